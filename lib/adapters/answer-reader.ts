@@ -1,0 +1,163 @@
+import { createParser } from 'eventsource-parser';
+import { IncompleteOutputError } from '../errors.ts';
+import type { ModelAnswer } from '../generate/model.ts';
+import type { TraceChunk, Usage } from '../runs/generation.ts';
+import type { Marks } from '../timing/marks.ts';
+import { makeTokenCounter } from './chunk-tokens.ts';
+import type { StreamError, StreamEvent } from './stream-event.ts';
+
+/** More than any event of a model: a line that long is not one. */
+const MAX_EVENT_CHARS = 8 * 1024 * 1024;
+
+export type AnswerReader = {
+  readonly marks: Marks;
+  /** Instant of the last data event; undefined before the first. */
+  readonly lastEventAt: number | undefined;
+  /** Whether the server has said `[DONE]`. */
+  readonly done: boolean;
+  readonly finishReason: string | undefined;
+  /** Takes bytes that arrived at `now`. Throws what `onError` makes of an error event, or `IncompleteOutputError`. */
+  feed(bytes: Uint8Array, now: number): void;
+  /** The answer so far; call it once the stream has ended with a finish reason. */
+  answer(requestedModel: string): Omit<ModelAnswer, 'connectMs'>;
+};
+
+/**
+ * Reads a chat completion's event stream from bytes cut anywhere. Every event of one `feed` gets its instant.
+ * Content, reasoning, refusals and tool arguments move t1 and tL, content tO, any data event tR, `[DONE]` tE;
+ * role-only, empty, finish-only and usage-only events and comments move nothing else.
+ */
+export const makeAnswerReader = (
+  t0: number,
+  { onChunk, onError }: { onChunk?: ((chunk: TraceChunk) => void) | undefined; onError: (error: StreamError) => Error },
+): AnswerReader => {
+  const decoder = new TextDecoder();
+  const counter = makeTokenCounter();
+  const marks: Marks = { t0 };
+  const chunks: TraceChunk[] = [];
+  let now = t0;
+  let lastEventAt: number | undefined;
+  let done = false;
+  let text = '';
+  let completionId: string | undefined;
+  let model: string | undefined;
+  let finishReason: string | undefined;
+  let usage: StreamEvent['usage'];
+
+  const add = (payload: string, kind: TraceChunk['kind'], event: StreamEvent, alone: boolean): void => {
+    const counted = counter.count(event, kind, alone);
+    const chunk: TraceChunk = { t_ms: now - t0, text: payload, tokens: counted.tokens };
+    if (kind !== undefined) chunk.kind = kind;
+    if (counted.logprobs !== undefined) chunk.logprobs = counted.logprobs;
+    marks.t1 ??= now;
+    marks.tL = now;
+    if (kind === undefined) {
+      marks.tO ??= now;
+      text += payload;
+    }
+    chunks.push(chunk);
+    onChunk?.(chunk);
+  };
+
+  const take = (event: StreamEvent): void => {
+    completionId ??= event.id || undefined;
+    model ??= event.model || undefined;
+    if (event.usage) usage = event.usage;
+    const choice = event.choices?.[0];
+    if (!choice) return;
+    if (choice.finish_reason) finishReason = choice.finish_reason;
+    const delta = choice.delta;
+    if (!delta) return;
+    const reasoning = stringOf(delta.reasoning_content) || stringOf(delta.reasoning);
+    const content = stringOf(delta.content);
+    const refusal = stringOf(delta.refusal);
+    const tool = delta.tool_calls || delta.function_call ? toolArguments(delta) : '';
+    const payloads = Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '') + Number(tool !== '');
+    if (payloads === 0) return counter.skip(event);
+    const alone = payloads === 1;
+    if (reasoning !== '') add(reasoning, 'reasoning', event, alone);
+    if (content !== '') add(content, undefined, event, alone);
+    if (refusal !== '') add(refusal, 'refusal', event, alone);
+    if (tool !== '') add(tool, 'tool', event, alone);
+  };
+
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARS,
+    onEvent({ data, event: type }) {
+      if (done) return;
+      marks.tR ??= now;
+      lastEventAt = now;
+      if (data === '[DONE]') {
+        done = true;
+        marks.tE = now;
+        return;
+      }
+      const event = parseEvent(data);
+      if (event.error || type === 'error') throw onError(streamErrorOf(event));
+      take(event);
+    },
+    onError({ type }) {
+      if (type === 'max-buffer-size-exceeded') throw new IncompleteOutputError('the model server sent an endless event');
+    },
+  });
+
+  return {
+    marks,
+    get lastEventAt() {
+      return lastEventAt;
+    },
+    get done() {
+      return done;
+    },
+    get finishReason() {
+      return finishReason;
+    },
+    feed(bytes, at) {
+      now = at;
+      parser.feed(decoder.decode(bytes, { stream: true }));
+    },
+    answer: (requestedModel) => ({
+      completionId: completionId ?? null,
+      model: model ?? requestedModel,
+      text,
+      finishReason: finishReason ?? '',
+      usage: usageOf(usage),
+      marks,
+      chunks,
+    }),
+  };
+};
+
+/** The parser's own message would quote the output, so it is left out. */
+const parseEvent = (data: string): StreamEvent => {
+  let event: unknown;
+  try {
+    event = JSON.parse(data);
+  } catch {
+    throw new IncompleteOutputError('the model server sent an event that is not JSON');
+  }
+  if (typeof event !== 'object' || event === null) {
+    throw new IncompleteOutputError('the model server sent an event that is not an object');
+  }
+  return event;
+};
+
+const streamErrorOf = (event: StreamEvent): StreamError => {
+  const error = event.error ?? (event as StreamError);
+  return typeof error === 'string' ? { message: error } : error;
+};
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const toolArguments = ({ tool_calls, function_call }: NonNullable<NonNullable<StreamEvent['choices']>[0]['delta']>) =>
+  (tool_calls ?? []).map((call) => stringOf(call.function?.arguments)).join('') + stringOf(function_call?.arguments);
+
+const usageOf = (usage: StreamEvent['usage']): Usage => ({
+  prompt_tokens: countOf(usage?.prompt_tokens),
+  completion_tokens: countOf(usage?.completion_tokens),
+  reasoning_tokens: countOf(usage?.completion_tokens_details?.reasoning_tokens),
+  cached_tokens: countOf(usage?.prompt_tokens_details?.cached_tokens),
+});
+
+const countOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;

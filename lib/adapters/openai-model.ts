@@ -1,0 +1,168 @@
+import OpenAI from 'openai';
+import { EverytokenError, IncompleteOutputError } from '../errors.ts';
+import { withFigures } from '../generate/attempt-figures.ts';
+import type { Model, ModelAnswer, ModelRequest } from '../generate/model.ts';
+import type { Clock } from '../runs/ports.ts';
+import { isOpenAI } from '../sampling/server.ts';
+import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
+import { watchDeadlines } from './attempt-deadlines.ts';
+import { currentDispatch, type Dispatch, dispatch } from './connection-times.ts';
+import { type Asked, errorOf } from './openai-errors.ts';
+import { translateOpenAIError } from './translate-openai-error.ts';
+
+/** The API key, or where it is read; `fresh` asks for the one in force now, past any cache. */
+export type ApiKey = string | ((options: { fresh: boolean }) => Promise<string>);
+
+export type OpenAIModelOptions = { clock: Clock } & ({ client: OpenAI } | { apiKey: ApiKey; baseURL: string });
+
+/** The SDK's own time-out, which is never to fire before our deadlines. */
+const SDK_SLACK_MS = 60_000;
+/** How long the end of a connection is waited for after `[DONE]`, so that it can be used again. */
+const DRAIN_MS = 1_000;
+
+/**
+ * The model port over the official SDK: the SDK makes the request, we read the bytes, so that marks are taken as they
+ * arrive. t0 is taken right before `fetch` (with a client of the caller's own, right before the SDK's call). A 401
+ * reads the key again and can be retried if that gave another one.
+ */
+export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
+  const { clock } = options;
+  const client = 'client' in options ? options.client : clientOf(options);
+  const apiKey = 'apiKey' in options ? options.apiKey : undefined;
+
+  return {
+    async stream(request, { deadlines, signal, onChunk }): Promise<ModelAnswer> {
+      signal.throwIfAborted();
+      const asked: Asked = {
+        prompts: request.messages.map(({ content }) => content),
+        fields: Object.keys(request.body),
+      };
+      const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
+      const abort = new AbortController();
+      const stop = () => abort.abort(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      let reader: AnswerReader | undefined;
+      let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+      const watch = watchDeadlines(
+        sent.t0,
+        deadlines,
+        {
+          get firstTokenAt() {
+            return reader?.marks.t1;
+          },
+          get lastEventAt() {
+            return reader?.lastEventAt;
+          },
+        },
+        clock,
+        (error) => abort.abort(error),
+      );
+      try {
+        const response = await dispatch(sent, () => send(client, request, abort.signal, deadlines.totalMs));
+        const tH = clock.monotonic();
+        body = bodyOf(response);
+        reader = makeAnswerReader(sent.t0, { onChunk, onError: (error) => errorOf(error, asked) });
+        reader.marks.tH = tH;
+        await readToEnd(body, reader, clock, watch.progressed);
+        return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
+      } catch (caught) {
+        signal.throwIfAborted();
+        const end = clock.monotonic();
+        if (reader?.finishReason !== undefined && !(caught instanceof EverytokenError)) {
+          // The text is whole, only the end of the connection is not: usage may be unknown.
+          reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
+          return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
+        }
+        const t1 = reader?.marks.t1;
+        const figures = { ttftMs: t1 === undefined ? null : t1 - sent.t0, e2eMs: end - sent.t0 };
+        const error = abort.signal.aborted ? abort.signal.reason : caught;
+        throw withFigures(await translateOpenAIError(error, { client, model: request.model, asked, clock, signal, apiKey }), figures);
+      } finally {
+        watch.stop();
+        signal.removeEventListener('abort', stop);
+        if (body) release(body, reader?.done ?? false);
+      }
+    },
+  };
+};
+
+const clientOf = ({ apiKey, baseURL, clock }: { apiKey: ApiKey; baseURL: string; clock: Clock }): OpenAI =>
+  new OpenAI({
+    apiKey: typeof apiKey === 'string' ? apiKey : () => apiKey({ fresh: false }),
+    baseURL,
+    maxRetries: 0,
+    logLevel: 'off', // the SDK's debug log holds prompts, and OPENAI_LOG would switch it on
+    fetch: (url, init) => {
+      const sent = currentDispatch();
+      if (sent) sent.t0 = clock.monotonic();
+      return fetch(url, init);
+    },
+  });
+
+const send = (client: OpenAI, request: ModelRequest, signal: AbortSignal, totalMs: number): Promise<Response> => {
+  const body = {
+    ...request.body,
+    model: request.model,
+    messages: request.messages,
+    stream: true,
+    stream_options: isOpenAI(client.baseURL)
+      ? { include_usage: true, include_obfuscation: false }
+      : { include_usage: true },
+  };
+  return client.chat.completions
+    .create(body as OpenAI.ChatCompletionCreateParamsStreaming, {
+      signal,
+      maxRetries: 0,
+      timeout: totalMs + SDK_SLACK_MS,
+    })
+    .asResponse();
+};
+
+const bodyOf = (response: Response): ReadableStreamDefaultReader<Uint8Array> => {
+  const type = response.headers.get('content-type');
+  if (response.body && (type === null || /^text\/event-stream\b/i.test(type))) return response.body.getReader();
+  response.body?.cancel().catch(() => {});
+  throw new IncompleteOutputError(`the model server answered with ${type ?? 'nothing'} instead of an event stream`);
+};
+
+const readToEnd = async (
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  reader: AnswerReader,
+  clock: Clock,
+  onFirstToken: () => void,
+): Promise<void> => {
+  while (!reader.done) {
+    const { done, value } = await body.read();
+    const now = clock.monotonic();
+    if (done) {
+      reader.marks.tE = now;
+      return;
+    }
+    const waiting = reader.marks.t1 === undefined;
+    reader.feed(value, now);
+    if (waiting && reader.marks.t1 !== undefined) onFirstToken();
+  }
+};
+
+const answerOf = (reader: AnswerReader, requestedModel: string): Omit<ModelAnswer, 'connectMs'> => {
+  if (reader.finishReason === undefined) {
+    throw new IncompleteOutputError('the stream of the model server ended without a finish reason');
+  }
+  return reader.answer(requestedModel);
+};
+
+/** Frees the socket: a stream that was read to its end goes back to the pool, any other is closed. */
+const release = (body: ReadableStreamDefaultReader<Uint8Array>, readToDone: boolean): void => {
+  const cancel = () => body.cancel().catch(() => {});
+  if (!readToDone) {
+    void cancel();
+    return;
+  }
+  const timer = setTimeout(cancel, DRAIN_MS).unref();
+  const drain = async (): Promise<void> => {
+    while (!(await body.read()).done);
+  };
+  void drain()
+    .catch(() => {})
+    .finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,70 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { NotFoundError, UpstreamError } from '../errors.ts';
+import type { ReadSource } from '../prompts/intake-file.ts';
+import type { ContentStore } from '../runs/ports.ts';
+
+export type BucketClient = { client: S3Client; bucket: string };
+
+/** Content in one S3 bucket, UTF-8. */
+export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
+  put: async (key, body, contentType) => {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+  },
+
+  get: async (key, range) => {
+    try {
+      const { Body } = await client.send(
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+        }),
+      );
+      return (await Body?.transformToString()) ?? '';
+    } catch (error) {
+      // Reads follow writes at once in S3, so what is missing may only be on its way.
+      if (error instanceof NoSuchKey) throw new NotFoundError(`no object ${key}`, { code: 'missing_object', retryable: true, cause: error });
+      throw error;
+    }
+  },
+
+  list: async (prefix) => {
+    const keys: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
+    }
+    return keys;
+  },
+
+  // One by one: a run has few objects, and a single delete needs no body checksum that a server might not know.
+  delete: async (keys) => {
+    for (const key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  },
+});
+
+/** Prompt files as they were when their event was sent: another version is as good as gone. */
+export const makeS3Source =
+  ({ client, bucket }: BucketClient): ReadSource =>
+  async (key, etag) => {
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404 || status === 412) {
+        throw new NotFoundError('the file was deleted or replaced before it was read', { code: 'source_gone', cause: error });
+      }
+      if (status === 403) {
+        throw new UpstreamError('s3', 'the file may not be read', { code: 'unreadable', retryable: false, status, cause: error });
+      }
+      throw error;
+    }
+  };

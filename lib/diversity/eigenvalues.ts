@@ -1,0 +1,45 @@
+const MAX_SWEEPS = 50;
+
+/**
+ * Eigenvalues of a symmetric matrix, in no particular order, by cyclic Jacobi rotations (Golub & Van Loan, 8.5).
+ * Cubic in the size with a small factor: meant for up to some hundred rows. The input is left as it is.
+ */
+export const symmetricEigenvalues = (matrix: Float64Array[]): number[] => {
+  const m = matrix.length;
+  const a = new Float64Array(m * m);
+  for (const [at, row] of matrix.entries()) a.set(row, at * m);
+  const smallest = 1e-22 * squares(a, m, true);
+  for (let sweep = 0; sweep < MAX_SWEEPS && squares(a, m, false) > smallest; sweep += 1) {
+    for (let p = 0; p < m - 1; p += 1) {
+      for (let q = p + 1; q < m; q += 1) rotate(a, m, p, q);
+    }
+  }
+  return Array.from({ length: m }, (_, at) => a[at * m + at] ?? 0);
+};
+
+/** Sum of the squared elements, with the diagonal or without it. */
+const squares = (a: Float64Array, m: number, diagonal: boolean): number =>
+  a.reduce((sum, value, at) => (diagonal || at % (m + 1) !== 0 ? sum + value * value : sum), 0);
+
+/** Turns rows and columns p and q so that the element at (p, q) becomes zero. */
+const rotate = (a: Float64Array, m: number, p: number, q: number): void => {
+  const at = (row: number, column: number): number => a[row * m + column] ?? 0;
+  const apq = at(p, q);
+  if (apq === 0) return;
+  const theta = (at(q, q) - at(p, p)) / (2 * apq);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  for (let k = 0; k < m; k += 1) {
+    const kp = at(k, p);
+    const kq = at(k, q);
+    a[k * m + p] = c * kp - s * kq;
+    a[k * m + q] = s * kp + c * kq;
+  }
+  for (let k = 0; k < m; k += 1) {
+    const pk = at(p, k);
+    const qk = at(q, k);
+    a[p * m + k] = c * pk - s * qk;
+    a[q * m + k] = s * pk + c * qk;
+  }
+};

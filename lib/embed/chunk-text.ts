@@ -1,0 +1,61 @@
+/** Version of the rule below; it stands in RUN, since vector ids count its chunks. Raise it when cuts would move. */
+export const CHUNK_RULE = 1;
+export const MAX_CHUNK_BYTES = 2_000;
+
+/** How far past a chunk's end boundaries are looked up: enough to know whether the end itself is one. */
+const LOOK_AHEAD = 64;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
+const wordSegments = new Intl.Segmenter('en', { granularity: 'word' });
+const encoder = new TextEncoder();
+const buffer = new Uint8Array(MAX_CHUNK_BYTES);
+
+/**
+ * Cuts a text into chunks of at most 2,000 UTF-8 bytes, without overlap: each ends after the last paragraph that
+ * fits, else the last sentence, else the last word, else the last grapheme (a grapheme over 2,000 bytes is cut
+ * between code points). Joined, the chunks are the text again, but for pieces of nothing but white space, which are
+ * dropped. A blank text has no chunks.
+ */
+export const chunkText = (text: string): string[] => {
+  const chunks: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = start + cutOf(text.slice(start, start + MAX_CHUNK_BYTES + LOOK_AHEAD));
+    const chunk = text.slice(start, end);
+    if (chunk.trim() !== '') chunks.push(chunk);
+    start = end;
+  }
+  return chunks;
+};
+
+/** Length of the first chunk of what is left of a text, of which `rest` is as much as matters. */
+const cutOf = (rest: string): number => {
+  const most = encoder.encodeInto(rest, buffer).read;
+  if (most === rest.length) return most;
+  // A cut before the first visible character would make an empty chunk.
+  const least = rest.search(/\S/) + 1;
+  const last = (ends: Iterable<number>): number | undefined => {
+    let found: number | undefined;
+    for (const end of ends) {
+      if (end > most) break;
+      if (end >= least) found = end;
+    }
+    return found;
+  };
+  const near = rest.slice(0, most + LOOK_AHEAD);
+  return (
+    last(paragraphEnds(rest.slice(0, most))) ??
+    last(segmentEnds(sentences, near)) ??
+    last(segmentEnds(wordSegments, near)) ??
+    last(segmentEnds(graphemes, near)) ??
+    most
+  );
+};
+
+function* paragraphEnds(text: string): Generator<number> {
+  for (const blank of text.matchAll(/\n[^\S\n]*\n\s*/g)) yield blank.index + blank[0].length;
+}
+
+/** Where segments end, but for the last one: the text may go on there. */
+function* segmentEnds(segmenter: Intl.Segmenter, text: string): Generator<number> {
+  for (const { index } of segmenter.segment(text)) if (index > 0) yield index;
+}

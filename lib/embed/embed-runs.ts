@@ -1,0 +1,230 @@
+import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
+import { normalisedMean } from '../diversity/normalised-mean.ts';
+import { codeOf, IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { sha256Hex } from '../runs/canonical-json.ts';
+import { purgeRun } from '../runs/delete-run.ts';
+import { DUE } from '../runs/due.ts';
+import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
+import type { Generation } from '../runs/generation.ts';
+import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
+import { outputsOf } from '../runs/read-run.ts';
+import type { Run } from '../runs/run.ts';
+import { outputKey } from '../runs/run-events.ts';
+import { chunkText } from './chunk-text.ts';
+import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
+import type { Embedder, VectorIndex, VectorRecord } from './ports.ts';
+import type { RunGenerated } from './run-generated-event.ts';
+import { vectorId, vectorMetadata } from './vector-metadata.ts';
+
+export type EmbedDeps = EmitDeps & {
+  runs: RunStore;
+  content: ContentStore;
+  embedder: Embedder;
+  vectors: VectorIndex;
+  namespace: (caller: string) => string;
+  log: Log;
+};
+
+/** A chunk of an output on its way to its vector. */
+type Piece = { generation: Generation; chunk: number; text: string };
+type Work = { run: Run; pieces: Piece[] };
+
+/**
+ * Embeds generated runs and stores their vectors; all runs of a batch share the embeddings requests and, by
+ * namespace, the upserts. Each run ends `completed` or in the map under its id with the error that kept it from it;
+ * a run's failure is its own. Repeating is harmless: vector ids follow from run, index and chunk.
+ */
+export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
+  const failures = new Map<string, unknown>();
+  const attempt = async <T>(runId: string, step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      failures.set(runId, error);
+      deps.log.warn('embed.failed', { run_id: runId, code: codeOf(error) });
+      return undefined;
+    }
+  };
+
+  const distinct = [...new Map(events.map((event) => [event.run_id, event])).values()];
+  const loaded = await Promise.all(
+    distinct.map((event) => attempt(event.run_id, () => loadWork(event, deps))),
+  );
+  const works = loaded.filter((work) => work !== undefined);
+  const results = await embedAll(works, deps, (runId, error) => failures.set(runId, error));
+
+  if (!results) return failures;
+  const embedded: Embedded[] = [];
+  let at = 0;
+  for (const work of works) {
+    const own = results.slice(at, at + work.pieces.length);
+    at += work.pieces.length;
+    await attempt(work.run.id, async () => {
+      const vectors = own.map(({ vector, error }) => {
+        if (error) throw error;
+        return vector;
+      });
+      embedded.push({ work, vectors });
+    });
+  }
+  const stored = await storeByNamespace(embedded, deps, (runId, error) => failures.set(runId, error));
+  await Promise.all(
+    stored.map(({ work, vectors }) => attempt(work.run.id, () => complete(work, vectors, deps))),
+  );
+  return failures;
+};
+
+/** Vectors of all pieces in order; when the service as a whole fails, so does every run, and there are none. */
+const embedAll = async (
+  works: Work[],
+  { embedder, log }: EmbedDeps,
+  fail: (runId: string, error: unknown) => void,
+): Promise<EmbeddedTexts['embedded'] | undefined> => {
+  try {
+    const texts = works.flatMap(({ pieces }) => pieces.map(({ text }) => text));
+    return (await embedTexts(texts, embedder)).embedded;
+  } catch (error) {
+    log.warn('embed.service_failed', { runs: works.length, code: codeOf(error) });
+    for (const { run } of works) fail(run.id, error);
+    return undefined;
+  }
+};
+
+/** What a run still needs, or nothing: it is completed, or deleted (then its vectors are removed again). */
+const loadWork = async (event: RunGenerated, deps: EmbedDeps): Promise<Work | undefined> => {
+  const run = await deps.runs.get(event.run_id);
+  if (!run)
+    throw new NotFoundError(`run ${event.run_id} is not known`, { code: 'unknown_run', retryable: true });
+  if (run.status === 'deleted') {
+    await purgeRun(run, deps);
+    return undefined;
+  }
+  if (run.status !== 'generated') return undefined;
+  verifyPointers(event, run, deps.bucket);
+  const outputs = await outputsOf(run, deps);
+  const completed = outputs
+    .map(({ generation }) => generation)
+    .filter(({ status }) => status === 'completed');
+  for (const generation of completed) verifyText(generation, run);
+  return { run, pieces: completed.flatMap(piecesOf) };
+};
+
+const piecesOf = (generation: Generation): Piece[] =>
+  chunkText(generation.text ?? '').map((text, chunk) => ({ generation, chunk, text }));
+
+/** The event must point at what RUN points at: nothing is read from where a message says. */
+const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => {
+  for (const [at, pointer] of event.outputs.entries()) {
+    const figures = run.generations[pointer.index];
+    const isOurs =
+      figures !== undefined &&
+      pointer.bucket === bucket &&
+      pointer.key === outputKey(run.id, pointer.index, figures.lease) &&
+      pointer.sha256 === figures.sha256;
+    if (!isOurs) {
+      throw new InvalidInputError(
+        [{ path: `detail.outputs.${at}`, message: 'does not point at what the run has' }],
+        { code: 'bad_event' },
+      );
+    }
+  }
+};
+
+const verifyText = (generation: Generation, run: Run): void => {
+  const expected = run.generations[generation.index]?.sha256;
+  if (sha256Hex(generation.text ?? '') !== expected) {
+    throw new IncompleteOutputError(`run ${run.id}: output ${generation.index} does not match its sha256`, {
+      code: 'sha256_mismatch',
+      retryable: false,
+    });
+  }
+};
+
+type Embedded = { work: Work; vectors: Float32Array[] };
+
+/** One upsert a namespace; when it fails, all of its runs failed. Returns those that are stored. */
+const storeByNamespace = async (
+  embedded: Embedded[],
+  deps: EmbedDeps,
+  fail: (runId: string, error: unknown) => void,
+): Promise<Embedded[]> => {
+  const groups = Map.groupBy(embedded, ({ work }) => deps.namespace(work.run.caller));
+  const stored: Embedded[] = [];
+  for (const [namespace, group] of groups) {
+    try {
+      const records = group.flatMap(recordsOf);
+      if (records.length > 0) await deps.vectors.upsert(namespace, records);
+      stored.push(...group);
+    } catch (error) {
+      deps.log.warn('upsert.failed', { namespace, runs: group.length, code: codeOf(error) });
+      for (const { work } of group) fail(work.run.id, error);
+    }
+  }
+  return stored;
+};
+
+const recordsOf = ({ work: { run, pieces }, vectors }: Embedded): VectorRecord[] =>
+  pieces.flatMap(({ generation, chunk, text }, at) => {
+    const values = vectors[at];
+    if (!values) return [];
+    return [
+      {
+        id: vectorId(run.id, generation.index, chunk),
+        values,
+        metadata: vectorMetadata({
+          runId: run.id,
+          model: run.model,
+          generation,
+          chunk: { index: chunk, text },
+          createdAt: Date.parse(run.createdAt),
+          metadata: run.metadata,
+        }),
+      },
+    ];
+  });
+
+const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): Promise<void> => {
+  const { run } = work;
+  const completed = await deps.runs.change(
+    run.id,
+    {
+      status: 'completed',
+      diversity: diversityOf(work, vectors),
+      pending: ['RunCompleted'],
+      dueAt: deps.clock.now() + DUE.pending,
+      dueTries: 0,
+    },
+    { status: ['generated'] },
+  );
+  if (!completed) {
+    // Deleted since it was read, or completed by another delivery.
+    const current = await deps.runs.get(run.id);
+    if (current?.status === 'deleted') await purgeRun(current, deps);
+    return;
+  }
+  try {
+    await emitPending(completed, deps);
+  } catch (error) {
+    deps.log.warn('event.delayed', { run_id: run.id, code: codeOf(error) });
+  }
+};
+
+/** An output of several chunks counts once, with the normalised mean of their vectors. */
+const diversityOf = ({ run, pieces }: Work, vectors: Float32Array[]): Run['diversity'] => {
+  const byOutput = new Map<number, { label: string; vectors: Float32Array[] }>();
+  pieces.forEach(({ generation }, at) => {
+    const output = byOutput.get(generation.index) ?? { label: generation.label, vectors: [] };
+    const vector = vectors[at];
+    if (vector) output.vectors.push(vector);
+    byOutput.set(generation.index, output);
+  });
+  const means = [...byOutput.values()].flatMap(({ label, vectors: own }) => {
+    const vector = normalisedMean(own);
+    return vector ? [{ label, vector }] : [];
+  });
+  const of = (label?: string) =>
+    embeddingDiversityOf(
+      means.filter((mean) => label === undefined || mean.label === label).map(({ vector }) => vector),
+    );
+  return { all: of(), byLabel: Object.fromEntries(run.labels.map((label) => [label, of(label)])) };
+};

@@ -1,0 +1,112 @@
+import { InvalidInputError, UpstreamError } from '../errors.ts';
+import type { Embedder } from './ports.ts';
+
+/** OpenAI's limits on one request. A token has at least one byte, so bytes bound tokens from above. */
+const MAX_INPUTS = 2_048;
+const MAX_REQUEST_BYTES = 300_000;
+
+/** What every embedding model takes: if even this is refused, the request is at fault, not a text in it. */
+const HARMLESS_TEXT = 'text';
+
+/** A text's vector, or why it has none. */
+export type Embedded =
+  | { vector: Float32Array; error?: undefined }
+  | { vector?: undefined; error: InvalidInputError | UpstreamError };
+
+/** `tokens`: what the service counted, null when it did not say. `requests`: those that were answered or refused. */
+export type EmbeddedTexts = { embedded: Embedded[]; tokens: number | null; requests: number };
+
+/**
+ * Vectors for many texts, in their order, in as few requests as the limits allow; equal texts are sent once.
+ * A text fails alone: when it is blank, when the service refuses it (a refused request is bisected until the bad
+ * text stands by itself), or when its vector is of another dimension, not finite, or all zero.
+ * Throws what concerns all texts: a service that is down or limits us, a wrong key, a request refused for any text.
+ */
+export const embedTexts = async (
+  texts: string[],
+  embedder: Embedder,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<EmbeddedTexts> => {
+  const outcomes = new Map<string, Embedded>();
+  const sent = { tokens: 0 as number | null, requests: 0 };
+  const request = async (batch: string[]) => {
+    sent.requests += 1;
+    const { vectors, tokens } = await embedder.embed(batch, signal);
+    if (vectors.length !== batch.length) {
+      throw new UpstreamError('embeddings', `${batch.length} texts gave ${vectors.length} vectors`, {
+        code: 'invalid_embedding',
+      });
+    }
+    sent.tokens = sent.tokens === null || tokens === null ? null : sent.tokens + tokens;
+    return vectors;
+  };
+  const settle = async (batch: string[], shared: boolean): Promise<void> => {
+    try {
+      const vectors = await request(batch);
+      for (const [at, text] of batch.entries()) outcomes.set(text, checked(vectors[at], embedder));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const [only] = batch;
+      if (batch.length === 1 && only !== undefined) {
+        outcomes.set(only, { error });
+        return;
+      }
+      if (shared) await request([HARMLESS_TEXT]);
+      const middle = Math.ceil(batch.length / 2);
+      await settle(batch.slice(0, middle), false);
+      await settle(batch.slice(middle), false);
+    }
+  };
+
+  const unique = [...new Set(texts)];
+  for (const text of unique) {
+    if (text.trim() === '') {
+      const error = new InvalidInputError([{ path: '', message: 'a blank text has no embedding' }], {
+        code: 'blank_text',
+      });
+      outcomes.set(text, { error });
+    }
+  }
+  for (const batch of batchesOf(unique.filter((text) => !outcomes.has(text)))) await settle(batch, true);
+  return { embedded: texts.map((text) => outcomes.get(text) ?? checked(undefined, embedder)), ...sent };
+};
+
+const batchesOf = (texts: string[]): string[][] => {
+  const batches: string[][] = [];
+  let bytes = 0;
+  for (const text of texts) {
+    const size = Buffer.byteLength(text);
+    const open = batches.at(-1);
+    if (open && open.length < MAX_INPUTS && bytes + size <= MAX_REQUEST_BYTES) {
+      open.push(text);
+      bytes += size;
+    } else {
+      batches.push([text]);
+      bytes = size;
+    }
+  }
+  return batches;
+};
+
+/** A 4xx that a text in the request can be the reason of. */
+const isRefusal = (error: unknown): error is UpstreamError =>
+  error instanceof UpstreamError && (error.status === 400 || error.status === 413 || error.status === 422);
+
+const checked = (vector: Float32Array | undefined, { dimensions }: Embedder): Embedded => {
+  const problem =
+    vector?.length !== dimensions
+      ? `a vector of ${vector?.length ?? 0} dimensions instead of ${dimensions}`
+      : !vector.every(Number.isFinite)
+        ? 'a vector with a value that is not a number'
+        : vector.every((value) => value === 0)
+          ? 'a vector of zeros, which has no direction'
+          : undefined;
+  return vector && problem === undefined
+    ? { vector }
+    : {
+        error: new UpstreamError('embeddings', `the model gave ${problem}`, {
+          code: 'invalid_embedding',
+          retryable: false,
+        }),
+      };
+};

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import { issuesOf } from '../runs/run-request.ts';
+
+const pointer = z.object({
+  index: z.int().min(0),
+  label: z.string(),
+  bucket: z.string(),
+  key: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  chunks: z.int().min(0),
+});
+
+const envelope = z.object({
+  source: z.literal('everytoken'),
+  'detail-type': z.literal('RunGenerated'),
+  detail: z.object({
+    schema_version: z.literal(1, 'is a schema version that is not known here; 1 is'),
+    run_id: z.string().regex(/^run_/),
+    outputs: z.array(pointer),
+  }),
+});
+
+export type RunGenerated = z.output<typeof envelope>['detail'];
+
+/** A RunGenerated event from a queue message's body. Throws `InvalidInputError` (final) naming what is wrong. */
+export const parseRunGenerated = (body: string): RunGenerated => {
+  let event: unknown;
+  try {
+    event = JSON.parse(body);
+  } catch {
+    throw new InvalidInputError([{ path: '', message: 'the message is not JSON' }], { code: 'bad_event' });
+  }
+  const parsed = envelope.safeParse(event);
+  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error), { code: 'bad_event' });
+  return parsed.data.detail;
+};

@@ -1,0 +1,187 @@
+import { chunkText } from '../embed/chunk-text.ts';
+import { codeOf, ConflictError } from '../errors.ts';
+import { DUE } from '../runs/due.ts';
+import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
+import type { Generation, OutputObject, Trace, TraceChunk } from '../runs/generation.ts';
+import { keepLease, type LeaseDeps } from '../runs/lease.ts';
+import type { ContentStore, JobQueue, Log, RunStore } from '../runs/ports.ts';
+import type { GenerationFigures, Run } from '../runs/run.ts';
+import { outputKey } from '../runs/run-events.ts';
+import type { RunRequest, Setting } from '../runs/run-request.ts';
+import type { RunListener } from '../runs/start-run.ts';
+import type { Message } from './model.ts';
+import { savedGenerations } from './saved-generations.ts';
+
+export const MAX_IN_FLIGHT = 8;
+
+/** One generation from its setting, retried and timed. Rejects only with the signal's reason. */
+export type GenerateOne = (input: {
+  setting: Setting;
+  index: number;
+  sample: number;
+  messages: Message[];
+  signal: AbortSignal;
+  onChunk: (chunk: TraceChunk) => void;
+  onRestart: (attempt: number) => void;
+}) => Promise<{ generation: Generation; trace: Trace }>;
+
+export type GenerateRunDeps = LeaseDeps &
+  EmitDeps & { runs: RunStore; content: ContentStore; jobs: JobQueue; generateOne: GenerateOne; log: Log };
+
+/** The run after its commit, with its generations in index order. */
+export type Generated = { run: Run; generations: Generation[] };
+
+type Finished = { generation: Generation; lease: string };
+
+/**
+ * Generates what a claimed run lacks, at most 8 at once, started in index order; saves each output under the
+ * lease's own key; then commits run, figures and pending event in one write on condition of the lease, and emits.
+ * When `signal` aborts (the function runs out of time) finished outputs stay saved and the run is put back.
+ * Throws `ConflictError` (`lease_lost`) when another worker has taken the run: nothing of ours is pointed at then.
+ */
+export const generateRun = async (
+  run: Run,
+  request: RunRequest,
+  deps: GenerateRunDeps,
+  { signal, listener }: { signal?: AbortSignal; listener?: RunListener | undefined } = {},
+): Promise<Generated> => {
+  const keeper = keepLease(run, deps);
+  try {
+    const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
+    const finished = await generateMissing(run, request, deps, stop, listener);
+    const committed = await commit(run, finished, deps);
+    return { run: await emitQuietly(committed, deps), generations: finished.map(({ generation }) => generation) };
+  } catch (error) {
+    if (signal?.aborted && !keeper.signal.aborted) await putBack(run, deps);
+    throw error;
+  } finally {
+    await keeper.release();
+  }
+};
+
+const generateMissing = async (
+  run: Run,
+  request: RunRequest,
+  deps: GenerateRunDeps,
+  signal: AbortSignal,
+  listener: RunListener | undefined,
+): Promise<Finished[]> => {
+  const lease = run.lease?.token ?? '';
+  const count = request.settings.length * request.samples;
+  const finished: Finished[] = new Array(count);
+  // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
+  const saved = run.attempts > 1 ? await savedGenerations(run.id, deps) : new Map<number, Finished>();
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const index = next++;
+      const setting = request.settings[Math.floor(index / request.samples)];
+      if (!setting) return;
+      signal.throwIfAborted();
+      const earlier = saved.get(index);
+      const one = earlier ?? {
+        generation: await generateAndSave(run, request, setting, index, lease, deps, signal, listener),
+        lease,
+      };
+      finished[index] = one;
+      listener?.onGeneration(one.generation);
+    }
+  };
+  const workers = Array.from({ length: Math.min(MAX_IN_FLIGHT, count) }, worker);
+  // All workers must have stopped before the lease is given back, so the first failure waits for the rest.
+  const ended = await Promise.allSettled(workers);
+  const failure = ended.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+  return finished;
+};
+
+const generateAndSave = async (
+  run: Run,
+  request: RunRequest,
+  setting: Setting,
+  index: number,
+  lease: string,
+  deps: GenerateRunDeps,
+  signal: AbortSignal,
+  listener: RunListener | undefined,
+): Promise<Generation> => {
+  const { generation, trace } = await deps.generateOne({
+    setting,
+    index,
+    sample: index % request.samples,
+    messages: request.messages,
+    signal,
+    onChunk: (chunk) => listener?.onChunk(index, chunk),
+    onRestart: (attempt) => listener?.onRestart(index, attempt),
+  });
+  const output: OutputObject = { schema_version: 1, run_id: run.id, generation, trace };
+  await deps.content.put(outputKey(run.id, index, lease), JSON.stringify(output), 'application/json');
+  return generation;
+};
+
+export const figuresOfGeneration = ({ generation, lease }: Finished): GenerationFigures => ({
+  status: generation.status,
+  lease,
+  sha256: generation.output_sha256,
+  model: generation.model,
+  promptTokens: generation.usage.prompt_tokens,
+  completionTokens: generation.usage.completion_tokens,
+  ttftMs: generation.timing?.ttft_ms ?? null,
+  tpotMs: generation.timing?.tpot_ms ?? null,
+  e2eMs: generation.timing?.e2e_ms ?? null,
+  costUsd: generation.cost_usd,
+  chars: generation.text?.length ?? 0,
+  chunks: chunkText(generation.text ?? '').length,
+  errorCode: generation.error?.code ?? null,
+});
+
+/** The write that makes the result visible. A commit whose answer was lost is recognised by reading it back. */
+const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
+  const generations = finished.map(figuresOfGeneration);
+  const failure = finished.every(({ generation }) => generation.status === 'failed')
+    ? finished[0]?.generation.error
+    : undefined;
+  const status = failure ? 'failed' : run.index ? 'generated' : 'completed';
+  const token = run.lease?.token ?? '';
+  const committed = await runs.change(
+    run.id,
+    {
+      status,
+      lease: null,
+      generations,
+      error: failure ? { code: failure.code, message: failure.message } : null,
+      pending: [status === 'failed' ? 'RunFailed' : status === 'generated' ? 'RunGenerated' : 'RunCompleted'],
+      dueAt: clock.now() + DUE.pending,
+      dueTries: 0,
+    },
+    { status: ['generating'], leaseToken: token },
+  );
+  if (committed) return committed;
+  const current = await runs.get(run.id);
+  if (current?.generations.some(({ lease }) => lease === token)) return current;
+  throw new ConflictError(`run ${run.id}: another worker has taken it`, { code: 'lease_lost' });
+};
+
+/** What is not sent now stays pending: the sweep sends it. */
+const emitQuietly = async (run: Run, deps: GenerateRunDeps): Promise<Run> => {
+  try {
+    return await emitPending(run, deps);
+  } catch (error) {
+    deps.log.warn('event.delayed', { run_id: run.id, code: codeOf(error) });
+    return run;
+  }
+};
+
+const putBack = async (run: Run, { runs, jobs, clock, log }: GenerateRunDeps): Promise<void> => {
+  try {
+    const back = await runs.change(
+      run.id,
+      { status: 'queued', lease: null, dueAt: clock.now() + DUE.queued, dueTries: 0 },
+      { status: ['generating'], leaseToken: run.lease?.token ?? '' },
+    );
+    if (back) await jobs.send({ type: 'run', run_id: run.id });
+  } catch (error) {
+    // The lease runs out by itself, and the due time stands.
+    log.warn('run.not_put_back', { run_id: run.id, code: codeOf(error) });
+  }
+};

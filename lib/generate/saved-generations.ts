@@ -1,0 +1,20 @@
+import type { Generation, OutputObject } from '../runs/generation.ts';
+import type { ContentStore } from '../runs/ports.ts';
+
+/**
+ * Finished outputs of a run's earlier leases, by index: they were paid for, so they are kept. A failed one is
+ * tried again.
+ */
+export const savedGenerations = async (
+  runId: string,
+  { content }: { content: ContentStore },
+): Promise<Map<number, { generation: Generation; lease: string }>> => {
+  const saved = new Map<number, { generation: Generation; lease: string }>();
+  for (const key of await content.list(`outputs/${runId}/`)) {
+    const [, index, lease] = /\/(\d+)\.([0-9a-f]+)\.json$/.exec(key) ?? [];
+    if (index === undefined || lease === undefined || saved.has(Number(index))) continue;
+    const { generation } = JSON.parse(await content.get(key)) as OutputObject;
+    if (generation.status === 'completed') saved.set(Number(index), { generation, lease });
+  }
+  return saved;
+};

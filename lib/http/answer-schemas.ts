@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { SearchMatch } from '../search/search-query.ts';
+import type { UsageFigures, UsageGroup, UsageReport } from '../usage/read-usage.ts';
+import type { Health } from './api-app.ts';
+import type { Problem } from './problem.ts';
+import { runSchema, runSummarySchema } from './run-schemas.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe('urn:everytoken:problem: and the code.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('One of x-problem-codes; a failed run may carry a code of its model server instead.'),
+    errors: z
+      .array(z.object({ path: z.string().describe('Dotted, as it was sent: settings.0.top_p'), message: z.string() }))
+      .exactOptional()
+      .describe('Every wrong place of the input.'),
+    run: runSchema.exactOptional().describe('The run that failed.'),
+  })
+  .describe('An error, as RFC 9457 has it.') satisfies z.ZodType<Problem>;
+
+export const runListSchema = z.object({
+  data: z.array(runSummarySchema),
+  next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+});
+
+export const searchAnswerSchema = z.object({
+  matches: z.array(
+    z.object({
+      score: z.number().describe('Cosine similarity.'),
+      run_id: z.string(),
+      index: z.int().describe("The generation's."),
+      text: z.string().describe('What its vector stores: a chunk, perhaps trimmed.'),
+      metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+    }),
+  ),
+}) satisfies z.ZodType<{ matches: SearchMatch[] }>;
+
+const usageFigures = {
+  requests: z.int().describe('Runs.'),
+  failed_requests: z.int().describe('Runs that failed.'),
+  generations: z.int().describe('Outputs that ended.'),
+  failed: z.int().describe('Outputs that failed.'),
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  cost_usd: z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.'),
+  unpriced: z.int().describe('Completed outputs whose cost is not known.'),
+  mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
+};
+
+export const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
+
+export const usageReportSchema = z.object({
+  since: z.iso.datetime().describe('Inclusive.'),
+  until: z.iso.datetime().describe('Exclusive.'),
+  group_by: z.string().nullable(),
+  groups: z.array(
+    z.object({ key: z.string().nullable().describe('Null: runs without this metadata key.'), ...usageFigures }),
+  ) satisfies z.ZodType<UsageGroup[]>,
+  total: usageFiguresSchema,
+  truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
+  budget: z.null(),
+}) satisfies z.ZodType<UsageReport>;
+
+const check = z.enum(['ok', 'down']);
+
+export const healthSchema = z.object({
+  status: check,
+  checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
+}) satisfies z.ZodType<Health>;

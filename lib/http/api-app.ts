@@ -1,0 +1,115 @@
+import type { Hono } from 'hono';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import type { Trace } from '../runs/generation.ts';
+import type { Clock, ListQuery, Log } from '../runs/ports.ts';
+import { readQueryParameters } from '../runs/query-parameters.ts';
+import { parseRunQuery } from '../runs/run-query.ts';
+import type { RunSummaryView, RunView } from '../runs/run-view.ts';
+import type { SearchMatch, SearchQuery } from '../search/search-query.ts';
+import type { UsageReport } from '../usage/read-usage.ts';
+import { parseUsageQuery, type UsageQuery } from '../usage/usage-query.ts';
+import type { Authenticate } from './authenticate.ts';
+import { type Handler, type HttpContext, makeApp } from './base-app.ts';
+import { homePage } from './home-page.ts';
+import { type HttpEnv, pathPrefix } from './http-env.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { parseSearchBody } from './search-body.ts';
+
+export type Health = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
+
+export type ApiAppDeps = {
+  authenticate: Authenticate;
+  /** These four throw `NotFoundError`: `not_found` (404) or `gone` (410). */
+  readRun: (id: string, caller: string) => Promise<RunView>;
+  deleteRun: (id: string, caller: string) => Promise<void>;
+  readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
+  listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
+  search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
+  usage: (query: UsageQuery, caller: string) => Promise<UsageReport>;
+  health: () => Promise<Health>;
+  clock: Clock;
+  log: Log;
+};
+
+/** Everything of the API but POST /runs. */
+export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
+  const closed =
+    (handler: (c: HttpContext, caller: string) => Promise<Response>): Handler =>
+    async (c) =>
+      handler(c, await deps.authenticate(c.req.raw.headers));
+
+  return makeApp(
+    {
+      '/runs': {
+        GET: closed(async (c, caller) => {
+          const { runs, nextCursor } = await deps.listRuns(parseRunQuery(parametersOf(c), caller));
+          return Response.json({ data: runs, next_cursor: nextCursor });
+        }),
+      },
+      '/runs/{id}': {
+        GET: closed(async (c, caller) => {
+          readQueryParameters(parametersOf(c), ['wait']).finish();
+          const run = await deps.readRun(runIdOf(c), caller);
+          c.set('runId', run.id);
+          return Response.json(run);
+        }),
+        DELETE: closed(async (c, caller) => {
+          const id = runIdOf(c);
+          await deps.deleteRun(id, caller);
+          c.set('runId', id);
+          return new Response(null, { status: 204 });
+        }),
+      },
+      '/runs/{id}/generations/{index}/trace': {
+        GET: closed(async (c, caller) => {
+          const id = runIdOf(c);
+          const trace = await deps.readTrace(id, indexOf(c), caller);
+          c.set('runId', id);
+          return Response.json(trace);
+        }),
+      },
+      '/search': {
+        POST: closed(async (c, caller) =>
+          Response.json(await deps.search(parseSearchBody(await readJsonBody(c.req.raw)), caller)),
+        ),
+      },
+      '/usage': {
+        GET: closed(async (c, caller) =>
+          Response.json(await deps.usage(parseUsageQuery(parametersOf(c), deps.clock.now()), caller)),
+        ),
+      },
+      '/health': {
+        GET: async () => {
+          const health = await deps.health();
+          return Response.json(health, { status: health.status === 'ok' ? 200 : 503 });
+        },
+      },
+      '/openapi.json': { GET: openapi },
+      '/': { GET: (c) => homePage(new URL(c.req.url).origin + pathPrefix(c.env)) },
+    },
+    deps,
+  );
+};
+
+const parametersOf = (c: HttpContext): [string, string][] => [...new URL(c.req.url).searchParams];
+
+/** Whatever cannot be an id of ours is not looked for. */
+const runIdOf = (c: HttpContext): string => {
+  const id = c.req.param('id') ?? '';
+  if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run of this id');
+  return id;
+};
+
+const indexOf = (c: HttpContext): number => {
+  const index = c.req.param('index') ?? '';
+  if (!/^\d{1,4}$/.test(index)) {
+    throw new InvalidInputError([{ path: 'index', message: "must be a generation's index, a whole number from 0" }]);
+  }
+  return Number(index);
+};
+
+/** The committed document, loaded when it is first asked for, so that no cold start pays for it. */
+const openapi: Handler = async (c) => {
+  const { default: document } = await import('../../docs/openapi.json', { with: { type: 'json' } });
+  return Response.json({ ...document, servers: [{ url: pathPrefix(c.env) || '/' }] });
+};

@@ -1,0 +1,76 @@
+import { timingSafeEqual } from 'node:crypto';
+import { AccessError } from './access-error.ts';
+import { keyHash } from './parse-api-keys.ts';
+
+export type StoredKey = { caller: string; disabled: boolean };
+
+/** The caller that a request's headers stand for. Throws `AccessError`. */
+export type Authenticate = (headers: Headers) => Promise<string>;
+
+export type AuthenticateDeps = {
+  /** sha256 (hex) of a secret -> its caller, from the configuration. */
+  keys: ReadonlyMap<string, string>;
+  /** Looks a key up where others are stored; what it says is remembered for a minute. */
+  findKey?: (sha256: string) => Promise<StoredKey | undefined>;
+  /** Who calls without a key, as long as the configuration holds none. */
+  anonymousCaller?: string | undefined;
+  /** Epoch ms. */
+  now: () => number;
+};
+
+const REMEMBER_MS = 60_000;
+const MAX_REMEMBERED = 1_000;
+const BEARER = /^Bearer +([^\s]+)$/i;
+
+/**
+ * Callers by `Authorization: Bearer` or `x-api-key`. Only hashes are compared, in constant time. Without a key 401,
+ * with a wrong or disabled one 403. Where no keys are configured and an anonymous caller is, whoever brings no known
+ * key is that caller, so a client that must send some key can.
+ */
+export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: AuthenticateDeps): Authenticate => {
+  const anonymous = keys.size === 0 ? anonymousCaller : undefined;
+  const lookUp = findKey ? rememberFor(findKey, now) : undefined;
+  const configured = [...keys].map(([hash, caller]) => ({ digest: Buffer.from(hash, 'hex'), caller }));
+
+  const callerOf = (hash: string): string | undefined => {
+    const digest = Buffer.from(hash, 'hex');
+    let found: string | undefined;
+    for (const key of configured) {
+      if (key.digest.length === digest.length && timingSafeEqual(key.digest, digest)) found = key.caller;
+    }
+    return found;
+  };
+
+  return async (headers) => {
+    const secret = secretOf(headers);
+    if (secret === undefined) {
+      if (anonymous) return anonymous;
+      throw new AccessError('give a key as Authorization: Bearer or x-api-key', { code: 'unauthorized' });
+    }
+    const hash = keyHash(secret);
+    const caller = callerOf(hash);
+    if (caller) return caller;
+    const stored = await lookUp?.(hash);
+    if (stored && !stored.disabled) return stored.caller;
+    if (anonymous && !stored) return anonymous;
+    throw new AccessError(stored ? 'this key is disabled' : 'this key is not known', { code: 'forbidden' });
+  };
+};
+
+const secretOf = (headers: Headers): string | undefined =>
+  BEARER.exec(headers.get('authorization') ?? '')?.[1] ?? (headers.get('x-api-key') || undefined);
+
+/** Answers of the last minute, absent keys included, so that a flood of one wrong key costs one look-up. */
+const rememberFor = (findKey: (sha256: string) => Promise<StoredKey | undefined>, now: () => number) => {
+  const known = new Map<string, { key: StoredKey | undefined; until: number }>();
+  return async (hash: string): Promise<StoredKey | undefined> => {
+    const earlier = known.get(hash);
+    if (earlier && earlier.until > now()) return earlier.key;
+    const key = await findKey(hash);
+    known.delete(hash);
+    known.set(hash, { key, until: now() + REMEMBER_MS });
+    const oldest = known.keys().next().value;
+    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return key;
+  };
+};

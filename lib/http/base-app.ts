@@ -1,0 +1,73 @@
+import { type Context, Hono } from 'hono';
+import { EverytokenError } from '../errors.ts';
+import type { Clock, Log } from '../runs/ports.ts';
+import type { HttpEnv } from './http-env.ts';
+import { makeProblem, problemOf, problemResponse } from './problem.ts';
+import { allowedMethods, honoPath, ROUTES, type RoutePath } from './routes.ts';
+
+export type HttpContext = Context<HttpEnv>;
+export type Handler = (c: HttpContext) => Promise<Response> | Response;
+
+/** The routes that an app serves, by path, then method. */
+export type ServedRoutes = Partial<Record<RoutePath, Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>>;
+
+/**
+ * An app of some of our routes, with all that they share: errors as problems, 404 and 405, `x-everytoken-run-id`,
+ * and `Server-Timing` (`accept`: until the run was accepted; `total`: until the answer began).
+ */
+export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; log: Log }): Hono<HttpEnv> => {
+  const app = new Hono<HttpEnv>();
+  app.use(async (c, next) => {
+    const startedAt = clock.monotonic();
+    await next();
+    label(c, clock.monotonic() - startedAt);
+  });
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
+    const handlers = served[path];
+    if (!handlers) continue;
+    for (const [method, handler] of Object.entries(handlers)) app.on(method, honoPath(path), handler);
+    app.all(honoPath(path), (c) => refuseMethod(c, allowedMethods(path)));
+  }
+  app.notFound(unknownRoute);
+  app.onError((error, c) => {
+    const answer = problemOf(error);
+    if (answer.problem.status >= 500) logFailure(error, c, log);
+    return problemResponse(answer);
+  });
+  return app;
+};
+
+const label = (c: HttpContext, totalMs: number): void => {
+  const { runId, acceptMs } = c.var;
+  if (runId !== undefined) c.res.headers.set('x-everytoken-run-id', runId);
+  const accept = acceptMs === undefined ? '' : `accept;dur=${acceptMs.toFixed(1)}, `;
+  c.res.headers.set('server-timing', `${accept}total;dur=${totalMs.toFixed(1)}`);
+  c.res.headers.set('x-content-type-options', 'nosniff');
+  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+};
+
+const unknownRoute = (c: HttpContext): Response =>
+  problemResponse({
+    problem: makeProblem('unknown_route', `there is no ${c.req.method} ${c.req.path}; /openapi.json lists what there is`),
+    headers: {},
+  });
+
+/** A method that another function serves at this path has only been sent to the wrong one: not a 405 of the API. */
+const refuseMethod = (c: HttpContext, allowed: string[]): Response =>
+  allowed.includes(c.req.method)
+    ? unknownRoute(c)
+    : problemResponse({
+        problem: makeProblem('method_not_allowed', `${c.req.path} takes ${allowed.join(', ')}`),
+        headers: { allow: allowed.join(', ') },
+      });
+
+const logFailure = (error: unknown, c: HttpContext, log: Log): void => {
+  log.error('http.failed', {
+    method: c.req.method,
+    path: c.req.path,
+    run_id: c.var.runId ?? null,
+    ...(error instanceof EverytokenError
+      ? { code: error.code, error: error.message, cause: error.cause === undefined ? null : String(error.cause) }
+      : { code: 'internal', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  });
+};

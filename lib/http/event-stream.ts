@@ -1,0 +1,91 @@
+export const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+const encoder = new TextEncoder();
+
+/** One server-sent event; JSON has no line breaks of its own, so it is always one data line. */
+export const encodeEvent = (name: string, data: unknown): Uint8Array =>
+  encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+
+const COMMENT = encoder.encode(': still here\n\n');
+
+export type EventStream = {
+  body: ReadableStream<Uint8Array>;
+  /** Adds an event, or does nothing once the stream is over. Never waits, never throws. */
+  send(name: string, data: unknown): void;
+  /** Adds a last event, whatever is unsent, and ends the stream. */
+  end(name: string, data: unknown): void;
+};
+
+/**
+ * A stream of events whose writer is never held up by its reader. What the reader has not taken yet is kept up to
+ * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` as its `error`
+ * event instead. A reader that leaves ends it too. A comment goes out every `commentMs`, so that nobody between
+ * takes the silence of a thinking model for a dead connection.
+ */
+export const makeEventStream = ({
+  maxUnsentBytes,
+  commentMs,
+  overflow,
+}: {
+  maxUnsentBytes: number;
+  commentMs: number;
+  overflow: () => unknown;
+}): EventStream => {
+  let unsent: Uint8Array[] = [];
+  let unsentBytes = 0;
+  let isOver = false;
+  let hasLeft = false;
+  let wake = () => {};
+
+  const add = (bytes: Uint8Array) => {
+    unsent.push(bytes);
+    unsentBytes += bytes.byteLength;
+    wake();
+  };
+  const finish = () => {
+    isOver = true;
+    clearInterval(comments);
+    wake();
+  };
+  const send = (name: string, data: unknown) => {
+    if (isOver) return;
+    if (unsentBytes >= maxUnsentBytes) return end('error', overflow());
+    add(encodeEvent(name, data));
+  };
+  const end = (name: string, data: unknown) => {
+    if (isOver) return;
+    add(encodeEvent(name, data));
+    finish();
+  };
+  const comments = setInterval(() => {
+    if (unsentBytes === 0) add(COMMENT);
+  }, commentMs);
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        if (unsent.length === 0 && !isOver) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+        if (hasLeft) return;
+        if (unsent.length > 0) controller.enqueue(Buffer.concat(unsent));
+        unsent = [];
+        unsentBytes = 0;
+        if (isOver) controller.close();
+      },
+      cancel: () => {
+        hasLeft = true;
+        unsent = [];
+        finish();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, send, end };
+};

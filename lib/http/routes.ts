@@ -1,0 +1,24 @@
+/** Every route of the API, whichever function serves it; `{…}` stands for one segment. Open ones ask for no key. */
+export const ROUTES = [
+  { method: 'POST', path: '/runs', isOpen: false },
+  { method: 'GET', path: '/runs', isOpen: false },
+  { method: 'GET', path: '/runs/{id}', isOpen: false },
+  { method: 'DELETE', path: '/runs/{id}', isOpen: false },
+  { method: 'GET', path: '/runs/{id}/generations/{index}/trace', isOpen: false },
+  { method: 'POST', path: '/search', isOpen: false },
+  { method: 'GET', path: '/usage', isOpen: false },
+  { method: 'GET', path: '/health', isOpen: true },
+  { method: 'GET', path: '/openapi.json', isOpen: true },
+  { method: 'GET', path: '/', isOpen: true },
+] as const;
+
+export type RoutePath = (typeof ROUTES)[number]['path'];
+
+/** Hono's way to write a path of ours. */
+export const honoPath = (path: RoutePath): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+/** What the Allow header of a path says. */
+export const allowedMethods = (path: RoutePath): string[] => {
+  const methods: string[] = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+  return methods.includes('GET') ? ['GET', 'HEAD', ...methods.filter((method) => method !== 'GET')] : methods;
+};

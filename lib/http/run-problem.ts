@@ -1,0 +1,33 @@
+import type { RunView } from '../runs/run-view.ts';
+import { makeProblem, type ProblemAnswer } from './problem.ts';
+
+const TIME_CODES = ['first_token_timeout', 'idle_timeout', 'total_timeout'];
+const LIMIT_CODES = ['rate_limited', 'insufficient_quota', 'over_budget'];
+const DAY_MS = 86_400_000;
+
+const statusOf = (code: string): number => {
+  if (TIME_CODES.includes(code)) return 504;
+  if (LIMIT_CODES.includes(code)) return 429;
+  return code === 'internal' ? 500 : 502;
+};
+
+/**
+ * The answer for a run that ended without text: 502 (upstream), 504 (time) or 429 (limit), with the run's own code
+ * and the run itself; 410 when it was deleted meanwhile, 409 when it was cancelled. Budgets are of a UTC day, so
+ * `over_budget` says how long until the next one. `undefined` for a run that has text or may still get it.
+ */
+export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined => {
+  if (run.status === 'deleted') {
+    return { problem: makeProblem('gone', `run ${run.id} was deleted`), headers: {} };
+  }
+  if (run.status === 'cancelled') {
+    return { problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run }), headers: {} };
+  }
+  if (run.status !== 'failed') return undefined;
+  const { code, message } = run.error ?? { code: 'internal', message: 'the run failed without a reason' };
+  const untilTomorrow = Math.ceil((DAY_MS - (now % DAY_MS)) / 1000);
+  return {
+    problem: makeProblem(code, message, { status: statusOf(code), run }),
+    headers: code === 'over_budget' ? { 'retry-after': String(untilTomorrow) } : {},
+  };
+};

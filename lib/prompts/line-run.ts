@@ -1,0 +1,16 @@
+import { InvalidInputError } from '../errors.ts';
+import { canonicalJson } from '../runs/canonical-json.ts';
+import { derivedRunId } from '../runs/run-id.ts';
+import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/run-request.ts';
+import type { FileLineEntry, PromptFile } from './prompt-file.ts';
+
+/** A line's run id: the same line of the same key is the same run, whatever else changes in the file. */
+export const lineRunId = (bucket: string, { key }: Pick<PromptFile, 'key'>, entry: FileLineEntry): string =>
+  derivedRunId('file', bucket, key, canonicalJson(entry.body), String(entry.occurrence));
+
+/** A line as a run request. Throws `InvalidInputError`: that line fails alone. */
+export const parseLine = ({ body }: FileLineEntry, defaults: RequestDefaults): RunRequest => {
+  const request = parseRunRequest(body, defaults);
+  if (request.stream) throw new InvalidInputError([{ path: 'stream', message: 'a line of a file cannot be streamed' }]);
+  return request;
+};

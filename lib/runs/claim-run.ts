@@ -1,0 +1,42 @@
+import { NotFoundError } from '../errors.ts';
+import { DUE, LEASE_MS, MAX_ATTEMPTS } from './due.ts';
+import type { Clock, Ids, RunStore } from './ports.ts';
+import type { Run } from './run.ts';
+
+export type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
+
+/**
+ * Takes a run to work on it: a queued one, or one whose worker's lease has run out. `undefined` when there is
+ * nothing to do: it is answered, or another worker holds a live lease. A fifth lost lease ends the run as
+ * `failed: attempts_exhausted` (returned with that status, its RunFailed pending). Throws a retryable
+ * `NotFoundError` for an unknown run.
+ */
+export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undefined> => {
+  const { runs, clock, ids } = deps;
+  const run = await runs.get(id);
+  if (!run) throw new NotFoundError(`run ${id} is not known`, { code: 'unknown_run', retryable: true });
+  const now = clock.now();
+  const isStale = run.status === 'generating' && (run.lease?.until ?? 0) < now;
+  if (run.status !== 'queued' && !isStale) return undefined;
+  if (run.attempts >= MAX_ATTEMPTS) return giveUp(run, deps);
+  const until = now + LEASE_MS;
+  return runs.change(
+    id,
+    { status: 'generating', attempts: run.attempts + 1, lease: { token: ids.leaseToken(), until }, dueAt: until, dueTries: 0 },
+    isStale ? { status: ['generating'], leaseBefore: now } : { status: ['queued'] },
+  );
+};
+
+const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> =>
+  runs.change(
+    run.id,
+    {
+      status: 'failed',
+      lease: null,
+      error: { code: 'attempts_exhausted', message: `gave up after ${MAX_ATTEMPTS} workers were lost with this run` },
+      pending: ['RunFailed'],
+      dueAt: clock.now() + DUE.pending,
+      dueTries: 0,
+    },
+    { status: [run.status], leaseBefore: clock.now() },
+  );

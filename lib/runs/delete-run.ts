@@ -1,0 +1,44 @@
+import { vectorId } from '../embed/vector-metadata.ts';
+import type { VectorIndex } from '../embed/ports.ts';
+import { requestKey } from './accept-run.ts';
+import { DUE } from './due.ts';
+import type { Clock, ContentStore, RunStore } from './ports.ts';
+import { findRun } from './read-run.ts';
+import type { Run } from './run.ts';
+
+export type PurgeDeps = { content: ContentStore; vectors: VectorIndex; namespace: (caller: string) => string };
+export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock };
+
+/** Every vector id that a run can have, computed from RUN: nothing is listed. */
+export const vectorIdsOfRun = (run: Run): string[] =>
+  run.index
+    ? run.generations.flatMap(({ chunks }, index) =>
+        Array.from({ length: chunks }, (_, chunk) => vectorId(run.id, index, chunk)),
+      )
+    : [];
+
+/** Vectors first, then objects: a vector without its object can mislead a search, an object alone misleads nobody. */
+export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeDeps): Promise<void> => {
+  const ids = vectorIdsOfRun(run);
+  if (ids.length > 0) await vectors.delete(namespace(run.caller), ids);
+  const outputs = await content.list(`outputs/${run.id}/`);
+  await content.delete(run.request === null ? [...outputs, requestKey(run.id)] : outputs);
+};
+
+/**
+ * Deletes a caller's run: the tombstone first, then its content. Whatever still arrives for it (an embed that was
+ * under way) meets the tombstone, and the sweep purges once more when nothing can be under way. What the purge
+ * could not do now, it does then.
+ */
+export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): Promise<void> => {
+  const run = await findRun(id, caller, deps);
+  const deleted = await entomb(run, deps);
+  if (deleted) await purgeRun(deleted, deps);
+};
+
+export const entomb = (run: Run, { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>): Promise<Run | undefined> =>
+  runs.change(
+    run.id,
+    { status: 'deleted', lease: null, pending: [], dueAt: clock.now() + DUE.purge, dueTries: 0 },
+    { status: ['queued', 'generating', 'generated', 'completed', 'failed', 'cancelled'] },
+  );

@@ -1,0 +1,108 @@
+/** One failed try before the one that counted. */
+export type FailedAttempt = {
+  error: string;
+  status: number | null;
+  waited_ms: number;
+  ttft_ms: number | null;
+  e2e_ms: number | null;
+};
+
+/** A summary of in-between times, in ms; a percentile is null below the size METRICS asks for. */
+export type Spread = {
+  n: number;
+  mean: number | null;
+  std: number | null;
+  min: number | null;
+  p50: number | null;
+  p90: number | null;
+  p95: number | null;
+  p99: number | null;
+  max: number | null;
+};
+
+/** Every per-generation figure (see docs/metrics.md); `null` is unknown, never zero. */
+export type Timing = {
+  started_at: string;
+  ttfr_ms: number | null;
+  ttft_ms: number | null;
+  ttfo_ms: number | null;
+  ttlt_ms: number | null;
+  e2e_ms: number;
+  connect_ms: number | null;
+  tpot_ms: number | null;
+  seconds_per_token: number | null;
+  decode_tokens_per_second: number | null;
+  tokens_per_second: number | null;
+  chunk_gaps_ms: Spread;
+  itl_ms: Spread | null;
+  token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
+  chunk_density: number | null;
+  cold_start: boolean;
+};
+
+export type Usage = {
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  reasoning_tokens: number | null;
+  cached_tokens: number | null;
+};
+
+/** Sampling as asked for, as sent, and as the server applied it (null where it did not, or is not known to). */
+export type SamplingReport = {
+  requested: Record<string, unknown>;
+  sent: Record<string, unknown>;
+  effective: Record<string, unknown>;
+  warnings: string[];
+};
+
+export type Price = { source: string; as_of: string };
+
+export type GenerationError = { code: string; message: string };
+
+/** One output, as the API shows it and as the output object in S3 holds it. */
+export type Generation = {
+  index: number;
+  label: string;
+  sample: number;
+  status: 'completed' | 'failed';
+  text: string | null;
+  finish_reason: string | null;
+  model: string;
+  sampling: SamplingReport;
+  usage: Usage;
+  timing: Timing | null;
+  attempts: FailedAttempt[];
+  checks: [];
+  cost_usd: number | null;
+  price: Price | null;
+  output_sha256: string | null;
+  vector_ids: string[];
+  error: GenerationError | null;
+};
+
+/** A received piece of a stream. `t_ms` counts from t0; `tokens` is null where it is not known. */
+export type TraceChunk = {
+  t_ms: number;
+  text: string;
+  tokens: number | null;
+  kind?: 'reasoning' | 'refusal' | 'tool';
+  logprobs?: unknown;
+};
+
+/** METRICS' marks in ms after t0; `t0_monotonic_ms` places t0 on the machine's monotonic clock. */
+export type TraceMarks = {
+  t0_utc: string;
+  t0_monotonic_ms: number;
+  completion_id: string | null;
+  tH: number | null;
+  tR: number | null;
+  t1: number | null;
+  tO: number | null;
+  tL: number | null;
+  tE: number | null;
+};
+
+export type Trace = { marks: TraceMarks; chunks: TraceChunk[] };
+
+/** What `outputs/{run_id}/{index}.{lease_token}.json` holds. */
+export type OutputObject = { schema_version: 1; run_id: string; generation: Generation; trace: Trace };

@@ -1,0 +1,56 @@
+import { ConflictError } from '../errors.ts';
+import { LEASE_MS, LEASE_RENEWAL_MS } from './due.ts';
+import type { Clock, RunStore } from './ports.ts';
+import type { Run } from './run.ts';
+
+export type LeaseDeps = { runs: RunStore; clock: Clock; sleep: (ms: number, signal?: AbortSignal) => Promise<void> };
+
+const RETRY_MS = 2_000;
+
+/**
+ * Renews a run's lease every 20 s until `release` is called. `signal` aborts with `lease_lost` when another worker
+ * has the run, or when renewing failed until the lease ran out: whoever generates must then stop and write nothing.
+ */
+export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps) => {
+  const lost = new AbortController();
+  const stopped = new AbortController();
+  const token = lease?.token ?? '';
+  let until = lease?.until ?? 0;
+
+  const lose = () => lost.abort(new ConflictError(`run ${id}: the lease was lost`, { code: 'lease_lost' }));
+
+  const renew = async (): Promise<number> => {
+    const next = clock.now() + LEASE_MS;
+    try {
+      const renewed = await runs.change(id, { lease: { token, until: next }, dueAt: next }, { leaseToken: token });
+      if (!renewed) lose();
+      until = next;
+      return LEASE_RENEWAL_MS;
+    } catch {
+      if (clock.now() + RETRY_MS >= until) lose();
+      return RETRY_MS;
+    }
+  };
+
+  const keep = async () => {
+    let wait = LEASE_RENEWAL_MS;
+    while (!stopped.signal.aborted && !lost.signal.aborted) {
+      try {
+        await sleep(wait, stopped.signal);
+      } catch {
+        return;
+      }
+      wait = await renew();
+    }
+  };
+  const kept = keep();
+
+  return {
+    signal: lost.signal,
+    /** Stops renewing; the lease itself ends with the commit, or by its time. */
+    release: async () => {
+      stopped.abort();
+      await kept;
+    },
+  };
+};

@@ -1,0 +1,85 @@
+import type { EventType, Run, RunStatus } from './run.ts';
+
+/** Fields a write may change; all others of RUN are set once, when it is accepted. */
+export type RunChange = Partial<
+  Pick<Run, 'status' | 'attempts' | 'lease' | 'generations' | 'pending' | 'dueAt' | 'dueTries' | 'error' | 'diversity'>
+>;
+
+/** What must still hold for a write to be applied. `leaseBefore`: absent or older than this instant. */
+export type RunCondition = {
+  status?: RunStatus[];
+  leaseToken?: string;
+  leaseBefore?: number;
+  dueAt?: number | null;
+  pending?: EventType[];
+};
+
+export type ListQuery = {
+  caller: string;
+  limit: number;
+  cursor?: string;
+  since?: string;
+  until?: string;
+  status?: RunStatus;
+  model?: string;
+  label?: string;
+  file?: string;
+  metadata?: Record<string, string>;
+};
+
+/** What lists know of a run. */
+export type ListedRun = Pick<
+  Run,
+  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'labels' | 'metadata' | 'generations' | 'file' | 'error'
+>;
+
+/** RUN items, by single-item conditional writes alone. Reads are consistent unless said otherwise. */
+export type RunStore = {
+  /** False when an item of that id is there already; nothing is written then. */
+  create(run: Run): Promise<boolean>;
+  get(id: string): Promise<Run | undefined>;
+  /** The run as it is after the write, or undefined when the condition does not hold. */
+  change(id: string, change: RunChange, condition: RunCondition): Promise<Run | undefined>;
+  /** Newest first; eventually consistent. Throws `InvalidInputError` for a cursor it did not give out. */
+  list(query: ListQuery): Promise<{ runs: ListedRun[]; nextCursor: string | null }>;
+};
+
+/** Keys of an item with work left. */
+export type DueItem = { pk: string; sk: string };
+/** Items of a shard that are due, oldest first, a page at a time, from an index that may lag and may repeat one. */
+export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueItem[]> };
+
+/**
+ * Objects under keys, UTF-8. `get` throws a retryable `NotFoundError` for what is not there; a range is of bytes,
+ * `end` not included.
+ */
+export type ContentStore = {
+  put(key: string, body: string, contentType: string): Promise<void>;
+  get(key: string, range?: { start: number; end: number }): Promise<string>;
+  /** Keys with this prefix, in byte order. */
+  list(prefix: string): Promise<string[]>;
+  delete(keys: string[]): Promise<void>;
+};
+
+/** A message is only a hint; the item it points to is the truth. */
+export type Job =
+  | { type: 'run'; run_id: string }
+  | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
+export type JobQueue = { send(job: Job, options?: { delaySeconds?: number }): Promise<void> };
+
+/** Asks intake to move a file on: to read it again, or to assemble its results. */
+export type FileQueue = { send(message: { type: 'file'; file_id: string }): Promise<void> };
+
+/** An event as the bus takes it; `detail` is checked against docs/events' schemas. */
+export type DomainEvent = { type: EventType | 'FileCompleted'; detail: Record<string, unknown> };
+/** Resolves when every event is accepted; throws `UpstreamError` when some still are not. */
+export type EventBus = { emit(events: DomainEvent[]): Promise<void> };
+
+/** Time, ids and randomness, handed in. `now`: epoch ms; `monotonic`: ms, never goes back. */
+export type Clock = { now(): number; monotonic(): number };
+export type Ids = { runId(now: number): string; leaseToken(): string };
+export type Log = {
+  info(event: string, fields: Record<string, unknown>): void;
+  warn(event: string, fields: Record<string, unknown>): void;
+  error(event: string, fields: Record<string, unknown>): void;
+};

@@ -1,0 +1,74 @@
+import { InvalidInputError, type InputIssue } from '../errors.ts';
+import { INSTANT_RULE, parseInstant } from './parse-instant.ts';
+
+/** Query parameters as they were sent, read one by one; what is wrong is collected and thrown together. */
+export type QueryParameters = {
+  text(name: string, maxLength: number): string | undefined;
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined;
+  int(name: string, min: number, max: number): number | undefined;
+  /** Epoch ms. */
+  instant(name: 'since' | 'until'): number | undefined;
+  /** The pairs of `metadata.KEY` parameters, if there are any. */
+  metadata(): Record<string, string> | undefined;
+  refuse(issue: InputIssue): void;
+  /** Throws `InvalidInputError` for all that is wrong, parameters that nobody has read included. */
+  finish(): void;
+};
+
+const METADATA = 'metadata.';
+
+/** `notServed`: parameters of the contract that are refused by name until they are built. */
+export const readQueryParameters = (sent: Iterable<[string, string]>, notServed: string[] = []): QueryParameters => {
+  const values = new Map<string, string>();
+  const issues: InputIssue[] = [];
+  const read = new Set<string>();
+  for (const [name, value] of sent) {
+    if (values.has(name)) issues.push({ path: name, message: 'is given twice' });
+    values.set(name, value);
+  }
+  const refuse = (path: string, message: string) => void issues.push({ path, message });
+
+  const text = (name: string, maxLength: number): string | undefined => {
+    read.add(name);
+    const value = values.get(name);
+    if (value === undefined || (value.length > 0 && value.length <= maxLength)) return value;
+    refuse(name, `must have 1 to ${maxLength} characters`);
+    return undefined;
+  };
+  const parsed = <T>(name: string, rule: string, parse: (value: string) => T | undefined): T | undefined => {
+    read.add(name);
+    const value = values.get(name);
+    if (value === undefined) return undefined;
+    const result = parse(value);
+    if (result === undefined) refuse(name, rule);
+    return result;
+  };
+
+  return {
+    text,
+    oneOf: (name, allowed) =>
+      parsed(name, `must be one of ${allowed.join(', ')}`, (value) => allowed.find((one) => one === value)),
+    int: (name, min, max) =>
+      parsed(name, `must be a whole number from ${min} to ${max}`, (value) =>
+        /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
+      ),
+    instant: (name) => parsed(name, INSTANT_RULE, (value) => parseInstant(value, name)),
+    metadata: () => {
+      const names = [...values.keys()].filter((name) => name.startsWith(METADATA));
+      const pairs = names.map((name): [string, string] => [name.slice(METADATA.length), text(name, 512) ?? '']);
+      for (const [key] of pairs) {
+        if (key === '' || key.length > 64) refuse(`${METADATA}${key}`, 'the key must have 1 to 64 characters');
+      }
+      // From entries, so that a key like __proto__ is only a key.
+      return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+    },
+    refuse: ({ path, message }) => refuse(path, message),
+    finish: () => {
+      for (const name of values.keys()) {
+        if (notServed.includes(name)) refuse(name, 'is not served yet; leave it out');
+        else if (!read.has(name)) refuse(name, 'is not a known parameter');
+      }
+      if (issues.length > 0) throw new InvalidInputError(issues);
+    },
+  };
+};

@@ -1,0 +1,47 @@
+import { NotFoundError } from '../errors.ts';
+import { requestKey } from './accept-run.ts';
+import type { Generation, OutputObject, Trace } from './generation.ts';
+import type { ContentStore, RunStore } from './ports.ts';
+import type { Run } from './run.ts';
+import { outputKey } from './run-events.ts';
+import { isRunId } from './run-id.ts';
+import { parseRunRequest, type RunRequest } from './run-request.ts';
+import { type RunView, viewRun } from './run-view.ts';
+
+export type ReadDeps = { runs: RunStore; content: ContentStore };
+
+/** The request as it was accepted, resolved with the model that stood as the default then. */
+export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> =>
+  parseRunRequest(JSON.parse(run.request ?? (await content.get(requestKey(run.id)))), { model: run.model });
+
+/** Outputs that RUN points at, in index order. */
+export const outputsOf = (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<OutputObject[]> =>
+  Promise.all(
+    run.generations.map(async ({ lease }, index) => JSON.parse(await content.get(outputKey(run.id, index, lease)))),
+  );
+
+export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {
+  const [request, outputs] = await Promise.all([requestOf(run, deps), outputsOf(run, deps)]);
+  const generations: Generation[] = outputs.map(({ generation }) => generation);
+  return viewRun(run, request, generations);
+};
+
+/** A caller's own run. Throws `NotFoundError`: `not_found` for what is not there or another's, `gone` when deleted. */
+export const findRun = async (id: string, caller: string, { runs }: Pick<ReadDeps, 'runs'>): Promise<Run> => {
+  const run = isRunId(id) ? await runs.get(id) : undefined;
+  if (run?.caller !== caller) throw new NotFoundError(`there is no run ${id.slice(0, 60)}`);
+  if (run.status === 'deleted') throw new NotFoundError(`run ${id} was deleted`, { code: 'gone' });
+  return run;
+};
+
+export const readRun = async (id: string, caller: string, deps: ReadDeps): Promise<RunView> =>
+  loadRunView(await findRun(id, caller, deps), deps);
+
+/** The token timeline of one generation. Throws `NotFoundError` while it is not generated, or when it failed. */
+export const readTrace = async (id: string, index: number, caller: string, deps: ReadDeps): Promise<Trace> => {
+  const run = await findRun(id, caller, deps);
+  const figures = run.generations[index];
+  if (!figures) throw new NotFoundError(`run ${id} has no generation ${index}, or not yet (it is ${run.status})`);
+  const output: OutputObject = JSON.parse(await deps.content.get(outputKey(id, index, figures.lease)));
+  return output.trace;
+};

@@ -1,0 +1,53 @@
+import type { ListQuery } from './ports.ts';
+import { readQueryParameters } from './query-parameters.ts';
+import type { RunStatus } from './run.ts';
+
+export const DEFAULT_LIST_LIMIT = 20;
+export const MAX_LIST_LIMIT = 100;
+
+export const RUN_STATUSES = [
+  'queued',
+  'generating',
+  'generated',
+  'completed',
+  'failed',
+  'cancelled',
+  'deleted',
+] as const satisfies RunStatus[];
+
+/**
+ * A list query from the parameters of GET /runs. `since` (inclusive) and `until` (exclusive) come out as instants in
+ * UTC with milliseconds, comparable with `createdAt` as strings. Throws `InvalidInputError` naming every wrong or
+ * unknown parameter; whether a cursor is a good one is the store's to say.
+ */
+export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: string): ListQuery => {
+  const read = readQueryParameters(parameters, ['format']);
+  const since = read.instant('since');
+  const until = read.instant('until');
+  const found = {
+    limit: read.int('limit', 1, MAX_LIST_LIMIT) ?? DEFAULT_LIST_LIMIT,
+    cursor: read.text('cursor', 2_000),
+    status: read.oneOf('status', RUN_STATUSES),
+    model: read.text('model', 200),
+    label: read.text('label', 100),
+    file: read.text('file', 1_100),
+    metadata: read.metadata(),
+  };
+  if (since !== undefined && until !== undefined && since >= until) {
+    read.refuse({ path: 'since', message: 'must be before until' });
+  }
+  read.finish();
+  const { limit, cursor, status, model, label, file, metadata } = found;
+  return {
+    caller,
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    ...(status === undefined ? {} : { status }),
+    ...(model === undefined ? {} : { model }),
+    ...(label === undefined ? {} : { label }),
+    ...(file === undefined ? {} : { file }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+};

@@ -1,0 +1,247 @@
+import * as z from 'zod';
+import { InvalidInputError, type InputIssue } from '../errors.ts';
+import type { Message } from '../generate/model.ts';
+
+export const MAX_GENERATIONS = 64;
+export const MAX_PROMPT_BYTES = 512 * 1024;
+
+const wellFormed = (text: string): boolean => text.isWellFormed();
+const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate');
+
+/** `null` means absent, everywhere. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === null ? undefined : value), schema.optional());
+
+const number = (min: number, max: number) => optional(z.number().min(min).max(max));
+
+const sampling = {
+  model: optional(text().min(1).max(200)),
+  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
+  max_tokens: optional(z.int().min(1).max(131_072)),
+  temperature: number(0, 2),
+  top_p: optional(z.number().gt(0).max(1)),
+  top_k: optional(z.int().min(1)),
+  frequency_penalty: number(-2, 2),
+  presence_penalty: number(-2, 2),
+  seed: optional(z.int()),
+  stop: optional(
+    z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text().min(1)).min(1).max(4)),
+  ),
+  logprobs: optional(z.boolean()),
+  extra_body: optional(z.record(z.string(), z.unknown())),
+};
+
+const metadata = z
+  .record(text().min(1).max(64), text().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
+
+const message = z.strictObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: text().refine((content) => content.trim() !== '', 'must not be blank'),
+  name: optional(text().max(64)),
+});
+
+const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
+
+/** The body of POST /runs, on the wire. */
+export const runRequestSchema = z.strictObject({
+  prompt: optional(text().refine((prompt) => prompt.trim() !== '', 'must not be blank')),
+  messages: optional(z.array(message).min(1).max(1_000)),
+  ...sampling,
+  settings: optional(z.array(setting).min(1).max(MAX_GENERATIONS)),
+  samples: optional(z.int().min(1).max(MAX_GENERATIONS)),
+  stream: optional(z.boolean()),
+  background: optional(z.boolean()),
+  index: optional(z.boolean()),
+  metadata: optional(metadata),
+});
+
+export type RunRequestBody = z.output<typeof runRequestSchema>;
+
+/** A labelled choice of model and sampling, with the run's own fields already underneath. Absent: not sent upstream. */
+export type Setting = {
+  label: string;
+  model: string;
+  maxTokens: number;
+  reasoningEffort?: string;
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  seed?: number;
+  stop?: string[];
+  logprobs?: boolean;
+  extraBody?: Record<string, unknown>;
+};
+
+/** A run as asked for: one prompt x settings x samples. Generation index = setting x samples + sample. */
+export type RunRequest = {
+  model: string;
+  prompt: string | null;
+  messages: Message[];
+  settings: Setting[];
+  samples: number;
+  stream: boolean;
+  background: boolean;
+  index: boolean;
+  metadata: Record<string, string>;
+};
+
+/** What a request is read with: the model where none is named, and the ones allowed (all, when undefined). */
+export type RequestDefaults = { model: string; allowedModels?: string[] | undefined };
+
+/** Fields of the contract that are not served yet: refused by name unless null, never ignored. */
+const NOT_SERVED = ['checks', 'response_format', 'strict_sampling'] as const;
+const NOT_SERVED_IN_SETTINGS = ['response_format'] as const;
+
+const refuseUnserved = (body: Record<string, unknown>): InputIssue[] => {
+  const refused = (fields: readonly string[], within: Record<string, unknown>, path: string): InputIssue[] =>
+    fields
+      .filter((field) => within[field] !== undefined && within[field] !== null)
+      .map((field) => ({ path: `${path}${field}`, message: 'is not served yet; leave it out' }));
+  const settings = Array.isArray(body.settings) ? body.settings : [];
+  return [
+    ...refused(NOT_SERVED, body, ''),
+    ...settings.flatMap((setting, at) =>
+      isObject(setting) ? refused(NOT_SERVED_IN_SETTINGS, setting, `settings.${at}.`) : [],
+    ),
+  ];
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Unserved fields are absent once they have been refused or were null. */
+const withoutUnserved = (body: Record<string, unknown>): Record<string, unknown> => {
+  const strip = (within: Record<string, unknown>, fields: readonly string[]) =>
+    Object.fromEntries(Object.entries(within).filter(([field]) => !fields.includes(field)));
+  const stripped = strip(body, NOT_SERVED);
+  return Array.isArray(stripped.settings)
+    ? {
+        ...stripped,
+        settings: stripped.settings.map((setting) =>
+          isObject(setting) ? strip(setting, NOT_SERVED_IN_SETTINGS) : setting,
+        ),
+      }
+    : stripped;
+};
+
+/** Keys that would reach an object's prototype anywhere in a JSON value, as dotted paths. */
+const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((key) => {
+    const at = path ? `${path}.${key}` : key;
+    return key === '__proto__' ? [{ path: at, message: 'is not allowed as a key' }] : prototypeKeys(Reflect.get(value, key), at);
+  });
+};
+
+/** Zod's issues in our words: one a place, unknown fields by their own names. */
+export const issuesOf = (error: z.ZodError): InputIssue[] =>
+  error.issues.flatMap((issue): InputIssue[] => {
+    const path = issue.path.join('.');
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a known field' }))
+      : [{ path, message: issue.message }];
+  });
+
+/**
+ * A run request from a parsed JSON body. Throws `InvalidInputError` naming every wrong field; `prompt_too_large`
+ * (413) when prompt or messages pass 512 KiB of UTF-8.
+ */
+export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRequest => {
+  if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
+  const early = [...prototypeKeys(body), ...refuseUnserved(body)];
+  if (early.length > 0) throw new InvalidInputError(early);
+  const parsed = runRequestSchema.safeParse(withoutUnserved(body));
+  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
+  const request = resolveRequest(parsed.data, defaults);
+  const problems = problemsOf(parsed.data, request, defaults);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  if (promptBytes(request) > MAX_PROMPT_BYTES) {
+    throw new InvalidInputError(
+      [{ path: request.prompt === null ? 'messages' : 'prompt', message: `is over ${MAX_PROMPT_BYTES} bytes of UTF-8` }],
+      { code: 'prompt_too_large' },
+    );
+  }
+  return request;
+};
+
+/** UTF-8 bytes of everything that is said to the model: no tokenizer makes more tokens of it than this. */
+export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
+  messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+
+const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunRequest => {
+  const model = body.model ?? defaults.model;
+  const base = body.settings ?? [{ label: 'default' }];
+  return {
+    model,
+    prompt: body.prompt ?? null,
+    messages: body.prompt === undefined ? (body.messages ?? []).map(toMessage) : [{ role: 'user', content: body.prompt }],
+    settings: base.map((setting) => resolveSetting(body, setting, model)),
+    samples: body.samples ?? 1,
+    stream: body.stream ?? false,
+    background: body.background ?? false,
+    index: body.index ?? true,
+    metadata: body.metadata ?? {},
+  };
+};
+
+const toMessage = ({ role, content, name }: z.output<typeof message>): Message => ({
+  role,
+  content,
+  ...(name === undefined ? {} : { name }),
+});
+
+const resolveSetting = (body: RunRequestBody, own: Partial<RunRequestBody> & { label: string }, model: string): Setting => {
+  const pick = <K extends keyof typeof sampling>(field: K) => own[field] ?? body[field];
+  return dropAbsent({
+    label: own.label,
+    model: own.model ?? model,
+    maxTokens: pick('max_tokens') ?? 1024,
+    reasoningEffort: pick('reasoning_effort'),
+    temperature: pick('temperature'),
+    topP: pick('top_p'),
+    topK: pick('top_k'),
+    frequencyPenalty: pick('frequency_penalty'),
+    presencePenalty: pick('presence_penalty'),
+    seed: pick('seed'),
+    stop: pick('stop'),
+    logprobs: pick('logprobs'),
+    extraBody: pick('extra_body'),
+  });
+};
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+const dropAbsent = <T extends object>(value: T): Defined<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
+
+const problemsOf = (body: RunRequestBody, request: RunRequest, { allowedModels }: RequestDefaults): InputIssue[] => {
+  const issues: InputIssue[] = [];
+  if ((body.prompt === undefined) === (body.messages === undefined)) {
+    issues.push({ path: 'prompt', message: 'give either prompt or messages' });
+  }
+  if (request.stream && request.background) {
+    issues.push({ path: 'stream', message: 'a background run cannot be streamed; leave one of the two out' });
+  }
+  const labels = request.settings.map(({ label }) => label);
+  labels.forEach((label, at) => {
+    if (labels.indexOf(label) !== at) {
+      issues.push({ path: `settings.${at}.label`, message: 'is used twice; labels are unique' });
+    }
+  });
+  const generations = request.settings.length * request.samples;
+  if (generations > MAX_GENERATIONS) {
+    issues.push({ path: 'samples', message: `settings x samples is ${generations}; a run has at most ${MAX_GENERATIONS} generations` });
+  }
+  for (const [at, { model }] of request.settings.entries()) {
+    const path = body.settings?.[at]?.model === undefined ? 'model' : `settings.${at}.model`;
+    if (allowedModels && !allowedModels.includes(model)) {
+      issues.push({ path, message: `is not allowed here; allowed: ${allowedModels.join(', ')}` });
+    }
+  }
+  return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
+};

@@ -1,0 +1,156 @@
+import { textDiversityOf } from '../diversity/text-diversity.ts';
+import { vectorId } from '../embed/vector-metadata.ts';
+import type { Generation, Usage } from './generation.ts';
+import type { ListedRun } from './ports.ts';
+import type { EmbeddingDiversity, GenerationFigures, Run, RunStatus } from './run.ts';
+import type { RunRequest } from './run-request.ts';
+
+/** One label's (or all outputs') diversity: METRICS' figures by their names; null is unknown or fewer than two texts. */
+export type DiversityFigures = {
+  n: number;
+  embedding_diversity: number | null;
+  /** 95% bootstrap interval of `embedding_diversity`. */
+  embedding_diversity_interval: [number, number] | null;
+  vendi: number | null;
+  distinct_1: number | null;
+  distinct_2: number | null;
+  distinct_3: number | null;
+  self_bleu_4: number | null;
+  compression_ratio: number | null;
+  duplicate_rate: number | null;
+  /** Words of each text that the n-gram figures looked at (the shortest's length), and the mean before that cut. */
+  words_cut: number | null;
+  words_uncut: number | null;
+};
+
+export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
+
+/** A run as lists show it. */
+export type RunSummaryView = {
+  id: string;
+  object: 'run';
+  status: RunStatus;
+  created_at: string;
+  model: string;
+  labels: string[];
+  metadata: Record<string, string>;
+  counts: { generations: number; completed: number; failed: number };
+  usage: Usage;
+  cost_usd: number | null;
+  mean_ttft_ms: number | null;
+  mean_tpot_ms: number | null;
+  error: { code: string; message: string } | null;
+};
+
+/** The whole run, as GET /runs/{id} and POST /runs answer with it. */
+export type RunView = {
+  id: string;
+  object: 'run';
+  status: RunStatus;
+  created_at: string;
+  model: string;
+  prompt: string | null;
+  messages: { role: string; content: string; name?: string }[] | null;
+  metadata: Record<string, string>;
+  generations: Generation[];
+  diversity: DiversityView | null;
+  usage: Usage;
+  cost_usd: number | null;
+  error: { code: string; message: string } | null;
+};
+
+/**
+ * The run as the API shows it. Vector ids stand once the run is `completed`; diversity's embedding figures once the
+ * vectors are there, its text figures as soon as there are two texts.
+ */
+export const viewRun = (run: Run, request: Pick<RunRequest, 'prompt' | 'messages'>, generations: Generation[]): RunView => {
+  const shown = generations.map((generation) => ({ ...generation, vector_ids: vectorIdsOf(run, generation.index) }));
+  return {
+    id: run.id,
+    object: 'run',
+    status: run.status,
+    created_at: run.createdAt,
+    model: run.model,
+    prompt: request.prompt,
+    messages: request.prompt === null ? request.messages : null,
+    metadata: run.metadata,
+    generations: shown,
+    diversity: diversityOf(run, shown),
+    usage: totalUsage(shown.map(({ usage }) => usage)),
+    cost_usd: totalCost(run.generations),
+    error: run.error && { code: run.error.code, message: run.error.message },
+  };
+};
+
+export const summarizeRun = (run: ListedRun): RunSummaryView => {
+  const completed = run.generations.filter(({ status }) => status === 'completed');
+  return {
+    id: run.id,
+    object: 'run',
+    status: run.status,
+    created_at: run.createdAt,
+    model: run.model,
+    labels: run.labels,
+    metadata: run.metadata,
+    counts: {
+      generations: run.generations.length,
+      completed: completed.length,
+      failed: run.generations.length - completed.length,
+    },
+    usage: {
+      prompt_tokens: sum(completed.map(({ promptTokens }) => promptTokens)),
+      completion_tokens: sum(completed.map(({ completionTokens }) => completionTokens)),
+      reasoning_tokens: null,
+      cached_tokens: null,
+    },
+    cost_usd: totalCost(run.generations),
+    mean_ttft_ms: mean(completed.map(({ ttftMs }) => ttftMs)),
+    mean_tpot_ms: mean(completed.map(({ tpotMs }) => tpotMs)),
+    error: run.error && { code: run.error.code, message: run.error.message },
+  };
+};
+
+const vectorIdsOf = (run: Run, index: number): string[] => {
+  const figures = run.generations[index];
+  if (!run.index || run.status !== 'completed' || figures?.status !== 'completed') return [];
+  return Array.from({ length: figures.chunks }, (_, chunk) => vectorId(run.id, index, chunk));
+};
+
+/** A sum of known numbers; one unknown makes the sum unknown, and so does having none. */
+const sum = (values: (number | null)[]): number | null =>
+  values.length === 0 || values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+
+const mean = (values: (number | null)[]): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0) / known.length;
+};
+
+const totalUsage = (usages: Usage[]): Usage => ({
+  prompt_tokens: sum(usages.map((usage) => usage.prompt_tokens)),
+  completion_tokens: sum(usages.map((usage) => usage.completion_tokens)),
+  reasoning_tokens: sum(usages.map((usage) => usage.reasoning_tokens)),
+  cached_tokens: sum(usages.map((usage) => usage.cached_tokens)),
+});
+
+const totalCost = (generations: GenerationFigures[]): number | null =>
+  sum(generations.filter(({ status }) => status === 'completed').map(({ costUsd }) => costUsd));
+
+const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
+  const completed = generations.filter(({ status }) => status === 'completed');
+  if (completed.length === 0) return null;
+  const figures = (texts: string[], embedded: EmbeddingDiversity | undefined): DiversityFigures => ({
+    n: texts.length,
+    embedding_diversity: embedded?.embedding_diversity ?? null,
+    embedding_diversity_interval: embedded?.interval ?? null,
+    vendi: embedded?.vendi ?? null,
+    ...textDiversityOf(texts),
+  });
+  const textsOf = (label?: string) =>
+    completed.filter((generation) => label === undefined || generation.label === label).map(({ text }) => text ?? '');
+  return {
+    ...figures(textsOf(), run.diversity?.all),
+    by_label: Object.fromEntries(
+      run.labels.map((label) => [label, figures(textsOf(label), run.diversity?.byLabel[label])]),
+    ),
+  };
+};

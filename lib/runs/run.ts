@@ -1,0 +1,68 @@
+export type RunStatus = 'queued' | 'generating' | 'generated' | 'completed' | 'failed' | 'cancelled' | 'deleted';
+export type EventType = 'RunGenerated' | 'RunCompleted' | 'RunFailed';
+
+/** What RUN keeps of a generation (300 bytes at most); the rest is in the output object under its lease's key. */
+export type GenerationFigures = {
+  status: 'completed' | 'failed';
+  lease: string;
+  sha256: string | null;
+  model: string;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  ttftMs: number | null;
+  tpotMs: number | null;
+  e2eMs: number | null;
+  costUsd: number | null;
+  chars: number;
+  /** Vectors this output becomes; 0 for an empty one. */
+  chunks: number;
+  errorCode: string | null;
+};
+
+export type Lease = { token: string; until: number };
+
+/** Where a run's line stands in a prompt file. */
+export type FileLine = { fileId: string; block: number; line: number };
+
+/** Embedding-based diversity of one label's samples, or of all outputs. */
+export type EmbeddingDiversity = {
+  n: number;
+  embedding_diversity: number | null;
+  interval: [number, number] | null;
+  vendi: number | null;
+};
+
+/**
+ * The truth about a run. Times are epoch ms but for `createdAt` (ISO 8601). `dueAt` is present while work is left:
+ * the sweep looks at the run then. `pending` are events that are committed but not known to be sent.
+ */
+export type Run = {
+  id: string;
+  caller: string;
+  status: RunStatus;
+  createdAt: string;
+  model: string;
+  labels: string[];
+  samples: number;
+  index: boolean;
+  metadata: Record<string, string>;
+  requestHash: string;
+  /** The request's canonical JSON when it is at most 1 KB; else it is `requests/{run_id}.json`. */
+  request: string | null;
+  attempts: number;
+  lease: Lease | null;
+  generations: GenerationFigures[];
+  pending: EventType[];
+  dueAt: number | null;
+  dueTries: number;
+  file: FileLine | null;
+  error: { code: string; message: string; status?: number } | null;
+  diversity: { all: EmbeddingDiversity; byLabel: Record<string, EmbeddingDiversity> } | null;
+  chunkRule: number;
+};
+
+export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'deleted';
+
+/** The caller's part is over: text is there, or there will be none. */
+export const isAnswered = (run: Pick<Run, 'status'>): boolean => run.status === 'generated' || hasEnded(run);

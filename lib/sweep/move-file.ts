@@ -1,0 +1,58 @@
+import { assembleFile, emitFileCompleted } from '../prompts/assemble-file.ts';
+import { completeBlock } from '../prompts/complete-block.ts';
+import { type IntakeDeps, readFile } from '../prompts/intake-file.ts';
+import type { FileStore } from '../prompts/prompt-file.ts';
+import { sendLines } from '../prompts/send-lines.ts';
+import { backedOff } from '../runs/due.ts';
+import type { Clock, ContentStore, DueItem, FileQueue, JobQueue } from '../runs/ports.ts';
+
+export type MoveFileDeps = {
+  files: FileStore;
+  fileQueue: FileQueue;
+  jobs: JobQueue;
+  content: ContentStore;
+  clock: Clock;
+};
+
+const AGAIN_MS = 10 * 60_000;
+
+/** Moves a due FILE (by a message to intake) or BLOCK (by jobs for its missing lines) on. */
+export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise<void> => {
+  const fileId = pk.slice('FILE#'.length);
+  if (sk === 'FILE') await moveOnFile(fileId, deps);
+  else await moveOnBlock(fileId, Number(sk.slice('BLOCK#'.length)), deps);
+};
+
+const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
+  const file = await files.get(id);
+  if (!file || file.dueAt === null) return;
+  const isMine = await files.change(
+    id,
+    { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 },
+    { status: [file.status], dueAt: file.dueAt },
+  );
+  if (isMine) await fileQueue.send({ type: 'file', file_id: id });
+};
+
+const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): Promise<void> => {
+  const block = await deps.files.getBlock(fileId, number);
+  if (!block || block.dueAt === null) return;
+  const isMine = await deps.files.changeBlock(
+    fileId,
+    number,
+    { dueAt: deps.clock.now() + backedOff(AGAIN_MS, block.dueTries), dueTries: block.dueTries + 1 },
+    { dueAt: block.dueAt },
+  );
+  if (!isMine) return;
+  if (block.done.length < block.lines) await sendLines(block, deps);
+  else await completeBlock(block, deps);
+};
+
+/** What intake does with such a message: whatever the file's state asks for. */
+export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
+  const file = await deps.files.get(fileId);
+  if (!file) return;
+  if (file.status === 'reading') await readFile(file, deps);
+  else if (file.status === 'generating') await assembleFile(file, deps);
+  else if (file.pending) await emitFileCompleted(file, deps);
+};

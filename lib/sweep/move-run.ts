@@ -1,0 +1,71 @@
+import { type DeleteDeps, entomb, purgeRun } from '../runs/delete-run.ts';
+import { backedOff, DUE } from '../runs/due.ts';
+import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
+import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
+
+export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
+
+const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
+
+/**
+ * Moves a due run on by what it waits for: sends its pending events, its job, its embedding's event again, or
+ * purges it. RUN is read consistently first, and written only on condition of what was read: a due index that
+ * lags, or another sweep, does no harm.
+ */
+export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void> => {
+  const run = await deps.runs.get(pk.slice('RUN#'.length));
+  if (!run || run.dueAt === null) return;
+  if (run.pending.length > 0) {
+    await emitPending(run, deps);
+    return;
+  }
+  switch (run.status) {
+    case 'queued':
+      return sendJob(run, deps, 0);
+    case 'generating':
+      return sendJob(run, deps, Math.max(0, (run.lease?.until ?? 0) - deps.clock.now()));
+    case 'generated':
+      return embedAgain(run, deps);
+    case 'deleted':
+      await purgeRun(run, deps);
+      await putOff(run, { dueAt: null }, deps);
+      return;
+    default:
+      return endRetention(run, deps);
+  }
+};
+
+const putOff = (run: Run, change: RunChange, { runs }: MoveRunDeps) =>
+  runs.change(run.id, change, { status: [run.status], dueAt: run.dueAt });
+
+/** The due time moves on first: a job that is then not sent is sent after that, never hammered. */
+const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<void> => {
+  const dueAt = deps.clock.now() + delayMs + backedOff(DUE.unclaimed, run.dueTries);
+  // A live lease is left as it is: its holder's next renewal sets the due time anew.
+  const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
+  if (!isMine) return;
+  const delaySeconds = Math.min(Math.ceil(delayMs / 1000) + (delayMs > 0 ? 1 : 0), MAX_DELAY_SECONDS);
+  await deps.jobs.send({ type: 'run', run_id: run.id }, delaySeconds > 0 ? { delaySeconds } : {});
+};
+
+const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
+  const pending = await putOff(
+    run,
+    { pending: ['RunGenerated'], dueTries: run.dueTries + 1, dueAt: deps.clock.now() + DUE.pending },
+    deps,
+  );
+  if (pending) await emitPending(pending, deps);
+};
+
+const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
+  const isOver =
+    deps.retentionDays !== undefined &&
+    Date.parse(run.createdAt) + deps.retentionDays * 24 * 60 * 60_000 <= deps.clock.now();
+  if (!isOver) {
+    await putOff(run, { dueAt: deps.retentionDays === undefined ? null : run.dueAt }, deps);
+    return;
+  }
+  const deleted = await entomb(run, deps);
+  if (deleted) await purgeRun(deleted, deps);
+};

@@ -1,0 +1,61 @@
+import { codeOf } from '../errors.ts';
+import { DUE_SHARDS } from '../runs/due.ts';
+import type { Clock, DueIndex, DueItem, Log } from '../runs/ports.ts';
+
+/** Moves one due item on; items are told apart by the prefix of their partition key. */
+export type MoveItem = (item: DueItem) => Promise<void>;
+
+export type SweepDeps = {
+  dueIndex: DueIndex;
+  clock: Clock;
+  log: Log;
+  /** By the prefix of pk: RUN, FILE. */
+  movers: Record<string, MoveItem>;
+  /** Milliseconds that are left to this invocation. */
+  remainingMs: () => number;
+};
+
+export type SweepResult = { moved: number; failed: number; complete: boolean };
+
+const AT_ONCE = 10;
+const RESERVE_MS = 10_000;
+
+/**
+ * Looks at whatever is due in all shards and moves each on. With `reconcile: 'all'` everything with work left is
+ * treated as due. An item that fails is logged and stays due; others go on. Ends early, saying so, when time runs out.
+ */
+export const sweep = async (deps: SweepDeps, { reconcile }: { reconcile?: 'all' } = {}): Promise<SweepResult> => {
+  const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
+  const result: SweepResult = { moved: 0, failed: 0, complete: true };
+  await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result)));
+  deps.log.info('sweep.completed', { ...result, reconcile: reconcile ?? 'due' });
+  return result;
+};
+
+const sweepShard = async (shard: number, before: number, deps: SweepDeps, result: SweepResult): Promise<void> => {
+  const seen = new Set<string>();
+  for await (const page of deps.dueIndex.due(shard, before)) {
+    // An item that was moved can come back later in the index: it has had its turn.
+    const items = page.filter(({ pk, sk }) => !seen.has(`${pk} ${sk}`));
+    for (const { pk, sk } of items) seen.add(`${pk} ${sk}`);
+    for (let at = 0; at < items.length; at += AT_ONCE) {
+      if (deps.remainingMs() < RESERVE_MS) {
+        result.complete = false;
+        return;
+      }
+      await Promise.all(items.slice(at, at + AT_ONCE).map((item) => moveItem(item, deps, result)));
+    }
+  }
+};
+
+const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: SweepResult): Promise<void> => {
+  const move = movers[item.pk.split('#', 1)[0] ?? ''];
+  try {
+    if (!move) throw new Error(`nothing here moves items of this kind`);
+    await move(item);
+    result.moved += 1;
+  } catch (error) {
+    result.failed += 1;
+    log.error('sweep.item_failed', { item: item.pk, code: codeOf(error) });
+  }
+};

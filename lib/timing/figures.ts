@@ -1,0 +1,69 @@
+import type { Timing, TraceChunk, Usage } from '../runs/generation.ts';
+import { chunkGapsMs } from './chunk-gaps.ts';
+import { interTokenLatenciesMs } from './inter-token-latency.ts';
+import type { Marks } from './marks.ts';
+import { spreadOf } from './spread.ts';
+import { streamedTokens, tpotMs } from './token-time.ts';
+
+/** What the marks cannot tell: when t0 was in UTC (ISO 8601), the new connection's time, whether it was a cold start. */
+export type Circumstances = { startedAt: string; connectMs: number | null; coldStart: boolean };
+
+/**
+ * Every figure of one finished generation, in ms unless the name says otherwise; null is unknown, never zero.
+ *
+ * - `ttfr_ms` tR - t0, `ttft_ms` t1 - t0, `ttfo_ms` tO - t0, `ttlt_ms` tL - t0; null when that never came
+ * - `e2e_ms` tE - t0 (an answer without tE is a mistake and throws)
+ * - `tpot_ms` (tL - t1) / (N - 1), or over the visible part when reasoning is hidden: see `tpotMs`
+ * - `seconds_per_token` e2e_ms / 1000 / N, waiting included; null when N is 0 or unknown
+ * - `decode_tokens_per_second` 1000 / tpot_ms; null when that is null or 0
+ * - `tokens_per_second` 1000 * N / e2e_ms; null when N is unknown
+ * - `chunk_gaps_ms` spread of the gaps between non-empty chunks; `itl_ms` the same by token, null where a chunk's
+ *   tokens are unknown
+ * - `chunk_density` (streamed tokens - 1) / (chunks - 1); null below two chunks or without usage
+ *
+ * N = `usage.completion_tokens`. `chunks` are the non-empty payloads, in order, `t_ms` after t0.
+ */
+export const figuresOf = (
+  marks: Marks,
+  usage: Usage,
+  chunks: readonly TraceChunk[],
+  { startedAt, connectMs, coldStart }: Circumstances,
+): Timing => {
+  if (marks.tE === undefined) throw new TypeError('a generation without an end has no figures');
+  const e2eMs = marks.tE - marks.t0;
+  const n = usage.completion_tokens;
+  const reasoningStreamed = chunks.some(({ kind }) => kind === 'reasoning');
+  const tpot = tpotMs(marks, usage, reasoningStreamed);
+  const itl = interTokenLatenciesMs(chunks);
+  return {
+    started_at: startedAt,
+    ttfr_ms: since(marks.t0, marks.tR),
+    ttft_ms: since(marks.t0, marks.t1),
+    ttfo_ms: since(marks.t0, marks.tO),
+    ttlt_ms: since(marks.t0, marks.tL),
+    e2e_ms: e2eMs,
+    connect_ms: connectMs,
+    tpot_ms: tpot,
+    seconds_per_token: n === null || n === 0 ? null : e2eMs / 1000 / n,
+    decode_tokens_per_second: tpot === null || tpot === 0 ? null : 1000 / tpot,
+    tokens_per_second: n === null || e2eMs === 0 ? null : (1000 * n) / e2eMs,
+    chunk_gaps_ms: spreadOf(chunkGapsMs(chunks)),
+    itl_ms: itl === null ? null : spreadOf(itl),
+    token_count_source: tokenCountSource(usage, chunks),
+    chunk_density: chunkDensity(streamedTokens(usage, reasoningStreamed), chunks.length),
+    cold_start: coldStart,
+  };
+};
+
+const since = (t0: number, mark: number | undefined): number | null => (mark === undefined ? null : mark - t0);
+
+/** Where the finest token counts come from: of each chunk, else of the whole (`usage`), else nowhere. */
+const tokenCountSource = (usage: Usage, chunks: readonly TraceChunk[]): Timing['token_count_source'] => {
+  if (chunks.length > 0 && chunks.every(({ tokens }) => tokens !== null)) {
+    return chunks.some(({ logprobs }) => logprobs !== undefined) ? 'logprobs' : 'continuous_usage';
+  }
+  return usage.completion_tokens === null ? 'none' : 'usage';
+};
+
+const chunkDensity = (tokens: number | null, chunks: number): number | null =>
+  tokens === null || chunks < 2 ? null : (tokens - 1) / (chunks - 1);

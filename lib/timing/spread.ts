@@ -1,0 +1,35 @@
+import type { Spread } from '../runs/generation.ts';
+import { percentile } from './percentile.ts';
+
+/** Below these sizes the percentile says more than the samples do, so it is null. */
+const P95_FROM = 20;
+const P99_FROM = 100;
+
+/**
+ * `n`, mean, sample standard deviation (divisor n - 1, null below two samples), min, max and percentiles by linear
+ * interpolation between closest ranks. p95 is null below 20 samples, p99 below 100; everything but `n` without any.
+ * Samples are finite numbers in any order and unit; the result keeps the unit.
+ */
+export const spreadOf = (samples: readonly number[]): Spread => {
+  const sorted = Float64Array.from(samples).sort();
+  const n = sorted.length;
+  const mean = n === 0 ? null : meanOf(sorted);
+  return {
+    n,
+    mean,
+    std: mean === null ? null : stdOf(sorted, mean),
+    min: sorted[0] ?? null,
+    p50: percentile(sorted, 50),
+    p90: percentile(sorted, 90),
+    p95: n < P95_FROM ? null : percentile(sorted, 95),
+    p99: n < P99_FROM ? null : percentile(sorted, 99),
+    max: sorted[n - 1] ?? null,
+  };
+};
+
+const meanOf = (sorted: Float64Array): number => sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length;
+
+const stdOf = (sorted: Float64Array, mean: number): number | null =>
+  sorted.length < 2
+    ? null
+    : Math.sqrt(sorted.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / (sorted.length - 1));

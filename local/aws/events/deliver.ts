@@ -1,0 +1,58 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Rule, RuleTarget } from '../template/stack-model.ts';
+
+/** Sends a message to a queue by its ARN; text attributes stand beside the body. */
+export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
+
+export type DeliveryOptions = { sendToQueue: SendToQueue; log: (line: string) => void };
+
+/** The sender waits for the delivery, so a rule's retries happen within this time, whatever the rule allows. */
+const budgetMs = 5_000;
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
+
+/** EventBridge retries neither a queue that is not there nor one that is closed to it. */
+const isPermanent = (error: Error): boolean => /NonExistentQueue|QueueDoesNotExist|AccessDenied|InvalidMessage/.test(error.name);
+
+type Failure = { error: Error; attempts: number; condition: string };
+
+const attempt = async (target: RuleTarget, body: string, send: SendToQueue): Promise<Failure | undefined> => {
+  const end = Date.now() + Math.min(target.maxAgeMs, budgetMs);
+  for (let attempts = 0, pause = firstPauseMs; ; attempts += 1, pause = Math.min(2 * pause, longestPauseMs)) {
+    try {
+      await send(target.arn, body);
+      return undefined;
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (isPermanent(error)) return { error, attempts, condition: '' };
+      if (attempts >= target.maxAttempts) return { error, attempts, condition: 'MaximumRetryAttempts' };
+      if (Date.now() + pause > end) return { error, attempts, condition: 'MaximumEventAgeInSeconds' };
+      await wait(pause);
+    }
+  }
+};
+
+const deadLetterAttributes = (rule: Rule, target: RuleTarget, { error, attempts, condition }: Failure) => ({
+  RULE_ARN: rule.arn,
+  TARGET_ARN: target.arn,
+  ERROR_CODE: isPermanent(error) ? 'NO_PERMISSIONS_OR_RESOURCE' : 'SDK_CLIENT_ERROR',
+  ERROR_MESSAGE: error.message || error.name,
+  RETRY_ATTEMPTS: String(attempts),
+  ...(condition && { EXHAUSTED_RETRY_CONDITION: condition }),
+});
+
+/**
+ * Delivers an event to one target of a rule, retrying as the rule says, then to the rule's dead-letter queue.
+ *
+ * @throws Error when neither has it: the event is not accepted then.
+ */
+export const deliver = async (rule: Rule, target: RuleTarget, body: string, options: DeliveryOptions): Promise<void> => {
+  const failure = await attempt(target, target.input ?? body, options.sendToQueue);
+  if (!failure) return;
+  options.log(`events: rule ${rule.name} could not deliver to ${target.id}: ${failure.error.name}`);
+  if (!target.deadLetterArn) {
+    if (isPermanent(failure.error)) return; // as EventBridge: without a dead-letter queue the event is dropped
+    throw failure.error;
+  }
+  await options.sendToQueue(target.deadLetterArn, target.input ?? body, deadLetterAttributes(rule, target, failure));
+};

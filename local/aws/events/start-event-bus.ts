@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { readBody } from '../gateway/read-body.ts';
+import { type HttpListener, listen } from '../listen.ts';
+import type { Bus } from '../template/stack-model.ts';
+import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
+
+type Answer = { status: number; body: Record<string, unknown> };
+
+const problem = (type: string, message: string): Answer => ({ status: 400, body: { __type: type, message } });
+
+const maxRequestBytes = 8 * 1024 * 1024; // entries of 1 MB, their text escaped in JSON
+
+/** EventBridge's PutEvents, DescribeEventBus and ListEventBuses, as the official SDK speaks it (AWS JSON 1.1). */
+export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> => {
+  const { account, region } = options;
+  const buses: Bus[] = [
+    { id: '', name: 'default', arn: `arn:aws:events:${region}:${account}:event-bus/default` },
+    ...options.buses,
+  ];
+  const describe = ({ name, arn }: Bus) => ({ Name: name, Arn: arn });
+
+  const operations: Record<string, (input: Record<string, unknown>) => Promise<Answer>> = {
+    PutEvents: async ({ Entries: entries }) => {
+      const invalid = requestProblem(entries);
+      if (invalid) return problem('ValidationException', invalid);
+      const results = await Promise.all((entries as EventEntry[]).map((entry) => putEvent(entry, options)));
+      const failed = results.filter((result) => 'ErrorCode' in result).length;
+      return { status: 200, body: { FailedEntryCount: failed, Entries: results } };
+    },
+    DescribeEventBus: async ({ Name = 'default' }) => {
+      const bus = buses.find(({ name, arn }) => name === Name || arn === Name);
+      if (!bus) return problem('ResourceNotFoundException', `Event bus ${Name} does not exist.`);
+      return { status: 200, body: describe(bus) };
+    },
+    ListEventBuses: async ({ NamePrefix: prefix = '' }) => ({
+      status: 200,
+      body: { EventBuses: buses.filter(({ name }) => name.startsWith(String(prefix))).map(describe) },
+    }),
+  };
+
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+    const name = String(request.headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    const body = await readBody(request, maxRequestBytes);
+    if (!operation) return problem('UnknownOperationException', `The local EventBridge does not serve ${name || request.url}`);
+    if (!body) return problem('ValidationException', 'The request is too large');
+    try {
+      return await operation(JSON.parse(body.toString() || '{}'));
+    } catch (error) {
+      return problem('SerializationException', error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  const server = createServer(async (request, response) => {
+    const { status, body } = await answerTo(request).catch(
+      (error: Error): Answer => ({ status: 500, body: { __type: 'InternalException', message: error.message } }),
+    );
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() });
+    response.end(JSON.stringify(body));
+  });
+  return listen(server, 0);
+};

@@ -1,0 +1,42 @@
+export type ResourceMatch = { path: string; parameters: Record<string, string> };
+
+const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+/** Whether a resource's path fits, and with which parameters (decoded). */
+const match = (resource: string, path: string): Record<string, string> | undefined => {
+  const wanted = segmentsOf(resource);
+  const given = segmentsOf(path);
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index];
+    if (value === undefined) return undefined;
+    const [, name, greedy] = /^\{([^}+]+)(\+?)\}$/.exec(segment) ?? [];
+    if (name !== undefined && greedy) return { ...parameters, [name]: given.slice(index).map(decoded).join('/') };
+    if (name !== undefined) parameters[name] = decoded(value);
+    else if (segment !== value) return undefined;
+  }
+  return wanted.length === given.length ? parameters : undefined;
+};
+
+/** Literal segments before variables, variables before `{proxy+}`, from the left. */
+const rank = (resource: string): string =>
+  segmentsOf(resource)
+    .map((segment) => (segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0'))
+    .join('');
+
+/** The most specific resource that a path belongs to, as API Gateway chooses it: before any method is looked at. */
+export const findResource = (resources: readonly string[], path: string): ResourceMatch | undefined =>
+  resources
+    .toSorted((a, b) => rank(a).localeCompare(rank(b)))
+    .flatMap((resource) => {
+      const parameters = match(resource, path);
+      return parameters ? [{ path: resource, parameters }] : [];
+    })[0];

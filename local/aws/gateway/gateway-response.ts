@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import type { Api } from '../template/stack-model.ts';
+
+/** A refusal of the gateway itself: its type, status and message as API Gateway words them. */
+export type Refusal = { type: string; status: number; message: string; errorType?: string };
+
+export const missingToken: Refusal = {
+  type: 'MISSING_AUTHENTICATION_TOKEN',
+  status: 403,
+  message: 'Missing Authentication Token',
+  errorType: 'MissingAuthenticationTokenException',
+};
+export const tooLarge: Refusal = { type: 'REQUEST_TOO_LARGE', status: 413, message: 'Request Too Long' };
+export const malformedAnswer: Refusal = { type: 'DEFAULT_5XX', status: 502, message: 'Internal server error' };
+export const integrationTimeout: Refusal = {
+  type: 'INTEGRATION_TIMEOUT',
+  status: 504,
+  message: 'Endpoint request timed out',
+};
+
+const defaultTemplate = '{"message":$context.error.messageString}';
+
+/** Fills in `$context` variables; an unknown one becomes the empty string, as on AWS. */
+const fillIn = (template: string, { type, message }: Refusal, status: number, requestId: string): string => {
+  const values: Record<string, string> = {
+    'error.message': message,
+    'error.messageString': JSON.stringify(message),
+    'error.responseType': type,
+    'error.status': String(status),
+    status: String(status),
+    requestId,
+  };
+  return template.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g, (_, name: string) => values[name] ?? '');
+};
+
+/** Answers with the template's GatewayResponse for a refusal: its own type's, else DEFAULT_4XX or DEFAULT_5XX. */
+export const refuse = (response: ServerResponse, api: Api, refusal: Refusal, requestId: string): void => {
+  const family = refusal.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
+  const own = api.responses.get(refusal.type);
+  const found = own ?? api.responses.get(family);
+  const status = own?.status ?? found?.status ?? refusal.status;
+  const body = fillIn(found?.template ?? defaultTemplate, refusal, status, requestId);
+  response.writeHead(status, {
+    'content-type': found?.contentType ?? 'application/json',
+    'x-amzn-requestid': requestId,
+    ...(refusal.errorType && { 'x-amzn-errortype': refusal.errorType }),
+    ...found?.headers,
+  });
+  response.end(body);
+};

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { FunctionPool } from '../lambda/function-pool.ts';
+import { type HttpListener, listen } from '../listen.ts';
+import type { Api, ApiMethod } from '../template/stack-model.ts';
+import { readAnswer } from './buffered-answer.ts';
+import { findResource } from './find-resource.ts';
+import { integrationTimeout, malformedAnswer, missingToken, type Refusal, refuse, tooLarge } from './gateway-response.ts';
+import { isBinary, proxyEvent } from './proxy-event.ts';
+import { readBody } from './read-body.ts';
+import { streamAnswer } from './streamed-answer.ts';
+
+export type GatewayOptions = {
+  api: Api;
+  account: string;
+  port: number;
+  invoke: FunctionPool['invoke'];
+};
+
+/** API Gateway's limit for a body, and Lambda's for an event. */
+const maxBodyBytes = 10 * 1024 * 1024;
+const maxEventBytes = 6 * 1024 * 1024;
+
+/** The host the client names, if it is one: else our own. */
+const hostOf = ({ headers: { host = '' } }: IncomingMessage): string => (URL.canParse(`http://${host}/`) ? host : '127.0.0.1');
+
+type Exchange = { request: IncomingMessage; response: ServerResponse; requestId: string };
+type Call = Exchange & { method: ApiMethod; event: unknown };
+
+/**
+ * Serves a REST API on 127.0.0.1 as API Gateway does: resource, then method, then the function.
+ *
+ * @throws the listener's error, with its `code` (`EADDRINUSE`).
+ */
+export const startGateway = async ({ api, account, port, invoke }: GatewayOptions): Promise<HttpListener> => {
+  const turnDown = ({ response, requestId }: Exchange, refusal: Refusal): void => {
+    if (response.headersSent) response.destroy();
+    else refuse(response, api, refusal, requestId);
+  };
+
+  /** The function goes on when the client has had its refusal: only the answer is late. */
+  const withDeadline = (exchange: Exchange, method: ApiMethod): NodeJS.Timeout =>
+    setTimeout(() => turnDown(exchange, integrationTimeout), method.timeoutMs);
+
+  const answerBuffered = async (call: Call): Promise<void> => {
+    const { request, response, requestId, method, event } = call;
+    const payload = await invoke(method.functionId, event, { requestId });
+    if (response.headersSent || response.destroyed) return;
+    const answer = readAnswer(payload, isBinary(api.binaryMediaTypes, request.headers.accept));
+    if (!answer) return turnDown(call, malformedAnswer);
+    const length: [string, string] = ['content-length', String(answer.body.length)];
+    const own = answer.headers.filter(([name]) => name.toLowerCase() !== 'content-length');
+    const type: [string, string][] = own.some(([name]) => name.toLowerCase() === 'content-type')
+      ? []
+      : [['content-type', 'application/json']];
+    const bodiless = answer.status === 204 || answer.status === 304;
+    response.writeHead(
+      answer.status,
+      [...own, ...(bodiless ? [] : [...type, length]), ['x-amzn-requestid', requestId]].flat(),
+    );
+    response.end(bodiless ? undefined : answer.body);
+  };
+
+  const answerStreamed = async (call: Call): Promise<void> => {
+    const { response, requestId, method, event } = call;
+    const sink = streamAnswer(response, requestId);
+    const payload = await invoke(method.functionId, event, { requestId, sink });
+    if (payload !== undefined || (sink.malformed() && !sink.begun())) turnDown(call, malformedAnswer);
+  };
+
+  const serve = async (exchange: Exchange): Promise<void> => {
+    const { request, requestId } = exchange;
+    const url = new URL(`http://${hostOf(request)}${request.url}`);
+    const found = findResource(api.resourcePaths, url.pathname);
+    const methods = api.methods.filter(({ resourcePath }) => resourcePath === found?.path);
+    const method =
+      methods.find(({ httpMethod }) => httpMethod === request.method) ??
+      methods.find(({ httpMethod }) => httpMethod === 'ANY');
+    if (!found || !method) return turnDown(exchange, missingToken);
+    const body = await readBody(request, maxBodyBytes);
+    if (!body) return turnDown(exchange, tooLarge);
+    const event = proxyEvent({
+      ...{ request, url, body, method, requestId, api, account },
+      pathParameters: found.parameters,
+      now: new Date(),
+    });
+    if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) return turnDown(exchange, tooLarge);
+    const timer = withDeadline(exchange, method);
+    try {
+      await (method.streaming ? answerStreamed : answerBuffered)({ ...exchange, method, event });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    const exchange = { request, response, requestId: randomUUID() };
+    response.on('error', () => response.destroy());
+    serve(exchange).catch(() => turnDown(exchange, malformedAnswer));
+  });
+  server.requestTimeout = 0; // a client may wait as long as the integration may
+  return listen(server, port);
+};

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import type { ByteSink } from '../lambda/start-environment.ts';
+import { validStatus } from './buffered-answer.ts';
+
+/** Bytes for a slow reader before the function has to wait. */
+const bufferBytes = 1024 * 1024;
+/** How long the function waits for a reader that takes nothing, before the reader is dropped. */
+const stallMs = 30_000;
+const maxPreludeBytes = 1024 * 1024;
+const separator = Buffer.alloc(8);
+
+export type StreamedAnswer = ByteSink & {
+  /** Whether the status line has gone out. */
+  begun: () => boolean;
+  /** Bytes that cannot be a streamed proxy answer: no prelude, or one that is no JSON. */
+  malformed: () => boolean;
+};
+
+type Prelude = { status: number; headers: [string, string][] };
+
+const readPrelude = (json: string): Prelude | undefined => {
+  try {
+    const { statusCode = 200, headers = {}, multiValueHeaders = {}, cookies = [] } = JSON.parse(json);
+    const status = validStatus(statusCode);
+    const pairs = [...Object.entries(headers), ...Object.entries(multiValueHeaders)].flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((item): [string, string] => [name, String(item)]),
+    );
+    const cookiePairs = cookies.map((cookie: unknown): [string, string] => ['set-cookie', String(cookie)]);
+    return status === undefined ? undefined : { status, headers: [...pairs, ...cookiePairs] };
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Passes a function's stream to a client: the prelude as status and headers, then every chunk at once.
+ * A client that leaves, or takes nothing for 30 s while 1 MiB is waiting, is dropped; the function goes on.
+ */
+export const streamAnswer = (response: ServerResponse, requestId: string, wait = stallMs): StreamedAnswer => {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  let malformed = false;
+
+  const drained = async (): Promise<void> => {
+    if (response.destroyed || response.writableLength <= bufferBytes) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => response.destroy(), wait);
+    response.once('drain', resolve).once('close', resolve);
+    await promise;
+    clearTimeout(timer);
+    response.off('drain', resolve).off('close', resolve);
+  };
+
+  /** Takes bytes into the prelude; gives back those of the body once it is whole. */
+  const begin = (chunk: Uint8Array, sofar: Buffer): Uint8Array | undefined => {
+    const bytes = Buffer.concat([sofar, chunk]);
+    const cut = bytes.indexOf(separator);
+    if (cut < 0) {
+      head = bytes;
+      malformed = bytes.length > maxPreludeBytes;
+      return undefined;
+    }
+    const prelude = readPrelude(bytes.subarray(0, cut).toString());
+    head = undefined;
+    malformed = prelude === undefined;
+    if (!prelude || response.destroyed) return undefined;
+    try {
+      response.writeHead(prelude.status, [...prelude.headers, ['x-amzn-requestid', requestId]].flat());
+      response.flushHeaders();
+    } catch {
+      malformed = true; // a header that HTTP cannot carry
+      return undefined;
+    }
+    return bytes.subarray(cut + separator.length);
+  };
+
+  return {
+    begun: () => response.headersSent,
+    malformed: () => malformed || head !== undefined,
+    write: async (chunk) => {
+      if (malformed) return;
+      const body = head ? begin(chunk, head) : chunk;
+      if (!body || body.byteLength === 0 || response.destroyed) return;
+      response.write(body);
+      await drained();
+    },
+    end: () => {
+      if (!malformed && head === undefined && !response.destroyed) response.end();
+    },
+  };
+};

@@ -1,0 +1,96 @@
+/**
+ * The process of one Lambda environment: loads the bundle, then serves one event at a time
+ * over the channel to the stack that started it, and ends with it.
+ * Arguments: bundle folder, handler, folder of the compile cache.
+ */
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { finished } from 'node:stream/promises';
+import type { FromEnvironment, ReportedError, ToEnvironment } from './environment-messages.ts';
+import { type Handler, loadHandler } from './load-handler.ts';
+import { awslambda, ResponseStream, streamingHandler } from './response-stream.ts';
+
+/** Lambda's limit for an answer that is not streamed. */
+const maxPayloadBytes = 6_291_556;
+
+const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
+let current: ResponseStream | undefined;
+
+const send = (message: FromEnvironment): void => {
+  process.send?.(message);
+};
+
+const reported = (thrown: unknown): ReportedError =>
+  thrown instanceof Error
+    ? { errorType: thrown.name, errorMessage: thrown.message }
+    : { errorType: typeof thrown, errorMessage: String(thrown) };
+
+type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
+
+const contextOf = ({ requestId, arn, deadline }: Invoke) => ({
+  awsRequestId: requestId,
+  invokedFunctionArn: arn,
+  functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'],
+  functionVersion: '$LATEST',
+  memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+  logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
+  logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
+  callbackWaitsForEmptyEventLoop: false,
+  getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+});
+
+const payloadOf = (result: unknown): string => {
+  const payload = JSON.stringify(result) ?? 'null';
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > maxPayloadBytes) {
+    const message = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`;
+    throw Object.assign(new Error(message), { name: 'Function.ResponseSizeTooLarge' });
+  }
+  return payload;
+};
+
+/** The environment is free once the handler's promise is resolved and its stream has ended. */
+const runStreaming = async (handler: Handler, invocation: Invoke): Promise<void> => {
+  const stream = new ResponseStream(send);
+  current = stream;
+  const ended = finished(stream);
+  ended.catch(() => {}); // a destroyed stream is reported below, after the handler's own error
+  await handler(JSON.parse(invocation.event), stream, contextOf(invocation));
+  await ended;
+};
+
+const serve = async (handler: Handler, invocation: Invoke): Promise<void> => {
+  try {
+    if (streamingHandler in handler) {
+      await runStreaming(handler, invocation);
+      send({ type: 'done', payload: undefined });
+    } else {
+      const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
+      send({ type: 'done', payload: payloadOf(result) });
+    }
+  } catch (error) {
+    send({ type: 'failed', error: reported(error) });
+  } finally {
+    current = undefined;
+  }
+};
+
+// Ctrl-C reaches the whole process group; the stack decides when its environments end.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit());
+Object.assign(globalThis, { awslambda });
+if (cacheFolder) enableCompileCache(cacheFolder);
+
+try {
+  const handler = await loadHandler(folder, handlerName);
+  process.on('message', (message: ToEnvironment) => {
+    if (message.type === 'taken') current?.taken(message.bytes);
+    else void serve(handler, message);
+  });
+  send({ type: 'ready' });
+  // Kept for the next environment even if this one is killed.
+  setImmediate(flushCompileCache);
+} catch (error) {
+  console.error(error);
+  const message: FromEnvironment = { type: 'init-failed', error: reported(error) };
+  process.send?.(message, () => process.exit(1));
+}

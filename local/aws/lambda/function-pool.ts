@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { LambdaFunction } from '../template/stack-model.ts';
+import { FunctionError } from './function-error.ts';
+import { type ByteSink, type Environment, startEnvironment } from './start-environment.ts';
+
+export type FunctionPoolOptions = {
+  functions: ReadonlyMap<string, LambdaFunction>;
+  /** The folder of a function's unpacked bundle. */
+  bundles: (functionId: string) => string;
+  /** All variables of a function's environment. */
+  environmentOf: (fn: LambdaFunction) => Record<string, string>;
+  /** Environments a function may have at once. */
+  limitOf: (functionId: string) => number;
+  /** How long an unused environment is kept, in ms. */
+  idleMs: number;
+  cacheFolder: string;
+  log: (line: string) => void;
+};
+
+export type InvokeOptions = { requestId?: string; sink?: ByteSink };
+
+export type FunctionPool = {
+  /**
+   * Runs a function on an event; waits its turn when all its environments are busy.
+   * Resolves to the answer as JSON, `undefined` when it streamed into `sink`.
+   *
+   * @throws FunctionError when the function failed, crashed or timed out.
+   */
+  invoke: (functionId: string, event: unknown, options?: InvokeOptions) => Promise<string | undefined>;
+  /** Starts one environment ahead of the first event; resolves even if its bundle does not load. */
+  warm: (functionId: string) => Promise<void>;
+  /** Lets running events end for `graceMs`, then kills all environments. */
+  close: (graceMs: number) => Promise<void>;
+};
+
+type Slot = { environment: Environment; retire: NodeJS.Timeout | undefined };
+type Crew = { idle: Slot[]; count: number; waiting: (() => void)[] };
+
+/** Collects a streamed answer for a caller that wants it whole, as a synchronous invocation does. */
+const collector = (): ByteSink & { text: () => string } => {
+  const chunks: Uint8Array[] = [];
+  return {
+    write: async (chunk) => void chunks.push(chunk),
+    end: () => {},
+    text: () => Buffer.concat(chunks).toString(),
+  };
+};
+
+export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => {
+  const { functions, bundles, environmentOf, limitOf, idleMs, cacheFolder, log } = options;
+  const crews = new Map<string, Crew>([...functions.keys()].map((id) => [id, { idle: [], count: 0, waiting: [] }]));
+  const environments = new Set<Environment>();
+  const running = new Set<Promise<unknown>>();
+  let closing = false;
+
+  const known = (functionId: string): { fn: LambdaFunction; crew: Crew } => {
+    const [fn, crew] = [functions.get(functionId), crews.get(functionId)];
+    if (!fn || !crew) throw new Error(`No function ${functionId} in the template`);
+    return { fn, crew };
+  };
+
+  const start = (fn: LambdaFunction): Slot => {
+    const environment = startEnvironment({
+      ...fn,
+      folder: bundles(fn.id),
+      environment: environmentOf(fn),
+      cacheFolder,
+      log,
+    });
+    environments.add(environment);
+    environment.exited.then(() => environments.delete(environment));
+    return { environment, retire: undefined };
+  };
+
+  const take = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
+    for (;;) {
+      if (closing) throw new FunctionError({ errorType: 'Sandbox.Stopped', errorMessage: 'The local stack is stopping' });
+      const slot = crew.idle.pop();
+      if (slot) {
+        clearTimeout(slot.retire);
+        if (slot.environment.alive()) return slot;
+        crew.count -= 1;
+      } else if (crew.count < limitOf(fn.id)) {
+        crew.count += 1;
+        return start(fn);
+      } else {
+        await new Promise<void>((resolve) => crew.waiting.push(resolve));
+      }
+    }
+  };
+
+  const giveBack = (crew: Crew, slot: Slot): void => {
+    if (slot.environment.alive() && !closing) {
+      slot.retire = setTimeout(() => {
+        crew.idle = crew.idle.filter((other) => other !== slot);
+        crew.count -= 1;
+        slot.environment.kill();
+      }, idleMs);
+      crew.idle.push(slot);
+    } else {
+      crew.count -= 1;
+    }
+    crew.waiting.shift()?.();
+  };
+
+  const run = async (functionId: string, event: unknown, { requestId, sink }: InvokeOptions) => {
+    const { fn, crew } = known(functionId);
+    const slot = await take({ fn, crew });
+    const whole = sink ? undefined : collector();
+    try {
+      await slot.environment.ready;
+      const target = sink ?? whole ?? collector();
+      const payload = await slot.environment.run(JSON.stringify(event), requestId ?? randomUUID(), target);
+      return payload ?? whole?.text();
+    } catch (error) {
+      if (error instanceof FunctionError && !closing) log(`${fn.name}: ${error.errorType}: ${error.message}`);
+      throw error;
+    } finally {
+      giveBack(crew, slot);
+    }
+  };
+
+  return {
+    invoke: (functionId, event, invokeOptions = {}) => {
+      const result = run(functionId, event, invokeOptions);
+      const settled = result.then(
+        () => {},
+        () => {},
+      );
+      running.add(settled);
+      settled.then(() => running.delete(settled));
+      return result;
+    },
+    warm: async (functionId) => {
+      const { fn, crew } = known(functionId);
+      crew.count += 1;
+      const slot = start(fn);
+      await slot.environment.ready.catch((error: Error) => log(`${fn.name}: ${error.message}`));
+      giveBack(crew, slot);
+    },
+    close: async (graceMs) => {
+      closing = true;
+      for (const crew of crews.values()) for (const wake of crew.waiting.splice(0)) wake();
+      for (const crew of crews.values()) for (const { retire } of crew.idle) clearTimeout(retire);
+      const grace = Promise.withResolvers<void>();
+      const timer = setTimeout(grace.resolve, graceMs);
+      await Promise.race([Promise.all(running), grace.promise]);
+      clearTimeout(timer);
+      const exits = [...environments].map(({ exited, kill }) => {
+        kill();
+        return exited;
+      });
+      await Promise.all(exits);
+    },
+  };
+};

@@ -1,0 +1,80 @@
+import { Writable } from 'node:stream';
+import type { FromEnvironment } from './environment-messages.ts';
+
+/** Marks a handler wrapped by `awslambda.streamifyResponse`. */
+export const streamingHandler = Symbol('streaming handler');
+
+/** Bytes on their way to the reader before a write has to wait. */
+const windowBytes = 64 * 1024;
+
+const preludeSeparator = new Uint8Array(8);
+
+export type HttpPrelude = { statusCode?: number; headers?: Record<string, string>; cookies?: string[] };
+
+/**
+ * The stream a streaming handler writes to: every write goes out at once, and the next one waits
+ * only while more than 64 KiB are not yet taken.
+ */
+export class ResponseStream extends Writable {
+  #prelude: Buffer | undefined;
+  #untaken = 0;
+  #resume: (() => void) | undefined;
+  readonly #send: (message: FromEnvironment) => void;
+
+  constructor(send: (message: FromEnvironment) => void) {
+    super({ highWaterMark: windowBytes });
+    this.#send = send;
+  }
+
+  /** Kept for functions that call it; the gateway reads the content type from the prelude's headers. */
+  setContentType(_contentType: string): void {}
+
+  /** What goes out before the first byte of the body. */
+  setPrelude(prelude: HttpPrelude): void {
+    this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), preludeSeparator]);
+  }
+
+  /** Called when the reader has taken so many bytes. */
+  taken(bytes: number): void {
+    this.#untaken -= bytes;
+    if (this.#untaken > windowBytes) return;
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#sendPrelude();
+    this.#sendChunk(chunk);
+    if (this.#untaken > windowBytes) this.#resume = done;
+    else done();
+  }
+
+  override _final(done: () => void): void {
+    this.#sendPrelude();
+    this.#send({ type: 'ended' });
+    done();
+  }
+
+  #sendPrelude(): void {
+    if (this.#prelude) this.#sendChunk(this.#prelude);
+    this.#prelude = undefined;
+  }
+
+  #sendChunk(data: Uint8Array): void {
+    this.#untaken += data.byteLength;
+    this.#send({ type: 'chunk', data });
+  }
+}
+
+/** The global `awslambda` that a function's code finds on AWS. */
+export const awslambda = {
+  streamifyResponse: <Handler extends object>(handler: Handler): Handler =>
+    Object.assign(handler, { [streamingHandler]: true }),
+  HttpResponseStream: {
+    from: (stream: ResponseStream, prelude: HttpPrelude): ResponseStream => {
+      stream.setPrelude(prelude);
+      return stream;
+    },
+  },
+};

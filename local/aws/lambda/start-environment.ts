@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { FromEnvironment, ReportedError, ToEnvironment } from './environment-messages.ts';
+import { FunctionError } from './function-error.ts';
+
+const processFile = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
+const initTimeoutMs = 30_000;
+
+/** Where a streamed answer goes. A pending `write` holds the function back and never rejects; `end` comes before the handler is done. */
+export type ByteSink = { write: (chunk: Uint8Array) => Promise<void>; end: () => void };
+
+export type EnvironmentOptions = {
+  name: string;
+  arn: string;
+  handler: string;
+  folder: string;
+  cacheFolder: string;
+  timeoutMs: number;
+  environment: Record<string, string>;
+  log: (line: string) => void;
+};
+
+/** One process that serves one event at a time. */
+export type Environment = {
+  /** Settles once the bundle is loaded; rejects with a FunctionError. */
+  ready: Promise<void>;
+  /** The handler's answer as JSON, or `undefined` when it streamed. Rejects with a FunctionError. */
+  run: (event: string, requestId: string, sink: ByteSink) => Promise<string | undefined>;
+  /** Whether it can still serve. */
+  alive: () => boolean;
+  exited: Promise<void>;
+  kill: () => void;
+};
+
+type Run = { sink: ByteSink; resolve: (payload: string | undefined) => void; reject: (error: Error) => void };
+
+const logLines = (child: ChildProcess, name: string, log: (line: string) => void): void => {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => log(`${name}: ${line}`));
+  }
+};
+
+export const startEnvironment = (options: EnvironmentOptions): Environment => {
+  const { name, arn, handler, folder, cacheFolder, timeoutMs, log } = options;
+  const child = spawn(process.execPath, [processFile, folder, handler, cacheFolder], {
+    cwd: folder,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  logLines(child, name, log);
+
+  let run: Run | undefined;
+  let alive = true;
+  let killedFor: ReportedError | undefined;
+  const started = Promise.withResolvers<void>();
+  started.promise.catch(() => {});
+  const exited = Promise.withResolvers<void>();
+
+  const stop = (error: ReportedError): void => {
+    killedFor ??= error;
+    alive = false;
+    child.kill('SIGKILL');
+  };
+  const seconds = (ms: number) => (ms / 1000).toFixed(2);
+  const initTimer = setTimeout(
+    () => stop({ errorType: 'Sandbox.Timedout', errorMessage: `Init timed out after ${seconds(initTimeoutMs)} seconds` }),
+    initTimeoutMs,
+  );
+
+  const send = (message: ToEnvironment): void => {
+    if (child.connected) child.send(message, () => {}); // a lost channel shows as the exit
+  };
+
+  const pass = async (data: Uint8Array): Promise<void> => {
+    const mine = run;
+    await mine?.sink.write(data);
+    if (run === mine) send({ type: 'taken', bytes: data.byteLength }); // never on account of a later event
+  };
+
+  child.on('message', (message: FromEnvironment) => {
+    switch (message.type) {
+      case 'ready':
+        clearTimeout(initTimer);
+        return started.resolve();
+      case 'init-failed':
+        killedFor = message.error;
+        return;
+      case 'chunk':
+        return void pass(message.data);
+      case 'ended':
+        return run?.sink.end();
+      case 'done':
+        return run?.resolve(message.payload);
+      case 'failed':
+        return run?.reject(new FunctionError(message.error));
+    }
+  });
+
+  const onExit = (how: string): void => {
+    clearTimeout(initTimer);
+    alive = false;
+    const error = new FunctionError(
+      killedFor ?? { errorType: 'Runtime.ExitError', errorMessage: `Runtime exited ${how}` },
+    );
+    started.reject(error);
+    run?.reject(error);
+    exited.resolve();
+  };
+  child.on('error', (error) => onExit(`before it began: ${error.message}`));
+  child.on('exit', (code, signal) => onExit(signal ? `by ${signal}` : `with exit status ${code}`));
+
+  return {
+    ready: started.promise,
+    exited: exited.promise,
+    alive: () => alive,
+    kill: () => stop({ errorType: 'Sandbox.Stopped', errorMessage: 'The local stack is stopping' }),
+    run: async (event, requestId, sink) => {
+      if (!alive) throw new FunctionError({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited' });
+      const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+      run = { sink, resolve, reject };
+      const timer = setTimeout(
+        () => stop({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds(timeoutMs)} seconds` }),
+        timeoutMs,
+      );
+      send({ type: 'invoke', requestId, event, arn, deadline: Date.now() + timeoutMs });
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(timer);
+        run = undefined;
+      }
+    },
+  };
+};

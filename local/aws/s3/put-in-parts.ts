@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { ObjectStore, StoreAnswer } from './object-store.ts';
+
+/** The store takes bodies of up to 11 MiB. */
+export const partBytes = 8 * 1024 * 1024;
+
+const kept = /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
+
+/** The headers that describe the object itself. */
+const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => kept.test(name) && !String(value).includes('aws-chunked')),
+  );
+
+/** Cuts a stream of bytes into pieces of `size`, the last one shorter. */
+async function* piecesOf(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  let collected: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    collected.push(chunk);
+    length += chunk.byteLength;
+    while (length >= size) {
+      const joined = Buffer.concat(collected);
+      yield joined.subarray(0, size);
+      collected = [joined.subarray(size)];
+      length -= size;
+    }
+  }
+  if (length > 0) yield Buffer.concat(collected);
+}
+
+const textOf = ({ body }: StoreAnswer, tag: string): string =>
+  new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(body.toString())?.[1]?.replaceAll('&quot;', '"') ?? '';
+
+/**
+ * Puts an object that is too large for one request to the store, in parts of 8 MiB, one in memory at a time.
+ * Its ETag is then that of a multipart upload. An interrupted body leaves no object.
+ */
+export const putInParts = async (
+  store: ObjectStore,
+  path: string,
+  headers: IncomingHttpHeaders,
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ answer: StoreAnswer; eTag: string; size: number }> => {
+  const created = await store.ask('POST', `${path}?uploads`, objectHeaders(headers));
+  if (created.status !== 200) return { answer: created, eTag: '', size: 0 };
+  const upload = `uploadId=${encodeURIComponent(textOf(created, 'UploadId'))}`;
+  try {
+    const parts: string[] = [];
+    let size = 0;
+    for await (const piece of piecesOf(body, partBytes)) {
+      const partNumber = parts.length + 1;
+      const type = { 'content-type': 'application/octet-stream' };
+      const { headers: answered } = await store.ask('PUT', `${path}?partNumber=${partNumber}&${upload}`, type, piece);
+      parts.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${answered.etag}</ETag></Part>`);
+      size += piece.length;
+    }
+    const list = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+    const answer = await store.ask('POST', `${path}?${upload}`, { 'content-type': 'application/xml' }, list);
+    return { answer, eTag: textOf(answer, 'ETag'), size };
+  } catch (error) {
+    await store.ask('DELETE', `${path}?${upload}`).catch(() => {});
+    throw error;
+  }
+};

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { startEventBus } from './events/start-event-bus.ts';
+import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
+import { type Endpoints, functionEnvironment } from './function-environment.ts';
+import { startGateway } from './gateway/start-gateway.ts';
+import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
+import { localCredentials } from './local-credentials.ts';
+import { makeQueueSender, queueNameOf } from './queue-sender.ts';
+import { startS3Front } from './s3/start-s3-front.ts';
+import { startDynamoDb } from './start-dynamodb.ts';
+import { startQueuesAndObjects } from './start-queues-and-objects.ts';
+import type { Template } from './template/intrinsics.ts';
+import { readTemplate } from './template/read-template.ts';
+import { pollQueue } from './triggers/poll-queue.ts';
+import { runSchedules } from './triggers/run-schedules.ts';
+
+export type StartAwsOptions = {
+  /** The packaged CloudFormation template. */
+  template: Template;
+  /** The folder with a function's unpacked bundle, by its logical id. */
+  bundles: (functionLogicalId: string) => string;
+  dataDir: string;
+  /** The gateway's; 0 is any free one. */
+  port: number;
+  /** Variables that every function gets, over the template's. */
+  environment: Record<string, string>;
+  /** Services of the user's own: nothing is created there. DynamoDB alone, or S3, SQS and EventBridge together. */
+  endpoints?: ForeignEndpoints;
+  /** Functions with one environment started ahead, by logical id. */
+  warm?: readonly string[];
+  /** Environments a function may have at once: 10. */
+  maxEnvironments?: number;
+  /** Batches of a queue in a function's hands at once, whatever the template allows: 4. */
+  maxQueueConcurrency?: number;
+  /** How long an unused environment is kept: 5 minutes. */
+  idleMs?: number;
+  stackName?: string;
+  log: (line: string) => void;
+};
+
+export type LocalAws = Endpoints & {
+  api: string;
+  table: string | undefined;
+  bus: string | undefined;
+  /** Names by logical id. */
+  buckets: Record<string, string>;
+  /** URLs by logical id. */
+  queues: Record<string, string>;
+  /** Runs a function as a synchronous invocation; resolves to its parsed answer. */
+  invoke: (functionLogicalId: string, event: unknown) => Promise<unknown>;
+  /** Ends everything within about two seconds; running functions have one of them. */
+  close: () => Promise<void>;
+};
+
+const graceMs = 1_000;
+const account = '000000000000';
+
+type Closer = () => Promise<void> | void;
+
+/** Closes what was opened, the latest first. */
+const closeAll = async (closers: Closer[]): Promise<void> => {
+  for (const close of closers.splice(0).reverse()) await close();
+};
+
+/**
+ * Runs a packaged template on this machine: its table, buckets, queues, bus, rules, functions and REST API.
+ *
+ * @throws Error naming what the template has and the local stack does not interpret, or what a foreign service lacks;
+ * the gateway's listener error with its `code` (`EADDRINUSE`).
+ */
+export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
+  const closers: Closer[] = [];
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+};
+
+const start = async (options: StartAwsOptions, closers: Closer[]): Promise<LocalAws> => {
+  const { template, bundles, dataDir, endpoints: given = {}, log } = options;
+  const foreign = Object.values(given).some((url) => url !== undefined);
+  const region = (foreign && process.env['AWS_REGION']) || 'us-east-1';
+  const stackName = options.stackName ?? 'everytoken-local';
+  const model = readTemplate(template, { stackName, region, account });
+
+  // The port first: whoever finds it taken has started nothing.
+  const pool = Promise.withResolvers<FunctionPool>();
+  pool.promise.catch(() => {});
+  const gateway = await startGateway({
+    ...{ api: model.api, account, port: options.port },
+    invoke: async (...call) => (await pool.promise).invoke(...call),
+  });
+  closers.push(() => {
+    pool.reject(new Error('The local stack did not start'));
+    return gateway.close();
+  });
+
+  const foreignQueueUrls = await findForeign(model, given);
+
+  const dynamodb = given.dynamodb ?? (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url;
+  const localQueues =
+    given.sqs === undefined
+      ? await opened(closers, startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }))
+      : undefined;
+  const sqs = given.sqs ?? localQueues?.url ?? '';
+  const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? localQueues?.queueUrl(name) ?? '';
+  const client = new SQSClient({ region, endpoint: sqs, ...(localQueues && { credentials: localCredentials }) });
+  closers.push(() => client.destroy());
+  const sendToQueue = makeQueueSender(client, queueUrl);
+  const s3 =
+    given.s3 ??
+    (await opened(closers, startS3Front({ storeUrl: sqs, buckets: model.buckets, region, sendToQueue, log }))).url;
+  const events =
+    given.events ??
+    (await opened(closers, startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }))).url;
+  const endpoints: Endpoints = { dynamodb, s3, sqs, events };
+
+  const maxEnvironments = options.maxEnvironments ?? 10;
+  const functions = makeFunctionPool({
+    functions: model.functions,
+    bundles,
+    environmentOf: (fn) =>
+      functionEnvironment({
+        ...{ fn, endpoints, queueUrl, region, folder: bundles(fn.id), foreign },
+        overrides: options.environment,
+        userEnv: process.env,
+      }),
+    limitOf: () => maxEnvironments,
+    idleMs: options.idleMs ?? 5 * 60_000,
+    cacheFolder: join(dataDir, 'compile-cache'),
+    log,
+  });
+  pool.resolve(functions);
+  closers.push(() => functions.close(0));
+  await Promise.all((options.warm ?? []).map(functions.warm));
+
+  const pollers = model.mappings.map((mapping) =>
+    pollQueue({
+      ...{ mapping, client, region, invoke: functions.invoke, log },
+      queueUrl: queueUrl(queueNameOf(mapping.queueArn)),
+      concurrency: Math.min(mapping.maximumConcurrency, options.maxQueueConcurrency ?? 4),
+    }),
+  );
+  const stopSchedules = runSchedules({ ...model, invoke: functions.invoke });
+  closers.push(async () => {
+    stopSchedules();
+    // Functions end while what they call is still there.
+    await Promise.all([...pollers.map((poller) => poller.close()), functions.close(graceMs)]);
+  });
+
+  let closed: Promise<void> | undefined;
+  return {
+    api: gateway.url,
+    ...endpoints,
+    table: model.tables[0]?.name,
+    bus: model.buses[0]?.name,
+    buckets: Object.fromEntries(model.buckets.map(({ id, name }) => [id, name])),
+    queues: Object.fromEntries(model.queues.map(({ id, name }) => [id, queueUrl(name)])),
+    invoke: async (id, event) => parsed(await functions.invoke(id, event)),
+    close: () => {
+      closed ??= closeAll(closers);
+      return closed;
+    },
+  };
+};
+
+const opened = async <T extends { close: () => Promise<void> }>(closers: Closer[], opening: Promise<T>): Promise<T> => {
+  const service = await opening;
+  closers.push(() => service.close());
+  return service;
+};
+
+const parsed = (payload: string | undefined): unknown => {
+  try {
+    return payload === undefined ? undefined : JSON.parse(payload);
+  } catch {
+    return payload; // a streamed answer, whole
+  }
+};

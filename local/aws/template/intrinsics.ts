@@ -1,0 +1,69 @@
+/** A CloudFormation template as packaged: only its resources matter here. */
+export type Template = {
+  Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
+};
+
+/** What a template's references stand for; `undefined` stops the reading by name. */
+export type References = {
+  ref: (logicalId: string) => string | undefined;
+  attribute: (logicalId: string, name: string) => string | undefined;
+};
+
+/** Replaces Ref, Fn::GetAtt, Fn::Join and Fn::Sub in a value; `where` names the place in errors. */
+export type Resolve = (value: unknown, where: string) => unknown;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Builds a resolver over the given references.
+ *
+ * @throws Error that names the place and the function or reference it cannot resolve.
+ */
+export const makeResolver = ({ ref, attribute }: References): Resolve => {
+  const known = (found: string | undefined, what: string, where: string): string => {
+    if (found === undefined) throw new Error(`${where}: the local stack cannot resolve ${what}`);
+    return found;
+  };
+
+  const getAtt = (argument: unknown, where: string): string => {
+    const [id, ...rest] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+    const name = rest.join('.');
+    return known(attribute(id ?? '', name), `Fn::GetAtt ${id}.${name}`, where);
+  };
+
+  const sub = (argument: unknown, where: string): string => {
+    const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
+    const own = isRecord(variables) ? variables : {};
+    return String(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+      if (name in own) return String(resolve(own[name], where));
+      return name.includes('.') ? getAtt(name, where) : known(ref(name), `\${${name}}`, where);
+    });
+  };
+
+  const join = (argument: unknown, where: string): string => {
+    const [separator, parts] = Array.isArray(argument) ? argument : [];
+    const list = resolve(parts, where);
+    if (typeof separator !== 'string' || !Array.isArray(list)) throw new Error(`${where}: malformed Fn::Join`);
+    return list.map(String).join(separator);
+  };
+
+  const resolve: Resolve = (value, where) => {
+    if (Array.isArray(value)) return value.map((item) => resolve(item, where));
+    if (!isRecord(value)) return value;
+    const [name, ...others] = Object.keys(value);
+    if (name !== undefined && others.length === 0) {
+      const argument = value[name];
+      if (name === 'Ref') return known(ref(String(argument)), `Ref ${argument}`, where);
+      if (name === 'Fn::GetAtt') return getAtt(argument, where);
+      if (name === 'Fn::Join') return join(argument, where);
+      if (name === 'Fn::Sub') return sub(argument, where);
+      if (name.startsWith('Fn::') || name === 'Condition') {
+        throw new Error(`${where}: the local stack does not interpret ${name}`);
+      }
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, where)]));
+  };
+  return resolve;
+};

@@ -1,0 +1,98 @@
+import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
+import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } from './stack-model.ts';
+
+type Properties = Record<string, unknown>;
+type Named = { id: string; name: string; arn: string; properties: Properties };
+
+const queueAttributes = [
+  ...['VisibilityTimeout', 'MessageRetentionPeriod', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
+  ...['MaximumMessageSize', 'FifoQueue', 'ContentBasedDeduplication'],
+];
+
+export const readQueue = ({ id, name, arn, properties }: Named): Queue => {
+  const attributes = Object.fromEntries(
+    queueAttributes.filter((key) => properties[key] !== undefined).map((key) => [key, String(properties[key])]),
+  );
+  const redrive = properties['RedrivePolicy'];
+  return {
+    id,
+    name,
+    arn,
+    attributes: redrive === undefined ? attributes : { ...attributes, RedrivePolicy: JSON.stringify(redrive) },
+  };
+};
+
+const tableProperties = [
+  ...['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
+  ...['BillingMode', 'ProvisionedThroughput'],
+];
+
+export const readTable = ({ id, name, properties }: Named): Table => ({
+  id,
+  name,
+  definition: {
+    TableName: name,
+    ...Object.fromEntries(
+      tableProperties.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
+    ),
+  } as CreateTableInput,
+});
+
+type FilterRule = { Name: string; Value: string };
+type QueueConfiguration = { Event: string; Queue: string; Filter?: { S3Key?: { Rules?: FilterRule[] } } };
+
+export const readBucket = ({ id, name, properties }: Named): Bucket => {
+  const { QueueConfigurations = [], ...others } = (properties['NotificationConfiguration'] ?? {}) as {
+    QueueConfigurations?: QueueConfiguration[];
+  };
+  const [other] = Object.keys(others);
+  if (other) throw new Error(`The local stack does not interpret ${other} of AWS::S3::Bucket (${id})`);
+  const notifications = QueueConfigurations.map(({ Event: event, Queue: queueArn, Filter }) => {
+    if (!event.startsWith('s3:ObjectCreated:')) {
+      throw new Error(`The local stack emits no ${event} events (AWS::S3::Bucket ${id})`);
+    }
+    const rules = Filter?.S3Key?.Rules ?? [];
+    const valueOf = (wanted: string) => rules.find((rule) => rule.Name.toLowerCase() === wanted)?.Value ?? '';
+    return { event, queueArn, prefix: valueOf('prefix'), suffix: valueOf('suffix') };
+  });
+  return { id, name, notifications, cors: readCors(properties['CorsConfiguration']) };
+};
+
+type TemplateCorsRule = Partial<Record<'AllowedOrigins' | 'AllowedMethods' | 'AllowedHeaders' | 'ExposedHeaders', string[]>>;
+
+const readCors = (configuration: unknown): CorsRule[] => {
+  const { CorsRules = [] } = (configuration ?? {}) as { CorsRules?: TemplateCorsRule[] };
+  return CorsRules.map((rule) => ({
+    origins: rule.AllowedOrigins ?? [],
+    methods: rule.AllowedMethods ?? [],
+    headers: rule.AllowedHeaders ?? [],
+    expose: rule.ExposedHeaders ?? [],
+  }));
+};
+
+/** Nothing for a mapping that is switched off. */
+export const readMapping = (
+  { id, properties }: { id: string; properties: Properties },
+  functions: LambdaFunction[],
+): QueueMapping[] => {
+  const target = String(properties['FunctionName']);
+  const fn = functions.find(({ arn, name }) => arn === target || name === target);
+  const queueArn = String(properties['EventSourceArn']);
+  if (!fn) throw new Error(`AWS::Lambda::EventSourceMapping (${id}): no function ${target} in the template`);
+  if (!queueArn.startsWith('arn:aws:sqs:')) {
+    throw new Error(`AWS::Lambda::EventSourceMapping (${id}): only SQS sources run locally, not ${queueArn}`);
+  }
+  if (properties['Enabled'] === false) return [];
+  const scaling = (properties['ScalingConfig'] ?? {}) as { MaximumConcurrency?: number };
+  return [
+    {
+      id,
+      queueArn,
+      functionId: fn.id,
+      batchSize: Number(properties['BatchSize'] ?? 10),
+      windowMs: Number(properties['MaximumBatchingWindowInSeconds'] ?? 0) * 1000,
+      reportsItemFailures: ((properties['FunctionResponseTypes'] ?? []) as string[]).includes('ReportBatchItemFailures'),
+      maximumConcurrency: scaling.MaximumConcurrency ?? 1000,
+    },
+  ];
+};

@@ -1,0 +1,54 @@
+import type { Rule, RuleTarget } from './stack-model.ts';
+
+type TemplateTarget = {
+  Id: string;
+  Arn: string;
+  Input?: string;
+  RetryPolicy?: { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number };
+  DeadLetterConfig?: { Arn: string };
+};
+
+const targetProperties = new Set(['Id', 'Arn', 'Input', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn']);
+const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+const everyMs = (expression: string, id: string): number => {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+  if (!(ms > 0)) throw new Error(`AWS::Events::Rule (${id}): the local stack does not interpret ${expression}`);
+  return ms;
+};
+
+const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
+  const unknown = Object.keys(target).find((name) => !targetProperties.has(name));
+  if (unknown) throw new Error(`AWS::Events::Rule (${ruleId}): the local stack does not interpret ${unknown} of a target`);
+  return {
+    id: target.Id,
+    arn: target.Arn,
+    input: target.Input,
+    // EventBridge's own defaults: a day, 185 attempts.
+    maxAttempts: target.RetryPolicy?.MaximumRetryAttempts ?? 185,
+    maxAgeMs: (target.RetryPolicy?.MaximumEventAgeInSeconds ?? 86_400) * 1000,
+    deadLetterArn: target.DeadLetterConfig?.Arn,
+  };
+};
+
+/** A rule that is not enabled has no targets. */
+export const readRule = (rule: {
+  id: string;
+  name: string;
+  arn: string;
+  properties: Record<string, unknown>;
+}): Rule => {
+  const { id, name, arn, properties } = rule;
+  const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
+  const targets = (properties['Targets'] ?? []) as TemplateTarget[];
+  return {
+    id,
+    name,
+    arn,
+    busName: String(properties['EventBusName'] ?? 'default').replace(/^arn:.*event-bus\//, ''),
+    pattern: pattern as Record<string, unknown> | undefined,
+    everyMs: schedule === undefined ? undefined : everyMs(String(schedule), id),
+    targets: state === 'ENABLED' ? targets.map((target) => readTarget(target, id)) : [],
+  };
+};

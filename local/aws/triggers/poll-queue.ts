@@ -1,0 +1,130 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { QueueMapping } from '../template/stack-model.ts';
+import { failedMessageIds, sqsEvent } from './sqs-event.ts';
+
+export type PollOptions = {
+  mapping: QueueMapping;
+  queueUrl: string;
+  client: SQSClient;
+  region: string;
+  /** Batches in the function's hands at once. */
+  concurrency: number;
+  invoke: (functionId: string, event: unknown) => Promise<string | undefined>;
+  log: (line: string) => void;
+};
+
+/** Ends the polling; resolves when the batches under way are settled. */
+export type Poller = { close: () => Promise<void> };
+
+const longPollSeconds = 20;
+const pauseAfterErrorMs = 1_000;
+
+/**
+ * A failed message comes back after 30 s for each time it was received, and no later than the queue's own
+ * visibility time-out. On AWS it would stay hidden for all of that (6 times the function's time-out):
+ * on one machine nobody wants to wait 90 minutes for a retry.
+ */
+const backOffSeconds = (receiveCount: number, visibilityTimeout: number): number =>
+  Math.min(visibilityTimeout, 30 * Math.max(1, receiveCount));
+
+const entries = (messages: readonly Message[]) =>
+  messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+
+/** SQS takes ten entries a request. */
+const tens = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / 10) }, (_, i) => items.slice(10 * i, 10 * i + 10));
+
+/** Runs an SQS event source mapping: long polls, hands batches to the function, deletes what succeeded. */
+export const pollQueue = (options: PollOptions): Poller => {
+  const { mapping, queueUrl: QueueUrl, client, region, concurrency, invoke, log } = options;
+  const stop = new AbortController();
+  const inFlight = new Set<Promise<void>>();
+
+  const receive = async (most: number, waitSeconds: number): Promise<Message[]> => {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: Math.min(10, most),
+        WaitTimeSeconds: waitSeconds,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
+      { abortSignal: stop.signal },
+    );
+    return Messages;
+  };
+
+  /** A batch of more than ten, or with a batching window, is gathered from several receives. */
+  const gather = async (): Promise<Message[]> => {
+    const batch = await receive(mapping.batchSize, longPollSeconds);
+    const end = Date.now() + mapping.windowMs;
+    while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < end && !stop.signal.aborted) {
+      batch.push(...(await receive(mapping.batchSize - batch.length, Math.ceil((end - Date.now()) / 1000))));
+    }
+    return batch;
+  };
+
+  const giveBack = async (failed: readonly Message[]): Promise<void> => {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
+    );
+    const most = Number(Attributes?.['VisibilityTimeout'] ?? 30);
+    for (const some of tens(failed)) {
+      const timeouts = some.map(({ Attributes: own }) => backOffSeconds(Number(own?.ApproximateReceiveCount), most));
+      const Entries = entries(some).map((entry, index) => ({ ...entry, VisibilityTimeout: timeouts[index] ?? most }));
+      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    }
+  };
+
+  const handle = async (batch: Message[]): Promise<void> => {
+    const event = sqsEvent(batch, mapping.queueArn, region);
+    const failedIds = await invoke(mapping.functionId, event).then(
+      (payload) => (mapping.reportsItemFailures ? failedMessageIds(payload, batch) : new Set<string>()),
+      () => new Set(batch.map(({ MessageId = '' }) => MessageId)),
+    );
+    const failed = batch.filter(({ MessageId = '' }) => failedIds.has(MessageId));
+    const succeeded = batch.filter(({ MessageId = '' }) => !failedIds.has(MessageId));
+    for (const some of tens(succeeded)) {
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: entries(some) }));
+    }
+    // A stack that stops has cut its functions off: what was in flight is visible again when it starts.
+    if (failed.length > 0 && !stop.signal.aborted) await giveBack(failed);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      try {
+        if (inFlight.size >= concurrency) {
+          await Promise.race(inFlight);
+          continue;
+        }
+        const batch = await gather();
+        if (batch.length === 0) continue;
+        const handled = handle(batch).catch((error: Error) => log(`sqs: ${mapping.id}: ${error.name}: ${error.message}`));
+        inFlight.add(handled);
+        handled.then(() => inFlight.delete(handled));
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        log(`sqs: ${mapping.id}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
+        await wait(pauseAfterErrorMs, undefined, { signal: stop.signal }).catch(() => {});
+      }
+    }
+  };
+
+  const running = run();
+  return {
+    close: async () => {
+      stop.abort();
+      await running;
+      await Promise.all(inFlight);
+    },
+  };
+};

@@ -1,0 +1,48 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+
+const attribute = ({ DataType, StringValue, BinaryValue }: MessageAttributeValue) => ({
+  dataType: DataType,
+  ...(StringValue !== undefined && { stringValue: StringValue }),
+  ...(BinaryValue !== undefined && { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+  stringListValues: [],
+  binaryListValues: [],
+});
+
+/** The event a Lambda function gets for a batch of SQS messages. */
+export const sqsEvent = (messages: readonly Message[], queueArn: string, region: string) => ({
+  Records: messages.map((message) => ({
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, attribute(value)]),
+    ),
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  })),
+});
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The ids a function reports as failed. As on AWS an empty or missing list is a full success,
+ * and an answer it cannot read, or an id that is not in the batch, a full failure.
+ */
+export const failedMessageIds = (payload: string | undefined, batch: readonly Message[]): Set<string> => {
+  const all = new Set(batch.map(({ MessageId = '' }) => MessageId));
+  let answer: unknown;
+  try {
+    answer = payload ? JSON.parse(payload) : null;
+  } catch {
+    return all;
+  }
+  if (!isRecord(answer)) return answer === null ? new Set() : all;
+  const failures = answer['batchItemFailures'] ?? [];
+  if (!Array.isArray(failures)) return all;
+  const ids = failures.map((failure: unknown) => (isRecord(failure) ? failure['itemIdentifier'] : undefined));
+  return ids.every((id): id is string => typeof id === 'string' && all.has(id)) ? new Set(ids) : all;
+};

@@ -1,0 +1,100 @@
+import { contextLength, type Ngram } from './ngram.ts';
+import type { Predict } from './predict.ts';
+import type { Random } from './random.ts';
+import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from './sampling.ts';
+import { makeTextStream } from './text-stream.ts';
+
+export type FinishReason = 'stop' | 'length';
+
+/** A dense token id (or the model's `end`) and the natural logarithm of its probability. */
+export type Scored = { id: number; logprob: number };
+/** A sampled token: where its text begins in the output (UTF-16 units) and the `topLogprobs` most likely ones there. */
+export type ScoredToken = Scored & { offset: number; top: Scored[] };
+
+/**
+ * One step of a generation. `text` is what can be sent after it, `tokens` the ones whose text that is: none while a
+ * character or a possible stop string is incomplete, several once it is. `sampled` is 1, or 0 for the end of the text.
+ */
+export type Step = { text: string; tokens: ScoredToken[]; sampled: 0 | 1; finish?: FinishReason };
+
+export type GenerateOptions = {
+  sampling: Sampling;
+  maxTokens: number;
+  stop: readonly string[];
+  /** Left out: no logprobs are computed (they are NaN). */
+  topLogprobs?: number;
+  random: Random;
+  /** Dense tokens to continue from; none begins a paragraph. */
+  context?: readonly number[];
+};
+
+const scoreOf = (probabilities: Float64Array, id: number): Scored => ({
+  id,
+  logprob: Math.log(probabilities[id] ?? 0),
+});
+
+/** The likeliest tokens, none of probability zero. */
+const likeliest = (probabilities: Float64Array, count: number): Scored[] =>
+  count === 0
+    ? []
+    : sortedHead(probabilities, (ids) => ids.length >= count)
+        .slice(0, count)
+        .filter((id) => (probabilities[id] ?? 0) > 0)
+        .map((id) => scoreOf(probabilities, id));
+
+/** Tokens that wait until text of theirs is sent: incomplete characters leave with the token that completes them. */
+const makeQueue = () => {
+  const waiting: ScoredToken[] = [];
+  let sent = 0;
+  return {
+    add: (token: ScoredToken): void => void waiting.push(token),
+    /** The tokens that begin before the end of all text sent. */
+    take(text: string): ScoredToken[] {
+      sent += text.length;
+      const kept = waiting.findIndex(({ offset }) => offset >= sent);
+      return waiting.splice(0, kept < 0 ? waiting.length : kept);
+    },
+    takeAll: (): ScoredToken[] => waiting.splice(0),
+  };
+};
+
+/**
+ * Generates a text token by token; the last step, and it alone, carries `finish`. logprobs are those of the model
+ * before penalties, bias, temperature and truncation, as vLLM reports them. Tokens that hold nothing but stop text are
+ * sampled and counted but never part of a step's `tokens`.
+ */
+export function* generate(model: Ngram, predict: Predict, options: GenerateOptions): Generator<Step, void> {
+  const { sampling, maxTokens, topLogprobs, random } = options;
+  const stream = makeTextStream(options.stop);
+  const queue = makeQueue();
+  const counts = new Map<number, number>();
+  const probabilities = new Float64Array(model.size);
+  let context = options.context?.length ? [...options.context] : [model.begin];
+
+  for (let sampled = 1; ; sampled++) {
+    predict(context, probabilities);
+    const top = likeliest(probabilities, topLogprobs ?? 0);
+    const plain = topLogprobs === undefined ? undefined : probabilities.slice();
+    penalise(probabilities, counts, sampling);
+    const id = drawFrom(candidatesOf(probabilities, sampling), random);
+    if (id === model.end) {
+      yield { text: stream.close(), tokens: queue.takeAll(), sampled: 0, finish: 'stop' };
+      return;
+    }
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    context = model.breaks[id] === 1 ? [model.begin] : [...context, id].slice(-contextLength);
+
+    const scored = plain ? scoreOf(plain, id) : { id, logprob: Number.NaN };
+    queue.add({ ...scored, offset: stream.decoded(), top });
+    const { text, stopped } = stream.add(model.bytes[id] ?? new Uint8Array());
+    if (stopped) {
+      yield { text, tokens: queue.take(text), sampled: 1, finish: 'stop' };
+      return;
+    }
+    if (sampled >= maxTokens) {
+      yield { text: text + stream.close(), tokens: queue.takeAll(), sampled: 1, finish: 'length' };
+      return;
+    }
+    yield { text, tokens: queue.take(text), sampled: 1 };
+  }
+}

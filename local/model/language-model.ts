@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { anchorVectors, type Embed } from './anchor-vectors.ts';
+import { type Ngram, trainNgram } from './ngram.ts';
+import { makePredict, type Predict } from './predict.ts';
+import { encodeText } from './tokens.ts';
+import { topicWeights } from './topic-weights.ts';
+import type { Topic } from './topics.ts';
+
+/**
+ * The local model: a trained n-gram whose counts lean to the prompt's subject. `predictFor` waits for the encoder the
+ * first time a prompt comes and is remembered for the last 200 prompts. `fingerprint` changes with the prose.
+ */
+export type LanguageModel = {
+  ngram: Ngram;
+  fingerprint: string;
+  predictFor(prompt: string): Promise<Predict>;
+  /** The last tokens of a text to be continued; none when it ends a sentence or in a token the model has not read. */
+  contextOf(text: string): number[];
+};
+
+const remembered = 200;
+const subjectLength = 450;
+
+/** A long prompt says what it is about at its beginning and its end. */
+const subjectOf = (prompt: string): string =>
+  prompt.length <= 2 * subjectLength
+    ? prompt
+    : `${prompt.slice(0, subjectLength)} ${prompt.slice(-subjectLength)}`;
+
+const cosine = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+
+const contextIn = (ngram: Ngram, text: string): number[] => {
+  if (/([.!?:]\s*|\n\s*)$/.test(text)) return [];
+  const context: number[] = [];
+  for (const id of encodeText(text.slice(-200)).slice(-4).reverse()) {
+    const dense = ngram.denseOf.get(id);
+    if (dense === undefined) break;
+    context.unshift(dense);
+  }
+  return context;
+};
+
+export type LanguageModelOptions = { topics: readonly Topic[]; embed: Embed; cacheDir?: string };
+
+/** Trains at once (some 0.3 s) and lets the encoder work on the anchors meanwhile. */
+export const makeLanguageModel = ({ topics, embed, cacheDir }: LanguageModelOptions): LanguageModel => {
+  const anchors = anchorVectors(topics, embed, cacheDir);
+  anchors.catch(() => undefined); // whoever asks for a prediction gets the error
+  const ngram = trainNgram(topics);
+  const predictions = new Map<string, Promise<Predict>>();
+
+  const predictAbout = async (subject: string): Promise<Predict> => {
+    if (subject.trim() === '') return makePredict(ngram, new Float64Array(topics.length).fill(1));
+    const [vector, anchorList] = await Promise.all([embed(subject), anchors]);
+    return makePredict(ngram, topicWeights(anchorList.map((anchor) => cosine(anchor, vector))));
+  };
+  const forget = (subject: string): void => void predictions.delete(subject);
+
+  return {
+    ngram,
+    fingerprint: `fp_${createHash('sha256').update(JSON.stringify(topics)).digest('hex').slice(0, 10)}`,
+    predictFor(prompt) {
+      const subject = subjectOf(prompt);
+      const known = predictions.get(subject);
+      forget(subject);
+      const prediction = known ?? predictAbout(subject);
+      predictions.set(subject, prediction);
+      if (known === undefined) prediction.catch(() => forget(subject));
+      const oldest = predictions.keys().next();
+      if (predictions.size > remembered && !oldest.done) forget(oldest.value);
+      return prediction;
+    },
+    contextOf: (text) => contextIn(ngram, text),
+  };
+};

@@ -1,0 +1,138 @@
+import type { Random } from './random.ts';
+
+/** `topK` 0 and `topP` 1 cut nothing; `temperature` 0 is greedy. Keys of `logitBias` are dense token ids. */
+export type Sampling = {
+  temperature: number;
+  topK: number;
+  topP: number;
+  frequencyPenalty: number;
+  presencePenalty: number;
+  logitBias: ReadonlyMap<number, number>;
+};
+
+/** Dense token ids with the probability of being drawn; `masses` sums to 1. Sorted when something was cut. */
+export type Candidates = { ids: Int32Array; masses: Float64Array };
+
+/**
+ * Penalties and biases, on logits as OpenAI defines them: a token that stands `count` times in the output so far loses
+ * count x frequency + presence. Changes `probabilities` in place and leaves it unnormalised.
+ */
+export const penalise = (
+  probabilities: Float64Array,
+  counts: ReadonlyMap<number, number>,
+  sampling: Sampling,
+): void => {
+  const { frequencyPenalty, presencePenalty, logitBias } = sampling;
+  if (frequencyPenalty !== 0 || presencePenalty !== 0) {
+    for (const [id, count] of counts) {
+      const factor = Math.exp(-(count * frequencyPenalty + presencePenalty));
+      probabilities[id] = (probabilities[id] ?? 0) * factor;
+    }
+  }
+  for (const [id, bias] of logitBias) probabilities[id] = (probabilities[id] ?? 0) * Math.exp(bias);
+};
+
+/** The id of the greatest probability, the lowest of equals. */
+const greatest = (probabilities: Float64Array): number => {
+  let best = 0;
+  for (let id = 1; id < probabilities.length; id++) {
+    if ((probabilities[id] ?? 0) > (probabilities[best] ?? 0)) best = id;
+  }
+  return best;
+};
+
+/**
+ * Ids by falling probability (the lower id first among equals), as many as `enough` asks for, often some more.
+ * Looks below a floor only when it has to: sorting the long tail at each token would cost more than the model.
+ */
+export const sortedHead = (probabilities: Float64Array, enough: (ids: number[]) => boolean): number[] => {
+  const best = probabilities[greatest(probabilities)] ?? 0;
+  let floor = best / 64;
+  for (;;) {
+    const ids: number[] = [];
+    for (let id = 0; id < probabilities.length; id++) if ((probabilities[id] ?? 0) >= floor) ids.push(id);
+    ids.sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
+    if (floor === 0 || enough(ids)) return ids;
+    floor = floor < best * 1e-12 ? 0 : floor / 64;
+  }
+};
+
+/** Probabilities to the power of 1 / temperature, the greatest scaled to 1 so that none overflows. Plain loops: hot. */
+const tempered = (probabilities: Float64Array, temperature: number): Float64Array => {
+  const best = probabilities[greatest(probabilities)] ?? 0;
+  const power = 1 / temperature;
+  const masses = new Float64Array(probabilities.length);
+  for (let id = 0; id < masses.length; id++) {
+    const ratio = (probabilities[id] ?? 0) / best;
+    masses[id] = power === 1 || ratio === 0 ? ratio : power === 2 ? ratio * ratio : ratio ** power;
+  }
+  return masses;
+};
+
+const sumOf = (values: Float64Array): number => {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at] ?? 0;
+  return sum;
+};
+
+/** Divides the masses, in place, by their sum. */
+const normalised = (ids: Int32Array, masses: Float64Array): Candidates => {
+  const sum = sumOf(masses);
+  for (let at = 0; at < masses.length; at++) masses[at] = (masses[at] ?? 0) / sum;
+  return { ids, masses };
+};
+
+const countUp = (length: number): Int32Array => {
+  const ids = new Int32Array(length);
+  for (let id = 0; id < length; id++) ids[id] = id;
+  return ids;
+};
+
+/** How many of the sorted masses reach `topP` of `sum` together: at least one. */
+const nucleusSize = (masses: ArrayLike<number>, topP: number, sum: number): number => {
+  let reached = 0;
+  for (let at = 0; at < masses.length; at++) {
+    reached += masses[at] ?? 0;
+    if (reached >= topP * sum) return at + 1;
+  }
+  return masses.length;
+};
+
+/**
+ * What may be drawn, in the order of OpenAI and vLLM: temperature, then the `topK` most likely, then the fewest of
+ * those that hold `topP` of their mass. `probabilities` (penalised already) need not sum to 1 and is not changed.
+ * Equal probabilities fall to the lower id. Temperature 0 leaves the most likely token alone.
+ */
+export const candidatesOf = (
+  probabilities: Float64Array,
+  { temperature, topK, topP }: Sampling,
+): Candidates => {
+  if (temperature === 0) return { ids: Int32Array.of(greatest(probabilities)), masses: Float64Array.of(1) };
+  const masses = tempered(probabilities, temperature);
+  const cutsByRank = topK > 0 && topK < probabilities.length;
+  if (!cutsByRank && topP >= 1) return normalised(countUp(masses.length), masses);
+  const massOf = (id: number): number => masses[id] ?? 0;
+  const whole = cutsByRank ? 0 : sumOf(masses);
+  const head = sortedHead(probabilities, (ids) =>
+    cutsByRank ? ids.length >= topK : ids.reduce((sum, id) => sum + massOf(id), 0) >= topP * whole,
+  );
+  const ranked = cutsByRank ? head.slice(0, topK) : head;
+  const rankedMasses = Float64Array.from(ranked, massOf);
+  const size =
+    topP >= 1 ? ranked.length : nucleusSize(rankedMasses, topP, cutsByRank ? sumOf(rankedMasses) : whole);
+  return normalised(Int32Array.from(ranked.slice(0, size)), rankedMasses.slice(0, size));
+};
+
+/** Draws one id; never one of mass zero. */
+export const drawFrom = ({ ids, masses }: Candidates, random: Random): number => {
+  let left = random();
+  let drawn = ids[0] ?? 0;
+  for (let at = 0; at < ids.length; at++) {
+    const mass = masses[at] ?? 0;
+    if (mass === 0) continue;
+    drawn = ids[at] ?? 0;
+    left -= mass;
+    if (left < 0) break;
+  }
+  return drawn;
+};

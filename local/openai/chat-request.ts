@@ -1,0 +1,120 @@
+import type { Ngram } from '../model/ngram.ts';
+import { countTokens } from '../model/tokens.ts';
+import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
+import {
+  chatParameters,
+  type GenerationRequest,
+  readGenerationRequest,
+  requireChatDefaults,
+} from './generation-request.ts';
+import { chatLogprobs } from './logprobs.ts';
+import {
+  isObject,
+  type Json,
+  missing,
+  readBoolean,
+  readNumber,
+  refuseUnknown,
+  wrongType,
+  wrongValue,
+} from './parameters.ts';
+
+const roles = ['developer', 'system', 'user', 'assistant'];
+const defaultMaxTokens = 4096;
+
+const readPart = (part: unknown, param: string): string => {
+  if (!isObject(part)) throw wrongType(param, 'object', part);
+  const { type, text } = part;
+  if (type !== 'text')
+    throw wrongValue(`${param}.type`, `Invalid value for '${param}.type': this server reads only 'text'.`);
+  if (typeof text !== 'string') throw wrongType(`${param}.text`, 'string', text);
+  return text;
+};
+
+const readMessage = (message: unknown, at: number): { role: string; text: string } => {
+  const param = `messages[${at}]`;
+  if (!isObject(message)) throw wrongType(param, 'object', message);
+  refuseUnknown(message, ['role', 'content', 'name']);
+  const { role, content } = message;
+  if (typeof role !== 'string' || !roles.includes(role)) {
+    const supported = roles.map((known) => `'${known}'`).join(', ');
+    throw wrongValue(
+      `${param}.role`,
+      `Invalid value for '${param}.role'. Supported values are: ${supported}.`,
+    );
+  }
+  if (content === undefined) throw missing(`${param}.content`);
+  if (typeof content === 'string') return { role, text: content };
+  if (!Array.isArray(content)) throw wrongType(`${param}.content`, 'string', content);
+  return { role, text: content.map((part, index) => readPart(part, `${param}.content[${index}]`)).join('') };
+};
+
+const readMessages = (body: Json) => {
+  const messages: unknown = body.messages ?? undefined;
+  if (messages === undefined) throw missing('messages');
+  if (!Array.isArray(messages)) throw wrongType('messages', 'array', messages);
+  if (messages.length === 0) throw wrongValue('messages', "Invalid 'messages': the array cannot be empty.");
+  return messages.map(readMessage);
+};
+
+const readTopLogprobs = (body: Json): number | undefined => {
+  const wanted = readBoolean(body, 'logprobs');
+  const top = readNumber(body, 'top_logprobs', { kind: 'integer', min: 0, max: 20 });
+  if (top !== undefined && !wanted) {
+    throw wrongValue(
+      'top_logprobs',
+      "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+    );
+  }
+  return wanted ? (top ?? 0) : undefined;
+};
+
+const chatFormat = (model: Ngram, withLogprobs: boolean): CompletionFormat => ({
+  idPrefix: 'chatcmpl-',
+  object: 'chat.completion',
+  chunkObject: 'chat.completion.chunk',
+  opening: (index) => ({
+    index,
+    delta: { role: 'assistant', content: '', refusal: null },
+    logprobs: null,
+    finish_reason: null,
+  }),
+  piece: (index, content, tokens) => ({
+    index,
+    delta: { content },
+    logprobs: withLogprobs ? chatLogprobs(model, tokens) : null,
+    finish_reason: null,
+  }),
+  closing: (index, reason) => ({ index, delta: {}, logprobs: null, finish_reason: reason }),
+  whole: ({ index, text, tokens, finish }) => ({
+    index,
+    message: { role: 'assistant', content: text, refusal: null, annotations: [] },
+    logprobs: withLogprobs ? chatLogprobs(model, tokens) : null,
+    finish_reason: finish,
+  }),
+});
+
+/**
+ * Reads a chat request. The subject is the last user message (else the last message); the output always begins as a
+ * paragraph begins. Without a limit an answer ends after 4,096 tokens at most.
+ */
+export const readChatRequest = (
+  body: Json,
+  model: Ngram,
+): { request: GenerationRequest; plan: CompletionPlan } => {
+  const request = readGenerationRequest(body, chatParameters);
+  requireChatDefaults(body);
+  const messages = readMessages(body);
+  const topLogprobs = readTopLogprobs(body);
+  const subject = (messages.findLast(({ role }) => role === 'user') ?? messages.at(-1))?.text ?? '';
+  return {
+    request,
+    plan: {
+      prompts: [{ subject, continued: '' }],
+      promptTokens: messages.reduce((sum, { text }) => sum + countTokens(text), 0),
+      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      topLogprobs,
+      format: chatFormat(model, topLogprobs !== undefined),
+    },
+  };
+};

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { LanguageModel } from '../model/language-model.ts';
+import { type CompletionPlan, usageOf, type WholeChoice } from './completion-format.ts';
+import type { EmissionLog } from './emissions.ts';
+import type { GenerationRequest } from './generation-request.ts';
+import { chatModel } from './models.ts';
+import { makePacer, monotonicMs } from './pace.ts';
+import { type Choice, type ChoiceSink, choicesOf, runChoices } from './run-choices.ts';
+
+export type CompletionCall = {
+  request: GenerationRequest;
+  plan: CompletionPlan;
+  model: LanguageModel;
+  emissions: EmissionLog;
+  /** The server's pace, where the request has none. */
+  pace: number;
+  arrivalMs: number;
+  response: ServerResponse;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+};
+
+type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: object; id: string };
+
+const start = async (
+  { request, plan, model, pace, arrivalMs, signal }: CompletionCall,
+  object: string,
+): Promise<Started> => {
+  const created = Math.floor(Date.now() / 1000);
+  const starts = await Promise.all(
+    plan.prompts.map(async ({ subject, continued }) => ({
+      predict: await model.predictFor(subject),
+      context: model.contextOf(continued),
+    })),
+  );
+  const id = `${plan.format.idPrefix}${randomUUID().replaceAll('-', '')}`;
+  return {
+    id,
+    choices: choicesOf(model, request, starts, plan.maxTokens, plan.topLogprobs),
+    turnOf: makePacer(arrivalMs, monotonicMs(), request.pace ?? pace, signal),
+    head: { id, object, created, model: chatModel, system_fingerprint: model.fingerprint },
+  };
+};
+
+/** The answer as one JSON body, after as long as a stream would have taken. */
+export const completeWhole = async (call: CompletionCall): Promise<object> => {
+  const { plan, emissions, arrivalMs } = call;
+  const { choices, turnOf, head, id } = await start(call, plan.format.object);
+  const { writes } = emissions.open(id, arrivalMs);
+  const done: WholeChoice[] = choices.map(({ index }) => ({ index, text: '', tokens: [], finish: 'length' }));
+  const sampled = await runChoices(choices, turnOf, {
+    content(index, { text, tokens }) {
+      const choice = done[index];
+      if (choice === undefined) return;
+      choice.text += text;
+      choice.tokens.push(...tokens);
+    },
+    finish(index, reason) {
+      const choice = done[index];
+      if (choice) choice.finish = reason;
+    },
+    drained: async () => undefined,
+  });
+  const answer = {
+    ...head,
+    choices: done.map(plan.format.whole),
+    usage: usageOf(plan.promptTokens, sampled),
+  };
+  const now = monotonicMs();
+  for (const { index, tokens } of done) writes.push({ t_ms: now, index, tokens: tokens.length });
+  return answer;
+};
+
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+};
+
+/** The answer as server-sent events: a chunk for each token, or for several when a character or a stop needs them. */
+export const completeStreamed = async (call: CompletionCall): Promise<void> => {
+  const { request, plan, emissions, arrivalMs, response, signal } = call;
+  const { format } = plan;
+  const { choices, turnOf, head, id } = await start(call, format.chunkObject);
+  const { writes } = emissions.open(id, arrivalMs);
+  const event = (chunkChoices: object[], usage: object | null): string => {
+    const chunk = { ...head, choices: chunkChoices, ...(request.includeUsage ? { usage } : {}) };
+    return `data: ${JSON.stringify(chunk)}\n\n`;
+  };
+  const sink: ChoiceSink = {
+    content(index, { text, tokens }) {
+      const piece = event([format.piece(index, text, tokens)], null);
+      writes.push({ t_ms: monotonicMs(), index, tokens: tokens.length });
+      response.write(piece);
+      response.socket?.uncork(); // Node corks a socket until its next tick, after the next token has been computed
+    },
+    finish: (index, reason) => void response.write(event([format.closing(index, reason)], null)),
+    async drained() {
+      if (response.writableNeedDrain) await once(response, 'drain', { signal });
+    },
+  };
+
+  response.writeHead(200, streamHeaders);
+  for (const { index } of choices) {
+    const opening = format.opening(index);
+    if (opening) response.write(event([opening], null));
+  }
+  response.flushHeaders();
+  const sampled = await runChoices(choices, turnOf, sink);
+  if (request.includeUsage) response.write(event([], usageOf(plan.promptTokens, sampled)));
+  response.end('data: [DONE]\n\n');
+};

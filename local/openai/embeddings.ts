@@ -1,0 +1,123 @@
+import { countTokens } from '../model/tokens.ts';
+import { ApiError, modelNotFound } from './api-error.ts';
+import type { Encoder } from './encoder.ts';
+import { embeddingModel, embeddingNames } from './models.ts';
+import {
+  type Json,
+  missing,
+  readModel,
+  readNumber,
+  refuseUnknown,
+  wrongType,
+  wrongValue,
+} from './parameters.ts';
+
+const defaultDimensions = 1536;
+const mostInputs = 2048;
+const mostTokens = 8192;
+const mostTokensInAll = 300_000;
+
+/**
+ * The encoder's 512 values in as many dimensions as asked for: zeros behind them, which leave every cosine as it is,
+ * or the first ones scaled to length 1 again, as OpenAI cuts its own.
+ */
+export const withDimensions = (vector: Float32Array, dimensions: number): Float32Array => {
+  const sized = new Float32Array(dimensions);
+  sized.set(vector.subarray(0, dimensions));
+  if (dimensions >= vector.length) return sized;
+  const length = Math.hypot(...sized);
+  return length === 0 ? sized : sized.map((value) => value / length);
+};
+
+/** Base64 of the values as little-endian 32-bit floats, which the official SDKs ask for by default. */
+const base64Of = (vector: Float32Array): string => {
+  const bytes = Buffer.alloc(vector.length * 4);
+  for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4);
+  return bytes.toString('base64');
+};
+
+const readInput = (body: Json): string[] => {
+  const { input } = body;
+  if (input === undefined || input === null) throw missing('input');
+  const texts: unknown[] = Array.isArray(input) ? input : [input];
+  if (texts.length === 0) throw wrongValue('input', "Invalid 'input': the array cannot be empty.");
+  if (texts.length > mostInputs) {
+    const message = `Invalid 'input': array too long. Expected an array with maximum length ${mostInputs}, but got an array with length ${texts.length} instead.`;
+    throw new ApiError(400, message, 'input', 'array_above_max_length');
+  }
+  return texts.map((text) => {
+    if (typeof text === 'number' || Array.isArray(text)) {
+      throw wrongValue(
+        'input',
+        "Invalid 'input': arrays of tokens are not supported by this server, send strings.",
+      );
+    }
+    if (typeof text !== 'string') throw wrongType('input', 'string', text);
+    if (text === '') throw wrongValue('input', "Invalid 'input': input cannot be an empty string.");
+    return text;
+  });
+};
+
+/** Tokens of all inputs; refuses what OpenAI's limits refuse. */
+const countInput = (texts: readonly string[]): number => {
+  let total = 0;
+  for (const text of texts) {
+    const tokens = countTokens(text);
+    total += tokens;
+    if (tokens > mostTokens) {
+      throw wrongValue(
+        'input',
+        `Invalid 'input': maximum input length is ${mostTokens} tokens, but got ${tokens}.`,
+      );
+    }
+  }
+  if (total > mostTokensInAll) {
+    throw wrongValue(
+      'input',
+      `Invalid 'input': a request holds at most ${mostTokensInAll} tokens, but got ${total}.`,
+    );
+  }
+  return total;
+};
+
+const readFormat = (body: Json): 'float' | 'base64' => {
+  const format = body.encoding_format ?? 'float';
+  if (format === 'float' || format === 'base64') return format;
+  throw wrongValue(
+    'encoding_format',
+    "Invalid value for 'encoding_format'. Supported values are: 'float' and 'base64'.",
+  );
+};
+
+const readUser = (body: Json): void => {
+  const user = body.user ?? '';
+  if (typeof user !== 'string') throw wrongType('user', 'string', user);
+};
+
+/** `POST /v1/embeddings`: OpenAI's request and answer, `model` in the answer being the encoder's own name. */
+export const createEmbeddings = async (body: Json, encoder: Encoder, signal: AbortSignal) => {
+  refuseUnknown(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
+  const model = readModel(body);
+  if (!embeddingNames.includes(model)) throw modelNotFound(model, embeddingNames);
+  const texts = readInput(body);
+  const dimensions =
+    readNumber(body, 'dimensions', { kind: 'integer', min: 1, max: 4096 }) ?? defaultDimensions;
+  const format = readFormat(body);
+  readUser(body);
+  const tokens = countInput(texts);
+  const vectors = await Promise.all(texts.map((text) => encoder.embed(text, { signal })));
+  const data = vectors.map((vector, index) => {
+    const sized = withDimensions(vector, dimensions);
+    return {
+      object: 'embedding',
+      index,
+      embedding: format === 'base64' ? base64Of(sized) : Array.from(sized),
+    };
+  });
+  return {
+    object: 'list',
+    data,
+    model: embeddingModel,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+};

@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import { windowsOf } from './windows.ts';
+
+export type EncoderJob = { id: number; text: string };
+export type EncoderAnswer = { id: number; vector: Float32Array } | { id: number; error: string };
+
+/** How many values the Universal Sentence Encoder gives. */
+export const encoderDimensions = 512;
+
+export type EmbedOptions = {
+  /** Goes before what waits already: a prompt whose reader waits for the first token. */
+  urgent?: boolean;
+  /** Drops what has not begun and rejects with the signal's reason. */
+  signal?: AbortSignal;
+};
+
+/**
+ * The sentence encoder in a thread of its own, since it blocks for up to 100 ms a window. `embed` answers with 512
+ * values of length 1: a long text is the normalised mean of its windows. Rejects on an empty text, an aborted signal
+ * and once the thread has ended.
+ */
+export type Encoder = {
+  embed(text: string, options?: EmbedOptions): Promise<Float32Array>;
+  close(): Promise<void>;
+};
+
+type Waiting = EncoderJob & {
+  signal: AbortSignal | undefined;
+  resolve(vector: Float32Array): void;
+  reject(error: unknown): void;
+};
+
+/** The sum of the vectors, scaled to length 1. */
+export const normalisedMean = (vectors: readonly Float32Array[]): Float32Array => {
+  const mean = new Float32Array(vectors[0]?.length ?? 0);
+  for (const vector of vectors)
+    for (const [at, value] of vector.entries()) mean[at] = (mean[at] ?? 0) + value;
+  const length = Math.hypot(...mean);
+  return length === 0 ? mean : mean.map((value) => value / length);
+};
+
+/** Sends windows to the thread one at a time, the urgent ones first, so that a prompt waits for one window at most. */
+const makeQueue = (worker: Worker) => {
+  const urgent: Waiting[] = [];
+  const patient: Waiting[] = [];
+  let current: Waiting | undefined;
+  let broken: Error | undefined;
+  let lastId = 0;
+
+  const sendNext = (): void => {
+    if (current) return;
+    for (current = urgent.shift() ?? patient.shift(); current?.signal?.aborted; ) {
+      current.reject(current.signal.reason);
+      current = urgent.shift() ?? patient.shift();
+    }
+    if (current) worker.postMessage({ id: current.id, text: current.text } satisfies EncoderJob);
+  };
+  const breakDown = (error: Error): void => {
+    broken ??= error;
+    for (const waiting of [current, ...urgent.splice(0), ...patient.splice(0)]) waiting?.reject(broken);
+    current = undefined;
+  };
+
+  worker.on('message', (answer: EncoderAnswer) => {
+    const asked = current;
+    current = undefined;
+    if (asked && 'vector' in answer) asked.resolve(answer.vector);
+    else if (asked && 'error' in answer) asked.reject(new Error(answer.error));
+    sendNext();
+  });
+  worker.on('error', (error) => breakDown(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => breakDown(new Error('The encoder has stopped.')));
+
+  return (text: string, options: EmbedOptions): Promise<Float32Array> =>
+    new Promise((resolve, reject) => {
+      if (broken) return reject(broken);
+      lastId += 1;
+      (options.urgent ? urgent : patient).push({ id: lastId, text, signal: options.signal, resolve, reject });
+      sendNext();
+    });
+};
+
+/** Starts loading at once and returns; the first answers wait for the model. */
+export const startEncoder = (): Encoder => {
+  const worker = new Worker(new URL('./encoder-worker.ts', import.meta.url));
+  const embedWindow = makeQueue(worker);
+  return {
+    async embed(text, options = {}) {
+      if (text === '') throw new RangeError('An empty text has no embedding.');
+      return normalisedMean(await Promise.all(windowsOf(text).map((window) => embedWindow(window, options))));
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+};

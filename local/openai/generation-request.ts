@@ -1,0 +1,150 @@
+import { ApiError } from './api-error.ts';
+import {
+  isObject,
+  type Json,
+  readBoolean,
+  readNumber,
+  readStop,
+  refuseUnknown,
+  requireValue,
+  wrongType,
+  wrongValue,
+} from './parameters.ts';
+
+/** What chat and plain completions share once a request is read. `topP` 1 and `topK` 0 cut nothing. */
+export type GenerationRequest = {
+  temperature: number;
+  topP: number;
+  topK: number;
+  frequencyPenalty: number;
+  presencePenalty: number;
+  /** Keys are o200k token ids. */
+  logitBias: Map<number, number>;
+  maxTokens: number | undefined;
+  n: number;
+  seed: number | undefined;
+  stop: string[];
+  stream: boolean;
+  includeUsage: boolean;
+  /** Tokens a second; undefined is the server's. */
+  pace: number | undefined;
+};
+
+const sharedParameters = [
+  'model',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'n',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'logit_bias',
+  'logprobs',
+  'stream',
+  'stream_options',
+  'user',
+  'pace',
+] as const;
+
+const streamOptions = ['include_usage', 'include_obfuscation'];
+
+const readStreamOptions = (body: Json, stream: boolean): boolean => {
+  const options = body.stream_options ?? undefined;
+  if (options === undefined) return false;
+  if (!isObject(options)) throw wrongType('stream_options', 'object', options);
+  if (!stream)
+    throw wrongValue(
+      'stream_options',
+      "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+    );
+  refuseUnknown(options, streamOptions);
+  readBoolean(options, 'include_obfuscation');
+  return readBoolean(options, 'include_usage');
+};
+
+const readLogitBias = (body: Json): Map<number, number> => {
+  const biases = body.logit_bias ?? {};
+  if (!isObject(biases)) throw wrongType('logit_bias', 'object', biases);
+  return new Map(
+    Object.keys(biases).map((key) => {
+      if (!/^\d{1,6}$/.test(key))
+        throw wrongValue('logit_bias', `Invalid key in 'logit_bias': '${key}' is not a token id.`);
+      const bias = readNumber(biases, key, { kind: 'decimal', min: -100, max: 100 });
+      return [Number(key), bias ?? 0];
+    }),
+  );
+};
+
+/** top_k as vLLM has it: -1 and 0 cut nothing. */
+const readTopK = (body: Json): number =>
+  Math.max(0, readNumber(body, 'top_k', { kind: 'integer', min: -1, max: Number.MAX_SAFE_INTEGER }) ?? 0);
+
+/**
+ * Reads the shared parameters; `more` names the endpoint's own, everything else is refused. Throws ApiError 400 with
+ * the parameter's name.
+ */
+export const readGenerationRequest = (body: Json, more: readonly string[]): GenerationRequest => {
+  refuseUnknown(body, [...sharedParameters, ...more]);
+  if (body.user !== undefined && body.user !== null && typeof body.user !== 'string') {
+    throw wrongType('user', 'string', body.user);
+  }
+  const stream = readBoolean(body, 'stream');
+  const tokens = { kind: 'integer', min: 1, max: 131_072 } as const;
+  const limits = ['max_tokens', 'max_completion_tokens'].map((param) => readNumber(body, param, tokens));
+  if (limits.every((limit) => limit !== undefined)) {
+    throw new ApiError(
+      400,
+      "'max_tokens' and 'max_completion_tokens' cannot both be given.",
+      'max_tokens',
+      'invalid_parameter_combination',
+    );
+  }
+  const penalty = { kind: 'decimal', min: -2, max: 2 } as const;
+  return {
+    temperature: readNumber(body, 'temperature', { kind: 'decimal', min: 0, max: 2 }) ?? 1,
+    topP: readNumber(body, 'top_p', { kind: 'decimal', min: 0, max: 1 }) ?? 1,
+    topK: readTopK(body),
+    frequencyPenalty: readNumber(body, 'frequency_penalty', penalty) ?? 0,
+    presencePenalty: readNumber(body, 'presence_penalty', penalty) ?? 0,
+    logitBias: readLogitBias(body),
+    maxTokens: limits.find((limit) => limit !== undefined),
+    n: readNumber(body, 'n', { kind: 'integer', min: 1, max: 128 }) ?? 1,
+    seed: readNumber(body, 'seed', {
+      kind: 'integer',
+      min: Number.MIN_SAFE_INTEGER,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
+    stop: readStop(body),
+    stream,
+    includeUsage: readStreamOptions(body, stream),
+    pace: readNumber(body, 'pace', { kind: 'decimal', min: 0, max: 1_000_000 }),
+  };
+};
+
+export const readMetadata = (body: Json): void => {
+  const metadata = body.metadata ?? {};
+  if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
+  for (const value of Object.values(metadata))
+    if (typeof value !== 'string') throw wrongType('metadata', 'string', value);
+};
+
+/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
+export const chatParameters = [
+  'messages',
+  'max_completion_tokens',
+  'top_logprobs',
+  'metadata',
+  'store',
+  'reasoning_effort',
+  'response_format',
+];
+
+export const requireChatDefaults = (body: Json): void => {
+  requireValue(body, 'store', false);
+  requireValue(body, 'reasoning_effort', 'none');
+  requireValue(body, 'response_format', { type: 'text' });
+  readMetadata(body);
+};

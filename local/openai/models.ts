@@ -1,0 +1,39 @@
+import { modelNotFound } from './api-error.ts';
+
+export const chatModel = 'everytoken-ngram';
+export const embeddingModel = 'everytoken-use';
+/** OpenAI's own names, so that programs written for them run here; the answer says which model it was. */
+export const embeddingNames = [
+  embeddingModel,
+  'text-embedding-3-small',
+  'text-embedding-3-large',
+  'text-embedding-ada-002',
+];
+
+const modelOf = (id: string, description: string) => ({
+  id,
+  object: 'model',
+  created: 1_790_000_000,
+  owned_by: 'everytoken',
+  description,
+});
+
+const models = [
+  modelOf(
+    chatModel,
+    'A local n-gram model, not an LLM: it strings together phrases of technical prose at a simulated pace.',
+  ),
+  modelOf(
+    embeddingModel,
+    'The Universal Sentence Encoder, run locally: 512 values, padded with zeros to the dimensions asked for.',
+  ),
+];
+
+export const listModels = () => ({ object: 'list', data: models });
+
+/** Throws ApiError 404 for a model that is not here. */
+export const findModel = (id: string) => {
+  const model = models.find((candidate) => candidate.id === id);
+  if (model === undefined) throw modelNotFound(id, [chatModel, embeddingModel]);
+  return model;
+};

@@ -1,0 +1,79 @@
+import type { Ngram } from '../model/ngram.ts';
+import { countTokens } from '../model/tokens.ts';
+import { ApiError } from './api-error.ts';
+import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
+import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
+import { plainLogprobs } from './logprobs.ts';
+import { type Json, missing, readNumber, wrongType, wrongValue } from './parameters.ts';
+
+/** OpenAI's own default for this endpoint. */
+const defaultMaxTokens = 16;
+const mostChoices = 128;
+
+const readPrompts = (body: Json): string[] => {
+  const prompt: unknown = body.prompt ?? undefined;
+  if (prompt === undefined) throw missing('prompt');
+  const prompts: unknown[] = Array.isArray(prompt) ? prompt : [prompt];
+  if (prompts.length === 0) throw wrongValue('prompt', "Invalid 'prompt': the array cannot be empty.");
+  return prompts.map((text) => {
+    if (typeof text === 'number' || Array.isArray(text)) {
+      throw wrongValue(
+        'prompt',
+        "Invalid 'prompt': arrays of tokens are not supported by this server, send strings.",
+      );
+    }
+    if (typeof text !== 'string') throw wrongType('prompt', 'string', text);
+    return text;
+  });
+};
+
+const plainFormat = (model: Ngram, asked: number | undefined): CompletionFormat => ({
+  idPrefix: 'cmpl-',
+  object: 'text_completion',
+  chunkObject: 'text_completion',
+  opening: () => undefined,
+  piece: (index, text, tokens) => ({
+    text,
+    index,
+    logprobs: asked === undefined ? null : plainLogprobs(model, tokens, asked),
+    finish_reason: null,
+  }),
+  closing: (index, reason) => ({ text: '', index, logprobs: null, finish_reason: reason }),
+  whole: ({ index, text, tokens, finish }) => ({
+    text,
+    index,
+    logprobs: asked === undefined ? null : plainLogprobs(model, tokens, asked),
+    finish_reason: finish,
+  }),
+});
+
+/**
+ * Reads a plain completion request: one prompt or several. A prompt that breaks off is continued from its last
+ * tokens; after one that ends a sentence the output begins as a paragraph begins.
+ */
+export const readPlainRequest = (
+  body: Json,
+  model: Ngram,
+): { request: GenerationRequest; plan: CompletionPlan } => {
+  const request = readGenerationRequest(body, ['prompt']);
+  const prompts = readPrompts(body);
+  const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
+  if (prompts.length * request.n > mostChoices) {
+    throw new ApiError(
+      400,
+      `A request has at most ${mostChoices} choices (prompts times n).`,
+      'n',
+      'invalid_value',
+    );
+  }
+  return {
+    request,
+    plan: {
+      prompts: prompts.map((prompt) => ({ subject: prompt, continued: prompt })),
+      promptTokens: prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0),
+      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      topLogprobs,
+      format: plainFormat(model, topLogprobs),
+    },
+  };
+};

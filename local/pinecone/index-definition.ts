@@ -1,0 +1,127 @@
+import { applyTags, parseTags, type Tags } from './index-tags.ts';
+import { asInteger, asObject, asString, isAbsent, type JsonObject } from './json-input.ts';
+import { invalid } from './pinecone-error.ts';
+import { isMetric, METRICS, type Metric } from './similarity.ts';
+
+export type IndexDefinition = {
+  name: string;
+  dimension: number;
+  metric: Metric;
+  cloud: string;
+  region: string;
+  deletionProtection: boolean;
+  tags: Tags;
+};
+
+const MAX_DIMENSION = 20_000;
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,43}[a-z0-9])?$/;
+const DEFAULT_PLACE = { cloud: 'aws', region: 'us-east-1' };
+
+const refuseFields = (input: JsonObject, allowed: readonly string[], what: string): void => {
+  const field = Object.keys(input).find((key) => !allowed.includes(key) && !isAbsent(input[key]));
+  if (field !== undefined) throw invalid(`'${field}' is not supported in ${what}`);
+};
+
+const parseMetric = (value: unknown): Metric => {
+  if (isAbsent(value)) return 'cosine';
+  if (!isMetric(value)) throw invalid(`metric must be one of ${METRICS.join(', ')}`);
+  return value;
+};
+
+const parseVector = (input: JsonObject): Pick<IndexDefinition, 'dimension' | 'metric'> => ({
+  dimension: asInteger(input.dimension, 'dimension', 1, MAX_DIMENSION),
+  metric: parseMetric(input.metric),
+});
+
+/** The form of API version 2026-07: one dense vector field with the reserved name `_values`. */
+const parseSchema = (value: unknown): Pick<IndexDefinition, 'dimension' | 'metric'> => {
+  const fields = asObject(asObject(value, 'schema').fields, 'schema.fields');
+  refuseFields(fields, ['_values'], 'schema.fields (this server keeps one dense vector, _values, a record)');
+  const field = asObject(fields._values, 'schema.fields._values');
+  refuseFields(field, ['type', 'dimension', 'metric', 'description'], 'schema.fields._values');
+  if (field.type !== 'dense_vector') throw invalid("schema.fields._values must be of type 'dense_vector'");
+  return parseVector(field);
+};
+
+const parseReadCapacity = (value: unknown): void => {
+  if (isAbsent(value)) return;
+  if (asObject(value, 'read_capacity').mode !== 'OnDemand') {
+    throw invalid("read_capacity.mode must be 'OnDemand': this server has no dedicated nodes");
+  }
+};
+
+const parsePlace = (input: JsonObject, what: string): Pick<IndexDefinition, 'cloud' | 'region'> => ({
+  cloud: asString(input.cloud, `${what}.cloud`),
+  region: asString(input.region, `${what}.region`),
+});
+
+const parseDeployment = (value: unknown): Pick<IndexDefinition, 'cloud' | 'region'> => {
+  if (isAbsent(value)) return DEFAULT_PLACE;
+  const input = asObject(value, 'deployment');
+  if (input.deployment_type !== 'managed') throw invalid("deployment.deployment_type must be 'managed'");
+  refuseFields(input, ['deployment_type', 'cloud', 'region'], 'deployment');
+  return parsePlace(input, 'deployment');
+};
+
+/** The form before 2026-07. */
+const parseSpec = (value: unknown): Pick<IndexDefinition, 'cloud' | 'region'> => {
+  const spec = asObject(value, 'spec');
+  refuseFields(spec, ['serverless'], 'spec');
+  const input = asObject(spec.serverless, 'spec.serverless');
+  refuseFields(input, ['cloud', 'region', 'read_capacity'], 'spec.serverless');
+  parseReadCapacity(input.read_capacity);
+  return parsePlace(input, 'spec.serverless');
+};
+
+const parseProtection = (value: unknown): boolean => {
+  if (value !== 'enabled' && value !== 'disabled') {
+    throw invalid("deletion_protection must be 'enabled' or 'disabled'");
+  }
+  return value === 'enabled';
+};
+
+const parseName = (value: unknown): string => {
+  const name = asString(value, 'name');
+  if (!NAME.test(name)) {
+    throw invalid(
+      "Name must be 1 to 45 characters, start and end with an alphanumeric character, and consist only of lower case alphanumeric characters or '-'",
+    );
+  }
+  return name;
+};
+
+const SHARED = ['name', 'deletion_protection', 'tags'];
+
+/** What POST /indexes asks for, in either form: `schema` and `deployment`, or `dimension`, `metric` and `spec`. */
+export const parseIndexDefinition = (body: unknown): IndexDefinition => {
+  const input = asObject(body, 'the body');
+  const shared = {
+    name: parseName(input.name),
+    deletionProtection: isAbsent(input.deletion_protection)
+      ? false
+      : parseProtection(input.deletion_protection),
+    tags: isAbsent(input.tags) ? {} : applyTags({}, parseTags(input.tags)),
+  };
+  if (!isAbsent(input.schema)) {
+    refuseFields(input, [...SHARED, 'schema', 'deployment', 'read_capacity'], 'an index with a schema');
+    parseReadCapacity(input.read_capacity);
+    return { ...shared, ...parseSchema(input.schema), ...parseDeployment(input.deployment) };
+  }
+  refuseFields(input, [...SHARED, 'dimension', 'metric', 'spec', 'vector_type'], 'an index');
+  if (!isAbsent(input.vector_type) && input.vector_type !== 'dense')
+    throw invalid("vector_type must be 'dense'");
+  return { ...shared, ...parseVector(input), ...parseSpec(input.spec) };
+};
+
+/** The index after PATCH /indexes/{name}: deletion protection and tags may change, an empty tag is removed. */
+export const configured = (index: IndexDefinition, body: unknown): IndexDefinition => {
+  const input = asObject(body, 'the body');
+  refuseFields(input, ['deletion_protection', 'tags'], 'a change of an index');
+  return {
+    ...index,
+    deletionProtection: isAbsent(input.deletion_protection)
+      ? index.deletionProtection
+      : parseProtection(input.deletion_protection),
+    tags: isAbsent(input.tags) ? index.tags : applyTags(index.tags, parseTags(input.tags)),
+  };
+};

@@ -1,0 +1,45 @@
+import { isJsonObject } from './json-input.ts';
+import { invalid } from './pinecone-error.ts';
+
+export type MetadataValue = string | number | boolean | string[];
+export type Metadata = Record<string, MetadataValue>;
+
+const MAX_METADATA_BYTES = 40_960;
+
+const isMetadataValue = (value: unknown): value is MetadataValue =>
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+
+/** Throws when metadata is larger than the 40 KB (of JSON in UTF-8) that a record may carry. */
+export const checkMetadataSize = (metadata: Metadata): Metadata => {
+  const bytes = Buffer.byteLength(JSON.stringify(metadata));
+  if (bytes > MAX_METADATA_BYTES) {
+    throw invalid(
+      `Metadata size is ${bytes} bytes, which exceeds the limit of ${MAX_METADATA_BYTES} bytes per vector`,
+    );
+  }
+  return metadata;
+};
+
+/**
+ * Metadata as Pinecone takes it: flat, each value a string, a number, a boolean or a list of strings,
+ * no nulls, no name that begins with `$`. Its size is checked apart, since an update merges first.
+ */
+export const parseMetadata = (value: unknown): Metadata => {
+  if (!isJsonObject(value)) throw invalid('metadata must be an object');
+  for (const [field, item] of Object.entries(value)) {
+    if (field === '' || field.startsWith('$')) {
+      throw invalid(
+        `Metadata field names must be non-empty and must not begin with '$', got '${field.slice(0, 80)}'`,
+      );
+    }
+    if (!isMetadataValue(item)) {
+      throw invalid(
+        `Metadata value must be a string, number, boolean or list of strings, got '${JSON.stringify(item).slice(0, 40)}' for field '${field.slice(0, 80)}'`,
+      );
+    }
+  }
+  return value as Metadata;
+};

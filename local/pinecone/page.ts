@@ -1,0 +1,42 @@
+import { isAbsent } from './json-input.ts';
+import { invalid } from './pinecone-error.ts';
+
+const MAX_PAGE = 100;
+
+/** The answer's part that says how to go on: absent on the last page. */
+export type NextPage = { pagination?: { next: string } };
+
+/** How many items a page may have: 100 unless fewer (or, where `most` allows, more) are asked for. */
+export const parsePageLimit = (value: unknown, most = MAX_PAGE): number => {
+  if (isAbsent(value)) return MAX_PAGE;
+  const limit = Number(value);
+  if (value === '' || !Number.isInteger(limit) || limit < 1 || limit > most) {
+    throw invalid(`limit must be an integer from 1 to ${most}`);
+  }
+  return limit;
+};
+
+const tokenAfter = (last: string): string =>
+  Buffer.from(JSON.stringify({ after: last })).toString('base64url');
+
+/** The last item of the page before; `''`, which precedes all, for the first page. */
+export const parsePageToken = (token: unknown): string => {
+  if (isAbsent(token) || token === '') return '';
+  try {
+    const { after } = JSON.parse(Buffer.from(String(token), 'base64url').toString('utf8'));
+    if (typeof after === 'string') return after;
+  } catch {}
+  throw invalid('Invalid pagination token');
+};
+
+/** Cuts a list that was read one item too far, where it goes on, and says how. */
+export const cutPage = <T>(
+  items: T[],
+  limit: number,
+  key: (item: T) => string,
+): { items: T[]; next: NextPage } => {
+  const shown = items.slice(0, limit);
+  const last = shown.at(-1);
+  const goesOn = items.length > limit && last !== undefined;
+  return { items: shown, next: goesOn ? { pagination: { next: tokenAfter(key(last)) } } : {} };
+};

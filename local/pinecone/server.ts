@@ -1,0 +1,82 @@
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { controlPlane } from './control-plane.ts';
+import { dataPlane } from './data-plane.ts';
+import { PineconeError } from './pinecone-error.ts';
+import { tooLong } from './request-body.ts';
+import { openVectorStore, type VectorStore } from './vector-store.ts';
+
+// A thousand ids of 512 characters may stand in the address of a fetch.
+const MAX_HEADER_BYTES = 2 * 1024 * 1024;
+// Up to here a body is read to its end, so that the refusal can say how long it was.
+const MAX_READ_BYTES = 32 * 1024 * 1024;
+
+export type PineconeServer = {
+  /** The control plane's address, `http://host:port`; each index's data plane is in the `host` it describes. */
+  url: string;
+  /** Ends all connections and closes the file. */
+  close(): Promise<void>;
+};
+
+const application = (store: VectorStore, hostOf: (index: string) => string): Hono => {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    // Any key will do, but a client that forgot it should learn so here and not only in production.
+    if (!c.req.header('api-key')) return c.text('Unauthorized: the Api-Key header is missing', 401);
+    return next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_READ_BYTES,
+      onError: (c) => c.json(tooLong(`more than ${MAX_READ_BYTES}`).toDataBody(), 400),
+    }),
+  );
+  app.onError((error, c) => {
+    console.error(JSON.stringify({ event: 'pinecone.request_failed', stack: error.stack }));
+    return c.json(new PineconeError('INTERNAL', 'internal error').toDataBody(), 500);
+  });
+  app.route('/', dataPlane(store));
+  app.route('/', controlPlane(store, hostOf));
+  return app;
+};
+
+/**
+ * Starts the local Pinecone: the REST API of the official SDK (9 with version 2026-07, and 8), control and data plane
+ * on one port, every index under a path of its own. Exact search; kept in `file` by SQLite (`:memory:` keeps nothing).
+ * `port` left out or 0 takes a free one. Rejects when the port is in use or the file cannot be opened.
+ */
+export const startPinecone = async (options: {
+  port?: number;
+  host?: string;
+  file: string;
+}): Promise<PineconeServer> => {
+  const { port = 0, host = '127.0.0.1', file } = options;
+  const store = openVectorStore(file);
+  let url = '';
+  const app = application(store, (index) => `${url}/data/${index}`);
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      store.close();
+    },
+  };
+};

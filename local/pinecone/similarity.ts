@@ -1,0 +1,51 @@
+export const METRICS = ['cosine', 'dotproduct', 'euclidean'] as const;
+export type Metric = (typeof METRICS)[number];
+
+export const isMetric = (value: unknown): value is Metric => METRICS.some((metric) => metric === value);
+
+/** A vector with its Euclidean length, so that cosine costs one product a pair. */
+export type Measured = { values: Float32Array; norm: number };
+
+/** Four sums side by side: with one alone every addition would wait for the last. */
+const dot = (a: Float32Array, b: Float32Array): number => {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = a.length - (a.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += (a[i] as number) * (b[i] as number);
+    s1 += (a[i + 1] as number) * (b[i + 1] as number);
+    s2 += (a[i + 2] as number) * (b[i + 2] as number);
+    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+  }
+  for (let i = whole; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
+  return s0 + s1 + s2 + s3;
+};
+
+const squaredDistance = (a: Float32Array, b: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    sum += difference * difference;
+  }
+  return sum;
+};
+
+export const measured = (values: Float32Array): Measured => ({
+  values,
+  norm: Math.sqrt(dot(values, values)),
+});
+
+/** a·b / (|a| |b|), held within ±1 against rounding; 0 where either has no direction. */
+export const cosine = (a: Measured, b: Measured): number => {
+  const lengths = a.norm * b.norm;
+  return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a.values, b.values) / lengths));
+};
+
+/** Pinecone's score of a pair: for `euclidean` the squared distance, where the least is the nearest. */
+export const SCORE: Record<Metric, (a: Measured, b: Measured) => number> = {
+  cosine,
+  dotproduct: (a, b) => dot(a.values, b.values),
+  euclidean: (a, b) => squaredDistance(a.values, b.values),
+};

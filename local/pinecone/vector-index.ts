@@ -1,0 +1,139 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { IndexDefinition } from './index-definition.ts';
+import type { Metadata } from './metadata.ts';
+import { PineconeError } from './pinecone-error.ts';
+import { measured } from './similarity.ts';
+import { transact } from './vector-database.ts';
+import type { VectorRecord } from './vector-input.ts';
+
+type Namespace = { id: number; records: Map<string, VectorRecord> };
+
+/** The vectors of one index, by namespace: on disk, and in memory from the first use on. */
+export type VectorIndex = {
+  definition: IndexDefinition;
+  namespaces(): { name: string; count: number }[];
+  hasNamespace(namespace: string): boolean;
+  /** Throws ALREADY_EXISTS. */
+  createNamespace(namespace: string): void;
+  /** Deletes a namespace with its records. Throws NOT_FOUND. */
+  dropNamespace(namespace: string): void;
+  /** All records as they are now; later writes do not show in this list. A namespace that is absent has none. */
+  records(namespace: string): VectorRecord[];
+  find(namespace: string, id: string): VectorRecord | undefined;
+  /** Ids with a prefix, after `after`, in the order of their bytes. */
+  listIds(namespace: string, options: { prefix: string; after: string; limit: number }): string[];
+  /** Adds or replaces records, making the namespace if need be: all of them, durably, or none. */
+  upsert(namespace: string, records: readonly VectorRecord[]): void;
+  /** Deletes what is there of these ids. Throws NOT_FOUND when the namespace is absent. */
+  delete(namespace: string, ids: readonly string[]): void;
+};
+
+/** Above every ASCII character, so `[prefix, prefix + END)` holds just the ids with that prefix. */
+const END_OF_ASCII = '\u0080';
+
+const statements = (database: DatabaseSync) => ({
+  namespaces: database.prepare('SELECT id, name FROM namespaces WHERE index_id = ?'),
+  records: database.prepare('SELECT id, vector, metadata FROM records WHERE namespace_id = ?'),
+  addNamespace: database.prepare('INSERT INTO namespaces (index_id, name) VALUES (?, ?)'),
+  dropNamespace: database.prepare('DELETE FROM namespaces WHERE id = ?'),
+  put: database.prepare(
+    `INSERT INTO records (namespace_id, id, vector, metadata) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET vector = excluded.vector, metadata = excluded.metadata`,
+  ),
+  remove: database.prepare('DELETE FROM records WHERE namespace_id = ? AND id = ?'),
+  list: database.prepare(
+    'SELECT id FROM records WHERE namespace_id = ? AND id >= ? AND id < ? AND id > ? ORDER BY id LIMIT ?',
+  ),
+});
+
+const readRecord = (row: Record<string, unknown>): VectorRecord => ({
+  id: String(row.id),
+  metadata: row.metadata === null ? undefined : (JSON.parse(String(row.metadata)) as Metadata),
+  // Copied, because a blob of the database need not begin where 32-bit floats may.
+  ...measured(new Float32Array(new Uint8Array(row.vector as Uint8Array).buffer)),
+});
+
+/** `nextPosition` counts a write in the log; it is called inside the write's transaction. */
+export const openVectorIndex = (options: {
+  database: DatabaseSync;
+  indexId: number;
+  definition: IndexDefinition;
+  nextPosition: () => number;
+}): VectorIndex => {
+  const { database, indexId, nextPosition } = options;
+  const sql = statements(database);
+  let loaded: Map<string, Namespace> | undefined;
+  const all = (): Map<string, Namespace> => {
+    loaded ??= new Map(
+      sql.namespaces.all(indexId).map((row) => {
+        const records = sql.records.all(Number(row.id)).map(readRecord);
+        return [
+          String(row.name),
+          { id: Number(row.id), records: new Map(records.map((item) => [item.id, item])) },
+        ];
+      }),
+    );
+    return loaded;
+  };
+  const existing = (name: string): Namespace => {
+    const namespace = all().get(name);
+    if (namespace === undefined) throw new PineconeError('NOT_FOUND', 'Namespace not found');
+    return namespace;
+  };
+  const existingOrNew = (name: string): Namespace =>
+    all().get(name) ?? {
+      id: Number(sql.addNamespace.run(indexId, name).lastInsertRowid),
+      records: new Map(),
+    };
+  /** Memory follows only once the disk has it. */
+  const write = (
+    name: string,
+    find: (name: string) => Namespace,
+    work: (namespaceId: number) => void,
+  ): Namespace => {
+    const namespace = transact(database, () => {
+      const found = find(name);
+      work(found.id);
+      nextPosition();
+      return found;
+    });
+    all().set(name, namespace);
+    return namespace;
+  };
+  return {
+    definition: options.definition,
+    namespaces: () => [...all()].map(([name, { records }]) => ({ name, count: records.size })),
+    hasNamespace: (name) => all().has(name),
+    createNamespace: (name) => {
+      if (all().has(name)) throw new PineconeError('ALREADY_EXISTS', `Namespace ${name} already exists`);
+      write(name, existingOrNew, () => {});
+    },
+    dropNamespace: (name) => {
+      write(name, existing, (id) => sql.dropNamespace.run(id));
+      all().delete(name);
+    },
+    records: (name) => [...(all().get(name)?.records.values() ?? [])],
+    find: (name, id) => all().get(name)?.records.get(id),
+    listIds: (name, { prefix, after, limit }) => {
+      const namespace = all().get(name);
+      if (namespace === undefined) return [];
+      const rows = sql.list.all(namespace.id, prefix, prefix + END_OF_ASCII, after, limit);
+      return rows.map((row) => String(row.id));
+    },
+    upsert: (name, records) => {
+      const { records: kept } = write(name, existingOrNew, (namespaceId) => {
+        for (const { id, values, metadata } of records) {
+          const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+          sql.put.run(namespaceId, id, bytes, metadata === undefined ? null : JSON.stringify(metadata));
+        }
+      });
+      for (const record of records) kept.set(record.id, record);
+    },
+    delete: (name, ids) => {
+      const { records: kept } = write(name, existing, (namespaceId) => {
+        for (const id of ids) sql.remove.run(namespaceId, id);
+      });
+      for (const id of ids) kept.delete(id);
+    },
+  };
+};

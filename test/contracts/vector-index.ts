@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { VectorIndex, VectorRecord } from '../../lib/embed/ports.ts';
+
+export const CONTRACT_DIMENSION = 8;
+
+/** A vector that points mostly along one axis, the others by a little: `axis` orders by cosine against any other. */
+const along = (axis: number, share = 1): Float32Array =>
+  Float32Array.from({ length: CONTRACT_DIMENSION }, (_, at) => (at === axis ? share : 0.1));
+
+const record = (id: string, values: Float32Array, metadata: VectorRecord['metadata'] = {}): VectorRecord => ({
+  id,
+  values,
+  metadata: { text: `text of ${id}`, ...metadata },
+});
+
+/** What everytoken counts on from a vector index of `CONTRACT_DIMENSION` dimensions, wherever it is. */
+export const vectorIndexContract = (
+  name: string,
+  open: () => Promise<{ index: VectorIndex; close(): Promise<void> }>,
+): void => {
+  describe(`${name} as a vector index`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let index: VectorIndex;
+    beforeAll(async () => {
+      opened = await open();
+      index = opened.index;
+    });
+    afterAll(async () => opened.close());
+
+    test('is there once it was ensured, and ensuring it again changes nothing', async () => {
+      await index.ensure();
+      await index.upsert('ensure', [record('a', along(0))]);
+      await index.ensure();
+      expect(await index.fetch('ensure', ['a'])).toHaveLength(1);
+    });
+
+    test('gives back values and metadata as they were written, and nothing for unknown ids', async () => {
+      const metadata = { index: 3, cost_usd: 0.00004, ok: true, tags: ['x', 'y'], 'metadata.team': 'docs', odd: 'ü \u0001 "' };
+      const written = record('run_1#3#0', along(2, 0.7), metadata);
+      await index.upsert('round-trip', [written]);
+      expect(await index.fetch('round-trip', ['run_1#3#0', 'nobody'])).toEqual([written]);
+    });
+
+    test('overwrites a record of the same id', async () => {
+      await index.upsert('overwrite', [record('a', along(0), { n: 1, gone: true })]);
+      await index.upsert('overwrite', [record('a', along(1), { n: 2 })]);
+      expect(await index.fetch('overwrite', ['a'])).toEqual([record('a', along(1), { n: 2 })]);
+    });
+
+    test('finds the nearest by cosine first, whatever their length, with their metadata', async () => {
+      await index.upsert('nearest', [
+        record('far', along(5)),
+        record('near', along(1).map((value) => value * 9)),
+        record('between', Float32Array.from(along(1), (value, at) => value + (along(5)[at] ?? 0))),
+      ]);
+      const matches = await index.query('nearest', along(1), { topK: 3 });
+      expect(matches.map(({ id }) => id)).toEqual(['near', 'between', 'far']);
+      expect(matches[0]?.score).toBeCloseTo(1, 4);
+      expect(matches[0]?.metadata.text).toBe('text of near');
+      expect(await index.query('nearest', along(1), { topK: 1 })).toHaveLength(1);
+    });
+
+    test('keeps namespaces apart', async () => {
+      await index.upsert('model:one', [record('a', along(0))]);
+      await index.upsert('model:two', [record('b', along(0))]);
+      expect((await index.query('model:one', along(0), { topK: 10 })).map(({ id }) => id)).toEqual(['a']);
+      expect(await index.fetch('model:two', ['a'])).toEqual([]);
+    });
+
+    test('answers a namespace that nobody has written to as an empty one', async () => {
+      expect(await index.query('untouched', along(0), { topK: 5 })).toEqual([]);
+      expect(await index.fetch('untouched', ['a'])).toEqual([]);
+      await expect(index.delete('untouched', ['a'])).resolves.toBeUndefined();
+    });
+
+    test('deletes by id, and ids that are not there do no harm', async () => {
+      await index.upsert('delete', [record('a', along(0)), record('b', along(1))]);
+      await index.delete('delete', ['a', 'nobody']);
+      await index.delete('delete', ['a']);
+      expect((await index.fetch('delete', ['a', 'b'])).map(({ id }) => id)).toEqual(['b']);
+    });
+
+    test('does nothing for an empty list', async () => {
+      await index.upsert('empty', []);
+      await index.delete('empty', []);
+      expect(await index.fetch('empty', [])).toEqual([]);
+    });
+
+    test('filters by equality, bounds, and their combinations; an absent field fulfils none of them', async () => {
+      await index.upsert('filter', [
+        record('fast', along(0), { label: 'A', e2e_ms: 100, 'metadata.team': 'docs' }),
+        record('slow', along(0), { label: 'A', e2e_ms: 900 }),
+        record('untimed', along(0), { label: 'B' }),
+      ]);
+      const found = async (filter: Record<string, unknown>) =>
+        (await index.query('filter', along(0), { topK: 10, filter })).map(({ id }) => id).sort();
+      expect(await found({ label: { $eq: 'A' } })).toEqual(['fast', 'slow']);
+      expect(await found({ e2e_ms: { $lte: 100 } })).toEqual(['fast']);
+      expect(await found({ e2e_ms: { $gte: 100, $lt: 901 } })).toEqual(['fast', 'slow']);
+      expect(await found({ 'metadata.team': { $eq: 'docs' } })).toEqual(['fast']);
+      expect(await found({ $and: [{ label: { $eq: 'A' } }, { e2e_ms: { $gt: 100 } }] })).toEqual(['slow']);
+      expect(await found({ $or: [{ label: { $eq: 'B' } }, { e2e_ms: { $lt: 500 } }] })).toEqual(['fast', 'untimed']);
+    });
+
+    test('takes more records and ids at once than one request holds', async () => {
+      const many = Array.from({ length: 1_203 }, (_, at) => record(`run_many#${at}#0`, along(at % CONTRACT_DIMENSION)));
+      await index.upsert('many', many);
+      const ids = many.map(({ id }) => id);
+      expect(new Set((await index.fetch('many', ids)).map(({ id }) => id))).toEqual(new Set(ids));
+      await index.delete('many', ids);
+      expect(await index.fetch('many', ids)).toEqual([]);
+    });
+
+    test('refuses a vector of another dimension and writes nothing of it', async () => {
+      const wrong = record('wrong', new Float32Array([1, 2, 3]));
+      await expect(index.upsert('wrong', [wrong])).rejects.toMatchObject({ name: 'UpstreamError', status: 400, retryable: false });
+      expect(await index.fetch('wrong', ['wrong'])).toEqual([]);
+    });
+  });
+};

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { generate } from '../../../local/model/generate.ts';
+import { trainNgram } from '../../../local/model/ngram.ts';
+import { makePredict } from '../../../local/model/predict.ts';
+import { seededRandom } from '../../../local/model/random.ts';
+import { topicWeights } from '../../../local/model/topic-weights.ts';
+import { readTopics } from '../../../local/model/topics.ts';
+
+const topics = readTopics();
+const model = trainNgram(topics);
+
+const sentencesOf = (text: string): string[] =>
+  text
+    .split(/(?<=[.?!])\s+/)
+    .filter((sentence) => /[.?!]$/.test(sentence) && sentence.split(/\s+/).length >= 6);
+
+/** Texts about one topic, as a prompt close to its anchor would get them. */
+const textsAbout = (slug: string, temperature: number, count: number): string[] => {
+  const cosines = topics.map((topic) => (topic.slug === slug ? 0.7 : 0.4));
+  const predict = makePredict(model, topicWeights(cosines));
+  return Array.from({ length: count }, (_, seed) => {
+    const steps = generate(model, predict, {
+      sampling: { temperature, topK: 0, topP: 1, frequencyPenalty: 0, presencePenalty: 0, logitBias: new Map() },
+      maxTokens: 120,
+      stop: [],
+      random: seededRandom(seed),
+    });
+    return Array.from(steps, ({ text }) => text).join('');
+  });
+};
+
+const written = new Set(topics.flatMap(({ paragraphs }) => paragraphs.flatMap(sentencesOf)));
+
+describe.each(['vector-databases', 'neural-networks'])('generated from the prose, a text on %s', (slug) => {
+  test.each([0.5, 1])('does not recite most of its sentences at temperature %d', (temperature) => {
+    const sentences = textsAbout(slug, temperature, 30).flatMap(sentencesOf);
+    expect(sentences.length).toBeGreaterThan(30);
+    const recited = sentences.filter((sentence) => written.has(sentence));
+    expect(recited.length / sentences.length).toBeLessThan(0.5);
+  });
+
+  test.each([0.5, 1])('is about its subject at temperature %d', (temperature) => {
+    const subject = slug === 'vector-databases' ? /vector|index|quer|embedding/i : /network|layer|neur|weight|train/i;
+    const texts = textsAbout(slug, temperature, 30).filter((text) => text.split(' ').length > 12);
+    const near = texts.filter((text) => subject.test(text));
+    expect(near.length / texts.length).toBeGreaterThan(0.8);
+  });
+});
+
+test('the same paragraph stands in the prose only once', () => {
+  const paragraphs = topics.flatMap((topic) => topic.paragraphs);
+  expect(new Set(paragraphs).size).toBe(paragraphs.length);
+});

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bestMatches, type Candidate } from '../../../local/pinecone/best-matches.ts';
+import { METRICS, measured, SCORE } from '../../../local/pinecone/similarity.ts';
+
+const values = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
+const vectorOf = (pair: number[]) => measured(new Float32Array(pair));
+
+describe('the best matches', () => {
+  it('are the first of all, sorted by score and then by id, for every metric', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(values, { maxLength: 40 }),
+        values,
+        fc.integer({ min: 1, max: 45 }),
+        fc.constantFrom(...METRICS),
+        async (pairs, pair, limit, metric) => {
+          const records: Candidate[] = pairs.map((item, i) => ({ id: `v${i}`, ...vectorOf(item) }));
+          const query = vectorOf(pair);
+          const even = ({ id }: Candidate): boolean => Number(id.slice(1)) % 2 === 0;
+          const sign = metric === 'euclidean' ? 1 : -1;
+          const sorted = records
+            .filter(even)
+            .map((record) => ({ id: record.id, score: SCORE[metric](query, record) }))
+            .sort((a, b) => sign * (a.score - b.score) || (a.id < b.id ? -1 : 1))
+            .slice(0, limit);
+          const found = await bestMatches(records, query, metric, limit, even);
+          expect(found.map(({ record, score }) => ({ id: record.id, score }))).toEqual(sorted);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('let others go on while a long scan runs', async () => {
+    const query = measured(new Float32Array(2_000).fill(1));
+    const records = Array.from({ length: 3_000 }, (_, i) => ({ id: `v${i}`, ...query }));
+    let turns = 0;
+    const turn = (): void => {
+      turns++;
+      immediate = setImmediate(turn);
+    };
+    let immediate = setImmediate(turn);
+    const found = await bestMatches(records, query, 'cosine', 2, () => true);
+    clearImmediate(immediate);
+    expect(found.map(({ record }) => record.id)).toEqual(['v0', 'v1']);
+    expect(turns).toBeGreaterThanOrEqual(2);
+  });
+});
