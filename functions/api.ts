@@ -1,1 +1,59 @@
-export const handler = async (): Promise<void> => {};
+import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { makeModelCheck } from '../lib/adapters/model-check.ts';
+import { makeHttpHandler } from '../lib/adapters/lambda-http.ts';
+import { makeCheckHealth } from '../lib/health/check-health.ts';
+import { makeApiApp } from '../lib/http/api-app.ts';
+import { deleteRun } from '../lib/runs/delete-run.ts';
+import { readRun, readTrace } from '../lib/runs/read-run.ts';
+import { summarizeRun } from '../lib/runs/run-view.ts';
+import { makeSearchOutputs } from '../lib/search/search-outputs.ts';
+import { readUsage } from '../lib/usage/read-usage.ts';
+import { composeAuthenticate } from './compose-access.ts';
+import { composeEmbedder, composeVectors } from './compose-vectors.ts';
+import { composeBase } from './composition.ts';
+
+const base = composeBase('api');
+const { config, clients, runs } = base;
+const vectors = composeVectors(config);
+const deps = { ...base, vectors };
+const searchOutputs = makeSearchOutputs({
+  embedder: composeEmbedder(config),
+  index: vectors,
+  getRun: runs.get,
+  namespace: base.namespace,
+});
+
+const health = makeCheckHealth(
+  {
+    dynamodb: () => runs.get('health'),
+    s3: () =>
+      clients.s3.send(new ListObjectsV2Command({ Bucket: config.contentBucket, Prefix: 'outputs/', MaxKeys: 1 })),
+    sqs: () =>
+      clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: config.jobsQueueUrl, AttributeNames: ['QueueArn'] })),
+    events: () => clients.events.send(new DescribeEventBusCommand({ Name: config.busName })),
+    openai: makeModelCheck(config.openai),
+    pinecone: () => vectors.fetch(base.namespace('health'), ['health']),
+  },
+  base,
+);
+
+/** Everything of the API but POST /runs. */
+export const handler = makeHttpHandler(
+  makeApiApp({
+    authenticate: composeAuthenticate(config),
+    readRun: (id, caller) => readRun(id, caller, deps),
+    readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+    deleteRun: (id, caller) => deleteRun(id, caller, deps),
+    listRuns: async (query) => {
+      const { runs: listed, nextCursor } = await runs.list(query);
+      return { runs: listed.map(summarizeRun), nextCursor };
+    },
+    search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
+    usage: (query, caller) => readUsage(query, caller, { listRuns: runs.list }),
+    health,
+    clock: base.clock,
+    log: base.log,
+  }),
+);

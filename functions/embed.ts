@@ -1,1 +1,39 @@
-export const handler = async (): Promise<void> => {};
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { failuresOf } from '../lib/adapters/lambda-queue.ts';
+import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
+import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated-event.ts';
+import { composeEmbedder, composeVectors } from './compose-vectors.ts';
+import { composeBase } from './composition.ts';
+
+/** All well-formed events of a batch are embedded together; each record is then answered for by itself. */
+export const makeEmbedHandler =
+  (deps: EmbedDeps) =>
+  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const events = new Map<SQSRecord, RunGenerated>();
+    const malformed = await failuresOf(
+      event.Records,
+      async (record) => {
+        events.set(record, parseRunGenerated(record.body));
+      },
+      deps.log,
+    );
+    const failures = await embedRuns([...events.values()], deps);
+    const failed = await failuresOf(
+      [...events.keys()],
+      async (record) => {
+        const failure = failures.get(events.get(record)?.run_id ?? '');
+        if (failure !== undefined) throw failure;
+      },
+      deps.log,
+    );
+    return { batchItemFailures: [...malformed.batchItemFailures, ...failed.batchItemFailures] };
+  };
+
+const base = composeBase('embed');
+
+/** RunGenerated: embed, upsert, complete. */
+export const handler = makeEmbedHandler({
+  ...base,
+  embedder: composeEmbedder(base.config),
+  vectors: composeVectors(base.config),
+});

@@ -1,1 +1,26 @@
-export const handler = async (): Promise<void> => {};
+import type { Context } from 'aws-lambda';
+import { type MoveFileDeps, moveFile } from '../lib/sweep/move-file.ts';
+import { type MoveRunDeps, moveRun } from '../lib/sweep/move-run.ts';
+import { type SweepDeps, type SweepResult, sweep } from '../lib/sweep/sweep.ts';
+import { composeVectors } from './compose-vectors.ts';
+import { composeBase } from './composition.ts';
+
+type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
+
+/** The schedule's event carries nothing that matters; an invocation with `{"reconcile": "all"}` treats all as due. */
+export const makeSweepHandler =
+  (deps: Deps) =>
+  (event: { reconcile?: unknown }, context: Context): Promise<SweepResult> =>
+    sweep(
+      {
+        ...deps,
+        movers: { RUN: (item) => moveRun(item, deps), FILE: (item) => moveFile(item, deps) },
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      },
+      event.reconcile === 'all' ? { reconcile: 'all' } : {},
+    );
+
+const base = composeBase('sweep');
+
+/** Each minute: whatever is due. */
+export const handler = makeSweepHandler({ ...base, vectors: composeVectors(base.config) });

@@ -1,1 +1,18 @@
-export const handler = async (): Promise<void> => {};
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { failuresOf, outOfTime } from '../../lib/adapters/lambda-queue.ts';
+import { type JobDeps, generateJob } from '../../lib/prompts/generate-job.ts';
+import { parseJob } from '../../lib/runs/parse-job.ts';
+import { composeGenerateOne } from '../compose-model.ts';
+import { composeBase } from '../composition.ts';
+
+export const makeGenerateQueueHandler =
+  (deps: JobDeps) =>
+  (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const signal = outOfTime(context);
+    return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
+  };
+
+const base = composeBase('generateQueue');
+
+/** Background runs and lines of prompt files. */
+export const handler = makeGenerateQueueHandler({ ...base, generateOne: composeGenerateOne(base.config) });

@@ -29,7 +29,10 @@ export type AnswerReader = {
  */
 export const makeAnswerReader = (
   t0: number,
-  { onChunk, onError }: { onChunk?: ((chunk: TraceChunk) => void) | undefined; onError: (error: StreamError) => Error },
+  {
+    onChunk,
+    onError,
+  }: { onChunk?: ((chunk: TraceChunk) => void) | undefined; onError: (error: StreamError) => Error },
 ): AnswerReader => {
   const decoder = new TextDecoder();
   const counter = makeTokenCounter();
@@ -72,8 +75,9 @@ export const makeAnswerReader = (
     const content = stringOf(delta.content);
     const refusal = stringOf(delta.refusal);
     const tool = delta.tool_calls || delta.function_call ? toolArguments(delta) : '';
-    const payloads = Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '') + Number(tool !== '');
-    if (payloads === 0) return counter.skip(event);
+    const payloads =
+      Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '') + Number(tool !== '');
+    if (payloads === 0) counter.skip(event);
     const alone = payloads === 1;
     if (reasoning !== '') add(reasoning, 'reasoning', event, alone);
     if (content !== '') add(content, undefined, event, alone);
@@ -97,7 +101,8 @@ export const makeAnswerReader = (
       take(event);
     },
     onError({ type }) {
-      if (type === 'max-buffer-size-exceeded') throw new IncompleteOutputError('the model server sent an endless event');
+      if (type === 'max-buffer-size-exceeded')
+        throw new IncompleteOutputError('the model server sent an endless event');
     },
   });
 
@@ -149,8 +154,12 @@ const streamErrorOf = (event: StreamEvent): StreamError => {
 
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const toolArguments = ({ tool_calls, function_call }: NonNullable<NonNullable<StreamEvent['choices']>[0]['delta']>) =>
-  (tool_calls ?? []).map((call) => stringOf(call.function?.arguments)).join('') + stringOf(function_call?.arguments);
+const toolArguments = ({
+  tool_calls,
+  function_call,
+}: NonNullable<NonNullable<StreamEvent['choices']>[0]['delta']>) =>
+  (tool_calls ?? []).map((call) => stringOf(call.function?.arguments)).join('') +
+  stringOf(function_call?.arguments);
 
 const usageOf = (usage: StreamEvent['usage']): Usage => ({
   prompt_tokens: countOf(usage?.prompt_tokens),

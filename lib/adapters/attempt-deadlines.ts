@@ -2,7 +2,10 @@ import { DeadlineError } from '../errors.ts';
 import type { Deadlines } from '../generate/model.ts';
 
 /** What the watch looks at: undefined until it happened; instants on the clock's monotonic scale. */
-export type Progress = { readonly firstTokenAt: number | undefined; readonly lastEventAt: number | undefined };
+export type Progress = {
+  readonly firstTokenAt: number | undefined;
+  readonly lastEventAt: number | undefined;
+};
 
 /**
  * Watches one attempt: `firstTokenMs` and `totalMs` count from t0, `idleMs` from the last data event once there was a
@@ -22,7 +25,10 @@ export const watchDeadlines = (
     const total = { at: t0 + totalMs, error: () => expired('total_timeout', `no end within ${totalMs} ms`) };
     const other =
       progress.firstTokenAt === undefined
-        ? { at: t0 + firstTokenMs, error: () => expired('first_token_timeout', `no token within ${firstTokenMs} ms`) }
+        ? {
+            at: t0 + firstTokenMs,
+            error: () => expired('first_token_timeout', `no token within ${firstTokenMs} ms`),
+          }
         : {
             at: (progress.lastEventAt ?? progress.firstTokenAt) + idleMs,
             error: () => expired('idle_timeout', `nothing for ${idleMs} ms amid the output`),
@@ -42,4 +48,5 @@ export const watchDeadlines = (
   return { progressed: look, stop: () => clearTimeout(timer) };
 };
 
-const expired = (code: string, what: string): DeadlineError => new DeadlineError(`the model server sent ${what}`, { code });
+const expired = (code: string, what: string): DeadlineError =>
+  new DeadlineError(`the model server sent ${what}`, { code });

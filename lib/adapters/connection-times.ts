@@ -3,8 +3,17 @@ import { subscribe } from 'node:diagnostics_channel';
 
 type Monotonic = { monotonic(): number };
 
-/** One request on its way: `connectMs` is filled in when its headers are sent, null where it cannot be known. */
-export type Dispatch = { readonly clock: Monotonic; t0: number; connectMs: number | null; connectFrom?: number };
+/**
+ * One request on its way: `connectMs` is filled in when its headers are sent, null where it cannot be known;
+ * `apiKey` is the key it was sent with, where that was read for it.
+ */
+export type Dispatch = {
+  readonly clock: Monotonic;
+  t0: number;
+  connectMs: number | null;
+  connectFrom?: number;
+  apiKey?: string;
+};
 
 const current = new AsyncLocalStorage<Dispatch>();
 const dispatchOf = new WeakMap<object, Dispatch>();

@@ -45,10 +45,11 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
     },
     noteNewest: async (key, sequencer, fileId) => {
       const note = new Update();
-      // Sequencers compare as hexadecimal numbers; padded, text order is that order.
-      note.set('sequencer', sequencer.toUpperCase().padStart(32, '0'));
+      // S3's rule for sequencers of one key: padded with zeros on the right, they compare as text.
+      const order = sequencer.toUpperCase().padEnd(32, '0');
+      note.set('sequencer', order);
       note.set('file_id', fileId);
-      note.absentOrBelow('sequencer', sequencer.toUpperCase().padStart(32, '0'));
+      note.absentOrBelow('sequencer', order);
       const noted = await update(newestKey(key), note, { create: true });
       return noted ? true : (await get(newestKey(key)))?.file_id === fileId;
     },

@@ -13,6 +13,7 @@ import { InvalidInputError } from '../errors.ts';
 import { dueShardOf } from '../runs/due.ts';
 import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
+import { isRunId } from '../runs/run-id.ts';
 import { attributesOf, listedRunOf, runOf } from './dynamodb-run-item.ts';
 import { Update } from './dynamodb-update.ts';
 
@@ -98,7 +99,7 @@ const PAGE = 100;
 
 const listRuns = async ({ client, table }: TableClient, query: ListQuery) => {
   const listPk = `RUN#${query.caller}`;
-  let start = query.cursor === undefined ? undefined : startOf(query.cursor, listPk);
+  let start = query.cursor === undefined ? undefined : startOf(query, query.cursor, listPk);
   const found: Record<string, unknown>[] = [];
   do {
     const page: QueryCommandOutput = await client.send(
@@ -121,11 +122,15 @@ const listRuns = async ({ client, table }: TableClient, query: ListQuery) => {
   };
 };
 
-/** A cursor is the last item's sort key: the caller's partition is never taken from it. */
-const startOf = (cursor: string, listPk: string) => {
+/**
+ * A cursor is the last item's sort key: the caller's partition is never taken from it. DynamoDB refuses one from
+ * outside the times that are asked for.
+ */
+const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) => {
   const listSk = Buffer.from(cursor, 'base64url').toString();
-  const id = /^[^#]+#(run_[0-9a-z]+)$/.exec(listSk)?.[1];
-  if (!id) {
+  const [, createdAt = '', id = ''] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#(run_[0-9a-z]+)$/.exec(listSk) ?? [];
+  const isWithin = (since === undefined || createdAt >= since) && (until === undefined || createdAt < until);
+  if (!isRunId(id) || !isWithin) {
     throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out; begin without a cursor' }]);
   }
   return marshall({ list_pk: listPk, list_sk: listSk, ...keyOf(id) });

@@ -11,7 +11,8 @@ const MAX_RESULT_BYTES = 5_900_000;
 /** The standard request of an API Gateway REST (proxy, payload 1.0) event. Its path is the one without the stage. */
 export const requestOf = (event: APIGatewayProxyEvent): Request => {
   const headers = headersOf(event);
-  const hasBody = event.body !== null && event.body !== undefined && !['GET', 'HEAD'].includes(event.httpMethod);
+  const hasBody =
+    event.body !== null && event.body !== undefined && !['GET', 'HEAD'].includes(event.httpMethod);
   return new Request(urlOf(event, headers), {
     method: event.httpMethod,
     headers,
@@ -46,7 +47,10 @@ const urlOf = (event: APIGatewayProxyEvent, headers: Headers): URL => {
 const queryOf = ({ queryStringParameters, multiValueQueryStringParameters }: APIGatewayProxyEvent) =>
   multiValueQueryStringParameters ??
   Object.fromEntries(
-    Object.entries(queryStringParameters ?? {}).map(([name, value]) => [name, value === undefined ? [] : [value]]),
+    Object.entries(queryStringParameters ?? {}).map(([name, value]) => [
+      name,
+      value === undefined ? [] : [value],
+    ]),
   );
 
 /** The gateway's form of a whole response; binary bodies go in base64. */
@@ -54,7 +58,12 @@ export const resultOf = async (response: Response): Promise<APIGatewayProxyResul
   const bytes = Buffer.from(await response.arrayBuffer());
   const isBase64Encoded = bytes.length > 0 && !isText(response.headers.get('content-type') ?? '');
   const body = bytes.toString(isBase64Encoded ? 'base64' : 'utf8');
-  return { statusCode: response.status, multiValueHeaders: multiValue(response.headers), body, isBase64Encoded };
+  return {
+    statusCode: response.status,
+    multiValueHeaders: multiValue(response.headers),
+    body,
+    isBase64Encoded,
+  };
 };
 
 const isText = (contentType: string): boolean =>
@@ -82,11 +91,17 @@ export const makeHttpHandler =
     await background.settled();
     if (!isTooLarge(result)) return result;
     const detail = 'the answer is larger than the gateway carries; read the parts one by one';
-    return await resultOf(problemResponse({ problem: makeProblem('response_too_large', detail), headers: {} }));
+    return await resultOf(
+      problemResponse({ problem: makeProblem('response_too_large', detail), headers: {} }),
+    );
   };
 
 /** An app's answer to an event; what the gateway let through though no `Request` can hold it is refused. */
-export const respond = async (app: WebApp, event: APIGatewayProxyEvent, bindings: HttpBindings): Promise<Response> => {
+export const respond = async (
+  app: WebApp,
+  event: APIGatewayProxyEvent,
+  bindings: HttpBindings,
+): Promise<Response> => {
   let request: Request;
   try {
     request = requestOf(event);

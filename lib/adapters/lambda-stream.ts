@@ -22,13 +22,21 @@ declare const awslambda: AwsLambda;
  * written or the client has left, and all that was given to `waitUntil` has settled: Lambda freezes whatever still
  * runs after that. A slow client holds the reading of the body, never the run behind it.
  */
-export const makeStreamingHandler = (app: WebApp, { log }: { log: Log }, runtime: AwsLambda = awslambda): unknown =>
+export const makeStreamingHandler = (
+  app: WebApp,
+  { log }: { log: Log },
+  runtime: AwsLambda = awslambda,
+): unknown =>
   runtime.streamifyResponse(async (event, stream, lambdaContext) => {
     const background = makeBackground();
     try {
       const response = await answer(app, event, lambdaContext, background.add, log);
       const headers = Object.fromEntries(response.headers);
-      await write(response, runtime.HttpResponseStream.from(stream, { statusCode: response.status, headers }), log);
+      await write(
+        response,
+        runtime.HttpResponseStream.from(stream, { statusCode: response.status, headers }),
+        log,
+      );
     } finally {
       await background.settled();
     }
@@ -67,7 +75,10 @@ const write = async (response: Response, to: Writable, log: Log): Promise<void> 
     }
   } catch (error) {
     // Headers are out: all that can be said now is that this body has no proper end, which the runtime does.
-    log.error('http.stream_failed', { run_id: response.headers.get('x-everytoken-run-id'), error: String(error) });
+    log.error('http.stream_failed', {
+      run_id: response.headers.get('x-everytoken-run-id'),
+      error: String(error),
+    });
     throw error;
   }
   if (!gone.signal.aborted) await ended(to, gone.signal);

@@ -47,7 +47,8 @@ export const statusOf = ({ status, code, type }: Refused): number => {
 
 /** Whether the server says that it does not have the model (rather than the address). */
 export const saysModelIsMissing = (refused: Refused): boolean =>
-  refused.code === 'model_not_found' || (statusOf(refused) === 404 && /model/i.test(String(refused.message ?? '')));
+  refused.code === 'model_not_found' ||
+  (statusOf(refused) === 404 && /model/i.test(String(refused.message ?? '')));
 
 /**
  * A model server's answer as our error: keys and addresses are the operator's (`configuration`), 429 is
@@ -63,7 +64,9 @@ export const errorOf = (refused: Refused, { prompts, fields }: Asked): Everytoke
     return new ConfigurationError('openai: the model server refused the API key (401); check OPENAI_API_KEY');
   }
   if (kind === 403) {
-    return new ConfigurationError('openai: the model server denied access (403); check what OPENAI_API_KEY may use');
+    return new ConfigurationError(
+      'openai: the model server denied access (403); check what OPENAI_API_KEY may use',
+    );
   }
   if (kind === 404) {
     return new ConfigurationError('openai: no chat completions at this address (404); check OPENAI_BASE_URL');
@@ -83,7 +86,10 @@ export const errorOf = (refused: Refused, { prompts, fields }: Asked): Everytoke
         });
   }
   if (kind >= 500 || kind === 408 || kind === 409 || kind === 425 || kind < 400) {
-    return new UpstreamError('openai', `the model server failed (${kind})${because}`, { status, retryAfterMs });
+    return new UpstreamError('openai', `the model server failed (${kind})${because}`, {
+      status,
+      retryAfterMs,
+    });
   }
   const error = new UpstreamError('openai', `the model server refused the request (${kind})${because}`, {
     code: 'invalid_request',
@@ -91,7 +97,10 @@ export const errorOf = (refused: Refused, { prompts, fields }: Asked): Everytoke
     status,
   });
   const message = String(refused.message ?? '');
-  return withRefusedField(error, refusedField({ message, param: refused.param, code: String(code ?? '') }, fields));
+  return withRefusedField(
+    error,
+    refusedField({ message, param: refused.param, code: String(code ?? '') }, fields),
+  );
 };
 
 /** `model_not_found`, naming up to ten models that the server has. */

@@ -5,20 +5,21 @@ import type { Model, ModelAnswer, ModelRequest } from '../generate/model.ts';
 import type { Clock } from '../runs/ports.ts';
 import { isOpenAI } from '../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
+import type { ApiKey } from './api-key.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
 import { currentDispatch, type Dispatch, dispatch } from './connection-times.ts';
 import { type Asked, errorOf } from './openai-errors.ts';
 import { translateOpenAIError } from './translate-openai-error.ts';
 
-/** The API key, or where it is read; `fresh` asks for the one in force now, past any cache. */
-export type ApiKey = string | ((options: { fresh: boolean }) => Promise<string>);
-
-export type OpenAIModelOptions = { clock: Clock } & ({ client: OpenAI } | { apiKey: ApiKey; baseURL: string });
+export type OpenAIModelOptions = { clock: Clock } & (
+  | { client: OpenAI }
+  | { apiKey: ApiKey; baseURL: string }
+);
 
 /** The SDK's own time-out, which is never to fire before our deadlines. */
 const SDK_SLACK_MS = 60_000;
 /** How long the end of a connection is waited for after `[DONE]`, so that it can be used again. */
-const DRAIN_MS = 1_000;
+const DRAIN_MS = 300;
 
 /**
  * The model port over the official SDK: the SDK makes the request, we read the bytes, so that marks are taken as they
@@ -68,7 +69,10 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       } catch (caught) {
         signal.throwIfAborted();
         const end = clock.monotonic();
-        if (reader?.finishReason !== undefined && !(caught instanceof EverytokenError)) {
+        if (
+          reader?.finishReason !== undefined &&
+          (abort.signal.aborted || !(caught instanceof EverytokenError))
+        ) {
           // The text is whole, only the end of the connection is not: usage may be unknown.
           reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
           return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
@@ -76,7 +80,18 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         const t1 = reader?.marks.t1;
         const figures = { ttftMs: t1 === undefined ? null : t1 - sent.t0, e2eMs: end - sent.t0 };
         const error = abort.signal.aborted ? abort.signal.reason : caught;
-        throw withFigures(await translateOpenAIError(error, { client, model: request.model, asked, clock, signal, apiKey }), figures);
+        throw withFigures(
+          await translateOpenAIError(error, {
+            client,
+            model: request.model,
+            asked,
+            clock,
+            signal,
+            apiKey,
+            usedKey: sent.apiKey,
+          }),
+          figures,
+        );
       } finally {
         watch.stop();
         signal.removeEventListener('abort', stop);
@@ -88,7 +103,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
 
 const clientOf = ({ apiKey, baseURL, clock }: { apiKey: ApiKey; baseURL: string; clock: Clock }): OpenAI =>
   new OpenAI({
-    apiKey: typeof apiKey === 'string' ? apiKey : () => apiKey({ fresh: false }),
+    apiKey: typeof apiKey === 'string' ? apiKey : () => readKey(apiKey),
     baseURL,
     maxRetries: 0,
     logLevel: 'off', // the SDK's debug log holds prompts, and OPENAI_LOG would switch it on
@@ -99,7 +114,19 @@ const clientOf = ({ apiKey, baseURL, clock }: { apiKey: ApiKey; baseURL: string;
     },
   });
 
-const send = (client: OpenAI, request: ModelRequest, signal: AbortSignal, totalMs: number): Promise<Response> => {
+const readKey = async (apiKey: Exclude<ApiKey, string>): Promise<string> => {
+  const key = await apiKey.read();
+  const sent = currentDispatch();
+  if (sent) sent.apiKey = key;
+  return key;
+};
+
+const send = (
+  client: OpenAI,
+  request: ModelRequest,
+  signal: AbortSignal,
+  totalMs: number,
+): Promise<Response> => {
   const body = {
     ...request.body,
     model: request.model,
@@ -120,9 +147,12 @@ const send = (client: OpenAI, request: ModelRequest, signal: AbortSignal, totalM
 
 const bodyOf = (response: Response): ReadableStreamDefaultReader<Uint8Array> => {
   const type = response.headers.get('content-type');
-  if (response.body && (type === null || /^text\/event-stream\b/i.test(type))) return response.body.getReader();
+  if (response.body && (type === null || /^text\/event-stream\b/i.test(type)))
+    return response.body.getReader();
   response.body?.cancel().catch(() => {});
-  throw new IncompleteOutputError(`the model server answered with ${type ?? 'nothing'} instead of an event stream`);
+  throw new IncompleteOutputError(
+    `the model server answered with ${type ?? 'nothing'} instead of an event stream`,
+  );
 };
 
 const readToEnd = async (

@@ -1,9 +1,9 @@
 import OpenAI from 'openai';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../errors.ts';
 import type { Clock } from '../runs/ports.ts';
-import type { ApiKey } from './openai-model.ts';
+import type { ApiKey } from './api-key.ts';
 import { type Asked, errorOf, modelNotFound, type Refused, saysModelIsMissing } from './openai-errors.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from './retry-upstream.ts';
 
 /** How long a server is asked which models it has, once it said that it has not the one named. */
 const MODEL_LIST_MS = 3_000;
@@ -15,6 +15,7 @@ type Context = {
   clock: Clock;
   signal: AbortSignal;
   apiKey: ApiKey | undefined;
+  usedKey: string | undefined;
 };
 
 /** What the SDK, fetch or our own reader threw, as one of our errors; what nobody recognises stays as it is. */
@@ -27,7 +28,9 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof EverytokenError) return cause;
   if (error instanceof OpenAI.OpenAIError) {
-    return new ConfigurationError('openai: the request could not be made; check OPENAI_API_KEY', { cause: error });
+    return new ConfigurationError('openai: the request could not be made; check OPENAI_API_KEY', {
+      cause: error,
+    });
   }
   if (error instanceof TypeError && networkCode(error) !== undefined) {
     return new UpstreamError('openai', `the connection to the model server broke (${networkCode(error)})`, {
@@ -50,15 +53,16 @@ const refusedBy = (error: InstanceType<typeof OpenAI.APIError>, clock: Clock): R
   };
 };
 
-const answered = async (refused: Refused, { client, model, asked, signal, apiKey }: Context): Promise<Error> => {
+const answered = async (refused: Refused, context: Context): Promise<Error> => {
+  const { client, model, asked, signal, apiKey, usedKey } = context;
   if (saysModelIsMissing(refused)) {
     return modelNotFound(model, await modelsOf(client, signal), refused.status);
   }
   const error = errorOf(refused, asked);
-  if (refused.status !== 401 || typeof apiKey !== 'function') return error;
-  const before = await apiKey({ fresh: false });
-  const now = await apiKey({ fresh: true });
-  return new ConfigurationError(error.message, { retryable: now !== before });
+  if (refused.status !== 401 || typeof apiKey !== 'object') return error;
+  apiKey.forget();
+  const keyNow = await apiKey.read();
+  return new ConfigurationError(error.message, { retryable: keyNow !== usedKey });
 };
 
 /** Up to ten; none when the server does not say within its time. */

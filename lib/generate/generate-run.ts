@@ -158,7 +158,11 @@ const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateR
   );
   if (committed) return committed;
   const current = await runs.get(run.id);
-  if (current?.generations.some(({ lease }) => lease === token)) return current;
+  // What stands there points at these very outputs; another worker that kept some of them has others of its own.
+  const isOurs =
+    current?.generations.length === generations.length &&
+    generations.every(({ lease }, index) => current.generations[index]?.lease === lease);
+  if (current && isOurs) return current;
   throw new ConflictError(`run ${run.id}: another worker has taken it`, { code: 'lease_lost' });
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SearchMatch } from '../search/search-query.ts';
 import type { UsageFigures, UsageGroup, UsageReport } from '../usage/read-usage.ts';
-import type { Health } from './api-app.ts';
+import type { HealthReport } from '../health/check-health.ts';
 import type { Problem } from './problem.ts';
 import { runSchema, runSummarySchema } from './run-schemas.ts';
 
@@ -11,9 +11,16 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.string().describe('One of x-problem-codes; a failed run may carry a code of its model server instead.'),
+    code: z
+      .string()
+      .describe('One of x-problem-codes; a failed run may carry a code of its model server instead.'),
     errors: z
-      .array(z.object({ path: z.string().describe('Dotted, as it was sent: settings.0.top_p'), message: z.string() }))
+      .array(
+        z.object({
+          path: z.string().describe('Dotted, as it was sent: settings.0.top_p'),
+          message: z.string(),
+        }),
+      )
       .exactOptional()
       .describe('Every wrong place of the input.'),
     run: runSchema.exactOptional().describe('The run that failed.'),
@@ -56,7 +63,10 @@ export const usageReportSchema = z.object({
   until: z.iso.datetime().describe('Exclusive.'),
   group_by: z.string().nullable(),
   groups: z.array(
-    z.object({ key: z.string().nullable().describe('Null: runs without this metadata key.'), ...usageFigures }),
+    z.object({
+      key: z.string().nullable().describe('Null: runs without this metadata key.'),
+      ...usageFigures,
+    }),
   ) satisfies z.ZodType<UsageGroup[]>,
   total: usageFiguresSchema,
   truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
@@ -68,4 +78,4 @@ const check = z.enum(['ok', 'down']);
 export const healthSchema = z.object({
   status: check,
   checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
-}) satisfies z.ZodType<Health>;
+}) satisfies z.ZodType<HealthReport>;

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
+import type { HealthReport } from '../health/check-health.ts';
 import type { Trace } from '../runs/generation.ts';
 import type { Clock, ListQuery, Log } from '../runs/ports.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
@@ -15,8 +16,6 @@ import { type HttpEnv, pathPrefix } from './http-env.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { parseSearchBody } from './search-body.ts';
 
-export type Health = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
-
 export type ApiAppDeps = {
   authenticate: Authenticate;
   /** These four throw `NotFoundError`: `not_found` (404) or `gone` (410). */
@@ -26,7 +25,7 @@ export type ApiAppDeps = {
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
   search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
   usage: (query: UsageQuery, caller: string) => Promise<UsageReport>;
-  health: () => Promise<Health>;
+  health: () => Promise<HealthReport>;
   clock: Clock;
   log: Log;
 };
@@ -103,7 +102,9 @@ const runIdOf = (c: HttpContext): string => {
 const indexOf = (c: HttpContext): number => {
   const index = c.req.param('index') ?? '';
   if (!/^\d{1,4}$/.test(index)) {
-    throw new InvalidInputError([{ path: 'index', message: "must be a generation's index, a whole number from 0" }]);
+    throw new InvalidInputError([
+      { path: 'index', message: "must be a generation's index, a whole number from 0" },
+    ]);
   }
   return Number(index);
 };

@@ -48,7 +48,10 @@ const label = (c: HttpContext, totalMs: number): void => {
 
 const unknownRoute = (c: HttpContext): Response =>
   problemResponse({
-    problem: makeProblem('unknown_route', `there is no ${c.req.method} ${c.req.path}; /openapi.json lists what there is`),
+    problem: makeProblem(
+      'unknown_route',
+      `there is no ${c.req.method} ${c.req.path}; /openapi.json lists what there is`,
+    ),
     headers: {},
   });
 
@@ -67,7 +70,11 @@ const logFailure = (error: unknown, c: HttpContext, log: Log): void => {
     path: c.req.path,
     run_id: c.var.runId ?? null,
     ...(error instanceof EverytokenError
-      ? { code: error.code, error: error.message, cause: error.cause === undefined ? null : String(error.cause) }
+      ? {
+          code: error.code,
+          error: error.message,
+          cause: error.cause === undefined ? null : String(error.cause),
+        }
       : { code: 'internal', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   });
 };

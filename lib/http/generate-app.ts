@@ -7,16 +7,17 @@ import type { Started, StartRun } from '../runs/start-run.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HttpContext, makeApp } from './base-app.ts';
 import { EVENT_STREAM_HEADERS } from './event-stream.ts';
-import { type HttpEnv, pathPrefix } from './http-env.ts';
+import { type HttpBindings, type HttpEnv, pathPrefix } from './http-env.ts';
 import { makeProblem, problemOf, problemResponse } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { readIdempotencyKey, readWaitMs } from './request-headers.ts';
 import { runProblem } from './run-problem.ts';
-import { makeRunRelay, replayRun, type RunRelay } from './run-relay.ts';
+import { makeRunRelay, type RunRelay, replayRun } from './run-relay.ts';
 
 export type GenerateAppDeps = {
   authenticate: Authenticate;
-  startRun: StartRun;
+  /** `bindings` tell how long this invocation still lasts, for who wants to stop in time. */
+  startRun: (...of: [...Parameters<StartRun>, bindings: HttpBindings]) => Promise<Started>;
   clock: Clock;
   log: Log;
   /** How long a whole answer is waited for before it becomes a 202. */
@@ -40,16 +41,22 @@ export const makeGenerateApp = (deps: GenerateAppDeps): Hono<HttpEnv> => {
     const mostMs = readWaitMs(headers, waitMs);
     const body = await readJsonBody(c.req.raw);
     const relay = wantsStream(body) ? makeRunRelay({ maxUnsentBytes, commentMs }) : undefined;
-    const started = await deps.startRun(body, {
-      caller,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(relay ? { listener: relay.listener } : {}),
-    });
+    const started = await deps.startRun(
+      body,
+      {
+        caller,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(relay ? { listener: relay.listener } : {}),
+      },
+      c.env ?? {},
+    );
     c.set('runId', started.run.id);
     c.set('acceptMs', deps.clock.monotonic() - startedAt);
     if (started.kind !== 'started') return settledAnswer(c, started, relay !== undefined, deps.clock);
     c.env?.waitUntil?.(started.done.catch(() => {}));
-    return relay ? streamed(started, relay, deps) : await whole(c, started.done, started.run, mostMs, deps.clock);
+    return relay
+      ? streamed(started, relay, deps)
+      : await whole(c, started.done, started.run, mostMs, deps.clock);
   };
   return makeApp({ '/runs': { POST: post } }, deps);
 };
@@ -75,7 +82,10 @@ const settledAnswer = (
   if (kind === 'queued') return accepted(c, run);
   if (kind === 'running') {
     return problemResponse({
-      problem: makeProblem('run_in_progress', `run ${run.id} of this Idempotency-Key is still being generated`),
+      problem: makeProblem(
+        'run_in_progress',
+        `run ${run.id} of this Idempotency-Key is still being generated`,
+      ),
       headers: { 'retry-after': String(RETRY_AFTER_SECONDS), location: location(c, run) },
     });
   }
@@ -115,14 +125,17 @@ const streamed = (
   const body = relay.begin(run);
   const tellEnd = (ended: RunView) => {
     if (!isAnswered(ended)) {
-      return relay.fail(makeProblem('wait_timeout', `run ${run.id} goes on beyond this answer; read it later`));
+      return relay.fail(
+        makeProblem('wait_timeout', `run ${run.id} goes on beyond this answer; read it later`),
+      );
     }
     const failure = runProblem(ended, clock.now());
     return failure ? relay.fail(failure.problem) : relay.complete(ended);
   };
   done.then(tellEnd).catch((error: unknown) => {
     const { problem } = problemOf(error);
-    if (problem.status >= 500) log.error('http.failed', { run_id: run.id, code: problem.code, error: String(error) });
+    if (problem.status >= 500)
+      log.error('http.failed', { run_id: run.id, code: problem.code, error: String(error) });
     relay.fail(problem);
   });
   return new Response(body, { headers: EVENT_STREAM_HEADERS });

@@ -15,8 +15,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`);
 
 /** The page at `/`: what this is, where to look next, and a first request. `base` is the API's own address. */
 export const homePage = (base: string): Response => {

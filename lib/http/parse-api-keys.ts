@@ -17,7 +17,8 @@ export const parseApiKeys = (text: string): Map<string, string> => {
     if (entry.trim() === '') continue;
     const [caller = '', ...rest] = entry.trim().split(':');
     const secret = rest.join(':');
-    if (!CALLER.test(caller)) problems.push(`entry ${at + 1} does not begin with a caller's name and a colon`);
+    if (!CALLER.test(caller))
+      problems.push(`entry ${at + 1} does not begin with a caller's name and a colon`);
     else if (secret === '') problems.push(`entry ${at + 1} has no secret`);
     else if (keys.has(keyHash(secret))) problems.push(`entry ${at + 1} repeats the secret of another entry`);
     else keys.set(keyHash(secret), caller);

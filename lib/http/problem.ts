@@ -4,8 +4,8 @@ import {
   DeadlineError,
   EverytokenError,
   IncompleteOutputError,
-  InvalidInputError,
   type InputIssue,
+  InvalidInputError,
   NotFoundError,
   UpstreamError,
 } from '../errors.ts';

@@ -24,7 +24,10 @@ const refusal = (message: string, code: string, cause?: unknown): InvalidInputEr
   new InvalidInputError([{ path: '', message }], { code, ...(cause === undefined ? {} : { cause }) });
 
 const requireJson = (contentType: string | null): void => {
-  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';').map((part) => part.trim());
+  const [type = '', ...parameters] = (contentType ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const isUtf8 = charset === undefined || ['utf-8', 'utf8', '"utf-8"', '"utf8"'].includes(charset);
   if (type !== 'application/json' || !isUtf8) {

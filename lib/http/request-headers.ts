@@ -7,7 +7,9 @@ export const readIdempotencyKey = (headers: Headers): string | undefined => {
   const key = headers.get('idempotency-key');
   if (key === null) return undefined;
   if (!VISIBLE_ASCII.test(key)) {
-    throw new InvalidInputError([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]);
+    throw new InvalidInputError([
+      { path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' },
+    ]);
   }
   return key;
 };

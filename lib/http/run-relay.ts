@@ -1,6 +1,6 @@
 import type { RunView } from '../runs/run-view.ts';
 import type { RunListener } from '../runs/start-run.ts';
-import { encodeEvent, type EventStream, makeEventStream } from './event-stream.ts';
+import { type EventStream, encodeEvent, makeEventStream } from './event-stream.ts';
 import { makeProblem, type Problem } from './problem.ts';
 
 /** Relays a run to a client as server-sent events, from `run.created` to `run.completed` or `error`. */
@@ -35,7 +35,10 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
       const begun = makeEventStream({
         ...limits,
         overflow: () =>
-          makeProblem('relay_overflow', `the stream was read too slowly; run ${run.id} goes on, read it when it has ended`),
+          makeProblem(
+            'relay_overflow',
+            `the stream was read too slowly; run ${run.id} goes on, read it when it has ended`,
+          ),
       });
       begun.send('run.created', run);
       for (const [name, data] of early.splice(0)) begun.send(name, data);

@@ -42,7 +42,9 @@ export const spreadSchema = z
     p99: z.number().nullable().describe('From 100 values on.'),
     max: z.number().nullable(),
   })
-  .describe('A summary of times in milliseconds; percentiles by linear interpolation.') satisfies z.ZodType<Spread>;
+  .describe(
+    'A summary of times in milliseconds; percentiles by linear interpolation.',
+  ) satisfies z.ZodType<Spread>;
 
 export const timingSchema = z
   .object({
@@ -52,7 +54,9 @@ export const timingSchema = z
     ttfo_ms: ms('tO - t0: until the first visible content.'),
     ttlt_ms: ms('tL - t0: until the last non-empty payload.'),
     e2e_ms: z.number().describe('tE - t0: until the end of the stream. Milliseconds.'),
-    connect_ms: ms('DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null: not observable.'),
+    connect_ms: ms(
+      'DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null: not observable.',
+    ),
     tpot_ms: ms(
       'Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed (tL - tO)/(V - 1), V = N - R.',
     ),
@@ -62,14 +66,18 @@ export const timingSchema = z
     chunk_gaps_ms: spreadSchema.describe('Gaps between consecutive non-empty chunks, one fewer than chunks.'),
     itl_ms: spreadSchema
       .nullable()
-      .describe('Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null: k is not known.'),
+      .describe(
+        'Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null: k is not known.',
+      ),
     token_count_source: z
       .enum(['usage', 'logprobs', 'continuous_usage', 'tokenizer', 'none'])
       .describe('Where token counts come from.'),
     chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
     cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
   })
-  .describe('Every figure of one generation, on one monotonic clock; null is unknown.') satisfies z.ZodType<Timing>;
+  .describe(
+    'Every figure of one generation, on one monotonic clock; null is unknown.',
+  ) satisfies z.ZodType<Timing>;
 
 const report = (description: string) => z.record(z.string(), z.unknown()).describe(description);
 
@@ -117,7 +125,9 @@ export const generationSchema = z
     cost_usd: z
       .number()
       .nullable()
-      .describe('(prompt - cached)*pIn + cached*pCached + N*pOut. US dollars; null when the price is not known.'),
+      .describe(
+        '(prompt - cached)*pIn + cached*pCached + N*pOut. US dollars; null when the price is not known.',
+      ),
     price: priceSchema.nullable(),
     output_sha256: z.string().nullable().describe('Of the text in UTF-8, in hex.'),
     vector_ids: z.array(z.string()),
@@ -131,7 +141,10 @@ export const diversityFiguresSchema = z
   .object({
     n: z.int().describe('Texts.'),
     embedding_diversity: figure('1 - mean cosine similarity over all pairs.'),
-    embedding_diversity_interval: z.tuple([z.number(), z.number()]).nullable().describe('95% bootstrap interval.'),
+    embedding_diversity_interval: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe('95% bootstrap interval.'),
     vendi: figure('exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
     distinct_1: figure('Unique words / all words.'),
     distinct_2: figure('Unique 2-grams / all 2-grams.'),
@@ -142,7 +155,9 @@ export const diversityFiguresSchema = z
     words_cut: figure('Words of each text that the n-gram figures looked at: the shortest text has as many.'),
     words_uncut: figure('Mean words of a text before that cut.'),
   })
-  .describe('How different the texts are; null below two texts, or unknown.') satisfies z.ZodType<DiversityFigures>;
+  .describe(
+    'How different the texts are; null below two texts, or unknown.',
+  ) satisfies z.ZodType<DiversityFigures>;
 
 export const diversitySchema = diversityFiguresSchema
   .extend({ by_label: z.record(z.string(), diversityFiguresSchema) })
@@ -150,7 +165,9 @@ export const diversitySchema = diversityFiguresSchema
 
 const status = z
   .enum(RUN_STATUSES)
-  .describe('generated: text is ready, being indexed. completed: indexed too, or indexing was not asked for.');
+  .describe(
+    'generated: text is ready, being indexed. completed: indexed too, or indexing was not asked for.',
+  );
 const cost = z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.');
 
 export const runSchema = z

@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { InvalidInputError } from '../errors.ts';
 import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
 import { issuesOf } from '../runs/run-request.ts';
-import { NUMERIC_FIELDS, type NumericField, type SearchFilter, type SearchQuery } from '../search/search-query.ts';
+import {
+  NUMERIC_FIELDS,
+  type NumericField,
+  type SearchFilter,
+  type SearchQuery,
+} from '../search/search-query.ts';
 
 export const MAX_QUERY_BYTES = 8_000;
 export const MAX_TOP_K = 100;
@@ -44,7 +49,10 @@ export const searchBodySchema = z.strictObject({
     .string()
     .refine((text) => text.isWellFormed(), 'must be valid Unicode: it holds a lone surrogate')
     .refine((text) => text.trim() !== '', 'must not be blank')
-    .refine((text) => Buffer.byteLength(text) <= MAX_QUERY_BYTES, `is over ${MAX_QUERY_BYTES} bytes of UTF-8`),
+    .refine(
+      (text) => Buffer.byteLength(text) <= MAX_QUERY_BYTES,
+      `is over ${MAX_QUERY_BYTES} bytes of UTF-8`,
+    ),
   top_k: optional(z.int().min(1).max(MAX_TOP_K)),
   filter: optional(searchFilterSchema),
 });
@@ -84,7 +92,10 @@ export const parseSearchBody = (body: unknown): SearchQuery => {
   };
 };
 
-const toFilter = (wanted: z.output<typeof searchFilterSchema>, metadata: Record<string, string>): SearchFilter => {
+const toFilter = (
+  wanted: z.output<typeof searchFilterSchema>,
+  metadata: Record<string, string>,
+): SearchFilter => {
   const { model, label, run_id: runId } = wanted;
   const since = wanted.since === undefined ? undefined : parseInstant(wanted.since, 'since');
   const until = wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until');

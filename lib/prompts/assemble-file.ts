@@ -77,13 +77,24 @@ const finish = async (
 const SUFFIXES = ['.jsonl', '.summary.json', '.txt'];
 
 /** `results/{key}…` shows the newest file's results; an older file that ends later leaves them alone. */
-export const publishNewest = async (file: PromptFile, { files, content }: AssembleDeps): Promise<void> => {
-  if ((await files.newest(file.key)) !== file.id) return;
-  const written = await content.list(`results/${file.key}.${file.id}.`);
+export const publishNewest = async ({ id, key }: PromptFile, { files, content }: AssembleDeps): Promise<void> => {
+  let published: string | undefined;
+  let newest = await files.newest(key);
+  if (newest !== id) return;
+  // A newer file may have published its results while these were written over them: then its own come back.
+  while (newest !== undefined && newest !== published) {
+    await publish(key, newest, content);
+    published = newest;
+    newest = await files.newest(key);
+  }
+};
+
+const publish = async (key: string, fileId: string, content: ContentStore): Promise<void> => {
+  const written = await content.list(`results/${key}.${fileId}.`);
   for (const suffix of SUFFIXES) {
-    const from = `results/${file.key}.${file.id}${suffix}`;
+    const from = `results/${key}.${fileId}${suffix}`;
     if (written.includes(from)) {
-      await content.put(`results/${file.key}${suffix}`, await content.get(from), contentTypeOf(suffix));
+      await content.put(`results/${key}${suffix}`, await content.get(from), contentTypeOf(suffix));
     }
   }
 };

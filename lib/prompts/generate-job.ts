@@ -53,11 +53,15 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await markLineDone(place, deps);
     return;
   }
-  const ended = (await generateClaimed(id, deps, signal)) ?? (await deps.runs.get(id));
+  const worked = await generateClaimed(id, deps, signal);
+  if (worked && isSamePlace(worked.file, place)) return;
+  const ended = worked ?? (await deps.runs.get(id));
   if (ended && isAnswered(ended)) await markLineDone(place, deps);
   // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
+
+const isSamePlace = (a: FileLine | null, b: FileLine): boolean => a?.fileId === b.fileId && a.line === b.line;
 
 const markLineDone = async ({ fileId, block: number, line }: FileLine, deps: JobDeps): Promise<void> => {
   const block = await deps.files.addDone(fileId, number, line);

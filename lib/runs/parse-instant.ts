@@ -2,7 +2,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const DAY_MS = 86_400_000;
 
-export const INSTANT_RULE = 'must be a date (2026-11-22) or an instant with its offset (2026-11-22T13:00:00Z)';
+export const INSTANT_RULE =
+  'must be a date (2026-11-22) or an instant with its offset (2026-11-22T13:00:00Z)';
 
 /**
  * Epoch ms of an ISO 8601 date (UTC) or instant; `undefined` for anything else, days that do not exist included. A

@@ -1,4 +1,4 @@
-import { InvalidInputError, type InputIssue } from '../errors.ts';
+import { type InputIssue, InvalidInputError } from '../errors.ts';
 import { INSTANT_RULE, parseInstant } from './parse-instant.ts';
 
 /** Query parameters as they were sent, read one by one; what is wrong is collected and thrown together. */
@@ -18,7 +18,10 @@ export type QueryParameters = {
 const METADATA = 'metadata.';
 
 /** `notServed`: parameters of the contract that are refused by name until they are built. */
-export const readQueryParameters = (sent: Iterable<[string, string]>, notServed: string[] = []): QueryParameters => {
+export const readQueryParameters = (
+  sent: Iterable<[string, string]>,
+  notServed: string[] = [],
+): QueryParameters => {
   const values = new Map<string, string>();
   const issues: InputIssue[] = [];
   const read = new Set<string>();
@@ -55,9 +58,13 @@ export const readQueryParameters = (sent: Iterable<[string, string]>, notServed:
     instant: (name) => parsed(name, INSTANT_RULE, (value) => parseInstant(value, name)),
     metadata: () => {
       const names = [...values.keys()].filter((name) => name.startsWith(METADATA));
-      const pairs = names.map((name): [string, string] => [name.slice(METADATA.length), text(name, 512) ?? '']);
+      const pairs = names.map((name): [string, string] => [
+        name.slice(METADATA.length),
+        text(name, 512) ?? '',
+      ]);
       for (const [key] of pairs) {
-        if (key === '' || key.length > 64) refuse(`${METADATA}${key}`, 'the key must have 1 to 64 characters');
+        if (key === '' || key.length > 64)
+          refuse(`${METADATA}${key}`, 'the key must have 1 to 64 characters');
       }
       // From entries, so that a key like __proto__ is only a key.
       return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;

@@ -15,5 +15,7 @@ const OWN_FIELDS = new Map<string, string>([
 export const extraBodyIssues = (extraBody: Record<string, unknown>, path = 'extra_body'): InputIssue[] =>
   Object.keys(extraBody).flatMap((field) => {
     const instead = OWN_FIELDS.get(field);
-    return instead === undefined ? [] : [{ path: `${path}.${field}`, message: `cannot be sent this way; ${instead}` }];
+    return instead === undefined
+      ? []
+      : [{ path: `${path}.${field}`, message: `cannot be sent this way; ${instead}` }];
   });

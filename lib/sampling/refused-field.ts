@@ -1,5 +1,9 @@
 /** What a server said with a 400; `param` and `code` as OpenAI's error object has them. */
-export type Refusal = { message: string; param?: string | null | undefined; code?: string | null | undefined };
+export type Refusal = {
+  message: string;
+  param?: string | null | undefined;
+  code?: string | null | undefined;
+};
 
 const REFUSING = [
   /unrecogni[sz]ed (request )?(argument|parameter|field|key)/i,
@@ -15,7 +19,10 @@ const REFUSING_CODES = ['unsupported_parameter', 'unknown_parameter', 'unsupport
  * The one of the fields we sent that this answer refuses as a field (not for a value out of range), so that the
  * request may be sent again without it; undefined when it names none, or complains about something else.
  */
-export const refusedField = ({ message, param, code }: Refusal, sent: Iterable<string>): string | undefined => {
+export const refusedField = (
+  { message, param, code }: Refusal,
+  sent: Iterable<string>,
+): string | undefined => {
   const refuses = REFUSING_CODES.includes(code ?? '') || REFUSING.some((pattern) => pattern.test(message));
   if (!refuses) return undefined;
   const fields = new Set(sent);

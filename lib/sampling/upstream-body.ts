@@ -3,6 +3,7 @@ import type { Setting } from '../runs/run-request.ts';
 import { shutdownDate } from './model-lifetimes.ts';
 import { openAIModel } from './openai-models.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
+import { isLimit, otherLimitName } from './token-limit.ts';
 
 type Body = Record<string, unknown>;
 /** One reading of a setting: `sent` shrinks and grows as rules apply, `warnings` says each time why. */
@@ -27,7 +28,10 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   }
   const effective = effectiveOf(draft, requested, setting, kind);
   renameLimit(draft, kind, refused);
-  return { body: draft.sent, sampling: { requested, sent: { ...draft.sent }, effective, warnings: draft.warnings } };
+  return {
+    body: draft.sent,
+    sampling: { requested, sent: { ...draft.sent }, effective, warnings: draft.warnings },
+  };
 };
 
 const requestedBy = (setting: Setting): Body => {
@@ -59,7 +63,8 @@ const applyOpenAIRules = (draft: Draft, refused: ReadonlySet<string>): void => {
   const until = shutdownDate(model);
   if (until !== undefined) warnings.push(`OpenAI has announced the end of ${model} for ${until}`);
   drop(draft, 'top_k', 'top_k is not applied by api.openai.com');
-  if (known?.takesEffort === false) drop(draft, 'reasoning_effort', `${model} does not take reasoning_effort`);
+  if (known?.takesEffort === false)
+    drop(draft, 'reasoning_effort', `${model} does not take reasoning_effort`);
   if (known?.sampling === 'never') {
     for (const field of ['temperature', 'top_p']) drop(draft, field, `${model} does not take ${field}`);
   }
@@ -76,7 +81,12 @@ const applyOpenAIRules = (draft: Draft, refused: ReadonlySet<string>): void => {
 };
 
 /** Null for what was asked for and not sent; on a server we do not know, also for what is not OpenAI's own. */
-const effectiveOf = ({ sent, warnings }: Draft, requested: Body, setting: Setting, kind: ServerKind): Body => {
+const effectiveOf = (
+  { sent, warnings }: Draft,
+  requested: Body,
+  setting: Setting,
+  kind: ServerKind,
+): Body => {
   const unknown = kind === 'other' ? ['top_k', ...Object.keys(setting.extraBody ?? {})] : [];
   if (kind === 'other' && 'top_k' in sent) {
     warnings.push('this server is not known to apply top_k; it may drop it silently');
@@ -89,14 +99,10 @@ const effectiveOf = ({ sent, warnings }: Draft, requested: Body, setting: Settin
   );
 };
 
-const OTHER_NAME = { max_tokens: 'max_completion_tokens', max_completion_tokens: 'max_tokens' } as const;
-
-/** Whether a field is the token limit, under either name: it is renamed where it is refused, never dropped. */
-export const isLimit = (field: string): field is keyof typeof OTHER_NAME => Object.hasOwn(OTHER_NAME, field);
-
+/** The limit goes under the name the server takes; one that refuses it gets the other name, never none. */
 const renameLimit = ({ sent }: Draft, kind: ServerKind, refused: ReadonlySet<string>): void => {
   const usual = kind === 'openai' ? 'max_completion_tokens' : 'max_tokens';
   const limit = sent.max_tokens;
   delete sent.max_tokens;
-  sent[refused.has(usual) ? OTHER_NAME[usual] : usual] = limit;
+  sent[refused.has(usual) ? otherLimitName(usual) : usual] = limit;
 };

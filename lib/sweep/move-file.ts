@@ -1,4 +1,4 @@
-import { assembleFile, emitFileCompleted } from '../prompts/assemble-file.ts';
+import { assembleFile, emitFileCompleted, publishNewest } from '../prompts/assemble-file.ts';
 import { completeBlock } from '../prompts/complete-block.ts';
 import { type IntakeDeps, readFile } from '../prompts/intake-file.ts';
 import type { FileStore } from '../prompts/prompt-file.ts';
@@ -52,7 +52,14 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
   const file = await deps.files.get(fileId);
   if (!file) return;
-  if (file.status === 'reading') await readFile(file, deps);
-  else if (file.status === 'generating') await assembleFile(file, deps);
-  else if (file.pending) await emitFileCompleted(file, deps);
+  if (file.status === 'reading') {
+    // Whoever made FILE may not have come that far.
+    await deps.files.noteNewest(file.key, file.sequencer, file.id);
+    await readFile(file, deps);
+  } else if (file.status === 'generating') {
+    await assembleFile(file, deps);
+  } else if (file.pending) {
+    await publishNewest(file, deps);
+    await emitFileCompleted(file, deps);
+  }
 };

@@ -29,7 +29,8 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       return embedAgain(run, deps);
     case 'deleted':
       await purgeRun(run, deps);
-      await putOff(run, { dueAt: null }, deps);
+      // Looked at before its time (all runs are being reconciled), an embed may still be under way: once more then.
+      if (run.dueAt <= deps.clock.now()) await putOff(run, { dueAt: null }, deps);
       return;
     default:
       return endRetention(run, deps);

@@ -55,7 +55,8 @@ export const figuresOf = (
   };
 };
 
-const since = (t0: number, mark: number | undefined): number | null => (mark === undefined ? null : mark - t0);
+const since = (t0: number, mark: number | undefined): number | null =>
+  mark === undefined ? null : mark - t0;
 
 /** Where the finest token counts come from: of each chunk, else of the whole (`usage`), else nowhere. */
 const tokenCountSource = (usage: Usage, chunks: readonly TraceChunk[]): Timing['token_count_source'] => {

@@ -27,7 +27,8 @@ export const spreadOf = (samples: readonly number[]): Spread => {
   };
 };
 
-const meanOf = (sorted: Float64Array): number => sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length;
+const meanOf = (sorted: Float64Array): number =>
+  sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length;
 
 const stdOf = (sorted: Float64Array, mean: number): number | null =>
   sorted.length < 2

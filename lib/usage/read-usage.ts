@@ -92,13 +92,19 @@ export const readUsage = async (
 const nameOf = (grouping: UsageGrouping): string =>
   grouping.by === 'metadata' ? `metadata.${grouping.key}` : grouping.by;
 
-const addRun = (run: ListedRun, groupBy: UsageGrouping | null, total: Sums, groups: Map<string | null, Sums>): void => {
+const addRun = (
+  run: ListedRun,
+  groupBy: UsageGrouping | null,
+  total: Sums,
+  groups: Map<string | null, Sums>,
+): void => {
   addRequest(total, run);
   for (const figures of run.generations) addGeneration(total, figures);
   if (!groupBy) return;
   const keys = run.generations.map((figures, index) => keyOf(run, groupBy, figures, index));
   // A run without any output yet still is a request of its group.
-  for (const key of new Set(keys.length > 0 ? keys : [keyOf(run, groupBy)])) addRequest(groupOf(groups, key), run);
+  for (const key of new Set(keys.length > 0 ? keys : [keyOf(run, groupBy)]))
+    addRequest(groupOf(groups, key), run);
   for (const [index, figures] of run.generations.entries()) {
     addGeneration(groupOf(groups, keys[index] ?? null), figures);
   }
@@ -110,13 +116,20 @@ const groupOf = (groups: Map<string | null, Sums>, key: string | null): Sums => 
   return sums;
 };
 
-const keyOf = (run: ListedRun, groupBy: UsageGrouping, figures?: GenerationFigures, index = 0): string | null => {
+const keyOf = (
+  run: ListedRun,
+  groupBy: UsageGrouping,
+  figures?: GenerationFigures,
+  index = 0,
+): string | null => {
   switch (groupBy.by) {
     case 'model':
       return figures?.model ?? run.model;
     case 'label':
       // index = label x samples + sample
-      return run.labels[Math.floor((index * run.labels.length) / Math.max(1, run.generations.length))] ?? null;
+      return (
+        run.labels[Math.floor((index * run.labels.length) / Math.max(1, run.generations.length))] ?? null
+      );
     case 'day':
       return run.createdAt.slice(0, 10);
     case 'metadata':

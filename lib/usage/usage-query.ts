@@ -28,7 +28,11 @@ export const parseUsageQuery = (parameters: Iterable<[string, string]>, now: num
     read.refuse({ path: 'since', message: `must be at most ${MAX_USAGE_DAYS} days before until` });
   }
   read.finish();
-  return { since: new Date(since).toISOString(), until: new Date(until).toISOString(), groupBy: grouping ?? null };
+  return {
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    groupBy: grouping ?? null,
+  };
 };
 
 const groupingOf = (text: string): UsageGrouping | undefined => {

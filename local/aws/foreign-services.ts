@@ -10,7 +10,11 @@ export type ForeignEndpoints = { dynamodb?: string; s3?: string; sqs?: string; e
 export const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   const given = [s3, sqs, events].filter((url) => url !== undefined).length;
   if (given === 0 || given === 3) return;
-  const missing = Object.entries({ AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL_SQS: sqs, AWS_ENDPOINT_URL_EVENTBRIDGE: events })
+  const missing = Object.entries({
+    AWS_ENDPOINT_URL_S3: s3,
+    AWS_ENDPOINT_URL_SQS: sqs,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: events,
+  })
     .filter(([, url]) => url === undefined)
     .map(([name]) => name);
   throw new Error(`S3, SQS and EventBridge have to be foreign together: set ${missing.join(' and ')} too`);
@@ -32,7 +36,10 @@ const failures = async (checks: readonly Check[]): Promise<string[]> => {
  *
  * @throws Error that names all that is missing.
  */
-export const findForeign = async (model: StackModel, endpoints: ForeignEndpoints): Promise<Map<string, string>> => {
+export const findForeign = async (
+  model: StackModel,
+  endpoints: ForeignEndpoints,
+): Promise<Map<string, string>> => {
   checkTogether(endpoints);
   const { region } = model;
   const queueUrls = new Map<string, string>();
@@ -52,7 +59,10 @@ export const findForeign = async (model: StackModel, endpoints: ForeignEndpoints
     const client = new S3Client({ region, endpoint: endpoints.s3 });
     clients.push(client);
     for (const { name } of model.buckets) {
-      checks.push({ what: `S3 bucket ${name} at ${endpoints.s3}`, ask: () => client.send(new HeadBucketCommand({ Bucket: name })) });
+      checks.push({
+        what: `S3 bucket ${name} at ${endpoints.s3}`,
+        ask: () => client.send(new HeadBucketCommand({ Bucket: name })),
+      });
     }
   }
   if (endpoints.sqs) {
@@ -70,11 +80,15 @@ export const findForeign = async (model: StackModel, endpoints: ForeignEndpoints
     const client = new EventBridgeClient({ region, endpoint: endpoints.events });
     clients.push(client);
     for (const { name } of model.buses) {
-      checks.push({ what: `event bus ${name} at ${endpoints.events}`, ask: () => client.send(new DescribeEventBusCommand({ Name: name })) });
+      checks.push({
+        what: `event bus ${name} at ${endpoints.events}`,
+        ask: () => client.send(new DescribeEventBusCommand({ Name: name })),
+      });
     }
   }
   const missing = await failures(checks);
   for (const client of clients) client.destroy();
-  if (missing.length > 0) throw new Error(`Not found, and not created in a service of yours: ${missing.join('; ')}`);
+  if (missing.length > 0)
+    throw new Error(`Not found, and not created in a service of yours: ${missing.join('; ')}`);
   return queueUrls;
 };

@@ -8,7 +8,10 @@ export const queueNameOf = (queueArn: string): string => queueArn.split(':').at(
 export const makeQueueSender =
   (client: SQSClient, queueUrl: (queueName: string) => string): SendToQueue =>
   async (queueArn, body, attributes = {}) => {
-    const texts = Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]);
+    const texts = Object.entries(attributes).map(([name, value]) => [
+      name,
+      { DataType: 'String', StringValue: value },
+    ]);
     await client.send(
       new SendMessageCommand({
         QueueUrl: queueUrl(queueNameOf(queueArn)),

@@ -82,7 +82,7 @@ export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
 const start = async (options: StartAwsOptions, closers: Closer[]): Promise<LocalAws> => {
   const { template, bundles, dataDir, endpoints: given = {}, log } = options;
   const foreign = Object.values(given).some((url) => url !== undefined);
-  const region = (foreign && process.env['AWS_REGION']) || 'us-east-1';
+  const region = (foreign && process.env.AWS_REGION) || 'us-east-1';
   const stackName = options.stackName ?? 'everytoken-local';
   const model = readTemplate(template, { stackName, region, account });
 
@@ -100,22 +100,34 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
 
   const foreignQueueUrls = await findForeign(model, given);
 
-  const dynamodb = given.dynamodb ?? (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url;
+  const dynamodb =
+    given.dynamodb ??
+    (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url;
   const localQueues =
     given.sqs === undefined
       ? await opened(closers, startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }))
       : undefined;
   const sqs = given.sqs ?? localQueues?.url ?? '';
   const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? localQueues?.queueUrl(name) ?? '';
-  const client = new SQSClient({ region, endpoint: sqs, ...(localQueues && { credentials: localCredentials }) });
+  const client = new SQSClient({
+    region,
+    endpoint: sqs,
+    ...(localQueues && { credentials: localCredentials }),
+  });
   closers.push(() => client.destroy());
   const sendToQueue = makeQueueSender(client, queueUrl);
   const s3 =
     given.s3 ??
-    (await opened(closers, startS3Front({ storeUrl: sqs, buckets: model.buckets, region, sendToQueue, log }))).url;
+    (await opened(closers, startS3Front({ storeUrl: sqs, buckets: model.buckets, region, sendToQueue, log })))
+      .url;
   const events =
     given.events ??
-    (await opened(closers, startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }))).url;
+    (
+      await opened(
+        closers,
+        startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }),
+      )
+    ).url;
   const endpoints: Endpoints = { dynamodb, s3, sqs, events };
 
   const maxEnvironments = options.maxEnvironments ?? 10;
@@ -167,7 +179,10 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   };
 };
 
-const opened = async <T extends { close: () => Promise<void> }>(closers: Closer[], opening: Promise<T>): Promise<T> => {
+const opened = async <T extends { close: () => Promise<void> }>(
+  closers: Closer[],
+  opening: Promise<T>,
+): Promise<T> => {
   const service = await opening;
   closers.push(() => service.close());
   return service;

@@ -1,4 +1,9 @@
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type HttpListener, listen } from './listen.ts';
 import { localCredentials } from './local-credentials.ts';
@@ -6,17 +11,24 @@ import type { Table } from './template/stack-model.ts';
 
 type Shape = {
   KeySchema?: { AttributeName?: string | undefined }[] | undefined;
-  GlobalSecondaryIndexes?: { IndexName?: string | undefined; KeySchema?: { AttributeName?: string | undefined }[] | undefined }[] | undefined;
+  GlobalSecondaryIndexes?:
+    | { IndexName?: string | undefined; KeySchema?: { AttributeName?: string | undefined }[] | undefined }[]
+    | undefined;
 };
 
 /** Keys and indexes in one line: what an existing table cannot change. */
 const shapeOf = ({ KeySchema = [], GlobalSecondaryIndexes = [] }: Shape): string => {
-  const keys = (schema: { AttributeName?: string | undefined }[] = []) => schema.map((key) => key.AttributeName).join('+');
+  const keys = (schema: { AttributeName?: string | undefined }[] = []) =>
+    schema.map((key) => key.AttributeName).join('+');
   const indexes = GlobalSecondaryIndexes.map((index) => `${index.IndexName}(${keys(index.KeySchema)})`);
   return [keys(KeySchema), ...indexes.toSorted()].join(' ');
 };
 
-const makeTables = async (client: DynamoDBClient, tables: readonly Table[], folder: string): Promise<void> => {
+const makeTables = async (
+  client: DynamoDBClient,
+  tables: readonly Table[],
+  folder: string,
+): Promise<void> => {
   const { TableNames: existing = [] } = await client.send(new ListTablesCommand({}));
   for (const { name, definition } of tables) {
     if (!existing.includes(name)) {
@@ -39,8 +51,15 @@ const makeTables = async (client: DynamoDBClient, tables: readonly Table[], fold
  *
  * @throws Error when a table of that name has other keys or indexes than the template's.
  */
-export const startDynamoDb = async (folder: string, tables: readonly Table[], region: string): Promise<HttpListener> => {
-  const listener = await listen(dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }), 0);
+export const startDynamoDb = async (
+  folder: string,
+  tables: readonly Table[],
+  region: string,
+): Promise<HttpListener> => {
+  const listener = await listen(
+    dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
+    0,
+  );
   const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: localCredentials });
   try {
     await makeTables(client, tables, folder);

@@ -13,7 +13,11 @@ const loadParts = async () => {
     ['./sqs/sqsStore.js', './sns/snsStore.js', './s3/s3Store.js', './persistence.js'].map(part),
   );
   return {
-    stores: { sqsStore: new sqs.SqsStore(), snsStore: new sns.SnsStore(), s3Store: new s3.S3Store() } as Stores,
+    stores: {
+      sqsStore: new sqs.SqsStore(),
+      snsStore: new sns.SnsStore(),
+      s3Store: new s3.S3Store(),
+    } as Stores,
     makePersistence: (folder: string): Persistence => new persistence.PersistenceManager(folder),
   };
 };
@@ -64,7 +68,8 @@ export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): P
 
   for (const { name, arn, attributes } of queues) {
     const existing = sqsStore.getQueueByName(name);
-    if (existing) existing.setAttributes({ RedrivePolicy: '', ...attributes }); // empty: the template has none any more
+    if (existing)
+      existing.setAttributes({ RedrivePolicy: '', ...attributes }); // empty: the template has none any more
     else sqsStore.createQueue(name, queueUrl(name), arn, attributes);
   }
   for (const { name } of buckets) if (!s3Store.hasBucket(name)) s3Store.createBucket(name);

@@ -2,12 +2,16 @@ import { contextLength, type Ngram } from './ngram.ts';
 
 /**
  * How much of the probability goes down to the next shorter context: Witten-Bell's T / (N + T), with T multiplied by
- * this factor, for contexts of one to four tokens; 1 is Witten-Bell itself. Chosen by reading and measuring: a step
- * down to single words breaks a sentence, so contexts of one and two tokens give away little; contexts of three and
- * four give away more than usual, because in so small a prose most were seen once and would only recite it.
+ * a factor for contexts of one to four tokens; 1 is Witten-Bell itself. Chosen by reading and measuring: a step down
+ * to single words breaks a sentence, so contexts of one and two tokens give away little. A factor above 1 is meant for
+ * contexts that were seen once, which in so small a prose are most of the long ones and would only recite it; it fades
+ * to 1 as N grows.
  */
 export type Backoff = readonly [one: number, two: number, three: number, four: number];
 export const defaultBackoff: Backoff = [0.003, 0.1, 5, 10];
+
+const flattened = (factor: number, seen: number): number =>
+  factor <= 1 ? factor : 1 + (factor - 1) / Math.max(1, seen);
 
 /** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
 export type Predict = (context: readonly number[], out: Float64Array) => void;
@@ -87,7 +91,7 @@ export const makePredict = (
     for (let order = ranges.length - 1; order >= 0; order--) {
       const [from, to] = ranges[order] ?? [0, 0];
       const [sum, types] = sizesOf(from, to);
-      const given = (backoff[order] ?? 1) * types;
+      const given = types * flattened(backoff[order] ?? 1, sum);
       factors[order] = left / (sum + given);
       left *= given / (sum + given);
     }

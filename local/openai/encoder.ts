@@ -47,12 +47,16 @@ const makeQueue = (worker: Worker) => {
   let broken: Error | undefined;
   let lastId = 0;
 
-  const sendNext = (): void => {
-    if (current) return;
-    for (current = urgent.shift() ?? patient.shift(); current?.signal?.aborted; ) {
-      current.reject(current.signal.reason);
-      current = urgent.shift() ?? patient.shift();
+  /** The next window that somebody still waits for. */
+  const takeNext = (): Waiting | undefined => {
+    for (;;) {
+      const waiting = urgent.shift() ?? patient.shift();
+      if (!waiting?.signal?.aborted) return waiting;
+      waiting.reject(waiting.signal.reason);
     }
+  };
+  const sendNext = (): void => {
+    current ??= takeNext();
     if (current) worker.postMessage({ id: current.id, text: current.text } satisfies EncoderJob);
   };
   const breakDown = (error: Error): void => {
@@ -76,7 +80,7 @@ const makeQueue = (worker: Worker) => {
       if (broken) return reject(broken);
       lastId += 1;
       (options.urgent ? urgent : patient).push({ id: lastId, text, signal: options.signal, resolve, reject });
-      sendNext();
+      if (current === undefined) sendNext();
     });
 };
 

@@ -72,7 +72,11 @@ const readLogitBias = (body: Json): Map<number, number> => {
     Object.keys(biases).map((key) => {
       if (!/^\d{1,6}$/.test(key))
         throw wrongValue('logit_bias', `Invalid key in 'logit_bias': '${key}' is not a token id.`);
-      const bias = readNumber(biases, key, { kind: 'decimal', min: -100, max: 100 });
+      const bias = readNumber({ logit_bias: biases[key] }, 'logit_bias', {
+        kind: 'decimal',
+        min: -100,
+        max: 100,
+      });
       return [Number(key), bias ?? 0];
     }),
   );

@@ -29,11 +29,17 @@ const models = [
   ),
 ];
 
-export const listModels = () => ({ object: 'list', data: models });
+/** What a server has: both models, or only the embeddings where another one generates. */
+export const modelNames = (generates: boolean): string[] => (generates ? [chatModel, embeddingModel] : [embeddingModel]);
+
+export const listModels = (generates: boolean) => ({
+  object: 'list',
+  data: models.filter(({ id }) => modelNames(generates).includes(id)),
+});
 
 /** Throws ApiError 404 for a model that is not here. */
-export const findModel = (id: string) => {
-  const model = models.find((candidate) => candidate.id === id);
-  if (model === undefined) throw modelNotFound(id, [chatModel, embeddingModel]);
+export const findModel = (id: string, generates: boolean) => {
+  const model = listModels(generates).data.find((candidate) => candidate.id === id);
+  if (model === undefined) throw modelNotFound(id, modelNames(generates));
   return model;
 };

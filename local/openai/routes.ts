@@ -6,11 +6,17 @@ import { type CompletionCall, completeStreamed, completeWhole } from './complete
 import { createEmbeddings } from './embeddings.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { Encoder } from './encoder.ts';
-import { chatModel, embeddingModel, findModel, listModels } from './models.ts';
+import { chatModel, findModel, listModels, modelNames } from './models.ts';
 import { isObject, type Json, readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
 
-export type Services = { model: LanguageModel; encoder: Encoder; emissions: EmissionLog; pace: number };
+/** Without a language model only embeddings are served. */
+export type Services = {
+  model: LanguageModel | undefined;
+  encoder: Encoder;
+  emissions: EmissionLog;
+  pace: number;
+};
 
 export type Call = {
   request: IncomingMessage;
@@ -56,7 +62,7 @@ const complete =
     const { model, emissions, pace } = services;
     const body = await readBody(message);
     const name = readModel(body);
-    if (name !== chatModel) throw modelNotFound(name, [chatModel, embeddingModel]);
+    if (model === undefined || name !== chatModel) throw modelNotFound(name, modelNames(model !== undefined));
     const { request, plan } = read(body, model.ngram);
     const call: CompletionCall = { request, plan, model, emissions, pace, arrivalMs, response, signal };
     if (!request.stream) return completeWhole(call);
@@ -65,8 +71,12 @@ const complete =
   };
 
 const entriesOf = (services: Services): Entry[] => [
-  { method: 'GET', path: /^\/v1\/models$/, handle: async () => listModels() },
-  { method: 'GET', path: /^\/v1\/models\/([^/]+)$/, handle: async (_, name) => findModel(name) },
+  { method: 'GET', path: /^\/v1\/models$/, handle: async () => listModels(services.model !== undefined) },
+  {
+    method: 'GET',
+    path: /^\/v1\/models\/([^/]+)$/,
+    handle: async (_, name) => findModel(name, services.model !== undefined),
+  },
   { method: 'POST', path: /^\/v1\/chat\/completions$/, handle: complete(services, readChatRequest) },
   { method: 'POST', path: /^\/v1\/completions$/, handle: complete(services, readPlainRequest) },
   {

@@ -16,6 +16,8 @@ export type OpenaiOptions = {
   host?: string;
   /** Tokens a second of each choice; 0 is unpaced. A request's own `pace` goes before it. */
   pace: number;
+  /** Whether it generates text, too; true when left out. Without it only embeddings are served. */
+  languageModel?: boolean;
   /** Where the vectors of the topics' anchors are kept between starts; left out: nowhere. */
   cacheDir?: string;
 };
@@ -77,18 +79,18 @@ export const startOpenai = async ({
   port = 0,
   host = '127.0.0.1',
   pace,
+  languageModel = true,
   cacheDir,
 }: OpenaiOptions): Promise<OpenaiServer> => {
   const encoder = startEncoder();
   try {
     const embed = (text: string) => encoder.embed(text, { urgent: true });
-    const model = makeLanguageModel({
-      topics: readTopics(),
-      embed,
-      ...(cacheDir === undefined ? {} : { cacheDir }),
-    });
+    const model = languageModel
+      ? makeLanguageModel({ topics: readTopics(), embed, ...(cacheDir === undefined ? {} : { cacheDir }) })
+      : undefined;
     const find = makeRouter({ model, encoder, emissions: makeEmissionLog(), pace });
     const server = createServer((request, response) => void answer(find, request, response));
+    server.keepAliveTimeout = 60_000; // clients reuse connections; a short one closes under their next request
     server.listen(port, host);
     await once(server, 'listening');
     const { port: bound } = server.address() as AddressInfo;

@@ -35,7 +35,14 @@ export const vectorIndexContract = (
     });
 
     test('gives back values and metadata as they were written, and nothing for unknown ids', async () => {
-      const metadata = { index: 3, cost_usd: 0.00004, ok: true, tags: ['x', 'y'], 'metadata.team': 'docs', odd: 'ü \u0001 "' };
+      const metadata = {
+        index: 3,
+        cost_usd: 0.00004,
+        ok: true,
+        tags: ['x', 'y'],
+        'metadata.team': 'docs',
+        odd: 'ü \u0001 "',
+      };
       const written = record('run_1#3#0', along(2, 0.7), metadata);
       await index.upsert('round-trip', [written]);
       expect(await index.fetch('round-trip', ['run_1#3#0', 'nobody'])).toEqual([written]);
@@ -50,8 +57,14 @@ export const vectorIndexContract = (
     test('finds the nearest by cosine first, whatever their length, with their metadata', async () => {
       await index.upsert('nearest', [
         record('far', along(5)),
-        record('near', along(1).map((value) => value * 9)),
-        record('between', Float32Array.from(along(1), (value, at) => value + (along(5)[at] ?? 0))),
+        record(
+          'near',
+          along(1).map((value) => value * 9),
+        ),
+        record(
+          'between',
+          Float32Array.from(along(1), (value, at) => value + (along(5)[at] ?? 0)),
+        ),
       ]);
       const matches = await index.query('nearest', along(1), { topK: 3 });
       expect(matches.map(({ id }) => id)).toEqual(['near', 'between', 'far']);
@@ -99,11 +112,16 @@ export const vectorIndexContract = (
       expect(await found({ e2e_ms: { $gte: 100, $lt: 901 } })).toEqual(['fast', 'slow']);
       expect(await found({ 'metadata.team': { $eq: 'docs' } })).toEqual(['fast']);
       expect(await found({ $and: [{ label: { $eq: 'A' } }, { e2e_ms: { $gt: 100 } }] })).toEqual(['slow']);
-      expect(await found({ $or: [{ label: { $eq: 'B' } }, { e2e_ms: { $lt: 500 } }] })).toEqual(['fast', 'untimed']);
+      expect(await found({ $or: [{ label: { $eq: 'B' } }, { e2e_ms: { $lt: 500 } }] })).toEqual([
+        'fast',
+        'untimed',
+      ]);
     });
 
     test('takes more records and ids at once than one request holds', async () => {
-      const many = Array.from({ length: 1_203 }, (_, at) => record(`run_many#${at}#0`, along(at % CONTRACT_DIMENSION)));
+      const many = Array.from({ length: 1_203 }, (_, at) =>
+        record(`run_many#${at}#0`, along(at % CONTRACT_DIMENSION)),
+      );
       await index.upsert('many', many);
       const ids = many.map(({ id }) => id);
       expect(new Set((await index.fetch('many', ids)).map(({ id }) => id))).toEqual(new Set(ids));
@@ -113,7 +131,11 @@ export const vectorIndexContract = (
 
     test('refuses a vector of another dimension and writes nothing of it', async () => {
       const wrong = record('wrong', new Float32Array([1, 2, 3]));
-      await expect(index.upsert('wrong', [wrong])).rejects.toMatchObject({ name: 'UpstreamError', status: 400, retryable: false });
+      await expect(index.upsert('wrong', [wrong])).rejects.toMatchObject({
+        name: 'UpstreamError',
+        status: 400,
+        retryable: false,
+      });
       expect(await index.fetch('wrong', ['wrong'])).toEqual([]);
     });
   });

@@ -2,7 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Rule, RuleTarget } from '../template/stack-model.ts';
 
 /** Sends a message to a queue by its ARN; text attributes stand beside the body. */
-export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes?: Record<string, string>,
+) => Promise<void>;
 
 export type DeliveryOptions = { sendToQueue: SendToQueue; log: (line: string) => void };
 
@@ -12,7 +16,8 @@ const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
 /** EventBridge retries neither a queue that is not there nor one that is closed to it. */
-const isPermanent = (error: Error): boolean => /NonExistentQueue|QueueDoesNotExist|AccessDenied|InvalidMessage/.test(error.name);
+const isPermanent = (error: Error): boolean =>
+  /NonExistentQueue|QueueDoesNotExist|AccessDenied|InvalidMessage/.test(error.name);
 
 type Failure = { error: Error; attempts: number; condition: string };
 
@@ -46,7 +51,12 @@ const deadLetterAttributes = (rule: Rule, target: RuleTarget, { error, attempts,
  *
  * @throws Error when neither has it: the event is not accepted then.
  */
-export const deliver = async (rule: Rule, target: RuleTarget, body: string, options: DeliveryOptions): Promise<void> => {
+export const deliver = async (
+  rule: Rule,
+  target: RuleTarget,
+  body: string,
+  options: DeliveryOptions,
+): Promise<void> => {
   const failure = await attempt(target, target.input ?? body, options.sendToQueue);
   if (!failure) return;
   options.log(`events: rule ${rule.name} could not deliver to ${target.id}: ${failure.error.name}`);
@@ -54,5 +64,9 @@ export const deliver = async (rule: Rule, target: RuleTarget, body: string, opti
     if (isPermanent(failure.error)) return; // as EventBridge: without a dead-letter queue the event is dropped
     throw failure.error;
   }
-  await options.sendToQueue(target.deadLetterArn, target.input ?? body, deadLetterAttributes(rule, target, failure));
+  await options.sendToQueue(
+    target.deadLetterArn,
+    target.input ?? body,
+    deadLetterAttributes(rule, target, failure),
+  );
 };

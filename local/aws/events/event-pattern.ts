@@ -2,7 +2,8 @@
 export type EventPattern = { [field: string]: unknown };
 
 type Json = Record<string, unknown>;
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 const comparisons: Record<string, (a: number, b: number) => boolean> = {
@@ -47,7 +48,9 @@ const matchers: Record<string, (wanted: unknown, value: unknown) => boolean> = {
   numeric: (wanted, value) => inRange(asList(wanted), value),
   'anything-but': (wanted, value) => {
     if (!isRecord(wanted)) return !asList(wanted).includes(value);
-    return Object.entries(wanted).every(([name, list]) => asList(list).every((item) => !matcher(name)(item, value)));
+    return Object.entries(wanted).every(([name, list]) =>
+      asList(list).every((item) => !matcher(name)(item, value)),
+    );
   },
 };
 
@@ -76,7 +79,8 @@ export const matchesPattern = (pattern: EventPattern, event: unknown): boolean =
   if (Array.isArray(event)) return event.some((item) => matchesPattern(pattern, item));
   const own: Json = isRecord(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
-    if (field === '$or' && Array.isArray(wanted)) return wanted.some((part: EventPattern) => matchesPattern(part, event));
+    if (field === '$or' && Array.isArray(wanted))
+      return wanted.some((part: EventPattern) => matchesPattern(part, event));
     const value = Object.hasOwn(own, field) ? own[field] : undefined;
     if (isRecord(wanted)) return matchesPattern(wanted, value);
     return asList(wanted).some((alternative) => fits(alternative, value));

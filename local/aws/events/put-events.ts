@@ -23,8 +23,17 @@ export type PutEventsOptions = DeliveryOptions & {
 const maxBytes = 1024 * 1024;
 
 /** An entry's size as EventBridge counts it: 14 bytes for a time, the rest in UTF-8. */
-export const entryBytes = ({ Source = '', DetailType = '', Detail = '', Resources = [], Time }: EventEntry): number =>
-  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), Time === undefined ? 0 : 14);
+export const entryBytes = ({
+  Source = '',
+  DetailType = '',
+  Detail = '',
+  Resources = [],
+  Time,
+}: EventEntry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    Time === undefined ? 0 : 14,
+  );
 
 /** Why a whole request is refused; `undefined` when its number and size of entries are within the limits. */
 export const requestProblem = (entries: unknown): string | undefined => {
@@ -32,7 +41,9 @@ export const requestProblem = (entries: unknown): string | undefined => {
     return "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10";
   }
   const total = entries.reduce((sum, entry: EventEntry) => sum + entryBytes(entry), 0);
-  return total > maxBytes ? `Total size of the entries in the request is over the limit: ${total} bytes` : undefined;
+  return total > maxBytes
+    ? `Total size of the entries in the request is over the limit: ${total} bytes`
+    : undefined;
 };
 
 const parseDetail = (detail: string): unknown => {
@@ -53,10 +64,23 @@ const timeOf = (time: number | string | undefined): string => {
 export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Promise<EntryResult> => {
   const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ ErrorCode, ErrorMessage });
   const { Source: source, DetailType: detailType, Detail: text } = entry;
-  if (!source) return refused('InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.');
-  if (!detailType) return refused('InvalidArgument', 'Parameter DetailType is not valid. Reason: DetailType is a required argument.');
-  if (!text) return refused('InvalidArgument', 'Parameter Detail is not valid. Reason: Detail is a required argument.');
-  if (source.startsWith('aws.')) return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
+  if (!source)
+    return refused(
+      'InvalidArgument',
+      'Parameter Source is not valid. Reason: Source is a required argument.',
+    );
+  if (!detailType)
+    return refused(
+      'InvalidArgument',
+      'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
+    );
+  if (!text)
+    return refused(
+      'InvalidArgument',
+      'Parameter Detail is not valid. Reason: Detail is a required argument.',
+    );
+  if (source.startsWith('aws.'))
+    return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
   const detail = parseDetail(text);
   if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
   const busName = (entry.EventBusName ?? 'default').replace(/^arn:.*event-bus\//, '');
@@ -81,7 +105,9 @@ export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Pr
   );
   const body = JSON.stringify(event);
   try {
-    await Promise.all(matching.flatMap((rule) => rule.targets.map((target) => deliver(rule, target, body, options))));
+    await Promise.all(
+      matching.flatMap((rule) => rule.targets.map((target) => deliver(rule, target, body, options))),
+    );
     return { EventId: id };
   } catch {
     return refused('InternalFailure', 'The event could not be delivered; send it again.');

@@ -43,7 +43,11 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     const body = await readBody(request, maxRequestBytes);
-    if (!operation) return problem('UnknownOperationException', `The local EventBridge does not serve ${name || request.url}`);
+    if (!operation)
+      return problem(
+        'UnknownOperationException',
+        `The local EventBridge does not serve ${name || request.url}`,
+      );
     if (!body) return problem('ValidationException', 'The request is too large');
     try {
       return await operation(JSON.parse(body.toString() || '{}'));
@@ -54,9 +58,15 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
 
   const server = createServer(async (request, response) => {
     const { status, body } = await answerTo(request).catch(
-      (error: Error): Answer => ({ status: 500, body: { __type: 'InternalException', message: error.message } }),
+      (error: Error): Answer => ({
+        status: 500,
+        body: { __type: 'InternalException', message: error.message },
+      }),
     );
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() });
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-requestid': randomUUID(),
+    });
     response.end(JSON.stringify(body));
   });
   return listen(server, 0);

@@ -8,7 +8,9 @@ const isText = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
 
 const headerPairs = (headers: unknown, multiValueHeaders: unknown): [string, string][] | undefined => {
-  if (![headers, multiValueHeaders].every((value) => value === undefined || value === null || isRecord(value))) {
+  if (
+    ![headers, multiValueHeaders].every((value) => value === undefined || value === null || isRecord(value))
+  ) {
     return undefined;
   }
   const multi = Object.entries(multiValueHeaders ?? {});
@@ -25,21 +27,26 @@ const headerPairs = (headers: unknown, multiValueHeaders: unknown): [string, str
 
 export const validStatus = (value: unknown): number | undefined => {
   const status = typeof value === 'string' ? Number(value) : value;
-  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599 ? status : undefined;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599
+    ? status
+    : undefined;
 };
 
 /**
  * Reads a function's JSON answer; `undefined` is malformed: a 502 for the client.
  * A base64 body is decoded only for a client whose Accept is one of the API's binary media types, as API Gateway does.
  */
-export const readAnswer = (payload: string | undefined, decodesBase64: boolean): BufferedAnswer | undefined => {
+export const readAnswer = (
+  payload: string | undefined,
+  decodesBase64: boolean,
+): BufferedAnswer | undefined => {
   const answer: unknown = payload === undefined ? undefined : parsed(payload);
   if (!isRecord(answer)) return undefined;
-  const status = validStatus(answer['statusCode']);
-  const headers = headerPairs(answer['headers'], answer['multiValueHeaders']);
-  const body = answer['body'] ?? '';
+  const status = validStatus(answer.statusCode);
+  const headers = headerPairs(answer.headers, answer.multiValueHeaders);
+  const body = answer.body ?? '';
   if (status === undefined || headers === undefined || typeof body !== 'string') return undefined;
-  const base64 = answer['isBase64Encoded'] === true && decodesBase64;
+  const base64 = answer.isBase64Encoded === true && decodesBase64;
   return { status, headers, body: Buffer.from(body, base64 ? 'base64' : 'utf8') };
 };
 

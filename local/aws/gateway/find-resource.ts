@@ -19,7 +19,8 @@ const match = (resource: string, path: string): Record<string, string> | undefin
     const value = given[index];
     if (value === undefined) return undefined;
     const [, name, greedy] = /^\{([^}+]+)(\+?)\}$/.exec(segment) ?? [];
-    if (name !== undefined && greedy) return { ...parameters, [name]: given.slice(index).map(decoded).join('/') };
+    if (name !== undefined && greedy)
+      return { ...parameters, [name]: given.slice(index).map(decoded).join('/') };
     if (name !== undefined) parameters[name] = decoded(value);
     else if (segment !== value) return undefined;
   }

@@ -11,7 +11,11 @@ export const missingToken: Refusal = {
   errorType: 'MissingAuthenticationTokenException',
 };
 export const tooLarge: Refusal = { type: 'REQUEST_TOO_LARGE', status: 413, message: 'Request Too Long' };
-export const malformedAnswer: Refusal = { type: 'DEFAULT_5XX', status: 502, message: 'Internal server error' };
+export const malformedAnswer: Refusal = {
+  type: 'DEFAULT_5XX',
+  status: 502,
+  message: 'Internal server error',
+};
 export const integrationTimeout: Refusal = {
   type: 'INTEGRATION_TIMEOUT',
   status: 504,

@@ -31,7 +31,9 @@ export const isBinary = (binaryMediaTypes: readonly string[], mediaType: string 
   const [type = '', subtype = ''] = (mediaType?.split(/[;,]/)[0] ?? '').trim().toLowerCase().split('/');
   return binaryMediaTypes.some((listed) => {
     const [listedType, listedSubtype] = listed.toLowerCase().split('/');
-    return (listedType === '*' || listedType === type) && (listedSubtype === '*' || listedSubtype === subtype);
+    return (
+      (listedType === '*' || listedType === type) && (listedSubtype === '*' || listedSubtype === subtype)
+    );
   });
 };
 
@@ -46,7 +48,10 @@ const requestTime = (now: Date): string => {
 /** The headers as the client wrote them, with those that API Gateway adds. */
 const headersOf = ({ request, url, requestId }: ProxyRequest): Multi => {
   const raw = request.rawHeaders;
-  const pairs = Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] ?? '', raw[2 * i + 1] ?? ''] as const);
+  const pairs = Array.from(
+    { length: raw.length / 2 },
+    (_, i) => [raw[2 * i] ?? '', raw[2 * i + 1] ?? ''] as const,
+  );
   return {
     ...collect(pairs),
     'X-Amzn-Trace-Id': [`Root=${requestId}`],

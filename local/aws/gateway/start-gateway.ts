@@ -5,7 +5,14 @@ import { type HttpListener, listen } from '../listen.ts';
 import type { Api, ApiMethod } from '../template/stack-model.ts';
 import { readAnswer } from './buffered-answer.ts';
 import { findResource } from './find-resource.ts';
-import { integrationTimeout, malformedAnswer, missingToken, type Refusal, refuse, tooLarge } from './gateway-response.ts';
+import {
+  integrationTimeout,
+  malformedAnswer,
+  missingToken,
+  type Refusal,
+  refuse,
+  tooLarge,
+} from './gateway-response.ts';
 import { isBinary, proxyEvent } from './proxy-event.ts';
 import { readBody } from './read-body.ts';
 import { streamAnswer } from './streamed-answer.ts';
@@ -22,7 +29,8 @@ const maxBodyBytes = 10 * 1024 * 1024;
 const maxEventBytes = 6 * 1024 * 1024;
 
 /** The host the client names, if it is one: else our own. */
-const hostOf = ({ headers: { host = '' } }: IncomingMessage): string => (URL.canParse(`http://${host}/`) ? host : '127.0.0.1');
+const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
+  URL.canParse(`http://${host}/`) ? host : '127.0.0.1';
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; requestId: string };
 type Call = Exchange & { method: ApiMethod; event: unknown };

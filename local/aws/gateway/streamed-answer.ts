@@ -22,8 +22,9 @@ const readPrelude = (json: string): Prelude | undefined => {
   try {
     const { statusCode = 200, headers = {}, multiValueHeaders = {}, cookies = [] } = JSON.parse(json);
     const status = validStatus(statusCode);
-    const pairs = [...Object.entries(headers), ...Object.entries(multiValueHeaders)].flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((item): [string, string] => [name, String(item)]),
+    const pairs = [...Object.entries(headers), ...Object.entries(multiValueHeaders)].flatMap(
+      ([name, value]) =>
+        (Array.isArray(value) ? value : [value]).map((item): [string, string] => [name, String(item)]),
     );
     const cookiePairs = cookies.map((cookie: unknown): [string, string] => ['set-cookie', String(cookie)]);
     return status === undefined ? undefined : { status, headers: [...pairs, ...cookiePairs] };

@@ -29,11 +29,11 @@ type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 const contextOf = ({ requestId, arn, deadline }: Invoke) => ({
   awsRequestId: requestId,
   invokedFunctionArn: arn,
-  functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'],
+  functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
   functionVersion: '$LATEST',
-  memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
-  logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
-  logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
+  memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+  logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+  logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   callbackWaitsForEmptyEventLoop: false,
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 });

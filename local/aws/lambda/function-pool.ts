@@ -48,7 +48,9 @@ const collector = (): ByteSink & { text: () => string } => {
 
 export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => {
   const { functions, bundles, environmentOf, limitOf, idleMs, cacheFolder, log } = options;
-  const crews = new Map<string, Crew>([...functions.keys()].map((id) => [id, { idle: [], count: 0, waiting: [] }]));
+  const crews = new Map<string, Crew>(
+    [...functions.keys()].map((id) => [id, { idle: [], count: 0, waiting: [] }]),
+  );
   const environments = new Set<Environment>();
   const running = new Set<Promise<unknown>>();
   let closing = false;
@@ -74,7 +76,11 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
 
   const take = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
     for (;;) {
-      if (closing) throw new FunctionError({ errorType: 'Sandbox.Stopped', errorMessage: 'The local stack is stopping' });
+      if (closing)
+        throw new FunctionError({
+          errorType: 'Sandbox.Stopped',
+          errorMessage: 'The local stack is stopping',
+        });
       const slot = crew.idle.pop();
       if (slot) {
         clearTimeout(slot.retire);

@@ -18,7 +18,7 @@ export const loadHandler = async (folder: string, handler: string): Promise<Hand
   const file = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, base + extension)).find(existsSync);
   if (!file) throw runtimeError('Runtime.ImportModuleError', `Cannot find module '${base}'`);
   const loaded: Record<string, unknown> = await import(pathToFileURL(file).href);
-  const inDefault = (loaded['default'] ?? {}) as Record<string, unknown>;
+  const inDefault = (loaded.default ?? {}) as Record<string, unknown>;
   const found = loaded[name] ?? inDefault[name];
   if (typeof found !== 'function') {
     throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);

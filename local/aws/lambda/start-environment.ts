@@ -65,7 +65,11 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   };
   const seconds = (ms: number) => (ms / 1000).toFixed(2);
   const initTimer = setTimeout(
-    () => stop({ errorType: 'Sandbox.Timedout', errorMessage: `Init timed out after ${seconds(initTimeoutMs)} seconds` }),
+    () =>
+      stop({
+        errorType: 'Sandbox.Timedout',
+        errorMessage: `Init timed out after ${seconds(initTimeoutMs)} seconds`,
+      }),
     initTimeoutMs,
   );
 
@@ -121,7 +125,11 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
       const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
       run = { sink, resolve, reject };
       const timer = setTimeout(
-        () => stop({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds(timeoutMs)} seconds` }),
+        () =>
+          stop({
+            errorType: 'Sandbox.Timedout',
+            errorMessage: `Task timed out after ${seconds(timeoutMs)} seconds`,
+          }),
         timeoutMs,
       );
       send({ type: 'invoke', requestId, event, arn, deadline: Date.now() + timeoutMs });

@@ -10,7 +10,12 @@ const fits = (pattern: string, value: string): boolean => {
   return text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end);
 };
 
-const ruleFor = (rules: readonly CorsRule[], origin: string, method: string, headers: string[]): CorsRule | undefined =>
+const ruleFor = (
+  rules: readonly CorsRule[],
+  origin: string,
+  method: string,
+  headers: string[],
+): CorsRule | undefined =>
   rules.find(
     (rule) =>
       rule.origins.some((pattern) => fits(pattern, origin)) &&
@@ -21,23 +26,37 @@ const ruleFor = (rules: readonly CorsRule[], origin: string, method: string, hea
 const allowing = (rule: CorsRule, origin: string): [string, string][] => [
   ['access-control-allow-origin', rule.origins.includes('*') ? '*' : origin],
   ['access-control-allow-methods', rule.methods.join(', ')],
-  ...(rule.expose.length > 0 ? [['access-control-expose-headers', rule.expose.join(', ')] as [string, string]] : []),
+  ...(rule.expose.length > 0
+    ? [['access-control-expose-headers', rule.expose.join(', ')] as [string, string]]
+    : []),
   ['vary', 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'],
 ];
 
 /** The headers that let a page of that origin read the answer; none without a fitting rule. */
-export const corsHeaders = ({ headers, method = 'GET' }: IncomingMessage, rules: readonly CorsRule[]): [string, string][] => {
+export const corsHeaders = (
+  { headers, method = 'GET' }: IncomingMessage,
+  rules: readonly CorsRule[],
+): [string, string][] => {
   const rule = headers.origin === undefined ? undefined : ruleFor(rules, headers.origin, method, []);
   return rule ? allowing(rule, headers.origin ?? '') : [];
 };
 
 /** Answers a browser's question before a cross-origin request by the template's rules. */
-export const answerPreflight = ({ headers }: IncomingMessage, response: ServerResponse, rules: readonly CorsRule[]): void => {
+export const answerPreflight = (
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  rules: readonly CorsRule[],
+): void => {
   const { origin = '', 'access-control-request-method': method = '' } = headers;
   const asked = (headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
   const rule = ruleFor(rules, origin, method, asked.filter(Boolean));
   if (!rule) {
-    return sendS3Error(response, { status: 403, code: 'AccessForbidden', message: 'CORSResponse: no rule of the bucket allows this.' });
+    sendS3Error(response, {
+      status: 403,
+      code: 'AccessForbidden',
+      message: 'CORSResponse: no rule of the bucket allows this.',
+    });
+    return;
   }
   const pairs = allowing(rule, origin);
   response.writeHead(200, Object.fromEntries([...pairs, ['access-control-allow-headers', asked.join(', ')]]));

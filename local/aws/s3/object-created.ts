@@ -27,7 +27,9 @@ export const makeSequencer = (now: () => number = Date.now): (() => string) => {
 
 /** Whether a bucket's notification asks for this object. */
 export const asksFor = ({ event, prefix, suffix }: BucketNotification, { key, by }: CreatedObject): boolean =>
-  (event === 's3:ObjectCreated:*' || event === `s3:ObjectCreated:${by}`) && key.startsWith(prefix) && key.endsWith(suffix);
+  (event === 's3:ObjectCreated:*' || event === `s3:ObjectCreated:${by}`) &&
+  key.startsWith(prefix) &&
+  key.endsWith(suffix);
 
 /** The S3 event for one object, as it stands in the body of an SQS message. */
 export const objectCreated = (object: CreatedObject, region: string, sequencer: string, at: Date): string =>

@@ -7,9 +7,19 @@ export type StoreAnswer = { status: number; headers: IncomingMessage['headers'];
 /** The S3 that keeps the objects, reached over HTTP. */
 export type ObjectStore = {
   /** Passes a request on with its body as it comes; the answer's body is a stream. */
-  forward: (method: string, path: string, headers: OutgoingHttpHeaders, body?: Readable) => Promise<IncomingMessage>;
+  forward: (
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    body?: Readable,
+  ) => Promise<IncomingMessage>;
   /** Asks with a small body and reads the whole answer. */
-  ask: (method: string, path: string, headers?: OutgoingHttpHeaders, body?: Uint8Array | string) => Promise<StoreAnswer>;
+  ask: (
+    method: string,
+    path: string,
+    headers?: OutgoingHttpHeaders,
+    body?: Uint8Array | string,
+  ) => Promise<StoreAnswer>;
   close: () => void;
 };
 
@@ -39,7 +49,14 @@ export const makeObjectStore = (url: string): ObjectStore => {
     forward,
     ask: async (method, path, headers = {}, body = '') => {
       const bytes = Buffer.from(body);
-      const outgoing = request({ agent, hostname, port, method, path, headers: { ...headers, 'content-length': bytes.length } });
+      const outgoing = request({
+        agent,
+        hostname,
+        port,
+        method,
+        path,
+        headers: { ...headers, 'content-length': bytes.length },
+      });
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
         outgoing.once('response', resolve).once('error', reject);
       });

@@ -4,12 +4,15 @@ import type { ObjectStore, StoreAnswer } from './object-store.ts';
 /** The store takes bodies of up to 11 MiB. */
 export const partBytes = 8 * 1024 * 1024;
 
-const kept = /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
+const kept =
+  /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
 
 /** The headers that describe the object itself. */
 const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) => kept.test(name) && !String(value).includes('aws-chunked')),
+    Object.entries(headers).filter(
+      ([name, value]) => kept.test(name) && !String(value).includes('aws-chunked'),
+    ),
   );
 
 /** Cuts a stream of bytes into pieces of `size`, the last one shorter. */
@@ -51,7 +54,12 @@ export const putInParts = async (
     for await (const piece of piecesOf(body, partBytes)) {
       const partNumber = parts.length + 1;
       const type = { 'content-type': 'application/octet-stream' };
-      const { headers: answered } = await store.ask('PUT', `${path}?partNumber=${partNumber}&${upload}`, type, piece);
+      const { headers: answered } = await store.ask(
+        'PUT',
+        `${path}?partNumber=${partNumber}&${upload}`,
+        type,
+        piece,
+      );
       parts.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${answered.etag}</ETag></Part>`);
       size += piece.length;
     }

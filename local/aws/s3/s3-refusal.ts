@@ -3,7 +3,17 @@ import type { S3Operation, S3Request } from './s3-request.ts';
 
 export type S3Refusal = { status: number; code: string; message: string };
 
-const listing = ['list-type', 'prefix', 'delimiter', 'max-keys', 'continuation-token', 'start-after', 'marker', 'encoding-type', 'fetch-owner'];
+const listing = [
+  'list-type',
+  'prefix',
+  'delimiter',
+  'max-keys',
+  'continuation-token',
+  'start-after',
+  'marker',
+  'encoding-type',
+  'fetch-owner',
+];
 
 /** The query parameters each operation acts on; the store would pass over any other in silence. */
 const parameters: Record<S3Operation, string[]> = {
@@ -64,11 +74,13 @@ export const refusalOf = (
   );
   if (parameter !== undefined) return notImplemented(`the parameter ${parameter} of ${operation}`);
   const header = Object.keys(headers).find(
-    (name) => unheeded.some((pattern) => pattern.test(name)) || (onlyOnReads.test(name) && !reads.has(operation)),
+    (name) =>
+      unheeded.some((pattern) => pattern.test(name)) || (onlyOnReads.test(name) && !reads.has(operation)),
   );
   if (header) return notImplemented(`the header ${header} of ${operation}`);
   const acl = headers['x-amz-acl'];
-  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') return notImplemented(`the ACL ${acl}`);
+  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
+    return notImplemented(`the ACL ${acl}`);
   if (expired(query, now)) return { status: 403, code: 'AccessDenied', message: 'Request has expired' };
   return undefined;
 };

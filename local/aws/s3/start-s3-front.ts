@@ -7,8 +7,8 @@ import { answerPreflight, corsHeaders } from './cors.ts';
 import { asksFor, type CreatedObject, makeSequencer, objectCreated } from './object-created.ts';
 import { makeObjectStore, readWhole, type StoreAnswer } from './object-store.ts';
 import { partBytes, putInParts } from './put-in-parts.ts';
-import { operationOf, readS3Request, type S3Operation, type S3Request } from './s3-request.ts';
 import { refusalOf, sendS3Error } from './s3-refusal.ts';
+import { operationOf, readS3Request, type S3Operation, type S3Request } from './s3-request.ts';
 
 export type S3FrontOptions = {
   storeUrl: string;
@@ -21,6 +21,9 @@ export type S3FrontOptions = {
 
 /** What S3 would take in one PUT is more; this fits into the store's database. */
 const maxObjectBytes = 512 * 1024 * 1024;
+
+/** The store takes 11 MiB a request, framing included. */
+const maxPartBytes = 10.9 * 1024 * 1024;
 
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect']);
 
@@ -40,7 +43,9 @@ const withQuotedTags = (headers: IncomingMessage['headers']): OutgoingHttpHeader
 /** `response-content-type=…` of a presigned URL. */
 const overrides = (query: URLSearchParams): OutgoingHttpHeaders =>
   Object.fromEntries(
-    [...query].flatMap(([name, value]) => (name.startsWith('response-') ? [[name.slice('response-'.length), value]] : [])),
+    [...query].flatMap(([name, value]) =>
+      name.startsWith('response-') ? [[name.slice('response-'.length), value]] : [],
+    ),
   );
 
 const createdBy: Partial<Record<S3Operation, string>> = {
@@ -84,19 +89,34 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
       const body = chunked ? decodeAwsChunked(request) : request;
       const written = await putInParts(store, pathOnly(s3.path), s3.headers, body);
       const answer = { ...written.answer, headers: { etag: written.eTag }, body: Buffer.alloc(0) };
-      return written.answer.status === 200 ? { answer, eTag: unquoted(written.eTag), size: written.size } : written;
+      return written.answer.status === 200
+        ? { answer, eTag: unquoted(written.eTag), size: written.size }
+        : written;
     }
     const answer = await readWhole(await store.forward('PUT', s3.path, endToEnd(s3.headers), request));
     return { answer, eTag: unquoted(answer.headers.etag), size };
   };
 
-  const write = async (request: IncomingMessage, response: ServerResponse, s3: S3Request, by: string): Promise<void> => {
+  const write = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    s3: S3Request,
+    by: string,
+  ): Promise<void> => {
     const size = Number(s3.headers['x-amz-decoded-content-length'] ?? s3.headers['content-length']);
     if (by === 'Put' && !Number.isInteger(size)) {
-      return sendS3Error(response, { status: 411, code: 'MissingContentLength', message: 'Content-Length is required.' });
+      return sendS3Error(response, {
+        status: 411,
+        code: 'MissingContentLength',
+        message: 'Content-Length is required.',
+      });
     }
     if (by === 'Put' && size > maxObjectBytes) {
-      return sendS3Error(response, { status: 400, code: 'EntityTooLarge', message: `At most ${maxObjectBytes} bytes here.` });
+      return sendS3Error(response, {
+        status: 400,
+        code: 'EntityTooLarge',
+        message: `At most ${maxObjectBytes} bytes here.`,
+      });
     }
     const plain = async (): Promise<Written> => {
       const answer = await readWhole(await store.forward(s3.method, s3.path, endToEnd(s3.headers), request));
@@ -119,7 +139,10 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const s3 = readS3Request(request);
     const rules = buckets.find(({ name }) => name === s3.bucket)?.cors ?? [];
-    if (s3.method === 'OPTIONS') return answerPreflight(request, response, rules);
+    if (s3.method === 'OPTIONS') {
+      answerPreflight(request, response, rules);
+      return;
+    }
     for (const [name, value] of corsHeaders(request, rules)) response.setHeader(name, value);
     const operation = operationOf(s3);
     const refusal = refusalOf(s3, operation, Date.now());
@@ -127,6 +150,13 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     if (refusal) {
       request.resume();
       sendS3Error(response, refusal);
+    } else if (operation === 'UploadPart' && Number(s3.headers['content-length']) > maxPartBytes) {
+      request.resume();
+      sendS3Error(response, {
+        status: 400,
+        code: 'EntityTooLarge',
+        message: `At most ${maxPartBytes} bytes a part here.`,
+      });
     } else if (by) {
       await write(request, response, s3, by);
     } else {
@@ -136,9 +166,16 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: Error) => {
-      if (request.destroyed && !request.complete) return response.destroy();
+      if (request.destroyed && !request.complete) {
+        response.destroy(); // the client left in the middle of its body
+        return;
+      }
       log(`s3: ${error.message}`);
-      sendS3Error(response, { status: 500, code: 'InternalError', message: 'The local S3 failed; try again.' });
+      sendS3Error(response, {
+        status: 500,
+        code: 'InternalError',
+        message: 'The local S3 failed; try again.',
+      });
     });
   });
   server.requestTimeout = 0;

@@ -45,7 +45,8 @@ export const makeResolver = ({ ref, attribute }: References): Resolve => {
   const join = (argument: unknown, where: string): string => {
     const [separator, parts] = Array.isArray(argument) ? argument : [];
     const list = resolve(parts, where);
-    if (typeof separator !== 'string' || !Array.isArray(list)) throw new Error(`${where}: malformed Fn::Join`);
+    if (typeof separator !== 'string' || !Array.isArray(list))
+      throw new Error(`${where}: malformed Fn::Join`);
     return list.map(String).join(separator);
   };
 

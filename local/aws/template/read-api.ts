@@ -8,12 +8,18 @@ const streamingTimeoutMs = 900_000;
 
 const readMethod = (resource: Resource, path: string, functions: LambdaFunction[]): ApiMethod => {
   const { id, properties } = resource;
-  const { Type: type, Uri: uri = '', ResponseTransferMode: mode, TimeoutInMillis: timeoutMs } = (properties['Integration'] ??
-    {}) as Integration;
-  const refuse = (what: string) => new Error(`AWS::ApiGateway::Method (${id}): the local stack does not interpret ${what}`);
+  const {
+    Type: type,
+    Uri: uri = '',
+    ResponseTransferMode: mode,
+    TimeoutInMillis: timeoutMs,
+  } = (properties.Integration ?? {}) as Integration;
+  const refuse = (what: string) =>
+    new Error(`AWS::ApiGateway::Method (${id}): the local stack does not interpret ${what}`);
   if (type !== 'AWS_PROXY') throw refuse(`an integration of type ${type}`);
-  if ((properties['AuthorizationType'] ?? 'NONE') !== 'NONE') throw refuse(`authorization ${properties['AuthorizationType']}`);
-  if (properties['ApiKeyRequired'] === true) throw refuse('ApiKeyRequired');
+  if ((properties.AuthorizationType ?? 'NONE') !== 'NONE')
+    throw refuse(`authorization ${properties.AuthorizationType}`);
+  if (properties.ApiKeyRequired === true) throw refuse('ApiKeyRequired');
   const fn = functions.find(({ arn }) => uri.includes(`/functions/${arn}/`));
   if (!fn) throw refuse(`the integration URI ${uri}`);
   const streaming = mode === 'STREAM';
@@ -21,9 +27,9 @@ const readMethod = (resource: Resource, path: string, functions: LambdaFunction[
     throw refuse(`transfer mode ${mode ?? 'BUFFERED'} together with the URI ${uri}`);
   }
   return {
-    resourceId: String(properties['ResourceId']),
+    resourceId: String(properties.ResourceId),
     resourcePath: path,
-    httpMethod: String(properties['HttpMethod']),
+    httpMethod: String(properties.HttpMethod),
     functionId: fn.id,
     streaming,
     timeoutMs: timeoutMs ?? (streaming ? streamingTimeoutMs : bufferedTimeoutMs),
@@ -33,16 +39,21 @@ const readMethod = (resource: Resource, path: string, functions: LambdaFunction[
 const unquote = (value: unknown): string => String(value).replace(/^'(.*)'$/, '$1');
 
 const readResponse = ({ properties }: Resource): [string, GatewayResponse] => {
-  const parameters = Object.entries((properties['ResponseParameters'] ?? {}) as Record<string, unknown>);
+  const parameters = Object.entries((properties.ResponseParameters ?? {}) as Record<string, unknown>);
   const headers = parameters
     .filter(([name]) => name.startsWith('gatewayresponse.header.'))
     .map(([name, value]) => [name.slice('gatewayresponse.header.'.length).toLowerCase(), unquote(value)]);
   const [contentType = 'application/json', template] =
-    Object.entries((properties['ResponseTemplates'] ?? {}) as Record<string, string>)[0] ?? [];
-  const status = properties['StatusCode'];
+    Object.entries((properties.ResponseTemplates ?? {}) as Record<string, string>)[0] ?? [];
+  const status = properties.StatusCode;
   return [
-    String(properties['ResponseType']),
-    { status: status === undefined ? undefined : Number(status), headers: Object.fromEntries(headers), template, contentType },
+    String(properties.ResponseType),
+    {
+      status: status === undefined ? undefined : Number(status),
+      headers: Object.fromEntries(headers),
+      template,
+      contentType,
+    },
   ];
 };
 
@@ -54,14 +65,16 @@ export const readApi = (resources: Resource[], functions: LambdaFunction[], stag
   const byId = new Map(ofType('Resource').map((r) => [r.id, r.properties]));
   const pathOf = (id: string): string => {
     const properties = byId.get(id);
-    return properties ? `${pathOf(String(properties['ParentId']))}/${properties['PathPart']}` : '';
+    return properties ? `${pathOf(String(properties.ParentId))}/${properties.PathPart}` : '';
   };
   return {
     id: api?.id ?? 'local',
     stage,
     resourcePaths: ['/', ...[...byId.keys()].map(pathOf)],
-    methods: ofType('Method').map((m) => readMethod(m, pathOf(String(m.properties['ResourceId'])) || '/', functions)),
-    binaryMediaTypes: ((api?.properties['BinaryMediaTypes'] ?? []) as string[]).map(String),
+    methods: ofType('Method').map((m) =>
+      readMethod(m, pathOf(String(m.properties.ResourceId)) || '/', functions),
+    ),
+    binaryMediaTypes: ((api?.properties.BinaryMediaTypes ?? []) as string[]).map(String),
     responses: new Map(ofType('GatewayResponse').map(readResponse)),
   };
 };

@@ -11,14 +11,17 @@ const queueAttributes = [
 
 export const readQueue = ({ id, name, arn, properties }: Named): Queue => {
   const attributes = Object.fromEntries(
-    queueAttributes.filter((key) => properties[key] !== undefined).map((key) => [key, String(properties[key])]),
+    queueAttributes
+      .filter((key) => properties[key] !== undefined)
+      .map((key) => [key, String(properties[key])]),
   );
-  const redrive = properties['RedrivePolicy'];
+  const redrive = properties.RedrivePolicy;
   return {
     id,
     name,
     arn,
-    attributes: redrive === undefined ? attributes : { ...attributes, RedrivePolicy: JSON.stringify(redrive) },
+    attributes:
+      redrive === undefined ? attributes : { ...attributes, RedrivePolicy: JSON.stringify(redrive) },
   };
 };
 
@@ -42,7 +45,7 @@ type FilterRule = { Name: string; Value: string };
 type QueueConfiguration = { Event: string; Queue: string; Filter?: { S3Key?: { Rules?: FilterRule[] } } };
 
 export const readBucket = ({ id, name, properties }: Named): Bucket => {
-  const { QueueConfigurations = [], ...others } = (properties['NotificationConfiguration'] ?? {}) as {
+  const { QueueConfigurations = [], ...others } = (properties.NotificationConfiguration ?? {}) as {
     QueueConfigurations?: QueueConfiguration[];
   };
   const [other] = Object.keys(others);
@@ -52,13 +55,16 @@ export const readBucket = ({ id, name, properties }: Named): Bucket => {
       throw new Error(`The local stack emits no ${event} events (AWS::S3::Bucket ${id})`);
     }
     const rules = Filter?.S3Key?.Rules ?? [];
-    const valueOf = (wanted: string) => rules.find((rule) => rule.Name.toLowerCase() === wanted)?.Value ?? '';
-    return { event, queueArn, prefix: valueOf('prefix'), suffix: valueOf('suffix') };
+    const valueFor = (wanted: string) =>
+      rules.find((rule) => rule.Name.toLowerCase() === wanted)?.Value ?? '';
+    return { event, queueArn, prefix: valueFor('prefix'), suffix: valueFor('suffix') };
   });
-  return { id, name, notifications, cors: readCors(properties['CorsConfiguration']) };
+  return { id, name, notifications, cors: readCors(properties.CorsConfiguration) };
 };
 
-type TemplateCorsRule = Partial<Record<'AllowedOrigins' | 'AllowedMethods' | 'AllowedHeaders' | 'ExposedHeaders', string[]>>;
+type TemplateCorsRule = Partial<
+  Record<'AllowedOrigins' | 'AllowedMethods' | 'AllowedHeaders' | 'ExposedHeaders', string[]>
+>;
 
 const readCors = (configuration: unknown): CorsRule[] => {
   const { CorsRules = [] } = (configuration ?? {}) as { CorsRules?: TemplateCorsRule[] };
@@ -75,23 +81,25 @@ export const readMapping = (
   { id, properties }: { id: string; properties: Properties },
   functions: LambdaFunction[],
 ): QueueMapping[] => {
-  const target = String(properties['FunctionName']);
+  const target = String(properties.FunctionName);
   const fn = functions.find(({ arn, name }) => arn === target || name === target);
-  const queueArn = String(properties['EventSourceArn']);
+  const queueArn = String(properties.EventSourceArn);
   if (!fn) throw new Error(`AWS::Lambda::EventSourceMapping (${id}): no function ${target} in the template`);
   if (!queueArn.startsWith('arn:aws:sqs:')) {
     throw new Error(`AWS::Lambda::EventSourceMapping (${id}): only SQS sources run locally, not ${queueArn}`);
   }
-  if (properties['Enabled'] === false) return [];
-  const scaling = (properties['ScalingConfig'] ?? {}) as { MaximumConcurrency?: number };
+  if (properties.Enabled === false) return [];
+  const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
   return [
     {
       id,
       queueArn,
       functionId: fn.id,
-      batchSize: Number(properties['BatchSize'] ?? 10),
-      windowMs: Number(properties['MaximumBatchingWindowInSeconds'] ?? 0) * 1000,
-      reportsItemFailures: ((properties['FunctionResponseTypes'] ?? []) as string[]).includes('ReportBatchItemFailures'),
+      batchSize: Number(properties.BatchSize ?? 10),
+      windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
+      reportsItemFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes(
+        'ReportBatchItemFailures',
+      ),
       maximumConcurrency: scaling.MaximumConcurrency ?? 1000,
     },
   ];

@@ -14,13 +14,17 @@ const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 8
 const everyMs = (expression: string, id: string): number => {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
-  if (!(ms > 0)) throw new Error(`AWS::Events::Rule (${id}): the local stack does not interpret ${expression}`);
+  if (!(ms > 0))
+    throw new Error(`AWS::Events::Rule (${id}): the local stack does not interpret ${expression}`);
   return ms;
 };
 
 const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
   const unknown = Object.keys(target).find((name) => !targetProperties.has(name));
-  if (unknown) throw new Error(`AWS::Events::Rule (${ruleId}): the local stack does not interpret ${unknown} of a target`);
+  if (unknown)
+    throw new Error(
+      `AWS::Events::Rule (${ruleId}): the local stack does not interpret ${unknown} of a target`,
+    );
   return {
     id: target.Id,
     arn: target.Arn,
@@ -41,12 +45,12 @@ export const readRule = (rule: {
 }): Rule => {
   const { id, name, arn, properties } = rule;
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
-  const targets = (properties['Targets'] ?? []) as TemplateTarget[];
+  const targets = (properties.Targets ?? []) as TemplateTarget[];
   return {
     id,
     name,
     arn,
-    busName: String(properties['EventBusName'] ?? 'default').replace(/^arn:.*event-bus\//, ''),
+    busName: String(properties.EventBusName ?? 'default').replace(/^arn:.*event-bus\//, ''),
     pattern: pattern as Record<string, unknown> | undefined,
     everyMs: schedule === undefined ? undefined : everyMs(String(schedule), id),
     targets: state === 'ENABLED' ? targets.map((target) => readTarget(target, id)) : [],

@@ -1,7 +1,7 @@
 import { makeResolver, type Template } from './intrinsics.ts';
 import { readApi } from './read-api.ts';
-import { readRule } from './read-rule.ts';
 import { readBucket, readMapping, readQueue, readTable } from './read-resources.ts';
+import { readRule } from './read-rule.ts';
 import { checkTypes, isIgnored } from './resource-types.ts';
 import type { LambdaFunction, StackModel } from './stack-model.ts';
 
@@ -61,7 +61,7 @@ export const readTemplate = (template: Template, names: TemplateNames): StackMod
       case 'AWS::Events::EventBus':
         return regional('events', `event-bus/${name}`);
       case 'AWS::Events::Rule': {
-        const bus = resource.properties['EventBusName'];
+        const bus = resource.properties.EventBusName;
         const path = bus === undefined ? name : `${resolve(bus, resource.id)}/${name}`;
         return regional('events', `rule/${path}`);
       }
@@ -103,11 +103,11 @@ export const readTemplate = (template: Template, names: TemplateNames): StackMod
       id,
       name: physicalName(resource),
       arn: arnOf(resource) ?? '',
-      handler: String(properties['Handler']),
-      timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
-      memoryMb: Number(properties['MemorySize'] ?? 128),
+      handler: String(properties.Handler),
+      timeoutMs: Number(properties.Timeout ?? 3) * 1000,
+      memoryMb: Number(properties.MemorySize ?? 128),
       environment: (queueUrl) => {
-        const { Variables } = { Variables: {}, ...(properties['Environment'] ?? {}) };
+        const { Variables } = { Variables: {}, ...(properties.Environment ?? {}) };
         return Object.fromEntries(
           Object.entries(Variables).map(([name, value]) => [
             name,
@@ -118,15 +118,22 @@ export const readTemplate = (template: Template, names: TemplateNames): StackMod
     };
   });
 
-  const named = (resource: Resource) => ({ ...resource, name: physicalName(resource), arn: arnOf(resource) ?? '' });
+  const named = (resource: Resource) => ({
+    ...resource,
+    name: physicalName(resource),
+    arn: arnOf(resource) ?? '',
+  });
   const queues = ofType('AWS::SQS::Queue').map((q) => readQueue({ ...named(q), properties: resolved(q) }));
-  const receivesDeadLetters = (arn: string) => queues.some((q) => q.attributes['RedrivePolicy']?.includes(`"${arn}"`));
+  const receivesDeadLetters = (arn: string) =>
+    queues.some((q) => q.attributes.RedrivePolicy?.includes(`"${arn}"`));
 
   return {
     account,
     region,
     functions: new Map(functions.map((fn) => [fn.id, fn])),
-    queues: queues.toSorted((a, b) => Number(receivesDeadLetters(b.arn)) - Number(receivesDeadLetters(a.arn))),
+    queues: queues.toSorted(
+      (a, b) => Number(receivesDeadLetters(b.arn)) - Number(receivesDeadLetters(a.arn)),
+    ),
     tables: ofType('AWS::DynamoDB::Table').map((t) => readTable({ ...named(t), properties: resolved(t) })),
     buckets: ofType('AWS::S3::Bucket').map((b) => readBucket({ ...named(b), properties: resolved(b) })),
     buses: ofType('AWS::Events::EventBus').map(named),
@@ -146,5 +153,5 @@ export const readTemplate = (template: Template, names: TemplateNames): StackMod
 
 const stageOf = ({ Resources }: Template): string => {
   const deployment = Object.values(Resources).find(({ Type }) => Type === 'AWS::ApiGateway::Deployment');
-  return String(deployment?.Properties?.['StageName'] ?? 'local');
+  return String(deployment?.Properties?.StageName ?? 'local');
 };

@@ -4,7 +4,15 @@ import type { Template } from './intrinsics.ts';
 const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::ApiGateway::RestApi': {
     acts: ['Name', 'BinaryMediaTypes'],
-    idle: ['EndpointConfiguration', 'Policy', 'Description', 'Tags', 'DisableExecuteApiEndpoint', 'MinimumCompressionSize', 'ApiKeySourceType'],
+    idle: [
+      'EndpointConfiguration',
+      'Policy',
+      'Description',
+      'Tags',
+      'DisableExecuteApiEndpoint',
+      'MinimumCompressionSize',
+      'ApiKeySourceType',
+    ],
   },
   'AWS::ApiGateway::Resource': { acts: ['ParentId', 'PathPart'], idle: ['RestApiId'] },
   'AWS::ApiGateway::Method': {
@@ -18,12 +26,35 @@ const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::Lambda::Function': {
     acts: ['FunctionName', 'Handler', 'Timeout', 'MemorySize', 'Environment'],
     idle: [
-      ...['Code', 'Runtime', 'Architectures', 'Description', 'Role', 'Tags', 'TracingConfig', 'LoggingConfig'],
-      ...['ReservedConcurrentExecutions', 'EphemeralStorage', 'RuntimeManagementConfig', 'RecursiveLoop', 'KmsKeyArn'],
+      ...[
+        'Code',
+        'Runtime',
+        'Architectures',
+        'Description',
+        'Role',
+        'Tags',
+        'TracingConfig',
+        'LoggingConfig',
+      ],
+      ...[
+        'ReservedConcurrentExecutions',
+        'EphemeralStorage',
+        'RuntimeManagementConfig',
+        'RecursiveLoop',
+        'KmsKeyArn',
+      ],
     ],
   },
   'AWS::Lambda::EventSourceMapping': {
-    acts: ['BatchSize', 'EventSourceArn', 'FunctionName', 'Enabled', 'FunctionResponseTypes', 'ScalingConfig', 'MaximumBatchingWindowInSeconds'],
+    acts: [
+      'BatchSize',
+      'EventSourceArn',
+      'FunctionName',
+      'Enabled',
+      'FunctionResponseTypes',
+      'ScalingConfig',
+      'MaximumBatchingWindowInSeconds',
+    ],
     idle: ['Tags', 'MetricsConfig'],
   },
   'AWS::SQS::Queue': {
@@ -31,22 +62,46 @@ const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
       ...['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod', 'RedrivePolicy', 'DelaySeconds'],
       ...['ReceiveMessageWaitTimeSeconds', 'MaximumMessageSize', 'FifoQueue', 'ContentBasedDeduplication'],
     ],
-    idle: ['Tags', 'SqsManagedSseEnabled', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'RedriveAllowPolicy'],
+    idle: [
+      'Tags',
+      'SqsManagedSseEnabled',
+      'KmsMasterKeyId',
+      'KmsDataKeyReusePeriodSeconds',
+      'RedriveAllowPolicy',
+    ],
   },
   'AWS::DynamoDB::Table': {
     acts: [
-      ...['TableName', 'AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
+      ...[
+        'TableName',
+        'AttributeDefinitions',
+        'KeySchema',
+        'GlobalSecondaryIndexes',
+        'LocalSecondaryIndexes',
+      ],
       ...['BillingMode', 'ProvisionedThroughput'],
     ],
     idle: [
-      ...['TimeToLiveSpecification', 'PointInTimeRecoverySpecification', 'SSESpecification', 'Tags', 'TableClass'],
+      ...[
+        'TimeToLiveSpecification',
+        'PointInTimeRecoverySpecification',
+        'SSESpecification',
+        'Tags',
+        'TableClass',
+      ],
       ...['DeletionProtectionEnabled', 'OnDemandThroughput', 'ContributorInsightsSpecification'],
     ],
   },
   'AWS::S3::Bucket': {
     acts: ['BucketName', 'NotificationConfiguration', 'CorsConfiguration'],
     idle: [
-      ...['PublicAccessBlockConfiguration', 'BucketEncryption', 'LifecycleConfiguration', 'OwnershipControls', 'Tags'],
+      ...[
+        'PublicAccessBlockConfiguration',
+        'BucketEncryption',
+        'LifecycleConfiguration',
+        'OwnershipControls',
+        'Tags',
+      ],
       ...['LoggingConfiguration', 'MetricsConfigurations'],
     ],
   },
@@ -60,8 +115,18 @@ const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
 /** Types that change nothing on one machine: permissions, logs, alarms, deployment. */
 const ignoredTypes = new Set([
   ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::Lambda::Permission'],
-  ...['AWS::Lambda::Version', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy', 'AWS::Events::EventBusPolicy'],
-  ...['AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::Logs::ResourcePolicy', 'AWS::Logs::QueryDefinition'],
+  ...[
+    'AWS::Lambda::Version',
+    'AWS::SQS::QueuePolicy',
+    'AWS::S3::BucketPolicy',
+    'AWS::Events::EventBusPolicy',
+  ],
+  ...[
+    'AWS::Logs::LogGroup',
+    'AWS::Logs::MetricFilter',
+    'AWS::Logs::ResourcePolicy',
+    'AWS::Logs::QueryDefinition',
+  ],
   ...['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm', 'AWS::CloudWatch::Dashboard'],
   ...['AWS::ApiGateway::Deployment', 'AWS::ApiGateway::Stage', 'AWS::ApiGateway::Account'],
   ...['AWS::ApiGateway::UsagePlan', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'],

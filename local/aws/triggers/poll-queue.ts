@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -6,7 +7,6 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { QueueMapping } from '../template/stack-model.ts';
 import { failedMessageIds, sqsEvent } from './sqs-event.ts';
 
@@ -76,10 +76,15 @@ export const pollQueue = (options: PollOptions): Poller => {
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
     );
-    const most = Number(Attributes?.['VisibilityTimeout'] ?? 30);
+    const most = Number(Attributes?.VisibilityTimeout ?? 30);
     for (const some of tens(failed)) {
-      const timeouts = some.map(({ Attributes: own }) => backOffSeconds(Number(own?.ApproximateReceiveCount), most));
-      const Entries = entries(some).map((entry, index) => ({ ...entry, VisibilityTimeout: timeouts[index] ?? most }));
+      const timeouts = some.map(({ Attributes: own }) =>
+        backOffSeconds(Number(own?.ApproximateReceiveCount), most),
+      );
+      const Entries = entries(some).map((entry, index) => ({
+        ...entry,
+        VisibilityTimeout: timeouts[index] ?? most,
+      }));
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     }
   };
@@ -108,7 +113,9 @@ export const pollQueue = (options: PollOptions): Poller => {
         }
         const batch = await gather();
         if (batch.length === 0) continue;
-        const handled = handle(batch).catch((error: Error) => log(`sqs: ${mapping.id}: ${error.name}: ${error.message}`));
+        const handled = handle(batch).catch((error: Error) =>
+          log(`sqs: ${mapping.id}: ${error.name}: ${error.message}`),
+        );
         inFlight.add(handled);
         handled.then(() => inFlight.delete(handled));
       } catch (error) {

@@ -27,16 +27,27 @@ const scheduledEvent = (rule: Rule, account: string, region: string, now: Date) 
  *
  * @throws Error when a schedule's target is no function of the template.
  */
-export const runSchedules = ({ rules, functions, account, region, invoke }: ScheduleOptions): (() => void) => {
+export const runSchedules = ({
+  rules,
+  functions,
+  account,
+  region,
+  invoke,
+}: ScheduleOptions): (() => void) => {
   const due = rules.flatMap((rule) => {
     const { everyMs } = rule;
     return everyMs === undefined ? [] : rule.targets.map((target) => ({ rule, target, everyMs }));
   });
   const timers = due.map(({ rule, target, everyMs }) => {
     const fn = [...functions.values()].find(({ arn }) => arn === target.arn);
-    if (!fn) throw new Error(`AWS::Events::Rule (${rule.id}): the target ${target.arn} is no function of the template`);
+    if (!fn)
+      throw new Error(
+        `AWS::Events::Rule (${rule.id}): the target ${target.arn} is no function of the template`,
+      );
     return setInterval(() => {
-      const event = target.input ? JSON.parse(target.input) : scheduledEvent(rule, account, region, new Date());
+      const event = target.input
+        ? JSON.parse(target.input)
+        : scheduledEvent(rule, account, region, new Date());
       invoke(fn.id, event).catch(() => {}); // the pool has logged it; the next period tries again
     }, everyMs);
   });

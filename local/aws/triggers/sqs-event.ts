@@ -41,8 +41,8 @@ export const failedMessageIds = (payload: string | undefined, batch: readonly Me
     return all;
   }
   if (!isRecord(answer)) return answer === null ? new Set() : all;
-  const failures = answer['batchItemFailures'] ?? [];
+  const failures = answer.batchItemFailures ?? [];
   if (!Array.isArray(failures)) return all;
-  const ids = failures.map((failure: unknown) => (isRecord(failure) ? failure['itemIdentifier'] : undefined));
+  const ids = failures.map((failure: unknown) => (isRecord(failure) ? failure.itemIdentifier : undefined));
   return ids.every((id): id is string => typeof id === 'string' && all.has(id)) ? new Set(ids) : all;
 };

@@ -22,11 +22,17 @@ const startFront = async (answer: Answer = () => false) => {
   const relay = async (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
-    const request = { method: incoming.method ?? '', path: incoming.url ?? '', body: Buffer.concat(chunks).toString() };
+    const request = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      body: Buffer.concat(chunks).toString(),
+    };
     seen.push(request);
     if (await answer(request, response)) return;
     const headers = Object.entries(incoming.headers).flatMap(([name, value]) =>
-      typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name) ? [[name, value] as [string, string]] : [],
+      typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name)
+        ? [[name, value] as [string, string]]
+        : [],
     );
     const answered = await fetch(local.url + request.path, {
       method: request.method,
@@ -35,9 +41,13 @@ const startFront = async (answer: Answer = () => false) => {
     });
     // The host of an index is the local server's own; here it has to lead through the front.
     const body = (await answered.text()).replaceAll(local.url, url);
-    response.writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? 'text/plain' }).end(body);
+    response
+      .writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? 'text/plain' })
+      .end(body);
   };
-  const server = createServer((incoming, response) => void relay(incoming, response).catch(() => response.destroy()));
+  const server = createServer(
+    (incoming, response) => void relay(incoming, response).catch(() => response.destroy()),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -46,7 +56,11 @@ const startFront = async (answer: Answer = () => false) => {
     server.close();
     await local.close();
   });
-  return { url, seen, posts: (path: string) => seen.filter((each) => each.method === 'POST' && each.path.endsWith(path)) };
+  return {
+    url,
+    seen,
+    posts: (path: string) => seen.filter((each) => each.method === 'POST' && each.path.endsWith(path)),
+  };
 };
 
 const open = (url: string, options: Partial<PineconeIndexOptions> = {}) =>
@@ -60,12 +74,21 @@ const open = (url: string, options: Partial<PineconeIndexOptions> = {}) =>
     ...options,
   });
 
-const problem = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): true => {
+const problem = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): true => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   return true;
 };
 
-const vector = (id: string) => ({ id, values: new Float32Array([1, 0.1, 1 / 3, 0.5]), metadata: { text: id } });
+const vector = (id: string) => ({
+  id,
+  values: new Float32Array([1, 0.1, 1 / 3, 0.5]),
+  metadata: { text: id },
+});
 
 vectorIndexContract('Pinecone, through the SDK,', async () => {
   const local = await startPinecone({ file: ':memory:' });
@@ -86,7 +109,12 @@ describe('the Pinecone adapter finds its index', () => {
       deployment: { deployment_type: 'managed', cloud: 'aws', region: 'us-east-1' },
       schema: { fields: { _values: { type: 'dense_vector', dimension: 4, metric: 'cosine' } } },
     });
-    expect(await index.fetch('n', Array.from({ length: 10 }, (_, at) => `v${at}`))).toHaveLength(10);
+    expect(
+      await index.fetch(
+        'n',
+        Array.from({ length: 10 }, (_, at) => `v${at}`),
+      ),
+    ).toHaveLength(10);
   });
 
   test('takes the one that ten other workers have just made', async () => {
@@ -103,37 +131,48 @@ describe('the Pinecone adapter finds its index', () => {
     expect(front.seen.filter(({ path }) => path === '/indexes/autogen-text')).toHaveLength(1);
   });
 
-  test('waits until a new one is ready, and gives up after the limit', async () => {
-    let looked = 0;
-    const notReady = async ({ method, path }: Seen, response: ServerResponse) => {
-      if (method !== 'GET' || path !== '/indexes/autogen-text') return false;
-      looked += 1;
-      if (looked === 1) return false;
-      return looked < 4 && problem(response, 200, { ...described, status: { ready: false, state: 'Initializing' } });
-    };
-    const front = await startFront(notReady);
-    // Its creation answers "ready" in the local server: leave the first look to another worker's creation.
-    await open(front.url).ensure();
-    looked = 1;
-    await open(front.url).ensure();
-    expect(looked).toBe(4);
-
-    const never = await startFront((request, response) =>
-      request.method === 'GET' && problem(response, 200, { ...described, status: { ready: false, state: 'Initializing' } }),
+  test('waits until one that is still being made is ready, and gives up after the limit', async () => {
+    let unready = 0;
+    const front = await startFront(
+      ({ method }, response) =>
+        method === 'GET' &&
+        unready-- > 0 &&
+        problem(response, 200, { ...described, status: { ready: false, state: 'Initializing' } }),
     );
-    await expect(open(never.url, { readyTimeoutMs: 40 }).ensure()).rejects.toMatchObject({ code: 'index_not_ready', retryable: true });
+    await open(front.url).ensure();
+    const looked = () => front.seen.filter(({ method }) => method === 'GET').length;
+    const before = looked();
+    unready = 3;
+    await open(front.url).ensure();
+    expect(looked() - before).toBe(4);
+
+    const never = await startFront(
+      (request, response) =>
+        request.method === 'GET' &&
+        problem(response, 200, { ...described, status: { ready: false, state: 'Initializing' } }),
+    );
+    await expect(open(never.url, { readyTimeoutMs: 40 }).ensure()).rejects.toMatchObject({
+      code: 'index_not_ready',
+      retryable: true,
+    });
   });
 
   test('refuses another dimension with both numbers, and another metric by name', async () => {
     const front = await startFront();
     await open(front.url, { dimension: 8 }).ensure();
-    const error = await open(front.url).ensure().catch((thrown: unknown) => thrown);
+    const error = await open(front.url)
+      .ensure()
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: 'ConfigurationError', code: 'index_dimension_mismatch' });
     expect(String(error)).toMatch(/has 8 dimensions.* gives 4/);
 
-    const euclidean = await startFront((request, response) =>
-      request.method === 'GET' &&
-      problem(response, 200, { ...described, schema: { fields: { _values: { type: 'dense_vector', dimension: 4, metric: 'euclidean' } } } }),
+    const euclidean = await startFront(
+      (request, response) =>
+        request.method === 'GET' &&
+        problem(response, 200, {
+          ...described,
+          schema: { fields: { _values: { type: 'dense_vector', dimension: 4, metric: 'euclidean' } } },
+        }),
     );
     await expect(open(euclidean.url).ensure()).rejects.toMatchObject({
       code: 'index_metric_mismatch',
@@ -145,7 +184,10 @@ describe('the Pinecone adapter finds its index', () => {
     const front = await startFront();
     const index = open(front.url);
     await index.upsert('n', [vector('a')]);
-    await fetch(`${front.url}/indexes/autogen-text`, { method: 'DELETE', headers: { 'api-key': 'k', 'x-pinecone-api-version': '2026-07' } });
+    await fetch(`${front.url}/indexes/autogen-text`, {
+      method: 'DELETE',
+      headers: { 'api-key': 'k', 'x-pinecone-api-version': '2026-07' },
+    });
     await index.upsert('n', [vector('b')]);
     expect((await index.fetch('n', ['a', 'b'])).map(({ id }) => id)).toEqual(['b']);
   });
@@ -168,17 +210,27 @@ describe('the Pinecone adapter in trouble', () => {
   };
 
   test.each([
-    ['429', (response: ServerResponse) => problem(response, 429, { code: 8, message: 'slow down' }, { 'retry-after': '0' })],
+    [
+      '429',
+      (response: ServerResponse) =>
+        problem(response, 429, { code: 8, message: 'slow down' }, { 'retry-after': '0' }),
+    ],
     ['503', (response: ServerResponse) => problem(response, 503, { code: 14, message: 'unavailable' })],
-    ['a reset', (response: ServerResponse): true => {
-      response.destroy();
-      return true;
-    }],
-    ['an answer that breaks off', (response: ServerResponse): true => {
-      response.writeHead(200, { 'content-length': '100' }).write('{"upserted');
-      response.destroy();
-      return true;
-    }],
+    [
+      'a reset',
+      (response: ServerResponse): true => {
+        response.destroy();
+        return true;
+      },
+    ],
+    [
+      'an answer that breaks off',
+      (response: ServerResponse): true => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"upserted');
+        response.destroy();
+        return true;
+      },
+    ],
   ])('writes again after %s, under the same ids', async (_name, fail) => {
     const front = await startFront(failing(2, fail));
     const index = open(front.url);
@@ -190,7 +242,9 @@ describe('the Pinecone adapter in trouble', () => {
   });
 
   test('gives up after its tries and says what Pinecone said', async () => {
-    const front = await startFront(failing(99, (response) => problem(response, 429, { code: 8, message: 'quota of writes' })));
+    const front = await startFront(
+      failing(99, (response) => problem(response, 429, { code: 8, message: 'quota of writes' })),
+    );
     const index = open(front.url, { retry: { attempts: 3, firstPauseMs: 1 } });
     await expect(index.upsert('n', [vector('a')])).rejects.toMatchObject({
       service: 'pinecone',
@@ -203,8 +257,13 @@ describe('the Pinecone adapter in trouble', () => {
   });
 
   test('does not wait longer than its deadline for a Retry-After, and hands it on', async () => {
-    const front = await startFront(failing(99, (response) => problem(response, 429, {}, { 'retry-after': '3600' })));
-    await expect(open(front.url).upsert('n', [vector('a')])).rejects.toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
+    const front = await startFront(
+      failing(99, (response) => problem(response, 429, {}, { 'retry-after': '3600' })),
+    );
+    await expect(open(front.url).upsert('n', [vector('a')])).rejects.toMatchObject({
+      status: 429,
+      retryAfterMs: 3_600_000,
+    });
     expect(front.posts('/vectors/upsert')).toHaveLength(1);
   });
 
@@ -212,12 +271,17 @@ describe('the Pinecone adapter in trouble', () => {
     const front = await startFront(({ path }) => path.endsWith('/query'));
     const index = open(front.url, { timeoutMs: 60, retry: { attempts: 2, firstPauseMs: 1 } });
     await index.ensure();
-    await expect(index.query('n', new Float32Array(4).fill(1), { topK: 1 })).rejects.toMatchObject({ service: 'pinecone', code: 'timeout' });
+    await expect(index.query('n', new Float32Array(4).fill(1), { topK: 1 })).rejects.toMatchObject({
+      service: 'pinecone',
+      code: 'timeout',
+    });
   });
 
   test('names Pinecone when the key is refused, and does not try again', async () => {
     for (const status of [401, 403]) {
-      const front = await startFront((_request, response) => problem(response, status, { error: { code: 'X', message: 'no access' }, status }));
+      const front = await startFront((_request, response) =>
+        problem(response, status, { error: { code: 'X', message: 'no access' }, status }),
+      );
       await expect(open(front.url).ensure()).rejects.toMatchObject({
         name: 'ConfigurationError',
         message: expect.stringMatching(/Pinecone.*PINECONE_API_KEY/),
@@ -228,7 +292,11 @@ describe('the Pinecone adapter in trouble', () => {
 
   test('says that Pinecone cannot be reached', async () => {
     const index = open('http://127.0.0.1:1', { retry: { attempts: 2, firstPauseMs: 1 } });
-    await expect(index.ensure()).rejects.toMatchObject({ service: 'pinecone', code: 'unreachable', retryable: true });
+    await expect(index.ensure()).rejects.toMatchObject({
+      service: 'pinecone',
+      code: 'unreachable',
+      retryable: true,
+    });
   });
 
   test('keeps every upsert within 2 MB of JSON', async () => {

@@ -20,7 +20,14 @@ const textsAbout = (slug: string, temperature: number, count: number): string[] 
   const predict = makePredict(model, topicWeights(cosines));
   return Array.from({ length: count }, (_, seed) => {
     const steps = generate(model, predict, {
-      sampling: { temperature, topK: 0, topP: 1, frequencyPenalty: 0, presencePenalty: 0, logitBias: new Map() },
+      sampling: {
+        temperature,
+        topK: 0,
+        topP: 1,
+        frequencyPenalty: 0,
+        presencePenalty: 0,
+        logitBias: new Map(),
+      },
       maxTokens: 120,
       stop: [],
       random: seededRandom(seed),
@@ -40,7 +47,8 @@ describe.each(['vector-databases', 'neural-networks'])('generated from the prose
   });
 
   test.each([0.5, 1])('is about its subject at temperature %d', (temperature) => {
-    const subject = slug === 'vector-databases' ? /vector|index|quer|embedding/i : /network|layer|neur|weight|train/i;
+    const subject =
+      slug === 'vector-databases' ? /vector|index|quer|embedding/i : /network|layer|neur|weight|train/i;
     const texts = textsAbout(slug, temperature, 30).filter((text) => text.split(' ').length > 12);
     const near = texts.filter((text) => subject.test(text));
     expect(near.length / texts.length).toBeGreaterThan(0.8);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../local/model/random.ts';
-import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from '../../../local/model/sampling.ts';
+import {
+  candidatesOf,
+  drawFrom,
+  penalise,
+  type Sampling,
+  sortedHead,
+} from '../../../local/model/sampling.ts';
 
 const plain: Sampling = {
   temperature: 1,
@@ -54,14 +60,19 @@ describe('candidates', () => {
 
   test('of top_k are the k most likely, whatever the temperature', () => {
     fc.assert(
-      fc.property(distributions, temperatures, fc.integer({ min: 1, max: 59 }), (probabilities, temperature, topK) => {
-        const { ids } = candidatesOf(probabilities, { ...plain, temperature, topK });
-        expect(ids.length).toBe(Math.min(topK, probabilities.length));
-        const least = Math.min(...Array.from(ids, (id) => probabilities[id] ?? 0));
-        for (const [id, probability] of probabilities.entries()) {
-          if (!ids.includes(id)) expect(probability).toBeLessThanOrEqual(least);
-        }
-      }),
+      fc.property(
+        distributions,
+        temperatures,
+        fc.integer({ min: 1, max: 59 }),
+        (probabilities, temperature, topK) => {
+          const { ids } = candidatesOf(probabilities, { ...plain, temperature, topK });
+          expect(ids.length).toBe(Math.min(topK, probabilities.length));
+          const least = Math.min(...Array.from(ids, (id) => probabilities[id] ?? 0));
+          for (const [id, probability] of probabilities.entries()) {
+            if (!ids.includes(id)) expect(probability).toBeLessThanOrEqual(least);
+          }
+        },
+      ),
       shapes,
     );
   });
@@ -91,11 +102,18 @@ describe('candidates', () => {
   test('apply the temperature before top_p', () => {
     const probabilities = Float64Array.of(0.5, 0.25, 0.25);
     // At 0.5 the masses are 4/6, 1/6, 1/6.
-    expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 0.5, topP: 0.6 }).ids)).toEqual([0]);
-    expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 1, topP: 0.6 }).ids)).toEqual([0, 1]);
+    expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 0.5, topP: 0.6 }).ids)).toEqual([
+      0,
+    ]);
+    expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 1, topP: 0.6 }).ids)).toEqual([
+      0, 1,
+    ]);
     const squared = candidatesOf(probabilities, { ...plain, temperature: 0.5 }).masses;
     expect(squared[0]).toBeCloseTo(4 / 6, 12);
-    expect(candidatesOf(Float64Array.of(0.8, 0.2), { ...plain, temperature: 2 }).masses[0]).toBeCloseTo(2 / 3, 12);
+    expect(candidatesOf(Float64Array.of(0.8, 0.2), { ...plain, temperature: 2 }).masses[0]).toBeCloseTo(
+      2 / 3,
+      12,
+    );
   });
 
   test('at temperature 0 and with top_k 1 are the most likely token alone, the lower id of equals', () => {
@@ -103,7 +121,9 @@ describe('candidates', () => {
       fc.property(distributions, temperatures, (probabilities, temperature) => {
         const best = probabilities.indexOf(Math.max(...probabilities));
         expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 0 }).ids)).toEqual([best]);
-        expect(Array.from(candidatesOf(probabilities, { ...plain, temperature, topK: 1 }).ids)).toEqual([best]);
+        expect(Array.from(candidatesOf(probabilities, { ...plain, temperature, topK: 1 }).ids)).toEqual([
+          best,
+        ]);
       }),
       shapes,
     );

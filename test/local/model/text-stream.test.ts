@@ -60,7 +60,9 @@ describe('stop strings', () => {
       fc.property(letters, fc.array(stop, { maxLength: 3 }), fc.array(fc.nat(60)), (text, stops, cuts) => {
         const found = stops.map((candidate) => text.indexOf(candidate)).filter((at) => at >= 0);
         // Byte by byte, a longer stop that began earlier may still be open when a shorter one is complete.
-        const firstEnd = Math.min(...stops.filter((s) => text.includes(s)).map((s) => text.indexOf(s) + s.length));
+        const firstEnd = Math.min(
+          ...stops.filter((s) => text.includes(s)).map((s) => text.indexOf(s) + s.length),
+        );
         const sent = feed(stops, cutAt(bytesOf(text), cuts)).join('');
         if (found.length === 0) expect(sent).toBe(text);
         else {

@@ -1,0 +1,56 @@
+import type { Configuration } from '../lib/adapters/configuration.ts';
+import { makeOpenAIEmbedder } from '../lib/adapters/openai-embedder.ts';
+import { makePineconeIndex } from '../lib/adapters/pinecone-index.ts';
+import { makeSecret, type Secret } from '../lib/adapters/secrets.ts';
+import type { Embedder, VectorIndex } from '../lib/embed/ports.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+
+/** The embedder, its key read when it is first needed. */
+export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
+  const { model, dimensions, baseUrl } = embedding;
+  const use = withKey(makeSecret(embedding.apiKey, 'EMBEDDING_API_KEY'), (apiKey) =>
+    makeOpenAIEmbedder({ apiKey, model, dimensions, baseUrl }),
+  );
+  return { model, dimensions, embed: (texts, signal) => use((embedder) => embedder.embed(texts, signal)) };
+};
+
+/** The vector index, its key read when it is first needed. */
+export const composeVectors = ({ pinecone, embedding }: Configuration): VectorIndex => {
+  const use = withKey(makeSecret(pinecone.apiKey, 'PINECONE_API_KEY'), (apiKey) =>
+    makePineconeIndex({
+      apiKey,
+      controllerHost: pinecone.controllerHost,
+      indexName: pinecone.index,
+      dimension: embedding.dimensions,
+    }),
+  );
+  return {
+    ensure: () => use((index) => index.ensure()),
+    upsert: (namespace, records) => use((index) => index.upsert(namespace, records)),
+    fetch: (namespace, ids) => use((index) => index.fetch(namespace, ids)),
+    delete: (namespace, ids) => use((index) => index.delete(namespace, ids)),
+    query: (namespace, vector, options) => use((index) => index.query(namespace, vector, options)),
+  };
+};
+
+/** A client made with a secret's value, made anew when that has changed; a refused key is read again, once. */
+const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
+  let held: { apiKey: string; client: Client } | undefined;
+  const current = async (): Promise<Client> => {
+    const apiKey = await secret.read();
+    if (held?.apiKey !== apiKey) held = { apiKey, client: make(apiKey) };
+    return held.client;
+  };
+  return async <Result>(call: (client: Client) => Promise<Result>): Promise<Result> => {
+    const client = await current();
+    try {
+      return await call(client);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      secret.forget();
+      const fresh = await current();
+      if (fresh === client) throw error;
+      return call(fresh);
+    }
+  };
+};

@@ -1,0 +1,49 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../lib/adapters/aws-clients.ts';
+import { type Configuration, configurationOf } from '../lib/adapters/configuration.ts';
+import { makeDynamoFileStore } from '../lib/adapters/dynamodb-file-store.ts';
+import { makeDynamoDueIndex, makeDynamoRunStore } from '../lib/adapters/dynamodb-run-store.ts';
+import { makeEventBridgeBus } from '../lib/adapters/eventbridge-bus.ts';
+import { makeJsonLog } from '../lib/adapters/json-log.ts';
+import { makeS3Content, makeS3Source } from '../lib/adapters/s3-content.ts';
+import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/sqs-queues.ts';
+import { systemClock, systemIds, systemSleep } from '../lib/adapters/system.ts';
+import { namespaceOf } from '../lib/embed/vector-metadata.ts';
+
+/** What every function needs, from the environment; clients make no request until they are used. */
+export const composeBase = (functionName: string) => {
+  const config = configurationOf(process.env);
+  const log = makeJsonLog({ function: functionName });
+  const sqs: SQSClient = makeSqs();
+  const events: EventBridgeClient = makeEventBridge();
+  const dynamodb = makeDynamoDB();
+  const s3 = makeS3();
+  const table = { client: dynamodb, table: config.tableName };
+  const bucket = { client: s3, bucket: config.contentBucket };
+  return {
+    config,
+    clients: { dynamodb, s3, sqs, events },
+    log,
+    clock: systemClock,
+    ids: systemIds,
+    sleep: systemSleep,
+    runs: makeDynamoRunStore(table),
+    files: makeDynamoFileStore(table),
+    dueIndex: makeDynamoDueIndex(table),
+    content: makeS3Content(bucket),
+    readSource: makeS3Source(bucket),
+    jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
+    fileQueue: makeSqsFileQueue(sqs, config.intakeQueueUrl),
+    bus: makeEventBridgeBus(events, config.busName),
+    bucket: config.contentBucket,
+    retentionDays: config.retentionDays,
+    defaults: { model: config.defaultModel, allowedModels: config.allowedModels },
+    namespace: namespaces(config),
+  };
+};
+
+const namespaces =
+  ({ pinecone, embedding }: Configuration) =>
+  (caller: string): string =>
+    namespaceOf(pinecone.namespacePrefix, embedding.model, caller);

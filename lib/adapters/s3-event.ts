@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import type { CreatedObject } from '../prompts/intake-file.ts';
+import { issuesOf } from '../runs/run-request.ts';
+
+const record = z.object({
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), eTag: z.string(), size: z.number(), sequencer: z.string() }),
+  }),
+});
+const notification = z.object({ Records: z.array(record) });
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
+const fileMessage = z.object({ type: z.literal('file'), file_id: z.string() });
+
+export type IntakeMessage = { type: 'objects'; objects: CreatedObject[] } | { type: 'file'; fileId: string };
+
+/**
+ * A message of the intake queue: S3's notification, its test event (no objects), or our own request to move a file
+ * on. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
+ */
+export const parseIntakeMessage = (body: string): IntakeMessage => {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new InvalidInputError([{ path: '', message: 'the message is not JSON' }], { code: 'bad_event' });
+  }
+  const own = fileMessage.safeParse(value);
+  if (own.success) return { type: 'file', fileId: own.data.file_id };
+  if (testEvent.safeParse(value).success) return { type: 'objects', objects: [] };
+  const parsed = notification.safeParse(value);
+  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error), { code: 'bad_event' });
+  const objects = parsed.data.Records.map(({ s3: { bucket, object } }) => ({
+    bucket: bucket.name,
+    key: decodeURIComponent(object.key.replaceAll('+', ' ')),
+    etag: object.eTag.replaceAll('"', ''),
+    size: object.size,
+    sequencer: object.sequencer,
+  }));
+  return { type: 'objects', objects };
+};

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { EverytokenError } from '../errors.ts';
+import { costOf } from '../pricing/cost.ts';
+import type {
+  FailedAttempt,
+  Generation,
+  GenerationError,
+  SamplingReport,
+  Trace,
+} from '../runs/generation.ts';
+import { figuresOf } from '../timing/figures.ts';
+import type { Marks } from '../timing/marks.ts';
+import type { Generated, GenerateOne } from './generate-one.ts';
+import type { ModelAnswer } from './model.ts';
+
+type Which = Pick<GenerateOne, 'setting' | 'index' | 'sample' | 'deps'>;
+type Told = { sampling: SamplingReport; attempts: FailedAttempt[] };
+
+/** The complete generation and trace of an answer; vectors come later. */
+export const completedGeneration = (
+  { setting, index, sample, deps }: Which,
+  { answer, sampling, attempts }: Told & { answer: ModelAnswer },
+): Generated => {
+  const { marks, usage, chunks, connectMs } = answer;
+  const t0Utc = utcOf(marks.t0, deps);
+  const { costUsd, price } = costOf(answer.model, usage, deps.prices, deps.clock.now());
+  const generation: Generation = {
+    index,
+    label: setting.label,
+    sample,
+    status: 'completed',
+    text: answer.text,
+    finish_reason: answer.finishReason,
+    model: answer.model,
+    sampling,
+    usage,
+    timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart: deps.coldStart }),
+    attempts,
+    checks: [],
+    cost_usd: costUsd,
+    price,
+    output_sha256: createHash('sha256').update(answer.text, 'utf8').digest('hex'),
+    vector_ids: [],
+    error: null,
+  };
+  return { generation, trace: { marks: traceMarks(marks, t0Utc, answer.completionId), chunks } };
+};
+
+/** A generation that came to nothing: no text, no figures but those of its attempts, and why. */
+export const failedGeneration = (
+  { setting, index, sample, deps }: Which,
+  { error, sampling, attempts, triedAt }: Told & { error: unknown; triedAt: number },
+): Generated => {
+  const generation: Generation = {
+    index,
+    label: setting.label,
+    sample,
+    status: 'failed',
+    text: null,
+    finish_reason: null,
+    model: setting.model,
+    sampling,
+    usage: { prompt_tokens: null, completion_tokens: null, reasoning_tokens: null, cached_tokens: null },
+    timing: null,
+    attempts,
+    checks: [],
+    cost_usd: null,
+    price: null,
+    output_sha256: null,
+    vector_ids: [],
+    error: toldError(error),
+  };
+  return {
+    generation,
+    trace: { marks: traceMarks({ t0: triedAt }, utcOf(triedAt, deps), null), chunks: [] },
+  };
+};
+
+/** Our own errors are safe to tell; what nobody recognises may quote anything, so it is only named. */
+const toldError = (error: unknown): GenerationError =>
+  error instanceof EverytokenError
+    ? { code: error.code, message: error.message }
+    : { code: 'internal', message: 'the generation failed for an unknown reason' };
+
+const utcOf = (instant: number, { clock }: Which['deps']): string =>
+  new Date(clock.now() - (clock.monotonic() - instant)).toISOString();
+
+const traceMarks = (marks: Marks, t0Utc: string, completionId: string | null): Trace['marks'] => {
+  const since = (mark: number | undefined) => (mark === undefined ? null : mark - marks.t0);
+  return {
+    t0_utc: t0Utc,
+    t0_monotonic_ms: marks.t0,
+    completion_id: completionId,
+    tH: since(marks.tH),
+    tR: since(marks.tR),
+    t1: since(marks.t1),
+    tO: since(marks.tO),
+    tL: since(marks.tL),
+    tE: since(marks.tE),
+  };
+};

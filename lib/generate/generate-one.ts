@@ -1,0 +1,132 @@
+import { codeOf, EverytokenError } from '../errors.ts';
+import type { Prices } from '../pricing/cost.ts';
+import type { FailedAttempt, Generation, Trace, TraceChunk } from '../runs/generation.ts';
+import type { Clock } from '../runs/ports.ts';
+import type { Setting } from '../runs/run-request.ts';
+import { rememberRefusal, type Server } from '../sampling/server.ts';
+import { isLimit } from '../sampling/token-limit.ts';
+import { upstreamBody } from '../sampling/upstream-body.ts';
+import { figuresOfError, refusedFieldOf } from './attempt-figures.ts';
+import { completedGeneration, failedGeneration } from './finished-generation.ts';
+import type { Message, Model, ModelAnswer } from './model.ts';
+import { DEFAULT_RETRY_POLICY, nextDelayMs, type Random, type RetryPolicy } from './retry-policy.ts';
+
+export type GenerateOneDeps = {
+  model: Model;
+  server: Server;
+  clock: Clock;
+  prices: Prices;
+  random: Random;
+  /** Rejects with the signal's reason, or an error of its own, when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+  /** Whether this invocation is the first of its execution environment. */
+  coldStart: boolean;
+  policy?: RetryPolicy;
+};
+
+export type GenerateOne = {
+  setting: Setting;
+  index: number;
+  sample: number;
+  messages: Message[];
+  deps: GenerateOneDeps;
+  signal: AbortSignal;
+  /** Epoch ms after which nothing is tried or waited for any more; `policy.totalMs` from now when left out. */
+  deadlineAt?: number;
+  onChunk?: (chunk: TraceChunk) => void;
+  /** A new try begins (2 for the second): what `onChunk` told so far is void. */
+  onRestart?: (attempt: number) => void;
+};
+
+export type Generated = { generation: Generation; trace: Trace };
+
+/**
+ * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.
+ * A field that the server refuses by name is left out and the request sent again at once, beside the counted tries.
+ * Resolves with a `completed` or `failed` generation; throws only the reason of an aborted `signal`.
+ */
+export const generateOne = async (one: GenerateOne): Promise<Generated> => {
+  const { setting, deps, signal } = one;
+  const { clock, server, policy = DEFAULT_RETRY_POLICY } = deps;
+  const startedAt = clock.monotonic();
+  const endsAt =
+    startedAt + Math.min(policy.totalMs, (one.deadlineAt ?? Number.POSITIVE_INFINITY) - clock.now());
+  const attempts: FailedAttempt[] = [];
+  let failures = 0;
+
+  for (;;) {
+    signal.throwIfAborted();
+    const { body, sampling } = upstreamBody(setting, server);
+    if (attempts.length > 0) one.onRestart?.(attempts.length + 1);
+    const triedAt = clock.monotonic();
+    try {
+      const answer = await attempt(one, body, policy, endsAt - triedAt);
+      return completedGeneration(one, { answer, sampling, attempts });
+    } catch (error) {
+      signal.throwIfAborted();
+      const failed = failedAttempt(error, clock.monotonic() - triedAt);
+      attempts.push(failed);
+      if (leaveOutRefused(error, setting.model, body, server)) continue;
+      failures++;
+      const delayMs = nextDelayMs(
+        error,
+        { failures, remainingMs: endsAt - clock.monotonic() },
+        policy,
+        deps.random,
+      );
+      if (delayMs === null) return failedGeneration(one, { error, sampling, attempts, triedAt });
+      failed.waited_ms = delayMs;
+      await sleepOrAbort(delayMs, deps, signal);
+    }
+  }
+};
+
+const attempt = (
+  { setting, messages, deps, signal, onChunk }: GenerateOne,
+  body: Record<string, unknown>,
+  { firstTokenMs, idleMs, totalMs }: RetryPolicy,
+  remainingMs: number,
+): Promise<ModelAnswer> =>
+  deps.model.stream(
+    { model: setting.model, messages, body },
+    {
+      deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
+      signal,
+      ...(onChunk === undefined ? {} : { onChunk }),
+    },
+  );
+
+const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
+  const figures = figuresOfError(error);
+  const status = error instanceof EverytokenError && 'status' in error ? error.status : undefined;
+  return {
+    error: codeOf(error),
+    status: typeof status === 'number' ? status : null,
+    waited_ms: 0,
+    ttft_ms: figures?.ttftMs ?? null,
+    e2e_ms: figures?.e2eMs ?? tookMs,
+  };
+};
+
+/** Whether the server refused a field that can be left out (the token limit: renamed) and has not been told before. */
+const leaveOutRefused = (
+  error: unknown,
+  model: string,
+  body: Record<string, unknown>,
+  server: Server,
+): boolean => {
+  const field = refusedFieldOf(error);
+  if (field === undefined || !Object.hasOwn(body, field)) return false;
+  if (isLimit(field) && [...(server.refused.get(model) ?? [])].some(isLimit)) return false;
+  rememberRefusal(server, model, field);
+  return true;
+};
+
+const sleepOrAbort = async (ms: number, { sleep }: GenerateOneDeps, signal: AbortSignal): Promise<void> => {
+  try {
+    await sleep(ms, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+};

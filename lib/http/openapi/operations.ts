@@ -1,0 +1,240 @@
+import { RUN_STATUSES } from '../../runs/run-query.ts';
+import type { PROBLEM_CODES } from '../problem-codes.ts';
+import type { ROUTES } from '../routes.ts';
+import { type Json, refTo, type SchemaName } from './schemas.ts';
+
+type Route = (typeof ROUTES)[number];
+type Code = keyof typeof PROBLEM_CODES;
+type Operation = {
+  operationId: string;
+  summary: string;
+  description?: string;
+  parameters?: Json[];
+  body?: SchemaName;
+  answers: Record<number, Json>;
+  problems: Partial<Record<number, Code[]>>;
+};
+
+const json = (name: SchemaName) => ({ 'application/json': { schema: refTo(name) } });
+const header = (description: string): Json => ({ description, schema: { type: 'string' } });
+
+const RUN_ID = { 'x-everytoken-run-id': header("The run's id.") };
+const TIMING = {
+  'server-timing': header('accept: until the run was accepted; total: until the answer began. Milliseconds.'),
+};
+const LOCATION = { location: header('Where the run is read, with the stage.') };
+const REPLAYED = { 'idempotent-replayed': header('true when the answer is that of an earlier request.') };
+
+const inPath = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema,
+});
+const inQuery = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+const inHeader = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'header',
+  description,
+  schema,
+});
+
+const text = { type: 'string' };
+const ID = inPath('id', "The run's.", text);
+const INDEX = inPath('index', "The generation's.", { type: 'integer', minimum: 0 });
+const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with offset.', text);
+const UNTIL = inQuery('until', 'Created before this instant, or on or before this date (UTC).', text);
+const METADATA = inQuery(
+  'metadata.KEY',
+  "Runs with this value of the caller's KEY; KEY stands for any name.",
+  {
+    type: 'string',
+    maxLength: 512,
+  },
+);
+const NO_RUN: Operation['problems'] = { 404: ['not_found'], 410: ['gone'] };
+const BODY: Operation['problems'] = {
+  400: ['invalid_input', 'empty_body', 'invalid_json'],
+  413: ['body_too_large'],
+  415: ['unsupported_media_type'],
+};
+const SERVICES: Operation['problems'] = { 502: ['upstream_error'], 504: ['total_timeout'] };
+
+const STREAM = `Server-sent events, each with a line of JSON as its data:
+- run.created: the run
+- generation.token: {index, text, t_ms, tokens}, one a chunk; t_ms is milliseconds after t0
+- generation.restarted: {index, attempt}; the text so far is void
+- generation.completed: a generation
+- run.completed: the run; the last event of a good end
+- error: a problem; the last event of a bad one
+A comment line comes every 15 s. A client that goes away does not stop the run.`;
+
+const OPERATIONS: Record<string, Operation> = {
+  'POST /runs': {
+    operationId: 'createRun',
+    summary: 'Generates a run: whole, streamed or later',
+    description: STREAM,
+    parameters: [
+      inHeader(
+        'Idempotency-Key',
+        'The same key and body answer with the same run, never a second generation.',
+        {
+          type: 'string',
+          pattern: '^[\\x21-\\x7e]{1,255}$',
+        },
+      ),
+      inHeader(
+        'Prefer',
+        'wait=N: wait at most N seconds (240 at most, and by default) for a whole answer.',
+        text,
+      ),
+    ],
+    body: 'RunRequest',
+    answers: {
+      200: {
+        description: 'The stream of a run asked for with stream: true.',
+        headers: { ...RUN_ID, ...REPLAYED },
+        content: { 'text/event-stream': { schema: text } },
+      },
+      201: {
+        description: 'The run, its text ready.',
+        headers: { ...RUN_ID, ...LOCATION, ...REPLAYED },
+        content: json('Run'),
+      },
+      202: {
+        description: 'The run goes on: asked for in the background, or not ended in the time waited.',
+        headers: { ...RUN_ID, ...LOCATION },
+        content: json('Run'),
+      },
+    },
+    problems: {
+      ...BODY,
+      409: ['run_in_progress', 'lease_lost', 'cancelled'],
+      410: ['gone'],
+      413: ['body_too_large', 'prompt_too_large'],
+      422: ['idempotency_key_reused'],
+      429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+      502: ['upstream_error', 'model_not_found', 'incomplete_output', 'attempts_exhausted', 'configuration'],
+      504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
+    },
+  },
+  'GET /runs': {
+    operationId: 'listRuns',
+    summary: "The caller's runs, newest first",
+    parameters: [
+      inQuery('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+      inQuery('cursor', 'next_cursor of the page before.', text),
+      inQuery('status', 'Runs in this status.', { type: 'string', enum: RUN_STATUSES }),
+      inQuery('model', "Runs of this model (the request's).", text),
+      inQuery('label', 'Runs with a setting of this label.', text),
+      SINCE,
+      UNTIL,
+      inQuery('file', 'Runs of this prompt file, by its id.', text),
+      METADATA,
+    ],
+    answers: { 200: { description: 'A page.', content: json('RunList') } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+  'GET /runs/{id}': {
+    operationId: 'readRun',
+    summary: 'A run as it is now',
+    parameters: [ID],
+    answers: { 200: { description: 'The run.', headers: RUN_ID, content: json('Run') } },
+    problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
+  },
+  'DELETE /runs/{id}': {
+    operationId: 'deleteRun',
+    summary: 'Deletes a run, its outputs and its vectors',
+    parameters: [ID],
+    answers: { 204: { description: 'It is gone for readers; vectors and outputs follow.', headers: RUN_ID } },
+    problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
+  },
+  'GET /runs/{id}/generations/{index}/trace': {
+    operationId: 'readTrace',
+    summary: 'A generation token by token',
+    parameters: [ID, INDEX],
+    answers: { 200: { description: 'The trace.', headers: RUN_ID, content: json('Trace') } },
+    problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
+  },
+  'POST /search': {
+    operationId: 'search',
+    summary: 'Finds outputs by meaning',
+    body: 'SearchRequest',
+    answers: { 200: { description: 'What was found, best first.', content: json('SearchAnswer') } },
+    problems: { ...BODY, ...SERVICES },
+  },
+  'GET /usage': {
+    operationId: 'readUsage',
+    summary: 'Requests, tokens and cost of the caller',
+    parameters: [
+      SINCE,
+      UNTIL,
+      inQuery('group_by', 'model, label, day or metadata.KEY.', {
+        type: 'string',
+        pattern: '^(model|label|day|metadata\\..{1,64})$',
+      }),
+    ],
+    description:
+      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group.',
+    answers: { 200: { description: 'Usage.', content: json('UsageReport') } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+  'GET /health': {
+    operationId: 'health',
+    summary: 'Whether all parts answer',
+    answers: {
+      200: { description: 'All do.', content: json('Health') },
+      503: { description: 'At least one does not.', content: json('Health') },
+    },
+    problems: {},
+  },
+  'GET /openapi.json': {
+    operationId: 'openapi',
+    summary: 'This document',
+    answers: {
+      200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+    },
+    problems: {},
+  },
+  'GET /': {
+    operationId: 'home',
+    summary: 'A page that says what this is',
+    answers: { 200: { description: 'HTML.', content: { 'text/html': { schema: text } } } },
+    problems: {},
+  },
+};
+
+const problemAnswer = (codes: readonly string[]): Json => ({
+  description: codes.join(', '),
+  content: { 'application/problem+json': { schema: refTo('Problem') } },
+});
+
+/** A route's operation; what all routes share (keys, 500, timing) is added here. */
+export const operationOf = ({ method, path, isOpen }: Route): Json => {
+  const operation = OPERATIONS[`${method} ${path}`];
+  if (!operation) throw new Error(`${method} ${path} is not described`);
+  const { operationId, summary, description, parameters = [], body, answers, problems } = operation;
+  const shared: Operation['problems'] = isOpen ? {} : { 401: ['unauthorized'], 403: ['forbidden'] };
+  const refused = Object.entries({ ...shared, ...problems, 500: ['internal', 'configuration'] });
+  return {
+    operationId,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(isOpen ? { security: [] } : {}),
+    parameters,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
+    responses: Object.fromEntries([
+      ...Object.entries(answers).map(([status, answer]) => [
+        status,
+        { ...answer, headers: { ...TIMING, ...(answer.headers ?? {}) } },
+      ]),
+      ...refused.map(([status, codes]) => [status, problemAnswer(codes)]),
+    ]),
+  };
+};

@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { MAX_GENERATIONS, runRequestSchema } from '../../runs/run-request.ts';
+import {
+  healthSchema,
+  problemSchema,
+  runListSchema,
+  searchAnswerSchema,
+  usageReportSchema,
+} from '../answer-schemas.ts';
+import {
+  diversityFiguresSchema,
+  diversitySchema,
+  failedAttemptSchema,
+  generationSchema,
+  runSchema,
+  runSummarySchema,
+  samplingSchema,
+  spreadSchema,
+  timingSchema,
+  traceChunkSchema,
+  traceSchema,
+  usageSchema,
+} from '../run-schemas.ts';
+import { searchBodySchema } from '../search-body.ts';
+import { RUN_REQUEST_DESCRIPTIONS, SEARCH_DESCRIPTIONS } from './request-descriptions.ts';
+
+export type Json = { [key: string]: unknown };
+
+/** Response schemas by the names they have in components. */
+const ANSWERS = {
+  Run: runSchema,
+  RunSummary: runSummarySchema,
+  RunList: runListSchema,
+  Generation: generationSchema,
+  Sampling: samplingSchema,
+  FailedAttempt: failedAttemptSchema,
+  Usage: usageSchema,
+  Timing: timingSchema,
+  Spread: spreadSchema,
+  Diversity: diversitySchema,
+  DiversityFigures: diversityFiguresSchema,
+  Trace: traceSchema,
+  TraceChunk: traceChunkSchema,
+  SearchAnswer: searchAnswerSchema,
+  UsageReport: usageReportSchema,
+  Health: healthSchema,
+  Problem: problemSchema,
+} satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof ANSWERS | 'RunRequest' | 'SearchRequest';
+
+export const refTo = (name: SchemaName): Json => ({ $ref: `#/components/schemas/${name}` });
+
+/** Every schema of components, as JSON Schema 2020-12 (which OpenAPI 3.1 speaks). */
+export const componentSchemas = (): Json => {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(ANSWERS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => {
+      // Answers may gain fields; an empty tuple is not expressible by prefixItems.
+      if (jsonSchema.type === 'object' && jsonSchema.additionalProperties === false) {
+        delete jsonSchema.additionalProperties;
+      }
+      if (jsonSchema.prefixItems?.length === 0) delete jsonSchema.prefixItems;
+    },
+  });
+  const answers = Object.entries(schemas).map(([name, schema]): [string, unknown] => [
+    name,
+    withoutIds(schema),
+  ]);
+  return { RunRequest: runRequest(), SearchRequest: searchRequest(), ...Object.fromEntries(answers) };
+};
+
+const withoutIds = (schema: object): Json =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id' && key !== '$schema'));
+
+const requestSchema = (schema: z.ZodType, descriptions: Record<string, string>): Json =>
+  nullable(withoutIds(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })), descriptions);
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** In requests null means absent: whatever may be left out may be null. Fields are described by their names. */
+const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
+  if (Array.isArray(schema.enum) || !isObject(schema.properties)) {
+    return isObject(schema.items) ? { ...schema, items: nullable(schema.items, descriptions) } : schema;
+  }
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const properties = Object.entries(schema.properties).map(([name, property]): [string, unknown] => {
+    const inner = isObject(property) ? nullable(property, descriptions) : {};
+    const description = descriptions[name] === undefined ? {} : { description: descriptions[name] };
+    return [
+      name,
+      required.includes(name)
+        ? { ...inner, ...description }
+        : { anyOf: [inner, { type: 'null' }], ...description },
+    ];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+};
+
+const runRequest = (): Json => ({
+  ...requestSchema(runRequestSchema, RUN_REQUEST_DESCRIPTIONS),
+  description: `One prompt x settings x samples, at most ${MAX_GENERATIONS} generations. Null means absent.`,
+  anyOf: [{ required: ['prompt'] }, { required: ['messages'] }],
+});
+
+/** `metadata.KEY` fields are open, so they stand beside the schema that the parser uses for the fixed ones. */
+const searchRequest = (): Json => {
+  const schema = requestSchema(searchBodySchema, SEARCH_DESCRIPTIONS);
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const filter =
+    isObject(properties.filter) && Array.isArray(properties.filter.anyOf) ? properties.filter.anyOf[0] : {};
+  const open = {
+    ...filter,
+    patternProperties: { '^metadata\\..{1,64}$': { type: ['string', 'null'], maxLength: 512 } },
+  };
+  return {
+    ...schema,
+    description: 'A search by meaning over everything this caller has generated. Null means absent.',
+    properties: {
+      ...properties,
+      filter: { ...(isObject(properties.filter) ? properties.filter : {}), anyOf: [open, { type: 'null' }] },
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+
+export type DropFolderOptions = {
+  client: S3Client;
+  bucket: string;
+  dataDir: string;
+  /** Whose prompt files they are. */
+  caller: string;
+  log: (line: string) => void;
+};
+
+const LOOK_EVERY_MS = 500;
+const UNCHANGED_FOR_MS = 1_000;
+
+/**
+ * Uploads a file that is put into `drop/` (once its size and time have stood for a second) as a prompt file of
+ * `caller`, and writes its results beside it into `results/` when they are there. A dropped file stays where it is;
+ * changed, it is uploaded again.
+ */
+export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFolderOptions) => {
+  const drop = join(dataDir, 'drop');
+  const results = join(dataDir, 'results');
+  const prefix = `results/prompts/@${caller}/`;
+  for (const folder of [drop, results]) mkdirSync(folder, { recursive: true });
+  const uploaded = new Map<string, string>();
+  const fetched = new Map<string, string>();
+  const stop = new AbortController();
+
+  const uploadNew = async () => {
+    for (const entry of readdirSync(drop, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name);
+      if (!entry.isFile() || entry.name.startsWith('.')) continue;
+      const { size, mtimeMs } = statSync(file);
+      const state = `${size} ${mtimeMs}`;
+      if (uploaded.get(file) === state || Date.now() - mtimeMs < UNCHANGED_FOR_MS) continue;
+      const key = `prompts/@${caller}/${relative(drop, file).replaceAll('\\', '/')}`;
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: readFileSync(file) }), {
+        abortSignal: stop.signal,
+      });
+      uploaded.set(file, state);
+      log(`drop/${relative(drop, file)} was taken in`);
+    }
+  };
+
+  const fetchResults = async () => {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key = '', ETag = '' } of Contents) {
+        // Results of one content carry its file id; what stands beside the dropped file is the newest.
+        if (fetched.get(Key) === ETag || /\.file_[0-9a-z]{26}\./.test(Key)) continue;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), { abortSignal: stop.signal });
+        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        const file = join(results, asPath(Key.slice(prefix.length)));
+        fetched.set(Key, ETag);
+        if (isSame(file, bytes)) continue;
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, bytes);
+        log(`results/${relative(results, file)} is there`);
+      }
+    }
+  };
+
+  const look = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        await uploadNew();
+        await fetchResults();
+      } catch (error) {
+        if (!stop.signal.aborted) log(`the drop folder has to wait: ${(error as Error).name}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_EVERY_MS);
+        stop.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      });
+    }
+  };
+  const looking = look();
+  return {
+    close: async () => {
+      stop.abort();
+      await looking;
+    },
+  };
+};
+
+/** A key as a path below the results folder: in a key `..` is only text. */
+const asPath = (key: string): string =>
+  key
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .map((part) => (part === '..' ? '_' : part.replaceAll('\\', '_')))
+    .join('/');
+
+const isSame = (file: string, bytes: Uint8Array): boolean => existsSync(file) && readFileSync(file).equals(bytes);

@@ -1,0 +1,36 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { OpenaiOptions, OpenaiServer } from './server.ts';
+
+const START_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 1_500;
+
+/**
+ * The OpenAI server in a process of its own, so that its pace is not disturbed by anything else. It ends with this
+ * process, however that ends.
+ */
+export const startOpenaiProcess = async (options: OpenaiOptions): Promise<OpenaiServer> => {
+  const child = fork(fileURLToPath(new URL('process.ts', import.meta.url)), [JSON.stringify(options)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  const close = async () => {
+    if (child.connected) child.disconnect();
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    await exited;
+    clearTimeout(timer);
+  };
+  try {
+    const [message] = await Promise.race([
+      once(child, 'message', { signal: AbortSignal.timeout(START_LIMIT_MS) }),
+      exited.then(() => [{ error: 'it ended at once' }]),
+    ]);
+    if (message.error !== undefined)
+      throw new Error(`the local OpenAI server did not start: ${message.error}`);
+    return { url: message.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

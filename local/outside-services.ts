@@ -1,0 +1,115 @@
+import OpenAI, { APIError } from 'openai';
+import { Pinecone } from '@pinecone-database/pinecone';
+import type { UserVariables } from './settings.ts';
+import { StackError } from './stack-error.ts';
+
+const OPENAI = 'https://api.openai.com/v1';
+const LIMIT_MS = 15_000;
+
+export type LanguageService = { baseUrl: string; apiKey: string; model: string };
+
+/** The user's own model server, when a key or an address is given; else the local one is to start. */
+export const ownLanguageService = (variables: UserVariables): LanguageService | undefined => {
+  const { OPENAI_BASE_URL, OPENAI_API_KEY, DEFAULT_MODEL } = variables;
+  if (OPENAI_BASE_URL === undefined && OPENAI_API_KEY === undefined) return undefined;
+  // Servers without keys still get an Authorization header from the SDK, which asks for some key.
+  return { baseUrl: OPENAI_BASE_URL ?? OPENAI, apiKey: OPENAI_API_KEY ?? 'none', model: DEFAULT_MODEL ?? 'gpt-6-luna' };
+};
+
+/** Asks the user's server for its models: it must answer, take the key, and have the default model. */
+export const checkLanguageService = async ({ baseUrl, apiKey, model }: LanguageService): Promise<void> => {
+  const names = await modelsOf({ baseUrl, apiKey });
+  // A server that lists nothing may still serve any name.
+  if (names.length > 0 && !names.includes(model)) {
+    throw new StackError(
+      `the model '${model}' is not on ${baseUrl}: set DEFAULT_MODEL to one that is, such as ${names.slice(0, 10).join(', ')}`,
+    );
+  }
+};
+
+const modelsOf = async ({ baseUrl, apiKey }: Pick<LanguageService, 'baseUrl' | 'apiKey'>): Promise<string[]> => {
+  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+  try {
+    return (await client.models.list()).data.map(({ id }) => id);
+  } catch (error) {
+    const status = error instanceof APIError ? error.status : undefined;
+    if (status === 401 || status === 403) {
+      throw new StackError(`${baseUrl} refuses the key (${status}): put a valid OPENAI_API_KEY into .env`);
+    }
+    if (status === 404) return [];
+    throw new StackError(
+      `${baseUrl} cannot be reached (${status ?? reasonOf(error)}): check OPENAI_BASE_URL, or leave it out for the local model`,
+    );
+  }
+};
+
+export type EmbeddingService = { baseUrl: string; apiKey: string; model: string };
+
+/** Where the user's own embeddings come from: an address of their own, else the model server's, if it has any. */
+export const ownEmbeddingService = async (
+  variables: UserVariables,
+  language: LanguageService | undefined,
+): Promise<EmbeddingService | undefined> => {
+  const { EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL = 'text-embedding-3-small' } = variables;
+  if (EMBEDDING_BASE_URL !== undefined) {
+    const apiKey = EMBEDDING_API_KEY ?? language?.apiKey ?? 'none';
+    return { baseUrl: EMBEDDING_BASE_URL, apiKey, model: EMBEDDING_MODEL };
+  }
+  if (!language) return undefined;
+  const service = { baseUrl: language.baseUrl, apiKey: EMBEDDING_API_KEY ?? language.apiKey, model: EMBEDDING_MODEL };
+  return (await hasEmbeddings(service)) ? service : undefined;
+};
+
+const hasEmbeddings = async ({ baseUrl, apiKey, model }: EmbeddingService): Promise<boolean> => {
+  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+  try {
+    await client.embeddings.create({ model, input: 'everytoken' });
+    return true;
+  } catch (error) {
+    const status = error instanceof APIError ? error.status : undefined;
+    // Refused or limited: embeddings are there. Anything else that answers has none of this model.
+    if (status === 401 || status === 403 || status === 429) return true;
+    return false;
+  }
+};
+
+export type VectorService = { apiKey: string; controllerHost: string | undefined };
+
+/** The user's own Pinecone, when a key or an address is given; else the local one is to start. */
+export const ownVectorService = (variables: UserVariables): VectorService | undefined => {
+  const { PINECONE_API_KEY, PINECONE_CONTROLLER_HOST } = variables;
+  if (PINECONE_API_KEY === undefined && PINECONE_CONTROLLER_HOST === undefined) return undefined;
+  return { apiKey: PINECONE_API_KEY ?? 'none', controllerHost: PINECONE_CONTROLLER_HOST };
+};
+
+/** The index may be absent (it is created at its first use), but one that is there must have these dimensions. */
+export const checkIndex = async ({ apiKey, controllerHost }: VectorService, name: string, dimension: number): Promise<void> => {
+  const where = controllerHost ?? 'Pinecone';
+  const fetchApi: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+  const client = new Pinecone({ apiKey, maxRetries: 0, fetchApi, ...(controllerHost && { controllerHostUrl: controllerHost }) });
+  const found = await client.indexes.describe(name).catch((error: unknown) => {
+    const { name: kind = '', message = '' } = error as Error;
+    if (/NotFound/.test(kind)) return undefined;
+    if (/Authorization/.test(kind)) {
+      throw new StackError(`${where} refuses the key: put a valid PINECONE_API_KEY into .env`);
+    }
+    throw new StackError(`${where} cannot be reached (${reasonOf(error) || message}): check PINECONE_CONTROLLER_HOST`);
+  });
+  const actual = Object.values(found?.schema?.fields ?? {})
+    .map((field) => ('dimension' in field ? field.dimension : undefined))
+    .find((value) => typeof value === 'number');
+  if (actual !== undefined && actual !== dimension) {
+    throw new StackError(
+      `the index '${name}' has ${actual} dimensions, embeddings have ${dimension}: ` +
+        'set PINECONE_INDEX to another name, or EMBEDDING_DIMENSIONS to the index\'s',
+    );
+  }
+};
+
+const reasonOf = (error: unknown): string => {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code) return code;
+  }
+  return error instanceof Error ? error.name : 'no answer';
+};

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { StackError } from './stack-error.ts';
+
+/** The packaged template and the folder of each function's bundle, by logical id. */
+export type PackagedFunctions = { template: Record<string, unknown>; bundles: (functionLogicalId: string) => string };
+
+const SOURCES = ['functions', 'lib', 'infra', 'docs/openapi.json', 'serverless.yml', 'package.json', 'package-lock.json'];
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+const KEPT_PACKAGES = 3;
+const PACKAGE_LIMIT_MS = 120_000;
+
+/**
+ * Packages the functions as a deployment would and unpacks them, once for each content of the sources: the result
+ * is kept in `cacheFolder` under the sources' hash, and renamed into place when it is whole.
+ */
+export const packageFunctions = async (root: string, cacheFolder: string): Promise<PackagedFunctions> => {
+  const folder = join(cacheFolder, sourcesHash(root));
+  if (!existsSync(folder)) await packageInto(root, folder);
+  utimesSync(folder, new Date(), new Date());
+  removeOldest(cacheFolder);
+  return {
+    template: JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8')),
+    bundles: (id) => join(folder, id),
+  };
+};
+
+const sourcesHash = (root: string): string => {
+  const hash = createHash('sha256').update(process.version);
+  for (const source of SOURCES) {
+    for (const file of filesBelow(root, source)) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+  }
+  return hash.digest('hex').slice(0, 24);
+};
+
+const filesBelow = (root: string, path: string): string[] => {
+  if (!existsSync(join(root, path))) return [];
+  try {
+    return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
+    throw error;
+  }
+};
+
+const packageInto = async (root: string, folder: string): Promise<void> => {
+  const draft = `${folder}.${process.pid}`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  try {
+    await runServerless(root, draft);
+    unpackBundles(draft);
+    renameIfAbsent(draft, folder);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+};
+
+const runServerless = async (root: string, into: string): Promise<void> => {
+  const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
+  // The user's settings reach the functions when they start, so that the package follows from the sources alone.
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' };
+  try {
+    await promisify(execFile)(process.execPath, [serverless, 'package', '--stage', 'local', '--package', into], {
+      cwd: root,
+      env,
+      timeout: PACKAGE_LIMIT_MS,
+    });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new StackError(`the functions could not be packaged: ${`${stderr}${stdout}`.trim() || String(error)}`);
+  }
+};
+
+/** A function's bundle is the zip that the template's `Code` names. */
+const unpackBundles = (folder: string): void => {
+  const template = JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8'));
+  for (const [id, { Type, Properties }] of Object.entries<{ Type: string; Properties: { Code: { S3Key: string } } }>(
+    template.Resources,
+  )) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const zip = Properties.Code.S3Key.split('/').at(-1) ?? '';
+    for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(folder, zip))))) {
+      if (name.endsWith('/')) continue;
+      const file = join(folder, id, name);
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, bytes);
+    }
+  }
+};
+
+const renameIfAbsent = (from: string, to: string): void => {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    // Another start packaged the same sources meanwhile.
+    if (!existsSync(to)) throw error;
+  }
+};
+
+const removeOldest = (cacheFolder: string): void => {
+  const byAge = readdirSync(cacheFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && /^[0-9a-f]{24}$/.test(entry.name))
+    .map(({ name }) => ({ name, usedAt: statSync(join(cacheFolder, name)).mtimeMs }))
+    .sort((a, b) => b.usedAt - a.usedAt);
+  for (const { name } of byAge.slice(KEPT_PACKAGES)) rmSync(join(cacheFolder, name), { recursive: true, force: true });
+};

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { StackError } from './stack-error.ts';
+
+/** The user's variables: the environment's, then those of `.env`; an empty one is a missing one. */
+export type UserVariables = Record<string, string>;
+
+export type Settings = { port: number; dataDir: string; pace: number; variables: UserVariables };
+
+const readDotEnv = (root: string): Record<string, string | undefined> => {
+  const file = join(root, '.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+};
+
+/** PORT, EVERYTOKEN_DATA_DIR and EVERYTOKEN_LOCAL_PACE, with everything else that the user set. Throws `StackError`. */
+export const readSettings = (
+  root: string,
+  env: Record<string, string | undefined> = process.env,
+  defaults: { dataDir: string } = { dataDir: '.everytoken' },
+): Settings => {
+  const all = { ...readDotEnv(root), ...given(env) };
+  const variables = given(all);
+  return {
+    port: numberOf(variables, 'PORT', 3000, 65_535),
+    dataDir: resolve(root, variables.EVERYTOKEN_DATA_DIR ?? defaults.dataDir),
+    pace: numberOf(variables, 'EVERYTOKEN_LOCAL_PACE', 90, 1_000_000),
+    variables,
+  };
+};
+
+const given = (env: Record<string, string | undefined>): UserVariables =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''));
+
+const numberOf = (variables: UserVariables, name: string, fallback: number, most: number): number => {
+  const text = variables[name];
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || value > most || (name === 'PORT' && !Number.isInteger(value))) {
+    throw new StackError(`${name} is '${text}': set it to a number from 0 to ${most}, or leave it out (${fallback})`);
+  }
+  return value;
+};

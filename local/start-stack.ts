@@ -1,0 +1,264 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { localCredentials } from './aws/local-credentials.ts';
+import { type LocalAws, startAws } from './aws/start-aws.ts';
+import type { Template } from './aws/template/intrinsics.ts';
+import { openDataFolder, writeWhole } from './data-folder.ts';
+import { watchDropFolder } from './drop-folder.ts';
+import { startOpenaiProcess } from './openai/start-process.ts';
+import {
+  checkIndex,
+  checkLanguageService,
+  ownEmbeddingService,
+  ownLanguageService,
+  ownVectorService,
+} from './outside-services.ts';
+import { packageFunctions } from './package-functions.ts';
+import { startPinecone } from './pinecone/server.ts';
+import type { Settings, UserVariables } from './settings.ts';
+import { StackError } from './stack-error.ts';
+
+/** What a stack's `stack.json` holds: addresses, and the names of what is at them. */
+export type StackFile = {
+  api: string;
+  dashboard: string;
+  openai: string;
+  pinecone: string;
+  dynamodb: string;
+  s3: string;
+  sqs: string;
+  events: string;
+  table: string | undefined;
+  bus: string | undefined;
+  index: string;
+  buckets: Record<string, string>;
+  queues: Record<string, string>;
+};
+
+/** Which parts are the user's own services; the others are of this machine. */
+export type Outside = { openai: string | undefined; embeddings: string | undefined; pinecone: string | undefined; aws: string[] };
+
+export type Stack = StackFile & { outside: Outside; defaultModel: string; close: () => Promise<void> };
+
+export type StartOptions = Settings & {
+  root: string;
+  log: (line: string) => void;
+  /** Told when a part is up. */
+  onReady?: (part: string) => void;
+  /** Told which services are the user's own, before anything is asked of them. */
+  onOutside?: (outside: Outside) => void;
+};
+
+const API_KEY = 'local';
+const CALLER = 'local';
+const HEALTH_LIMIT_MS = 20_000;
+
+/**
+ * Starts everything on 127.0.0.1 and resolves when `GET /health` is 200; `stack.json` is in the data folder then.
+ * A part for which the user gave a key or an address is theirs, and none of ours starts. Throws `StackError` with
+ * the remedy for what a user can mend; whatever was started by then is ended.
+ */
+export const startStack = async (options: StartOptions): Promise<Stack> => {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw inOneLine(error, options);
+  }
+};
+
+const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Promise<Stack> => {
+  const { root, dataDir, variables, log, onReady = () => {} } = options;
+  openDataFolder(dataDir);
+  rmSync(join(dataDir, 'stack.json'), { force: true });
+  const cache = join(root, 'node_modules', '.cache', 'everytoken');
+  const outside = outsideOf(variables);
+  options.onOutside?.(outside);
+
+  const [packaged, models, vectors] = await allOrNone([
+    packageFunctions(root, join(cache, 'packages')),
+    startModels(options, cache, opened),
+    startVectors(options, opened),
+  ]);
+  onReady('model');
+  onReady('pinecone');
+
+  const aws = await startAws({
+    template: packaged.template as Template,
+    bundles: packaged.bundles,
+    dataDir,
+    port: options.port,
+    environment: { ...passedOn(variables), ...models.environment, ...vectors.environment },
+    endpoints: awsEndpoints(variables),
+    warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
+    log,
+  });
+  opened.push(aws.close);
+  for (const part of ['dynamodb', 's3', 'queues']) onReady(part);
+  const stopDropFolder = dropFolder(aws, options);
+  opened.push(stopDropFolder);
+
+  await untilHealthy(aws.api);
+  onReady('api');
+  // Whatever the last run left behind goes on: messages that were in flight when it was killed stay hidden for long.
+  void aws.invoke('SweepLambdaFunction', { reconcile: 'all' }).catch((error) => log(`sweep: ${error}`));
+
+  const file: StackFile = {
+    api: aws.api,
+    dashboard: aws.api,
+    openai: models.openai,
+    pinecone: vectors.pinecone,
+    dynamodb: aws.dynamodb,
+    s3: aws.s3,
+    sqs: aws.sqs,
+    events: aws.events,
+    table: aws.table,
+    bus: aws.bus,
+    index: variables.PINECONE_INDEX ?? 'autogen-text',
+    buckets: aws.buckets,
+    queues: aws.queues,
+  };
+  writeWhole(join(dataDir, 'stack.json'), file);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= closeAll(opened).then(() => rmSync(join(dataDir, 'stack.json'), { force: true }));
+    return closed;
+  };
+  const outsideFound = { ...outside, embeddings: models.outsideEmbeddings };
+  return { ...file, outside: outsideFound, defaultModel: models.environment.DEFAULT_MODEL, close };
+};
+
+const closeAll = async (opened: (() => Promise<void>)[]): Promise<void> => {
+  for (const close of opened.splice(0).reverse()) await close();
+};
+
+/** All results, or the first failure once all have settled: what was still starting is then known and can be ended. */
+const allOrNone = async <T extends readonly unknown[]>(starting: { [K in keyof T]: Promise<T[K]> }): Promise<T> => {
+  const settled = await Promise.allSettled(starting);
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  return Promise.all(starting) as Promise<unknown> as Promise<T>;
+};
+
+const outsideOf = (variables: UserVariables): Outside => ({
+  openai: ownLanguageService(variables)?.baseUrl,
+  embeddings: variables.EMBEDDING_BASE_URL,
+  pinecone: ownVectorService(variables) && (variables.PINECONE_CONTROLLER_HOST ?? 'https://api.pinecone.io'),
+  aws: Object.keys(variables).filter((name) => name.startsWith('AWS_ENDPOINT_URL_')),
+});
+
+type Models = {
+  openai: string;
+  outsideEmbeddings: string | undefined;
+  environment: { DEFAULT_MODEL: string } & Record<string, string>;
+};
+
+const startModels = async (
+  { variables, pace }: StartOptions,
+  cache: string,
+  opened: (() => Promise<void>)[],
+): Promise<Models> => {
+  const language = ownLanguageService(variables);
+  if (language) await checkLanguageService(language);
+  const embedding = await ownEmbeddingService(variables, language);
+  const local =
+    language && embedding
+      ? undefined
+      : await startOpenaiProcess({ pace, languageModel: !language, cacheDir: join(cache, 'model') });
+  if (local) opened.push(local.close);
+  const openai = language?.baseUrl ?? local?.url ?? '';
+  return {
+    openai,
+    outsideEmbeddings: embedding?.baseUrl,
+    environment: {
+      OPENAI_BASE_URL: openai,
+      OPENAI_API_KEY: language?.apiKey ?? API_KEY,
+      DEFAULT_MODEL: language?.model ?? variables.DEFAULT_MODEL ?? 'everytoken-ngram',
+      EMBEDDING_BASE_URL: embedding?.baseUrl ?? local?.url ?? '',
+      EMBEDDING_API_KEY: embedding?.apiKey ?? API_KEY,
+      EMBEDDING_MODEL: embedding?.model ?? variables.EMBEDDING_MODEL ?? 'everytoken-use',
+    },
+  };
+};
+
+const startVectors = async ({ variables, dataDir }: StartOptions, opened: (() => Promise<void>)[]) => {
+  const own = ownVectorService(variables);
+  const index = variables.PINECONE_INDEX ?? 'autogen-text';
+  const dimensions = Number(variables.EMBEDDING_DIMENSIONS ?? 1536);
+  let pinecone = own?.controllerHost ?? 'https://api.pinecone.io';
+  if (!own) {
+    mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
+    const local = await startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') });
+    opened.push(local.close);
+    pinecone = local.url;
+  }
+  const service = own ?? { apiKey: API_KEY, controllerHost: pinecone };
+  await checkIndex(service, index, dimensions);
+  const environment = {
+    PINECONE_API_KEY: service.apiKey,
+    ...(service.controllerHost !== undefined && { PINECONE_CONTROLLER_HOST: service.controllerHost }),
+  };
+  return { pinecone, environment };
+};
+
+/** Settings of the functions that the user may set for the local stack too. */
+const PASSED_ON = [
+  'ALLOWED_MODELS',
+  'EMBEDDING_DIMENSIONS',
+  'EVERYTOKEN_API_KEYS',
+  'PINECONE_INDEX',
+  'PINECONE_NAMESPACE',
+  'RETENTION_DAYS',
+];
+
+const passedOn = (variables: UserVariables): Record<string, string> => ({
+  ...Object.fromEntries(PASSED_ON.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
+  ANONYMOUS_CALLER: CALLER,
+});
+
+const awsEndpoints = (variables: UserVariables) => {
+  const given = {
+    dynamodb: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    s3: variables.AWS_ENDPOINT_URL_S3,
+    sqs: variables.AWS_ENDPOINT_URL_SQS,
+    events: variables.AWS_ENDPOINT_URL_EVENTBRIDGE,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
+};
+
+const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): (() => Promise<void>) => {
+  const [bucket] = Object.values(aws.buckets);
+  if (bucket === undefined) return async () => {};
+  const isOurs = variables.AWS_ENDPOINT_URL_S3 === undefined;
+  const client = new S3Client({
+    endpoint: aws.s3,
+    forcePathStyle: true,
+    ...(isOurs ? { region: 'us-east-1', credentials: localCredentials } : {}),
+  });
+  return watchDropFolder({ client, bucket, dataDir, caller: CALLER, log }).close;
+};
+
+/** The functions answer for all parts together, so this asks them until they do. */
+const untilHealthy = async (api: string): Promise<void> => {
+  const end = performance.now() + HEALTH_LIMIT_MS;
+  for (;;) {
+    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    if (answer.status === 200) return;
+    const text = await answer.text();
+    if (performance.now() > end) throw new StackError(`not all parts are up: ${text.slice(0, 500)}`);
+    // The answer is kept for a while by the function, so asking much sooner would only hear it again.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+};
+
+const inOneLine = (error: unknown, { port, dataDir }: StartOptions): unknown => {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new StackError(`port ${port} is in use: stop what listens there, or set PORT to another one`);
+  }
+  if (/is in use|lock/i.test(message) && !(error instanceof StackError)) {
+    return new StackError(`the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR`);
+  }
+  return error;
+};

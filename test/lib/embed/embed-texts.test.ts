@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { embedTexts } from '../../../lib/embed/embed-texts.ts';
+import type { Embedder } from '../../../lib/embed/ports.ts';
+import { ConfigurationError, UpstreamError } from '../../../lib/errors.ts';
+import { makeMemoryEmbedder } from '../../memory/embedder.ts';
+
+/** Answers with these vectors, whatever the texts. */
+const answering = (...vectors: number[][]): Embedder => ({
+  model: 'fixed',
+  dimensions: 2,
+  embed: async () => ({ vectors: vectors.map((values) => Float32Array.from(values)), tokens: null }),
+});
+
+describe('many texts become vectors', () => {
+  test('in their order, in one request, and equal ones only once', async () => {
+    const embedder = makeMemoryEmbedder();
+    const { embedded, tokens, requests } = await embedTexts(['one two', 'three', 'one two'], embedder);
+    expect(embedder.requests).toEqual([['one two', 'three']]);
+    expect(requests).toBe(1);
+    expect(tokens).toBe(3);
+    expect(embedded[0]?.vector).toEqual(embedded[2]?.vector);
+    expect(embedded[0]?.vector).not.toEqual(embedded[1]?.vector);
+  });
+
+  test('without any request when there is none', async () => {
+    const embedder = makeMemoryEmbedder();
+    expect(await embedTexts([], embedder)).toEqual({ embedded: [], tokens: 0, requests: 0 });
+    expect(embedder.requests).toEqual([]);
+  });
+
+  test('in requests within the limits on inputs and on bytes, and no more of them than needed', async () => {
+    const short = makeMemoryEmbedder({ dimensions: 4 });
+    await embedTexts(
+      Array.from({ length: 4_097 }, (_, at) => `text ${at}`),
+      short,
+    );
+    expect(short.requests.map(({ length }) => length)).toEqual([2_048, 2_048, 1]);
+
+    const long = makeMemoryEmbedder({ dimensions: 4 });
+    await embedTexts(
+      Array.from({ length: 301 }, (_, at) => `${at} `.padEnd(1_000, 'é').slice(0, 1_000)),
+      long,
+    );
+    const sizes = long.requests.map((texts) => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(300_000);
+    expect(sizes).toHaveLength(3);
+  });
+
+  test('but for the ones that are refused, which fail alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), async (bad) => {
+        const embedder = makeMemoryEmbedder({ refuses: (text) => text.startsWith('bad') });
+        const texts = bad.map((isBad, at) => `${isBad ? 'bad' : 'good'} ${at}`);
+        const { embedded } = await embedTexts(texts, embedder);
+        expect(embedded.map(({ error }) => error !== undefined)).toEqual(bad);
+        expect(embedded.every(({ vector, error }) => (vector === undefined) !== (error === undefined))).toBe(
+          true,
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('with few requests more for one bad text among many', async () => {
+    const embedder = makeMemoryEmbedder({ refuses: (text) => text === 'bad' });
+    await embedTexts([...Array.from({ length: 1_023 }, (_, at) => `good ${at}`), 'bad'], embedder);
+    // The whole, a harmless text, then two a halving of 1,024.
+    expect(embedder.requests.length).toBe(2 + 2 * 10);
+  });
+
+  test('or fail together after two requests, when the service refuses whatever it is sent', async () => {
+    const embedder = makeMemoryEmbedder({ refuses: () => true });
+    const all = embedTexts(['one', 'two', 'three', 'four'], embedder);
+    await expect(all).rejects.toMatchObject({ service: 'embeddings', status: 400 });
+    expect(embedder.requests).toHaveLength(2);
+  });
+
+  test('and a blank one is not even sent', async () => {
+    const embedder = makeMemoryEmbedder();
+    const { embedded } = await embedTexts(['', ' \n', 'word'], embedder);
+    expect(embedder.requests).toEqual([['word']]);
+    expect(embedded.map(({ error }) => error?.code)).toEqual(['blank_text', 'blank_text', undefined]);
+  });
+
+  test('and one that is no vector fails alone, by name', async () => {
+    const embedder = answering([1, 0], [Number.NaN, 1], [1, 2, 3], [0, 0], [], [Number.POSITIVE_INFINITY, 1]);
+    const { embedded, tokens } = await embedTexts(['a', 'b', 'c', 'd', 'e', 'f'], embedder);
+    expect(embedded.map(({ vector }) => vector !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(embedded.map(({ error }) => error?.message ?? '')).toEqual([
+      '',
+      expect.stringContaining('not a number'),
+      expect.stringContaining('3 dimensions instead of 2'),
+      expect.stringContaining('zeros'),
+      expect.stringContaining('0 dimensions instead of 2'),
+      expect.stringContaining('not a number'),
+    ]);
+    expect(tokens).toBeNull();
+  });
+
+  test('unless too few come back, as nobody knows then whose they are', async () => {
+    await expect(embedTexts(['a', 'b'], answering([1, 0]))).rejects.toMatchObject({
+      code: 'invalid_embedding',
+      retryable: true,
+    });
+  });
+
+  test('and what concerns all of them is thrown, not bisected', async () => {
+    for (const error of [
+      new UpstreamError('embeddings', 'limited', { status: 429 }),
+      new UpstreamError('embeddings', 'no quota', { status: 429, retryable: false }),
+      new UpstreamError('embeddings', 'down', { status: 503 }),
+      new ConfigurationError('wrong key'),
+    ]) {
+      let requests = 0;
+      const embedder: Embedder = {
+        model: 'failing',
+        dimensions: 2,
+        embed: async () => {
+          requests += 1;
+          throw error;
+        },
+      };
+      await expect(embedTexts(['a', 'b', 'c'], embedder)).rejects.toBe(error);
+      expect(requests).toBe(1);
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../../lib/errors.ts';
+import { AccessError } from '../../../lib/http/access-error.ts';
+import { makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
+import { keyHash, parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
+
+const now = () => 0;
+const none = new Map<string, string>();
+const bearer = (secret: string) => new Headers({ authorization: `Bearer ${secret}` });
+const codeOf = (promise: Promise<string>) =>
+  promise.then(
+    (caller) => `caller ${caller}`,
+    (error: unknown) => (error instanceof AccessError ? error.code : 'another error'),
+  );
+
+describe('authenticate', () => {
+  const keys = parseApiKeys('team-a:one,team-b:two:with:colons');
+
+  it('knows callers by bearer token and by x-api-key', async () => {
+    const authenticate = makeAuthenticate({ keys, now });
+    expect(await authenticate(bearer('one'))).toBe('team-a');
+    expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toBe('team-a');
+    expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toBe('team-b');
+  });
+
+  it('refuses no key and a malformed one with unauthorized, a wrong one with forbidden', async () => {
+    const authenticate = makeAuthenticate({ keys, anonymousCaller: 'local', now });
+    expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
+    expect(await codeOf(authenticate(new Headers({ 'x-api-key': '' })))).toBe('unauthorized');
+    expect(await codeOf(authenticate(new Headers({ authorization: 'Basic b25l' })))).toBe('unauthorized');
+    expect(await codeOf(authenticate(bearer('three')))).toBe('forbidden');
+    expect(await codeOf(authenticate(bearer(keyHash('one'))))).toBe('forbidden');
+  });
+
+  it('refuses everyone where there is neither a key nor an anonymous caller', async () => {
+    const authenticate = makeAuthenticate({ keys: none, now });
+    expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
+    expect(await codeOf(authenticate(bearer('one')))).toBe('forbidden');
+  });
+
+  it('takes whoever comes as the anonymous caller while no keys are configured, with whatever key', async () => {
+    const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', now });
+    expect(await authenticate(new Headers())).toBe('local');
+    expect(await authenticate(bearer('sk-anything'))).toBe('local');
+  });
+
+  it('finds stored keys, refuses disabled ones, and asks once a minute, also for absent ones', async () => {
+    let time = 0;
+    const asked: string[] = [];
+    const stored = new Map<string, StoredKey>([
+      [keyHash('stored'), { caller: 'team-c', disabled: false }],
+      [keyHash('old'), { caller: 'team-c', disabled: true }],
+    ]);
+    const authenticate = makeAuthenticate({
+      keys,
+      findKey: async (hash) => {
+        asked.push(hash);
+        return stored.get(hash);
+      },
+      now: () => time,
+    });
+    for (const _ of [1, 2]) {
+      expect(await authenticate(bearer('stored'))).toBe('team-c');
+      expect(await codeOf(authenticate(bearer('old')))).toBe('forbidden');
+      expect(await codeOf(authenticate(bearer('absent')))).toBe('forbidden');
+      expect(await authenticate(bearer('one'))).toBe('team-a');
+    }
+    expect(asked).toEqual(['stored', 'old', 'absent'].map(keyHash));
+    stored.set(keyHash('stored'), { caller: 'team-c', disabled: true });
+    time = 59_999;
+    expect(await authenticate(bearer('stored'))).toBe('team-c');
+    time = 60_000;
+    expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
+  });
+
+  it('does not let the anonymous caller in by a disabled key', async () => {
+    const authenticate = makeAuthenticate({
+      keys: none,
+      findKey: async () => ({ caller: 'x', disabled: true }),
+      anonymousCaller: 'local',
+      now,
+    });
+    expect(await codeOf(authenticate(bearer('old')))).toBe('forbidden');
+  });
+});
+
+describe('parseApiKeys', () => {
+  it('reads none from empty text and blank entries', () => {
+    expect(parseApiKeys('').size).toBe(0);
+    expect([...parseApiKeys(' a:1 ,, b:2,').values()]).toEqual(['a', 'b']);
+  });
+
+  it('names wrong entries by their place, never by what they hold', () => {
+    const read = () => parseApiKeys('good:secret0,nosecret,a b:secret1,c:,d:secret0');
+    expect(read).toThrow(ConfigurationError);
+    expect(read).toThrow(/entry 2 .*; entry 3 .*; entry 4 .*; entry 5 /);
+    expect(read).not.toThrow(/secret\d|nosecret/);
+  });
+});

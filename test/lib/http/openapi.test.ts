@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openapiDocument } from '../../../lib/http/openapi/document.ts';
+import { ROUTES } from '../../../lib/http/routes.ts';
+
+const plain = JSON.parse(JSON.stringify(openapiDocument()));
+type Operation = {
+  operationId: string;
+  parameters: { name: string; in: string }[];
+  responses: Record<string, { description: string; content?: Record<string, unknown> }>;
+};
+const operations: [string, Operation][] = ROUTES.map(({ method, path }) => [`${method} ${path}`, plain.paths[path][method.toLowerCase()]]);
+
+const everything = (value: unknown): object[] =>
+  typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everything)] : [];
+
+describe('openapi.json', () => {
+  it('is what the code says; lib/http/openapi/write-openapi.ts writes it anew', () => {
+    const committed = JSON.parse(readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'));
+    expect(committed).toEqual(plain);
+  });
+
+  it('has every route, with answers, unique names and nothing besides', () => {
+    const documented = Object.entries<object>(plain.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(documented.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
+    expect(new Set(operations.map(([, { operationId }]) => operationId)).size).toBe(ROUTES.length);
+    for (const [, { responses }] of operations) expect(Object.keys(responses)[0]).toMatch(/^2/);
+  });
+
+  it('describes each parameter of each path', () => {
+    for (const [route, { parameters }] of operations) {
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+      expect(inPath).toEqual(route.match(/\{\w+\}/g) ?? []);
+    }
+  });
+
+  it('points to nothing that is not there', () => {
+    const references = everything(plain).flatMap((value) => ('$ref' in value ? [String(value.$ref)] : []));
+    expect(references.length).toBeGreaterThan(30);
+    for (const reference of new Set(references)) {
+      expect(plain.components.schemas).toHaveProperty(reference.replace('#/components/schemas/', ''));
+    }
+  });
+
+  it('gives each problem code with the status it is answered with', () => {
+    const listed: Record<string, { status: number }> = plain['x-problem-codes'];
+    const named = operations.flatMap(([, { responses }]) =>
+      Object.entries(responses)
+        .filter(([, { content }]) => content && 'application/problem+json' in content)
+        .flatMap(([status, { description }]) => description.split(', ').map((code) => ({ code, status: Number(status) }))),
+    );
+    for (const { code, status } of named) {
+      // A failed run is 502 also where the fault is in our own configuration.
+      const expected = code === 'configuration' && status === 502 ? 502 : listed[code]?.status;
+      expect({ code, status }).toEqual({ code, status: expected });
+    }
+  });
+
+  it('lets what may be left out of a request be null, and nothing else', () => {
+    const { properties } = plain.components.schemas.RunRequest;
+    expect(properties.top_k.anyOf).toContainEqual({ type: 'null' });
+    expect(properties.settings.anyOf[0].items.properties.label).toMatchObject({ type: 'string' });
+    expect(plain.components.schemas.SearchRequest.properties.query).toMatchObject({ type: 'string' });
+  });
+
+  it('describes every field of a request', () => {
+    for (const schema of [plain.components.schemas.RunRequest, plain.components.schemas.SearchRequest]) {
+      for (const [name, property] of Object.entries<object>(schema.properties)) {
+        expect({ name, described: 'description' in property }).toEqual({ name, described: true });
+      }
+    }
+  });
+});

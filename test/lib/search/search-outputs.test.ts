@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import type { Run } from '../../../lib/runs/run.ts';
+import { makeSearchOutputs } from '../../../lib/search/search-outputs.ts';
+import type { SearchFilter } from '../../../lib/search/search-query.ts';
+import { makeMemoryEmbedder } from '../../memory/embedder.ts';
+import { makeMemoryVectorIndex } from '../../memory/vector-index.ts';
+
+const run = (id: string, change: Partial<Run> = {}): Run => ({
+  id,
+  caller: 'ann',
+  status: 'completed',
+  createdAt: '2026-11-20T10:00:00.000Z',
+  model: 'gpt-6-luna',
+  labels: ['default'],
+  samples: 1,
+  index: true,
+  metadata: {},
+  requestHash: '',
+  request: null,
+  attempts: 1,
+  lease: null,
+  generations: [],
+  pending: [],
+  dueAt: null,
+  dueTries: 0,
+  file: null,
+  error: null,
+  diversity: null,
+  chunkRule: 1,
+  ...change,
+});
+
+const scene = () => {
+  const embedder = makeMemoryEmbedder({ dimensions: 256 });
+  const index = makeMemoryVectorIndex({ dimension: 256 });
+  const runs = new Map<string, Run>();
+  const reads: string[] = [];
+  const asked: number[] = [];
+  const store = async (owner: Run, texts: string[][], figures: Record<string, string | number> = {}) => {
+    runs.set(owner.id, owner);
+    for (const [at, chunks] of texts.entries()) {
+      const { vectors } = await embedder.embed(chunks);
+      const records = vectors.map((values, chunk) => ({
+        id: `${owner.id}#${at}#${chunk}`,
+        values,
+        metadata: { text: chunks[chunk] ?? '', run_id: owner.id, index: at, chunk, ...figures },
+      }));
+      await index.upsert(`bag-of-words:ann`, records);
+    }
+  };
+  const search = makeSearchOutputs({
+    embedder,
+    index: {
+      query: (namespace, vector, options) => {
+        asked.push(options.topK);
+        return index.query(namespace, vector, options);
+      },
+    },
+    getRun: async (id) => {
+      reads.push(id);
+      return runs.get(id);
+    },
+    namespace: (caller) => `bag-of-words:${caller}`,
+  });
+  const find = (query: string, topK = 10, filter: SearchFilter = {}, caller = 'ann') =>
+    search(caller, { query, topK, filter });
+  return { embedder, index, runs, reads, asked, store, find };
+};
+
+describe('a search', () => {
+  test('finds the output that is nearest in meaning, with its text and figures', async () => {
+    const { store, find } = scene();
+    await store(run('run_1'), [['vector databases search embeddings'], ['the cat sat on the mat']], {
+      label: 'A',
+      tokens: 4,
+    });
+    const [first, second] = await find('search embeddings');
+    expect(first).toEqual({
+      score: expect.closeTo(Math.SQRT1_2, 5),
+      run_id: 'run_1',
+      index: 0,
+      text: 'vector databases search embeddings',
+      metadata: { chunk: 0, label: 'A', tokens: 4 },
+    });
+    expect(second?.index).toBe(1);
+  });
+
+  test('shows an output of many chunks once, by its best chunk', async () => {
+    const { store, find } = scene();
+    await store(run('run_1'), [['nothing of it', 'vector search', 'vector search in graphs'], ['graphs']]);
+    const matches = await find('vector search');
+    expect(matches.map(({ index, text }) => [index, text])).toEqual([
+      [0, 'vector search'],
+      [1, 'graphs'],
+    ]);
+  });
+
+  test("drops what is deleted, gone, or another caller's, and fills up with the next", async () => {
+    const { store, find, runs } = scene();
+    await store(run('run_deleted', { status: 'deleted' }), [['vector search']]);
+    await store(run('run_other', { caller: 'bob' }), [['vector search']]);
+    await store(run('run_gone'), [['vector search']]);
+    runs.delete('run_gone');
+    await store(run('run_1'), [['vector search in graphs'], ['graphs of words']]);
+    expect((await find('vector search', 1)).map(({ run_id, index }) => [run_id, index])).toEqual([
+      ['run_1', 0],
+    ]);
+    expect(await find('vector search')).toHaveLength(2);
+  });
+
+  test('asks for more vectors while hidden ones are in the way, and reads each run once', async () => {
+    const { store, find, asked, reads } = scene();
+    for (let at = 0; at < 60; at += 1)
+      await store(run(`run_hidden_${at}`, { status: 'deleted' }), [['vector search']]);
+    await store(run('run_1'), [['vector search in graphs']]);
+    expect((await find('vector search', 2)).map(({ run_id }) => run_id)).toEqual(['run_1']);
+    expect(asked).toEqual([14, 56, 224]);
+    expect(reads).toHaveLength(61);
+  });
+
+  test('stops looking at 1,000 vectors', async () => {
+    const { store, find, asked } = scene();
+    await store(
+      run('run_hidden', { status: 'deleted' }),
+      Array.from({ length: 1_100 }, () => ['vector search']),
+    );
+    await store(run('run_1'), [['graphs']]);
+    expect(await find('vector search', 100)).toEqual([]);
+    expect(asked).toEqual([210, 840, 1_000]);
+  });
+
+  test("never leaves the caller's namespace", async () => {
+    const { store, find } = scene();
+    await store(run('run_1'), [['vector search']]);
+    expect(await find('vector search', 10, {}, 'bob')).toEqual([]);
+  });
+
+  test('leaves out vectors that are not of an output', async () => {
+    const { find, index, embedder } = scene();
+    const { vectors } = await embedder.embed(['vector search']);
+    await index.upsert('bag-of-words:ann', [
+      { id: 'foreign', values: vectors[0] ?? new Float32Array(256), metadata: { text: 'x' } },
+    ]);
+    expect(await find('vector search')).toEqual([]);
+  });
+
+  test('refuses a query the embedding model does not take', async () => {
+    await expect(scene().find('  ')).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      issues: [{ path: 'query' }],
+    });
+  });
+});
+
+describe("a search's filter", () => {
+  const filled = async () => {
+    const { store, find } = scene();
+    await store(run('run_1'), [['vector search']], {
+      label: 'A',
+      model: 'asked',
+      response_model: 'answered',
+      created_at: 100,
+      e2e_ms: 50,
+      tokens: 9,
+      'metadata.team': 'docs',
+    });
+    await store(run('run_2'), [['vector search']], {
+      label: 'B',
+      model: 'asked',
+      response_model: 'asked',
+      created_at: 200,
+      e2e_ms: 90,
+    });
+    return async (filter: SearchFilter) =>
+      (await find('vector search', 10, filter)).map(({ run_id }) => run_id).sort();
+  };
+
+  test('narrows by each field, and by all of them together', async () => {
+    const found = await filled();
+    expect(await found({})).toEqual(['run_1', 'run_2']);
+    expect(await found({ model: 'answered' })).toEqual(['run_1']);
+    expect(await found({ model: 'asked' })).toEqual(['run_1', 'run_2']);
+    expect(await found({ label: 'B' })).toEqual(['run_2']);
+    expect(await found({ runId: 'run_1' })).toEqual(['run_1']);
+    expect(await found({ since: 200 })).toEqual(['run_2']);
+    expect(await found({ until: 200 })).toEqual(['run_1']);
+    expect(await found({ max: { e2e_ms: 50 } })).toEqual(['run_1']);
+    expect(await found({ min: { e2e_ms: 50 }, max: { e2e_ms: 90 } })).toEqual(['run_1', 'run_2']);
+    expect(await found({ metadata: { team: 'docs' } })).toEqual(['run_1']);
+    expect(await found({ model: 'asked', since: 150, label: 'A' })).toEqual([]);
+  });
+
+  test('does not count an unknown figure as small', async () => {
+    const found = await filled();
+    expect(await found({ max: { tokens: 1_000 } })).toEqual(['run_1']);
+    expect(await found({ min: { tokens: 0 } })).toEqual(['run_1']);
+  });
+
+  test('cannot be made to carry an operator', async () => {
+    const found = await filled();
+    const forged: unknown[] = [
+      { label: { $ne: 'x' } },
+      { runId: ['run_1'] },
+      { metadata: { team: { $exists: true } } },
+      { max: { e2e_ms: '90' } },
+      { min: { e2e_ms: Number.NaN } },
+      { min: { $or: 1 } },
+      { since: { $gt: 0 } },
+    ];
+    for (const filter of forged) {
+      await expect(found(filter as SearchFilter)).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        code: 'invalid_input',
+      });
+    }
+    expect(await found({ metadata: { $or: 'x' } })).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { afterEach, expect, it } from 'vitest';
+import { streamAnswer } from '../../../../local/aws/gateway/streamed-answer.ts';
+import { type HttpListener, listen } from '../../../../local/aws/listen.ts';
+
+let listener: HttpListener;
+afterEach(() => listener.close());
+
+/** A response under way and the client's side of it, paused. */
+const exchange = async (): Promise<{ response: ServerResponse; client: Promise<IncomingMessage> }> => {
+  const arrived = Promise.withResolvers<ServerResponse>();
+  listener = await listen(
+    createServer((_, response) => arrived.resolve(response)),
+    0,
+  );
+  const client = new Promise<IncomingMessage>((resolve, reject) =>
+    get(listener.url, resolve).on('error', reject),
+  );
+  client.catch(() => {}); // a test may end before anything is answered
+  return { response: await arrived.promise, client };
+};
+
+const prelude = Buffer.concat([Buffer.from('{"statusCode":200}'), Buffer.alloc(8)]);
+const block = Buffer.alloc(1024 * 1024, 'x');
+
+it('drops a reader that takes nothing, and lets the function go on', async () => {
+  const { response, client } = await exchange();
+  const answer = streamAnswer(response, 'id', 50);
+  await answer.write(prelude);
+  const paused = await client;
+  paused.on('error', () => {});
+  for (let i = 0; i < 32; i += 1) await answer.write(block); // far more than the sockets and 1 MiB hold
+  expect(response.destroyed).toBe(true);
+  answer.end();
+});
+
+it('takes a prelude that arrives in pieces, and a body byte in the same piece', async () => {
+  const { response, client } = await exchange();
+  const answer = streamAnswer(response, 'id');
+  for (const byte of prelude.subarray(0, -1)) await answer.write(Buffer.from([byte]));
+  expect(answer.begun()).toBe(false);
+  await answer.write(Buffer.concat([prelude.subarray(-1), Buffer.from('a\0\0\0\0\0\0\0\0b')]));
+  answer.end();
+  const chunks = await (await client).toArray();
+  expect(Buffer.concat(chunks).toString()).toBe('a\0\0\0\0\0\0\0\0b');
+});
+
+it.each(['{"statusCode":99}', 'no json', '{"headers":{"x":"a\\nb"}}'])(
+  'finds the prelude %s malformed',
+  async (json) => {
+    const { response } = await exchange();
+    const answer = streamAnswer(response, 'id');
+    await answer.write(Buffer.concat([Buffer.from(json), Buffer.alloc(8)]));
+    expect([answer.malformed(), answer.begun()]).toEqual([true, false]);
+  },
+);

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { decodeAwsChunked } from '../../../../local/aws/s3/aws-chunked.ts';
+
+const framed = (chunks: Uint8Array[]): Buffer =>
+  Buffer.concat([
+    ...chunks.flatMap((chunk) => [
+      Buffer.from(`${chunk.length.toString(16)};chunk-signature=abc\r\n`),
+      chunk,
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from('0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n'),
+  ]);
+
+/** Cuts bytes at the given places. */
+const cut = async function* (bytes: Buffer, places: number[]): AsyncGenerator<Uint8Array> {
+  const edges = [
+    0,
+    ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b),
+    bytes.length,
+  ];
+  for (let i = 1; i < edges.length; i += 1) yield bytes.subarray(edges[i - 1], edges[i]);
+};
+
+const decoded = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const parts: Uint8Array[] = [];
+  for await (const part of decodeAwsChunked(body)) parts.push(part);
+  return Buffer.concat(parts);
+};
+
+it('gives back the data however the framed bytes are cut', async () => {
+  const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(chunks, fc.array(fc.nat(), { maxLength: 12 }), async (parts, places) => {
+      expect(await decoded(cut(framed(parts), places))).toEqual(Buffer.concat(parts));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('fails on a body that ends early or has no sizes', async () => {
+  const whole = framed([Buffer.from('hello')]);
+  await expect(decoded(cut(whole.subarray(0, whole.indexOf('hello') + 3), []))).rejects.toThrow(
+    'ended early',
+  );
+  await expect(decoded(cut(Buffer.from('zz\r\nhello\r\n'), []))).rejects.toThrow('malformed');
+});

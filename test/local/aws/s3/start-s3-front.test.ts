@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectsCommand,
+  GetBucketAclCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HttpListener } from '../../../../local/aws/listen.ts';
+import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
+import {
+  type QueuesAndObjects,
+  startQueuesAndObjects,
+} from '../../../../local/aws/start-queues-and-objects.ts';
+import { temporaryFolder } from '../small-stack.ts';
+
+const buckets = [
+  {
+    id: 'Bucket',
+    name: 'objects',
+    notifications: [
+      {
+        event: 's3:ObjectCreated:*',
+        queueArn: 'arn:aws:sqs:us-east-1:000000000000:q',
+        prefix: 'in/',
+        suffix: '',
+      },
+    ],
+    cors: [{ origins: ['http://127.0.0.1:*'], methods: ['PUT', 'GET'], headers: ['*'], expose: ['ETag'] }],
+  },
+];
+const sent: string[] = [];
+let queueIsUp = true;
+let store: QueuesAndObjects;
+let front: HttpListener;
+let s3: S3Client;
+const Bucket = 'objects';
+
+beforeAll(async () => {
+  store = await startQueuesAndObjects({
+    folder: temporaryFolder(),
+    queues: [],
+    buckets,
+    region: 'us-east-1',
+    account: '000000000000',
+  });
+  front = await startS3Front({
+    storeUrl: store.url,
+    buckets,
+    region: 'us-east-1',
+    sendToQueue: async (_, body) => {
+      if (!queueIsUp) throw new Error('the queue is down');
+      sent.push(body);
+    },
+    log: () => {},
+  });
+  // No forcePathStyle: an endpoint that is an address makes the SDK use paths by itself.
+  s3 = new S3Client({
+    region: 'us-east-1',
+    endpoint: front.url,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  s3.destroy();
+  await front.close();
+  await store.close();
+});
+
+const text = async (Key: string) =>
+  (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+
+describe('the official SDK through the local S3', () => {
+  it.each(['a b+c/é&=?#.txt', 'x//y', `${'long/'.repeat(60)}name`, 'percent%20', "quote'()*!~", '../up'])(
+    'keeps and lists the key %s',
+    async (Key) => {
+      await s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key,
+          Body: `in ${Key}`,
+          ContentType: 'text/plain',
+          Metadata: { own: 'm' },
+        }),
+      );
+      expect(await text(Key)).toBe(`in ${Key}`);
+      expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+        ContentType: 'text/plain',
+        Metadata: { own: 'm' },
+      });
+      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
+      expect(Contents?.map((object) => object.Key)).toEqual([Key]);
+    },
+  );
+
+  it('serves ranges, and reads on condition of an ETag with or without quotes', async () => {
+    const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'r', Body: '0123456789' }));
+    const range = await s3.send(
+      new GetObjectCommand({ Bucket, Key: 'r', Range: 'bytes=2-4', IfMatch: ETag.replaceAll('"', '') }),
+    );
+    expect(await range.Body?.transformToString()).toBe('234');
+    const changed = s3.send(new GetObjectCommand({ Bucket, Key: 'r', IfMatch: '"other"' }));
+    await expect(changed).rejects.toMatchObject({ $metadata: { httpStatusCode: 412 } });
+  });
+
+  it('keeps an empty object and a streamed one', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }));
+    expect(await text('empty')).toBe('');
+    const body = Readable.from([Buffer.from('streamed '), Buffer.from('body')]);
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'streamed', Body: body, ContentLength: 13 }));
+    expect(await text('streamed')).toBe('streamed body');
+  });
+
+  it('takes an object larger than the store takes in one request', async () => {
+    const bytes = Buffer.alloc(20 * 1024 * 1024 + 7, 'abcdefghijk');
+    sent.length = 0;
+    const chunks = Readable.from([bytes.subarray(0, 9_999_999), bytes.subarray(9_999_999)]);
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: 'in/large',
+        Body: chunks,
+        ContentLength: bytes.length,
+        ContentType: 'text/csv',
+        Metadata: { own: 'm' },
+      }),
+    );
+    const { Body, ContentType, Metadata, ETag } = await s3.send(
+      new GetObjectCommand({ Bucket, Key: 'in/large' }),
+    );
+    const digest = createHash('sha256').update((await Body?.transformToByteArray()) ?? '');
+    expect(digest.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect([ContentType, Metadata]).toEqual(['text/csv', { own: 'm' }]);
+    const [event = '{}'] = sent;
+    expect(JSON.parse(event).Records[0]).toMatchObject({
+      eventName: 'ObjectCreated:Put',
+      s3: { object: { size: bytes.length, eTag: ETag?.replaceAll('"', '') } },
+    });
+  });
+
+  it('deletes several objects at once', async () => {
+    for (const Key of ['d/1', 'd/2']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+    await s3.send(
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'd/1' }, { Key: 'd/2' }] } }),
+    );
+    expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'd/' }))).KeyCount).toBe(0);
+    await s3.send(new HeadBucketCommand({ Bucket }));
+  });
+
+  it('names what is not there as S3 does', async () => {
+    await expect(text('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  it.each([
+    [
+      'object tags',
+      () => s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'kept', Tagging: { TagSet: [] } })),
+    ],
+    ['reading tags', () => s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'kept' }))],
+    [
+      'a conditional write',
+      () => s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'new', IfNoneMatch: '*' })),
+    ],
+    [
+      'tags on a write',
+      () => s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'new', Tagging: 'a=b' })),
+    ],
+    [
+      'a public ACL',
+      () => s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'new', ACL: 'public-read' })),
+    ],
+    ['versions', () => s3.send(new GetObjectCommand({ Bucket, Key: 'kept', VersionId: 'v' }))],
+    [
+      'versioning',
+      () =>
+        s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } })),
+    ],
+    ['a list of uploads', () => s3.send(new ListMultipartUploadsCommand({ Bucket }))],
+    ['a list of parts', () => s3.send(new ListPartsCommand({ Bucket, Key: 'kept', UploadId: 'u' }))],
+    ['an ACL', () => s3.send(new GetBucketAclCommand({ Bucket }))],
+  ] satisfies [string, () => Promise<unknown>][])(
+    'refuses %s and leaves the object as it was',
+    async (_, send) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'old' }));
+      await expect(send()).rejects.toMatchObject({
+        name: 'NotImplemented',
+        $metadata: { httpStatusCode: 501 },
+      });
+      expect(await text('kept')).toBe('old');
+    },
+  );
+
+  it('fails a write whose event SQS does not accept', async () => {
+    queueIsUp = false;
+    const put = s3.send(new PutObjectCommand({ Bucket, Key: 'in/lost', Body: 'x' }));
+    await expect(put).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    queueIsUp = true;
+  });
+});
+
+/** A presigned URL's query; the local S3 looks at the time, not at the signature. */
+const presigned = (key: string, signedAt: Date, more = '') => {
+  const date = signedAt.toISOString().replace(/[-:]|\.\d+/g, '');
+  const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=${date}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=s`;
+  return `${front.url}/${Bucket}/${key}?${query}${more}`;
+};
+
+describe('a presigned URL', () => {
+  it('takes an upload and gives it back under the asked name', async () => {
+    const put = await fetch(presigned('in/p.csv', new Date()), {
+      method: 'PUT',
+      body: 'a,b',
+      headers: { origin: 'http://127.0.0.1:3000' },
+    });
+    expect([put.status, put.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      'http://127.0.0.1:3000',
+    ]);
+    const got = await fetch(presigned('in/p.csv', new Date(), '&response-content-disposition=attachment'));
+    expect([await got.text(), got.headers.get('content-disposition')]).toEqual(['a,b', 'attachment']);
+  });
+
+  it('is refused after its time', async () => {
+    const late = await fetch(presigned('in/p.csv', new Date(Date.now() - 61_000)));
+    expect([late.status, await late.text()]).toEqual([
+      403,
+      expect.stringContaining('<Code>AccessDenied</Code>'),
+    ]);
+  });
+});
+
+it('answers a browser’s preflight by the bucket’s rules', async () => {
+  const ask = (origin: string, method: string) =>
+    fetch(`${front.url}/${Bucket}/k`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'content-type',
+      },
+    });
+  const allowed = await ask('http://127.0.0.1:3000', 'PUT');
+  expect([allowed.status, allowed.headers.get('access-control-allow-headers')]).toEqual([
+    200,
+    'content-type',
+  ]);
+  expect((await ask('http://evil.example', 'PUT')).status).toBe(403);
+  expect((await ask('http://127.0.0.1:3000', 'DELETE')).status).toBe(403);
+});

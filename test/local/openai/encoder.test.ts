@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type Encoder,
+  encoderDimensions,
+  normalisedMean,
+  startEncoder,
+} from '../../../local/openai/encoder.ts';
+import { startOpenai } from '../../../local/openai/server.ts';
+
+let encoder: Encoder;
+beforeAll(() => {
+  encoder = startEncoder();
+});
+afterAll(() => encoder.close());
+
+test('a text has 512 values of length one', async () => {
+  const vector = await encoder.embed('A garden needs water.');
+  expect(vector).toHaveLength(encoderDimensions);
+  expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+});
+
+test('an empty text is refused', async () => {
+  await expect(encoder.embed('')).rejects.toThrow(RangeError);
+});
+
+test('an urgent text goes before those that wait', async () => {
+  const order: string[] = [];
+  const embed = async (name: string, urgent: boolean) => {
+    await encoder.embed(name, { urgent });
+    order.push(name);
+  };
+  await Promise.all([
+    embed('first', false),
+    embed('second', false),
+    embed('third', false),
+    embed('prompt', true),
+  ]);
+  expect(order).toEqual(['first', 'prompt', 'second', 'third']);
+});
+
+test('what nobody waits for any more is dropped', async () => {
+  const controller = new AbortController();
+  const begun = encoder.embed('begun', { signal: controller.signal });
+  const dropped = encoder.embed('dropped', { signal: controller.signal });
+  controller.abort(new Error('The client left.'));
+  await expect(dropped).rejects.toThrow('The client left.');
+  expect(await begun).toHaveLength(encoderDimensions);
+});
+
+test('a server closed before its encoder has loaded closes cleanly, and a closed encoder answers no more', async () => {
+  const server = await startOpenai({ pace: 0 });
+  await server.close();
+  const closed = startEncoder();
+  await closed.close();
+  await expect(closed.embed('late')).rejects.toThrow('The encoder has stopped.');
+});
+
+test('the mean of vectors is scaled to length one', () => {
+  const mean = normalisedMean([Float32Array.of(1, 0), Float32Array.of(0, 1)]);
+  expect(Array.from(mean)).toEqual([expect.closeTo(Math.SQRT1_2, 6), expect.closeTo(Math.SQRT1_2, 6)]);
+});

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
+
+let server: OpenaiServer;
+beforeAll(async () => {
+  server = await startOpenai({ pace: 0 });
+});
+afterAll(() => server.close());
+
+const call = async (path: string, init: RequestInit = {}) => {
+  const response = await fetch(`${server.url}${path}`, init);
+  const { error } = (await response.json()) as {
+    error: { message: string; param: unknown; code: unknown; type: string };
+  };
+  return { status: response.status, error, requestId: response.headers.get('x-request-id') };
+};
+const post = (path: string, body: unknown) =>
+  call(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+const chat = (change: object) =>
+  post('/chat/completions', {
+    model: 'everytoken-ngram',
+    messages: [{ role: 'user', content: 'Hi' }],
+    ...change,
+  });
+
+test('an unknown parameter gets the error of OpenAI', async () => {
+  const { status, error, requestId } = await chat({ foo: 1 });
+  expect(status).toBe(400);
+  expect(error).toEqual({
+    message: 'Unrecognized request argument supplied: foo',
+    type: 'invalid_request_error',
+    param: null,
+    code: null,
+  });
+  expect(requestId).toMatch(/^req_/);
+});
+
+test('what this server cannot do is refused by name', async () => {
+  for (const name of [
+    'tools',
+    'functions',
+    'audio',
+    'prediction',
+    'web_search_options',
+    'min_p',
+    'service_tier',
+  ]) {
+    expect((await chat({ [name]: [] })).error.message).toBe(
+      `Unrecognized request argument supplied: ${name}`,
+    );
+  }
+  expect((await chat({ store: true })).error).toMatchObject({ param: 'store', code: 'invalid_value' });
+  expect((await chat({ reasoning_effort: 'high' })).error.param).toBe('reasoning_effort');
+  expect((await chat({ response_format: { type: 'json_object' } })).error.param).toBe('response_format');
+  expect(
+    (await post('/completions', { model: 'everytoken-ngram', prompt: 'x', echo: true })).error.message,
+  ).toContain('echo');
+});
+
+describe('a value out of range is a 400 that names its parameter', () => {
+  const cases: [object, string, string][] = [
+    [{ temperature: 2.1 }, 'temperature', 'decimal_above_max_value'],
+    [{ temperature: 'hot' }, 'temperature', 'invalid_type'],
+    [{ top_p: -0.1 }, 'top_p', 'decimal_below_min_value'],
+    [{ top_k: 1.5 }, 'top_k', 'invalid_type'],
+    [{ max_tokens: 0 }, 'max_tokens', 'integer_below_min_value'],
+    [{ max_tokens: 5, max_completion_tokens: 5 }, 'max_tokens', 'invalid_parameter_combination'],
+    [{ n: 0 }, 'n', 'integer_below_min_value'],
+    [{ presence_penalty: 3 }, 'presence_penalty', 'decimal_above_max_value'],
+    [{ frequency_penalty: -3 }, 'frequency_penalty', 'decimal_below_min_value'],
+    [{ stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop', 'array_above_max_length'],
+    [{ stop: [''] }, 'stop', 'invalid_value'],
+    [{ logprobs: true, top_logprobs: 21 }, 'top_logprobs', 'integer_above_max_value'],
+    [{ top_logprobs: 2 }, 'top_logprobs', 'invalid_value'],
+    [{ stream_options: { include_usage: true } }, 'stream_options', 'invalid_value'],
+    [{ pace: -1 }, 'pace', 'decimal_below_min_value'],
+    [{ messages: [] }, 'messages', 'invalid_value'],
+    [{ messages: undefined }, 'messages', 'missing_required_parameter'],
+    [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role', 'invalid_value'],
+    [{ messages: [{ role: 'user' }] }, 'messages[0].content', 'missing_required_parameter'],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+      'messages[0].content[0].type',
+      'invalid_value',
+    ],
+    [{ model: undefined }, 'model', 'missing_required_parameter'],
+    [{ logit_bias: { the: 1 } }, 'logit_bias', 'invalid_value'],
+  ];
+  test.each(cases)('%j', async (change, param, code) => {
+    const { status, error } = await chat(change);
+    expect([status, error.param, error.code]).toEqual([400, param, code]);
+    expect(error.type).toBe('invalid_request_error');
+  });
+});
+
+test('null means absent, and text may come in parts', async () => {
+  const response = await fetch(`${server.url}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({
+      model: 'everytoken-ngram',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Explain ' },
+            { type: 'text', text: 'queues.' },
+          ],
+        },
+      ],
+      temperature: null,
+      top_k: null,
+      stop: null,
+      seed: null,
+      stream: null,
+      stream_options: null,
+      reasoning_effort: 'none',
+      response_format: { type: 'text' },
+      store: false,
+      metadata: { team: 'docs' },
+      max_completion_tokens: 3,
+    }),
+  });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ usage: { completion_tokens: 3 } });
+});
+
+test('an unknown model is a 404 that names those there are', async () => {
+  const { status, error } = await chat({ model: 'gpt-6-luna' });
+  expect([status, error.code]).toEqual([404, 'model_not_found']);
+  expect(error.message).toMatch(/gpt-6-luna.*everytoken-ngram/);
+  expect((await call('/models/nothing')).error.code).toBe('model_not_found');
+  expect((await post('/embeddings', { model: 'everytoken-ngram', input: 'x' })).status).toBe(404);
+});
+
+test('a body that is no JSON object is a 400', async () => {
+  for (const body of ['{', '[]', 'null', ''])
+    expect((await post('/chat/completions', body)).status).toBe(400);
+});
+
+test('a body over the limit is a 413', async () => {
+  const { status, error } = await post('/embeddings', {
+    model: 'everytoken-use',
+    input: 'x'.repeat(9_000_000),
+  });
+  expect([status, error.type]).toEqual([413, 'invalid_request_error']);
+});
+
+test('an unknown route is a 404, another method a 405', async () => {
+  expect(await call('/nothing')).toMatchObject({
+    status: 404,
+    error: { message: 'Invalid URL (GET /v1/nothing)' },
+  });
+  expect(await call('/chat/completions')).toMatchObject({
+    status: 405,
+    error: { code: 'method_not_supported' },
+  });
+  expect((await post('/models', {})).status).toBe(405);
+  expect((await call('/../emissions/chatcmpl-none')).status).toBe(404);
+});

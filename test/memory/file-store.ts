@@ -1,0 +1,83 @@
+import type { Block, FileCondition, FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
+import type { DueEntry } from './due-index.ts';
+
+/** FILE, BLOCK and KEY items in maps; a read gives a copy, a write is one step. */
+export const makeMemoryFileStore = (): FileStore & {
+  files: Map<string, PromptFile>;
+  blocks: Map<string, Block>;
+  dueEntries: () => DueEntry[];
+} => {
+  const files = new Map<string, PromptFile>();
+  const blocks = new Map<string, Block>();
+  const newest = new Map<string, { sequencer: string; fileId: string }>();
+  const blockKey = (fileId: string, number: number) => `BLOCK#${String(number).padStart(6, '0')} ${fileId}`;
+  return {
+    files,
+    blocks,
+    dueEntries: () => [
+      ...[...files.values()].map(({ id, dueAt }) => ({ pk: `FILE#${id}`, sk: 'FILE', dueAt })),
+      ...[...blocks.values()].map(({ fileId, number, dueAt }) => ({
+        pk: `FILE#${fileId}`,
+        sk: `BLOCK#${String(number).padStart(6, '0')}`,
+        dueAt,
+      })),
+    ],
+    create: async (file) => {
+      if (files.has(file.id)) return false;
+      files.set(file.id, structuredClone(file));
+      return true;
+    },
+    get: async (id) => structuredClone(files.get(id)),
+    change: async (id, change, condition) => {
+      const file = files.get(id);
+      if (!file || !holds(file, condition)) return undefined;
+      const changed = { ...file, ...structuredClone(change) };
+      files.set(id, changed);
+      return structuredClone(changed);
+    },
+    addFullBlock: async (id, block) => {
+      const file = files.get(id);
+      if (!file) throw new Error(`${id} is not in the table`);
+      file.fullBlocks = [...new Set([...file.fullBlocks, block])];
+      return structuredClone(file);
+    },
+    createBlock: async (block) => {
+      const key = blockKey(block.fileId, block.number);
+      if (blocks.has(key)) return false;
+      blocks.set(key, structuredClone(block));
+      return true;
+    },
+    getBlock: async (fileId, number) => structuredClone(blocks.get(blockKey(fileId, number))),
+    changeBlock: async (fileId, number, change, { dueAt }) => {
+      const block = blocks.get(blockKey(fileId, number));
+      if (!block || (dueAt !== undefined && block.dueAt !== dueAt)) return undefined;
+      Object.assign(block, change);
+      return structuredClone(block);
+    },
+    addDone: async (fileId, number, line) => {
+      const block = blocks.get(blockKey(fileId, number));
+      if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
+      block.done = [...new Set([...block.done, line])];
+      return structuredClone(block);
+    },
+    noteNewest: async (key, sequencer, fileId) => {
+      const noted = newest.get(key);
+      if (!noted || compareSequencers(noted.sequencer, sequencer) < 0) newest.set(key, { sequencer, fileId });
+      return newest.get(key)?.fileId === fileId;
+    },
+    newest: async (key) => newest.get(key)?.fileId,
+  };
+};
+
+/** As S3 asks for it: the shorter one is padded on the right with zeros, then they compare as text. */
+const compareSequencers = (a: string, b: string): number => {
+  const width = Math.max(a.length, b.length);
+  const [left, right] = [a, b].map((each) => each.toUpperCase().padEnd(width, '0'));
+  return left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1;
+};
+
+const holds = (file: PromptFile, { status, leaseToken, leaseBefore, dueAt }: FileCondition): boolean =>
+  (status === undefined || status.includes(file.status)) &&
+  (leaseToken === undefined || file.lease?.token === leaseToken) &&
+  (leaseBefore === undefined || file.lease === null || file.lease.until < leaseBefore) &&
+  (dueAt === undefined || file.dueAt === dueAt);

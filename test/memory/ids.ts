@@ -1,0 +1,15 @@
+import type { Ids } from '../../lib/runs/ports.ts';
+import { timedRunId } from '../../lib/runs/run-id.ts';
+
+/** Ids that count up: as valid as the real ones, and the same in each run of a test. */
+export const makeMemoryIds = (): Ids => {
+  let made = 0;
+  return {
+    runId: (now) => {
+      const random = Buffer.alloc(10);
+      random.writeUInt32BE(++made, 6);
+      return timedRunId(now, random);
+    },
+    leaseToken: () => (++made).toString(16).padStart(12, '0'),
+  };
+};

@@ -1,0 +1,40 @@
+import type { Clock } from '../../lib/runs/ports.ts';
+
+/** A message in a worker's hands: `delete` when it is done with, `release` to have it delivered again. */
+export type Received<T> = { body: T; receives: number; delete(): void; release(): void };
+
+/** A queue with delays, driven by the clock; messages are handed out in order of their times. */
+export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
+  type Message = { body: T; visibleAt: number; receives: number; inFlight: boolean };
+  const messages: Message[] = [];
+  return {
+    send: async (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): Promise<void> => {
+      messages.push({ body: structuredClone(body), visibleAt: clock.now() + delaySeconds * 1000, receives: 0, inFlight: false });
+    },
+    /** Everything that is in the queue. */
+    bodies: (): T[] => messages.map(({ body }) => structuredClone(body)),
+    /** When the next message can be received, if there is one. */
+    nextAt: (): number | undefined =>
+      messages.reduce<number | undefined>((least, { visibleAt, inFlight }) => (inFlight || (least ?? Infinity) < visibleAt ? least : visibleAt), undefined),
+    receive: (): Received<T> | undefined => {
+      const message = messages
+        .filter(({ visibleAt, inFlight }) => !inFlight && visibleAt <= clock.now())
+        .sort((a, b) => a.visibleAt - b.visibleAt)[0];
+      if (!message) return undefined;
+      message.inFlight = true;
+      message.receives += 1;
+      return {
+        body: structuredClone(message.body),
+        receives: message.receives,
+        delete: () => {
+          messages.splice(messages.indexOf(message), 1);
+        },
+        release: () => {
+          message.inFlight = false;
+        },
+      };
+    },
+  };
+};
+
+export type MemoryQueue<T> = ReturnType<typeof makeMemoryQueue<T>>;

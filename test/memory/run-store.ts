@@ -1,0 +1,65 @@
+import { InvalidInputError } from '../../lib/errors.ts';
+import type { ListQuery, RunCondition, RunStore } from '../../lib/runs/ports.ts';
+import type { Run } from '../../lib/runs/run.ts';
+import type { DueEntry } from './due-index.ts';
+
+/** RUN items in a map; a read gives a copy, a write is one step. */
+export const makeMemoryRunStore = (): RunStore & { runs: Map<string, Run>; dueEntries: () => DueEntry[] } => {
+  const runs = new Map<string, Run>();
+  return {
+    runs,
+    dueEntries: () => [...runs.values()].map(({ id, dueAt }) => ({ pk: `RUN#${id}`, sk: 'RUN', dueAt })),
+    create: async (run) => {
+      if (runs.has(run.id)) return false;
+      runs.set(run.id, structuredClone(run));
+      return true;
+    },
+    get: async (id) => structuredClone(runs.get(id)),
+    change: async (id, change, condition) => {
+      const run = runs.get(id);
+      if (!run || !holds(run, condition)) return undefined;
+      const changed = { ...run, ...structuredClone(change) };
+      runs.set(id, changed);
+      return structuredClone(changed);
+    },
+    list: async (query) => {
+      const after = query.cursor === undefined ? undefined : sortKeyOf(query.cursor);
+      const found = [...runs.values()]
+        .filter((run) => passes(run, query))
+        .map((run) => ({ key: `${run.createdAt}#${run.id}`, run }))
+        .sort((a, b) => (a.key < b.key ? 1 : -1))
+        .filter(({ key }) => after === undefined || key < after);
+      const page = found.slice(0, query.limit);
+      const last = page.at(-1);
+      return {
+        runs: structuredClone(page.map(({ run }) => run)),
+        nextCursor: found.length > query.limit && last ? Buffer.from(last.key).toString('base64url') : null,
+      };
+    },
+  };
+};
+
+const sortKeyOf = (cursor: string): string => {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (!/^\d{4}-.*Z#run_[0-9a-z]+$/.test(key)) {
+    throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
+  }
+  return key;
+};
+
+const holds = (run: Run, { status, leaseToken, leaseBefore, dueAt, pending }: RunCondition): boolean =>
+  (status === undefined || status.includes(run.status)) &&
+  (leaseToken === undefined || run.lease?.token === leaseToken) &&
+  (leaseBefore === undefined || run.lease === null || run.lease.until < leaseBefore) &&
+  (dueAt === undefined || run.dueAt === dueAt) &&
+  (pending === undefined || (pending.length === run.pending.length && pending.every((type, at) => type === run.pending[at])));
+
+const passes = (run: Run, query: ListQuery): boolean =>
+  run.caller === query.caller &&
+  (query.status ? run.status === query.status : run.status !== 'deleted') &&
+  (query.since === undefined || run.createdAt >= query.since) &&
+  (query.until === undefined || run.createdAt < query.until) &&
+  (query.model === undefined || run.model === query.model) &&
+  (query.label === undefined || run.labels.includes(query.label)) &&
+  (query.file === undefined || run.file?.fileId === query.file) &&
+  Object.entries(query.metadata ?? {}).every(([key, value]) => run.metadata[key] === value);
