@@ -68,6 +68,7 @@ export const makeAnswerReader = (
     if (event.usage) usage = event.usage;
     const choice = event.choices?.[0];
     if (!choice) return;
+    if (choice.finish_reason === 'error') throw onError({ message: 'it gave up amid the output' });
     if (choice.finish_reason) finishReason = choice.finish_reason;
     const delta = choice.delta;
     if (!delta) return;

@@ -16,10 +16,10 @@ export const attributesOf = (run: Partial<Run>): Item => {
     index: run.index,
     metadata: run.metadata,
     request_hash: run.requestHash,
-    request: run.request ?? undefined,
+    request: run.request,
     attempts: run.attempts,
     generations: run.generations?.map(compact),
-    pending: run.pending && (run.pending.length > 0 ? run.pending : null),
+    pending: run.pending && pendingAttribute(run.pending),
     due_tries: run.dueTries,
     file: run.file ?? undefined,
     error: run.error,
@@ -33,6 +33,9 @@ export const attributesOf = (run: Partial<Run>): Item => {
   );
 };
 
+/** One string, or nothing: a condition on it then is one on a plain value (dynalite does not compare lists). */
+export const pendingAttribute = (pending: Run['pending']): string | null => (pending.length > 0 ? pending.join(' ') : null);
+
 export const runOf = (item: Item): Run => ({
   ...listedRunOf(item),
   samples: item.samples as number,
@@ -42,7 +45,7 @@ export const runOf = (item: Item): Run => ({
   attempts: item.attempts as number,
   lease:
     item.lease_token === undefined ? null : { token: item.lease_token as string, until: item.lease_until as number },
-  pending: (item.pending as Run['pending'] | undefined) ?? [],
+  pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
   dueAt: (item.due_at as number | undefined) ?? null,
   dueTries: (item.due_tries as number | undefined) ?? 0,
   diversity: (item.diversity as Run['diversity'] | undefined) ?? null,

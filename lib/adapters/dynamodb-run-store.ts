@@ -14,7 +14,7 @@ import { dueShardOf } from '../runs/due.ts';
 import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
-import { attributesOf, listedRunOf, runOf } from './dynamodb-run-item.ts';
+import { attributesOf, listedRunOf, pendingAttribute, runOf } from './dynamodb-run-item.ts';
 import { Update } from './dynamodb-update.ts';
 
 export type TableClient = { client: DynamoDBClient; table: string };
@@ -91,7 +91,7 @@ const updateOf = (id: string, change: RunChange, condition: RunCondition): Updat
   if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
   if (condition.leaseBefore !== undefined) update.absentOrBelow('lease_until', condition.leaseBefore);
   if (condition.dueAt !== undefined) update.equals('due_at', condition.dueAt);
-  if (condition.pending !== undefined) update.equals('pending', condition.pending.length > 0 ? condition.pending : null);
+  if (condition.pending !== undefined) update.equals('pending', pendingAttribute(condition.pending));
   return update;
 };
 

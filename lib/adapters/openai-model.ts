@@ -140,7 +140,7 @@ const send = (
     .create(body as OpenAI.ChatCompletionCreateParamsStreaming, {
       signal,
       maxRetries: 0,
-      timeout: totalMs + SDK_SLACK_MS,
+      timeout: Math.ceil(totalMs) + SDK_SLACK_MS,
     })
     .asResponse();
 };

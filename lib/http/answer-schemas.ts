@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { HealthReport } from '../health/check-health.ts';
 import type { SearchMatch } from '../search/search-query.ts';
 import type { UsageFigures, UsageGroup, UsageReport } from '../usage/read-usage.ts';
-import type { HealthReport } from '../health/check-health.ts';
 import type { Problem } from './problem.ts';
 import { runSchema, runSummarySchema } from './run-schemas.ts';
 

@@ -58,7 +58,10 @@ export const searchBodySchema = z.strictObject({
 });
 
 const metadataSchema = z
-  .record(z.string().min(1).max(64), z.string().max(512))
+  .record(
+    z.string().regex(/^metadata\..{1,64}$/s, 'the key must have 1 to 64 characters'),
+    z.string().max(512),
+  )
   .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
 
 type Fields = Record<string, unknown>;
@@ -71,15 +74,13 @@ export const parseSearchBody = (body: unknown): SearchQuery => {
   const filter = isObject(body.filter) ? body.filter : {};
   const isMetadata = ([field]: [string, unknown]) => field.startsWith(METADATA);
   const fixed = Object.fromEntries(Object.entries(filter).filter((entry) => !isMetadata(entry)));
-  const pairs = Object.entries(filter)
-    .filter((entry) => isMetadata(entry) && entry[1] !== null)
-    .map(([field, value]): [string, unknown] => [field.slice(METADATA.length), value]);
+  const pairs = Object.entries(filter).filter((entry) => isMetadata(entry) && entry[1] !== null);
   const parsed = searchBodySchema.safeParse(isObject(body.filter) ? { ...body, filter: fixed } : body);
   const metadata = metadataSchema.safeParse(Object.fromEntries(pairs));
   const issues = [
     ...(parsed.error ? issuesOf(parsed.error) : []),
     ...(metadata.error ? issuesOf(metadata.error) : []).map(({ path, message }) => ({
-      path: path === '' ? 'filter' : `filter.${METADATA}${path}`,
+      path: path === '' ? 'filter' : `filter.${path}`,
       message,
     })),
   ];
@@ -101,6 +102,10 @@ const toFilter = (
   const until = wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until');
   const min = boundsOf(wanted, 'min');
   const max = boundsOf(wanted, 'max');
+  const pairs = Object.entries(metadata).map(([field, value]): [string, string] => [
+    field.slice(METADATA.length),
+    value,
+  ]);
   return {
     ...(model === undefined ? {} : { model }),
     ...(label === undefined ? {} : { label }),
@@ -109,7 +114,7 @@ const toFilter = (
     ...(until === undefined ? {} : { until }),
     ...(min ? { min } : {}),
     ...(max ? { max } : {}),
-    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    ...(pairs.length > 0 ? { metadata: Object.fromEntries(pairs) } : {}),
   };
 };
 

@@ -50,10 +50,20 @@ const decode = (bytes: Uint8Array): string => {
 };
 
 const jsonBodies = (text: string): unknown[] => {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [value];
+    value = JSON.parse(text);
   } catch {
     return refuse('invalid_json', 'the file is not JSON: it must be a run request or an array of them');
   }
+  // Whoever walks a value by recursion must be safe from its author.
+  if (isDeeperThan(MAX_DEPTH, value)) refuse('invalid_json', `the file is nested deeper than ${MAX_DEPTH} levels`);
+  return Array.isArray(value) ? value : [value];
 };
+
+const MAX_DEPTH = 64;
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((field) => isDeeperThan(levels - 1, field)));

@@ -39,6 +39,7 @@ export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): P
 export const entomb = (run: Run, { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>): Promise<Run | undefined> =>
   runs.change(
     run.id,
-    { status: 'deleted', lease: null, pending: [], dueAt: clock.now() + DUE.purge, dueTries: 0 },
+    // The prompt goes with it, where it stands in RUN itself.
+    { status: 'deleted', request: null, lease: null, pending: [], dueAt: clock.now() + DUE.purge, dueTries: 0 },
     { status: ['queued', 'generating', 'generated', 'completed', 'failed', 'cancelled'] },
   );

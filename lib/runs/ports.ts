@@ -1,9 +1,9 @@
 import type { EventType, Run, RunStatus } from './run.ts';
 
-/** Fields a write may change; all others of RUN are set once, when it is accepted. */
+/** Fields a write may change; all others of RUN are set once, when it is accepted. A request is only ever removed. */
 export type RunChange = Partial<
   Pick<Run, 'status' | 'attempts' | 'lease' | 'generations' | 'pending' | 'dueAt' | 'dueTries' | 'error' | 'diversity'>
->;
+> & { request?: null };
 
 /** What must still hold for a write to be applied. `leaseBefore`: absent or older than this instant. */
 export type RunCondition = {
@@ -56,7 +56,7 @@ export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueIt
 export type ContentStore = {
   put(key: string, body: string, contentType: string): Promise<void>;
   get(key: string, range?: { start: number; end: number }): Promise<string>;
-  /** Keys with this prefix, in byte order. */
+  /** Keys with this prefix, in no particular order. */
   list(prefix: string): Promise<string[]>;
   delete(keys: string[]): Promise<void>;
 };

@@ -75,6 +75,7 @@ const generateHere = async (
     // Put back, or taken by another worker: the run goes on elsewhere, and this is how it stands.
     deps.log.warn('run.left', { run_id: run.id, code: codeOf(error) });
     const current = await deps.runs.get(run.id);
-    return current ? loadRunView(current, deps) : viewRun(run, request, []);
+    if (!current || current.status === 'deleted') return viewRun(current ?? run, request, []);
+    return loadRunView(current, deps);
   }
 };

@@ -4,6 +4,7 @@ import { startEventBus } from './events/start-event-bus.ts';
 import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
 import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { startGateway } from './gateway/start-gateway.ts';
+import { holdDataFolder } from './hold-data-folder.ts';
 import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
 import { localCredentials } from './local-credentials.ts';
 import { makeQueueSender, queueNameOf } from './queue-sender.ts';
@@ -66,7 +67,8 @@ const closeAll = async (closers: Closer[]): Promise<void> => {
 /**
  * Runs a packaged template on this machine: its table, buckets, queues, bus, rules, functions and REST API.
  *
- * @throws Error naming what the template has and the local stack does not interpret, or what a foreign service lacks;
+ * @throws Error naming what the template has and the local stack does not interpret, what a foreign service lacks,
+ * or why the data folder cannot serve;
  * the gateway's listener error with its `code` (`EADDRINUSE`).
  */
 export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
@@ -97,6 +99,9 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     pool.reject(new Error('The local stack did not start'));
     return gateway.close();
   });
+
+  const hold = holdDataFolder(dataDir);
+  closers.push(hold.close);
 
   const foreignQueueUrls = await findForeign(model, given);
 

@@ -25,10 +25,7 @@ export const makeMemoryContent = (): ContentStore & {
       if (!bytes) throw new NotFoundError(`no object ${key}`, { code: 'missing_object', retryable: true });
       return (range ? bytes.subarray(range.start, range.end) : bytes).toString();
     },
-    list: async (prefix) =>
-      [...objects.keys()]
-        .filter((key) => key.startsWith(prefix))
-        .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
     delete: async (keys) => {
       for (const key of keys) objects.delete(key);
     },

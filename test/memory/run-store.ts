@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../lib/errors.ts';
 import type { ListQuery, RunCondition, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
+import { isRunId } from '../../lib/runs/run-id.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** RUN items in a map; a read gives a copy, a write is one step. */
@@ -23,7 +24,7 @@ export const makeMemoryRunStore = (): RunStore & { runs: Map<string, Run>; dueEn
       return structuredClone(changed);
     },
     list: async (query) => {
-      const after = query.cursor === undefined ? undefined : sortKeyOf(query.cursor);
+      const after = query.cursor === undefined ? undefined : sortKeyOf(query, query.cursor);
       const found = [...runs.values()]
         .filter((run) => passes(run, query))
         .map((run) => ({ key: `${run.createdAt}#${run.id}`, run }))
@@ -39,9 +40,10 @@ export const makeMemoryRunStore = (): RunStore & { runs: Map<string, Run>; dueEn
   };
 };
 
-const sortKeyOf = (cursor: string): string => {
+const sortKeyOf = ({ since = '', until = '~' }: ListQuery, cursor: string): string => {
   const key = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{4}-.*Z#run_[0-9a-z]+$/.test(key)) {
+  const [createdAt = '', id = ''] = key.split('#');
+  if (!/^\d{4}-.*Z$/.test(createdAt) || !isRunId(id) || createdAt < since || createdAt >= until) {
     throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
   }
   return key;

@@ -86,3 +86,20 @@ export const matchesPattern = (pattern: EventPattern, event: unknown): boolean =
     return asList(wanted).some((alternative) => fits(alternative, value));
   });
 };
+
+const checkAlternative = (alternative: unknown): void => {
+  if (!isRecord(alternative)) return;
+  for (const [name, wanted] of Object.entries(alternative)) {
+    if (name !== 'exists') matcher(name);
+    if (name === 'anything-but') checkAlternative(wanted);
+  }
+};
+
+/** @throws Error that names an operator the local EventBridge does not know, before any event comes. */
+export const checkPattern = (pattern: EventPattern): void => {
+  for (const [field, wanted] of Object.entries(pattern)) {
+    if (field === '$or') for (const part of asList(wanted)) checkPattern(part as EventPattern);
+    else if (isRecord(wanted)) checkPattern(wanted);
+    else for (const alternative of asList(wanted)) checkAlternative(alternative);
+  }
+};

@@ -102,7 +102,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     }
   });
 
-  const onExit = (how: string): void => {
+  const conclude = (how: string): void => {
     clearTimeout(initTimer);
     alive = false;
     const error = new FunctionError(
@@ -112,8 +112,14 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     run?.reject(error);
     exited.resolve();
   };
-  child.on('error', (error) => onExit(`before it began: ${error.message}`));
-  child.on('exit', (code, signal) => onExit(signal ? `by ${signal}` : `with exit status ${code}`));
+  child.on('error', (error) => conclude(`before it began: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    alive = false;
+    const how = signal ? `by ${signal}` : `with exit status ${code}`;
+    // What it said last may still be in the channel.
+    if (child.connected) child.once('disconnect', () => conclude(how));
+    else conclude(how);
+  });
 
   return {
     ready: started.promise,

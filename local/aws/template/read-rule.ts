@@ -1,3 +1,4 @@
+import { checkPattern, type EventPattern } from '../events/event-pattern.ts';
 import type { Rule, RuleTarget } from './stack-model.ts';
 
 type TemplateTarget = {
@@ -46,6 +47,7 @@ export const readRule = (rule: {
   const { id, name, arn, properties } = rule;
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
   const targets = (properties.Targets ?? []) as TemplateTarget[];
+  if (pattern !== undefined) checkPattern(pattern as EventPattern);
   return {
     id,
     name,

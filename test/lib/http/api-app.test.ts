@@ -34,8 +34,24 @@ const summary: RunSummaryView = {
   mean_tpot_ms: 11,
   error: null,
 };
-const marks = { t0_utc: '2026-11-22T11:00:00.000Z', t0_monotonic_ms: 5, completion_id: null, tH: 1, tR: 2, t1: 2, tO: 2, tL: 3, tE: 4 };
-const trace: Trace = { marks, chunks: [{ t_ms: 2, text: 'a', tokens: 1 }, { t_ms: 3, text: 'b', tokens: null, logprobs: [] }] };
+const marks = {
+  t0_utc: '2026-11-22T11:00:00.000Z',
+  t0_monotonic_ms: 5,
+  completion_id: null,
+  tH: 1,
+  tR: 2,
+  t1: 2,
+  tO: 2,
+  tL: 3,
+  tE: 4,
+};
+const trace: Trace = {
+  marks,
+  chunks: [
+    { t_ms: 2, text: 'a', tokens: 1 },
+    { t_ms: 3, text: 'b', tokens: null, logprobs: [] },
+  ],
+};
 
 /** Runs of one caller; run_gone was deleted. */
 const memoryDeps = () => {
@@ -63,14 +79,26 @@ const memoryDeps = () => {
     },
     listRuns: async (query) => {
       listed.push(query);
-      if (query.cursor === 'bad') throw new InvalidInputError([{ path: 'cursor', message: 'was not given out' }]);
+      if (query.cursor === 'bad')
+        throw new InvalidInputError([{ path: 'cursor', message: 'was not given out' }]);
       return { runs: [summary], nextCursor: 'next' };
     },
     search: async (query) => {
       searched.push(query);
-      return { matches: [{ score: 0.7, run_id: 'run_0', index: 0, text: 'Vectors', metadata: { label: 'default', tokens: 3 } }] };
+      return {
+        matches: [
+          {
+            score: 0.7,
+            run_id: 'run_0',
+            index: 0,
+            text: 'Vectors',
+            metadata: { label: 'default', tokens: 3 },
+          },
+        ],
+      };
     },
-    usage: (query, caller) => readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) }),
+    usage: (query, caller) =>
+      readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) }),
     health: async () => ({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } }),
     clock: stillClock,
     log,
@@ -117,7 +145,9 @@ describe('runs', () => {
 
   it("does not show another caller's run", async () => {
     const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), now: stillClock.now });
-    const response = await makeApp({ authenticate }).app.request('/runs/run_0', { headers: { 'x-api-key': 'key' } });
+    const response = await makeApp({ authenticate }).app.request('/runs/run_0', {
+      headers: { 'x-api-key': 'key' },
+    });
     expect(response.status).toBe(404);
   });
 
@@ -129,7 +159,11 @@ describe('runs', () => {
   it('deletes a run with 204 and no body', async () => {
     const { app } = makeApp();
     const response = await app.request('/runs/run_0', { method: 'DELETE' });
-    expect([response.status, await response.text(), response.headers.get('x-everytoken-run-id')]).toEqual([204, '', 'run_0']);
+    expect([response.status, await response.text(), response.headers.get('x-everytoken-run-id')]).toEqual([
+      204,
+      '',
+      'run_0',
+    ]);
     expect((await app.request('/runs/run_0', { method: 'DELETE' })).status).toBe(404);
   });
 
@@ -143,17 +177,28 @@ describe('runs', () => {
     const response = await app.request('/runs?limit=5&status=completed&metadata.team=docs&since=2026-11-01');
     expect(runListSchema.parse(await response.json())).toEqual({ data: [summary], next_cursor: 'next' });
     expect(listed).toEqual([
-      { caller: 'local', limit: 5, status: 'completed', since: '2026-11-01T00:00:00.000Z', metadata: { team: 'docs' } },
+      {
+        caller: 'local',
+        limit: 5,
+        status: 'completed',
+        since: '2026-11-01T00:00:00.000Z',
+        metadata: { team: 'docs' },
+      },
     ]);
   });
 
-  it.each(['format=csv', 'limit=0', 'limit=101', 'status=done', 'color=red', 'cursor=bad', 'limit=1&limit=2'])(
-    'refuses %s by name',
-    async (query) => {
-      const problem = await problemIn(await makeApp().app.request(`/runs?${query}`));
-      expect(problem).toMatchObject({ status: 400, errors: [{ path: query.split('=')[0] }] });
-    },
-  );
+  it.each([
+    'format=csv',
+    'limit=0',
+    'limit=101',
+    'status=done',
+    'color=red',
+    'cursor=bad',
+    'limit=1&limit=2',
+  ])('refuses %s by name', async (query) => {
+    const problem = await problemIn(await makeApp().app.request(`/runs?${query}`));
+    expect(problem).toMatchObject({ status: 400, errors: [{ path: query.split('=')[0] }] });
+  });
 });
 
 describe('search', () => {
@@ -179,7 +224,10 @@ describe('search', () => {
       throw new UpstreamError('pinecone', 'the index answered 500');
     };
     const { app, log } = makeApp({ search });
-    expect(await problemIn(await app.request('/search', post({ query: 'x' })))).toMatchObject({ status: 502, code: 'upstream_error' });
+    expect(await problemIn(await app.request('/search', post({ query: 'x' })))).toMatchObject({
+      status: 502,
+      code: 'upstream_error',
+    });
     expect(log.lines).toMatchObject([{ event: 'http.failed', path: '/search', code: 'upstream_error' }]);
   });
 });
@@ -220,7 +268,10 @@ describe('open routes', () => {
   });
 
   it('says 503 when a part is down', async () => {
-    const health = async () => ({ status: 'down' as const, checks: { dynamodb: 'ok' as const, pinecone: 'down' as const } });
+    const health = async () => ({
+      status: 'down' as const,
+      checks: { dynamodb: 'ok' as const, pinecone: 'down' as const },
+    });
     const response = await makeApp({ health }).app.request('/health');
     expect(response.status).toBe(503);
     expect(healthSchema.parse(await response.json())).toEqual(await health());
@@ -236,7 +287,9 @@ describe('open routes', () => {
     const event = { path: '/', requestContext: { path: '/dev/' } };
     const response = await makeApp().app.request('https://api.example/', {}, { event });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; /,
+    );
     const page = await response.text();
     expect(page).toContain('href="https://api.example/dev/openapi.json"');
     expect(page).toContain('curl -N https://api.example/dev/runs');
@@ -257,13 +310,15 @@ describe('other routes', () => {
     expect(await problemIn(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
   });
 
-  it.each([['GET', '/nothing'], ['GET', '/runs/'], ['GET', '/assets/app.js'], ['POST', '/runs']])(
-    '%s %s is 404',
-    async (method, path) => {
-      const response = await makeApp().app.request(path, { method });
-      expect(await problemIn(response)).toMatchObject({ status: 404, code: 'unknown_route' });
-    },
-  );
+  it.each([
+    ['GET', '/nothing'],
+    ['GET', '/runs/'],
+    ['GET', '/assets/app.js'],
+    ['POST', '/runs'],
+  ])('%s %s is 404', async (method, path) => {
+    const response = await makeApp().app.request(path, { method });
+    expect(await problemIn(response)).toMatchObject({ status: 404, code: 'unknown_route' });
+  });
 
   it('answers HEAD as GET without a body', async () => {
     const response = await makeApp().app.request('/health', { method: 'HEAD' });

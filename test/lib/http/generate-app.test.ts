@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConflictError, InvalidInputError, UpstreamError } from '../../../lib/errors.ts';
+import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../lib/http/generate-app.ts';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { runSchema } from '../../../lib/http/run-schemas.ts';
 import type { RunView } from '../../../lib/runs/run-view.ts';
 import type { RunListener, Started, StartRun } from '../../../lib/runs/start-run.ts';
@@ -11,7 +11,10 @@ import { begunRun, failedRun, generationView, runView } from '../../fixtures/run
 
 type Seen = { body: unknown; options: Parameters<StartRun>[1] }[];
 
-const makeApp = (start: (options: Parameters<StartRun>[1]) => Promise<Started> | Started, changes: Partial<GenerateAppDeps> = {}) => {
+const makeApp = (
+  start: (options: Parameters<StartRun>[1]) => Promise<Started> | Started,
+  changes: Partial<GenerateAppDeps> = {},
+) => {
   const seen: Seen = [];
   const log = memoryLog();
   const app = makeGenerateApp({
@@ -27,9 +30,16 @@ const makeApp = (start: (options: Parameters<StartRun>[1]) => Promise<Started> |
   return { app, seen, log };
 };
 
-const endsAs = (run: RunView) => () => ({ kind: 'started' as const, run: begunRun(), done: Promise.resolve(run) });
+const endsAs = (run: RunView) => () => ({
+  kind: 'started' as const,
+  run: begunRun(),
+  done: Promise.resolve(run),
+});
 
-const post = (body: unknown = { prompt: 'Explain neural nets.' }, headers: Record<string, string> = {}): RequestInit => ({
+const post = (
+  body: unknown = { prompt: 'Explain neural nets.' },
+  headers: Record<string, string> = {},
+): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/json', ...headers },
   body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -70,7 +80,12 @@ describe('POST /runs, whole', () => {
     const response = await app.request('/runs', post());
     expect(response.status).toBe(status);
     const problem = await problemIn(response);
-    expect(problem).toMatchObject({ status, code, detail: `it ended with ${code}`, type: `urn:everytoken:problem:${code}` });
+    expect(problem).toMatchObject({
+      status,
+      code,
+      detail: `it ended with ${code}`,
+      type: `urn:everytoken:problem:${code}`,
+    });
     expect(problem.run).toEqual(failedRun(code));
     expect(response.headers.get('x-everytoken-run-id')).toBe('run_0');
   });
@@ -91,7 +106,9 @@ describe('POST /runs, whole', () => {
     const { promise, resolve } = deferred<RunView>();
     const { app } = makeApp(() => ({ kind: 'started', run: begunRun(), done: promise }), { waitMs: 5 });
     const kept: Promise<unknown>[] = [];
-    const response = await app.request('/runs', post(), { waitUntil: (one: Promise<unknown>) => void kept.push(one) });
+    const response = await app.request('/runs', post(), {
+      waitUntil: (one: Promise<unknown>) => void kept.push(one),
+    });
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe('/runs/run_0');
     expect(await response.json()).toEqual(begunRun());
@@ -101,8 +118,14 @@ describe('POST /runs, whole', () => {
   });
 
   it('waits no longer than Prefer: wait=N asks for', async () => {
-    const { app } = makeApp(() => ({ kind: 'started', run: begunRun(), done: new Promise<RunView>(() => {}) }));
-    expect((await app.request('/runs', post(undefined, { prefer: 'respond-async, wait=0' }))).status).toBe(202);
+    const { app } = makeApp(() => ({
+      kind: 'started',
+      run: begunRun(),
+      done: new Promise<RunView>(() => {}),
+    }));
+    expect((await app.request('/runs', post(undefined, { prefer: 'respond-async, wait=0' }))).status).toBe(
+      202,
+    );
     const refused = await app.request('/runs', post(undefined, { prefer: 'wait=soon' }));
     expect(refused.status).toBe(400);
     expect(await problemIn(refused)).toMatchObject({ errors: [{ path: 'Prefer' }] });
@@ -151,16 +174,21 @@ describe('Idempotency-Key', () => {
     expect(seen[0]?.options.idempotencyKey).toBe('!key~');
   });
 
-  it.each([['', 'empty'], ['a b', 'a space'], ['x'.repeat(256), 'too long'], ['caf\xe9', 'not ASCII']])(
-    'is refused before any work: %j (%s)',
-    async (key) => {
-      const { app, seen } = makeApp(endsAs(runView()));
-      const response = await app.request('/runs', post(undefined, { 'idempotency-key': key }));
-      expect(response.status).toBe(400);
-      expect(await problemIn(response)).toMatchObject({ code: 'invalid_input', errors: [{ path: 'Idempotency-Key' }] });
-      expect(seen).toEqual([]);
-    },
-  );
+  it.each([
+    ['', 'empty'],
+    ['a b', 'a space'],
+    ['x'.repeat(256), 'too long'],
+    ['caf\xe9', 'not ASCII'],
+  ])('is refused before any work: %j (%s)', async (key) => {
+    const { app, seen } = makeApp(endsAs(runView()));
+    const response = await app.request('/runs', post(undefined, { 'idempotency-key': key }));
+    expect(response.status).toBe(400);
+    expect(await problemIn(response)).toMatchObject({
+      code: 'invalid_input',
+      errors: [{ path: 'Idempotency-Key' }],
+    });
+    expect(seen).toEqual([]);
+  });
 
   it('answers again with the run as it is now', async () => {
     const { app } = makeApp(() => ({ kind: 'replayed', run: runView({ status: 'completed' }) }));
@@ -232,7 +260,11 @@ describe('POST /runs, streamed', () => {
   });
 
   it('sends each token when it comes, not when the run ends', async () => {
-    const { app, seen } = makeApp(() => ({ kind: 'started', run: begunRun(), done: new Promise<RunView>(() => {}) }));
+    const { app, seen } = makeApp(() => ({
+      kind: 'started',
+      run: begunRun(),
+      done: new Promise<RunView>(() => {}),
+    }));
     const reader = (await app.request('/runs', post(streamed))).body?.getReader();
     const next = async () => eventsOf(new TextDecoder().decode((await reader?.read())?.value)).events;
     expect(await next()).toMatchObject([{ event: 'run.created' }]);
@@ -256,9 +288,16 @@ describe('POST /runs, streamed', () => {
     const givenBack = makeApp(endsAs(begunRun({ status: 'queued' })));
     const first = eventsOf(await (await givenBack.app.request('/runs', post(streamed))).text());
     expect(first.events.at(-1)).toMatchObject({ event: 'error', data: { code: 'wait_timeout' } });
-    const broken = makeApp(() => ({ kind: 'started', run: begunRun(), done: Promise.reject(new Error('secret detail')) }));
+    const broken = makeApp(() => ({
+      kind: 'started',
+      run: begunRun(),
+      done: Promise.reject(new Error('secret detail')),
+    }));
     const second = await (await broken.app.request('/runs', post(streamed))).text();
-    expect(eventsOf(second).events.at(-1)).toMatchObject({ event: 'error', data: { code: 'internal', status: 500 } });
+    expect(eventsOf(second).events.at(-1)).toMatchObject({
+      event: 'error',
+      data: { code: 'internal', status: 500 },
+    });
     expect(second).not.toContain('secret detail');
     expect(JSON.stringify(broken.log.lines)).toContain('secret detail');
   });
@@ -276,7 +315,9 @@ describe('POST /runs, streamed', () => {
 
   it('stops relaying to a reader who takes nothing, tells so, and never holds the run', async () => {
     const { promise, resolve } = deferred<RunView>();
-    const { app, seen } = makeApp(() => ({ kind: 'started', run: begunRun(), done: promise }), { maxUnsentBytes: 2_000 });
+    const { app, seen } = makeApp(() => ({ kind: 'started', run: begunRun(), done: promise }), {
+      maxUnsentBytes: 2_000,
+    });
     const response = await app.request('/runs', post(streamed));
     for (let at = 0; at < 10_000; at++) listenerOf(seen).onChunk(0, { t_ms: at, text: 'word', tokens: 1 });
     resolve(runView());
@@ -291,7 +332,9 @@ describe('POST /runs, streamed', () => {
     const { promise, resolve } = deferred<RunView>();
     const { app, seen } = makeApp(() => ({ kind: 'started', run: begunRun(), done: promise }));
     const kept: Promise<unknown>[] = [];
-    const response = await app.request('/runs', post(streamed), { waitUntil: (one: Promise<unknown>) => void kept.push(one) });
+    const response = await app.request('/runs', post(streamed), {
+      waitUntil: (one: Promise<unknown>) => void kept.push(one),
+    });
     await response.body?.cancel();
     listenerOf(seen).onChunk(0, { t_ms: 1, text: 'a', tokens: 1 });
     resolve(runView());
@@ -318,19 +361,36 @@ describe('POST /runs, streamed', () => {
     });
     const response = await app.request('/runs', post(streamed));
     expect(response.status).toBe(400);
-    expect(await problemIn(response)).toMatchObject({ errors: [{ path: 'top_p', message: 'is out of range' }] });
+    expect(await problemIn(response)).toMatchObject({
+      errors: [{ path: 'top_p', message: 'is out of range' }],
+    });
   });
 });
 
 describe('POST /runs, bad requests', () => {
   const refusals: [string, RequestInit, number, string][] = [
     ['an empty body', post(''), 400, 'empty_body'],
-    ['no body at all', { method: 'POST', headers: { 'content-type': 'application/json' } }, 400, 'empty_body'],
+    [
+      'no body at all',
+      { method: 'POST', headers: { 'content-type': 'application/json' } },
+      400,
+      'empty_body',
+    ],
     ['invalid JSON', post('{"prompt":'), 400, 'invalid_json'],
     ['invalid UTF-8', { ...post(), body: new Uint8Array([0x22, 0xff, 0x22]) }, 400, 'invalid_json'],
     ['JSON nested too deep', post('['.repeat(100_000)), 400, 'invalid_json'],
-    ['another content type', post('prompt=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
-    ['another charset', post(undefined, { 'content-type': 'application/json; charset=latin1' }), 415, 'unsupported_media_type'],
+    [
+      'another content type',
+      post('prompt=x', { 'content-type': 'text/plain' }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'another charset',
+      post(undefined, { 'content-type': 'application/json; charset=latin1' }),
+      415,
+      'unsupported_media_type',
+    ],
     ['a body over 1 MiB', post(JSON.stringify({ prompt: 'x'.repeat(1024 * 1024) })), 413, 'body_too_large'],
     ['a length over 1 MiB', post('{}', { 'content-length': '1048577' }), 413, 'body_too_large'],
   ];
@@ -385,7 +445,9 @@ describe('POST /runs, bad requests', () => {
     const response = await app.request('/runs', post());
     expect(response.status).toBe(500);
     expect(JSON.stringify(await problemIn(response))).not.toContain('reading x');
-    expect(log.lines).toMatchObject([{ level: 'error', event: 'http.failed', error: expect.stringContaining('reading x') }]);
+    expect(log.lines).toMatchObject([
+      { level: 'error', event: 'http.failed', error: expect.stringContaining('reading x') },
+    ]);
   });
 
   it('hands on how long a service asks to be left alone', async () => {
@@ -402,5 +464,4 @@ describe('POST /runs, bad requests', () => {
     const put = await app.request('/runs', { method: 'PUT' });
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
-
 });

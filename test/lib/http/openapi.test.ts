@@ -9,14 +9,19 @@ type Operation = {
   parameters: { name: string; in: string }[];
   responses: Record<string, { description: string; content?: Record<string, unknown> }>;
 };
-const operations: [string, Operation][] = ROUTES.map(({ method, path }) => [`${method} ${path}`, plain.paths[path][method.toLowerCase()]]);
+const operations: [string, Operation][] = ROUTES.map(({ method, path }) => [
+  `${method} ${path}`,
+  plain.paths[path][method.toLowerCase()],
+]);
 
 const everything = (value: unknown): object[] =>
   typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everything)] : [];
 
 describe('openapi.json', () => {
   it('is what the code says; lib/http/openapi/write-openapi.ts writes it anew', () => {
-    const committed = JSON.parse(readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'));
+    const committed = JSON.parse(
+      readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'),
+    );
     expect(committed).toEqual(plain);
   });
 
@@ -49,7 +54,9 @@ describe('openapi.json', () => {
     const named = operations.flatMap(([, { responses }]) =>
       Object.entries(responses)
         .filter(([, { content }]) => content && 'application/problem+json' in content)
-        .flatMap(([status, { description }]) => description.split(', ').map((code) => ({ code, status: Number(status) }))),
+        .flatMap(([status, { description }]) =>
+          description.split(', ').map((code) => ({ code, status: Number(status) })),
+        ),
     );
     for (const { code, status } of named) {
       // A failed run is 502 also where the fault is in our own configuration.

@@ -84,9 +84,19 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
+/** The parts of the functions' answers that the tests look at. */
+type Answer = {
+  requestContext: { requestId: string };
+  multiValueHeaders: Record<string, string[]>;
+  code: string;
+  calls: number;
+  left: number;
+  env: string[];
+};
+
 const json = async (route: string, init?: RequestInit) => {
   const response = await fetch(aws.api + route, init);
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 };
 
 /** A server whose every path waits until the test lets it answer. */
@@ -213,7 +223,7 @@ describe('the gateway', () => {
     expect(second.left).toBeLessThanOrEqual(1000);
     expect(second.env).not.toContain('HOME');
     expect(second.env).not.toContain('NODE_OPTIONS');
-    expect(second.env.filter((name: string) => name.startsWith('AWS_ENDPOINT_URL'))).toEqual([
+    expect(second.env.filter((name) => name.startsWith('AWS_ENDPOINT_URL'))).toEqual([
       'AWS_ENDPOINT_URL_DYNAMODB',
       'AWS_ENDPOINT_URL_EVENTBRIDGE',
       'AWS_ENDPOINT_URL_S3',

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation’s
 import { describe, expect, it } from 'vitest';
 import type { Template } from '../../../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../../../local/aws/template/read-template.ts';
@@ -8,7 +9,7 @@ const read = (Resources: Template['Resources']) => readTemplate({ Resources }, n
 const variables = (value: unknown, others: Template['Resources'] = {}) =>
   read({ F: fn('f', { variables: { V: value } }), ...others })
     .functions.get('F')
-    ?.environment((name) => `http://sqs/${name}`)['V'];
+    ?.environment((name) => `http://sqs/${name}`).V;
 
 describe('references', () => {
   it.each([
@@ -57,6 +58,16 @@ describe('what is not interpreted stops the reading', () => {
       'a schedule',
       { R: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 1 * * ? *)' } } },
       'AWS::Events::Rule (R)',
+    ],
+    [
+      'an operator of a pattern',
+      {
+        R: {
+          Type: 'AWS::Events::Rule',
+          Properties: { EventPattern: { $or: [{ a: { b: [{ cidr: '::/0' }] } }] } },
+        },
+      },
+      'cidr',
     ],
     [
       'an integration',

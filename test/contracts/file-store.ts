@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
+import type { DueIndex } from '../../lib/runs/ports.ts';
+import { dueShardOf } from '../../lib/runs/due.ts';
+import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 13);
+let made = 0;
+const newId = () => `file_${String(++made).padStart(26, '0')}`;
+
+/** What everytoken counts on from the store of prompt files, wherever it is. */
+export const fileStoreContract = (
+  name: string,
+  open: () => Promise<{ files: FileStore; dueIndex: DueIndex; close(): Promise<void> }>,
+): void => {
+  describe(`${name} as a file store`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let files: FileStore;
+    beforeAll(async () => {
+      opened = await open();
+      files = opened.files;
+    });
+    afterAll(async () => opened?.close());
+
+    const created = async (own: Partial<PromptFile> = {}) => {
+      const file = makePromptFile({ id: newId(), ...own });
+      expect(await files.create(file)).toBe(true);
+      return file;
+    };
+    const dueOf = async (fileId: string, before: number) => {
+      const pages = await Array.fromAsync(opened.dueIndex.due(dueShardOf(`FILE#${fileId}`), before));
+      return pages.flat().filter(({ pk }) => pk === `FILE#${fileId}`).map(({ sk }) => sk);
+    };
+
+    test('gives a file back as it was created, once for each id', async () => {
+      const file = await created();
+      expect(await files.get(file.id)).toEqual(file);
+      expect(await files.create({ ...file, status: 'failed' })).toBe(false);
+      expect(await files.get(file.id)).toEqual(file);
+      expect(await files.get('file_nobody')).toBeUndefined();
+    });
+
+    test('changes what is named and keeps the rest, null taking away', async () => {
+      const file = await created();
+      const change = {
+        status: 'failed',
+        lines: 3,
+        blocks: 1,
+        pending: true,
+        lease: { token: 'a1', until: T0 },
+        error: { code: 'empty', message: 'the file is empty' },
+        dueTries: 2,
+      } as const;
+      expect(await files.change(file.id, change, {})).toEqual({ ...file, ...change });
+      const bare = { pending: false, lease: null, error: null, dueAt: null };
+      expect(await files.change(file.id, bare, {})).toEqual({ ...file, ...change, ...bare });
+      expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
+    });
+
+    test('writes only when the condition holds', async () => {
+      const { id } = await created({ dueAt: T0 });
+      const holds = async (condition: Parameters<FileStore['change']>[2]) =>
+        (await files.change(id, { dueTries: 1 }, condition)) !== undefined;
+      expect(await holds({ status: ['reading'], leaseBefore: T0, dueAt: T0 })).toBe(true);
+      expect(await holds({ status: ['generating', 'failed'] })).toBe(false);
+      expect(await holds({ dueAt: T0 - 1 })).toBe(false);
+      expect(await holds({ dueAt: null })).toBe(false);
+      expect(await holds({ leaseToken: 'a1' })).toBe(false);
+      await files.change(id, { lease: { token: 'a1', until: T0 } }, {});
+      expect(await holds({ leaseToken: 'a1' })).toBe(true);
+      expect(await holds({ leaseBefore: T0 })).toBe(false);
+      expect(await holds({ leaseBefore: T0 + 1 })).toBe(true);
+      expect(await files.change('file_nobody', { dueTries: 1 }, {})).toBeUndefined();
+      expect(await files.get('file_nobody')).toBeUndefined();
+    });
+
+    test('keeps blocks of their own beside a file', async () => {
+      const { id: fileId } = await created();
+      const block = makeBlock({ fileId, number: 12 });
+      expect(await files.createBlock(block)).toBe(true);
+      expect(await files.createBlock({ ...block, lines: 9 })).toBe(false);
+      expect(await files.getBlock(fileId, 12)).toEqual(block);
+      expect(await files.getBlock(fileId, 13)).toBeUndefined();
+      const dueAt = block.dueAt;
+      expect(await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt: T0 - 1 })).toBeUndefined();
+      expect(await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt })).toEqual({ ...block, dueAt: T0, dueTries: 1 });
+      expect(await files.changeBlock(fileId, 12, { dueAt: null, dueTries: 0 }, {})).toEqual({ ...block, dueAt: null });
+      expect(await files.changeBlock(fileId, 13, { dueAt: null, dueTries: 0 }, {})).toBeUndefined();
+    });
+
+    test('counts a line and a block once, however often they are added, also by many at once', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId }));
+      await Promise.all([1, 2, 2, 3, 1].map((line) => files.addDone(fileId, 0, line)));
+      const block = await files.addDone(fileId, 0, 2);
+      expect(block.done.toSorted()).toEqual([1, 2, 3]);
+      expect((await files.getBlock(fileId, 0))?.done.toSorted()).toEqual([1, 2, 3]);
+      await files.addFullBlock(fileId, 0);
+      const file = await files.addFullBlock(fileId, 0);
+      expect(file.fullBlocks).toEqual([0]);
+      expect((await files.get(fileId))?.fullBlocks).toEqual([0]);
+    });
+
+    test('makes no file or block out of what is added to one that is not there', async () => {
+      await expect(files.addDone('file_nobody', 0, 1)).rejects.toThrow('not in the table');
+      await expect(files.addFullBlock('file_nobody', 0)).rejects.toThrow('not in the table');
+      expect(await files.getBlock('file_nobody', 0)).toBeUndefined();
+    });
+
+    test('shows files and blocks in the due index while they have a due time', async () => {
+      const { id: fileId } = await created({ dueAt: T0 });
+      await files.createBlock(makeBlock({ fileId, number: 3, dueAt: T0 + 1 }));
+      expect(await dueOf(fileId, T0)).toEqual(['FILE']);
+      expect(await dueOf(fileId, T0 + 1)).toEqual(['FILE', 'BLOCK#000003']);
+      await files.change(fileId, { dueAt: null }, {});
+      await files.changeBlock(fileId, 3, { dueAt: null, dueTries: 0 }, {});
+      expect(await dueOf(fileId, T0 + 1)).toEqual([]);
+    });
+
+    test('knows the newest file of a key by its sequencer, in whichever order they are noted', async () => {
+      const key = 'prompts/a+b ü.json';
+      expect(await files.newest(key)).toBeUndefined();
+      expect(await files.noteNewest(key, '0055AED6DCD90281E6', 'file_second')).toBe(true);
+      expect(await files.noteNewest(key, '0055AED6DCD90281E5', 'file_first')).toBe(false);
+      expect(await files.newest(key)).toBe('file_second');
+      expect(await files.noteNewest(key, '0055AED6DCD90281E6', 'file_second')).toBe(true);
+      expect(await files.noteNewest(key, '0055aed6dcd90281e7', 'file_third')).toBe(true);
+      expect(await files.newest(key)).toBe('file_third');
+      expect(await files.newest('prompts/other.json')).toBeUndefined();
+    });
+
+    test('compares sequencers of different lengths as if zeros followed the shorter one', async () => {
+      const key = 'prompts/lengths.json';
+      await files.noteNewest(key, '0055AED7', 'file_later');
+      expect(await files.noteNewest(key, '0055AED6DCD90281E5', 'file_earlier')).toBe(false);
+      expect(await files.noteNewest(key, '0055AED701', 'file_latest')).toBe(true);
+      expect(await files.newest(key)).toBe('file_latest');
+    });
+  });
+};

@@ -1,0 +1,343 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
+import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
+import type { Run } from '../../lib/runs/run.ts';
+import { timedRunId } from '../../lib/runs/run-id.ts';
+import { makeFigures, makeRun } from '../factories/run.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 13);
+let made = 0;
+
+/** A new run, `age` minutes before 13:00. */
+const newRun = (own: Partial<Run> = {}, age = 0): Run => {
+  const at = T0 - age * 60_000;
+  const random = Buffer.alloc(10);
+  random.writeUInt32BE(++made, 6);
+  return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
+};
+
+/** What everytoken counts on from the store of runs and its due index, wherever they are. */
+export const runStoreContract = (
+  name: string,
+  open: () => Promise<{ runs: RunStore; dueIndex: DueIndex; close(): Promise<void> }>,
+): void => {
+  describe(`${name} as a run store`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let runs: RunStore;
+    beforeAll(async () => {
+      opened = await open();
+      runs = opened.runs;
+    });
+    afterAll(async () => opened?.close());
+
+    const created = async (own: Partial<Run> = {}, age = 0) => {
+      const run = newRun(own, age);
+      expect(await runs.create(run)).toBe(true);
+      return run;
+    };
+
+    describe('writing', () => {
+      test('gives a run back with every field as it was created', async () => {
+        const plain = await created();
+        const full = await created({
+          status: 'generating',
+          labels: ['Top-k 40', 'Top-p 0.9'],
+          samples: 2,
+          index: false,
+          metadata: { team: 'docs', 'a.b c': 'ü' },
+          request: null,
+          attempts: 2,
+          lease: { token: 'aa11', until: T0 + 60_000 },
+          generations: [
+            makeFigures(),
+            makeFigures({
+              status: 'failed',
+              sha256: null,
+              promptTokens: null,
+              completionTokens: null,
+              ttftMs: null,
+              tpotMs: null,
+              e2eMs: null,
+              costUsd: null,
+              chars: 0,
+              chunks: 0,
+              errorCode: 'server_error',
+            }),
+          ],
+          pending: ['RunGenerated'],
+          dueTries: 3,
+          file: { fileId: 'file_1', block: 2, line: 501 },
+          error: { code: 'server_error', message: 'answered 500', status: 500 },
+          diversity: {
+            all: { n: 2, embedding_diversity: 0.25, interval: null, vendi: 1.5 },
+            byLabel: { 'Top-k 40': { n: 2, embedding_diversity: 0.25, interval: [0.125, 0.5], vendi: 1.5 } },
+          },
+        });
+        expect(await runs.get(plain.id)).toEqual(plain);
+        expect(await runs.get(full.id)).toEqual(full);
+      });
+
+      test('creates an id once, and leaves the first one as it is', async () => {
+        const run = await created();
+        expect(await runs.create({ ...run, status: 'failed' })).toBe(false);
+        expect(await runs.get(run.id)).toEqual(run);
+      });
+
+      test('of two creations at once one wins', async () => {
+        const run = newRun();
+        const won = await Promise.all([runs.create(run), runs.create({ ...run, model: 'other' })]);
+        expect(won.filter(Boolean)).toHaveLength(1);
+      });
+
+      test('knows nothing of an id that nobody created, and changes do not make one', async () => {
+        const { id } = newRun();
+        expect(await runs.get(id)).toBeUndefined();
+        expect(await runs.change(id, { status: 'failed' }, {})).toBeUndefined();
+        expect(await runs.change(id, { dueAt: 1 }, { leaseBefore: T0, dueAt: null, pending: [] })).toBeUndefined();
+        expect(await runs.get(id)).toBeUndefined();
+      });
+
+      test('changes what is named, keeps the rest, and answers with the run as it is then', async () => {
+        const run = await created({ pending: ['RunGenerated'], metadata: { team: 'docs' } });
+        const changed = await runs.change(run.id, { status: 'generating', attempts: 1, lease: { token: 'a1', until: T0 } }, {});
+        const expected = { ...run, status: 'generating', attempts: 1, lease: { token: 'a1', until: T0 } };
+        expect(changed).toEqual(expected);
+        expect(await runs.get(run.id)).toEqual(expected);
+      });
+
+      test('takes lease, error, due time, request and pending events away again', async () => {
+        const run = await created({
+          lease: { token: 'a1', until: T0 },
+          error: { code: 'x', message: 'y' },
+          pending: ['RunFailed'],
+          diversity: { all: { n: 0, embedding_diversity: null, interval: null, vendi: null }, byLabel: {} },
+        });
+        const bare = { lease: null, error: null, pending: [], dueAt: null, diversity: null, request: null };
+        expect(await runs.change(run.id, bare, {})).toEqual({ ...run, ...bare });
+        expect(await runs.get(run.id)).toEqual({ ...run, ...bare });
+      });
+    });
+
+    describe('conditions', () => {
+      const holds = async (own: Partial<Run>, condition: Parameters<RunStore['change']>[2]) => {
+        const run = await created(own);
+        const changed = await runs.change(run.id, { dueTries: 9 }, condition);
+        expect((await runs.get(run.id))?.dueTries).toBe(changed ? 9 : run.dueTries);
+        return changed !== undefined;
+      };
+
+      test('on the status hold for each of those named and no other', async () => {
+        expect(await holds({ status: 'queued' }, { status: ['queued', 'generating'] })).toBe(true);
+        expect(await holds({ status: 'generating' }, { status: ['queued', 'generating'] })).toBe(true);
+        expect(await holds({ status: 'deleted' }, { status: ['queued', 'generating'] })).toBe(false);
+      });
+
+      test('on a lease token hold for that token, not for another or none', async () => {
+        const lease = { token: 'a1', until: T0 };
+        expect(await holds({ lease }, { leaseToken: 'a1' })).toBe(true);
+        expect(await holds({ lease }, { leaseToken: 'b2' })).toBe(false);
+        expect(await holds({ lease: null }, { leaseToken: 'a1' })).toBe(false);
+      });
+
+      test('on the age of a lease hold when it is absent or ended before, not when it ends at that instant', async () => {
+        expect(await holds({ lease: null }, { leaseBefore: T0 })).toBe(true);
+        expect(await holds({ lease: { token: 'a1', until: T0 - 1 } }, { leaseBefore: T0 })).toBe(true);
+        expect(await holds({ lease: { token: 'a1', until: T0 } }, { leaseBefore: T0 })).toBe(false);
+      });
+
+      test('on the due time hold for that time, and null asks for none', async () => {
+        expect(await holds({ dueAt: T0 }, { dueAt: T0 })).toBe(true);
+        expect(await holds({ dueAt: T0 + 1 }, { dueAt: T0 })).toBe(false);
+        expect(await holds({ dueAt: null }, { dueAt: T0 })).toBe(false);
+        expect(await holds({ dueAt: null }, { dueAt: null })).toBe(true);
+        expect(await holds({ dueAt: T0 }, { dueAt: null })).toBe(false);
+      });
+
+      test('on pending events hold for exactly these', async () => {
+        expect(await holds({ pending: ['RunGenerated'] }, { pending: ['RunGenerated'] })).toBe(true);
+        expect(await holds({ pending: ['RunCompleted'] }, { pending: ['RunGenerated'] })).toBe(false);
+        expect(await holds({ pending: [] }, { pending: [] })).toBe(true);
+        expect(await holds({ pending: ['RunFailed'] }, { pending: [] })).toBe(false);
+      });
+
+      test('must all hold together', async () => {
+        const own = { status: 'generating', lease: { token: 'a1', until: T0 } } as const;
+        expect(await holds(own, { status: ['generating'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(true);
+        expect(await holds(own, { status: ['queued'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(false);
+      });
+
+      test('let one of two writers through who both saw the same', async () => {
+        const run = await created();
+        const claim = (token: string) =>
+          runs.change(run.id, { status: 'generating', lease: { token, until: T0 } }, { status: ['queued'] });
+        const won = await Promise.all([claim('a1'), claim('b2')]);
+        expect(won.filter((each) => each !== undefined)).toHaveLength(1);
+      });
+    });
+
+    describe('the due index', () => {
+      const due = async (before: number) => {
+        const ids = await Promise.all(
+          Array.from({ length: DUE_SHARDS }, async (_, shard) => {
+            const pages = await Array.fromAsync(opened.dueIndex.due(shard, before));
+            return pages.flat().map((item) => ({ ...item, shard }));
+          }),
+        );
+        return ids.flat();
+      };
+
+      test('names what is due, in its shard and oldest first, and nothing else', async () => {
+        const at = Date.UTC(1999, 0, 1);
+        const [late, early, later, never] = await Promise.all(
+          [at, at - 5, at + 1, null].map((dueAt) => created({ dueAt })),
+        );
+        const found = await due(at);
+        const pks = found.map(({ pk }) => pk);
+        expect(pks).toContain(`RUN#${late?.id}`);
+        expect(pks).toContain(`RUN#${early?.id}`);
+        expect(pks).not.toContain(`RUN#${later?.id}`);
+        expect(pks).not.toContain(`RUN#${never?.id}`);
+        expect(found.every(({ pk, sk, shard }) => sk === 'RUN' && shard === dueShardOf(pk))).toBe(true);
+      });
+
+      test('follows changes: a run without work left is in it no more, one that gets some is', async () => {
+        const at = Date.UTC(1999, 5, 1);
+        const run = await created({ dueAt: at });
+        await runs.change(run.id, { dueAt: null }, {});
+        expect((await due(at)).map(({ pk }) => pk)).not.toContain(`RUN#${run.id}`);
+        await runs.change(run.id, { dueAt: at - 1 }, { dueAt: null });
+        expect((await due(at)).map(({ pk }) => pk)).toContain(`RUN#${run.id}`);
+      });
+
+      test('comes in pages, and all of it comes', async () => {
+        const at = Date.UTC(1998, 0, 1);
+        const many: Run[] = [];
+        while (many.length < 230) {
+          const run = newRun({ dueAt: at + (many.length % 7) });
+          if (dueShardOf(`RUN#${run.id}`) === 3) many.push(run);
+        }
+        await Promise.all(many.map((run) => runs.create(run)));
+        const pages = await Array.fromAsync(opened.dueIndex.due(3, at + 10));
+        const ids = new Set(pages.flat().map(({ pk }) => pk));
+        expect(many.every(({ id }) => ids.has(`RUN#${id}`))).toBe(true);
+        expect(pages.length).toBeGreaterThan(1);
+        const everything = await Array.fromAsync(opened.dueIndex.due(3, Number.MAX_SAFE_INTEGER));
+        expect(everything.flat().length).toBeGreaterThanOrEqual(230);
+      });
+    });
+
+    describe('lists', () => {
+      const ids = async (query: Partial<ListQuery> & { caller: string }) =>
+        (await runs.list({ limit: 100, ...query })).runs.map(({ id }) => id);
+
+      test('show the caller its own runs, newest first, with what lists know', async () => {
+        const own = { caller: 'lists', generations: [makeFigures()], metadata: { team: 'a' }, error: { code: 'x', message: 'y' } };
+        const old = await created(own, 2);
+        const young = await created({ ...own, file: { fileId: 'file_1', block: 0, line: 1 } }, 1);
+        await created({ caller: 'lists-other' });
+        expect(await ids({ caller: 'lists' })).toEqual([young.id, old.id]);
+        const [listed] = (await runs.list({ caller: 'lists', limit: 1 })).runs;
+        const { id, caller, status, createdAt, model, labels, metadata, generations, file, error } = young;
+        expect(listed).toMatchObject({ id, caller, status, createdAt, model, labels, metadata, generations, file, error });
+        expect(await ids({ caller: 'nobody' })).toEqual([]);
+      });
+
+      test('leave deleted runs out', async () => {
+        const kept = await created({ caller: 'deleting' });
+        const gone = await created({ caller: 'deleting' });
+        await runs.change(gone.id, { status: 'deleted' }, {});
+        expect(await ids({ caller: 'deleting' })).toEqual([kept.id]);
+      });
+
+      test('filter by status, model, label, file and metadata, and by all of them together', async () => {
+        const caller = 'filters';
+        const all = {
+          status: 'completed',
+          model: 'm-1',
+          labels: ['a', 'b'],
+          file: { fileId: 'file_9', block: 0, line: 1 },
+          metadata: { team: 'docs', env: 'prod' },
+        } as const;
+        const match = await created({ caller, ...all, labels: [...all.labels] });
+        await created({ caller });
+        const near = await created({ caller, ...all, labels: ['ab'], metadata: { team: 'docs', env: 'test' } });
+        expect(await ids({ caller, status: 'completed' })).toEqual([near.id, match.id]);
+        expect(await ids({ caller, model: 'm-1' })).toEqual([near.id, match.id]);
+        expect(await ids({ caller, model: 'm-' })).toEqual([]);
+        expect(await ids({ caller, label: 'b' })).toEqual([match.id]);
+        expect(await ids({ caller, file: 'file_9' })).toEqual([near.id, match.id]);
+        expect(await ids({ caller, file: 'file_8' })).toEqual([]);
+        expect(await ids({ caller, metadata: { team: 'docs' } })).toEqual([near.id, match.id]);
+        expect(await ids({ caller, metadata: { team: 'docs', env: 'prod' } })).toEqual([match.id]);
+        expect(
+          await ids({ caller, status: 'completed', model: 'm-1', label: 'a', file: 'file_9', metadata: { env: 'prod' } }),
+        ).toEqual([match.id]);
+      });
+
+      test('begin at since, its instant included, and end before until', async () => {
+        const caller = 'times';
+        const [a, b, c] = await Promise.all([3, 2, 1].map((age) => created({ caller }, age)));
+        const at = (run: Run | undefined) => run?.createdAt ?? '';
+        expect(await ids({ caller, since: at(b) })).toEqual([c?.id, b?.id]);
+        expect(await ids({ caller, until: at(b) })).toEqual([a?.id]);
+        expect(await ids({ caller, since: at(a), until: at(c) })).toEqual([b?.id, a?.id]);
+        expect(await ids({ caller, since: at(b), until: at(c) })).toEqual([b?.id]);
+      });
+
+      test('go on from a cursor without a gap or a repetition, also when a filter leaves most out', async () => {
+        const caller = 'pages';
+        const all: Run[] = [];
+        for (let age = 1; age <= 230; age += 1) all.push(newRun({ caller, model: age % 23 === 0 ? 'rare' : 'often' }, age));
+        await Promise.all(all.map((run) => runs.create(run)));
+        const walk = async (query: Partial<ListQuery>) => {
+          const seen: string[] = [];
+          let cursor: string | null = null;
+          let pages = 0;
+          do {
+            const page: Awaited<ReturnType<RunStore['list']>> = await runs.list({ caller, limit: 7, ...query, ...(cursor && { cursor }) });
+            expect(page.runs.length).toBeLessThanOrEqual(7);
+            seen.push(...page.runs.map(({ id }) => id));
+            cursor = page.nextCursor;
+            pages += 1;
+          } while (cursor !== null && pages < 100);
+          return seen;
+        };
+        expect(await walk({ limit: 50 })).toEqual(all.map(({ id }) => id));
+        expect(await walk({ model: 'rare' })).toEqual(all.filter(({ model }) => model === 'rare').map(({ id }) => id));
+        const since = all[19]?.createdAt ?? '';
+        const until = all[4]?.createdAt ?? '';
+        expect(await walk({ since, until })).toEqual(all.slice(5, 20).map(({ id }) => id));
+      });
+
+      test.each(['', 'nonsense', Buffer.from('2026-11-22T13:00:00.000Z#run_short').toString('base64url'), Buffer.from('x#run_00000000000000000000000001').toString('base64url')])(
+        'refuse the cursor %j that no list gave out',
+        async (cursor) => {
+          await expect(runs.list({ caller: 'docs', limit: 5, cursor })).rejects.toMatchObject({
+            name: 'InvalidInputError',
+            issues: [{ path: 'cursor' }],
+          });
+        },
+      );
+
+      test('refuse a cursor from outside the times asked for', async () => {
+        const caller = 'other-times';
+        await Promise.all([5, 6, 7].map((age) => created({ caller }, age)));
+        const { nextCursor } = await runs.list({ caller, limit: 1 });
+        expect(nextCursor).not.toBeNull();
+        const cursor = nextCursor ?? '';
+        const since = new Date(T0 - 60_000).toISOString();
+        await expect(runs.list({ caller, limit: 1, cursor, since })).rejects.toMatchObject({ name: 'InvalidInputError' });
+        const until = new Date(T0 - 6 * 60_000).toISOString();
+        await expect(runs.list({ caller, limit: 1, cursor, until })).rejects.toMatchObject({ name: 'InvalidInputError' });
+      });
+
+      test('never lead from one caller into the runs of another, whatever cursor is used', async () => {
+        await created({ caller: 'alice' }, 1);
+        await created({ caller: 'alice' }, 2);
+        const { nextCursor } = await runs.list({ caller: 'alice', limit: 1 });
+        const own = await created({ caller: 'bob' }, 3);
+        expect(await ids({ caller: 'bob', cursor: nextCursor ?? '' })).toEqual([own.id]);
+      });
+    });
+  });
+};

@@ -1,0 +1,48 @@
+import { CHUNK_RULE } from '../../lib/embed/chunk-text.ts';
+import { canonicalJson, sha256Hex } from '../../lib/runs/canonical-json.ts';
+import type { GenerationFigures, Run } from '../../lib/runs/run.ts';
+
+const request = canonicalJson({ prompt: 'Explain vector databases in a technical manner.' });
+
+/** A queued run that was accepted at 2026-11-22T13:00:00Z. */
+export const makeRun = (own: Partial<Run> = {}): Run => ({
+  id: 'run_00000000000000000000000001',
+  caller: 'docs',
+  status: 'queued',
+  createdAt: '2026-11-22T13:00:00.000Z',
+  model: 'gpt-6-luna',
+  labels: ['default'],
+  samples: 1,
+  index: true,
+  metadata: {},
+  requestHash: sha256Hex(request),
+  request,
+  attempts: 0,
+  lease: null,
+  generations: [],
+  pending: [],
+  dueAt: Date.UTC(2026, 10, 22, 13, 1),
+  dueTries: 0,
+  file: null,
+  error: null,
+  diversity: null,
+  chunkRule: CHUNK_RULE,
+  ...own,
+});
+
+export const makeFigures = (own: Partial<GenerationFigures> = {}): GenerationFigures => ({
+  status: 'completed',
+  lease: '0123456789ab',
+  sha256: sha256Hex('text'),
+  model: 'gpt-6-luna-2026-10-01',
+  promptTokens: 9,
+  completionTokens: 77,
+  ttftMs: 142.25,
+  tpotMs: 11.1,
+  e2eMs: 990.5,
+  costUsd: 0.0000394,
+  chars: 400,
+  chunks: 1,
+  errorCode: null,
+  ...own,
+});

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { makeOpenAIModel } from '../../../lib/adapters/openai-model.ts';
+import { openAIPrices } from '../../../lib/adapters/openai-prices.ts';
+import { generateOne } from '../../../lib/generate/generate-one.ts';
+import { makeServer } from '../../../lib/sampling/server.ts';
+import { answerOf, delta, event, finish, startModelServer, writeParts } from '../adapters/model-server.ts';
+
+type Server = Awaited<ReturnType<typeof startModelServer>>;
+type Answer = Parameters<typeof startModelServer>[0];
+const started: Server[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+const policy = {
+  attempts: 4,
+  firstTokenMs: 2_000,
+  idleMs: 100,
+  totalMs: 5_000,
+  baseDelayMs: 1,
+  maxDelayMs: 2,
+};
+
+/** A server that answers its requests one after the other as told, the last way for all that follow. */
+const generateFrom = async (answers: Answer[], setting = {}) => {
+  let asked = 0;
+  const server = await startModelServer((response, received) =>
+    answers[Math.min(asked++, answers.length - 1)]?.(response, received),
+  );
+  started.push(server);
+  const told: string[] = [];
+  const generated = await generateOne({
+    setting: { label: 'default', model: 'gpt-6-luna', maxTokens: 50, temperature: 0.5, topK: 40, ...setting },
+    index: 0,
+    sample: 0,
+    messages: [{ role: 'user', content: 'Explain vector databases in a technical manner.' }],
+    signal: new AbortController().signal,
+    onChunk: ({ text }) => told.push(text),
+    onRestart: () => told.push('restart'),
+    deps: {
+      model: makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }),
+      server: makeServer(server.baseURL),
+      clock,
+      prices: openAIPrices,
+      random: Math.random,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      coldStart: false,
+      policy,
+    },
+  });
+  return { ...generated, told, server };
+};
+
+const whole: Answer = async (response) => {
+  await writeParts(response, [answerOf('whole ', 'text').replaceAll('answering-model', 'gpt-6-luna')]);
+  response.end();
+};
+const refuse =
+  (status: number, error: unknown, headers = {}): Answer =>
+  (response) => {
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify({ error }));
+  };
+const say =
+  (text: string, how: 'end' | 'destroy' | 'stall' = 'end'): Answer =>
+  async (response) => {
+    await writeParts(response, [text]);
+    if (how !== 'stall') response[how]();
+  };
+
+describe('a generation from a server that fails before it answers', () => {
+  test('comes to its whole text, with every failed try by its name', async () => {
+    const { generation, told } = await generateFrom([
+      refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
+      say(delta({ content: 'half' }), 'destroy'),
+      say(delta({ content: 'half' }), 'stall'),
+      whole,
+    ]);
+    expect(generation.attempts).toEqual([
+      { error: 'rate_limited', status: 429, waited_ms: 25, ttft_ms: null, e2e_ms: expect.any(Number) },
+      {
+        error: 'upstream_error',
+        status: null,
+        waited_ms: expect.any(Number),
+        ttft_ms: expect.any(Number),
+        e2e_ms: expect.any(Number),
+      },
+      {
+        error: 'idle_timeout',
+        status: null,
+        waited_ms: expect.any(Number),
+        ttft_ms: expect.any(Number),
+        e2e_ms: expect.any(Number),
+      },
+    ]);
+    expect(generation).toMatchObject({
+      status: 'completed',
+      text: 'whole text',
+      model: 'gpt-6-luna',
+      usage: { completion_tokens: 3 },
+      cost_usd: (9 * 0.1 + 3 * 0.5) / 1e6,
+    });
+    expect(told).toEqual(['restart', 'half', 'restart', 'half', 'restart', 'whole ', 'text']);
+  });
+
+  test.each([
+    ['incomplete_output', say(delta({ content: 'half' }))],
+    ['incomplete_output', say('data: {"cut\n\n')],
+    [
+      'upstream_error',
+      say(delta({ content: 'half' }) + event({ error: { message: 'oh', code: 'server_error' } })),
+    ],
+    ['upstream_error', refuse(503, { message: 'overloaded' })],
+  ])('fails as %s when it never gets better', async (code, answer) => {
+    const { generation, trace, server } = await generateFrom([answer]);
+    expect(generation).toMatchObject({ status: 'failed', text: null, error: { code } });
+    expect(server.received).toHaveLength(4);
+    expect(JSON.stringify({ generation, trace })).not.toContain('half');
+  });
+
+  test('is final without credit', async () => {
+    const { generation, server } = await generateFrom([refuse(429, { code: 'insufficient_quota' }), whole]);
+    expect(generation.error?.code).toBe('insufficient_quota');
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+test('a field that the server does not know is left out and reported as without effect', async () => {
+  const { generation, server } = await generateFrom([
+    refuse(400, {
+      message: 'Unrecognized request argument supplied: top_k',
+      type: 'invalid_request_error',
+      param: null,
+    }),
+    whole,
+  ]);
+  expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
+  expect(generation).toMatchObject({
+    status: 'completed',
+    sampling: { effective: { top_k: null, temperature: 0.5 } },
+  });
+  expect(generation.sampling.sent).not.toHaveProperty('top_k');
+  expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
+});
+
+test('figures of reasoning that is counted but not streamed leave it out of the time per token', async () => {
+  const { generation } = await generateFrom([
+    async (response) => {
+      await writeParts(response, [delta({ role: 'assistant', content: '' })]);
+      await sleep(40);
+      response.write(delta({ content: 'a' }));
+      await sleep(40);
+      response.write(delta({ content: 'b' }));
+      const counts = {
+        prompt_tokens: 1,
+        completion_tokens: 102,
+        completion_tokens_details: { reasoning_tokens: 100 },
+      };
+      response.end(finish() + event({ choices: [], usage: counts }));
+    },
+  ]);
+  const { tpot_ms, ttfo_ms, ttlt_ms, ttfr_ms, ttft_ms } = generation.timing ?? {};
+  expect(tpot_ms).toBeCloseTo(Number(ttlt_ms) - Number(ttfo_ms), 6);
+  expect(ttft_ms).toBe(ttfo_ms);
+  expect(Number(ttft_ms) - Number(ttfr_ms)).toBeGreaterThan(20);
+});

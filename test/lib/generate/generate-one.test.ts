@@ -1,0 +1,308 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  ConfigurationError,
+  DeadlineError,
+  IncompleteOutputError,
+  UpstreamError,
+} from '../../../lib/errors.ts';
+import { withRefusedField } from '../../../lib/generate/attempt-figures.ts';
+import { type GenerateOne, generateOne } from '../../../lib/generate/generate-one.ts';
+import { makeServer } from '../../../lib/sampling/server.ts';
+import { makeFakeClock, makeMemoryModel, type Turn } from './memory-model.ts';
+
+const price = { source: 'a list', as_of: '2026-11-01' };
+const prices = {
+  priceOf: (model: string) =>
+    model === 'answering-model' ? { input: 1, cached: 0.5, output: 2, price } : undefined,
+};
+
+/** Everything one generation needs, with the clock moved by model and waits alone. */
+const makeCase = (turns: Turn[], options: Partial<GenerateOne> = {}) => {
+  const clock = makeFakeClock();
+  const { model, asked } = makeMemoryModel(turns, clock);
+  const waits: number[] = [];
+  const told: string[] = [];
+  const controller = new AbortController();
+  const server = makeServer('http://127.0.0.1:1/v1');
+  const one: GenerateOne = {
+    setting: { label: 'a label', model: 'asked-model', maxTokens: 20, temperature: 0.5 },
+    index: 3,
+    sample: 1,
+    messages: [{ role: 'user', content: 'a prompt' }],
+    signal: controller.signal,
+    onChunk: ({ text }) => told.push(text),
+    onRestart: (attempt) => told.push(`restart ${attempt}`),
+    deps: {
+      model,
+      server,
+      clock,
+      prices,
+      random: () => 0,
+      coldStart: true,
+      sleep: async (ms, signal) => {
+        signal.throwIfAborted();
+        waits.push(ms);
+        clock.pass(ms);
+      },
+    },
+    ...options,
+  };
+  return { one, asked, waits, told, controller, server, clock };
+};
+
+const busy = (retryAfterMs?: number) =>
+  new UpstreamError('openai', 'busy', { code: 'rate_limited', status: 429, retryAfterMs });
+
+describe('a generation at the first try', () => {
+  test('has text, figures, cost and hash, and a trace from t0 on', async () => {
+    const { one, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
+    const { generation, trace } = await generateOne(one);
+    expect(generation).toEqual({
+      index: 3,
+      label: 'a label',
+      sample: 1,
+      status: 'completed',
+      text: 'Vector dätabases',
+      finish_reason: 'stop',
+      model: 'answering-model',
+      sampling: {
+        requested: { max_tokens: 20, temperature: 0.5 },
+        sent: { max_tokens: 20, temperature: 0.5 },
+        effective: { max_tokens: 20, temperature: 0.5 },
+        warnings: [],
+      },
+      usage: { prompt_tokens: 9, completion_tokens: 2, reasoning_tokens: 0, cached_tokens: 0 },
+      timing: expect.objectContaining({
+        started_at: '2026-11-22T12:00:00.000Z',
+        ttft_ms: 100,
+        e2e_ms: 115,
+        tpot_ms: 10,
+        connect_ms: 3,
+        cold_start: true,
+      }),
+      attempts: [],
+      checks: [],
+      cost_usd: (9 * 1 + 2 * 2) / 1e6,
+      price,
+      output_sha256: createHash('sha256').update(Buffer.from('Vector dätabases', 'utf8')).digest('hex'),
+      vector_ids: [],
+      error: null,
+    });
+    expect(trace).toEqual({
+      marks: {
+        t0_utc: '2026-11-22T12:00:00.000Z',
+        t0_monotonic_ms: 50_000,
+        completion_id: 'chatcmpl-7',
+        tH: 50,
+        tR: 60,
+        t1: 100,
+        tO: 100,
+        tL: 110,
+        tE: 115,
+      },
+      chunks: [
+        { t_ms: 100, text: 'Vector ', tokens: null },
+        { t_ms: 110, text: 'dätabases', tokens: null },
+      ],
+    });
+    expect(told).toEqual(['Vector ', 'dätabases']);
+    expect(waits).toEqual([]);
+  });
+
+  test('sends what the setting says, within the deadlines of the house', async () => {
+    const { one, asked } = makeCase([{ texts: ['a'] }]);
+    await generateOne(one);
+    expect(asked).toEqual([
+      {
+        request: { model: 'asked-model', messages: one.messages, body: { max_tokens: 20, temperature: 0.5 } },
+        deadlines: { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 300_000 },
+      },
+    ]);
+  });
+
+  test('may be empty', async () => {
+    const { generation } = await generateOne(makeCase([{ texts: [] }]).one);
+    expect(generation).toMatchObject({ status: 'completed', text: '' });
+    expect(generation.output_sha256).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  });
+
+  test('of a model without a price costs an unknown sum', async () => {
+    const { one } = makeCase([{ texts: ['a'] }]);
+    one.deps.prices = { priceOf: () => undefined };
+    expect((await generateOne(one)).generation).toMatchObject({ cost_usd: null, price: null });
+  });
+});
+
+describe('a generation after failed tries', () => {
+  test('records each with its wait and figures, and has a t0 of its own', async () => {
+    const { one, waits, told } = makeCase([
+      { texts: [], error: busy(400) },
+      { texts: ['half'], error: new IncompleteOutputError('cut') },
+      { texts: ['whole'] },
+    ]);
+    const { generation, trace } = await generateOne(one);
+    expect(generation.attempts).toEqual([
+      { error: 'rate_limited', status: 429, waited_ms: 400, ttft_ms: null, e2e_ms: 5 },
+      { error: 'incomplete_output', status: null, waited_ms: 1_000, ttft_ms: 100, e2e_ms: 105 },
+    ]);
+    expect(waits).toEqual([400, 1_000]);
+    expect(generation).toMatchObject({ status: 'completed', text: 'whole', timing: { e2e_ms: 105 } });
+    expect(trace.marks.t0_monotonic_ms).toBe(50_000 + 5 + 400 + 105 + 1_000);
+    expect(trace.marks.t0_utc).toBe('2026-11-22T12:00:01.510Z');
+    expect(told).toEqual(['restart 2', 'half', 'restart 3', 'whole']);
+  });
+
+  test('keeps nothing of a text that was cut', async () => {
+    const { one } = makeCase([{ texts: ['half'], error: new IncompleteOutputError('cut') }]);
+    const { generation, trace } = await generateOne(one);
+    expect(generation).toMatchObject({
+      status: 'failed',
+      text: null,
+      timing: null,
+      output_sha256: null,
+      cost_usd: null,
+      error: { code: 'incomplete_output', message: 'cut' },
+    });
+    expect(generation.attempts).toHaveLength(4);
+    expect(generation.attempts.map(({ waited_ms }) => waited_ms)).toEqual([500, 1_000, 2_000, 0]);
+    expect(JSON.stringify({ generation, trace })).not.toContain('half');
+  });
+
+  test.each([
+    new ConfigurationError('openai: no key'),
+    new UpstreamError('openai', 'no credit', { code: 'insufficient_quota', retryable: false, status: 429 }),
+  ])('is not tried again after %s', async (error) => {
+    const { one, asked } = makeCase([{ texts: [], error }]);
+    const { generation } = await generateOne(one);
+    expect(asked).toHaveLength(1);
+    expect(generation.error).toEqual({ code: error.code, message: error.message });
+  });
+
+  test('tells nothing of an error that nobody recognises but that there was one', async () => {
+    const { one } = makeCase([{ texts: [], error: new Error('a prompt, quoted') }]);
+    const { generation } = await generateOne(one);
+    expect(generation.error?.code).toBe('internal');
+    expect(JSON.stringify(generation)).not.toContain('quoted');
+  });
+});
+
+describe('the deadline', () => {
+  test('ends the waiting for a server that asks for too long a wait', async () => {
+    const { one, clock, waits } = makeCase([{ texts: [], error: busy(10_000) }]);
+    const { generation } = await generateOne({ ...one, deadlineAt: clock.now() + 10_000 });
+    expect(waits).toEqual([]);
+    expect(generation).toMatchObject({ status: 'failed', error: { code: 'rate_limited' } });
+  });
+
+  test('is what the last attempt has left', async () => {
+    const { one, clock, asked } = makeCase([{ texts: [], error: busy(6_000) }, { texts: ['a'] }]);
+    await generateOne({ ...one, deadlineAt: clock.now() + 10_000 });
+    expect(asked.map(({ deadlines }) => deadlines.totalMs)).toEqual([10_000, 10_000 - 5 - 6_000]);
+  });
+
+  test('of the policy bounds all tries together', async () => {
+    const late = { texts: [], error: new DeadlineError('late') };
+    const { one, asked, clock } = makeCase([late]);
+    one.deps.policy = {
+      attempts: 99,
+      firstTokenMs: 9,
+      idleMs: 9,
+      totalMs: 3_000,
+      baseDelayMs: 1_000,
+      maxDelayMs: 1_000,
+    };
+    const begun = clock.monotonic();
+    const { generation } = await generateOne(one);
+    expect(generation.error?.code).toBe('total_timeout');
+    expect(asked).toHaveLength(3);
+    expect(clock.monotonic() - begun).toBeLessThanOrEqual(3_000);
+  });
+});
+
+describe('a field that the server refuses', () => {
+  const refusing =
+    (...fields: string[]) =>
+    ({ body }: { body: Record<string, unknown> }) => {
+      const field = fields.find((one) => one in body);
+      if (field === undefined) return undefined;
+      const error = new UpstreamError('openai', `Unrecognized: ${field}`, {
+        code: 'invalid_request',
+        retryable: false,
+        status: 400,
+      });
+      return withRefusedField(error, field);
+    };
+
+  test('is left out at once, with a warning, and never sent to that model again', async () => {
+    const turn = { texts: ['a'], error: refusing('temperature') };
+    const { one, asked, waits, server } = makeCase([turn]);
+    const { generation } = await generateOne(one);
+    expect(waits).toEqual([]);
+    expect(generation.attempts).toEqual([
+      expect.objectContaining({ error: 'invalid_request', status: 400, waited_ms: 0 }),
+    ]);
+    expect(generation.sampling).toEqual({
+      requested: { max_tokens: 20, temperature: 0.5 },
+      sent: { max_tokens: 20 },
+      effective: { max_tokens: 20, temperature: null },
+      warnings: ['temperature is not accepted by this server for asked-model'],
+    });
+    const next = makeCase([turn]);
+    next.one.deps.server = server;
+    await generateOne(next.one);
+    expect([asked.length, next.asked.length]).toEqual([2, 1]);
+  });
+
+  test('does not use up the tries', async () => {
+    const { one } = makeCase([
+      { texts: [], error: refusing('temperature') },
+      { texts: [], error: busy(1) },
+    ]);
+    const { generation } = await generateOne(one);
+    expect(generation.attempts.map(({ error }) => error)).toEqual([
+      'invalid_request',
+      ...Array(4).fill('rate_limited'),
+    ]);
+  });
+
+  test('is sent under its other name when it is the token limit, and fails when that is refused too', async () => {
+    const renamed = makeCase([{ texts: ['a'], error: refusing('max_tokens') }]);
+    expect((await generateOne(renamed.one)).generation.sampling.sent).toMatchObject({
+      max_completion_tokens: 20,
+    });
+    const neither = makeCase([{ texts: ['a'], error: refusing('max_tokens', 'max_completion_tokens') }]);
+    expect((await generateOne(neither.one)).generation).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_request' },
+    });
+    expect(neither.asked).toHaveLength(2);
+  });
+});
+
+describe('an abort', () => {
+  const reason = new Error('out of time');
+
+  test('before anything asks nothing', async () => {
+    const { one, asked, controller } = makeCase([{ texts: ['a'] }]);
+    controller.abort(reason);
+    await expect(generateOne(one)).rejects.toBe(reason);
+    expect(asked).toEqual([]);
+  });
+
+  test('amid the text rejects with its reason', async () => {
+    const { one, controller } = makeCase([{ texts: ['a', 'b'] }], {
+      onChunk: () => controller.abort(reason),
+    });
+    await expect(generateOne(one)).rejects.toBe(reason);
+  });
+
+  test('during a wait rejects with its reason, whatever the wait rejects with', async () => {
+    const { one, controller } = makeCase([{ texts: [], error: busy(5) }]);
+    one.deps.sleep = async () => {
+      controller.abort(reason);
+      throw new Error('the wait was aborted');
+    };
+    await expect(generateOne(one)).rejects.toBe(reason);
+  });
+});

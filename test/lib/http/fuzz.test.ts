@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NotFoundError } from '../../../lib/errors.ts';
+import { problemSchema } from '../../../lib/http/answer-schemas.ts';
+import { makeApiApp } from '../../../lib/http/api-app.ts';
+import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
+import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
+import { parseRunRequest } from '../../../lib/runs/run-request.ts';
+import { readUsage } from '../../../lib/usage/read-usage.ts';
+import { memoryLog, stillClock } from '../../fixtures/http.ts';
+import { begunRun, runView } from '../../fixtures/run-view.ts';
+
+const shared = {
+  authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+  clock: stillClock,
+  log: memoryLog(),
+};
+const absent = async () => {
+  throw new NotFoundError('there is none');
+};
+const noRuns = async () => ({ runs: [], nextCursor: null });
+
+const api = makeApiApp({
+  ...shared,
+  readRun: absent,
+  deleteRun: absent,
+  readTrace: absent,
+  listRuns: noRuns,
+  search: async () => ({ matches: [] }),
+  usage: (query, caller) => readUsage(query, caller, { listRuns: noRuns }),
+  health: async () => ({ status: 'ok', checks: {} }),
+});
+const generate = makeGenerateApp({
+  ...shared,
+  startRun: async (body) => {
+    parseRunRequest(body, { model: 'everytoken-ngram' });
+    return { kind: 'started', run: begunRun(), done: Promise.resolve(runView()) };
+  },
+});
+
+const segment = fc.oneof(
+  fc.constantFrom('runs', 'run_0', 'generations', '0', 'trace', 'search', 'usage', 'health', '%', '..'),
+  fc.string({ maxLength: 12 }).map(encodeURIComponent),
+);
+const path = fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join('/')}`);
+const query = fc.array(
+  fc.tuple(
+    fc.oneof(fc.constantFrom('limit', 'since', 'until', 'group_by', 'cursor', 'metadata.a'), fc.string()),
+    fc.string(),
+  ),
+);
+const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS');
+const body = fc.oneof(
+  fc.json(),
+  fc.string({ unit: 'binary' }),
+  fc.uint8Array(),
+  fc
+    .record({ prompt: fc.string(), stream: fc.boolean(), samples: fc.integer() }, { requiredKeys: [] })
+    .map((value) => JSON.stringify(value)),
+);
+const headers = fc.dictionary(
+  fc.constantFrom('idempotency-key', 'prefer', 'authorization', 'x-api-key', 'content-type'),
+  fc.oneof(
+    fc.stringMatching(/^[\x20-\x7e\xa0-\xff]*$/),
+    fc.constantFrom('application/json', 'wait=1', 'Bearer x'),
+  ),
+);
+
+describe('whatever is asked', () => {
+  it('both apps answer below 500, and every refusal is a problem of its own status', async () => {
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(api, generate),
+        method,
+        path,
+        query,
+        headers,
+        body,
+        async (app, verb, at, parameters, sent, content) => {
+          const url = `http://127.0.0.1${at}?${new URLSearchParams(parameters)}`;
+          const init = {
+            method: verb,
+            headers: { 'content-type': 'application/json', ...sent },
+            ...(verb === 'GET' ? {} : { body: content }),
+          };
+          const response = await app.request(url, init);
+          statuses.add(response.status);
+          expect(response.status).toBeLessThan(500);
+          expect(response.headers.get('server-timing')).toMatch(/total;dur=/);
+          if (response.status >= 400)
+            expect(problemSchema.parse(await response.json()).status).toBe(response.status);
+          else await response.text();
+        },
+      ),
+      { numRuns: 400, examples: [[generate, 'POST', '/runs', [], {}, '{"prompt":"x","stream":true}']] },
+    );
+    expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 400, 404, 405]));
+  });
+});

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../../lib/errors.ts';
+import { parseRunQuery } from '../../../lib/runs/run-query.ts';
+
+const parse = (query: string) => parseRunQuery(new URLSearchParams(query), 'team');
+const issuesOf = (query: string) => {
+  try {
+    parse(query);
+    return 'accepted';
+  } catch (error) {
+    return error instanceof InvalidInputError ? error.issues.map(({ path }) => path) : error;
+  }
+};
+
+describe('parseRunQuery', () => {
+  it('asks for the newest 20 by default', () => expect(parse('')).toEqual({ caller: 'team', limit: 20 }));
+
+  it('reads every parameter, instants in UTC', () => {
+    const query =
+      'limit=100&cursor=abc&status=failed&model=m&label=Top-k%2040&file=file_1&metadata.team=docs&metadata.a.b=c' +
+      '&since=2026-11-01&until=2026-11-22T13:00:00%2B02:00';
+    expect(parse(query)).toEqual({
+      caller: 'team',
+      limit: 100,
+      cursor: 'abc',
+      status: 'failed',
+      model: 'm',
+      label: 'Top-k 40',
+      file: 'file_1',
+      metadata: { team: 'docs', 'a.b': 'c' },
+      since: '2026-11-01T00:00:00.000Z',
+      until: '2026-11-22T11:00:00.000Z',
+    });
+  });
+
+  it('takes a date as until with the whole of that day', () => {
+    expect(parse('since=2026-11-22&until=2026-11-22')).toMatchObject({
+      since: '2026-11-22T00:00:00.000Z',
+      until: '2026-11-23T00:00:00.000Z',
+    });
+  });
+
+  it('keeps to years of four digits', () => {
+    expect(parse('until=9999-12-31').until).toBe('9999-12-31T23:59:59.999Z');
+  });
+
+  it.each([
+    ['limit=0', ['limit']],
+    ['limit=101', ['limit']],
+    ['limit=1.5', ['limit']],
+    ['limit=', ['limit']],
+    ['limit=1e1', ['limit']],
+    ['status=finished', ['status']],
+    ['since=yesterday', ['since']],
+    ['since=2026-02-30', ['since']],
+    ['since=2026-11-22T13:00:00', ['since']],
+    ['since=2026-11-22T25:00:00Z', ['since']],
+    ['since=0000-01-01T00:00:00%2B01:00', ['since']],
+    ['since=2026-11-23&until=2026-11-22', ['since']],
+    ['metadata.=x', ['metadata.']],
+    [`metadata.${'k'.repeat(65)}=x`, [`metadata.${'k'.repeat(65)}`]],
+    ['model=', ['model']],
+    ['colour=red&shade=dark', ['colour', 'shade']],
+    ['format=jsonl', ['format']],
+    ['limit=0&status=x', ['limit', 'status']],
+    ['label=a&label=b', ['label']],
+  ])('refuses %s, naming it', (query, paths) => expect(issuesOf(query)).toEqual(paths));
+
+  it('treats __proto__ as any other key', () => {
+    expect(Object.entries(parse('metadata.__proto__=x').metadata ?? {})).toEqual([['__proto__', 'x']]);
+    expect(Reflect.get({}, 'x')).toBeUndefined();
+  });
+
+  it('answers any parameters with a query within the limits or with InvalidInputError', () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        'limit',
+        'cursor',
+        'status',
+        'model',
+        'label',
+        'since',
+        'until',
+        'file',
+        'format',
+        'metadata.k',
+      ),
+      fc.string(),
+    );
+    const value = fc.oneof(
+      fc.string(),
+      fc.constantFrom('1', '20', '2026-11-22', 'completed', '+002026-11-22'),
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (parameters) => {
+        try {
+          const query = parseRunQuery(parameters, 'team');
+          expect(query.limit).toBeGreaterThanOrEqual(1);
+          expect(query.limit).toBeLessThanOrEqual(100);
+          for (const instant of [query.since, query.until]) {
+            if (instant !== undefined) expect(instant).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidInputError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

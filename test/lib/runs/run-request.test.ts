@@ -1,0 +1,305 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../../lib/errors.ts';
+import {
+  MAX_PROMPT_BYTES,
+  parseRunRequest,
+  promptBytes,
+  runRequestSchema,
+} from '../../../lib/runs/run-request.ts';
+
+const DEFAULTS = { model: 'everytoken-ngram' };
+const parse = (body: unknown, allowedModels?: string[]) =>
+  parseRunRequest(body, { ...DEFAULTS, allowedModels });
+const refusalOf = (body: unknown, allowedModels?: string[]) => {
+  try {
+    parse(body, allowedModels);
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return { code: error.code, paths: error.issues.map(({ path }) => path) };
+    throw error;
+  }
+  return 'accepted';
+};
+const pathsOf = (body: unknown) => {
+  const refusal = refusalOf(body);
+  return refusal === 'accepted' ? refusal : refusal.paths;
+};
+const x = { prompt: 'x' };
+
+describe('parseRunRequest', () => {
+  it('needs no more than a prompt', () => {
+    expect(parse({ prompt: 'Explain neural nets.' })).toEqual({
+      model: 'everytoken-ngram',
+      prompt: 'Explain neural nets.',
+      messages: [{ role: 'user', content: 'Explain neural nets.' }],
+      settings: [{ label: 'default', model: 'everytoken-ngram', maxTokens: 1024 }],
+      samples: 1,
+      stream: false,
+      background: false,
+      index: true,
+      metadata: {},
+    });
+  });
+
+  it("reads the contract's own example, settings laid over the run's fields", () => {
+    const request = parse({
+      prompt: 'Explain vector databases in a technical manner.',
+      messages: null,
+      model: 'gpt-6-luna',
+      reasoning_effort: 'none',
+      max_tokens: 100,
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: null,
+      frequency_penalty: null,
+      presence_penalty: null,
+      seed: null,
+      stop: null,
+      logprobs: false,
+      response_format: null,
+      extra_body: null,
+      settings: [
+        { label: 'Top-k 40', top_k: 40, top_p: 1.0 },
+        { label: 'Top-p 0.9', top_p: 0.9, model: 'other' },
+      ],
+      samples: 2,
+      stream: false,
+      background: false,
+      index: true,
+      strict_sampling: null,
+      checks: null,
+      metadata: { team: 'docs' },
+    });
+    const shared = { maxTokens: 100, reasoningEffort: 'none', temperature: 0.5, logprobs: false };
+    expect(request.settings).toEqual([
+      { label: 'Top-k 40', model: 'gpt-6-luna', topK: 40, topP: 1, ...shared },
+      { label: 'Top-p 0.9', model: 'other', topP: 0.9, ...shared },
+    ]);
+    expect(request).toMatchObject({ model: 'gpt-6-luna', samples: 2, metadata: { team: 'docs' } });
+  });
+
+  it('treats null as absent in every field, in settings too', () => {
+    const fields = Object.keys(runRequestSchema.shape).filter((field) => field !== 'prompt');
+    expect(parse({ ...x, ...Object.fromEntries(fields.map((field) => [field, null])) })).toEqual(parse(x));
+    expect(parse({ ...x, settings: [{ label: 'default', top_k: null, response_format: null }] })).toEqual(
+      parse(x),
+    );
+  });
+
+  it('takes a conversation instead of a prompt, and one stop string for a list of one', () => {
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Explain neural nets.', name: 'ann' },
+    ];
+    expect(parse({ messages, stop: 'END' })).toMatchObject({
+      prompt: null,
+      messages,
+      settings: [{ stop: ['END'] }],
+    });
+  });
+
+  it('takes each limit itself', () => {
+    const most = {
+      temperature: 2,
+      top_p: 1,
+      top_k: 1,
+      frequency_penalty: -2,
+      presence_penalty: 2,
+      max_tokens: 131_072,
+    };
+    expect(pathsOf({ ...x, ...most, stop: ['a', 'b', 'c', 'd'], samples: 64 })).toBe('accepted');
+    const pairs = Array.from({ length: 16 }, (_, at): [string, string] => [
+      `${at}`.padEnd(64, 'k'),
+      'v'.repeat(512),
+    ]);
+    expect(pathsOf({ ...x, metadata: Object.fromEntries(pairs) })).toBe('accepted');
+    expect(pathsOf({ prompt: 'é'.repeat(MAX_PROMPT_BYTES / 2) })).toBe('accepted');
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['an array at the root', [x], ['']],
+    ['a string at the root', 'prompt', ['']],
+    ['a number at the root', 5, ['']],
+    ['null at the root', null, ['']],
+    ['nothing to say', {}, ['prompt']],
+    ['both prompt and messages', { ...x, messages: [{ role: 'user', content: 'y' }] }, ['prompt']],
+    ['an unknown field', { ...x, colour: 'red', shade: 1 }, ['colour', 'shade']],
+    [
+      'an unknown field in a setting',
+      { ...x, settings: [{ label: 'a' }, { label: 'b', colour: 1 }] },
+      ['settings.1.colour'],
+    ],
+    [
+      'a field of the run in a setting',
+      { ...x, settings: [{ label: 'a', samples: 2 }] },
+      ['settings.0.samples'],
+    ],
+    ['a blank prompt', { prompt: ' \n\t' }, ['prompt']],
+    ['an empty prompt', { prompt: '' }, ['prompt']],
+    ['a prompt that is no text', { prompt: 5 }, ['prompt']],
+    ['no messages', { messages: [] }, ['messages']],
+    ['a blank message', { messages: [{ role: 'user', content: ' ' }] }, ['messages.0.content']],
+    ['a role that is not carried', { messages: [{ role: 'tool', content: 'x' }] }, ['messages.0.role']],
+    [
+      'tools in a message',
+      { messages: [{ role: 'user', content: 'x', tool_calls: [] }] },
+      ['messages.0.tool_calls'],
+    ],
+    [
+      'more than 64 generations',
+      { ...x, settings: [{ label: 'a' }, { label: 'b' }], samples: 33 },
+      ['samples'],
+    ],
+    ['65 samples', { ...x, samples: 65 }, ['samples']],
+    ['no samples', { ...x, samples: 0 }, ['samples']],
+    ['no settings', { ...x, settings: [] }, ['settings']],
+    ['a setting without a label', { ...x, settings: [{}] }, ['settings.0.label']],
+    ['a label used twice', { ...x, settings: [{ label: 'a' }, { label: 'a' }] }, ['settings.1.label']],
+    ['max_tokens 0', { ...x, max_tokens: 0 }, ['max_tokens']],
+    ['negative max_tokens', { ...x, max_tokens: -1 }, ['max_tokens']],
+    ['fractional max_tokens', { ...x, max_tokens: 1.5 }, ['max_tokens']],
+    ['huge max_tokens', { ...x, max_tokens: 131_073 }, ['max_tokens']],
+    ['infinite max_tokens', JSON.parse('{"prompt":"x","max_tokens":1e999}'), ['max_tokens']],
+    ['temperature above 2', { ...x, temperature: 2.01 }, ['temperature']],
+    ['temperature below 0', { ...x, temperature: -0.01 }, ['temperature']],
+    ['temperature as text', { ...x, temperature: '0.5' }, ['temperature']],
+    ['top_p 0', { ...x, top_p: 0 }, ['top_p']],
+    ['top_p above 1', { ...x, top_p: 1.01 }, ['top_p']],
+    ['top_k 0', { ...x, top_k: 0 }, ['top_k']],
+    ['fractional top_k', { ...x, top_k: 1.5 }, ['top_k']],
+    [
+      'penalties out of range',
+      { ...x, frequency_penalty: 2.1, presence_penalty: -2.1 },
+      ['frequency_penalty', 'presence_penalty'],
+    ],
+    ['five stops', { ...x, stop: ['a', 'b', 'c', 'd', 'e'] }, ['stop']],
+    ['an empty stop', { ...x, stop: [''] }, ['stop.0']],
+    [
+      'sampling out of range in a setting',
+      { ...x, settings: [{ label: 'a', top_p: 2 }] },
+      ['settings.0.top_p'],
+    ],
+    ['an unknown effort', { ...x, reasoning_effort: 'most' }, ['reasoning_effort']],
+    ['a lone surrogate in the prompt', { prompt: 'x\ud800' }, ['prompt']],
+    [
+      'a lone surrogate in a message',
+      { messages: [{ role: 'user', content: '\udc00' }] },
+      ['messages.0.content'],
+    ],
+    ['a lone surrogate in a label', { ...x, settings: [{ label: '\ud800' }] }, ['settings.0.label']],
+    ['a lone surrogate in metadata', { ...x, metadata: { team: '\ud800' } }, ['metadata.team']],
+    [
+      '17 pairs of metadata',
+      { ...x, metadata: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`${at}`, ''])) },
+      ['metadata'],
+    ],
+    [
+      'a metadata key over 64 characters',
+      { ...x, metadata: { ['k'.repeat(65)]: '' } },
+      [`metadata.${'k'.repeat(65)}`],
+    ],
+    [
+      'a metadata value over 512 characters',
+      { ...x, metadata: { team: 'v'.repeat(513) } },
+      ['metadata.team'],
+    ],
+    ['a metadata value that is no text', { ...x, metadata: { team: 5 } }, ['metadata.team']],
+    ['stream and background together', { ...x, stream: true, background: true }, ['stream']],
+    ['stream as text', { ...x, stream: 'yes' }, ['stream']],
+    ['checks, not served yet', { ...x, checks: [] }, ['checks']],
+    ['response_format, not served yet', { ...x, response_format: { type: 'text' } }, ['response_format']],
+    ['strict_sampling, not served yet', { ...x, strict_sampling: false }, ['strict_sampling']],
+    [
+      'response_format in a setting',
+      { ...x, settings: [{ label: 'a', response_format: {} }] },
+      ['settings.0.response_format'],
+    ],
+    ['a __proto__ key', JSON.parse('{"prompt":"x","__proto__":{"stream":true}}'), ['__proto__']],
+    [
+      'a __proto__ key in metadata',
+      JSON.parse('{"prompt":"x","metadata":{"__proto__":"y"}}'),
+      ['metadata.__proto__'],
+    ],
+    [
+      'a __proto__ key deep in extra_body',
+      JSON.parse('{"prompt":"x","extra_body":{"a":[{"__proto__":{"b":1}}]}}'),
+      ['extra_body.a.0.__proto__'],
+    ],
+    [
+      'several wrong fields at once',
+      { ...x, top_p: 0, max_tokens: 0, colour: 1 },
+      ['max_tokens', 'top_p', 'colour'],
+    ],
+  ])('refuses %s', (_name, body, paths) => expect(pathsOf(body)).toEqual(paths));
+
+  it('leaves prototypes as they were', () => {
+    refusalOf(
+      JSON.parse('{"prompt":"x","__proto__":{"polluted":1},"extra_body":{"__proto__":{"polluted":1}}}'),
+    );
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
+  it('refuses a prompt over its limit by a code of its own, counted in UTF-8', () => {
+    const limit = { code: 'prompt_too_large' };
+    expect(refusalOf({ prompt: 'é'.repeat(MAX_PROMPT_BYTES / 2 + 1) })).toEqual({
+      ...limit,
+      paths: ['prompt'],
+    });
+    const half = { role: 'user', content: 'x'.repeat(MAX_PROMPT_BYTES / 2 + 1) };
+    expect(refusalOf({ messages: [half, half] })).toEqual({ ...limit, paths: ['messages'] });
+  });
+
+  it('refuses models that are not allowed, where it was said that not all are', () => {
+    expect(refusalOf({ ...x, model: 'b' }, ['everytoken-ngram'])).toEqual({
+      code: 'invalid_input',
+      paths: ['model'],
+    });
+    expect(refusalOf({ ...x, settings: [{ label: 'a', model: 'b' }] }, ['everytoken-ngram'])).toMatchObject({
+      paths: ['settings.0.model'],
+    });
+    expect(refusalOf(x, ['everytoken-ngram'])).toBe('accepted');
+    expect(refusalOf({ ...x, model: 'a-model-of-tomorrow' })).toBe('accepted');
+  });
+
+  it('answers any JSON with a request within the limits or with InvalidInputError', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 1, 2, 64, 0.5, 'x', true, null));
+    const setting = fc.dictionary(
+      fc.constantFrom('label', 'model', 'top_k', 'top_p', 'temperature', 'stop', 'seed'),
+      value,
+    );
+    const field = fc.constantFrom(...Object.keys(runRequestSchema.shape), 'checks', 'other');
+    const body = fc
+      .tuple(
+        fc.dictionary(field, value),
+        fc.string({ unit: 'binary' }),
+        fc.option(fc.array(setting, { maxLength: 4 }), { nil: undefined }),
+      )
+      .map(([fields, prompt, settings]) => ({ prompt, ...fields, ...(settings && { settings }) }));
+    let accepted = 0;
+    fc.assert(
+      fc.property(
+        fc.oneof({ weight: 4, arbitrary: body }, { weight: 1, arbitrary: fc.jsonValue() }),
+        (sent) => {
+          const before = JSON.stringify(sent);
+          try {
+            const request = parse(sent);
+            accepted++;
+            expect(request.settings.length * request.samples).toBeLessThanOrEqual(64);
+            expect(new Set(request.settings.map(({ label }) => label)).size).toBe(request.settings.length);
+            expect(promptBytes(request)).toBeGreaterThan(0);
+            for (const { maxTokens, model } of request.settings) {
+              expect(maxTokens).toBeGreaterThanOrEqual(1);
+              expect(model).not.toBe('');
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(InvalidInputError);
+          }
+          expect(JSON.stringify(sent)).toBe(before);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(accepted).toBeGreaterThan(0);
+  });
+});

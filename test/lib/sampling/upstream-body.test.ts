@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import type { Setting } from '../../../lib/runs/run-request.ts';
+import { makeServer, rememberRefusal } from '../../../lib/sampling/server.ts';
+import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
+
+const OPENAI = 'https://api.openai.com/v1';
+const LOCAL = 'http://127.0.0.1:4010/v1';
+
+const read = (setting: Partial<Setting>, baseUrl = OPENAI) =>
+  upstreamBody({ label: 'default', model: 'gpt-6-luna', maxTokens: 100, ...setting }, makeServer(baseUrl));
+
+describe('the body sent to a model server', () => {
+  test('has every field of the setting under the name the API has for it', () => {
+    const { body } = read(
+      {
+        model: 'some-model',
+        reasoningEffort: 'low',
+        temperature: 0.5,
+        topP: 0.9,
+        topK: 40,
+        frequencyPenalty: 0.1,
+        presencePenalty: 0.2,
+        seed: 7,
+        stop: ['\n'],
+        logprobs: true,
+        extraBody: { min_p: 0.05 },
+      },
+      LOCAL,
+    );
+    expect(body).toEqual({
+      max_tokens: 100,
+      reasoning_effort: 'low',
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      frequency_penalty: 0.1,
+      presence_penalty: 0.2,
+      seed: 7,
+      stop: ['\n'],
+      logprobs: true,
+      min_p: 0.05,
+    });
+  });
+
+  test.each([
+    [OPENAI, { max_completion_tokens: 100 }],
+    ['https://eu.api.openai.com/v1', { max_completion_tokens: 100 }],
+    [LOCAL, { max_tokens: 100 }],
+    ['https://api.openai.com.example.net/v1', { max_tokens: 100 }],
+  ])('to %s is but the token limit where nothing was asked for', (baseUrl, expected) => {
+    expect(read({}, baseUrl).body).toEqual(expected);
+  });
+});
+
+describe('top_k', () => {
+  test('is never sent to OpenAI, and the report says so', () => {
+    for (const setting of [{ topK: 40 }, { extraBody: { top_k: 40 } }]) {
+      const { body, sampling } = read({ topP: 1, ...setting });
+      expect(body).not.toHaveProperty('top_k');
+      expect(sampling.requested.top_k).toBe(40);
+      expect(sampling.sent).not.toHaveProperty('top_k');
+      expect(sampling.effective.top_k).toBeNull();
+      expect(sampling.warnings).toContain('top_k is not applied by api.openai.com');
+    }
+  });
+
+  test('is applied by the local model', () => {
+    const { sampling } = read({ model: 'everytoken-ngram', topK: 40, temperature: 0.5 }, LOCAL);
+    expect(sampling.sent.top_k).toBe(40);
+    expect(sampling.effective).toEqual({ max_tokens: 100, top_k: 40, temperature: 0.5 });
+    expect(sampling.warnings).toEqual([]);
+  });
+
+  test('is sent to any other server, which is not known to apply it', () => {
+    const { body, sampling } = read({ model: 'llama3', topK: 40, temperature: 0.5 }, LOCAL);
+    expect(body.top_k).toBe(40);
+    expect(sampling.effective).toEqual({ max_tokens: 100, top_k: null, temperature: 0.5 });
+    expect(sampling.warnings).toEqual(['this server is not known to apply top_k; it may drop it silently']);
+  });
+
+  test('needs no warning where it was not asked for', () => {
+    expect(read({ model: 'llama3', temperature: 0.5 }, LOCAL).sampling.warnings).toEqual([]);
+  });
+});
+
+describe('sampling on OpenAI', () => {
+  test.each(['gpt-6-luna', 'gpt-6-sol', 'gpt-6-luna-2026-09-01', 'gpt-6.1-terra', 'gpt-5.1', 'gpt-5.6-luna'])(
+    'of %s sends effort none, with a warning, when no effort was asked for',
+    (model) => {
+      const { body, sampling } = read({ model, temperature: 0.5 });
+      expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, reasoning_effort: 'none' });
+      expect(sampling.requested).not.toHaveProperty('reasoning_effort');
+      expect(sampling.effective).toMatchObject({ temperature: 0.5, reasoning_effort: 'none' });
+      expect(sampling.warnings).toEqual([expect.stringContaining('reasoning_effort "none"')]);
+    },
+  );
+
+  test('sends no effort of its own without sampling', () => {
+    const { body, sampling } = read({ seed: 1 });
+    expect(body).toEqual({ max_completion_tokens: 100, seed: 1 });
+    expect(sampling.warnings).toEqual([]);
+  });
+
+  test('at effort none needs no warning', () => {
+    expect(read({ temperature: 0.5, reasoningEffort: 'none' }).sampling.warnings).toEqual([]);
+  });
+
+  test('is left out at another effort', () => {
+    const { body, sampling } = read({ temperature: 0.5, topP: 0.9, reasoningEffort: 'high' });
+    expect(body).toEqual({ max_completion_tokens: 100, reasoning_effort: 'high' });
+    expect(sampling.effective).toMatchObject({ temperature: null, top_p: null, reasoning_effort: 'high' });
+    expect(sampling.warnings).toHaveLength(2);
+  });
+
+  test.each(['o3', 'o4-mini', 'o1-2024-12-17', 'gpt-5-2025-08-07', 'gpt-6-astra', 'gpt-6.1-sol'])(
+    'of %s is left out, with a warning',
+    (model) => {
+      const { body, sampling } = read({ model, temperature: 0.5, topP: 0.9 });
+      expect(body).toEqual({ max_completion_tokens: 100 });
+      expect(sampling.effective).toMatchObject({ temperature: null, top_p: null });
+      expect(sampling.warnings).toEqual([
+        `${model} does not take temperature`,
+        `${model} does not take top_p`,
+      ]);
+    },
+  );
+
+  test.each(['gpt-4o-2024-11-20', 'gpt-4.1-nano', 'gpt-7-unheard-of', 'omni'])(
+    'of %s is sent as asked',
+    (model) => {
+      const { body, sampling } = read({ model, temperature: 0.5, topP: 0.9 });
+      expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, top_p: 0.9 });
+      expect(sampling.warnings).toEqual([]);
+    },
+  );
+
+  test('of gpt-4o-mini leaves out the effort and tells when the model goes', () => {
+    const { body, sampling } = read({ model: 'gpt-4o-mini', temperature: 0.5, reasoningEffort: 'low' });
+    expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5 });
+    expect(sampling.warnings).toEqual([
+      expect.stringContaining('2027-01-14'),
+      'gpt-4o-mini does not take reasoning_effort',
+    ]);
+  });
+
+  test("holds for OpenAI's own address only", () => {
+    const { body, sampling } = read({ model: 'o3', temperature: 0.5 }, LOCAL);
+    expect(body).toEqual({ max_tokens: 100, temperature: 0.5 });
+    expect(sampling.warnings).toEqual([]);
+  });
+});
+
+describe('a field the server has refused before', () => {
+  const setting: Setting = { label: 'a', model: 'llama3', maxTokens: 100, topK: 40, temperature: 0.5 };
+
+  test('is left out for that model, with a warning and no effect', () => {
+    const server = makeServer(LOCAL);
+    rememberRefusal(server, 'llama3', 'top_k');
+    const { body, sampling } = upstreamBody(setting, server);
+    expect(body).toEqual({ max_tokens: 100, temperature: 0.5 });
+    expect(sampling.effective.top_k).toBeNull();
+    expect(sampling.warnings).toEqual(['top_k is not accepted by this server for llama3']);
+    expect(upstreamBody({ ...setting, model: 'other' }, server).body.top_k).toBe(40);
+  });
+
+  test('is no reason to send no token limit: it goes under its other name', () => {
+    const server = makeServer(LOCAL);
+    rememberRefusal(server, 'llama3', 'max_tokens');
+    const { body, sampling } = upstreamBody(setting, server);
+    expect(body).toMatchObject({ max_completion_tokens: 100 });
+    expect(body).not.toHaveProperty('max_tokens');
+    expect(sampling.effective.max_tokens).toBe(100);
+  });
+
+  test('is an effort of ours that is not forced upon it again', () => {
+    const server = makeServer(OPENAI);
+    rememberRefusal(server, 'gpt-5.2', 'reasoning_effort');
+    const { body, sampling } = upstreamBody(
+      { label: 'a', model: 'gpt-5.2', maxTokens: 9, temperature: 1 },
+      server,
+    );
+    expect(body).toEqual({ max_completion_tokens: 9, temperature: 1 });
+    expect(sampling.warnings).toEqual([]);
+  });
+});
+
+describe('an extra body', () => {
+  test('goes verbatim, and on an unknown server is not known to be applied', () => {
+    const extraBody = { min_p: 0.05, nested: { a: [1] }, nothing: null };
+    const { body, sampling } = read({ model: 'llama3', extraBody }, LOCAL);
+    expect(body).toEqual({ max_tokens: 100, ...extraBody });
+    expect(sampling.effective).toEqual({ max_tokens: 100, min_p: null, nested: null, nothing: null });
+  });
+
+  test('is applied by the local model', () => {
+    const { sampling } = read({ model: 'everytoken-ngram', extraBody: { pace: 0 } }, LOCAL);
+    expect(sampling.effective).toMatchObject({ pace: 0 });
+  });
+});

@@ -1,0 +1,124 @@
+import { afterEach, expect, it } from 'vitest';
+import {
+  type FunctionPool,
+  type FunctionPoolOptions,
+  makeFunctionPool,
+} from '../../../../local/aws/lambda/function-pool.ts';
+import { eventually, temporaryFolder, writeBundles } from '../small-stack.ts';
+
+const lines: string[] = [];
+let pool: FunctionPool;
+afterEach(() => pool.close(0));
+
+/** One function `F` of that code. */
+const start = (code: string, options: Partial<FunctionPoolOptions> = {}): FunctionPool => {
+  const fn = {
+    ...{
+      id: 'F',
+      name: 'f',
+      arn: 'arn:f',
+      handler: 'functions/main.handler',
+      timeoutMs: 20_000,
+      memoryMb: 128,
+    },
+    environment: () => ({}),
+  };
+  pool = makeFunctionPool({
+    functions: new Map([['F', fn]]),
+    bundles: writeBundles({ F: code }),
+    environmentOf: () => ({ PATH: process.env.PATH ?? '' }),
+    limitOf: () => 2,
+    idleMs: 60_000,
+    cacheFolder: temporaryFolder(),
+    log: (line) => lines.push(line),
+    ...options,
+  });
+  return pool;
+};
+
+// Two events at once in one environment would be seen in `busy`.
+const counting = `
+let busy = 0;
+export const handler = async ({ ms }) => {
+  busy += 1;
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return { pid: process.pid, busy: busy-- };
+};`;
+
+it('runs one event at a time in an environment, and no more environments than allowed', async () => {
+  start(counting);
+  const answers = await Promise.all(Array.from({ length: 7 }, () => pool.invoke('F', { ms: 5 })));
+  const parsed = answers.map((answer) => JSON.parse(answer ?? ''));
+  expect(parsed.map(({ busy }) => busy)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(new Set(parsed.map(({ pid }) => pid)).size).toBeLessThanOrEqual(2);
+});
+
+it('retires an environment that nobody needs', async () => {
+  start(counting, { idleMs: 10 });
+  const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
+  await eventually(() => {
+    try {
+      process.kill(pid, 0);
+      return undefined;
+    } catch {
+      return true;
+    }
+  });
+  expect(JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '').pid).not.toBe(pid);
+});
+
+it.each([
+  [
+    'a bundle that throws while loading',
+    `throw new RangeError('bad start'); export const handler = 1;`,
+    'RangeError',
+    'bad start',
+  ],
+  [
+    'a missing handler',
+    'export const other = 1;',
+    'Runtime.HandlerNotFound',
+    'functions/main.handler is undefined or not exported',
+  ],
+  ['a missing import', `import 'not-there'; export const handler = 1;`, 'Error', 'not-there'],
+])('fails on %s as Lambda does, and tries again with the next event', async (_, code, errorType, message) => {
+  start(code);
+  for (const _attempt of [1, 2]) {
+    await expect(pool.invoke('F', {})).rejects.toMatchObject({
+      errorType,
+      message: expect.stringContaining(message),
+    });
+  }
+  expect(lines.at(-1)).toContain(`f: ${errorType}: `);
+});
+
+it('keeps a handler’s answer even if the process ends right after it', async () => {
+  start(
+    `export const handler = async () => { setImmediate(() => setImmediate(() => process.exit(0))); return 'said'; };`,
+  );
+  expect(await pool.invoke('F', {})).toBe('"said"');
+});
+
+it('lets a running event end within the grace, and turns away those that wait', async () => {
+  start(counting, { limitOf: () => 1 });
+  await pool.warm('F');
+  const running = pool.invoke('F', { ms: 100 });
+  const waiting = pool.invoke('F', { ms: 0 });
+  const turnedAway = expect(waiting).rejects.toMatchObject({ errorType: 'Sandbox.Stopped' });
+  await pool.close(5_000);
+  expect(JSON.parse((await running) ?? '').busy).toBe(1);
+  await turnedAway;
+});
+
+it('gives the handler Lambda’s context', async () => {
+  start(
+    `export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`,
+  );
+  const context = JSON.parse((await pool.invoke('F', {}, { requestId: 'r-1' })) ?? '');
+  expect(context).toMatchObject({
+    awsRequestId: 'r-1',
+    invokedFunctionArn: 'arn:f',
+    functionVersion: '$LATEST',
+  });
+  expect(context.left).toBeLessThanOrEqual(20_000);
+});
