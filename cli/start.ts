@@ -46,7 +46,9 @@ const main = async (): Promise<void> => {
   print(`API          ${stack.api}`);
   print(`data         ${settings.dataDir} (addresses of all parts in stack.json)`);
   print(`prompt files ${settings.dataDir}/drop/ → ${settings.dataDir}/results/`);
-  print(`\ncurl ${stack.api}/runs -H 'content-type: application/json' -d '{"prompt": "Explain neural nets."}'`);
+  print(
+    `\ncurl ${stack.api}/runs -H 'content-type: application/json' -d '{"prompt": "Explain neural nets."}'`,
+  );
   print('\nCtrl-C ends it; what is stored stays.\n');
 };
 

@@ -1,8 +1,8 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { makeModelCheck } from '../lib/adapters/model-check.ts';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { makeHttpHandler } from '../lib/adapters/lambda-http.ts';
+import { makeModelCheck } from '../lib/adapters/model-check.ts';
 import { makeCheckHealth } from '../lib/health/check-health.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { deleteRun } from '../lib/runs/delete-run.ts';
@@ -29,9 +29,13 @@ const health = makeCheckHealth(
   {
     dynamodb: () => runs.get('health'),
     s3: () =>
-      clients.s3.send(new ListObjectsV2Command({ Bucket: config.contentBucket, Prefix: 'outputs/', MaxKeys: 1 })),
+      clients.s3.send(
+        new ListObjectsV2Command({ Bucket: config.contentBucket, Prefix: 'outputs/', MaxKeys: 1 }),
+      ),
     sqs: () =>
-      clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: config.jobsQueueUrl, AttributeNames: ['QueueArn'] })),
+      clients.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: config.jobsQueueUrl, AttributeNames: ['QueueArn'] }),
+      ),
     events: () => clients.events.send(new DescribeEventBusCommand({ Name: config.busName })),
     openai: makeModelCheck(config.openai),
     pinecone: () => vectors.fetch(base.namespace('health'), ['health']),

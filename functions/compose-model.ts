@@ -1,7 +1,7 @@
+import type { Configuration } from '../lib/adapters/configuration.ts';
 import { makeOpenAIModel } from '../lib/adapters/openai-model.ts';
 import { openAIPrices } from '../lib/adapters/openai-prices.ts';
 import { makeSecret } from '../lib/adapters/secrets.ts';
-import type { Configuration } from '../lib/adapters/configuration.ts';
 import { systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { generateOne } from '../lib/generate/generate-one.ts';
 import type { GenerateOne } from '../lib/generate/generate-run.ts';

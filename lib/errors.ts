@@ -11,7 +11,10 @@ export class EverytokenError extends Error {
   readonly code: string;
   readonly retryable: boolean;
 
-  constructor(message: string, { code, retryable, cause }: Required<Omit<ErrorOptions, 'cause'>> & ErrorOptions) {
+  constructor(
+    message: string,
+    { code, retryable, cause }: Required<Omit<ErrorOptions, 'cause'>> & ErrorOptions,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
@@ -54,7 +57,15 @@ export class ConfigurationError extends EverytokenError {
   }
 }
 
-export type UpstreamService = 'openai' | 'embeddings' | 'pinecone' | 'dynamodb' | 's3' | 'sqs' | 'events' | 'ssm';
+export type UpstreamService =
+  | 'openai'
+  | 'embeddings'
+  | 'pinecone'
+  | 'dynamodb'
+  | 's3'
+  | 'sqs'
+  | 'events'
+  | 'ssm';
 
 /**
  * An outside service answered with an error or not at all. `status` is its HTTP status where there was one;
@@ -92,13 +103,18 @@ export class DeadlineError extends EverytokenError {
 
 /** The stream ended without a finish reason, so its text may be short; it is never published. */
 export class IncompleteOutputError extends EverytokenError {
-  constructor(message: string, { code = 'incomplete_output', retryable = true, ...options }: ErrorOptions = {}) {
+  constructor(
+    message: string,
+    { code = 'incomplete_output', retryable = true, ...options }: ErrorOptions = {},
+  ) {
     super(message, { code, retryable, ...options });
   }
 }
 
 /** The code that stands for an error in records and events: its own, or `internal` for what nobody recognises. */
-export const codeOf = (error: unknown): string => (error instanceof EverytokenError ? error.code : 'internal');
+export const codeOf = (error: unknown): string =>
+  error instanceof EverytokenError ? error.code : 'internal';
 
 /** Whether trying again can help; what nobody recognises may be a passing fault. */
-export const isRetryable = (error: unknown): boolean => !(error instanceof EverytokenError) || error.retryable;
+export const isRetryable = (error: unknown): boolean =>
+  !(error instanceof EverytokenError) || error.retryable;

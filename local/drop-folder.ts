@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 
 export type DropFolderOptions = {
@@ -45,11 +46,16 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   };
 
   const fetchResults = async () => {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: prefix },
+    )) {
       for (const { Key = '', ETag = '' } of Contents) {
         // Results of one content carry its file id; what stands beside the dropped file is the newest.
         if (fetched.get(Key) === ETag || /\.file_[0-9a-z]{26}\./.test(Key)) continue;
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), { abortSignal: stop.signal });
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
+          abortSignal: stop.signal,
+        });
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
         const file = join(results, asPath(Key.slice(prefix.length)));
         fetched.set(Key, ETag);
@@ -69,10 +75,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       } catch (error) {
         if (!stop.signal.aborted) log(`the drop folder has to wait: ${(error as Error).name}`);
       }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_EVERY_MS);
-        stop.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-      });
+      await delay(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const looking = look();
@@ -92,4 +95,5 @@ const asPath = (key: string): string =>
     .map((part) => (part === '..' ? '_' : part.replaceAll('\\', '_')))
     .join('/');
 
-const isSame = (file: string, bytes: Uint8Array): boolean => existsSync(file) && readFileSync(file).equals(bytes);
+const isSame = (file: string, bytes: Uint8Array): boolean =>
+  existsSync(file) && readFileSync(file).equals(bytes);

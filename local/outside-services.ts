@@ -1,5 +1,5 @@
-import OpenAI, { APIError } from 'openai';
 import { Pinecone } from '@pinecone-database/pinecone';
+import OpenAI, { APIError } from 'openai';
 import type { UserVariables } from './settings.ts';
 import { StackError } from './stack-error.ts';
 
@@ -13,7 +13,11 @@ export const ownLanguageService = (variables: UserVariables): LanguageService | 
   const { OPENAI_BASE_URL, OPENAI_API_KEY, DEFAULT_MODEL } = variables;
   if (OPENAI_BASE_URL === undefined && OPENAI_API_KEY === undefined) return undefined;
   // Servers without keys still get an Authorization header from the SDK, which asks for some key.
-  return { baseUrl: OPENAI_BASE_URL ?? OPENAI, apiKey: OPENAI_API_KEY ?? 'none', model: DEFAULT_MODEL ?? 'gpt-6-luna' };
+  return {
+    baseUrl: OPENAI_BASE_URL ?? OPENAI,
+    apiKey: OPENAI_API_KEY ?? 'none',
+    model: DEFAULT_MODEL ?? 'gpt-6-luna',
+  };
 };
 
 /** Asks the user's server for its models: it must answer, take the key, and have the default model. */
@@ -27,7 +31,10 @@ export const checkLanguageService = async ({ baseUrl, apiKey, model }: LanguageS
   }
 };
 
-const modelsOf = async ({ baseUrl, apiKey }: Pick<LanguageService, 'baseUrl' | 'apiKey'>): Promise<string[]> => {
+const modelsOf = async ({
+  baseUrl,
+  apiKey,
+}: Pick<LanguageService, 'baseUrl' | 'apiKey'>): Promise<string[]> => {
   const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
   try {
     return (await client.models.list()).data.map(({ id }) => id);
@@ -56,7 +63,11 @@ export const ownEmbeddingService = async (
     return { baseUrl: EMBEDDING_BASE_URL, apiKey, model: EMBEDDING_MODEL };
   }
   if (!language) return undefined;
-  const service = { baseUrl: language.baseUrl, apiKey: EMBEDDING_API_KEY ?? language.apiKey, model: EMBEDDING_MODEL };
+  const service = {
+    baseUrl: language.baseUrl,
+    apiKey: EMBEDDING_API_KEY ?? language.apiKey,
+    model: EMBEDDING_MODEL,
+  };
   return (await hasEmbeddings(service)) ? service : undefined;
 };
 
@@ -83,17 +94,29 @@ export const ownVectorService = (variables: UserVariables): VectorService | unde
 };
 
 /** The index may be absent (it is created at its first use), but one that is there must have these dimensions. */
-export const checkIndex = async ({ apiKey, controllerHost }: VectorService, name: string, dimension: number): Promise<void> => {
+export const checkIndex = async (
+  { apiKey, controllerHost }: VectorService,
+  name: string,
+  dimension: number,
+): Promise<void> => {
   const where = controllerHost ?? 'Pinecone';
-  const fetchApi: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
-  const client = new Pinecone({ apiKey, maxRetries: 0, fetchApi, ...(controllerHost && { controllerHostUrl: controllerHost }) });
+  const fetchApi: typeof fetch = (input, init) =>
+    fetch(input, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+  const client = new Pinecone({
+    apiKey,
+    maxRetries: 0,
+    fetchApi,
+    ...(controllerHost && { controllerHostUrl: controllerHost }),
+  });
   const found = await client.indexes.describe(name).catch((error: unknown) => {
     const { name: kind = '', message = '' } = error as Error;
     if (/NotFound/.test(kind)) return undefined;
     if (/Authorization/.test(kind)) {
       throw new StackError(`${where} refuses the key: put a valid PINECONE_API_KEY into .env`);
     }
-    throw new StackError(`${where} cannot be reached (${reasonOf(error) || message}): check PINECONE_CONTROLLER_HOST`);
+    throw new StackError(
+      `${where} cannot be reached (${reasonOf(error) || message}): check PINECONE_CONTROLLER_HOST`,
+    );
   });
   const actual = Object.values(found?.schema?.fields ?? {})
     .map((field) => ('dimension' in field ? field.dimension : undefined))
@@ -101,7 +124,7 @@ export const checkIndex = async ({ apiKey, controllerHost }: VectorService, name
   if (actual !== undefined && actual !== dimension) {
     throw new StackError(
       `the index '${name}' has ${actual} dimensions, embeddings have ${dimension}: ` +
-        'set PINECONE_INDEX to another name, or EMBEDDING_DIMENSIONS to the index\'s',
+        "set PINECONE_INDEX to another name, or EMBEDDING_DIMENSIONS to the index's",
     );
   }
 };

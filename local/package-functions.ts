@@ -1,15 +1,36 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { StackError } from './stack-error.ts';
 
 /** The packaged template and the folder of each function's bundle, by logical id. */
-export type PackagedFunctions = { template: Record<string, unknown>; bundles: (functionLogicalId: string) => string };
+export type PackagedFunctions = {
+  template: Record<string, unknown>;
+  bundles: (functionLogicalId: string) => string;
+};
 
-const SOURCES = ['functions', 'lib', 'infra', 'docs/openapi.json', 'serverless.yml', 'package.json', 'package-lock.json'];
+const SOURCES = [
+  'functions',
+  'lib',
+  'infra',
+  'docs/openapi.json',
+  'serverless.yml',
+  'package.json',
+  'package-lock.json',
+];
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const KEPT_PACKAGES = 3;
 const PACKAGE_LIMIT_MS = 120_000;
@@ -32,7 +53,11 @@ export const packageFunctions = async (root: string, cacheFolder: string): Promi
 const sourcesHash = (root: string): string => {
   const hash = createHash('sha256').update(process.version);
   for (const source of SOURCES) {
-    for (const file of filesBelow(root, source)) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+    for (const file of filesBelow(root, source))
+      hash
+        .update(`${file}\0`)
+        .update(readFileSync(join(root, file)))
+        .update('\0');
   }
   return hash.digest('hex').slice(0, 24);
 };
@@ -66,25 +91,37 @@ const packageInto = async (root: string, folder: string): Promise<void> => {
 const runServerless = async (root: string, into: string): Promise<void> => {
   const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
   // The user's settings reach the functions when they start, so that the package follows from the sources alone.
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    SLS_TELEMETRY_DISABLED: '1',
+    SLS_NOTIFICATIONS_MODE: 'off',
+  };
   try {
-    await promisify(execFile)(process.execPath, [serverless, 'package', '--stage', 'local', '--package', into], {
-      cwd: root,
-      env,
-      timeout: PACKAGE_LIMIT_MS,
-    });
+    await promisify(execFile)(
+      process.execPath,
+      [serverless, 'package', '--stage', 'local', '--package', into],
+      {
+        cwd: root,
+        env,
+        timeout: PACKAGE_LIMIT_MS,
+      },
+    );
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new StackError(`the functions could not be packaged: ${`${stderr}${stdout}`.trim() || String(error)}`);
+    throw new StackError(
+      `the functions could not be packaged: ${`${stderr}${stdout}`.trim() || String(error)}`,
+    );
   }
 };
 
 /** A function's bundle is the zip that the template's `Code` names. */
 const unpackBundles = (folder: string): void => {
   const template = JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8'));
-  for (const [id, { Type, Properties }] of Object.entries<{ Type: string; Properties: { Code: { S3Key: string } } }>(
-    template.Resources,
-  )) {
+  for (const [id, { Type, Properties }] of Object.entries<{
+    Type: string;
+    Properties: { Code: { S3Key: string } };
+  }>(template.Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const zip = Properties.Code.S3Key.split('/').at(-1) ?? '';
     for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(folder, zip))))) {
@@ -110,5 +147,6 @@ const removeOldest = (cacheFolder: string): void => {
     .filter((entry) => entry.isDirectory() && /^[0-9a-f]{24}$/.test(entry.name))
     .map(({ name }) => ({ name, usedAt: statSync(join(cacheFolder, name)).mtimeMs }))
     .sort((a, b) => b.usedAt - a.usedAt);
-  for (const { name } of byAge.slice(KEPT_PACKAGES)) rmSync(join(cacheFolder, name), { recursive: true, force: true });
+  for (const { name } of byAge.slice(KEPT_PACKAGES))
+    rmSync(join(cacheFolder, name), { recursive: true, force: true });
 };

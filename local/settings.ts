@@ -30,14 +30,18 @@ export const readSettings = (
 };
 
 const given = (env: Record<string, string | undefined>): UserVariables =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''));
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
+  );
 
 const numberOf = (variables: UserVariables, name: string, fallback: number, most: number): number => {
   const text = variables[name];
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0 || value > most || (name === 'PORT' && !Number.isInteger(value))) {
-    throw new StackError(`${name} is '${text}': set it to a number from 0 to ${most}, or leave it out (${fallback})`);
+    throw new StackError(
+      `${name} is '${text}': set it to a number from 0 to ${most}, or leave it out (${fallback})`,
+    );
   }
   return value;
 };

@@ -37,7 +37,12 @@ export type StackFile = {
 };
 
 /** Which parts are the user's own services; the others are of this machine. */
-export type Outside = { openai: string | undefined; embeddings: string | undefined; pinecone: string | undefined; aws: string[] };
+export type Outside = {
+  openai: string | undefined;
+  embeddings: string | undefined;
+  pinecone: string | undefined;
+  aws: string[];
+};
 
 export type Stack = StackFile & { outside: Outside; defaultModel: string; close: () => Promise<void> };
 
@@ -135,7 +140,9 @@ const closeAll = async (opened: (() => Promise<void>)[]): Promise<void> => {
 };
 
 /** All results, or the first failure once all have settled: what was still starting is then known and can be ended. */
-const allOrNone = async <T extends readonly unknown[]>(starting: { [K in keyof T]: Promise<T[K]> }): Promise<T> => {
+const allOrNone = async <T extends readonly unknown[]>(
+  starting: { [K in keyof T]: Promise<T[K]> },
+): Promise<T> => {
   const settled = await Promise.allSettled(starting);
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
   return Promise.all(starting) as Promise<unknown> as Promise<T>;
@@ -258,7 +265,9 @@ const inOneLine = (error: unknown, { port, dataDir }: StartOptions): unknown => 
     return new StackError(`port ${port} is in use: stop what listens there, or set PORT to another one`);
   }
   if (/is in use|lock/i.test(message) && !(error instanceof StackError)) {
-    return new StackError(`the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR`);
+    return new StackError(
+      `the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR`,
+    );
   }
   return error;
 };

@@ -17,7 +17,10 @@ const app: WebApp = {
   fetch: (request, bindings) => {
     const signal = outOfTime(bindings.lambdaContext as Context);
     const startRun = makeStartRun({ ...base, generateOne, signal });
-    return makeGenerateApp({ authenticate, startRun, clock: base.clock, log: base.log }).fetch(request, bindings);
+    return makeGenerateApp({ authenticate, startRun, clock: base.clock, log: base.log }).fetch(
+      request,
+      bindings,
+    );
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { failuresOf, outOfTime } from '../../lib/adapters/lambda-queue.ts';
-import { type JobDeps, generateJob } from '../../lib/prompts/generate-job.ts';
+import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';

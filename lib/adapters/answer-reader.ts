@@ -1,9 +1,10 @@
 import { createParser } from 'eventsource-parser';
 import { IncompleteOutputError } from '../errors.ts';
 import type { ModelAnswer } from '../generate/model.ts';
-import type { TraceChunk, Usage } from '../runs/generation.ts';
+import type { TraceChunk } from '../runs/generation.ts';
 import type { Marks } from '../timing/marks.ts';
 import { makeTokenCounter } from './chunk-tokens.ts';
+import { parseStreamEvent, streamErrorOf, stringOf, toolArguments, usageOf } from './parse-stream-event.ts';
 import type { StreamError, StreamEvent } from './stream-event.ts';
 
 /** More than any event of a model: a line that long is not one. */
@@ -63,13 +64,13 @@ export const makeAnswerReader = (
   };
 
   const take = (event: StreamEvent): void => {
-    completionId ??= event.id || undefined;
-    model ??= event.model || undefined;
+    completionId ??= stringOf(event.id) || undefined;
+    model ??= stringOf(event.model) || undefined;
     if (event.usage) usage = event.usage;
     const choice = event.choices?.[0];
     if (!choice) return;
     if (choice.finish_reason === 'error') throw onError({ message: 'it gave up amid the output' });
-    if (choice.finish_reason) finishReason = choice.finish_reason;
+    finishReason = stringOf(choice.finish_reason) || finishReason;
     const delta = choice.delta;
     if (!delta) return;
     const reasoning = stringOf(delta.reasoning_content) || stringOf(delta.reasoning);
@@ -97,7 +98,7 @@ export const makeAnswerReader = (
         marks.tE = now;
         return;
       }
-      const event = parseEvent(data);
+      const event = parseStreamEvent(data);
       if (event.error || type === 'error') throw onError(streamErrorOf(event));
       take(event);
     },
@@ -133,41 +134,3 @@ export const makeAnswerReader = (
     }),
   };
 };
-
-/** The parser's own message would quote the output, so it is left out. */
-const parseEvent = (data: string): StreamEvent => {
-  let event: unknown;
-  try {
-    event = JSON.parse(data);
-  } catch {
-    throw new IncompleteOutputError('the model server sent an event that is not JSON');
-  }
-  if (typeof event !== 'object' || event === null) {
-    throw new IncompleteOutputError('the model server sent an event that is not an object');
-  }
-  return event;
-};
-
-const streamErrorOf = (event: StreamEvent): StreamError => {
-  const error = event.error ?? (event as StreamError);
-  return typeof error === 'string' ? { message: error } : error;
-};
-
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-const toolArguments = ({
-  tool_calls,
-  function_call,
-}: NonNullable<NonNullable<StreamEvent['choices']>[0]['delta']>) =>
-  (tool_calls ?? []).map((call) => stringOf(call.function?.arguments)).join('') +
-  stringOf(function_call?.arguments);
-
-const usageOf = (usage: StreamEvent['usage']): Usage => ({
-  prompt_tokens: countOf(usage?.prompt_tokens),
-  completion_tokens: countOf(usage?.completion_tokens),
-  reasoning_tokens: countOf(usage?.completion_tokens_details?.reasoning_tokens),
-  cached_tokens: countOf(usage?.prompt_tokens_details?.cached_tokens),
-});
-
-const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;

@@ -16,4 +16,8 @@ export const makeEventBridge = () => new EventBridgeClient(LIMITS);
 
 /** Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. */
 export const makeS3 = () =>
-  new S3Client({ ...LIMITS, forcePathStyle: true, requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000 } });
+  new S3Client({
+    ...LIMITS,
+    forcePathStyle: true,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000 },
+  });

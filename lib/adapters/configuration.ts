@@ -14,7 +14,12 @@ export type Configuration = {
   defaultModel: string;
   allowedModels: string[] | undefined;
   embedding: { baseUrl: string | undefined; apiKey: SecretSource; model: string; dimensions: number };
-  pinecone: { controllerHost: string | undefined; apiKey: SecretSource; index: string; namespacePrefix: string };
+  pinecone: {
+    controllerHost: string | undefined;
+    apiKey: SecretSource;
+    index: string;
+    namespacePrefix: string;
+  };
   retentionDays: number | undefined;
   apiKeys: string | undefined;
   anonymousCaller: string | undefined;
@@ -56,7 +61,9 @@ const environment = z.object({
  * names every problem.
  */
 export const configurationOf = (env: Record<string, string | undefined>): Configuration => {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
@@ -72,7 +79,9 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     intakeQueueUrl: e.INTAKE_QUEUE_URL,
     openai: { baseUrl: e.OPENAI_BASE_URL, apiKey: openaiKey },
     defaultModel: e.DEFAULT_MODEL,
-    allowedModels: e.ALLOWED_MODELS?.split(',').map((model) => model.trim()).filter(Boolean),
+    allowedModels: e.ALLOWED_MODELS?.split(',')
+      .map((model) => model.trim())
+      .filter(Boolean),
     embedding: {
       baseUrl: e.EMBEDDING_BASE_URL ?? e.OPENAI_BASE_URL,
       apiKey: secretSource(e.EMBEDDING_API_KEY, e.EMBEDDING_API_KEY_PARAMETER) ?? openaiKey,

@@ -14,7 +14,10 @@ type Item = Record<string, unknown>;
 type Key = { pk: string; sk: string };
 
 const fileKey = (id: string): Key => ({ pk: `FILE#${id}`, sk: 'FILE' });
-const blockKey = (id: string, number: number): Key => ({ pk: `FILE#${id}`, sk: `BLOCK#${String(number).padStart(6, '0')}` });
+const blockKey = (id: string, number: number): Key => ({
+  pk: `FILE#${id}`,
+  sk: `BLOCK#${String(number).padStart(6, '0')}`,
+});
 const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
 
 /** FILE, BLOCK and KEY items in DynamoDB, by single-item conditional writes. */
@@ -23,9 +26,16 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
   const update = updateItem(table);
   const get = getItem(table);
   return {
-    create: (file) => put({ ...fileKey(file.id), ...fileAttributes(file), list_pk: `FILE#${file.caller}`, list_sk: `${file.createdAt}#${file.id}` }),
+    create: (file) =>
+      put({
+        ...fileKey(file.id),
+        ...fileAttributes(file),
+        list_pk: `FILE#${file.caller}`,
+        list_sk: `${file.createdAt}#${file.id}`,
+      }),
     get: async (id) => fileOf(await get(fileKey(id))),
-    change: async (id, change, condition) => fileOf(await update(fileKey(id), fileUpdate(id, change, condition))),
+    change: async (id, change, condition) =>
+      fileOf(await update(fileKey(id), fileUpdate(id, change, condition))),
     addFullBlock: async (id, block) => {
       const add = new Update();
       add.addToSet('full_blocks', new Set([block]));
@@ -81,7 +91,12 @@ const updateItem =
     if (!create) update.require('attribute_exists(pk)');
     try {
       const { Attributes } = await client.send(
-        new UpdateItemCommand({ TableName: table, Key: marshall(key), ReturnValues: 'ALL_NEW', ...update.expressions() }),
+        new UpdateItemCommand({
+          TableName: table,
+          Key: marshall(key),
+          ReturnValues: 'ALL_NEW',
+          ...update.expressions(),
+        }),
       );
       return Attributes && unmarshall(Attributes);
     } catch (error) {
@@ -93,7 +108,9 @@ const updateItem =
 const getItem =
   ({ client, table }: TableClient) =>
   async (key: Key): Promise<Item | undefined> => {
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }));
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
+    );
     return Item && unmarshall(Item);
   };
 
@@ -163,7 +180,9 @@ const fileOf = (item: Item | undefined): PromptFile | undefined =>
     blocks: item.blocks as number,
     fullBlocks: [...((item.full_blocks as Set<number> | undefined) ?? [])],
     lease:
-      item.lease_token === undefined ? null : { token: item.lease_token as string, until: item.lease_until as number },
+      item.lease_token === undefined
+        ? null
+        : { token: item.lease_token as string, until: item.lease_until as number },
     pending: item.pending === true,
     dueAt: (item.due_at as number | undefined) ?? null,
     dueTries: (item.due_tries as number | undefined) ?? 0,

@@ -29,12 +29,15 @@ export const attributesOf = (run: Partial<Run>): Item => {
     lease_until: run.lease?.until,
   };
   return Object.fromEntries(
-    Object.entries(attributes).filter(([, value]) => value !== undefined && !(value === null && run.id !== undefined)),
+    Object.entries(attributes).filter(
+      ([, value]) => value !== undefined && !(value === null && run.id !== undefined),
+    ),
   );
 };
 
 /** One string, or nothing: a condition on it then is one on a plain value (dynalite does not compare lists). */
-export const pendingAttribute = (pending: Run['pending']): string | null => (pending.length > 0 ? pending.join(' ') : null);
+export const pendingAttribute = (pending: Run['pending']): string | null =>
+  pending.length > 0 ? pending.join(' ') : null;
 
 export const runOf = (item: Item): Run => ({
   ...listedRunOf(item),
@@ -44,7 +47,9 @@ export const runOf = (item: Item): Run => ({
   request: (item.request as string | undefined) ?? null,
   attempts: item.attempts as number,
   lease:
-    item.lease_token === undefined ? null : { token: item.lease_token as string, until: item.lease_until as number },
+    item.lease_token === undefined
+      ? null
+      : { token: item.lease_token as string, until: item.lease_until as number },
   pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
   dueAt: (item.due_at as number | undefined) ?? null,
   dueTries: (item.due_tries as number | undefined) ?? 0,

@@ -2,8 +2,8 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  paginateQuery,
   PutItemCommand,
+  paginateQuery,
   QueryCommand,
   type QueryCommandOutput,
   UpdateItemCommand,
@@ -131,7 +131,9 @@ const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) =>
   const [, createdAt = '', id = ''] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#(run_[0-9a-z]+)$/.exec(listSk) ?? [];
   const isWithin = (since === undefined || createdAt >= since) && (until === undefined || createdAt < until);
   if (!isRunId(id) || !isWithin) {
-    throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out; begin without a cursor' }]);
+    throw new InvalidInputError([
+      { path: 'cursor', message: 'is not one that a list gave out; begin without a cursor' },
+    ]);
   }
   return marshall({ list_pk: listPk, list_sk: listSk, ...keyOf(id) });
 };

@@ -26,7 +26,9 @@ export class Update {
 
   equals(name: string, value: unknown): void {
     this.#conditions.push(
-      value === null ? `attribute_not_exists(${this.#name(name)})` : `${this.#name(name)} = ${this.#value(value)}`,
+      value === null
+        ? `attribute_not_exists(${this.#name(name)})`
+        : `${this.#name(name)} = ${this.#value(value)}`,
     );
   }
 

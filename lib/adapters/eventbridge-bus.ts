@@ -1,4 +1,8 @@
-import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import { UpstreamError } from '../errors.ts';
 import type { EventBus } from '../runs/ports.ts';
 
@@ -14,7 +18,8 @@ export const makeEventBridgeBus = (client: EventBridgeClient, busName: string): 
       DetailType: type,
       Detail: JSON.stringify(detail),
     }));
-    for (let at = 0; at < entries.length; at += MAX_ENTRIES) await putAll(client, entries.slice(at, at + MAX_ENTRIES));
+    for (let at = 0; at < entries.length; at += MAX_ENTRIES)
+      await putAll(client, entries.slice(at, at + MAX_ENTRIES));
   },
 });
 
@@ -27,8 +32,12 @@ const putAll = async (client: EventBridgeClient, entries: PutEventsRequestEntry[
     left = left.filter((_, at) => Entries[at]?.ErrorCode);
   }
   if (left.length > 0) {
-    throw new UpstreamError('events', `the bus refused ${left.length} of ${entries.length} events (${code})`, {
-      code: 'events_refused',
-    });
+    throw new UpstreamError(
+      'events',
+      `the bus refused ${left.length} of ${entries.length} events (${code})`,
+      {
+        code: 'events_refused',
+      },
+    );
   }
 };

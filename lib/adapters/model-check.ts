@@ -6,7 +6,11 @@ import { makeSecret } from './secrets.ts';
 export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => {
   const secret = makeSecret(apiKey, 'OPENAI_API_KEY');
   return async (signal: AbortSignal): Promise<void> => {
-    const client = new OpenAI({ apiKey: await secret.read(), maxRetries: 0, ...(baseUrl && { baseURL: baseUrl }) });
+    const client = new OpenAI({
+      apiKey: await secret.read(),
+      maxRetries: 0,
+      ...(baseUrl && { baseURL: baseUrl }),
+    });
     await client.models.list({ signal });
   };
 };

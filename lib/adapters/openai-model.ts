@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { EverytokenError, IncompleteOutputError } from '../errors.ts';
 import { withFigures } from '../generate/attempt-figures.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../generate/model.ts';
@@ -7,7 +7,8 @@ import { isOpenAI } from '../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import type { ApiKey } from './api-key.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
-import { currentDispatch, type Dispatch, dispatch } from './connection-times.ts';
+import { type Dispatch, dispatch } from './connection-times.ts';
+import { makeOpenAIClient } from './openai-client.ts';
 import { type Asked, errorOf } from './openai-errors.ts';
 import { translateOpenAIError } from './translate-openai-error.ts';
 
@@ -28,7 +29,7 @@ const DRAIN_MS = 300;
  */
 export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   const { clock } = options;
-  const client = 'client' in options ? options.client : clientOf(options);
+  const client = 'client' in options ? options.client : makeOpenAIClient(options);
   const apiKey = 'apiKey' in options ? options.apiKey : undefined;
 
   return {
@@ -99,26 +100,6 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       }
     },
   };
-};
-
-const clientOf = ({ apiKey, baseURL, clock }: { apiKey: ApiKey; baseURL: string; clock: Clock }): OpenAI =>
-  new OpenAI({
-    apiKey: typeof apiKey === 'string' ? apiKey : () => readKey(apiKey),
-    baseURL,
-    maxRetries: 0,
-    logLevel: 'off', // the SDK's debug log holds prompts, and OPENAI_LOG would switch it on
-    fetch: (url, init) => {
-      const sent = currentDispatch();
-      if (sent) sent.t0 = clock.monotonic();
-      return fetch(url, init);
-    },
-  });
-
-const readKey = async (apiKey: Exclude<ApiKey, string>): Promise<string> => {
-  const key = await apiKey.read();
-  const sent = currentDispatch();
-  if (sent) sent.apiKey = key;
-  return key;
 };
 
 const send = (

@@ -2,8 +2,8 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
-  paginateListObjectsV2,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -16,7 +16,9 @@ export type BucketClient = { client: S3Client; bucket: string };
 /** Content in one S3 bucket, UTF-8. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
   put: async (key, body, contentType) => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+    await client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
+    );
   },
 
   get: async (key, range) => {
@@ -31,14 +33,22 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
       return (await Body?.transformToString()) ?? '';
     } catch (error) {
       // Reads follow writes at once in S3, so what is missing may only be on its way.
-      if (error instanceof NoSuchKey) throw new NotFoundError(`no object ${key}`, { code: 'missing_object', retryable: true, cause: error });
+      if (error instanceof NoSuchKey)
+        throw new NotFoundError(`no object ${key}`, {
+          code: 'missing_object',
+          retryable: true,
+          cause: error,
+        });
       throw error;
     }
   },
 
   list: async (prefix) => {
     const keys: string[] = [];
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: prefix },
+    )) {
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
     }
     return keys;
@@ -60,10 +70,18 @@ export const makeS3Source =
     } catch (error) {
       const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
       if (status === 404 || status === 412) {
-        throw new NotFoundError('the file was deleted or replaced before it was read', { code: 'source_gone', cause: error });
+        throw new NotFoundError('the file was deleted or replaced before it was read', {
+          code: 'source_gone',
+          cause: error,
+        });
       }
       if (status === 403) {
-        throw new UpstreamError('s3', 'the file may not be read', { code: 'unreadable', retryable: false, status, cause: error });
+        throw new UpstreamError('s3', 'the file may not be read', {
+          code: 'unreadable',
+          retryable: false,
+          status,
+          cause: error,
+        });
       }
       throw error;
     }

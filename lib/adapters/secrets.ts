@@ -40,10 +40,14 @@ const readParameter = async (name: string): Promise<string> => {
   // Loaded only where a parameter is named: the client would cost every cold start some 50 ms.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   try {
-    const { Parameter } = await new SSMClient().send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    const { Parameter } = await new SSMClient().send(
+      new GetParameterCommand({ Name: name, WithDecryption: true }),
+    );
     if (Parameter?.Value) return Parameter.Value;
   } catch (error) {
-    throw new ConfigurationError(`the SSM parameter ${name} cannot be read; does it exist?`, { cause: error });
+    throw new ConfigurationError(`the SSM parameter ${name} cannot be read; does it exist?`, {
+      cause: error,
+    });
   }
   throw new ConfigurationError(`the SSM parameter ${name} is empty`);
 };

@@ -7,7 +7,7 @@ import { DUE } from '../runs/due.ts';
 import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
-import { outputsOf } from '../runs/read-run.ts';
+import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
 import { chunkText } from './chunk-text.ts';
@@ -26,7 +26,7 @@ export type EmbedDeps = EmitDeps & {
 };
 
 /** A chunk of an output on its way to its vector. */
-type Piece = { generation: Generation; chunk: number; text: string };
+type Piece = { generation: Generation; model: string; chunk: number; text: string };
 type Work = { run: Run; pieces: Piece[] };
 
 /**
@@ -101,16 +101,17 @@ const loadWork = async (event: RunGenerated, deps: EmbedDeps): Promise<Work | un
   }
   if (run.status !== 'generated') return undefined;
   verifyPointers(event, run, deps.bucket);
-  const outputs = await outputsOf(run, deps);
+  const [outputs, { settings }] = await Promise.all([outputsOf(run, deps), requestOf(run, deps)]);
   const completed = outputs
     .map(({ generation }) => generation)
     .filter(({ status }) => status === 'completed');
   for (const generation of completed) verifyText(generation, run);
-  return { run, pieces: completed.flatMap(piecesOf) };
+  const modelOf = ({ index }: Generation) => settings[Math.floor(index / run.samples)]?.model ?? run.model;
+  return { run, pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))) };
 };
 
-const piecesOf = (generation: Generation): Piece[] =>
-  chunkText(generation.text ?? '').map((text, chunk) => ({ generation, chunk, text }));
+const piecesOf = (generation: Generation, model: string): Piece[] =>
+  chunkText(generation.text ?? '').map((text, chunk) => ({ generation, model, chunk, text }));
 
 /** The event must point at what RUN points at: nothing is read from where a message says. */
 const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => {
@@ -164,7 +165,7 @@ const storeByNamespace = async (
 };
 
 const recordsOf = ({ work: { run, pieces }, vectors }: Embedded): VectorRecord[] =>
-  pieces.flatMap(({ generation, chunk, text }, at) => {
+  pieces.flatMap(({ generation, model, chunk, text }, at) => {
     const values = vectors[at];
     if (!values) return [];
     return [
@@ -173,7 +174,7 @@ const recordsOf = ({ work: { run, pieces }, vectors }: Embedded): VectorRecord[]
         values,
         metadata: vectorMetadata({
           runId: run.id,
-          model: run.model,
+          model,
           generation,
           chunk: { index: chunk, text },
           createdAt: Date.parse(run.createdAt),
@@ -202,6 +203,7 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
     if (current?.status === 'deleted') await purgeRun(current, deps);
     return;
   }
+  deps.log.info('run.completed', { run_id: run.id, vectors: vectors.length });
   try {
     await emitPending(completed, deps);
   } catch (error) {

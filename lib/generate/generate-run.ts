@@ -50,6 +50,13 @@ export const generateRun = async (
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
     const finished = await generateMissing(run, request, deps, stop, listener);
     const committed = await commit(run, finished, deps);
+    deps.log.info(`run.${committed.status}`, {
+      run_id: run.id,
+      attempts: run.attempts,
+      generations: finished.length,
+      failed: finished.filter(({ generation }) => generation.status === 'failed').length,
+      completion_tokens: finished.reduce((sum, { generation }) => sum + (generation.usage.completion_tokens ?? 0), 0),
+    });
     return { run: await emitQuietly(committed, deps), generations: finished.map(({ generation }) => generation) };
   } catch (error) {
     if (signal?.aborted && !keeper.signal.aborted) await putBack(run, deps);

@@ -27,7 +27,10 @@ export const makeCheckHealth = (
         }
       }),
     );
-    return { status: states.every(([, state]) => state === 'ok') ? 'ok' : 'down', checks: Object.fromEntries(states) };
+    return {
+      status: states.every(([, state]) => state === 'ok') ? 'ok' : 'down',
+      checks: Object.fromEntries(states),
+    };
   };
   return () => {
     if (!kept || clock.monotonic() - kept.at > KEPT_MS) kept = { at: clock.monotonic(), report: ask() };

@@ -1,8 +1,8 @@
 import { codeOf, InvalidInputError } from '../errors.ts';
 import type { Clock, ContentStore, EventBus, Ids, Log, RunStore } from '../runs/ports.ts';
 import { loadRunView } from '../runs/read-run.ts';
-import type { RunView } from '../runs/run-view.ts';
 import type { RequestDefaults } from '../runs/run-request.ts';
+import type { RunView } from '../runs/run-view.ts';
 import { lineRunId, parseLine } from './line-run.ts';
 import { type FileLineEntry, type FileStore, linesKey, type PromptFile } from './prompt-file.ts';
 import { contentTypeOf, type ResultLine, resultObjects } from './results.ts';
@@ -70,6 +70,7 @@ const finish = async (
     file.lease ? { status: ['generating'], leaseToken: file.lease.token } : { status: ['reading'] },
   );
   if (!committed) return;
+  deps.log.info(`file.${status}`, { file_id: file.id, lines: lines.length, code: error?.code });
   await publishNewest(committed, deps);
   await emitFileCompleted(committed, deps);
 };
@@ -77,7 +78,10 @@ const finish = async (
 const SUFFIXES = ['.jsonl', '.summary.json', '.txt'];
 
 /** `results/{key}…` shows the newest file's results; an older file that ends later leaves them alone. */
-export const publishNewest = async ({ id, key }: PromptFile, { files, content }: AssembleDeps): Promise<void> => {
+export const publishNewest = async (
+  { id, key }: PromptFile,
+  { files, content }: AssembleDeps,
+): Promise<void> => {
   let published: string | undefined;
   let newest = await files.newest(key);
   if (newest !== id) return;
@@ -100,7 +104,10 @@ const publish = async (key: string, fileId: string, content: ContentStore): Prom
 };
 
 /** Sends FileCompleted and clears it; a crash in between sends the same event again. */
-export const emitFileCompleted = async (file: PromptFile, { files, bus, bucket, log }: AssembleDeps): Promise<void> => {
+export const emitFileCompleted = async (
+  file: PromptFile,
+  { files, bus, bucket, log }: AssembleDeps,
+): Promise<void> => {
   if (!file.pending) return;
   try {
     await bus.emit([
@@ -130,16 +137,31 @@ const resultOf = async (file: PromptFile, entry: FileLineEntry, deps: AssembleDe
     parseLine(entry, deps.defaults);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    return { ...base, status: 'failed', error: { code: error.code, message: error.message, errors: error.issues } };
+    return {
+      ...base,
+      status: 'failed',
+      error: { code: error.code, message: error.message, errors: error.issues },
+    };
   }
   const id = lineRunId(deps.bucket, file, entry);
   const run = await deps.runs.get(id);
   if (!run || run.status === 'deleted') {
-    return { ...base, run_id: id, status: 'failed', error: { code: 'gone', message: 'the run of this line was deleted' } };
+    return {
+      ...base,
+      run_id: id,
+      status: 'failed',
+      error: { code: 'gone', message: 'the run of this line was deleted' },
+    };
   }
   const view: RunView = await loadRunView(run, deps);
   const failed = run.status === 'failed';
-  return { line: entry.line, run_id: id, status: failed ? 'failed' : 'completed', run: stable(view), error: view.error };
+  return {
+    line: entry.line,
+    run_id: id,
+    status: failed ? 'failed' : 'completed',
+    run: stable(view),
+    error: view.error,
+  };
 };
 
 /**

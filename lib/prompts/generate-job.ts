@@ -23,7 +23,11 @@ export const generateJob = async (job: Job, deps: JobDeps, signal?: AbortSignal)
   else await generateClaimed(job.run_id, deps, signal);
 };
 
-const generateClaimed = async (id: string, deps: JobDeps, signal: AbortSignal | undefined): Promise<Run | undefined> => {
+const generateClaimed = async (
+  id: string,
+  deps: JobDeps,
+  signal: AbortSignal | undefined,
+): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
   if (!run) return undefined;
   const ended =
@@ -49,7 +53,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
     // A bad line, or one whose run was deleted: its result is that error, and others go on.
-    if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable))) throw error;
+    if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
+      throw error;
     await markLineDone(place, deps);
     return;
   }

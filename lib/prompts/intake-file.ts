@@ -1,6 +1,6 @@
 import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
-import { derivedRunId } from '../runs/run-id.ts';
 import type { Clock, ContentStore, JobQueue, Log } from '../runs/ports.ts';
+import { derivedRunId } from '../runs/run-id.ts';
 import { type AssembleDeps, publishNewest, recordFailure } from './assemble-file.ts';
 import { type FileFormat, formatOfKey, MAX_FILE_BYTES, parsePromptFile } from './parse-prompt-file.ts';
 import {
@@ -90,7 +90,12 @@ export const readFile = async (file: PromptFile, deps: IntakeDeps): Promise<void
   const blocks = await saveLines(file, entries, deps);
   const generating = await deps.files.change(
     file.id,
-    { status: 'generating', lines: entries.length, blocks: blocks.length, dueAt: deps.clock.now() + READING_DUE_MS },
+    {
+      status: 'generating',
+      lines: entries.length,
+      blocks: blocks.length,
+      dueAt: deps.clock.now() + READING_DUE_MS,
+    },
     { status: ['reading'] },
   );
   if (!generating) return;
@@ -101,9 +106,12 @@ export const readFile = async (file: PromptFile, deps: IntakeDeps): Promise<void
 const readEntries = async (file: PromptFile, { readSource }: IntakeDeps): Promise<FileLineEntry[]> => {
   const format = formatOfKey(file.key) as FileFormat | 'unserved';
   if (format === 'unserved') {
-    throw new InvalidInputError([{ path: '', message: 'files of this kind are not served yet; .txt and .json are' }], {
-      code: 'unsupported_format',
-    });
+    throw new InvalidInputError(
+      [{ path: '', message: 'files of this kind are not served yet; .txt and .json are' }],
+      {
+        code: 'unsupported_format',
+      },
+    );
   }
   if (file.size > MAX_FILE_BYTES[format]) {
     throw new InvalidInputError(

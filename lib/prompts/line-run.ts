@@ -11,6 +11,7 @@ export const lineRunId = (bucket: string, { key }: Pick<PromptFile, 'key'>, entr
 /** A line as a run request. Throws `InvalidInputError`: that line fails alone. */
 export const parseLine = ({ body }: FileLineEntry, defaults: RequestDefaults): RunRequest => {
   const request = parseRunRequest(body, defaults);
-  if (request.stream) throw new InvalidInputError([{ path: 'stream', message: 'a line of a file cannot be streamed' }]);
+  if (request.stream)
+    throw new InvalidInputError([{ path: 'stream', message: 'a line of a file cannot be streamed' }]);
   return request;
 };

@@ -29,7 +29,10 @@ export const parsePromptFile = (bytes: Uint8Array, format: FileFormat): FileLine
   const bodies = format === 'text' ? [{ prompt: text.replaceAll('\r\n', '\n').trim() }] : jsonBodies(text);
   if (bodies.length === 0) refuse('empty', 'the file holds no prompt');
   if (bodies.length > LINES_PER_BLOCK) {
-    refuse('too_many_prompts', `the file holds ${bodies.length} prompts; at most ${LINES_PER_BLOCK} are read`);
+    refuse(
+      'too_many_prompts',
+      `the file holds ${bodies.length} prompts; at most ${LINES_PER_BLOCK} are read`,
+    );
   }
   const seen = new Map<string, number>();
   return bodies.map((body, at) => {
@@ -57,7 +60,8 @@ const jsonBodies = (text: string): unknown[] => {
     return refuse('invalid_json', 'the file is not JSON: it must be a run request or an array of them');
   }
   // Whoever walks a value by recursion must be safe from its author.
-  if (isDeeperThan(MAX_DEPTH, value)) refuse('invalid_json', `the file is nested deeper than ${MAX_DEPTH} levels`);
+  if (isDeeperThan(MAX_DEPTH, value))
+    refuse('invalid_json', `the file is nested deeper than ${MAX_DEPTH} levels`);
   return Array.isArray(value) ? value : [value];
 };
 

@@ -46,7 +46,12 @@ export type FileLineEntry = { line: number; occurrence: number; body: unknown };
 export type FileChange = Partial<
   Pick<PromptFile, 'status' | 'lines' | 'blocks' | 'lease' | 'pending' | 'dueAt' | 'dueTries' | 'error'>
 >;
-export type FileCondition = { status?: FileStatus[]; leaseToken?: string; leaseBefore?: number; dueAt?: number | null };
+export type FileCondition = {
+  status?: FileStatus[];
+  leaseToken?: string;
+  leaseBefore?: number;
+  dueAt?: number | null;
+};
 
 /** FILE, BLOCK and the newest file of each key, by single-item conditional writes. Reads are consistent. */
 export type FileStore = {

@@ -15,11 +15,17 @@ export type ResultLine = {
 export type ResultObject = { suffix: string; body: string; contentType: string };
 
 export const contentTypeOf = (suffix: string): string =>
-  suffix === '.txt' ? 'text/plain; charset=utf-8' : suffix === '.jsonl' ? 'application/x-ndjson' : 'application/json';
+  suffix === '.txt'
+    ? 'text/plain; charset=utf-8'
+    : suffix === '.jsonl'
+      ? 'application/x-ndjson'
+      : 'application/json';
 
 /** The objects that stand for a finished file: results, summary, and for a `.txt` the text itself. */
 export const resultObjects = (file: PromptFile, lines: ResultLine[]): ResultObject[] => {
-  const rows = file.error ? [{ line: null, run_id: null, status: 'failed', run: null, error: file.error }] : lines;
+  const rows = file.error
+    ? [{ line: null, run_id: null, status: 'failed', run: null, error: file.error }]
+    : lines;
   const objects = [
     { suffix: '.jsonl', body: rows.map((row) => `${JSON.stringify(row)}\n`).join('') },
     { suffix: '.summary.json', body: `${JSON.stringify(summaryOf(file, lines), null, 2)}\n` },
@@ -33,7 +39,9 @@ const summaryOf = (file: PromptFile, lines: ResultLine[]) => {
   const generations = runs.flatMap((run) => run.generations);
   const completed = generations.filter(({ status }) => status === 'completed');
   const total = (values: (number | null)[]) =>
-    values.length === 0 || values.includes(null) ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+    values.length === 0 || values.includes(null)
+      ? null
+      : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   const mean = (values: (number | null | undefined)[]) => {
     const known = values.filter((value) => typeof value === 'number');
     return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -1,5 +1,5 @@
-import { ConflictError, NotFoundError } from '../errors.ts';
 import { CHUNK_RULE } from '../embed/chunk-text.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { DUE, LEASE_MS } from './due.ts';
 import type { Clock, ContentStore, Ids, RunStore } from './ports.ts';
@@ -23,14 +23,24 @@ export const requestKey = (runId: string): string => `requests/${runId}.json`;
  * when its run was deleted.
  */
 export const acceptRun = async (
-  input: { id?: string; body: unknown; request: RunRequest; caller: string; idempotencyKey?: string; direct: boolean; file?: FileLine },
+  input: {
+    id?: string;
+    body: unknown;
+    request: RunRequest;
+    caller: string;
+    idempotencyKey?: string;
+    direct: boolean;
+    file?: FileLine;
+  },
   { runs, content, clock, ids }: AcceptDeps,
 ): Promise<Acceptance> => {
   const now = clock.now();
   const json = canonicalJson(input.body);
   const id =
     input.id ??
-    (input.idempotencyKey === undefined ? ids.runId(now) : derivedRunId('key', input.caller, input.idempotencyKey));
+    (input.idempotencyKey === undefined
+      ? ids.runId(now)
+      : derivedRunId('key', input.caller, input.idempotencyKey));
   const requestHash = sha256Hex(json);
   const isRepeatable = input.id !== undefined || input.idempotencyKey !== undefined;
   const earlier = isRepeatable ? await runs.get(id) : undefined;

@@ -13,4 +13,5 @@ const sorted = (value: unknown): unknown => {
   );
 };
 
-export const sha256Hex = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+export const sha256Hex = (text: string | Uint8Array): string =>
+  createHash('sha256').update(text).digest('hex');

@@ -22,7 +22,13 @@ export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undef
   const until = now + LEASE_MS;
   return runs.change(
     id,
-    { status: 'generating', attempts: run.attempts + 1, lease: { token: ids.leaseToken(), until }, dueAt: until, dueTries: 0 },
+    {
+      status: 'generating',
+      attempts: run.attempts + 1,
+      lease: { token: ids.leaseToken(), until },
+      dueAt: until,
+      dueTries: 0,
+    },
     isStale ? { status: ['generating'], leaseBefore: now } : { status: ['queued'] },
   );
 };
@@ -33,7 +39,10 @@ const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> 
     {
       status: 'failed',
       lease: null,
-      error: { code: 'attempts_exhausted', message: `gave up after ${MAX_ATTEMPTS} workers were lost with this run` },
+      error: {
+        code: 'attempts_exhausted',
+        message: `gave up after ${MAX_ATTEMPTS} workers were lost with this run`,
+      },
       pending: ['RunFailed'],
       dueAt: clock.now() + DUE.pending,
       dueTries: 0,

@@ -1,12 +1,16 @@
-import { vectorId } from '../embed/vector-metadata.ts';
 import type { VectorIndex } from '../embed/ports.ts';
+import { vectorId } from '../embed/vector-metadata.ts';
 import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
 import type { Clock, ContentStore, RunStore } from './ports.ts';
 import { findRun } from './read-run.ts';
 import type { Run } from './run.ts';
 
-export type PurgeDeps = { content: ContentStore; vectors: VectorIndex; namespace: (caller: string) => string };
+export type PurgeDeps = {
+  content: ContentStore;
+  vectors: VectorIndex;
+  namespace: (caller: string) => string;
+};
 export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock };
 
 /** Every vector id that a run can have, computed from RUN: nothing is listed. */
@@ -36,10 +40,20 @@ export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): P
   if (deleted) await purgeRun(deleted, deps);
 };
 
-export const entomb = (run: Run, { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>): Promise<Run | undefined> =>
+export const entomb = (
+  run: Run,
+  { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>,
+): Promise<Run | undefined> =>
   runs.change(
     run.id,
     // The prompt goes with it, where it stands in RUN itself.
-    { status: 'deleted', request: null, lease: null, pending: [], dueAt: clock.now() + DUE.purge, dueTries: 0 },
+    {
+      status: 'deleted',
+      request: null,
+      lease: null,
+      pending: [],
+      dueAt: clock.now() + DUE.purge,
+      dueTries: 0,
+    },
     { status: ['queued', 'generating', 'generated', 'completed', 'failed', 'cancelled'] },
   );

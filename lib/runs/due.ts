@@ -22,7 +22,8 @@ export const LEASE_RENEWAL_MS = 20_000;
 export const MAX_ATTEMPTS = 5;
 
 /** `base` doubled for each earlier try, a week at most. */
-export const backedOff = (base: number, tries: number): number => Math.min(base * 2 ** tries, 7 * 24 * 60 * MINUTE);
+export const backedOff = (base: number, tries: number): number =>
+  Math.min(base * 2 ** tries, 7 * 24 * 60 * MINUTE);
 
 /** The due index's partition of an item; spreads them evenly. */
 export const dueShardOf = (pk: string): number =>

@@ -3,7 +3,13 @@ import type { Clock, EventBus, RunStore } from './ports.ts';
 import type { Run } from './run.ts';
 import { runEvent } from './run-events.ts';
 
-export type EmitDeps = { runs: RunStore; bus: EventBus; clock: Clock; bucket: string; retentionDays: number | undefined };
+export type EmitDeps = {
+  runs: RunStore;
+  bus: EventBus;
+  clock: Clock;
+  bucket: string;
+  retentionDays: number | undefined;
+};
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -17,7 +23,10 @@ export const dueAfterEvents = (run: Run, now: number, retentionDays: number | un
  * Sends a run's pending events, then clears them: a crash in between leaves them pending, and the sweep sends the
  * same ones again. Returns the run as it is then. Throws `UpstreamError` when the bus does not take them.
  */
-export const emitPending = async (run: Run, { runs, bus, clock, bucket, retentionDays }: EmitDeps): Promise<Run> => {
+export const emitPending = async (
+  run: Run,
+  { runs, bus, clock, bucket, retentionDays }: EmitDeps,
+): Promise<Run> => {
   if (run.pending.length === 0) return run;
   await bus.emit(run.pending.map((type) => runEvent(run, type, bucket)));
   const cleared = await runs.change(

@@ -3,7 +3,11 @@ import { LEASE_MS, LEASE_RENEWAL_MS } from './due.ts';
 import type { Clock, RunStore } from './ports.ts';
 import type { Run } from './run.ts';
 
-export type LeaseDeps = { runs: RunStore; clock: Clock; sleep: (ms: number, signal?: AbortSignal) => Promise<void> };
+export type LeaseDeps = {
+  runs: RunStore;
+  clock: Clock;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
 
 const RETRY_MS = 2_000;
 
@@ -22,7 +26,11 @@ export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps)
   const renew = async (): Promise<number> => {
     const next = clock.now() + LEASE_MS;
     try {
-      const renewed = await runs.change(id, { lease: { token, until: next }, dueAt: next }, { leaseToken: token });
+      const renewed = await runs.change(
+        id,
+        { lease: { token, until: next }, dueAt: next },
+        { leaseToken: token },
+      );
       if (!renewed) lose();
       until = next;
       return LEASE_RENEWAL_MS;

@@ -6,7 +6,14 @@ import { issuesOf } from './run-request.ts';
 const count = z.int().min(0);
 const job = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run_id: z.string().min(1) }),
-  z.object({ type: z.literal('line'), file_id: z.string().min(1), block: count, line: count, start: count, end: count }),
+  z.object({
+    type: z.literal('line'),
+    file_id: z.string().min(1),
+    block: count,
+    line: count,
+    start: count,
+    end: count,
+  }),
 ]);
 
 /** A job from a queue message's body. Throws `InvalidInputError` (`bad_job`, final). */

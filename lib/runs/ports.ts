@@ -2,7 +2,10 @@ import type { EventType, Run, RunStatus } from './run.ts';
 
 /** Fields a write may change; all others of RUN are set once, when it is accepted. A request is only ever removed. */
 export type RunChange = Partial<
-  Pick<Run, 'status' | 'attempts' | 'lease' | 'generations' | 'pending' | 'dueAt' | 'dueTries' | 'error' | 'diversity'>
+  Pick<
+    Run,
+    'status' | 'attempts' | 'lease' | 'generations' | 'pending' | 'dueAt' | 'dueTries' | 'error' | 'diversity'
+  >
 > & { request?: null };
 
 /** What must still hold for a write to be applied. `leaseBefore`: absent or older than this instant. */
@@ -30,7 +33,16 @@ export type ListQuery = {
 /** What lists know of a run. */
 export type ListedRun = Pick<
   Run,
-  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'labels' | 'metadata' | 'generations' | 'file' | 'error'
+  | 'id'
+  | 'caller'
+  | 'status'
+  | 'createdAt'
+  | 'model'
+  | 'labels'
+  | 'metadata'
+  | 'generations'
+  | 'file'
+  | 'error'
 >;
 
 /** RUN items, by single-item conditional writes alone. Reads are consistent unless said otherwise. */

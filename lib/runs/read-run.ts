@@ -17,7 +17,9 @@ export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>
 /** Outputs that RUN points at, in index order. */
 export const outputsOf = (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<OutputObject[]> =>
   Promise.all(
-    run.generations.map(async ({ lease }, index) => JSON.parse(await content.get(outputKey(run.id, index, lease)))),
+    run.generations.map(async ({ lease }, index) =>
+      JSON.parse(await content.get(outputKey(run.id, index, lease))),
+    ),
   );
 
 export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {
@@ -38,10 +40,16 @@ export const readRun = async (id: string, caller: string, deps: ReadDeps): Promi
   loadRunView(await findRun(id, caller, deps), deps);
 
 /** The token timeline of one generation. Throws `NotFoundError` while it is not generated, or when it failed. */
-export const readTrace = async (id: string, index: number, caller: string, deps: ReadDeps): Promise<Trace> => {
+export const readTrace = async (
+  id: string,
+  index: number,
+  caller: string,
+  deps: ReadDeps,
+): Promise<Trace> => {
   const run = await findRun(id, caller, deps);
   const figures = run.generations[index];
-  if (!figures) throw new NotFoundError(`run ${id} has no generation ${index}, or not yet (it is ${run.status})`);
+  if (!figures)
+    throw new NotFoundError(`run ${id} has no generation ${index}, or not yet (it is ${run.status})`);
   const output: OutputObject = JSON.parse(await deps.content.get(outputKey(id, index, figures.lease)));
   return output.trace;
 };

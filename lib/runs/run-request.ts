@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidInputError, type InputIssue } from '../errors.ts';
+import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
 
 export const MAX_GENERATIONS = 64;
@@ -25,7 +25,10 @@ const sampling = {
   presence_penalty: number(-2, 2),
   seed: optional(z.int()),
   stop: optional(
-    z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text().min(1)).min(1).max(4)),
+    z.preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(text().min(1)).min(1).max(4),
+    ),
   ),
   logprobs: optional(z.boolean()),
   extra_body: optional(z.record(z.string(), z.unknown())),
@@ -132,7 +135,9 @@ const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const at = path ? `${path}.${key}` : key;
-    return key === '__proto__' ? [{ path: at, message: 'is not allowed as a key' }] : prototypeKeys(Reflect.get(value, key), at);
+    return key === '__proto__'
+      ? [{ path: at, message: 'is not allowed as a key' }]
+      : prototypeKeys(Reflect.get(value, key), at);
   });
 };
 
@@ -160,7 +165,12 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (promptBytes(request) > MAX_PROMPT_BYTES) {
     throw new InvalidInputError(
-      [{ path: request.prompt === null ? 'messages' : 'prompt', message: `is over ${MAX_PROMPT_BYTES} bytes of UTF-8` }],
+      [
+        {
+          path: request.prompt === null ? 'messages' : 'prompt',
+          message: `is over ${MAX_PROMPT_BYTES} bytes of UTF-8`,
+        },
+      ],
       { code: 'prompt_too_large' },
     );
   }
@@ -177,7 +187,10 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
   return {
     model,
     prompt: body.prompt ?? null,
-    messages: body.prompt === undefined ? (body.messages ?? []).map(toMessage) : [{ role: 'user', content: body.prompt }],
+    messages:
+      body.prompt === undefined
+        ? (body.messages ?? []).map(toMessage)
+        : [{ role: 'user', content: body.prompt }],
     settings: base.map((setting) => resolveSetting(body, setting, model)),
     samples: body.samples ?? 1,
     stream: body.stream ?? false,
@@ -193,7 +206,11 @@ const toMessage = ({ role, content, name }: z.output<typeof message>): Message =
   ...(name === undefined ? {} : { name }),
 });
 
-const resolveSetting = (body: RunRequestBody, own: Partial<RunRequestBody> & { label: string }, model: string): Setting => {
+const resolveSetting = (
+  body: RunRequestBody,
+  own: Partial<RunRequestBody> & { label: string },
+  model: string,
+): Setting => {
   const pick = <K extends keyof typeof sampling>(field: K) => own[field] ?? body[field];
   return dropAbsent({
     label: own.label,
@@ -219,7 +236,11 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 const dropAbsent = <T extends object>(value: T): Defined<T> =>
   Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 
-const problemsOf = (body: RunRequestBody, request: RunRequest, { allowedModels }: RequestDefaults): InputIssue[] => {
+const problemsOf = (
+  body: RunRequestBody,
+  request: RunRequest,
+  { allowedModels }: RequestDefaults,
+): InputIssue[] => {
   const issues: InputIssue[] = [];
   if ((body.prompt === undefined) === (body.messages === undefined)) {
     issues.push({ path: 'prompt', message: 'give either prompt or messages' });
@@ -235,7 +256,10 @@ const problemsOf = (body: RunRequestBody, request: RunRequest, { allowedModels }
   });
   const generations = request.settings.length * request.samples;
   if (generations > MAX_GENERATIONS) {
-    issues.push({ path: 'samples', message: `settings x samples is ${generations}; a run has at most ${MAX_GENERATIONS} generations` });
+    issues.push({
+      path: 'samples',
+      message: `settings x samples is ${generations}; a run has at most ${MAX_GENERATIONS} generations`,
+    });
   }
   for (const [at, { model }] of request.settings.entries()) {
     const path = body.settings?.[at]?.model === undefined ? 'model' : `settings.${at}.model`;

@@ -63,8 +63,15 @@ export type RunView = {
  * The run as the API shows it. Vector ids stand once the run is `completed`; diversity's embedding figures once the
  * vectors are there, its text figures as soon as there are two texts.
  */
-export const viewRun = (run: Run, request: Pick<RunRequest, 'prompt' | 'messages'>, generations: Generation[]): RunView => {
-  const shown = generations.map((generation) => ({ ...generation, vector_ids: vectorIdsOf(run, generation.index) }));
+export const viewRun = (
+  run: Run,
+  request: Pick<RunRequest, 'prompt' | 'messages'>,
+  generations: Generation[],
+): RunView => {
+  const shown = generations.map((generation) => ({
+    ...generation,
+    vector_ids: vectorIdsOf(run, generation.index),
+  }));
   return {
     id: run.id,
     object: 'run',
@@ -118,7 +125,9 @@ const vectorIdsOf = (run: Run, index: number): string[] => {
 
 /** A sum of known numbers; one unknown makes the sum unknown, and so does having none. */
 const sum = (values: (number | null)[]): number | null =>
-  values.length === 0 || values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  values.length === 0 || values.includes(null)
+    ? null
+    : values.reduce<number>((total, value) => total + (value ?? 0), 0);
 
 const mean = (values: (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null);
@@ -146,7 +155,9 @@ const diversityOf = (run: Run, generations: Generation[]): DiversityView | null 
     ...textDiversityOf(texts),
   });
   const textsOf = (label?: string) =>
-    completed.filter((generation) => label === undefined || generation.label === label).map(({ text }) => text ?? '');
+    completed
+      .filter((generation) => label === undefined || generation.label === label)
+      .map(({ text }) => text ?? '');
   return {
     ...figures(textsOf(), run.diversity?.all),
     by_label: Object.fromEntries(

@@ -1,4 +1,11 @@
-export type RunStatus = 'queued' | 'generating' | 'generated' | 'completed' | 'failed' | 'cancelled' | 'deleted';
+export type RunStatus =
+  | 'queued'
+  | 'generating'
+  | 'generated'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'deleted';
 export type EventType = 'RunGenerated' | 'RunCompleted' | 'RunFailed';
 
 /** What RUN keeps of a generation (300 bytes at most); the rest is in the output object under its lease's key. */

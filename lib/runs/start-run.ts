@@ -38,16 +38,27 @@ export const makeStartRun =
   async (body, { caller, idempotencyKey, listener }) => {
     const request = parseRunRequest(body, deps.defaults);
     const { kind, run } = await acceptRun(
-      { body, request, caller, direct: !request.background, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+      {
+        body,
+        request,
+        caller,
+        direct: !request.background,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      },
       deps,
     );
     if (kind === 'answered') return { kind: 'replayed', run: await loadRunView(run, deps) };
-    if (kind === 'unfinished') return { kind: request.background ? 'queued' : 'running', run: viewRun(run, request, []) };
+    if (kind === 'unfinished')
+      return { kind: request.background ? 'queued' : 'running', run: viewRun(run, request, []) };
     if (request.background) {
       await sendQuietly(run, deps);
       return { kind: 'queued', run: viewRun(run, request, []) };
     }
-    return { kind: 'started', run: viewRun(run, request, []), done: generateHere(run, request, deps, listener) };
+    return {
+      kind: 'started',
+      run: viewRun(run, request, []),
+      done: generateHere(run, request, deps, listener),
+    };
   };
 
 /** A job that could not be sent is the sweep's business: the run is accepted. */

@@ -24,15 +24,25 @@ const RESERVE_MS = 10_000;
  * Looks at whatever is due in all shards and moves each on. With `reconcile: 'all'` everything with work left is
  * treated as due. An item that fails is logged and stays due; others go on. Ends early, saying so, when time runs out.
  */
-export const sweep = async (deps: SweepDeps, { reconcile }: { reconcile?: 'all' } = {}): Promise<SweepResult> => {
+export const sweep = async (
+  deps: SweepDeps,
+  { reconcile }: { reconcile?: 'all' } = {},
+): Promise<SweepResult> => {
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: SweepResult = { moved: 0, failed: 0, complete: true };
-  await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result)));
+  await Promise.all(
+    Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result)),
+  );
   deps.log.info('sweep.completed', { ...result, reconcile: reconcile ?? 'due' });
   return result;
 };
 
-const sweepShard = async (shard: number, before: number, deps: SweepDeps, result: SweepResult): Promise<void> => {
+const sweepShard = async (
+  shard: number,
+  before: number,
+  deps: SweepDeps,
+  result: SweepResult,
+): Promise<void> => {
   const seen = new Set<string>();
   for await (const page of deps.dueIndex.due(shard, before)) {
     // An item that was moved can come back later in the index: it has had its turn.

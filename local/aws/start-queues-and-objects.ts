@@ -55,6 +55,9 @@ export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): P
   const { sqsStore, snsStore, s3Store } = stores;
   sqsStore.host = ''; // queue URLs carry the host that was asked, not a name that needs DNS
   const persistence = makePersistence(folder);
+  // Enough against kill -9; waiting for the disk at every write would hold up the gateway.
+  // biome-ignore lint/complexity/useLiteralKeys: brackets reach what the type keeps private
+  persistence['db'].exec('PRAGMA synchronous = NORMAL');
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   app.addHook('onClose', async () => persistence.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

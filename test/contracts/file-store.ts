@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
 import type { DueIndex } from '../../lib/runs/ports.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
+import { pagesOf } from '../memory/due-index.ts';
 import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
@@ -28,7 +29,7 @@ export const fileStoreContract = (
       return file;
     };
     const dueOf = async (fileId: string, before: number) => {
-      const pages = await Array.fromAsync(opened.dueIndex.due(dueShardOf(`FILE#${fileId}`), before));
+      const pages = await pagesOf(opened.dueIndex.due(dueShardOf(`FILE#${fileId}`), before));
       return pages.flat().filter(({ pk }) => pk === `FILE#${fileId}`).map(({ sk }) => sk);
     };
 

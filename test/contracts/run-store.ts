@@ -3,6 +3,7 @@ import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { timedRunId } from '../../lib/runs/run-id.ts';
+import { pagesOf } from '../memory/due-index.ts';
 import { makeFigures, makeRun } from '../factories/run.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
@@ -179,7 +180,7 @@ export const runStoreContract = (
       const due = async (before: number) => {
         const ids = await Promise.all(
           Array.from({ length: DUE_SHARDS }, async (_, shard) => {
-            const pages = await Array.fromAsync(opened.dueIndex.due(shard, before));
+            const pages = await pagesOf(opened.dueIndex.due(shard, before));
             return pages.flat().map((item) => ({ ...item, shard }));
           }),
         );
@@ -217,11 +218,11 @@ export const runStoreContract = (
           if (dueShardOf(`RUN#${run.id}`) === 3) many.push(run);
         }
         await Promise.all(many.map((run) => runs.create(run)));
-        const pages = await Array.fromAsync(opened.dueIndex.due(3, at + 10));
+        const pages = await pagesOf(opened.dueIndex.due(3, at + 10));
         const ids = new Set(pages.flat().map(({ pk }) => pk));
         expect(many.every(({ id }) => ids.has(`RUN#${id}`))).toBe(true);
         expect(pages.length).toBeGreaterThan(1);
-        const everything = await Array.fromAsync(opened.dueIndex.due(3, Number.MAX_SAFE_INTEGER));
+        const everything = await pagesOf(opened.dueIndex.due(3, Number.MAX_SAFE_INTEGER));
         expect(everything.flat().length).toBeGreaterThanOrEqual(230);
       });
     });
@@ -295,7 +296,7 @@ export const runStoreContract = (
           let pages = 0;
           do {
             const page: Awaited<ReturnType<RunStore['list']>> = await runs.list({ caller, limit: 7, ...query, ...(cursor && { cursor }) });
-            expect(page.runs.length).toBeLessThanOrEqual(7);
+            expect(page.runs.length).toBeLessThanOrEqual(query.limit ?? 7);
             seen.push(...page.runs.map(({ id }) => id));
             cursor = page.nextCursor;
             pages += 1;

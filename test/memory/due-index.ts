@@ -1,5 +1,5 @@
 import { dueShardOf } from '../../lib/runs/due.ts';
-import type { DueIndex } from '../../lib/runs/ports.ts';
+import type { DueIndex, DueItem } from '../../lib/runs/ports.ts';
 
 export type DueEntry = { pk: string; sk: string; dueAt: number | null };
 
@@ -40,4 +40,11 @@ export const makeMemoryDueIndex = (
       }
     },
   };
+};
+
+/** All pages of one look at the index. */
+export const pagesOf = async (pages: ReturnType<DueIndex['due']>) => {
+  const all: DueItem[][] = [];
+  for await (const page of pages) all.push(page);
+  return all;
 };

@@ -55,31 +55,40 @@ export const refTo = (name: SchemaName): Json => ({ $ref: `#/components/schemas/
 export const componentSchemas = (): Json => {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(ANSWERS)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, {
-    uri: (id) => `#/components/schemas/${id}`,
-    override: ({ jsonSchema }) => {
-      // Answers may gain fields; an empty tuple is not expressible by prefixItems.
-      if (jsonSchema.type === 'object' && jsonSchema.additionalProperties === false) {
-        delete jsonSchema.additionalProperties;
-      }
-      if (jsonSchema.prefixItems?.length === 0) delete jsonSchema.prefixItems;
-    },
-  });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
   const answers = Object.entries(schemas).map(([name, schema]): [string, unknown] => [
     name,
-    withoutIds(schema),
+    open(withoutIds(schema)),
   ]);
   return { RunRequest: runRequest(), SearchRequest: searchRequest(), ...Object.fromEntries(answers) };
 };
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Answers may gain fields, so no schema of one is closed; nor does JSON Schema know an empty `prefixItems`. */
+const open = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(open);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(
+    ([key, inner]) =>
+      !(key === 'additionalProperties' && inner === false) &&
+      !(key === 'prefixItems' && Array.isArray(inner) && inner.length === 0) &&
+      !isSafeInteger(key, inner),
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, open(inner)]));
+};
+
+/** The bounds that every integer has in JavaScript say nothing about ours. */
+const isSafeInteger = (key: string, bound: unknown): boolean =>
+  (key === 'minimum' && bound === Number.MIN_SAFE_INTEGER) ||
+  (key === 'maximum' && bound === Number.MAX_SAFE_INTEGER);
 
 const withoutIds = (schema: object): Json =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id' && key !== '$schema'));
 
 const requestSchema = (schema: z.ZodType, descriptions: Record<string, string>): Json =>
   nullable(withoutIds(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })), descriptions);
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** In requests null means absent: whatever may be left out may be null. Fields are described by their names. */
 const nullable = (schema: Json, descriptions: Record<string, string>): Json => {

@@ -160,7 +160,7 @@ describe('an answer', () => {
       for (const step of steps) {
         const at = performance.now();
         step();
-        await until(() => performance.now() - at > 12);
+        await until(() => performance.now() - at > 15);
       }
     });
     const { marks, chunks } = await ask(server);
@@ -173,7 +173,7 @@ describe('an answer', () => {
       [undefined, 'b'],
     ]);
     expect(chunks.map(({ t_ms }) => t_ms)).toEqual([t1 - t0, tO - t0, tL - t0]);
-    expect(tE - tL).toBeGreaterThan(30);
+    expect(tE - tL).toBeGreaterThan(10);
   });
 
   test('is told chunk by chunk while it comes', async () => {

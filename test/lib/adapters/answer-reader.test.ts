@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeAnswerReader } from '../../../lib/adapters/answer-reader.ts';
+import { errorOf } from '../../../lib/adapters/openai-errors.ts';
+import { EverytokenError } from '../../../lib/errors.ts';
+import { delta, finish } from './model-server.ts';
+
+const read = (...texts: string[]) => {
+  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { prompts: [], fields: [] }) });
+  for (const [at, text] of texts.entries()) reader.feed(Buffer.from(text), at + 1);
+  return reader;
+};
+
+describe('the reader of an answer', () => {
+  test('gives all that arrived together one instant', () => {
+    const reader = read(
+      delta({ role: 'assistant' }),
+      delta({ content: 'a' }) + delta({ content: 'b' }),
+      finish(),
+    );
+    expect(reader.marks).toEqual({ t0: 0, tR: 1, t1: 2, tO: 2, tL: 2 });
+    expect(reader.answer('asked').chunks.map(({ t_ms }) => t_ms)).toEqual([2, 2]);
+  });
+
+  test('gives an event the instant at which it was whole', () => {
+    const text = delta({ content: 'a' });
+    expect(read(text.slice(0, 9), text.slice(9, -1), text.slice(-1)).marks).toMatchObject({ tR: 3, t1: 3 });
+  });
+
+  test('takes what follows [DONE] for nothing', () => {
+    const reader = read(delta({ content: 'a' }) + finish(), 'data: [DONE]\n\n', delta({ content: 'b' }));
+    expect(reader.answer('asked')).toMatchObject({ text: 'a', marks: { tL: 1, tE: 2 } });
+  });
+
+  test('names the model asked for where the server names none', () => {
+    expect(read('data: {"choices":[]}\n\n').answer('asked')).toMatchObject({
+      model: 'asked',
+      completionId: null,
+    });
+  });
+
+  test('takes comments for no events', () => {
+    expect(read(': keep-alive\n\n', 'retry: 10\n\n', 'id: 4\n\n').marks).toEqual({ t0: 0 });
+  });
+
+  test('meets an endless event with an error of ours', () => {
+    const long = `data: ${'x'.repeat(1024 * 1024)}`;
+    expect(() => read(...Array(9).fill(long))).toThrow(EverytokenError);
+  });
+
+  test('meets any JSON as an event or with an error of ours', () => {
+    const any = fc.jsonValue({ maxDepth: 3 });
+    const shaped = fc.record(
+      {
+        id: any,
+        model: any,
+        error: fc.option(any, { freq: 8 }),
+        usage: fc.oneof(any, fc.record({ completion_tokens: any, completion_tokens_details: any })),
+        choices: fc.oneof(
+          any,
+          fc.array(
+            fc.record(
+              {
+                finish_reason: any,
+                logprobs: fc.oneof(any, fc.record({ content: any, refusal: any })),
+                delta: fc.oneof(
+                  any,
+                  fc.record({
+                    content: any,
+                    reasoning: any,
+                    refusal: any,
+                    tool_calls: any,
+                    function_call: any,
+                  }),
+                ),
+              },
+              { requiredKeys: [] },
+            ),
+          ),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(any, shaped), { maxLength: 6 }), (events) => {
+        try {
+          const { text, usage, chunks, finishReason } = read(
+            ...events.map((event) => `data: ${JSON.stringify(event)}\n\n`),
+          ).answer('asked');
+          expect([typeof text, typeof finishReason]).toEqual(['string', 'string']);
+          expect(
+            chunks.every((chunk) => chunk.text !== '' && (chunk.tokens === null || chunk.tokens > 0)),
+          ).toBe(true);
+          for (const count of Object.values(usage))
+            expect(count === null || Number.isInteger(count)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EverytokenError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { namespaceOf } from '../../lib/embed/vector-metadata.ts';
+import type { GenerateOne } from '../../lib/generate/generate-run.ts';
+import type { CreatedObject } from '../../lib/prompts/intake-file.ts';
+import type { Job } from '../../lib/runs/ports.ts';
+import { moveFile } from '../../lib/sweep/move-file.ts';
+import { moveRun } from '../../lib/sweep/move-run.ts';
+import { makeGenerateOne } from '../factories/generation.ts';
+import { makeMemoryClock } from './clock.ts';
+import { etagOf, makeMemoryContent } from './content-store.ts';
+import { makeMemoryDueIndex } from './due-index.ts';
+import { makeMemoryEmbedder } from './embedder.ts';
+import { makeMemoryBus } from './event-bus.ts';
+import { makeMemoryFileStore } from './file-store.ts';
+import { makeMemoryIds } from './ids.ts';
+import { makeMemoryLog } from './log.ts';
+import { makeMemoryQueue } from './queue.ts';
+import { makeMemoryRunStore } from './run-store.ts';
+import { makeMemoryVectorIndex } from './vector-index.ts';
+
+export const BUCKET = 'content';
+
+/** All ports in memory, as every use case takes them: `deps` serves each of them. */
+export const makeWorld = ({
+  generateOne = makeGenerateOne(),
+  retentionDays,
+  embedder = makeMemoryEmbedder(),
+  namespacePrefix = '',
+}: {
+  generateOne?: GenerateOne;
+  retentionDays?: number;
+  embedder?: ReturnType<typeof makeMemoryEmbedder>;
+  namespacePrefix?: string;
+} = {}) => {
+  const clock = makeMemoryClock();
+  const runs = makeMemoryRunStore();
+  const files = makeMemoryFileStore();
+  const content = makeMemoryContent();
+  const jobs = makeMemoryQueue<Job>(clock);
+  const fileQueue = makeMemoryQueue<{ type: 'file'; file_id: string }>(clock);
+  const embedQueue = makeMemoryQueue<string>(clock);
+  const bus = makeMemoryBus((body) => embedQueue.send(body));
+  const vectors = makeMemoryVectorIndex({ dimension: embedder.dimensions });
+  const log = makeMemoryLog();
+  const dueIndex = makeMemoryDueIndex([runs, files]);
+  const deps = {
+    clock,
+    sleep: clock.sleep,
+    ids: makeMemoryIds(),
+    runs,
+    files,
+    content,
+    readSource: content.readSource,
+    jobs,
+    fileQueue,
+    bus,
+    vectors,
+    embedder,
+    namespace: (caller: string) => namespaceOf(namespacePrefix, embedder.model, caller),
+    generateOne,
+    log,
+    bucket: BUCKET,
+    defaults: { model: 'gpt-6-luna' },
+    retentionDays,
+    dueIndex,
+    remainingMs: () => 50_000,
+  };
+  let sequence = 0;
+  return {
+    ...deps,
+    deps: { ...deps, movers: moversOf(deps) },
+    embedQueue,
+    /** Puts a prompt file and tells what S3's event would. */
+    drop: (key: string, body: string | Uint8Array): CreatedObject => {
+      const bytes = Buffer.from(body);
+      content.objects.set(key, bytes);
+      const sequencer = (0x55aed6dcd90281e5n + BigInt(++sequence)).toString(16).toUpperCase().padStart(18, '0');
+      return { bucket: BUCKET, key, etag: etagOf(bytes), size: bytes.length, sequencer };
+    },
+    /** Every RunGenerated that was sent, as embed reads it. */
+    generatedEvents: (): RunGenerated[] =>
+      bus.events
+        .filter(({ type }) => type === 'RunGenerated')
+        .map(({ type, detail }) =>
+          parseRunGenerated(JSON.stringify({ source: 'everytoken', 'detail-type': type, detail })),
+        ),
+    /** Ids of all vectors, by namespace. */
+    vectorIds: (): Record<string, string[]> =>
+      Object.fromEntries([...vectors.namespaces].map(([name, records]) => [name, [...records.keys()].sort()])),
+  };
+};
+
+export type World = ReturnType<typeof makeWorld>;
+
+type MoverDeps = Parameters<typeof moveRun>[1] & Parameters<typeof moveFile>[1];
+
+export const moversOf = (deps: MoverDeps) => ({
+  RUN: (item: { pk: string; sk: string }) => moveRun(item, deps),
+  FILE: (item: { pk: string; sk: string }) => moveFile(item, deps),
+});
