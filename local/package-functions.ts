@@ -11,7 +11,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { StackError } from './stack-error.ts';
@@ -34,6 +36,7 @@ const SOURCES = [
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const KEPT_PACKAGES = 3;
 const PACKAGE_LIMIT_MS = 120_000;
+const LOOK_EVERY_MS = 200;
 
 /**
  * Packages the functions as a deployment would and unpacks them, once for each content of the sources: the result
@@ -41,7 +44,15 @@ const PACKAGE_LIMIT_MS = 120_000;
  */
 export const packageFunctions = async (root: string, cacheFolder: string): Promise<PackagedFunctions> => {
   const folder = join(cacheFolder, sourcesHash(root));
-  if (!existsSync(folder)) await packageInto(root, folder);
+  if (!existsSync(folder)) {
+    const turn = await ownTurn(root);
+    try {
+      // Another start may have packaged the same sources while this one waited.
+      if (!existsSync(folder)) await packageInto(root, folder);
+    } finally {
+      turn.close();
+    }
+  }
   utimesSync(folder, new Date(), new Date());
   removeOldest(cacheFolder);
   return {
@@ -75,14 +86,36 @@ const filesBelow = (root: string, path: string): string[] => {
   }
 };
 
+/**
+ * Waits until nobody else packages these sources: two at once build in one folder of the root and take each other's
+ * files. The system drops the lock with its process, however that ends.
+ */
+const ownTurn = async (root: string): Promise<DatabaseSync> => {
+  const folder = join(root, 'node_modules', '.cache', 'everytoken');
+  mkdirSync(folder, { recursive: true });
+  const lock = new DatabaseSync(join(folder, 'packaging'), { timeout: 0 });
+  for (const end = performance.now() + PACKAGE_LIMIT_MS; ; await delay(LOOK_EVERY_MS)) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      if (performance.now() < end && isBusy(error)) continue;
+      lock.close();
+      throw error;
+    }
+  }
+};
+
+const isBusy = (error: unknown): boolean => (error as { errcode?: number }).errcode === 5;
+
 const packageInto = async (root: string, folder: string): Promise<void> => {
-  const draft = `${folder}.${process.pid}`;
+  const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   try {
     await runServerless(root, draft);
     unpackBundles(draft);
-    renameIfAbsent(draft, folder);
+    renameSync(draft, folder);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
@@ -124,21 +157,16 @@ const unpackBundles = (folder: string): void => {
   }>(template.Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const zip = Properties.Code.S3Key.split('/').at(-1) ?? '';
-    for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(folder, zip))))) {
-      if (name.endsWith('/')) continue;
+    const files = Object.entries(unzipSync(readFileSync(join(folder, zip)))).filter(
+      ([name]) => !name.endsWith('/'),
+    );
+    // An empty bundle would be kept for as long as the sources stay the same.
+    if (files.length === 0) throw new StackError(`the functions could not be packaged: ${zip} is empty`);
+    for (const [name, bytes] of files) {
       const file = join(folder, id, name);
-      mkdirSync(join(file, '..'), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, bytes);
     }
-  }
-};
-
-const renameIfAbsent = (from: string, to: string): void => {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    // Another start packaged the same sources meanwhile.
-    if (!existsSync(to)) throw error;
   }
 };
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { StackError } from './stack-error.ts';
 
-/** The user's variables: the environment's, then those of `.env`; an empty one is a missing one. */
+/** The user's variables: the environment's before those of `.env`; one that is empty there is a missing one. */
 export type UserVariables = Record<string, string>;
 
 export type Settings = { port: number; dataDir: string; pace: number; variables: UserVariables };
@@ -19,8 +19,8 @@ export const readSettings = (
   env: Record<string, string | undefined> = process.env,
   defaults: { dataDir: string } = { dataDir: '.everytoken' },
 ): Settings => {
-  const all = { ...readDotEnv(root), ...given(env) };
-  const variables = given(all);
+  // An empty one in the environment takes away the one of `.env`, so that a stack can be started without it.
+  const variables = given({ ...readDotEnv(root), ...env });
   return {
     port: numberOf(variables, 'PORT', 3000, 65_535),
     dataDir: resolve(root, variables.EVERYTOKEN_DATA_DIR ?? defaults.dataDir),

@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import type { WebApp } from '../../lib/adapters/lambda-http.ts';
 import { outOfTime } from '../../lib/adapters/lambda-queue.ts';
 import { makeStreamingHandler } from '../../lib/adapters/lambda-stream.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
@@ -10,19 +9,18 @@ import { composeBase } from '../composition.ts';
 
 const base = composeBase('generateHttp');
 const generateOne = composeGenerateOne(base.config);
-const authenticate = composeAuthenticate(base.config);
 
-// An app an invocation, since each has its own end: a run must be put back before Lambda's time is up.
-const app: WebApp = {
-  fetch: (request, bindings) => {
-    const signal = outOfTime(bindings.lambdaContext as Context);
-    const startRun = makeStartRun({ ...base, generateOne, signal });
-    return makeGenerateApp({ authenticate, startRun, clock: base.clock, log: base.log }).fetch(
-      request,
-      bindings,
-    );
-  },
-};
+const app = makeGenerateApp({
+  authenticate: composeAuthenticate(base.config),
+  // Each invocation has its own end: a run must be put back before Lambda's time is up.
+  startRun: (body, options, bindings) =>
+    makeStartRun({ ...base, generateOne, signal: outOfTime(bindings?.lambdaContext as Context) })(
+      body,
+      options,
+    ),
+  clock: base.clock,
+  log: base.log,
+});
 
 /** POST /runs: whole, streamed or later. */
 export const handler = makeStreamingHandler(app, { log: base.log });

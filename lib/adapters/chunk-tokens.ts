@@ -15,7 +15,7 @@ export const makeTokenCounter = () => {
 
   const byUsage = (event: StreamEvent): number | null => {
     const total = event.usage?.completion_tokens;
-    if (typeof total !== 'number') {
+    if (typeof total !== 'number' || !Number.isInteger(total)) {
       counted = null;
       return null;
     }

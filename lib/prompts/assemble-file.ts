@@ -132,36 +132,26 @@ export const emitFileCompleted = async (
 };
 
 const resultOf = async (file: PromptFile, entry: FileLineEntry, deps: AssembleDeps): Promise<ResultLine> => {
-  const base = { line: entry.line, run_id: null, run: null };
-  try {
-    parseLine(entry, deps.defaults);
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    return {
-      ...base,
-      status: 'failed',
-      error: { code: error.code, message: error.message, errors: error.issues },
-    };
-  }
   const id = lineRunId(deps.bucket, file, entry);
   const run = await deps.runs.get(id);
-  if (!run || run.status === 'deleted') {
-    return {
-      ...base,
-      run_id: id,
-      status: 'failed',
-      error: { code: 'gone', message: 'the run of this line was deleted' },
-    };
-  }
+  if (!run) return { line: entry.line, run_id: null, run: null, ...refusalOf(entry, deps.defaults) };
+  if (run.status === 'deleted') return { line: entry.line, run_id: id, run: null, ...GONE };
   const view: RunView = await loadRunView(run, deps);
-  const failed = run.status === 'failed';
-  return {
-    line: entry.line,
-    run_id: id,
-    status: failed ? 'failed' : 'completed',
-    run: stable(view),
-    error: view.error,
-  };
+  const status = run.status === 'failed' ? 'failed' : 'completed';
+  return { line: entry.line, run_id: id, status, run: stable(view), error: view.error };
+};
+
+const GONE = { status: 'failed' as const, error: { code: 'gone', message: 'the run of this line was deleted' } };
+
+/** Why a line that is done has no run: it was not a request. */
+const refusalOf = (entry: FileLineEntry, defaults: RequestDefaults): Pick<ResultLine, 'status' | 'error'> => {
+  try {
+    parseLine(entry, defaults);
+    return GONE;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { status: 'failed', error: { code: error.code, message: error.message, errors: error.issues } };
+  }
 };
 
 /**

@@ -5,14 +5,16 @@ import type { ContentStore, RunStore } from './ports.ts';
 import type { Run } from './run.ts';
 import { outputKey } from './run-events.ts';
 import { isRunId } from './run-id.ts';
-import { parseRunRequest, type RunRequest } from './run-request.ts';
+import { acceptedRunRequest, type RunRequest } from './run-request.ts';
 import { type RunView, viewRun } from './run-view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 
 /** The request as it was accepted, resolved with the model that stood as the default then. */
 export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> =>
-  parseRunRequest(JSON.parse(run.request ?? (await content.get(requestKey(run.id)))), { model: run.model });
+  acceptedRunRequest(JSON.parse(run.request ?? (await content.get(requestKey(run.id)))), {
+    model: run.model,
+  });
 
 /** Outputs that RUN points at, in index order. */
 export const outputsOf = (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<OutputObject[]> =>

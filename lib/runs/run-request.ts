@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
+import { extraBodyIssues } from '../sampling/extra-body.ts';
+import { retiredModel } from '../sampling/model-lifetimes.ts';
 
 export const MAX_GENERATIONS = 64;
 export const MAX_PROMPT_BYTES = 512 * 1024;
@@ -12,15 +14,25 @@ const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it hold
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 
-const number = (min: number, max: number) => optional(z.number().min(min).max(max));
+const range = (schema: z.ZodNumber, min: number, max: number, what: string) =>
+  optional(
+    schema
+      .min(min, `must be ${what} from ${min} to ${max}`)
+      .max(max, `must be ${what} from ${min} to ${max}`),
+  );
+const number = (min: number, max: number) => range(z.number('must be a number'), min, max, 'a number');
+const whole = (min: number, max: number) =>
+  range(z.int('must be a whole number'), min, max, 'a whole number');
 
 const sampling = {
   model: optional(text().min(1).max(200)),
   reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
-  max_tokens: optional(z.int().min(1).max(131_072)),
+  max_tokens: whole(1, 131_072),
   temperature: number(0, 2),
-  top_p: optional(z.number().gt(0).max(1)),
-  top_k: optional(z.int().min(1)),
+  top_p: optional(
+    z.number('must be a number').gt(0, 'must be above 0, at most 1').max(1, 'must be above 0, at most 1'),
+  ),
+  top_k: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
   frequency_penalty: number(-2, 2),
   presence_penalty: number(-2, 2),
   seed: optional(z.int()),
@@ -52,7 +64,7 @@ export const runRequestSchema = z.strictObject({
   messages: optional(z.array(message).min(1).max(1_000)),
   ...sampling,
   settings: optional(z.array(setting).min(1).max(MAX_GENERATIONS)),
-  samples: optional(z.int().min(1).max(MAX_GENERATIONS)),
+  samples: whole(1, MAX_GENERATIONS),
   stream: optional(z.boolean()),
   background: optional(z.boolean()),
   index: optional(z.boolean()),
@@ -177,6 +189,13 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
   return request;
 };
 
+/**
+ * A request that was accepted earlier. What it may ask for was decided then: a model that was retired since must not
+ * make its run unreadable.
+ */
+export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
+  resolveRequest(runRequestSchema.parse(isObject(body) ? withoutUnserved(body) : body), defaults);
+
 /** UTF-8 bytes of everything that is said to the model: no tokenizer makes more tokens of it than this. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
   messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
@@ -263,9 +282,21 @@ const problemsOf = (
   }
   for (const [at, { model }] of request.settings.entries()) {
     const path = body.settings?.[at]?.model === undefined ? 'model' : `settings.${at}.model`;
-    if (allowedModels && !allowedModels.includes(model)) {
+    const retired = retiredModel(model);
+    if (retired) {
+      issues.push({ path, message: `was retired on ${retired.since}; use ${retired.replacement}` });
+    } else if (allowedModels && !allowedModels.includes(model)) {
       issues.push({ path, message: `is not allowed here; allowed: ${allowedModels.join(', ')}` });
     }
   }
+  const extraBodies = [
+    { extraBody: body.extra_body, path: 'extra_body' },
+    ...(body.settings ?? []).map((own, at) => ({
+      extraBody: own.extra_body,
+      path: `settings.${at}.extra_body`,
+    })),
+  ];
+  for (const { extraBody, path } of extraBodies)
+    if (extraBody) issues.push(...extraBodyIssues(extraBody, path));
   return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
 };

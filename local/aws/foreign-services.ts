@@ -20,6 +20,18 @@ export const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   throw new Error(`S3, SQS and EventBridge have to be foreign together: set ${missing.join(' and ')} too`);
 };
 
+/** Credentials named outright; without them the SDK looks where it always looks. */
+export const credentialsIn = (env: NodeJS.ProcessEnv) => {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  return accessKeyId && secretAccessKey
+    ? { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
+    : {};
+};
+
 type Check = { what: string; ask: () => Promise<unknown> };
 
 /** What is missing, or cannot be reached: nothing is created in a service that is not this stack's own. */
@@ -39,14 +51,15 @@ const failures = async (checks: readonly Check[]): Promise<string[]> => {
 export const findForeign = async (
   model: StackModel,
   endpoints: ForeignEndpoints,
+  userEnv: NodeJS.ProcessEnv,
 ): Promise<Map<string, string>> => {
   checkTogether(endpoints);
-  const { region } = model;
+  const common = { region: model.region, ...credentialsIn(userEnv) };
   const queueUrls = new Map<string, string>();
   const checks: Check[] = [];
   const clients: { destroy: () => void }[] = [];
   if (endpoints.dynamodb) {
-    const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb });
+    const client = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
     clients.push(client);
     for (const { name } of model.tables) {
       checks.push({
@@ -56,7 +69,7 @@ export const findForeign = async (
     }
   }
   if (endpoints.s3) {
-    const client = new S3Client({ region, endpoint: endpoints.s3 });
+    const client = new S3Client({ ...common, endpoint: endpoints.s3 });
     clients.push(client);
     for (const { name } of model.buckets) {
       checks.push({
@@ -66,7 +79,7 @@ export const findForeign = async (
     }
   }
   if (endpoints.sqs) {
-    const client = new SQSClient({ region, endpoint: endpoints.sqs });
+    const client = new SQSClient({ ...common, endpoint: endpoints.sqs });
     clients.push(client);
     for (const { name } of model.queues) {
       const ask = async () => {
@@ -77,7 +90,7 @@ export const findForeign = async (
     }
   }
   if (endpoints.events) {
-    const client = new EventBridgeClient({ region, endpoint: endpoints.events });
+    const client = new EventBridgeClient({ ...common, endpoint: endpoints.events });
     clients.push(client);
     for (const { name } of model.buses) {
       checks.push({

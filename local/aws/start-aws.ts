@@ -37,6 +37,8 @@ export type StartAwsOptions = {
   /** How long an unused environment is kept: 5 minutes. */
   idleMs?: number;
   stackName?: string;
+  /** Where credentials and the region for the user's own services are looked for: `process.env`. */
+  userEnvironment?: NodeJS.ProcessEnv;
   log: (line: string) => void;
 };
 
@@ -84,7 +86,8 @@ export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
 const start = async (options: StartAwsOptions, closers: Closer[]): Promise<LocalAws> => {
   const { template, bundles, dataDir, endpoints: given = {}, log } = options;
   const foreign = Object.values(given).some((url) => url !== undefined);
-  const region = (foreign && process.env.AWS_REGION) || 'us-east-1';
+  const userEnv = options.userEnvironment ?? process.env;
+  const region = (foreign && userEnv.AWS_REGION) || 'us-east-1';
   const stackName = options.stackName ?? 'everytoken-local';
   const model = readTemplate(template, { stackName, region, account });
 
@@ -103,7 +106,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const hold = holdDataFolder(dataDir);
   closers.push(hold.close);
 
-  const foreignQueueUrls = await findForeign(model, given);
+  const foreignQueueUrls = await findForeign(model, given, userEnv);
 
   const dynamodb =
     given.dynamodb ??
@@ -143,7 +146,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
       functionEnvironment({
         ...{ fn, endpoints, queueUrl, region, folder: bundles(fn.id), foreign },
         overrides: options.environment,
-        userEnv: process.env,
+        userEnv,
       }),
     limitOf: () => maxEnvironments,
     idleMs: options.idleMs ?? 5 * 60_000,

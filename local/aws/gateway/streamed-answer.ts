@@ -41,14 +41,26 @@ export const streamAnswer = (response: ServerResponse, requestId: string, wait =
   let head: Buffer | undefined = Buffer.alloc(0);
   let malformed = false;
 
-  const drained = async (): Promise<void> => {
-    if (response.destroyed || response.writableLength <= bufferBytes) return;
+  /** One wait for all writes under way: until the client has taken everything, left, or stood still for `wait`. */
+  const untilDrained = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => response.destroy(), wait);
+    let waiting = response.writableLength;
+    const timer = setInterval(() => {
+      if (response.writableLength >= waiting) response.destroy();
+      waiting = response.writableLength;
+    }, wait);
     response.once('drain', resolve).once('close', resolve);
     await promise;
-    clearTimeout(timer);
+    clearInterval(timer);
     response.off('drain', resolve).off('close', resolve);
+    draining = undefined;
+  };
+
+  let draining: Promise<void> | undefined;
+  const drained = async (): Promise<void> => {
+    if (response.destroyed || response.writableLength <= bufferBytes) return;
+    draining ??= untilDrained();
+    await draining;
   };
 
   /** Takes bytes into the prelude; gives back those of the body once it is whole. */

@@ -37,7 +37,7 @@ export const makeObjectStore = (url: string): ObjectStore => {
     const own = { ...headers, host: `${hostname}:${port}` };
     const outgoing = request({ agent, hostname, port, method, path, headers: own });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve).once('error', reject);
+      outgoing.once('response', resolve).on('error', reject);
     });
     answered.catch(() => {}); // the pipe below may fail first
     if (body) await Promise.race([pipeline(body, outgoing), answered]);
@@ -58,7 +58,7 @@ export const makeObjectStore = (url: string): ObjectStore => {
         headers: { ...headers, 'content-length': bytes.length },
       });
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
-        outgoing.once('response', resolve).once('error', reject);
+        outgoing.once('response', resolve).on('error', reject);
       });
       outgoing.end(bytes);
       return readWhole(await answered);

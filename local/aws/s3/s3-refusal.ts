@@ -52,6 +52,9 @@ const notImplemented = (what: string): S3Refusal => ({
   message: `The local S3 does not serve ${what}.`,
 });
 
+/** The store takes 11 MiB a request, framing included. */
+const maxPartBytes = 10.9 * 1024 * 1024;
+
 const expired = (query: URLSearchParams, now: number): boolean => {
   const [date, seconds] = [query.get('X-Amz-Date'), query.get('X-Amz-Expires')];
   if (!date || !seconds) return false;
@@ -81,6 +84,9 @@ export const refusalOf = (
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
     return notImplemented(`the ACL ${acl}`);
+  if (operation === 'UploadPart' && Number(headers['content-length']) > maxPartBytes) {
+    return { status: 400, code: 'EntityTooLarge', message: 'At most 10 MiB a part here.' };
+  }
   if (expired(query, now)) return { status: 403, code: 'AccessDenied', message: 'Request has expired' };
   return undefined;
 };

@@ -1,4 +1,4 @@
-import type { Resource } from './read-template.ts';
+import type { Resource } from './name-resources.ts';
 import type { Api, ApiMethod, GatewayResponse, LambdaFunction } from './stack-model.ts';
 
 type Integration = { Type?: string; Uri?: string; ResponseTransferMode?: string; TimeoutInMillis?: number };

@@ -1,8 +1,7 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
 import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } from './stack-model.ts';
 
-type Properties = Record<string, unknown>;
-type Named = { id: string; name: string; arn: string; properties: Properties };
+type Named = { id: string; name: string; arn: string; properties: Record<string, unknown> };
 
 const queueAttributes = [
   ...['VisibilityTimeout', 'MessageRetentionPeriod', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
@@ -78,7 +77,7 @@ const readCors = (configuration: unknown): CorsRule[] => {
 
 /** Nothing for a mapping that is switched off. */
 export const readMapping = (
-  { id, properties }: { id: string; properties: Properties },
+  { id, properties }: Pick<Named, 'id' | 'properties'>,
   functions: LambdaFunction[],
 ): QueueMapping[] => {
   const target = String(properties.FunctionName);

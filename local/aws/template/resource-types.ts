@@ -139,6 +139,8 @@ const ignoredIds = new Set(['ServerlessDeploymentBucket']);
 export const isIgnored = (logicalId: string, type: string): boolean =>
   ignoredTypes.has(type) || ignoredIds.has(logicalId);
 
+export const actingProperties = (type: string): string[] => interpreted[type]?.acts ?? [];
+
 /**
  * Checks that every resource is interpreted or ignored on purpose.
  *

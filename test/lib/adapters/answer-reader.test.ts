@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAnswerReader } from '../../../lib/adapters/answer-reader.ts';
 import { errorOf } from '../../../lib/adapters/openai-errors.ts';
 import { EverytokenError } from '../../../lib/errors.ts';
-import { delta, finish } from './model-server.ts';
+import { DONE, delta, finish, usage } from './model-server.ts';
 
 const read = (...texts: string[]) => {
   const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { prompts: [], fields: [] }) });
@@ -12,6 +12,28 @@ const read = (...texts: string[]) => {
 };
 
 describe('the reader of an answer', () => {
+  test('takes its marks from payloads, role, empty, finish and usage events moving none of t1, tO and tL', () => {
+    const reader = read(
+      ': keep-alive\n\n', // 1
+      delta({ role: 'assistant', content: '' }), // 2
+      delta({ reasoning_content: 'hm' }), // 3
+      delta({ content: 'a' }), // 4
+      ': keep-alive\n\n',
+      delta({ content: 'b' }), // 6
+      delta({ content: '' }),
+      delta({ content: null }),
+      finish(),
+      usage({ prompt_tokens: 1, completion_tokens: 3 }),
+      DONE, // 11
+    );
+    expect(reader.marks).toEqual({ t0: 0, tR: 2, t1: 3, tO: 4, tL: 6, tE: 11 });
+    expect(reader.answer('asked').chunks).toEqual([
+      { t_ms: 3, text: 'hm', tokens: null, kind: 'reasoning' },
+      { t_ms: 4, text: 'a', tokens: null },
+      { t_ms: 6, text: 'b', tokens: null },
+    ]);
+  });
+
   test('gives all that arrived together one instant', () => {
     const reader = read(
       delta({ role: 'assistant' }),

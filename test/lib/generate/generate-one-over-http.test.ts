@@ -16,7 +16,7 @@ afterEach(async () => {
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const policy = {
   attempts: 4,
-  firstTokenMs: 2_000,
+  firstTokenMs: 10_000,
   idleMs: 100,
   totalMs: 5_000,
   baseDelayMs: 1,

@@ -145,10 +145,9 @@ it('uses services of the user’s own, creates nothing there, and names what is 
       port: 0,
       environment: {},
       endpoints: given,
+      userEnvironment: { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' },
       log: () => {},
     });
-  process.env.AWS_ACCESS_KEY_ID ??= 'x';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'y';
 
   const second = await begin(template, endpoints);
   expect(second).toMatchObject({ ...endpoints, queues: own.queues, table: own.table });

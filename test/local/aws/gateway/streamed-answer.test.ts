@@ -34,6 +34,19 @@ it('drops a reader that takes nothing, and lets the function go on', async () =>
   answer.end();
 });
 
+it('holds many small writes back with one wait', async () => {
+  const { response, client } = await exchange();
+  const answer = streamAnswer(response, 'id');
+  await answer.write(prelude);
+  const paused = await client;
+  for (let i = 0; i < 16; i += 1) void answer.write(block);
+  const small = Array.from({ length: 100 }, () => answer.write(Buffer.from('y')));
+  expect(response.listenerCount('drain')).toBeLessThan(5);
+  paused.resume();
+  await Promise.all(small); // the reader takes all, and every write goes on
+  answer.end();
+});
+
 it('takes a prelude that arrives in pieces, and a body byte in the same piece', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id');

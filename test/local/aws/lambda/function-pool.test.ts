@@ -110,6 +110,13 @@ it('lets a running event end within the grace, and turns away those that wait', 
   await turnedAway;
 });
 
+it('keeps its environments through the interrupt that a Ctrl-C sends to all', async () => {
+  start(counting);
+  const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
+  process.kill(pid, 'SIGINT');
+  expect(JSON.parse((await pool.invoke('F', { ms: 20 })) ?? '').pid).toBe(pid);
+});
+
 it('gives the handler Lambda’s context', async () => {
   start(
     `export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
@@ -207,6 +208,20 @@ describe('the official SDK through the local S3', () => {
     await expect(put).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
     queueIsUp = true;
   });
+});
+
+it.each([1_000, 30_000_000])('keeps nothing of an upload of %i bytes that breaks off', async (length) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const upload = request(`${front.url}/${Bucket}/broken`, {
+    method: 'PUT',
+    headers: { 'content-length': length },
+  });
+  upload.on('error', () => resolve());
+  upload.write(Buffer.alloc(length / 2), () => upload.destroy(new Error('gone')));
+  await promise;
+  await expect(text('broken')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'after', Body: 'still there' }));
+  expect(await text('after')).toBe('still there');
 });
 
 /** A presigned URL's query; the local S3 looks at the time, not at the signature. */

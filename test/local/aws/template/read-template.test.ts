@@ -37,7 +37,7 @@ describe('references', () => {
   });
 
   it.each([
-    [{ Ref: 'Nobody' }, 'AWS::Lambda::Function (F) V: the local stack cannot resolve Ref Nobody'],
+    [{ Ref: 'Nobody' }, 'AWS::Lambda::Function (F) Environment: the local stack cannot resolve Ref Nobody'],
     [{ 'Fn::GetAtt': ['F', 'Version'] }, 'Fn::GetAtt F.Version'],
     [{ 'Fn::If': ['C', 1, 2] }, 'does not interpret Fn::If'],
     [{ 'Fn::Sub': '${Nobody.Arn}' }, 'Fn::GetAtt Nobody.Arn'],

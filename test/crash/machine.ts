@@ -1,0 +1,104 @@
+import { embedRuns } from '../../lib/embed/embed-runs.ts';
+import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { generateJob } from '../../lib/prompts/generate-job.ts';
+import { type CreatedObject, intakeObject } from '../../lib/prompts/intake-file.ts';
+import { continueFile } from '../../lib/sweep/move-file.ts';
+import { sweep } from '../../lib/sweep/sweep.ts';
+import { makeMemoryQueue, type MemoryQueue } from '../memory/queue.ts';
+import { moversOf, type World } from '../memory/world.ts';
+import type { Faults } from './faults.ts';
+
+const MAX_STEPS = 400;
+const MAX_RECEIVES = 5;
+
+/**
+ * All functions on memory ports, each invocation a worker that can crash; messages are delivered again until they
+ * are acknowledged, five times at most, and the clock moves to whatever is due next.
+ */
+export const makeMachine = (world: World, faults: Faults) => {
+  const objects = makeMemoryQueue<CreatedObject>(world.clock);
+
+  const worker = () => {
+    const { call, port } = faults.worker();
+    const deps = {
+      ...world.deps,
+      runs: port('runs', world.runs),
+      files: port('files', world.files),
+      content: port('content', world.content),
+      readSource: call('source.read', world.readSource),
+      jobs: port('jobs', world.jobs),
+      fileQueue: port('fileQueue', world.fileQueue),
+      bus: port('bus', { emit: world.bus.emit }),
+      vectors: port('vectors', world.vectors),
+      embedder: { ...world.embedder, embed: call('embedder.embed', world.embedder.embed) },
+      generateOne: call('model.generate', world.generateOne),
+    };
+    return { ...deps, movers: moversOf(deps) };
+  };
+  type Worker = ReturnType<typeof worker>;
+
+  const serve = async <T>(queue: MemoryQueue<T>, handle: (body: T, deps: Worker) => Promise<unknown>): Promise<boolean> => {
+    const message = queue.receive();
+    if (!message) return false;
+    try {
+      await handle(message.body, worker());
+      message.delete();
+    } catch {
+      // A dead letter after that, as the queue would make of it.
+      if (message.receives >= MAX_RECEIVES) message.delete();
+      else message.release();
+    }
+    return true;
+  };
+
+  const serveOne = async (): Promise<boolean> =>
+    (await serve(objects, (object, deps) => intakeObject(object, deps))) ||
+    (await serve(world.jobs, (job, deps) => generateJob(job, deps))) ||
+    (await serve(world.fileQueue, ({ file_id }, deps) => continueFile(file_id, deps))) ||
+    (await serve(world.embedQueue, async (body, deps) => {
+      const failures = await embedRuns([parseRunGenerated(body)], deps);
+      for (const failure of failures.values()) throw failure;
+    }));
+
+  const nextAt = (): number =>
+    Math.min(
+      ...[objects, world.jobs, world.fileQueue, world.embedQueue].map((queue) => queue.nextAt() ?? Infinity),
+      ...world.dueIndex.entries().map(({ dueAt }) => dueAt),
+    );
+
+  return {
+    worker,
+    objects,
+    /** Goes on until nothing is left to do; `between` is called before each step. */
+    untilQuiet: async (between: (step: number) => Promise<void> = async () => {}): Promise<void> => {
+      for (let step = 0; step < MAX_STEPS; step += 1) {
+        await between(step);
+        if (await serveOne()) continue;
+        const next = nextAt();
+        if (next === Infinity) return;
+        await world.clock.advance(Math.max(0, next - world.clock.now()));
+        if (world.dueIndex.entries().some(({ dueAt }) => dueAt <= world.clock.now())) {
+          try {
+            await sweep(worker());
+          } catch {
+            // The next minute's sweep is another one.
+          }
+        }
+      }
+      throw new Error(`still not quiet after ${MAX_STEPS} steps`);
+    },
+  };
+};
+
+export type Machine = ReturnType<typeof makeMachine>;
+
+/** Asks again until there is an answer, as a client with an Idempotency-Key does. */
+export const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries >= 5) throw error;
+    }
+  }
+};

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageFunctions } from '../local/package-functions.ts';
+
+type Resource = { Type: string; Properties: Record<string, never> };
+
+const root = join(import.meta.dirname, '..');
+let resources: [string, Resource][] = [];
+
+const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type);
+const byId = (id: string): Record<string, never> => resources.find(([name]) => name === id)?.[1].Properties ?? {};
+const logicalId = (reference: { 'Fn::GetAtt': [string, string] }) => reference['Fn::GetAtt'][0];
+
+beforeAll(async () => {
+  const { template } = await packageFunctions(root, join(root, 'node_modules', '.cache', 'everytoken', 'packages'));
+  resources = Object.entries(template.Resources as Record<string, Resource>);
+}, 120_000);
+
+describe('the packaged template', () => {
+  it('gives each function a role of its own, Node 24 and arm64', () => {
+    const functions = ofType('AWS::Lambda::Function');
+    const roles = functions.map(([, { Properties }]) => logicalId(Properties.Role as never));
+    expect(new Set(roles).size).toBe(functions.length);
+    for (const [id, { Properties }] of functions) {
+      expect([id, Properties.Runtime, Properties.Architectures]).toEqual([id, 'nodejs24.x', ['arm64']]);
+    }
+  });
+
+  it('streams the answers of POST /runs and of nothing else', () => {
+    const streaming = ofType('AWS::ApiGateway::Method').filter(([, { Properties }]) =>
+      JSON.stringify(Properties).includes('"STREAM"'),
+    );
+    expect(streaming.map(([id]) => id)).toEqual(['ApiGatewayMethodRunsPost']);
+    expect(JSON.stringify(streaming[0]?.[1])).toContain('/response-streaming-invocations');
+    expect(byId('ApiGatewayRestApi').EndpointConfiguration).toEqual({ Types: ['REGIONAL'] });
+  });
+
+  it('hides a message from other workers for at least six times as long as its function may take', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(3);
+    for (const [id, { Properties }] of mappings) {
+      const queue = byId(logicalId(Properties.EventSourceArn as never));
+      const fn = byId(logicalId(Properties.FunctionName as never));
+      expect([id, Number(queue.VisibilityTimeout) >= 6 * Number(fn.Timeout)]).toEqual([id, true]);
+      expect([id, Properties.FunctionResponseTypes]).toEqual([id, ['ReportBatchItemFailures']]);
+    }
+  });
+
+  it('gives every queue that is worked off a dead-letter queue that keeps messages for longer', () => {
+    for (const [, { Properties }] of ofType('AWS::Lambda::EventSourceMapping')) {
+      const queue = byId(logicalId(Properties.EventSourceArn as never));
+      const { deadLetterTargetArn, maxReceiveCount } = queue.RedrivePolicy as {
+        deadLetterTargetArn: never;
+        maxReceiveCount: number;
+      };
+      const deadLetters = byId(logicalId(deadLetterTargetArn));
+      expect(Number(deadLetters.MessageRetentionPeriod)).toBeGreaterThan(Number(queue.MessageRetentionPeriod));
+      expect(maxReceiveCount).toBeGreaterThanOrEqual(5);
+    }
+  });
+
+  it('sends RunGenerated to embed, and what cannot be delivered to a dead-letter queue', () => {
+    const rule = byId('EmbedRule') as unknown as {
+      EventPattern: unknown;
+      Targets: { Arn: never; DeadLetterConfig: { Arn: never } }[];
+    };
+    expect(rule.EventPattern).toEqual({ source: ['everytoken'], 'detail-type': ['RunGenerated'] });
+    expect(rule.Targets.map(({ Arn, DeadLetterConfig }) => [logicalId(Arn), logicalId(DeadLetterConfig.Arn)])).toEqual([
+      ['EmbedQueue', 'RuleDeadLetters'],
+    ]);
+  });
+
+  it('grants no wildcard action, and no wildcard resource', () => {
+    for (const [id, { Properties }] of ofType('AWS::IAM::Role')) {
+      const text = JSON.stringify(Properties);
+      expect([id, /"(\w+:)?\*"/.test(text)]).toEqual([id, false]);
+    }
+  });
+});
