@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { holdDataFolder } from './aws/hold-data-folder.ts';
 import { localCredentials } from './aws/local-credentials.ts';
 import { type LocalAws, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
@@ -77,6 +78,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
 const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Promise<Stack> => {
   const { root, dataDir, variables, log, onReady = () => {} } = options;
   openDataFolder(dataDir);
+  opened.push(holdAlone(dataDir));
   rmSync(join(dataDir, 'stack.json'), { force: true });
   const cache = join(root, 'node_modules', '.cache', 'everytoken');
   const outside = outsideOf(variables);
@@ -93,7 +95,7 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
   const aws = await startAws({
     template: packaged.template as Template,
     bundles: packaged.bundles,
-    dataDir,
+    dataDir: join(dataDir, 'aws'),
     port: options.port,
     environment: { ...passedOn(variables), ...models.environment, ...vectors.environment },
     endpoints: awsEndpoints(variables),
@@ -133,6 +135,17 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
   };
   const outsideFound = { ...outside, embeddings: models.outsideEmbeddings };
   return { ...file, outside: outsideFound, defaultModel: models.environment.DEFAULT_MODEL, close };
+};
+
+/** Before anything in the folder is touched: what is there may belong to a stack that runs. */
+const holdAlone = (dataDir: string): (() => Promise<void>) => {
+  try {
+    return holdDataFolder(dataDir).close;
+  } catch {
+    throw new StackError(
+      `the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR to another folder`,
+    );
+  }
 };
 
 const closeAll = async (opened: (() => Promise<void>)[]): Promise<void> => {
@@ -253,21 +266,19 @@ const untilHealthy = async (api: string): Promise<void> => {
     const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
     if (answer.status === 200) return;
     const text = await answer.text();
+    // A function that does not load will not the next time either.
+    if (answer.status === 502) throw new StackError('the functions do not start: they say why above');
     if (performance.now() > end) throw new StackError(`not all parts are up: ${text.slice(0, 500)}`);
     // The answer is kept for a while by the function, so asking much sooner would only hear it again.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 };
 
-const inOneLine = (error: unknown, { port, dataDir }: StartOptions): unknown => {
-  const { code, message = '' } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
+const inOneLine = (error: unknown, { port }: StartOptions): unknown => {
+  if (!(error instanceof Error) || error instanceof StackError) return error;
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     return new StackError(`port ${port} is in use: stop what listens there, or set PORT to another one`);
   }
-  if (/is in use|lock/i.test(message) && !(error instanceof StackError)) {
-    return new StackError(
-      `the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR`,
-    );
-  }
-  return error;
+  // What the parts themselves refuse, they say in a plain error with the remedy; any other kind is a fault of ours.
+  return error.name === 'Error' && !('code' in error) ? new StackError(error.message) : error;
 };

@@ -1,4 +1,3 @@
-import { displayWidth } from './display-width.ts';
 import { wrap } from './wrap.ts';
 
 /** Where it is printed: a terminal, a pipe or a file. */
@@ -10,7 +9,12 @@ export type Output = {
 };
 
 /** Lines that are shown again and again in the same place. */
-export type LiveLines = { show(lines: string[]): void };
+export type LiveLines = {
+  /** What does not fit on the screen is left out at the top. */
+  show(lines: string[]): void;
+  /** Shows all of them, to stay. */
+  finish(lines: string[]): void;
+};
 
 export type Screen = {
   write(text: string): void;
@@ -59,18 +63,13 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
   };
 };
 
-/** Goes up to where it began and writes anew. What is taller than the screen is cut at its top, out of reach anyway. */
+/** Goes up to where it began and writes anew; the cursor cannot go up beyond the screen's top. */
 const liveLines = (write: (text: string) => void, mostRows: () => number): LiveLines => {
   let height = 0;
-  return {
-    show: (lines) => {
-      const shown = lines.slice(-Math.max(1, mostRows()));
-      const up = height > 0 ? `\x1b[${height}A` : '';
-      write(`${up}\r${shown.map((each) => `\x1b[2K${each}\n`).join('')}\x1b[J`);
-      height = shown.length;
-    },
+  const finish = (lines: string[]) => {
+    const up = height > 0 ? `\x1b[${height}A` : '';
+    write(`${up}\r${lines.map((each) => `\x1b[2K${each}\n`).join('')}\x1b[J`);
+    height = lines.length;
   };
+  return { finish, show: (lines) => finish(lines.slice(-Math.max(1, mostRows()))) };
 };
-
-/** The widest of some lines. */
-export const widest = (lines: string[]): number => Math.max(0, ...lines.map(displayWidth));

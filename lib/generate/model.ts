@@ -24,7 +24,7 @@ export type ModelAnswer = {
   connectMs: number | null;
 };
 
-/** Figures of an attempt that failed, carried by the error that `stream` throws as `error.attempt`. */
+/** Figures of an attempt that failed, read off the error that `stream` throws by `figuresOfError`. */
 export type AttemptFigures = { ttftMs: number | null; e2eMs: number };
 
 /**

@@ -1,12 +1,23 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
 
 type Resources = Template['Resources'];
 type FunctionSpec = { code: string; timeout?: number; variables?: Record<string, unknown> };
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'everytoken-aws-'));
+const folders: string[] = [];
+
+/** A folder that is removed after the last test of the file. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'everytoken-aws-'));
+  folders.push(folder);
+  return folder;
+};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 export const fn = (
   name: string,

@@ -1,0 +1,35 @@
+import type { Trace } from '../../lib/runs/generation.ts';
+import { percentile } from '../../lib/timing/percentile.ts';
+import type { Write } from '../../local/openai/emissions.ts';
+import { milliseconds } from './formats.ts';
+
+/** What was reported of one generation, and when its server wrote it; both on the machine's monotonic clock. */
+export type Witnessed = { label: string; trace: Trace; writes: Write[] };
+
+/** How long after their emission chunks were reported to arrive, in ms; `worstMs` is the one farthest from zero. */
+export type ClockCheck = { tokens: number; medianMs: number; worstMs: number };
+
+/** Compares chunk by chunk; a reason, where what arrived cannot be set against what was emitted. */
+export const compareClocks = (witnessed: Witnessed[]): ClockCheck | string => {
+  for (const { label, trace, writes } of witnessed) {
+    const arrived = trace.chunks.length;
+    if (arrived !== writes.length) return `${label}: ${arrived} chunks arrived, ${writes.length} were emitted`;
+  }
+  const delays = witnessed.flatMap(({ trace: { marks, chunks }, writes }) =>
+    chunks.map(({ t_ms }, at) => marks.t0_monotonic_ms + t_ms - (writes[at]?.t_ms ?? Number.NaN)),
+  );
+  const sorted = delays.toSorted((a, b) => a - b);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return 'nothing was generated';
+  return {
+    tokens: witnessed.reduce((sum, { writes }) => sum + writes.reduce((all, { tokens }) => all + tokens, 0), 0),
+    medianMs: percentile(sorted, 50),
+    worstMs: Math.abs(first) > Math.abs(last) ? first : last,
+  };
+};
+
+export const clockCheckText = (check: ClockCheck | string): string =>
+  typeof check === 'string'
+    ? `not possible: ${check}`
+    : `${check.tokens} tokens, reported against emitted: ` +
+      `median ${milliseconds(check.medianMs, 1)}, worst ${milliseconds(check.worstMs, 1)}`;
