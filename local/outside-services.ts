@@ -52,36 +52,64 @@ const modelsOf = async ({
 
 export type EmbeddingService = { baseUrl: string; apiKey: string; model: string };
 
-/** Where the user's own embeddings come from: an address of their own, else the model server's, if it has any. */
+/**
+ * Where the user's own embeddings come from: an address of their own, which must have them, else the model server's,
+ * if it has any. Their size must be `dimensions`.
+ */
 export const ownEmbeddingService = async (
   variables: UserVariables,
   language: LanguageService | undefined,
+  dimensions: number,
 ): Promise<EmbeddingService | undefined> => {
   const { EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL = 'text-embedding-3-small' } = variables;
-  if (EMBEDDING_BASE_URL !== undefined) {
-    const apiKey = EMBEDDING_API_KEY ?? language?.apiKey ?? 'none';
-    return { baseUrl: EMBEDDING_BASE_URL, apiKey, model: EMBEDDING_MODEL };
+  const baseUrl = EMBEDDING_BASE_URL ?? language?.baseUrl;
+  if (baseUrl === undefined) return undefined;
+  const apiKey = EMBEDDING_API_KEY ?? language?.apiKey ?? 'none';
+  const service = { baseUrl, apiKey, model: EMBEDDING_MODEL };
+  const found = await askForEmbedding(service);
+  if (EMBEDDING_BASE_URL !== undefined) checkEmbeddingService(service, found);
+  const { length } = found;
+  // Models of this name are asked for vectors of the size that is wanted.
+  if (length !== undefined && length !== dimensions && !EMBEDDING_MODEL.startsWith('text-embedding-3-')) {
+    throw new StackError(
+      `embeddings of '${EMBEDDING_MODEL}' have ${length} dimensions, EMBEDDING_DIMENSIONS is ${dimensions}: ` +
+        `set EMBEDDING_DIMENSIONS to ${length}, and PINECONE_INDEX to an index of that size`,
+    );
   }
-  if (!language) return undefined;
-  const service = {
-    baseUrl: language.baseUrl,
-    apiKey: EMBEDDING_API_KEY ?? language.apiKey,
-    model: EMBEDDING_MODEL,
-  };
-  return (await hasEmbeddings(service)) ? service : undefined;
+  // Refused or limited: embeddings are there. Any other refusal says that there are none of this model.
+  const isThere = length !== undefined || [401, 403, 429].includes(found.status ?? 0);
+  return isThere ? service : undefined;
 };
 
-const hasEmbeddings = async ({ baseUrl, apiKey, model }: EmbeddingService): Promise<boolean> => {
+/** The length of a vector, or why there is none: a status, or no answer at all. */
+type EmbeddingAnswer = { length?: number; status?: number; reason?: string };
+
+const askForEmbedding = async ({ baseUrl, apiKey, model }: EmbeddingService): Promise<EmbeddingAnswer> => {
   const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
   try {
-    await client.embeddings.create({ model, input: 'everytoken' });
-    return true;
+    const { data } = await client.embeddings.create({ model, input: 'everytoken', encoding_format: 'float' });
+    const length = data?.[0]?.embedding?.length;
+    return length === undefined ? {} : { length };
   } catch (error) {
     const status = error instanceof APIError ? error.status : undefined;
-    // Refused or limited: embeddings are there. Anything else that answers has none of this model.
-    if (status === 401 || status === 403 || status === 429) return true;
-    return false;
+    return status === undefined ? { reason: reasonOf(error) } : { status };
   }
+};
+
+const checkEmbeddingService = (
+  { baseUrl, model }: EmbeddingService,
+  { status, reason, length }: EmbeddingAnswer,
+): void => {
+  if (length !== undefined || status === 429) return;
+  if (reason !== undefined || (status ?? 0) >= 500) {
+    throw new StackError(`${baseUrl} cannot be reached (${status ?? reason}): check EMBEDDING_BASE_URL`);
+  }
+  if (status === 401 || status === 403) {
+    throw new StackError(`${baseUrl} refuses the key (${status}): put a valid EMBEDDING_API_KEY into .env`);
+  }
+  throw new StackError(
+    `${baseUrl} has no embeddings of '${model}' (${status ?? 'an answer without vectors'}): set EMBEDDING_MODEL to one that it has`,
+  );
 };
 
 export type VectorService = { apiKey: string; controllerHost: string | undefined };

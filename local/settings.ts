@@ -21,6 +21,8 @@ export const readSettings = (
 ): Settings => {
   // An empty one in the environment takes away the one of `.env`, so that a stack can be started without it.
   const variables = given({ ...readDotEnv(root), ...env });
+  for (const name of ['EMBEDDING_DIMENSIONS', 'RETENTION_DAYS']) checkCount(variables, name);
+  checkKeys(variables.EVERYTOKEN_API_KEYS);
   return {
     port: numberOf(variables, 'PORT', 3000, 65_535),
     dataDir: resolve(root, variables.EVERYTOKEN_DATA_DIR ?? defaults.dataDir),
@@ -44,4 +46,22 @@ const numberOf = (variables: UserVariables, name: string, fallback: number, most
     );
   }
   return value;
+};
+
+// The functions check these too, but they start much later, and what they say is a log.
+
+const checkCount = (variables: UserVariables, name: string): void => {
+  const text = variables[name];
+  if (text === undefined || /^[1-9]\d*$/.test(text)) return;
+  throw new StackError(`${name} is '${text}': set it to a whole number from 1, or leave it out`);
+};
+
+const checkKeys = (text = ''): void => {
+  const entries = text.split(',').map((entry) => entry.trim());
+  const wrong = entries.findIndex((entry) => entry !== '' && !/^[A-Za-z0-9][\w.-]{0,63}:./.test(entry));
+  // Named by its place: it may hold a secret.
+  if (wrong >= 0)
+    throw new StackError(
+      `EVERYTOKEN_API_KEYS: entry ${wrong + 1} is not caller:secret; write caller:secret,…`,
+    );
 };

@@ -130,7 +130,9 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
   writeWhole(join(dataDir, 'stack.json'), file);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= closeAll(opened).then(() => rmSync(join(dataDir, 'stack.json'), { force: true }));
+    // First, while the folder is still held: the next stack's file is not this one's to remove.
+    if (!closed) rmSync(join(dataDir, 'stack.json'), { force: true });
+    closed ??= closeAll(opened);
     return closed;
   };
   const outsideFound = { ...outside, embeddings: models.outsideEmbeddings };
@@ -181,7 +183,7 @@ const startModels = async (
 ): Promise<Models> => {
   const language = ownLanguageService(variables);
   if (language) await checkLanguageService(language);
-  const embedding = await ownEmbeddingService(variables, language);
+  const embedding = await ownEmbeddingService(variables, language, dimensionsOf(variables));
   const local =
     language && embedding
       ? undefined
@@ -202,10 +204,13 @@ const startModels = async (
   };
 };
 
+const dimensionsOf = ({ EMBEDDING_DIMENSIONS }: UserVariables): number =>
+  Number(EMBEDDING_DIMENSIONS ?? 1536);
+
 const startVectors = async ({ variables, dataDir }: StartOptions, opened: (() => Promise<void>)[]) => {
   const own = ownVectorService(variables);
   const index = variables.PINECONE_INDEX ?? 'autogen-text';
-  const dimensions = Number(variables.EMBEDDING_DIMENSIONS ?? 1536);
+  const dimensions = dimensionsOf(variables);
   let pinecone = own?.controllerHost ?? 'https://api.pinecone.io';
   if (!own) {
     mkdirSync(join(dataDir, 'pinecone'), { recursive: true });

@@ -13,7 +13,8 @@ export type ClockCheck = { tokens: number; medianMs: number; worstMs: number };
 export const compareClocks = (witnessed: Witnessed[]): ClockCheck | string => {
   for (const { label, trace, writes } of witnessed) {
     const arrived = trace.chunks.length;
-    if (arrived !== writes.length) return `${label}: ${arrived} chunks arrived, ${writes.length} were emitted`;
+    if (arrived !== writes.length)
+      return `${label}: ${arrived} chunks arrived, ${writes.length} were emitted`;
   }
   const delays = witnessed.flatMap(({ trace: { marks, chunks }, writes }) =>
     chunks.map(({ t_ms }, at) => marks.t0_monotonic_ms + t_ms - (writes[at]?.t_ms ?? Number.NaN)),
@@ -22,8 +23,11 @@ export const compareClocks = (witnessed: Witnessed[]): ClockCheck | string => {
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return 'nothing was generated';
   return {
-    tokens: witnessed.reduce((sum, { writes }) => sum + writes.reduce((all, { tokens }) => all + tokens, 0), 0),
-    medianMs: percentile(sorted, 50),
+    tokens: witnessed.reduce(
+      (sum, { writes }) => sum + writes.reduce((all, { tokens }) => all + tokens, 0),
+      0,
+    ),
+    medianMs: percentile(sorted, 50) ?? Number.NaN,
     worstMs: Math.abs(first) > Math.abs(last) ? first : last,
   };
 };

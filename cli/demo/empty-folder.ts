@@ -43,7 +43,8 @@ const empty = (folder: string): void => {
 const assertUnused = (folder: string): void => {
   try {
     void holdDataFolder(folder).close();
-  } catch {
+  } catch (error) {
+    if (!/in use/.test((error as Error).message)) throw error;
     throw new StackError(
       `the data folder ${folder} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR`,
     );

@@ -1,25 +1,41 @@
 import type { Generation } from '../../lib/runs/generation.ts';
+import { displayWidth } from './display-width.ts';
 import { dollars, fourDigits, milliseconds, secondsOf, whole } from './formats.ts';
 import { printableLine } from './printable.ts';
 import { table } from './table.ts';
+import { wrapPieces } from './wrap.ts';
 
 const HEAD = ['', 'tokens', 'first token', 'per token', 'total', 's/token*', 'cost', 'top-k'];
+const LEFT = [0, HEAD.length - 1];
 
-/** A run's figures, a line a generation, exactly as the API gives them. */
-export const figuresTable = (generations: Generation[]): string[] =>
-  table([
-    HEAD,
-    ...generations.map(({ label, usage, timing, cost_usd, sampling }) => [
-      printableLine(label),
-      whole(usage.completion_tokens),
-      milliseconds(timing?.ttft_ms),
-      milliseconds(timing?.tpot_ms, 1),
-      secondsOf(timing?.e2e_ms),
-      fourDigits(timing?.seconds_per_token),
-      dollars(cost_usd),
-      topKOf(sampling),
-    ]),
-  ]);
+/**
+ * A run's figures, a line a generation, exactly as the API gives them. What became of top-k is the last column, or
+ * stands below where the table would be wider than `width`.
+ */
+export const figuresTable = (generations: Generation[], width: number): string[] => {
+  const rows = [HEAD, ...generations.map(cellsOf)];
+  const complete = table(rows, LEFT);
+  if (complete.every((line) => displayWidth(line) <= width)) return complete;
+  const topK = generations.map(({ label, sampling }) => `${printableLine(label)}: top-k ${topKOf(sampling)}`);
+  return [
+    ...table(
+      rows.map((row) => row.slice(0, -1)),
+      LEFT,
+    ),
+    ...wrapPieces(topK, ' · ', width),
+  ];
+};
+
+const cellsOf = ({ label, usage, timing, cost_usd, sampling }: Generation): string[] => [
+  printableLine(label),
+  whole(usage.completion_tokens),
+  milliseconds(timing?.ttft_ms),
+  milliseconds(timing?.tpot_ms, 1),
+  secondsOf(timing?.e2e_ms),
+  fourDigits(timing?.seconds_per_token),
+  dollars(cost_usd),
+  topKOf(sampling),
+];
 
 /** What became of top-k: a server that was sent it may still not be known to apply it. */
 export const topKOf = ({ requested, sent, effective }: Generation['sampling']): string => {

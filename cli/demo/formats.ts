@@ -7,7 +7,8 @@ const known = (value: number | null | undefined, format: (value: number) => stri
 export const whole = (value: number | null | undefined): string => known(value, (n) => n.toFixed(0));
 export const milliseconds = (ms: number | null | undefined, digits = 0): string =>
   known(ms, (n) => `${fixed(n, digits)} ms`);
-export const secondsOf = (ms: number | null | undefined): string => known(ms, (n) => `${(n / 1000).toFixed(2)} s`);
+export const secondsOf = (ms: number | null | undefined): string =>
+  known(ms, (n) => `${(n / 1000).toFixed(2)} s`);
 export const fourDigits = (value: number | null | undefined): string => known(value, (n) => n.toFixed(4));
 
 /** Dollars with two digits that count, at least cents. */

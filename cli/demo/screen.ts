@@ -1,4 +1,4 @@
-import { wrap } from './wrap.ts';
+import { wrapPieces } from './wrap.ts';
 
 /** Where it is printed: a terminal, a pipe or a file. */
 export type Output = {
@@ -19,8 +19,8 @@ export type LiveLines = {
 export type Screen = {
   write(text: string): void;
   line(text?: string): void;
-  /** `name` in its column, then the text, wrapped beside it. */
-  entry(name: string, text: string): void;
+  /** `name` in its column, then the pieces with dots between, wrapped beside it. */
+  entry(name: string, ...pieces: string[]): void;
   dim(text: string): string;
   bold(text: string): string;
   /** Columns a line may take. */
@@ -49,8 +49,8 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
   return {
     write,
     line,
-    entry: (name, text) => {
-      const lines = wrap(text, width() - NAME_WIDTH);
+    entry: (name, ...pieces) => {
+      const lines = wrapPieces(pieces, ' · ', width() - NAME_WIDTH);
       lines.forEach((each, at) => {
         line(at === 0 ? bold(name.padEnd(NAME_WIDTH)) + each : ' '.repeat(NAME_WIDTH) + each);
       });

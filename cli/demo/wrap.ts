@@ -7,6 +7,17 @@ import { displayWidth, graphemesOf } from './display-width.ts';
 export const wrap = (text: string, width: number): string[] =>
   text.split('\n').flatMap((line) => wrapLine(line, Math.max(2, width)));
 
+/** Lines of at most `width` columns, broken only between pieces where that is possible. */
+export const wrapPieces = (pieces: readonly string[], separator: string, width: number): string[] => {
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const longer = `${lines.at(-1)}${separator}${piece}`;
+    if (lines.length > 0 && displayWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(...wrap(piece, width));
+  }
+  return lines;
+};
+
 const wrapLine = (text: string, width: number): string[] => {
   const lines: string[] = [];
   let line = '';

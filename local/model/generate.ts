@@ -2,6 +2,7 @@ import { contextLength, type Ngram } from './ngram.ts';
 import type { Predict } from './predict.ts';
 import type { Random } from './random.ts';
 import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from './sampling.ts';
+import { beginsSentence } from './sentences.ts';
 import { makeTextStream } from './text-stream.ts';
 
 export type FinishReason = 'stop' | 'length';
@@ -70,9 +71,10 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
   const counts = new Map<number, number>();
   const probabilities = new Float64Array(model.size);
   let context = options.context?.length ? [...options.context] : [model.begin];
+  let sentence = 0;
 
   for (let sampled = 1; ; sampled++) {
-    predict(context, probabilities);
+    predict(context, probabilities, sentence);
     const top = likeliest(probabilities, topLogprobs ?? 0);
     const plain = topLogprobs === undefined ? undefined : probabilities.slice();
     penalise(probabilities, counts, sampling);
@@ -82,7 +84,10 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
       return;
     }
     counts.set(id, (counts.get(id) ?? 0) + 1);
-    context = model.breaks[id] === 1 ? [model.begin] : [...context, id].slice(-contextLength);
+    const breaks = model.breaks[id] === 1;
+    if (breaks) sentence = 0;
+    else if (beginsSentence(model.marks, context.at(-1), id)) sentence += 1;
+    context = breaks ? [model.begin] : [...context, id].slice(-contextLength);
 
     const scored = plain ? scoreOf(plain, id) : { id, logprob: Number.NaN };
     queue.add({ ...scored, offset: stream.decoded(), top });

@@ -1,3 +1,4 @@
+import { markSentences, type SentenceMarks, sentenceNumbers } from './sentences.ts';
 import { encodeText, tokenBytes } from './tokens.ts';
 import type { Topic } from './topics.ts';
 
@@ -21,14 +22,20 @@ export type Ngram = {
   topicCount: number;
   /** Tokens that close a paragraph, after which the next one starts from `begin`. */
   breaks: Uint8Array;
+  marks: SentenceMarks;
   columns: Int32Array[];
   next: Int32Array;
   topic: Uint8Array;
-  /** 1, or a half each where a paragraph may end the text or be followed by another. */
+  /** In which sentence of its paragraph a place stands, from 0. */
+  sentence: Uint8Array;
+  /** 1, or less where a paragraph may end the text or be followed by another. */
   share: Float64Array;
 };
 
-type Place = { context: number[]; next: number; topic: number; share: number };
+type Place = { context: number[]; next: number; topic: number; sentence: number; share: number };
+
+/** How often a paragraph ends the text rather than being followed by another: most answers are one paragraph. */
+const endingShare = 0.85;
 
 const lineFeed = 10;
 const endsParagraph = (bytes: Uint8Array): boolean => bytes.at(-1) === lineFeed && bytes.at(-2) === lineFeed;
@@ -43,19 +50,22 @@ const sharedLength = (a: number[], b: number[]): number => {
 const contextAt = (sequence: readonly number[], at: number, begin: number): number[] =>
   at < contextLength ? [begin, ...sequence.slice(0, at)] : sequence.slice(at - contextLength, at);
 
+/** A paragraph in dense ids with what each token's prediction is told about it. */
+type Sequence = { tokens: number[]; sentences: number[]; topic: number };
+
 /** The predictions of a sequence from one index to another, each with the tokens before it back to the begin. */
 const placesIn = (
-  sequence: number[],
+  { tokens, sentences, topic }: Sequence,
   from: number,
   to: number,
   begin: number,
-  topic: number,
   share: number,
 ): Place[] =>
   Array.from({ length: to - from }, (_, offset) => ({
-    context: contextAt(sequence, from + offset, begin),
-    next: sequence[from + offset] ?? begin,
+    context: contextAt(tokens, from + offset, begin),
+    next: tokens[from + offset] ?? begin,
     topic,
+    sentence: sentences[from + offset] ?? 0,
     share,
   }));
 
@@ -67,17 +77,13 @@ const encodeParagraphs = (topics: readonly Topic[]): Encoded[] =>
     paragraphs.map((text) => ({ last: encodeText(text), followed: encodeText(`${text}\n\n`), topic })),
   );
 
-/** Every paragraph may end the text or be followed by another: what both have in common counts once, the rest half. */
-const placesOf = (encoded: Encoded, denseOf: ReadonlyMap<number, number>, end: number): Place[] => {
-  const begin = end + 1;
-  const dense = (id: number): number => denseOf.get(id) ?? begin;
-  const last = [...encoded.last.map(dense), end];
-  const followed = encoded.followed.map(dense);
-  const shared = sharedLength(last, followed);
+/** Every paragraph may end the text or be followed by another: what both have in common counts once. */
+const placesOf = (last: Sequence, followed: Sequence, begin: number): Place[] => {
+  const shared = sharedLength(last.tokens, followed.tokens);
   return [
-    ...placesIn(last, 0, shared, begin, encoded.topic, 1),
-    ...placesIn(last, shared, last.length, begin, encoded.topic, 0.5),
-    ...placesIn(followed, shared, followed.length, begin, encoded.topic, 0.5),
+    ...placesIn(last, 0, shared, begin, 1),
+    ...placesIn(last, shared, last.tokens.length, begin, endingShare),
+    ...placesIn(followed, shared, followed.tokens.length, begin, 1 - endingShare),
   ];
 };
 
@@ -98,8 +104,17 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
   const denseOf = new Map(Array.from(tokens, (id, dense) => [id, dense]));
   const end = tokens.length;
   const begin = end + 1;
-  const places = paragraphs.flatMap((paragraph) => placesOf(paragraph, denseOf, end)).sort(byContext);
   const bytes = Array.from(tokens, tokenBytes);
+  const marks = markSentences(bytes);
+  const sequenceOf = (ids: readonly number[], topic: number, closing: number[]): Sequence => {
+    const dense = [...ids.map((id) => denseOf.get(id) ?? begin), ...closing];
+    return { tokens: dense, sentences: sentenceNumbers(dense, marks), topic };
+  };
+  const places = paragraphs
+    .flatMap(({ last, followed, topic }) =>
+      placesOf(sequenceOf(last, topic, [end]), sequenceOf(followed, topic, []), begin),
+    )
+    .sort(byContext);
   return {
     tokens,
     bytes,
@@ -109,11 +124,13 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     size: end + 1,
     topicCount: topics.length,
     breaks: Uint8Array.from(bytes, (token) => (endsParagraph(token) ? 1 : 0)),
+    marks,
     columns: Array.from({ length: contextLength }, (_, back) =>
       Int32Array.from(places, ({ context }) => context.at(-back - 1) ?? -1),
     ),
     next: Int32Array.from(places, (place) => place.next),
     topic: Uint8Array.from(places, (place) => place.topic),
+    sentence: Uint8Array.from(places, (place) => place.sentence),
     share: Float64Array.from(places, (place) => place.share),
   };
 };

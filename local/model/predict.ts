@@ -1,20 +1,37 @@
 import { contextLength, type Ngram } from './ngram.ts';
 
 /**
- * How much of the probability goes down to the next shorter context: Witten-Bell's T / (N + T), with T multiplied by
- * a factor for contexts of one to four tokens; 1 is Witten-Bell itself. Chosen by reading and measuring: a step down
- * to single words breaks a sentence, so contexts of one and two tokens give away little. A factor above 1 is meant for
- * contexts that were seen once, which in so small a prose are most of the long ones and would only recite it; it fades
- * to 1 as N grows.
+ * How much of the probability goes down to the next shorter context, for contexts of one to four tokens: where one
+ * token alone has followed the context, and where several have. A long context that was seen with one token only
+ * would recite the prose, so it gives most away; one that branches is kept to, as is a short one, below which a
+ * sentence falls apart.
  */
-export type Backoff = readonly [one: number, two: number, three: number, four: number];
-export const defaultBackoff: Backoff = [0.003, 0.1, 5, 10];
+export type Backoff = readonly (readonly [alone: number, several: number])[];
 
-const flattened = (factor: number, seen: number): number =>
-  factor <= 1 ? factor : 1 + (factor - 1) / Math.max(1, seen);
+/** Chosen by reading and measuring: half of what is written at temperature 0.5 follows the prose for long stretches. */
+export const defaultBackoff: Backoff = [
+  [0.002, 0.002],
+  [0.03, 0.02],
+  [0.45, 0.25],
+  [0.97, 0.6],
+];
 
-/** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
-export type Predict = (context: readonly number[], out: Float64Array) => void;
+/** Between the two shares when the second token weighs less than one whole place. */
+const shareOf = (backoff: Backoff, order: number, types: number): number => {
+  const [alone, several] = backoff[order] ?? [0, 0];
+  return alone + (several - alone) * Math.min(1, Math.max(0, types - 1));
+};
+
+/** How much a place counts that stands none, one, two, … sentences away from the sentence being written. */
+const nearness = [1, 0.4, 0.2, 0.1, 0.1] as const;
+/** From the fifth sentence on, all are late ones, near which paragraphs end. */
+const latest = nearness.length - 1;
+
+/**
+ * Fills `out` with the probability of each dense token and of the end, given the tokens so far and the number (from 0)
+ * of the sentence they have come to; it sums to 1.
+ */
+export type Predict = (context: readonly number[], out: Float64Array, sentence?: number) => void;
 
 /** First place in [from, to) of a sorted column that is not below `value`. */
 const lowerBound = (column: Int32Array, value: number, from: number, to: number): number => {
@@ -46,7 +63,9 @@ const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): [number
 };
 
 /**
- * An interpolated n-gram (Witten-Bell) in which a place of the prose counts as much as its topic weighs.
+ * An interpolated n-gram (Jelinek and Mercer: each order mixed with the next lower one) in which a place of the prose
+ * counts as much as its topic weighs and as its sentence is near the one being written, so that openings open and
+ * endings end.
  * `weights`: one for each topic, each above zero, the greatest 1, so that a place on the subject counts as one place.
  * A text ends only where some paragraph ended: the pool of single tokens does not hold the end.
  */
@@ -55,18 +74,21 @@ export const makePredict = (
   weights: Float64Array,
   backoff: Backoff = defaultBackoff,
 ): Predict => {
-  const { next, topic, share, size, end } = model;
-  const countAt = (place: number): number => (share[place] ?? 0) * (weights[topic[place] ?? 0] ?? 0);
+  const { next, topic, sentence, share, size, end } = model;
+  const weightAt = (place: number): number => (share[place] ?? 0) * (weights[topic[place] ?? 0] ?? 0);
   const pool = new Float64Array(size);
   for (let place = 0; place < next.length; place++) {
     const token = next[place] ?? 0;
-    if (token !== end) pool[token] = (pool[token] ?? 0) + countAt(place);
+    if (token !== end) pool[token] = (pool[token] ?? 0) + weightAt(place);
   }
   const total = pool.reduce((sum, count) => sum + count, 0);
   for (let token = 0; token < size; token++) pool[token] = (pool[token] ?? 0) / total;
 
+  let current = 0;
+  const countAt = (place: number): number =>
+    weightAt(place) * (nearness[Math.abs(Math.min(sentence[place] ?? 0, latest) - current)] ?? 0);
   const seen = new Float64Array(size);
-  /** N and T of Witten-Bell: the weighted count of a range, and of the different tokens in it (each at most one). */
+  /** The weighted count of a range, and of the different tokens in it (each at most one). */
   const sizesOf = (from: number, to: number): [number, number] => {
     let sum = 0;
     for (let place = from; place < to; place++) {
@@ -84,16 +106,17 @@ export const makePredict = (
     return [sum, types];
   };
 
-  return (context, out) => {
+  return (context, out, sentenceNumber = 0) => {
+    current = Math.min(sentenceNumber, latest);
     const ranges = rangesOf(model, context);
     const factors: number[] = [];
     let left = 1;
     for (let order = ranges.length - 1; order >= 0; order--) {
       const [from, to] = ranges[order] ?? [0, 0];
       const [sum, types] = sizesOf(from, to);
-      const given = types * flattened(backoff[order] ?? 1, sum);
-      factors[order] = left / (sum + given);
-      left *= given / (sum + given);
+      const given = shareOf(backoff, order, types);
+      factors[order] = (left * (1 - given)) / sum;
+      left *= given;
     }
     for (let token = 0; token < size; token++) out[token] = left * (pool[token] ?? 0);
     for (const [order, [from, to]] of ranges.entries()) {

@@ -1,7 +1,7 @@
 /** Greater values leave less to the topics that fit the prompt less well. */
-const sharpness = 24;
+const sharpness = 40;
 /** What a topic weighs at least: its words stay possible, and its phrases give the subject's some variety. */
-const leastWeight = 0.003;
+const leastWeight = 0.001;
 
 /**
  * How much each topic counts for a prompt, from the cosines of the prompt with the topics' anchors: a softmax, scaled

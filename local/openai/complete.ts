@@ -39,7 +39,7 @@ const start = async (
   return {
     id,
     choices: choicesOf(model, request, starts, plan.maxTokens, plan.topLogprobs),
-    turnOf: makePacer(arrivalMs, monotonicMs(), request.pace ?? pace, signal),
+    turnOf: makePacer(arrivalMs, request.pace ?? pace, signal),
     head: { id, object, created, model: chatModel, system_fingerprint: model.fingerprint },
   };
 };

@@ -18,20 +18,26 @@ export const sleepUntil = async (dueMs: number, signal: AbortSignal): Promise<vo
 /** A prompt is read as long as this many tokens take to write: the simulated time to the first token. */
 const readingTokens = 10;
 
-/**
- * When each token is due: an absolute schedule that does not drift. The first is due ten tokens' time after the
- * request came, or when the model was ready if that was later; then one each 1 / pace seconds. `pace` is in tokens a
- * second and above 0.
- */
-export const scheduleOf = (arrivalMs: number, readyMs: number, pace: number): ((token: number) => number) => {
+/** When the first token may be written: ten tokens' time after the request came. `pace` is in tokens a second, above 0. */
+export const firstDue = (arrivalMs: number, pace: number): number =>
+  arrivalMs + (readingTokens * 1000) / pace;
+
+/** When each token is due once the first was written at `firstMs`: one each 1 / pace seconds, without drift. */
+export const scheduleFrom = (firstMs: number, pace: number): ((token: number) => number) => {
   const interval = 1000 / pace;
-  const first = Math.max(arrivalMs + readingTokens * interval, readyMs);
-  return (token) => first + token * interval;
+  return (token) => firstMs + token * interval;
 };
 
-/** Waits for the turn of a token, counted from 0; unpaced, for one turn of the event loop, so that others get theirs. */
-export const makePacer = (arrivalMs: number, readyMs: number, pace: number, signal: AbortSignal) => {
+/**
+ * Waits for the turn of a token, counted from 0 and asked for once the token is there to be written. The schedule
+ * begins when the first token can go out, so a late one is not made up for by a burst. Unpaced (`pace` 0), a turn is
+ * one of the event loop, so that others get theirs.
+ */
+export const makePacer = (arrivalMs: number, pace: number, signal: AbortSignal) => {
   if (pace === 0) return () => setImmediate(undefined, { signal });
-  const due = scheduleOf(arrivalMs, readyMs, pace);
-  return (token: number) => sleepUntil(due(token), signal);
+  let due: ((token: number) => number) | undefined;
+  return async (token: number): Promise<void> => {
+    await sleepUntil(due?.(token) ?? firstDue(arrivalMs, pace), signal);
+    due ??= scheduleFrom(monotonicMs(), pace);
+  };
 };

@@ -28,7 +28,7 @@ const start = (body: Record<string, unknown>) => (machine: Machine) =>
   });
 
 const settings = [{ label: 'a' }, { label: 'b', temperature: 1 }];
-const file = [{ prompt: 'one' }, { prompt: 'one' }, { prompt: '' }, { prompt: 'fail' }, { prompt: 'x'.repeat(1_100) }];
+const file = [{ prompt: 'one' }, { prompt: 'one' }, { prompt: '' }, { prompt: 'fail' }];
 
 const statuses = (world: World) => [...world.runs.runs.values()].map(({ status }) => status).sort();
 
@@ -62,12 +62,12 @@ const SCENARIOS: Scenario[] = [
     expected: (world) => expect(world.vectorIds()).toEqual({}),
   },
   {
-    name: 'a file of five lines',
+    name: 'a file of four lines',
     begin: (machine, world) => machine.objects.send(world.drop('prompts/questions.json', JSON.stringify(file))),
     expected: (world) => {
-      expect(statuses(world)).toEqual(['completed', 'completed', 'completed', 'failed']);
+      expect(statuses(world)).toEqual(['completed', 'completed', 'failed']);
       const [one] = world.files.files.values();
-      expect(one).toMatchObject({ status: 'completed_with_errors', lines: 5 });
+      expect(one).toMatchObject({ status: 'completed_with_errors', lines: 4 });
     },
   },
   {
@@ -112,7 +112,7 @@ describe.each(SCENARIOS)('$name', (scenario) => {
       fc.asyncProperty(at, fault, at, fault, async (a, first, b, second) => {
         await survive(scenario, new Map([[a, first], [b, second]]));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -64,7 +64,7 @@ const BODY: Operation['problems'] = {
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
 };
-const SERVICES: Operation['problems'] = { 502: ['upstream_error'], 504: ['total_timeout'] };
+const SERVICES: Operation['problems'] = { 502: ['upstream_error', 'unreachable'], 504: ['timeout'] };
 
 const STREAM = `Server-sent events, each with a line of JSON as its data:
 - run.created: the run
@@ -120,7 +120,15 @@ const OPERATIONS: Record<string, Operation> = {
       413: ['body_too_large', 'prompt_too_large'],
       422: ['idempotency_key_reused'],
       429: ['rate_limited', 'insufficient_quota', 'over_budget'],
-      502: ['upstream_error', 'model_not_found', 'incomplete_output', 'attempts_exhausted', 'configuration'],
+      502: [
+        'upstream_error',
+        'unreachable',
+        'invalid_request',
+        'model_not_found',
+        'incomplete_output',
+        'attempts_exhausted',
+        'configuration',
+      ],
       504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
     },
   },

@@ -107,9 +107,14 @@ describe('makeStreamingHandler', () => {
   });
 
   it('ends when the client leaves while it takes nothing', async () => {
-    const body = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(4096)) });
+    let pulled = 0;
+    const stalled = new Promise<void>(() => {});
+    const body = new ReadableStream({
+      pull: (controller) => (++pulled > 64 ? stalled : controller.enqueue(new Uint8Array(4096))),
+    });
     const { out, done } = serve(new Hono<HttpEnv>().post('/runs', () => new Response(body)));
     expect(await isPending(done)).toBe(true);
+    expect(pulled).toBeLessThan(10);
     out.destroy();
     await done;
   });

@@ -413,6 +413,11 @@ describe('POST /runs, bad requests', () => {
     expect(seen).toHaveLength(2);
   });
 
+  it('counts no bracket within a text as depth', async () => {
+    const { app } = makeApp(endsAs(runView()));
+    expect((await app.request('/runs', post({ prompt: `\\"${'['.repeat(100)}` }))).status).toBe(201);
+  });
+
   it('counts a body that does not say its length while it reads it', async () => {
     const { app } = makeApp(endsAs(runView()));
     let pulled = 0;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../lib/errors.ts';
 import {
+  acceptedRunRequest,
   MAX_PROMPT_BYTES,
   parseRunRequest,
   promptBytes,
@@ -28,6 +29,24 @@ const pathsOf = (body: unknown) => {
 const x = { prompt: 'x' };
 
 describe('parseRunRequest', () => {
+  it.each([
+    ['text-davinci-003', '2024-01-04'],
+    ['gpt-3.5-turbo-instruct', '2026-09-28'],
+  ])('refuses the retired model %s, naming its replacement', (model, since) => {
+    const message = `was retired on ${since}; use gpt-6-luna`;
+    expect(() => parse({ prompt: 'x', model })).toThrow(`model: ${message}`);
+    expect(() => parse({ prompt: 'x', settings: [{ label: 'a', model }] })).toThrow(
+      `settings.0.model: ${message}`,
+    );
+  });
+
+  it('refuses an extra_body that would set what everytoken sets itself', () => {
+    expect(pathsOf({ prompt: 'x', extra_body: { stream: false, pace: 0 } })).toEqual(['extra_body.stream']);
+    expect(pathsOf({ prompt: 'x', settings: [{ label: 'a', extra_body: { n: 2 } }] })).toEqual([
+      'settings.0.extra_body.n',
+    ]);
+  });
+
   it('needs no more than a prompt', () => {
     expect(parse({ prompt: 'Explain neural nets.' })).toEqual({
       model: 'everytoken-ngram',
@@ -301,5 +320,16 @@ describe('parseRunRequest', () => {
       { numRuns: 500 },
     );
     expect(accepted).toBeGreaterThan(0);
+  });
+});
+
+describe('acceptedRunRequest', () => {
+  it('reads a request of a model that was retired after it was accepted', () => {
+    const { settings } = acceptedRunRequest({ prompt: 'x', model: 'text-davinci-003' }, DEFAULTS);
+    expect(settings).toEqual([{ label: 'default', model: 'text-davinci-003', maxTokens: 1024 }]);
+  });
+
+  it('takes the model that was the default then', () => {
+    expect(acceptedRunRequest({ prompt: 'x', model: null }, { model: 'of-then' }).model).toBe('of-then');
   });
 });

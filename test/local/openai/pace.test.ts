@@ -1,14 +1,30 @@
 import { expect, test } from 'vitest';
-import { makePacer, monotonicMs, scheduleOf, sleepUntil } from '../../../local/openai/pace.ts';
+import { firstDue, makePacer, monotonicMs, scheduleFrom, sleepUntil } from '../../../local/openai/pace.ts';
 
-test('the first token is due ten tokens after the request, the others one interval apart', () => {
-  const due = scheduleOf(1000, 1001, 100);
+test('the first token is due ten tokens after the request', () => {
+  expect(firstDue(1000, 100)).toBe(1100);
+});
+
+test('the others are due one interval apart from the first, without drift', () => {
+  const due = scheduleFrom(1100, 100);
   expect([due(0), due(1), due(50)]).toEqual([1100, 1110, 1600]);
 });
 
-test('a model that was ready later than that sets the first token back, not the intervals', () => {
-  const due = scheduleOf(1000, 1500, 100);
-  expect([due(0), due(1)]).toEqual([1500, 1510]);
+test('a first token that is ready late is written at once, and the next an interval after it', async () => {
+  const turnOf = makePacer(monotonicMs() - 60_000, 100, new AbortController().signal);
+  const ready = monotonicMs();
+  await turnOf(0);
+  expect(monotonicMs()).toBeLessThan(ready + 30_000);
+  for (const token of [1, 2, 3]) {
+    await turnOf(token);
+    expect(monotonicMs()).toBeGreaterThanOrEqual(ready + token * 10);
+  }
+});
+
+test('a first token that is ready early waits for its time', async () => {
+  const arrival = monotonicMs();
+  await makePacer(arrival, 1000, new AbortController().signal)(0);
+  expect(monotonicMs()).toBeGreaterThanOrEqual(arrival + 10);
 });
 
 test('sleeping ends at the instant asked for or after it, never before', async () => {
@@ -29,7 +45,7 @@ test('an aborted signal ends the sleep', async () => {
 });
 
 test('unpaced, a turn only lets others have theirs', async () => {
-  const turnOf = makePacer(monotonicMs() + 60_000, monotonicMs() + 60_000, 0, new AbortController().signal);
+  const turnOf = makePacer(monotonicMs() + 60_000, 0, new AbortController().signal);
   const before = monotonicMs();
   await turnOf(0);
   expect(monotonicMs()).toBeLessThan(before + 30_000);

@@ -1,0 +1,62 @@
+import { appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readSettings } from '../local/settings.ts';
+import { StackError } from '../local/stack-error.ts';
+import { type Stack, startStack } from '../local/start-stack.ts';
+import { makeApiClient } from './demo/api-client.ts';
+import { DemoError } from './demo/demo-error.ts';
+import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
+import { headline } from './demo/headline.ts';
+import { printableLine } from './demo/printable.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { makeScreen } from './demo/screen.ts';
+import { TUTORIAL_PROMPT } from './demo/tutorial.ts';
+import { endOnSignal } from './end-on-signal.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+let starting: Promise<Stack> | undefined;
+const close = async () => (await starting)?.close();
+
+const demo = async (): Promise<void> => {
+  const startedAt = performance.now();
+  const prompt = process.argv.slice(2).join(' ').trim() || TUTORIAL_PROMPT;
+  const settings = readSettings(root, process.env, { dataDir: DEMO_FOLDER });
+  const { variables, dataDir, pace } = settings;
+  emptyDemoFolder(dataDir, variables.EVERYTOKEN_DATA_DIR === undefined);
+  const screen = makeScreen(process.stdout, process.env);
+
+  starting = startStack({
+    ...settings,
+    root,
+    port: variables.PORT === undefined ? 0 : settings.port,
+    log: (line) => appendFileSync(join(dataDir, 'demo.log'), `${line}\n`),
+    onOutside: (outside) => headline(outside, pace).forEach(screen.line),
+    onReady: (part) => screen.write(`✓ ${part} `),
+  });
+  const stack = await starting;
+  screen.line(`  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  const client = makeApiClient(stack.api, ownKey(variables.EVERYTOKEN_API_KEYS));
+  await runDemo(prompt, { stack, client, screen, pineconeKey: variables.PINECONE_API_KEY ?? 'local' });
+};
+
+/** With keys of the user's own the stack asks for one: the first of `caller:secret,…` serves. */
+const ownKey = (keys = ''): string | undefined => /^[\s,]*[^:,]+:([^,]+)/.exec(keys)?.[1]?.trim();
+
+const ending = endOnSignal(close);
+// A reader that goes away (`| head`) ends the demo as Ctrl-C does.
+process.stdout.on('error', () => void ending.end(1));
+try {
+  await demo();
+  await close();
+} catch (error) {
+  await close().catch(() => {});
+  if (!ending.asked()) {
+    const { message } = error as Error;
+    const isOurs = error instanceof StackError || error instanceof DemoError;
+    console.error(`\nerror: ${printableLine(isOurs ? message : `the demo has failed: ${message}`)}`);
+    process.exitCode = 1;
+  }
+}
+// Whoever asked for the end says with which status.
+if (!ending.asked()) process.exit();

@@ -1,0 +1,140 @@
+import type { RunView } from '../../lib/runs/run-view.ts';
+import type { SearchMatch } from '../../lib/search/search-query.ts';
+import type { Stack } from '../../local/start-stack.ts';
+import type { ApiClient } from './api-client.ts';
+import { clockCheckText, compareClocks } from './clock-check.ts';
+import { countVectors } from './count-vectors.ts';
+import { DemoError } from './demo-error.ts';
+import { diversityText } from './diversity-text.ts';
+import { figuresTable } from './figures-table.ts';
+import { followRun, readRun } from './follow-run.ts';
+import { printableLine } from './printable.ts';
+import { readClocks } from './read-clocks.ts';
+import type { Screen } from './screen.ts';
+import { showTexts } from './show-texts.ts';
+import { DIVERSITY_SAMPLES, diversityRun, LABELS, shownRun, warmUpRun } from './tutorial.ts';
+import { until } from './until.ts';
+
+/** A real index may have to be created first, and shows what was written only a while later. */
+const COMPLETED_LIMIT_MS = 120_000;
+const VISIBLE_LIMIT_MS = 20_000;
+
+const QUERY = 'similarity search';
+const QUOTED_WORDS = 8;
+
+export type DemoDeps = {
+  stack: Stack;
+  client: ApiClient;
+  screen: Screen;
+  pineconeKey: string;
+};
+
+/**
+ * The tutorial's main job on a running stack: two settings side by side, their figures, the clock check, diversity,
+ * what is stored, a search. Every figure is read back from the API. Throws `DemoError` when anything fails.
+ */
+export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => {
+  const { screen, client, stack } = deps;
+  const isLocalModel = stack.outside.openai === undefined;
+  const unpaced = isLocalModel ? { pace: 0 } : null;
+
+  await client.post('/runs', warmUpRun(unpaced));
+  screen.line(screen.dim('warm-up done: one small run, not shown, took the cold starts'));
+  screen.line(`\n${screen.bold('>')} ${printableLine(prompt)}\n`);
+
+  const shown = await showRun(prompt, deps);
+  screen.entry('clock check', await clockCheck(shown, deps));
+
+  const sampled = await showDiversity(prompt, unpaced, deps);
+  await showStored([await completed(client, shown.id), sampled], deps);
+  await showSearch(deps);
+  const hints = [
+    'npm start',
+    ...(isLocalModel ? ['put keys into .env and run again'] : []),
+    'drop a file into .everytoken/drop/',
+    'npm run demo -- "Explain neural nets."',
+  ];
+  screen.entry('next', ...hints);
+};
+
+const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<RunView> => {
+  const texts = showTexts(screen, LABELS);
+  let run: RunView;
+  try {
+    const id = await followRun(client, shownRun(prompt), { onText: texts.update });
+    run = await readRun(client, id);
+  } finally {
+    texts.stop();
+  }
+  for (const { index, text } of run.generations) texts.update(index, text ?? '');
+  texts.finish();
+  if (screen.isLive) screen.line();
+  for (const line of figuresTable(run.generations, screen.width())) screen.line(line);
+  const isCold = run.generations.some(({ timing }) => timing?.cold_start);
+  screen.line(
+    screen.dim(
+      `* total ÷ tokens, waiting included: the tutorial's figure${isCold ? '; with a cold start' : ''}`,
+    ),
+  );
+  screen.line();
+  return run;
+};
+
+const clockCheck = async (run: RunView, { stack, client }: DemoDeps): Promise<string> => {
+  if (stack.outside.openai !== undefined) return 'not possible: the server does not tell when it emitted';
+  return clockCheckText(compareClocks(await readClocks(client, stack.openai, run)));
+};
+
+const showDiversity = async (
+  prompt: string,
+  unpaced: Record<string, unknown> | null,
+  { client, screen }: DemoDeps,
+): Promise<RunView> => {
+  const live = screen.isLive ? screen.live() : undefined;
+  const all = LABELS.length * DIVERSITY_SAMPLES;
+  const tell = (count: number) => live?.show([screen.dim(`diversity    ${count} of ${all} samples`)]);
+  tell(0);
+  const id = await followRun(client, diversityRun(prompt, unpaced), { onEnded: tell });
+  live?.show([screen.dim(`diversity    ${all} samples, being embedded`)]);
+  const run = await completed(client, id);
+  live?.show([]);
+  const samples = `${DIVERSITY_SAMPLES} more samples of each${unpaced ? ', unpaced' : ''}`;
+  screen.entry('diversity', `${samples}: ${diversityText(run, LABELS)}`);
+  return run;
+};
+
+const completed = async (client: ApiClient, id: string): Promise<RunView> => {
+  const run = await until(
+    () => readRun(client, id),
+    ({ status }) => status === 'completed',
+    COMPLETED_LIMIT_MS,
+  );
+  if (run.status === 'completed') return run;
+  throw new DemoError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
+};
+
+const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoDeps): Promise<void> => {
+  const written = runs.flatMap(({ generations }) =>
+    generations.flatMap(({ vector_ids }) => vector_ids),
+  ).length;
+  const count = await until(
+    () => countVectors({ ...stack, apiKey: pineconeKey }),
+    (vectors) => vectors >= written,
+    VISIBLE_LIMIT_MS,
+  );
+  screen.entry('stored', `Pinecone index '${stack.index}' (${count} vectors)`, 'DynamoDB', 'S3');
+};
+
+const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
+  const { matches } = await until(
+    () => client.post<{ matches: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
+    (found) => found.matches.length > 0,
+    VISIBLE_LIMIT_MS,
+  );
+  const [best] = matches;
+  if (!best) throw new DemoError(`the search for "${QUERY}" found nothing, though vectors are stored`);
+  const words = printableLine(best.text).split(' ');
+  const begin = words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')}…` : words.join(' ');
+  const label = printableLine(String(best.metadata.label ?? best.run_id));
+  screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
+};

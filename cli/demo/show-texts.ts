@@ -1,0 +1,49 @@
+import { type Block, columns } from './columns.ts';
+import { printable } from './printable.ts';
+import type { Screen } from './screen.ts';
+import { wrap } from './wrap.ts';
+
+/** 30 times a second is as live as anyone sees. */
+const REDRAW_MS = 33;
+
+export type ShownTexts = {
+  /** A text so far, by its place among the titles. */
+  update(at: number, text: string): void;
+  /** Prints the texts as they are now, to stay. */
+  finish(): void;
+  /** No more changes in place: something else is printed below. */
+  stop(): void;
+};
+
+/** Texts growing side by side; on a screen that is not live, the finished ones below each other. */
+export const showTexts = (screen: Screen, titles: readonly string[]): ShownTexts => {
+  const blocks: Block[] = titles.map((title) => ({ title: printable(title), text: '' }));
+  const lines = () =>
+    columns(blocks, screen.width()).map((line, at) => (at === 0 ? screen.bold(line) : line));
+  const live = screen.isLive ? screen.live() : undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  live?.show(lines());
+  return {
+    update: (at, text) => {
+      const block = blocks[at];
+      if (block) block.text = printable(text).trim();
+      if (!live || timer) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        live.show(lines());
+      }, REDRAW_MS);
+    },
+    finish: () => {
+      stop();
+      if (live) return live.finish(lines());
+      for (const { title, text } of blocks) {
+        for (const line of [title, ...wrap(text, screen.width()), '']) screen.line(line);
+      }
+    },
+    stop,
+  };
+};

@@ -1,0 +1,241 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { embedRuns } from '../../../lib/embed/embed-runs.ts';
+import type { RunGenerated } from '../../../lib/embed/run-generated-event.ts';
+import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import { outputKey } from '../../../lib/runs/run-events.ts';
+import { makeStartRun } from '../../../lib/runs/start-run.ts';
+import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { makeMemoryEmbedder } from '../../memory/embedder.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+const build = (own: Parameters<typeof makeWorld>[0] = {}) => {
+  world = makeWorld({ generateOne: makeGenerateOne(({ index, messages }) => `${messages[0]?.content} ${index}`), ...own });
+};
+beforeEach(() => build());
+
+/** Generates a run and returns the event that was sent for it. */
+const generated = async (body: Record<string, unknown>, caller = 'docs'): Promise<RunGenerated> => {
+  const started = await makeStartRun(world.deps)(body, { caller });
+  if (started.kind === 'started') await started.done;
+  const event = world.generatedEvents().at(-1);
+  if (event?.run_id !== started.run.id) throw new Error('no event was sent');
+  return event;
+};
+const get = (event: RunGenerated) => world.runs.get(event.run_id);
+
+test('runs of one batch share an embeddings request and an upsert, and all are completed', async () => {
+  let upserts = 0;
+  const vectors: World['vectors'] = {
+    ...world.vectors,
+    upsert: async (...parameters) => {
+      upserts += 1;
+      await world.vectors.upsert(...parameters);
+    },
+  };
+  const events = [await generated({ prompt: 'one', samples: 2 }), await generated({ prompt: 'two' })];
+  expect(await embedRuns(events, { ...world.deps, vectors })).toEqual(new Map());
+  expect(world.embedder.requests).toEqual([['one 0', 'one 1', 'two 0']]);
+  expect(upserts).toBe(1);
+  const [a, b] = events.map(({ run_id }) => run_id);
+  expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [`${a}#0#0`, `${a}#1#0`, `${b}#0#0`].sort() });
+  for (const event of events) expect(await get(event)).toMatchObject({ status: 'completed', pending: [], dueAt: null });
+  expect(world.bus.idsOf('RunCompleted')).toEqual([`${a}.RunCompleted`, `${b}.RunCompleted`]);
+});
+
+test('a vector stands beside its text, figures and the caller\'s metadata', async () => {
+  const event = await generated({ prompt: 'one', settings: [{ label: 'warm', temperature: 1 }], metadata: { team: 'docs' } });
+  await embedRuns([event], world.deps);
+  const [record] = await world.vectors.fetch('bag-of-words:docs', [`${event.run_id}#0#0`]);
+  expect(record?.metadata).toMatchObject({
+    text: 'one 0',
+    run_id: event.run_id,
+    index: 0,
+    chunk: 0,
+    label: 'warm',
+    model: 'gpt-6-luna',
+    response_model: 'gpt-6-luna-2026-10-01',
+    tokens: 2,
+    ttft_ms: 142.25,
+    tpot_ms: 11.1,
+    created_at: world.clock.now(),
+    'metadata.team': 'docs',
+  });
+});
+
+test('callers have namespaces of their own', async () => {
+  const events = [await generated({ prompt: 'one' }, 'alice'), await generated({ prompt: 'two' }, 'bob')];
+  await embedRuns(events, world.deps);
+  expect(Object.keys(world.vectorIds()).sort()).toEqual(['bag-of-words:alice', 'bag-of-words:bob']);
+});
+
+test('one poison run of ten fails alone, for good, and the nine are completed', async () => {
+  build({ embedder: makeMemoryEmbedder({ refuses: (text) => text.includes('poison') }) });
+  const events: RunGenerated[] = [];
+  for (let at = 0; at < 10; at += 1) events.push(await generated({ prompt: at === 6 ? 'poison' : `fine ${at}` }));
+  const failures = await embedRuns(events, world.deps);
+  expect([...failures.keys()]).toEqual([events[6]?.run_id]);
+  expect(failures.get(events[6]?.run_id ?? '')).toMatchObject({ retryable: false, status: 400 });
+  const statuses = [...world.runs.runs.values()].map(({ status }) => status);
+  expect(statuses.filter((status) => status === 'completed')).toHaveLength(9);
+  expect(Object.values(world.vectorIds()).flat()).toHaveLength(9);
+});
+
+test('when the embeddings service is down every run fails, retryably, and none is changed', async () => {
+  const events = [await generated({ prompt: 'one' }), await generated({ prompt: 'two' })];
+  const embedder = { ...world.embedder, embed: async () => Promise.reject(serverError()) };
+  const failures = await embedRuns(events, { ...world.deps, embedder });
+  expect([...failures.values()]).toMatchObject([{ retryable: true }, { retryable: true }]);
+  for (const event of events) expect((await get(event))?.status).toBe('generated');
+});
+
+test('an upsert that fails fails the runs of its namespace and no others', async () => {
+  const events = [await generated({ prompt: 'one' }, 'alice'), await generated({ prompt: 'two' }, 'bob')];
+  const vectors: World['vectors'] = {
+    ...world.vectors,
+    upsert: async (namespace, records) => {
+      if (namespace.endsWith('alice')) throw serverError();
+      await world.vectors.upsert(namespace, records);
+    },
+  };
+  const failures = await embedRuns(events, { ...world.deps, vectors });
+  expect([...failures.keys()]).toEqual([events[0]?.run_id]);
+});
+
+test('an event that comes twice is harmless, in one batch and later', async () => {
+  const event = await generated({ prompt: 'one' });
+  expect(await embedRuns([event, event], world.deps)).toEqual(new Map());
+  const before = await get(event);
+  expect(await embedRuns([event], world.deps)).toEqual(new Map());
+  expect(await get(event)).toEqual(before);
+  expect(world.embedder.requests).toEqual([['one 0']]);
+  expect(world.bus.idsOf('RunCompleted')).toHaveLength(1);
+});
+
+test('an upsert whose run could not be completed is repeated with the same ids', async () => {
+  const event = await generated({ prompt: 'one' });
+  const change = async () => Promise.reject(serverError());
+  const failures = await embedRuns([event], { ...world.deps, runs: { ...world.runs, change } });
+  expect(failures.size).toBe(1);
+  const ids = world.vectorIds();
+  await embedRuns([event], world.deps);
+  expect(world.vectorIds()).toEqual(ids);
+  expect((await get(event))?.status).toBe('completed');
+});
+
+describe('a run that was deleted', () => {
+  test('before its event came has its vectors removed again, and the event is done with', async () => {
+    const event = await generated({ prompt: 'one' });
+    await deleteRun(event.run_id, 'docs', world.deps);
+    // What an embed that died before its commit had left.
+    const left = { id: `${event.run_id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
+    await world.vectors.upsert('bag-of-words:docs', [left]);
+    expect(await embedRuns([event], world.deps)).toEqual(new Map());
+    expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
+    expect((await get(event))?.status).toBe('deleted');
+  });
+
+  test('while it was embedded has its vectors removed again', async () => {
+    const event = await generated({ prompt: 'one' });
+    const vectors: World['vectors'] = {
+      ...world.vectors,
+      upsert: async (namespace, records) => {
+        await deleteRun(event.run_id, 'docs', world.deps);
+        await world.vectors.upsert(namespace, records);
+      },
+    };
+    expect(await embedRuns([event], { ...world.deps, vectors })).toEqual(new Map());
+    expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
+    expect(world.bus.idsOf('RunCompleted')).toEqual([]);
+  });
+});
+
+describe('an event that does not fit its run fails alone, for good', () => {
+  const bad: [string, (pointer: RunGenerated['outputs'][number]) => Partial<typeof pointer>][] = [
+    ['a foreign bucket', () => ({ bucket: 'elsewhere' })],
+    ['a key outside the run\'s prefix', () => ({ key: 'outputs/run_00000000000000000000000001/0.aa.json' })],
+    ['another lease\'s key', ({ key }) => ({ key: key.replace(/0\.[0-9a-f]+/, '0.ffff') })],
+    ['another sha256', () => ({ sha256: '0'.repeat(64) })],
+    ['an index that the run does not have', () => ({ index: 7 })],
+  ];
+  test.each(bad)('%s', async (_, change) => {
+    const good = await generated({ prompt: 'good' });
+    const event = await generated({ prompt: 'bad' });
+    const outputs = event.outputs.map((pointer) => ({ ...pointer, ...change(pointer) }));
+    const failures = await embedRuns([{ ...event, outputs }, good], world.deps);
+    expect([...failures]).toMatchObject([[event.run_id, { code: 'bad_event', retryable: false }]]);
+    expect((await get(good))?.status).toBe('completed');
+    expect((await get(event))?.status).toBe('generated');
+  });
+
+  test('an unknown run, which may still come', async () => {
+    const event = await generated({ prompt: 'one' });
+    const unknown = { ...event, run_id: 'run_00000000000000000000000009' };
+    const failures = await embedRuns([unknown], world.deps);
+    expect(failures.get(unknown.run_id)).toMatchObject({ code: 'unknown_run', retryable: true });
+  });
+});
+
+describe('an output', () => {
+  const output = async (event: RunGenerated) => {
+    const run = await get(event);
+    return outputKey(event.run_id, 0, run?.generations[0]?.lease ?? '');
+  };
+
+  test('that was tampered with is refused for good', async () => {
+    const event = await generated({ prompt: 'one' });
+    const key = await output(event);
+    const object = JSON.parse(await world.content.get(key));
+    object.generation.text = 'another text';
+    await world.content.put(key, JSON.stringify(object), 'application/json');
+    expect([...(await embedRuns([event], world.deps)).values()]).toMatchObject([{ code: 'sha256_mismatch', retryable: false }]);
+    expect(world.vectorIds()).toEqual({});
+  });
+
+  test('that is missing is asked for again later', async () => {
+    const event = await generated({ prompt: 'one' });
+    await world.content.delete([await output(event)]);
+    expect([...(await embedRuns([event], world.deps)).values()]).toMatchObject([{ code: 'missing_object', retryable: true }]);
+  });
+
+  test('that is empty completes its run without a vector', async () => {
+    build({ generateOne: makeGenerateOne(() => '') });
+    const event = await generated({ prompt: 'one' });
+    expect(await embedRuns([event], world.deps)).toEqual(new Map());
+    expect(await get(event)).toMatchObject({ status: 'completed', diversity: { all: { n: 0 } } });
+    expect(world.vectorIds()).toEqual({});
+    expect(world.embedder.requests).toEqual([]);
+  });
+
+  test('that failed is left out', async () => {
+    build({ generateOne: makeGenerateOne(({ index }) => (index === 0 ? null : 'text')) });
+    const event = await generated({ prompt: 'one', samples: 2 });
+    await embedRuns([event], world.deps);
+    expect(Object.values(world.vectorIds())).toEqual([[`${event.run_id}#1#0`]]);
+  });
+
+  test('of several chunks has a vector for each and counts once in the diversity', async () => {
+    build({ generateOne: makeGenerateOne(({ index }) => `${'x'.repeat(1_500)}\n\n${index === 0 ? 'y' : 'z'} ${'w'.repeat(1_500)}`) });
+    const event = await generated({ prompt: 'one', samples: 2 });
+    await embedRuns([event], world.deps);
+    expect(Object.values(world.vectorIds()).flat()).toHaveLength(4);
+    expect((await get(event))?.diversity?.all.n).toBe(2);
+  });
+});
+
+test('diversity is measured over all outputs and by label', async () => {
+  build({ generateOne: makeGenerateOne(({ setting, sample }) => (setting.label === 'same' ? 'one text' : `text${sample} other${sample}`)) });
+  const event = await generated({ prompt: 'one', settings: [{ label: 'same' }, { label: 'other' }], samples: 3 });
+  await embedRuns([event], world.deps);
+  const diversity = (await get(event))?.diversity;
+  expect(diversity?.all.n).toBe(6);
+  expect(diversity?.byLabel.same).toMatchObject({ n: 3, embedding_diversity: 0 });
+  expect(diversity?.byLabel.other?.embedding_diversity).toBeGreaterThan(0.5);
+});
+
+test('a RunCompleted that cannot be sent stays pending, its run completed all the same', async () => {
+  const event = await generated({ prompt: 'one' });
+  world.bus.down = true;
+  expect(await embedRuns([event], world.deps)).toEqual(new Map());
+  expect(await get(event)).toMatchObject({ status: 'completed', pending: ['RunCompleted'], dueAt: world.clock.now() + 30_000 });
+});

@@ -1,0 +1,290 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/generate/generate-run.ts';
+import { acceptRun } from '../../../lib/runs/accept-run.ts';
+import { sha256Hex } from '../../../lib/runs/canonical-json.ts';
+import { claimRun } from '../../../lib/runs/claim-run.ts';
+import type { Run } from '../../../lib/runs/run.ts';
+import { outputKey } from '../../../lib/runs/run-events.ts';
+import { parseRunRequest, type RunRequest } from '../../../lib/runs/run-request.ts';
+import { sweep } from '../../../lib/sweep/sweep.ts';
+import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { settled } from '../../memory/clock.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+let run: Run;
+let request: RunRequest;
+
+const accept = async (own: Record<string, unknown> = {}) => {
+  const body = { prompt: 'Explain neural nets.', settings: [{ label: 'a' }, { label: 'b' }], samples: 2, ...own };
+  request = parseRunRequest(body, { model: 'gpt-6-luna' });
+  run = (await acceptRun({ body, request, caller: 'docs', direct: true }, world)).run;
+};
+beforeEach(async () => {
+  world = makeWorld();
+  await accept();
+});
+
+const generate = (own: Partial<GenerateRunDeps> = {}, options?: Parameters<typeof generateRun>[3]) =>
+  generateRun(run, request, { ...world.deps, ...own }, options);
+const now = () => world.runs.get(run.id);
+const token = () => run.lease?.token ?? '';
+
+describe('a run that goes well', () => {
+  test('has an output for each setting and sample, saved under the lease and pointed at', async () => {
+    const { run: done, generations } = await generate();
+    expect(generations.map(({ index, label, sample }) => [index, label, sample])).toEqual([
+      [0, 'a', 0],
+      [1, 'a', 1],
+      [2, 'b', 0],
+      [3, 'b', 1],
+    ]);
+    expect(done).toMatchObject({ status: 'generated', lease: null, pending: [], error: null });
+    expect(done.generations.map(({ lease }) => lease)).toEqual(Array(4).fill(token()));
+    for (const [index, figures] of done.generations.entries()) {
+      const output = JSON.parse(await world.content.get(outputKey(run.id, index, token())));
+      expect(output).toMatchObject({ schema_version: 1, run_id: run.id, generation: generations[index] });
+      expect(output.trace.chunks.map(({ text }: { text: string }) => text).join('')).toBe(generations[index]?.text);
+      expect(figures.sha256).toBe(sha256Hex(generations[index]?.text ?? ''));
+      expect(figures).toMatchObject({ chunks: 1, chars: generations[index]?.text?.length, ttftMs: 142.25, errorCode: null });
+    }
+    expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
+    expect(await now()).toEqual(done);
+  });
+
+  test('is told to a listener as it goes', async () => {
+    const heard: unknown[] = [];
+    await generate({}, {
+      listener: {
+        onChunk: (index, { text }) => heard.push([index, text]),
+        onRestart: () => {},
+        onGeneration: ({ index }) => heard.push(index),
+      },
+    });
+    expect(heard.filter((entry) => typeof entry === 'number')).toEqual([0, 1, 2, 3]);
+    expect(heard).toContainEqual([2, 'Answer ']);
+  });
+
+  test('that is not to be indexed is completed at once, with RunCompleted alone', async () => {
+    await accept({ index: false });
+    const { run: done } = await generate();
+    expect(done).toMatchObject({ status: 'completed', dueAt: null });
+    expect(world.bus.events.map(({ type }) => type)).toEqual(['RunCompleted']);
+  });
+
+  test('starts its generations in order, eight at once and never more', async () => {
+    await accept({ samples: 10 });
+    let open = 0;
+    let most = 0;
+    const gates: (() => void)[] = [];
+    const generateOne = makeGenerateOne(async ({ index }) => {
+      most = Math.max(most, ++open);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      open -= 1;
+      return `text ${index}`;
+    });
+    const done = generate({ generateOne });
+    await settled();
+    expect(generateOne.calls.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    gates[5]?.();
+    await settled();
+    expect(generateOne.calls.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    for (let at = 0; at < 20; at += 1) {
+      gates[at]?.();
+      await settled();
+    }
+    const { generations } = await done;
+    expect(generations.map(({ index }) => index)).toEqual([...Array(20).keys()]);
+    expect(most).toBe(8);
+  });
+
+  test('is renewed while it takes long, and its lease is let go at the end', async () => {
+    let open = () => {};
+    const slow = makeGenerateOne(async () => {
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return 'late';
+    });
+    await accept({ settings: undefined, samples: 1 });
+    const done = generate({ generateOne: slow });
+    await world.clock.advance(600_000);
+    expect((await now())?.lease?.until).toBe(world.clock.now() + 60_000);
+    open();
+    expect((await done).run).toMatchObject({ status: 'generated', lease: null });
+  });
+});
+
+describe('failures of the model', () => {
+  test('in part leave the run generated, each failed output with its code', async () => {
+    const { run: done } = await generate({ generateOne: makeGenerateOne(({ index }) => (index === 1 ? null : 'text')) });
+    expect(done).toMatchObject({ status: 'generated', error: null });
+    expect(done.generations.map(({ status, errorCode, chunks }) => [status, errorCode, chunks])).toEqual([
+      ['completed', null, 1],
+      ['failed', 'server_error', 0],
+      ['completed', null, 1],
+      ['completed', null, 1],
+    ]);
+    expect(world.generatedEvents()[0]?.outputs.map(({ index }) => index)).toEqual([0, 2, 3]);
+  });
+
+  test('in all make the run failed with the first one\'s error, and RunFailed is sent', async () => {
+    const { run: done } = await generate({ generateOne: makeGenerateOne(() => null) });
+    expect(done).toMatchObject({ status: 'failed', error: { code: 'server_error', message: 'the model server answered 500' } });
+    expect(done.dueAt).toBeNull();
+    expect(world.bus.events.map(({ type }) => type)).toEqual(['RunFailed']);
+  });
+});
+
+describe('the commit', () => {
+  test('that was applied while its answer was lost is read back', async () => {
+    const change: World['runs']['change'] = async (id, change, condition) => {
+      const first = await world.runs.change(id, change, condition);
+      return change.generations ? world.runs.change(id, change, condition) : first;
+    };
+    const { run: done } = await generate({ runs: { ...world.runs, change } });
+    expect(done.status).toBe('generated');
+    expect(world.bus.idsOf('RunGenerated')).toHaveLength(1);
+    expect(await now()).toMatchObject({ status: 'generated', pending: [] });
+  });
+
+  test('is refused after another worker took the run, also when that one kept some of our outputs', async () => {
+    const others: World['runs']['change'] = async (id, change, condition) => {
+      if (change.generations) {
+        const [first, ...rest] = change.generations;
+        const theirs = [...(first ? [first] : []), ...rest.map((figures) => ({ ...figures, lease: 'ffff' }))];
+        await world.runs.change(id, { status: 'generated', lease: null, generations: theirs, pending: [] }, {});
+      }
+      return world.runs.change(id, change, condition);
+    };
+    await expect(generate({ runs: { ...world.runs, change: others } })).rejects.toMatchObject({ code: 'lease_lost' });
+    expect((await now())?.generations.map(({ lease }) => lease)).toEqual([token(), 'ffff', 'ffff', 'ffff']);
+    expect(world.bus.events).toEqual([]);
+  });
+
+  test('of outputs that were all kept from an earlier lease is recognised, too', async () => {
+    await generate({ runs: { ...world.runs, change: async () => Promise.reject(serverError()) } }).catch(() => {});
+    await world.clock.advance(61_000);
+    run = (await claimRun(run.id, world)) ?? run;
+    const change: World['runs']['change'] = async (id, change, condition) => {
+      const first = await world.runs.change(id, change, condition);
+      return change.generations ? world.runs.change(id, change, condition) : first;
+    };
+    const generateOne = makeGenerateOne();
+    expect((await generate({ generateOne, runs: { ...world.runs, change } })).run.status).toBe('generated');
+    expect(generateOne.calls).toEqual([]);
+  });
+
+  test('does not bring a deleted run back', async () => {
+    const generateOne = makeGenerateOne(async () => {
+      await world.runs.change(run.id, { status: 'deleted', lease: null }, {});
+      return 'text';
+    });
+    await expect(generate({ generateOne })).rejects.toMatchObject({ code: 'lease_lost' });
+    expect(await now()).toMatchObject({ status: 'deleted', generations: [] });
+  });
+});
+
+describe('a lease that is lost', () => {
+  test('stops the generations that are under way and commits nothing', async () => {
+    const waiting: GenerateOne = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const done = generate({ generateOne: waiting });
+    done.catch(() => {});
+    await settled();
+    await world.runs.change(run.id, { lease: { token: 'theirs', until: world.clock.now() + 600_000 } }, {});
+    await world.clock.advance(20_000);
+    await expect(done).rejects.toMatchObject({ code: 'lease_lost' });
+    expect(await now()).toMatchObject({ status: 'generating', lease: { token: 'theirs' }, generations: [] });
+    expect(world.jobs.bodies()).toEqual([]);
+  });
+});
+
+describe('outputs of an earlier lease', () => {
+  const crashAfter = async (count: number) => {
+    let left = count;
+    const generateOne = makeGenerateOne(({ index }) => {
+      if (--left < 0) throw new Error('crash');
+      return `first ${index}`;
+    });
+    await generate({ generateOne }).catch(() => {});
+    await world.clock.advance(61_000);
+    const first = token();
+    run = (await claimRun(run.id, world)) ?? run;
+    return first;
+  };
+
+  test('are kept and not generated again, the rest is', async () => {
+    const first = await crashAfter(2);
+    const generateOne = makeGenerateOne(({ index }) => `second ${index}`);
+    const { run: done, generations } = await generate({ generateOne });
+    expect(generateOne.calls.map(({ index }) => index)).toEqual([2, 3]);
+    expect(generations.map(({ text }) => text)).toEqual(['first 0', 'first 1', 'second 2', 'second 3']);
+    expect(done.generations.map(({ lease }) => lease)).toEqual([first, first, token(), token()]);
+  });
+
+  test('that failed are tried again', async () => {
+    await generate({
+      generateOne: makeGenerateOne(({ index }) => (index === 0 ? null : 'first')),
+      runs: { ...world.runs, change: async () => undefined },
+    }).catch(() => {});
+    await world.clock.advance(61_000);
+    run = (await claimRun(run.id, world)) ?? run;
+    const generateOne = makeGenerateOne(() => 'second');
+    const { generations } = await generate({ generateOne });
+    expect(generateOne.calls.map(({ index }) => index)).toEqual([0]);
+    expect(generations.map(({ text }) => text)).toEqual(['second', 'first', 'first', 'first']);
+  });
+
+  test('are not looked for on a first attempt', async () => {
+    const content = { ...world.content, list: async () => Promise.reject(new Error('listed')) };
+    expect((await generate({ content })).run.status).toBe('generated');
+  });
+});
+
+test('an event that cannot be sent stays pending, and a later sweep sends the very same one', async () => {
+  world.bus.down = true;
+  const { run: done } = await generate();
+  expect(done).toMatchObject({ status: 'generated', pending: ['RunGenerated'], dueAt: world.clock.now() + 30_000 });
+  expect(world.log.named('event.delayed')).toHaveLength(1);
+  world.bus.down = false;
+  await world.clock.advance(30_000);
+  await sweep(world.deps);
+  expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
+  expect(await now()).toMatchObject({ pending: [] });
+});
+
+describe('out of time', () => {
+  test('keeps what is finished, puts the run back and sends its job', async () => {
+    const time = new AbortController();
+    const generateOne: GenerateOne = async (input) => {
+      if (input.index < 2) return makeGenerateOne()(input);
+      return new Promise((_, reject) => input.signal.addEventListener('abort', () => reject(input.signal.reason)));
+    };
+    const done = generate({ generateOne }, { signal: time.signal });
+    done.catch(() => {});
+    await settled();
+    time.abort(new Error('out of time'));
+    await expect(done).rejects.toThrow('out of time');
+    expect(await now()).toMatchObject({ status: 'queued', lease: null, dueAt: world.clock.now() + 60_000 });
+    expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
+    run = (await claimRun(run.id, world)) ?? run;
+    const again = makeGenerateOne();
+    expect((await generate({ generateOne: again })).generations).toHaveLength(4);
+    expect(again.calls.map(({ index }) => index)).toEqual([2, 3]);
+  });
+
+  test('leaves the run to its lease when it cannot be put back', async () => {
+    const jobs = { send: async () => Promise.reject(serverError()) };
+    const signal = AbortSignal.abort(new Error('out of time'));
+    await expect(generate({ jobs }, { signal })).rejects.toThrow('out of time');
+    expect(world.log.named('run.not_put_back')).toHaveLength(1);
+    expect(await now()).toMatchObject({ status: 'queued', dueAt: world.clock.now() + 60_000 });
+  });
+});
+
+test('an output that cannot be saved leaves the run to its lease; nothing is committed', async () => {
+  const content = { ...world.content, put: async () => Promise.reject(serverError()) };
+  await expect(generate({ content })).rejects.toMatchObject({ name: 'UpstreamError' });
+  expect(await now()).toEqual(run);
+});

@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
+import { makeStartRun } from '../../../lib/runs/start-run.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+const start = async (body: Record<string, unknown>) => {
+  const started = await makeStartRun(world.deps)(body, { caller: 'docs' });
+  return started.kind === 'started' ? started.done : started.run;
+};
+
+test.each([['short', 'Explain neural nets.'], ['long', 'x'.repeat(2_000)]])('a run with a %s prompt reads as it was answered', async (_, prompt) => {
+  const answered = await start({ prompt, samples: 2 });
+  expect(await readRun(answered.id, 'docs', world)).toEqual(answered);
+  expect(answered).toMatchObject({ prompt, messages: null, status: 'generated' });
+  expect(answered.generations.map(({ text }) => text)).toEqual([`Answer 0 to: ${prompt}`, `Answer 1 to: ${prompt}`]);
+});
+
+test('a run that waits has no generations yet', async () => {
+  const { id } = await start({ prompt: 'later', background: true });
+  expect(await readRun(id, 'docs', world)).toMatchObject({ status: 'queued', generations: [], diversity: null });
+});
+
+test('a run keeps the model that was the default when it was accepted', async () => {
+  const { id } = await start({ prompt: 'x' });
+  expect((await readRun(id, 'docs', world)).model).toBe('gpt-6-luna');
+});
+
+test('another caller\'s run and an unknown one look the same; a deleted one is gone', async () => {
+  const { id } = await start({ prompt: 'x' });
+  await expect(findRun(id, 'other', world)).rejects.toMatchObject({ name: 'NotFoundError', code: 'not_found' });
+  await expect(findRun('run_00000000000000000000000001', 'docs', world)).rejects.toMatchObject({ code: 'not_found' });
+  await world.runs.change(id, { status: 'deleted' }, {});
+  await expect(readRun(id, 'docs', world)).rejects.toMatchObject({ code: 'gone' });
+  await expect(readTrace(id, 0, 'docs', world)).rejects.toMatchObject({ code: 'gone' });
+});
+
+describe('a trace', () => {
+  test('is the token timeline of one generation', async () => {
+    const { id, generations } = await start({ prompt: 'x', samples: 2 });
+    const { chunks } = await readTrace(id, 1, 'docs', world);
+    expect(chunks.map(({ text }) => text).join('')).toBe(generations[1]?.text);
+  });
+
+  test('of an index that is not there is not found', async () => {
+    const { id } = await start({ prompt: 'x' });
+    await expect(readTrace(id, 1, 'docs', world)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

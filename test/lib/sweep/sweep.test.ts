@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { outputKey } from '../../../lib/runs/run-events.ts';
+import type { Run } from '../../../lib/runs/run.ts';
+import { DUE_SHARDS } from '../../../lib/runs/due.ts';
+import { sweep } from '../../../lib/sweep/sweep.ts';
+import { serverError } from '../../factories/generation.ts';
+import { makeFigures, makeRun } from '../../factories/run.ts';
+import { makeMemoryDueIndex } from '../../memory/due-index.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+/** A run that is due now. */
+const due = async (own: Partial<Run> = {}) => {
+  const run = makeRun({ dueAt: world.clock.now(), ...own });
+  await world.runs.create(run);
+  return run;
+};
+const manyDue = async (count: number) => {
+  for (let at = 0; at < count; at += 1) await due({ id: `run_000000000000000000000000${String(at).padStart(2, '0')}` });
+};
+const after = async ({ id }: Run) => world.runs.get(id);
+
+describe('a due run', () => {
+  test('that is queued gets its job once more, and is looked at again in an hour, then two', async () => {
+    const run = await due();
+    expect(await sweep(world.deps)).toEqual({ moved: 1, failed: 0, complete: true });
+    expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
+    expect(await after(run)).toEqual({ ...run, dueAt: world.clock.now() + 60 * MINUTE, dueTries: 1 });
+    await world.clock.advance(60 * MINUTE);
+    await sweep(world.deps);
+    expect(await after(run)).toMatchObject({ dueAt: world.clock.now() + 120 * MINUTE, dueTries: 2 });
+    expect(world.jobs.bodies()).toHaveLength(2);
+  });
+
+  test('whose lease has run out gets its job at once', async () => {
+    const run = await due({ status: 'generating', attempts: 1, lease: { token: 'aa', until: world.clock.now() } });
+    await sweep(world.deps);
+    expect(world.jobs.nextAt()).toBe(world.clock.now());
+    expect(await after(run)).toMatchObject({ status: 'generating', lease: { token: 'aa' } });
+  });
+
+  test('under a live lease gets a job for the lease\'s end, the lease left as it is', async () => {
+    const lease = { token: 'aa', until: world.clock.now() + 40_000 };
+    const run = await due({ status: 'generating', attempts: 1, lease });
+    await sweep(world.deps);
+    expect(world.jobs.nextAt()).toBe(world.clock.now() + 41_000);
+    expect((await after(run))?.lease).toEqual(lease);
+  });
+
+  test('with an event pending has it sent', async () => {
+    const run = await due({ status: 'completed', pending: ['RunCompleted'] });
+    await sweep(world.deps);
+    expect(world.bus.idsOf('RunCompleted')).toEqual([`${run.id}.RunCompleted`]);
+    expect(await after(run)).toMatchObject({ pending: [], dueAt: null });
+  });
+
+  test('that was not embedded has the same event sent again, later each time', async () => {
+    const run = await due({ status: 'generated', generations: [makeFigures()] });
+    await sweep(world.deps);
+    expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
+    expect(await after(run)).toMatchObject({ pending: [], dueTries: 1, dueAt: world.clock.now() + 20 * MINUTE });
+    await world.clock.advance(20 * MINUTE);
+    await sweep(world.deps);
+    expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
+  });
+
+  test('that is deleted is purged once more, and then never again', async () => {
+    const run = await due({ status: 'deleted', generations: [makeFigures()] });
+    const vector = { id: `${run.id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
+    await world.vectors.upsert('bag-of-words:docs', [vector]);
+    await world.content.put(outputKey(run.id, 0, 'late'), '{}', 'application/json');
+    await sweep(world.deps);
+    expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
+    expect(world.content.objects.size).toBe(0);
+    expect(await after(run)).toMatchObject({ status: 'deleted', dueAt: null });
+  });
+
+  test('that has ended stays, without retention', async () => {
+    const run = await due({ status: 'failed' });
+    await sweep(world.deps);
+    expect(await after(run)).toEqual({ ...run, dueAt: null });
+  });
+
+  test('past its retention is deleted, not before', async () => {
+    world = makeWorld({ retentionDays: 30 });
+    const run = await due({ status: 'completed', dueAt: Date.parse('2026-12-22T13:00:00.000Z') });
+    await world.clock.advance(30 * DAY - 1);
+    await sweep(world.deps, { reconcile: 'all' });
+    expect(await after(run)).toEqual(run);
+    await world.clock.advance(1);
+    await sweep(world.deps);
+    expect(await after(run)).toMatchObject({ status: 'deleted', dueAt: world.clock.now() + 10 * MINUTE });
+  });
+});
+
+describe('two sweeps, or an index that lags', () => {
+  test('two at once send one job', async () => {
+    await due();
+    await Promise.all([sweep(world.deps), sweep(world.deps)]);
+    expect(world.jobs.bodies()).toHaveLength(1);
+  });
+
+  test('an index that still shows what was moved on does no harm', async () => {
+    const run = await due();
+    world.dueIndex.freeze();
+    await world.runs.change(run.id, { status: 'completed', dueAt: null }, {});
+    const before = await after(run);
+    await sweep(world.deps);
+    expect(await after(run)).toEqual(before);
+    expect(world.jobs.bodies()).toEqual([]);
+  });
+
+  test('an item that comes again on a later page has had its turn', async () => {
+    await manyDue(30);
+    const dueIndex = makeMemoryDueIndex([world.runs], { pageSize: 2 });
+    expect(await sweep({ ...world.deps, dueIndex }, { reconcile: 'all' })).toMatchObject({ moved: 30 });
+    expect(world.jobs.bodies()).toHaveLength(30);
+  });
+
+  test('an index that names what is not there does no harm', async () => {
+    const dueIndex = {
+      due: async function* (shard: number) {
+        if (shard === 0) yield [{ pk: 'RUN#run_00000000000000000000000001', sk: 'RUN' }, { pk: 'FILE#file_1', sk: 'FILE' }, { pk: 'FILE#file_1', sk: 'BLOCK#000000' }];
+      },
+    };
+    expect(await sweep({ ...world.deps, dueIndex })).toEqual({ moved: 3, failed: 0, complete: true });
+  });
+});
+
+test('all shards are looked at, and nothing that is not due yet', async () => {
+  await manyDue(40);
+  await due({ id: 'run_zzzzzzzzzzzzzzzzzzzzzzzzzz', dueAt: world.clock.now() + 1 });
+  expect(await sweep(world.deps)).toMatchObject({ moved: 40 });
+  expect(DUE_SHARDS).toBe(8);
+});
+
+test('an item that fails is logged and stays due, the others go on', async () => {
+  await manyDue(20);
+  const id = 'run_00000000000000000000000007';
+  const movers = {
+    ...world.deps.movers,
+    RUN: (item: { pk: string; sk: string }) => (item.pk.endsWith(id) ? Promise.reject(serverError()) : world.deps.movers.RUN(item)),
+  };
+  expect(await sweep({ ...world.deps, movers })).toEqual({ moved: 19, failed: 1, complete: true });
+  expect(world.log.named('sweep.item_failed')).toMatchObject([{ item: `RUN#${id}`, code: 'upstream_error' }]);
+  expect(await sweep(world.deps)).toMatchObject({ moved: 1 });
+});
+
+test('an item of a kind that nobody moves is logged', async () => {
+  const dueIndex = { due: async function* (shard: number) { if (shard === 0) yield [{ pk: 'DAY#docs', sk: 'DAY' }]; } };
+  expect(await sweep({ ...world.deps, dueIndex })).toMatchObject({ failed: 1 });
+});
+
+test('it ends early when its time runs short, saying so, and the next one does the rest', async () => {
+  await manyDue(60);
+  let calls = 0;
+  const first = await sweep({ ...world.deps, remainingMs: () => (++calls > 5 ? 9_999 : 10_000) });
+  expect(first.complete).toBe(false);
+  expect(first.moved).toBeLessThan(60);
+  expect(first.moved).toBeGreaterThan(0);
+  const second = await sweep(world.deps);
+  expect(first.moved + second.moved).toBe(60);
+  expect(world.jobs.bodies()).toHaveLength(60);
+});
+
+describe('reconciling all', () => {
+  test('moves what is due much later, too', async () => {
+    const run = await due({ dueAt: world.clock.now() + 7 * DAY });
+    expect(await sweep(world.deps)).toMatchObject({ moved: 0 });
+    expect(await sweep(world.deps, { reconcile: 'all' })).toMatchObject({ moved: 1 });
+    expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
+  });
+
+  test('does not take the place of a deleted run\'s last purge', async () => {
+    const run = await due({ status: 'deleted', dueAt: world.clock.now() + 10 * MINUTE });
+    await sweep(world.deps, { reconcile: 'all' });
+    expect(await after(run)).toEqual(run);
+    await world.clock.advance(10 * MINUTE);
+    await sweep(world.deps);
+    expect((await after(run))?.dueAt).toBeNull();
+  });
+});
