@@ -26,13 +26,21 @@ const demo = async (): Promise<void> => {
   emptyDemoFolder(dataDir, variables.EVERYTOKEN_DATA_DIR === undefined);
   const screen = makeScreen(process.stdout, process.env);
 
+  let ready = 0;
   starting = startStack({
     ...settings,
     root,
     port: variables.PORT === undefined ? 0 : settings.port,
     log: (line) => appendFileSync(join(dataDir, 'demo.log'), `${line}\n`),
-    onOutside: (outside) => headline(outside, pace).forEach(screen.line),
-    onReady: (part) => screen.write(`✓ ${part} `),
+    onOutside: (outside) => {
+      for (const line of headline(outside, pace)) screen.line(line);
+      if (screen.isLive) screen.write(screen.dim('starting; the first start packages the functions…'));
+    },
+    onReady: (part) => {
+      if (screen.isLive && ready === 0) screen.write('\r\x1b[2K');
+      ready += 1;
+      screen.write(`✓ ${part} `);
+    },
   });
   const stack = await starting;
   screen.line(`  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
@@ -27,7 +35,16 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   for (const folder of [drop, results]) mkdirSync(folder, { recursive: true });
   const uploaded = new Map<string, string>();
   const fetched = new Map<string, string>();
+  const seen = new Map<string, { state: string; since: number }>();
   const stop = new AbortController();
+
+  // By what was seen here, not by the file's own time: a copy may bring the time of its original with it.
+  const hasStood = (file: string, state: string): boolean => {
+    const before = seen.get(file);
+    if (before?.state === state) return performance.now() - before.since >= UNCHANGED_FOR_MS;
+    seen.set(file, { state, since: performance.now() });
+    return false;
+  };
 
   const uploadNew = async () => {
     for (const entry of readdirSync(drop, { recursive: true, withFileTypes: true })) {
@@ -35,7 +52,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       if (!entry.isFile() || entry.name.startsWith('.')) continue;
       const { size, mtimeMs } = statSync(file);
       const state = `${size} ${mtimeMs}`;
-      if (uploaded.get(file) === state || Date.now() - mtimeMs < UNCHANGED_FOR_MS) continue;
+      if (uploaded.get(file) === state || !hasStood(file, state)) continue;
       const key = `prompts/@${caller}/${relative(drop, file).replaceAll('\\', '/')}`;
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: readFileSync(file) }), {
         abortSignal: stop.signal,
@@ -61,7 +78,9 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
         fetched.set(Key, ETag);
         if (isSame(file, bytes)) continue;
         mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
+        // Renamed into place, so that nobody reads half of it.
+        writeFileSync(join(dataDir, '.result'), bytes);
+        renameSync(join(dataDir, '.result'), file);
         log(`results/${relative(results, file)} is there`);
       }
     }

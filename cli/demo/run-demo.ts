@@ -14,6 +14,7 @@ import type { Screen } from './screen.ts';
 import { showTexts } from './show-texts.ts';
 import { DIVERSITY_SAMPLES, diversityRun, LABELS, shownRun, warmUpRun } from './tutorial.ts';
 import { until } from './until.ts';
+import { wrap } from './wrap.ts';
 
 /** A real index may have to be created first, and shows what was written only a while later. */
 const COMPLETED_LIMIT_MS = 120_000;
@@ -40,7 +41,9 @@ export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => 
 
   await client.post('/runs', warmUpRun(unpaced));
   screen.line(screen.dim('warm-up done: one small run, not shown, took the cold starts'));
-  screen.line(`\n${screen.bold('>')} ${printableLine(prompt)}\n`);
+  screen.line();
+  for (const line of wrap(`> ${printableLine(prompt)}`, screen.width())) screen.line(line);
+  screen.line();
 
   const shown = await showRun(prompt, deps);
   screen.entry('clock check', await clockCheck(shown, deps));

@@ -40,7 +40,6 @@ export const PROBLEM_CODES = {
   index_unusable: { status: 500, title: 'The index cannot be used' },
   upstream_error: { status: 502, title: 'A service behind this one failed' },
   unreachable: { status: 502, title: 'A service behind this one cannot be reached' },
-  invalid_request: { status: 502, title: 'The model server refused the request' },
   invalid_embedding: { status: 502, title: 'The embeddings server gave what is no embedding' },
   index_gone: { status: 502, title: 'The index is not where it was' },
   index_not_ready: { status: 502, title: 'The index is not ready' },

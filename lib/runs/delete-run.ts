@@ -1,8 +1,9 @@
 import type { VectorIndex } from '../embed/ports.ts';
 import { vectorId } from '../embed/vector-metadata.ts';
+import { codeOf } from '../errors.ts';
 import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
-import type { Clock, ContentStore, RunStore } from './ports.ts';
+import type { Clock, ContentStore, Log, RunStore } from './ports.ts';
 import { findRun } from './read-run.ts';
 import type { Run } from './run.ts';
 
@@ -11,7 +12,7 @@ export type PurgeDeps = {
   vectors: VectorIndex;
   namespace: (caller: string) => string;
 };
-export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock };
+export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock; log: Log };
 
 /** Every vector id that a run can have, computed from RUN: nothing is listed. */
 export const vectorIdsOfRun = (run: Run): string[] =>
@@ -37,7 +38,13 @@ export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeD
 export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): Promise<void> => {
   const run = await findRun(id, caller, deps);
   const deleted = await entomb(run, deps);
-  if (deleted) await purgeRun(deleted, deps);
+  if (!deleted) return;
+  try {
+    await purgeRun(deleted, deps);
+  } catch (error) {
+    // The tombstone stands, so the run is deleted for everyone who asks.
+    deps.log.warn('purge.delayed', { run_id: id, code: codeOf(error) });
+  }
 };
 
 export const entomb = (

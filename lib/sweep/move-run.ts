@@ -42,7 +42,9 @@ const putOff = (run: Run, change: RunChange, { runs }: MoveRunDeps) =>
 
 /** The due time moves on first: a job that is then not sent is sent after that, never hammered. */
 const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<void> => {
-  const dueAt = deps.clock.now() + delayMs + backedOff(DUE.unclaimed, run.dueTries);
+  // Behind a live lease the job is back at the lease's end; should that message be lost, soon after.
+  const patience = delayMs > 0 ? delayMs + DUE.queued : backedOff(DUE.unclaimed, run.dueTries);
+  const dueAt = deps.clock.now() + patience;
   // A live lease is left as it is: its holder's next renewal sets the due time anew.
   const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   if (!isMine) return;

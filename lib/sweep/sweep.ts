@@ -23,6 +23,7 @@ const RESERVE_MS = 10_000;
 /**
  * Looks at whatever is due in all shards and moves each on. With `reconcile: 'all'` everything with work left is
  * treated as due. An item that fails is logged and stays due; others go on. Ends early, saying so, when time runs out.
+ * Throws when a shard could not be read, once the others have had their turn.
  */
 export const sweep = async (
   deps: SweepDeps,
@@ -30,9 +31,11 @@ export const sweep = async (
 ): Promise<SweepResult> => {
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: SweepResult = { moved: 0, failed: 0, complete: true };
-  await Promise.all(
-    Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result)),
-  );
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result));
+  // A shard that cannot be read must not cut the others short.
+  const ended = await Promise.allSettled(shards);
+  const failure = ended.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
   deps.log.info('sweep.completed', { ...result, reconcile: reconcile ?? 'due' });
   return result;
 };

@@ -1,8 +1,8 @@
 import { contextLength, type Ngram } from './ngram.ts';
+import { type Position, paragraphStart, positionAfter } from './position.ts';
 import type { Predict } from './predict.ts';
 import type { Random } from './random.ts';
 import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from './sampling.ts';
-import { beginsSentence } from './sentences.ts';
 import { makeTextStream } from './text-stream.ts';
 
 export type FinishReason = 'stop' | 'length';
@@ -71,10 +71,10 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
   const counts = new Map<number, number>();
   const probabilities = new Float64Array(model.size);
   let context = options.context?.length ? [...options.context] : [model.begin];
-  let sentence = 0;
+  let position: Position = { ...paragraphStart, offset: options.context?.length ?? 0 };
 
   for (let sampled = 1; ; sampled++) {
-    predict(context, probabilities, sentence);
+    predict(context, probabilities, position);
     const top = likeliest(probabilities, topLogprobs ?? 0);
     const plain = topLogprobs === undefined ? undefined : probabilities.slice();
     penalise(probabilities, counts, sampling);
@@ -85,8 +85,7 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
     }
     counts.set(id, (counts.get(id) ?? 0) + 1);
     const breaks = model.breaks[id] === 1;
-    if (breaks) sentence = 0;
-    else if (beginsSentence(model.marks, context.at(-1), id)) sentence += 1;
+    position = breaks ? paragraphStart : positionAfter(position, model.marks, context.at(-1), id);
     context = breaks ? [model.begin] : [...context, id].slice(-contextLength);
 
     const scored = plain ? scoreOf(plain, id) : { id, logprob: Number.NaN };

@@ -1,4 +1,4 @@
-import { markSentences, type SentenceMarks, sentenceNumbers } from './sentences.ts';
+import { markSentences, type Position, paragraphStart, positionsOf, type SentenceMarks } from './position.ts';
 import { encodeText, tokenBytes } from './tokens.ts';
 import type { Topic } from './topics.ts';
 
@@ -26,16 +26,15 @@ export type Ngram = {
   columns: Int32Array[];
   next: Int32Array;
   topic: Uint8Array;
-  /** In which sentence of its paragraph a place stands, from 0. */
-  sentence: Uint8Array;
+  positions: Position[];
   /** 1, or less where a paragraph may end the text or be followed by another. */
   share: Float64Array;
 };
 
-type Place = { context: number[]; next: number; topic: number; sentence: number; share: number };
+type Place = { context: number[]; next: number; topic: number; position: Position; share: number };
 
 /** How often a paragraph ends the text rather than being followed by another: most answers are one paragraph. */
-const endingShare = 0.85;
+const endingShare = 0.9;
 
 const lineFeed = 10;
 const endsParagraph = (bytes: Uint8Array): boolean => bytes.at(-1) === lineFeed && bytes.at(-2) === lineFeed;
@@ -51,11 +50,11 @@ const contextAt = (sequence: readonly number[], at: number, begin: number): numb
   at < contextLength ? [begin, ...sequence.slice(0, at)] : sequence.slice(at - contextLength, at);
 
 /** A paragraph in dense ids with what each token's prediction is told about it. */
-type Sequence = { tokens: number[]; sentences: number[]; topic: number };
+type Sequence = { tokens: number[]; positions: Position[]; topic: number };
 
 /** The predictions of a sequence from one index to another, each with the tokens before it back to the begin. */
 const placesIn = (
-  { tokens, sentences, topic }: Sequence,
+  { tokens, positions, topic }: Sequence,
   from: number,
   to: number,
   begin: number,
@@ -65,7 +64,7 @@ const placesIn = (
     context: contextAt(tokens, from + offset, begin),
     next: tokens[from + offset] ?? begin,
     topic,
-    sentence: sentences[from + offset] ?? 0,
+    position: positions[from + offset] ?? paragraphStart,
     share,
   }));
 
@@ -108,7 +107,7 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
   const marks = markSentences(bytes);
   const sequenceOf = (ids: readonly number[], topic: number, closing: number[]): Sequence => {
     const dense = [...ids.map((id) => denseOf.get(id) ?? begin), ...closing];
-    return { tokens: dense, sentences: sentenceNumbers(dense, marks), topic };
+    return { tokens: dense, positions: positionsOf(dense, marks), topic };
   };
   const places = paragraphs
     .flatMap(({ last, followed, topic }) =>
@@ -130,7 +129,7 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     ),
     next: Int32Array.from(places, (place) => place.next),
     topic: Uint8Array.from(places, (place) => place.topic),
-    sentence: Uint8Array.from(places, (place) => place.sentence),
+    positions: places.map(({ position }) => position),
     share: Float64Array.from(places, (place) => place.share),
   };
 };

@@ -1,37 +1,16 @@
 import { contextLength, type Ngram } from './ngram.ts';
+import { closeness, type Position, paragraphStart } from './position.ts';
 
 /**
- * How much of the probability goes down to the next shorter context, for contexts of one to four tokens: where one
- * token alone has followed the context, and where several have. A long context that was seen with one token only
- * would recite the prose, so it gives most away; one that branches is kept to, as is a short one, below which a
- * sentence falls apart.
+ * How much of the probability goes down to the next shorter context, for contexts of one to four tokens. Chosen by
+ * reading and measuring: a step below two tokens breaks a sentence; a context of four was mostly seen with one token
+ * only, so that keeping to it would recite the prose.
  */
-export type Backoff = readonly (readonly [alone: number, several: number])[];
+export type Backoff = readonly [one: number, two: number, three: number, four: number];
+export const defaultBackoff: Backoff = [0.001, 0.02, 0.4, 0.97];
 
-/** Chosen by reading and measuring: half of what is written at temperature 0.5 follows the prose for long stretches. */
-export const defaultBackoff: Backoff = [
-  [0.002, 0.002],
-  [0.03, 0.02],
-  [0.45, 0.25],
-  [0.97, 0.6],
-];
-
-/** Between the two shares when the second token weighs less than one whole place. */
-const shareOf = (backoff: Backoff, order: number, types: number): number => {
-  const [alone, several] = backoff[order] ?? [0, 0];
-  return alone + (several - alone) * Math.min(1, Math.max(0, types - 1));
-};
-
-/** How much a place counts that stands none, one, two, … sentences away from the sentence being written. */
-const nearness = [1, 0.4, 0.2, 0.1, 0.1] as const;
-/** From the fifth sentence on, all are late ones, near which paragraphs end. */
-const latest = nearness.length - 1;
-
-/**
- * Fills `out` with the probability of each dense token and of the end, given the tokens so far and the number (from 0)
- * of the sentence they have come to; it sums to 1.
- */
-export type Predict = (context: readonly number[], out: Float64Array, sentence?: number) => void;
+/** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
+export type Predict = (context: readonly number[], out: Float64Array, position?: Position) => void;
 
 /** First place in [from, to) of a sorted column that is not below `value`. */
 const lowerBound = (column: Int32Array, value: number, from: number, to: number): number => {
@@ -45,9 +24,11 @@ const lowerBound = (column: Int32Array, value: number, from: number, to: number)
   return low;
 };
 
+type Range = readonly [from: number, to: number];
+
 /** The places whose last one, two, … tokens are those of the context: nested ranges, while there are any. */
-const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): [number, number][] => {
-  const ranges: [number, number][] = [];
+const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): Range[] => {
+  const ranges: Range[] = [];
   let from = 0;
   let to = next.length;
   for (let back = 0; back < Math.min(contextLength, context.length); back++) {
@@ -63,10 +44,10 @@ const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): [number
 };
 
 /**
- * An interpolated n-gram (Jelinek and Mercer: each order mixed with the next lower one) in which a place of the prose
- * counts as much as its topic weighs and as its sentence is near the one being written, so that openings open and
- * endings end.
- * `weights`: one for each topic, each above zero, the greatest 1, so that a place on the subject counts as one place.
+ * An interpolated n-gram (Jelinek and Mercer: each order is mixed with the next lower one in fixed shares) in which a
+ * place of the prose counts as much as its topic weighs and as its position is like that of the token being written:
+ * so openings open, endings end, and a sentence is seldom cut short.
+ * `weights`: one for each topic, each above zero. A position left out is the start of a paragraph.
  * A text ends only where some paragraph ended: the pool of single tokens does not hold the end.
  */
 export const makePredict = (
@@ -74,7 +55,7 @@ export const makePredict = (
   weights: Float64Array,
   backoff: Backoff = defaultBackoff,
 ): Predict => {
-  const { next, topic, sentence, share, size, end } = model;
+  const { next, topic, positions, share, size, end } = model;
   const weightAt = (place: number): number => (share[place] ?? 0) * (weights[topic[place] ?? 0] ?? 0);
   const pool = new Float64Array(size);
   for (let place = 0; place < next.length; place++) {
@@ -84,47 +65,31 @@ export const makePredict = (
   const total = pool.reduce((sum, count) => sum + count, 0);
   for (let token = 0; token < size; token++) pool[token] = (pool[token] ?? 0) / total;
 
-  let current = 0;
-  const countAt = (place: number): number =>
-    weightAt(place) * (nearness[Math.abs(Math.min(sentence[place] ?? 0, latest) - current)] ?? 0);
-  const seen = new Float64Array(size);
-  /** The weighted count of a range, and of the different tokens in it (each at most one). */
-  const sizesOf = (from: number, to: number): [number, number] => {
+  /** Adds the tokens of a range to `out` so that together they have the probability `mass`. */
+  const addRange = (out: Float64Array, [from, to]: Range, position: Position, mass: number): void => {
+    const counts = new Float64Array(to - from);
     let sum = 0;
     for (let place = from; place < to; place++) {
-      const token = next[place] ?? 0;
-      const count = countAt(place);
+      const count = weightAt(place) * closeness(positions[place] ?? paragraphStart, position);
+      counts[place - from] = count;
       sum += count;
-      seen[token] = (seen[token] ?? 0) + count;
     }
-    let types = 0;
     for (let place = from; place < to; place++) {
       const token = next[place] ?? 0;
-      types += Math.min(1, seen[token] ?? 0);
-      seen[token] = 0;
+      out[token] = (out[token] ?? 0) + (mass * (counts[place - from] ?? 0)) / sum;
     }
-    return [sum, types];
   };
 
-  return (context, out, sentenceNumber = 0) => {
-    current = Math.min(sentenceNumber, latest);
+  return (context, out, position = paragraphStart) => {
     const ranges = rangesOf(model, context);
-    const factors: number[] = [];
+    const masses: number[] = [];
     let left = 1;
     for (let order = ranges.length - 1; order >= 0; order--) {
-      const [from, to] = ranges[order] ?? [0, 0];
-      const [sum, types] = sizesOf(from, to);
-      const given = shareOf(backoff, order, types);
-      factors[order] = (left * (1 - given)) / sum;
+      const given = backoff[order] ?? 0;
+      masses[order] = left * (1 - given);
       left *= given;
     }
     for (let token = 0; token < size; token++) out[token] = left * (pool[token] ?? 0);
-    for (const [order, [from, to]] of ranges.entries()) {
-      const factor = factors[order] ?? 0;
-      for (let place = from; place < to; place++) {
-        const token = next[place] ?? 0;
-        out[token] = (out[token] ?? 0) + factor * countAt(place);
-      }
-    }
+    for (const [order, range] of ranges.entries()) addRange(out, range, position, masses[order] ?? 0);
   };
 };

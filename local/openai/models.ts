@@ -30,7 +30,8 @@ const models = [
 ];
 
 /** What a server has: both models, or only the embeddings where another one generates. */
-export const modelNames = (generates: boolean): string[] => (generates ? [chatModel, embeddingModel] : [embeddingModel]);
+export const modelNames = (generates: boolean): string[] =>
+  generates ? [chatModel, embeddingModel] : [embeddingModel];
 
 export const listModels = (generates: boolean) => ({
   object: 'list',

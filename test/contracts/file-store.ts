@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
-import type { DueIndex } from '../../lib/runs/ports.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import { pagesOf } from '../memory/due-index.ts';
+import type { DueIndex } from '../../lib/runs/ports.ts';
 import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';
+import { pagesOf } from '../memory/due-index.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
 let made = 0;
@@ -30,7 +30,10 @@ export const fileStoreContract = (
     };
     const dueOf = async (fileId: string, before: number) => {
       const pages = await pagesOf(opened.dueIndex.due(dueShardOf(`FILE#${fileId}`), before));
-      return pages.flat().filter(({ pk }) => pk === `FILE#${fileId}`).map(({ sk }) => sk);
+      return pages
+        .flat()
+        .filter(({ pk }) => pk === `FILE#${fileId}`)
+        .map(({ sk }) => sk);
     };
 
     test('gives a file back as it was created, once for each id', async () => {
@@ -83,9 +86,18 @@ export const fileStoreContract = (
       expect(await files.getBlock(fileId, 12)).toEqual(block);
       expect(await files.getBlock(fileId, 13)).toBeUndefined();
       const dueAt = block.dueAt;
-      expect(await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt: T0 - 1 })).toBeUndefined();
-      expect(await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt })).toEqual({ ...block, dueAt: T0, dueTries: 1 });
-      expect(await files.changeBlock(fileId, 12, { dueAt: null, dueTries: 0 }, {})).toEqual({ ...block, dueAt: null });
+      expect(
+        await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt: T0 - 1 }),
+      ).toBeUndefined();
+      expect(await files.changeBlock(fileId, 12, { dueAt: T0, dueTries: 1 }, { dueAt })).toEqual({
+        ...block,
+        dueAt: T0,
+        dueTries: 1,
+      });
+      expect(await files.changeBlock(fileId, 12, { dueAt: null, dueTries: 0 }, {})).toEqual({
+        ...block,
+        dueAt: null,
+      });
       expect(await files.changeBlock(fileId, 13, { dueAt: null, dueTries: 0 }, {})).toBeUndefined();
     });
 

@@ -3,8 +3,8 @@ import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { timedRunId } from '../../lib/runs/run-id.ts';
-import { pagesOf } from '../memory/due-index.ts';
 import { makeFigures, makeRun } from '../factories/run.ts';
+import { pagesOf } from '../memory/due-index.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
 let made = 0;
@@ -94,13 +94,19 @@ export const runStoreContract = (
         const { id } = newRun();
         expect(await runs.get(id)).toBeUndefined();
         expect(await runs.change(id, { status: 'failed' }, {})).toBeUndefined();
-        expect(await runs.change(id, { dueAt: 1 }, { leaseBefore: T0, dueAt: null, pending: [] })).toBeUndefined();
+        expect(
+          await runs.change(id, { dueAt: 1 }, { leaseBefore: T0, dueAt: null, pending: [] }),
+        ).toBeUndefined();
         expect(await runs.get(id)).toBeUndefined();
       });
 
       test('changes what is named, keeps the rest, and answers with the run as it is then', async () => {
         const run = await created({ pending: ['RunGenerated'], metadata: { team: 'docs' } });
-        const changed = await runs.change(run.id, { status: 'generating', attempts: 1, lease: { token: 'a1', until: T0 } }, {});
+        const changed = await runs.change(
+          run.id,
+          { status: 'generating', attempts: 1, lease: { token: 'a1', until: T0 } },
+          {},
+        );
         const expected = { ...run, status: 'generating', attempts: 1, lease: { token: 'a1', until: T0 } };
         expect(changed).toEqual(expected);
         expect(await runs.get(run.id)).toEqual(expected);
@@ -163,7 +169,9 @@ export const runStoreContract = (
 
       test('must all hold together', async () => {
         const own = { status: 'generating', lease: { token: 'a1', until: T0 } } as const;
-        expect(await holds(own, { status: ['generating'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(true);
+        expect(await holds(own, { status: ['generating'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(
+          true,
+        );
         expect(await holds(own, { status: ['queued'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(false);
       });
 
@@ -232,14 +240,30 @@ export const runStoreContract = (
         (await runs.list({ limit: 100, ...query })).runs.map(({ id }) => id);
 
       test('show the caller its own runs, newest first, with what lists know', async () => {
-        const own = { caller: 'lists', generations: [makeFigures()], metadata: { team: 'a' }, error: { code: 'x', message: 'y' } };
+        const own = {
+          caller: 'lists',
+          generations: [makeFigures()],
+          metadata: { team: 'a' },
+          error: { code: 'x', message: 'y' },
+        };
         const old = await created(own, 2);
         const young = await created({ ...own, file: { fileId: 'file_1', block: 0, line: 1 } }, 1);
         await created({ caller: 'lists-other' });
         expect(await ids({ caller: 'lists' })).toEqual([young.id, old.id]);
         const [listed] = (await runs.list({ caller: 'lists', limit: 1 })).runs;
         const { id, caller, status, createdAt, model, labels, metadata, generations, file, error } = young;
-        expect(listed).toMatchObject({ id, caller, status, createdAt, model, labels, metadata, generations, file, error });
+        expect(listed).toMatchObject({
+          id,
+          caller,
+          status,
+          createdAt,
+          model,
+          labels,
+          metadata,
+          generations,
+          file,
+          error,
+        });
         expect(await ids({ caller: 'nobody' })).toEqual([]);
       });
 
@@ -261,7 +285,12 @@ export const runStoreContract = (
         } as const;
         const match = await created({ caller, ...all, labels: [...all.labels] });
         await created({ caller });
-        const near = await created({ caller, ...all, labels: ['ab'], metadata: { team: 'docs', env: 'test' } });
+        const near = await created({
+          caller,
+          ...all,
+          labels: ['ab'],
+          metadata: { team: 'docs', env: 'test' },
+        });
         expect(await ids({ caller, status: 'completed' })).toEqual([near.id, match.id]);
         expect(await ids({ caller, model: 'm-1' })).toEqual([near.id, match.id]);
         expect(await ids({ caller, model: 'm-' })).toEqual([]);
@@ -271,7 +300,14 @@ export const runStoreContract = (
         expect(await ids({ caller, metadata: { team: 'docs' } })).toEqual([near.id, match.id]);
         expect(await ids({ caller, metadata: { team: 'docs', env: 'prod' } })).toEqual([match.id]);
         expect(
-          await ids({ caller, status: 'completed', model: 'm-1', label: 'a', file: 'file_9', metadata: { env: 'prod' } }),
+          await ids({
+            caller,
+            status: 'completed',
+            model: 'm-1',
+            label: 'a',
+            file: 'file_9',
+            metadata: { env: 'prod' },
+          }),
         ).toEqual([match.id]);
       });
 
@@ -288,14 +324,20 @@ export const runStoreContract = (
       test('go on from a cursor without a gap or a repetition, also when a filter leaves most out', async () => {
         const caller = 'pages';
         const all: Run[] = [];
-        for (let age = 1; age <= 230; age += 1) all.push(newRun({ caller, model: age % 23 === 0 ? 'rare' : 'often' }, age));
+        for (let age = 1; age <= 230; age += 1)
+          all.push(newRun({ caller, model: age % 23 === 0 ? 'rare' : 'often' }, age));
         await Promise.all(all.map((run) => runs.create(run)));
         const walk = async (query: Partial<ListQuery>) => {
           const seen: string[] = [];
           let cursor: string | null = null;
           let pages = 0;
           do {
-            const page: Awaited<ReturnType<RunStore['list']>> = await runs.list({ caller, limit: 7, ...query, ...(cursor && { cursor }) });
+            const page: Awaited<ReturnType<RunStore['list']>> = await runs.list({
+              caller,
+              limit: 7,
+              ...query,
+              ...(cursor && { cursor }),
+            });
             expect(page.runs.length).toBeLessThanOrEqual(query.limit ?? 7);
             seen.push(...page.runs.map(({ id }) => id));
             cursor = page.nextCursor;
@@ -304,21 +346,25 @@ export const runStoreContract = (
           return seen;
         };
         expect(await walk({ limit: 50 })).toEqual(all.map(({ id }) => id));
-        expect(await walk({ model: 'rare' })).toEqual(all.filter(({ model }) => model === 'rare').map(({ id }) => id));
+        expect(await walk({ model: 'rare' })).toEqual(
+          all.filter(({ model }) => model === 'rare').map(({ id }) => id),
+        );
         const since = all[19]?.createdAt ?? '';
         const until = all[4]?.createdAt ?? '';
         expect(await walk({ since, until })).toEqual(all.slice(5, 20).map(({ id }) => id));
       });
 
-      test.each(['', 'nonsense', Buffer.from('2026-11-22T13:00:00.000Z#run_short').toString('base64url'), Buffer.from('x#run_00000000000000000000000001').toString('base64url')])(
-        'refuse the cursor %j that no list gave out',
-        async (cursor) => {
-          await expect(runs.list({ caller: 'docs', limit: 5, cursor })).rejects.toMatchObject({
-            name: 'InvalidInputError',
-            issues: [{ path: 'cursor' }],
-          });
-        },
-      );
+      test.each([
+        '',
+        'nonsense',
+        Buffer.from('2026-11-22T13:00:00.000Z#run_short').toString('base64url'),
+        Buffer.from('x#run_00000000000000000000000001').toString('base64url'),
+      ])('refuse the cursor %j that no list gave out', async (cursor) => {
+        await expect(runs.list({ caller: 'docs', limit: 5, cursor })).rejects.toMatchObject({
+          name: 'InvalidInputError',
+          issues: [{ path: 'cursor' }],
+        });
+      });
 
       test('refuse a cursor from outside the times asked for', async () => {
         const caller = 'other-times';
@@ -327,9 +373,13 @@ export const runStoreContract = (
         expect(nextCursor).not.toBeNull();
         const cursor = nextCursor ?? '';
         const since = new Date(T0 - 60_000).toISOString();
-        await expect(runs.list({ caller, limit: 1, cursor, since })).rejects.toMatchObject({ name: 'InvalidInputError' });
+        await expect(runs.list({ caller, limit: 1, cursor, since })).rejects.toMatchObject({
+          name: 'InvalidInputError',
+        });
         const until = new Date(T0 - 6 * 60_000).toISOString();
-        await expect(runs.list({ caller, limit: 1, cursor, until })).rejects.toMatchObject({ name: 'InvalidInputError' });
+        await expect(runs.list({ caller, limit: 1, cursor, until })).rejects.toMatchObject({
+          name: 'InvalidInputError',
+        });
       });
 
       test('never lead from one caller into the runs of another, whatever cursor is used', async () => {

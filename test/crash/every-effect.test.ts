@@ -4,11 +4,15 @@ import { deleteRun } from '../../lib/runs/delete-run.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
-import { type Fault, FAULTS, makeFaults } from './faults.ts';
+import { FAULTS, type Fault, makeFaults } from './faults.ts';
 import { expectAllEnded } from './invariant.ts';
-import { insist, makeMachine, type Machine } from './machine.ts';
+import { insist, type Machine, makeMachine } from './machine.ts';
 
-type Scenario = { name: string; begin: (machine: Machine, world: World) => Promise<unknown>; expected: (world: World) => void };
+type Scenario = {
+  name: string;
+  begin: (machine: Machine, world: World) => Promise<unknown>;
+  expected: (world: World) => void;
+};
 
 /** Two paragraphs that do not fit into one vector. */
 const LONG = `${'x'.repeat(1_500)}\n\n${'y'.repeat(1_500)}`;
@@ -63,7 +67,8 @@ const SCENARIOS: Scenario[] = [
   },
   {
     name: 'a file of four lines',
-    begin: (machine, world) => machine.objects.send(world.drop('prompts/questions.json', JSON.stringify(file))),
+    begin: (machine, world) =>
+      machine.objects.send(world.drop('prompts/questions.json', JSON.stringify(file))),
     expected: (world) => {
       expect(statuses(world)).toEqual(['completed', 'completed', 'failed']);
       const [one] = world.files.files.values();
@@ -73,7 +78,10 @@ const SCENARIOS: Scenario[] = [
   {
     name: 'a file that cannot be read',
     begin: (machine, world) => machine.objects.send(world.drop('prompts/questions.json', 'no json')),
-    expected: (world) => expect([...world.files.files.values()]).toMatchObject([{ status: 'failed', error: { code: 'invalid_json' } }]),
+    expected: (world) =>
+      expect([...world.files.files.values()]).toMatchObject([
+        { status: 'failed', error: { code: 'invalid_json' } },
+      ]),
   },
 ];
 
@@ -110,7 +118,13 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     const fault = fc.constantFrom(...FAULTS);
     await fc.assert(
       fc.asyncProperty(at, fault, at, fault, async (a, first, b, second) => {
-        await survive(scenario, new Map([[a, first], [b, second]]));
+        await survive(
+          scenario,
+          new Map([
+            [a, first],
+            [b, second],
+          ]),
+        );
       }),
       { numRuns: 25 },
     );
@@ -126,7 +140,9 @@ describe('a run that is deleted', () => {
         const [id] = world.runs.runs.keys();
         if (now !== step || id === undefined) return;
         // A second try may find it gone already.
-        await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) => expect(error).toMatchObject({ code: 'gone' }));
+        await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
+          expect(error).toMatchObject({ code: 'gone' }),
+        );
       });
     },
     expected: (world) => {

@@ -32,13 +32,17 @@ export const makeFaults = (plan: ReadonlyMap<number, Fault>) => {
       if (fault === 'repeated') return apply();
       return answer;
     };
-    const call = <A extends unknown[], T>(name: string, method: (...args: A) => Promise<T>) => (...args: A) =>
-      effect(name, () => method(...args));
+    const call =
+      <A extends unknown[], T>(name: string, method: (...args: A) => Promise<T>) =>
+      (...args: A) =>
+        effect(name, () => method(...args));
     const port = <P extends object>(name: string, methods: P): P =>
       Object.fromEntries(
         Object.entries(methods).map(([key, method]) => [
           key,
-          typeof method === 'function' ? call(`${name}.${key}`, method as (...args: unknown[]) => Promise<unknown>) : method,
+          typeof method === 'function'
+            ? call(`${name}.${key}`, method as (...args: unknown[]) => Promise<unknown>)
+            : method,
         ]),
       ) as P;
     return { call, port };

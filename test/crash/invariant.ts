@@ -27,7 +27,9 @@ export const expectAllEnded = async (world: World): Promise<void> => {
     completed.push(`${run.id}.RunCompleted`);
     for (const [index, figures] of run.generations.entries()) {
       if (figures.status === 'failed') continue;
-      const { generation }: OutputObject = JSON.parse(await world.content.get(outputKey(run.id, index, figures.lease)));
+      const { generation }: OutputObject = JSON.parse(
+        await world.content.get(outputKey(run.id, index, figures.lease)),
+      );
       expect(sha256Hex(generation.text ?? '')).toBe(figures.sha256);
       if (!run.index) continue;
       chunkText(generation.text ?? '').forEach((text, chunk) => {
@@ -49,7 +51,10 @@ const expectFilesEnded = async (world: World): Promise<void> => {
     expect(file).toMatchObject({ lease: null, pending: false, dueAt: null });
     ended.push(`${file.id}.FileCompleted`);
     const results = await world.content.get(`results/${file.key}.${file.id}.jsonl`);
-    const rows = results.trimEnd().split('\n').map((row) => JSON.parse(row));
+    const rows = results
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row));
     if (file.status !== 'failed') {
       expect(rows.map(({ line }) => line)).toEqual(Array.from({ length: file.lines }, (_, at) => at + 1));
       const ids = rows.flatMap(({ run_id }) => (run_id === null ? [] : [run_id]));

@@ -4,7 +4,7 @@ import { generateJob } from '../../lib/prompts/generate-job.ts';
 import { type CreatedObject, intakeObject } from '../../lib/prompts/intake-file.ts';
 import { continueFile } from '../../lib/sweep/move-file.ts';
 import { sweep } from '../../lib/sweep/sweep.ts';
-import { makeMemoryQueue, type MemoryQueue } from '../memory/queue.ts';
+import { type MemoryQueue, makeMemoryQueue } from '../memory/queue.ts';
 import { moversOf, type World } from '../memory/world.ts';
 import type { Faults } from './faults.ts';
 
@@ -37,7 +37,10 @@ export const makeMachine = (world: World, faults: Faults) => {
   };
   type Worker = ReturnType<typeof worker>;
 
-  const serve = async <T>(queue: MemoryQueue<T>, handle: (body: T, deps: Worker) => Promise<unknown>): Promise<boolean> => {
+  const serve = async <T>(
+    queue: MemoryQueue<T>,
+    handle: (body: T, deps: Worker) => Promise<unknown>,
+  ): Promise<boolean> => {
     const message = queue.receive();
     if (!message) return false;
     try {

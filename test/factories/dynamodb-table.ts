@@ -1,7 +1,7 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
 import { listen } from '../../local/aws/listen.ts';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
 
 /** The table of infra/data.yml. */
 const definition: CreateTableInput = {
@@ -36,7 +36,18 @@ const definition: CreateTableInput = {
       ],
       Projection: {
         ProjectionType: 'INCLUDE',
-        NonKeyAttributes: ['id', 'caller', 'status', 'created_at', 'model', 'labels', 'metadata', 'generations', 'error', 'file'],
+        NonKeyAttributes: [
+          'id',
+          'caller',
+          'status',
+          'created_at',
+          'model',
+          'labels',
+          'metadata',
+          'generations',
+          'error',
+          'file',
+        ],
       },
     },
   ],
@@ -45,7 +56,11 @@ const definition: CreateTableInput = {
 /** A real DynamoDB API with the table in it, in memory, on a free port of 127.0.0.1. */
 export const openTable = async () => {
   const listener = await listen(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }), 0);
-  const client = new DynamoDBClient({ endpoint: listener.url, region: 'us-east-1', credentials: localCredentials });
+  const client = new DynamoDBClient({
+    endpoint: listener.url,
+    region: 'us-east-1',
+    credentials: localCredentials,
+  });
   await client.send(new CreateTableCommand(definition));
   return {
     client,

@@ -32,10 +32,16 @@ export const makeMemoryContent = (): ContentStore & {
     readSource: async (key, etag) => {
       const bytes = objects.get(key);
       if (forbidden.has(key)) {
-        throw new UpstreamError('s3', 'the file may not be read', { code: 'unreadable', retryable: false, status: 403 });
+        throw new UpstreamError('s3', 'the file may not be read', {
+          code: 'unreadable',
+          retryable: false,
+          status: 403,
+        });
       }
       if (!bytes || etagOf(bytes) !== etag) {
-        throw new NotFoundError('the file was deleted or replaced before it was read', { code: 'source_gone' });
+        throw new NotFoundError('the file was deleted or replaced before it was read', {
+          code: 'source_gone',
+        });
       }
       return bytes;
     },

@@ -9,13 +9,17 @@ export const makeMemoryBus = (
   const bus = {
     events,
     down: false,
-    idsOf: (type: DomainEvent['type']) => events.filter((event) => event.type === type).map(({ detail }) => detail.event_id),
+    idsOf: (type: DomainEvent['type']) =>
+      events.filter((event) => event.type === type).map(({ detail }) => detail.event_id),
     emit: async (emitted: DomainEvent[]) => {
-      if (bus.down) throw new UpstreamError('events', 'the bus refused all events', { code: 'events_refused' });
+      if (bus.down)
+        throw new UpstreamError('events', 'the bus refused all events', { code: 'events_refused' });
       for (const event of emitted) {
         events.push(structuredClone(event));
         if (event.type === 'RunGenerated') {
-          await deliver(JSON.stringify({ source: 'everytoken', 'detail-type': event.type, detail: event.detail }));
+          await deliver(
+            JSON.stringify({ source: 'everytoken', 'detail-type': event.type, detail: event.detail }),
+          );
         }
       }
     },

@@ -9,13 +9,21 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
   const messages: Message[] = [];
   return {
     send: async (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): Promise<void> => {
-      messages.push({ body: structuredClone(body), visibleAt: clock.now() + delaySeconds * 1000, receives: 0, inFlight: false });
+      messages.push({
+        body: structuredClone(body),
+        visibleAt: clock.now() + delaySeconds * 1000,
+        receives: 0,
+        inFlight: false,
+      });
     },
     /** Everything that is in the queue. */
     bodies: (): T[] => messages.map(({ body }) => structuredClone(body)),
     /** When the next message can be received, if there is one. */
     nextAt: (): number | undefined =>
-      messages.reduce<number | undefined>((least, { visibleAt, inFlight }) => (inFlight || (least ?? Infinity) < visibleAt ? least : visibleAt), undefined),
+      messages.reduce<number | undefined>(
+        (least, { visibleAt, inFlight }) => (inFlight || (least ?? Infinity) < visibleAt ? least : visibleAt),
+        undefined,
+      ),
     receive: (): Received<T> | undefined => {
       const message = messages
         .filter(({ visibleAt, inFlight }) => !inFlight && visibleAt <= clock.now())

@@ -54,7 +54,8 @@ const holds = (run: Run, { status, leaseToken, leaseBefore, dueAt, pending }: Ru
   (leaseToken === undefined || run.lease?.token === leaseToken) &&
   (leaseBefore === undefined || run.lease === null || run.lease.until < leaseBefore) &&
   (dueAt === undefined || run.dueAt === dueAt) &&
-  (pending === undefined || (pending.length === run.pending.length && pending.every((type, at) => type === run.pending[at])));
+  (pending === undefined ||
+    (pending.length === run.pending.length && pending.every((type, at) => type === run.pending[at])));
 
 const passes = (run: Run, query: ListQuery): boolean =>
   run.caller === query.caller &&

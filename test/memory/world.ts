@@ -75,7 +75,10 @@ export const makeWorld = ({
     drop: (key: string, body: string | Uint8Array): CreatedObject => {
       const bytes = Buffer.from(body);
       content.objects.set(key, bytes);
-      const sequencer = (0x55aed6dcd90281e5n + BigInt(++sequence)).toString(16).toUpperCase().padStart(18, '0');
+      const sequencer = (0x55aed6dcd90281e5n + BigInt(++sequence))
+        .toString(16)
+        .toUpperCase()
+        .padStart(18, '0');
       return { bucket: BUCKET, key, etag: etagOf(bytes), size: bytes.length, sequencer };
     },
     /** Every RunGenerated that was sent, as embed reads it. */
@@ -87,7 +90,9 @@ export const makeWorld = ({
         ),
     /** Ids of all vectors, by namespace. */
     vectorIds: (): Record<string, string[]> =>
-      Object.fromEntries([...vectors.namespaces].map(([name, records]) => [name, [...records.keys()].sort()])),
+      Object.fromEntries(
+        [...vectors.namespaces].map(([name, records]) => [name, [...records.keys()].sort()]),
+      ),
   };
 };
 

@@ -11,9 +11,26 @@ import { contentStoreContract } from '../../contracts/content-store.ts';
 contentStoreContract('S3', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'everytoken-s3-'));
   const buckets = [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }];
-  const store = await startQueuesAndObjects({ folder, queues: [], buckets, region: 'us-east-1', account: '000000000000' });
-  const front = await startS3Front({ storeUrl: store.url, buckets, region: 'us-east-1', sendToQueue: async () => {}, log: () => {} });
-  const client = new S3Client({ endpoint: front.url, region: 'us-east-1', credentials: localCredentials, forcePathStyle: true });
+  const store = await startQueuesAndObjects({
+    folder,
+    queues: [],
+    buckets,
+    region: 'us-east-1',
+    account: '000000000000',
+  });
+  const front = await startS3Front({
+    storeUrl: store.url,
+    buckets,
+    region: 'us-east-1',
+    sendToQueue: async () => {},
+    log: () => {},
+  });
+  const client = new S3Client({
+    endpoint: front.url,
+    region: 'us-east-1',
+    credentials: localCredentials,
+    forcePathStyle: true,
+  });
   const bucket = { client, bucket: 'content' };
   return {
     content: makeS3Content(bucket),

@@ -4,7 +4,11 @@ import { parseRunGenerated } from '../../../lib/embed/run-generated-event.ts';
 import { runEvent } from '../../../lib/runs/run-events.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 
-const detail = runEvent(makeRun({ status: 'generated', generations: [makeFigures()] }), 'RunGenerated', 'content').detail;
+const detail = runEvent(
+  makeRun({ status: 'generated', generations: [makeFigures()] }),
+  'RunGenerated',
+  'content',
+).detail;
 const envelope = { version: '0', source: 'everytoken', 'detail-type': 'RunGenerated', detail };
 
 test('an event as it was sent is read', () => {
@@ -18,11 +22,29 @@ test.each([
   ['another source', JSON.stringify({ ...envelope, source: 'aws.s3' }), 'source'],
   ['another type', JSON.stringify({ ...envelope, 'detail-type': 'RunFailed' }), 'detail-type'],
   ['no detail', JSON.stringify({ ...envelope, detail: undefined }), 'detail'],
-  ['a schema version that is not known', JSON.stringify({ ...envelope, detail: { ...detail, schema_version: 2 } }), 'schema_version'],
+  [
+    'a schema version that is not known',
+    JSON.stringify({ ...envelope, detail: { ...detail, schema_version: 2 } }),
+    'schema_version',
+  ],
   ['no run', JSON.stringify({ ...envelope, detail: { ...detail, run_id: undefined } }), 'run_id'],
-  ['a sha256 that is none', JSON.stringify({ ...envelope, detail: { ...detail, outputs: [{ ...(detail.outputs as object[])[0], sha256: null }] } }), 'sha256'],
+  [
+    'a sha256 that is none',
+    JSON.stringify({
+      ...envelope,
+      detail: { ...detail, outputs: [{ ...(detail.outputs as object[])[0], sha256: null }] },
+    }),
+    'sha256',
+  ],
 ])('%s is refused for good, naming what is wrong', (_, body, named) => {
-  expect(() => parseRunGenerated(body)).toThrow(expect.objectContaining({ name: 'InvalidInputError', code: 'bad_event', retryable: false, message: expect.stringContaining(named) }));
+  expect(() => parseRunGenerated(body)).toThrow(
+    expect.objectContaining({
+      name: 'InvalidInputError',
+      code: 'bad_event',
+      retryable: false,
+      message: expect.stringContaining(named),
+    }),
+  );
 });
 
 test('nothing but an InvalidInputError comes of arbitrary messages', () => {

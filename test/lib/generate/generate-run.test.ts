@@ -16,7 +16,12 @@ let run: Run;
 let request: RunRequest;
 
 const accept = async (own: Record<string, unknown> = {}) => {
-  const body = { prompt: 'Explain neural nets.', settings: [{ label: 'a' }, { label: 'b' }], samples: 2, ...own };
+  const body = {
+    prompt: 'Explain neural nets.',
+    settings: [{ label: 'a' }, { label: 'b' }],
+    samples: 2,
+    ...own,
+  };
   request = parseRunRequest(body, { model: 'gpt-6-luna' });
   run = (await acceptRun({ body, request, caller: 'docs', direct: true }, world)).run;
 };
@@ -44,9 +49,16 @@ describe('a run that goes well', () => {
     for (const [index, figures] of done.generations.entries()) {
       const output = JSON.parse(await world.content.get(outputKey(run.id, index, token())));
       expect(output).toMatchObject({ schema_version: 1, run_id: run.id, generation: generations[index] });
-      expect(output.trace.chunks.map(({ text }: { text: string }) => text).join('')).toBe(generations[index]?.text);
+      expect(output.trace.chunks.map(({ text }: { text: string }) => text).join('')).toBe(
+        generations[index]?.text,
+      );
       expect(figures.sha256).toBe(sha256Hex(generations[index]?.text ?? ''));
-      expect(figures).toMatchObject({ chunks: 1, chars: generations[index]?.text?.length, ttftMs: 142.25, errorCode: null });
+      expect(figures).toMatchObject({
+        chunks: 1,
+        chars: generations[index]?.text?.length,
+        ttftMs: 142.25,
+        errorCode: null,
+      });
     }
     expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
     expect(await now()).toEqual(done);
@@ -54,13 +66,16 @@ describe('a run that goes well', () => {
 
   test('is told to a listener as it goes', async () => {
     const heard: unknown[] = [];
-    await generate({}, {
-      listener: {
-        onChunk: (index, { text }) => heard.push([index, text]),
-        onRestart: () => {},
-        onGeneration: ({ index }) => heard.push(index),
+    await generate(
+      {},
+      {
+        listener: {
+          onChunk: (index, { text }) => heard.push([index, text]),
+          onRestart: () => {},
+          onGeneration: ({ index }) => heard.push(index),
+        },
       },
-    });
+    );
     expect(heard.filter((entry) => typeof entry === 'number')).toEqual([0, 1, 2, 3]);
     expect(heard).toContainEqual([2, 'Answer ']);
   });
@@ -117,7 +132,9 @@ describe('a run that goes well', () => {
 
 describe('failures of the model', () => {
   test('in part leave the run generated, each failed output with its code', async () => {
-    const { run: done } = await generate({ generateOne: makeGenerateOne(({ index }) => (index === 1 ? null : 'text')) });
+    const { run: done } = await generate({
+      generateOne: makeGenerateOne(({ index }) => (index === 1 ? null : 'text')),
+    });
     expect(done).toMatchObject({ status: 'generated', error: null });
     expect(done.generations.map(({ status, errorCode, chunks }) => [status, errorCode, chunks])).toEqual([
       ['completed', null, 1],
@@ -128,9 +145,12 @@ describe('failures of the model', () => {
     expect(world.generatedEvents()[0]?.outputs.map(({ index }) => index)).toEqual([0, 2, 3]);
   });
 
-  test('in all make the run failed with the first one\'s error, and RunFailed is sent', async () => {
+  test("in all make the run failed with the first one's error, and RunFailed is sent", async () => {
     const { run: done } = await generate({ generateOne: makeGenerateOne(() => null) });
-    expect(done).toMatchObject({ status: 'failed', error: { code: 'server_error', message: 'the model server answered 500' } });
+    expect(done).toMatchObject({
+      status: 'failed',
+      error: { code: 'server_error', message: 'the model server answered 500' },
+    });
     expect(done.dueAt).toBeNull();
     expect(world.bus.events.map(({ type }) => type)).toEqual(['RunFailed']);
   });
@@ -153,17 +173,25 @@ describe('the commit', () => {
       if (change.generations) {
         const [first, ...rest] = change.generations;
         const theirs = [...(first ? [first] : []), ...rest.map((figures) => ({ ...figures, lease: 'ffff' }))];
-        await world.runs.change(id, { status: 'generated', lease: null, generations: theirs, pending: [] }, {});
+        await world.runs.change(
+          id,
+          { status: 'generated', lease: null, generations: theirs, pending: [] },
+          {},
+        );
       }
       return world.runs.change(id, change, condition);
     };
-    await expect(generate({ runs: { ...world.runs, change: others } })).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(generate({ runs: { ...world.runs, change: others } })).rejects.toMatchObject({
+      code: 'lease_lost',
+    });
     expect((await now())?.generations.map(({ lease }) => lease)).toEqual([token(), 'ffff', 'ffff', 'ffff']);
     expect(world.bus.events).toEqual([]);
   });
 
   test('of outputs that were all kept from an earlier lease is recognised, too', async () => {
-    await generate({ runs: { ...world.runs, change: async () => Promise.reject(serverError()) } }).catch(() => {});
+    await generate({ runs: { ...world.runs, change: async () => Promise.reject(serverError()) } }).catch(
+      () => {},
+    );
     await world.clock.advance(61_000);
     run = (await claimRun(run.id, world)) ?? run;
     const change: World['runs']['change'] = async (id, change, condition) => {
@@ -245,7 +273,11 @@ describe('outputs of an earlier lease', () => {
 test('an event that cannot be sent stays pending, and a later sweep sends the very same one', async () => {
   world.bus.down = true;
   const { run: done } = await generate();
-  expect(done).toMatchObject({ status: 'generated', pending: ['RunGenerated'], dueAt: world.clock.now() + 30_000 });
+  expect(done).toMatchObject({
+    status: 'generated',
+    pending: ['RunGenerated'],
+    dueAt: world.clock.now() + 30_000,
+  });
   expect(world.log.named('event.delayed')).toHaveLength(1);
   world.bus.down = false;
   await world.clock.advance(30_000);
@@ -259,7 +291,9 @@ describe('out of time', () => {
     const time = new AbortController();
     const generateOne: GenerateOne = async (input) => {
       if (input.index < 2) return makeGenerateOne()(input);
-      return new Promise((_, reject) => input.signal.addEventListener('abort', () => reject(input.signal.reason)));
+      return new Promise((_, reject) =>
+        input.signal.addEventListener('abort', () => reject(input.signal.reason)),
+      );
     };
     const done = generate({ generateOne }, { signal: time.signal });
     done.catch(() => {});

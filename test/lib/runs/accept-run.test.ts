@@ -59,14 +59,22 @@ describe('a new request', () => {
 
   test('of exactly 1 KB of UTF-8 still stands in the run', async () => {
     const frame = Buffer.byteLength('{"prompt":""}');
-    const { run } = await acceptRun(inputOf({ body: { prompt: 'ü'.repeat((1024 - frame - 1) / 2) + 'a' } }), world);
+    const { run } = await acceptRun(
+      inputOf({ body: { prompt: `${'ü'.repeat((1024 - frame - 1) / 2)}a` } }),
+      world,
+    );
     expect(Buffer.byteLength(run.request ?? '')).toBe(1024);
-    const { run: over } = await acceptRun(inputOf({ body: { prompt: 'ü'.repeat((1024 - frame - 1) / 2) + 'aa' } }), world);
+    const { run: over } = await acceptRun(
+      inputOf({ body: { prompt: `${'ü'.repeat((1024 - frame - 1) / 2)}aa` } }),
+      world,
+    );
     expect(over.request).toBeNull();
   });
 
   test('without a key is a run of its own each time', async () => {
-    const ids = [await acceptRun(inputOf(), world), await acceptRun(inputOf(), world)].map(({ run }) => run.id);
+    const ids = [await acceptRun(inputOf(), world), await acceptRun(inputOf(), world)].map(
+      ({ run }) => run.id,
+    );
     expect(new Set(ids).size).toBe(2);
   });
 });
@@ -76,7 +84,10 @@ describe('an Idempotency-Key', () => {
 
   test('with the same body finds its run as it is now, the order of keys not mattering', async () => {
     const first = await acceptRun(inputOf(keyed), world);
-    const again = await acceptRun(inputOf({ ...keyed, body: { metadata: body.metadata, prompt: body.prompt } }), world);
+    const again = await acceptRun(
+      inputOf({ ...keyed, body: { metadata: body.metadata, prompt: body.prompt } }),
+      world,
+    );
     expect(again).toEqual({ kind: 'unfinished', run: first.run });
     const done = await world.runs.change(first.run.id, { status: 'generated' }, {});
     expect(await acceptRun(inputOf(keyed), world)).toEqual({ kind: 'answered', run: done });
@@ -93,7 +104,10 @@ describe('an Idempotency-Key', () => {
 
   test('belongs to its caller alone', async () => {
     const a = await acceptRun(inputOf(keyed), world);
-    const b = await acceptRun(inputOf({ ...keyed, caller: 'other', body: { prompt: 'Something else.' } }), world);
+    const b = await acceptRun(
+      inputOf({ ...keyed, caller: 'other', body: { prompt: 'Something else.' } }),
+      world,
+    );
     expect(b.kind).toBe('accepted');
     expect(b.run.id).not.toBe(a.run.id);
   });
@@ -119,7 +133,10 @@ describe('an Idempotency-Key', () => {
   test('of a deleted run says that it is gone', async () => {
     const { run } = await acceptRun(inputOf(keyed), world);
     await world.runs.change(run.id, { status: 'deleted' }, {});
-    await expect(acceptRun(inputOf(keyed), world)).rejects.toMatchObject({ name: 'NotFoundError', code: 'gone' });
+    await expect(acceptRun(inputOf(keyed), world)).rejects.toMatchObject({
+      name: 'NotFoundError',
+      code: 'gone',
+    });
   });
 });
 
@@ -132,13 +149,18 @@ test('a creation that was applied while its answer was lost is still ours to gen
       return world.runs.create(run);
     },
   };
-  const { kind, run } = await acceptRun(inputOf({ direct: true, idempotencyKey: 'order-1' }), { ...world, runs });
+  const { kind, run } = await acceptRun(inputOf({ direct: true, idempotencyKey: 'order-1' }), {
+    ...world,
+    runs,
+  });
   expect(kind).toBe('accepted');
   expect(run.lease).not.toBeNull();
 });
 
 test('a request that cannot be saved makes no run', async () => {
   const content = { ...world.content, put: async () => Promise.reject(new Error('down')) };
-  await expect(acceptRun(inputOf({ body: { prompt: 'x'.repeat(2_000) } }), { ...world, content })).rejects.toThrow('down');
+  await expect(
+    acceptRun(inputOf({ body: { prompt: 'x'.repeat(2_000) } }), { ...world, content }),
+  ).rejects.toThrow('down');
   expect(world.runs.runs.size).toBe(0);
 });

@@ -5,7 +5,11 @@ import { canonicalJson, sha256Hex } from '../../../lib/runs/canonical-json.ts';
 const shuffled = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shuffled);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, field]) => [key, shuffled(field)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, field]) => [key, shuffled(field)]),
+  );
 };
 
 test('the order of keys never matters, at any depth', () => {
@@ -29,7 +33,9 @@ test('what it writes reads back as the same value, and writes itself again', () 
 });
 
 test('keys stand in code-unit order without white space, and the order of lists is kept', () => {
-  expect(canonicalJson({ b: [3, 1, { z: null, a: 'ü' }], a: 1, B: true })).toBe('{"B":true,"a":1,"b":[3,1,{"a":"ü","z":null}]}');
+  expect(canonicalJson({ b: [3, 1, { z: null, a: 'ü' }], a: 1, B: true })).toBe(
+    '{"B":true,"a":1,"b":[3,1,{"a":"ü","z":null}]}',
+  );
 });
 
 test('null counts, and so does the difference between a number and its text', () => {
@@ -39,7 +45,9 @@ test('null counts, and so does the difference between a number and its text', ()
 });
 
 test('a key named __proto__ is a key like any other', () => {
-  expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"polluted":true}}'))).toBe('{"__proto__":{"polluted":true},"b":1}');
+  expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"polluted":true}}'))).toBe(
+    '{"__proto__":{"polluted":true},"b":1}',
+  );
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 

@@ -15,11 +15,17 @@ test('a queued run is taken under a lease of a minute, and counts the attempt', 
   await world.runs.create(makeRun({ dueTries: 4 }));
   const run = await claimRun(id, world);
   const until = world.clock.now() + 60_000;
-  expect(run).toMatchObject({ status: 'generating', attempts: 1, lease: { until }, dueAt: until, dueTries: 0 });
+  expect(run).toMatchObject({
+    status: 'generating',
+    attempts: 1,
+    lease: { until },
+    dueAt: until,
+    dueTries: 0,
+  });
   expect(await world.runs.get(id)).toEqual(run);
 });
 
-test('a run whose worker holds a live lease is left alone, up to the lease\'s last instant', async () => {
+test("a run whose worker holds a live lease is left alone, up to the lease's last instant", async () => {
   const lease = { token: 'aa', until: world.clock.now() };
   const run = makeRun({ status: 'generating', attempts: 1, lease });
   await world.runs.create(run);
@@ -37,7 +43,11 @@ test('a run whose lease has run out is taken over with a token of its own', asyn
 });
 
 test('of two workers that meet a queued or a stale run, one gets it', async () => {
-  const stale = { status: 'generating', attempts: 1, lease: { token: 'aa', until: world.clock.now() - 1 } } as const;
+  const stale = {
+    status: 'generating',
+    attempts: 1,
+    lease: { token: 'aa', until: world.clock.now() - 1 },
+  } as const;
   for (const [at, own] of [{}, stale].entries()) {
     const run = makeRun({ ...own, id: `run_0000000000000000000000000${at + 1}` });
     await world.runs.create(run);

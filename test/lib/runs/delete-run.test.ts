@@ -9,7 +9,10 @@ let world: World;
 let id: string;
 beforeEach(async () => {
   world = makeWorld();
-  const started = await makeStartRun(world.deps)({ prompt: 'x'.repeat(1_100), samples: 2 }, { caller: 'docs' });
+  const started = await makeStartRun(world.deps)(
+    { prompt: 'x'.repeat(1_100), samples: 2 },
+    { caller: 'docs' },
+  );
   id = started.run.id;
   if (started.kind === 'started') await started.done;
   await embedRuns(world.generatedEvents(), world.deps);
@@ -21,7 +24,12 @@ test('leaves a tombstone and nothing else: no vector, no output, no request', as
   await deleteRun(id, 'docs', world.deps);
   expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
   expect(world.content.objects.size).toBe(0);
-  expect(await world.runs.get(id)).toMatchObject({ status: 'deleted', lease: null, pending: [], dueAt: world.clock.now() + 600_000 });
+  expect(await world.runs.get(id)).toMatchObject({
+    status: 'deleted',
+    lease: null,
+    pending: [],
+    dueAt: world.clock.now() + 600_000,
+  });
 });
 
 test('takes the prompt out of the run where it stood there', async () => {
@@ -32,14 +40,14 @@ test('takes the prompt out of the run where it stood there', async () => {
   expect((await world.runs.get(run.id))?.request).toBeNull();
 });
 
-test('makes the tombstone before anything is removed, so nothing is lost by half', async () => {
+test('stands as deleted when nothing could be removed yet, and the sweep removes it later', async () => {
   const vectors = { ...world.vectors, delete: async () => Promise.reject(new Error('down')) };
-  await expect(deleteRun(id, 'docs', { ...world.deps, vectors })).rejects.toThrow('down');
+  await deleteRun(id, 'docs', { ...world.deps, vectors });
   expect((await world.runs.get(id))?.status).toBe('deleted');
   expect(world.content.objects.size).toBe(3);
 });
 
-test('is for the caller\'s own runs, once', async () => {
+test("is for the caller's own runs, once", async () => {
   await expect(deleteRun(id, 'other', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await expect(deleteRun('run_nonsense', 'docs', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await deleteRun(id, 'docs', world.deps);
@@ -47,7 +55,11 @@ test('is for the caller\'s own runs, once', async () => {
 });
 
 test('computes every vector id from the run', () => {
-  const generations = [makeFigures({ chunks: 2 }), makeFigures({ status: 'failed', chunks: 0 }), makeFigures({ chunks: 1 })];
+  const generations = [
+    makeFigures({ chunks: 2 }),
+    makeFigures({ status: 'failed', chunks: 0 }),
+    makeFigures({ chunks: 1 }),
+  ];
   const run = makeRun({ generations });
   expect(vectorIdsOfRun(run)).toEqual([`${run.id}#0#0`, `${run.id}#0#1`, `${run.id}#2#0`]);
   expect(vectorIdsOfRun({ ...run, index: false })).toEqual([]);

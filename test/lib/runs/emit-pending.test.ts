@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dueAfterEvents, emitPending } from '../../../lib/runs/emit-pending.ts';
 import { sha256Hex } from '../../../lib/runs/canonical-json.ts';
+import { dueAfterEvents, emitPending } from '../../../lib/runs/emit-pending.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -12,7 +12,10 @@ beforeEach(() => {
 const generated = makeRun({
   status: 'generated',
   labels: ['a', 'b'],
-  generations: [makeFigures(), makeFigures({ status: 'failed', sha256: null, chunks: 0, errorCode: 'server_error' })],
+  generations: [
+    makeFigures(),
+    makeFigures({ status: 'failed', sha256: null, chunks: 0, errorCode: 'server_error' }),
+  ],
   pending: ['RunGenerated'],
 });
 
@@ -57,7 +60,10 @@ test('what was sent is cleared, and the sweep looks again when embedding should 
 test('what the bus does not take stays pending and due', async () => {
   await world.runs.create(generated);
   world.bus.down = true;
-  await expect(emitPending(generated, world)).rejects.toMatchObject({ name: 'UpstreamError', service: 'events' });
+  await expect(emitPending(generated, world)).rejects.toMatchObject({
+    name: 'UpstreamError',
+    service: 'events',
+  });
   expect(await world.runs.get(generated.id)).toEqual(generated);
 });
 

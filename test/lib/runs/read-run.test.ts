@@ -13,16 +13,26 @@ const start = async (body: Record<string, unknown>) => {
   return started.kind === 'started' ? started.done : started.run;
 };
 
-test.each([['short', 'Explain neural nets.'], ['long', 'x'.repeat(2_000)]])('a run with a %s prompt reads as it was answered', async (_, prompt) => {
+test.each([
+  ['short', 'Explain neural nets.'],
+  ['long', 'x'.repeat(2_000)],
+])('a run with a %s prompt reads as it was answered', async (_, prompt) => {
   const answered = await start({ prompt, samples: 2 });
   expect(await readRun(answered.id, 'docs', world)).toEqual(answered);
   expect(answered).toMatchObject({ prompt, messages: null, status: 'generated' });
-  expect(answered.generations.map(({ text }) => text)).toEqual([`Answer 0 to: ${prompt}`, `Answer 1 to: ${prompt}`]);
+  expect(answered.generations.map(({ text }) => text)).toEqual([
+    `Answer 0 to: ${prompt}`,
+    `Answer 1 to: ${prompt}`,
+  ]);
 });
 
 test('a run that waits has no generations yet', async () => {
   const { id } = await start({ prompt: 'later', background: true });
-  expect(await readRun(id, 'docs', world)).toMatchObject({ status: 'queued', generations: [], diversity: null });
+  expect(await readRun(id, 'docs', world)).toMatchObject({
+    status: 'queued',
+    generations: [],
+    diversity: null,
+  });
 });
 
 test('a run keeps the model that was the default when it was accepted', async () => {
@@ -30,10 +40,15 @@ test('a run keeps the model that was the default when it was accepted', async ()
   expect((await readRun(id, 'docs', world)).model).toBe('gpt-6-luna');
 });
 
-test('another caller\'s run and an unknown one look the same; a deleted one is gone', async () => {
+test("another caller's run and an unknown one look the same; a deleted one is gone", async () => {
   const { id } = await start({ prompt: 'x' });
-  await expect(findRun(id, 'other', world)).rejects.toMatchObject({ name: 'NotFoundError', code: 'not_found' });
-  await expect(findRun('run_00000000000000000000000001', 'docs', world)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(findRun(id, 'other', world)).rejects.toMatchObject({
+    name: 'NotFoundError',
+    code: 'not_found',
+  });
+  await expect(findRun('run_00000000000000000000000001', 'docs', world)).rejects.toMatchObject({
+    code: 'not_found',
+  });
   await world.runs.change(id, { status: 'deleted' }, {});
   await expect(readRun(id, 'docs', world)).rejects.toMatchObject({ code: 'gone' });
   await expect(readTrace(id, 0, 'docs', world)).rejects.toMatchObject({ code: 'gone' });

@@ -44,6 +44,15 @@ test('an id that was derived in an earlier version stays what it was', () => {
   expect(derivedRunId('key', 'docs', 'order-1')).toBe('run_k1vmzgzed27fj9tkhgba0s1s4m');
 });
 
-test.each(['', 'run_', 'run_0123456789abcdefghjkmnpqr', 'run_0123456789abcdefghjkmnpqrst', 'RUN_0123456789abcdefghjkmnpqr', 'run_0123456789abcdefghjkmnpqi', 'run_0123456789abcdefghjkmnpq\n', ' run_0123456789abcdefghjkmnpq'])('%j is no run id', (text) => {
+test.each([
+  '',
+  'run_',
+  'run_0123456789abcdefghjkmnpqr',
+  'run_0123456789abcdefghjkmnpqrst',
+  'RUN_0123456789abcdefghjkmnpqr',
+  'run_0123456789abcdefghjkmnpqi',
+  'run_0123456789abcdefghjkmnpq\n',
+  ' run_0123456789abcdefghjkmnpq',
+])('%j is no run id', (text) => {
   expect(isRunId(text)).toBe(false);
 });

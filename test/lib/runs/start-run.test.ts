@@ -15,7 +15,11 @@ const doneOf = (started: Started) => (started.kind === 'started' ? started.done 
 test('a direct run is generated here and now', async () => {
   const started = await start({ prompt: 'x' });
   expect(started).toMatchObject({ kind: 'started', run: { status: 'generating', generations: [] } });
-  expect(await doneOf(started)).toMatchObject({ id: started.run.id, status: 'generated', generations: [{ text: 'Answer 0 to: x' }] });
+  expect(await doneOf(started)).toMatchObject({
+    id: started.run.id,
+    status: 'generated',
+    generations: [{ text: 'Answer 0 to: x' }],
+  });
 });
 
 test('a background run is queued with its job, also when that cannot be sent', async () => {
@@ -30,9 +34,12 @@ test('a background run is queued with its job, also when that cannot be sent', a
 test('the same key is replayed once answered, 409 while running, and 202 again in the background', async () => {
   const key = { idempotencyKey: 'k-1' };
   let open = () => {};
-  const generateOne = makeGenerateOne(() => new Promise((resolve) => {
-    open = () => resolve('text');
-  }));
+  const generateOne = makeGenerateOne(
+    () =>
+      new Promise((resolve) => {
+        open = () => resolve('text');
+      }),
+  );
   const first = await start({ prompt: 'x' }, key, { generateOne });
   expect((await start({ prompt: 'x' }, key)).kind).toBe('running');
   await expect.poll(() => generateOne.calls.length).toBe(1);
@@ -48,8 +55,13 @@ test('the same key is replayed once answered, 409 while running, and 202 again i
 test('a failed run is replayed as its failure', async () => {
   const key = { idempotencyKey: 'k-1' };
   const generateOne = makeGenerateOne(() => null);
-  expect(await doneOf(await start({ prompt: 'x' }, key, { generateOne }))).toMatchObject({ status: 'failed' });
-  expect(await start({ prompt: 'x' }, key)).toMatchObject({ kind: 'replayed', run: { status: 'failed', error: { code: 'server_error' } } });
+  expect(await doneOf(await start({ prompt: 'x' }, key, { generateOne }))).toMatchObject({
+    status: 'failed',
+  });
+  expect(await start({ prompt: 'x' }, key)).toMatchObject({
+    kind: 'replayed',
+    run: { status: 'failed', error: { code: 'server_error' } },
+  });
 });
 
 test('a run that was put back is answered as it stands', async () => {
@@ -64,7 +76,10 @@ test('a run that was deleted while it was generated is answered as deleted', asy
     await deleteRun(id, 'docs', world.deps);
     return 'text';
   });
-  expect(await doneOf(await start({ prompt: 'x' }, {}, { generateOne }))).toMatchObject({ status: 'deleted', generations: [] });
+  expect(await doneOf(await start({ prompt: 'x' }, {}, { generateOne }))).toMatchObject({
+    status: 'deleted',
+    generations: [],
+  });
 });
 
 test('input that is wrong makes no run', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { outputKey } from '../../../lib/runs/run-events.ts';
+import { DUE_SHARDS, dueShardOf } from '../../../lib/runs/due.ts';
 import type { Run } from '../../../lib/runs/run.ts';
-import { DUE_SHARDS } from '../../../lib/runs/due.ts';
+import { outputKey } from '../../../lib/runs/run-events.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';
 import { serverError } from '../../factories/generation.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
@@ -22,7 +22,8 @@ const due = async (own: Partial<Run> = {}) => {
   return run;
 };
 const manyDue = async (count: number) => {
-  for (let at = 0; at < count; at += 1) await due({ id: `run_000000000000000000000000${String(at).padStart(2, '0')}` });
+  for (let at = 0; at < count; at += 1)
+    await due({ id: `run_000000000000000000000000${String(at).padStart(2, '0')}` });
 };
 const after = async ({ id }: Run) => world.runs.get(id);
 
@@ -39,13 +40,17 @@ describe('a due run', () => {
   });
 
   test('whose lease has run out gets its job at once', async () => {
-    const run = await due({ status: 'generating', attempts: 1, lease: { token: 'aa', until: world.clock.now() } });
+    const run = await due({
+      status: 'generating',
+      attempts: 1,
+      lease: { token: 'aa', until: world.clock.now() },
+    });
     await sweep(world.deps);
     expect(world.jobs.nextAt()).toBe(world.clock.now());
     expect(await after(run)).toMatchObject({ status: 'generating', lease: { token: 'aa' } });
   });
 
-  test('under a live lease gets a job for the lease\'s end, the lease left as it is', async () => {
+  test("under a live lease gets a job for the lease's end, the lease left as it is", async () => {
     const lease = { token: 'aa', until: world.clock.now() + 40_000 };
     const run = await due({ status: 'generating', attempts: 1, lease });
     await sweep(world.deps);
@@ -64,7 +69,11 @@ describe('a due run', () => {
     const run = await due({ status: 'generated', generations: [makeFigures()] });
     await sweep(world.deps);
     expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
-    expect(await after(run)).toMatchObject({ pending: [], dueTries: 1, dueAt: world.clock.now() + 20 * MINUTE });
+    expect(await after(run)).toMatchObject({
+      pending: [],
+      dueTries: 1,
+      dueAt: world.clock.now() + 20 * MINUTE,
+    });
     await world.clock.advance(20 * MINUTE);
     await sweep(world.deps);
     expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
@@ -126,7 +135,12 @@ describe('two sweeps, or an index that lags', () => {
   test('an index that names what is not there does no harm', async () => {
     const dueIndex = {
       due: async function* (shard: number) {
-        if (shard === 0) yield [{ pk: 'RUN#run_00000000000000000000000001', sk: 'RUN' }, { pk: 'FILE#file_1', sk: 'FILE' }, { pk: 'FILE#file_1', sk: 'BLOCK#000000' }];
+        if (shard === 0)
+          yield [
+            { pk: 'RUN#run_00000000000000000000000001', sk: 'RUN' },
+            { pk: 'FILE#file_1', sk: 'FILE' },
+            { pk: 'FILE#file_1', sk: 'BLOCK#000000' },
+          ];
       },
     };
     expect(await sweep({ ...world.deps, dueIndex })).toEqual({ moved: 3, failed: 0, complete: true });
@@ -145,15 +159,35 @@ test('an item that fails is logged and stays due, the others go on', async () =>
   const id = 'run_00000000000000000000000007';
   const movers = {
     ...world.deps.movers,
-    RUN: (item: { pk: string; sk: string }) => (item.pk.endsWith(id) ? Promise.reject(serverError()) : world.deps.movers.RUN(item)),
+    RUN: (item: { pk: string; sk: string }) =>
+      item.pk.endsWith(id) ? Promise.reject(serverError()) : world.deps.movers.RUN(item),
   };
   expect(await sweep({ ...world.deps, movers })).toEqual({ moved: 19, failed: 1, complete: true });
   expect(world.log.named('sweep.item_failed')).toMatchObject([{ item: `RUN#${id}`, code: 'upstream_error' }]);
   expect(await sweep(world.deps)).toMatchObject({ moved: 1 });
 });
 
+test('a shard that cannot be read fails the sweep once all others have had their turn', async () => {
+  await manyDue(20);
+  const shards = Map.groupBy(world.dueIndex.entries(), ({ pk }) => dueShardOf(pk));
+  const [bad = 0] = shards.keys();
+  const dueIndex: World['dueIndex'] = {
+    ...world.dueIndex,
+    due: async function* (shard, before) {
+      if (shard === bad) throw serverError();
+      yield* world.dueIndex.due(shard, before);
+    },
+  };
+  await expect(sweep({ ...world.deps, dueIndex })).rejects.toMatchObject({ name: 'UpstreamError' });
+  expect(world.jobs.bodies()).toHaveLength(20 - (shards.get(bad)?.length ?? 0));
+});
+
 test('an item of a kind that nobody moves is logged', async () => {
-  const dueIndex = { due: async function* (shard: number) { if (shard === 0) yield [{ pk: 'DAY#docs', sk: 'DAY' }]; } };
+  const dueIndex = {
+    due: async function* (shard: number) {
+      if (shard === 0) yield [{ pk: 'DAY#docs', sk: 'DAY' }];
+    },
+  };
   expect(await sweep({ ...world.deps, dueIndex })).toMatchObject({ failed: 1 });
 });
 
@@ -177,7 +211,7 @@ describe('reconciling all', () => {
     expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
   });
 
-  test('does not take the place of a deleted run\'s last purge', async () => {
+  test("does not take the place of a deleted run's last purge", async () => {
     const run = await due({ status: 'deleted', dueAt: world.clock.now() + 10 * MINUTE });
     await sweep(world.deps, { reconcile: 'all' });
     expect(await after(run)).toEqual(run);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type GenerateOptions, generate, type Step } from '../../../local/model/generate.ts';
 import { trainNgram } from '../../../local/model/ngram.ts';
+import { paragraphStart, positionAfter } from '../../../local/model/position.ts';
 import { makePredict, type Predict } from '../../../local/model/predict.ts';
 import { seededRandom } from '../../../local/model/random.ts';
 import type { Sampling } from '../../../local/model/sampling.ts';
@@ -68,12 +69,12 @@ describe('a generation', () => {
       else expect(sampledOf(steps)).toBeLessThanOrEqual(12);
       expect(tokensOf(steps)).toBe(sampledOf(steps));
     }
-    const finishes = Array.from(Array(40).keys(), (seed) => stepsOf({ seed, maxTokens: 40 }).at(-1)?.finish);
+    const finishes = Array.from(Array(40).keys(), (seed) => stepsOf({ seed, maxTokens: 13 }).at(-1)?.finish);
     expect(new Set(finishes)).toEqual(new Set(['stop', 'length']));
   });
 
   test('may go on with another paragraph', () => {
-    const texts = Array.from(Array(20).keys(), (seed) => textOf(stepsOf({ seed, maxTokens: 200 })));
+    const texts = Array.from(Array(100).keys(), (seed) => textOf(stepsOf({ seed, maxTokens: 200 })));
     expect(texts.some((text) => /\.\n\n(The|A|Flags)/.test(text))).toBe(true);
     for (const text of texts) expect(text.startsWith('\n')).toBe(false);
   });
@@ -138,14 +139,17 @@ describe('logprobs', () => {
     });
     const out = new Float64Array(model.size);
     let context = [model.begin];
+    let position = paragraphStart;
     for (const { id, logprob, top } of steps.flatMap(({ tokens }) => tokens)) {
-      predict(context, out);
+      predict(context, out, position);
       expect(logprob).toBeCloseTo(Math.log(out[id] ?? 0), 12);
       const ranked = Array.from(out).sort((a, b) => b - a);
       expect(top.map((scored) => Math.exp(scored.logprob))).toEqual(
         ranked.slice(0, 3).map((probability) => expect.closeTo(probability, 12)),
       );
-      context = model.breaks[id] === 1 ? [model.begin] : [...context, id];
+      const breaks = model.breaks[id] === 1;
+      position = breaks ? paragraphStart : positionAfter(position, model.marks, context.at(-1), id);
+      context = breaks ? [model.begin] : [...context, id];
     }
   });
 

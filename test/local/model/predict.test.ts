@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trainNgram } from '../../../local/model/ngram.ts';
+import type { Position } from '../../../local/model/position.ts';
 import { makePredict } from '../../../local/model/predict.ts';
 import { encodeText } from '../../../local/model/tokens.ts';
 import { smallTopics } from './prose-fixture.ts';
@@ -13,19 +14,20 @@ const idOf = (text: string): number => {
   if (id === undefined) throw new Error(`The model has not read ${text}`);
   return id;
 };
-const after = (weights: number[], context: number[]): Float64Array => {
+const after = (weights: number[], context: number[], position?: Position): Float64Array => {
   const out = new Float64Array(model.size);
-  makePredict(model, Float64Array.from(weights))(context, out);
+  makePredict(model, Float64Array.from(weights))(context, out, position);
   return out;
 };
 
 describe('the distribution of the next token', () => {
   test('sums to one after any context, for any weights', () => {
     const weight = fc.double({ min: 0.001, max: 1, noNaN: true });
+    const position = fc.record({ sentence: fc.nat(20), offset: fc.nat(400) });
     const context = fc.array(fc.nat(model.size - 2), { maxLength: 6 });
     fc.assert(
-      fc.property(context, weight, weight, (tokens, gardens, ships) => {
-        const probabilities = after([gardens, ships], tokens);
+      fc.property(context, weight, weight, position, (tokens, gardens, ships, at) => {
+        const probabilities = after([gardens, ships], tokens, at);
         expect(sum(probabilities)).toBeCloseTo(1, 9);
         for (const probability of probabilities) expect(probability).toBeGreaterThanOrEqual(0);
       }),
@@ -45,12 +47,14 @@ describe('the distribution of the next token', () => {
     expect(openings).toBeGreaterThan(0.95);
   });
 
-  test('ends or goes on with equal chances where a paragraph ended', () => {
+  test('mostly ends where a paragraph ended, and goes on with another now and then', () => {
     const ending = encodeText(' likes the wall').map((token) => model.denseOf.get(token) ?? -1);
-    const probabilities = after([1, 1], ending.slice(-4));
+    const lastSentence = { sentence: 1, offset: 4 };
+    const probabilities = after([1, 1], ending.slice(-4), lastSentence);
     const [full, followed] = [idOf('.'), idOf('.\n\n')];
-    expect(probabilities[full]).toBeCloseTo(probabilities[followed] ?? 0, 1);
-    const stop = after([1, 1], [...ending.slice(-3), full]);
+    expect(probabilities[full]).toBeGreaterThan((probabilities[followed] ?? 0) * 4);
+    expect(probabilities[followed]).toBeGreaterThan(0.02);
+    const stop = after([1, 1], [...ending.slice(-3), full], { sentence: 1, offset: 5 });
     expect(stop[model.end]).toBeGreaterThan(0.3);
   });
 
@@ -67,17 +71,26 @@ describe('the distribution of the next token', () => {
     expect(long[idOf(' roses')]).toBeGreaterThan(short[idOf(' roses')] ?? 1);
   });
 
-  test('is that of Witten and Bell: (c + T p) / (N + T) at each order', () => {
-    const factors = [1, 1, 1, 1] as const;
+  test('leans to what stands at the same point of a paragraph', () => {
+    // ' the' is followed by ' roses' or ' captain' … early, and by ' wall' at the end of a paragraph.
+    const context = [idOf(' the')];
+    const early = after([1, 1], context, { sentence: 0, offset: 3 });
+    const late = after([1, 1], context, { sentence: 1, offset: 3 });
+    expect(early[idOf(' roses')]).toBeGreaterThan(late[idOf(' roses')] ?? 1);
+    expect(late[idOf(' wall')]).toBeGreaterThan(early[idOf(' wall')] ?? 1);
+  });
+
+  test('mixes each order with the next lower one in fixed shares', () => {
     const out = new Float64Array(model.size);
-    makePredict(model, Float64Array.of(1, 1), factors)([idOf(' waters')], out);
-    // ' waters' was followed by ' the' and by ' nothing', once each: N = T = 2, so half comes from single tokens.
+    const position = { sentence: 0, offset: 3 };
+    makePredict(model, Float64Array.of(1, 1), [0.5, 1, 1, 1])([idOf(' waters')], out, position);
+    // ' waters' was followed by ' the' and by ' nothing', once each and both at the third token of a first sentence.
     const shares = new Float64Array(model.size);
     for (const [place, id] of model.next.entries()) {
       if (id !== model.end) shares[id] = (shares[id] ?? 0) + (model.share[place] ?? 0);
     }
     const the = idOf(' the');
-    expect(out[the]).toBeCloseTo((1 + 2 * ((shares[the] ?? 0) / sum(shares))) / 4, 12);
+    expect(out[the]).toBeCloseTo(0.5 * 0.5 + 0.5 * ((shares[the] ?? 0) / sum(shares)), 12);
   });
 });
 

@@ -1,0 +1,61 @@
+/** Where a token stands: the number of its sentence in the paragraph and its own in the sentence, both from 0. */
+export type Position = { sentence: number; offset: number };
+
+export const paragraphStart: Position = { sentence: 0, offset: 0 };
+
+/** For each dense token: whether it closes a sentence, if a space follows, and whether it begins with a space. */
+export type SentenceMarks = { closes: Uint8Array; spaced: Uint8Array };
+
+const space = 0x20;
+const closers = new Set(Buffer.from('.?!'));
+
+export const markSentences = (bytes: readonly Uint8Array[]): SentenceMarks => ({
+  closes: Uint8Array.from(bytes, (token) => (closers.has(token.at(-1) ?? 0) ? 1 : 0)),
+  spaced: Uint8Array.from(bytes, (token) => (token[0] === space ? 1 : 0)),
+});
+
+/**
+ * The position that follows a token. A sentence has begun once a spaced token has come after a closing one: the stop
+ * in "0.95" closes none. What a token will be is not known when it is predicted, so the first one of a sentence is
+ * predicted at the end of the one before.
+ */
+export const positionAfter = (
+  { sentence, offset }: Position,
+  { closes, spaced }: SentenceMarks,
+  previous: number | undefined,
+  token: number,
+): Position =>
+  previous !== undefined && closes[previous] === 1 && spaced[token] === 1
+    ? { sentence: sentence + 1, offset: 1 }
+    : { sentence, offset: offset + 1 };
+
+/** The positions at which the tokens of a paragraph are predicted. */
+export const positionsOf = (tokens: readonly number[], marks: SentenceMarks): Position[] => {
+  let position = paragraphStart;
+  return tokens.map((token, at) => {
+    const predictedAt = position;
+    position = positionAfter(position, marks, tokens[at - 1], token);
+    return predictedAt;
+  });
+};
+
+/** How much a place counts whose sentence is none, one, two, … away from the one being written. */
+const sentenceCloseness = [1, 0.4, 0.2, 0.1, 0.1] as const;
+/** From the fifth sentence on, all are late ones, near which paragraphs end. */
+const latest = sentenceCloseness.length - 1;
+/** In tokens: how far a place in another sentence may be from its beginning to count as being at the same point. */
+const offsetSpread = 5;
+const leastOffsetCloseness = 0.05;
+const furthest = 255;
+
+const offsetCloseness = Float64Array.from({ length: furthest + 1 }, (_, distance) => {
+  const bell = Math.exp(-(distance ** 2) / (2 * offsetSpread ** 2));
+  return leastOffsetCloseness + (1 - leastOffsetCloseness) * bell;
+});
+
+/** How alike two positions are, in (0, 1]: 1 for the same one. */
+export const closeness = (a: Position, b: Position): number => {
+  const sentences = Math.abs(Math.min(a.sentence, latest) - Math.min(b.sentence, latest));
+  const offsets = Math.min(furthest, Math.abs(a.offset - b.offset));
+  return (sentenceCloseness[sentences] ?? 0) * (offsetCloseness[offsets] ?? 0);
+};

@@ -1,0 +1,43 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { StackFile } from '../../local/start-stack.ts';
+
+/** The vendor's clients on the addresses of a stack.json. */
+export const awsClients = (file: StackFile) => {
+  const common = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
+  const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
+  const sqs = new SQSClient({ ...common, endpoint: file.sqs });
+  const events = new EventBridgeClient({ ...common, endpoint: file.events });
+  const [Bucket = ''] = Object.values(file.buckets);
+  return {
+    dynamodb,
+    s3,
+    sqs,
+    events,
+    /** The RUN item, as plain values. */
+    runItem: async (id: string): Promise<Record<string, unknown> | undefined> => {
+      const Key = { pk: { S: `RUN#${id}` }, sk: { S: 'RUN' } };
+      const get = new GetItemCommand({ TableName: file.table, Key, ConsistentRead: true });
+      const { Item } = await dynamodb.send(get);
+      return Item && unmarshall(Item);
+    },
+    keys: async (Prefix: string): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
+        found.push(...Contents.map(({ Key = '' }) => Key));
+      }
+      return found;
+    },
+    text: async (Key: string): Promise<string> =>
+      (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '',
+    destroy: () => {
+      for (const client of [dynamodb, s3, sqs, events]) client.destroy();
+    },
+  };
+};
+
+export type AwsClients = ReturnType<typeof awsClients>;

@@ -1,0 +1,76 @@
+import OpenAI from 'openai';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunningStack } from './stack-process.ts';
+
+const model = 'everytoken-ngram';
+const messages = [{ role: 'user' as const, content: 'Explain vector databases in a technical manner.' }];
+const cosine = (a: number[], b: number[]): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0) / (Math.hypot(...a) * Math.hypot(...b));
+
+/** The address of stack.json, given to the vendor's SDK as it is. */
+export const describeOpenai = (stack: () => RunningStack): void =>
+  describe('the official OpenAI SDK on the address in stack.json', () => {
+    let openai: OpenAI;
+    beforeAll(() => {
+      openai = new OpenAI({ apiKey: 'any', baseURL: stack().file.openai, maxRetries: 0 });
+    });
+
+    it('answers a chat whole, with its usage', async () => {
+      const answer = await openai.chat.completions.create({ model, messages, max_tokens: 12, seed: 1 });
+      expect(answer.choices[0]?.message.content).toMatch(/\w{3}/);
+      expect(answer.choices[0]?.finish_reason).toBe('length');
+      expect(answer.usage?.completion_tokens).toBe(12);
+    });
+
+    it('streams a chat token by token to the text that the same seed gives whole', async () => {
+      const request = { model, messages, max_tokens: 12, seed: 1 };
+      const stream = await openai.chat.completions.create({
+        ...request,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
+      const texts: string[] = [];
+      let usage = 0;
+      for await (const chunk of stream) {
+        const text = chunk.choices[0]?.delta.content;
+        if (text) texts.push(text);
+        usage = chunk.usage?.completion_tokens ?? usage;
+      }
+      const whole = await openai.chat.completions.create(request);
+      expect(texts.join('')).toBe(whole.choices[0]?.message.content);
+      expect(texts.length).toBeGreaterThan(6);
+      expect(usage).toBe(12);
+    });
+
+    it('completes a plain prompt', async () => {
+      const answer = await openai.completions.create({
+        model,
+        prompt: 'A vector index',
+        max_tokens: 8,
+        n: 2,
+      });
+      expect(answer.choices).toHaveLength(2);
+      expect(answer.choices[0]?.text).toMatch(/\w/);
+    });
+
+    it('embeds texts of one subject nearer to each other than to another', async () => {
+      const { data, usage } = await openai.embeddings.create({
+        model: 'text-embedding-3-small',
+        input: ['The cat sat on the mat.', 'A kitten rested on a rug.', 'Interest rates rose in March.'],
+      });
+      const [cat, kitten, rates] = data.map(({ embedding }) => embedding);
+      expect(cat).toHaveLength(1536);
+      expect(cosine(cat ?? [], kitten ?? [])).toBeGreaterThan(cosine(cat ?? [], rates ?? []) + 0.3);
+      expect(usage.prompt_tokens).toBeGreaterThan(10);
+    });
+
+    it('lists its two models and refuses another one by name', async () => {
+      const { data } = await openai.models.list();
+      expect(data.map(({ id }) => id)).toEqual([model, 'everytoken-use']);
+      await expect(openai.chat.completions.create({ model: 'gpt-6-luna', messages })).rejects.toMatchObject({
+        status: 404,
+        code: 'model_not_found',
+        message: expect.stringContaining(model),
+      });
+    });
+  });

@@ -1,0 +1,93 @@
+import { createParser } from 'eventsource-parser';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Generation } from '../../lib/runs/generation.ts';
+import type { RunView } from '../../lib/runs/run-view.ts';
+import type { Emissions } from '../../local/openai/emissions.ts';
+import { type Client, clientOf } from './everytoken-client.ts';
+import type { RunningStack } from './stack-process.ts';
+
+type Received = { name: string; data: unknown; atMs: number };
+
+/** On the clock of the local model's emissions. */
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** Every event of a stream, with the instant at which its bytes were read. */
+const readEvents = async (response: Response): Promise<Received[]> => {
+  const events: Received[] = [];
+  let atMs = 0;
+  const parser = createParser({
+    onEvent: ({ event = '', data }) => void events.push({ name: event, data: JSON.parse(data), atMs }),
+  });
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body ?? []) {
+    atMs = monotonicMs();
+    parser.feed(decoder.decode(bytes, { stream: true }));
+  }
+  return events;
+};
+
+export const describeStreaming = (stack: () => RunningStack): void =>
+  describe('POST /runs with stream: true', () => {
+    let api: Client;
+    let events: Received[];
+    let run: RunView;
+    beforeAll(async () => {
+      api = clientOf(stack().file.api);
+      const response = await api.send('/runs', {
+        ...{ prompt: 'Explain neural nets.', max_tokens: 40, stream: true },
+        ...{ settings: [{ label: 'a' }, { label: 'b', temperature: 0.2 }] },
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+      expect(response.headers.get('x-everytoken-run-id')).toMatch(/^run_/);
+      events = await readEvents(response);
+      run = events.at(-1)?.data as RunView;
+    });
+
+    it('tells the run from run.created over its tokens to run.completed', () => {
+      const names = events.map(({ name }) => name);
+      expect([names[0], names.at(-1)]).toEqual(['run.created', 'run.completed']);
+      expect(names.filter((name) => name === 'generation.completed')).toHaveLength(2);
+      expect(run.status).toBe('generated');
+      for (const { index, text } of run.generations) {
+        const tokens = events
+          .filter(({ name }) => name === 'generation.token')
+          .map(({ data }) => data as { index: number; text: string })
+          .filter((token) => token.index === index);
+        expect(tokens.length).toBeGreaterThan(20);
+        expect(tokens.map((token) => token.text).join('')).toBe(text);
+        const completed = events.find(
+          ({ name, data }) => name === 'generation.completed' && (data as Generation).index === index,
+        );
+        expect((completed?.data as Generation).text).toBe(text);
+      }
+    });
+
+    it('the first token reaches the client before the model has written the last one', async () => {
+      const received = events.find(({ name }) => name === 'generation.token')?.atMs ?? Infinity;
+      const index = (events.find(({ name }) => name === 'generation.token')?.data as { index: number }).index;
+      const { body: trace } = await api.trace(run.id, index);
+      const base = stack().file.openai.replace(/\/v1$/, '');
+      const { writes } = (await (
+        await fetch(`${base}/emissions/${trace.marks.completion_id}`)
+      ).json()) as Emissions;
+      expect(writes.length).toBeGreaterThan(20);
+      expect(received).toBeGreaterThan(writes[0]?.t_ms ?? Infinity);
+      // Not by a token or two at the end, either: most of them were still to come.
+      expect(received).toBeLessThan(writes[Math.floor(writes.length / 2)]?.t_ms ?? 0);
+    });
+
+    it('a client that goes away does not stop the run', async () => {
+      const gone = new AbortController();
+      const response = await fetch(`${stack().file.api}/runs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ prompt: 'Explain queues.', max_tokens: 40, stream: true }),
+        signal: gone.signal,
+      });
+      const id = response.headers.get('x-everytoken-run-id') ?? '';
+      gone.abort();
+      const completed = await api.completed(id);
+      expect(completed.generations[0]?.usage.completion_tokens).toBe(40);
+    });
+  });

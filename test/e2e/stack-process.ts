@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { StackFile } from '../../local/start-stack.ts';
+import { descendantsOf } from './process-table.ts';
+import { until } from './until.ts';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+/** What a user may have set, here or in `.env`: set to nothing, none of it reaches a test's stack. */
+const NOT_OURS = [
+  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'ALLOWED_MODELS', 'PROVIDERS'],
+  ...['EMBEDDING_MODEL', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_DIMENSIONS'],
+  ...['PINECONE_API_KEY', 'PINECONE_CONTROLLER_HOST', 'PINECONE_INDEX', 'PINECONE_NAMESPACE'],
+  ...[
+    'AWS_ENDPOINT_URL_DYNAMODB',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_ENDPOINT_URL_SQS',
+    'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  ],
+  ...['EVERYTOKEN_API_KEYS', 'EVERYTOKEN_LOCAL_PACE', 'RETENTION_DAYS'],
+];
+
+const environment = (given: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  ...Object.fromEntries(NOT_OURS.map((name) => [name, ''])),
+  PORT: '0',
+  ...given,
+});
+
+/** A started `npm start`, in a process group of its own as a terminal gives it one. */
+export type StackProcess = {
+  pid: number;
+  dataDir: string;
+  output: () => string;
+  /** The exit status, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+  /** As `ended`, once everything it printed has been read. */
+  closed: Promise<number | NodeJS.Signals>;
+  /** All processes below it. */
+  children: () => number[];
+  /** Ctrl-C: to the whole group. Resolves to the exit status. */
+  interrupt: () => Promise<number | NodeJS.Signals>;
+  /** kill -9, to this process alone. */
+  kill: () => Promise<number | NodeJS.Signals>;
+};
+
+export type RunningStack = StackProcess & { file: StackFile };
+
+const started = new Set<ChildProcess>();
+
+/** Ends what a failed test left running, with all its processes. */
+export const endAll = (): void => {
+  for (const child of started) {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // it has ended
+    }
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+};
+
+const folders: string[] = [];
+
+/** Removed by `endAll`. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'everytoken-e2e-'));
+  folders.push(folder);
+  return folder;
+};
+
+/** Starts `cli/start.ts` on a data folder with some variables of the user's. */
+export const spawnStack = (dataDir: string, variables: Record<string, string> = {}): StackProcess => {
+  const child = spawn(process.execPath, [join(root, 'cli/start.ts')], {
+    cwd: root,
+    env: environment({ EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += bytes));
+  const statusOf = ([code, signal]: (number | NodeJS.Signals)[]) => code ?? signal ?? 0;
+  const ended = once(child, 'exit').then(statusOf);
+  const closed = once(child, 'close').then(statusOf);
+  void closed.then(() => started.delete(child));
+  const pid = child.pid ?? 0;
+  const end = (send: () => void) => {
+    send();
+    return ended;
+  };
+  return {
+    pid,
+    dataDir,
+    output: () => output,
+    ended,
+    closed,
+    children: () => descendantsOf(pid),
+    interrupt: () => end(() => process.kill(-pid, 'SIGINT')),
+    kill: () => end(() => child.kill('SIGKILL')),
+  };
+};
+
+// Packaging the functions on two busy cores is the longest part of a first start.
+const START_LIMIT_MS = 55_000;
+
+/** Starts a stack and waits for its stack.json. */
+export const runStack = async (
+  dataDir = temporaryFolder(),
+  variables: Record<string, string> = {},
+): Promise<RunningStack> => {
+  const stack = spawnStack(dataDir, variables);
+  const file = join(dataDir, 'stack.json');
+  const end = stack.ended.then((status) => {
+    throw new Error(`the stack ended with ${status}: ${stack.output()}`);
+  });
+  const isThere = until(
+    () => `stack.json; it says ${stack.output()}`,
+    () => existsSync(file),
+    START_LIMIT_MS,
+  );
+  await Promise.race([isThere, end]);
+  end.catch(() => undefined); // from here on its end is the test's business
+  return { ...stack, file: JSON.parse(readFileSync(file, 'utf8')) };
+};
+
+/** A port that nobody listens on. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeAws } from './describe-aws.ts';
+import { describeDropFolder } from './describe-drop-folder.ts';
+import { describeIdempotency } from './describe-idempotency.ts';
+import { describeOpenai } from './describe-openai.ts';
+import { describePinecone } from './describe-pinecone.ts';
+import { describeRefusals } from './describe-refusals.ts';
+import { describeRuns } from './describe-runs.ts';
+import { describeStreaming } from './describe-streaming.ts';
+import { endAll, type RunningStack, runStack } from './stack-process.ts';
+
+// One stack for all of this: starting it is what takes long.
+let running: RunningStack;
+const stack = (): RunningStack => running;
+beforeAll(async () => {
+  running = await runStack();
+});
+afterAll(endAll);
+
+describe('npm start', () => {
+  const local = /^http:\/\/127\.0\.0\.1:\d+$/;
+
+  it('writes the addresses and names of all parts into stack.json', () => {
+    const names = ['Jobs', 'Intake', 'Embed'].flatMap((name) => [`${name}Queue`, `${name}DeadLetters`]);
+    const queues = [...names, 'RuleDeadLetters'].map((name) => [
+      name,
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
+    ]);
+    expect(running.file).toEqual({
+      ...Object.fromEntries(
+        ['api', 'dashboard', 'pinecone', 'dynamodb', 's3', 'sqs', 'events'].map((part) => [
+          part,
+          expect.stringMatching(local),
+        ]),
+      ),
+      openai: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/),
+      table: expect.any(String),
+      bus: 'everytoken',
+      index: 'autogen-text',
+      buckets: { ContentBucket: expect.any(String) },
+      queues: Object.fromEntries(queues),
+    });
+  });
+
+  it('answers GET /health with 200 and every part', async () => {
+    const answer = await fetch(`${running.file.api}/health`);
+    expect(answer.status).toBe(200);
+    const checks = Object.fromEntries(
+      ['dynamodb', 's3', 'sqs', 'events', 'openai', 'pinecone'].map((part) => [part, 'ok']),
+    );
+    expect(await answer.json()).toEqual({ status: 'ok', checks });
+  });
+
+  it('says first which service is which, and never a prompt or an output', async () => {
+    expect(running.output()).toMatch(
+      /model\s+local n-gram model.*\n.*embeddings\s+local.*\n.*pinecone\s+local.*\n.*aws\s+local/,
+    );
+    expect(running.output().indexOf('local n-gram')).toBeLessThan(running.output().indexOf('✓'));
+  });
+
+  it('serves the published API document and a page', async () => {
+    const document = await (await fetch(`${running.file.api}/openapi.json`)).json();
+    const committed = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8'));
+    expect(document.paths).toEqual(committed.paths);
+    expect((await fetch(running.file.dashboard)).headers.get('content-type')).toMatch(/^text\/html/);
+  });
+});
+
+describeOpenai(stack);
+describePinecone(stack);
+describeRuns(stack);
+describeIdempotency(stack);
+describeStreaming(stack);
+describeRefusals(stack);
+describeDropFolder(stack);
+describeAws(stack);
+
+describe('the output of npm start', () => {
+  it('holds no prompt and no text of all these runs', () => {
+    for (const secret of [
+      'Explain vector databases',
+      'Explain neural nets. ',
+      'Explain idempotency',
+      'Explain refusals',
+    ])
+      expect(running.output()).not.toContain(secret);
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { systemClock, systemIds, systemSleep } from '../../../lib/adapters/system.ts';
+import { isRunId } from '../../../lib/runs/run-id.ts';
+
+test('a sleep ends with the reason of the signal that breaks it, however early', async () => {
+  const reason = new Error('stopped');
+  await expect(systemSleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+  const controller = new AbortController();
+  const asleep = systemSleep(60_000, controller.signal);
+  controller.abort(reason);
+  await expect(asleep).rejects.toBe(reason);
+  await expect(systemSleep(1)).resolves.toBeUndefined();
+});
+
+test('ids are run ids that sort by time, and lease tokens are hexadecimal and new each time', () => {
+  const [a, b] = [systemIds.runId(1), systemIds.runId(2)];
+  expect(isRunId(a) && isRunId(b) && a < b).toBe(true);
+  const tokens = new Set(Array.from({ length: 100 }, () => systemIds.leaseToken()));
+  expect(tokens.size).toBe(100);
+  for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{12}$/);
+});
+
+test("the monotonic clock is the machine's, not the process's own", () => {
+  expect(Math.abs(systemClock.monotonic() - Number(process.hrtime.bigint()) / 1e6)).toBeLessThan(1_000);
+});
