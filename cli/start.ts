@@ -2,28 +2,31 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
-import { startStack } from '../local/start-stack.ts';
+import { type Stack, startStack } from '../local/start-stack.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { whichIsWhich } from './which-is-which.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const print = (line: string) => console.log(line);
 
+let starting: Promise<Stack> | undefined;
+
+const ending = endOnSignal(async () => {
+  print('\nending…');
+  await (await starting)?.close();
+}, 0);
+
 const main = async (): Promise<void> => {
   const startedAt = performance.now();
   const settings = readSettings(root);
   print('everytoken · local stack');
-  const starting = startStack({
+  starting = startStack({
     ...settings,
     root,
     log: print,
     onOutside: (outside) => print(`${whichIsWhich(outside).join('\n')}\n`),
     onReady: (part) => process.stdout.write(`✓ ${part} `),
   });
-  endOnSignal(async () => {
-    print('\nending…');
-    await (await starting).close();
-  }, 0);
   const stack = await starting;
   print(` ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
   print(`API          ${stack.api}`);
@@ -38,6 +41,8 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
+  // What a start that was interrupted has to say is only that it was.
+  if (ending.asked()) await new Promise(() => {});
   console.error(error instanceof StackError ? `\nerror: ${error.message}` : error);
   process.exit(1);
 }

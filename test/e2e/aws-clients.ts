@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StackFile } from '../../local/start-stack.ts';
 
@@ -34,6 +34,13 @@ export const awsClients = (file: StackFile) => {
     },
     text: async (Key: string): Promise<string> =>
       (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '',
+    /** Messages of a queue (by its logical id) that are waiting or in a consumer's hands. */
+    waiting: async (queue: string): Promise<number> => {
+      const ask = new GetQueueAttributesCommand({ QueueUrl: file.queues[queue], AttributeNames: ['All'] });
+      const { Attributes = {} } = await sqs.send(ask);
+      const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: taken } = Attributes;
+      return Number(ready) + Number(taken);
+    },
     destroy: () => {
       for (const client of [dynamodb, s3, sqs, events]) client.destroy();
     },

@@ -5,7 +5,7 @@ import { type AwsClients, awsClients } from './aws-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 import { until } from './until.ts';
 
-export const describeAws = (stack: () => RunningStack): void =>
+export const describeAws = (stack: () => RunningStack) =>
   describe('the AWS SDK on the addresses in stack.json', () => {
     let aws: AwsClients;
     beforeAll(() => {
@@ -47,11 +47,7 @@ export const describeAws = (stack: () => RunningStack): void =>
       });
       const { FailedEntryCount, Entries = [] } = await aws.events.send(put);
       expect([FailedEntryCount, Entries.length]).toEqual([0, 3]);
-      await until('the event is in the queue of embed', async () => {
-        const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: taken } =
-          await attributes(queue('EmbedQueue'));
-        return Number(ready) + Number(taken) === 1;
-      });
+      await until('the event is in the queue of embed', async () => (await aws.waiting('EmbedQueue')) === 1);
       const none = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue('RuleDeadLetters') }));
       expect(none.Messages ?? []).toEqual([]);
     });

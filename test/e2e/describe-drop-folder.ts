@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultLine } from '../../lib/prompts/results.ts';
+import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
 import { until } from './until.ts';
@@ -9,11 +10,14 @@ import { until } from './until.ts';
 const name = 'team a/50 % + über #1 日本.txt';
 const fast = { max_tokens: 8, extra_body: { pace: 0 } };
 
-export const describeDropFolder = (stack: () => RunningStack): void =>
+export const describeDropFolder = (stack: () => RunningStack) =>
   describe('a file put into drop/', () => {
     let api: Client;
+    let aws: AwsClients;
+    afterAll(() => aws.destroy());
     beforeAll(() => {
       api = clientOf(stack().file.api);
+      aws = awsClients(stack().file);
       mkdirSync(join(stack().dataDir, 'drop', 'team a'), { recursive: true });
       writeFileSync(join(stack().dataDir, 'drop', name), '\uFEFFExplain queues.\r\n');
       const lines = [
@@ -101,7 +105,8 @@ export const describeDropFolder = (stack: () => RunningStack): void =>
       const times = taken();
       utimesSync(file, new Date(), new Date());
       await until('it is taken in again', () => taken() > times, 10_000);
-      await until('its message is done', async () => (await runs()) === count + 1);
+      await until('its message is done', async () => (await aws.waiting('IntakeQueue')) === 0, 10_000);
+      expect(await runs()).toBe(count + 1);
       expect(rows(await result('batch.json.jsonl'))).toEqual(after);
     });
   });

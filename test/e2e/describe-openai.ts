@@ -8,7 +8,7 @@ const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0) / (Math.hypot(...a) * Math.hypot(...b));
 
 /** The address of stack.json, given to the vendor's SDK as it is. */
-export const describeOpenai = (stack: () => RunningStack): void =>
+export const describeOpenai = (stack: () => RunningStack) =>
   describe('the official OpenAI SDK on the address in stack.json', () => {
     let openai: OpenAI;
     beforeAll(() => {

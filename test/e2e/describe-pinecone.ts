@@ -9,7 +9,7 @@ const records = [
   { id: 'ad#1', values: [1, 0, 0.1], metadata: { team: 'ads', e2e_ms: 800 } },
 ];
 
-export const describePinecone = (stack: () => RunningStack): void =>
+export const describePinecone = (stack: () => RunningStack) =>
   describe('the official Pinecone SDK on the address in stack.json', () => {
     let pinecone: Pinecone;
     let index: Index;

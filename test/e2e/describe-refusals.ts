@@ -6,7 +6,7 @@ import type { RunningStack } from './stack-process.ts';
 
 const prompt = 'Explain refusals.';
 
-export const describeRefusals = (stack: () => RunningStack): void =>
+export const describeRefusals = (stack: () => RunningStack) =>
   describe('what the API refuses', () => {
     let api: Client;
     beforeAll(() => {

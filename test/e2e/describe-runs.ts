@@ -21,7 +21,7 @@ const body = {
   metadata: { team },
 };
 
-export const describeRuns = (stack: () => RunningStack): void =>
+export const describeRuns = (stack: () => RunningStack) =>
   describe('POST /runs', () => {
     let api: Client;
     let aws: AwsClients;

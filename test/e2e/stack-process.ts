@@ -115,19 +115,21 @@ export const runStack = async (
   dataDir = temporaryFolder(),
   variables: Record<string, string> = {},
 ): Promise<RunningStack> => {
-  const stack = spawnStack(dataDir, variables);
   const file = join(dataDir, 'stack.json');
+  const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const ofKilledOne = read();
+  const stack = spawnStack(dataDir, variables);
   const end = stack.ended.then((status) => {
     throw new Error(`the stack ended with ${status}: ${stack.output()}`);
   });
   const isThere = until(
     () => `stack.json; it says ${stack.output()}`,
-    () => existsSync(file),
+    () => !['', ofKilledOne].includes(read()),
     START_LIMIT_MS,
   );
   await Promise.race([isThere, end]);
   end.catch(() => undefined); // from here on its end is the test's business
-  return { ...stack, file: JSON.parse(readFileSync(file, 'utf8')) };
+  return { ...stack, file: JSON.parse(read()) };
 };
 
 /** A port that nobody listens on. */

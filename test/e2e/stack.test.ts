@@ -61,7 +61,7 @@ describe('npm start', () => {
   });
 
   it('serves the published API document and a page', async () => {
-    const document = await (await fetch(`${running.file.api}/openapi.json`)).json();
+    const document = (await (await fetch(`${running.file.api}/openapi.json`)).json()) as { paths: unknown };
     const committed = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8'));
     expect(document.paths).toEqual(committed.paths);
     expect((await fetch(running.file.dashboard)).headers.get('content-type')).toMatch(/^text\/html/);

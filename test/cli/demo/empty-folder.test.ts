@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { emptyDemoFolder } from '../../../cli/demo/empty-folder.ts';
+import { holdDataFolder } from '../../../local/aws/hold-data-folder.ts';
+import { openDataFolder } from '../../../local/data-folder.ts';
+import { StackError } from '../../../local/stack-error.ts';
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'everytoken-demo-'));
+  folder = join(parent, 'data');
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const fill = () => {
+  mkdirSync(join(folder, 'drop'), { recursive: true });
+  writeFileSync(join(folder, 'drop', 'prompts.txt'), 'x');
+};
+
+test('a folder of an earlier demo is emptied, an absent or empty one is made ready', () => {
+  emptyDemoFolder(folder, false);
+  openDataFolder(folder);
+  fill();
+  emptyDemoFolder(folder, false);
+  expect(existsSync(join(folder, 'drop'))).toBe(false);
+  expect(existsSync(join(folder, 'version.json'))).toBe(false);
+});
+
+test('the default folder is emptied whoever filled it as a data folder', () => {
+  openDataFolder(folder);
+  fill();
+  emptyDemoFolder(folder, true);
+  expect(existsSync(join(folder, 'drop'))).toBe(false);
+});
+
+test('the data of another stack, or anything else, is left as it is', () => {
+  fill();
+  const before = readdirSync(folder, { recursive: true });
+  expect(() => emptyDemoFolder(folder, true)).toThrow(StackError);
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  openDataFolder(folder);
+  expect(() => emptyDemoFolder(folder, false)).toThrow(/set EVERYTOKEN_DATA_DIR/);
+  expect(existsSync(join(folder, 'drop', 'prompts.txt'))).toBe(true);
+});
+
+test('a folder that a running stack holds is not emptied', async () => {
+  emptyDemoFolder(folder, false);
+  openDataFolder(folder);
+  fill();
+  const hold = holdDataFolder(folder);
+  expect(() => emptyDemoFolder(folder, false)).toThrow(/in use by another stack/);
+  expect(existsSync(join(folder, 'drop', 'prompts.txt'))).toBe(true);
+  await hold.close();
+  emptyDemoFolder(folder, false);
+  expect(existsSync(join(folder, 'drop'))).toBe(false);
+});
+
+test('a folder that cannot be made is named with the remedy', () => {
+  writeFileSync(folder, 'a file');
+  expect(() => emptyDemoFolder(join(folder, 'below'), false)).toThrow(/cannot be emptied \(ENOTDIR\): set/);
+});

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientOf } from './everytoken-client.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { stillRunning } from './process-table.ts';
+import {
+  endAll,
+  freePort,
+  type RunningStack,
+  root,
+  runStack,
+  spawnStack,
+  temporaryFolder,
+} from './stack-process.ts';
+import { until } from './until.ts';
+
+// The steps build on each other: one data folder over four starts, beside a second stack that lives through all.
+const dataDir = temporaryFolder();
+const fast = { max_tokens: 12, extra_body: { pace: 0 } };
+const team = randomUUID();
+let stack: RunningStack;
+let neighbour: RunningStack;
+let firstId = '';
+let other: ModelServer;
+
+beforeAll(async () => {
+  const [port, second] = await Promise.all([freePort(), freePort()]);
+  stack = await runStack(dataDir, { PORT: String(port) });
+  neighbour = await runStack(temporaryFolder(), {
+    PORT: String(second),
+    EVERYTOKEN_API_KEYS: 'a:secret1,b:secret2',
+  });
+  other = await startModelServer({ models: ['gpt-6-luna'], dimensions: 1536 });
+}, 100_000);
+afterAll(async () => {
+  endAll();
+  await other?.close();
+});
+
+const addressesOf = ({ file }: RunningStack): string[] => [
+  file.api,
+  file.openai,
+  file.pinecone,
+  file.dynamodb,
+  file.s3,
+  file.sqs,
+  file.events,
+];
+
+const isOpen = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(address);
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+const openOf = async (addresses: string[]): Promise<string[]> => {
+  const open = await Promise.all(addresses.map(isOpen));
+  return addresses.filter((_, at) => open[at]);
+};
+
+const packages = () => {
+  const folder = join(root, 'node_modules/.cache/everytoken/packages');
+  return readdirSync(folder)
+    .filter((name) => /^[0-9a-f]{24}$/.test(name))
+    .sort();
+};
+
+describe('two stacks', () => {
+  it('run side by side and know nothing of each other’s runs', async () => {
+    const shared = addressesOf(stack).filter((address) => addressesOf(neighbour).includes(address));
+    expect(shared).toEqual([]);
+    const { body: run } = await clientOf(stack.file.api).run({
+      ...{ prompt: 'Explain vector indexes.', ...fast, metadata: { team } },
+    });
+    firstId = run.id;
+    await clientOf(stack.file.api).completed(run.id);
+    expect((await clientOf(neighbour.file.api, 'secret1').get(`/runs/${run.id}`)).status).toBe(404);
+  });
+
+  it('not on one data folder: the second says so, and the first is not disturbed', async () => {
+    const second = spawnStack(dataDir);
+    expect(await second.closed).toBe(1);
+    expect(second.output()).toMatch(
+      /error: the data folder .* is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR/,
+    );
+    expect(existsSync(join(dataDir, 'stack.json'))).toBe(true);
+    expect((await fetch(`${stack.file.api}/health`)).status).toBe(200);
+  });
+
+  it('not on one port: the second says so and leaves nothing running', async () => {
+    const { port } = new URL(stack.file.api);
+    const second = spawnStack(temporaryFolder(), { PORT: port });
+    const children = until('it has children', () => second.children().length > 0 && second.children());
+    expect(await second.closed).toBe(1);
+    expect(second.output()).toContain(
+      `error: port ${port} is in use: stop what listens there, or set PORT to another one`,
+    );
+    expect(stillRunning(await children)).toEqual([]);
+  });
+});
+
+describe('kill -9 with a background run in flight', () => {
+  it('takes every process of the stack with it, and the next start completes the run', async () => {
+    const api = clientOf(stack.file.api);
+    const body = { prompt: 'Explain leases.', max_tokens: 60, extra_body: { pace: 15 }, background: true };
+    const { body: run } = await api.run(body);
+    await until(
+      'it is being generated',
+      async () => (await api.get(`/runs/${run.id}`)).body.status === 'generating',
+    );
+    const children = stack.children();
+    expect(children.length).toBeGreaterThan(3);
+    expect(await stack.kill()).toBe('SIGKILL');
+    await until('all its processes have ended', () => stillRunning(children).length === 0, 3_000);
+    expect(await openOf(addressesOf(stack))).toEqual([]);
+
+    const kept = packages();
+    stack = await runStack(dataDir);
+    // Unchanged sources are not packaged again.
+    expect(packages()).toEqual(kept);
+    const completed = await clientOf(stack.file.api).completed(run.id, 75_000);
+    expect(completed.generations[0]?.usage.completion_tokens).toBe(60);
+  }, 120_000);
+});
+
+describe('Ctrl-C', () => {
+  it('ends everything within 3 seconds, also while a run is being streamed, with no process or port left', async () => {
+    const response = await clientOf(stack.file.api).send('/runs', {
+      ...{ prompt: 'Explain signals.', max_tokens: 200, extra_body: { pace: 20 }, stream: true },
+    });
+    const reading = response.text().catch(() => 'cut');
+    const children = stack.children();
+    const startedAt = performance.now();
+    expect(await stack.interrupt()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(stillRunning(children)).toEqual([]);
+    expect(await openOf(addressesOf(stack))).toEqual([]);
+    expect(existsSync(join(dataDir, 'stack.json'))).toBe(false);
+    await reading;
+    expect((await fetch(`${neighbour.file.api}/health`)).status).toBe(200);
+  });
+});
+
+describe('started again with a model server of one’s own', () => {
+  it('has the earlier runs, and starts no model of its own', async () => {
+    stack = await runStack(dataDir, { OPENAI_BASE_URL: other.url });
+    expect(stack.file.openai).toBe(other.url);
+    expect(stack.output()).toMatch(new RegExp(`model\\s+${other.url}`));
+    const { body: run } = await clientOf(stack.file.api).get(`/runs/${firstId}`);
+    expect(run).toMatchObject({ status: 'completed', model: 'everytoken-ngram', metadata: { team } });
+  });
+
+  it('generates and embeds there, in a namespace beside the earlier one', async () => {
+    const api = clientOf(stack.file.api);
+    const { body: run } = await api.run({ prompt: 'Explain weights.', metadata: { team } });
+    expect(run.generations[0]).toMatchObject({
+      text: 'Another server says that weights are numbers.',
+      model: 'gpt-6-luna',
+      finish_reason: 'stop',
+    });
+    await api.completed(run.id);
+    const found = await api.search('weights are numbers', { 'metadata.team': team });
+    expect(found.map(({ run_id }) => run_id)).toEqual([run.id]);
+    expect(other.seen).toEqual(expect.arrayContaining(['POST /v1/chat/completions', 'POST /v1/embeddings']));
+    const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack.file.pinecone });
+    const { namespaces = {} } = await pinecone.index({ name: stack.file.index }).describeIndexStats();
+    expect(namespaces).toMatchObject({
+      'everytoken-use:local': { recordCount: 2 },
+      'text-embedding-3-small:local': { recordCount: 1 },
+    });
+  });
+
+  it('and without it again finds by meaning what was found before', async () => {
+    expect(await stack.interrupt()).toBe(0);
+    stack = await runStack(dataDir);
+    const api = clientOf(stack.file.api);
+    const { body: run } = await api.get(`/runs/${firstId}`);
+    const [best] = await api.search(run.generations[0]?.text ?? '', { 'metadata.team': team });
+    expect(best).toMatchObject({ run_id: firstId, score: expect.closeTo(1, 3) });
+    expect((await api.list(`?metadata.team=${team}`)).body.data).toHaveLength(2);
+  });
+});
+
+describe('EVERYTOKEN_API_KEYS', () => {
+  const api = (key?: string) => clientOf(neighbour.file.api, key);
+
+  it('asks for a key on every closed route: 401 without one, 403 with a wrong one', async () => {
+    for (const path of ['/runs', `/runs/${firstId}`, '/usage']) {
+      const none = await api().problem(path);
+      const wrong = await api('secret3').problem(path);
+      expect([none.status, none.body.code, wrong.status, wrong.body.code]).toEqual([
+        401,
+        'unauthorized',
+        403,
+        'forbidden',
+      ]);
+      expect(none.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    }
+    expect((await api().send('/runs', { prompt: 'x' })).status).toBe(401);
+    expect((await api().send('/search', { query: 'x' })).status).toBe(401);
+    for (const path of ['/', '/health', '/openapi.json']) expect((await api().call(path)).status).toBe(200);
+    const other = await api().call('/runs', { headers: { 'x-api-key': 'secret2' } });
+    expect(other.status).toBe(200);
+  });
+
+  it('neither caller sees a run of the other', async () => {
+    const headers = { 'idempotency-key': 'one-key-for-both' };
+    const body = { prompt: 'Explain tenants.', ...fast, metadata: { team } };
+    const mine = (await api('secret1').run(body, headers)).body;
+    const theirs = (await api('secret2').run(body, headers)).body;
+    expect(theirs.id).not.toBe(mine.id);
+    await Promise.all([api('secret1').completed(mine.id), api('secret2').completed(theirs.id)]);
+
+    for (const path of [`/runs/${mine.id}`, `/runs/${mine.id}/generations/0/trace`]) {
+      expect((await api('secret2').problem(path)).body.code).toBe('not_found');
+    }
+    expect((await api('secret2').remove(mine.id)).status).toBe(404);
+    const ids = async (key: string) => (await api(key).list()).body.data.map(({ id }) => id);
+    expect([await ids('secret1'), await ids('secret2')]).toEqual([[mine.id], [theirs.id]]);
+    for (const filter of [undefined, { run_id: mine.id }]) {
+      const found = await api('secret2').search('tenants', filter);
+      expect(found.map(({ run_id }) => run_id)).not.toContain(mine.id);
+    }
+    expect((await api('secret1').search('tenants')).map(({ run_id }) => run_id)).toEqual([mine.id]);
+    expect((await api('secret2').usage()).body.total).toMatchObject({ requests: 1, generations: 1 });
+    expect((await api('secret1').get(`/runs/${mine.id}`)).status).toBe(200);
+  });
+});
