@@ -40,7 +40,7 @@ export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => 
   const unpaced = isLocalModel ? { pace: 0 } : null;
 
   await client.post('/runs', warmUpRun(unpaced));
-  screen.line(screen.dim('warm-up done: one small run, not shown, took the cold starts'));
+  screen.line(screen.dim('warm-up done: one small run, not shown, took the cold start'));
   screen.line();
   for (const line of wrap(`> ${printableLine(prompt)}`, screen.width())) screen.line(line);
   screen.line();
