@@ -1,5 +1,5 @@
 import { chunkText } from '../embed/chunk-text.ts';
-import { codeOf, ConflictError } from '../errors.ts';
+import { ConflictError, codeOf } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
 import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
 import type { Generation, OutputObject, Trace, TraceChunk } from '../runs/generation.ts';
@@ -55,9 +55,15 @@ export const generateRun = async (
       attempts: run.attempts,
       generations: finished.length,
       failed: finished.filter(({ generation }) => generation.status === 'failed').length,
-      completion_tokens: finished.reduce((sum, { generation }) => sum + (generation.usage.completion_tokens ?? 0), 0),
+      completion_tokens: finished.reduce(
+        (sum, { generation }) => sum + (generation.usage.completion_tokens ?? 0),
+        0,
+      ),
     });
-    return { run: await emitQuietly(committed, deps), generations: finished.map(({ generation }) => generation) };
+    return {
+      run: await emitQuietly(committed, deps),
+      generations: finished.map(({ generation }) => generation),
+    };
   } catch (error) {
     if (signal?.aborted && !keeper.signal.aborted) await putBack(run, deps);
     throw error;

@@ -141,7 +141,10 @@ const resultOf = async (file: PromptFile, entry: FileLineEntry, deps: AssembleDe
   return { line: entry.line, run_id: id, status, run: stable(view), error: view.error };
 };
 
-const GONE = { status: 'failed' as const, error: { code: 'gone', message: 'the run of this line was deleted' } };
+const GONE = {
+  status: 'failed' as const,
+  error: { code: 'gone', message: 'the run of this line was deleted' },
+};
 
 /** Why a line that is done has no run: it was not a request. */
 const refusalOf = (entry: FileLineEntry, defaults: RequestDefaults): Pick<ResultLine, 'status' | 'error'> => {
