@@ -79,6 +79,7 @@ type CompactFigures = {
   m: string;
   p?: number;
   c?: number;
+  r?: number;
   t?: number;
   d?: number;
   e?: number;
@@ -86,10 +87,11 @@ type CompactFigures = {
   n: number;
   k: number;
   x?: string;
+  b?: boolean;
 };
 
 const compact = (figures: GenerationFigures): CompactFigures => {
-  const known = (name: string, value: string | number | null) => (value === null ? {} : { [name]: value });
+  const known = (name: string, value: string | number | boolean | null) => (value === null ? {} : { [name]: value });
   return {
     s: figures.status === 'completed' ? 'c' : 'f',
     l: figures.lease,
@@ -99,11 +101,13 @@ const compact = (figures: GenerationFigures): CompactFigures => {
     ...known('h', figures.sha256),
     ...known('p', figures.promptTokens),
     ...known('c', figures.completionTokens),
+    ...known('r', figures.reasoningTokens),
     ...known('t', rounded(figures.ttftMs)),
     ...known('d', rounded(figures.tpotMs)),
     ...known('e', rounded(figures.e2eMs)),
     ...known('u', figures.costUsd),
     ...known('x', figures.errorCode),
+    ...known('b', figures.passed),
   };
 };
 
@@ -117,6 +121,7 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   model: figures.m,
   promptTokens: figures.p ?? null,
   completionTokens: figures.c ?? null,
+  reasoningTokens: figures.r ?? null,
   ttftMs: figures.t ?? null,
   tpotMs: figures.d ?? null,
   e2eMs: figures.e ?? null,
@@ -124,4 +129,5 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   chars: figures.n,
   chunks: figures.k,
   errorCode: figures.x ?? null,
+  passed: figures.b ?? null,
 });

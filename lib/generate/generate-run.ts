@@ -139,6 +139,7 @@ export const figuresOfGeneration = ({ generation, lease }: Finished): Generation
   model: generation.model,
   promptTokens: generation.usage.prompt_tokens,
   completionTokens: generation.usage.completion_tokens,
+  reasoningTokens: generation.usage.reasoning_tokens,
   ttftMs: generation.timing?.ttft_ms ?? null,
   tpotMs: generation.timing?.tpot_ms ?? null,
   e2eMs: generation.timing?.e2e_ms ?? null,
@@ -146,6 +147,7 @@ export const figuresOfGeneration = ({ generation, lease }: Finished): Generation
   chars: generation.text?.length ?? 0,
   chunks: chunkText(generation.text ?? '').length,
   errorCode: generation.error?.code ?? null,
+  passed: generation.checks.length === 0 ? null : generation.checks.every(({ passed }) => passed),
 });
 
 /** The write that makes the result visible. A commit whose answer was lost is recognised by reading it back. */

@@ -1,3 +1,5 @@
+import type { CheckResult } from '../checks/check.ts';
+
 /** One failed try before the one that counted. */
 export type FailedAttempt = {
   error: string;
@@ -72,7 +74,7 @@ export type Generation = {
   usage: Usage;
   timing: Timing | null;
   attempts: FailedAttempt[];
-  checks: [];
+  checks: CheckResult[];
   cost_usd: number | null;
   price: Price | null;
   output_sha256: string | null;

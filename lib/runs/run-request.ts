@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
+import { type Check, checkSchema } from '../checks/check.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { retiredModel } from '../sampling/model-lifetimes.ts';
 
@@ -43,6 +44,7 @@ const sampling = {
     ),
   ),
   logprobs: optional(z.boolean()),
+  response_format: optional(z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) })),
   extra_body: optional(z.record(z.string(), z.unknown())),
 };
 
@@ -68,6 +70,8 @@ export const runRequestSchema = z.strictObject({
   stream: optional(z.boolean()),
   background: optional(z.boolean()),
   index: optional(z.boolean()),
+  strict_sampling: optional(z.boolean()),
+  checks: optional(z.array(checkSchema).min(1).max(20)),
   metadata: optional(metadata),
 });
 
@@ -87,6 +91,8 @@ export type Setting = {
   seed?: number;
   stop?: string[];
   logprobs?: boolean;
+  /** OpenAI's `response_format`, sent as it is. */
+  responseFormat?: Record<string, unknown>;
   extraBody?: Record<string, unknown>;
 };
 
@@ -100,6 +106,9 @@ export type RunRequest = {
   stream: boolean;
   background: boolean;
   index: boolean;
+  /** Refuse what the server would not apply as asked, instead of leaving it out with a warning. */
+  strictSampling: boolean;
+  checks: Check[];
   metadata: Record<string, string>;
 };
 
@@ -215,6 +224,8 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
     stream: body.stream ?? false,
     background: body.background ?? false,
     index: body.index ?? true,
+    strictSampling: body.strict_sampling ?? false,
+    checks: body.checks ?? [],
     metadata: body.metadata ?? {},
   };
 };
@@ -244,6 +255,7 @@ const resolveSetting = (
     seed: pick('seed'),
     stop: pick('stop'),
     logprobs: pick('logprobs'),
+    responseFormat: pick('response_format'),
     extraBody: pick('extra_body'),
   });
 };

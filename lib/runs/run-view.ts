@@ -107,7 +107,7 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     usage: {
       prompt_tokens: sum(completed.map(({ promptTokens }) => promptTokens)),
       completion_tokens: sum(completed.map(({ completionTokens }) => completionTokens)),
-      reasoning_tokens: null,
+      reasoning_tokens: sum(completed.map(({ reasoningTokens }) => reasoningTokens)),
       cached_tokens: null,
     },
     cost_usd: totalCost(run.generations),

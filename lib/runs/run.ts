@@ -16,6 +16,7 @@ export type GenerationFigures = {
   model: string;
   promptTokens: number | null;
   completionTokens: number | null;
+  reasoningTokens: number | null;
   ttftMs: number | null;
   tpotMs: number | null;
   e2eMs: number | null;
@@ -24,6 +25,8 @@ export type GenerationFigures = {
   /** Vectors this output becomes; 0 for an empty one. */
   chunks: number;
   errorCode: string | null;
+  /** Whether all checks passed; null without checks or without a text. */
+  passed: boolean | null;
 };
 
 export type Lease = { token: string; until: number };

@@ -36,6 +36,8 @@ export const makeFigures = (own: Partial<GenerationFigures> = {}): GenerationFig
   sha256: sha256Hex('text'),
   model: 'gpt-6-luna-2026-10-01',
   promptTokens: 9,
+  reasoningTokens: 0,
+  passed: null,
   completionTokens: 77,
   ttftMs: 142.25,
   tpotMs: 11.1,

@@ -57,6 +57,8 @@ describe('parseRunRequest', () => {
       stream: false,
       background: false,
       index: true,
+      strictSampling: false,
+      checks: [],
       metadata: {},
     });
   });

@@ -10,6 +10,8 @@ const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures =>
   sha256: null,
   model: 'small',
   promptTokens: 10,
+  reasoningTokens: 0,
+  passed: null,
   completionTokens: 100,
   ttftMs: 200,
   tpotMs: 10,

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+const MAX_TEXT = 10_000;
+
+/**
+ * A check of an output's text, as it stands in a request. `contains`: the text holds `value`, letter by letter.
+ * `regex`: `pattern` matches somewhere (RE2 syntax: linear time, no look-around, no back references). `json_schema`:
+ * the text is JSON that fulfils `schema`. `min_length`, `max_length`: characters (graphemes) of the text.
+ */
+export const checkSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('contains'), value: z.string().min(1).max(MAX_TEXT) }),
+  z.strictObject({ type: z.literal('regex'), pattern: z.string().min(1).max(1_000) }),
+  z.strictObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ type: z.literal('min_length'), value: z.int().min(0).max(10_000_000) }),
+  z.strictObject({ type: z.literal('max_length'), value: z.int().min(0).max(10_000_000) }),
+]);
+
+export type Check = z.output<typeof checkSchema>;
+
+/** How an output did; `message` says why it failed, without the text. */
+export type CheckResult = { type: Check['type']; passed: boolean; message: string | null };
+
+/** Of one label's outputs that ended with a text: how many passed all checks, with the 95% Wilson interval of the rate. */
+export type PassRate = { n: number; passed: number; rate: number | null; interval: [number, number] | null };
