@@ -36,6 +36,7 @@ const SOURCES = [
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const KEPT_PACKAGES = 3;
 const PACKAGE_LIMIT_MS = 120_000;
+const LAST_WORDS_MS = 500;
 const LOOK_EVERY_MS = 200;
 
 /**
@@ -130,16 +131,17 @@ const runServerless = async (root: string, into: string): Promise<void> => {
     SLS_TELEMETRY_DISABLED: '1',
     SLS_NOTIFICATIONS_MODE: 'off',
   };
+  const running = promisify(execFile)(
+    process.execPath,
+    [serverless, 'package', '--stage', 'local', '--package', into],
+    { cwd: root, env, timeout: PACKAGE_LIMIT_MS },
+  );
+  // Its bundler's process would keep it alive after a failure, when all is said.
+  running.child.stdout?.on('data', (text) => {
+    if (/^Error:/m.test(text)) setTimeout(() => running.child.kill(), LAST_WORDS_MS).unref();
+  });
   try {
-    await promisify(execFile)(
-      process.execPath,
-      [serverless, 'package', '--stage', 'local', '--package', into],
-      {
-        cwd: root,
-        env,
-        timeout: PACKAGE_LIMIT_MS,
-      },
-    );
+    await running;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new StackError(

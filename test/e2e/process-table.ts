@@ -1,29 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-type Process = { pid: number; parent: number };
+type Process = { pid: number; parent: number; group: number };
 
 const fromProc = (): Process[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        // The name stands in brackets and may hold anything; after it come the state and the parent.
-        const [state, parent] =
-          readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-        return state === 'Z' ? [] : [{ pid: Number(pid), parent: Number(parent) }];
+        // The name stands in brackets and may hold anything; after it come state, parent and process group.
+        const after = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '';
+        const [state, parent, group] = after.split(' ');
+        return state === 'Z' ? [] : [{ pid: Number(pid), parent: Number(parent), group: Number(group) }];
       } catch {
         return []; // ended meanwhile
       }
     });
 
 const fromPs = (): Process[] =>
-  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, , state]) => !state?.startsWith('Z'))
-    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+    .filter(([, , , state]) => !state?.startsWith('Z'))
+    .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group) }));
 
 /** What runs now; a process that has ended and only waits to be collected does not. */
 const running = (): Process[] => (existsSync('/proc/self/stat') ? fromProc() : fromPs());
@@ -39,3 +39,9 @@ export const stillRunning = (pids: number[]): number[] => {
   const table = new Set(running().map(({ pid }) => pid));
   return pids.filter((pid) => table.has(pid));
 };
+
+/** What runs in a process group. */
+export const membersOf = (group: number): number[] =>
+  running()
+    .filter((process) => process.group === group)
+    .map(({ pid }) => pid);

@@ -6,7 +6,7 @@ import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf } from './everytoken-client.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
-import { stillRunning } from './process-table.ts';
+import { membersOf, stillRunning } from './process-table.ts';
 import {
   endAll,
   freePort,
@@ -33,11 +33,9 @@ let keptId = '';
 let models: ModelServer;
 
 beforeAll(async () => {
-  const [port, second] = await Promise.all([freePort(), freePort()]);
-  stack = await runStack(dataDir, { PORT: String(port) });
-  other = await runStack(otherDir, { PORT: String(second), ...keys });
+  stack = await runStack(dataDir);
   models = await startModelServer({ models: ['gpt-6-luna'], dimensions: 1536 });
-}, 100_000);
+});
 afterAll(async () => {
   endAll();
   await models?.close();
@@ -75,16 +73,49 @@ const packages = () => {
     .sort();
 };
 
+describe('kill -9 with a background run in flight', () => {
+  it('takes every process of the stack with it', async () => {
+    const api = clientOf(stack.file.api);
+    firstId = (await api.run({ prompt: 'Explain vector indexes.', ...fast, metadata: { team } })).body.id;
+    await api.completed(firstId);
+    const body = { prompt: 'Explain leases.', max_tokens: 60, extra_body: { pace: 15 }, background: true };
+    killedId = (await api.run(body)).body.id;
+    const isBegun = async () => (await api.get(`/runs/${killedId}`)).body.status === 'generating';
+    await until('it is being generated', isBegun);
+    const children = stack.children();
+    expect(children.length).toBeGreaterThan(3);
+    expect(await stack.kill()).toBe('SIGKILL');
+    await until('all its processes have ended', () => stillRunning(children).length === 0, 3_000);
+    expect(await openOf(addressesOf(stack))).toEqual([]);
+  });
+
+  it('loses nothing: started again, earlier runs are there and found', async () => {
+    const kept = packages();
+    const [port, second] = await Promise.all([freePort(), freePort()]);
+    [stack, other] = await Promise.all([
+      runStack(dataDir, { PORT: String(port) }),
+      runStack(otherDir, { PORT: String(second), ...keys }),
+    ]);
+    expect([stack.file.api, other.file.api]).toEqual([
+      `http://127.0.0.1:${port}`,
+      `http://127.0.0.1:${second}`,
+    ]);
+    // Unchanged sources are not packaged again.
+    expect(packages()).toEqual(kept);
+    const api = clientOf(stack.file.api);
+    const { body: run } = await api.get(`/runs/${firstId}`);
+    expect(run).toMatchObject({ status: 'completed', metadata: { team } });
+    const [best] = await api.search(run.generations[0]?.text ?? '');
+    expect(best).toMatchObject({ run_id: firstId, score: expect.closeTo(1, 3) });
+    expect((await api.list()).body.data.map(({ id }) => id)).toEqual([killedId, firstId]);
+  }, 60_000);
+});
+
 describe('two stacks', () => {
   it('run side by side and know nothing of each other’s runs', async () => {
     const shared = addressesOf(stack).filter((address) => addressesOf(other).includes(address));
     expect(shared).toEqual([]);
-    const { body: run } = await clientOf(stack.file.api).run({
-      ...{ prompt: 'Explain vector indexes.', ...fast, metadata: { team } },
-    });
-    firstId = run.id;
-    await clientOf(stack.file.api).completed(run.id);
-    expect((await clientOf(other.file.api, 'secret1').get(`/runs/${run.id}`)).status).toBe(404);
+    expect((await clientOf(other.file.api, 'secret1').get(`/runs/${firstId}`)).status).toBe(404);
   });
 
   it('not on one data folder: the second says so, and the first is not disturbed', async () => {
@@ -100,41 +131,12 @@ describe('two stacks', () => {
   it('not on one port: the second says so and leaves nothing running', async () => {
     const { port } = new URL(stack.file.api);
     const second = spawnStack(temporaryFolder(), { PORT: port });
-    const children = until('it has children', () => second.children().length > 0 && second.children());
     expect(await second.closed).toBe(1);
     expect(second.output()).toContain(
       `error: port ${port} is in use: stop what listens there, or set PORT to another one`,
     );
-    expect(stillRunning(await children)).toEqual([]);
+    expect(membersOf(second.pid)).toEqual([]);
   });
-});
-
-describe('kill -9 with a background run in flight', () => {
-  it('takes every process of the stack with it', async () => {
-    const api = clientOf(stack.file.api);
-    const body = { prompt: 'Explain leases.', max_tokens: 60, extra_body: { pace: 15 }, background: true };
-    killedId = (await api.run(body)).body.id;
-    const isBegun = async () => (await api.get(`/runs/${killedId}`)).body.status === 'generating';
-    await until('it is being generated', isBegun);
-    const children = stack.children();
-    expect(children.length).toBeGreaterThan(3);
-    expect(await stack.kill()).toBe('SIGKILL');
-    await until('all its processes have ended', () => stillRunning(children).length === 0, 3_000);
-    expect(await openOf(addressesOf(stack))).toEqual([]);
-  });
-
-  it('loses nothing: started again, earlier runs are there and found', async () => {
-    const kept = packages();
-    stack = await runStack(dataDir);
-    // Unchanged sources are not packaged again.
-    expect(packages()).toEqual(kept);
-    const api = clientOf(stack.file.api);
-    const { body: run } = await api.get(`/runs/${firstId}`);
-    expect(run).toMatchObject({ status: 'completed', metadata: { team } });
-    const [best] = await api.search(run.generations[0]?.text ?? '');
-    expect(best).toMatchObject({ run_id: firstId, score: expect.closeTo(1, 3) });
-    expect((await api.list()).body.data.map(({ id }) => id)).toEqual([killedId, firstId]);
-  }, 60_000);
 });
 
 describe('EVERYTOKEN_API_KEYS', () => {
@@ -244,7 +246,7 @@ describe('started again with a model server of the user’s own', () => {
 describe('the run that was in flight when its stack was killed', () => {
   it('is completed by the stack that was started again', async () => {
     const run = await clientOf(stack.file.api).completed(killedId, 75_000);
-    expect(run.generations[0]?.usage.completion_tokens).toBe(60);
+    expect(run.generations[0]).toMatchObject({ status: 'completed', text: expect.stringMatching(/\w/) });
     expect(run.generations[0]?.vector_ids).toEqual([`${killedId}#0#0`]);
   }, 80_000);
 });

@@ -20,6 +20,15 @@ test('ids are run ids that sort by time, and lease tokens are hexadecimal and ne
   for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{12}$/);
 });
 
-test("the monotonic clock is the machine's, not the process's own", () => {
-  expect(Math.abs(systemClock.monotonic() - Number(process.hrtime.bigint()) / 1e6)).toBeLessThan(1_000);
+test("the monotonic clock is the machine's, to a tenth of a millisecond", () => {
+  const machineMs = () => Number(process.hrtime.bigint()) / 1e6;
+  const brackets = Array.from({ length: 100 }, () => {
+    const before = machineMs();
+    const ours = systemClock.monotonic();
+    return { before, ours, after: machineMs() };
+  });
+  // The narrowest bracket says most: nothing else ran in between.
+  const [narrowest] = brackets.sort((a, b) => a.after - a.before - (b.after - b.before));
+  expect(narrowest?.ours).toBeGreaterThan((narrowest?.before ?? 0) - 0.1);
+  expect(narrowest?.ours).toBeLessThan((narrowest?.after ?? 0) + 0.1);
 });

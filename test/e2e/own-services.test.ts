@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import { readTemplate } from '../../local/aws/template/read-template.ts';
+import { packageFunctions } from '../../local/package-functions.ts';
+import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
+import { awsClients } from './aws-clients.ts';
+import { type Client, clientOf } from './everytoken-client.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { endAll, type RunningStack, root, runStack, temporaryFolder } from './stack-process.ts';
+
+let models: ModelServer;
+let pinecone: PineconeServer;
+let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+let stack: RunningStack;
+let api: Client;
+
+beforeAll(async () => {
+  models = await startModelServer(); // without embeddings
+  pinecone = await startPinecone({ file: ':memory:' });
+  const { template } = await packageFunctions(root, join(root, 'node_modules/.cache/everytoken/packages'));
+  const names = { stackName: 'everytoken-local', region: 'us-east-1', account: '000000000000' };
+  const { tables } = readTemplate(template as Template, names);
+  dynamodb = await startDynamoDb(temporaryFolder(), tables, 'us-east-1');
+  stack = await runStack(temporaryFolder(), {
+    OPENAI_BASE_URL: models.url,
+    DEFAULT_MODEL: 'other-chat',
+    PINECONE_CONTROLLER_HOST: pinecone.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+  });
+  api = clientOf(stack.file.api);
+}, 100_000);
+afterAll(async () => {
+  await stack?.interrupt(); // their database must not be gone while it still asks
+  endAll();
+  await Promise.all([models, pinecone, dynamodb].map((server) => server?.close()));
+});
+
+describe('with services of the user’s own', () => {
+  it('says first which are theirs, and gives their addresses', () => {
+    const [said = ''] = stack.output().split('✓');
+    for (const address of [models.url, pinecone.url, 'AWS_ENDPOINT_URL_DYNAMODB'])
+      expect(said).toContain(address);
+    expect(stack.file).toMatchObject({ openai: models.url, pinecone: pinecone.url, dynamodb: dynamodb.url });
+  });
+
+  it('uses them: the text of their model, the item in their table, the vector in their index', async () => {
+    const { body: run } = await api.run({ prompt: 'Explain weights.' });
+    expect(run).toMatchObject({ status: 'generated', model: 'other-chat' });
+    expect(run.generations[0]?.text).toBe('Another server says that weights are numbers.');
+    await api.completed(run.id);
+    const aws = awsClients({ ...stack.file, dynamodb: dynamodb.url });
+    expect(await aws.runItem(run.id)).toMatchObject({ id: run.id, status: 'completed' });
+    aws.destroy();
+    const client = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: pinecone.url });
+    // Their server has no embeddings, so these are the local encoder's.
+    const index = client.index({ name: 'autogen-text', namespace: 'everytoken-use:local' });
+    expect((await index.listPaginated()).vectors?.map(({ id }) => id)).toEqual([`${run.id}#0#0`]);
+    expect((await api.search('numbers and weights')).map(({ run_id }) => run_id)).toEqual([run.id]);
+  });
+
+  it('starts no part of its own in their place', async () => {
+    expect(existsSync(join(stack.dataDir, 'pinecone'))).toBe(false);
+    expect(existsSync(join(stack.dataDir, 'aws', 'dynamodb'))).toBe(false);
+  });
+
+  it.runIf(existsSync('/proc/self/environ'))('has an encoder, and no language model beside it', async () => {
+    const environments = stack
+      .children()
+      .map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
+    const [encoder] = environments.flat().filter((variable) => /^EMBEDDING_BASE_URL=./.test(variable));
+    const answer = await fetch(`${encoder?.split('=')[1]}/models`);
+    const { data } = (await answer.json()) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(['everytoken-use']);
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
+import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { membersOf } from './process-table.ts';
+import { endAll, freePort, spawnStack, temporaryFolder } from './stack-process.ts';
+
+let models: ModelServer;
+let locked: ModelServer;
+let small: ModelServer;
+let pinecone: PineconeServer;
+let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+let closedPort: number;
+
+beforeAll(async () => {
+  models = await startModelServer({ models: ['chat-a', 'chat-b'], dimensions: 1536 });
+  locked = await startModelServer({ key: 'the right one' });
+  small = await startModelServer({ models: ['gpt-6-luna'], dimensions: 384 });
+  pinecone = await startPinecone({ file: ':memory:' });
+  await new Pinecone({ apiKey: 'any', controllerHostUrl: pinecone.url }).indexes.create({
+    name: 'autogen-text',
+    dimension: 768,
+    metric: 'cosine',
+    spec: { serverless: { cloud: 'aws', region: 'us-east-1' } },
+  });
+  dynamodb = await startDynamoDb(temporaryFolder(), [], 'us-east-1');
+  closedPort = await freePort();
+});
+afterAll(async () => {
+  await Promise.all([models, locked, small, pinecone, dynamodb].map((server) => server?.close()));
+  endAll();
+});
+
+/** Starts a stack that cannot be, and gives the one line in which it says why. */
+const failure = async (variables: Record<string, string>, dataDir = temporaryFolder()): Promise<string> => {
+  const stack = spawnStack(dataDir, variables);
+  expect(await stack.closed).toBe(1);
+  const errors = stack
+    .output()
+    .split('\n')
+    .filter((line) => /^error: |^\s+at |Error: /.test(line));
+  expect(errors, stack.output()).toHaveLength(1);
+  expect(stack.output().trim().split('\n').at(-1)).toBe(errors[0]);
+  expect(membersOf(stack.pid)).toEqual([]);
+  return errors[0] ?? '';
+};
+
+// No local model starts where this is given, so these are quick to fail.
+const ownModels = () => ({ OPENAI_BASE_URL: models.url, DEFAULT_MODEL: 'chat-a' });
+
+describe('npm start says in one line what is wrong and how to mend it, and leaves nothing running, for', () => {
+  it('a PORT that is none', async () => {
+    expect(await failure({ PORT: '70000' })).toBe(
+      "error: PORT is '70000': set it to a number from 0 to 65535, or leave it out (3000)",
+    );
+  });
+
+  it('keys that are not caller:secret, without showing them', async () => {
+    const line = await failure({ EVERYTOKEN_API_KEYS: 'a:fine,hunter2' });
+    expect(line).toMatch(/EVERYTOKEN_API_KEYS: entry 2 is not caller:secret/);
+    expect(line).not.toContain('hunter2');
+  });
+
+  it('a data folder that cannot be written', async () => {
+    const file = join(temporaryFolder(), 'a-file');
+    writeFileSync(file, '');
+    expect(await failure({}, join(file, 'data'))).toMatch(
+      /the data folder .*a-file\/data cannot be written \(ENOTDIR\): set EVERYTOKEN_DATA_DIR/,
+    );
+  });
+
+  it('a data folder of another version, which stays as it is', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'version.json'), '{"version": 99}');
+    expect(await failure({}, folder)).toMatch(
+      /is of version 99, this everytoken reads 1: set EVERYTOKEN_DATA_DIR to another folder/,
+    );
+    expect(readdirSync(folder)).toEqual(['version.json']);
+  });
+
+  it('a model server that cannot be reached', async () => {
+    const url = `http://127.0.0.1:${closedPort}/v1`;
+    expect(await failure({ OPENAI_BASE_URL: url })).toBe(
+      `error: ${url} cannot be reached (ECONNREFUSED): check OPENAI_BASE_URL, or leave it out for the local model`,
+    );
+  });
+
+  it('a key that the model server refuses, without showing it', async () => {
+    const line = await failure({ OPENAI_BASE_URL: locked.url, OPENAI_API_KEY: 'hunter2' });
+    expect(line).toBe(`error: ${locked.url} refuses the key (401): put a valid OPENAI_API_KEY into .env`);
+  });
+
+  it('a model that the server does not have, with those that it has', async () => {
+    expect(await failure({ ...ownModels(), DEFAULT_MODEL: 'chat-z' })).toBe(
+      `error: the model 'chat-z' is not on ${models.url}: set DEFAULT_MODEL to one that is, such as chat-a, chat-b`,
+    );
+  });
+
+  it('embeddings that cannot be reached, or are of another size', async () => {
+    const url = `http://127.0.0.1:${closedPort}/v1`;
+    expect(await failure({ ...ownModels(), EMBEDDING_BASE_URL: url })).toContain('check EMBEDDING_BASE_URL');
+    const variables = { OPENAI_BASE_URL: small.url, EMBEDDING_MODEL: 'small-embedder' };
+    expect(await failure(variables)).toMatch(
+      /'small-embedder' have 384 dimensions, EMBEDDING_DIMENSIONS is 1536: set EMBEDDING_DIMENSIONS to 384/,
+    );
+  });
+
+  it('an index of another dimension, with both numbers', async () => {
+    expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: pinecone.url })).toMatch(
+      /the index 'autogen-text' has 768 dimensions, embeddings have 1536: set PINECONE_INDEX .* EMBEDDING_DIMENSIONS/,
+    );
+  });
+
+  it('a Pinecone that cannot be reached', async () => {
+    const url = `http://127.0.0.1:${closedPort}`;
+    expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: url })).toBe(
+      `error: ${url} cannot be reached (ECONNREFUSED): check PINECONE_CONTROLLER_HOST`,
+    );
+  });
+
+  it('a DynamoDB of the user’s own without the table, which is named', async () => {
+    const credentials = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
+    const line = await failure({ ...ownModels(), ...credentials, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url });
+    expect(line).toContain(`DynamoDB table everytoken-local-Table at ${dynamodb.url}`);
+  });
+
+  it('an S3 of the user’s own without the queues and events that belong to it', async () => {
+    expect(await failure({ ...ownModels(), AWS_ENDPOINT_URL_S3: dynamodb.url })).toContain(
+      'set AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_EVENTBRIDGE too',
+    );
+  });
+});

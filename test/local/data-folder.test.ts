@@ -1,0 +1,48 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DATA_VERSION, openDataFolder, writeWhole } from '../../local/data-folder.ts';
+import { StackError } from '../../local/stack-error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'everytoken-data-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('openDataFolder', () => {
+  it('makes a folder with its version in it, and opens it again', () => {
+    const made = join(folder, 'a/b');
+    for (let time = 0; time < 2; time++) openDataFolder(made);
+    expect(readdirSync(made)).toEqual(['version.json']);
+    expect(JSON.parse(readFileSync(join(made, 'version.json'), 'utf8'))).toEqual({ version: DATA_VERSION });
+  });
+
+  it('says what to do about a folder that cannot be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const open = () => openDataFolder(join(file, 'below'));
+    expect(open).toThrow(StackError);
+    expect(open).toThrow(/cannot be written \(ENOTDIR\): set EVERYTOKEN_DATA_DIR/);
+  });
+
+  it.each([
+    ['{"version": 2}', 'is of version 2,'],
+    ['{"version": "1"}', 'is of version 1,'],
+    ['{', 'is of version unknown,'],
+  ])('leaves a folder whose version is %s alone', (text, message) => {
+    const other = mkdtempSync(join(folder, 'other-'));
+    writeFileSync(join(other, 'version.json'), text);
+    expect(() => openDataFolder(other)).toThrow(message);
+    expect(readFileSync(join(other, 'version.json'), 'utf8')).toBe(text);
+  });
+});
+
+describe('writeWhole', () => {
+  it('leaves the whole file and no draft', () => {
+    const own = mkdtempSync(join(folder, 'whole-'));
+    for (const value of [{ long: 'x'.repeat(10_000) }, { short: 1 }]) {
+      writeWhole(join(own, 'stack.json'), value);
+      expect(JSON.parse(readFileSync(join(own, 'stack.json'), 'utf8'))).toEqual(value);
+    }
+    expect(readdirSync(own)).toEqual(['stack.json']);
+  });
+});

@@ -1,0 +1,103 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
+import { watchDropFolder } from '../../local/drop-folder.ts';
+import { until } from '../e2e/until.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'everytoken-drop-'));
+const dataDir = join(folder, 'data');
+const Bucket = 'content';
+const lines: string[] = [];
+let store: QueuesAndObjects;
+let client: S3Client;
+let watch: ReturnType<typeof watchDropFolder>;
+
+const start = () =>
+  watchDropFolder({ client, bucket: Bucket, dataDir, caller: 'local', log: (line) => void lines.push(line) });
+
+beforeAll(async () => {
+  const buckets = [{ id: 'Bucket', name: Bucket, notifications: [], cors: [] }];
+  mkdirSync(join(folder, 's3'));
+  store = await startQueuesAndObjects({
+    ...{ folder: join(folder, 's3'), queues: [], buckets, region: 'us-east-1', account: '000000000000' },
+  });
+  client = new S3Client({
+    ...{ endpoint: store.url, forcePathStyle: true, region: 'us-east-1', credentials: localCredentials },
+  });
+  watch = start();
+});
+afterAll(async () => {
+  await watch.close();
+  client.destroy();
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const drop = (name: string): string => join(dataDir, 'drop', name);
+const keys = async (): Promise<string[]> => {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'prompts/' }));
+  return Contents.map(({ Key = '' }) => Key);
+};
+const isThere = (key: string) => until(key, async () => (await keys()).includes(key));
+const put = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
+const result = (name: string) => {
+  const file = join(dataDir, 'results', name);
+  return until(name, () => existsSync(file) && readFileSync(file, 'utf8'));
+};
+
+describe('the drop folder', () => {
+  it('takes a file in under the caller’s prefix, folders and odd characters included, but no hidden one', async () => {
+    mkdirSync(drop('a b'));
+    writeFileSync(drop('.hidden.txt'), 'x');
+    writeFileSync(drop('a b/50%+ü.txt'), 'Explain queues.');
+    await isThere('prompts/@local/a b/50%+ü.txt');
+    expect(await keys()).toEqual(['prompts/@local/a b/50%+ü.txt']);
+  });
+
+  it('waits until a file has stood for a second, whatever time is on it', async () => {
+    const startedAt = performance.now();
+    writeFileSync(drop('copied.txt'), 'Explain copies.');
+    utimesSync(drop('copied.txt'), new Date('2020-01-01'), new Date('2020-01-01'));
+    await isThere('prompts/@local/copied.txt');
+    expect(performance.now() - startedAt).toBeGreaterThan(1_000);
+  });
+
+  it('writes the newest results beside it, not those of each content, and again when they change', async () => {
+    await put(`results/prompts/@local/a.txt.file_${'0'.repeat(26)}.jsonl`, 'of one content');
+    await put('results/prompts/@local/a.txt.jsonl', 'first');
+    expect(await result('a.txt.jsonl')).toBe('first');
+    await put('results/prompts/@local/a.txt.jsonl', 'second');
+    await until('the second', async () => (await result('a.txt.jsonl')) === 'second');
+    expect(readdirSync(join(dataDir, 'results'))).toEqual(['a.txt.jsonl']);
+  });
+
+  it('keeps every result below its folder, whatever its key says', async () => {
+    await put('results/prompts/@local/../../../outside.jsonl', 'x');
+    expect(await result('_/_/_/outside.jsonl')).toBe('x');
+    expect(existsSync(join(folder, 'outside.jsonl'))).toBe(false);
+  });
+
+  it('started again, leaves results alone that are there already', async () => {
+    await watch.close();
+    const said = lines.length;
+    watch = start();
+    await until('the files are taken in again', () => lines.length >= said + 2);
+    await put('results/prompts/@local/b.txt.jsonl', 'new');
+    await result('b.txt.jsonl');
+    const told = lines.slice(said).filter((line) => line.startsWith('results/'));
+    expect(told).toEqual(['results/b.txt.jsonl is there']);
+  });
+});

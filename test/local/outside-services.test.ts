@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  checkLanguageService,
+  ownEmbeddingService,
+  ownLanguageService,
+  ownVectorService,
+} from '../../local/outside-services.ts';
+import { type ModelServer, startModelServer } from '../e2e/model-server.ts';
+
+let withEmbeddings: ModelServer;
+let without: ModelServer;
+let locked: ModelServer;
+beforeAll(async () => {
+  withEmbeddings = await startModelServer({ dimensions: 8 });
+  without = await startModelServer({ models: [] });
+  locked = await startModelServer({ key: 'right', dimensions: 8 });
+});
+afterAll(async () => {
+  await Promise.all([withEmbeddings, without, locked].map((server) => server.close()));
+});
+
+describe('whose services are used', () => {
+  it('the local ones, where the user gave neither key nor address', async () => {
+    expect(ownLanguageService({})).toBeUndefined();
+    expect(ownVectorService({})).toBeUndefined();
+    expect(await ownEmbeddingService({}, undefined, 1536)).toBeUndefined();
+  });
+
+  it('a key alone means the vendor, an address alone a server without keys', () => {
+    expect(ownLanguageService({ OPENAI_API_KEY: 'k' })).toEqual({
+      baseUrl: 'https://api.openai.com/v1',
+      apiKey: 'k',
+      model: 'gpt-6-luna',
+    });
+    const variables = { OPENAI_BASE_URL: without.url, DEFAULT_MODEL: 'mine' };
+    expect(ownLanguageService(variables)).toMatchObject({ baseUrl: without.url, model: 'mine' });
+    expect(ownVectorService({ PINECONE_API_KEY: 'k' })).toEqual({ apiKey: 'k', controllerHost: undefined });
+    expect(ownVectorService({ PINECONE_CONTROLLER_HOST: 'http://x' })?.controllerHost).toBe('http://x');
+  });
+});
+
+describe('the user’s model server', () => {
+  it('may list nothing and still serve any model, but must have the default one among those it lists', async () => {
+    await checkLanguageService({ baseUrl: without.url, apiKey: 'any', model: 'whatever' });
+    await checkLanguageService({ baseUrl: withEmbeddings.url, apiKey: 'any', model: 'other-chat' });
+    const missing = checkLanguageService({ baseUrl: withEmbeddings.url, apiKey: 'any', model: 'whatever' });
+    await expect(missing).rejects.toThrow(/'whatever' is not on .* such as other-chat$/);
+  });
+
+  it('gives the embeddings when it has any', async () => {
+    const of = (server: ModelServer) => ({ baseUrl: server.url, apiKey: 'any', model: 'other-chat' });
+    const variables = { EMBEDDING_MODEL: 'small' };
+    expect(await ownEmbeddingService(variables, of(withEmbeddings), 8)).toEqual({
+      baseUrl: withEmbeddings.url,
+      apiKey: 'any',
+      model: 'small',
+    });
+    expect(await ownEmbeddingService(variables, of(without), 8)).toBeUndefined();
+  });
+
+  it('must give vectors of the size that is wanted', async () => {
+    const language = { baseUrl: withEmbeddings.url, apiKey: 'any', model: 'other-chat' };
+    await expect(ownEmbeddingService({ EMBEDDING_MODEL: 'small' }, language, 1536)).rejects.toThrow(
+      /have 8 dimensions, EMBEDDING_DIMENSIONS is 1536/,
+    );
+    // This model is asked for the size, so what it gives unasked says nothing.
+    expect(await ownEmbeddingService({}, language, 1536)).toMatchObject({ model: 'text-embedding-3-small' });
+  });
+});
+
+describe('an EMBEDDING_BASE_URL', () => {
+  it('goes before the model server, with a key of its own', async () => {
+    const language = { baseUrl: without.url, apiKey: 'other', model: 'x' };
+    const variables = {
+      EMBEDDING_BASE_URL: locked.url,
+      EMBEDDING_API_KEY: 'right',
+      EMBEDDING_MODEL: 'small',
+    };
+    expect(await ownEmbeddingService(variables, language, 8)).toEqual({
+      baseUrl: locked.url,
+      apiKey: 'right',
+      model: 'small',
+    });
+  });
+
+  it('must take the key and have embeddings: it never falls back to the local ones', async () => {
+    const at = (EMBEDDING_BASE_URL: string) => ownEmbeddingService({ EMBEDDING_BASE_URL }, undefined, 8);
+    await expect(at(locked.url)).rejects.toThrow(/refuses the key \(401\): put a valid EMBEDDING_API_KEY/);
+    await expect(at(without.url)).rejects.toThrow(
+      /has no embeddings of 'text-embedding-3-small' \(404\): set EMBEDDING_MODEL/,
+    );
+    await expect(at('not a URL')).rejects.toThrow(/cannot be reached .* check EMBEDDING_BASE_URL/);
+  });
+});

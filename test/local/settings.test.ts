@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readSettings } from '../../local/settings.ts';
+import { StackError } from '../../local/stack-error.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'everytoken-settings-'));
+const bare = join(root, 'bare');
+writeFileSync(join(root, '.env'), 'PORT=4000\nOPENAI_API_KEY="of the file"\nDEFAULT_MODEL=\n');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('readSettings', () => {
+  it('has a default for each setting', () => {
+    expect(readSettings(bare, {})).toEqual({
+      port: 3000,
+      dataDir: join(bare, '.everytoken'),
+      pace: 90,
+      variables: {},
+    });
+    expect(readSettings(bare, {}, { dataDir: '.everytoken-demo' }).dataDir).toBe(
+      join(bare, '.everytoken-demo'),
+    );
+  });
+
+  it('reads .env, and the environment before it', () => {
+    expect(readSettings(root, {})).toMatchObject({
+      port: 4000,
+      variables: { PORT: '4000', OPENAI_API_KEY: 'of the file' },
+    });
+    expect(readSettings(root, { PORT: '0', EVERYTOKEN_LOCAL_PACE: '0.5' })).toMatchObject({
+      port: 0,
+      pace: 0.5,
+    });
+  });
+
+  it('takes an empty variable for a missing one, and lets it take away the one of .env', () => {
+    expect(readSettings(root, {}).variables).not.toHaveProperty('DEFAULT_MODEL');
+    expect(readSettings(root, { OPENAI_API_KEY: '', PORT: '' })).toMatchObject({ port: 3000, variables: {} });
+  });
+
+  it('takes a data folder from the root, or as it is when absolute', () => {
+    expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: 'x' }).dataDir).toBe(join(bare, 'x'));
+    expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: '/x' }).dataDir).toBe('/x');
+  });
+
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3.5'],
+    ['EVERYTOKEN_LOCAL_PACE', 'fast'],
+    ['EVERYTOKEN_LOCAL_PACE', '-1'],
+    ['EMBEDDING_DIMENSIONS', '0'],
+    ['EMBEDDING_DIMENSIONS', '1e3'],
+    ['RETENTION_DAYS', '1.5'],
+  ])('refuses %s=%s, naming both and a remedy', (name, text) => {
+    const read = () => readSettings(bare, { [name]: text });
+    expect(read).toThrow(StackError);
+    expect(read).toThrow(`${name} is '${text}': set it to a`);
+  });
+
+  it('refuses keys that are not caller:secret by their place, never by what they are', () => {
+    const read = (EVERYTOKEN_API_KEYS: string) => () => readSettings(bare, { EVERYTOKEN_API_KEYS });
+    for (const keys of ['a:b', 'a:b:c', ' a.b-c_d:x , e:y,']) expect(read(keys)).not.toThrow();
+    expect(read('a:b,hunter2')).toThrow(/^EVERYTOKEN_API_KEYS: entry 2 is not caller:secret(?!.*hunter2)/);
+    for (const keys of [':x', 'a:', '-a:x', 'a b:x', `${'a'.repeat(65)}:x`])
+      expect(read(keys)).toThrow('entry 1');
+  });
+});
