@@ -1,0 +1,71 @@
+import { FIGURES, type Figure } from './definitions.ts';
+import { type ErrorStatistics, errorStatistics } from './error-statistics.ts';
+import type { Row } from './reported.ts';
+import type { Scenario } from './scenarios.ts';
+import type { StreamErrors } from './stream-errors.ts';
+
+/** What one turn of a client came to in one row of the table. */
+export type Sample = {
+  row: Row;
+  scenario: Scenario;
+  streams: number;
+  round: number;
+  errors: StreamErrors[];
+  cpuMicrosPerToken: number;
+  /** How long the client's process stood ready while others had the CPU; null where the system does not tell. */
+  waitedMs: number | null;
+  /** How long each of the server's writes took. */
+  writesMs: number[];
+};
+
+/** One line of a table: all rounds pooled, and each round for itself, of one row in one scenario. */
+export type Line = {
+  row: Row;
+  scenario: Scenario;
+  streams: number;
+  pooled: Record<Figure, ErrorStatistics>;
+  rounds: Record<Figure, ErrorStatistics>[];
+  late: ErrorStatistics;
+  cpuMicrosPerToken: number;
+  /** The longest of its turns' waits for a CPU. */
+  waitedMs: number | null;
+  /** Median time of a write: so much the truth itself is uncertain. */
+  writeMs: number;
+  differingTexts: number;
+};
+
+/** One line for each row, scenario and number of streams there is, in the order in which they first appear. */
+export const linesOf = (samples: readonly Sample[]): Line[] =>
+  [...Map.groupBy(samples, ({ row, scenario, streams }) => `${scenario} ${streams} ${row}`).values()].flatMap(
+    (group) => {
+      const [first] = group;
+      if (!first) return [];
+      const errors = group.flatMap((sample) => sample.errors);
+      return [
+        {
+          row: first.row,
+          scenario: first.scenario,
+          streams: first.streams,
+          pooled: figuresOf(errors),
+          rounds: group.toSorted((a, b) => a.round - b.round).map((sample) => figuresOf(sample.errors)),
+          late: errorStatistics(errors.flatMap(({ late }) => late)),
+          cpuMicrosPerToken: group.reduce((sum, sample) => sum + sample.cpuMicrosPerToken, 0) / group.length,
+          waitedMs: longest(group.flatMap(({ waitedMs }) => waitedMs ?? [])),
+          writeMs: errorStatistics(group.flatMap(({ writesMs }) => writesMs)).median ?? 0,
+          differingTexts: errors.filter(({ textDiffers }) => textDiffers).length,
+        },
+      ];
+    },
+  );
+
+/** All errors of one figure. */
+export const errorsIn = (errors: readonly StreamErrors[], figure: Figure): number[] =>
+  errors.flatMap((one) => one[figure] ?? []);
+
+const figuresOf = (errors: readonly StreamErrors[]): Record<Figure, ErrorStatistics> => {
+  const [ttft, tpot, gaps] = FIGURES.map((figure) => errorStatistics(errorsIn(errors, figure)));
+  const none = errorStatistics([]);
+  return { ttft: ttft ?? none, tpot: tpot ?? none, gaps: gaps ?? none };
+};
+
+const longest = (waits: readonly number[]): number | null => (waits.length === 0 ? null : Math.max(...waits));

@@ -1,0 +1,62 @@
+import { FIGURES, wrongByDefinition } from './definitions.ts';
+import { type ErrorStatistics, tailOf } from './error-statistics.ts';
+import type { Row } from './reported.ts';
+import type { Line } from './results.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+
+const ROWS: Row[] = [
+  'everytoken',
+  'everytoken, call',
+  'plain loop',
+  'ai sdk',
+  'ai sdk, own',
+  'langchain',
+  'tutorial',
+];
+const NAME_WIDTH = 16;
+const WIDTH = 10;
+
+/** How to read the tables, once above them. */
+export const LEGEND = [
+  'Absolute error against the server, in ms: time to first token, time per token, gaps between tokens.',
+  'everytoken counts TTFT from its own t0, right before `fetch`; "everytoken, call" is the same figure held against the call.',
+  'CPU µs a token: of the client, its share of the request included. Without CPU: ready while other processes had it, in one turn.',
+  '! wrong by definition (the reason stands below)   * the worst, of too few for a p99   – it cannot tell',
+];
+
+/** The table of one scenario at one number of streams, as lines of text. */
+export const tableOf = (scenario: Scenario, streams: number, lines: readonly Line[]): string[] => {
+  const here = ROWS.flatMap((row) => lines.filter((line) => line.row === row));
+  const reasons = here.flatMap(({ row }) =>
+    Object.entries(wrongByDefinition(row, scenario)).map(
+      ([figure, reason]) => `  ! ${row}, ${HEADS[figure as keyof typeof HEADS]}: ${reason}`,
+    ),
+  );
+  const differing = here
+    .filter(({ differingTexts }) => differingTexts > 0)
+    .map(({ row, differingTexts }) => `  ${row} lost or changed the text of ${differingTexts} streams`);
+  return [
+    `${scenario} · ${streams} ${streams === 1 ? 'stream' : 'streams'} · ${SCENARIOS[scenario]}`,
+    `${''.padEnd(NAME_WIDTH)}${FIGURES.map((figure) => HEADS[figure].padStart(2 * WIDTH)).join('')}${'CPU µs'.padStart(WIDTH)}${'ms without'.padStart(WIDTH + 2)}`,
+    `${''.padEnd(NAME_WIDTH)}${FIGURES.map(() => 'median'.padStart(WIDTH) + 'p99'.padStart(WIDTH)).join('')}${'a token'.padStart(WIDTH)}${'CPU, worst'.padStart(WIDTH + 2)}`,
+    ...here.map((line) => rowOf(line, scenario)),
+    ...reasons,
+    ...differing,
+  ];
+};
+
+const HEADS = { ttft: 'TTFT', tpot: 'time per token', gaps: 'gaps' };
+
+const rowOf = ({ row, pooled, cpuMicrosPerToken, waitedMs }: Line, scenario: Scenario): string => {
+  const wrong = wrongByDefinition(row, scenario);
+  const cells = FIGURES.map((figure) => cellsOf(pooled[figure], wrong[figure] !== undefined));
+  return `${row.padEnd(NAME_WIDTH)}${cells.join('')}${cpuMicrosPerToken.toFixed(0).padStart(WIDTH)}${(waitedMs?.toFixed(1) ?? '–').padStart(WIDTH + 2)}`;
+};
+
+const cellsOf = (statistics: ErrorStatistics, wrong: boolean): string => {
+  const mark = wrong ? '!' : '';
+  const tail = tailOf(statistics);
+  const star = statistics.p99 === null ? '*' : ' ';
+  const median = statistics.median === null ? '–' : `${mark}${statistics.median.toFixed(2)}`;
+  return `${median.padStart(WIDTH)}${(tail === null ? '– ' : `${mark}${tail.toFixed(2)}${star}`).padStart(WIDTH)}`;
+};

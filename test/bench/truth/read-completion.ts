@@ -1,0 +1,21 @@
+import { createParser } from 'eventsource-parser';
+
+/** What the events of a chat completion's stream come to, read by a parser that is not the bench's. */
+export const readCompletion = (stream: string) => {
+  const read = { text: '', finishReason: '', usage: 0, reasoning: 0, done: false };
+  createParser({
+    onEvent({ data }) {
+      if (data === '[DONE]') {
+        read.done = true;
+        return;
+      }
+      const { choices, usage } = JSON.parse(data);
+      read.text += choices[0]?.delta.content ?? '';
+      read.finishReason = choices[0]?.finish_reason ?? read.finishReason;
+      if (!usage) return;
+      read.usage = usage.completion_tokens;
+      read.reasoning = usage.completion_tokens_details.reasoning_tokens;
+    },
+  }).feed(stream);
+  return read;
+};
