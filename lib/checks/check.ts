@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-const MAX_TEXT = 10_000;
+/** Looking for a text costs at worst its length for each character of the output. */
+const MAX_TEXT = 1_000;
+
+const wellFormed = (text: string): boolean => text.isWellFormed();
 
 /**
  * A check of an output's text, as it stands in a request. `contains`: the text holds `value`, letter by letter.
@@ -8,7 +11,14 @@ const MAX_TEXT = 10_000;
  * the text is JSON that fulfils `schema`. `min_length`, `max_length`: characters (graphemes) of the text.
  */
 export const checkSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('contains'), value: z.string().min(1).max(MAX_TEXT) }),
+  z.strictObject({
+    type: z.literal('contains'),
+    value: z
+      .string()
+      .min(1)
+      .max(MAX_TEXT)
+      .refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate'),
+  }),
   z.strictObject({ type: z.literal('regex'), pattern: z.string().min(1).max(1_000) }),
   z.strictObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }),
   z.strictObject({ type: z.literal('min_length'), value: z.int().min(0).max(10_000_000) }),

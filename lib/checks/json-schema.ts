@@ -1,0 +1,97 @@
+import type { InputIssue } from '../errors.ts';
+import { isDeeperThan } from './is-deeper-than.ts';
+import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
+import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
+import { allOf, fails, isObject, type JsonTest, KeywordError } from './json-test.ts';
+import { type CompilePattern, PatternError } from './linear-pattern.ts';
+
+const MAX_SCHEMA_BYTES = 64 * 1024;
+const MAX_SCHEMA_DEPTH = 64;
+
+export type CompiledSchema = { test: JsonTest; issues: InputIssue[] };
+
+/**
+ * A JSON Schema (2020-12) as a test whose work is counted, or what is wrong with it, with paths below `path`. Nothing
+ * is fetched and no code is made of it: references stay within the schema. A keyword that would not be checked is an
+ * issue, never ignored; `format` is a note to readers, as the standard has it.
+ */
+export const compileSchema = (
+  schema: Record<string, unknown>,
+  path: string,
+  compilePattern: CompilePattern,
+): CompiledSchema => {
+  const issues: InputIssue[] = [];
+  const refuse = (message: string) => ({ test: () => null, issues: [{ path, message }] });
+  if (isDeeperThan(MAX_SCHEMA_DEPTH, schema))
+    return refuse(`is nested deeper than ${MAX_SCHEMA_DEPTH} levels`);
+  if (Buffer.byteLength(JSON.stringify(schema)) > MAX_SCHEMA_BYTES) {
+    return refuse(`is over ${MAX_SCHEMA_BYTES} bytes`);
+  }
+  const made = new Map<object, JsonTest>();
+
+  const make: Subschema = (part, at) => {
+    if (typeof part === 'boolean') return part ? () => null : () => fails('is not allowed');
+    if (!isObject(part)) {
+      issues.push({ path: at, message: 'must be a schema: an object, true or false' });
+      return () => null;
+    }
+    if (!made.has(part)) {
+      // A reference back to here finds this before the test is there.
+      made.set(part, (value, walk) => made.get(part)?.(value, walk) ?? null);
+      made.set(part, testOf(part, at));
+    }
+    return (value, walk) => made.get(part)?.(value, walk) ?? null;
+  };
+
+  const testOf = (part: Record<string, unknown>, at: string): JsonTest =>
+    allOf(
+      Object.keys(part).flatMap((keyword): JsonTest[] => {
+        try {
+          return keywordTests(keyword, part, at);
+        } catch (error) {
+          if (!(error instanceof KeywordError || error instanceof PatternError)) throw error;
+          issues.push({ path: `${at}.${keyword}`, message: error.message });
+          return [];
+        }
+      }),
+    );
+
+  const keywordTests = (keyword: string, part: Record<string, unknown>, at: string): JsonTest[] => {
+    if (keyword === '$ref') return [make(targetOf(part.$ref, schema), `${path}${dotted(part.$ref)}`)];
+    const subschemas = JSON_SUBSCHEMAS.get(keyword);
+    if (subschemas) return subschemas(part, { make, at, compilePattern });
+    const own = JSON_KEYWORDS.get(keyword);
+    if (own) return [own(part[keyword], compilePattern)];
+    if (ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) return [];
+    throw new KeywordError('is not a keyword that can be checked here');
+  };
+
+  return { test: make(schema, path), issues };
+};
+
+const pointer = (reference: unknown): string[] => {
+  const [, fragment] = typeof reference === 'string' ? (/^#((?:\/.*)?)$/s.exec(reference) ?? []) : [];
+  if (fragment === undefined) {
+    throw new KeywordError('must point into this schema: # or #/$defs/name; nothing is fetched');
+  }
+  try {
+    return decodeURIComponent(fragment)
+      .split('/')
+      .slice(1)
+      .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  } catch {
+    throw new KeywordError('is not a pointer: its percent signs encode nothing');
+  }
+};
+
+const dotted = (reference: unknown): string =>
+  pointer(reference)
+    .map((segment) => `.${segment}`)
+    .join('');
+
+const targetOf = (reference: unknown, schema: unknown): unknown =>
+  pointer(reference).reduce((place: unknown, segment) => {
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, segment))
+      throw new KeywordError('points to nothing in this schema');
+    return Reflect.get(place, segment);
+  }, schema);

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Check, checkSchema } from '../../../lib/checks/check.ts';
+import { makeChecker } from '../../../lib/checks/run-checks.ts';
+import { InvalidInputError } from '../../../lib/errors.ts';
+
+const messages = async (checks: Check[], text: string) =>
+  (await (await makeChecker(checks))(text)).map(({ message }) => message);
+const passes = async (check: Check, text: string) => {
+  const [result] = await (await makeChecker([check]))(text);
+  expect(result?.message === null).toBe(result?.passed);
+  return result?.passed;
+};
+const issuesOf = async (checks: Check[]) => {
+  try {
+    await makeChecker(checks);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidInputError);
+    return error instanceof InvalidInputError
+      ? error.issues.map(({ path, message }) => `${path} ${message}`)
+      : [];
+  }
+};
+const UNDECIDED = 'was not decided: it would take too much work';
+
+describe('contains', () => {
+  it('takes the value letter by letter: case, accents and signs count', async () => {
+    const text = 'HNSW (a graph) for cafés';
+    for (const [value, found] of [
+      ['HNSW', true],
+      ['hnsw', false],
+      ['(a graph)', true],
+      ['cafe\u0301', false],
+    ] as const)
+      expect(await passes({ type: 'contains', value }, text)).toBe(found);
+    expect(await messages([{ type: 'contains', value: 'x' }], 'secret')).toEqual([
+      'does not contain the value',
+    ]);
+  });
+
+  it('agrees with String.includes', async () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '🙂', '\u0301') });
+    await fc.assert(
+      fc.asyncProperty(letters, letters, async (text, value) => {
+        fc.pre(value !== '');
+        expect(await passes({ type: 'contains', value }, text)).toBe(text.includes(value));
+      }),
+    );
+  });
+});
+
+describe('regex', () => {
+  it.each([
+    ['\\bHNSW\\b', 'about HNSW.', true],
+    ['^HNSW$', 'about HNSW.', false],
+    ['(?i)hnsw', 'about HNSW.', true],
+    ['(?m)^- ', 'a list:\n- one', true],
+    ['^.$', '🙂', true],
+    ['\\p{Greek}', 'αβγ', true],
+    ['a.b', 'a\nb', false],
+    ['', '', true],
+  ])('%s on %j: %s', async (pattern, text, found) =>
+    expect(await passes({ type: 'regex', pattern }, text)).toBe(found),
+  );
+
+  it('agrees with JavaScript on what both write alike', async () => {
+    const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '(a|b)', '(ab)', '\\d', '^', '$', '\\b');
+    const repeat = fc.constantFrom('', '*', '+', '?', '{2}', '{0,2}', '*?');
+    const pattern = fc
+      .array(fc.tuple(atom, repeat), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.map(([one, times]) => (/^[$^]|^\\b/.test(one) ? one : one + times)).join(''));
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '1', ' '), maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(pattern, text, async (source, tried) => {
+        expect(await passes({ type: 'regex', pattern: source }, tried)).toBe(new RegExp(source).test(tried));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([['(a+)+$'], ['(a|aa)+$'], ['(.*a){20}$'], ['^(([a-z])+.)+[A-Z]([a-z])+$'], ['(a*)*b']])(
+    'ends on a megabyte that would keep a backtracking engine for ever: %s',
+    async (pattern) => {
+      expect(await passes({ type: 'regex', pattern }, `${'a'.repeat(1_000_000)}!`)).toBe(false);
+    },
+  );
+
+  it('says so when a large pattern on a long text would be too much work', async () => {
+    const check: Check = { type: 'regex', pattern: 'a[ab]{900}$' };
+    expect(await messages([check], 'a'.repeat(10_000))).toEqual([null]);
+    expect(await messages([check, { type: 'contains', value: 'a' }], 'a'.repeat(1_000_000))).toEqual([
+      UNDECIDED,
+      null,
+    ]);
+  });
+
+  it.each([
+    ['a(', 'is not a pattern in RE2 syntax: missing closing ): `a(`'],
+    ['(?=a)', 'is not a pattern in RE2 syntax: invalid or unsupported Perl syntax: `(?=`'],
+    ['(a)\\1', 'is not a pattern in RE2 syntax: invalid escape sequence: `\\1`'],
+    ['a{1001}', 'is not a pattern in RE2 syntax: invalid repeat count: `{1001}`'],
+    ['(x?){1000}', 'is too large: its repeats unfold to 4002 steps, at most 2000 are taken'],
+  ])('refuses %s by its path', async (pattern, message) => {
+    const checks: Check[] = [
+      { type: 'max_length', value: 1 },
+      { type: 'regex', pattern },
+    ];
+    expect(await issuesOf(checks)).toEqual([`checks.1.pattern ${message}`]);
+  });
+});
+
+describe('json_schema', () => {
+  const check: Check = {
+    type: 'json_schema',
+    schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+  };
+
+  it.each([
+    [' {"n": 1}\n', null],
+    ['{"n": 1.5}', 'n must be of type integer'],
+    ['{}', 'must have the field n'],
+    ['```json\n{"n": 1}\n```', 'is not JSON'],
+    ['', 'is not JSON'],
+    ['{"n": 1} and more', 'is not JSON'],
+    ['['.repeat(200_000), 'is not JSON'],
+    [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'is nested deeper than 100 levels'],
+  ])('judges a text as a whole', async (text, message) =>
+    expect(await messages([check], text)).toEqual([message]),
+  );
+
+  it('refuses every bad schema at once, by its path', async () => {
+    const schemas: Check[] = [
+      { type: 'json_schema', schema: { $ref: 'other.json' } },
+      { type: 'regex', pattern: '[' },
+      { type: 'json_schema', schema: { properties: { a: { pattern: '[' } } } },
+    ];
+    expect((await issuesOf(schemas)).map((issue) => issue.split(' ')[0])).toEqual([
+      'checks.0.schema.$ref',
+      'checks.1.pattern',
+      'checks.2.schema.properties.a.pattern',
+    ]);
+  });
+
+  it('has at most forty patterns in all schemas together', async () => {
+    const of = (count: number): Check => ({
+      type: 'json_schema',
+      schema: { anyOf: Array.from({ length: count }, () => ({ pattern: 'a' })) },
+    });
+    expect(await issuesOf([of(20), of(20)])).toEqual([]);
+    expect(await issuesOf([of(20), of(21)])).toEqual([
+      'checks.1.schema.anyOf.20.pattern is one pattern too many: all schemas together may have 40',
+    ]);
+  });
+});
+
+describe('min_length and max_length', () => {
+  it('count characters as readers do, and say how many there are', async () => {
+    const text = '👨‍👩‍👧‍👦🇩🇪e\u0301\r\n';
+    expect(
+      await messages(
+        [
+          { type: 'min_length', value: 4 },
+          { type: 'max_length', value: 4 },
+        ],
+        text,
+      ),
+    ).toEqual([null, null]);
+    expect(
+      await messages(
+        [
+          { type: 'min_length', value: 5 },
+          { type: 'max_length', value: 3 },
+        ],
+        text,
+      ),
+    ).toEqual(['has 4 characters, at least 5 are asked for', 'has 4 characters, at most 3 are asked for']);
+    expect(
+      await messages(
+        [
+          { type: 'min_length', value: 0 },
+          { type: 'max_length', value: 0 },
+        ],
+        '',
+      ),
+    ).toEqual([null, null]);
+  });
+
+  it('pass exactly where the bound is kept', async () => {
+    const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+    const text = fc.string({
+      unit: fc.constantFrom('a', ' ', '🙂', '\u200d', '\u0301', '🇩', '\r', '\n', '한', 'ᄀ'),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, fc.nat({ max: 12 }), async (tried, value) => {
+        const count = [...segmenter.segment(tried)].length;
+        expect(await passes({ type: 'min_length', value }, tried)).toBe(count >= value);
+        expect(await passes({ type: 'max_length', value }, tried)).toBe(count <= value);
+      }),
+    );
+  });
+});
+
+describe('a checker', () => {
+  it('gives a result for each check, in order, on texts of any kind', async () => {
+    const check = fc.oneof(
+      fc.record({ type: fc.constant('contains' as const), value: fc.string({ minLength: 1 }) }),
+      fc.record({ type: fc.constant('regex' as const), pattern: fc.constantFrom('a', '^$', '(.*)*x') }),
+      fc.record({
+        type: fc.constant('json_schema' as const),
+        schema: fc.constantFrom({}, { type: 'array' }),
+      }),
+      fc.record({ type: fc.constantFrom('min_length' as const, 'max_length' as const), value: fc.nat() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(check, { maxLength: 5 }),
+        fc.string({ unit: 'binary' }),
+        async (checks, text) => {
+          const results = await (await makeChecker(checks))(text);
+          expect(results.map(({ type }) => type)).toEqual(checks.map(({ type }) => type));
+          for (const { passed, message } of results) expect(message === null).toBe(passed);
+        },
+      ),
+    );
+  });
+
+  it('stops spending work on one text once the limit for all its checks is reached', async () => {
+    const checks: Check[] = Array.from({ length: 20 }, () => ({ type: 'regex', pattern: 'b[ab]{50}$' }));
+    const results = await messages(checks, 'a'.repeat(1_000_000));
+    expect(results[0]).toBe('the pattern matches nowhere');
+    expect(new Set(results.slice(1))).toEqual(new Set([UNDECIDED]));
+  });
+});
+
+describe('checkSchema', () => {
+  it.each([
+    [{ type: 'contains', value: '' }],
+    [{ type: 'contains', value: 'x'.repeat(1_001) }],
+    [{ type: 'contains', value: '\ud800' }],
+    [{ type: 'regex', pattern: 'x'.repeat(1_001) }],
+    [{ type: 'json_schema', schema: [] }],
+    [{ type: 'json_schema', schema: true }],
+    [{ type: 'min_length', value: 1.5 }],
+    [{ type: 'max_length', value: -1 }],
+    [{ type: 'toString' }],
+  ])('refuses %j', (check) => expect(checkSchema.safeParse(check).success).toBe(false));
+});
