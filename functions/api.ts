@@ -3,6 +3,8 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { makeHttpHandler } from '../lib/adapters/lambda-http.ts';
 import { makeModelCheck } from '../lib/adapters/model-check.ts';
+import { createComparison } from '../lib/comparisons/create-comparison.ts';
+import { readComparison } from '../lib/comparisons/read-comparison.ts';
 import { makeCheckHealth } from '../lib/health/check-health.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { deleteRun } from '../lib/runs/delete-run.ts';
@@ -11,6 +13,7 @@ import { summarizeRun } from '../lib/runs/run-view.ts';
 import { makeSearchOutputs } from '../lib/search/search-outputs.ts';
 import { readUsage } from '../lib/usage/read-usage.ts';
 import { composeAuthenticate } from './compose-access.ts';
+import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
 
@@ -54,8 +57,13 @@ export const handler = makeHttpHandler(
       const { runs: listed, nextCursor } = await runs.list(query);
       return { runs: listed.map(summarizeRun), nextCursor };
     },
+    listModels: composeListModels(config),
     search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
     usage: (query, caller) => readUsage(query, caller, { listRuns: runs.list }),
+    comparisons: {
+      create: (body, by) => createComparison(body, by, base),
+      read: (id, caller) => readComparison(id, caller, deps),
+    },
     health,
     clock: base.clock,
     log: base.log,

@@ -1,37 +1,49 @@
 import type { Configuration } from '../lib/adapters/configuration.ts';
 import { makeOpenAIModel } from '../lib/adapters/openai-model.ts';
-import { openAIPrices } from '../lib/adapters/openai-prices.ts';
-import { makeSecret } from '../lib/adapters/secrets.ts';
+import { makeOpenAIModelList } from '../lib/adapters/openai-model-list.ts';
 import { systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { generateOne } from '../lib/generate/generate-one.ts';
 import type { GenerateOne } from '../lib/generate/generate-run.ts';
-import type { Prices } from '../lib/pricing/cost.ts';
-import { isOpenAI, makeServer } from '../lib/sampling/server.ts';
+import { makeIdentify } from '../lib/sampling/identify-server.ts';
+import { pricesOf } from './compose-prices.ts';
+import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-routes.ts';
 
-const OPENAI = 'https://api.openai.com/v1';
-
-/** Another server's prices are not OpenAI's, whatever it calls its models. */
-const UNKNOWN_PRICES: Prices = { priceOf: () => undefined };
-
-/** One generation by the configured model server. The first call of an environment is marked as a cold start. */
-export const composeGenerateOne = ({ openai }: Configuration): GenerateOne => {
-  const baseURL = openai.baseUrl ?? OPENAI;
-  const apiKey = makeSecret(openai.apiKey, 'OPENAI_API_KEY');
-  const model = makeOpenAIModel({ clock: systemClock, baseURL, apiKey });
-  const server = makeServer(baseURL);
-  const prices = isOpenAI(baseURL) ? openAIPrices : UNKNOWN_PRICES;
+/**
+ * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.
+ * The first call of an environment is marked as a cold start.
+ */
+export const composeGenerateOne = (config: Configuration): GenerateOne => {
+  const endpoints = endpointsOf(config);
+  const routeOf = composeRoutes(endpoints);
+  const clients = new Map(endpoints.map((endpoint) => [endpoint.server, clientOf(endpoint)]));
   let coldStart = true;
-  return (one) => {
+  return async (one) => {
+    const { provider, server, model: name } = routeOf(one.setting.model);
+    const client = clients.get(server);
+    if (client === undefined) throw new Error('a route leads to no endpoint');
     const deps = {
-      model,
+      model: client.model,
       server,
-      prices,
+      prices: pricesOf(config, provider, server, one.setting),
       clock: systemClock,
       sleep: systemSleep,
       random: Math.random,
       coldStart,
     };
     coldStart = false;
-    return generateOne({ ...one, deps });
+    // Who asks for what not every server applies wants to know whether this one does. It is before t0: no figure moves.
+    if (one.setting.topK !== undefined || one.setting.extraBody) await client.identify(name);
+    const generated = await generateOne({ ...one, setting: { ...one.setting, model: name }, deps });
+    return provider === null
+      ? generated
+      : { ...generated, generation: { ...generated.generation, provider } };
+  };
+};
+
+const clientOf = (endpoint: Endpoint) => {
+  const access = accessOf(endpoint);
+  return {
+    model: makeOpenAIModel(access),
+    identify: makeIdentify(endpoint.server, makeOpenAIModelList(access), systemClock.now),
   };
 };

@@ -10,6 +10,7 @@ import { makeS3Content, makeS3Source } from '../lib/adapters/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/sqs-queues.ts';
 import { systemClock, systemIds, systemSleep } from '../lib/adapters/system.ts';
 import { namespaceOf } from '../lib/embed/vector-metadata.ts';
+import { composeRoutes, endpointsOf } from './compose-routes.ts';
 
 /** What every function needs, from the environment; clients make no request until they are used. */
 export const composeBase = (functionName: string) => {
@@ -38,7 +39,11 @@ export const composeBase = (functionName: string) => {
     bus: makeEventBridgeBus(events, config.busName),
     bucket: config.contentBucket,
     retentionDays: config.retentionDays,
-    defaults: { model: config.defaultModel, allowedModels: config.allowedModels },
+    defaults: {
+      model: config.defaultModel,
+      allowedModels: config.allowedModels,
+      routeOf: composeRoutes(endpointsOf(config)),
+    },
     namespace: namespaces(config),
   };
 };

@@ -109,8 +109,11 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
 
   await untilHealthy(aws.api);
   onReady('api');
+  let closed: Promise<void> | undefined;
   // Whatever the last run left behind goes on: messages that were in flight when it was killed stay hidden for long.
-  void aws.invoke('SweepLambdaFunction', { reconcile: 'all' }).catch((error) => log(`sweep: ${error}`));
+  void aws.invoke('SweepLambdaFunction', { reconcile: 'all' }).catch((error) => {
+    if (!closed) log(`sweep: ${error}`);
+  });
 
   const file: StackFile = {
     api: aws.api,
@@ -128,7 +131,6 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
     queues: aws.queues,
   };
   writeWhole(join(dataDir, 'stack.json'), file);
-  let closed: Promise<void> | undefined;
   const close = () => {
     // First, while the folder is still held: the next stack's file is not this one's to remove.
     if (!closed) rmSync(join(dataDir, 'stack.json'), { force: true });
@@ -232,8 +234,11 @@ const PASSED_ON = [
   'ALLOWED_MODELS',
   'EMBEDDING_DIMENSIONS',
   'EVERYTOKEN_API_KEYS',
+  'MODEL_CATALOGUE',
   'PINECONE_INDEX',
   'PINECONE_NAMESPACE',
+  'PRICES',
+  'PROVIDERS',
   'RETENTION_DAYS',
 ];
 

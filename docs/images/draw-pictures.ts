@@ -108,8 +108,8 @@ const streamedRun = async (): Promise<{ run: RunView; trace: Trace }> => {
       body: JSON.stringify(body),
     });
   await post(); // The first one has cold starts in it.
-  const run: RunView = await (await post()).json();
-  const trace: Trace = await (await fetch(`${stack.api}/runs/${run.id}/generations/0/trace`)).json();
+  const run = (await (await post()).json()) as RunView;
+  const trace = (await (await fetch(`${stack.api}/runs/${run.id}/generations/0/trace`)).json()) as Trace;
   return { run, trace };
 };
 

@@ -1,5 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { failuresOf, outOfTime } from '../../lib/adapters/lambda-queue.ts';
+import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
+import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { composeGenerateOne } from '../compose-model.ts';
@@ -15,4 +17,8 @@ export const makeGenerateQueueHandler =
 const base = composeBase('generateQueue');
 
 /** Background runs and lines of prompt files. */
-export const handler = makeGenerateQueueHandler({ ...base, generateOne: composeGenerateOne(base.config) });
+export const handler = makeGenerateQueueHandler({
+  ...base,
+  generateOne: composeGenerateOne(base.config),
+  countTokens: makeCountTokens(makeO200kLoader()),
+});

@@ -3,6 +3,7 @@ import { IncompleteOutputError } from '../errors.ts';
 import type { ModelAnswer } from '../generate/model.ts';
 import type { TraceChunk } from '../runs/generation.ts';
 import type { Marks } from '../timing/marks.ts';
+import { withinUsage } from '../timing/within-usage.ts';
 import { makeTokenCounter } from './chunk-tokens.ts';
 import { parseStreamEvent, streamErrorOf, stringOf, toolArguments, usageOf } from './parse-stream-event.ts';
 import type { StreamError, StreamEvent } from './stream-event.ts';
@@ -47,6 +48,7 @@ export const makeAnswerReader = (
   let model: string | undefined;
   let finishReason: string | undefined;
   let usage: StreamEvent['usage'];
+  let usageIsFinal = false;
 
   const add = (payload: string, kind: TraceChunk['kind'], event: StreamEvent, alone: boolean): void => {
     const counted = counter.count(event, kind, alone);
@@ -66,12 +68,14 @@ export const makeAnswerReader = (
   const take = (event: StreamEvent): void => {
     completionId ??= stringOf(event.id) || undefined;
     model ??= stringOf(event.model) || undefined;
-    if (event.usage) usage = event.usage;
     const choice = event.choices?.[0];
-    if (!choice) return;
-    if (choice.finish_reason === 'error') throw onError({ message: 'it gave up amid the output' });
-    finishReason = stringOf(choice.finish_reason) || finishReason;
-    const delta = choice.delta;
+    if (choice?.finish_reason === 'error') throw onError({ message: 'it gave up amid the output' });
+    finishReason = stringOf(choice?.finish_reason) || finishReason;
+    if (event.usage) {
+      usage = event.usage;
+      usageIsFinal = finishReason !== undefined;
+    }
+    const delta = choice?.delta;
     if (!delta) return;
     const reasoning = stringOf(delta.reasoning_content) || stringOf(delta.reasoning);
     const content = stringOf(delta.content);
@@ -90,7 +94,7 @@ export const makeAnswerReader = (
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
     onEvent({ data, event: type }) {
-      if (done) return;
+      if (done || data.trim() === '') return; // some servers keep a connection alive by events without data
       marks.tR ??= now;
       lastEventAt = now;
       if (data === '[DONE]') {
@@ -123,14 +127,17 @@ export const makeAnswerReader = (
       now = at;
       parser.feed(decoder.decode(bytes, { stream: true }));
     },
-    answer: (requestedModel) => ({
-      completionId: completionId ?? null,
-      model: model ?? requestedModel,
-      text,
-      finishReason: finishReason ?? '',
-      usage: usageOf(usage),
-      marks,
-      chunks,
-    }),
+    answer: (requestedModel) => {
+      const counts = usageOf(usage, usageIsFinal);
+      return {
+        completionId: completionId ?? null,
+        model: model ?? requestedModel,
+        text,
+        finishReason: finishReason ?? '',
+        usage: counts,
+        marks,
+        chunks: withinUsage(chunks, counts),
+      };
+    },
   };
 };

@@ -1,5 +1,14 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../errors.ts';
+import type { OwnPrices } from '../pricing/own-prices.ts';
+import type { CatalogueRow } from '../sampling/catalogue.ts';
+import { jsonSetting } from './json-setting.ts';
+import {
+  catalogueSchema,
+  type ProviderSettings,
+  pricesSchema,
+  providersSchema,
+} from './provider-settings.ts';
 
 /** A secret is given as itself, or as the name of the SSM parameter that holds it. */
 export type SecretSource = { value: string } | { parameter: string } | undefined;
@@ -13,6 +22,12 @@ export type Configuration = {
   openai: { baseUrl: string | undefined; apiKey: SecretSource };
   defaultModel: string;
   allowedModels: string[] | undefined;
+  /** Further model servers by name. */
+  providers: ReadonlyMap<string, ProviderSettings>;
+  /** What the operator says of models, least specific first. */
+  catalogue: CatalogueRow[];
+  /** The operator's own prices, by model as a run writes it. */
+  prices: OwnPrices;
   embedding: { baseUrl: string | undefined; apiKey: SecretSource; model: string; dimensions: number };
   pinecone: {
     controllerHost: string | undefined;
@@ -41,6 +56,9 @@ const environment = z.object({
   OPENAI_BASE_URL: url,
   DEFAULT_MODEL: z.string().default('gpt-6-luna'),
   ALLOWED_MODELS: optional,
+  PROVIDERS: jsonSetting(providersSchema).optional(),
+  MODEL_CATALOGUE: jsonSetting(catalogueSchema).optional(),
+  PRICES: jsonSetting(pricesSchema).optional(),
   EMBEDDING_API_KEY: optional,
   EMBEDDING_API_KEY_PARAMETER: optional,
   EMBEDDING_BASE_URL: url,
@@ -82,6 +100,9 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     allowedModels: e.ALLOWED_MODELS?.split(',')
       .map((model) => model.trim())
       .filter(Boolean),
+    providers: e.PROVIDERS ?? new Map(),
+    catalogue: e.MODEL_CATALOGUE ?? [],
+    prices: e.PRICES ?? {},
     embedding: {
       baseUrl: e.EMBEDDING_BASE_URL ?? e.OPENAI_BASE_URL,
       apiKey: secretSource(e.EMBEDDING_API_KEY, e.EMBEDDING_API_KEY_PARAMETER) ?? openaiKey,

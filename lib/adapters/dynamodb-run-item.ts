@@ -88,10 +88,13 @@ type CompactFigures = {
   k: number;
   x?: string;
   b?: boolean;
+  a?: number;
+  o?: boolean;
 };
 
 const compact = (figures: GenerationFigures): CompactFigures => {
-  const known = (name: string, value: string | number | boolean | null) => (value === null ? {} : { [name]: value });
+  const known = (name: string, value: string | number | boolean | null) =>
+    value === null ? {} : { [name]: value };
   return {
     s: figures.status === 'completed' ? 'c' : 'f',
     l: figures.lease,
@@ -108,6 +111,8 @@ const compact = (figures: GenerationFigures): CompactFigures => {
     ...known('u', figures.costUsd),
     ...known('x', figures.errorCode),
     ...known('b', figures.passed),
+    ...known('a', figures.startedAt),
+    ...known('o', figures.coldStart),
   };
 };
 
@@ -130,4 +135,6 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   chunks: figures.k,
   errorCode: figures.x ?? null,
   passed: figures.b ?? null,
+  startedAt: figures.a ?? null,
+  coldStart: figures.o ?? null,
 });

@@ -13,8 +13,21 @@ export type Refused = {
   retryAfterMs?: number | undefined;
 };
 
-/** What the message must not repeat, and the fields among which a refused one is looked for. */
-export type Asked = { prompts: string[]; fields: string[] };
+/**
+ * What the message must not repeat, the fields among which a refused one is looked for, and the configured provider
+ * that was asked (undefined: the default server).
+ */
+export type Asked = { prompts: string[]; fields: string[]; provider?: string | undefined };
+
+/** Where an operator sets right what is wrong with a server's key or address. */
+export const placesOf = (provider: string | undefined): { who: string; key: string; address: string } =>
+  provider === undefined
+    ? { who: 'openai', key: 'OPENAI_API_KEY', address: 'OPENAI_BASE_URL' }
+    : {
+        who: provider,
+        key: `${provider}'s key in PROVIDERS`,
+        address: `${provider}'s base_url in PROVIDERS`,
+      };
 
 const OUT_OF_CREDIT = ['insufficient_quota', 'billing_not_active', 'billing_hard_limit_reached'];
 
@@ -55,21 +68,20 @@ export const saysModelIsMissing = (refused: Refused): boolean =>
  * `rate_limited` unless there is no credit (`insufficient_quota`, final), 408, 409, 425 and 5xx may be tried again
  * (`upstream_error`), other 4xx are final (`invalid_request`) and carry the server's words, cut and without the prompt.
  */
-export const errorOf = (refused: Refused, { prompts, fields }: Asked): EverytokenError => {
+export const errorOf = (refused: Refused, { prompts, fields, provider }: Asked): EverytokenError => {
   const { status, code, type, retryAfterMs } = refused;
   const kind = statusOf(refused);
+  const { who, key, address } = placesOf(provider);
   const said = typeof refused.message === 'string' ? withoutPrompt(refused.message, prompts) : '';
   const because = said === '' ? '' : `: ${said}`;
   if (kind === 401) {
-    return new ConfigurationError('openai: the model server refused the API key (401); check OPENAI_API_KEY');
+    return new ConfigurationError(`${who}: the model server refused the API key (401); check ${key}`);
   }
   if (kind === 403) {
-    return new ConfigurationError(
-      'openai: the model server denied access (403); check what OPENAI_API_KEY may use',
-    );
+    return new ConfigurationError(`${who}: the model server denied access (403); check what ${key} may use`);
   }
   if (kind === 404) {
-    return new ConfigurationError('openai: no chat completions at this address (404); check OPENAI_BASE_URL');
+    return new ConfigurationError(`${who}: no chat completions at this address (404); check ${address}`);
   }
   if (kind === 429) {
     const final = OUT_OF_CREDIT.includes(String(code)) || OUT_OF_CREDIT.includes(String(type));

@@ -12,7 +12,8 @@ import { makeOpenAIClient } from './openai-client.ts';
 import { type Asked, errorOf } from './openai-errors.ts';
 import { translateOpenAIError } from './translate-openai-error.ts';
 
-export type OpenAIModelOptions = { clock: Clock } & (
+/** `provider` names the server in what an operator has to set right; undefined: the default one. */
+export type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
   | { client: OpenAI }
   | { apiKey: ApiKey; baseURL: string }
 );
@@ -37,7 +38,8 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       signal.throwIfAborted();
       const asked: Asked = {
         prompts: request.messages.map(({ content }) => content),
-        fields: Object.keys(request.body),
+        provider: options.provider,
+        fields: [...Object.keys(request.body), ...(request.includeUsage === false ? [] : ['stream_options'])],
       };
       const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
       const abort = new AbortController();
@@ -113,9 +115,7 @@ const send = (
     model: request.model,
     messages: request.messages,
     stream: true,
-    stream_options: isOpenAI(client.baseURL)
-      ? { include_usage: true, include_obfuscation: false }
-      : { include_usage: true },
+    ...(request.includeUsage === false ? {} : { stream_options: streamOptions(client, request) }),
   };
   return client.chat.completions
     .create(body as OpenAI.ChatCompletionCreateParamsStreaming, {
@@ -125,6 +125,12 @@ const send = (
     })
     .asResponse();
 };
+
+const streamOptions = ({ baseURL }: OpenAI, { continuousUsage = false }: ModelRequest) => ({
+  include_usage: true,
+  ...(isOpenAI(baseURL) ? { include_obfuscation: false } : {}),
+  ...(continuousUsage ? { continuous_usage_stats: true } : {}),
+});
 
 const bodyOf = (response: Response): ReadableStreamDefaultReader<Uint8Array> => {
   const type = response.headers.get('content-type');

@@ -31,11 +31,11 @@ export const toolArguments = ({
   (Array.isArray(tool_calls) ? tool_calls : []).map((call) => stringOf(call?.function?.arguments)).join('') +
   stringOf(function_call?.arguments);
 
-/** Null for what is missing or no count. */
-export const usageOf = (usage: StreamEvent['usage']): Usage => ({
+/** Null for what is missing or no count; of the output also while it may still grow (`isFinal` false). */
+export const usageOf = (usage: StreamEvent['usage'], isFinal: boolean): Usage => ({
   prompt_tokens: countOf(usage?.prompt_tokens),
-  completion_tokens: countOf(usage?.completion_tokens),
-  reasoning_tokens: countOf(usage?.completion_tokens_details?.reasoning_tokens),
+  completion_tokens: isFinal ? countOf(usage?.completion_tokens) : null,
+  reasoning_tokens: isFinal ? countOf(usage?.completion_tokens_details?.reasoning_tokens) : null,
   cached_tokens: countOf(usage?.prompt_tokens_details?.cached_tokens),
 });
 

@@ -2,7 +2,14 @@ import OpenAI from 'openai';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../errors.ts';
 import type { Clock } from '../runs/ports.ts';
 import type { ApiKey } from './api-key.ts';
-import { type Asked, errorOf, modelNotFound, type Refused, saysModelIsMissing } from './openai-errors.ts';
+import {
+  type Asked,
+  errorOf,
+  modelNotFound,
+  placesOf,
+  type Refused,
+  saysModelIsMissing,
+} from './openai-errors.ts';
 import { retryAfterMs } from './retry-upstream.ts';
 
 /** How long a server is asked which models it has, once it said that it has not the one named. */
@@ -28,9 +35,8 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof EverytokenError) return cause;
   if (error instanceof OpenAI.OpenAIError) {
-    return new ConfigurationError('openai: the request could not be made; check OPENAI_API_KEY', {
-      cause: error,
-    });
+    const { who, key } = placesOf(context.asked.provider);
+    return new ConfigurationError(`${who}: the request could not be made; check ${key}`, { cause: error });
   }
   if (error instanceof TypeError && networkCode(error) !== undefined) {
     return new UpstreamError('openai', `the connection to the model server broke (${networkCode(error)})`, {

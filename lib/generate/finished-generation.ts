@@ -32,7 +32,7 @@ export const completedGeneration = (
     text: answer.text,
     finish_reason: answer.finishReason,
     model: answer.model,
-    sampling,
+    sampling: asObserved(sampling, answer),
     usage,
     timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart: deps.coldStart }),
     attempts,
@@ -73,6 +73,20 @@ export const failedGeneration = (
   return {
     generation,
     trace: { marks: traceMarks({ t0: triedAt }, utcOf(triedAt, deps), null), chunks: [] },
+  };
+};
+
+/** What the answer itself shows of the sampling: log probabilities that were asked for are there, or were dropped. */
+const asObserved = (sampling: SamplingReport, { chunks }: ModelAnswer): SamplingReport => {
+  const isMissing =
+    sampling.effective.logprobs === true &&
+    chunks.some(({ kind }) => kind === undefined) &&
+    !chunks.some(({ logprobs }) => logprobs !== undefined);
+  if (!isMissing) return sampling;
+  return {
+    ...sampling,
+    effective: { ...sampling.effective, logprobs: null },
+    warnings: [...sampling.warnings, 'logprobs were asked for, and the server sent none'],
   };
 };
 

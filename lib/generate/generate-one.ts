@@ -3,12 +3,13 @@ import type { Prices } from '../pricing/cost.ts';
 import type { FailedAttempt, Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import type { Clock } from '../runs/ports.ts';
 import type { Setting } from '../runs/run-request.ts';
-import { rememberRefusal, type Server } from '../sampling/server.ts';
+import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
+import { hasContinuousUsage, kindOf, rememberRefusal, type Server } from '../sampling/server.ts';
 import { isLimit } from '../sampling/token-limit.ts';
 import { upstreamBody } from '../sampling/upstream-body.ts';
 import { figuresOfError, refusedFieldOf } from './attempt-figures.ts';
 import { completedGeneration, failedGeneration } from './finished-generation.ts';
-import type { Message, Model, ModelAnswer } from './model.ts';
+import type { Message, Model, ModelAnswer, ModelRequest } from './model.ts';
 import { DEFAULT_RETRY_POLICY, nextDelayMs, type Random, type RetryPolicy } from './retry-policy.ts';
 
 export type GenerateOneDeps = {
@@ -29,6 +30,8 @@ export type GenerateOne = {
   index: number;
   sample: number;
   messages: Message[];
+  /** Fails with `sampling_not_applied` where a field would have no effect, instead of leaving it out. */
+  strictSampling?: boolean;
   deps: GenerateOneDeps;
   signal: AbortSignal;
   /** Epoch ms after which nothing is tried or waited for any more; `policy.totalMs` from now when left out. */
@@ -42,7 +45,8 @@ export type Generated = { generation: Generation; trace: Trace };
 
 /**
  * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.
- * A field that the server refuses by name is left out and the request sent again at once, beside the counted tries.
+ * A field that the server refuses by name is left out and the request sent again at once, beside the counted tries;
+ * with `strictSampling` that ends it instead.
  * Resolves with a `completed` or `failed` generation; throws only the reason of an aborted `signal`.
  */
 export const generateOne = async (one: GenerateOne): Promise<Generated> => {
@@ -56,11 +60,20 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
 
   for (;;) {
     signal.throwIfAborted();
-    const { body, sampling } = upstreamBody(setting, server);
-    if (attempts.length > 0) one.onRestart?.(attempts.length + 1);
+    const { body, includeUsage, sampling, notApplied } = upstreamBody(setting, server);
     const triedAt = clock.monotonic();
+    if (one.strictSampling && notApplied.length > 0) {
+      const error = notAppliedError(notAppliedIssues(notApplied));
+      return failedGeneration(one, { error, sampling, attempts, triedAt });
+    }
+    if (attempts.length > 0) one.onRestart?.(attempts.length + 1);
     try {
-      const answer = await attempt(one, body, policy, endsAt - triedAt);
+      const answer = await attempt(
+        one,
+        { body, ...(includeUsage ? {} : { includeUsage }) },
+        policy,
+        endsAt - triedAt,
+      );
       return completedGeneration(one, { answer, sampling, attempts });
     } catch (error) {
       signal.throwIfAborted();
@@ -83,12 +96,17 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
 
 const attempt = (
   { setting, messages, deps, signal, onChunk }: GenerateOne,
-  body: Record<string, unknown>,
+  sent: Pick<ModelRequest, 'body' | 'includeUsage'>,
   { firstTokenMs, idleMs, totalMs }: RetryPolicy,
   remainingMs: number,
 ): Promise<ModelAnswer> =>
   deps.model.stream(
-    { model: setting.model, messages, body },
+    {
+      model: setting.model,
+      messages,
+      ...sent,
+      ...(hasContinuousUsage(kindOf(deps.server, setting.model)) ? { continuousUsage: true } : {}),
+    },
     {
       deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
       signal,
@@ -116,7 +134,7 @@ const leaveOutRefused = (
   server: Server,
 ): boolean => {
   const field = refusedFieldOf(error);
-  if (field === undefined || !Object.hasOwn(body, field)) return false;
+  if (field === undefined || !(Object.hasOwn(body, field) || field === 'stream_options')) return false;
   if (isLimit(field) && [...(server.refused.get(model) ?? [])].some(isLimit)) return false;
   rememberRefusal(server, model, field);
   return true;

@@ -1,14 +1,17 @@
+import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { chunkText } from '../embed/chunk-text.ts';
 import { ConflictError, codeOf } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
 import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
-import type { Generation, OutputObject, Trace, TraceChunk } from '../runs/generation.ts';
+import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import { keepLease, type LeaseDeps } from '../runs/lease.ts';
+import { encodeOutput } from '../runs/output-object.ts';
 import type { ContentStore, JobQueue, Log, RunStore } from '../runs/ports.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
 import type { RunRequest, Setting } from '../runs/run-request.ts';
 import type { RunListener } from '../runs/start-run.ts';
+import type { CountTokens } from './count-tokens.ts';
 import type { Message } from './model.ts';
 import { savedGenerations } from './saved-generations.ts';
 
@@ -20,18 +23,29 @@ export type GenerateOne = (input: {
   index: number;
   sample: number;
   messages: Message[];
+  /** Fails the generation where a field would have no effect, instead of leaving it out. */
+  strictSampling: boolean;
   signal: AbortSignal;
   onChunk: (chunk: TraceChunk) => void;
   onRestart: (attempt: number) => void;
 }) => Promise<{ generation: Generation; trace: Trace }>;
 
 export type GenerateRunDeps = LeaseDeps &
-  EmitDeps & { runs: RunStore; content: ContentStore; jobs: JobQueue; generateOne: GenerateOne; log: Log };
+  EmitDeps & {
+    runs: RunStore;
+    content: ContentStore;
+    jobs: JobQueue;
+    generateOne: GenerateOne;
+    /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
+    countTokens?: CountTokens;
+    log: Log;
+  };
 
 /** The run after its commit, with its generations in index order. */
 export type Generated = { run: Run; generations: Generation[] };
 
-type Finished = { generation: Generation; lease: string };
+/** `uncounted`: the trace of a new output, where its tokens are still to be counted. */
+type Finished = { generation: Generation; lease: string; uncounted?: Trace | undefined };
 
 /**
  * Generates what a claimed run lacks, at most 8 at once, started in index order; saves each output under the
@@ -48,7 +62,8 @@ export const generateRun = async (
   const keeper = keepLease(run, deps);
   try {
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
-    const finished = await generateMissing(run, request, deps, stop, listener);
+    const generated = await generateMissing(run, request, deps, stop, listener);
+    const finished = await Promise.all(generated.map((one) => withTokens(run, one, deps)));
     const committed = await commit(run, finished, deps);
     deps.log.info(`run.${committed.status}`, {
       run_id: run.id,
@@ -84,6 +99,7 @@ const generateMissing = async (
   const finished: Finished[] = new Array(count);
   // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
   const saved = run.attempts > 1 ? await savedGenerations(run.id, deps) : new Map<number, Finished>();
+  const check = await makeChecker(request.checks);
   let next = 0;
   const worker = async () => {
     while (next < count) {
@@ -93,7 +109,7 @@ const generateMissing = async (
       signal.throwIfAborted();
       const earlier = saved.get(index);
       const one = earlier ?? {
-        generation: await generateAndSave(run, request, setting, index, lease, deps, signal, listener),
+        ...(await generateAndSave(run, request, setting, index, lease, deps, signal, listener, check)),
         lease,
       };
       finished[index] = one;
@@ -117,20 +133,48 @@ const generateAndSave = async (
   deps: GenerateRunDeps,
   signal: AbortSignal,
   listener: RunListener | undefined,
-): Promise<Generation> => {
-  const { generation, trace } = await deps.generateOne({
+  check: Checker,
+): Promise<Omit<Finished, 'lease'>> => {
+  const { generation: unchecked, trace } = await deps.generateOne({
     setting,
     index,
     sample: index % request.samples,
     messages: request.messages,
+    strictSampling: request.strictSampling,
     signal,
     onChunk: (chunk) => listener?.onChunk(index, chunk),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
   });
-  const output: OutputObject = { schema_version: 1, run_id: run.id, generation, trace };
-  await deps.content.put(outputKey(run.id, index, lease), JSON.stringify(output), 'application/json');
-  return generation;
+  const generation = await checked(unchecked, check);
+  const output = encodeOutput({ run_id: run.id, generation, trace });
+  await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
+  return { generation, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
 };
+
+/** The output with its tokens counted, and saved again so; as it was where they stay unknown. */
+const withTokens = async (
+  run: Run,
+  { generation, lease, uncounted: trace }: Finished,
+  { countTokens, content, log }: GenerateRunDeps,
+): Promise<Finished> => {
+  try {
+    const counted = trace && (await countTokens?.({ generation, trace }));
+    if (!counted) return { generation, lease };
+    const output = encodeOutput({ run_id: run.id, ...counted });
+    await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
+    return { generation: counted.generation, lease };
+  } catch (error) {
+    // The text is whole and saved: it is not lost for a figure.
+    log.warn('tokens.not_counted', { run_id: run.id, index: generation.index, code: codeOf(error) });
+    return { generation, lease };
+  }
+};
+
+/** Once for each output, when its text is complete. A failed one has no text to check. */
+const checked = async (generation: Generation, check: Checker): Promise<Generation> =>
+  generation.status === 'failed' || generation.text === null
+    ? generation
+    : { ...generation, checks: await check(generation.text) };
 
 export const figuresOfGeneration = ({ generation, lease }: Finished): GenerationFigures => ({
   status: generation.status,
@@ -148,6 +192,8 @@ export const figuresOfGeneration = ({ generation, lease }: Finished): Generation
   chunks: chunkText(generation.text ?? '').length,
   errorCode: generation.error?.code ?? null,
   passed: generation.checks.length === 0 ? null : generation.checks.every(({ passed }) => passed),
+  startedAt: generation.timing ? Date.parse(generation.timing.started_at) : null,
+  coldStart: generation.timing?.cold_start ?? null,
 });
 
 /** The write that makes the result visible. A commit whose answer was lost is recognised by reading it back. */

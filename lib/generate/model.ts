@@ -3,8 +3,17 @@ import type { Marks } from '../timing/marks.ts';
 
 export type Message = { role: string; content: string; name?: string };
 
-/** One request to a model server, already translated: `body` is what is sent, but for stream options. */
-export type ModelRequest = { model: string; messages: Message[]; body: Record<string, unknown> };
+/**
+ * One request to a model server, already translated: `body` is what is sent, but for stream options, which are left
+ * out when `includeUsage` is false; `continuousUsage` asks for the usage so far in every chunk.
+ */
+export type ModelRequest = {
+  model: string;
+  messages: Message[];
+  body: Record<string, unknown>;
+  includeUsage?: boolean;
+  continuousUsage?: boolean;
+};
 
 /** Limits of one attempt, in ms from t0 (`idle`: between two upstream events). */
 export type Deadlines = { firstTokenMs: number; idleMs: number; totalMs: number };

@@ -1,4 +1,5 @@
-import type { Generation, OutputObject } from '../runs/generation.ts';
+import type { Generation } from '../runs/generation.ts';
+import { decodeGeneration } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';
 
 /**
@@ -13,7 +14,7 @@ export const savedGenerations = async (
   for (const key of await content.list(`outputs/${runId}/`)) {
     const [, index, lease] = /\/(\d+)\.([0-9a-f]+)\.json$/.exec(key) ?? [];
     if (index === undefined || lease === undefined || saved.has(Number(index))) continue;
-    const { generation } = JSON.parse(await content.get(key)) as OutputObject;
+    const generation = decodeGeneration(await content.get(key));
     if (generation.status === 'completed') saved.set(Number(index), { generation, lease });
   }
   return saved;

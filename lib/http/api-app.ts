@@ -1,6 +1,8 @@
 import type { Hono } from 'hono';
+import type { ComparisonView } from '../comparisons/comparison-view.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { HealthReport } from '../health/check-health.ts';
+import type { ModelsView } from '../models/list-models.ts';
 import type { Trace } from '../runs/generation.ts';
 import type { Clock, ListQuery, Log } from '../runs/ports.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
@@ -14,6 +16,7 @@ import { type Handler, type HttpContext, makeApp } from './base-app.ts';
 import { homePage } from './home-page.ts';
 import { type HttpEnv, pathPrefix } from './http-env.ts';
 import { readJsonBody } from './read-json-body.ts';
+import { readIdempotencyKey } from './request-headers.ts';
 import { parseSearchBody } from './search-body.ts';
 
 export type ApiAppDeps = {
@@ -23,8 +26,17 @@ export type ApiAppDeps = {
   deleteRun: (id: string, caller: string) => Promise<void>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
+  listModels: () => Promise<ModelsView>;
   search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
   usage: (query: UsageQuery, caller: string) => Promise<UsageReport>;
+  comparisons: {
+    create: (
+      body: unknown,
+      by: { caller: string; idempotencyKey?: string },
+    ) => Promise<{ id: string; isReplay: boolean }>;
+    /** Throws `NotFoundError` for what is not there or another's. */
+    read: (id: string, caller: string) => Promise<ComparisonView>;
+  };
   health: () => Promise<HealthReport>;
   clock: Clock;
   log: Log;
@@ -67,10 +79,36 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
           return Response.json(trace);
         }),
       },
+      '/models': {
+        GET: closed(async (c) => {
+          readQueryParameters(parametersOf(c)).finish();
+          return Response.json(await deps.listModels());
+        }),
+      },
       '/search': {
         POST: closed(async (c, caller) =>
           Response.json(await deps.search(parseSearchBody(await readJsonBody(c.req.raw)), caller)),
         ),
+      },
+      '/comparisons': {
+        POST: closed(async (c, caller) => {
+          const { headers } = c.req.raw;
+          const idempotencyKey = readIdempotencyKey(headers);
+          const body = await readJsonBody(c.req.raw);
+          const by = idempotencyKey === undefined ? { caller } : { caller, idempotencyKey };
+          const { id, isReplay } = await deps.comparisons.create(body, by);
+          const location = `${pathPrefix(c.env)}/comparisons/${id}`;
+          return Response.json(await deps.comparisons.read(id, caller), {
+            status: 202,
+            headers: { location, ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) },
+          });
+        }),
+      },
+      '/comparisons/{id}': {
+        GET: closed(async (c, caller) => {
+          readQueryParameters(parametersOf(c)).finish();
+          return Response.json(await deps.comparisons.read(c.req.param('id') ?? '', caller));
+        }),
       },
       '/usage': {
         GET: closed(async (c, caller) =>

@@ -8,13 +8,15 @@ const DAY_MS = 86_400_000;
 const statusOf = (code: string): number => {
   if (TIME_CODES.includes(code)) return 504;
   if (LIMIT_CODES.includes(code)) return 429;
+  if (code === 'sampling_not_applied') return 400;
   return code === 'internal' ? 500 : 502;
 };
 
 /**
- * The answer for a run that ended without text: 502 (upstream), 504 (time) or 429 (limit), with the run's own code
- * and the run itself; 410 when it was deleted meanwhile, 409 when it was cancelled. Budgets are of a UTC day, so
- * `over_budget` says how long until the next one. `undefined` for a run that has text or may still get it.
+ * The answer for a run that ended without text: 502 (upstream), 504 (time), 429 (limit) or 400 (strict sampling), with
+ * the run's own code and the run itself; 410 when it was deleted meanwhile, 409 when it was cancelled. Budgets are of
+ * a UTC day, so `over_budget` says how long until the next one. `undefined` for a run that has text or may still get
+ * it.
  */
 export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined => {
   if (run.status === 'deleted') {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CheckResult, PassRate } from '../checks/check.ts';
 import type {
   FailedAttempt,
   Generation,
@@ -86,7 +87,7 @@ export const samplingSchema = z
     requested: report('As asked for.'),
     sent: report('As sent to the model server.'),
     effective: report('As the server applied it; null where it did not, or is not known to.'),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).describe('What was left out or changed, and why; when the model ends.'),
   })
   .describe('Sampling as asked for, as sent and as applied.') satisfies z.ZodType<SamplingReport>;
 
@@ -105,8 +106,36 @@ export const errorSchema = z
   .describe('Why it failed.') satisfies z.ZodType<GenerationError>;
 
 export const priceSchema = z
-  .object({ source: z.string(), as_of: z.string() })
-  .describe('Where the price comes from, and of which date.') satisfies z.ZodType<Price>;
+  .object({
+    source: z.string(),
+    as_of: z.string(),
+    input: z.number().exactOptional().describe('US dollars per million tokens.'),
+    cached: z.number().exactOptional().describe('US dollars per million tokens.'),
+    output: z.number().exactOptional().describe('US dollars per million tokens.'),
+  })
+  .describe(
+    'What the cost was computed with: where the price comes from, of which date, and the rates.',
+  ) satisfies z.ZodType<Price>;
+
+export const checkResultSchema = z
+  .object({
+    type: z.enum(['contains', 'regex', 'json_schema', 'min_length', 'max_length']),
+    passed: z.boolean(),
+    message: z.string().nullable().describe('Why it did not pass; null when it did.'),
+  })
+  .describe('How an output did in one check.') satisfies z.ZodType<CheckResult>;
+
+export const passRateSchema = z
+  .object({
+    n: z.int().describe('Outputs that ended with a text.'),
+    passed: z.int().describe('Of these, those that passed every check.'),
+    rate: z.number().nullable().describe('passed / n; null without any.'),
+    interval: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe("95% interval of the rate (Wilson's); null without any."),
+  })
+  .describe("How many of a setting's outputs passed.") satisfies z.ZodType<PassRate>;
 
 export const generationSchema = z
   .object({
@@ -117,11 +146,15 @@ export const generationSchema = z
     text: z.string().nullable(),
     finish_reason: z.string().nullable(),
     model: z.string().describe('The model that answered.'),
+    provider: z
+      .string()
+      .exactOptional()
+      .describe('The configured provider that was asked. Absent: the default model server.'),
     sampling: samplingSchema,
     usage: usageSchema,
     timing: timingSchema.nullable(),
     attempts: z.array(failedAttemptSchema),
-    checks: z.tuple([]),
+    checks: z.array(checkResultSchema).describe("In the order of the request's; empty when it failed."),
     cost_usd: z
       .number()
       .nullable()
@@ -184,6 +217,10 @@ export const runSchema = z
     metadata: z.record(z.string(), z.string()),
     generations: z.array(generationSchema),
     diversity: diversitySchema.nullable(),
+    checks: z
+      .object({ by_label: z.record(z.string(), passRateSchema) })
+      .nullable()
+      .describe('Null for a run without checks.'),
     usage: usageSchema,
     cost_usd: cost,
     error: errorSchema.nullable(),

@@ -9,7 +9,7 @@ export type Prices = { priceOf(model: string, promptTokens: number, at: number):
 export type Cost = { costUsd: number | null; price: Price | null };
 
 /**
- * What a generation cost, in USD: (in - cached) * pIn + cached * pCached + N * pOut, at the dated price of the model
+ * What a generation cost, in USD, and the price it was computed with: (in - cached) * pIn + cached * pCached + N * pOut, at the dated price of the model
  * that answered. Both null when the model has no known price or the usage is not known: unknown is never 0.
  * A server that counts no cached tokens is taken to have cached none.
  */
@@ -20,5 +20,6 @@ export const costOf = (model: string, usage: Usage, prices: Prices, at: number):
   if (found === undefined) return { costUsd: null, price: null };
   const cached = Math.min(usage.cached_tokens ?? 0, prompt);
   const perMillion = (prompt - cached) * found.input + cached * found.cached + completion * found.output;
-  return { costUsd: perMillion / 1e6, price: found.price };
+  const { input, cached: cachedRate, output, price } = found;
+  return { costUsd: perMillion / 1e6, price: { ...price, input, cached: cachedRate, output } };
 };

@@ -134,7 +134,7 @@ export const emitFileCompleted = async (
 const resultOf = async (file: PromptFile, entry: FileLineEntry, deps: AssembleDeps): Promise<ResultLine> => {
   const id = lineRunId(deps.bucket, file, entry);
   const run = await deps.runs.get(id);
-  if (!run) return { line: entry.line, run_id: null, run: null, ...refusalOf(entry, deps.defaults) };
+  if (!run) return { line: entry.line, run_id: null, run: null, ...(await refusalOf(entry, deps.defaults)) };
   if (run.status === 'deleted') return { line: entry.line, run_id: id, run: null, ...GONE };
   const view: RunView = await loadRunView(run, deps);
   const status = run.status === 'failed' ? 'failed' : 'completed';
@@ -147,9 +147,12 @@ const GONE = {
 };
 
 /** Why a line that is done has no run: it was not a request. */
-const refusalOf = (entry: FileLineEntry, defaults: RequestDefaults): Pick<ResultLine, 'status' | 'error'> => {
+const refusalOf = async (
+  entry: FileLineEntry,
+  defaults: RequestDefaults,
+): Promise<Pick<ResultLine, 'status' | 'error'>> => {
   try {
-    parseLine(entry, defaults);
+    await parseLine(entry, defaults);
     return GONE;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;

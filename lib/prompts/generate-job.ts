@@ -49,7 +49,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const entry: FileLineEntry = JSON.parse(await deps.content.get(linesKey(job.file_id), job));
   const id = lineRunId(deps.bucket, file, entry);
   try {
-    const request = parseLine(entry, deps.defaults);
+    const request = await parseLine(entry, deps.defaults);
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
     // A bad line, or one whose run was deleted: its result is that error, and others go on.

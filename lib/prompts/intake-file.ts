@@ -1,3 +1,4 @@
+import { isComparison, readPlannedLines } from '../comparisons/plan.ts';
 import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
 import type { Clock, ContentStore, JobQueue, Log } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
@@ -34,6 +35,8 @@ export type IntakeDeps = AssembleDeps & {
 };
 
 const READING_DUE_MS = 10 * 60_000;
+/** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
+const GROUP_DELAY_SECONDS = 3;
 
 /**
  * Takes a prompt file in: FILE, its lines, its BLOCKs, then its jobs; each step can be repeated. A file that cannot
@@ -79,28 +82,34 @@ export const fileIdOf = ({ bucket, key, etag }: Pick<CreatedObject, 'bucket' | '
 
 /** Reads a file whose FILE stands as `reading`. */
 export const readFile = async (file: PromptFile, deps: IntakeDeps): Promise<void> => {
-  let entries: FileLineEntry[];
+  let groups: FileLineEntry[][];
   try {
-    entries = await readEntries(file, deps);
+    groups = isComparison(file)
+      ? await readPlannedLines(file, deps.content)
+      : [await readEntries(file, deps)];
   } catch (error) {
     if (!(error instanceof EverytokenError) || isRetryable(error)) throw error;
     await recordFailure(file, { code: error.code, message: error.message }, deps);
     return;
   }
-  const blocks = await saveLines(file, entries, deps);
+  const blocks = await saveLines(file, groups, deps);
+  const lines = groups.flat().length;
   const generating = await deps.files.change(
     file.id,
     {
       status: 'generating',
-      lines: entries.length,
+      lines,
       blocks: blocks.length,
       dueAt: deps.clock.now() + READING_DUE_MS,
     },
     { status: ['reading'] },
   );
   if (!generating) return;
-  deps.log.info('file.accepted', { file_id: file.id, lines: entries.length, blocks: blocks.length });
-  for (const block of blocks) await sendLines(block, deps);
+  deps.log.info('file.accepted', { file_id: file.id, lines, blocks: blocks.length });
+  const first = groups[0]?.length ?? 0;
+  for (const block of blocks) {
+    await sendLines(block, deps, block.firstLine > first ? { delaySeconds: GROUP_DELAY_SECONDS } : {});
+  }
 };
 
 const readEntries = async (file: PromptFile, { readSource }: IntakeDeps): Promise<FileLineEntry[]> => {
@@ -122,14 +131,15 @@ const readEntries = async (file: PromptFile, { readSource }: IntakeDeps): Promis
   return parsePromptFile(await readSource(file.key, file.etag), format);
 };
 
-/** The lines, one a row, and the blocks that say where they stand. */
-const saveLines = async (file: PromptFile, entries: FileLineEntry[], deps: IntakeDeps): Promise<Block[]> => {
-  const rows = entries.map((entry) => `${JSON.stringify(entry)}\n`);
+/** The lines, one a row, and the blocks that say where they stand; a block holds lines of one group. */
+const saveLines = async (file: PromptFile, groups: FileLineEntry[][], deps: IntakeDeps): Promise<Block[]> => {
+  const rows = groups.flat().map((entry) => `${JSON.stringify(entry)}\n`);
   await deps.content.put(linesKey(file.id), rows.join(''), 'application/x-ndjson');
   const blocks: Block[] = [];
   let start = 0;
-  for (let at = 0; at < rows.length; at += LINES_PER_BLOCK) {
-    const own = rows.slice(at, at + LINES_PER_BLOCK);
+  let at = 0;
+  for (const length of groups.flatMap(blockLengths)) {
+    const own = rows.slice(at, at + length);
     const end = start + own.reduce((sum, row) => sum + Buffer.byteLength(row), 0);
     blocks.push({
       fileId: file.id,
@@ -143,7 +153,13 @@ const saveLines = async (file: PromptFile, entries: FileLineEntry[], deps: Intak
       dueTries: 0,
     });
     start = end;
+    at += length;
   }
   for (const block of blocks) await deps.files.createBlock(block);
   return blocks;
 };
+
+const blockLengths = ({ length }: FileLineEntry[]): number[] =>
+  Array.from({ length: Math.ceil(length / LINES_PER_BLOCK) }, (_, at) =>
+    Math.min(LINES_PER_BLOCK, length - at * LINES_PER_BLOCK),
+  );

@@ -1,3 +1,4 @@
+import { makeChecker } from '../checks/run-checks.ts';
 import { InvalidInputError } from '../errors.ts';
 import { canonicalJson } from '../runs/canonical-json.ts';
 import { derivedRunId } from '../runs/run-id.ts';
@@ -8,10 +9,11 @@ import type { FileLineEntry, PromptFile } from './prompt-file.ts';
 export const lineRunId = (bucket: string, { key }: Pick<PromptFile, 'key'>, entry: FileLineEntry): string =>
   derivedRunId('file', bucket, key, canonicalJson(entry.body), String(entry.occurrence));
 
-/** A line as a run request. Throws `InvalidInputError`: that line fails alone. */
-export const parseLine = ({ body }: FileLineEntry, defaults: RequestDefaults): RunRequest => {
+/** A line as a run request. Rejects with `InvalidInputError`: that line fails alone. */
+export const parseLine = async ({ body }: FileLineEntry, defaults: RequestDefaults): Promise<RunRequest> => {
   const request = parseRunRequest(body, defaults);
   if (request.stream)
     throw new InvalidInputError([{ path: 'stream', message: 'a line of a file cannot be streamed' }]);
+  await makeChecker(request.checks);
   return request;
 };

@@ -1,4 +1,5 @@
 import type { InputIssue } from '../errors.ts';
+import type { Generation } from '../runs/generation.ts';
 import type { RunView } from '../runs/run-view.ts';
 import { formatOfKey } from './parse-prompt-file.ts';
 import type { PromptFile } from './prompt-file.ts';
@@ -38,6 +39,7 @@ const summaryOf = (file: PromptFile, lines: ResultLine[]) => {
   const runs = lines.flatMap(({ run }) => (run ? [run] : []));
   const generations = runs.flatMap((run) => run.generations);
   const completed = generations.filter(({ status }) => status === 'completed');
+  const checked = completed.filter(({ checks }) => checks.length > 0);
   const total = (values: (number | null)[]) =>
     values.length === 0 || values.includes(null)
       ? null
@@ -62,11 +64,16 @@ const summaryOf = (file: PromptFile, lines: ResultLine[]) => {
       completion_tokens: total(completed.map(({ usage }) => usage.completion_tokens)),
     },
     cost_usd: total(completed.map((generation) => generation.cost_usd)),
+    ...(checked.length === 0
+      ? {}
+      : { checks: { n: checked.length, passed: checked.filter(passedAll).length } }),
     mean_ttft_ms: mean(completed.map(({ timing }) => timing?.ttft_ms)),
     mean_tpot_ms: mean(completed.map(({ timing }) => timing?.tpot_ms)),
     mean_e2e_ms: mean(completed.map(({ timing }) => timing?.e2e_ms)),
   };
 };
+
+const passedAll = ({ checks }: Generation): boolean => checks.every(({ passed }) => passed);
 
 const textOf = (file: PromptFile, lines: ResultLine[]): string => {
   const [line] = lines;

@@ -7,10 +7,11 @@ const AT_ONCE = 10;
 export const sendLines = async (
   block: Block,
   { content, jobs }: { content: ContentStore; jobs: JobQueue },
+  options: { delaySeconds?: number } = {},
 ): Promise<void> => {
   const missing = (await jobsOfBlock(block, content)).filter((job) => !block.done.includes(job.line));
   for (let at = 0; at < missing.length; at += AT_ONCE) {
-    await Promise.all(missing.slice(at, at + AT_ONCE).map((job) => jobs.send(job)));
+    await Promise.all(missing.slice(at, at + AT_ONCE).map((job) => jobs.send(job, options)));
   }
 };
 

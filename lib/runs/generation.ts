@@ -57,7 +57,8 @@ export type SamplingReport = {
   warnings: string[];
 };
 
-export type Price = { source: string; as_of: string };
+/** Where a price comes from and of which day, and the rates: USD per million tokens (absent in runs of before). */
+export type Price = { source: string; as_of: string; input?: number; cached?: number; output?: number };
 
 export type GenerationError = { code: string; message: string };
 
@@ -70,6 +71,8 @@ export type Generation = {
   text: string | null;
   finish_reason: string | null;
   model: string;
+  /** The configured provider that was asked; absent: the default model server. */
+  provider?: string;
   sampling: SamplingReport;
   usage: Usage;
   timing: Timing | null;
@@ -106,5 +109,5 @@ export type TraceMarks = {
 
 export type Trace = { marks: TraceMarks; chunks: TraceChunk[] };
 
-/** What `outputs/{run_id}/{index}.{lease_token}.json` holds. */
-export type OutputObject = { schema_version: 1; run_id: string; generation: Generation; trace: Trace };
+/** What `outputs/{run_id}/{index}.{lease_token}.json` holds; `encodeOutput` and `decodeOutput` know how. */
+export type OutputObject = { run_id: string; generation: Generation; trace: Trace };

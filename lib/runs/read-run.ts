@@ -1,6 +1,7 @@
 import { NotFoundError } from '../errors.ts';
 import { requestKey } from './accept-run.ts';
-import type { Generation, OutputObject, Trace } from './generation.ts';
+import type { Generation, Trace } from './generation.ts';
+import { decodeGeneration, decodeOutput } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import type { Run } from './run.ts';
 import { outputKey } from './run-events.ts';
@@ -17,11 +18,14 @@ export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>
   });
 
 /** Outputs that RUN points at, in index order. */
-export const outputsOf = (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<OutputObject[]> =>
+export const outputsOf = (
+  run: Run,
+  { content }: Pick<ReadDeps, 'content'>,
+): Promise<{ generation: Generation }[]> =>
   Promise.all(
-    run.generations.map(async ({ lease }, index) =>
-      JSON.parse(await content.get(outputKey(run.id, index, lease))),
-    ),
+    run.generations.map(async ({ lease }, index) => ({
+      generation: decodeGeneration(await content.get(outputKey(run.id, index, lease))),
+    })),
   );
 
 export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {
@@ -52,6 +56,5 @@ export const readTrace = async (
   const figures = run.generations[index];
   if (!figures)
     throw new NotFoundError(`run ${id} has no generation ${index}, or not yet (it is ${run.status})`);
-  const output: OutputObject = JSON.parse(await deps.content.get(outputKey(id, index, figures.lease)));
-  return output.trace;
+  return decodeOutput(await deps.content.get(outputKey(id, index, figures.lease))).trace;
 };

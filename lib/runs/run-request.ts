@@ -1,9 +1,13 @@
 import * as z from 'zod';
+import { type Check, checkSchema } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
-import { type Check, checkSchema } from '../checks/check.ts';
+import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
-import { retiredModel } from '../sampling/model-lifetimes.ts';
+import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
+import { makeRouteOf, type RouteOf } from '../sampling/routes.ts';
+import { makeServer } from '../sampling/server.ts';
+import { upstreamBody } from '../sampling/upstream-body.ts';
 
 export const MAX_GENERATIONS = 64;
 export const MAX_PROMPT_BYTES = 512 * 1024;
@@ -52,13 +56,13 @@ const metadata = z
   .record(text().min(1).max(64), text().max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
 
-const message = z.strictObject({
+export const message = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content: text().refine((content) => content.trim() !== '', 'must not be blank'),
   name: optional(text().max(64)),
 });
 
-const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
+export const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
 
 /** The body of POST /runs, on the wire. */
 export const runRequestSchema = z.strictObject({
@@ -112,44 +116,21 @@ export type RunRequest = {
   metadata: Record<string, string>;
 };
 
-/** What a request is read with: the model where none is named, and the ones allowed (all, when undefined). */
-export type RequestDefaults = { model: string; allowedModels?: string[] | undefined };
-
-/** Fields of the contract that are not served yet: refused by name unless null, never ignored. */
-const NOT_SERVED = ['checks', 'response_format', 'strict_sampling'] as const;
-const NOT_SERVED_IN_SETTINGS = ['response_format'] as const;
-
-const refuseUnserved = (body: Record<string, unknown>): InputIssue[] => {
-  const refused = (fields: readonly string[], within: Record<string, unknown>, path: string): InputIssue[] =>
-    fields
-      .filter((field) => within[field] !== undefined && within[field] !== null)
-      .map((field) => ({ path: `${path}${field}`, message: 'is not served yet; leave it out' }));
-  const settings = Array.isArray(body.settings) ? body.settings : [];
-  return [
-    ...refused(NOT_SERVED, body, ''),
-    ...settings.flatMap((setting, at) =>
-      isObject(setting) ? refused(NOT_SERVED_IN_SETTINGS, setting, `settings.${at}.`) : [],
-    ),
-  ];
+/**
+ * What a request is read with: the model where none is named, the ones allowed (all, when undefined), and where a
+ * model is asked for (a server of which nothing is known, when undefined). Only what is configured counts: what a
+ * process learns from a server must not make the same request good here and bad there.
+ */
+export type RequestDefaults = {
+  model: string;
+  allowedModels?: string[] | undefined;
+  routeOf?: RouteOf | undefined;
 };
+
+const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Unserved fields are absent once they have been refused or were null. */
-const withoutUnserved = (body: Record<string, unknown>): Record<string, unknown> => {
-  const strip = (within: Record<string, unknown>, fields: readonly string[]) =>
-    Object.fromEntries(Object.entries(within).filter(([field]) => !fields.includes(field)));
-  const stripped = strip(body, NOT_SERVED);
-  return Array.isArray(stripped.settings)
-    ? {
-        ...stripped,
-        settings: stripped.settings.map((setting) =>
-          isObject(setting) ? strip(setting, NOT_SERVED_IN_SETTINGS) : setting,
-        ),
-      }
-    : stripped;
-};
 
 /** Keys that would reach an object's prototype anywhere in a JSON value, as dotted paths. */
 const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
@@ -173,13 +154,14 @@ export const issuesOf = (error: z.ZodError): InputIssue[] =>
 
 /**
  * A run request from a parsed JSON body. Throws `InvalidInputError` naming every wrong field; `prompt_too_large`
- * (413) when prompt or messages pass 512 KiB of UTF-8.
+ * (413) when prompt or messages pass 512 KiB of UTF-8; `sampling_not_applied` when `strict_sampling` asks for what a
+ * server is known not to apply, or is not known to apply.
  */
 export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
-  const early = [...prototypeKeys(body), ...refuseUnserved(body)];
+  const early = prototypeKeys(body);
   if (early.length > 0) throw new InvalidInputError(early);
-  const parsed = runRequestSchema.safeParse(withoutUnserved(body));
+  const parsed = runRequestSchema.safeParse(body);
   if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
   const request = resolveRequest(parsed.data, defaults);
   const problems = problemsOf(parsed.data, request, defaults);
@@ -195,6 +177,7 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
       { code: 'prompt_too_large' },
     );
   }
+  if (request.strictSampling) refuseUnapplied(parsed.data, request, defaults);
   return request;
 };
 
@@ -203,7 +186,7 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
  * make its run unreadable.
  */
 export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
-  resolveRequest(runRequestSchema.parse(isObject(body) ? withoutUnserved(body) : body), defaults);
+  resolveRequest(runRequestSchema.parse(body), defaults);
 
 /** UTF-8 bytes of everything that is said to the model: no tokenizer makes more tokens of it than this. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
@@ -270,7 +253,7 @@ const dropAbsent = <T extends object>(value: T): Defined<T> =>
 const problemsOf = (
   body: RunRequestBody,
   request: RunRequest,
-  { allowedModels }: RequestDefaults,
+  { allowedModels, routeOf = SOME_SERVER }: RequestDefaults,
 ): InputIssue[] => {
   const issues: InputIssue[] = [];
   if ((body.prompt === undefined) === (body.messages === undefined)) {
@@ -294,9 +277,11 @@ const problemsOf = (
   }
   for (const [at, { model }] of request.settings.entries()) {
     const path = body.settings?.[at]?.model === undefined ? 'model' : `settings.${at}.model`;
-    const retired = retiredModel(model);
-    if (retired) {
-      issues.push({ path, message: `was retired on ${retired.since}; use ${retired.replacement}` });
+    const route = routeOf(model);
+    const { retired_on: retired, replacement } = lifeOf(route.server, route.model);
+    if (retired !== null) {
+      const instead = replacement === null ? '' : `; use ${replacement}`;
+      issues.push({ path, message: `was retired on ${retired}${instead}` });
     } else if (allowedModels && !allowedModels.includes(model)) {
       issues.push({ path, message: `is not allowed here; allowed: ${allowedModels.join(', ')}` });
     }
@@ -310,5 +295,32 @@ const problemsOf = (
   ];
   for (const { extraBody, path } of extraBodies)
     if (extraBody) issues.push(...extraBodyIssues(extraBody, path));
-  return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
+  return unique(issues);
 };
+
+const refuseUnapplied = (
+  body: RunRequestBody,
+  { settings }: RunRequest,
+  { routeOf = SOME_SERVER }: RequestDefaults,
+): void => {
+  const issues = settings.flatMap((setting, at) => {
+    const route = routeOf(setting.model);
+    const { notApplied } = upstreamBody({ ...setting, model: route.model }, route.server);
+    return notAppliedIssues(notApplied, (field) => pathOf(field, body, at));
+  });
+  if (issues.length > 0) throw notAppliedError(unique(issues));
+};
+
+/** Where a field of the body for the model server stands in the request: in a setting, or beside them. */
+const pathOf = (field: string, body: RunRequestBody, at: number): string => {
+  const own: Record<string, unknown> = body.settings?.[at] ?? {};
+  const extra = own.extra_body ?? body.extra_body;
+  const isExtra = isObject(extra) && Object.hasOwn(extra, field);
+  const name = isExtra ? 'extra_body' : field;
+  const path = own[name] === undefined ? name : `settings.${at}.${name}`;
+  return isExtra ? `${path}.${field}` : path;
+};
+
+const unique = (issues: InputIssue[]): InputIssue[] => [
+  ...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values(),
+];

@@ -1,3 +1,5 @@
+import type { PassRate } from '../checks/check.ts';
+import { passRateOf } from '../checks/pass-rate.ts';
 import { textDiversityOf } from '../diversity/text-diversity.ts';
 import { vectorId } from '../embed/vector-metadata.ts';
 import type { Generation, Usage } from './generation.ts';
@@ -24,6 +26,8 @@ export type DiversityFigures = {
 };
 
 export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
+
+export type ChecksView = { by_label: Record<string, PassRate> };
 
 /** A run as lists show it. */
 export type RunSummaryView = {
@@ -54,6 +58,8 @@ export type RunView = {
   metadata: Record<string, string>;
   generations: Generation[];
   diversity: DiversityView | null;
+  /** How many of each label's outputs passed; null for a run without checks. */
+  checks: ChecksView | null;
   usage: Usage;
   cost_usd: number | null;
   error: { code: string; message: string } | null;
@@ -65,7 +71,7 @@ export type RunView = {
  */
 export const viewRun = (
   run: Run,
-  request: Pick<RunRequest, 'prompt' | 'messages'>,
+  request: Pick<RunRequest, 'prompt' | 'messages' | 'checks'>,
   generations: Generation[],
 ): RunView => {
   const shown = generations.map((generation) => ({
@@ -83,6 +89,7 @@ export const viewRun = (
     metadata: run.metadata,
     generations: shown,
     diversity: diversityOf(run, shown),
+    checks: request.checks.length === 0 ? null : checksOf(run, shown),
     usage: totalUsage(shown.map(({ usage }) => usage)),
     cost_usd: totalCost(run.generations),
     error: run.error && { code: run.error.code, message: run.error.message },
@@ -143,6 +150,19 @@ const totalUsage = (usages: Usage[]): Usage => ({
 
 const totalCost = (generations: GenerationFigures[]): number | null =>
   sum(generations.filter(({ status }) => status === 'completed').map(({ costUsd }) => costUsd));
+
+const checksOf = (run: Run, generations: Generation[]): ChecksView => ({
+  by_label: Object.fromEntries(
+    run.labels.map((label) => [
+      label,
+      passRateOf(
+        generations
+          .filter((generation) => generation.status === 'completed' && generation.label === label)
+          .map(({ checks }) => checks),
+      ),
+    ]),
+  ),
+});
 
 const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
   const completed = generations.filter(({ status }) => status === 'completed');

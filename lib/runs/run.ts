@@ -27,6 +27,10 @@ export type GenerationFigures = {
   errorCode: string | null;
   /** Whether all checks passed; null without checks or without a text. */
   passed: boolean | null;
+  /** t0 on the wall clock, epoch ms; null for a failed one. */
+  startedAt: number | null;
+  /** Whether its environment's first invocation made it; null for a failed one. */
+  coldStart: boolean | null;
 };
 
 export type Lease = { token: string; until: number };

@@ -1,3 +1,4 @@
+import { makeChecker } from '../checks/run-checks.ts';
 import { codeOf } from '../errors.ts';
 import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
 import { type AcceptDeps, acceptRun } from './accept-run.ts';
@@ -37,6 +38,7 @@ export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
   async (body, { caller, idempotencyKey, listener }) => {
     const request = parseRunRequest(body, deps.defaults);
+    await makeChecker(request.checks);
     const { kind, run } = await acceptRun(
       {
         body,

@@ -34,5 +34,8 @@ export const retiredModel = (name: string): RetiredModel | undefined => {
   return since === undefined ? undefined : { replacement: REPLACEMENT, since };
 };
 
+/** The names that OpenAI has retired. */
+export const retiredModels = (): string[] => [...RETIRED.keys()];
+
 /** The day (ISO 8601) OpenAI has announced for a model's end, where it has one. */
 export const shutdownDate = (name: string): string | undefined => SHUTDOWN_DATES.get(name);

@@ -1,19 +1,23 @@
 /**
  * What OpenAI's models take, as data: when `temperature` and `top_p` are accepted (`always`, `never`, only at
- * `reasoning_effort: "none"`), and whether the field `reasoning_effort` is. First match counts; what no row names is
- * sent as asked, and what the server then refuses is learnt from its answer. From OpenAI's documentation, November 2026.
+ * `reasoning_effort: "none"`), and whether the field `reasoning_effort` is, where that is documented. First match
+ * counts; what no row names is sent as asked, and what the server then refuses is learnt from its answer. From
+ * OpenAI's documentation, November 2026.
  */
-export type OpenAIModel = { sampling: 'always' | 'never' | 'at_effort_none'; takesEffort: boolean };
+export type OpenAIModel = {
+  sampling: 'always' | 'never' | 'at_effort_none';
+  takesEffort?: 'applied' | 'refused';
+};
 
-const ALWAYS = { sampling: 'always', takesEffort: true } as const;
-const NEVER = { sampling: 'never', takesEffort: true } as const;
-const AT_EFFORT_NONE = { sampling: 'at_effort_none', takesEffort: true } as const;
+const ALWAYS = { sampling: 'always' } as const;
+const NEVER = { sampling: 'never' } as const;
+const AT_EFFORT_NONE = { sampling: 'at_effort_none', takesEffort: 'applied' } as const;
 
 /** A model's name and its dated snapshots, but not other models whose names begin alike. */
 const snapshot = String.raw`(-\d{4}-\d{2}-\d{2})?$`;
 
 const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
-  [new RegExp(`^gpt-4o-mini${snapshot}`), { sampling: 'always', takesEffort: false }],
+  [new RegExp(`^gpt-4o-mini${snapshot}`), { sampling: 'always', takesEffort: 'refused' }],
   [/^gpt-4o(-|$)/, ALWAYS],
   [/^gpt-4\.1(-|$)/, ALWAYS],
   [/^o\d+(-|$)/, NEVER],

@@ -89,14 +89,19 @@ export const completeStreamed = async (call: CompletionCall): Promise<void> => {
     const chunk = { ...head, choices: chunkChoices, ...(request.includeUsage ? { usage } : {}) };
     return `data: ${JSON.stringify(chunk)}\n\n`;
   };
+  // Of the chunk's own choice, as vLLM counts: the last chunk of all has the sum of all choices.
+  const sent = new Map<number, number>();
+  const usageSoFar = (index: number) =>
+    request.continuousUsage ? usageOf(plan.promptTokens, sent.get(index) ?? 0) : null;
   const sink: ChoiceSink = {
     content(index, { text, tokens }) {
-      const piece = event([format.piece(index, text, tokens)], null);
+      sent.set(index, (sent.get(index) ?? 0) + tokens.length);
+      const piece = event([format.piece(index, text, tokens)], usageSoFar(index));
       writes.push({ t_ms: monotonicMs(), index, tokens: tokens.length });
       response.write(piece);
       response.socket?.uncork(); // Node corks a socket until its next tick, after the next token has been computed
     },
-    finish: (index, reason) => void response.write(event([format.closing(index, reason)], null)),
+    finish: (index, reason) => void response.write(event([format.closing(index, reason)], usageSoFar(index))),
     async drained() {
       if (response.writableNeedDrain) await once(response, 'drain', { signal });
     },
@@ -105,7 +110,7 @@ export const completeStreamed = async (call: CompletionCall): Promise<void> => {
   response.writeHead(200, streamHeaders);
   for (const { index } of choices) {
     const opening = format.opening(index);
-    if (opening) response.write(event([opening], null));
+    if (opening) response.write(event([opening], usageSoFar(index)));
   }
   response.flushHeaders();
   const sampled = await runChoices(choices, turnOf, sink);

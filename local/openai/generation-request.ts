@@ -26,6 +26,8 @@ export type GenerationRequest = {
   stop: string[];
   stream: boolean;
   includeUsage: boolean;
+  /** Whether every chunk carries the usage so far, as vLLM's `continuous_usage_stats` has it. */
+  continuousUsage: boolean;
   /** Tokens a second; undefined is the server's. */
   pace: number | undefined;
 };
@@ -49,11 +51,14 @@ const sharedParameters = [
   'pace',
 ] as const;
 
-const streamOptions = ['include_usage', 'include_obfuscation'];
+const streamOptions = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
 
-const readStreamOptions = (body: Json, stream: boolean): boolean => {
+const readStreamOptions = (
+  body: Json,
+  stream: boolean,
+): Pick<GenerationRequest, 'includeUsage' | 'continuousUsage'> => {
   const options = body.stream_options ?? undefined;
-  if (options === undefined) return false;
+  if (options === undefined) return { includeUsage: false, continuousUsage: false };
   if (!isObject(options)) throw wrongType('stream_options', 'object', options);
   if (!stream)
     throw wrongValue(
@@ -62,7 +67,8 @@ const readStreamOptions = (body: Json, stream: boolean): boolean => {
     );
   refuseUnknown(options, streamOptions);
   readBoolean(options, 'include_obfuscation');
-  return readBoolean(options, 'include_usage');
+  const includeUsage = readBoolean(options, 'include_usage');
+  return { includeUsage, continuousUsage: readBoolean(options, 'continuous_usage_stats') && includeUsage };
 };
 
 const readLogitBias = (body: Json): Map<number, number> => {
@@ -123,7 +129,7 @@ export const readGenerationRequest = (body: Json, more: readonly string[]): Gene
     }),
     stop: readStop(body),
     stream,
-    includeUsage: readStreamOptions(body, stream),
+    ...readStreamOptions(body, stream),
     pace: readNumber(body, 'pace', { kind: 'decimal', min: 0, max: 1_000_000 }),
   };
 };

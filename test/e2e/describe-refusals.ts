@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../lib/http/problem.ts';
+import type { ModelsView } from '../../lib/models/list-models.ts';
 import type { RunView } from '../../lib/runs/run-view.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
@@ -14,10 +15,10 @@ export const describeRefusals = (stack: () => RunningStack) =>
     });
 
     it.each([
-      ['checks', { checks: [{ type: 'contains', value: 'HNSW' }] }],
-      ['response_format', { response_format: { type: 'json_object' } }],
-      ['strict_sampling', { strict_sampling: true }],
-      ['settings.0.response_format', { settings: [{ label: 'a', response_format: {} }] }],
+      ['checks.0.pattern', { checks: [{ type: 'regex', pattern: 'a(' }] }],
+      ['response_format.type', { response_format: { type: 'yaml' } }],
+      ['strict_sampling', { strict_sampling: 'yes' }],
+      ['settings.0.response_format.type', { settings: [{ label: 'a', response_format: {} }] }],
       ['tempratur', { tempratur: 1 }],
       ['top_p', { top_p: 0 }],
     ])('the field %s, by name, as problem+json', async (path, fields) => {
@@ -26,6 +27,25 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(body).toMatchObject({ status: 400, code: 'invalid_input', title: expect.any(String) });
       expect(body.errors?.map((issue) => issue.path)).toEqual([path]);
+    });
+
+    it('with strict_sampling, what is not known to be applied', async () => {
+      const asked = { prompt, model: 'llama3', top_k: 40, strict_sampling: true };
+      const { status, body } = await api.run<Problem>(asked);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ code: 'sampling_not_applied', errors: [{ path: 'top_k' }] });
+    });
+
+    it('a retired model, which GET /models names with the same replacement', async () => {
+      const { body } = await api.run<Problem>({ prompt, model: 'text-davinci-003' });
+      expect(body.errors?.[0]?.message).toContain('gpt-6-luna');
+      const response = await fetch(`${stack().file.api}/models`);
+      const { data } = (await response.json()) as ModelsView;
+      expect(data.find(({ id }) => id === 'text-davinci-003')?.replacement).toBe('gpt-6-luna');
+      expect(data.filter(({ retired }) => !retired).map(({ id }) => id)).toEqual([
+        'everytoken-ngram',
+        'everytoken-use',
+      ]);
     });
 
     it('not the same fields when they are null', async () => {
@@ -51,7 +71,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
 
     it.each([
       [404, 'not_found', '/runs/run_00000000000000000000000000', {}],
-      [404, 'unknown_route', '/comparisons', {}],
+      [404, 'unknown_route', '/nothing', {}],
       [405, 'method_not_allowed', '/search', {}],
       [
         400,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OutputObject } from '../../lib/runs/generation.ts';
+import { decodeOutput } from '../../lib/runs/output-object.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
@@ -59,6 +59,8 @@ export const describeRuns = (stack: () => RunningStack) =>
         ).toBe(output_sha256);
         expect(usage.completion_tokens).toBeGreaterThan(0);
         expect(timing?.e2e_ms).toBeGreaterThan(timing?.ttft_ms ?? Infinity);
+        expect(timing?.token_count_source).toBe('continuous_usage');
+        expect(timing?.itl_ms?.n).toBeGreaterThan(0);
       }
       const completed = await api.completed(id);
       expect(completed.generations.map(({ vector_ids }) => vector_ids)).toEqual(
@@ -80,7 +82,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       const keys = await aws.keys(`outputs/${id}/`);
       expect(keys).toHaveLength(4);
       for (const key of keys) {
-        const { generation, trace }: OutputObject = JSON.parse(await aws.text(key));
+        const { generation, trace } = decodeOutput(await aws.text(key));
         const shown = run.generations[generation.index];
         expect(
           createHash('sha256')
@@ -131,6 +133,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       const { body: run } = await api.get(`/runs/${id}`);
       const { body: trace } = await api.trace(id, 1);
       expect(trace.chunks.map(({ text }) => text).join('')).toBe(run.generations[1]?.text);
+      expect(trace.chunks.reduce((sum, { tokens }) => sum + (tokens ?? Number.NaN), 0)).toBe(24);
       expect(trace.marks.t1).toBeLessThanOrEqual(trace.marks.tE ?? 0);
       const { body: listed } = await api.list(`?metadata.team=${team}&label=Top-p%200.9&status=completed`);
       expect(listed.data).toMatchObject([{ id, counts: { generations: 4, completed: 4, failed: 0 } }]);

@@ -86,7 +86,6 @@ export const makeTrace = (text: string | null): Trace => {
 };
 
 export const makeOutput = (runId: string, generation: Generation): OutputObject => ({
-  schema_version: 1,
   run_id: runId,
   generation,
   trace: makeTrace(generation.text),

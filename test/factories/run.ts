@@ -38,6 +38,8 @@ export const makeFigures = (own: Partial<GenerationFigures> = {}): GenerationFig
   promptTokens: 9,
   reasoningTokens: 0,
   passed: null,
+  startedAt: Date.UTC(2026, 10, 22, 13, 0, 1),
+  coldStart: false,
   completionTokens: 77,
   ttftMs: 142.25,
   tpotMs: 11.1,

@@ -115,6 +115,7 @@ const OPERATIONS: Record<string, Operation> = {
     },
     problems: {
       ...BODY,
+      400: [...(BODY[400] ?? []), 'sampling_not_applied'],
       409: ['run_in_progress', 'lease_lost', 'cancelled'],
       410: ['gone'],
       413: ['body_too_large', 'prompt_too_large'],
@@ -170,12 +171,54 @@ const OPERATIONS: Record<string, Operation> = {
     answers: { 200: { description: 'The trace.', headers: RUN_ID, content: json('Trace') } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },
+  'GET /models': {
+    operationId: 'listModels',
+    summary: 'What the configured model servers have, and how they take a run',
+    description:
+      "Each server's own list, asked for once a minute, joined with what is known of its models; retired ones are named with their replacement.",
+    answers: { 200: { description: 'The catalogue.', content: json('ModelList') } },
+    problems: { 400: ['invalid_input'] },
+  },
   'POST /search': {
     operationId: 'search',
     summary: 'Finds outputs by meaning',
     body: 'SearchRequest',
     answers: { 200: { description: 'What was found, best first.', content: json('SearchAnswer') } },
     problems: { ...BODY, ...SERVICES },
+  },
+  'POST /comparisons': {
+    operationId: 'createComparison',
+    summary: 'Compares settings and models over prompts and samples',
+    description:
+      'Every prompt is asked with every setting, samples times, in complete blocks in random order; a warm-up request to each model goes first and is excluded.',
+    parameters: [
+      inHeader('Idempotency-Key', 'The same key and body answer with the same comparison.', {
+        type: 'string',
+        pattern: '^[\\x21-\\x7e]{1,255}$',
+      }),
+    ],
+    body: 'ComparisonRequest',
+    answers: {
+      202: {
+        description: 'Accepted; read it where Location says.',
+        headers: { location: header('Where the comparison is read, with the stage.'), ...REPLAYED },
+        content: json('Comparison'),
+      },
+    },
+    problems: {
+      ...BODY,
+      400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
+      413: ['body_too_large', 'prompt_too_large'],
+      422: ['idempotency_key_reused'],
+      ...SERVICES,
+    },
+  },
+  'GET /comparisons/{id}': {
+    operationId: 'readComparison',
+    summary: 'A comparison as it is now: summaries, and which differences are larger than the noise',
+    parameters: [inPath('id', "The comparison's.", text)],
+    answers: { 200: { description: 'The comparison.', content: json('Comparison') } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
   },
   'GET /usage': {
     operationId: 'readUsage',

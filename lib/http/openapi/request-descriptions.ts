@@ -13,6 +13,7 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   seed: 'Asks the server for repeatable sampling.',
   stop: 'Up to four strings before which the output ends.',
   logprobs: "Keeps the tokens' log probabilities in the trace.",
+  response_format: "OpenAI's response_format, sent to the model server as it is.",
   extra_body: 'Sent to the model server verbatim, beside the fields above.',
   settings:
     'Labelled choices of model and sampling; each overrides the fields above. Without any there is one, default.',
@@ -21,7 +22,26 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   stream: 'Answers with server-sent events.',
   background: 'Answers at once with 202; the run is generated later.',
   index: 'Whether outputs are embedded and made searchable; true by default.',
+  strict_sampling:
+    'Refuses what the server would not apply as asked, instead of leaving it out with a warning.',
+  checks:
+    'What each output is checked for; passed or failed stands in each generation, the rate of each label in checks.',
   metadata: 'Up to 16 pairs of the caller, keys of up to 64 and values of up to 512 characters.',
+};
+
+/** What the fields of POST /comparisons mean, by name; those of a run mean what they mean there. */
+export const COMPARISON_DESCRIPTIONS: Record<string, string> = {
+  ...RUN_REQUEST_DESCRIPTIONS,
+  prompts: 'What every setting is asked: texts, or objects with messages.',
+  settings: 'Labelled choices of model and sampling to compare; each overrides the fields beside it.',
+  samples: 'Outputs of each setting to each prompt; 1 by default. Diversity needs two.',
+  index: 'Whether outputs are embedded and made searchable; true by default. Embedding diversity needs it.',
+  objectives: 'What a generation must keep to, all of it, to count for goodput_per_s.',
+  max_ttft_ms: 'Most milliseconds to the first token.',
+  max_e2e_ms: 'Most milliseconds to the end.',
+  max_tpot_ms: 'Most milliseconds a token.',
+  metadata:
+    'Up to 12 pairs of the caller, given to every run; comparison, block, prompt and warm_up are added.',
 };
 
 /** What the fields of POST /search mean, by name. */

@@ -1,17 +1,27 @@
 import * as z from 'zod';
+import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/comparison-request.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/run-request.ts';
 import {
   healthSchema,
+  modelListSchema,
   problemSchema,
   runListSchema,
   searchAnswerSchema,
   usageReportSchema,
 } from '../answer-schemas.ts';
 import {
+  comparedDiversitySchema,
+  comparedSettingSchema,
+  comparisonSchema,
+  differenceSchema,
+} from '../comparison-schemas.ts';
+import {
+  checkResultSchema,
   diversityFiguresSchema,
   diversitySchema,
   failedAttemptSchema,
   generationSchema,
+  passRateSchema,
   runSchema,
   runSummarySchema,
   samplingSchema,
@@ -22,7 +32,11 @@ import {
   usageSchema,
 } from '../run-schemas.ts';
 import { searchBodySchema } from '../search-body.ts';
-import { RUN_REQUEST_DESCRIPTIONS, SEARCH_DESCRIPTIONS } from './request-descriptions.ts';
+import {
+  COMPARISON_DESCRIPTIONS,
+  RUN_REQUEST_DESCRIPTIONS,
+  SEARCH_DESCRIPTIONS,
+} from './request-descriptions.ts';
 
 export type Json = { [key: string]: unknown };
 
@@ -32,6 +46,8 @@ const ANSWERS = {
   RunSummary: runSummarySchema,
   RunList: runListSchema,
   Generation: generationSchema,
+  CheckResult: checkResultSchema,
+  PassRate: passRateSchema,
   Sampling: samplingSchema,
   FailedAttempt: failedAttemptSchema,
   Usage: usageSchema,
@@ -41,13 +57,18 @@ const ANSWERS = {
   DiversityFigures: diversityFiguresSchema,
   Trace: traceSchema,
   TraceChunk: traceChunkSchema,
+  ModelList: modelListSchema,
   SearchAnswer: searchAnswerSchema,
+  Comparison: comparisonSchema,
+  ComparedSetting: comparedSettingSchema,
+  ComparedDiversity: comparedDiversitySchema,
+  Difference: differenceSchema,
   UsageReport: usageReportSchema,
   Health: healthSchema,
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
 
-export type SchemaName = keyof typeof ANSWERS | 'RunRequest' | 'SearchRequest';
+export type SchemaName = keyof typeof ANSWERS | 'RunRequest' | 'ComparisonRequest' | 'SearchRequest';
 
 export const refTo = (name: SchemaName): Json => ({ $ref: `#/components/schemas/${name}` });
 
@@ -60,7 +81,12 @@ export const componentSchemas = (): Json => {
     name,
     open(withoutIds(schema)),
   ]);
-  return { RunRequest: runRequest(), SearchRequest: searchRequest(), ...Object.fromEntries(answers) };
+  return {
+    RunRequest: runRequest(),
+    ComparisonRequest: comparisonRequest(),
+    SearchRequest: searchRequest(),
+    ...Object.fromEntries(answers),
+  };
 };
 
 const isObject = (value: unknown): value is Json =>
@@ -114,6 +140,21 @@ const runRequest = (): Json => ({
   description: `One prompt x settings x samples, at most ${MAX_GENERATIONS} generations. Null means absent.`,
   anyOf: [{ required: ['prompt'] }, { required: ['messages'] }],
 });
+
+/** A prompt may be a text instead of an object, which the parser makes of it. */
+const comparisonRequest = (): Json => {
+  const schema = requestSchema(comparisonRequestSchema, COMPARISON_DESCRIPTIONS);
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const prompts = isObject(properties.prompts) ? properties.prompts : {};
+  return {
+    ...schema,
+    description: `Prompts x settings x samples, at most ${MAX_COMPARED} generations in ${MAX_RUNS} runs. Null means absent.`,
+    properties: {
+      ...properties,
+      prompts: { ...prompts, items: { anyOf: [{ type: 'string' }, prompts.items] } },
+    },
+  };
+};
 
 /** `metadata.KEY` fields are open, so they stand beside the schema that the parser uses for the fixed ones. */
 const searchRequest = (): Json => {

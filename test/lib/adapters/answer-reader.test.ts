@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAnswerReader } from '../../../lib/adapters/answer-reader.ts';
 import { errorOf } from '../../../lib/adapters/openai-errors.ts';
 import { EverytokenError } from '../../../lib/errors.ts';
-import { DONE, delta, finish, usage } from './model-server.ts';
+import { DONE, delta, event, finish, usage } from './model-server.ts';
 
 const read = (...texts: string[]) => {
   const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { prompts: [], fields: [] }) });
@@ -59,6 +59,54 @@ describe('the reader of an answer', () => {
       model: 'asked',
       completionId: null,
     });
+  });
+
+  describe.each([
+    ['role-only', delta({ role: 'assistant' }), 'tR'],
+    ['empty', delta({ content: '', reasoning_content: '', refusal: '', tool_calls: [] }), 'tR'],
+    ['null', delta({ content: null }), 'tR'],
+    ['finish-only', finish(), 'tR'],
+    ['usage-only', usage({ prompt_tokens: 1, completion_tokens: 3 }), 'tR'],
+    ['ping', 'event: ping\ndata: {"type":"ping"}\n\n', 'tR'],
+    ['choiceless', 'data: {"choices":[]}\n\n', 'tR'],
+    ['keep-alive', 'data:\n\n', undefined],
+    ['comment', ': keep-alive\n\n', undefined],
+  ])('of a stream with a %s event', (_, event, mark) => {
+    test('has that move neither t1, tO nor tL, before and after the text', () => {
+      const { marks } = read(event, delta({ content: 'a' }), delta({ content: 'b' }), event, finish());
+      expect(marks).toEqual({ t0: 0, tR: mark === 'tR' ? 1 : 2, t1: 2, tO: 2, tL: 3 });
+    });
+
+    test('has no t1, tO and tL from it alone', () => {
+      expect(read(event).marks).toEqual({ t0: 0, ...(mark === 'tR' ? { tR: 1 } : {}) });
+    });
+
+    test('counts it as no chunk', () => {
+      expect(read(event, delta({ content: 'a' }), event).answer('asked').chunks).toHaveLength(1);
+    });
+  });
+
+  test('has usage only of a server that tells it at or after the finish: what it said amid the output may grow', () => {
+    const running = (content: string, completion_tokens: number) =>
+      event({ choices: [{ delta: { content } }], usage: { prompt_tokens: 9, completion_tokens } });
+    const cut = read(running('a', 1), running('b', 2), finish()).answer('asked');
+    expect(cut.usage).toMatchObject({ prompt_tokens: 9, completion_tokens: null });
+    expect(cut.chunks.map(({ tokens }) => tokens)).toEqual([1, 1]);
+    const whole = read(running('a', 1), finish(), usage({ completion_tokens: 2 })).answer('asked');
+    expect(whole.usage.completion_tokens).toBe(2);
+  });
+
+  test('believes neither when the chunks hold more tokens than the usage has', () => {
+    const running = (content: string, completion_tokens: number) =>
+      event({ choices: [{ delta: { content } }], usage: { completion_tokens } });
+    const { chunks, usage: counts } = read(
+      running('a', 100), // reasoning that is not streamed, told apart only at the end
+      running('b', 101),
+      finish(),
+      usage({ completion_tokens: 101, completion_tokens_details: { reasoning_tokens: 99 } }),
+    ).answer('asked');
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([null, null]);
+    expect(counts).toMatchObject({ completion_tokens: 101, reasoning_tokens: 99 });
   });
 
   test('takes comments for no events', () => {

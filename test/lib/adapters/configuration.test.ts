@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configurationOf } from '../../../lib/adapters/configuration.ts';
 
 const env = {
@@ -85,4 +85,101 @@ test('takes a secret itself before the name of its parameter', () => {
 
 test('reads allowed models as a list', () => {
   expect(configurationOf({ ...env, ALLOWED_MODELS: ' a, b ,,c' }).allowedModels).toEqual(['a', 'b', 'c']);
+});
+
+describe('PROVIDERS', () => {
+  const of = (providers: unknown) =>
+    configurationOf({ ...env, PROVIDERS: JSON.stringify(providers) }).providers;
+
+  test('are further model servers by name, each with a key, the name of its parameter, or none', () => {
+    const providers = of({
+      groq: { base_url: 'https://api.groq.com/openai/v1', api_key: 'a', api_key_parameter: '/b' },
+      together: { base_url: 'https://api.together.xyz/v1', api_key_parameter: '/everytoken/together' },
+      'own-gpu': { base_url: 'http://127.0.0.1:8000/v1', server: 'vllm' },
+    });
+    expect([...providers]).toEqual([
+      ['groq', { baseUrl: 'https://api.groq.com/openai/v1', apiKey: { value: 'a' }, kind: undefined }],
+      [
+        'together',
+        {
+          baseUrl: 'https://api.together.xyz/v1',
+          apiKey: { parameter: '/everytoken/together' },
+          kind: undefined,
+        },
+      ],
+      ['own-gpu', { baseUrl: 'http://127.0.0.1:8000/v1', apiKey: { value: 'none' }, kind: 'vllm' }],
+    ]);
+  });
+
+  test('are none when left out', () => {
+    expect(configurationOf(env)).toMatchObject({ providers: new Map(), catalogue: [], prices: {} });
+  });
+});
+
+describe('MODEL_CATALOGUE', () => {
+  test('has the closest name last', () => {
+    const MODEL_CATALOGUE = JSON.stringify({
+      'llama-3': { top_k: 'applied' },
+      '*': { include_usage: 'refused' },
+      'llama-*': { shutdown_date: null, extra: { min_p: 'applied' } },
+    });
+    const patterns = configurationOf({ ...env, MODEL_CATALOGUE }).catalogue.map(({ pattern }) => pattern);
+    expect(patterns).toEqual(['*', 'llama-*', 'llama-3']);
+  });
+});
+
+describe('PRICES', () => {
+  test('take cached tokens as others where nothing else is said', () => {
+    const price = { input: 3, output: 15, source: 'our contract', as_of: '2026-11-01' };
+    const PRICES = JSON.stringify({ 'groq/llama': price, luna: { ...price, cached: 0 } });
+    expect(configurationOf({ ...env, PRICES }).prices).toEqual({
+      'groq/llama': { ...price, cached: 3 },
+      luna: { ...price, cached: 0 },
+    });
+  });
+});
+
+test('names every problem of a variable that holds JSON by its place, and shows no value', () => {
+  const wrong = {
+    ...env,
+    PROVIDERS: JSON.stringify({
+      'a/b': { base_url: 'https://example.com/v1' },
+      default: { base_url: 'https://example.com/v1' },
+      groq: { base_url: 'sk-secret', api_key: '' },
+      mine: { base_url: 'file:///etc', api_kye: 'sk-secret', server: 'sk-secret' },
+    }),
+    MODEL_CATALOGUE: JSON.stringify({ 'a*b': {}, c: { top_k: 'sk-secret', shutdown_date: 'soon' } }),
+    PRICES: JSON.stringify({ d: { input: -1, output: 'sk-secret', as_of: '2026' } }),
+  };
+  const messageOf = (variables: Record<string, string>) => {
+    try {
+      configurationOf(variables);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  const message = messageOf(wrong);
+  for (const place of [
+    'PROVIDERS.a/b is no name',
+    'PROVIDERS.default is no name',
+    'PROVIDERS.groq.base_url must be a URL',
+    'PROVIDERS.groq.api_key must not be empty',
+    'PROVIDERS.mine.base_url',
+    'PROVIDERS.mine Unrecognized key: "api_kye"',
+    'PROVIDERS.mine.server',
+    'MODEL_CATALOGUE.a*b may have a *',
+    'MODEL_CATALOGUE.c.top_k',
+    'MODEL_CATALOGUE.c.shutdown_date must be a date',
+    'PRICES.d.input must not be below 0',
+    'PRICES.d.output must be a number',
+    'PRICES.d.source is required',
+    'PRICES.d.as_of is required',
+  ]) {
+    expect(message).toContain(place);
+  }
+  expect(message).not.toContain('sk-secret');
+  expect(messageOf({ ...env, PROVIDERS: '{"groq": sk-secret' })).toBe(
+    'the environment is not complete: PROVIDERS is not JSON',
+  );
 });

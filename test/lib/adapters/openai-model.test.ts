@@ -100,6 +100,18 @@ describe('a request to a model server', () => {
     });
   });
 
+  test('asks for the usage so far in every chunk where it is told to', async () => {
+    const server = await serveText(answerOf('a'));
+    await makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }).stream(
+      { ...request, continuousUsage: true },
+      { deadlines: DEADLINES, signal: new AbortController().signal },
+    );
+    expect(server.received[0]?.body.stream_options).toEqual({
+      include_usage: true,
+      continuous_usage_stats: true,
+    });
+  });
+
   test('is never repeated by the SDK', async () => {
     const server = await serve((response) => {
       response.writeHead(500).end();

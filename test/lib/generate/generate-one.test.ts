@@ -84,7 +84,7 @@ describe('a generation at the first try', () => {
       attempts: [],
       checks: [],
       cost_usd: (9 * 1 + 2 * 2) / 1e6,
-      price,
+      price: { ...price, input: 1, cached: 0.5, output: 2 },
       output_sha256: createHash('sha256').update(Buffer.from('Vector dätabases', 'utf8')).digest('hex'),
       vector_ids: [],
       error: null,
@@ -120,6 +120,17 @@ describe('a generation at the first try', () => {
       },
     ]);
   });
+
+  test.each(['vllm', 'everytoken', 'openai', 'ollama', 'other'] as const)(
+    'asks for the usage so far in every chunk only of servers known to have it: %s',
+    async (kind) => {
+      const { one, asked, server } = makeCase([{ texts: ['a'] }]);
+      server.kind = kind;
+      await generateOne(one);
+      const isKnown = kind === 'vllm' || kind === 'everytoken';
+      expect(asked.map(({ request }) => request.continuousUsage)).toEqual([isKnown ? true : undefined]);
+    },
+  );
 
   test('may be empty', async () => {
     const { generation } = await generateOne(makeCase([{ texts: [] }]).one);

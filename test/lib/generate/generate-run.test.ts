@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CountTokens } from '../../../lib/generate/count-tokens.ts';
 import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/generate/generate-run.ts';
 import { acceptRun } from '../../../lib/runs/accept-run.ts';
 import { sha256Hex } from '../../../lib/runs/canonical-json.ts';
 import { claimRun } from '../../../lib/runs/claim-run.ts';
+import { decodeOutput } from '../../../lib/runs/output-object.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
 import { parseRunRequest, type RunRequest } from '../../../lib/runs/run-request.ts';
@@ -47,11 +49,9 @@ describe('a run that goes well', () => {
     expect(done).toMatchObject({ status: 'generated', lease: null, pending: [], error: null });
     expect(done.generations.map(({ lease }) => lease)).toEqual(Array(4).fill(token()));
     for (const [index, figures] of done.generations.entries()) {
-      const output = JSON.parse(await world.content.get(outputKey(run.id, index, token())));
-      expect(output).toMatchObject({ schema_version: 1, run_id: run.id, generation: generations[index] });
-      expect(output.trace.chunks.map(({ text }: { text: string }) => text).join('')).toBe(
-        generations[index]?.text,
-      );
+      const output = decodeOutput(await world.content.get(outputKey(run.id, index, token())));
+      expect(output).toMatchObject({ run_id: run.id, generation: generations[index] });
+      expect(output.trace.chunks.map(({ text }) => text).join('')).toBe(generations[index]?.text);
       expect(figures.sha256).toBe(sha256Hex(generations[index]?.text ?? ''));
       expect(figures).toMatchObject({
         chunks: 1,
@@ -321,4 +321,62 @@ test('an output that cannot be saved leaves the run to its lease; nothing is com
   const content = { ...world.content, put: async () => Promise.reject(serverError()) };
   await expect(generate({ content })).rejects.toMatchObject({ name: 'UpstreamError' });
   expect(await now()).toEqual(run);
+});
+
+describe('tokens that the server did not tell', () => {
+  /** Takes every chunk for seven tokens. */
+  const sevenEach: CountTokens = async ({ generation, trace }) =>
+    generation.timing
+      ? {
+          generation: { ...generation, timing: { ...generation.timing, token_count_source: 'tokenizer' } },
+          trace: { ...trace, chunks: trace.chunks.map((chunk) => ({ ...chunk, tokens: 7 })) },
+        }
+      : undefined;
+  const saved = async (index: number) =>
+    decodeOutput(await world.content.get(outputKey(run.id, index, token())));
+
+  test('are counted once no stream is under way any more, and saved before the commit', async () => {
+    let underWay = 0;
+    const inner = makeGenerateOne();
+    const generateOne: GenerateOne = async (input) => {
+      underWay++;
+      await settled();
+      const generated = await inner(input);
+      underWay--;
+      return generated;
+    };
+    const countTokens: CountTokens = (output) => {
+      expect(underWay).toBe(0);
+      expect(inner.calls).toHaveLength(4);
+      return sevenEach(output);
+    };
+    const { generations, run: done } = await generate({ generateOne, countTokens });
+    expect(done.status).toBe('generated');
+    for (const { index, timing } of generations) {
+      expect(timing?.token_count_source).toBe('tokenizer');
+      const { generation, trace } = await saved(index);
+      expect(generation).toEqual(generations[index]);
+      expect(new Set(trace.chunks.map(({ tokens }) => tokens))).toEqual(new Set([7]));
+    }
+  });
+
+  test('stay unknown where counting them fails: the text is not lost for a figure', async () => {
+    const countTokens: CountTokens = async () => Promise.reject(serverError());
+    const { generations, run: done } = await generate({ countTokens });
+    expect(done.status).toBe('generated');
+    expect(generations.map(({ timing }) => timing?.token_count_source)).toEqual(Array(4).fill('usage'));
+    expect(world.log.named('tokens.not_counted')).toHaveLength(4);
+  });
+
+  test('of a failed generation stay as they are', async () => {
+    const generateOne = makeGenerateOne(({ index }) => (index === 1 ? null : 'a text'));
+    const { generations } = await generate({ generateOne, countTokens: sevenEach });
+    expect(generations.map(({ status }) => status)).toEqual([
+      'completed',
+      'failed',
+      'completed',
+      'completed',
+    ]);
+    expect((await saved(1)).generation).toEqual(generations[1]);
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError, NotFoundError, UpstreamError } from '../../../lib/errors.ts';
 import {
   healthSchema,
+  modelListSchema,
   problemSchema,
   runListSchema,
   searchAnswerSchema,
@@ -11,9 +12,12 @@ import { type ApiAppDeps, makeApiApp } from '../../../lib/http/api-app.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
 import { runSchema, traceSchema } from '../../../lib/http/run-schemas.ts';
+import type { ModelsView } from '../../../lib/models/list-models.ts';
 import type { Trace } from '../../../lib/runs/generation.ts';
 import type { ListQuery } from '../../../lib/runs/ports.ts';
 import type { RunSummaryView } from '../../../lib/runs/run-view.ts';
+import { samplingOf } from '../../../lib/sampling/catalogue.ts';
+import { makeServer } from '../../../lib/sampling/server.ts';
 import type { SearchQuery } from '../../../lib/search/search-query.ts';
 import { readUsage } from '../../../lib/usage/read-usage.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
@@ -53,6 +57,21 @@ const trace: Trace = {
   ],
 };
 
+const models: ModelsView = {
+  data: [
+    {
+      id: 'everytoken-ngram',
+      provider: 'default',
+      sampling: samplingOf(makeServer('http://127.0.0.1:1/v1'), 'everytoken-ngram'),
+      shutdown_date: null,
+      retired: false,
+      replacement: null,
+      price: null,
+    },
+  ],
+  providers: [{ name: 'default', status: 'ok', server: 'everytoken', models: 1, error: null }],
+};
+
 /** Runs of one caller; run_gone was deleted. */
 const memoryDeps = () => {
   const runs = new Map([['run_0', { caller: 'local', run: runView() }]]);
@@ -83,6 +102,7 @@ const memoryDeps = () => {
         throw new InvalidInputError([{ path: 'cursor', message: 'was not given out' }]);
       return { runs: [summary], nextCursor: 'next' };
     },
+    listModels: async () => models,
     search: async (query) => {
       searched.push(query);
       return {
@@ -99,6 +119,12 @@ const memoryDeps = () => {
     },
     usage: (query, caller) =>
       readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) }),
+    comparisons: {
+      create: async () => ({ id: 'cmp_0', isReplay: false }),
+      read: async (id) => {
+        throw new NotFoundError(`there is no comparison ${id}`);
+      },
+    },
     health: async () => ({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } }),
     clock: stillClock,
     log,
@@ -198,6 +224,20 @@ describe('runs', () => {
   ])('refuses %s by name', async (query) => {
     const problem = await problemIn(await makeApp().app.request(`/runs?${query}`));
     expect(problem).toMatchObject({ status: 400, errors: [{ path: query.split('=')[0] }] });
+  });
+});
+
+describe('models', () => {
+  it('are the catalogue of the configured servers', async () => {
+    const response = await makeApp().app.request('/models');
+    expect([response.status, modelListSchema.parse(await response.json())]).toEqual([200, models]);
+  });
+
+  it('are not shown without a key, and take no parameter', async () => {
+    const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), now: stillClock.now });
+    expect((await makeApp({ authenticate }).app.request('/models')).status).toBe(401);
+    const problem = await problemIn(await makeApp().app.request('/models?provider=groq'));
+    expect(problem.errors).toEqual([expect.objectContaining({ path: 'provider' })]);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseComparison } from '../../../lib/comparisons/comparison-request.ts';
 import { NotFoundError } from '../../../lib/errors.ts';
 import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
@@ -26,8 +27,16 @@ const api = makeApiApp({
   deleteRun: absent,
   readTrace: absent,
   listRuns: noRuns,
+  listModels: async () => ({ data: [], providers: [] }),
   search: async () => ({ matches: [] }),
   usage: (query, caller) => readUsage(query, caller, { listRuns: noRuns }),
+  comparisons: {
+    create: async (body) => {
+      await parseComparison(body, { model: 'everytoken-ngram' });
+      return { id: 'cmp_0', isReplay: false };
+    },
+    read: absent,
+  },
   health: async () => ({ status: 'ok', checks: {} }),
 });
 const generate = makeGenerateApp({
@@ -39,7 +48,20 @@ const generate = makeGenerateApp({
 });
 
 const segment = fc.oneof(
-  fc.constantFrom('runs', 'run_0', 'generations', '0', 'trace', 'search', 'usage', 'health', '%', '..'),
+  fc.constantFrom(
+    'runs',
+    'run_0',
+    'generations',
+    '0',
+    'trace',
+    'models',
+    'search',
+    'comparisons',
+    'usage',
+    'health',
+    '%',
+    '..',
+  ),
   fc.string({ maxLength: 12 }).map(encodeURIComponent),
 );
 const path = fc.array(segment, { maxLength: 6 }).map((segments) => `/${segments.join('/')}`);
@@ -93,7 +115,17 @@ describe('whatever is asked', () => {
           else await response.text();
         },
       ),
-      { numRuns: 400, examples: [[generate, 'POST', '/runs', [], {}, '{"prompt":"x","stream":true}']] },
+      {
+        numRuns: 400,
+        // One of each status that chance might not bring.
+        examples: [
+          [generate, 'POST', '/runs', [], {}, '{"prompt":"x","stream":true}'],
+          [generate, 'POST', '/runs', [], {}, '{}'],
+          [api, 'POST', '/comparisons', [], {}, '{"prompts":["x"],"settings":[]}'],
+          [api, 'GET', '/comparisons/cmp_0', [], {}, ''],
+          [api, 'PUT', '/comparisons', [], {}, ''],
+        ],
+      },
     );
     expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 400, 404, 405]));
   });

@@ -50,8 +50,9 @@ describe('openapi.json', () => {
   });
 
   it('leaves answers open for fields to come, and says nothing beside a reference but what it is', () => {
-    const { RunRequest, SearchRequest, ...answers } = plain.components.schemas;
-    expect([RunRequest.additionalProperties, SearchRequest.additionalProperties]).toEqual([false, false]);
+    const { RunRequest, ComparisonRequest, SearchRequest, ...answers } = plain.components.schemas;
+    const requests = [RunRequest, ComparisonRequest, SearchRequest];
+    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual([false, false, false]);
     for (const schema of everything(answers)) {
       if ('additionalProperties' in schema) expect(schema.additionalProperties).not.toBe(false);
       if ('$ref' in schema)
@@ -83,7 +84,8 @@ describe('openapi.json', () => {
   });
 
   it('describes every field of a request', () => {
-    for (const schema of [plain.components.schemas.RunRequest, plain.components.schemas.SearchRequest]) {
+    const { RunRequest, ComparisonRequest, SearchRequest } = plain.components.schemas;
+    for (const schema of [RunRequest, ComparisonRequest, SearchRequest]) {
       for (const [name, property] of Object.entries<object>(schema.properties)) {
         expect({ name, described: 'description' in property }).toEqual({ name, described: true });
       }

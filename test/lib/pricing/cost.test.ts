@@ -11,7 +11,7 @@ describe('the cost of a generation', () => {
   test('is uncached input, cached input and output, each at its price per million', () => {
     const { costUsd, price: at } = costOf('priced', usage, prices, 0);
     expect(costUsd).toBeCloseTo((600 * 0.1 + 400 * 0.01 + 200 * 0.5) / 1e6, 12);
-    expect(at).toEqual(price);
+    expect(at).toEqual({ ...price, input: 0.1, cached: 0.01, output: 0.5 });
   });
 
   test('takes all input as uncached where the server does not count cached tokens', () => {

@@ -48,6 +48,27 @@ describe('the figures of a generation', () => {
     expect(figures.seconds_per_token).toBeCloseTo(0.8 / 105, 12);
   });
 
+  test('are the same however many tokens of reasoning were hidden', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), fc.integer({ min: 2, max: 500 }), (hidden, visible) => {
+        const figures = figuresOf(marks, usage(visible + hidden, hidden), THREE, circumstances);
+        const { tpot_ms, decode_tokens_per_second, chunk_density } = figuresOf(
+          marks,
+          usage(visible),
+          THREE,
+          circumstances,
+        );
+        expect(figures).toMatchObject({ tpot_ms, decode_tokens_per_second, chunk_density });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('by visible token are unknown where the usage has more reasoning than tokens', () => {
+    const figures = figuresOf(marks, usage(5, 6), THREE, circumstances);
+    expect([figures.tpot_ms, figures.chunk_density]).toEqual([null, null]);
+  });
+
   test('count reasoning where it is streamed', () => {
     const reasoning: TraceChunk[] = [{ t_ms: 200, text: 'hm', tokens: null, kind: 'reasoning' }];
     const figures = figuresOf(

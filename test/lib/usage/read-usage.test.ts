@@ -12,6 +12,8 @@ const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures =>
   promptTokens: 10,
   reasoningTokens: 0,
   passed: null,
+  startedAt: null,
+  coldStart: false,
   completionTokens: 100,
   ttftMs: 200,
   tpotMs: 10,
@@ -92,6 +94,7 @@ describe('readUsage', () => {
         failed: 1,
         prompt_tokens: 40,
         completion_tokens: 400,
+        reasoning_tokens: 0,
         cost_usd: 1.25,
         unpriced: 1,
         mean_ttft_ms: 200,
@@ -108,6 +111,18 @@ describe('readUsage', () => {
     ]);
     const { total } = await readUsage(query(), 'team', { listRuns });
     expect(total).toMatchObject({ cost_usd: null, unpriced: 1, mean_ttft_ms: null });
+  });
+
+  it('sums the reasoning tokens that are known, and knows none where no output has any', async () => {
+    const totalOf = async (...known: (number | null)[]) => {
+      const generations = known.map((reasoningTokens) => figures({ reasoningTokens }));
+      const { total } = await readUsage(query(), 'team', listOf([listed('run_1', { generations })]));
+      return total.reasoning_tokens;
+    };
+    expect(await totalOf(30, null, 12)).toBe(42);
+    expect(await totalOf(0)).toBe(0);
+    expect(await totalOf(null, null)).toBeNull();
+    expect(await totalOf()).toBeNull();
   });
 
   it.each<[UsageGrouping, [string | null, number, number][]]>([

@@ -85,6 +85,23 @@ describe('chat completions', () => {
     expect(instants.toSorted((a, b) => a - b)).toEqual(instants);
   });
 
+  test('stream the usage so far with every chunk of a choice, and the sum at the end, when asked as vLLM is', async () => {
+    const stream = await client.chat.completions.create({
+      ...{ model, messages, max_tokens: 20, seed: 5, n: 2, stream: true },
+      stream_options: { include_usage: true, continuous_usage_stats: true } as { include_usage: true },
+    });
+    const chunks = await collect(stream);
+    const { writes } = await emissionsOf(chunks[0]?.id ?? '');
+    for (const index of [0, 1]) {
+      const own = chunks.filter(({ choices }) => choices[0]?.index === index);
+      const counts = own.map(({ usage }) => usage?.completion_tokens ?? Number.NaN);
+      let soFar = 0;
+      const written = writes.filter((write) => write.index === index).map(({ tokens }) => (soFar += tokens));
+      expect(counts).toEqual([0, ...written, soFar]);
+    }
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 40 } });
+  });
+
   test('are the same whole and streamed for the same seed, and greedy with top_k 1', async () => {
     const request = { model, messages, max_tokens: 30, seed: 11, temperature: 0.9, top_p: 0.95 };
     const whole = await client.chat.completions.create(request);

@@ -1,0 +1,18 @@
+import type { Configuration } from '../lib/adapters/configuration.ts';
+import { makeOpenAIModelList } from '../lib/adapters/openai-model-list.ts';
+import { systemClock } from '../lib/adapters/system.ts';
+import { makeListModels } from '../lib/models/list-models.ts';
+import { pricesOf } from './compose-prices.ts';
+import { accessOf, endpointsOf } from './compose-routes.ts';
+
+/** The catalogue of all configured model servers. */
+export const composeListModels = (config: Configuration) =>
+  makeListModels(
+    endpointsOf(config).map((endpoint) => ({
+      name: endpoint.name,
+      server: endpoint.server,
+      list: makeOpenAIModelList(accessOf(endpoint)),
+      prices: pricesOf(config, endpoint.name, endpoint.server),
+    })),
+    systemClock,
+  );

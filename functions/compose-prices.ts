@@ -1,0 +1,26 @@
+import type { Configuration } from '../lib/adapters/configuration.ts';
+import { openAIPrices } from '../lib/adapters/openai-prices.ts';
+import type { Prices } from '../lib/pricing/cost.ts';
+import { UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/own-prices.ts';
+import type { Setting } from '../lib/runs/run-request.ts';
+import { modelId } from '../lib/sampling/routes.ts';
+import type { Server } from '../lib/sampling/server.ts';
+
+/** Prices on a server, with the operator's own before OpenAI's list, which is of api.openai.com alone. */
+export const pricesOf = (
+  { prices }: Pick<Configuration, 'prices'>,
+  provider: string | null,
+  { baseUrl }: Pick<Server, 'baseUrl'>,
+  asked?: Pick<Setting, 'model' | 'extraBody'>,
+): Prices =>
+  withOwnPrices(
+    prices,
+    isListed(baseUrl, asked?.extraBody?.service_tier) ? openAIPrices : UNKNOWN_PRICES,
+    (model) => modelId(provider, model),
+    asked?.model,
+  );
+
+/** Regional hosts and other service tiers have other prices than the list's. */
+const isListed = (baseUrl: string, tier: unknown): boolean =>
+  URL.parse(baseUrl)?.hostname === 'api.openai.com' &&
+  [undefined, null, 'auto', 'default'].some((usual) => tier === usual);

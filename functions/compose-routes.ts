@@ -1,0 +1,39 @@
+import type { Configuration, SecretSource } from '../lib/adapters/configuration.ts';
+import { rowsOf } from '../lib/adapters/provider-settings.ts';
+import { makeSecret } from '../lib/adapters/secrets.ts';
+import { systemClock } from '../lib/adapters/system.ts';
+import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';
+import { makeServer, type Server } from '../lib/sampling/server.ts';
+
+const OPENAI = 'https://api.openai.com/v1';
+
+/** A configured model server; `name` is null for the default one. */
+export type Endpoint = { name: string | null; server: Server; apiKey: SecretSource };
+
+/** Every configured model server, the default one first, knowing what is configured and nothing else yet. */
+export const endpointsOf = ({ openai, providers, catalogue }: Configuration): Endpoint[] => {
+  const names = [...providers.keys()];
+  const standard = makeServer(openai.baseUrl ?? OPENAI, { rows: rowsOf(catalogue, null, names) });
+  return [
+    { name: null, server: standard, apiKey: openai.apiKey },
+    ...[...providers].map(([name, { baseUrl, apiKey, kind }]) => ({
+      name,
+      server: makeServer(baseUrl, { kind, rows: rowsOf(catalogue, name, names) }),
+      apiKey,
+    })),
+  ];
+};
+
+export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
+  const named = endpoints.flatMap(({ name, server }) => (name === null ? [] : [[name, server] as const]));
+  const standard = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
+  return makeRouteOf(standard, new Map(named));
+};
+
+/** What a client of an endpoint is made with. */
+export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
+  clock: systemClock,
+  baseURL: server.baseUrl,
+  apiKey: makeSecret(apiKey, name === null ? 'OPENAI_API_KEY' : `the api_key of ${name} in PROVIDERS`),
+  provider: name ?? undefined,
+});

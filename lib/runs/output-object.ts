@@ -1,0 +1,138 @@
+import type { Generation, OutputObject, Trace, TraceChunk } from './generation.ts';
+import { packIntegers, unpackIntegers } from './packed-integers.ts';
+
+/** What versions can be read: 1 held the trace as it is served, 2 holds it in columns. */
+type StoredV1 = { schema_version: 1; run_id: string; generation: Generation; trace: Trace };
+type StoredV2 = { schema_version: 2; run_id: string; generation: Generation; trace: StoredTrace };
+
+const PLAIN = 'content';
+type Kind = NonNullable<TraceChunk['kind']> | typeof PLAIN;
+
+/**
+ * A trace in columns, one entry a chunk. `gaps_us`: time since the chunk before it (the first: since t0) in whole
+ * microseconds, packed; `lengths`: UTF-16 units of its text, packed; `tokens`: its count, or one value where all are
+ * alike; `kinds`: stretches of one kind. The texts of a kind stand joined in `texts`, except where they are the
+ * generation's own text.
+ */
+type StoredTrace = {
+  marks: Trace['marks'];
+  gaps_us: string;
+  lengths: string;
+  tokens: number | null | (number | null)[];
+  kinds: [kind: Kind, chunks: number][];
+  texts: Partial<Record<Kind, string>>;
+  logprobs?: unknown[];
+};
+
+/**
+ * An output as `outputs/{run_id}/{index}.{lease_token}.json` holds it. Times of the trace are rounded to 1 µs;
+ * everything else comes back from `decodeOutput` as it was. `t_ms` of the chunks must not fall.
+ */
+export const encodeOutput = ({ run_id, generation, trace }: OutputObject): string => {
+  const stored: StoredV2 = {
+    schema_version: 2,
+    run_id,
+    generation,
+    trace: columnsOf(trace, generation.text),
+  };
+  return JSON.stringify(stored);
+};
+
+/** Reads an output object of either version. Throws `TypeError` for another one. */
+export const decodeOutput = (json: string): OutputObject => {
+  const stored = parse(json);
+  const { run_id, generation } = stored;
+  const trace = stored.schema_version === 1 ? stored.trace : traceOf(stored.trace, generation.text);
+  return { run_id, generation, trace };
+};
+
+/** As `decodeOutput`, without the work of the trace. */
+export const decodeGeneration = (json: string): Generation => parse(json).generation;
+
+const parse = (json: string): StoredV1 | StoredV2 => {
+  const stored: StoredV1 | StoredV2 = JSON.parse(json);
+  const version: number = stored.schema_version;
+  if (version === 1 || version === 2) return stored;
+  throw new TypeError(`an output object of schema version ${version} cannot be read; 1 and 2 can`);
+};
+
+const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrace => {
+  const kinds: StoredTrace['kinds'] = [];
+  const texts: Partial<Record<Kind, string>> = {};
+  for (const { kind = PLAIN, text } of chunks) {
+    texts[kind] = (texts[kind] ?? '') + text;
+    const last = kinds.at(-1);
+    if (last?.[0] === kind) last[1]++;
+    else kinds.push([kind, 1]);
+  }
+  if (texts[PLAIN] === ownText) delete texts[PLAIN];
+  let beforeUs = 0;
+  const columns: StoredTrace = {
+    marks: rounded(marks),
+    gaps_us: packIntegers(
+      chunks.map(({ t_ms }) => {
+        const us = Math.max(beforeUs, microseconds(t_ms));
+        const gap = us - beforeUs;
+        beforeUs = us;
+        return gap;
+      }),
+    ),
+    lengths: packIntegers(chunks.map(({ text }) => text.length)),
+    tokens: oneOrAll(chunks.map(({ tokens }) => tokens)),
+    kinds,
+    texts,
+  };
+  if (chunks.some(({ logprobs }) => logprobs !== undefined)) {
+    columns.logprobs = chunks.map(({ logprobs }) => logprobs ?? null);
+  }
+  return columns;
+};
+
+const traceOf = (columns: StoredTrace, ownText: string | null): Trace => {
+  const texts: Record<string, string> = { ...columns.texts };
+  texts[PLAIN] ??= ownText ?? '';
+  const read: Record<string, number> = {};
+  const kindOf = eachOf(columns.kinds);
+  const lengths = unpackIntegers(columns.lengths);
+  let us = 0;
+  const chunks = unpackIntegers(columns.gaps_us).map((gap, at): TraceChunk => {
+    us += gap;
+    const kind = kindOf.next().value ?? PLAIN;
+    const from = read[kind] ?? 0;
+    const to = from + (lengths[at] ?? 0);
+    read[kind] = to;
+    const tokens = Array.isArray(columns.tokens) ? (columns.tokens[at] ?? null) : columns.tokens;
+    const chunk: TraceChunk = { t_ms: us / 1000, text: texts[kind]?.slice(from, to) ?? '', tokens };
+    if (kind !== PLAIN) chunk.kind = kind;
+    const logprobs = columns.logprobs?.[at] ?? undefined;
+    if (logprobs !== undefined) chunk.logprobs = logprobs;
+    return chunk;
+  });
+  return { marks: columns.marks, chunks };
+};
+
+function* eachOf(kinds: StoredTrace['kinds']): Generator<Kind, undefined> {
+  for (const [kind, chunks] of kinds) for (let chunk = 0; chunk < chunks; chunk++) yield kind;
+  return undefined;
+}
+
+const oneOrAll = (tokens: (number | null)[]): StoredTrace['tokens'] => {
+  const first = tokens[0] ?? null;
+  return tokens.every((count) => count === first) ? first : tokens;
+};
+
+const microseconds = (ms: number): number => Math.round(ms * 1000);
+
+const rounded = (marks: Trace['marks']): Trace['marks'] => {
+  const round = (ms: number | null) => (ms === null ? null : microseconds(ms) / 1000);
+  return {
+    ...marks,
+    t0_monotonic_ms: microseconds(marks.t0_monotonic_ms) / 1000,
+    tH: round(marks.tH),
+    tR: round(marks.tR),
+    t1: round(marks.t1),
+    tO: round(marks.tO),
+    tL: round(marks.tL),
+    tE: round(marks.tE),
+  };
+};

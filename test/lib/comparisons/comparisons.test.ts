@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ComparisonView, Figure } from '../../../lib/comparisons/comparison-view.ts';
+import { createComparison } from '../../../lib/comparisons/create-comparison.ts';
+import { answerKey, readComparison } from '../../../lib/comparisons/read-comparison.ts';
+import { embedRuns } from '../../../lib/embed/embed-runs.ts';
+import type { GenerateOne } from '../../../lib/generate/generate-run.ts';
+import { generateJob } from '../../../lib/prompts/generate-job.ts';
+import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import { continueFile } from '../../../lib/sweep/move-file.ts';
+import { sweep } from '../../../lib/sweep/sweep.ts';
+import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+const WORDS = ['index', 'vector', 'graph', 'cosine', 'search', 'cluster', 'token', 'layer'];
+let made = 0;
+/** `slow` takes 40 ms longer to its first token; `varied` says something else each time, the others do not. */
+const model: GenerateOne = async (input) => {
+  const { setting, messages } = input;
+  const prompt = messages[0]?.content ?? '';
+  const says = makeGenerateOne(() => {
+    if (setting.label === 'failing' && prompt === 'two') return null;
+    made += 1;
+    return setting.label === 'varied'
+      ? `${WORDS[made % 8]} ${WORDS[(made * 3) % 8]} ${WORDS[(made * 5 + 1) % 8]} ${WORDS[(made * 7 + 2) % 8]}`
+      : `The answer to ${prompt} is always this one`;
+  });
+  const { generation, trace } = await says(input);
+  const timing = generation.timing && {
+    ...generation.timing,
+    ttft_ms: 100 + (made % 5) + (setting.label === 'slow' ? 40 : 0),
+    cold_start: made === 1,
+  };
+  return { generation: { ...generation, timing }, trace };
+};
+
+let world: World;
+beforeEach(() => {
+  made = 0;
+  world = makeWorld({ generateOne: model });
+});
+
+const create = (body: object, by: { caller: string; idempotencyKey?: string } = { caller: 'docs' }) =>
+  createComparison(body, by, world.deps);
+const read = (id: string, caller = 'docs') => readComparison(id, caller, world.deps);
+
+/** Works off all that can be received now. */
+const workNow = async () => {
+  for (;;) {
+    const job = world.jobs.receive();
+    const message = world.fileQueue.receive();
+    if (job) await generateJob(job.body, world.deps);
+    job?.delete();
+    if (message) await continueFile(message.body.file_id, world.deps);
+    message?.delete();
+    if (!job && !message) return;
+  }
+};
+const work = async () => {
+  await workNow();
+  await world.clock.advance(3_000);
+  await workNow();
+};
+const embed = () => embedRuns(world.generatedEvents(), world.deps);
+const compare = async (body: object): Promise<ComparisonView> => {
+  const { id } = await create(body);
+  await work();
+  await embed();
+  return read(id);
+};
+const differenceIn = (view: ComparisonView, figure: Figure) =>
+  view.differences.find((one) => one.figure === figure);
+
+const body = {
+  prompts: ['one', 'two', { messages: [{ role: 'user', content: 'three' }] }],
+  settings: [{ label: 'varied' }, { label: 'slow', model: 'gpt-6-sol' }],
+  samples: 3,
+  max_tokens: 60,
+  objectives: { max_ttft_ms: 120 },
+};
+
+describe('a comparison', () => {
+  test('is generated block by block after its warm-ups, and ends with summaries and differences', async () => {
+    const { id } = await create(body);
+    expect(await read(id)).toMatchObject({
+      id,
+      object: 'comparison',
+      status: 'generating',
+      progress: { blocks: 9, done: 0, generations: 18, completed: 0, failed: 0 },
+      settings: [
+        { label: 'varied', model: 'gpt-6-luna', n: 0 },
+        { label: 'slow', model: 'gpt-6-sol' },
+      ],
+      differences: [],
+    });
+    await workNow();
+    expect(await read(id)).toMatchObject({ progress: { done: 0 }, warm_up: { runs: 2, failed: 0 } });
+    expect(world.runs.runs.size).toBe(2);
+    await work();
+    const generated = await read(id);
+    expect(generated).toMatchObject({ status: 'generated', progress: { done: 9, completed: 18, failed: 0 } });
+    expect(generated.settings[0]?.diversity).toBeNull();
+    expect(differenceIn(generated, 'ttft_ms')).toMatchObject({ n: 9 });
+
+    await embed();
+    const view = await read(id);
+    expect(view).toMatchObject({ status: 'completed', warm_up: { runs: 2, excluded: true }, error: null });
+    const [varied, slow] = view.settings;
+    expect(varied).toMatchObject({ n: 9, failed: 0, requested: { max_tokens: 60 }, objectives_met: 9 });
+    expect(varied?.ttft_ms.mean).toBeGreaterThanOrEqual(100);
+    expect(slow?.objectives_met).toBe(0);
+    expect(slow?.goodput_per_s).toBe(0);
+    expect(varied?.diversity?.embedding_diversity).toBeGreaterThan(0.1);
+    expect(slow?.diversity).toMatchObject({
+      prompts: 3,
+      duplicate_rate: expect.closeTo(2 / 3),
+      self_bleu_4: 1,
+    });
+    expect(slow?.diversity?.embedding_diversity).toBeCloseTo(0, 6);
+    expect(slow?.sampling).toMatchObject({ warnings: [] });
+    expect(differenceIn(view, 'ttft_ms')).toMatchObject({
+      clear: true,
+      finding: 'varied is lower than slow',
+    });
+    expect(differenceIn(view, 'embedding_diversity')).toMatchObject({ n: 3, difference: expect.any(Number) });
+    expect(view.notes.join(' ')).toContain('9 blocks in random order');
+  });
+
+  test('counts a cold start apart, and a warm-up’s not at all', async () => {
+    const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'slow' }] });
+    // The first output of all was cold, and that was the warm-up's.
+    expect(view.cold_starts).toEqual({ n: 0 });
+    const cold = makeWorld({
+      generateOne: async (input) => {
+        const output = await model(input);
+        const { timing } = output.generation;
+        const isFirst = input.messages[0]?.content === 'one';
+        return {
+          ...output,
+          generation: { ...output.generation, timing: timing && { ...timing, cold_start: isFirst } },
+        };
+      },
+    });
+    world = cold;
+    const split = await compare(body);
+    expect(split.cold_starts).toEqual({ n: 6 });
+    expect(split.settings[0]).toMatchObject({ n: 9, ttft_ms: { n: 6 }, cold: { n: 3 } });
+    expect(differenceIn(split, 'ttft_ms')).toMatchObject({ n: 6, left_out: 3 });
+  });
+
+  test('leaves failed generations out with their pairs, and says so', async () => {
+    const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'failing' }] });
+    expect(view).toMatchObject({ status: 'completed_with_errors', progress: { completed: 15, failed: 3 } });
+    expect(view.settings[1]).toMatchObject({ n: 6, failed: 3, diversity: { prompts: 2 } });
+    expect(differenceIn(view, 'ttft_ms')).toMatchObject({ n: 6, left_out: 3 });
+    expect(view.notes).toContainEqual(expect.stringMatching(/^3 failed generations left out/));
+  });
+
+  test('is failed where nothing came of it', async () => {
+    const view = await compare({ prompts: ['two'], settings: [{ label: 'failing' }], samples: 2 });
+    expect(view).toMatchObject({ status: 'failed', progress: { done: 2, completed: 0, failed: 2 } });
+  });
+
+  test('has checks’ pass rates', async () => {
+    const view = await compare({
+      ...body,
+      settings: [{ label: 'varied' }, { label: 'slow' }],
+      checks: [{ type: 'contains', value: 'always' }],
+    });
+    expect(view.settings.map(({ pass_rate }) => [pass_rate?.passed, pass_rate?.n])).toEqual([
+      [0, 9],
+      [9, 9],
+    ]);
+    expect(differenceIn(view, 'pass_rate')).toMatchObject({ difference: -1, clear: true });
+  });
+
+  test('needs two samples for diversity, and an index for that of embeddings', async () => {
+    const single = await compare({ ...body, samples: 1 });
+    expect(single.settings[0]).toMatchObject({ diversity: null, sampling: { warnings: [] } });
+    const unindexed = await compare({ ...body, index: false });
+    expect(unindexed.status).toBe('completed');
+    expect(unindexed.settings[1]?.diversity).toMatchObject({ embedding_diversity: null, self_bleu_4: 1 });
+    expect(unindexed.notes).toContain('No embedding diversity: index is false.');
+  });
+
+  test('can be followed through its runs, which are lines of a prompt file like any other', async () => {
+    const view = await compare(body);
+    const { runs } = await world.runs.list({ caller: 'docs', limit: 100, metadata: { comparison: view.id } });
+    expect(runs).toHaveLength(11);
+    expect(runs.filter(({ metadata }) => metadata.warm_up === 'true')).toHaveLength(2);
+    expect(await world.files.get(view.id)).toMatchObject({ status: 'completed', lines: 11, blocks: 2 });
+    const results = await world.content.get(`results/comparisons/${view.id}.jsonl`);
+    expect(results.trimEnd().split('\n')).toHaveLength(11);
+  });
+});
+
+describe('the answer of a comparison that has ended', () => {
+  test('is kept: it outlives its runs', async () => {
+    const view = await compare(body);
+    expect(world.content.objects.has(answerKey(view.id))).toBe(true);
+    for (const id of world.runs.runs.keys()) await deleteRun(id, 'docs', world.deps);
+    expect(await read(view.id)).toEqual(view);
+  });
+
+  test('is not kept while vectors cannot be read, and says so', async () => {
+    const { id } = await create(body);
+    await work();
+    await embed();
+    const broken = { ...world.deps, vectors: { fetch: async () => Promise.reject(serverError()) } };
+    const without = await readComparison(id, 'docs', broken);
+    expect(without.status).toBe('completed');
+    expect(without.notes).toContain('The vectors could not be read now; ask again.');
+    expect((await read(id)).settings[0]?.diversity?.embedding_diversity).not.toBeNull();
+  });
+
+  test('leaves blocks out whose runs were deleted before', async () => {
+    const { id } = await create(body);
+    await work();
+    await embed();
+    const run = [...world.runs.runs.values()].find(({ metadata }) => metadata.block === '1');
+    await deleteRun(run?.id ?? '', 'docs', world.deps);
+    const view = await read(id);
+    expect(view).toMatchObject({ status: 'completed', progress: { completed: 16, failed: 0 } });
+    expect(view.notes).toContain('1 block left out: their runs were deleted.');
+  });
+});
+
+describe('accepting', () => {
+  test('gives the same comparison for the same key and body, and refuses another body', async () => {
+    const by = { caller: 'docs', idempotencyKey: 'k' };
+    const first = await create(body, by);
+    expect(first.isReplay).toBe(false);
+    expect(await create(body, by)).toEqual({ id: first.id, isReplay: true });
+    await work();
+    expect(await create(body, by)).toEqual({ id: first.id, isReplay: true });
+    expect(world.runs.runs.size).toBe(11);
+    await expect(create({ ...body, samples: 2 }, by)).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
+    expect((await create(body, { ...by, caller: 'other' })).id).not.toBe(first.id);
+  });
+
+  test('of two bodies that race for one key takes one, and that one whole', async () => {
+    const by = { caller: 'docs', idempotencyKey: 'k' };
+    const both = await Promise.allSettled([create(body, by), create({ ...body, samples: 2 }, by)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const won = both.find((one) => one.status === 'fulfilled');
+    await work();
+    await embed();
+    const view = await read(won?.value.id ?? '');
+    expect(view).toMatchObject({ status: 'completed', progress: { completed: view.samples * 6 } });
+  });
+
+  test('survives a message that is not sent: the sweep sends it', async () => {
+    const silent = { ...world.deps, fileQueue: { send: async () => Promise.reject(serverError()) } };
+    const { id } = await createComparison(body, { caller: 'docs' }, silent);
+    await work();
+    expect((await read(id)).progress.done).toBe(0);
+    await world.clock.advance(61_000);
+    await sweep(world.deps);
+    await work();
+    expect((await read(id)).progress.done).toBe(9);
+  });
+
+  test('is a caller’s own', async () => {
+    const { id } = await create(body);
+    await expect(read(id, 'other')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(read('cmp_00000000000000000000000001')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(read('run_00000000000000000000000001')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { settingSummary, wallTimeMs } from '../../../lib/comparisons/setting-summary.ts';
+import { makeBlocks } from '../../factories/measured-block.ts';
+
+const setting = { label: 'a', model: 'm', requested: { top_k: 40 } };
+const context = { objectives: null, hasChecks: false, wallTimeMs: 2_000 };
+
+describe('a setting’s summary', () => {
+  test('splits cold starts off the times and keeps them in tokens and cost', () => {
+    const blocks = makeBlocks([
+      [{ ttftMs: 100, e2eMs: 1000, completionTokens: 50, costUsd: 0.1 }],
+      [{ ttftMs: 200, e2eMs: 2000, completionTokens: 50, costUsd: 0.3 }],
+      [{ ttftMs: 900, e2eMs: 3000, completionTokens: 80, costUsd: null, coldStart: true }],
+      ['failed'],
+    ]);
+    const summary = settingSummary(setting, 0, blocks, context);
+    expect(summary).toMatchObject({ label: 'a', n: 3, failed: 1 });
+    expect(summary.ttft_ms).toMatchObject({ n: 2, mean: 150, max: 200 });
+    expect(summary.e2e_ms).toMatchObject({ n: 2, p50: 1500 });
+    expect(summary.tokens_per_second).toMatchObject({ n: 2, min: 25, max: 50 });
+    expect(summary.cold).toMatchObject({ n: 1, ttft_ms: { n: 1, mean: 900 }, e2e_ms: { mean: 3000 } });
+    expect(summary.completion_tokens).toMatchObject({ n: 3, mean: 60 });
+    expect(summary.cost_usd).toEqual({ total: 0.4, mean: 0.2, unpriced: 1 });
+    expect(summary).toMatchObject({ objectives_met: null, goodput_per_s: null, pass_rate: null });
+  });
+
+  test('has no cost where no price is known', () => {
+    const summary = settingSummary(setting, 0, makeBlocks([[{ costUsd: null }]]), context);
+    expect(summary.cost_usd).toEqual({ total: null, mean: null, unpriced: 1 });
+  });
+
+  test('counts towards goodput what meets every objective; a failure and an unknown figure miss', () => {
+    const blocks = makeBlocks([
+      [{ ttftMs: 100, tpotMs: 10 }],
+      [{ ttftMs: 50, tpotMs: 5 }],
+      [{ ttftMs: 101, tpotMs: 5 }],
+      [{ ttftMs: 50, tpotMs: 11 }],
+      [{ ttftMs: 50, tpotMs: null }],
+      ['failed'],
+    ]);
+    const objectives = { max_ttft_ms: 100, max_tpot_ms: 10 };
+    const summary = settingSummary(setting, 0, blocks, { ...context, objectives });
+    expect(summary).toMatchObject({ objectives_met: 2, goodput_per_s: 1 });
+  });
+
+  test('has a pass rate over the outputs that were checked', () => {
+    const blocks = makeBlocks([[{ passed: true }], [{ passed: false }], [{ passed: true }], ['failed']]);
+    const summary = settingSummary(setting, 0, blocks, { ...context, hasChecks: true });
+    expect(summary.pass_rate).toMatchObject({ n: 3, passed: 2 });
+  });
+});
+
+describe('the wall time', () => {
+  test('is from the first dispatch to the last end', () => {
+    const blocks = makeBlocks([
+      [
+        { startedAt: 1_000, e2eMs: 500 },
+        { startedAt: 1_200, e2eMs: 100 },
+      ],
+      [{ startedAt: 900, e2eMs: 50 }, 'failed'],
+    ]);
+    expect(wallTimeMs(blocks)).toBe(600);
+  });
+
+  test('is not known without figures', () => {
+    expect(wallTimeMs(makeBlocks([['failed']]))).toBeNull();
+  });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Trace, TraceChunk } from '../../../lib/runs/generation.ts';
+import { decodeGeneration, decodeOutput, encodeOutput } from '../../../lib/runs/output-object.ts';
+import { makeGeneration, makeOutput } from '../../factories/generation.ts';
+
+const RUN = 'run_00000000000000000000000001';
+const MARKS: Trace['marks'] = {
+  t0_utc: '2026-11-22T13:00:00.000Z',
+  t0_monotonic_ms: 1_000.123_456_789,
+  completion_id: 'chatcmpl-1',
+  ...{ tH: 140.000_4, tR: null, t1: 142.25, tO: 142.25, tL: 150, tE: 151.999_999 },
+};
+const outputOf = (text: string | null, chunks: TraceChunk[]) => ({
+  run_id: RUN,
+  generation: makeGeneration({ text }),
+  trace: { marks: MARKS, chunks },
+});
+const contentOf = (chunks: TraceChunk[]): string =>
+  chunks.map(({ kind, text }) => (kind === undefined ? text : '')).join('');
+
+const chunk = fc
+  .record({
+    gap: fc.double({ min: 0, max: 5_000, noNaN: true }),
+    text: fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
+    tokens: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 3 }),
+    kind: fc.constantFrom(undefined, undefined, 'reasoning', 'refusal', 'tool'),
+    logprobs: fc.option(fc.array(fc.record({ token: fc.string(), logprob: fc.constant(-0.5) })), {
+      nil: undefined,
+    }),
+  })
+  .map(({ gap, kind, logprobs, ...same }) => ({
+    gap,
+    chunk: { ...same, ...(kind && { kind }), ...(logprobs && { logprobs }) },
+  }));
+const chunksOf = fc.array(chunk, { maxLength: 30 }).map((all) => {
+  let at = 0;
+  return all.map(({ gap, chunk: one }): TraceChunk => {
+    at += gap;
+    return { t_ms: at, ...one };
+  });
+});
+
+describe('an output object', () => {
+  test('comes back as it was, its times to the microsecond', () => {
+    fc.assert(
+      fc.property(chunksOf, fc.boolean(), (chunks, hasOtherText) => {
+        const written = outputOf(hasOtherText ? 'another text' : contentOf(chunks), chunks);
+        const read = decodeOutput(encodeOutput(written));
+        expect({ ...read, trace: undefined }).toEqual({ ...written, trace: undefined });
+        const untimed = (all: TraceChunk[]) => all.map(({ t_ms: _, ...rest }) => rest);
+        expect(untimed(read.trace.chunks)).toEqual(untimed(chunks));
+        for (const [at, { t_ms }] of chunks.entries()) {
+          expect(Math.abs((read.trace.chunks[at]?.t_ms ?? Number.NaN) - t_ms)).toBeLessThanOrEqual(0.000_501);
+        }
+        // What was read once is exact: written again it is the same.
+        expect(decodeOutput(encodeOutput(read))).toEqual(read);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('rounds every mark to the microsecond, an absent one stays absent', () => {
+    expect(decodeOutput(encodeOutput(outputOf('', []))).trace.marks).toEqual({
+      ...MARKS,
+      ...{ t0_monotonic_ms: 1_000.123, tH: 140, tE: 152 },
+    });
+  });
+
+  test('of a failed generation has no text and no chunks', () => {
+    const failed = outputOf(null, []);
+    const read = decodeOutput(encodeOutput(failed));
+    expect(read.generation).toEqual(failed.generation);
+    expect(read.trace.chunks).toEqual([]);
+  });
+
+  test('cut amid a character keeps both halves', () => {
+    const chunks = ['a\ud83d', '\ude80b'].map((text, at): TraceChunk => ({ t_ms: at, text, tokens: null }));
+    expect(decodeOutput(encodeOutput(outputOf('a🚀b', chunks))).trace.chunks).toEqual(chunks);
+  });
+
+  test('of version 1, which held the trace as it is served, is still read', () => {
+    const { run_id, generation, trace } = makeOutput(RUN, makeGeneration());
+    const json = JSON.stringify({ schema_version: 1, run_id, generation, trace });
+    expect(decodeOutput(json)).toEqual({ run_id, generation, trace });
+    expect(decodeGeneration(json)).toEqual(generation);
+  });
+
+  test.each([3, null, '2'])('of version %j is refused by it', (schema_version) => {
+    expect(() => decodeOutput(JSON.stringify({ schema_version }))).toThrow(`version ${schema_version} `);
+  });
+
+  test.each([
+    [10, 4],
+    [150, 90],
+  ])('of 10,000 tokens, one each %i ms or so, has less than 150 KB', (gap, jitter) => {
+    const words = [' vector', ' database', ' stores', ' embeddings', ',', ' and', '\n\n', ' Nearest'];
+    let at = 0;
+    const chunks = Array.from({ length: 10_000 }, (_, token): TraceChunk => {
+      at += gap + ((token * 7_919) % 1_000) * (jitter / 1_000);
+      return { t_ms: at, text: words[token % words.length] ?? '', tokens: 1 };
+    });
+    expect(Buffer.byteLength(encodeOutput(outputOf(contentOf(chunks), chunks)))).toBeLessThan(150_000);
+  });
+});
