@@ -10,13 +10,12 @@ import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-r
 
 /**
  * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.
- * The first call of an environment is marked as a cold start.
+ * What `isCold` says when a generation begins is noted with it.
  */
-export const composeGenerateOne = (config: Configuration): GenerateOne => {
+export const composeGenerateOne = (config: Configuration, isCold: () => boolean): GenerateOne => {
   const endpoints = endpointsOf(config);
   const routeOf = composeRoutes(endpoints);
   const clients = new Map(endpoints.map((endpoint) => [endpoint.server, clientOf(endpoint)]));
-  let coldStart = true;
   return async (one) => {
     const { provider, server, model: name } = routeOf(one.setting.model);
     const client = clients.get(server);
@@ -28,9 +27,8 @@ export const composeGenerateOne = (config: Configuration): GenerateOne => {
       clock: systemClock,
       sleep: systemSleep,
       random: Math.random,
-      coldStart,
+      coldStart: isCold(),
     };
-    coldStart = false;
     // Who asks for what not every server applies wants to know whether this one does. It is before t0: no figure moves.
     if (one.setting.topK !== undefined || one.setting.extraBody) await client.identify(name);
     const generated = await generateOne({ ...one, setting: { ...one.setting, model: name }, deps });

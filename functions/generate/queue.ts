@@ -4,21 +4,25 @@ import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
+import { makeColdStart } from '../cold-start.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
 
 export const makeGenerateQueueHandler =
-  (deps: JobDeps) =>
+  (deps: JobDeps, begin: () => void) =>
   (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    begin();
     const signal = outOfTime(context);
     return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
   };
 
 const base = composeBase('generateQueue');
+const coldStart = makeColdStart();
+const deps: JobDeps = {
+  ...base,
+  generateOne: composeGenerateOne(base.config, coldStart.isCold),
+  countTokens: makeCountTokens(makeO200kLoader()),
+};
 
 /** Background runs and lines of prompt files. */
-export const handler = makeGenerateQueueHandler({
-  ...base,
-  generateOne: composeGenerateOne(base.config),
-  countTokens: makeCountTokens(makeO200kLoader()),
-});
+export const handler = makeGenerateQueueHandler(deps, coldStart.begin);

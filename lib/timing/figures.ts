@@ -61,7 +61,7 @@ const since = (t0: number, mark: number | undefined): number | null =>
 /** Where the finest token counts come from: of each chunk, else of the whole (`usage`), else nowhere. */
 const tokenCountSource = (usage: Usage, chunks: readonly TraceChunk[]): Timing['token_count_source'] => {
   if (chunks.length > 0 && chunks.every(({ tokens }) => tokens !== null)) {
-    return chunks.some(({ logprobs }) => logprobs !== undefined) ? 'logprobs' : 'continuous_usage';
+    return chunks.every(({ logprobs }) => logprobs !== undefined) ? 'logprobs' : 'continuous_usage';
   }
   return usage.completion_tokens === null ? 'none' : 'usage';
 };

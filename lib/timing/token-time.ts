@@ -5,11 +5,12 @@ type Counts = Pick<Usage, 'completion_tokens' | 'reasoning_tokens'>;
 
 /**
  * Tokens that came over the wire: N = completion tokens by the server's usage, or V = N - R when R reasoning tokens
- * are counted in it but none were streamed. `null` without usage.
+ * are counted in it but none were streamed. `null` without usage, or with one that contradicts itself (R > N).
  */
 export const streamedTokens = (usage: Counts, reasoningStreamed: boolean): number | null => {
   if (usage.completion_tokens === null) return null;
-  return usage.completion_tokens - (reasoningStreamed ? 0 : (usage.reasoning_tokens ?? 0));
+  const streamed = usage.completion_tokens - (reasoningStreamed ? 0 : (usage.reasoning_tokens ?? 0));
+  return streamed < 0 ? null : streamed;
 };
 
 /**

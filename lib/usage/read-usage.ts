@@ -14,6 +14,8 @@ export type UsageFigures = {
   failed: number;
   prompt_tokens: number;
   completion_tokens: number;
+  /** Part of `completion_tokens`; null when no output's is known. */
+  reasoning_tokens: number | null;
   cost_usd: number | null;
   unpriced: number;
   mean_ttft_ms: number | null;
@@ -45,6 +47,7 @@ const emptySums = (): Sums => ({
   failed: 0,
   prompt_tokens: 0,
   completion_tokens: 0,
+  reasoning_tokens: null,
   cost_usd: null,
   unpriced: 0,
   ttftMs: 0,
@@ -148,6 +151,8 @@ const addGeneration = (sums: Sums, figures: GenerationFigures): void => {
   if (!isCompleted) sums.failed += 1;
   sums.prompt_tokens += figures.promptTokens ?? 0;
   sums.completion_tokens += figures.completionTokens ?? 0;
+  if (figures.reasoningTokens !== null)
+    sums.reasoning_tokens = (sums.reasoning_tokens ?? 0) + figures.reasoningTokens;
   if (figures.costUsd !== null) sums.cost_usd = (sums.cost_usd ?? 0) + figures.costUsd;
   else if (isCompleted) sums.unpriced += 1;
   if (isCompleted && figures.ttftMs !== null) {

@@ -67,7 +67,7 @@ const makePost = (server: { baseURL: string }, variables: Record<string, string>
     authenticate: async () => 'local',
     startRun: makeStartRun({
       ...world.deps,
-      generateOne: composeGenerateOne(config),
+      generateOne: composeGenerateOne(config, () => false),
       defaults: { model: config.defaultModel, routeOf: composeRoutes(endpointsOf(config)) },
     }),
     clock: world.clock,

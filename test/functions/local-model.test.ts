@@ -26,7 +26,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const generate = (setting: Partial<Setting>) =>
-  composeGenerateOne(config)({
+  composeGenerateOne(
+    config,
+    () => false,
+  )({
     setting: { label: 'default', model: 'everytoken-ngram', maxTokens: 40, ...setting },
     index: 0,
     sample: 0,

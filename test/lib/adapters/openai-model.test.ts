@@ -132,6 +132,16 @@ describe('a request to a model server', () => {
   });
 });
 
+test('requests that open their connections at the same time have each a time of its own, within its own TTFT', async () => {
+  const server = await serveText(answerOf('a'));
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask(server)));
+  expect(server.received).toHaveLength(6);
+  for (const { connectMs, marks } of answers) {
+    expect(connectMs).toBeGreaterThan(0);
+    expect(connectMs).toBeLessThanOrEqual((marks.t1 ?? 0) - marks.t0);
+  }
+});
+
 describe('an answer', () => {
   test('has its text, finish reason, model, id and usage', async () => {
     const server = await serveText(

@@ -105,7 +105,7 @@ describe('GET /comparisons/{id}', () => {
     expect(problemSchema.parse(await other.json())).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it.each(['cmp_00000000000000000000000000', 'run_0', '%2e%2e', 'x'.repeat(300)])(
+  it.each(['cmp_00000000000000000000000000', 'run_0', 'cmp_%2f..', 'x'.repeat(300)])(
     'is 404 for %s',
     async (id) => {
       const response = await get(id);
