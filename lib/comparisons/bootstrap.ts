@@ -1,0 +1,48 @@
+import { t975 } from '../diversity/student-t.ts';
+import { percentile } from '../timing/percentile.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export const RESAMPLES = 2_000;
+/** Below this, no interval is worth its name. */
+export const MIN_BLOCKS = 3;
+const Z = 1.959964;
+
+/** The 95% interval of the mean of values; null below three. */
+export type IntervalOfMean = (values: readonly number[]) => [number, number] | null;
+
+/**
+ * Bootstrap intervals: 2,000 resamples of the values with replacement, 2.5th and 97.5th percentile of their means.
+ * Of few values resamples vary too little, so both distances from the mean are stretched by
+ * t(n - 1) / 1.96 x sqrt(n / (n - 1)): for evenly spread values that is Student's interval, and the skew of others
+ * stays. The same seed and number of values draw the same resamples.
+ */
+export const makeBootstrap = (seed: string): IntervalOfMean => {
+  const drawn = new Map<number, Uint32Array>();
+  const draws = (n: number): Uint32Array => {
+    const known = drawn.get(n) ?? seededRandom(`${seed} bootstrap ${n}`).below(n, n * RESAMPLES);
+    drawn.set(n, known);
+    return known;
+  };
+  return (values) => {
+    const n = values.length;
+    if (n < MIN_BLOCKS) return null;
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    const means = resampledMeans(
+      Float64Array.from(values, (value) => value - mean),
+      draws(n),
+    ).sort();
+    const stretch = (t975(n - 1) / Z) * Math.sqrt(n / (n - 1));
+    return [mean + stretch * (percentile(means, 2.5) ?? 0), mean + stretch * (percentile(means, 97.5) ?? 0)];
+  };
+};
+
+const resampledMeans = (values: Float64Array, draws: Uint32Array): Float64Array => {
+  const n = values.length;
+  const means = new Float64Array(RESAMPLES);
+  for (let resample = 0; resample < RESAMPLES; resample += 1) {
+    let sum = 0;
+    for (let at = resample * n; at < (resample + 1) * n; at += 1) sum += values[draws[at] ?? 0] ?? 0;
+    means[resample] = sum / n;
+  }
+  return means;
+};

@@ -1,0 +1,156 @@
+import { InvalidInputError } from '../errors.ts';
+import { lineRunId } from '../prompts/line-run.ts';
+import type { FileLineEntry, PromptFile } from '../prompts/prompt-file.ts';
+import type { ContentStore } from '../runs/ports.ts';
+import type { ComparisonRequest, Objectives } from './comparison-request.ts';
+import { seededRandom, shuffled } from './seeded-random.ts';
+
+/** One run: a prompt with every setting once. `order[i]` is the setting of its generation i. */
+export type PlannedBlock = { run_id: string; prompt: number; order: number[] };
+
+/** What a comparison consists of, as it was decided when it was accepted. */
+export type Plan = {
+  schema_version: 1;
+  id: string;
+  created_at: string;
+  prompts: number;
+  samples: number;
+  settings: { label: string; model: string; requested: Record<string, unknown> }[];
+  objectives: Objectives | null;
+  index: boolean;
+  has_checks: boolean;
+  metadata: Record<string, string>;
+  warm_ups: string[];
+  blocks: PlannedBlock[];
+};
+
+/** A plan's lines as a prompt file takes them: the warm-ups, and the blocks, which wait for them. */
+export type PlannedLines = { warm_ups: FileLineEntry[]; blocks: FileLineEntry[] };
+
+/** Bytes that all lines of a comparison may have: what a prompt file may have. */
+export const MAX_LINES_BYTES = 16 * 1024 * 1024;
+const WARM_UP_PROMPT = 'Say hello.';
+const WARM_UP_TOKENS = 16;
+
+/** The key of the prompt file that a comparison is. */
+export const comparisonKey = (id: string): string => `comparisons/${id}`;
+export const isComparisonId = (id: string): boolean => /^cmp_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+export const isComparison = ({ key }: Pick<PromptFile, 'key'>): boolean => key.startsWith('comparisons/');
+
+type Stored = Pick<PromptFile, 'id' | 'etag'>;
+// Under the request's hash: two bodies that race for one Idempotency-Key never write each other's objects.
+export const planKey = ({ id, etag }: Stored): string => `files/${id}/plan.${etag}.json`;
+export const plannedLinesKey = ({ id, etag }: Stored): string => `files/${id}/planned-lines.${etag}.json`;
+
+export const readPlan = async (file: Stored, content: Pick<ContentStore, 'get'>): Promise<Plan> =>
+  JSON.parse(await content.get(planKey(file)));
+
+/** The lines of the prompt file that a comparison is, in groups: each group is sent some time after the one before. */
+export const readPlannedLines = async (
+  file: Stored,
+  content: Pick<ContentStore, 'get'>,
+): Promise<FileLineEntry[][]> => {
+  const { warm_ups, blocks }: PlannedLines = JSON.parse(await content.get(plannedLinesKey(file)));
+  return [warm_ups, blocks];
+};
+
+/**
+ * Lays a comparison out: prompts x samples complete blocks in random order, the settings in random order within each,
+ * all by a random generator seeded with the id; before them a small request to each distinct model. Throws
+ * `InvalidInputError` when its lines are over 16 MiB.
+ */
+export const makePlan = (
+  request: ComparisonRequest,
+  { id, createdAt, bucket }: { id: string; createdAt: string; bucket: string },
+): { plan: Plan; lines: PlannedLines } => {
+  requireSize(request);
+  const random = seededRandom(`${id} order`);
+  const places = shuffled(
+    request.prompts.flatMap((_, prompt) => Array.from({ length: request.samples }, () => prompt)),
+    random,
+  );
+  const warmUps = warmUpBodies(request, id);
+  const blocks = places.map((prompt, at) => {
+    const order = shuffled([...request.settings.keys()], random);
+    return { prompt, order, body: blockBody(request, id, { number: at + 1, prompt, order }) };
+  });
+  const entry = (body: unknown, at: number): FileLineEntry => ({ line: at + 1, occurrence: 0, body });
+  const lines = {
+    warm_ups: warmUps.map(entry),
+    blocks: blocks.map(({ body }, at) => entry(body, warmUps.length + at)),
+  };
+  const runId = (line: FileLineEntry) => lineRunId(bucket, { key: comparisonKey(id) }, line);
+  const plan: Plan = {
+    schema_version: 1,
+    id,
+    created_at: createdAt,
+    prompts: request.prompts.length,
+    samples: request.samples,
+    settings: request.settings.map((own) => ({
+      label: own.label,
+      model: own.model,
+      requested: requestedOf(request, own),
+    })),
+    objectives: request.objectives,
+    index: request.index,
+    has_checks: request.hasChecks,
+    metadata: request.metadata,
+    warm_ups: lines.warm_ups.map(runId),
+    blocks: lines.blocks.map((line, at) => ({
+      run_id: runId(line),
+      prompt: blocks[at]?.prompt ?? 0,
+      order: blocks[at]?.order ?? [],
+    })),
+  };
+  return { plan, lines };
+};
+
+const requireSize = (request: ComparisonRequest): void => {
+  const rest = Buffer.byteLength(JSON.stringify([request.shared, request.settings, request.metadata])) + 500;
+  const prompts = request.prompts.reduce((sum, prompt) => sum + Buffer.byteLength(JSON.stringify(prompt)), 0);
+  const bytes = (prompts + rest * request.prompts.length) * request.samples;
+  if (bytes > MAX_LINES_BYTES) {
+    throw new InvalidInputError([
+      {
+        path: 'samples',
+        message: `prompts and settings, repeated for each sample, are ${bytes} bytes; at most ${MAX_LINES_BYTES}`,
+      },
+    ]);
+  }
+};
+
+const blockBody = (
+  { prompts, settings, shared, index, metadata }: ComparisonRequest,
+  id: string,
+  { number, prompt, order }: { number: number; prompt: number; order: number[] },
+): unknown => ({
+  ...prompts[prompt],
+  ...shared,
+  settings: order.map((at) => settings[at]),
+  samples: 1,
+  index,
+  metadata: { ...metadata, comparison: id, block: String(number), prompt: String(prompt) },
+});
+
+/** A warm-up asks for little, and without what its prompt might not fit to (checks, a response format). */
+const warmUpBodies = ({ settings, shared, metadata }: ComparisonRequest, id: string): unknown[] => {
+  const firsts = [...new Map(settings.toReversed().map((own) => [own.model, own])).values()].toReversed();
+  return firsts.map(({ model, reasoning_effort = shared.reasoning_effort }) => ({
+    prompt: WARM_UP_PROMPT,
+    model,
+    max_tokens: WARM_UP_TOKENS,
+    ...(reasoning_effort === undefined ? {} : { reasoning_effort }),
+    index: false,
+    metadata: { ...metadata, comparison: id, warm_up: 'true' },
+  }));
+};
+
+const NOT_SAMPLING = ['label', 'model', 'checks', 'strict_sampling'];
+
+const requestedOf = (
+  { shared }: ComparisonRequest,
+  own: ComparisonRequest['settings'][number],
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries({ ...shared, ...own }).filter(([field]) => !NOT_SAMPLING.includes(field)),
+  );

@@ -1,0 +1,64 @@
+import { t975 } from '../diversity/student-t.ts';
+import type { EmbeddingDiversity } from '../runs/run.ts';
+import type { Interval } from './comparison-view.ts';
+
+/** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
+type Pooled = { mean: number; variance: number | null; degrees: number };
+
+/** The mean embedding diversity over prompts, with its 95% interval: of these prompts, not of prompts in general. */
+export const pooledDiversity = (
+  ofPrompts: EmbeddingDiversity[],
+): { mean: number; interval: Interval | null } | null => {
+  const pooled = pool(ofPrompts);
+  if (!pooled) return null;
+  const half = halfOf(pooled.variance, pooled.degrees);
+  return {
+    mean: pooled.mean,
+    interval: half === null ? null : [Math.max(0, pooled.mean - half), pooled.mean + half],
+  };
+};
+
+/**
+ * The difference of two settings' mean diversities over the same prompts, with its 95% interval: the standard errors
+ * of both (each prompt's jackknife) add up, since their samples were drawn apart; degrees of freedom by Welch and
+ * Satterthwaite.
+ */
+export const diversityDifference = (
+  a: EmbeddingDiversity[],
+  b: EmbeddingDiversity[],
+): { difference: number; interval: Interval | null } | null => {
+  const [ofA, ofB] = [pool(a), pool(b)];
+  if (!ofA || !ofB) return null;
+  const difference = ofA.mean - ofB.mean;
+  if (ofA.variance === null || ofB.variance === null) return { difference, interval: null };
+  const variance = ofA.variance + ofB.variance;
+  const degrees = variance ** 2 / (ofA.variance ** 2 / ofA.degrees + ofB.variance ** 2 / ofB.degrees) || 1;
+  const half = halfOf(variance, degrees) ?? 0;
+  return { difference, interval: [difference - half, difference + half] };
+};
+
+const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
+  const known = ofPrompts.flatMap(({ n, embedding_diversity: estimate, interval }) =>
+    estimate === null ? [] : [{ n, estimate, interval }],
+  );
+  if (known.length === 0) return null;
+  const mean = known.reduce((sum, { estimate }) => sum + estimate, 0) / known.length;
+  // Read off the upper end of each prompt's interval, which is never clamped.
+  const variances = known.map(({ n, estimate, interval }) =>
+    interval ? ((interval[1] - estimate) / t975(n - 1)) ** 2 : null,
+  );
+  if (variances.includes(null)) return { mean, variance: null, degrees: 1 };
+  const total = variances.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const weighted = variances.reduce<number>(
+    (sum, value, at) => sum + (value ?? 0) ** 2 / Math.max(1, (known[at]?.n ?? 2) - 1),
+    0,
+  );
+  return {
+    mean,
+    variance: total / known.length ** 2,
+    degrees: weighted === 0 ? 1 : total ** 2 / weighted,
+  };
+};
+
+const halfOf = (variance: number | null, degrees: number): number | null =>
+  variance === null ? null : t975(degrees) * Math.sqrt(variance);

@@ -1,0 +1,81 @@
+import { passRateOf } from '../checks/pass-rate.ts';
+import type { GenerationFigures } from '../runs/run.ts';
+import { spreadOf } from '../timing/spread.ts';
+import type { Objectives } from './comparison-request.ts';
+import type { ComparedSetting } from './comparison-view.ts';
+import type { MeasuredBlock } from './measured-block.ts';
+
+type Context = { objectives: Objectives | null; hasChecks: boolean; wallTimeMs: number | null };
+
+/** What one setting came to over all blocks; its sampling and its diversity need the outputs and come later. */
+export const settingSummary = (
+  { label, model, requested }: Pick<ComparedSetting, 'label' | 'model' | 'requested'>,
+  setting: number,
+  blocks: MeasuredBlock[],
+  { objectives, hasChecks, wallTimeMs }: Context,
+): ComparedSetting => {
+  const all = blocks.flatMap(({ cells }) => cells[setting] ?? []);
+  const warm = all.filter(({ coldStart }) => coldStart !== true);
+  const cold = all.filter(({ coldStart }) => coldStart === true);
+  const met = objectives && all.filter((figures) => meets(figures, objectives)).length;
+  return {
+    label,
+    model,
+    requested,
+    sampling: null,
+    n: all.length,
+    failed: blocks.filter(({ failed }) => failed[setting]).length,
+    ttft_ms: spreadOf(known(warm, ({ ttftMs }) => ttftMs)),
+    tpot_ms: spreadOf(known(warm, ({ tpotMs }) => tpotMs)),
+    e2e_ms: spreadOf(known(warm, ({ e2eMs }) => e2eMs)),
+    tokens_per_second: spreadOf(known(warm, tokensPerSecond)),
+    cold: {
+      n: cold.length,
+      ttft_ms: spreadOf(known(cold, ({ ttftMs }) => ttftMs)),
+      e2e_ms: spreadOf(known(cold, ({ e2eMs }) => e2eMs)),
+    },
+    completion_tokens: spreadOf(known(all, ({ completionTokens }) => completionTokens)),
+    cost_usd: costOf(all),
+    objectives_met: met,
+    goodput_per_s: met === null || !wallTimeMs ? null : met / (wallTimeMs / 1000),
+    pass_rate: hasChecks
+      ? passRateOf(known(all, ({ passed }) => passed).map((passed) => [{ passed }]))
+      : null,
+    diversity: null,
+  };
+};
+
+/** From the first dispatch to the last end of what was measured; the settings share it. Null without figures. */
+export const wallTimeMs = (blocks: MeasuredBlock[]): number | null => {
+  const all = blocks.flatMap(({ cells }) => cells.flatMap((figures) => figures ?? []));
+  const spans = all.flatMap(({ startedAt, e2eMs }) =>
+    startedAt === null || e2eMs === null ? [] : [{ start: startedAt, end: startedAt + e2eMs }],
+  );
+  if (spans.length === 0) return null;
+  return Math.max(...spans.map(({ end }) => end)) - Math.min(...spans.map(({ start }) => start));
+};
+
+const known = <T>(all: GenerationFigures[], figure: (figures: GenerationFigures) => T | null): T[] =>
+  all.map(figure).filter((value) => value !== null);
+
+const tokensPerSecond = ({ completionTokens, e2eMs }: GenerationFigures): number | null =>
+  completionTokens === null || !e2eMs ? null : (1000 * completionTokens) / e2eMs;
+
+const costOf = (all: GenerationFigures[]): ComparedSetting['cost_usd'] => {
+  const costs = known(all, ({ costUsd }) => costUsd);
+  const total = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
+  return {
+    total,
+    mean: total === null ? null : total / costs.length,
+    unpriced: all.length - costs.length,
+  };
+};
+
+/** A figure that is not known does not meet its objective. */
+const meets = ({ ttftMs, e2eMs, tpotMs }: GenerationFigures, objectives: Objectives): boolean =>
+  within(ttftMs, objectives.max_ttft_ms) &&
+  within(e2eMs, objectives.max_e2e_ms) &&
+  within(tpotMs, objectives.max_tpot_ms);
+
+const within = (value: number | null, most: number | undefined): boolean =>
+  most === undefined || (value !== null && value <= most);
