@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
 import type { CreatedObject } from '../prompts/intake-file.ts';
-import { issuesOf } from '../runs/run-request.ts';
+import { parseMessage } from '../runs/parse-message.ts';
 
 const record = z.object({
   s3: z.object({
@@ -20,18 +19,12 @@ export type IntakeMessage = { type: 'objects'; objects: CreatedObject[] } | { ty
  * on. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
  */
 export const parseIntakeMessage = (body: string): IntakeMessage => {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw new InvalidInputError([{ path: '', message: 'the message is not JSON' }], { code: 'bad_event' });
-  }
+  const value = parseMessage(body, z.unknown(), 'bad_event');
   const own = fileMessage.safeParse(value);
   if (own.success) return { type: 'file', fileId: own.data.file_id };
   if (testEvent.safeParse(value).success) return { type: 'objects', objects: [] };
-  const parsed = notification.safeParse(value);
-  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error), { code: 'bad_event' });
-  const objects = parsed.data.Records.map(({ s3: { bucket, object } }) => ({
+  const { Records } = parseMessage(body, notification, 'bad_event');
+  const objects = Records.map(({ s3: { bucket, object } }) => ({
     bucket: bucket.name,
     key: decodeURIComponent(object.key.replaceAll('+', ' ')),
     etag: object.eTag.replaceAll('"', ''),

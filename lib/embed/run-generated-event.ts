@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
-import { issuesOf } from '../runs/run-request.ts';
+import { parseMessage } from '../runs/parse-message.ts';
 
 const pointer = z.object({
   index: z.int().min(0),
@@ -24,14 +23,5 @@ const envelope = z.object({
 export type RunGenerated = z.output<typeof envelope>['detail'];
 
 /** A RunGenerated event from a queue message's body. Throws `InvalidInputError` (final) naming what is wrong. */
-export const parseRunGenerated = (body: string): RunGenerated => {
-  let event: unknown;
-  try {
-    event = JSON.parse(body);
-  } catch {
-    throw new InvalidInputError([{ path: '', message: 'the message is not JSON' }], { code: 'bad_event' });
-  }
-  const parsed = envelope.safeParse(event);
-  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error), { code: 'bad_event' });
-  return parsed.data.detail;
-};
+export const parseRunGenerated = (body: string): RunGenerated =>
+  parseMessage(body, envelope, 'bad_event').detail;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
+import { parseMessage } from './parse-message.ts';
 import type { Job } from './ports.ts';
-import { issuesOf } from './run-request.ts';
 
 const count = z.int().min(0);
 const job = z.discriminatedUnion('type', [
@@ -17,14 +16,4 @@ const job = z.discriminatedUnion('type', [
 ]);
 
 /** A job from a queue message's body. Throws `InvalidInputError` (`bad_job`, final). */
-export const parseJob = (body: string): Job => {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw new InvalidInputError([{ path: '', message: 'the message is not JSON' }], { code: 'bad_job' });
-  }
-  const parsed = job.safeParse(value);
-  if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error), { code: 'bad_job' });
-  return parsed.data;
-};
+export const parseJob = (body: string): Job => parseMessage(body, job, 'bad_job');

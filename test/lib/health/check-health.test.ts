@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { makeJsonLog } from '../../../lib/adapters/json-log.ts';
+import { UpstreamError } from '../../../lib/errors.ts';
+import { makeCheckHealth } from '../../../lib/health/check-health.ts';
+
+const world = () => {
+  const lines: string[] = [];
+  let ms = 0;
+  return {
+    lines,
+    pass: (by: number) => {
+      ms += by;
+    },
+    deps: { clock: { now: () => ms, monotonic: () => ms }, log: makeJsonLog({}, (line) => lines.push(line)) },
+  };
+};
+
+describe('checkHealth', () => {
+  it('is ok when every part answers', async () => {
+    const check = makeCheckHealth({ dynamodb: async () => 1, s3: async () => 2 }, world().deps);
+    expect(await check()).toEqual({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } });
+  });
+
+  it('is down when one part is, and tells why to the log alone', async () => {
+    const { deps, lines } = world();
+    const down = async () => {
+      throw new UpstreamError('pinecone', 'at 10.0.0.7: refused', { code: 'upstream_error' });
+    };
+    const report = await makeCheckHealth({ s3: async () => 1, pinecone: down }, deps)();
+    expect(report).toEqual({ status: 'down', checks: { s3: 'ok', pinecone: 'down' } });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'health.down', part: 'pinecone', code: 'upstream_error' },
+    ]);
+  });
+
+  it('keeps its answer for ten seconds, so that asking often asks the parts once', async () => {
+    const { deps, pass } = world();
+    let asked = 0;
+    const check = makeCheckHealth({ s3: async () => (asked += 1) }, deps);
+    await Promise.all([check(), check()]);
+    pass(10_000);
+    await check();
+    expect(asked).toBe(1);
+    pass(1);
+    await check();
+    expect(asked).toBe(2);
+  });
+});
