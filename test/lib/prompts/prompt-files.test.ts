@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import { generateJob } from '../../../lib/prompts/generate-job.ts';
@@ -9,6 +11,12 @@ import { continueFile } from '../../../lib/sweep/move-file.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
+
+const fulfils = new Ajv2020().compile(
+  JSON.parse(
+    readFileSync(new URL('../../../docs/events/file-completed.schema.json', import.meta.url), 'utf8'),
+  ),
+);
 
 const KEY = 'prompts/questions.json';
 let world: World;
@@ -89,6 +97,8 @@ describe('a file of run requests', () => {
       usage: { prompt_tokens: 36, completion_tokens: 12 },
     });
     expect(world.bus.idsOf('FileCompleted')).toEqual([`${id}.FileCompleted`]);
+    const completed = world.bus.events.find(({ type }) => type === 'FileCompleted');
+    expect(fulfils(completed?.detail)).toBe(true);
     expect(await world.content.get(`results/${KEY}.jsonl`)).toBe(
       await world.content.get(`results/${KEY}.${id}.jsonl`),
     );
