@@ -100,6 +100,7 @@ const generateMissing = async (
   // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
   const saved = run.attempts > 1 ? await savedGenerations(run.id, deps) : new Map<number, Finished>();
   const check = await makeChecker(request.checks);
+  const attempt: Attempt = { run, request, lease, deps, signal, listener, check };
   let next = 0;
   const worker = async () => {
     while (next < count) {
@@ -107,11 +108,7 @@ const generateMissing = async (
       const setting = request.settings[Math.floor(index / request.samples)];
       if (!setting) return;
       signal.throwIfAborted();
-      const earlier = saved.get(index);
-      const one = earlier ?? {
-        ...(await generateAndSave(run, request, setting, index, lease, deps, signal, listener, check)),
-        lease,
-      };
+      const one = saved.get(index) ?? (await generateAndSave(setting, index, attempt));
       finished[index] = one;
       listener?.onGeneration(one.generation);
     }
@@ -124,17 +121,22 @@ const generateMissing = async (
   return finished;
 };
 
+/** What all generations of one attempt at a run share. */
+type Attempt = {
+  run: Run;
+  request: RunRequest;
+  lease: string;
+  deps: GenerateRunDeps;
+  signal: AbortSignal;
+  listener: RunListener | undefined;
+  check: Checker;
+};
+
 const generateAndSave = async (
-  run: Run,
-  request: RunRequest,
   setting: Setting,
   index: number,
-  lease: string,
-  deps: GenerateRunDeps,
-  signal: AbortSignal,
-  listener: RunListener | undefined,
-  check: Checker,
-): Promise<Omit<Finished, 'lease'>> => {
+  { run, request, lease, deps, signal, listener, check }: Attempt,
+): Promise<Finished> => {
   const { generation: unchecked, trace } = await deps.generateOne({
     setting,
     index,
@@ -148,7 +150,7 @@ const generateAndSave = async (
   const generation = await checked(unchecked, check);
   const output = encodeOutput({ run_id: run.id, generation, trace });
   await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
-  return { generation, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
+  return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
 };
 
 /** The output with its tokens counted, and saved again so; as it was where they stay unknown. */
