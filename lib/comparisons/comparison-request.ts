@@ -1,14 +1,9 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
+import { issuesOf } from '../input-issues.ts';
 import { parseLine } from '../prompts/line-run.ts';
-import {
-  issuesOf,
-  message,
-  type RequestDefaults,
-  type RunRequest,
-  runRequestSchema,
-  setting,
-} from '../runs/run-request.ts';
+import type { RequestDefaults, RunRequest } from '../runs/run-request.ts';
+import { message, runRequestSchema, setting } from '../runs/run-request-schema.ts';
 
 export const MAX_PROMPTS = 50;
 export const MAX_SETTINGS = 16;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InvalidInputError } from '../errors.ts';
+import { issuesOf } from '../input-issues.ts';
 import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
-import { issuesOf } from '../runs/run-request.ts';
 import {
   NUMERIC_FIELDS,
   type NumericField,

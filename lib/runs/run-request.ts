@@ -1,85 +1,22 @@
-import * as z from 'zod';
-import { type Check, checkSchema } from '../checks/check.ts';
+import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
+import { issuesOf } from '../input-issues.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
 import { makeRouteOf, type RouteOf } from '../sampling/routes.ts';
 import { makeServer } from '../sampling/server.ts';
 import { upstreamBody } from '../sampling/upstream-body.ts';
+import {
+  MAX_GENERATIONS,
+  type RunMessage,
+  type RunRequestBody,
+  runRequestSchema,
+  type SamplingField,
+} from './run-request-schema.ts';
 
-export const MAX_GENERATIONS = 64;
 export const MAX_PROMPT_BYTES = 512 * 1024;
-
-const wellFormed = (text: string): boolean => text.isWellFormed();
-const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate');
-
-/** `null` means absent, everywhere. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === null ? undefined : value), schema.optional());
-
-const range = (schema: z.ZodNumber, min: number, max: number, what: string) =>
-  optional(
-    schema
-      .min(min, `must be ${what} from ${min} to ${max}`)
-      .max(max, `must be ${what} from ${min} to ${max}`),
-  );
-const number = (min: number, max: number) => range(z.number('must be a number'), min, max, 'a number');
-const whole = (min: number, max: number) =>
-  range(z.int('must be a whole number'), min, max, 'a whole number');
-
-const sampling = {
-  model: optional(text().min(1).max(200)),
-  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
-  max_tokens: whole(1, 131_072),
-  temperature: number(0, 2),
-  top_p: optional(
-    z.number('must be a number').gt(0, 'must be above 0, at most 1').max(1, 'must be above 0, at most 1'),
-  ),
-  top_k: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
-  frequency_penalty: number(-2, 2),
-  presence_penalty: number(-2, 2),
-  seed: optional(z.int()),
-  stop: optional(
-    z.preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(text().min(1)).min(1).max(4),
-    ),
-  ),
-  logprobs: optional(z.boolean()),
-  response_format: optional(z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) })),
-  extra_body: optional(z.record(z.string(), z.unknown())),
-};
-
-const metadata = z
-  .record(text().min(1).max(64), text().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
-
-export const message = z.strictObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: text().refine((content) => content.trim() !== '', 'must not be blank'),
-  name: optional(text().max(64)),
-});
-
-export const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
-
-/** The body of POST /runs, on the wire. */
-export const runRequestSchema = z.strictObject({
-  prompt: optional(text().refine((prompt) => prompt.trim() !== '', 'must not be blank')),
-  messages: optional(z.array(message).min(1).max(1_000)),
-  ...sampling,
-  settings: optional(z.array(setting).min(1).max(MAX_GENERATIONS)),
-  samples: whole(1, MAX_GENERATIONS),
-  stream: optional(z.boolean()),
-  background: optional(z.boolean()),
-  index: optional(z.boolean()),
-  strict_sampling: optional(z.boolean()),
-  checks: optional(z.array(checkSchema).min(1).max(20)),
-  metadata: optional(metadata),
-});
-
-export type RunRequestBody = z.output<typeof runRequestSchema>;
 
 /** A labelled choice of model and sampling, with the run's own fields already underneath. Absent: not sent upstream. */
 export type Setting = {
@@ -143,15 +80,6 @@ const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   });
 };
 
-/** Zod's issues in our words: one a place, unknown fields by their own names. */
-export const issuesOf = (error: z.ZodError): InputIssue[] =>
-  error.issues.flatMap((issue): InputIssue[] => {
-    const path = issue.path.join('.');
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a known field' }))
-      : [{ path, message: issue.message }];
-  });
-
 /**
  * A run request from a parsed JSON body. Throws `InvalidInputError` naming every wrong field; `prompt_too_large`
  * (413) when prompt or messages pass 512 KiB of UTF-8; `sampling_not_applied` when `strict_sampling` asks for what a
@@ -213,7 +141,7 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
   };
 };
 
-const toMessage = ({ role, content, name }: z.output<typeof message>): Message => ({
+const toMessage = ({ role, content, name }: RunMessage): Message => ({
   role,
   content,
   ...(name === undefined ? {} : { name }),
@@ -224,7 +152,7 @@ const resolveSetting = (
   own: Partial<RunRequestBody> & { label: string },
   model: string,
 ): Setting => {
-  const pick = <K extends keyof typeof sampling>(field: K) => own[field] ?? body[field];
+  const pick = <K extends SamplingField>(field: K) => own[field] ?? body[field];
   return dropAbsent({
     label: own.label,
     model: own.model ?? model,
