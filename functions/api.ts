@@ -49,7 +49,7 @@ const health = makeCheckHealth(
 /** Everything of the API but POST /runs. */
 export const handler = makeHttpHandler(
   makeApiApp({
-    authenticate: composeAuthenticate(config),
+    authenticate: composeAuthenticate(config, clients.dynamodb),
     readRun: (id, caller) => readRun(id, caller, deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),

@@ -16,7 +16,7 @@ const generateOne = composeGenerateOne(base.config, coldStart.isCold);
 const countTokens = makeCountTokens(makeO200kLoader());
 
 const app = makeGenerateApp({
-  authenticate: composeAuthenticate(base.config),
+  authenticate: composeAuthenticate(base.config, base.clients.dynamodb),
   // Each invocation has its own end: a run must be put back before Lambda's time is up.
   startRun: (body, options, bindings) => {
     coldStart.begin();

@@ -3,6 +3,9 @@ import { ConfigurationError } from '../errors.ts';
 
 const CALLER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** Whether a text can name a caller: it stands in keys, prefixes and namespaces as it is. */
+export const isCallerName = (text: string): boolean => CALLER.test(text);
+
 /** What stands for a key wherever one is stored or compared: its sha256 in hex. */
 export const keyHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
@@ -17,7 +20,7 @@ export const parseApiKeys = (text: string): Map<string, string> => {
     if (entry.trim() === '') continue;
     const [caller = '', ...rest] = entry.trim().split(':');
     const secret = rest.join(':');
-    if (!CALLER.test(caller))
+    if (!isCallerName(caller))
       problems.push(`entry ${at + 1} does not begin with a caller's name and a colon`);
     else if (secret === '') problems.push(`entry ${at + 1} has no secret`);
     else if (keys.has(keyHash(secret))) problems.push(`entry ${at + 1} repeats the secret of another entry`);

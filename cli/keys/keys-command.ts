@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EverytokenError } from '../../lib/errors.ts';
+import type { ApiKey } from '../../lib/keys/api-key.ts';
+import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
+import { CommandError } from '../command-error.ts';
+import { openKeyStore } from './open-key-store.ts';
+
+type Action = {
+  words: string;
+  fewest: number;
+  most: number;
+  help: string;
+  run: (word: string | undefined, deps: KeyDeps) => Promise<void>;
+};
+
+const WHERE = `The table is the one named by TABLE_NAME, reached as the AWS SDK's own variables say (AWS_REGION,
+AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const SHOWN_DIGITS = 12;
+const newSecret = (): string => `et_${randomBytes(32).toString('base64url')}`;
+
+const actions: Record<string, Action> = {
+  add: {
+    words: 'add <caller>',
+    fewest: 1,
+    most: 1,
+    help: `Makes a further key for a caller and prints it, this once. Earlier keys of the caller stay valid.`,
+    run: async (caller = '', deps) => {
+      const { key, secret } = await addKey(caller, deps);
+      showSecret(secret, key);
+    },
+  },
+  list: {
+    words: 'list [caller]',
+    fewest: 0,
+    most: 1,
+    help: `Lists the keys of a caller or of all: the beginning of the sha256, since when, and whether it is disabled.`,
+    run: async (caller, deps) => showKeys(await listKeys(caller, deps)),
+  },
+  rotate: {
+    words: 'rotate <caller>',
+    fewest: 1,
+    most: 1,
+    help: `Makes a new key for a caller, prints it, this once, and disables the keys the caller had.
+To let both work for a while, use add, and disable later.`,
+    run: async (caller = '', deps) => {
+      const { key, secret, disabled } = await rotateKeys(caller, deps);
+      showSecret(secret, key);
+      for (const earlier of disabled) console.error(disabledLine(earlier));
+    },
+  },
+  disable: {
+    words: 'disable <sha256-prefix>',
+    fewest: 1,
+    most: 1,
+    help: `Disables the key whose sha256 begins with these hex digits (eight at least; list shows them).`,
+    run: async (prefix = '', deps) => console.error(disabledLine(await disableKey(prefix, deps))),
+  },
+};
+
+const HELP = `Usage: npx everytoken keys <action>
+
+${Object.values(actions)
+  .map(({ words, help }) => `  ${words.padEnd(26)}${help.split('\n')[0]}`)
+  .join('\n')}
+
+${WHERE}`;
+
+/** `everytoken keys …`: callers' keys. A new secret alone goes to stdout, so that a script can take it. */
+export const keysCommand = {
+  summary: "callers' keys: add, list, rotate, disable",
+  run: async ([name, ...words]: string[]): Promise<number> => {
+    if (name === undefined || isHelp(name)) {
+      console.log(HELP);
+      return name === undefined ? 2 : 0;
+    }
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (!action) throw new CommandError(`there is no action '${name}': see npx everytoken keys --help`);
+    if (words.some(isHelp)) {
+      console.log(`Usage: npx everytoken keys ${action.words}\n\n${action.help}\n\n${WHERE}`);
+      return 0;
+    }
+    if (words.length < action.fewest || words.length > action.most || words[0]?.startsWith('-'))
+      throw new CommandError(`write npx everytoken keys ${action.words}`);
+    await onTable((deps) => action.run(words[0], deps));
+    return 0;
+  },
+};
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+const onTable = async (run: (deps: KeyDeps) => Promise<void>): Promise<void> => {
+  const { keys, place, close } = openKeyStore(root, process.env);
+  try {
+    await run({ keys, now: Date.now, newSecret });
+  } catch (error) {
+    if (error instanceof EverytokenError) throw error;
+    const { name, message } = error as Error;
+    throw new CommandError(`${place}: ${message || name}; ${remedyFor(name, message)}`, { cause: error });
+  } finally {
+    close();
+  }
+};
+
+const remedyFor = (name: string, message: string): string => {
+  if (message.startsWith('Region ')) return 'set AWS_REGION';
+  if (name === 'ResourceNotFoundException') return 'check TABLE_NAME and AWS_REGION';
+  if (/Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/.test(name))
+    return 'check the AWS credentials (AWS_PROFILE) and that they may read and write the table';
+  return 'check that it runs and can be reached (npm start for the local stack)';
+};
+
+const digitsOf = ({ sha256 }: ApiKey): string => sha256.slice(0, SHOWN_DIGITS);
+
+const showSecret = (secret: string, key: ApiKey): void => {
+  console.log(secret);
+  console.error(`key ${digitsOf(key)} of ${key.caller}; its secret is not stored: keep it now`);
+};
+
+const disabledLine = (key: ApiKey): string =>
+  `key ${digitsOf(key)} of ${key.caller} is disabled; where it was just used it may serve for a minute more`;
+
+const showKeys = (keys: ApiKey[]): void => {
+  if (keys.length === 0) console.error('no keys; make one with npx everytoken keys add <caller>');
+  const width = Math.max(...keys.map(({ caller }) => caller.length), 'caller'.length);
+  if (keys.length > 0) console.log(`${'key'.padEnd(SHOWN_DIGITS)}  ${'caller'.padEnd(width)}  since`);
+  for (const key of keys) {
+    const state = key.disabled ? '  disabled' : '';
+    console.log(`${digitsOf(key)}  ${key.caller.padEnd(width)}  ${key.createdAt}${state}`);
+  }
+};

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb-key-store.ts';
+import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
+import { keyHash } from '../../../lib/http/parse-api-keys.ts';
+import { openTable } from '../../factories/dynamodb-table.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-keys-'));
+let table: Awaited<ReturnType<typeof openTable>>;
+let address: string;
+beforeAll(async () => {
+  table = await openTable();
+  const endpoint = await table.client.config.endpoint?.();
+  address = `http://${endpoint?.hostname}:${endpoint?.port}`;
+});
+afterAll(async () => {
+  await table?.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+type Ended = { status: number; out: string; err: string };
+
+/** The command in a process of its own, without anybody's variables. */
+const everytoken = async (args: string[], variables: Record<string, string> = {}): Promise<Ended> => {
+  const child = spawn(process.execPath, [join(root, 'cli/everytoken.ts'), ...args], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL_DYNAMODB: '',
+      EVERYTOKEN_DATA_DIR: dataDir,
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { out: '', err: '' };
+  child.stdout.on('data', (bytes) => (printed.out += bytes));
+  child.stderr.on('data', (bytes) => (printed.err += bytes));
+  const [status] = await once(child, 'close');
+  return { status, ...printed };
+};
+
+const deployed = () => ({
+  TABLE_NAME: table.table,
+  AWS_ENDPOINT_URL_DYNAMODB: address,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+});
+const keys = (...args: string[]) => everytoken(['keys', ...args], deployed());
+const callerOf = (secret: string): Promise<string> =>
+  makeAuthenticate({ keys: new Map(), findKey: makeDynamoKeyStore(table).get, now: () => 0 })(
+    new Headers({ 'x-api-key': secret }),
+  );
+
+describe('everytoken keys', () => {
+  it('adds, lists, rotates and disables keys that open the API or do not', async () => {
+    const added = await keys('add', 'team-a');
+    const first = added.out.trim();
+    expect([added.status, first]).toEqual([0, expect.stringMatching(/^et_[\w-]{43}$/)]);
+    expect(added.err).toContain(`key ${keyHash(first).slice(0, 12)} of team-a`);
+    expect(await callerOf(first)).toBe('team-a');
+
+    const rotated = await keys('rotate', 'team-a');
+    const second = rotated.out.trim();
+    expect(rotated.err).toContain(`key ${keyHash(first).slice(0, 12)} of team-a is disabled`);
+    await expect(callerOf(first)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await callerOf(second)).toBe('team-a');
+
+    const listed = await keys('list', 'team-a');
+    expect(listed.out).toMatch(new RegExp(`^${keyHash(first).slice(0, 12)}  team-a  .*Z  disabled$`, 'm'));
+    expect(listed.out).toMatch(new RegExp(`^${keyHash(second).slice(0, 12)}  team-a  .*Z$`, 'm'));
+
+    expect((await keys('disable', keyHash(second).slice(0, 8))).status).toBe(0);
+    await expect(callerOf(second)).rejects.toMatchObject({ code: 'forbidden' });
+
+    const { Items } = await table.client.send(new ScanCommand({ TableName: table.table }));
+    expect(Items).toHaveLength(2);
+    for (const secret of [first, second]) {
+      expect(JSON.stringify(Items)).not.toContain(secret);
+      expect(listed.out + listed.err + rotated.err + added.err).not.toContain(secret);
+    }
+  });
+
+  it('takes the running local stack where no table is named', async () => {
+    const file = join(dataDir, 'stack.json');
+    writeFileSync(file, JSON.stringify({ dynamodb: address, table: table.table }));
+    const { out, status } = await everytoken(['keys', 'add', 'team-b']);
+    expect(status).toBe(0);
+    expect(await callerOf(out.trim())).toBe('team-b');
+    rmSync(file);
+  });
+
+  it('says in one line what is wrong and what to do, and prints no secret', async () => {
+    const nowhere = { ...deployed(), AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' };
+    const cases: [Promise<Ended>, RegExp][] = [
+      [
+        everytoken(['keys', 'add', 'a']),
+        /no local stack runs in .*: start one \(npm start\), or set TABLE_NAME/,
+      ],
+      [everytoken(['keys', 'add', 'a'], nowhere), /127\.0\.0\.1:1.*check that it runs/],
+      [everytoken(['keys', 'add', 'a'], { ...deployed(), TABLE_NAME: 'another' }), /check TABLE_NAME/],
+      [everytoken(['keys', 'list'], { ...deployed(), AWS_REGION: '' }), /Region .*; set AWS_REGION/],
+      [keys('add', 'not a name'), /'not a name' is no caller's name: use/],
+      [keys('rotate', 'nobody'), /nobody has no valid key/],
+      [keys('disable', '12'), /give 8 hex digits or more/],
+      [keys('disable', '00000000'), /no key begins with 00000000/],
+      [keys('add'), /write npx everytoken keys add <caller>/],
+      [keys('add', 'a', 'b'), /write npx everytoken keys add <caller>/],
+      [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
+      [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
+    ];
+    for (const [ended, message] of cases) {
+      const { status, out, err } = await ended;
+      expect([status, out]).toEqual([1, '']);
+      expect(err).toMatch(/^error: [^\n]+\n$/);
+      expect(err).toMatch(message);
+    }
+  });
+
+  it('explains itself and each of its actions, without a table', async () => {
+    const whole = await everytoken(['keys', '--help']);
+    const each = ['add <caller>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
+    for (const words of each) {
+      const { status, out } = await everytoken(['keys', words.split(' ')[0] ?? '', '--help']);
+      expect([status, out.split('\n')[0]]).toEqual([0, `Usage: npx everytoken keys ${words}`]);
+      expect(whole.out).toContain(words);
+    }
+    expect((await everytoken(['--help'])).out).toContain('keys');
+  });
+}, 30_000);

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyHash } from '../../lib/http/parse-api-keys.ts';
+import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
+
+const makeKey = (secret: string, own: Partial<ApiKey> = {}): ApiKey => ({
+  sha256: keyHash(secret),
+  caller: 'team-a',
+  disabled: false,
+  createdAt: '2026-11-22T13:00:00.000Z',
+  ...own,
+});
+
+/** What everytoken counts on from the store of its own keys, wherever it is. */
+export const keyStoreContract = (
+  name: string,
+  open: () => Promise<{ keys: KeyStore; close(): Promise<void> }>,
+): void => {
+  describe(`${name} as a key store`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let keys: KeyStore;
+    beforeAll(async () => {
+      opened = await open();
+      keys = opened.keys;
+    });
+    afterAll(async () => opened?.close());
+
+    test('gives a key back by its sha256, and nothing for another', async () => {
+      const key = makeKey('first', { caller: 'first' });
+      expect(await keys.create(key)).toBe(true);
+      expect(await keys.get(key.sha256)).toEqual(key);
+      expect(await keys.get(keyHash('absent'))).toBeUndefined();
+      expect(await keys.get('first')).toBeUndefined();
+    });
+
+    test('keeps the first of two keys with one sha256', async () => {
+      const key = makeKey('twice', { caller: 'twice', disabled: true });
+      expect(await keys.create(key)).toBe(true);
+      expect(await keys.create({ ...key, caller: 'thief', disabled: false })).toBe(false);
+      expect(await keys.get(key.sha256)).toEqual(key);
+    });
+
+    test('disables a key as often as it is asked, and makes none of one that is not there', async () => {
+      const key = makeKey('disabled', { caller: 'disabled' });
+      await keys.create(key);
+      for (const _ of [1, 2]) expect(await keys.disable(key.sha256)).toEqual({ ...key, disabled: true });
+      expect(await keys.get(key.sha256)).toEqual({ ...key, disabled: true });
+      expect(await keys.disable(keyHash('absent'))).toBeUndefined();
+      expect(await keys.get(keyHash('absent'))).toBeUndefined();
+    });
+
+    test('lists the keys of one caller, oldest first, and of nobody whose name only begins alike', async () => {
+      const second = makeKey('lists 2', { caller: 'lists', createdAt: '2026-11-22T14:00:00.000Z' });
+      const first = makeKey('lists 1', { caller: 'lists' });
+      const other = makeKey('lists 3', { caller: 'lists-too' });
+      for (const key of [second, first, other]) await keys.create(key);
+      await keys.disable(first.sha256);
+      expect(await keys.list('lists')).toEqual([{ ...first, disabled: true }, second]);
+      expect(await keys.list('list')).toEqual([]);
+      expect((await keys.list()).filter(({ caller }) => caller.startsWith('lists'))).toEqual([
+        { ...first, disabled: true },
+        second,
+        other,
+      ]);
+    });
+  });
+};

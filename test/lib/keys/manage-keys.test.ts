@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { keyHash } from '../../../lib/http/parse-api-keys.ts';
+import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../../lib/keys/manage-keys.ts';
+import { makeMemoryKeyStore } from '../../memory/key-store.ts';
+
+const makeDeps = (): KeyDeps => {
+  let made = 0;
+  let time = Date.UTC(2026, 10, 22);
+  return {
+    keys: makeMemoryKeyStore(),
+    now: () => {
+      time += 1_000;
+      return time;
+    },
+    newSecret: () => {
+      made += 1;
+      return `secret-${made}`;
+    },
+  };
+};
+
+describe('keys of callers', () => {
+  it('stores the sha256 of a new secret and nothing of the secret', async () => {
+    const deps = makeDeps();
+    const { key, secret } = await addKey('team-a', deps);
+    expect(secret).toBe('secret-1');
+    expect(key).toEqual({
+      sha256: keyHash('secret-1'),
+      caller: 'team-a',
+      disabled: false,
+      createdAt: '2026-11-22T00:00:01.000Z',
+    });
+    expect(await deps.keys.get(keyHash(secret))).toEqual(key);
+    expect(JSON.stringify(await deps.keys.list())).not.toContain(secret);
+  });
+
+  it('gives one caller as many keys as are asked for, all valid', async () => {
+    const deps = makeDeps();
+    for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
+    expect((await listKeys('team-a', deps)).map(({ sha256, disabled }) => [sha256, disabled])).toEqual([
+      [keyHash('secret-1'), false],
+      [keyHash('secret-3'), false],
+    ]);
+    expect(await listKeys(undefined, deps)).toHaveLength(3);
+  });
+
+  it('never takes over a key that is stored', async () => {
+    const deps = { ...makeDeps(), newSecret: () => 'the same' };
+    await addKey('team-a', deps);
+    await expect(addKey('team-b', deps)).rejects.toThrow('another key');
+    expect(await deps.keys.get(keyHash('the same'))).toMatchObject({ caller: 'team-a' });
+  });
+
+  it.each(['', '-a', 'a b', 'a#b', 'a/b', 'ä', 'x'.repeat(65)])('refuses %j as a caller', async (caller) => {
+    const deps = makeDeps();
+    for (const attempt of [addKey, rotateKeys, listKeys])
+      await expect(attempt(caller, deps)).rejects.toMatchObject({ code: 'invalid_input' });
+    expect(await deps.keys.list()).toEqual([]);
+  });
+
+  it("rotates: one new key, and all the caller's earlier ones are disabled, nobody else's", async () => {
+    const deps = makeDeps();
+    for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
+    const { secret, disabled } = await rotateKeys('team-a', deps);
+    expect(secret).toBe('secret-4');
+    expect(disabled.map(({ sha256 }) => sha256)).toEqual([keyHash('secret-1'), keyHash('secret-3')]);
+    const valid = (await deps.keys.list()).filter((key) => !key.disabled).map(({ sha256 }) => sha256);
+    expect(valid).toEqual([keyHash('secret-4'), keyHash('secret-2')]);
+    expect((await rotateKeys('team-a', deps)).disabled.map(({ sha256 }) => sha256)).toEqual([
+      keyHash('secret-4'),
+    ]);
+  });
+
+  it('stores the new key before it disables the earlier ones', async () => {
+    const deps = makeDeps();
+    await addKey('team-a', deps);
+    const keys = {
+      ...deps.keys,
+      create: async () => {
+        throw new Error('the table does not answer');
+      },
+    };
+    await expect(rotateKeys('team-a', { ...deps, keys })).rejects.toThrow('does not answer');
+    expect(await deps.keys.get(keyHash('secret-1'))).toMatchObject({ disabled: false });
+  });
+
+  it('makes no key by rotating those of a caller who has no valid one', async () => {
+    const deps = makeDeps();
+    const { key } = await addKey('team-a', deps);
+    await disableKey(key.sha256, deps);
+    for (const caller of ['team-a', 'tema-a'])
+      await expect(rotateKeys(caller, deps)).rejects.toMatchObject({ code: 'no_key' });
+    expect(await deps.keys.list()).toHaveLength(1);
+  });
+
+  it('disables one key by the beginning of its sha256, in either case, or by all of it', async () => {
+    const deps = makeDeps();
+    for (const length of [8, 12, 64]) {
+      const { key } = await addKey('team-a', deps);
+      const disabled = await disableKey(key.sha256.slice(0, length).toUpperCase(), deps);
+      expect(disabled).toEqual({ ...key, disabled: true });
+    }
+  });
+
+  it('disables nothing by digits that are too few, of no key, or of several', async () => {
+    const deps = makeDeps();
+    const { key } = await addKey('team-a', deps);
+    const twin = { ...key, sha256: `${key.sha256.slice(0, 63)}${key.sha256.endsWith('0') ? 1 : 0}` };
+    await deps.keys.create(twin);
+    await expect(disableKey(key.sha256.slice(0, 7), deps)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(disableKey('secret-1', deps)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(disableKey(key.sha256.slice(0, 63), deps)).rejects.toThrow('2 keys begin with');
+    await expect(disableKey(keyHash('another'), deps)).rejects.toMatchObject({ code: 'no_key' });
+    expect((await deps.keys.list()).some(({ disabled }) => disabled)).toBe(false);
+  });
+});

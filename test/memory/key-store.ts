@@ -1,0 +1,25 @@
+import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
+
+const order = ({ caller, createdAt, sha256 }: ApiKey): string => `${caller}#${createdAt}#${sha256}`;
+
+/** APIKEY items in a map; a read gives a copy. */
+export const makeMemoryKeyStore = (): KeyStore => {
+  const keys = new Map<string, ApiKey>();
+  return {
+    create: async (key) => {
+      if (keys.has(key.sha256)) return false;
+      keys.set(key.sha256, { ...key });
+      return true;
+    },
+    get: async (sha256) => structuredClone(keys.get(sha256)),
+    disable: async (sha256) => {
+      const key = keys.get(sha256);
+      if (key) key.disabled = true;
+      return structuredClone(key);
+    },
+    list: async (caller) =>
+      structuredClone([...keys.values()])
+        .filter((key) => caller === undefined || key.caller === caller)
+        .sort((a, b) => (order(a) < order(b) ? -1 : 1)),
+  };
+};
