@@ -166,7 +166,7 @@ const fileAttributes = (file: PromptFile): Item => ({
   ...dueAttributes(fileKey(file.id).pk, file),
 });
 
-const fileOf = (item: Item | undefined): PromptFile | undefined =>
+export const fileOf = (item: Item | undefined): PromptFile | undefined =>
   item && {
     id: item.id as string,
     caller: item.caller as string,
@@ -199,7 +199,7 @@ const blockAttributes = (block: Block): Item => ({
   ...dueAttributes(fileKey(block.fileId).pk, block),
 });
 
-const blockOf = (item: Item | undefined): Block | undefined =>
+export const blockOf = (item: Item | undefined): Block | undefined =>
   item && {
     fileId: item.file_id as string,
     number: item.number as number,

@@ -1,0 +1,67 @@
+import { inBatches } from '../comparisons/in-batches.ts';
+import type { Block, PromptFile } from '../prompts/prompt-file.ts';
+import type { Run, RunStatus } from '../runs/run.ts';
+import { auditFile } from './audit-file.ts';
+import { auditRun } from './audit-run.ts';
+import { strayObjects, strayVectors } from './audit-strays.ts';
+import type { Finding } from './finding.ts';
+import type { AuditDeps, RunScan } from './ports.ts';
+
+export type Audit = {
+  accepted: number;
+  files: number;
+  byStatus: Record<RunStatus, number>;
+  findings: Finding[];
+};
+
+const AT_ONCE = 16;
+
+/**
+ * Compares DynamoDB, S3 and the vector index, and writes nothing. It may run beside everything else: whatever looks
+ * wrong is read once more before it is a finding. Holds all RUN and FILE items and all ids in memory.
+ */
+export const audit = async (deps: AuditDeps): Promise<Audit> => {
+  const { runs, files, blocks } = await readAll(deps.scan);
+  const blocksOf = Map.groupBy(blocks, ({ fileId }) => fileId);
+  const findings = [
+    ...(await inBatches([...runs.values()], AT_ONCE, (run) => auditRun(run, deps))).flat(),
+    ...(await inBatches(files, AT_ONCE, (file) => auditFile(file, blocksOf.get(file.id) ?? [], deps))).flat(),
+    ...(await strayObjects(runs, deps)),
+    ...(await strayVectors(runs, deps)),
+  ];
+  return { accepted: runs.size, files: files.length, byStatus: countByStatus(runs.values()), findings };
+};
+
+/** Repairs what can be, one after another. What is left needs a person, or has changed since it was found. */
+export const repairAll = async (findings: Finding[]): Promise<{ repaired: Finding[]; left: Finding[] }> => {
+  const repaired: Finding[] = [];
+  const left: Finding[] = [];
+  for (const finding of findings) ((await finding.repair?.()) ? repaired : left).push(finding);
+  return { repaired, left };
+};
+
+const readAll = async (scan: RunScan) => {
+  const runs = new Map<string, Run>();
+  const files: PromptFile[] = [];
+  const blocks: Block[] = [];
+  for await (const page of scan.pages()) {
+    for (const run of page.runs) runs.set(run.id, run);
+    files.push(...page.files);
+    blocks.push(...page.blocks);
+  }
+  return { runs, files, blocks };
+};
+
+const countByStatus = (runs: Iterable<Run>): Record<RunStatus, number> => {
+  const counts: Record<RunStatus, number> = {
+    queued: 0,
+    generating: 0,
+    generated: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    deleted: 0,
+  };
+  for (const { status } of runs) counts[status] += 1;
+  return counts;
+};

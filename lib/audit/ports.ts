@@ -1,0 +1,28 @@
+import type { VectorIndex } from '../embed/ports.ts';
+import type { Block, FileStore, PromptFile } from '../prompts/prompt-file.ts';
+import type { Clock, ContentStore, RunStore } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
+
+export type ScannedPage = { runs: Run[]; files: PromptFile[]; blocks: Block[] };
+
+/** Every RUN, FILE and BLOCK item of the table, a page at a time, read consistently. For the audit alone. */
+export type RunScan = { pages(): AsyncIterable<ScannedPage> };
+
+/** What the index itself says it holds; it may lag behind writes. */
+export type VectorList = {
+  namespaces(): Promise<string[]>;
+  /** All ids of a namespace, a page at a time. */
+  ids(namespace: string): AsyncIterable<string[]>;
+};
+
+export type AuditDeps = {
+  scan: RunScan;
+  vectorList: VectorList;
+  runs: RunStore;
+  files: FileStore;
+  content: ContentStore;
+  vectors: VectorIndex;
+  /** Where a caller's vectors are; for the caller `''` it is the beginning that all of them share. */
+  namespace: (caller: string) => string;
+  clock: Clock;
+};

@@ -1,0 +1,260 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { audit, repairAll } from '../../../lib/audit/audit.ts';
+import { reportLines, wrongCounts } from '../../../lib/audit/audit-report.ts';
+import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import type { Run } from '../../../lib/runs/run.ts';
+import { outputKey } from '../../../lib/runs/run-events.ts';
+import { makeFaults } from '../../crash/faults.ts';
+import { makeMachine } from '../../crash/machine.ts';
+import { makeGenerateOne } from '../../factories/generation.ts';
+import { makeRun } from '../../factories/run.ts';
+import { makeMemoryScan, makeMemoryVectorList } from '../../memory/audit-ports.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+const UNKNOWN = 'run_00000000000000000000000009';
+const NAMESPACE = 'bag-of-words:files';
+const LONG = `${'x'.repeat(1_500)}\n\n${'y'.repeat(1_500)}`;
+
+let world: World;
+let machine: ReturnType<typeof makeMachine>;
+
+/** Three completed runs of two vectors each, a failed one, and their file. */
+beforeEach(async () => {
+  const generateOne = makeGenerateOne(({ index, messages }) =>
+    messages[0]?.content === 'fail' ? null : `${index} to ${messages[0]?.content}: ${LONG}`,
+  );
+  world = makeWorld({ generateOne });
+  machine = makeMachine(world, makeFaults(new Map()));
+  const prompts = [{ prompt: 'one' }, { prompt: 'two' }, { prompt: 'z'.repeat(1_100) }, { prompt: 'fail' }];
+  await machine.objects.send(world.drop('prompts/all.json', JSON.stringify(prompts)));
+  await machine.untilQuiet();
+});
+
+const look = () =>
+  audit({ ...world.deps, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+const found = async () => (await look()).findings.map(({ kind, id, count }) => ({ kind, id, count }));
+
+const completed = (): Run => {
+  const run = [...world.runs.runs.values()].find(({ status }) => status === 'completed');
+  if (!run) throw new Error('there is no completed run');
+  return run;
+};
+const theFile = () => {
+  const [file] = world.files.files.values();
+  if (!file) throw new Error('there is no file');
+  return file;
+};
+const pointedKey = (run: Run) => outputKey(run.id, 0, run.generations[0]?.lease ?? '');
+const putVector = (id: string, namespace = NAMESPACE) =>
+  world.vectors.upsert(namespace, [{ id, values: new Float32Array(64).fill(1), metadata: {} }]);
+
+/** Repairs everything, lets what was put back be worked off, and looks again. */
+const afterRepair = async () => {
+  const { left } = await repairAll((await look()).findings);
+  expect(left).toEqual([]);
+  await machine.untilQuiet();
+  return found();
+};
+
+describe('a world in which all is well', () => {
+  test('has no findings, and every accepted run under its status', async () => {
+    const result = await look();
+    expect(result.findings).toEqual([]);
+    expect(result).toMatchObject({ accepted: 4, files: 1, byStatus: { completed: 3, failed: 1, queued: 0 } });
+  });
+
+  test('stays so while runs are queued and a deleted one waits for its second purge', async () => {
+    await world.runs.create(makeRun({ id: UNKNOWN }));
+    const deleted = completed();
+    await deleteRun(deleted.id, 'files', world.deps);
+    await world.content.put(outputKey(deleted.id, 0, 'late'), '{}', 'application/json');
+    const result = await look();
+    expect(result.findings).toEqual([]);
+    expect(result.byStatus).toMatchObject({ queued: 1, completed: 2, deleted: 1 });
+  });
+
+  test('is only read: no item, object or vector differs afterwards', async () => {
+    const state = () =>
+      structuredClone([world.runs.runs, world.files.files, world.content.objects, world.vectorIds()]);
+    const before = state();
+    await look();
+    expect(state()).toEqual(before);
+  });
+});
+
+describe('a run', () => {
+  test('with work left and no due time is lost until it gets one', async () => {
+    await world.runs.create(makeRun({ id: UNKNOWN, dueAt: null }));
+    expect(await found()).toEqual([{ kind: 'no_due_time', id: UNKNOWN, count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+    expect(await world.runs.get(UNKNOWN)).toMatchObject({ status: 'completed' });
+  });
+
+  test('that has ended but whose event nothing would send gets a due time, too', async () => {
+    const { id } = completed();
+    await world.runs.change(id, { pending: ['RunCompleted'] }, {});
+    expect(await found()).toEqual([{ kind: 'no_due_time', id, count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+  });
+
+  test('that is completed without all of its vectors is embedded again', async () => {
+    const { id } = completed();
+    await world.vectors.delete(NAMESPACE, [`${id}#0#1`]);
+    expect(await found()).toEqual([{ kind: 'missing_vectors', id, count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+    expect(world.vectorIds()[NAMESPACE]).toContain(`${id}#0#1`);
+  });
+
+  test('that was deleted since it was found is not put back to be embedded', async () => {
+    const { id } = completed();
+    await world.vectors.delete(NAMESPACE, [`${id}#0#1`]);
+    const { findings } = await look();
+    await deleteRun(id, 'files', world.deps);
+    expect((await repairAll(findings)).left).toMatchObject([{ kind: 'missing_vectors', id }]);
+    expect(await world.runs.get(id)).toMatchObject({ status: 'deleted' });
+  });
+
+  test('whose output or saved request is gone is reported, and cannot be repaired', async () => {
+    const run = [...world.runs.runs.values()].find(({ request }) => request === null);
+    if (!run) throw new Error('no run has its request in an object');
+    await world.content.delete([pointedKey(run), `requests/${run.id}.json`]);
+    const { findings } = await look();
+    const { id } = run;
+    expect(findings).toMatchObject([
+      { kind: 'missing_object', id, detail: 'its request' },
+      { kind: 'missing_object', id, detail: 'output 0' },
+    ]);
+    expect((await repairAll(findings)).left).toEqual(findings);
+  });
+
+  test.each([
+    ['another text', (json: string) => json.replace('xxx', 'xyx')],
+    ['something that is no output', () => 'not JSON'],
+  ])('whose output object holds %s is reported as a mismatch', async (_, spoil) => {
+    const run = completed();
+    await world.content.put(pointedKey(run), spoil(await world.content.get(pointedKey(run))), 'text/plain');
+    expect(await found()).toEqual([{ kind: 'sha256_mismatch', id: run.id, count: 1 }]);
+  });
+
+  test('that goes on between the scan and the second look is not accused', async () => {
+    const stale = makeRun({ id: UNKNOWN, dueAt: null });
+    await world.runs.create({ ...stale, dueAt: world.clock.now() + 1 });
+    const scan = {
+      pages: async function* () {
+        yield* makeMemoryScan(world).pages();
+        yield { runs: [stale], files: [], blocks: [] };
+      },
+    };
+    const deps = { ...world.deps, scan, vectorList: makeMemoryVectorList(world) };
+    expect((await audit(deps)).findings).toEqual([]);
+  });
+});
+
+describe('strays', () => {
+  test('outputs that no RUN of an ended run points at are deleted, the pointed one is kept', async () => {
+    const run = completed();
+    await world.content.put(outputKey(run.id, 0, 'lostlease'), '{}', 'application/json');
+    await world.content.put(outputKey(run.id, 5, run.generations[0]?.lease ?? ''), '{}', 'application/json');
+    await world.content.put(outputKey(UNKNOWN, 0, 'nobody'), '{}', 'application/json');
+    expect(await found()).toEqual([
+      { kind: 'orphaned_objects', id: run.id, count: 2 },
+      { kind: 'orphaned_objects', id: UNKNOWN, count: 1 },
+    ]);
+    expect(await afterRepair()).toEqual([]);
+    expect(world.content.objects.has(pointedKey(run))).toBe(true);
+  });
+
+  test('outputs of a run that is still being generated are left alone', async () => {
+    await world.runs.create(makeRun({ id: UNKNOWN, status: 'generating', attempts: 1 }));
+    await world.content.put(outputKey(UNKNOWN, 0, 'somelease'), '{}', 'application/json');
+    expect(await found()).toEqual([]);
+  });
+
+  test('vectors of runs that are unknown, failed or of another namespace, and chunks too many, are deleted', async () => {
+    const { id } = completed();
+    const failed = [...world.runs.runs.values()].find(({ status }) => status === 'failed')?.id ?? '';
+    const before = world.vectorIds()[NAMESPACE];
+    for (const stray of [`${id}#0#2`, `${id}#9#0`, `${UNKNOWN}#0#0`, `${failed}#0#0`]) await putVector(stray);
+    await putVector(`${id}#0#0`, 'bag-of-words:somebody');
+    const findings = await found();
+    expect(findings).toHaveLength(4);
+    expect(wrongCounts((await look()).findings)).toMatchObject({ 'orphaned vectors': 5, lost: 0 });
+    expect(await afterRepair()).toEqual([]);
+    expect(world.vectorIds()).toEqual({ [NAMESPACE]: before, 'bag-of-words:somebody': [] });
+  });
+
+  test('vectors of another embedding model, and ids that are not of ours, are left alone', async () => {
+    await putVector(`${UNKNOWN}#0#0`, 'another-model:files');
+    await putVector('a-note');
+    expect(await found()).toEqual([]);
+  });
+
+  test('what came back after a deletion was over is found and removed', async () => {
+    const run = completed();
+    await deleteRun(run.id, 'files', world.deps);
+    await machine.untilQuiet();
+    await putVector(`${run.id}#0#0`);
+    await world.content.put(pointedKey(run), '{}', 'application/json');
+    await world.content.put(`requests/${run.id}.json`, '{}', 'application/json');
+    expect(await found()).toEqual([
+      { kind: 'orphaned_objects', id: run.id, count: 2 },
+      { kind: 'orphaned_vectors', id: run.id, count: 1 },
+    ]);
+    expect(await afterRepair()).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  const results = () => `results/${theFile().key}.${theFile().id}.jsonl`;
+
+  test('that is unfinished and without a due time gets one', async () => {
+    const { id } = theFile();
+    await world.files.change(id, { status: 'generating', dueAt: null }, {});
+    expect(await found()).toEqual([{ kind: 'no_due_time', id, count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+  });
+
+  test('one of whose blocks nothing moves gets it moved', async () => {
+    const file = theFile();
+    await world.files.change(file.id, { status: 'generating', dueAt: world.clock.now() }, {});
+    Object.assign(world.files.files.get(file.id) ?? {}, { fullBlocks: [] });
+    expect(await found()).toEqual([{ kind: 'no_due_time', id: file.id, count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+  });
+
+  test('that ended with lines undone, or without a block, is inconsistent', async () => {
+    const file = theFile();
+    for (const block of world.files.blocks.values()) block.done = block.done.slice(1);
+    expect(await found()).toEqual([{ kind: 'inconsistent_block', id: file.id, count: 1 }]);
+    world.files.blocks.clear();
+    expect(await found()).toEqual([{ kind: 'inconsistent_block', id: file.id, count: 1 }]);
+  });
+
+  test('lacks results when a row or the object is gone, and its summary when that is', async () => {
+    const { id, key } = theFile();
+    const rows = (await world.content.get(results())).split('\n');
+    await world.content.put(results(), rows.slice(1).join('\n'), 'application/x-ndjson');
+    expect(await found()).toEqual([{ kind: 'missing_result', id, count: 1 }]);
+    await world.content.delete([results(), `results/${key}.${id}.summary.json`]);
+    expect(await found()).toEqual([
+      { kind: 'missing_result', id, count: 1 },
+      { kind: 'missing_result', id, count: 4 },
+    ]);
+  });
+
+  test('has a duplicate when a line has two rows', async () => {
+    const text = await world.content.get(results());
+    await world.content.put(results(), `${text}${text.split('\n')[0]}\n`, 'application/x-ndjson');
+    expect(await found()).toEqual([{ kind: 'duplicated_result', id: theFile().id, count: 1 }]);
+  });
+});
+
+test('the report has every count and each finding by its id, and never a text', async () => {
+  const run = completed();
+  await world.vectors.delete(NAMESPACE, [`${run.id}#0#0`]);
+  const lines = reportLines(await look());
+  expect(lines).toContain(`accepted${' '.repeat(17)}4`);
+  expect(lines).toContain(`lost${' '.repeat(21)}0`);
+  expect(lines.at(-1)).toBe(`missing_vectors ${run.id}: 1 of 2`);
+  expect(lines.join('\n')).not.toContain('xxx');
+});
