@@ -19,8 +19,9 @@ export type AssembleDeps = {
   defaults: RequestDefaults;
 };
 
-const LEASE_MS = 5 * 60_000; // intake's time-out
-const DUE_MS = 10 * 60_000;
+// Not renewed: should assembling take longer, a second assembler writes the same bytes, and one commit counts.
+const LEASE_MS = 60_000;
+const EVENT_DUE_MS = 30_000;
 
 /**
  * Writes a file's results once all its lines are done: a line for each input line, in order, errors included, and a
@@ -32,7 +33,7 @@ export const assembleFile = async (file: PromptFile, deps: AssembleDeps): Promis
   const now = deps.clock.now();
   const leased = await deps.files.change(
     file.id,
-    { lease: { token: deps.ids.leaseToken(), until: now + LEASE_MS }, dueAt: now + DUE_MS },
+    { lease: { token: deps.ids.leaseToken(), until: now + LEASE_MS }, dueAt: now + LEASE_MS + 1 },
     { status: ['generating'], leaseBefore: now },
   );
   if (!leased) return;
@@ -66,7 +67,7 @@ const finish = async (
   }
   const committed = await deps.files.change(
     file.id,
-    { status, error, lease: null, pending: true, dueAt: deps.clock.now() + DUE_MS / 20, dueTries: 0 },
+    { status, error, lease: null, pending: true, dueAt: deps.clock.now() + EVENT_DUE_MS, dueTries: 0 },
     file.lease ? { status: ['generating'], leaseToken: file.lease.token } : { status: ['reading'] },
   );
   if (!committed) return;

@@ -26,12 +26,16 @@ export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise
 const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
   const file = await files.get(id);
   if (!file || file.dueAt === null) return;
+  // Behind a live lease intake would do nothing: it is asked when that has run out.
+  const leasedUntil = file.lease && file.lease.until > clock.now() ? file.lease.until : undefined;
   const isMine = await files.change(
     id,
-    { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 },
+    leasedUntil === undefined
+      ? { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 }
+      : { dueAt: leasedUntil + 1 },
     { status: [file.status], dueAt: file.dueAt },
   );
-  if (isMine) await fileQueue.send({ type: 'file', file_id: id });
+  if (isMine && leasedUntil === undefined) await fileQueue.send({ type: 'file', file_id: id });
 };
 
 const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): Promise<void> => {
