@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { Ledger } from './ledger.ts';
+import { ENDED, FILE_ENDED, type RunItem, type State } from './read-state.ts';
+
+const KINDS = [
+  'lost', // accepted, and not at an end
+  'duplicated', // more than one visible result, or vectors beyond the computed ones
+  'not_deleted', // although the deletion was answered
+  'missing_outputs',
+  'wrong_sha256',
+  'missing_vectors',
+  'orphaned_vectors',
+  'orphaned_objects',
+  'files_without_results',
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What was found; every figure of `broken` must be 0. */
+export type Audit = {
+  accepted: number;
+  ended: Record<string, number>;
+  files: { accepted: number; lines: number; badLines: number };
+  /** Runs that are there although their answer was lost and they had no key to ask again with. */
+  unasked: number;
+  checked: { outputs: number; vectors: number };
+  /** Outputs of leases that were lost: nothing points at them; an audit's repair may remove them. */
+  unpointed: number;
+  broken: Record<Kind, number>;
+  /** A few of each kind that is broken, to begin a search with. */
+  examples: string[];
+};
+
+/** Counts what is stored against what was promised. */
+export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
+  const broken = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
+  const examples: string[] = [];
+  const found: Found = (kind, what) => {
+    broken[kind] += 1;
+    if (broken[kind] <= 5) examples.push(`${kind}: ${what}`);
+  };
+
+  const files = await auditFiles(ledger, state, found);
+  const accepted = new Set([...ledger.runs, ...files.runIds]);
+  const ended: Record<string, number> = Object.fromEntries(ENDED.map((status) => [status, 0]));
+  for (const id of accepted) {
+    const run = state.runs.get(id);
+    if (run && ENDED.includes(run.status)) ended[run.status] = (ended[run.status] ?? 0) + 1;
+    else found('lost', `${id} is ${run?.status ?? 'absent'}`);
+  }
+  const unasked = [...state.runs.values()].filter(({ id }) => !accepted.has(id));
+  for (const run of unasked)
+    if (!ENDED.includes(run.status)) found('lost', `${run.id} (unasked) is ${run.status}`);
+  for (const key of ledger.twice) found('duplicated', `the key ${key} has two runs`);
+  for (const id of ledger.deleted) {
+    if (state.runs.get(id)?.status !== 'deleted') found('not_deleted', id);
+  }
+  const outputs = await auditOutputs(state, found);
+  const vectors = auditVectors(state, found);
+  return {
+    accepted: accepted.size,
+    ended,
+    files: { accepted: ledger.files.size, lines: files.lines, badLines: files.badLines },
+    unasked: unasked.length,
+    checked: { outputs: outputs.checked, vectors },
+    unpointed: outputs.unpointed,
+    broken,
+    examples,
+  };
+};
+
+type Found = (kind: Kind, what: string) => void;
+
+const auditFiles = async (ledger: Ledger, state: State, found: Found) => {
+  const runIds = new Set<string>();
+  let lines = 0;
+  let badLines = 0;
+  for (const [key, expected] of ledger.files) {
+    const items = state.files.filter((file) => file.key === key);
+    const [file] = items;
+    if (items.length > 1) found('duplicated', `${key} is ${items.length} files`);
+    if (!file || !FILE_ENDED.includes(file.status)) found('lost', `${key} is ${file?.status ?? 'absent'}`);
+    const results = `results/${key}.jsonl`;
+    if (!state.keys.includes(results)) {
+      found('files_without_results', key);
+      continue;
+    }
+    const rows = (await state.text(results)).trimEnd().split('\n');
+    if (rows.length !== expected)
+      found('files_without_results', `${key}: ${rows.length} of ${expected} lines`);
+    lines += rows.length;
+    for (const { run_id } of rows.map((row): { run_id: string | null } => JSON.parse(row))) {
+      if (run_id === null) badLines += 1;
+      else if (runIds.has(run_id)) found('duplicated', `${run_id} stands for two lines`);
+      else runIds.add(run_id);
+    }
+  }
+  const places = new Set<string>();
+  for (const { id, file } of state.runs.values()) {
+    if (!file) continue;
+    const place = `${file.fileId} line ${file.line}`;
+    if (places.has(place)) found('duplicated', `${id}: a second run of ${place}`);
+    places.add(place);
+  }
+  return { runIds, lines, badLines };
+};
+
+const outputKey = (id: string, index: number, lease: string) => `outputs/${id}/${index}.${lease}.json`;
+
+const auditOutputs = async (state: State, found: Found) => {
+  const isThere = new Set(state.keys);
+  const pointed = new Set<string>();
+  for (const { id, status, generations = [] } of state.runs.values()) {
+    if (status !== 'completed') continue;
+    for (const [index, { s, l, h }] of generations.entries()) {
+      const key = outputKey(id, index, l);
+      pointed.add(key);
+      if (!isThere.has(key)) {
+        found('missing_outputs', key);
+        continue;
+      }
+      if (s !== 'c') continue;
+      const { generation } = JSON.parse(await state.text(key));
+      if (createHash('sha256').update(generation.text, 'utf8').digest('hex') !== h)
+        found('wrong_sha256', key);
+    }
+  }
+  let unpointed = 0;
+  for (const key of state.keys) {
+    const id = /^(?:outputs\/([^/]+)\/|requests\/([^/]+)\.json$)/.exec(key)?.slice(1).find(Boolean);
+    if (id === undefined || pointed.has(key)) continue;
+    const run = state.runs.get(id);
+    if (!run || run.status === 'deleted') found('orphaned_objects', `${key} (${run?.status ?? 'no run'})`);
+    else if (key.startsWith('outputs/') && !isOwn(run, key)) unpointed += 1;
+  }
+  return { checked: pointed.size, unpointed };
+};
+
+/** Whether a run that failed points at this output. */
+const isOwn = ({ id, generations = [] }: RunItem, key: string): boolean =>
+  generations.some(({ l }, index) => outputKey(id, index, l) === key);
+
+/** How many were looked at. */
+const auditVectors = ({ runs, vectors }: State, found: Found): number => {
+  const expected = new Set<string>();
+  for (const { id, status, index, generations = [] } of runs.values()) {
+    if (status !== 'completed' || !index) continue;
+    for (const [at, { k }] of generations.entries()) {
+      for (let chunk = 0; chunk < k; chunk++) expected.add(`${id}#${at}#${chunk}`);
+    }
+  }
+  const seen = new Set<string>();
+  for (const id of vectors) {
+    if (seen.has(id)) found('duplicated', `the vector ${id}`);
+    else if (!expected.has(id)) {
+      const run = runs.get(id.split('#')[0] ?? '');
+      // More vectors than a completed run has are a second result; those of any other run are nobody's.
+      found(
+        run?.status === 'completed' ? 'duplicated' : 'orphaned_vectors',
+        `${id} (${run?.status ?? 'no run'})`,
+      );
+    }
+    seen.add(id);
+  }
+  for (const id of expected) if (!seen.has(id)) found('missing_vectors', id);
+  return seen.size;
+};

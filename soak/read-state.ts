@@ -1,0 +1,87 @@
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Pinecone } from '@pinecone-database/pinecone';
+import type { StackClients } from './stack-clients.ts';
+
+type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
+
+/** A RUN item as DynamoDB holds it, as far as it is audited. */
+export type RunItem = {
+  id: string;
+  status: string;
+  index: boolean;
+  attempts: number;
+  generations?: Figures[];
+  file?: { fileId: string; block: number; line: number };
+  error?: { code: string };
+  pending?: string;
+};
+export type FileItem = { id: string; key: string; status: string; lines: number };
+
+/** All that is stored, read past everytoken with the vendors' clients. */
+export type State = {
+  runs: Map<string, RunItem>;
+  files: FileItem[];
+  keys: string[];
+  vectors: string[];
+  /** An object's text. */
+  text: (key: string) => Promise<string>;
+};
+
+export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
+export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed'];
+
+export const readItems = async ({
+  dynamodb,
+  table,
+}: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
+  const runs = new Map<string, RunItem>();
+  const files: FileItem[] = [];
+  for await (const { Items = [] } of paginateScan(
+    { client: dynamodb },
+    { TableName: table, ConsistentRead: true },
+  )) {
+    for (const item of Items.map((each) => unmarshall(each))) {
+      if (item.sk === 'RUN') runs.set(item.id, item as RunItem);
+      if (item.sk === 'FILE') files.push(item as FileItem);
+    }
+  }
+  return { runs, files };
+};
+
+export const readState = async (stack: StackClients, pinecone: string): Promise<State> => ({
+  ...(await readItems(stack)),
+  keys: await listKeys(stack),
+  vectors: await listVectors(stack.index, pinecone),
+  text: async (Key) => {
+    const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key }));
+    return (await Body?.transformToString()) ?? '';
+  },
+});
+
+const listKeys = async ({ s3, bucket }: StackClients): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
+    keys.push(...Contents.map(({ Key = '' }) => Key));
+  }
+  return keys;
+};
+
+/** Ids of every namespace. */
+const listVectors = async (name: string, controllerHostUrl: string): Promise<string[]> => {
+  const client = new Pinecone({ apiKey: 'local', controllerHostUrl });
+  const { namespaces = {} } = await client.index({ name }).describeIndexStats();
+  const ids: string[] = [];
+  for (const namespace of Object.keys(namespaces)) {
+    let token: string | undefined;
+    do {
+      const page = await client
+        .index({ name, namespace })
+        .listPaginated({ limit: 100, ...(token !== undefined && { paginationToken: token }) });
+      ids.push(...(page.vectors ?? []).flatMap(({ id }) => id ?? []));
+      token = page.pagination?.next;
+    } while (token !== undefined);
+  }
+  return ids;
+};

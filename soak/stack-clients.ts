@@ -1,0 +1,27 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { StackFile } from '../local/start-stack.ts';
+
+/** The vendor's clients on the addresses of a stack.json. Every start of a stack has other ones. */
+export const stackClients = (file: StackFile) => {
+  const common = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  };
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
+  const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
+  const [bucket = ''] = Object.values(file.buckets);
+  return {
+    ...{ api: file.api, table: file.table ?? '', index: file.index, bucket, dynamodb, s3 },
+    put: async (key: string, body: string): Promise<void> => {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    },
+    destroy: () => {
+      dynamodb.destroy();
+      s3.destroy();
+    },
+  };
+};
+
+export type StackClients = ReturnType<typeof stackClients>;
