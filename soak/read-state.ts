@@ -10,6 +10,8 @@ type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
 export type RunItem = {
   id: string;
   status: string;
+  /** While work is left, the purge of a deleted run included. */
+  due_at?: number;
   index: boolean;
   attempts: number;
   generations?: Figures[];

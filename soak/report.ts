@@ -28,7 +28,7 @@ export const reportOf = (options: SoakOptions, result: SoakResult): string => {
     ['completed + failed + cancelled + deleted', Object.values(ended).join(' + ')],
     ['there, though their answer was lost', `${audit.unasked} (${ledger.unknown} had no key to ask again)`],
     ['outputs and vectors checked', `${audit.checked.outputs}, ${audit.checked.vectors}`],
-    ['unpointed outputs of lost leases', audit.unpointed],
+    ['unpointed outputs, to be reclaimed', audit.unpointed],
     ['at rest after the last start', result.quietAfterMs === null ? 'never' : seconds(result.quietAfterMs)],
     ...Object.entries(audit.broken),
   ];

@@ -99,3 +99,10 @@ it('counts an output of a lost lease apart', async () => {
   state.keys.push('outputs/a/0.earlier.json');
   expect(await audit(ledger, state)).toMatchObject({ unpointed: 1, examples: [] });
 });
+
+it('counts an output that came after its run was deleted apart, as long as the second purge is due', async () => {
+  const { ledger, state } = sound();
+  state.keys.push(output('b'));
+  Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
+  expect(await audit(ledger, state)).toMatchObject({ unpointed: 1, examples: [] });
+});
