@@ -7,6 +7,7 @@ import {
 import dynalite from 'dynalite';
 import { type HttpListener, listen } from './listen.ts';
 import { localCredentials } from './local-credentials.ts';
+import { restoreIndexEntries } from './restore-index-entries.ts';
 import type { Table } from './template/stack-model.ts';
 
 type Shape = {
@@ -30,7 +31,8 @@ const makeTables = async (
   folder: string,
 ): Promise<void> => {
   const { TableNames: existing = [] } = await client.send(new ListTablesCommand({}));
-  for (const { name, definition } of tables) {
+  for (const table of tables) {
+    const { name, definition } = table;
     if (!existing.includes(name)) {
       await client.send(new CreateTableCommand(definition));
       continue;
@@ -42,6 +44,7 @@ const makeTables = async (
         `The table ${name} in ${folder} is of another version (${is}, now ${wanted}): use another data folder, or remove this one`,
       );
     }
+    await restoreIndexEntries(client, table);
   }
 };
 
