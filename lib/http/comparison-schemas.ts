@@ -7,7 +7,7 @@ import {
   type Difference,
   FIGURES,
 } from '../comparisons/comparison-view.ts';
-import { errorSchema, passRateSchema, samplingSchema, spreadSchema } from './run-schemas.ts';
+import { errorSchema, outputFigures, passRateSchema, samplingSchema, spreadSchema } from './run-schemas.ts';
 
 const figure = (description: string) => z.number().nullable().describe(description);
 const interval = z.tuple([z.number(), z.number()]).nullable();
@@ -19,15 +19,7 @@ export const comparedDiversitySchema = z
     embedding_diversity_interval: interval.describe(
       '95%, of these prompts: the jackknife errors of the prompts put together.',
     ),
-    vendi: figure('exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
-    distinct_1: figure('Unique words / all words.'),
-    distinct_2: figure('Unique 2-grams / all 2-grams.'),
-    distinct_3: figure('Unique 3-grams / all 3-grams.'),
-    self_bleu_4: figure('Mean BLEU-4 of each text against the others; high is alike.'),
-    compression_ratio: figure('UTF-8 bytes of the joined texts / their gzip bytes; high is repetitive.'),
-    duplicate_rate: figure('1 - unique texts / n.'),
-    words_cut: figure('Words of each text that the n-gram figures looked at.'),
-    words_uncut: figure('Mean words of a text before that cut.'),
+    ...outputFigures,
   })
   .describe(
     "How different a setting's outputs to the same prompt are; each figure is its mean over the prompts.",

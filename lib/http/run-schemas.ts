@@ -170,6 +170,19 @@ export const generationSchema = z
 
 const figure = (description: string) => z.number().nullable().describe(description);
 
+/** Figures of several outputs beside their embedding diversity; a run and a comparison have them alike. */
+export const outputFigures = {
+  vendi: figure('exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
+  distinct_1: figure('Unique words / all words.'),
+  distinct_2: figure('Unique 2-grams / all 2-grams.'),
+  distinct_3: figure('Unique 3-grams / all 3-grams.'),
+  self_bleu_4: figure('Mean BLEU-4 of each text against the others; high is alike.'),
+  compression_ratio: figure('UTF-8 bytes of the joined texts / their gzip bytes; high is repetitive.'),
+  duplicate_rate: figure('1 - unique texts / n.'),
+  words_cut: figure('Words of each text that the n-gram figures looked at: the shortest text has as many.'),
+  words_uncut: figure('Mean words of a text before that cut.'),
+};
+
 export const diversityFiguresSchema = z
   .object({
     n: z.int().describe('Texts.'),
@@ -177,16 +190,8 @@ export const diversityFiguresSchema = z
     embedding_diversity_interval: z
       .tuple([z.number(), z.number()])
       .nullable()
-      .describe('95% bootstrap interval.'),
-    vendi: figure('exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
-    distinct_1: figure('Unique words / all words.'),
-    distinct_2: figure('Unique 2-grams / all 2-grams.'),
-    distinct_3: figure('Unique 3-grams / all 3-grams.'),
-    self_bleu_4: figure('Mean BLEU-4 of each text against the others; high is alike.'),
-    compression_ratio: figure('UTF-8 bytes of the joined texts / their gzip bytes; high is repetitive.'),
-    duplicate_rate: figure('1 - unique texts / n.'),
-    words_cut: figure('Words of each text that the n-gram figures looked at: the shortest text has as many.'),
-    words_uncut: figure('Mean words of a text before that cut.'),
+      .describe('95% interval, by the jackknife; null below three texts.'),
+    ...outputFigures,
   })
   .describe(
     'How different the texts are; null below two texts, or unknown.',

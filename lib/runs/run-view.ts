@@ -11,7 +11,7 @@ import type { RunRequest } from './run-request.ts';
 export type DiversityFigures = {
   n: number;
   embedding_diversity: number | null;
-  /** 95% bootstrap interval of `embedding_diversity`. */
+  /** 95% interval of `embedding_diversity`, by the jackknife; null below three texts. */
   embedding_diversity_interval: [number, number] | null;
   vendi: number | null;
   distinct_1: number | null;
@@ -178,10 +178,9 @@ const diversityOf = (run: Run, generations: Generation[]): DiversityView | null 
     completed
       .filter((generation) => label === undefined || generation.label === label)
       .map(({ text }) => text ?? '');
-  return {
-    ...figures(textsOf(), run.diversity?.all),
-    by_label: Object.fromEntries(
-      run.labels.map((label) => [label, figures(textsOf(label), run.diversity?.byLabel[label])]),
-    ),
-  };
+  const all = figures(textsOf(), run.diversity?.all);
+  // The texts of a single label are all texts: compared once, since many long ones take a while.
+  const ofLabel = (label: string) =>
+    run.labels.length === 1 ? all : figures(textsOf(label), run.diversity?.byLabel[label]);
+  return { ...all, by_label: Object.fromEntries(run.labels.map((label) => [label, ofLabel(label)])) };
 };

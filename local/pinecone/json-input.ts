@@ -19,11 +19,6 @@ export const asString = (value: unknown, what: string): string => {
   return value;
 };
 
-export const asStrings = (value: unknown, what: string): string[] => {
-  if (!Array.isArray(value)) throw invalid(`${what} must be a list of strings`);
-  return value.map((item) => asString(item, `every item of ${what}`));
-};
-
 /** `false` when absent. */
 export const asFlag = (value: unknown, what: string): boolean => {
   if (isAbsent(value)) return false;
