@@ -3,16 +3,19 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { makeHttpHandler } from '../lib/adapters/lambda-http.ts';
 import { makeModelCheck } from '../lib/adapters/model-check.ts';
+import { readBudget } from '../lib/budget/read-budget.ts';
 import { createComparison } from '../lib/comparisons/create-comparison.ts';
 import { readComparison } from '../lib/comparisons/read-comparison.ts';
 import { makeCheckHealth } from '../lib/health/check-health.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
+import { cancelRun } from '../lib/runs/cancel-run.ts';
 import { deleteRun } from '../lib/runs/delete-run.ts';
-import { readRun, readTrace } from '../lib/runs/read-run.ts';
+import { loadRunView, readRun, readTrace } from '../lib/runs/read-run.ts';
 import { summarizeRun } from '../lib/runs/run-view.ts';
 import { makeSearchOutputs } from '../lib/search/search-outputs.ts';
 import { readUsage } from '../lib/usage/read-usage.ts';
 import { composeAuthenticate } from './compose-access.ts';
+import { composeBudget, composeSpending } from './compose-budget.ts';
 import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
@@ -20,7 +23,8 @@ import { composeBase } from './composition.ts';
 const base = composeBase('api');
 const { config, clients, runs } = base;
 const vectors = composeVectors(config);
-const deps = { ...base, vectors };
+const spending = composeSpending(base);
+const deps = { ...base, vectors, budget: composeBudget(base) };
 const searchOutputs = makeSearchOutputs({
   embedder: composeEmbedder(config),
   index: vectors,
@@ -53,13 +57,17 @@ export const handler = makeHttpHandler(
     readRun: (id, caller) => readRun(id, caller, deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
+    cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
     listRuns: async (query) => {
       const { runs: listed, nextCursor } = await runs.list(query);
       return { runs: listed.map(summarizeRun), nextCursor };
     },
     listModels: composeListModels(config),
     search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
-    usage: (query, caller) => readUsage(query, caller, { listRuns: runs.list }),
+    usage: async (query, caller) => ({
+      ...(await readUsage(query, caller, { listRuns: runs.list })),
+      budget: await readBudget(caller, { ...spending, clock: base.clock }),
+    }),
     comparisons: {
       create: (body, by) => createComparison(body, by, base),
       read: (id, caller) => readComparison(id, caller, deps),

@@ -4,6 +4,7 @@ import { makeOpenAIModelList } from '../lib/adapters/openai-model-list.ts';
 import { systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { generateOne } from '../lib/generate/generate-one.ts';
 import type { GenerateOne } from '../lib/generate/generate-run.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../lib/generate/retry-policy.ts';
 import { makeIdentify } from '../lib/sampling/identify-server.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-routes.ts';
@@ -12,7 +13,11 @@ import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-r
  * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.
  * What `isCold` says when a generation begins is noted with it.
  */
-export const composeGenerateOne = (config: Configuration, isCold: () => boolean): GenerateOne => {
+export const composeGenerateOne = (
+  config: Configuration,
+  isCold: () => boolean,
+  policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+): GenerateOne => {
   const endpoints = endpointsOf(config);
   const routeOf = composeRoutes(endpoints);
   const clients = new Map(endpoints.map((endpoint) => [endpoint.server, clientOf(endpoint)]));
@@ -28,6 +33,7 @@ export const composeGenerateOne = (config: Configuration, isCold: () => boolean)
       sleep: systemSleep,
       random: Math.random,
       coldStart: isCold(),
+      policy,
     };
     // Who asks for what not every server applies wants to know whether this one does. It is before t0: no figure moves.
     if (one.setting.topK !== undefined || one.setting.extraBody) await client.identify(name);

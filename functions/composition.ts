@@ -29,6 +29,7 @@ export const composeBase = (functionName: string) => {
     clock: systemClock,
     ids: systemIds,
     sleep: systemSleep,
+    random: Math.random,
     runs: makeDynamoRunStore(table),
     files: makeDynamoFileStore(table),
     dueIndex: makeDynamoDueIndex(table),

@@ -94,6 +94,16 @@ export class UpstreamError extends EverytokenError {
   }
 }
 
+/** The caller's budget of the day does not hold what was asked for; `retryAfterMs` is the time until the next day. */
+export class OverBudgetError extends EverytokenError {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, { retryAfterMs }: { retryAfterMs: number }) {
+    super(message, { code: 'over_budget', retryable: true });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** A deadline passed: `first_token_timeout`, `idle_timeout`, `total_timeout`, `wait_timeout`. */
 export class DeadlineError extends EverytokenError {
   constructor(message: string, { code = 'total_timeout', retryable = true, ...options }: ErrorOptions = {}) {

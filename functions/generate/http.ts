@@ -7,12 +7,14 @@ import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
 import { makeColdStart } from '../cold-start.ts';
 import { composeAuthenticate } from '../compose-access.ts';
+import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
 
 const base = composeBase('generateHttp');
 const coldStart = makeColdStart();
 const generateOne = composeGenerateOne(base.config, coldStart.isCold);
+const budget = composeBudget(base);
 const countTokens = makeCountTokens(makeO200kLoader());
 
 const app = makeGenerateApp({
@@ -21,7 +23,7 @@ const app = makeGenerateApp({
   startRun: (body, options, bindings) => {
     coldStart.begin();
     const signal = outOfTime(bindings?.lambdaContext as Context);
-    return makeStartRun({ ...base, generateOne, countTokens, signal })(body, options);
+    return makeStartRun({ ...base, budget, generateOne, countTokens, signal })(body, options);
   },
   clock: base.clock,
   log: base.log,

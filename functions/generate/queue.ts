@@ -2,9 +2,11 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { failuresOf, outOfTime } from '../../lib/adapters/lambda-queue.ts';
 import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
+import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { makeColdStart } from '../cold-start.ts';
+import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
 
@@ -20,7 +22,8 @@ const base = composeBase('generateQueue');
 const coldStart = makeColdStart();
 const deps: JobDeps = {
   ...base,
-  generateOne: composeGenerateOne(base.config, coldStart.isCold),
+  budget: composeBudget(base),
+  generateOne: composeGenerateOne(base.config, coldStart.isCold, JOB_RETRY_POLICY),
   countTokens: makeCountTokens(makeO200kLoader()),
 };
 

@@ -11,6 +11,8 @@ const LIMITS = {
 };
 
 export const makeDynamoDB = () => new DynamoDBClient(LIMITS);
+/** For writes that must not be applied twice: one attempt. */
+export const makeDynamoDBOnce = () => new DynamoDBClient({ ...LIMITS, maxAttempts: 1 });
 export const makeSqs = () => new SQSClient(LIMITS);
 export const makeEventBridge = () => new EventBridgeClient(LIMITS);
 

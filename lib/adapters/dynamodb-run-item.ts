@@ -18,6 +18,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     request_hash: run.requestHash,
     request: run.request,
     attempts: run.attempts,
+    put_backs: run.putBacks,
     generations: run.generations?.map(compact),
     pending: run.pending && pendingAttribute(run.pending),
     due_tries: run.dueTries,
@@ -25,6 +26,8 @@ export const attributesOf = (run: Partial<Run>): Item => {
     error: run.error,
     diversity: run.diversity,
     chunk_rule: run.chunkRule,
+    reserved: run.reserved,
+    charged_on: run.chargedOn,
     lease_token: run.lease?.token,
     lease_until: run.lease?.until,
   };
@@ -46,6 +49,7 @@ export const runOf = (item: Item): Run => ({
   requestHash: item.request_hash as string,
   request: (item.request as string | undefined) ?? null,
   attempts: item.attempts as number,
+  putBacks: (item.put_backs as number | undefined) ?? 0,
   lease:
     item.lease_token === undefined
       ? null
@@ -55,6 +59,8 @@ export const runOf = (item: Item): Run => ({
   dueTries: (item.due_tries as number | undefined) ?? 0,
   diversity: (item.diversity as Run['diversity'] | undefined) ?? null,
   chunkRule: item.chunk_rule as number,
+  reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
+  chargedOn: (item.charged_on as string | undefined) ?? null,
 });
 
 /** What the `list` index holds of a run. */

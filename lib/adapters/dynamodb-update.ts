@@ -15,9 +15,27 @@ export class Update {
     else this.#set.push(`${this.#name(name)} = ${this.#value(value)}`);
   }
 
+  /** Adds a number (negative takes away) to one that is 0 where it is absent. */
+  add(name: string, by: number): void {
+    this.#add.push(`${this.#name(name)} ${this.#value(by)}`);
+  }
+
   /** Adds members to a set (DynamoDB sets cannot be empty). */
   addToSet(name: string, members: Set<number>): void {
     this.#add.push(`${this.#name(name)} ${this.#value(members)}`);
+  }
+
+  /** Adds to a number; an absent one counts as 0. */
+  addNumber(name: string, value: number): void {
+    this.#add.push(`${this.#name(name)} ${this.#value(value)}`);
+  }
+
+  /** The set is absent, or has no such member. */
+  lacks(name: string, member: number): void {
+    const attribute = this.#name(name);
+    this.#conditions.push(
+      `(attribute_not_exists(${attribute}) OR NOT contains(${attribute}, ${this.#value(member)}))`,
+    );
   }
 
   require(condition: string): void {
@@ -39,6 +57,11 @@ export class Update {
   absentOrBelow(name: string, value: unknown): void {
     const attribute = this.#name(name);
     this.#conditions.push(`(attribute_not_exists(${attribute}) OR ${attribute} < ${this.#value(value)})`);
+  }
+
+  absentOrAtMost(name: string, value: unknown): void {
+    const attribute = this.#name(name);
+    this.#conditions.push(`(attribute_not_exists(${attribute}) OR ${attribute} <= ${this.#value(value)})`);
   }
 
   expressions() {

@@ -79,8 +79,9 @@ const unclaimed = async (
 
 const pointsAt: HasClaim = (run, key) => {
   if (!run) return key.startsWith('requests/');
-  // A tombstone that is due is purged again by the sweep.
-  if (run.status === 'deleted') return run.dueAt !== null;
+  // What is due is purged by the sweep: a tombstone again, a cancelled run once its worker must have noticed.
+  if (run.status === 'deleted' || (run.status === 'cancelled' && run.dueAt !== null))
+    return run.dueAt !== null;
   if (!hasEnded(run) || key === requestKey(run.id)) return true;
   return run.generations.some(({ lease }, index) => key === outputKey(run.id, index, lease));
 };

@@ -1,4 +1,4 @@
-import { codeOf, EverytokenError } from '../errors.ts';
+import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
 import type { Prices } from '../pricing/cost.ts';
 import type { FailedAttempt, Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import type { Clock } from '../runs/ports.ts';
@@ -41,7 +41,12 @@ export type GenerateOne = {
   onRestart?: (attempt: number) => void;
 };
 
-export type Generated = { generation: Generation; trace: Trace };
+/** `throttled`: it failed since its server limits requests; `retryAfterMs` is what the server asked for, if it did. */
+export type Generated = {
+  generation: Generation;
+  trace: Trace;
+  throttled?: { retryAfterMs: number | undefined };
+};
 
 /**
  * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.
@@ -87,12 +92,19 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
         policy,
         deps.random,
       );
-      if (delayMs === null) return failedGeneration(one, { error, sampling, attempts, triedAt });
+      if (delayMs === null) {
+        return { ...failedGeneration(one, { error, sampling, attempts, triedAt }), ...throttledBy(error) };
+      }
       failed.waited_ms = delayMs;
       await sleepOrAbort(delayMs, deps, signal);
     }
   }
 };
+
+const throttledBy = (error: unknown): Pick<Generated, 'throttled'> =>
+  error instanceof UpstreamError && error.code === 'rate_limited'
+    ? { throttled: { retryAfterMs: error.retryAfterMs } }
+    : {};
 
 const attempt = (
   { setting, messages, deps, signal, onChunk }: GenerateOne,

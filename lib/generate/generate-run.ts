@@ -1,3 +1,6 @@
+import { type Amount, NOTHING, sumOf } from '../budget/amount.ts';
+import { usedBy } from '../budget/bound.ts';
+import type { Budget } from '../budget/budget.ts';
 import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { chunkText } from '../embed/chunk-text.ts';
 import { ConflictError, codeOf } from '../errors.ts';
@@ -6,13 +9,15 @@ import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import { keepLease, type LeaseDeps } from '../runs/lease.ts';
 import { encodeOutput } from '../runs/output-object.ts';
-import type { ContentStore, JobQueue, Log, RunStore } from '../runs/ports.ts';
+import type { ContentStore } from '../runs/ports.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
 import type { RunRequest, Setting } from '../runs/run-request.ts';
 import type { RunListener } from '../runs/start-run.ts';
 import type { CountTokens } from './count-tokens.ts';
+import type { Generated as Answered } from './generate-one.ts';
 import type { Message } from './model.ts';
+import { mayWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
 import { savedGenerations } from './saved-generations.ts';
 
 export const MAX_IN_FLIGHT = 8;
@@ -28,17 +33,16 @@ export type GenerateOne = (input: {
   signal: AbortSignal;
   onChunk: (chunk: TraceChunk) => void;
   onRestart: (attempt: number) => void;
-}) => Promise<{ generation: Generation; trace: Trace }>;
+}) => Promise<Answered>;
 
 export type GenerateRunDeps = LeaseDeps &
-  EmitDeps & {
-    runs: RunStore;
+  EmitDeps &
+  PutBackDeps & {
     content: ContentStore;
-    jobs: JobQueue;
+    budget: Pick<Budget, 'settle' | 'boundsOf'>;
     generateOne: GenerateOne;
     /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
     countTokens?: CountTokens;
-    log: Log;
   };
 
 /** The run after its commit, with its generations in index order. */
@@ -50,19 +54,41 @@ type Finished = { generation: Generation; lease: string; uncounted?: Trace | und
 /**
  * Generates what a claimed run lacks, at most 8 at once, started in index order; saves each output under the
  * lease's own key; then commits run, figures and pending event in one write on condition of the lease, and emits.
- * When `signal` aborts (the function runs out of time) finished outputs stay saved and the run is put back.
- * Throws `ConflictError` (`lease_lost`) when another worker has taken the run: nothing of ours is pointed at then.
+ * When `signal` aborts (the function runs out of time), or the server throttles a `patient` run, finished outputs stay
+ * saved and the run is put back: throws `ConflictError` (`put_back`). Throws `ConflictError` (`lease_lost`) when
+ * another worker has taken the run, or it was cancelled: nothing of ours is pointed at then.
  */
 export const generateRun = async (
   run: Run,
   request: RunRequest,
   deps: GenerateRunDeps,
-  { signal, listener }: { signal?: AbortSignal; listener?: RunListener | undefined } = {},
+  {
+    signal,
+    listener,
+    patient = false,
+  }: {
+    signal?: AbortSignal;
+    listener?: RunListener | undefined;
+    /** Nobody waits: where the server throttles, the run is put back instead of failing, for a day. */
+    patient?: boolean;
+  } = {},
 ): Promise<Generated> => {
   const keeper = keepLease(run, deps);
+  const used = new Map<number, Amount>();
   try {
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
-    const generated = await generateMissing(run, request, deps, stop, listener);
+    const generated = await generateMissing({
+      run,
+      request,
+      lease: run.lease?.token ?? '',
+      deps,
+      signal: stop,
+      listener,
+      check: await makeChecker(request.checks),
+      patient: patient && mayWait(run, deps),
+      bounds: deps.budget.boundsOf(request),
+      used,
+    });
     const finished = await Promise.all(generated.map((one) => withTokens(run, one, deps)));
     const committed = await commit(run, finished, deps);
     deps.log.info(`run.${committed.status}`, {
@@ -75,43 +101,45 @@ export const generateRun = async (
         0,
       ),
     });
-    return {
-      run: await emitQuietly(committed, deps),
-      generations: finished.map(({ generation }) => generation),
-    };
+    // Settled after the commit: a crash in between leaves what was set aside counted until midnight.
+    const [emitted] = await Promise.all([
+      emitQuietly(committed, deps),
+      deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()])),
+    ]);
+    return { run: emitted, generations: finished.map(({ generation }) => generation) };
   } catch (error) {
-    if (signal?.aborted && !keeper.signal.aborted) await putBack(run, deps);
-    throw error;
+    await deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()]));
+    const isPutBack = error instanceof ThrottledError || signal?.aborted === true;
+    if (keeper.signal.aborted || !isPutBack) throw error;
+    await putBack(run, error, deps);
+    throw new ConflictError(`run ${run.id} was put back`, { code: 'put_back', cause: error });
   } finally {
     await keeper.release();
   }
 };
 
-const generateMissing = async (
-  run: Run,
-  request: RunRequest,
-  deps: GenerateRunDeps,
-  signal: AbortSignal,
-  listener: RunListener | undefined,
-): Promise<Finished[]> => {
-  const lease = run.lease?.token ?? '';
+const generateMissing = async (attempt: Attempt): Promise<Finished[]> => {
+  const { run, request, deps, signal, listener } = attempt;
   const count = request.settings.length * request.samples;
   const finished: Finished[] = new Array(count);
   // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
   const saved = run.attempts > 1 ? await savedGenerations(run.id, deps) : new Map<number, Finished>();
-  const check = await makeChecker(request.checks);
-  const attempt: Attempt = { run, request, lease, deps, signal, listener, check };
   let next = 0;
+  let isThrottled = false;
   const worker = async () => {
-    while (next < count) {
+    while (next < count && !isThrottled) {
       const index = next++;
       const setting = request.settings[Math.floor(index / request.samples)];
       if (!setting) return;
       signal.throwIfAborted();
-      const one = saved.get(index) ?? (await generateAndSave(setting, index, attempt));
+      const one = saved.get(index) ?? (await generateAndSave(setting, index, attempt).catch(noteThrottling));
       finished[index] = one;
       listener?.onGeneration(one.generation);
     }
+  };
+  const noteThrottling = (error: unknown): never => {
+    isThrottled ||= error instanceof ThrottledError;
+    throw error;
   };
   const workers = Array.from({ length: Math.min(MAX_IN_FLIGHT, count) }, worker);
   // All workers must have stopped before the lease is given back, so the first failure waits for the rest.
@@ -130,14 +158,25 @@ type Attempt = {
   signal: AbortSignal;
   listener: RunListener | undefined;
   check: Checker;
+  patient: boolean;
+  /** The most that each generation should use, by index. */
+  bounds: Amount[];
+  /** What this worker's generations used, or may still use, by index: what it has to answer for. */
+  used: Map<number, Amount>;
 };
 
 const generateAndSave = async (
   setting: Setting,
   index: number,
-  { run, request, lease, deps, signal, listener, check }: Attempt,
+  { run, request, lease, deps, signal, listener, check, patient, bounds, used }: Attempt,
 ): Promise<Finished> => {
-  const { generation: unchecked, trace } = await deps.generateOne({
+  const bound = bounds[index] ?? NOTHING;
+  used.set(index, bound);
+  const {
+    generation: unchecked,
+    trace,
+    throttled,
+  } = await deps.generateOne({
     setting,
     index,
     sample: index % request.samples,
@@ -147,6 +186,11 @@ const generateAndSave = async (
     onChunk: (chunk) => listener?.onChunk(index, chunk),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
   });
+  if (throttled && patient) {
+    used.delete(index);
+    throw new ThrottledError(throttled.retryAfterMs);
+  }
+  used.set(index, usedBy(unchecked, bound));
   const generation = await checked(unchecked, check);
   const output = encodeOutput({ run_id: run.id, generation, trace });
   await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
@@ -213,6 +257,7 @@ const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateR
       lease: null,
       generations,
       error: failure ? { code: failure.code, message: failure.message } : null,
+      reserved: null,
       pending: [status === 'failed' ? 'RunFailed' : status === 'generated' ? 'RunGenerated' : 'RunCompleted'],
       dueAt: clock.now() + DUE.pending,
       dueTries: 0,
@@ -236,19 +281,5 @@ const emitQuietly = async (run: Run, deps: GenerateRunDeps): Promise<Run> => {
   } catch (error) {
     deps.log.warn('event.delayed', { run_id: run.id, code: codeOf(error) });
     return run;
-  }
-};
-
-const putBack = async (run: Run, { runs, jobs, clock, log }: GenerateRunDeps): Promise<void> => {
-  try {
-    const back = await runs.change(
-      run.id,
-      { status: 'queued', lease: null, dueAt: clock.now() + DUE.queued, dueTries: 0 },
-      { status: ['generating'], leaseToken: run.lease?.token ?? '' },
-    );
-    if (back) await jobs.send({ type: 'run', run_id: run.id });
-  } catch (error) {
-    // The lease runs out by itself, and the due time stands.
-    log.warn('run.not_put_back', { run_id: run.id, code: codeOf(error) });
   }
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { BudgetView } from '../budget/read-budget.ts';
 import type { HealthReport } from '../health/check-health.ts';
 import type { ModelsView } from '../models/list-models.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../sampling/catalogue.ts';
@@ -111,6 +112,12 @@ const usageFigures = {
 
 export const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
 
+const allowance = z.object({
+  limit: z.number(),
+  used: z.number().describe('With what runs under way have set aside.'),
+  left: z.number(),
+});
+
 export const usageReportSchema = z.object({
   since: z.iso.datetime().describe('Inclusive.'),
   until: z.iso.datetime().describe('Exclusive.'),
@@ -123,8 +130,16 @@ export const usageReportSchema = z.object({
   ) satisfies z.ZodType<UsageGroup[]>,
   total: usageFiguresSchema,
   truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
-  budget: z.null(),
-}) satisfies z.ZodType<UsageReport>;
+  budget: z
+    .object({
+      day: z.iso.date().describe('UTC.'),
+      resets_at: z.iso.datetime(),
+      tokens: allowance.nullable().describe('Null: not limited.'),
+      cost_usd: allowance.nullable().describe('US dollars; null: not limited.'),
+    })
+    .nullable()
+    .describe("The caller's budget of today; null: it has none."),
+}) satisfies z.ZodType<UsageReport & { budget: BudgetView | null }>;
 
 const check = z.enum(['ok', 'down']);
 

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import type { BudgetView } from '../budget/read-budget.ts';
 import type { ComparisonView } from '../comparisons/comparison-view.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { HealthReport } from '../health/check-health.ts';
@@ -21,14 +22,16 @@ import { parseSearchBody } from './search-body.ts';
 
 export type ApiAppDeps = {
   authenticate: Authenticate;
-  /** These four throw `NotFoundError`: `not_found` (404) or `gone` (410). */
+  /** These throw `NotFoundError`: `not_found` (404) or `gone` (410). */
   readRun: (id: string, caller: string) => Promise<RunView>;
   deleteRun: (id: string, caller: string) => Promise<void>;
+  /** Throws `ConflictError`, too (409). */
+  cancelRun: (id: string, caller: string) => Promise<RunView>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
   listModels: () => Promise<ModelsView>;
   search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
-  usage: (query: UsageQuery, caller: string) => Promise<UsageReport>;
+  usage: (query: UsageQuery, caller: string) => Promise<UsageReport & { budget: BudgetView | null }>;
   comparisons: {
     create: (
       body: unknown,
@@ -69,6 +72,13 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
           await deps.deleteRun(id, caller);
           c.set('runId', id);
           return new Response(null, { status: 204 });
+        }),
+      },
+      '/runs/{id}/cancel': {
+        POST: closed(async (c, caller) => {
+          const run = await deps.cancelRun(runIdOf(c), caller);
+          c.set('runId', run.id);
+          return Response.json(run);
         }),
       },
       '/runs/{id}/generations/{index}/trace': {

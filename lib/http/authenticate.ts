@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { remember } from '../remember.ts';
 import { AccessError } from './access-error.ts';
 import { keyHash } from './parse-api-keys.ts';
 
@@ -18,8 +19,6 @@ export type AuthenticateDeps = {
   now: () => number;
 };
 
-const REMEMBER_MS = 60_000;
-const MAX_REMEMBERED = 1_000;
 const BEARER = /^Bearer +([^\s]+)$/i;
 
 /**
@@ -29,7 +28,7 @@ const BEARER = /^Bearer +([^\s]+)$/i;
  */
 export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: AuthenticateDeps): Authenticate => {
   const anonymous = keys.size === 0 ? anonymousCaller : undefined;
-  const lookUp = findKey ? rememberFor(findKey, now) : undefined;
+  const lookUp = findKey ? remember(findKey, now) : undefined;
   const configured = [...keys].map(([hash, caller]) => ({ digest: Buffer.from(hash, 'hex'), caller }));
 
   const callerOf = (hash: string): string | undefined => {
@@ -59,18 +58,3 @@ export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: Authen
 
 const secretOf = (headers: Headers): string | undefined =>
   BEARER.exec(headers.get('authorization') ?? '')?.[1] ?? (headers.get('x-api-key') || undefined);
-
-/** Answers of the last minute, absent keys included, so that a flood of one wrong key costs one look-up. */
-const rememberFor = (findKey: (sha256: string) => Promise<StoredKey | undefined>, now: () => number) => {
-  const known = new Map<string, { key: StoredKey | undefined; until: number }>();
-  return async (hash: string): Promise<StoredKey | undefined> => {
-    const earlier = known.get(hash);
-    if (earlier && earlier.until > now()) return earlier.key;
-    const key = await findKey(hash);
-    known.delete(hash);
-    known.set(hash, { key, until: now() + REMEMBER_MS });
-    const oldest = known.keys().next().value;
-    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-    return key;
-  };
-};

@@ -7,6 +7,7 @@ type ProblemCode = { status: number; title: string };
 export const PROBLEM_CODES = {
   invalid_input: { status: 400, title: 'The request is not valid' },
   sampling_not_applied: { status: 400, title: 'The model server would not apply the sampling as asked' },
+  price_unknown: { status: 400, title: 'A cost is limited, and the price is not known' },
   empty_body: { status: 400, title: 'The body is empty' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
   unauthorized: { status: 401, title: 'A key is needed' },

@@ -7,6 +7,7 @@ import {
   type InputIssue,
   InvalidInputError,
   NotFoundError,
+  OverBudgetError,
   UpstreamError,
 } from '../errors.ts';
 import type { RunView } from '../runs/run-view.ts';
@@ -71,7 +72,8 @@ const statusOfKind = (error: EverytokenError): number => {
 
 const headersOf = (error: EverytokenError): Record<string, string> => {
   if (error.code === 'unauthorized') return { 'www-authenticate': 'Bearer realm="everytoken"' };
-  if (error instanceof UpstreamError && error.retryAfterMs !== undefined) {
+  const isLimited = error instanceof UpstreamError || error instanceof OverBudgetError;
+  if (isLimited && error.retryAfterMs !== undefined) {
     return { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) };
   }
   return {};

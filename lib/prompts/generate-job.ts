@@ -1,10 +1,11 @@
-import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../errors.ts';
 import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
 import { type AcceptDeps, acceptRun } from '../runs/accept-run.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { emitPending } from '../runs/emit-pending.ts';
 import type { FileQueue, Job } from '../runs/ports.ts';
 import { requestOf } from '../runs/read-run.ts';
+import { reserveForClaim } from '../runs/reserve-for-claim.ts';
 import { type FileLine, isAnswered, type Run } from '../runs/run.ts';
 import type { RequestDefaults } from '../runs/run-request.ts';
 import { completeBlock } from './complete-block.ts';
@@ -29,13 +30,39 @@ const generateClaimed = async (
   signal: AbortSignal | undefined,
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
-  if (!run) return undefined;
-  const ended =
-    run.status === 'generating'
-      ? (await generateRun(run, await requestOf(run, deps), deps, signal ? { signal } : {})).run
-      : await emitPending(run, deps);
-  if (ended.file) await markLineDone(ended.file, deps);
-  return ended;
+  const ended = run ? await generateOrEnd(run, deps, signal) : await endedRun(id, deps);
+  if (ended?.file) await markLineDone(ended.file, deps);
+  return run && ended;
+};
+
+/** The run once it has ended, or nothing where it goes on later or elsewhere. */
+const generateOrEnd = async (
+  claimed: Run,
+  deps: JobDeps,
+  signal: AbortSignal | undefined,
+): Promise<Run | undefined> => {
+  if (claimed.status !== 'generating') return emitPending(claimed, deps);
+  const request = await requestOf(claimed, deps);
+  const run = await reserveForClaim(claimed, request, deps);
+  if (run?.status === 'failed') return emitPending(run, deps);
+  if (run?.status !== 'generating') return undefined;
+  try {
+    const { run: ended } = await generateRun(run, request, deps, {
+      patient: true,
+      ...(signal && { signal }),
+    });
+    return ended;
+  } catch (error) {
+    // Put back with a message of its own, or taken by another worker, or cancelled: this message has done its part.
+    if (error instanceof ConflictError) return undefined;
+    throw error;
+  }
+};
+
+/** A run that was cancelled, or ended by another worker, which may not have come to its file's line. */
+const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined> => {
+  const run = await runs.get(id);
+  return run?.file && isAnswered(run) ? run : undefined;
 };
 
 type LineJob = Extract<Job, { type: 'line' }>;
@@ -52,6 +79,16 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     const request = await parseLine(entry, deps.defaults);
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
+    if (error instanceof OverBudgetError) {
+      // The lines of this block wait for the next day; the sweep sends those again that are not done by then.
+      await deps.files.changeBlock(
+        place.fileId,
+        place.block,
+        { dueAt: deps.clock.now() + error.retryAfterMs, dueTries: 0 },
+        {},
+      );
+      return;
+    }
     // A bad line, or one whose run was deleted: its result is that error, and others go on.
     if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
       throw error;
@@ -59,9 +96,10 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     return;
   }
   const worked = await generateClaimed(id, deps, signal);
-  if (worked && isSamePlace(worked.file, place)) return;
-  const ended = worked ?? (await deps.runs.get(id));
-  if (ended && isAnswered(ended)) await markLineDone(place, deps);
+  const run = worked ?? (await deps.runs.get(id));
+  // Ended and marked already; or put back, or held for its budget: whoever takes it up then marks its line.
+  if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
+  if (run && isAnswered(run)) await markLineDone(place, deps);
   // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.ts';
 import { CHUNK_RULE } from '../embed/chunk-text.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
@@ -7,7 +8,13 @@ import { type FileLine, isAnswered, type Lease, type Run } from './run.ts';
 import { derivedRunId } from './run-id.ts';
 import type { RunRequest } from './run-request.ts';
 
-export type AcceptDeps = { runs: RunStore; content: ContentStore; clock: Clock; ids: Ids };
+export type AcceptDeps = {
+  runs: RunStore;
+  content: ContentStore;
+  budget: Pick<Budget, 'reserve'>;
+  clock: Clock;
+  ids: Ids;
+};
 
 /** `accepted`: RUN was made now. `answered`: it was there and its text is. `unfinished`: it was there and goes on. */
 export type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
@@ -19,8 +26,9 @@ export const requestKey = (runId: string): string => `requests/${runId}.json`;
 /**
  * Makes RUN for a request, once: the same caller and Idempotency-Key (or file line) find the first one. The
  * request is saved before RUN is, so whoever resumes the run can read it. With `lease` RUN is `generating` from the
- * start, else `queued`. Throws `ConflictError` when the key was used for another body, `NotFoundError` (`gone`)
- * when its run was deleted.
+ * start, else `queued`. The caller's budget is asked only for a run that is new; what then is lost (a crash, a race
+ * of two requests with one key) stays counted until midnight. Throws `ConflictError` when the key was used for another
+ * body, `NotFoundError` (`gone`) when its run was deleted, `OverBudgetError`.
  */
 export const acceptRun = async (
   input: {
@@ -32,7 +40,7 @@ export const acceptRun = async (
     direct: boolean;
     file?: FileLine;
   },
-  { runs, content, clock, ids }: AcceptDeps,
+  { runs, content, budget, clock, ids }: AcceptDeps,
 ): Promise<Acceptance> => {
   const now = clock.now();
   const json = canonicalJson(input.body);
@@ -46,6 +54,7 @@ export const acceptRun = async (
   const earlier = isRepeatable ? await runs.get(id) : undefined;
   if (earlier) return acceptanceOf(earlier, requestHash);
 
+  const reserved = await budget.reserve(input.caller, input.request);
   const isInline = Buffer.byteLength(json) <= INLINE_REQUEST_BYTES;
   if (!isInline) await content.put(requestKey(id), json, 'application/json');
   const lease: Lease | null = input.direct ? { token: ids.leaseToken(), until: now + LEASE_MS } : null;
@@ -62,6 +71,7 @@ export const acceptRun = async (
     requestHash,
     request: isInline ? json : null,
     attempts: lease ? 1 : 0,
+    putBacks: 0,
     lease,
     generations: [],
     pending: [],
@@ -71,6 +81,8 @@ export const acceptRun = async (
     error: null,
     diversity: null,
     chunkRule: CHUNK_RULE,
+    reserved,
+    chargedOn: reserved?.day ?? null,
   };
   if (await runs.create(run)) return { kind: 'accepted', run };
   // Another request with the same key was faster, or this very write was applied and its answer lost.

@@ -18,7 +18,8 @@ export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undef
   const now = clock.now();
   const isStale = run.status === 'generating' && (run.lease?.until ?? 0) < now;
   if (run.status !== 'queued' && !isStale) return undefined;
-  if (run.attempts >= MAX_ATTEMPTS) return giveUp(run, deps);
+  // A worker that gave the run back was not lost.
+  if (run.attempts - run.putBacks >= MAX_ATTEMPTS) return giveUp(run, deps);
   const until = now + LEASE_MS;
   return runs.change(
     id,
@@ -39,6 +40,7 @@ const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> 
     {
       status: 'failed',
       lease: null,
+      reserved: null,
       error: {
         code: 'attempts_exhausted',
         message: `gave up after ${MAX_ATTEMPTS} workers were lost with this run`,

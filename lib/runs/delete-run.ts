@@ -1,11 +1,13 @@
+import { NOTHING } from '../budget/amount.ts';
+import type { Budget } from '../budget/budget.ts';
 import type { VectorIndex } from '../embed/ports.ts';
 import { vectorId } from '../embed/vector-metadata.ts';
 import { codeOf } from '../errors.ts';
 import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
-import type { Clock, ContentStore, Log, RunStore } from './ports.ts';
+import type { Clock, ContentStore, Log, RunCondition, RunStore } from './ports.ts';
 import { findRun } from './read-run.ts';
-import type { Run } from './run.ts';
+import type { Run, RunStatus } from './run.ts';
 
 export type PurgeDeps = {
   content: ContentStore;
@@ -35,9 +37,13 @@ export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeD
  * under way) meets the tombstone, and the sweep purges once more when nothing can be under way. What the purge
  * could not do now, it does then.
  */
-export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): Promise<void> => {
+export const deleteRun = async (
+  id: string,
+  caller: string,
+  deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
+): Promise<void> => {
   const run = await findRun(id, caller, deps);
-  const deleted = await entomb(run, deps);
+  const deleted = (await deleteQueued(run, deps)) ?? (await entomb(run, deps));
   if (!deleted) return;
   try {
     await purgeRun(deleted, deps);
@@ -47,9 +53,29 @@ export const deleteRun = async (id: string, caller: string, deps: DeleteDeps): P
   }
 };
 
+/** Nothing was begun, so all that it had set aside is free again. */
+const deleteQueued = async (
+  run: Run,
+  deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
+): Promise<Run | undefined> => {
+  const deleted = await entomb(run, deps, { status: ['queued'], dueAt: run.dueAt });
+  if (deleted) await deps.budget.settle(run.caller, run.reserved, NOTHING);
+  return deleted;
+};
+
+const ALL_BUT_DELETED: RunStatus[] = [
+  'queued',
+  'generating',
+  'generated',
+  'completed',
+  'failed',
+  'cancelled',
+];
+
 export const entomb = (
   run: Run,
   { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>,
+  condition: RunCondition = { status: ALL_BUT_DELETED },
 ): Promise<Run | undefined> =>
   runs.change(
     run.id,
@@ -57,10 +83,11 @@ export const entomb = (
     {
       status: 'deleted',
       request: null,
+      reserved: null,
       lease: null,
       pending: [],
       dueAt: clock.now() + DUE.purge,
       dueTries: 0,
     },
-    { status: ['queued', 'generating', 'generated', 'completed', 'failed', 'cancelled'] },
+    condition,
   );

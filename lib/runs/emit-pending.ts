@@ -13,11 +13,21 @@ export type EmitDeps = {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** When the sweep must look at a run that has no event pending: while it is being embedded, and at its retention's end. */
+/**
+ * When the sweep must look at a run that has no event pending: while it is being embedded, when its
+ * cancelled worker can write no output any more, and at its retention's end.
+ */
 export const dueAfterEvents = (run: Run, now: number, retentionDays: number | undefined): number | null => {
   if (run.status === 'generated') return now + backedOff(DUE.embedding, run.dueTries);
-  return retentionDays === undefined ? null : Date.parse(run.createdAt) + retentionDays * DAY_MS;
+  if (run.status === 'cancelled') return now + DUE.purge;
+  return retentionEnd(run, retentionDays);
 };
+
+/** Epoch ms; null where runs are kept for ever. */
+export const retentionEnd = (
+  run: Pick<Run, 'createdAt'>,
+  retentionDays: number | undefined,
+): number | null => (retentionDays === undefined ? null : Date.parse(run.createdAt) + retentionDays * DAY_MS);
 
 /**
  * Sends a run's pending events, then clears them: a crash in between leaves them pending, and the sweep sends the

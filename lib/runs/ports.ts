@@ -4,7 +4,18 @@ import type { EventType, Run, RunStatus } from './run.ts';
 export type RunChange = Partial<
   Pick<
     Run,
-    'status' | 'attempts' | 'lease' | 'generations' | 'pending' | 'dueAt' | 'dueTries' | 'error' | 'diversity'
+    | 'status'
+    | 'attempts'
+    | 'putBacks'
+    | 'lease'
+    | 'generations'
+    | 'pending'
+    | 'dueAt'
+    | 'dueTries'
+    | 'error'
+    | 'diversity'
+    | 'reserved'
+    | 'chargedOn'
   >
 > & { request?: null };
 

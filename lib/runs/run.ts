@@ -1,3 +1,5 @@
+import type { Reservation } from '../budget/budget.ts';
+
 export type RunStatus =
   | 'queued'
   | 'generating'
@@ -63,7 +65,9 @@ export type Run = {
   requestHash: string;
   /** The request's canonical JSON when it is at most 1 KB; else it is `requests/{run_id}.json`. */
   request: string | null;
+  /** Claims so far; `putBacks` of them ended by giving the run back, for lack of time or of the provider's patience. */
   attempts: number;
+  putBacks: number;
   lease: Lease | null;
   generations: GenerationFigures[];
   pending: EventType[];
@@ -73,6 +77,10 @@ export type Run = {
   error: { code: string; message: string; status?: number } | null;
   diversity: { all: EmbeddingDiversity; byLabel: Record<string, EmbeddingDiversity> } | null;
   chunkRule: number;
+  /** What is set aside on its caller's budget until it is settled; null without a budget, and once it is. */
+  reserved: Reservation | null;
+  /** The UTC day on whose budget it was last counted; null: never. */
+  chargedOn: string | null;
 };
 
 export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>

@@ -1,6 +1,6 @@
 import { type DeleteDeps, entomb, purgeRun } from '../runs/delete-run.ts';
 import { backedOff, DUE } from '../runs/due.ts';
-import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
+import { type EmitDeps, emitPending, retentionEnd } from '../runs/emit-pending.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 
@@ -32,6 +32,11 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       // Looked at before its time (all runs are being reconciled), an embed may still be under way: once more then.
       if (run.dueAt <= deps.clock.now()) await putOff(run, { dueAt: null }, deps);
       return;
+    case 'cancelled':
+      // What its worker still wrote before it noticed: nothing points at it.
+      await deps.content.delete(await deps.content.list(`outputs/${run.id}/`));
+      if (run.dueAt <= deps.clock.now()) await endRetention(run, deps);
+      return;
     default:
       return endRetention(run, deps);
   }
@@ -62,11 +67,9 @@ const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
 };
 
 const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
-  const isOver =
-    deps.retentionDays !== undefined &&
-    Date.parse(run.createdAt) + deps.retentionDays * 24 * 60 * 60_000 <= deps.clock.now();
-  if (!isOver) {
-    await putOff(run, { dueAt: deps.retentionDays === undefined ? null : run.dueAt }, deps);
+  const end = retentionEnd(run, deps.retentionDays);
+  if (end === null || end > deps.clock.now()) {
+    await putOff(run, { dueAt: end }, deps);
     return;
   }
   const deleted = await entomb(run, deps);

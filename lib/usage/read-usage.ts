@@ -32,7 +32,6 @@ export type UsageReport = {
   groups: UsageGroup[];
   total: UsageFigures;
   truncated: boolean;
-  budget: null;
 };
 
 export const MAX_USAGE_RUNS = 10_000;
@@ -88,7 +87,6 @@ export const readUsage = async (
       .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
     total: figuresOf(total),
     truncated: cursor !== null,
-    budget: null,
   };
 };
 

@@ -18,6 +18,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   requestHash: sha256Hex(request),
   request,
   attempts: 0,
+  putBacks: 0,
   lease: null,
   generations: [],
   pending: [],
@@ -27,6 +28,8 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   error: null,
   diversity: null,
   chunkRule: CHUNK_RULE,
+  reserved: null,
+  chargedOn: null,
   ...own,
 });
 

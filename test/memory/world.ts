@@ -1,7 +1,10 @@
+import type { PriceOf } from '../../lib/budget/bound.ts';
+import { makeBudget } from '../../lib/budget/budget.ts';
 import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { namespaceOf } from '../../lib/embed/vector-metadata.ts';
 import type { GenerateOne } from '../../lib/generate/generate-run.ts';
+import type { TokenPrice } from '../../lib/pricing/cost.ts';
 import type { CreatedObject } from '../../lib/prompts/intake-file.ts';
 import type { Job } from '../../lib/runs/ports.ts';
 import { moveFile } from '../../lib/sweep/move-file.ts';
@@ -17,9 +20,18 @@ import { makeMemoryIds } from './ids.ts';
 import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
 import { makeMemoryRunStore } from './run-store.ts';
+import { makeMemorySpending } from './spending.ts';
 import { makeMemoryVectorIndex } from './vector-index.ts';
 
 export const BUCKET = 'content';
+
+/** USD per million tokens. */
+const PRICE: TokenPrice = {
+  input: 0.1,
+  cached: 0.01,
+  output: 0.4,
+  price: { source: 'genai-prices', as_of: '2026-11-01' },
+};
 
 /** All ports in memory, as every use case takes them: `deps` serves each of them. */
 export const makeWorld = ({
@@ -27,11 +39,13 @@ export const makeWorld = ({
   retentionDays,
   embedder = makeMemoryEmbedder(),
   namespacePrefix = '',
+  priceOf = () => PRICE,
 }: {
   generateOne?: GenerateOne;
   retentionDays?: number;
   embedder?: ReturnType<typeof makeMemoryEmbedder>;
   namespacePrefix?: string;
+  priceOf?: PriceOf;
 } = {}) => {
   const clock = makeMemoryClock();
   const runs = makeMemoryRunStore();
@@ -43,6 +57,7 @@ export const makeWorld = ({
   const bus = makeMemoryBus((body) => embedQueue.send(body));
   const vectors = makeMemoryVectorIndex({ dimension: embedder.dimensions });
   const log = makeMemoryLog();
+  const spending = makeMemorySpending();
   const dueIndex = makeMemoryDueIndex([runs, files]);
   const deps = {
     clock,
@@ -59,6 +74,9 @@ export const makeWorld = ({
     embedder,
     namespace: (caller: string) => namespaceOf(namespacePrefix, embedder.model, caller),
     generateOne,
+    ...spending,
+    budget: makeBudget({ ...spending, priceOf, clock, log }),
+    random: () => 0.5,
     log,
     bucket: BUCKET,
     defaults: { model: 'gpt-6-luna' },

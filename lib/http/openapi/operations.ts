@@ -115,7 +115,7 @@ const OPERATIONS: Record<string, Operation> = {
     },
     problems: {
       ...BODY,
-      400: [...(BODY[400] ?? []), 'sampling_not_applied'],
+      400: [...(BODY[400] ?? []), 'sampling_not_applied', 'price_unknown'],
       409: ['run_in_progress', 'lease_lost', 'cancelled'],
       410: ['gone'],
       413: ['body_too_large', 'prompt_too_large'],
@@ -162,6 +162,15 @@ const OPERATIONS: Record<string, Operation> = {
     summary: 'Deletes a run, its outputs and its vectors',
     parameters: [ID],
     answers: { 204: { description: 'It is gone for readers; vectors and outputs follow.', headers: RUN_ID } },
+    problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
+  },
+  'POST /runs/{id}/cancel': {
+    operationId: 'cancelRun',
+    summary: 'Stops a run that is not generated yet',
+    description:
+      'A run that waits is never begun; one that is under way stops within some 20 seconds, and what it made is not published. Cancelling again gives the same run.',
+    parameters: [ID],
+    answers: { 200: { description: 'The cancelled run.', headers: RUN_ID, content: json('Run') } },
     problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
   },
   'GET /runs/{id}/generations/{index}/trace': {

@@ -21,6 +21,7 @@ const policy = {
   totalMs: 5_000,
   baseDelayMs: 1,
   maxDelayMs: 2,
+  longestWaitMs: 300_000,
 };
 
 /** A server that answers its requests one after the other as told, the last way for all that follow. */

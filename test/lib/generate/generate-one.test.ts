@@ -222,6 +222,7 @@ describe('the deadline', () => {
       totalMs: 3_000,
       baseDelayMs: 1_000,
       maxDelayMs: 1_000,
+      longestWaitMs: 300_000,
     };
     const begun = clock.monotonic();
     const { generation } = await generateOne(one);

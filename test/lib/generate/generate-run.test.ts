@@ -299,8 +299,13 @@ describe('out of time', () => {
     done.catch(() => {});
     await settled();
     time.abort(new Error('out of time'));
-    await expect(done).rejects.toThrow('out of time');
-    expect(await now()).toMatchObject({ status: 'queued', lease: null, dueAt: world.clock.now() + 60_000 });
+    await expect(done).rejects.toMatchObject({ code: 'put_back' });
+    expect(await now()).toMatchObject({
+      status: 'queued',
+      lease: null,
+      putBacks: 1,
+      dueAt: world.clock.now() + 60_000,
+    });
     expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
     run = (await claimRun(run.id, world)) ?? run;
     const again = makeGenerateOne();
@@ -311,10 +316,70 @@ describe('out of time', () => {
   test('leaves the run to its lease when it cannot be put back', async () => {
     const jobs = { send: async () => Promise.reject(serverError()) };
     const signal = AbortSignal.abort(new Error('out of time'));
-    await expect(generate({ jobs }, { signal })).rejects.toThrow('out of time');
+    await expect(generate({ jobs }, { signal })).rejects.toMatchObject({ code: 'put_back' });
     expect(world.log.named('run.not_put_back')).toHaveLength(1);
     expect(await now()).toMatchObject({ status: 'queued', dueAt: world.clock.now() + 60_000 });
   });
+});
+
+describe('a run that its provider throttles', () => {
+  const throttled = (retryAfterMs?: number): GenerateOne => {
+    const failing = makeGenerateOne(() => null);
+    return async (input) => ({ ...(await failing(input)), throttled: { retryAfterMs } });
+  };
+  const firstAnswers: GenerateOne = (input) =>
+    (input.index === 0 ? makeGenerateOne() : throttled(90_000))(input);
+
+  test('is put back with a due time when nobody waits, keeps what is finished, and counts as no lost worker', async () => {
+    await expect(generate({ generateOne: firstAnswers }, { patient: true })).rejects.toMatchObject({
+      code: 'put_back',
+    });
+    expect(await now()).toMatchObject({
+      status: 'queued',
+      lease: null,
+      putBacks: 1,
+      dueAt: world.clock.now() + 90_000 + 60_000,
+    });
+    expect(world.jobs.nextAt()).toBe(world.clock.now() + 90_000);
+    expect(await world.content.list(`outputs/${run.id}/`)).toEqual([outputKey(run.id, 0, token())]);
+    run = (await claimRun(run.id, world)) ?? run;
+    const again = makeGenerateOne();
+    expect((await generate({ generateOne: again }, { patient: true })).run.status).toBe('generated');
+    expect(again.calls.map(({ index }) => index)).toEqual([1, 2, 3]);
+  });
+
+  test('waits longer each time, 15 minutes at most, and is given up after a day', async () => {
+    await accept({ background: true });
+    const waits: number[] = [];
+    for (let times = 0; times < 200 && (await now())?.status !== 'failed'; times += 1) {
+      await generate({ generateOne: throttled() }, { patient: true }).catch(() => {});
+      const back = await now();
+      if (back?.status !== 'queued') continue;
+      waits.push((world.jobs.nextAt() ?? 0) - world.clock.now());
+      await world.clock.advance(waits.at(-1) ?? 0);
+      world.jobs.receive()?.delete();
+      run = (await claimRun(run.id, world)) ?? run;
+      expect(run.status).toBe('generating');
+    }
+    expect(waits.slice(0, 6)).toEqual([23_000, 45_000, 90_000, 180_000, 360_000, 675_000]);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(900_000);
+    expect(await now()).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
+    expect(world.clock.now() - Date.parse(run.createdAt)).toBeGreaterThanOrEqual(86_400_000);
+  });
+
+  test('fails at once where a caller waits for the answer', async () => {
+    expect((await generate({ generateOne: throttled() })).run.status).toBe('failed');
+  });
+});
+
+test('a run that lacks time again and again loses an attempt each time after the tenth', async () => {
+  const signal = AbortSignal.abort(new Error('out of time'));
+  for (let times = 0; times < 40 && run.status === 'generating'; times += 1) {
+    await generate({}, { signal }).catch(() => {});
+    run = (await claimRun(run.id, world)) ?? run;
+  }
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'attempts_exhausted' }, putBacks: 10 });
+  expect(run.attempts).toBe(15);
 });
 
 test('an output that cannot be saved leaves the run to its lease; nothing is committed', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError, NotFoundError, UpstreamError } from '../../../lib/errors.ts';
+import { ConflictError, InvalidInputError, NotFoundError, UpstreamError } from '../../../lib/errors.ts';
 import {
   healthSchema,
   modelListSchema,
@@ -91,6 +91,7 @@ const memoryDeps = () => {
       find(id, caller);
       runs.delete(id);
     },
+    cancelRun: async (id, caller) => ({ ...find(id, caller), status: 'cancelled' }),
     readTrace: async (id, index, caller) => {
       find(id, caller);
       if (index > 0) throw new NotFoundError(`run ${id} has no generation ${index}`);
@@ -117,8 +118,10 @@ const memoryDeps = () => {
         ],
       };
     },
-    usage: (query, caller) =>
-      readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) }),
+    usage: async (query, caller) => ({
+      ...(await readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) })),
+      budget: null,
+    }),
     comparisons: {
       create: async () => ({ id: 'cmp_0', isReplay: false }),
       read: async (id) => {
@@ -191,6 +194,24 @@ describe('runs', () => {
       'run_0',
     ]);
     expect((await app.request('/runs/run_0', { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('cancels a run, and answers with it', async () => {
+    const response = await makeApp().app.request('/runs/run_0/cancel', { method: 'POST' });
+    expect(runSchema.parse(await response.json())).toMatchObject({ id: 'run_0', status: 'cancelled' });
+    expect([response.status, response.headers.get('x-everytoken-run-id')]).toEqual([200, 'run_0']);
+  });
+
+  it('answers 409 for a run that is generated already, 404 for none, and 405 for another method', async () => {
+    const cancelRun = async () => {
+      throw new ConflictError('run run_0 is completed already');
+    };
+    const refused = await makeApp({ cancelRun }).app.request('/runs/run_0/cancel', { method: 'POST' });
+    expect(await problemIn(refused)).toMatchObject({ status: 409, code: 'conflict' });
+    const { app } = makeApp();
+    expect((await app.request('/runs/run_1/cancel', { method: 'POST' })).status).toBe(404);
+    const wrong = await app.request('/runs/run_0/cancel');
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   it('answers with the trace of a generation', async () => {
@@ -300,6 +321,7 @@ describe('open routes', () => {
     ['GET', '/runs'],
     ['GET', '/runs/run_0'],
     ['DELETE', '/runs/run_0'],
+    ['POST', '/runs/run_0/cancel'],
     ['GET', '/runs/run_0/generations/0/trace'],
     ['POST', '/search'],
     ['GET', '/usage'],

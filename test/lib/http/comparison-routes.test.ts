@@ -28,11 +28,15 @@ beforeEach(() => {
     }),
     readRun: absent,
     deleteRun: absent,
+    cancelRun: absent,
     readTrace: absent,
     listRuns: noRuns,
     listModels: async () => ({ data: [], providers: [] }),
     search: async () => ({ matches: [] }),
-    usage: (query, caller) => readUsage(query, caller, { listRuns: noRuns }),
+    usage: async (query, caller) => ({
+      ...(await readUsage(query, caller, { listRuns: noRuns })),
+      budget: null,
+    }),
     comparisons: {
       create: (body, by) => createComparison(body, by, world.deps),
       read: (id, caller) => readComparison(id, caller, world.deps),

@@ -25,11 +25,15 @@ const api = makeApiApp({
   ...shared,
   readRun: absent,
   deleteRun: absent,
+  cancelRun: absent,
   readTrace: absent,
   listRuns: noRuns,
   listModels: async () => ({ data: [], providers: [] }),
   search: async () => ({ matches: [] }),
-  usage: (query, caller) => readUsage(query, caller, { listRuns: noRuns }),
+  usage: async (query, caller) => ({
+    ...(await readUsage(query, caller, { listRuns: noRuns })),
+    budget: null,
+  }),
   comparisons: {
     create: async (body) => {
       await parseComparison(body, { model: 'everytoken-ngram' });

@@ -27,6 +27,9 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   error: null,
   diversity: null,
   chunkRule: 1,
+  putBacks: 0,
+  reserved: null,
+  chargedOn: null,
   ...change,
 });
 

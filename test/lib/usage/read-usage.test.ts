@@ -100,7 +100,6 @@ describe('readUsage', () => {
         mean_ttft_ms: 200,
       },
       truncated: false,
-      budget: null,
     });
     expect(asked).toEqual([{ caller: 'team', since: report.since, until: report.until, limit: 500 }]);
   });

@@ -1,0 +1,37 @@
+import { makeDynamoDBOnce } from '../lib/adapters/aws-clients.ts';
+import type { Configuration } from '../lib/adapters/configuration.ts';
+import { makeDynamoBudgetStore } from '../lib/adapters/dynamodb-budget-store.ts';
+import { makeDynamoSpendStore } from '../lib/adapters/dynamodb-spend-store.ts';
+import { type Budget, makeBudget } from '../lib/budget/budget.ts';
+import type { Clock, Log } from '../lib/runs/ports.ts';
+import type { RouteOf } from '../lib/sampling/routes.ts';
+import { pricesOf } from './compose-prices.ts';
+
+type Base = {
+  config: Configuration;
+  clients: { dynamodb: Parameters<typeof makeDynamoBudgetStore>[0]['client'] };
+  defaults: { routeOf: RouteOf };
+  clock: Clock;
+  log: Log;
+};
+
+/** What callers may use and have used, as the table holds it. */
+export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clients'>) => {
+  const table = { client: clients.dynamodb, table: config.tableName };
+  return {
+    budgets: makeDynamoBudgetStore(table),
+    spend: makeDynamoSpendStore({ ...table, once: makeDynamoDBOnce() }),
+  };
+};
+
+/** Daily budgets, with runs priced as they will be when they are generated. */
+export const composeBudget = (base: Base): Budget =>
+  makeBudget({
+    ...composeSpending(base),
+    priceOf: (setting, promptTokens) => {
+      const { provider, server, model } = base.defaults.routeOf(setting.model);
+      return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
+    },
+    clock: base.clock,
+    log: base.log,
+  });

@@ -1,0 +1,39 @@
+import type { TokenPrice } from '../pricing/cost.ts';
+import type { Generation } from '../runs/generation.ts';
+import { promptBytes, type RunRequest, type Setting } from '../runs/run-request.ts';
+import { type Amount, NOTHING, nanoUsdOf } from './amount.ts';
+
+/** The price that a setting's model has for prompts of a size; undefined where nobody knows. */
+export type PriceOf = (setting: Setting, promptTokens: number) => TokenPrice | undefined;
+
+/**
+ * The most that each generation of a run should use, by index: the prompt's UTF-8 bytes (no tokenizer makes more
+ * tokens of it) and `max_tokens`, at the model's price. What a model uses beyond it is counted when the run ends.
+ */
+export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
+  const prompt = promptBytes(request);
+  return request.settings.flatMap((setting) => {
+    const price = priceOf(setting, prompt);
+    const bound: Amount = {
+      tokens: prompt + setting.maxTokens,
+      nanoUsd: price ? nanoUsdOf((prompt * price.input + setting.maxTokens * price.output) / 1e6) : null,
+    };
+    return Array.from({ length: request.samples }, () => bound);
+  });
+};
+
+/**
+ * What an ended generation used. Where the server did not say, its bound counts; a failed one counts if any of its
+ * tries got so far as to a token, since that was billed.
+ */
+export const usedBy = (
+  { status, usage, cost_usd: cost, attempts }: Generation,
+  bound: Amount = { tokens: 0, nanoUsd: null },
+): Amount => {
+  if (status === 'failed') return attempts.some(({ ttft_ms }) => ttft_ms !== null) ? bound : NOTHING;
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  return {
+    tokens: prompt === null || completion === null ? bound.tokens : prompt + completion,
+    nanoUsd: cost === null ? bound.nanoUsd : nanoUsdOf(cost),
+  };
+};

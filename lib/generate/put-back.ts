@@ -1,0 +1,65 @@
+import type { Budget } from '../budget/budget.ts';
+import { ConflictError, codeOf } from '../errors.ts';
+import { DUE } from '../runs/due.ts';
+import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
+import { PATIENCE_MS, putBackMs, type Random } from './retry-policy.ts';
+
+/** A generation that failed since its server limits requests, of a run that can wait. */
+export class ThrottledError extends ConflictError {
+  readonly retryAfterMs: number | undefined;
+
+  constructor(retryAfterMs: number | undefined) {
+    super('the model server is limiting requests', { code: 'throttled', retryable: true });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export type PutBackDeps = {
+  runs: RunStore;
+  jobs: JobQueue;
+  budget: Pick<Budget, 'settle'>;
+  clock: Clock;
+  random: Random;
+  log: Log;
+};
+
+/** Whether a throttled run may still wait for its provider. */
+export const mayWait = (run: Run, { clock }: Pick<PutBackDeps, 'clock'>): boolean =>
+  clock.now() < Date.parse(run.createdAt) + PATIENCE_MS;
+
+/** Lack of time is forgiven so often; a run that still does not end then loses an attempt each time. */
+const MAX_OUT_OF_TIME = 10;
+const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
+
+/**
+ * Gives a claimed run back, for the reason that `error` is: a throttled one until its provider may serve it, another at
+ * once. The outputs it has stay saved, and it does not count as a lost worker. Never throws: otherwise the lease runs
+ * out by itself.
+ */
+export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Promise<void> => {
+  const { runs, jobs, clock, random, log } = deps;
+  const isThrottled = error instanceof ThrottledError;
+  const delayMs = isThrottled ? putBackMs(run.putBacks, error.retryAfterMs, random) : 0;
+  const isForgiven = isThrottled || run.putBacks < MAX_OUT_OF_TIME;
+  try {
+    const back = await runs.change(
+      run.id,
+      {
+        status: 'queued',
+        lease: null,
+        reserved: null,
+        putBacks: run.putBacks + (isForgiven ? 1 : 0),
+        dueAt: clock.now() + delayMs + DUE.queued,
+        dueTries: 0,
+      },
+      { status: ['generating'], leaseToken: run.lease?.token ?? '' },
+    );
+    if (!back) return;
+    log.info('run.put_back', { run_id: run.id, put_backs: back.putBacks, delay_ms: Math.round(delayMs) });
+    const delaySeconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
+    await jobs.send({ type: 'run', run_id: run.id }, delaySeconds > 0 ? { delaySeconds } : {});
+  } catch (failure) {
+    log.warn('run.not_put_back', { run_id: run.id, code: codeOf(failure) });
+  }
+};

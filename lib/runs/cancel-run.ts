@@ -1,0 +1,62 @@
+import { NOTHING } from '../budget/amount.ts';
+import type { Budget } from '../budget/budget.ts';
+import { ConflictError, codeOf } from '../errors.ts';
+import { DUE } from './due.ts';
+import { type EmitDeps, emitPending } from './emit-pending.ts';
+import type { JobQueue, Log, RunChange } from './ports.ts';
+import { findRun } from './read-run.ts';
+import type { Run } from './run.ts';
+
+export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };
+
+/**
+ * Ends a caller's run that is not generated yet: one that waits is never begun; one that is under way is stopped by its
+ * worker when it next renews its lease (20 s at most), and what it made is never published. Cancelling again gives the
+ * same run. Throws `ConflictError` when it is generated or has ended, `NotFoundError` as `findRun` does.
+ */
+export const cancelRun = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {
+  const run = await findRun(id, caller, deps);
+  if (run.status === 'cancelled') return run;
+  const cancelled = (await cancelQueued(run, deps)) ?? (await cancelGenerating(run, deps));
+  if (!cancelled) return whyNot(id, caller, deps);
+  deps.log.info('run.cancelled', { run_id: id });
+  try {
+    const emitted = await emitPending(cancelled, deps);
+    // Whoever takes this job finds the run ended, and marks its line of the file as done.
+    if (run.file) await deps.jobs.send({ type: 'run', run_id: id });
+    return emitted;
+  } catch (error) {
+    deps.log.warn('event.delayed', { run_id: id, code: codeOf(error) });
+    return cancelled;
+  }
+};
+
+const changeOf = (deps: CancelDeps): RunChange => ({
+  status: 'cancelled',
+  lease: null,
+  reserved: null,
+  error: { code: 'cancelled', message: 'cancelled by its caller' },
+  pending: ['RunFailed'],
+  dueAt: deps.clock.now() + DUE.pending,
+  dueTries: 0,
+});
+
+/** Nothing was begun, so all that was set aside is free again. */
+const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {
+  const cancelled = await deps.runs.change(run.id, changeOf(deps), {
+    status: ['queued'],
+    dueAt: run.dueAt,
+  });
+  if (cancelled) await deps.budget.settle(run.caller, run.reserved, NOTHING);
+  return cancelled;
+};
+
+/** Its worker settles what it has set aside. */
+const cancelGenerating = (run: Run, deps: CancelDeps): Promise<Run | undefined> =>
+  deps.runs.change(run.id, changeOf(deps), { status: ['queued', 'generating'] });
+
+const whyNot = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {
+  const run = await findRun(id, caller, deps);
+  if (run.status === 'cancelled') return run;
+  throw new ConflictError(`run ${id} is ${run.status} already; DELETE removes it`);
+};

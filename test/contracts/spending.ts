@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Account, BudgetStore, Limits, SpendStore } from '../../lib/budget/ports.ts';
+
+const UNLIMITED: Limits = { tokens: null, nanoUsd: null };
+const day = (caller: string): Account => ({ caller, day: '2026-11-22' });
+
+/** What everytoken counts on from the stores of budgets and of what was spent, wherever they are. */
+export const spendingContract = (
+  name: string,
+  open: () => Promise<{ budgets: BudgetStore; spend: SpendStore; close(): Promise<void> }>,
+): void => {
+  describe(`${name} as stores of budgets and spending`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(async () => opened?.close());
+
+    test('gives a budget back as it was set, and takes it away', async () => {
+      const { budgets } = opened;
+      expect(await budgets.get('none')).toBeUndefined();
+      await budgets.set('docs', { tokens: 1_000, costUsd: null });
+      expect(await budgets.get('docs')).toEqual({ tokens: 1_000, costUsd: null });
+      await budgets.set('docs', { tokens: null, costUsd: 0.25 });
+      expect(await budgets.get('docs')).toEqual({ tokens: null, costUsd: 0.25 });
+      await budgets.set('docs', undefined);
+      expect(await budgets.get('docs')).toBeUndefined();
+    });
+
+    test('adds up to a limit, itself included, and adds nothing beyond it', async () => {
+      const { spend } = opened;
+      const limits = { tokens: 100, nanoUsd: 1_000 };
+      expect(await spend.reserve(day('a'), { tokens: 101, nanoUsd: 0 }, limits)).toBe(false);
+      expect(await spend.get(day('a'))).toBeUndefined();
+      expect(await spend.reserve(day('a'), { tokens: 60, nanoUsd: 400 }, limits)).toBe(true);
+      expect(await spend.reserve(day('a'), { tokens: 41, nanoUsd: 0 }, limits)).toBe(false);
+      expect(await spend.reserve(day('a'), { tokens: 1, nanoUsd: 601 }, limits)).toBe(false);
+      expect(await spend.reserve(day('a'), { tokens: 40, nanoUsd: 600 }, limits)).toBe(true);
+      expect(await spend.get(day('a'))).toEqual({ tokens: 100, nanoUsd: 1_000 });
+    });
+
+    test('counts without a limit, too, and gives back what was not used', async () => {
+      const { spend } = opened;
+      expect(await spend.reserve(day('b'), { tokens: 1e9, nanoUsd: 5 }, UNLIMITED)).toBe(true);
+      await spend.adjust(day('b'), { tokens: -999_999_990, nanoUsd: 2 });
+      expect(await spend.get(day('b'))).toEqual({ tokens: 10, nanoUsd: 7 });
+    });
+
+    test('keeps callers, days and files apart', async () => {
+      const { spend } = opened;
+      const amount = { tokens: 1, nanoUsd: 1 };
+      const accounts: Account[] = [day('c'), { caller: 'c', day: '2026-11-23' }, { fileId: 'file_c' }];
+      for (const account of accounts) await spend.reserve(account, amount, UNLIMITED);
+      for (const account of accounts) expect(await spend.get(account)).toEqual(amount);
+    });
+
+    test('lets only as many of many at once through as the limit holds', async () => {
+      const { spend } = opened;
+      const limits = { tokens: 70, nanoUsd: null };
+      const let1 = () => spend.reserve(day('d'), { tokens: 10, nanoUsd: 0 }, limits);
+      const through = await Promise.all(Array.from({ length: 20 }, let1));
+      expect(through.filter(Boolean)).toHaveLength(7);
+      expect(await spend.get(day('d'))).toEqual({ tokens: 70, nanoUsd: 0 });
+    });
+
+    test('replaces sums only while they are what was read', async () => {
+      const { spend } = opened;
+      const first = { tokens: 5, nanoUsd: 5 };
+      expect(await spend.replace(day('e'), first, undefined)).toBe(true);
+      expect(await spend.replace(day('e'), { tokens: 9, nanoUsd: 9 }, undefined)).toBe(false);
+      await spend.adjust(day('e'), { tokens: 1, nanoUsd: 0 });
+      expect(await spend.replace(day('e'), { tokens: 9, nanoUsd: 9 }, first)).toBe(false);
+      expect(await spend.replace(day('e'), { tokens: 9, nanoUsd: 9 }, { tokens: 6, nanoUsd: 5 })).toBe(true);
+      expect(await spend.get(day('e'))).toEqual({ tokens: 9, nanoUsd: 9 });
+    });
+  });
+};

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { makeBudget } from '../../../lib/budget/budget.ts';
+import { readBudget } from '../../../lib/budget/read-budget.ts';
+import type { GenerateOne } from '../../../lib/generate/generate-run.ts';
+import { generateJob } from '../../../lib/prompts/generate-job.ts';
+import { cancelRun } from '../../../lib/runs/cancel-run.ts';
+import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import { makeStartRun } from '../../../lib/runs/start-run.ts';
+import { sweep } from '../../../lib/sweep/sweep.ts';
+import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { settled } from '../../memory/clock.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+const PROMPT = 'Explain neural nets.'; // 20 bytes
+const ask = (body: Record<string, unknown> = {}, own: { key?: string; generateOne?: GenerateOne } = {}) => {
+  const deps = { ...world.deps, ...(own.generateOne && { generateOne: own.generateOne }) };
+  return makeStartRun(deps)(
+    { prompt: PROMPT, max_tokens: 80, ...body },
+    { caller: 'docs', ...(own.key !== undefined && { idempotencyKey: own.key }) },
+  );
+};
+const finish = async (...of: Parameters<typeof ask>) => {
+  const started = await ask(...of);
+  return started.kind === 'started' ? started.done : started.run;
+};
+const used = async (day = '2026-11-22') => world.spend.get({ caller: 'docs', day });
+const limit = (tokens: number | null, costUsd: number | null = null) =>
+  world.budgets.set('docs', { tokens, costUsd });
+
+describe('a caller with a daily budget of tokens', () => {
+  beforeEach(() => limit(250));
+
+  test('has the most of a run set aside while it is generated, and what it used counted after', async () => {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow = makeGenerateOne(async () => {
+      await gate;
+      return 'one two three';
+    });
+    const started = await ask({}, { generateOne: slow });
+    expect(await used()).toMatchObject({ tokens: 100 });
+    expect(await world.runs.get(started.run.id)).toMatchObject({
+      reserved: { day: '2026-11-22', tokens: 100 },
+      chargedOn: '2026-11-22',
+    });
+    open();
+    if (started.kind === 'started') await started.done;
+    expect(await used()).toMatchObject({ tokens: 12 }); // 9 + 3, as the server counted them
+    expect(await world.runs.get(started.run.id)).toMatchObject({ reserved: null, chargedOn: '2026-11-22' });
+  });
+
+  test('is refused a run that the rest does not hold, with the time until midnight UTC; nothing is kept of it', async () => {
+    await expect(ask({ samples: 3 })).rejects.toMatchObject({
+      code: 'over_budget',
+      retryAfterMs: Date.UTC(2026, 10, 23) - world.clock.now(),
+    });
+    await expect(ask({ samples: 3, background: true })).rejects.toMatchObject({ code: 'over_budget' });
+    expect(world.runs.runs.size).toBe(0);
+    expect(world.content.objects.size).toBe(0);
+    expect(await used()).toBeUndefined();
+    await finish({ samples: 2 });
+  });
+
+  test('pays once for a request that is repeated', async () => {
+    await finish({}, { key: 'order-1' });
+    const after = await used();
+    expect(await ask({}, { key: 'order-1' })).toMatchObject({ kind: 'replayed' });
+    expect(await used()).toEqual(after);
+  });
+
+  test('pays nothing for a run that failed before a token', async () => {
+    await finish({}, { generateOne: makeGenerateOne(() => null) });
+    expect(await used()).toMatchObject({ tokens: 0 });
+  });
+
+  test('gets back what a queued run had set aside when it is cancelled', async () => {
+    const { run } = await ask({ background: true });
+    expect(await used()).toMatchObject({ tokens: 100 });
+    await cancelRun(run.id, 'docs', world.deps);
+    expect(await used()).toMatchObject({ tokens: 0 });
+  });
+
+  test('gets back what a queued run had set aside when it is deleted', async () => {
+    const { run } = await ask({ background: true });
+    await deleteRun(run.id, 'docs', world.deps);
+    expect(await used()).toMatchObject({ tokens: 0 });
+  });
+
+  test('is counted for what a cancelled run may have cost', async () => {
+    const waiting: GenerateOne = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const started = await ask({ samples: 2 }, { generateOne: waiting });
+    await settled();
+    await cancelRun(started.run.id, 'docs', world.deps);
+    await world.clock.advance(20_000);
+    if (started.kind === 'started') expect((await started.done).status).toBe('cancelled');
+    expect(await used()).toMatchObject({ tokens: 200 });
+  });
+
+  test('has a background run counted once, when it was accepted on the same day', async () => {
+    const { run } = await ask({ background: true });
+    await generateJob({ type: 'run', run_id: run.id }, world.deps);
+    expect(await world.runs.get(run.id)).toMatchObject({ status: 'generated' });
+    expect((await used())?.tokens).toBeLessThan(50);
+  });
+
+  test('has a run that waited past midnight counted on the new day', async () => {
+    const { run } = await ask({ background: true });
+    await world.clock.advance(12 * 3_600_000);
+    await generateJob({ type: 'run', run_id: run.id }, world.deps);
+    expect(await world.runs.get(run.id)).toMatchObject({ status: 'generated', chargedOn: '2026-11-23' });
+    expect((await used('2026-11-23'))?.tokens).toBeGreaterThan(0);
+  });
+
+  test('has a run of a lost worker set aside anew, and waits for the next day where that is too much', async () => {
+    const started = await ask({ samples: 2 }, { generateOne: () => new Promise(() => {}) });
+    // The worker dies: nothing renews its lease any more.
+    await world.runs.change(started.run.id, { lease: { token: 'dead', until: world.clock.now() } }, {});
+    await world.clock.advance(1);
+    await generateJob({ type: 'run', run_id: started.run.id }, world.deps);
+    expect(await world.runs.get(started.run.id)).toMatchObject({
+      status: 'queued',
+      attempts: 1,
+      dueAt: Date.UTC(2026, 10, 23),
+    });
+    await world.clock.advance(Date.UTC(2026, 10, 23) - world.clock.now());
+    await sweep(world.deps);
+    const job = world.jobs.receive();
+    expect(job?.body).toEqual({ type: 'run', run_id: started.run.id });
+    if (job) await generateJob(job.body, world.deps);
+    expect(await world.runs.get(started.run.id)).toMatchObject({ status: 'generated' });
+  });
+
+  test('stays over-counted, never under-counted, when the settling write fails', async () => {
+    const spend = { ...world.spend, adjust: async () => Promise.reject(serverError()) };
+    const budget = makeBudget({ ...world, spend, priceOf: () => undefined });
+    const started = await makeStartRun({ ...world.deps, budget })(
+      { prompt: PROMPT, max_tokens: 80 },
+      { caller: 'docs' },
+    );
+    if (started.kind === 'started') expect((await started.done).status).toBe('generated');
+    expect(await used()).toMatchObject({ tokens: 100 });
+    expect(world.log.named('budget.over_counted')).toHaveLength(1);
+  });
+
+  test('sees what is left', async () => {
+    await finish({});
+    expect(await readBudget('docs', world)).toEqual({
+      day: '2026-11-22',
+      resets_at: '2026-11-23T00:00:00.000Z',
+      tokens: { limit: 250, used: expect.any(Number), left: expect.any(Number) },
+      cost_usd: null,
+    });
+    expect(await readBudget('other', world)).toBeNull();
+  });
+});
+
+describe('a caller with a daily budget in USD', () => {
+  test('is refused what could cost more, at the price of the model', async () => {
+    // 20 bytes x 0.1 + 80 tokens x 0.4 USD a million = 34 micro-USD
+    await limit(null, 0.000_034);
+    await finish({});
+    await world.clock.advance(60_000);
+    await expect(finish({})).rejects.toMatchObject({ code: 'over_budget' });
+  });
+
+  test('is refused a model whose price nobody knows, by its name', async () => {
+    world = makeWorld({ priceOf: () => undefined });
+    await limit(null, 5);
+    await expect(ask({ model: 'llama-9' })).rejects.toMatchObject({
+      code: 'price_unknown',
+      issues: [{ path: 'model', message: expect.stringContaining('llama-9') }],
+    });
+    expect(world.runs.runs.size).toBe(0);
+  });
+});
+
+test('a caller without a budget is not counted at all', async () => {
+  await finish({});
+  expect(await used()).toBeUndefined();
+});
+
+test('a new budget counts after a minute at the latest', async () => {
+  await finish({});
+  await limit(10);
+  await finish({});
+  await world.clock.advance(60_001);
+  await expect(ask({})).rejects.toMatchObject({ code: 'over_budget' });
+});
+
+test('many requests at once never set more aside than the budget', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }), async (asked) => {
+      world = makeWorld({ generateOne: makeGenerateOne(() => 'one two') });
+      await limit(600);
+      const ends = await Promise.allSettled(asked.map((max_tokens) => finish({ max_tokens })));
+      const through = ends.filter(({ status }) => status === 'fulfilled').length;
+      // Each used 9 + 2 tokens, as the server said.
+      expect((await used())?.tokens ?? 0).toBe(11 * through);
+      expect(world.runs.runs.size).toBe(through);
+    }),
+    { numRuns: 30 },
+  );
+});
