@@ -1,22 +1,27 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { failuresOf } from '../lib/adapters/lambda-queue.ts';
 import { parseIntakeMessage } from '../lib/adapters/s3-event.ts';
 import { type IntakeDeps, intakeObject } from '../lib/prompts/intake-file.ts';
+import { writePartialResults } from '../lib/prompts/partial-results.ts';
 import { continueFile } from '../lib/sweep/move-file.ts';
+import { composeBudget } from './compose-budget.ts';
 import { composeBase } from './composition.ts';
 
 export const makeIntakeHandler =
-  (deps: IntakeDeps) =>
-  (event: SQSEvent): Promise<SQSBatchResponse> =>
-    failuresOf(
-      event.Records,
-      async ({ body }) => {
-        const message = parseIntakeMessage(body);
-        if (message.type === 'file') await continueFile(message.fileId, deps);
-        else for (const object of message.objects) await intakeObject(object, deps);
-      },
-      deps.log,
-    );
+  (base: Omit<IntakeDeps, 'remainingMs'>) =>
+  (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    // Each invocation has its own end: what is not done by then goes on in another one.
+    const deps = { ...base, remainingMs: () => context.getRemainingTimeInMillis() };
+    const handle = async (body: string): Promise<void> => {
+      const message = parseIntakeMessage(body);
+      if (message.type === 'objects') for (const object of message.objects) await intakeObject(object, deps);
+      else if (message.type === 'partial') await writePartialResults(message.fileId, deps);
+      else await continueFile(message.fileId, deps);
+    };
+    return failuresOf(event.Records, ({ body }) => handle(body), base.log);
+  };
+
+const base = composeBase('intake');
 
 /** Prompt files in, results out. */
-export const handler = makeIntakeHandler(composeBase('intake'));
+export const handler = makeIntakeHandler({ ...base, budget: composeBudget(base) });

@@ -6,7 +6,7 @@ import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { makeColdStart } from '../cold-start.ts';
-import { composeBudget } from '../compose-budget.ts';
+import { composeBudget, composeSpending } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
 
@@ -23,6 +23,7 @@ const coldStart = makeColdStart();
 const deps: JobDeps = {
   ...base,
   budget: composeBudget(base),
+  ...composeSpending(base),
   generateOne: composeGenerateOne(base.config, coldStart.isCold, JOB_RETRY_POLICY),
   countTokens: makeCountTokens(makeO200kLoader()),
 };

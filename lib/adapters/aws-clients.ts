@@ -10,11 +10,42 @@ const LIMITS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
 };
 
-export const makeDynamoDB = () => new DynamoDBClient(LIMITS);
+type Stack = DynamoDBClient['middlewareStack'];
+
+/**
+ * Has an answer that broke off in the middle tried again: the SDK throws the parser's own error for it, and would take
+ * that for final. Within the SDK's retries, so those without any stay so.
+ */
+const retryUnreadable = {
+  applyToStack: (stack: Pick<Stack, 'add'>): void => {
+    stack.add(
+      (next) => async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          if (error instanceof SyntaxError) Object.assign(error, { $retryable: {} });
+          throw error;
+        }
+      },
+      { step: 'deserialize', priority: 'high', name: 'retryUnreadable' },
+    );
+  },
+};
+
+const retrying = <C extends { middlewareStack: { use(plugin: never): unknown } }>(client: C): C => {
+  client.middlewareStack.use(retryUnreadable as never);
+  return client;
+};
+
+export const makeDynamoDB = () => retrying(new DynamoDBClient(LIMITS));
 /** For writes that must not be applied twice: one attempt. */
 export const makeDynamoDBOnce = () => new DynamoDBClient({ ...LIMITS, maxAttempts: 1 });
-export const makeSqs = () => new SQSClient(LIMITS);
-export const makeEventBridge = () => new EventBridgeClient(LIMITS);
+export const makeSqs = () => retrying(new SQSClient(LIMITS));
+export const makeEventBridge = () => retrying(new EventBridgeClient(LIMITS));
+
+/** A client that only signs URLs: a checksum of its own would be that of an empty body. */
+export const makeS3ForPresigning = () =>
+  new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
 
 /** Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. */
 export const makeS3 = () =>

@@ -5,8 +5,24 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Block, FileChange, FileCondition, FileStore, PromptFile } from '../prompts/prompt-file.ts';
+import type { FileCounts } from '../prompts/file-counts.ts';
+import {
+  type FileChange,
+  type FileCondition,
+  type FileStore,
+  type PromptFile,
+  sequencerOrder,
+} from '../prompts/prompt-file.ts';
 import { dueShardOf } from '../runs/due.ts';
+import {
+  blockAttributes,
+  blockOf,
+  countNames,
+  fileAttributes,
+  fileOf,
+  LINE_ERROR,
+} from './dynamodb-file-item.ts';
+import { listFileIds } from './dynamodb-file-list.ts';
 import type { TableClient } from './dynamodb-run-store.ts';
 import { Update } from './dynamodb-update.ts';
 
@@ -30,33 +46,47 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       put({
         ...fileKey(file.id),
         ...fileAttributes(file),
+        ...dueAttributes(fileKey(file.id).pk, file),
         list_pk: `FILE#${file.caller}`,
         list_sk: `${file.createdAt}#${file.id}`,
       }),
     get: async (id) => fileOf(await get(fileKey(id))),
     change: async (id, change, condition) =>
       fileOf(await update(fileKey(id), fileUpdate(id, change, condition))),
-    addFullBlock: async (id, block) => {
-      const add = new Update();
-      add.addToSet('full_blocks', new Set([block]));
-      return present(fileOf(await update(fileKey(id), add)), id);
+    list: async (query) => {
+      const { ids, nextCursor } = await listFileIds(table, query);
+      const found = await Promise.all(ids.map(async (id) => fileOf(await get(fileKey(id)))));
+      return { files: found.filter((file) => file !== undefined), nextCursor };
     },
-    createBlock: (block) => put({ ...blockKey(block.fileId, block.number), ...blockAttributes(block) }),
+    addFullBlock: async (id, block, counts) => {
+      const key = fileKey(id);
+      const added = await update(key, addOnce('full_blocks', block, counts));
+      return present(fileOf(added ?? (await get(key))), id);
+    },
+    createBlock: (block) =>
+      put({
+        ...blockKey(block.fileId, block.number),
+        ...blockAttributes(block),
+        ...dueAttributes(fileKey(block.fileId).pk, block),
+      }),
     getBlock: async (id, number) => blockOf(await get(blockKey(id, number))),
     changeBlock: async (id, number, { dueAt, dueTries }, condition) => {
       const change = dueUpdate(fileKey(id).pk, dueAt, dueTries);
       if (condition.dueAt !== undefined) change.equals('due_at', condition.dueAt);
       return blockOf(await update(blockKey(id, number), change));
     },
-    addDone: async (id, number, line) => {
-      const add = new Update();
-      add.addToSet('done', new Set([line]));
-      return present(blockOf(await update(blockKey(id, number), add)), `${id} block ${number}`);
+    addDone: async (id, number, line, { counts = {}, skipped = false, error } = {}) => {
+      const key = blockKey(id, number);
+      const add = addOnce('done', line, counts);
+      if (skipped) add.addToSet('skipped', new Set([line]));
+      if (error) add.set(`${LINE_ERROR}${line}`, error);
+      const added = await update(key, add);
+      const block = present(blockOf(added ?? (await get(key))), `${id} block ${number}`);
+      return { block, isFirst: added !== undefined };
     },
     noteNewest: async (key, sequencer, fileId) => {
       const note = new Update();
-      // S3's rule for sequencers of one key: padded with zeros on the right, they compare as text.
-      const order = sequencer.toUpperCase().padEnd(32, '0');
+      const order = sequencerOrder(sequencer);
       note.set('sequencer', order);
       note.set('file_id', fileId);
       note.absentOrBelow('sequencer', order);
@@ -132,8 +162,22 @@ const dueUpdate = (pk: string, dueAt: number | null | undefined, dueTries: numbe
 const fileUpdate = (id: string, change: FileChange, condition: FileCondition): Update => {
   const update = dueUpdate(fileKey(id).pk, change.dueAt, change.dueTries);
   update.set('status', change.status);
+  update.set('etag', change.etag);
+  update.set('size', change.size);
+  update.set('sequencer', change.sequencer);
+  update.set('etag', change.etag);
+  update.set('size', change.size);
+  update.set('sequencer', change.sequencer);
   update.set('lines', change.lines);
+  update.set('refused', change.refused);
   update.set('blocks', change.blocks);
+  update.set('rerun', change.rerun === undefined ? undefined : change.rerun || null);
+  update.set('dry_run', change.dryRun === undefined ? undefined : change.dryRun || null);
+  update.set('max_cost_usd', change.maxCostUsd);
+  update.set('generating_at', change.generatingAt);
+  update.set('sent_blocks', change.sentBlocks);
+  update.set('stopped', change.stopped);
+  update.set('ended_at', change.endedAt);
   update.set('error', change.error);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
   if (change.lease !== undefined) {
@@ -144,70 +188,21 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
   if (condition.leaseBefore !== undefined) update.absentOrBelow('lease_until', condition.leaseBefore);
   if (condition.dueAt !== undefined) update.equals('due_at', condition.dueAt);
+  if (condition.sentBlocks !== undefined) update.equals('sent_blocks', condition.sentBlocks);
+  if (condition.stopped === false) update.equals('stopped', null);
   return update;
 };
 
-const dueAttributes = (pk: string, { dueAt, dueTries }: Pick<PromptFile, 'dueAt' | 'dueTries'>): Item => ({
-  due_tries: dueTries,
-  ...(dueAt !== null && { due_at: dueAt, due_shard: dueShardOf(pk) }),
-});
+const dueAttributes = (pk: string, { dueAt }: Pick<PromptFile, 'dueAt'>): Item =>
+  dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk) };
 
-const fileAttributes = (file: PromptFile): Item => ({
-  id: file.id,
-  caller: file.caller,
-  key: file.key,
-  etag: file.etag,
-  sequencer: file.sequencer,
-  size: file.size,
-  status: file.status,
-  created_at: file.createdAt,
-  lines: file.lines,
-  blocks: file.blocks,
-  ...dueAttributes(fileKey(file.id).pk, file),
-});
-
-export const fileOf = (item: Item | undefined): PromptFile | undefined =>
-  item && {
-    id: item.id as string,
-    caller: item.caller as string,
-    key: item.key as string,
-    etag: item.etag as string,
-    sequencer: item.sequencer as string,
-    size: item.size as number,
-    status: item.status as PromptFile['status'],
-    createdAt: item.created_at as string,
-    lines: item.lines as number,
-    blocks: item.blocks as number,
-    fullBlocks: [...((item.full_blocks as Set<number> | undefined) ?? [])],
-    lease:
-      item.lease_token === undefined
-        ? null
-        : { token: item.lease_token as string, until: item.lease_until as number },
-    pending: item.pending === true,
-    dueAt: (item.due_at as number | undefined) ?? null,
-    dueTries: (item.due_tries as number | undefined) ?? 0,
-    error: (item.error as PromptFile['error'] | undefined) ?? null,
-  };
-
-const blockAttributes = (block: Block): Item => ({
-  file_id: block.fileId,
-  number: block.number,
-  first_line: block.firstLine,
-  lines: block.lines,
-  start: block.start,
-  end: block.end,
-  ...dueAttributes(fileKey(block.fileId).pk, block),
-});
-
-export const blockOf = (item: Item | undefined): Block | undefined =>
-  item && {
-    fileId: item.file_id as string,
-    number: item.number as number,
-    firstLine: item.first_line as number,
-    lines: item.lines as number,
-    start: item.start as number,
-    end: item.end as number,
-    done: [...((item.done as Set<number> | undefined) ?? [])],
-    dueAt: (item.due_at as number | undefined) ?? null,
-    dueTries: (item.due_tries as number | undefined) ?? 0,
-  };
+/** A member of a set and what it counts for, in one write that only its first time is applied. */
+const addOnce = (set: string, member: number, counts: Partial<FileCounts>): Update => {
+  const add = new Update();
+  add.addToSet(set, new Set([member]));
+  for (const [name, value] of Object.entries(countNames(counts))) {
+    if (value !== 0) add.addNumber(name, value);
+  }
+  add.lacks(set, member);
+  return add;
+};

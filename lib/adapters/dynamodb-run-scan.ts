@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RunScan } from '../audit/ports.ts';
-import { blockOf, fileOf } from './dynamodb-file-store.ts';
+import { blockOf, fileOf } from './dynamodb-file-item.ts';
 import { runOf } from './dynamodb-run-item.ts';
 import type { TableClient } from './dynamodb-run-store.ts';
 

@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
@@ -8,13 +9,29 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { NotFoundError, UpstreamError } from '../errors.ts';
-import type { ReadSource } from '../prompts/intake-file.ts';
+import type { ReadSource } from '../prompts/source-chunks.ts';
 import type { ContentStore } from '../runs/ports.ts';
+import { makeS3Uploads } from './s3-uploads.ts';
 
 export type BucketClient = { client: S3Client; bucket: string };
 
 /** Content in one S3 bucket, UTF-8. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
+  ...makeS3Uploads({ client, bucket }),
+
+  // S3 copies up to 5 GB in one request; nothing that is copied here comes near that.
+  copy: async (from, to, contentType) => {
+    await client.send(
+      new CopyObjectCommand({
+        Bucket: bucket,
+        Key: to,
+        CopySource: `${bucket}/${from.split('/').map(encodeURIComponent).join('/')}`,
+        ContentType: contentType,
+        MetadataDirective: 'REPLACE',
+      }),
+    );
+  },
+
   put: async (key, body, contentType) => {
     await client.send(
       new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
@@ -63,10 +80,18 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
 /** Prompt files as they were when their event was sent: another version is as good as gone. */
 export const makeS3Source =
   ({ client, bucket }: BucketClient): ReadSource =>
-  async (key, etag) => {
+  async (key, etag, { start, end }) => {
     try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      const { Body } = await client.send(
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          IfMatch: etag,
+          Range: `bytes=${start}-${end - 1}`,
+        }),
+      );
+      // As it comes: whoever reads slowly holds the connection back, and nothing is held here.
+      return (Body as AsyncIterable<Uint8Array> | undefined) ?? new Uint8Array();
     } catch (error) {
       const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
       if (status === 404 || status === 412) {

@@ -10,18 +10,20 @@ const record = z.object({
 });
 const notification = z.object({ Records: z.array(record) });
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
-const fileMessage = z.object({ type: z.literal('file'), file_id: z.string() });
+const fileMessage = z.object({ type: z.enum(['file', 'partial']), file_id: z.string() });
 
-export type IntakeMessage = { type: 'objects'; objects: CreatedObject[] } | { type: 'file'; fileId: string };
+export type IntakeMessage =
+  | { type: 'objects'; objects: CreatedObject[] }
+  | { type: 'file' | 'partial'; fileId: string };
 
 /**
  * A message of the intake queue: S3's notification, its test event (no objects), or our own request to move a file
- * on. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
+ * on or to write its results so far. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
  */
 export const parseIntakeMessage = (body: string): IntakeMessage => {
   const value = parseMessage(body, z.unknown(), 'bad_event');
   const own = fileMessage.safeParse(value);
-  if (own.success) return { type: 'file', fileId: own.data.file_id };
+  if (own.success) return { type: own.data.type, fileId: own.data.file_id };
   if (testEvent.safeParse(value).success) return { type: 'objects', objects: [] };
   const { Records } = parseMessage(body, notification, 'bad_event');
   const objects = Records.map(({ s3: { bucket, object } }) => ({

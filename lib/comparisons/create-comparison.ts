@@ -1,5 +1,5 @@
 import { ConflictError, codeOf } from '../errors.ts';
-import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
+import { type FileStore, newFile, type PromptFile } from '../prompts/prompt-file.ts';
 import { canonicalJson, sha256Hex } from '../runs/canonical-json.ts';
 import type { Clock, ContentStore, FileQueue, Ids, Log } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
@@ -68,20 +68,8 @@ const replay = ({ id, etag }: PromptFile, wanted: string): { id: string; isRepla
   return { id, isReplay: true };
 };
 
-const fileOf = (own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt'>): PromptFile => ({
-  ...own,
-  key: comparisonKey(own.id),
-  sequencer: '0',
-  size: 0,
-  status: 'reading',
-  lines: 0,
-  blocks: 0,
-  fullBlocks: [],
-  lease: null,
-  pending: false,
-  dueTries: 0,
-  error: null,
-});
+const fileOf = (own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt'>): PromptFile =>
+  newFile({ ...own, key: comparisonKey(own.id) });
 
 /** It is accepted: a message that cannot be sent now is the sweep's business. */
 const askIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): Promise<void> => {

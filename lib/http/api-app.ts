@@ -4,6 +4,9 @@ import type { ComparisonView } from '../comparisons/comparison-view.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { HealthReport } from '../health/check-health.ts';
 import type { ModelsView } from '../models/list-models.ts';
+import type { Upload } from '../prompts/create-upload.ts';
+import { type FileQuery, parseFileQuery } from '../prompts/file-query.ts';
+import type { FileView } from '../prompts/file-view.ts';
 import type { Trace } from '../runs/generation.ts';
 import type { Clock, ListQuery, Log } from '../runs/ports.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
@@ -14,6 +17,7 @@ import type { UsageReport } from '../usage/read-usage.ts';
 import { parseUsageQuery, type UsageQuery } from '../usage/usage-query.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type Handler, type HttpContext, makeApp } from './base-app.ts';
+import type { FileAnswer } from './file-answer.ts';
 import { homePage } from './home-page.ts';
 import { type HttpEnv, pathPrefix } from './http-env.ts';
 import { readJsonBody } from './read-json-body.ts';
@@ -39,6 +43,18 @@ export type ApiAppDeps = {
     ) => Promise<{ id: string; isReplay: boolean }>;
     /** Throws `NotFoundError` for what is not there or another's. */
     read: (id: string, caller: string) => Promise<ComparisonView>;
+  };
+  files: {
+    create: (body: unknown, caller: string) => Promise<Upload>;
+    list: (
+      query: FileQuery & { caller: string },
+    ) => Promise<{ files: FileView[]; nextCursor: string | null }>;
+    /** These throw `NotFoundError` for what is not there or another's. */
+    read: (id: string, caller: string) => Promise<FileAnswer>;
+    /** Stops what has not begun; the file as it is then. */
+    stop: (id: string, caller: string) => Promise<FileAnswer>;
+    /** Has what has ended so far written; throws `ConflictError` unless the file is being generated. */
+    requestResults: (id: string, caller: string) => Promise<FileAnswer>;
   };
   health: () => Promise<HealthReport>;
   clock: Clock;
@@ -119,6 +135,31 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
           readQueryParameters(parametersOf(c)).finish();
           return Response.json(await deps.comparisons.read(c.req.param('id') ?? '', caller));
         }),
+      },
+      '/files': {
+        POST: closed(async (c, caller) => {
+          const created = await deps.files.create(await readJsonBody(c.req.raw), caller);
+          const location = `${pathPrefix(c.env)}/files/${created.id}`;
+          return Response.json(created, { status: 201, headers: { location } });
+        }),
+        GET: closed(async (c, caller) => {
+          const { files, nextCursor } = await deps.files.list({ ...parseFileQuery(parametersOf(c)), caller });
+          return Response.json({ data: files, next_cursor: nextCursor });
+        }),
+      },
+      '/files/{id}': {
+        GET: closed(async (c, caller) => {
+          readQueryParameters(parametersOf(c)).finish();
+          return Response.json(await deps.files.read(c.req.param('id') ?? '', caller));
+        }),
+        DELETE: closed(async (c, caller) =>
+          Response.json(await deps.files.stop(c.req.param('id') ?? '', caller)),
+        ),
+      },
+      '/files/{id}/results': {
+        POST: closed(async (c, caller) =>
+          Response.json(await deps.files.requestResults(c.req.param('id') ?? '', caller), { status: 202 }),
+        ),
       },
       '/usage': {
         GET: closed(async (c, caller) =>

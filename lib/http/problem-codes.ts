@@ -22,6 +22,7 @@ export const PROBLEM_CODES = {
   gone: { status: 410, title: 'It was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },
   prompt_too_large: { status: 413, title: 'The prompt is too large' },
+  file_too_large: { status: 413, title: 'The file is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not served' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another body' },
   rate_limited: { status: 429, title: 'The model server is limiting requests' },
@@ -55,8 +56,9 @@ export const PROBLEM_CODES = {
   idle_timeout: { status: 504, title: 'The model server fell silent' },
   total_timeout: { status: 504, title: 'The output took too long' },
   wait_timeout: { status: 504, title: 'The run goes on beyond this answer' },
-  // The gateway's own, for what never reaches a function; its status says more.
-  gateway_refused: { status: 403, title: 'The gateway refused the request' },
+  // The gateway's own, for what never reaches a function (infra/gateway.yml).
+  gateway_throttled: { status: 429, title: 'The gateway is limiting requests' },
+  gateway_refused: { status: 400, title: 'The gateway refused the request' },
   gateway_failed: { status: 502, title: 'The gateway got no answer it could carry' },
 } as const satisfies Record<string, ProblemCode>;
 

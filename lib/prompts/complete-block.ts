@@ -1,14 +1,13 @@
-import type { FileQueue } from '../runs/ports.ts';
-import type { Block, FileStore } from './prompt-file.ts';
+import type { Block } from './prompt-file.ts';
+import { type SendBlocksDeps, sendBlocks } from './send-blocks.ts';
 
-/** Notes a full block in its FILE, and asks for the results when it was the last. Repeating it is harmless. */
+/** Notes a full block in its FILE, then sends the next, or asks for the results. Repeating it is harmless. */
 export const completeBlock = async (
-  { fileId, number }: Block,
-  { files, fileQueue }: { files: FileStore; fileQueue: FileQueue },
+  { fileId, number, counts }: Block,
+  deps: SendBlocksDeps,
 ): Promise<void> => {
-  const file = await files.addFullBlock(fileId, number);
-  if (file.status === 'generating' && file.fullBlocks.length === file.blocks) {
-    await fileQueue.send({ type: 'file', file_id: fileId });
-  }
-  await files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
+  const file = await deps.files.addFullBlock(fileId, number, counts);
+  if (file.status === 'generating') await sendBlocks(file, deps);
+  // Last: should this worker die before, the block comes back when it is due.
+  await deps.files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
 };

@@ -1,19 +1,32 @@
+import type { Budget } from '../budget/budget.ts';
 import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../errors.ts';
 import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
 import { type AcceptDeps, acceptRun } from '../runs/accept-run.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { emitPending } from '../runs/emit-pending.ts';
-import type { FileQueue, Job } from '../runs/ports.ts';
+import type { BulkJobQueue, FileQueue, Job } from '../runs/ports.ts';
 import { requestOf } from '../runs/read-run.ts';
 import { reserveForClaim } from '../runs/reserve-for-claim.ts';
 import { type FileLine, isAnswered, type Run } from '../runs/run.ts';
 import type { RequestDefaults } from '../runs/run-request.ts';
 import { completeBlock } from './complete-block.ts';
+import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './file-budget.ts';
+import { countsOf } from './file-counts.ts';
+import type { FileLimits } from './file-limits.ts';
 import { lineRunId, parseLine } from './line-run.ts';
-import { type FileLineEntry, type FileStore, linesKey } from './prompt-file.ts';
+import { blockKey, type FileLineEntry, type FileStore, type LineOutcome } from './prompt-file.ts';
+import { stopFile } from './stop-file.ts';
 
 export type JobDeps = AcceptDeps &
-  GenerateRunDeps & { files: FileStore; fileQueue: FileQueue; defaults: RequestDefaults };
+  GenerateRunDeps & {
+    files: FileStore;
+    fileQueue: FileQueue;
+    jobs: BulkJobQueue;
+    defaults: RequestDefaults;
+    budget: Budget;
+    spend: FileBudgetDeps['spend'];
+    limits?: FileLimits;
+  };
 
 /**
  * Works a job off: claims its run, generates what is missing, and marks its file's line as done. Resolves when
@@ -31,7 +44,7 @@ const generateClaimed = async (
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
   const ended = run ? await generateOrEnd(run, deps, signal) : await endedRun(id, deps);
-  if (ended?.file) await markLineDone(ended.file, deps);
+  if (ended?.file) await markRunDone(ended, ended.file, deps);
   return run && ended;
 };
 
@@ -73,13 +86,22 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
-  const entry: FileLineEntry = JSON.parse(await deps.content.get(linesKey(job.file_id), job));
+  const entry: FileLineEntry = JSON.parse(await deps.content.get(blockKey(job.file_id, job.block), job));
   const id = lineRunId(deps.bucket, file, entry);
+  // What has begun is finished, also after the stop; and what an earlier file has costs nothing.
+  const isLimited = file.stopped !== null || file.maxCostUsd !== null;
+  const isNew = isLimited && (await deps.runs.get(id)) === undefined;
+  if (file.stopped && isNew) return skipLine(place, deps);
   try {
     const request = await parseLine(entry, deps.defaults);
+    if (isNew && !(await reserveForLine(file, request, deps))) {
+      await stopFile(file.id, 'max_cost_reached', deps);
+      return await skipLine(place, deps);
+    }
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError) {
+      if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
       // The lines of this block wait for the next day; the sweep sends those again that are not done by then.
       await deps.files.changeBlock(
         place.fileId,
@@ -92,21 +114,38 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     // A bad line, or one whose run was deleted: its result is that error, and others go on.
     if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
       throw error;
-    await markLineDone(place, deps);
+    const { code, message } = error;
+    await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
     return;
   }
   const worked = await generateClaimed(id, deps, signal);
   const run = worked ?? (await deps.runs.get(id));
   // Ended and marked already; or put back, or held for its budget: whoever takes it up then marks its line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
-  if (run && isAnswered(run)) await markLineDone(place, deps);
+  if (run && isAnswered(run)) await markRunDone(run, place, deps);
   // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
 
 const isSamePlace = (a: FileLine | null, b: FileLine): boolean => a?.fileId === b.fileId && a.line === b.line;
 
-const markLineDone = async ({ fileId, block: number, line }: FileLine, deps: JobDeps): Promise<void> => {
-  const block = await deps.files.addDone(fileId, number, line);
+const skipLine = (place: FileLine, deps: JobDeps): Promise<void> =>
+  markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
+
+/** What was set aside for a run is settled by whoever is the first to mark its own file's line. */
+const markRunDone = (ended: Run, place: FileLine, deps: JobDeps): Promise<void> =>
+  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps, async () => {
+    const file = isSamePlace(ended.file, place) ? await deps.files.get(place.fileId) : undefined;
+    if (file) await settleLine(file, ended, deps);
+  });
+
+const markLineDone = async (
+  { fileId, block: number, line }: FileLine,
+  outcome: LineOutcome,
+  deps: JobDeps,
+  onFirst = async () => {},
+): Promise<void> => {
+  const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
+  if (isFirst) await onFirst();
   if (block.done.length === block.lines) await completeBlock(block, deps);
 };

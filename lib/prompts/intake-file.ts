@@ -1,42 +1,23 @@
-import { isComparison, readPlannedLines } from '../comparisons/plan.ts';
-import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
-import type { Clock, ContentStore, JobQueue, Log } from '../runs/ports.ts';
+import { codeOf } from '../errors.ts';
+import { sha256Hex } from '../runs/canonical-json.ts';
+import type { BulkJobQueue, ContentStore } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
-import { type AssembleDeps, publishNewest, recordFailure } from './assemble-file.ts';
-import { type FileFormat, formatOfKey, MAX_FILE_BYTES, parsePromptFile } from './parse-prompt-file.ts';
-import {
-  type Block,
-  callerOfKey,
-  type FileLineEntry,
-  type FileStore,
-  LINES_PER_BLOCK,
-  linesKey,
-  type PromptFile,
-} from './prompt-file.ts';
-import { sendLines } from './send-lines.ts';
+import type { AssembleDeps } from './assemble-file.ts';
+import { formatOfKey, sidecarKeyOf } from './formats/format-of-key.ts';
+import { callerOfKey, newFile, type PromptFile, sequencerOrder } from './prompt-file.ts';
+import { publishNewest } from './publish-results.ts';
+import { readFile } from './read-file.ts';
+import { sidecarCopyKey } from './reading-progress.ts';
+import { receiveUpload } from './receive-upload.ts';
+import type { ReadSource } from './source-chunks.ts';
 
 /** An object under `prompts/` that was created. */
 export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
-/**
- * The source's bytes, of exactly that ETag. Throws `NotFoundError` (`source_gone`, final) when the object is gone or
- * was overwritten, and `UpstreamError` (`unreadable`, final) when it may not be read.
- */
-export type ReadSource = (key: string, etag: string) => Promise<Uint8Array>;
-
-export type IntakeDeps = AssembleDeps & {
-  files: FileStore;
-  content: ContentStore;
-  jobs: JobQueue;
-  readSource: ReadSource;
-  clock: Clock;
-  log: Log;
-  bucket: string;
-};
+export type IntakeDeps = AssembleDeps & { jobs: BulkJobQueue; readSource: ReadSource };
 
 const READING_DUE_MS = 10 * 60_000;
-/** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
-const GROUP_DELAY_SECONDS = 3;
+const MAX_SIDECAR_BYTES = 1024 * 1024;
 
 /**
  * Takes a prompt file in: FILE, its lines, its BLOCKs, then its jobs; each step can be repeated. A file that cannot
@@ -44,122 +25,78 @@ const GROUP_DELAY_SECONDS = 3;
  */
 export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Promise<void> => {
   const format = formatOfKey(object.key);
-  if (!object.key.startsWith('prompts/') || format === undefined) {
+  if (!object.key.startsWith('prompts/') || format === undefined || format === 'defaults') {
     deps.log.info('file.ignored', { reason: 'not_a_prompt_file' });
     return;
   }
-  const id = fileIdOf(object);
-  const now = deps.clock.now();
-  const file: PromptFile = {
+  const uploaded = await receiveUpload(object, deps);
+  if (uploaded === 'cancelled') {
+    deps.log.info('file.ignored', { reason: 'cancelled' });
+    return;
+  }
+  const file = uploaded ?? (await acceptObject(object, deps));
+  const isNewest = await deps.files.noteNewest(object.key, object.sequencer, file.id);
+  if (file.status === 'reading') await readFile(file, deps);
+  // The same content came back after another one: its results are this key's again.
+  else if (isNewest && file.status !== 'generating') await publishNewest(file, deps);
+};
+
+/** FILE for an object that was put into the bucket, with the sidecar that lies beside it. */
+const acceptObject = async (object: CreatedObject, deps: IntakeDeps): Promise<PromptFile> => {
+  const { files, content, clock } = deps;
+  const sidecar = await readSidecar(object.key, content);
+  const id = fileIdOf(object, sidecar);
+  // Kept as it is now: reading may go on later, and must find the same.
+  if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
+  const now = clock.now();
+  const file = newFile({
     id,
     caller: callerOfKey(object.key),
     key: object.key,
     etag: object.etag,
     sequencer: object.sequencer,
     size: object.size,
-    status: 'reading',
     createdAt: new Date(now).toISOString(),
-    lines: 0,
-    blocks: 0,
-    fullBlocks: [],
-    lease: null,
-    pending: false,
+    hasSidecar: sidecar !== undefined,
     dueAt: now + READING_DUE_MS,
-    dueTries: 0,
-    error: null,
-  };
-  const isNew = await deps.files.create(file);
-  const isNewest = await deps.files.noteNewest(object.key, object.sequencer, id);
-  const current = isNew ? file : await deps.files.get(id);
-  if (!current) return;
-  if (current.status === 'reading') await readFile(current, deps);
-  // The same content came back after another one: its results are this key's again.
-  else if (isNewest && current.status !== 'generating') await publishNewest(current, deps);
+  });
+  if (await files.create(file)) return file;
+  const earlier = (await files.get(id)) ?? file;
+  return isBack(earlier, object) ? readAgain(earlier, object, deps) : earlier;
 };
 
-export const fileIdOf = ({ bucket, key, etag }: Pick<CreatedObject, 'bucket' | 'key' | 'etag'>): string =>
-  derivedRunId('file', bucket, key, etag).replace('run_', 'file_');
+/** Whether a content that was gone when its event was handled has been put there again since. */
+const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
+  status === 'failed' &&
+  error?.code === 'source_gone' &&
+  sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 
-/** Reads a file whose FILE stands as `reading`. */
-export const readFile = async (file: PromptFile, deps: IntakeDeps): Promise<void> => {
-  let groups: FileLineEntry[][];
+const readAgain = async (
+  file: PromptFile,
+  { sequencer }: CreatedObject,
+  { files, clock }: IntakeDeps,
+): Promise<PromptFile> => {
+  const due = { dueAt: clock.now() + READING_DUE_MS, dueTries: 0 };
+  const fresh = { status: 'reading', sequencer, error: null, endedAt: null, pending: false, ...due } as const;
+  return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
+};
+
+/** A file is one content of a key, together with the sidecar that lay beside it. */
+export const fileIdOf = (
+  { bucket, key, etag }: Pick<CreatedObject, 'bucket' | 'key' | 'etag'>,
+  sidecar?: string,
+): string =>
+  derivedRunId('file', bucket, key, etag, ...(sidecar === undefined ? [] : [sha256Hex(sidecar)])).replace(
+    'run_',
+    'file_',
+  );
+
+/** What lies beside a prompt file, if anything; of one that is too large only enough to be refused. */
+const readSidecar = async (key: string, content: ContentStore): Promise<string | undefined> => {
   try {
-    groups = isComparison(file)
-      ? await readPlannedLines(file, deps.content)
-      : [await readEntries(file, deps)];
+    return await content.get(sidecarKeyOf(key), { start: 0, end: MAX_SIDECAR_BYTES + 1 });
   } catch (error) {
-    if (!(error instanceof EverytokenError) || isRetryable(error)) throw error;
-    await recordFailure(file, { code: error.code, message: error.message }, deps);
-    return;
-  }
-  const blocks = await saveLines(file, groups, deps);
-  const lines = groups.flat().length;
-  const generating = await deps.files.change(
-    file.id,
-    {
-      status: 'generating',
-      lines,
-      blocks: blocks.length,
-      dueAt: deps.clock.now() + READING_DUE_MS,
-    },
-    { status: ['reading'] },
-  );
-  if (!generating) return;
-  deps.log.info('file.accepted', { file_id: file.id, lines, blocks: blocks.length });
-  const first = groups[0]?.length ?? 0;
-  for (const block of blocks) {
-    await sendLines(block, deps, block.firstLine > first ? { delaySeconds: GROUP_DELAY_SECONDS } : {});
+    if (codeOf(error) === 'missing_object') return undefined;
+    throw error;
   }
 };
-
-const readEntries = async (file: PromptFile, { readSource }: IntakeDeps): Promise<FileLineEntry[]> => {
-  const format = formatOfKey(file.key) as FileFormat | 'unserved';
-  if (format === 'unserved') {
-    throw new InvalidInputError(
-      [{ path: '', message: 'files of this kind are not served yet; .txt and .json are' }],
-      {
-        code: 'unsupported_format',
-      },
-    );
-  }
-  if (file.size > MAX_FILE_BYTES[format]) {
-    throw new InvalidInputError(
-      [{ path: '', message: `the file has ${file.size} bytes; at most ${MAX_FILE_BYTES[format]} are read` }],
-      { code: 'too_large' },
-    );
-  }
-  return parsePromptFile(await readSource(file.key, file.etag), format);
-};
-
-/** The lines, one a row, and the blocks that say where they stand; a block holds lines of one group. */
-const saveLines = async (file: PromptFile, groups: FileLineEntry[][], deps: IntakeDeps): Promise<Block[]> => {
-  const rows = groups.flat().map((entry) => `${JSON.stringify(entry)}\n`);
-  await deps.content.put(linesKey(file.id), rows.join(''), 'application/x-ndjson');
-  const blocks: Block[] = [];
-  let start = 0;
-  let at = 0;
-  for (const length of groups.flatMap(blockLengths)) {
-    const own = rows.slice(at, at + length);
-    const end = start + own.reduce((sum, row) => sum + Buffer.byteLength(row), 0);
-    blocks.push({
-      fileId: file.id,
-      number: blocks.length,
-      firstLine: at + 1,
-      lines: own.length,
-      start,
-      end,
-      done: [],
-      dueAt: deps.clock.now() + READING_DUE_MS,
-      dueTries: 0,
-    });
-    start = end;
-    at += length;
-  }
-  for (const block of blocks) await deps.files.createBlock(block);
-  return blocks;
-};
-
-const blockLengths = ({ length }: FileLineEntry[]): number[] =>
-  Array.from({ length: Math.ceil(length / LINES_PER_BLOCK) }, (_, at) =>
-    Math.min(LINES_PER_BLOCK, length - at * LINES_PER_BLOCK),
-  );

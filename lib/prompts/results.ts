@@ -1,84 +1,45 @@
 import type { InputIssue } from '../errors.ts';
-import type { Generation } from '../runs/generation.ts';
 import type { RunView } from '../runs/run-view.ts';
-import { formatOfKey } from './parse-prompt-file.ts';
 import type { PromptFile } from './prompt-file.ts';
 
-/** One line of a results file, for one line of its input. */
+/** One line of a results file, for one line of its input; `valid` is a dry run's line that would be generated. */
 export type ResultLine = {
   line: number;
   run_id: string | null;
-  status: 'completed' | 'failed';
+  status: 'completed' | 'failed' | 'valid';
   run: Omit<RunView, 'diversity'> | null;
-  error: { code: string; message: string; errors?: InputIssue[] } | null;
+  error: LineError | null;
+  /** A dry run's upper bounds; the cost is null where a price is not known. */
+  estimate?: { tokens: number; cost_usd: number | null };
+  /** A table's row as it stood. */
+  columns?: Record<string, string>;
 };
 
-export type ResultObject = { suffix: string; body: string; contentType: string };
+export type LineError = { code: string; message: string; errors?: InputIssue[] };
 
-export const contentTypeOf = (suffix: string): string =>
-  suffix === '.txt'
-    ? 'text/plain; charset=utf-8'
-    : suffix === '.jsonl'
-      ? 'application/x-ndjson'
-      : 'application/json';
-
-/** The objects that stand for a finished file: results, summary, and for a `.txt` the text itself. */
-export const resultObjects = (file: PromptFile, lines: ResultLine[]): ResultObject[] => {
-  const rows = file.error
-    ? [{ line: null, run_id: null, status: 'failed', run: null, error: file.error }]
-    : lines;
-  const objects = [
-    { suffix: '.jsonl', body: rows.map((row) => `${JSON.stringify(row)}\n`).join('') },
-    { suffix: '.summary.json', body: `${JSON.stringify(summaryOf(file, lines), null, 2)}\n` },
-    ...(formatOfKey(file.key) === 'text' ? [{ suffix: '.txt', body: textOf(file, lines) }] : []),
-  ];
-  return objects.map((object) => ({ ...object, contentType: contentTypeOf(object.suffix) }));
+/** What assembling knows of a line beside its result. */
+export type AssembledLine = {
+  result: ResultLine;
+  customId: string | null;
+  /** Why it has no run of this file: not a request, not begun before the stop, or one of an earlier file. */
+  kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
 };
 
-const summaryOf = (file: PromptFile, lines: ResultLine[]) => {
-  const runs = lines.flatMap(({ run }) => (run ? [run] : []));
-  const generations = runs.flatMap((run) => run.generations);
-  const completed = generations.filter(({ status }) => status === 'completed');
-  const checked = completed.filter(({ checks }) => checks.length > 0);
-  const total = (values: (number | null)[]) =>
-    values.length === 0 || values.includes(null)
-      ? null
-      : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const mean = (values: (number | null | undefined)[]) => {
-    const known = values.filter((value) => typeof value === 'number');
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-  };
-  return {
-    file_id: file.id,
-    key: file.key,
-    status: file.status,
-    error: file.error,
-    counts: {
-      lines: lines.length,
-      completed: lines.filter(({ status }) => status === 'completed').length,
-      failed: lines.filter(({ status }) => status === 'failed').length,
-      generations: generations.length,
-    },
-    usage: {
-      prompt_tokens: total(completed.map(({ usage }) => usage.prompt_tokens)),
-      completion_tokens: total(completed.map(({ usage }) => usage.completion_tokens)),
-    },
-    cost_usd: total(completed.map((generation) => generation.cost_usd)),
-    ...(checked.length === 0
-      ? {}
-      : { checks: { n: checked.length, passed: checked.filter(passedAll).length } }),
-    mean_ttft_ms: mean(completed.map(({ timing }) => timing?.ttft_ms)),
-    mean_tpot_ms: mean(completed.map(({ timing }) => timing?.tpot_ms)),
-    mean_e2e_ms: mean(completed.map(({ timing }) => timing?.e2e_ms)),
-  };
-};
+export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
+export type Suffix = (typeof SUFFIXES)[number];
 
-const passedAll = ({ checks }: Generation): boolean => checks.every(({ passed }) => passed);
-
-const textOf = (file: PromptFile, lines: ResultLine[]): string => {
-  const [line] = lines;
-  const error = file.error ?? line?.error;
-  if (error) return `error: ${error.code}: ${error.message}\n`;
-  const texts = (line?.run?.generations ?? []).map(({ text }) => text ?? '');
-  return `${texts.join('\n\n')}\n`;
+const CONTENT_TYPES: Record<Suffix, string> = {
+  '.jsonl': 'application/x-ndjson',
+  '.csv': 'text/csv; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.summary.json': 'application/json',
 };
+export const contentTypeOf = (suffix: Suffix): string => CONTENT_TYPES[suffix];
+
+/** S3 takes keys of 1,024 bytes; the longest suffix and the id have to fit. */
+const MAX_KEY_BYTES = 900;
+export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_KEY_BYTES;
+
+/** A file's own results; those of a key that is too long for that are found by the file's id alone. */
+export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
+  isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;

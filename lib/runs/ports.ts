@@ -74,14 +74,28 @@ export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueIt
 
 /**
  * Objects under keys, UTF-8. `get` throws a retryable `NotFoundError` for what is not there; a range is of bytes,
- * `end` not included.
+ * `end` not included. What is put in parts is there once it is completed, and not before.
  */
-export type ContentStore = {
+export type ContentStore = PartedUploads & {
   put(key: string, body: string, contentType: string): Promise<void>;
+  /** Within the store, whatever the size. */
+  copy(from: string, to: string, contentType: string): Promise<void>;
   get(key: string, range?: { start: number; end: number }): Promise<string>;
   /** Keys with this prefix, in no particular order. */
   list(prefix: string): Promise<string[]>;
   delete(keys: string[]): Promise<void>;
+};
+
+/**
+ * An object put in parts, numbered from 1, each of at least 5 MiB but the last. Putting a part again replaces it.
+ * `putPart` and `completeUpload` throw a retryable `NotFoundError` (`missing_upload`) for an upload that is not open;
+ * completing one again is harmless once its object is there.
+ */
+export type PartedUploads = {
+  createUpload(key: string, contentType: string): Promise<string>;
+  /** Its ETag, which completing asks for. */
+  putPart(key: string, uploadId: string, number: number, body: Uint8Array): Promise<string>;
+  completeUpload(key: string, uploadId: string, etags: string[]): Promise<void>;
 };
 
 /** A message is only a hint; the item it points to is the truth. */
@@ -89,9 +103,14 @@ export type Job =
   | { type: 'run'; run_id: string }
   | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
 export type JobQueue = { send(job: Job, options?: { delaySeconds?: number }): Promise<void> };
+/** For jobs in any number; when it rejects, some may have been sent. */
+export type BulkJobQueue = JobQueue & {
+  sendAll(jobs: readonly Job[], options?: { delaySeconds?: number }): Promise<void>;
+};
 
-/** Asks intake to move a file on: to read it again, or to assemble its results. */
-export type FileQueue = { send(message: { type: 'file'; file_id: string }): Promise<void> };
+/** Asks intake to move a file on (to read it, or to assemble its results), or for what has ended of it so far. */
+export type FileMessage = { type: 'file' | 'partial'; file_id: string };
+export type FileQueue = { send(message: FileMessage): Promise<void> };
 
 /** An event as the bus takes it; `detail` is checked against docs/events' schemas. */
 export type DomainEvent = { type: EventType | 'FileCompleted'; detail: Record<string, unknown> };

@@ -1,20 +1,17 @@
-import { assembleFile, emitFileCompleted, publishNewest } from '../prompts/assemble-file.ts';
+import { assembleFile } from '../prompts/assemble-file.ts';
 import { completeBlock } from '../prompts/complete-block.ts';
-import { type IntakeDeps, readFile } from '../prompts/intake-file.ts';
-import type { FileStore } from '../prompts/prompt-file.ts';
+import { isUploadOver } from '../prompts/create-upload.ts';
+import type { IntakeDeps } from '../prompts/intake-file.ts';
+import { isReady } from '../prompts/prompt-file.ts';
+import { emitFileCompleted, publishNewest } from '../prompts/publish-results.ts';
+import { readFile } from '../prompts/read-file.ts';
+import { cancelUpload } from '../prompts/receive-upload.ts';
+import { AGAIN_MS, type SendBlocksDeps, sendBlocks, sendForgotten } from '../prompts/send-blocks.ts';
 import { sendLines } from '../prompts/send-lines.ts';
 import { backedOff } from '../runs/due.ts';
-import type { Clock, ContentStore, DueItem, FileQueue, JobQueue } from '../runs/ports.ts';
+import type { DueItem } from '../runs/ports.ts';
 
-export type MoveFileDeps = {
-  files: FileStore;
-  fileQueue: FileQueue;
-  jobs: JobQueue;
-  content: ContentStore;
-  clock: Clock;
-};
-
-const AGAIN_MS = 10 * 60_000;
+export type MoveFileDeps = SendBlocksDeps;
 
 /** Moves a due FILE (by a message to intake) or BLOCK (by jobs for its missing lines) on. */
 export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise<void> => {
@@ -26,6 +23,8 @@ export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise
 const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
   const file = await files.get(id);
   if (!file || file.dueAt === null) return;
+  // An upload has its time, also when all items are treated as due.
+  if (file.status === 'awaiting_upload' && file.dueAt > clock.now()) return;
   // Behind a live lease intake would do nothing: it is asked when that has run out.
   const leasedUntil = file.lease && file.lease.until > clock.now() ? file.lease.until : undefined;
   const isMine = await files.change(
@@ -48,8 +47,19 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
     { dueAt: block.dueAt },
   );
   if (!isMine) return;
+  const file = await deps.files.get(fileId);
+  // Nothing waits for it any more.
+  if (file?.status !== 'generating') {
+    await deps.files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
+    return;
+  }
   if (block.done.length < block.lines) await sendLines(block, deps);
   else await completeBlock(block, deps);
+};
+
+const NOT_UPLOADED = {
+  code: 'not_uploaded' as const,
+  message: 'the file was not uploaded in time; announce it again with POST /files',
 };
 
 /** What intake does with such a message: whatever the file's state asks for. */
@@ -60,8 +70,13 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     // Whoever made FILE may not have come that far.
     await deps.files.noteNewest(file.key, file.sequencer, file.id);
     await readFile(file, deps);
-  } else if (file.status === 'generating') {
+  } else if (file.status === 'awaiting_upload') {
+    if (isUploadOver(file, deps.clock.now())) await cancelUpload(file, NOT_UPLOADED, deps);
+  } else if (isReady(file)) {
     await assembleFile(file, deps);
+  } else if (file.status === 'generating') {
+    await sendForgotten(file, deps);
+    await sendBlocks(file, deps);
   } else if (file.pending) {
     await publishNewest(file, deps);
     await emitFileCompleted(file, deps);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ReadSource } from '../../lib/prompts/intake-file.ts';
+import type { ReadSource } from '../../lib/prompts/source-chunks.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 import { etagOf } from '../memory/content-store.ts';
 
@@ -55,14 +55,55 @@ export const contentStoreContract = (
       expect(await content.list('gone/')).toEqual(['gone/2']);
     });
 
+    test('copies an object, whatever is in its key', async () => {
+      await content.put('odd/from a+b ü%.json', '{"a":"ü"}', 'application/json');
+      await content.copy('odd/from a+b ü%.json', 'odd/to a+b ü%.json', 'application/json');
+      expect(await content.get('odd/to a+b ü%.json')).toBe('{"a":"ü"}');
+    });
+
+    test('shows an object put in parts once it is completed, also when that is asked for twice', async () => {
+      const key = 'parts/a+b ü.txt';
+      const id = await content.createUpload(key, 'text/plain');
+      const large = Buffer.alloc(5 * 1024 * 1024, 'a');
+      const first = await content.putPart(key, id, 1, Buffer.from('another'));
+      const again = await content.putPart(key, id, 1, large);
+      expect(again).not.toBe(first);
+      const last = await content.putPart(key, id, 2, Buffer.from('ü end'));
+      await expect(content.get(key)).rejects.toMatchObject({ code: 'missing_object' });
+      await content.completeUpload(key, id, [again, last]);
+      const range = { start: large.length - 1, end: large.length + 6 };
+      expect(await content.get(key, range)).toBe('aü end');
+      await content.completeUpload(key, id, [again, last]);
+      expect(await content.get(key, range)).toBe('aü end');
+    });
+
+    test('says of an upload that is not open that it is missing', async () => {
+      const missing = { name: 'NotFoundError', code: 'missing_upload', retryable: true };
+      const id = await content.createUpload('parts/other.txt', 'text/plain');
+      const etag = await content.putPart('parts/other.txt', id, 1, Buffer.from('x'));
+      await content.completeUpload('parts/other.txt', id, [etag]);
+      await expect(content.putPart('parts/other.txt', id, 2, Buffer.from('x'))).rejects.toMatchObject(
+        missing,
+      );
+      await content.delete(['parts/other.txt']);
+      await expect(content.completeUpload('parts/other.txt', id, [etag])).rejects.toMatchObject(missing);
+    });
+
     test('reads a source of exactly the version named, and calls every other one gone', async () => {
       await content.put('prompts/q +%ü.txt', 'first', 'text/plain');
       const etag = etagOf(Buffer.from('first'));
-      expect(Buffer.from(await opened.readSource('prompts/q +%ü.txt', etag)).toString()).toBe('first');
+      const read = async (key: string, start = 0, end = 5) => {
+        const body = await opened.readSource(key, etag, { start, end });
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body instanceof Uint8Array ? [body] : body) chunks.push(chunk);
+        return Buffer.concat(chunks).toString();
+      };
+      expect(await read('prompts/q +%ü.txt')).toBe('first');
+      expect(await read('prompts/q +%ü.txt', 1, 3)).toBe('ir');
       await content.put('prompts/q +%ü.txt', 'second', 'text/plain');
       const gone = { name: 'NotFoundError', code: 'source_gone', retryable: false };
-      await expect(opened.readSource('prompts/q +%ü.txt', etag)).rejects.toMatchObject(gone);
-      await expect(opened.readSource('prompts/nothing.txt', etag)).rejects.toMatchObject(gone);
+      await expect(read('prompts/q +%ü.txt')).rejects.toMatchObject(gone);
+      await expect(read('prompts/nothing.txt')).rejects.toMatchObject(gone);
     });
   });
 };

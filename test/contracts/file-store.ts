@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noCounts } from '../../lib/prompts/file-counts.ts';
 import type { FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex } from '../../lib/runs/ports.ts';
@@ -49,14 +50,22 @@ export const fileStoreContract = (
       const change = {
         status: 'failed',
         lines: 3,
+        refused: 1,
         blocks: 1,
+        rerun: true,
+        dryRun: true,
+        maxCostUsd: 0.5,
+        generatingAt: '2026-11-22T13:01:00.000Z',
+        sentBlocks: 1,
+        stopped: { code: 'max_cost_reached', at: '2026-11-22T13:02:00.000Z' },
+        endedAt: '2026-11-22T13:03:00.000Z',
         pending: true,
         lease: { token: 'a1', until: T0 },
         error: { code: 'empty', message: 'the file is empty' },
         dueTries: 2,
       } as const;
       expect(await files.change(file.id, change, {})).toEqual({ ...file, ...change });
-      const bare = { pending: false, lease: null, error: null, dueAt: null };
+      const bare = { pending: false, lease: null, error: null, dueAt: null, rerun: false, maxCostUsd: null };
       expect(await files.change(file.id, bare, {})).toEqual({ ...file, ...change, ...bare });
       expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
     });
@@ -103,20 +112,72 @@ export const fileStoreContract = (
 
     test('counts a line and a block once, however often they are added, also by many at once', async () => {
       const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId, lines: 4, done: [4] }));
+      const counts = { completed: 1, promptTokens: 10, costNano: 40_000 };
+      const added = await Promise.all(
+        [1, 2, 2, 3, 1].map((line) => files.addDone(fileId, 0, line, { counts })),
+      );
+      expect(added.filter(({ isFirst }) => isFirst)).toHaveLength(3);
+      const { block, isFirst } = await files.addDone(fileId, 0, 2, { counts });
+      expect(isFirst).toBe(false);
+      expect(block.done.toSorted()).toEqual([1, 2, 3, 4]);
+      expect(block.counts).toEqual({ ...noCounts(), completed: 3, promptTokens: 30, costNano: 120_000 });
+      const stored = await files.getBlock(fileId, 0);
+      expect({ ...stored, done: stored?.done.toSorted() }).toEqual({
+        ...block,
+        done: block.done.toSorted(),
+      });
+      await files.addFullBlock(fileId, 0, block.counts);
+      const file = await files.addFullBlock(fileId, 0, block.counts);
+      expect(file).toMatchObject({ fullBlocks: [0], counts: block.counts });
+      const more = await files.addFullBlock(fileId, 1, block.counts);
+      expect(more.counts).toMatchObject({ completed: 6, costNano: 240_000 });
+      expect(await files.get(fileId)).toEqual(more);
+    });
+
+    test('keeps with a line that it was skipped, or why it has no run', async () => {
+      const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId }));
-      await Promise.all([1, 2, 2, 3, 1].map((line) => files.addDone(fileId, 0, line)));
-      const block = await files.addDone(fileId, 0, 2);
-      expect(block.done.toSorted()).toEqual([1, 2, 3]);
-      expect((await files.getBlock(fileId, 0))?.done.toSorted()).toEqual([1, 2, 3]);
-      await files.addFullBlock(fileId, 0);
-      const file = await files.addFullBlock(fileId, 0);
-      expect(file.fullBlocks).toEqual([0]);
-      expect((await files.get(fileId))?.fullBlocks).toEqual([0]);
+      await files.addDone(fileId, 0, 1, { counts: { skipped: 1 }, skipped: true });
+      const error = { code: 'gone', message: 'it is gone' };
+      await files.addDone(fileId, 0, 2, { counts: { failed: 1 }, error });
+      const block = await files.getBlock(fileId, 0);
+      expect(block).toMatchObject({ skipped: [1], errors: { 2: error } });
+      expect(block?.counts).toEqual({ ...noCounts(), skipped: 1, failed: 1 });
+    });
+
+    test('moves the number of sent blocks on once, and not any more once a file is stopped', async () => {
+      const { id } = await created({ status: 'generating' });
+      const condition = { status: ['generating' as const], sentBlocks: 0, stopped: false as const };
+      expect(await files.change(id, { sentBlocks: 1 }, condition)).toMatchObject({ sentBlocks: 1 });
+      expect(await files.change(id, { sentBlocks: 1 }, condition)).toBeUndefined();
+      const stopped = { code: 'cancelled' as const, at: '2026-11-22T13:01:00.000Z' };
+      expect(await files.change(id, { stopped }, { stopped: false })).toMatchObject({ stopped });
+      const next = { ...condition, sentBlocks: 1 };
+      expect(await files.change(id, { sentBlocks: 2 }, next)).toBeUndefined();
+      expect(await files.get(id)).toMatchObject({ sentBlocks: 1, stopped });
+    });
+
+    test('lists the files of a caller, newest first, a page at a time', async () => {
+      const caller = `lister-${newId()}`;
+      const at = (minute: number) => `2026-11-22T13:0${minute}:00.000Z`;
+      const own = [await created({ caller, createdAt: at(1) }), await created({ caller, createdAt: at(3) })];
+      own.push(await created({ caller, createdAt: at(2) }));
+      const comparison = 'cmp_00000000000000000000000001';
+      await files.create(makePromptFile({ id: comparison, caller, createdAt: at(4) }));
+      const first = await files.list({ caller, limit: 2 });
+      expect(first.files.map(({ id }) => id)).toEqual([own[1]?.id, own[2]?.id]);
+      const rest = await files.list({ caller, limit: 2, cursor: first.nextCursor ?? '' });
+      expect(rest).toEqual({ files: [own[0]], nextCursor: null });
+      expect(await files.list({ caller: 'nobody', limit: 2 })).toEqual({ files: [], nextCursor: null });
+      await expect(files.list({ caller, limit: 2, cursor: 'x' })).rejects.toMatchObject({
+        code: 'invalid_input',
+      });
     });
 
     test('makes no file or block out of what is added to one that is not there', async () => {
       await expect(files.addDone('file_nobody', 0, 1)).rejects.toThrow('not in the table');
-      await expect(files.addFullBlock('file_nobody', 0)).rejects.toThrow('not in the table');
+      await expect(files.addFullBlock('file_nobody', 0, noCounts())).rejects.toThrow('not in the table');
       expect(await files.getBlock('file_nobody', 0)).toBeUndefined();
     });
 

@@ -1,34 +1,31 @@
-import type { Block, PromptFile } from '../../lib/prompts/prompt-file.ts';
+import { noCounts } from '../../lib/prompts/file-counts.ts';
+import { type Block, newFile, type PromptFile } from '../../lib/prompts/prompt-file.ts';
 
 /** A FILE as intake makes it, still to be read. */
-export const makePromptFile = (own: Partial<PromptFile> = {}): PromptFile => ({
-  id: 'file_00000000000000000000000001',
-  caller: 'files',
-  key: 'prompts/questions.json',
-  etag: '0123456789abcdef0123456789abcdef',
-  sequencer: '0055AED6DCD90281E5',
-  size: 120,
-  status: 'reading',
-  createdAt: '2026-11-22T13:00:00.000Z',
-  lines: 0,
-  blocks: 0,
-  fullBlocks: [],
-  lease: null,
-  pending: false,
-  dueAt: Date.UTC(2026, 10, 22, 13, 10),
-  dueTries: 0,
-  error: null,
-  ...own,
-});
+export const makePromptFile = (own: Partial<PromptFile> = {}): PromptFile =>
+  newFile({
+    id: 'file_00000000000000000000000001',
+    caller: 'files',
+    key: 'prompts/questions.json',
+    etag: '0123456789abcdef0123456789abcdef',
+    sequencer: '0055AED6DCD90281E5',
+    size: 120,
+    createdAt: '2026-11-22T13:00:00.000Z',
+    dueAt: Date.UTC(2026, 10, 22, 13, 10),
+    ...own,
+  });
 
 export const makeBlock = (own: Partial<Block> = {}): Block => ({
   fileId: 'file_00000000000000000000000001',
   number: 0,
   firstLine: 1,
+  lastLine: 3,
   lines: 3,
-  start: 0,
-  end: 300,
+  delaySeconds: 0,
   done: [],
+  skipped: [],
+  errors: {},
+  counts: noCounts(),
   dueAt: Date.UTC(2026, 10, 22, 13, 10),
   dueTries: 0,
   ...own,

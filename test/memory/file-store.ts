@@ -1,3 +1,5 @@
+import { InvalidInputError } from '../../lib/errors.ts';
+import { addCounts } from '../../lib/prompts/file-counts.ts';
 import type { Block, FileCondition, FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
 import type { DueEntry } from './due-index.ts';
 
@@ -35,10 +37,25 @@ export const makeMemoryFileStore = (): FileStore & {
       files.set(id, changed);
       return structuredClone(changed);
     },
-    addFullBlock: async (id, block) => {
+    list: async ({ caller, limit, cursor }) => {
+      if (cursor !== undefined && !cursor.includes('#')) {
+        throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
+      }
+      const sortKey = ({ createdAt, id }: PromptFile) => `${createdAt}#${id}`;
+      const own = [...files.values()]
+        .filter((file) => file.caller === caller && file.id.startsWith('file_'))
+        .filter((file) => cursor === undefined || sortKey(file) < cursor)
+        .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
+      const last = own.length > limit ? own[limit - 1] : undefined;
+      return { files: structuredClone(own.slice(0, limit)), nextCursor: last ? sortKey(last) : null };
+    },
+    addFullBlock: async (id, block, counts) => {
       const file = files.get(id);
       if (!file) throw new Error(`${id} is not in the table`);
-      file.fullBlocks = [...new Set([...file.fullBlocks, block])];
+      if (!file.fullBlocks.includes(block)) {
+        file.fullBlocks = [...file.fullBlocks, block];
+        file.counts = addCounts(file.counts, counts);
+      }
       return structuredClone(file);
     },
     createBlock: async (block) => {
@@ -54,11 +71,17 @@ export const makeMemoryFileStore = (): FileStore & {
       Object.assign(block, change);
       return structuredClone(block);
     },
-    addDone: async (fileId, number, line) => {
+    addDone: async (fileId, number, line, { counts = {}, skipped = false, error } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
-      block.done = [...new Set([...block.done, line])];
-      return structuredClone(block);
+      const isFirst = !block.done.includes(line);
+      if (isFirst) {
+        block.done = [...block.done, line];
+        if (skipped) block.skipped = [...block.skipped, line];
+        if (error) block.errors = { ...block.errors, [line]: error };
+        block.counts = addCounts(block.counts, counts);
+      }
+      return { block: structuredClone(block), isFirst };
     },
     noteNewest: async (key, sequencer, fileId) => {
       const noted = newest.get(key);
@@ -76,7 +99,12 @@ const compareSequencers = (a: string, b: string): number => {
   return left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1;
 };
 
-const holds = (file: PromptFile, { status, leaseToken, leaseBefore, dueAt }: FileCondition): boolean =>
+const holds = (
+  file: PromptFile,
+  { status, leaseToken, leaseBefore, dueAt, sentBlocks, stopped }: FileCondition,
+): boolean =>
+  (sentBlocks === undefined || file.sentBlocks === sentBlocks) &&
+  (stopped === undefined || file.stopped === null) &&
   (status === undefined || status.includes(file.status)) &&
   (leaseToken === undefined || file.lease?.token === leaseToken) &&
   (leaseBefore === undefined || file.lease === null || file.lease.until < leaseBefore) &&

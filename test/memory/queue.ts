@@ -7,14 +7,18 @@ export type Received<T> = { body: T; receives: number; delete(): void; release()
 export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
   type Message = { body: T; visibleAt: number; receives: number; inFlight: boolean };
   const messages: Message[] = [];
+  const put = (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): void => {
+    messages.push({
+      body: structuredClone(body),
+      visibleAt: clock.now() + delaySeconds * 1000,
+      receives: 0,
+      inFlight: false,
+    });
+  };
   return {
-    send: async (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): Promise<void> => {
-      messages.push({
-        body: structuredClone(body),
-        visibleAt: clock.now() + delaySeconds * 1000,
-        receives: 0,
-        inFlight: false,
-      });
+    send: async (body: T, options: { delaySeconds?: number } = {}): Promise<void> => put(body, options),
+    sendAll: async (bodies: readonly T[], options: { delaySeconds?: number } = {}): Promise<void> => {
+      for (const body of bodies) put(body, options);
     },
     /** Everything that is in the queue. */
     bodies: (): T[] => messages.map(({ body }) => structuredClone(body)),

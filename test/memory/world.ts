@@ -5,8 +5,10 @@ import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { namespaceOf } from '../../lib/embed/vector-metadata.ts';
 import type { GenerateOne } from '../../lib/generate/generate-run.ts';
 import type { TokenPrice } from '../../lib/pricing/cost.ts';
+import type { Presign } from '../../lib/prompts/create-upload.ts';
+import { FILE_LIMITS, type FileLimits } from '../../lib/prompts/file-limits.ts';
 import type { CreatedObject } from '../../lib/prompts/intake-file.ts';
-import type { Job } from '../../lib/runs/ports.ts';
+import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import { moveFile } from '../../lib/sweep/move-file.ts';
 import { moveRun } from '../../lib/sweep/move-run.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
@@ -25,6 +27,12 @@ import { makeMemoryVectorIndex } from './vector-index.ts';
 
 export const BUCKET = 'content';
 
+/** URLs that lead nowhere, but say what they are for. */
+const memoryPresign: Presign = {
+  put: async (key, { bytes }) => `memory:put/${encodeURI(key)}?bytes=${bytes}`,
+  get: async (key) => `memory:get/${encodeURI(key)}`,
+};
+
 /** USD per million tokens. */
 const PRICE: TokenPrice = {
   input: 0.1,
@@ -40,19 +48,23 @@ export const makeWorld = ({
   embedder = makeMemoryEmbedder(),
   namespacePrefix = '',
   priceOf = () => PRICE,
+  limits = FILE_LIMITS,
+  remainingMs = () => 50_000,
 }: {
   generateOne?: GenerateOne;
   retentionDays?: number;
   embedder?: ReturnType<typeof makeMemoryEmbedder>;
   namespacePrefix?: string;
   priceOf?: PriceOf;
+  limits?: FileLimits;
+  remainingMs?: () => number;
 } = {}) => {
   const clock = makeMemoryClock();
   const runs = makeMemoryRunStore();
   const files = makeMemoryFileStore();
   const content = makeMemoryContent();
   const jobs = makeMemoryQueue<Job>(clock);
-  const fileQueue = makeMemoryQueue<{ type: 'file'; file_id: string }>(clock);
+  const fileQueue = makeMemoryQueue<FileMessage>(clock);
   const embedQueue = makeMemoryQueue<string>(clock);
   const bus = makeMemoryBus((body) => embedQueue.send(body));
   const vectors = makeMemoryVectorIndex({ dimension: embedder.dimensions });
@@ -75,14 +87,17 @@ export const makeWorld = ({
     namespace: (caller: string) => namespaceOf(namespacePrefix, embedder.model, caller),
     generateOne,
     ...spending,
+    priceOf,
     budget: makeBudget({ ...spending, priceOf, clock, log }),
     random: () => 0.5,
+    presign: memoryPresign,
     log,
     bucket: BUCKET,
     defaults: { model: 'gpt-6-luna' },
     retentionDays,
     dueIndex,
-    remainingMs: () => 50_000,
+    remainingMs,
+    limits,
   };
   let sequence = 0;
   return {

@@ -229,6 +229,56 @@ const OPERATIONS: Record<string, Operation> = {
     answers: { 200: { description: 'The comparison.', content: json('Comparison') } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
   },
+  'POST /files': {
+    operationId: 'createFile',
+    summary: 'Announces a prompt file and says where to upload it',
+    description:
+      'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun and dry_run.',
+    body: 'FileRequest',
+    answers: {
+      201: {
+        description: 'Upload it now.',
+        headers: { location: header('Where the file is read, with the stage.') },
+        content: json('Upload'),
+      },
+    },
+    problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
+  },
+  'GET /files': {
+    operationId: 'listFiles',
+    summary: "The caller's prompt files, newest first",
+    parameters: [
+      inQuery('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+      inQuery('cursor', 'next_cursor of the page before.', text),
+    ],
+    answers: { 200: { description: 'A page.', content: json('FileList') } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+  'GET /files/{id}': {
+    operationId: 'readFile',
+    summary: 'A prompt file as it is now: counts, tokens, cost, time left, and URLs of its results',
+    parameters: [inPath('id', "The file's.", text)],
+    answers: { 200: { description: 'The file.', content: json('File') } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+  },
+  'DELETE /files/{id}': {
+    operationId: 'stopFile',
+    summary: 'Stops what has not begun of a prompt file',
+    description:
+      'Lines under way are finished, and the results are written: lines that had not begun have the error `cancelled`. Harmless when the file has ended.',
+    parameters: [inPath('id', "The file's.", text)],
+    answers: { 200: { description: 'The file.', content: json('File') } },
+    problems: { 404: ['not_found'], ...SERVICES },
+  },
+  'POST /files/{id}/results': {
+    operationId: 'requestResults',
+    summary: 'Has the results written that there are so far',
+    description:
+      'They are at downloads.partial a little later, in the order of the lines. A file that has ended has its results.',
+    parameters: [inPath('id', "The file's.", text)],
+    answers: { 202: { description: 'The file.', content: json('File') } },
+    problems: { 404: ['not_found'], 409: ['conflict'], ...SERVICES },
+  },
   'GET /usage': {
     operationId: 'readUsage',
     summary: 'Requests, tokens and cost of the caller',

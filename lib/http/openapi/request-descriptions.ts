@@ -56,3 +56,12 @@ export const SEARCH_DESCRIPTIONS: Record<string, string> = {
   since: 'Created at or after this date (UTC) or instant.',
   until: 'Created before this instant, or on or before this date (UTC).',
 };
+
+/** What the fields of POST /files mean. */
+export const FILE_DESCRIPTIONS: Record<string, string> = {
+  filename: 'Its extension says how it is read: .txt, .md, .json, .jsonl or .csv.',
+  size_bytes:
+    'Exactly so many bytes are taken. 1 MiB for .txt and .md, 16 MiB for .json, 1 GiB for .jsonl and .csv.',
+  defaults:
+    'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run; as in a .defaults.json.',
+};

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/comparison-request.ts';
+import { uploadRequestSchema } from '../../prompts/create-upload.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/run-request-schema.ts';
 import {
   healthSchema,
@@ -15,6 +16,7 @@ import {
   comparisonSchema,
   differenceSchema,
 } from '../comparison-schemas.ts';
+import { fileAnswerSchema, fileListSchema, fileSchema, uploadSchema } from '../file-schemas.ts';
 import {
   checkResultSchema,
   diversityFiguresSchema,
@@ -34,6 +36,7 @@ import {
 import { searchBodySchema } from '../search-body.ts';
 import {
   COMPARISON_DESCRIPTIONS,
+  FILE_DESCRIPTIONS,
   RUN_REQUEST_DESCRIPTIONS,
   SEARCH_DESCRIPTIONS,
 } from './request-descriptions.ts';
@@ -64,11 +67,20 @@ const ANSWERS = {
   ComparedDiversity: comparedDiversitySchema,
   Difference: differenceSchema,
   UsageReport: usageReportSchema,
+  File: fileAnswerSchema,
+  FileSummary: fileSchema,
+  FileList: fileListSchema,
+  Upload: uploadSchema,
   Health: healthSchema,
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
 
-export type SchemaName = keyof typeof ANSWERS | 'RunRequest' | 'ComparisonRequest' | 'SearchRequest';
+export type SchemaName =
+  | keyof typeof ANSWERS
+  | 'RunRequest'
+  | 'ComparisonRequest'
+  | 'SearchRequest'
+  | 'FileRequest';
 
 export const refTo = (name: SchemaName): Json => ({ $ref: `#/components/schemas/${name}` });
 
@@ -85,6 +97,7 @@ export const componentSchemas = (): Json => {
     RunRequest: runRequest(),
     ComparisonRequest: comparisonRequest(),
     SearchRequest: searchRequest(),
+    FileRequest: requestSchema(uploadRequestSchema, FILE_DESCRIPTIONS),
     ...Object.fromEntries(answers),
   };
 };

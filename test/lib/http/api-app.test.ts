@@ -9,6 +9,7 @@ import {
   usageReportSchema,
 } from '../../../lib/http/answer-schemas.ts';
 import { type ApiAppDeps, makeApiApp } from '../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
 import { runSchema, traceSchema } from '../../../lib/http/run-schemas.ts';
@@ -22,6 +23,7 @@ import type { SearchQuery } from '../../../lib/search/search-query.ts';
 import { readUsage } from '../../../lib/usage/read-usage.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { runView } from '../../fixtures/run-view.ts';
+import { makeWorld } from '../../memory/world.ts';
 
 const summary: RunSummaryView = {
   id: 'run_0',
@@ -122,6 +124,7 @@ const memoryDeps = () => {
       ...(await readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) })),
       budget: null,
     }),
+    files: apiUseCases(makeWorld().deps).files,
     comparisons: {
       create: async () => ({ id: 'cmp_0', isReplay: false }),
       read: async (id) => {

@@ -1,20 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createComparison } from '../../../lib/comparisons/create-comparison.ts';
-import { readComparison } from '../../../lib/comparisons/read-comparison.ts';
-import { NotFoundError } from '../../../lib/errors.ts';
 import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { comparisonSchema } from '../../../lib/http/comparison-schemas.ts';
 import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
-import { readUsage } from '../../../lib/usage/read-usage.ts';
 import { stillClock } from '../../fixtures/http.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
-
-const absent = async () => {
-  throw new NotFoundError('there is none');
-};
-const noRuns = async () => ({ runs: [], nextCursor: null });
 
 let world: World;
 let app: ReturnType<typeof makeApiApp>;
@@ -26,21 +18,8 @@ beforeEach(() => {
       anonymousCaller: undefined,
       now: stillClock.now,
     }),
-    readRun: absent,
-    deleteRun: absent,
-    cancelRun: absent,
-    readTrace: absent,
-    listRuns: noRuns,
+    ...apiUseCases(world.deps),
     listModels: async () => ({ data: [], providers: [] }),
-    search: async () => ({ matches: [] }),
-    usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, { listRuns: noRuns })),
-      budget: null,
-    }),
-    comparisons: {
-      create: (body, by) => createComparison(body, by, world.deps),
-      read: (id, caller) => readComparison(id, caller, world.deps),
-    },
     health: async () => ({ status: 'ok', checks: {} }),
     clock: world.clock,
     log: world.log,

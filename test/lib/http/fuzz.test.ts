@@ -1,46 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseComparison } from '../../../lib/comparisons/comparison-request.ts';
-import { NotFoundError } from '../../../lib/errors.ts';
 import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { parseRunRequest } from '../../../lib/runs/run-request.ts';
-import { readUsage } from '../../../lib/usage/read-usage.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, runView } from '../../fixtures/run-view.ts';
+import { makeWorld } from '../../memory/world.ts';
 
 const shared = {
   authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
   clock: stillClock,
   log: memoryLog(),
 };
-const absent = async () => {
-  throw new NotFoundError('there is none');
-};
-const noRuns = async () => ({ runs: [], nextCursor: null });
-
 const api = makeApiApp({
   ...shared,
-  readRun: absent,
-  deleteRun: absent,
-  cancelRun: absent,
-  readTrace: absent,
-  listRuns: noRuns,
+  ...apiUseCases(makeWorld().deps),
   listModels: async () => ({ data: [], providers: [] }),
-  search: async () => ({ matches: [] }),
-  usage: async (query, caller) => ({
-    ...(await readUsage(query, caller, { listRuns: noRuns })),
-    budget: null,
-  }),
-  comparisons: {
-    create: async (body) => {
-      await parseComparison(body, { model: 'everytoken-ngram' });
-      return { id: 'cmp_0', isReplay: false };
-    },
-    read: absent,
-  },
   health: async () => ({ status: 'ok', checks: {} }),
 });
 const generate = makeGenerateApp({

@@ -150,7 +150,16 @@ describe('a file of run requests', () => {
     expect(rows[1].error.errors).toMatchObject([{ path: 'top_p' }]);
     expect(rows[1]).toMatchObject({ run_id: null, run: null });
     expect(await world.files.get(id)).toMatchObject({ status: 'completed_with_errors' });
-    expect((await summaryOf(id)).counts).toEqual({ lines: 6, completed: 2, failed: 4, generations: 3 });
+    expect((await summaryOf(id)).counts).toEqual({
+      lines: 6,
+      accepted: 3,
+      refused: 3,
+      reused: 0,
+      generated: 3,
+      completed: 2,
+      failed: 4,
+      generations: 3,
+    });
     expect(prompted()).toEqual(['one', 'fail', 'six']);
   });
 
@@ -226,8 +235,19 @@ describe('a file that cannot be read as prompts has its failure as its result, o
     ['an empty one', KEY, '', 'empty'],
     ['one that is no JSON', KEY, 'no json', 'invalid_json'],
     ['one in another encoding', 'prompts/a.txt', Uint8Array.from([0xff, 0xfe, 0x61]), 'bad_encoding'],
-    ['one of too many prompts', KEY, JSON.stringify(Array(251).fill({ prompt: 'x' })), 'too_many_prompts'],
-    ['one of a format not served yet', 'prompts/a.csv', 'prompt\nx\n', 'unsupported_format'],
+    ['one with a bad header', 'prompts/a.csv', 'prompt,prompt\nx,y\n', 'bad_header'],
+    [
+      'one with bad defaults',
+      'prompts/a.jsonl',
+      '{"defaults":{"tempratur":1}}\n{"prompt":"x"}\n',
+      'bad_defaults',
+    ],
+    [
+      'one that ends in another encoding',
+      'prompts/a.jsonl',
+      Buffer.concat([Buffer.from('{"prompt":"x"}\n'), Buffer.from([0xff, 0xfe])]),
+      'bad_encoding',
+    ],
   ];
   test.each(cases)('%s', async (_, key, body, code) => {
     const id = await take(world.drop(key, body));
@@ -296,8 +316,10 @@ describe('the newest file of a key', () => {
   /** Two contents whose events come in the wrong order, the older one's source kept readable. */
   const readBoth = (older: CreatedObject, body: unknown) => ({
     ...world.deps,
-    readSource: async (key: string, etag: string) =>
-      etag === older.etag ? Buffer.from(JSON.stringify(body)) : world.readSource(key, etag),
+    readSource: async (key: string, etag: string, range: { start: number; end: number }) =>
+      etag === older.etag
+        ? Buffer.from(JSON.stringify(body)).subarray(range.start, range.end)
+        : world.readSource(key, etag, range),
   });
 
   test('is the one of the later sequencer when events come reversed, and both have their results', async () => {
@@ -333,13 +355,13 @@ describe('the newest file of a key', () => {
     let isFirst = true;
     const content: World['content'] = {
       ...world.content,
-      put: async (key, body, type) => {
+      copy: async (from, to, type) => {
         // The older one has looked who is newest, and is about to write: the newer one comes and is done first.
-        if (isFirst && key === `results/${KEY}.jsonl`) {
+        if (isFirst && to === `results/${KEY}.jsonl`) {
           isFirst = false;
           await take(drop(prompts('two')));
         }
-        await world.content.put(key, body, type);
+        await world.content.copy(from, to, type);
       },
     };
     await continueFile(fileIdOf(older), { ...world.deps, content });
@@ -396,9 +418,9 @@ describe('a crash of intake', () => {
 
   test("before all its jobs were sent is made up for by the block's due time", async () => {
     const object = drop(prompts('one', 'two', 'three'));
-    await expect(intakeObject(object, broken('jobs', 'send', 1))).rejects.toThrow();
+    await expect(intakeObject(object, broken('jobs', 'sendAll', 0))).rejects.toThrow();
     await work();
-    expect(prompted()).toEqual(['one']);
+    expect(prompted()).toEqual([]);
     await world.clock.advance(10 * 60_000);
     await sweep(world.deps);
     await work();
@@ -453,9 +475,9 @@ test('results whose files could not be published are published when the file is 
   const object = drop(prompts('one'));
   const content: World['content'] = {
     ...world.content,
-    put: async (key, body, type) => {
-      if (key === `results/${KEY}.jsonl`) throw serverError();
-      await world.content.put(key, body, type);
+    copy: async (from, to, type) => {
+      if (to === `results/${KEY}.jsonl`) throw serverError();
+      await world.content.copy(from, to, type);
     },
   };
   await intakeObject(object, world.deps);

@@ -1,0 +1,79 @@
+import type { Budget } from '../budget/budget.ts';
+import type { BudgetStore, SpendStore } from '../budget/ports.ts';
+import { readBudget } from '../budget/read-budget.ts';
+import { type CreateComparisonDeps, createComparison } from '../comparisons/create-comparison.ts';
+import { type ReadComparisonDeps, readComparison } from '../comparisons/read-comparison.ts';
+import type { Embedder, VectorIndex } from '../embed/ports.ts';
+import { createUpload, type UploadDeps } from '../prompts/create-upload.ts';
+import { viewFile } from '../prompts/file-view.ts';
+import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
+import { findFile, requestPartial, type StopFileDeps, stopFile } from '../prompts/stop-file.ts';
+import { type CancelDeps, cancelRun } from '../runs/cancel-run.ts';
+import { type DeleteDeps, deleteRun } from '../runs/delete-run.ts';
+import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
+import { summarizeRun } from '../runs/run-view.ts';
+import { makeSearchOutputs } from '../search/search-outputs.ts';
+import { readUsage } from '../usage/read-usage.ts';
+import type { ApiAppDeps } from './api-app.ts';
+import { answerWithFile } from './file-answer.ts';
+
+export type ApiUseCaseDeps = ReadDeps &
+  DeleteDeps &
+  CancelDeps &
+  CreateComparisonDeps &
+  ReadComparisonDeps &
+  UploadDeps &
+  StopFileDeps & {
+    files: FileStore;
+    budget: Budget;
+    budgets: BudgetStore;
+    spend: SpendStore;
+    embedder: Embedder;
+    vectors: VectorIndex;
+  };
+
+/** What the API's routes do, by the ports they do it with: the same on AWS, on one machine and in memory. */
+export const apiUseCases = (
+  deps: ApiUseCaseDeps,
+): Omit<ApiAppDeps, 'authenticate' | 'listModels' | 'health' | 'clock' | 'log'> => {
+  const { runs, files, vectors, embedder, namespace } = deps;
+  const searchOutputs = makeSearchOutputs({ embedder, index: vectors, getRun: runs.get, namespace });
+  const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
+  return {
+    readRun: (id, caller) => readRun(id, caller, deps),
+    readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+    deleteRun: (id, caller) => deleteRun(id, caller, deps),
+    cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
+    listRuns: async (query) => {
+      const { runs: listed, nextCursor } = await runs.list(query);
+      return { runs: listed.map(summarizeRun), nextCursor };
+    },
+    search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
+    usage: async (query, caller) => ({
+      ...(await readUsage(query, caller, { listRuns: runs.list })),
+      budget: await readBudget(caller, deps),
+    }),
+    comparisons: {
+      create: (body, by) => createComparison(body, by, deps),
+      read: (id, caller) => readComparison(id, caller, deps),
+    },
+    files: {
+      create: (body, caller) => createUpload(body, caller, deps),
+      list: async (query) => {
+        const page = await files.list(query);
+        const views = await Promise.all(page.files.map((file) => viewFile(file, deps)));
+        return { files: views, nextCursor: page.nextCursor };
+      },
+      read: async (id, caller) => answerWith(await findFile(id, caller, deps)),
+      stop: async (id, caller) => {
+        const own = await findFile(id, caller, deps);
+        return answerWith(await stopFile(own.id, 'cancelled', deps));
+      },
+      requestResults: async (id, caller) => {
+        const file = await findFile(id, caller, deps);
+        await requestPartial(file, deps);
+        return answerWith(file);
+      },
+    },
+  };
+};

@@ -1,0 +1,70 @@
+import { ConflictError, codeOf } from '../errors.ts';
+import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
+import type { Clock, Ids, Log } from '../runs/ports.ts';
+import type { FileStatus, FileStore, PromptFile } from './prompt-file.ts';
+
+export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log };
+
+export type FileLease = {
+  file: PromptFile;
+  token: string;
+  /** To be called between steps of some seconds at most. Throws `ConflictError` (`lease_lost`) when another has it. */
+  renew(): Promise<void>;
+  /** Gives it back, and has the sweep look at the file after `inMs`. */
+  release(inMs: number): Promise<void>;
+};
+
+const AGAIN_MS = 60_000;
+
+/**
+ * Does the work with the file's lease in hand; nothing when another one has it, or when the file is in another state.
+ * When the work throws, the lease is given back and the error goes on to the caller; who loses the lease meanwhile
+ * just stops, since another goes on.
+ */
+export const withFileLease = async (
+  { id }: Pick<PromptFile, 'id'>,
+  status: FileStatus,
+  deps: FileLeaseDeps,
+  work: (lease: FileLease) => Promise<void>,
+): Promise<void> => {
+  const lease = await takeLease(id, status, deps);
+  if (!lease) return;
+  try {
+    await work(lease);
+  } catch (error) {
+    if (codeOf(error) === 'lease_lost') {
+      deps.log.warn('file.left', { file_id: id, code: 'lease_lost' });
+      return;
+    }
+    await lease.release(backedOff(AGAIN_MS, lease.file.dueTries)).catch(() => undefined);
+    throw error;
+  }
+};
+
+const takeLease = async (
+  id: string,
+  status: FileStatus,
+  { files, clock, ids }: FileLeaseDeps,
+): Promise<FileLease | undefined> => {
+  const token = ids.leaseToken();
+  const held = () => {
+    const until = clock.now() + LEASE_MS;
+    return { lease: { token, until }, dueAt: until + 1 };
+  };
+  const file = await files.change(id, held(), { status: [status], leaseBefore: clock.now() });
+  if (!file) return undefined;
+  let renewAt = clock.now() + LEASE_RENEWAL_MS;
+  return {
+    file,
+    token,
+    renew: async () => {
+      if (clock.now() < renewAt) return;
+      const renewed = await files.change(id, held(), { leaseToken: token });
+      if (!renewed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+      renewAt = clock.now() + LEASE_RENEWAL_MS;
+    },
+    release: async (inMs) => {
+      await files.change(id, { lease: null, dueAt: clock.now() + inMs }, { leaseToken: token });
+    },
+  };
+};

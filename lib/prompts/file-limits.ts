@@ -1,0 +1,22 @@
+/** How a file is cut up; tests take smaller figures. */
+export type FileLimits = {
+  /** Most lines of a block, and bytes of its object. */
+  blockLines: number;
+  blockBytes: number;
+  /** Blocks of one file that are in the jobs queue at once, so that others' work is not starved. */
+  window: number;
+  /** Bytes of one part of a results object; S3 takes no less than 5 MiB. */
+  partBytes: number;
+  /** Bytes of the source that are asked for at once; they are read as they come. */
+  readBytes: number;
+};
+
+const MIB = 1024 * 1024;
+
+export const FILE_LIMITS: FileLimits = {
+  blockLines: 250,
+  blockBytes: 4 * MIB,
+  window: 8,
+  partBytes: 5 * MIB,
+  readBytes: 32 * MIB,
+};

@@ -1,0 +1,99 @@
+import type { InputIssue } from '../../errors.ts';
+import { runRequestSchema } from '../../runs/run-request-schema.ts';
+import { extraBodyIssues } from '../../sampling/extra-body.ts';
+import { isGiven } from './file-defaults.ts';
+import { isObject } from './parse-json.ts';
+
+export type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
+
+const URL = '/v1/chat/completions';
+const MAX_CUSTOM_ID = 512;
+
+/** Run fields that would make more or other than the one chat completion that a Batch line is answered with. */
+const NOT_HERE = ['prompt', 'settings', 'samples', 'stream', 'background'];
+
+/**
+ * A line for OpenAI's Batch API as a run request: fields that are run fields become those, all others go to the model
+ * as they are. `issues` names what cannot be done, each place as the line has it.
+ */
+export const requestOfBatchLine = (line: Record<string, unknown>): BatchRequest => {
+  const { custom_id, method, url, body, ...others } = line;
+  const issues = [
+    ...customIdIssues(custom_id),
+    ...(method === 'POST' ? [] : [{ path: 'method', message: 'must be "POST"' }]),
+    ...(url === URL ? [] : [{ path: 'url', message: `must be "${URL}"; other endpoints are not served` }]),
+    ...Object.keys(others).map((path) => ({ path, message: 'is not a known field' })),
+  ];
+  if (!isObject(body))
+    return { request: {}, issues: [...issues, { path: 'body', message: 'must be an object' }] };
+  const mapped = requestOfBody(body);
+  return { request: mapped.request, issues: [...issues, ...mapped.issues] };
+};
+
+const customIdIssues = (id: unknown): InputIssue[] =>
+  typeof id === 'string' && id !== '' && id.length <= MAX_CUSTOM_ID && id.isWellFormed()
+    ? []
+    : [{ path: 'custom_id', message: `must be a text of 1 to ${MAX_CUSTOM_ID} characters` }];
+
+const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
+  const { messages, stream, n, max_completion_tokens, extra_body, ...rest } = body;
+  const issues: InputIssue[] = [];
+  if (!isGiven(body.model)) issues.push({ path: 'body.model', message: 'is required' });
+  if (isGiven(stream) && stream !== false)
+    issues.push({ path: 'body.stream', message: 'must be false: a line of a file cannot be streamed' });
+  if (isGiven(n) && n !== 1) issues.push({ path: 'body.n', message: 'must be 1' });
+  if (isGiven(max_completion_tokens) && isGiven(rest.max_tokens))
+    issues.push({ path: 'body.max_tokens', message: 'leave it out: max_completion_tokens is given' });
+  if (isGiven(extra_body) && !isObject(extra_body))
+    issues.push({ path: 'body.extra_body', message: 'must be an object' });
+  for (const field of NOT_HERE) {
+    if (field !== 'stream' && isGiven(rest[field]))
+      issues.push({ path: `body.${field}`, message: 'is not taken in a Batch line' });
+  }
+  const fields = Object.entries(rest);
+  const isKnown = (field: string) => Object.hasOwn(runRequestSchema.shape, field);
+  const extra = {
+    ...(isObject(extra_body) ? extra_body : {}),
+    // An absent option that is spelled out as null says nothing that would have to be sent or refused.
+    ...Object.fromEntries(
+      fields.filter(([field, value]) => !isKnown(field) && (value !== null || !isOwn(field))),
+    ),
+  };
+  issues.push(...extraBodyIssues(extra, 'body'));
+  const said = messagesOf(messages);
+  issues.push(...said.issues);
+  return {
+    request: {
+      ...Object.fromEntries(fields.filter(([field]) => isKnown(field) && !NOT_HERE.includes(field))),
+      ...(isGiven(max_completion_tokens) ? { max_tokens: max_completion_tokens } : {}),
+      messages: said.messages,
+      ...(Object.keys(extra).length > 0 ? { extra_body: extra } : {}),
+    },
+    issues,
+  };
+};
+
+const isOwn = (field: string): boolean => extraBodyIssues({ [field]: null }).length > 0;
+
+const messagesOf = (messages: unknown): { messages: unknown[]; issues: InputIssue[] } => {
+  if (!Array.isArray(messages) || messages.length === 0)
+    return { messages: [], issues: [{ path: 'body.messages', message: 'must be a list of messages' }] };
+  const read = messages.map((message, at) => messageOf(message, `body.messages.${at}`));
+  return { messages: read.map(({ message }) => message), issues: read.flatMap(({ issues }) => issues) };
+};
+
+/** A message whose content may be a list of parts, all of them text; they are said one after the other. */
+const messageOf = (message: unknown, path: string): { message: unknown; issues: InputIssue[] } => {
+  if (!isObject(message)) return { message, issues: [] };
+  const given = Object.fromEntries(Object.entries(message).filter(([, field]) => field !== null));
+  if (!Array.isArray(given.content)) return { message: given, issues: [] };
+  const parts: unknown[] = given.content;
+  const issues = parts.flatMap((part, at) =>
+    isTextPart(part) ? [] : [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }],
+  );
+  const content = parts.map((part) => (isTextPart(part) ? part.text : '')).join('');
+  return { message: { ...given, content }, issues };
+};
+
+const isTextPart = (part: unknown): part is { type: 'text'; text: string } =>
+  isObject(part) && part.type === 'text' && typeof part.text === 'string';

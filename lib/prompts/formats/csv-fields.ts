@@ -1,0 +1,91 @@
+import type { InputIssue } from '../../errors.ts';
+import type { RunRequestBody } from '../../runs/run-request-schema.ts';
+import { parseJson } from './parse-json.ts';
+
+type CellType = 'text' | 'number' | 'boolean' | 'json' | 'text or json';
+
+/** How a cell says what a run field is. */
+const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
+  prompt: 'text',
+  messages: 'json',
+  model: 'text',
+  reasoning_effort: 'text',
+  max_tokens: 'number',
+  temperature: 'number',
+  top_p: 'number',
+  top_k: 'number',
+  frequency_penalty: 'number',
+  presence_penalty: 'number',
+  seed: 'number',
+  stop: 'text or json',
+  logprobs: 'boolean',
+  response_format: 'json',
+  extra_body: 'json',
+  settings: 'json',
+  samples: 'number',
+  stream: 'boolean',
+  background: 'boolean',
+  index: 'boolean',
+  strict_sampling: 'boolean',
+  checks: 'json',
+  metadata: 'json',
+};
+
+const TYPES = new Map<string, CellType>(Object.entries(CELL_TYPES));
+
+/** Whether a column is a run field, or one of those named; capitals do not matter. */
+export const isRunField = (column: string, fields?: string[]): boolean =>
+  fields ? fields.includes(column.toLowerCase()) : TYPES.has(column.toLowerCase());
+
+export type CsvFields = {
+  fields: Record<string, unknown>;
+  variables: Record<string, string>;
+  issues: InputIssue[];
+};
+
+/** A row's cells as typed run fields, and the other ones as variables. An empty cell is absent. */
+export const fieldsOfRow = (row: Record<string, string>): CsvFields => {
+  const fields: [string, unknown][] = [];
+  const variables: [string, string][] = [];
+  const issues: InputIssue[] = [];
+  for (const [column, cell] of Object.entries(row)) {
+    const type = TYPES.get(column.toLowerCase());
+    if (cell.trim() === '') continue;
+    if (type === undefined) {
+      variables.push([column, cell]);
+      continue;
+    }
+    const { value, fault } = CELLS[type](cell);
+    if (fault) issues.push({ path: column, message: fault });
+    else fields.push([column.toLowerCase(), value]);
+  }
+  return { fields: Object.fromEntries(fields), variables: Object.fromEntries(variables), issues };
+};
+
+type Cell = { value?: unknown; fault?: string };
+
+// TRUE as Excel writes it in English and German.
+const BOOLEANS = new Map([
+  ['true', true],
+  ['wahr', true],
+  ['false', false],
+  ['falsch', false],
+]);
+
+const CELLS: Record<CellType, (cell: string) => Cell> = {
+  text: (cell) => ({ value: cell }),
+  // A decimal comma is how a German Excel writes its numbers.
+  number: (cell) =>
+    /^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell.trim())
+      ? { value: Number(cell.trim().replace(',', '.')) }
+      : { fault: 'must be a number, such as 0.7' },
+  boolean: (cell) => {
+    const value = BOOLEANS.get(cell.trim().toLowerCase());
+    return value === undefined ? { fault: 'must be true or false' } : { value };
+  },
+  json: (cell) => {
+    const { value, fault } = parseJson(cell);
+    return fault ? { fault: `${fault}; this column takes JSON` } : { value };
+  },
+  'text or json': (cell) => (/^\s*[["]/.test(cell) ? CELLS.json(cell) : CELLS.text(cell)),
+};

@@ -1,0 +1,67 @@
+import { type CsvRow, makeRowReader } from './csv-row.ts';
+import { MAX_RECORD_BYTES } from './format-of-key.ts';
+import { recordError } from './record-error.ts';
+import type { ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
+import { linePartsOf } from './source-text.ts';
+
+type Table = Pick<SourceHead, 'columns' | 'delimiter'>;
+
+/** The rows of a table from a place on where one begins; rows whose cells are all empty are passed over. */
+export async function* csvRecords(
+  source: AsyncIterable<string>,
+  from: ReadFrom,
+  { columns, delimiter }: Table,
+): AsyncGenerator<SourceRecord> {
+  const reader = makeRowReader(delimiter, MAX_RECORD_BYTES);
+  let { line, byte: end } = from;
+  let nextLine = line;
+  let bytes = 0;
+  const read = (): SourceRecord | null => {
+    const row = reader.take();
+    const isTooLong = bytes > MAX_RECORD_BYTES;
+    return isTooLong || !isBlank(row)
+      ? { line, end, nextLine, ...contentOf(row, { columns: columns ?? [], line, isTooLong }) }
+      : null;
+  };
+  for await (const stretch of source) {
+    for (const part of linePartsOf(stretch)) {
+      end += part.bytes;
+      bytes += part.bytes;
+      if (part.endsLine) nextLine += 1;
+      if (!reader.add(part.text, part.endsLine)) continue;
+      // The line break that ends a row is none of its content.
+      bytes -= 1;
+      const record = read();
+      if (record) yield record;
+      line = nextLine;
+      bytes = 0;
+    }
+  }
+  const record = bytes > 0 ? read() : null;
+  if (record) yield record;
+}
+
+const isBlank = ({ cells, fault, isOpen }: CsvRow): boolean =>
+  fault === null && !isOpen && cells.every((cell) => cell.trim() === '');
+
+const contentOf = (
+  { cells, fault, isOpen }: CsvRow,
+  { columns, line, isTooLong }: { columns: string[]; line: number; isTooLong: boolean },
+): Pick<SourceRecord, 'body' | 'error'> => {
+  const refused = (message: string, code = 'invalid_row') => ({
+    body: null,
+    error: recordError([{ path: '', message: `line ${line}: ${message}` }], code),
+  });
+  if (isOpen)
+    return refused('a quote that opens in this row is never closed; all after it was read as one cell');
+  if (isTooLong)
+    return refused(`the row is over ${MAX_RECORD_BYTES} bytes; make it shorter`, 'line_too_long');
+  if (fault !== null) return refused(fault);
+  const isExtra = cells.slice(columns.length).some((cell) => cell.trim() !== '');
+  if (isExtra || cells.length < columns.length) {
+    return refused(
+      `the row has ${cells.length} cells, the header ${columns.length}; put quotes round a cell that holds the delimiter`,
+    );
+  }
+  return { body: Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) };
+};

@@ -1,0 +1,38 @@
+import type { PromptFormat } from './source-record.ts';
+
+const MIB = 1024 * 1024;
+
+/** Bytes a file may have. `.jsonl` and `.csv` are read as streams, the others whole. */
+export const MAX_FILE_BYTES: Record<PromptFormat, number> = {
+  text: MIB,
+  json: 16 * MIB,
+  jsonl: 1024 * MIB,
+  csv: 1024 * MIB,
+};
+
+/** Bytes of one line of `.jsonl` or one row of `.csv`. */
+export const MAX_RECORD_BYTES = MIB;
+
+/** Prompts a file may hold. */
+export const MAX_PROMPTS = 100_000;
+
+const FORMATS = new Map<string, PromptFormat>([
+  ['txt', 'text'],
+  ['md', 'text'],
+  ['json', 'json'],
+  ['jsonl', 'jsonl'],
+  ['csv', 'csv'],
+]);
+
+const SIDECAR = '.defaults.json';
+
+/** What a key's extension says, in either case; `undefined` for what is no prompt file (a folder marker too). */
+export const formatOfKey = (key: string): PromptFormat | 'defaults' | undefined => {
+  const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
+  if (name.endsWith(SIDECAR)) return 'defaults';
+  const dot = name.lastIndexOf('.');
+  return dot === -1 ? undefined : FORMATS.get(name.slice(dot + 1));
+};
+
+/** Where the defaults of a prompt file may stand. */
+export const sidecarKeyOf = (key: string): string => `${key}${SIDECAR}`;

@@ -1,0 +1,144 @@
+import { isRunField } from './csv-fields.ts';
+import { readCsvHeader } from './csv-header.ts';
+import { csvRecords } from './csv-records.ts';
+import { asks, mergeDefaults } from './file-defaults.ts';
+import { MAX_FILE_BYTES, MAX_PROMPTS } from './format-of-key.ts';
+import { moreJsonLines, readJsonLines } from './json-lines.ts';
+import { parseJson } from './parse-json.ts';
+import { readText } from './read-text.ts';
+import { refuseFile } from './refuse-file.ts';
+import { shortText } from './short-issues.ts';
+import type { FileDefaults, PromptFormat, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
+import { takeBom, textOf } from './source-text.ts';
+
+export type ReadOptions = {
+  format: PromptFormat;
+  /** The defaults beside the file, where there are any. */
+  sidecar?: FileDefaults | null;
+  /** Goes on with a `.jsonl` or `.csv`; the source then begins at `from.byte`. */
+  resume?: { from: ReadFrom; head: SourceHead };
+  /** Marks of the custom_ids so far; the reader adds to it, and a checkpoint keeps it. */
+  seen?: Set<string>;
+};
+
+export type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
+
+/**
+ * A prompt file's head, and its records as they come. `.jsonl` and `.csv` are read in constant memory (one record of
+ * at most 1 MiB), the others are held whole. What is wrong with one record stands in it. The promise or the iteration
+ * rejects with `InvalidInputError` for what is wrong with the file: `empty`, `bad_encoding`, `invalid_json`,
+ * `too_large`, `too_many_prompts`, `bad_header`, `bad_defaults`; so a file is good only when all of it was read.
+ */
+export const readRecords = async (
+  source: AsyncIterable<Uint8Array>,
+  { format, sidecar = null, resume, seen = new Set() }: ReadOptions,
+): Promise<ReadFile> => {
+  const cap = MAX_FILE_BYTES[format];
+  if (resume) {
+    const text = textOf(source, { start: resume.from.byte, cap });
+    const records = moreOf(text, format, { ...resume, seen });
+    return { head: resume.head, records: counted(records, text, resume.from.records) };
+  }
+  const { bom, rest } = await takeBom(source);
+  const start: ReadFrom = { byte: bom ? 3 : 0, line: 1, records: 0 };
+  const text = textOf(rest, { start: start.byte, cap });
+  try {
+    const { records, ...head } = await READERS[format](text, start, { sidecar, seen });
+    return { head: { ...head, bom }, records: counted(records, text, 0) };
+  } catch (error) {
+    await text.return(undefined);
+    throw error;
+  }
+};
+
+type Reader = (
+  text: AsyncGenerator<string>,
+  start: ReadFrom,
+  known: { sidecar: FileDefaults | null; seen: Set<string> },
+) => Promise<Omit<SourceHead, 'bom'> & { records: AsyncGenerator<SourceRecord> }>;
+
+const NO_TABLE = { columns: null, delimiter: null };
+
+const READERS: Record<PromptFormat, Reader> = {
+  text: async (text, start, { sidecar }) => {
+    const { whole, end } = await wholeOf(text, start);
+    const { prompt, frontMatter } = readText(whole);
+    const defaults = mergeDefaults(sidecar, frontMatter);
+    return { kind: 'text', defaults, ...NO_TABLE, records: listed([{ prompt }], end) };
+  },
+  json: async (text, start, { sidecar }) => {
+    const { whole, end } = await wholeOf(text, start);
+    if (whole.trim() === '') refuseFile('empty', 'the file is empty');
+    const { value, fault } = parseJson(whole);
+    if (fault) refuseFile('invalid_json', `the file ${fault}; it must be a run request or an array of them`);
+    const bodies: unknown[] = Array.isArray(value) ? value : [value];
+    return { kind: 'requests', defaults: sidecar, ...NO_TABLE, records: listed(bodies, end) };
+  },
+  jsonl: readJsonLines,
+  csv: async (text, start, { sidecar }) => {
+    const { columns, delimiter, next, rest } = await readCsvHeader(text, start);
+    if (
+      !columns.some((column) => isRunField(column, ['prompt', 'messages'])) &&
+      !asks(sidecar?.request ?? {})
+    ) {
+      refuseFile(
+        'bad_header',
+        `there is no column prompt (columns: ${shortText(columns.join(', '))}), and no template beside the file`,
+      );
+    }
+    const records = csvRecords(withFirst(rest, text), next, { columns, delimiter });
+    return { kind: 'csv', defaults: sidecar, columns, delimiter, records };
+  },
+};
+
+const moreOf = (
+  text: AsyncGenerator<string>,
+  format: PromptFormat,
+  { from, head, seen }: { from: ReadFrom; head: SourceHead; seen: Set<string> },
+): AsyncGenerator<SourceRecord> => {
+  if (format === 'csv') return csvRecords(text, from, head);
+  if (format === 'jsonl') return moreJsonLines(text, from, { kind: head.kind, seen });
+  throw new TypeError(`a ${format} file is read whole, never from a place in it`);
+};
+
+const wholeOf = async (
+  text: AsyncIterable<string>,
+  start: ReadFrom,
+): Promise<{ whole: string; end: number }> => {
+  const stretches: string[] = [];
+  for await (const stretch of text) stretches.push(stretch);
+  const whole = stretches.join('');
+  return { whole, end: start.byte + Buffer.byteLength(whole) };
+};
+
+async function* withFirst(first: string, text: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* text;
+}
+
+async function* listed(bodies: unknown[], end: number): AsyncGenerator<SourceRecord> {
+  for (const [at, body] of bodies.entries()) yield { line: at + 1, end, nextLine: at + 2, body };
+}
+
+/** The records up to the limit; who leaves them closes the source. */
+async function* counted(
+  records: AsyncIterable<SourceRecord>,
+  text: AsyncGenerator<string>,
+  before: number,
+): AsyncGenerator<SourceRecord> {
+  let count = before;
+  try {
+    for await (const record of records) {
+      count += 1;
+      if (count > MAX_PROMPTS)
+        refuseFile(
+          'too_many_prompts',
+          `the file holds over ${MAX_PROMPTS} prompts; split it into several files`,
+        );
+      yield record;
+    }
+  } finally {
+    await text.return(undefined);
+  }
+  if (count === 0) refuseFile('empty', 'the file holds no prompt');
+}

@@ -1,0 +1,70 @@
+import { requestOfBatchLine } from './batch-line.ts';
+import { fieldsOfRow } from './csv-fields.ts';
+import { asks, isGiven, overlay } from './file-defaults.ts';
+import { fillTemplate, namesIn } from './fill-template.ts';
+import { isObject } from './parse-json.ts';
+import { recordError } from './record-error.ts';
+import type { LineRequest, RecordError, SourceHead, SourceRecord } from './source-record.ts';
+
+type Made = { body: Record<string, unknown> } | { error: RecordError };
+
+/**
+ * A record as a run request, with its file's defaults under it and the template filled in. Its own faults are those
+ * of the format (`invalid_json`, `missing_variable`, `duplicate_custom_id`, …); whether the request is a good one
+ * `parseRunRequest` says.
+ */
+export const toRequest = (record: SourceRecord, head: SourceHead): LineRequest => {
+  const { line, customId } = record;
+  const columns = head.kind === 'csv' && record.error === undefined ? rowOf(record.body) : undefined;
+  const made = record.error ? { error: record.error } : make(record.body, columns, head);
+  return {
+    line,
+    body: null,
+    ...made,
+    ...(customId === undefined ? {} : { customId }),
+    ...(columns === undefined ? {} : { columns }),
+  };
+};
+
+const make = (body: unknown, columns: Record<string, string> | undefined, head: SourceHead): Made => {
+  if (columns) {
+    const { fields, variables, issues } = fieldsOfRow(columns);
+    return issues.length > 0 ? { error: recordError(issues) } : merge(fields, variables, head);
+  }
+  if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
+  if (head.kind === 'batch') {
+    const { request, issues } = requestOfBatchLine(body);
+    return issues.length > 0 ? { error: recordError(issues) } : merge(request, undefined, head);
+  }
+  if (Object.hasOwn(body, 'defaults'))
+    return refused('defaults', 'stand alone in the first line of a .jsonl, or in {file}.defaults.json');
+  const { variables, ...own } = body;
+  if (isGiven(variables) && !isObject(variables))
+    return refused('variables', 'must be an object, such as {"name": "…"}');
+  return merge(own, isObject(variables) ? variables : undefined, head);
+};
+
+const refused = (path: string, message: string): Made => ({ error: recordError([{ path, message }]) });
+
+/** The template is the defaults' prompt or messages; a record's own prompt is taken letter by letter. */
+const merge = (
+  own: Record<string, unknown>,
+  variables: Record<string, unknown> | undefined,
+  { kind, defaults }: SourceHead,
+): Made => {
+  const { request = {} } = defaults ?? {};
+  const template = { prompt: request.prompt, messages: request.messages };
+  const names = namesIn(template);
+  const { prompt, ...rest } = own;
+  const isVariable = names.has('prompt') && isGiven(prompt) && !isGiven(own.messages);
+  if (!isVariable && asks(own)) {
+    return kind === 'requests' && variables
+      ? refused('variables', 'are for a template in the defaults; this line says itself what is asked')
+      : { body: overlay(request, own) };
+  }
+  if (!asks(request)) return { body: overlay(request, own) };
+  const { filled, error } = fillTemplate(template, { ...variables, ...(isVariable ? { prompt } : {}) });
+  return error ? { error } : { body: { ...overlay(request, rest), ...filled } };
+};
+
+const rowOf = (body: unknown): Record<string, string> => body as Record<string, string>;

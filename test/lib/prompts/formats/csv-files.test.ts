@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { readAll, refused } from './read-all.ts';
+
+const read = (text: string) => readAll(text, { format: 'csv' });
+const bodies = async (text: string) => (await read(text)).records.map(({ body }) => body);
+
+describe('a .csv file', () => {
+  test('is a row a prompt, each an object of its cells', async () => {
+    const { head, records } = await read('prompt,sku\nDescribe é,1\n\n"a ""b"", c",\n');
+    expect(head).toEqual({
+      kind: 'csv',
+      defaults: null,
+      columns: ['prompt', 'sku'],
+      delimiter: ',',
+      bom: false,
+    });
+    expect(records).toEqual([
+      { line: 2, end: 25, nextLine: 3, body: { prompt: 'Describe é', sku: '1' } },
+      { line: 4, end: 40, nextLine: 5, body: { prompt: 'a "b", c', sku: '' } },
+    ]);
+  });
+
+  test('as a German Excel writes it: semicolons, BOM, CRLF, line breaks in cells', async () => {
+    const { head, records } = await read(
+      '\uFEFFprompt;temperature;Notiz\r\n"Zeile 1\nZeile 2; ""Zitat""";0,7;Grüße\r\nzwei;1;\r\n',
+    );
+    expect(head).toMatchObject({ delimiter: ';', bom: true, columns: ['prompt', 'temperature', 'Notiz'] });
+    expect(records).toEqual([
+      {
+        line: 2,
+        end: 71,
+        nextLine: 4,
+        body: { prompt: 'Zeile 1\nZeile 2; "Zitat"', temperature: '0,7', Notiz: 'Grüße' },
+      },
+      { line: 4, end: 80, nextLine: 5, body: { prompt: 'zwei', temperature: '1', Notiz: '' } },
+    ]);
+  });
+
+  test.each([
+    ['a,b,prompt\n1,2,x', ','],
+    ['a;b;prompt\n1;2;x', ';'],
+    ['a\tb\tprompt\n1\t2\tx', '\t'],
+    ['a|b|prompt\n1|2|x', '|'],
+    // The name of a run field tells more than the number of columns does.
+    ['prompt;a, b, c\nx;1', ';'],
+    ['"prompt"|"a,b;c,d"\nx|1', '|'],
+    ['name;sku\nx;1', ';'],
+    ['sep=|\na;b;c|name\nx|y', '|'],
+  ])('that begins %j is divided by %j', async (text, delimiter) => {
+    const { head } = await readAll(text, { format: 'csv', sidecar: { request: { prompt: '{{name}}' } } });
+    expect(head.delimiter).toBe(delimiter);
+  });
+
+  test('of one column needs no quotes round its commas', async () => {
+    const { head, records } = await read('prompt\nOne, two; three\n"Four, ""five"""\n');
+    expect(head).toMatchObject({ columns: ['prompt'], delimiter: null });
+    expect(records.map(({ body }) => body)).toEqual([
+      { prompt: 'One, two; three' },
+      { prompt: 'Four, "five"' },
+    ]);
+  });
+
+  test('may lack the last line break, and end in empty rows', async () => {
+    expect(await bodies('prompt,a\nx,1\ny,2')).toHaveLength(2);
+    expect(await bodies('prompt,a\nx,1\n,\n,,,\n""," "\n')).toEqual([{ prompt: 'x', a: '1' }]);
+  });
+
+  test('takes a quote within a cell as it stands', async () => {
+    expect(await bodies('prompt,a\n5" pipe,say "hi"\n"x"  ,1')).toEqual([
+      { prompt: '5" pipe', a: 'say "hi"' },
+      { prompt: 'x', a: '1' },
+    ]);
+  });
+
+  test('refuses a ragged row alone, with the numbers and the remedy', async () => {
+    const { records } = await read('prompt,a\nx\ny,1,2\nz,1,\nw,1\n');
+    expect(records.map(({ line, error }) => [line, error?.code])).toEqual([
+      [2, 'invalid_row'],
+      [3, 'invalid_row'],
+      [4, undefined],
+      [5, undefined],
+    ]);
+    expect(records[1]?.error?.message).toBe(
+      'line 3: the row has 3 cells, the header 2; put quotes round a cell that holds the delimiter',
+    );
+  });
+
+  test('refuses a row with text after a closing quote alone', async () => {
+    const { records } = await read('prompt,a\n1,"x" y\n2,ok\n');
+    expect(records[0]?.error).toMatchObject({ code: 'invalid_row', message: /cell 2: .* closing quote/ });
+    expect(records[1]?.body).toEqual({ prompt: '2', a: 'ok' });
+  });
+
+  test('says where a quote opens that is never closed', async () => {
+    const { records } = await read('prompt,a\nx,1\n"y,2\nz,3\n');
+    expect(records.map(({ line, error }) => [line, error?.message])).toEqual([
+      [2, undefined],
+      [3, expect.stringMatching(/^line 3: a quote that opens in this row is never closed/)],
+    ]);
+  });
+
+  test('finds the row after one that is over 1 MiB, though that holds line breaks in quotes', async () => {
+    const long = `"${'word, "" word\n'.repeat(100_000)}"`;
+    const { records } = await read(`prompt,a\nx,1\n${long},2\ny,"3"\n`);
+    expect(records.map(({ line, error, body }) => [line, error?.code ?? body])).toEqual([
+      [2, { prompt: 'x', a: '1' }],
+      [3, 'line_too_long'],
+      [100_004, { prompt: 'y', a: '3' }],
+    ]);
+  });
+
+  test('takes a row of 1 MiB', async () => {
+    const row = (bytes: number) => `"${'ü'.repeat((bytes - 4) / 2)}",1`;
+    const { records } = await read(`prompt,a\n${row(1024 * 1024)}\n${row(1024 * 1024 + 2)}`);
+    expect(records.map(({ error }) => error?.code)).toEqual([undefined, 'line_too_long']);
+  });
+});
+
+describe('the header of a .csv', () => {
+  test('may come after blank lines, with white space, capitals, quotes and line breaks', async () => {
+    const { head, records } = await read('\r\n \n Prompt ,"Product\nname",\n x,y,z\n');
+    expect(head.columns).toEqual(['Prompt', 'Product\nname', 'column_3']);
+    expect(records).toMatchObject([{ line: 5, body: { Prompt: ' x' } }]);
+  });
+
+  test.each([
+    ['prompt,a,a\n', /names a twice; rename/],
+    ['prompt,Prompt\n', /names Prompt twice/],
+    ['prompt,__proto__\n', /__proto__/],
+    ['"prompt,a\nx,1\n', /never closed/],
+    [`prompt,${'x'.repeat(70_000)}\n`, /over 65536 characters/],
+    ['prompt,a\rx,1\ry,2\r', /CR alone; save/],
+  ])('that is %j refuses the file', async (text, message) => {
+    await expect(read(text)).rejects.toEqual(refused('bad_header', message));
+  });
+
+  test('alone is empty', async () => {
+    await expect(read('prompt,a\n\n,\n')).rejects.toEqual(refused('empty', /no prompt/));
+  });
+});
