@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { errorFields } from '../http/error-fields.ts';
 import { problemOf, problemResponse } from '../http/problem.ts';
 import type { Log } from '../runs/ports.ts';
 import { makeBackground, respond, type WebApp } from './lambda-http.ts';
@@ -52,7 +53,7 @@ const answer = async (
   try {
     return await respond(app, event, { event, lambdaContext, waitUntil });
   } catch (error) {
-    log.error('http.failed', { run_id: null, error: error instanceof Error ? error.stack : String(error) });
+    log.error('http.failed', { run_id: null, ...errorFields(error) });
     return problemResponse(problemOf(error));
   }
 };
@@ -77,7 +78,7 @@ const write = async (response: Response, to: Writable, log: Log): Promise<void> 
     // Headers are out: all that can be said now is that this body has no proper end, which the runtime does.
     log.error('http.stream_failed', {
       run_id: response.headers.get('x-everytoken-run-id'),
-      error: String(error),
+      ...errorFields(error),
     });
     throw error;
   }

@@ -29,6 +29,7 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
     apiKey,
     maxRetries: 0,
     timeout: timeoutMs,
+    logLevel: 'off', // whatever OPENAI_LOG says: what is printed is ours to choose
     ...(baseUrl ? { baseURL: baseUrl } : {}),
   });
   const request = async (input: string[], signal: AbortSignal) => {

@@ -14,10 +14,10 @@ export type Refused = {
 };
 
 /**
- * What the message must not repeat, the fields among which a refused one is looked for, and the configured provider
- * that was asked (undefined: the default server).
+ * What the message must not repeat (prompts and the key), the fields among which a refused one is looked for, and the
+ * configured provider that was asked (undefined: the default server).
  */
-export type Asked = { prompts: string[]; fields: string[]; provider?: string | undefined };
+export type Asked = { readonly secrets: string[]; fields: string[]; provider?: string | undefined };
 
 /** Where an operator sets right what is wrong with a server's key or address. */
 export const placesOf = (provider: string | undefined): { who: string; key: string; address: string } =>
@@ -68,11 +68,11 @@ export const saysModelIsMissing = (refused: Refused): boolean =>
  * `rate_limited` unless there is no credit (`insufficient_quota`, final), 408, 409, 425 and 5xx may be tried again
  * (`upstream_error`), other 4xx are final (`invalid_request`) and carry the server's words, cut and without the prompt.
  */
-export const errorOf = (refused: Refused, { prompts, fields, provider }: Asked): EverytokenError => {
+export const errorOf = (refused: Refused, { secrets, fields, provider }: Asked): EverytokenError => {
   const { status, code, type, retryAfterMs } = refused;
   const kind = statusOf(refused);
   const { who, key, address } = placesOf(provider);
-  const said = typeof refused.message === 'string' ? withoutPrompt(refused.message, prompts) : '';
+  const said = typeof refused.message === 'string' ? withoutPrompt(refused.message, secrets) : '';
   const because = said === '' ? '' : `: ${said}`;
   if (kind === 401) {
     return new ConfigurationError(`${who}: the model server refused the API key (401); check ${key}`);

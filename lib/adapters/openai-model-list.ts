@@ -21,7 +21,8 @@ export const makeOpenAIModelList = (access: {
       text = await response.text();
     } catch (error) {
       signal.throwIfAborted();
-      const asked = { prompts: [], fields: [], provider };
+      const key = typeof apiKey === 'string' ? apiKey : await apiKey.read().catch(() => '');
+      const asked = { secrets: [key], fields: [], provider };
       const context = { client, model: '', asked, clock, signal, apiKey, usedKey: undefined };
       throw await translateOpenAIError(error, context);
     }

@@ -36,12 +36,17 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   return {
     async stream(request, { deadlines, signal, onChunk }): Promise<ModelAnswer> {
       signal.throwIfAborted();
+      const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
+      const texts = request.messages.map(({ content }) => content);
       const asked: Asked = {
-        prompts: request.messages.map(({ content }) => content),
+        // A server can repeat the key as well, which is read while the request is made.
+        get secrets() {
+          const key = typeof apiKey === 'string' ? apiKey : sent.apiKey;
+          return key === undefined ? texts : [...texts, key];
+        },
         provider: options.provider,
         fields: [...Object.keys(request.body), ...(request.includeUsage === false ? [] : ['stream_options'])],
       };
-      const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
       const abort = new AbortController();
       const stop = () => abort.abort(signal.reason);
       signal.addEventListener('abort', stop, { once: true });

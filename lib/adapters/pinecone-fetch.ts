@@ -1,5 +1,6 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../errors.ts';
 import { retryAfterMs } from './retry-upstream.ts';
+import { withoutPrompt } from './without-prompt.ts';
 
 /** Statuses that may not have a body. */
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
@@ -15,7 +16,7 @@ export const makePineconeFetch =
     try {
       const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
       const body = await response.arrayBuffer();
-      if (!response.ok) throw refusal(response, Buffer.from(body).toString());
+      if (!response.ok) throw refusal(response, Buffer.from(body).toString(), sentBy(init));
       return new Response(WITHOUT_BODY.has(response.status) ? null : body, {
         status: response.status,
         headers: response.headers,
@@ -40,8 +41,20 @@ const outage = (cause: unknown): UpstreamError =>
     ? new UpstreamError('pinecone', 'Pinecone did not answer in time', { code: 'timeout', cause })
     : new UpstreamError('pinecone', 'Pinecone cannot be reached', { code: 'unreachable', cause });
 
-const refusal = ({ status, headers }: Response, body: string): EverytokenError => {
-  const said = messageIn(body);
+/** What a request said, none of which an error message may repeat: its key, and every text of its body. */
+const sentBy = (init: RequestInit | undefined): string[] => {
+  const key = new Headers(init?.headers).get('api-key') ?? '';
+  if (typeof init?.body !== 'string') return [key];
+  const texts: string[] = [];
+  JSON.parse(init.body, (_, value) => {
+    if (typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return [key, ...texts];
+};
+
+const refusal = ({ status, headers }: Response, body: string, sent: string[]): EverytokenError => {
+  const said = withoutPrompt(messageIn(body), sent);
   if (status === 401 || status === 403) {
     return new ConfigurationError(
       `Pinecone refused the key or what it may do (${status}): ${said}; set PINECONE_API_KEY to a key with access`,
@@ -56,14 +69,14 @@ const refusal = ({ status, headers }: Response, body: string): EverytokenError =
   });
 };
 
-/** The message of either plane's error body, or the start of a text that is none. */
+/** The message of either plane's error body, or the text that is none. */
 const messageIn = (body: string): string => {
   try {
     const { error, message } = JSON.parse(body) as { error?: { message?: unknown }; message?: unknown };
     const found = error?.message ?? message;
-    if (typeof found === 'string') return found.slice(0, 300);
+    if (typeof found === 'string') return found;
   } catch {
     // Not JSON: a 401 comes as plain text.
   }
-  return body.slice(0, 300) || 'no reason given';
+  return body || 'no reason given';
 };

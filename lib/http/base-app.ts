@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { EverytokenError } from '../errors.ts';
 import type { Clock, Log } from '../runs/ports.ts';
+import { errorFields } from './error-fields.ts';
 import type { HttpEnv } from './http-env.ts';
 import { makeProblem, problemOf, problemResponse } from './problem.ts';
 import { allowedMethods, honoPath, ROUTES, type RoutePath } from './routes.ts';
@@ -69,12 +69,6 @@ const logFailure = (error: unknown, c: HttpContext, log: Log): void => {
     method: c.req.method,
     path: c.req.path,
     run_id: c.var.runId ?? null,
-    ...(error instanceof EverytokenError
-      ? {
-          code: error.code,
-          error: error.message,
-          cause: error.cause === undefined ? null : String(error.cause),
-        }
-      : { code: 'internal', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    ...errorFields(error),
   });
 };

@@ -6,6 +6,7 @@ import type { RunView } from '../runs/run-view.ts';
 import type { Started, StartRun } from '../runs/start-run.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HttpContext, makeApp } from './base-app.ts';
+import { errorFields } from './error-fields.ts';
 import { EVENT_STREAM_HEADERS } from './event-stream.ts';
 import { type HttpBindings, type HttpEnv, pathPrefix } from './http-env.ts';
 import { makeProblem, problemOf, problemResponse } from './problem.ts';
@@ -134,8 +135,7 @@ const streamed = (
   };
   done.then(tellEnd).catch((error: unknown) => {
     const { problem } = problemOf(error);
-    if (problem.status >= 500)
-      log.error('http.failed', { run_id: run.id, code: problem.code, error: String(error) });
+    if (problem.status >= 500) log.error('http.failed', { run_id: run.id, ...errorFields(error) });
     relay.fail(problem);
   });
   return new Response(body, { headers: EVENT_STREAM_HEADERS });

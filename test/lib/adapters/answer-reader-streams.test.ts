@@ -8,7 +8,7 @@ import { bytesOf, cutAt, type GeneratedStream, generatedStream } from './generat
 
 /** Feeds parts at the instants 1, 2, 3 … */
 const read = (parts: Iterable<Uint8Array>) => {
-  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { prompts: [], fields: [] }) });
+  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { secrets: [], fields: [] }) });
   let now = 0;
   for (const part of parts) reader.feed(part, ++now);
   return reader;

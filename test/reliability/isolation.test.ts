@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ROUTES } from '../../lib/http/routes.ts';
+import { makeGenerateOne } from '../factories/generation.ts';
+import { makeWorld } from '../memory/world.ts';
+import { makeService, type Service } from './service.ts';
+
+// What only docs may see. Its words are what the other caller searches for.
+const PROMPT = 'private question about graphs';
+const OUTPUT = 'confidential answer about graphs';
+const TEAM = 'undisclosed';
+const PRIVATE = /private|confidential|undisclosed/;
+
+let service: Service;
+/** Runs of docs: completed, failed, waiting and deleted; its comparison, and its prompt files. */
+let ids: Record<'completed' | 'failed' | 'queued' | 'deleted' | 'comparison' | 'file' | 'upload', string>;
+let before: string;
+
+/** All that there is of docs, in every store. */
+const docsState = (): string => {
+  const { runs, content, vectors, files } = service.world;
+  return JSON.stringify([
+    [...runs.runs.values()].filter(({ caller }) => caller === 'docs'),
+    [...files.files.values()].filter(({ caller }) => caller === 'docs'),
+    [...content.objects].filter(([key]) => Object.values(ids).some((id) => key.includes(id))),
+    [...vectors.namespaces].filter(([name]) => name.endsWith(':docs')).map(([, records]) => [...records]),
+  ]);
+};
+
+beforeEach(async () => {
+  const generateOne = makeGenerateOne(({ messages }) => {
+    const prompt = messages.at(-1)?.content ?? '';
+    if (prompt.includes('fail')) return null;
+    return prompt.startsWith('private') ? OUTPUT : `an answer to ${prompt}`;
+  });
+  service = makeService({ world: makeWorld({ generateOne }) });
+  const body = { prompt: PROMPT, metadata: { team: TEAM } };
+  const completed = await service.run(body, { headers: { 'idempotency-key': 'order-1' } });
+  const failed = await service.run({ ...body, prompt: `${PROMPT}: fail`, background: true });
+  const deleted = await service.run(body);
+  await service.untilQuiet();
+  await service.ask(`/runs/${deleted.run.id}`, { method: 'DELETE' });
+  const compared = await service.ask('/comparisons', {
+    body: { prompts: [PROMPT], settings: [{ label: 'a' }], samples: 2 },
+  });
+  const comparison = (await compared.json()) as { id: string };
+  expect(compared.status).toBe(202);
+  await service.untilQuiet();
+  const key = 'prompts/@docs/undisclosed.json';
+  await service.machine.objects.send(service.world.drop(key, JSON.stringify([body])));
+  await service.untilQuiet();
+  const file = [...service.world.files.files.values()].find((each) => each.key === key);
+  const uploaded = await service.ask('/files', { body: { filename: 'undisclosed.txt', size_bytes: 9 } });
+  const upload = (await uploaded.json()) as { id: string };
+  const queued = await service.run({ ...body, background: true });
+  ids = {
+    completed: completed.run.id,
+    failed: failed.run.id,
+    queued: queued.run.id,
+    deleted: deleted.run.id,
+    comparison: comparison.id,
+    file: file?.id ?? '',
+    upload: upload.id,
+  };
+  before = docsState();
+  expect(before).toMatch(PRIVATE);
+});
+
+const other = async (path: string, more: Parameters<Service['ask']>[1] = {}) => {
+  const response = await service.ask(path, { ...more, as: 'other' });
+  const text = await response.text();
+  return { status: response.status, text, body: text === '' ? null : JSON.parse(text) };
+};
+const search = (body: object) => other('/search', { body });
+
+/** For each closed route, what another caller tries; every answer must be without a word of docs. */
+type Answer = Awaited<ReturnType<typeof other>>;
+const runIds = () => [ids.completed, ids.failed, ids.queued, ids.deleted];
+const eachRun = (path: (id: string) => string, method = 'GET') =>
+  Promise.all(runIds().map((id) => other(path(id), { method })));
+const eachFile = (path: (id: string) => string, method = 'GET') =>
+  Promise.all([ids.file, ids.upload].map((id) => other(path(id), { method })));
+const notFound = (answers: Answer[]) =>
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
+
+const ATTEMPTS: Record<string, () => Promise<unknown>> = {
+  'POST /runs': async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const mine = await service.ask('/runs', { as: 'other', headers, body: { prompt: 'a question' } });
+    const run = (await mine.json()) as { id: string };
+    expect([mine.status, run.id === ids.completed]).toEqual([201, false]);
+    expect(JSON.stringify(run)).not.toMatch(PRIVATE);
+  },
+  'GET /runs': async () => {
+    const mine = (await (await service.ask('/runs?limit=1')).json()) as { next_cursor: string };
+    for (const query of [
+      '',
+      `metadata.team=${TEAM}`,
+      'metadata.caller=docs',
+      'status=completed',
+      'status=deleted',
+      `cursor=${encodeURIComponent(mine.next_cursor)}`,
+    ]) {
+      const { status, text, body } = await other(`/runs?${query}`);
+      expect([status, text]).toEqual([200, expect.not.stringMatching(PRIVATE)]);
+      expect(body.data).toEqual([]);
+    }
+    expect((await other('/runs?caller=docs')).status).toBe(400);
+  },
+  'GET /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`)),
+  'DELETE /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`, 'DELETE')),
+  'POST /runs/{id}/cancel': async () => notFound(await eachRun((id) => `/runs/${id}/cancel`, 'POST')),
+  'GET /runs/{id}/generations/{index}/trace': async () =>
+    notFound(await eachRun((id) => `/runs/${id}/generations/0/trace`)),
+  'GET /models': async () => expect((await other('/models')).text).not.toMatch(PRIVATE),
+  'POST /search': async () => {
+    const { body, text } = await search({ query: OUTPUT, top_k: 100 });
+    expect([body, text]).toEqual([{ matches: [] }, expect.not.stringMatching(PRIVATE)]);
+  },
+  'POST /comparisons': async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const body = { prompts: ['a question'], settings: [{ label: 'a' }], samples: 2 };
+    expect((await other('/comparisons', { headers, body })).text).not.toMatch(PRIVATE);
+  },
+  'GET /comparisons/{id}': async () => notFound([await other(`/comparisons/${ids.comparison}`)]),
+  'POST /files': async () => {
+    const { body } = await other('/files', { body: { filename: 'undisclosed.txt', size_bytes: 9 } });
+    expect(body.upload.url).toMatch(/prompts\/@other\//);
+    expect([body.id === ids.upload, body.id === ids.file]).toEqual([false, false]);
+    const refused = await other('/files', { body: { filename: '../@docs/a.txt', size_bytes: 9 } });
+    expect(refused.status).toBe(400);
+  },
+  'GET /files': async () => {
+    expect((await other('/files')).body.data).toEqual([]);
+    expect((await other('/files?caller=docs')).status).toBe(400);
+  },
+  'GET /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`)),
+  'DELETE /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`, 'DELETE')),
+  'POST /files/{id}/results': async () => notFound(await eachFile((id) => `/files/${id}/results`, 'POST')),
+  'GET /usage': async () => {
+    for (const group of ['model', 'label', 'day', 'metadata.team']) {
+      const { text, body } = await other(`/usage?group_by=${group}`);
+      expect(text).not.toMatch(PRIVATE);
+      expect(body.total).toMatchObject({ requests: 0, generations: 0 });
+    }
+  },
+};
+
+const closed = ROUTES.filter(({ isOpen }) => !isOpen).map(({ method, path }) => `${method} ${path}`);
+
+test('every closed route has its attempt here', () => {
+  expect(Object.keys(ATTEMPTS).toSorted()).toEqual(closed.toSorted());
+});
+
+test.each(closed)('%s shows and changes nothing of another caller', async (route) => {
+  await ATTEMPTS[route]?.();
+  expect(docsState()).toBe(before);
+  // Its owner still has it.
+  expect((await service.ask(`/runs/${ids.completed}`)).status).toBe(200);
+});
+
+describe("a search filter that tries to reach another caller's outputs finds none", () => {
+  test.each<[string, () => object]>([
+    ['by the id of its run', () => ({ run_id: ids.completed })],
+    ['by its metadata', () => ({ 'metadata.team': TEAM })],
+    ['by bounds that everything fulfils', () => ({ min_tokens: 0, max_cost_usd: 1e9, since: '2000-01-01' })],
+    ['by metadata named as a field of ours', () => ({ 'metadata.run_id': ids.completed })],
+    ['by metadata named as an operator', () => ({ 'metadata.$or': 'x' })],
+  ])('%s', async (_, filter) => {
+    const { status, body } = await search({ query: OUTPUT, filter: filter() });
+    expect([status, body]).toEqual([200, { matches: [] }]);
+  });
+
+  test.each<[string, object]>([
+    ['an operator for a field', { run_id: { $ne: '' } }],
+    ['an operator at the top', { $or: [{ run_id: { $ne: '' } }] }],
+    ['a list of values', { run_id: ['a', 'b'] }],
+    ['a namespace', { namespace: 'bag-of-words:docs' }],
+    ['a caller', { caller: 'docs' }],
+    ['an operator in metadata', { 'metadata.team': { $exists: true } }],
+    ['a prototype', JSON.parse('{"__proto__": {"run_id": "x"}}')],
+  ])('%s is refused', async (_, filter) => {
+    const { status, body } = await search({ query: OUTPUT, filter });
+    expect([status, body.code]).toEqual([400, 'invalid_input']);
+  });
+
+  test('a namespace or caller beside the filter is refused, too', async () => {
+    expect((await search({ query: OUTPUT, namespace: 'bag-of-words:docs' })).status).toBe(400);
+    expect((await search({ query: OUTPUT, caller: 'docs' })).status).toBe(400);
+  });
+
+  test("metadata that claims another's run leads to nothing but one's own", async () => {
+    const metadata = { run_id: ids.completed, caller: 'docs', text: PROMPT };
+    const { run } = await service.run({ prompt: 'my question about graphs', metadata }, { as: 'other' });
+    await service.untilQuiet();
+    const { body } = await search({ query: OUTPUT, filter: { 'metadata.run_id': ids.completed } });
+    expect(body.matches.map(({ run_id }: { run_id: string }) => run_id)).toEqual([run.id]);
+    const back = await service.ask('/search', { body: { query: 'my question', top_k: 100 } });
+    expect(await back.text()).not.toContain(run.id);
+  });
+});

@@ -1,0 +1,98 @@
+import type { Hono } from 'hono';
+import { makeApiApp } from '../../lib/http/api-app.ts';
+import { apiUseCases } from '../../lib/http/api-use-cases.ts';
+import { makeAuthenticate } from '../../lib/http/authenticate.ts';
+import { makeGenerateApp } from '../../lib/http/generate-app.ts';
+import type { HttpEnv } from '../../lib/http/http-env.ts';
+import { parseApiKeys } from '../../lib/http/parse-api-keys.ts';
+import type { RunView } from '../../lib/runs/run-view.ts';
+import { makeStartRun } from '../../lib/runs/start-run.ts';
+import { type Fault, makeFaults } from '../crash/faults.ts';
+import { makeMachine } from '../crash/machine.ts';
+import { makeWorld, type World } from '../memory/world.ts';
+
+export type Plan = ReadonlyMap<number, Fault>;
+
+/** Secrets of the two callers that the service knows. */
+export const KEYS = { docs: 'secret-of-docs', other: 'secret-of-other' };
+export type Caller = keyof typeof KEYS;
+
+type Ask = {
+  as?: Caller | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+  method?: string;
+};
+
+/**
+ * The whole of everytoken on ports in memory: its API for two callers, and its workers, whose effects go wrong as
+ * planned.
+ */
+export const makeService = ({
+  world = makeWorld(),
+  plan = new Map(),
+}: {
+  world?: World;
+  plan?: Plan;
+} = {}) => {
+  const faults = makeFaults(plan);
+  const machine = makeMachine(world, faults);
+  const shared = {
+    authenticate: makeAuthenticate({
+      keys: parseApiKeys(`docs:${KEYS.docs},other:${KEYS.other}`),
+      now: world.clock.now,
+    }),
+    clock: world.clock,
+    log: world.log,
+  };
+  const { deps } = world;
+  const generate = makeGenerateApp({
+    ...shared,
+    startRun: (body, options) => makeStartRun(machine.worker())(body, options),
+  });
+  const api = makeApiApp({
+    ...shared,
+    ...apiUseCases(deps),
+    listModels: async () => ({ data: [], providers: [] }),
+    health: async () => ({ status: 'ok', checks: {} }),
+  });
+
+  /** As the gateway leads requests: POST /runs to one function, all else to the other. */
+  const ask = async (
+    path: string,
+    { as = 'docs', body, headers = {}, method }: Ask = {},
+  ): Promise<Response> => {
+    const verb = method ?? (body === undefined ? 'GET' : 'POST');
+    const app: Hono<HttpEnv> = verb === 'POST' && path === '/runs' ? generate : api;
+    return await app.request(path, {
+      method: verb,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(as === null ? {} : { authorization: `Bearer ${KEYS[as]}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  };
+
+  return {
+    world,
+    faults,
+    machine,
+    ask,
+    /** Asks for a run and gives the answer with its body. */
+    run: async (body: Record<string, unknown>, more: Omit<Ask, 'body'> = {}) => {
+      const response = await ask('/runs', { ...more, body });
+      return { status: response.status, headers: response.headers, run: (await response.json()) as RunView };
+    },
+    /** What stands of the only run there is. */
+    onlyRun: () => {
+      const [run, ...others] = world.runs.runs.values();
+      if (!run || others.length > 0) throw new Error(`there are ${world.runs.runs.size} runs, not one`);
+      return run;
+    },
+    untilQuiet: () => machine.untilQuiet(),
+  };
+};
+
+export type Service = ReturnType<typeof makeService>;
