@@ -1,4 +1,5 @@
-import type { Block, PromptFile } from '../prompts/prompt-file.ts';
+import { type Block, hasFileEnded, type PromptFile } from '../prompts/prompt-file.ts';
+import { resultKey } from '../prompts/results.ts';
 import { objectOf } from './audit-run.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';
@@ -24,12 +25,15 @@ export const auditFile = async (
 const findingsOf = async (file: PromptFile, blocks: Block[], deps: AuditDeps): Promise<Finding[]> => [
   ...withoutDueTime(file, deps),
   // While a file is read its blocks are still being made.
-  ...(file.status === 'reading' || file.status === 'failed' ? [] : blockFindings(file, blocks, deps)),
-  ...(file.status === 'reading' || file.status === 'generating' ? [] : await resultFindings(file, deps)),
+  ...(hasBlocks(file) ? blockFindings(file, blocks, deps) : []),
+  ...(hasFileEnded(file) && file.status !== 'cancelled' ? await resultFindings(file, deps) : []),
 ];
 
+const hasBlocks = ({ status }: PromptFile): boolean =>
+  status === 'generating' || status === 'completed' || status === 'completed_with_errors';
+
 const withoutDueTime = (file: PromptFile, { files, clock }: AuditDeps): Finding[] => {
-  const hasWorkLeft = file.status === 'reading' || file.status === 'generating' || file.pending;
+  const hasWorkLeft = !hasFileEnded(file) || file.pending;
   if (!hasWorkLeft || file.dueAt !== null) return [];
   const repair = async () => {
     const condition = { status: [file.status], dueAt: null };
@@ -52,16 +56,16 @@ const blockFindings = (file: PromptFile, blocks: Block[], deps: AuditDeps): Find
 };
 
 const oneBlock = (file: PromptFile, block: Block, { files, clock }: AuditDeps): Finding[] => {
-  const { number, firstLine, lines, done } = block;
+  const { number, firstLine, lastLine, lines, done } = block;
   const wrong = (detail: string): Finding[] => [
     { kind: 'inconsistent_block', id: file.id, count: 1, detail: `block ${number} ${detail}` },
   ];
-  if (done.some((line) => line < firstLine || line >= firstLine + lines))
-    return wrong("has another block's line");
+  if (done.some((line) => line < firstLine || line > lastLine)) return wrong("has another block's line");
   const isFull = done.length === lines;
   const isNoted = file.fullBlocks.includes(number);
   if (isNoted && !isFull) return wrong('is noted as full, but is not');
-  if (isNoted) return [];
+  // A block that is not sent waits for room, or is not sent any more: the file was stopped, or is a dry run.
+  if (isNoted || number >= file.sentBlocks) return [];
   if (file.status !== 'generating') return wrong('was not done when its file ended');
   if (block.dueAt !== null) return [];
   const repair = async () => {
@@ -74,13 +78,12 @@ const oneBlock = (file: PromptFile, block: Block, { files, clock }: AuditDeps): 
 };
 
 const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise<Finding[]> => {
-  const base = `results/${file.key}.${file.id}`;
-  const results = await objectOf(`${base}.jsonl`, content);
+  const results = await objectOf(resultKey(file, '.jsonl'), content);
   const findings: Finding[] = [];
   const add = (kind: Finding['kind'], count: number, detail: string) => {
     if (count > 0) findings.push({ kind, id: file.id, count, detail });
   };
-  if ((await objectOf(`${base}.summary.json`, content)) === undefined)
+  if ((await objectOf(resultKey(file, '.summary.json'), content)) === undefined)
     add('missing_result', 1, 'its summary');
   if (results === undefined) {
     add('missing_result', Math.max(1, file.lines), 'its results');
@@ -101,8 +104,8 @@ const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise
 /** Which input line a row answers, or the row itself where it does not say so in a way that is known here. */
 const lineOf = (row: string): unknown => {
   try {
-    const { line } = JSON.parse(row) as { line?: unknown };
-    return line ?? row;
+    const { line, everytoken } = JSON.parse(row) as { line?: unknown; everytoken?: { line?: unknown } };
+    return line ?? everytoken?.line ?? row;
   } catch {
     return row;
   }

@@ -8,6 +8,7 @@ const WRONG: [name: string, kinds: FindingKind[]][] = [
   ['orphaned vectors', ['orphaned_vectors']],
   ['orphaned objects', ['orphaned_objects']],
   ['mismatched', ['sha256_mismatch']],
+  ['miscounted', ['miscounted_budget']],
 ];
 
 /** How much of each kind of wrong there is, by the names of the report. */

@@ -1,6 +1,7 @@
 import { inBatches } from '../comparisons/in-batches.ts';
 import type { Block, PromptFile } from '../prompts/prompt-file.ts';
 import type { Run, RunStatus } from '../runs/run.ts';
+import { auditBudgets } from './audit-budgets.ts';
 import { auditFile } from './audit-file.ts';
 import { auditRun } from './audit-run.ts';
 import { strayObjects, strayVectors } from './audit-strays.ts';
@@ -28,6 +29,7 @@ export const audit = async (deps: AuditDeps): Promise<Audit> => {
     ...(await inBatches(files, AT_ONCE, (file) => auditFile(file, blocksOf.get(file.id) ?? [], deps))).flat(),
     ...(await strayObjects(runs, deps)),
     ...(await strayVectors(runs, deps)),
+    ...(await auditBudgets(runs, deps)),
   ];
   return { accepted: runs.size, files: files.length, byStatus: countByStatus(runs.values()), findings };
 };

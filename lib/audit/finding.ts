@@ -8,12 +8,13 @@ export const FINDING_KINDS = [
   'duplicated_result',
   'orphaned_vectors',
   'orphaned_objects',
+  'miscounted_budget',
 ] as const;
 
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
- * Something that is wrong with a run or a file, by its id; `detail` never holds a text. `count` is how many objects,
+ * Something that is wrong with a run, a file or a caller's budget, by its id; `detail` never holds a text. `count` is how many objects,
  * vectors or lines it is about. `repair` is absent where only a person can help; it resolves to false when what was
  * found has changed since, and nothing was written.
  */

@@ -1,3 +1,4 @@
+import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import type { VectorIndex } from '../embed/ports.ts';
 import type { Block, FileStore, PromptFile } from '../prompts/prompt-file.ts';
 import type { Clock, ContentStore, RunStore } from '../runs/ports.ts';
@@ -22,6 +23,8 @@ export type AuditDeps = {
   files: FileStore;
   content: ContentStore;
   vectors: VectorIndex;
+  budgets: Pick<BudgetStore, 'get'>;
+  spend: Pick<SpendStore, 'get' | 'replace'>;
   /** Where a caller's vectors are; for the caller `''` it is the beginning that all of them share. */
   namespace: (caller: string) => string;
   clock: Clock;

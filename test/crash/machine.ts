@@ -1,5 +1,7 @@
+import { makeBudget } from '../../lib/budget/budget.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { isRetryable } from '../../lib/errors.ts';
 import { generateJob } from '../../lib/prompts/generate-job.ts';
 import { type CreatedObject, intakeObject } from '../../lib/prompts/intake-file.ts';
 import { continueFile } from '../../lib/sweep/move-file.ts';
@@ -29,6 +31,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       jobs: port('jobs', world.jobs),
       fileQueue: port('fileQueue', world.fileQueue),
       bus: port('bus', { emit: world.bus.emit }),
+      budget: makeBudget({ ...world.deps, spend: port('spend', world.spend) }),
       vectors: port('vectors', world.vectors),
       embedder: { ...world.embedder, embed: call('embedder.embed', world.embedder.embed) },
       generateOne: call('model.generate', world.generateOne),
@@ -69,9 +72,20 @@ export const makeMachine = (world: World, faults: Faults) => {
       ...world.dueIndex.entries().map(({ dueAt }) => dueAt),
     );
 
+  const sweepOnce = async (reconcile?: 'all'): Promise<void> => {
+    try {
+      await sweep(worker(), reconcile ? { reconcile } : {});
+    } catch {
+      // The next minute's sweep is another one.
+    }
+  };
+
   return {
     worker,
     objects,
+    /** Delivers one message that is there; false when there is none. */
+    serveOne,
+    sweepOnce,
     /** Goes on until nothing is left to do; `between` is called before each step. */
     untilQuiet: async (between: (step: number) => Promise<void> = async () => {}): Promise<void> => {
       for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -80,13 +94,7 @@ export const makeMachine = (world: World, faults: Faults) => {
         const next = nextAt();
         if (next === Infinity) return;
         await world.clock.advance(Math.max(0, next - world.clock.now()));
-        if (world.dueIndex.entries().some(({ dueAt }) => dueAt <= world.clock.now())) {
-          try {
-            await sweep(worker());
-          } catch {
-            // The next minute's sweep is another one.
-          }
-        }
+        if (world.dueIndex.entries().some(({ dueAt }) => dueAt <= world.clock.now())) await sweepOnce();
       }
       throw new Error(`still not quiet after ${MAX_STEPS} steps`);
     },
@@ -95,13 +103,13 @@ export const makeMachine = (world: World, faults: Faults) => {
 
 export type Machine = ReturnType<typeof makeMachine>;
 
-/** Asks again until there is an answer, as a client with an Idempotency-Key does. */
+/** Asks again until there is an answer or a final error, as a client with an Idempotency-Key does. */
 export const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask();
     } catch (error) {
-      if (tries >= 5) throw error;
+      if (tries >= 5 || !isRetryable(error)) throw error;
     }
   }
 };

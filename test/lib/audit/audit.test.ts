@@ -258,3 +258,37 @@ test('the report has every count and each finding by its id, and never a text', 
   expect(lines.at(-1)).toBe(`missing_vectors ${run.id}: 1 of 2`);
   expect(lines.join('\n')).not.toContain('xxx');
 });
+
+describe("a budget's sum of today", () => {
+  const account = { caller: 'files', day: '2026-11-22' };
+  const used = () =>
+    [...world.runs.runs.values()]
+      .flatMap(({ generations }) => generations)
+      .reduce(
+        (sum, { promptTokens, completionTokens }) => sum + (promptTokens ?? 0) + (completionTokens ?? 0),
+        0,
+      );
+  beforeEach(() => world.budgets.set('files', { tokens: 1_000_000, costUsd: null }));
+
+  test('that a crash left too high is found, and is what the runs used after the repair', async () => {
+    await world.spend.reserve(account, { tokens: 9_999, nanoUsd: 0 }, { tokens: null, nanoUsd: null });
+    expect(await found()).toEqual([{ kind: 'miscounted_budget', id: 'files', count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+    expect(await world.spend.get(account)).toMatchObject({ tokens: used() });
+  });
+
+  test('is left alone while one of its runs has something set aside, and for a caller without a budget', async () => {
+    await world.runs.change(completed().id, { reserved: { day: account.day, tokens: 5, nanoUsd: 5 } }, {});
+    expect(await found()).toEqual([]);
+    await world.runs.change(completed().id, { reserved: null }, {});
+    await world.budgets.set('files', undefined);
+    expect(await found()).toEqual([]);
+  });
+
+  test('is not repaired when it was counted on since', async () => {
+    const { findings } = await look();
+    await world.spend.adjust(account, { tokens: 1, nanoUsd: 0 });
+    expect((await repairAll(findings)).left).toHaveLength(1);
+    expect(await world.spend.get(account)).toEqual({ tokens: 1, nanoUsd: 0 });
+  });
+});

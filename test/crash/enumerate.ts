@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { seededRandom } from '../../local/model/random.ts';
+import { CRASH_POINTS, type CrashPoint, FAULTS, type Fault } from './faults.ts';
+import { type Scenario, survive } from './scenarios.ts';
+
+/** What was tried of a scenario, and held: `points` are effects x faults, `pairs` are two crash points in one run. */
+export type Tally = { scenario: string; effects: number; points: number; pairs: number; of: number };
+
+type Pair = [number, CrashPoint, number, CrashPoint];
+
+/**
+ * Tries each fault at each effect of a scenario, then its pairs of crash points: all, or `most` of them drawn by `seed`.
+ * The second crash is at any effect of what the first leads to, since a resumed run has effects of its own. `progress`
+ * is called after each pair. Rejects at the first that does not hold.
+ */
+export const enumerate = async (
+  scenario: Scenario,
+  {
+    most = Infinity,
+    seed = 0,
+    progress = () => {},
+  }: { most?: number; seed?: number; progress?: (tried: number, of: number) => void } = {},
+): Promise<Tally> => {
+  const { length: effects } = await survive(scenario);
+  const pairs: Pair[] = [];
+  for (let first = 1; first <= effects; first += 1) {
+    for (const fault of FAULTS) {
+      const met = await survive(scenario, new Map([[first, fault]]));
+      if (isCrashPoint(fault)) pairs.push(...pairsAfter(first, fault, met.length));
+    }
+  }
+  const chosen = pairs.length <= most ? pairs : drawn(pairs, most, seed);
+  for (const [tried, [first, fault, second, other]] of chosen.entries()) {
+    const plan = new Map([
+      [first, fault],
+      [second, other],
+    ]);
+    const met = await survive(scenario, plan);
+    // Else the same plan would not lead to the same effects, and a pair would be counted that never happened.
+    assert.ok(met.length >= second, `${scenario.name}: effect ${second} was not reached`);
+    progress(tried + 1, chosen.length);
+  }
+  const points = effects * FAULTS.length;
+  return { scenario: scenario.name, effects, points, pairs: chosen.length, of: pairs.length };
+};
+
+const isCrashPoint = (fault: Fault): fault is CrashPoint => CRASH_POINTS.some((point) => point === fault);
+
+const pairsAfter = (first: number, fault: CrashPoint, effects: number): Pair[] =>
+  Array.from({ length: Math.max(0, effects - first) }, (_, at) => first + 1 + at).flatMap((second) =>
+    CRASH_POINTS.map((other): Pair => [first, fault, second, other]),
+  );
+
+const drawn = (pairs: Pair[], most: number, seed: number): Pair[] => {
+  const random = seededRandom(seed, 0);
+  const left = [...pairs];
+  return Array.from({ length: most }, () => left.splice(Math.floor(random() * left.length), 1)).flat();
+};
+
+const number = (value: number) => value.toLocaleString('en');
+
+/** A line a scenario, and the sums. */
+export const tallyLines = (tallies: Tally[]): string[] => {
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  const total: Tally = {
+    scenario: 'together',
+    effects: sum(({ effects }) => effects),
+    points: sum(({ points }) => points),
+    pairs: sum(({ pairs }) => pairs),
+    of: sum(({ of }) => of),
+  };
+  const rows = [...tallies, total];
+  const width = Math.max(...rows.map(({ scenario }) => scenario.length));
+  return rows.map(
+    ({ scenario, effects, points, pairs, of }) =>
+      `${scenario.padEnd(width)}  ${number(effects).padStart(4)} effects  ${number(points).padStart(6)} single faults  ` +
+      `${number(pairs).padStart(7)} pairs of crash points${pairs === of ? '' : ` of ${number(of)}`}, all hold`,
+  );
+};

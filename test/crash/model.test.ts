@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { freshSeed } from '../../local/model/random.ts';
+import { begin, COMMANDS, expectAllAsAsked } from './commands.ts';
+import { expectAllEnded } from './invariant.ts';
+
+const HISTORIES = 150;
+
+test('whatever happens in whatever order, callers see what a plain map of runs says', async () => {
+  const seed = freshSeed();
+  let commands = 0;
+  let runs = 0;
+  const history = fc.commands(COMMANDS, { maxCommands: 40, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(history, async (happenings) => {
+      const { model, real } = begin();
+      await fc.asyncModelRun(() => ({ model, real }), happenings);
+      await real.machine.untilQuiet();
+      await expectAllEnded(real.world);
+      await expectAllAsAsked(model, real);
+      commands += [...happenings].length;
+      runs += real.world.runs.runs.size;
+    }),
+    { numRuns: HISTORIES, seed },
+  );
+  console.log(
+    `${HISTORIES} histories of ${commands} commands and ${runs} runs agree with the model, seed ${seed}`,
+  );
+  expect(commands).toBeGreaterThan(HISTORIES);
+}, 240_000);

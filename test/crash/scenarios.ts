@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { dayOf } from '../../lib/budget/day.ts';
+import { cancelRun } from '../../lib/runs/cancel-run.ts';
+import { deleteRun } from '../../lib/runs/delete-run.ts';
+import { makeStartRun } from '../../lib/runs/start-run.ts';
+import { makeGenerateOne } from '../factories/generation.ts';
+import { makeWorld, type World } from '../memory/world.ts';
+import { type Fault, makeFaults } from './faults.ts';
+import { expectAllEnded } from './invariant.ts';
+import { insist, type Machine, makeMachine } from './machine.ts';
+
+/** What is asked of the machine, and what must have come of it, whatever went wrong meanwhile. */
+export type Scenario = {
+  name: string;
+  begin: (machine: Machine, world: World) => Promise<unknown>;
+  expected: (world: World) => unknown;
+  /** So many effects that all pairs of them take minutes. */
+  isLarge?: boolean;
+  world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'remainingMs'>;
+};
+
+/** Two paragraphs that do not fit into one vector. */
+const LONG = `${'x'.repeat(1_100)}\n\n${'y'.repeat(1_100)}`;
+
+/**
+ * Answers by the prompt: some are long enough for two vectors, some empty, some fail. No two answers are alike, as a
+ * model's are: an output in another's place does not go unseen.
+ */
+const generateOne = () => {
+  let answers = 0;
+  return makeGenerateOne(({ index, messages }) => {
+    const prompt = messages.at(-1)?.content ?? '';
+    if (prompt.includes('fail') || (prompt.includes('half') && index % 2 === 1)) return null;
+    answers += 1;
+    return prompt.includes('nothing') ? '' : `${answers}: ${LONG}`;
+  });
+};
+
+const start = (body: Record<string, unknown>) => (machine: Machine) =>
+  insist(async () => {
+    const started = await makeStartRun(machine.worker())(body, { caller: 'docs', idempotencyKey: 'order-1' });
+    if (started.kind === 'started') await started.done;
+  });
+
+const settings = [{ label: 'a' }, { label: 'b', temperature: 1 }];
+const file = [{ prompt: 'one' }, { prompt: 'one' }, { prompt: '' }, { prompt: 'fail' }];
+
+const drop =
+  (body: string, name = 'questions.json') =>
+  (machine: Machine, world: World) =>
+    machine.objects.send(world.drop(`prompts/${name}`, body));
+
+/** So small that few lines make several blocks, parts and reads. */
+const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 16 };
+const jsonLines = (...prompts: string[]) =>
+  prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
+
+const endsWith = (status: string, lines: number) => (world: World) => {
+  const [one] = world.files.files.values();
+  assert.deepEqual([one?.status, one?.lines, one?.fullBlocks.length], [status, lines, one?.blocks]);
+};
+
+const endsAs =
+  (...statuses: string[]) =>
+  (world: World) =>
+    assert.deepEqual([...world.runs.runs.values()].map(({ status }) => status).sort(), statuses);
+
+/** Cancelled, if its caller was told so, else what it would have been anyway. */
+const cancelledBefore = (step: number): Scenario => {
+  const told = new WeakSet<World>();
+  return {
+    name: `a run cancelled before step ${step}`,
+    begin: async (machine, world) => {
+      await start({ prompt: 'half', background: true, settings })(machine);
+      await machine.untilQuiet(async (now) => {
+        const [id] = world.runs.runs.keys();
+        if (now !== step || id === undefined) return;
+        await insist(() => cancelRun(id, 'docs', machine.worker())).then(
+          () => told.add(world),
+          (error) => assert.equal(error.code, 'conflict'),
+        );
+      });
+    },
+    expected: (world) => endsAs(told.has(world) ? 'cancelled' : 'completed')(world),
+  };
+};
+
+const deletedBefore = (step: number): Scenario => ({
+  name: `a run deleted before step ${step}`,
+  begin: async (machine, world) => {
+    await start({ prompt: 'x'.repeat(1_100), background: true, settings })(machine);
+    await machine.untilQuiet(async (now) => {
+      const [id] = world.runs.runs.keys();
+      if (now !== step || id === undefined) return;
+      // A second try may find it gone already.
+      await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
+        assert.equal(error.code, 'gone'),
+      );
+    });
+  },
+  expected: (world) => {
+    endsAs('deleted')(world);
+    assert.deepEqual(Object.values(world.vectorIds()).flat(), []);
+  },
+});
+
+export const SCENARIOS: Scenario[] = [
+  {
+    name: 'a run asked for directly',
+    begin: start({ prompt: 'x'.repeat(1_100), settings }),
+    expected: endsAs('completed'),
+  },
+  {
+    name: 'a background run of which half fails',
+    begin: start({ prompt: 'half', background: true, settings }),
+    expected: endsAs('completed'),
+  },
+  {
+    name: 'a run that fails',
+    begin: start({ prompt: 'fail', background: true }),
+    expected: endsAs('failed'),
+  },
+  {
+    name: 'a run that is not to be indexed',
+    begin: start({ prompt: 'plain', index: false }),
+    expected: (world) => {
+      endsAs('completed')(world);
+      assert.deepEqual(world.bus.idsOf('RunGenerated'), []);
+    },
+  },
+  {
+    name: 'a run with an empty output',
+    begin: start({ prompt: 'nothing' }),
+    expected: (world) => assert.deepEqual(world.vectorIds(), {}),
+  },
+  {
+    name: "a run within its caller's budget",
+    begin: async (machine, world) => {
+      await world.budgets.set('docs', { tokens: 1_000_000, costUsd: 1 });
+      await start({ prompt: 'half', background: true, settings })(machine);
+    },
+    expected: async (world) => {
+      endsAs('completed')(world);
+      // A crash can count too much until midnight, never too little.
+      const [run] = world.runs.runs.values();
+      const used = run?.generations.map((one) => (one.promptTokens ?? 0) + (one.completionTokens ?? 0)) ?? [];
+      const day = dayOf(Date.parse(run?.createdAt ?? ''));
+      const counted = await world.spend.get({ caller: 'docs', day });
+      assert.ok((counted?.tokens ?? 0) >= used.reduce((sum, each) => sum + each, 0));
+    },
+  },
+  cancelledBefore(0),
+  cancelledBefore(1),
+  deletedBefore(0),
+  deletedBefore(1),
+  deletedBefore(2),
+  {
+    name: 'a file of four lines',
+    isLarge: true,
+    begin: drop(JSON.stringify(file)),
+    expected: (world) => {
+      endsAs('completed', 'completed', 'failed')(world);
+      const [one] = world.files.files.values();
+      assert.deepEqual([one?.status, one?.lines], ['completed_with_errors', 4]);
+    },
+  },
+  {
+    name: 'a file of four blocks',
+    isLarge: true,
+    world: { limits },
+    begin: drop(jsonLines('one', 'one', '', 'two', '', '', 'three'), 'questions.jsonl'),
+    expected: endsWith('completed_with_errors', 7),
+  },
+  {
+    name: 'a file and too little time',
+    isLarge: true,
+    world: { limits, remainingMs: () => 20_000 },
+    begin: drop(jsonLines('one', 'two', 'one'), 'questions.jsonl'),
+    expected: endsWith('completed', 3),
+  },
+  {
+    name: 'a file that cannot be read',
+    begin: drop('no json'),
+    expected: (world) => {
+      const files = [...world.files.files.values()];
+      assert.deepEqual(
+        files.map(({ status, error }) => [status, error?.code]),
+        [['failed', 'invalid_json']],
+      );
+    },
+  },
+];
+
+/**
+ * Runs a scenario to its end while the planned effects (by their number, from 1) go wrong, and returns the names of
+ * all effects in their order. Rejects, naming the plan, when the scenario does not end as it must.
+ */
+export const survive = async (
+  { name, begin, expected, world: options }: Scenario,
+  plan: ReadonlyMap<number, Fault> = new Map(),
+): Promise<string[]> => {
+  const world = makeWorld({ generateOne: generateOne(), ...options });
+  const faults = makeFaults(plan);
+  const machine = makeMachine(world, faults);
+  try {
+    await begin(machine, world);
+    await machine.untilQuiet();
+    await expectAllEnded(world);
+    await expected(world);
+  } catch (error) {
+    const met = [...plan].map(([at, fault]) => `${fault} at effect ${at} (${faults.effects[at - 1]})`);
+    throw new Error(`${name} does not survive: ${met.join(', ') || 'nothing at all'}`, { cause: error });
+  }
+  return faults.effects;
+};
