@@ -1,11 +1,17 @@
 #!/usr/bin/env node
+import { auditCommand } from './audit/audit-command.ts';
 import { CommandError } from './command-error.ts';
 import { keysCommand } from './keys/keys-command.ts';
+import { replayCommand } from './replay/replay-command.ts';
 
 /** A command takes the words after its name and gives the exit status. Throws `CommandError`. */
 type Command = { summary: string; run: (args: string[]) => Promise<number> };
 
-const commands: Record<string, Command> = { keys: keysCommand };
+const commands: Record<string, Command> = {
+  keys: keysCommand,
+  replay: replayCommand,
+  audit: auditCommand,
+};
 
 const HELP = `Usage: npx everytoken <command>
 

@@ -1,17 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../lib/errors.ts';
 import { readSettings, type UserVariables } from '../local/settings.ts';
 import type { StackFile } from '../local/start-stack.ts';
+import { CommandError } from './command-error.ts';
 
-/** The `stack.json` of the local stack that runs on the data folder. Throws `ConfigurationError` when none does. */
-export const readStackFile = (root: string): { stack: StackFile; variables: UserVariables } => {
-  const { dataDir, variables } = readSettings(root);
+/**
+ * The `stack.json` of the local stack that runs on the data folder. Throws `CommandError` when none does; `instead`
+ * ends its sentence with how a deployment is named.
+ */
+export const readStackFile = (
+  root: string,
+  env: Record<string, string | undefined>,
+  instead: string,
+): { stack: StackFile; variables: UserVariables } => {
+  const { dataDir, variables } = readSettings(root, env);
   const file = join(dataDir, 'stack.json');
   if (!existsSync(file)) {
-    throw new ConfigurationError(
-      `no local stack runs on ${dataDir}: start it, set EVERYTOKEN_DATA_DIR to its folder, or name AWS's own resources`,
-    );
+    throw new CommandError(`no local stack runs in ${dataDir}: start one (npm start), or ${instead}`);
   }
   return { stack: JSON.parse(readFileSync(file, 'utf8')) as StackFile, variables };
 };

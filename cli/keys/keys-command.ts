@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EverytokenError } from '../../lib/errors.ts';
 import type { ApiKey } from '../../lib/keys/api-key.ts';
-import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
+import { addKey, disableKey, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
 import { CommandError } from '../command-error.ts';
-import { openKeyStore } from './open-key-store.ts';
-
-type Action = {
-  words: string;
-  fewest: number;
-  most: number;
-  help: string;
-  run: (word: string | undefined, deps: KeyDeps) => Promise<void>;
-};
+import { serviceFailure } from '../service-failure.ts';
+import type { Action, TableDeps } from './action.ts';
+import { budgetAction } from './budget-action.ts';
+import { openTable } from './open-table.ts';
 
 const WHERE = `The table is the one named by TABLE_NAME, reached as the AWS SDK's own variables say (AWS_REGION,
 AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
@@ -28,7 +22,7 @@ const actions: Record<string, Action> = {
     fewest: 1,
     most: 1,
     help: `Makes a further key for a caller and prints it, this once. Earlier keys of the caller stay valid.`,
-    run: async (caller = '', deps) => {
+    run: async ([caller = ''], deps) => {
       const { key, secret } = await addKey(caller, deps);
       showSecret(secret, key);
     },
@@ -38,7 +32,7 @@ const actions: Record<string, Action> = {
     fewest: 0,
     most: 1,
     help: `Lists the keys of a caller or of all: the beginning of the sha256, since when, and whether it is disabled.`,
-    run: async (caller, deps) => showKeys(await listKeys(caller, deps)),
+    run: async ([caller], deps) => showKeys(await listKeys(caller, deps)),
   },
   rotate: {
     words: 'rotate <caller>',
@@ -46,7 +40,7 @@ const actions: Record<string, Action> = {
     most: 1,
     help: `Makes a new key for a caller, prints it, this once, and disables the keys the caller had.
 To let both work for a while, use add, and disable later.`,
-    run: async (caller = '', deps) => {
+    run: async ([caller = ''], deps) => {
       const { key, secret, disabled } = await rotateKeys(caller, deps);
       showSecret(secret, key);
       for (const earlier of disabled) console.error(disabledLine(earlier));
@@ -57,8 +51,9 @@ To let both work for a while, use add, and disable later.`,
     fewest: 1,
     most: 1,
     help: `Disables the key whose sha256 begins with these hex digits (eight at least; list shows them).`,
-    run: async (prefix = '', deps) => console.error(disabledLine(await disableKey(prefix, deps))),
+    run: async ([prefix = ''], deps) => console.error(disabledLine(await disableKey(prefix, deps))),
   },
+  budget: budgetAction,
 };
 
 const HELP = `Usage: npx everytoken keys <action>
@@ -71,7 +66,7 @@ ${WHERE}`;
 
 /** `everytoken keys …`: callers' keys. A new secret alone goes to stdout, so that a script can take it. */
 export const keysCommand = {
-  summary: "callers' keys: add, list, rotate, disable",
+  summary: "callers' keys and budgets: add, list, rotate, disable, budget",
   run: async ([name, ...words]: string[]): Promise<number> => {
     if (name === undefined || isHelp(name)) {
       console.log(HELP);
@@ -85,32 +80,22 @@ export const keysCommand = {
     }
     if (words.length < action.fewest || words.length > action.most || words[0]?.startsWith('-'))
       throw new CommandError(`write npx everytoken keys ${action.words}`);
-    await onTable((deps) => action.run(words[0], deps));
+    await onTable((deps) => action.run(words, deps));
     return 0;
   },
 };
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
-const onTable = async (run: (deps: KeyDeps) => Promise<void>): Promise<void> => {
-  const { keys, place, close } = openKeyStore(root, process.env);
+const onTable = async (run: (deps: TableDeps) => Promise<void>): Promise<void> => {
+  const { place, close, ...stores } = openTable(root, process.env);
   try {
-    await run({ keys, now: Date.now, newSecret });
+    await run({ ...stores, now: Date.now, clock: { now: Date.now }, newSecret });
   } catch (error) {
-    if (error instanceof EverytokenError) throw error;
-    const { name, message } = error as Error;
-    throw new CommandError(`${place}: ${message || name}; ${remedyFor(name, message)}`, { cause: error });
+    throw serviceFailure(place, error);
   } finally {
     close();
   }
-};
-
-const remedyFor = (name: string, message: string): string => {
-  if (message.startsWith('Region ')) return 'set AWS_REGION';
-  if (name === 'ResourceNotFoundException') return 'check TABLE_NAME and AWS_REGION';
-  if (/Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/.test(name))
-    return 'check the AWS credentials (AWS_PROFILE) and that they may read and write the table';
-  return 'check that it runs and can be reached (npm start for the local stack)';
 };
 
 const digitsOf = ({ sha256 }: ApiKey): string => sha256.slice(0, SHOWN_DIGITS);

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { deadLettersOf, makeSqsSend } from '../../lib/adapters/sqs-dead-letters.ts';
-import { ConfigurationError } from '../../lib/errors.ts';
 import { type DeadLetter, type Send, targetOfLetter } from '../../lib/replay/replay-dead-letters.ts';
+import { CommandError } from '../command-error.ts';
 import type { ReplayOptions } from './replay-options.ts';
 
 /** A dead-letter queue by its URL, the name it is shown by, and where each of its letters belongs. */
@@ -13,7 +13,7 @@ type QueueUrls = Record<string, string>;
 /**
  * What to replay in a stack. A queue's dead letters are found by its redrive policy and go back to it; those of an
  * event rule go to the queue of the stack that EventBridge could not deliver to. A queue may be called by its own
- * name or by that of its dead-letter queue. Throws `ConfigurationError` naming what there is.
+ * name or by that of its dead-letter queue. Throws `CommandError` naming what there is.
  */
 export const findReplays = async (
   client: SQSClient,
@@ -40,7 +40,7 @@ export const findReplays = async (
   });
   const chosen = replays.filter(({ aliases }) => wanted === undefined || aliases.includes(wanted));
   if (chosen.length > 0) return chosen.map(({ name, url, routeOf }) => ({ name, url, routeOf }));
-  throw new ConfigurationError(
+  throw new CommandError(
     `no dead letters of '${wanted}'; there are ${replays.map(({ name }) => name).join(', ')}`,
   );
 };
@@ -51,7 +51,7 @@ export const replayOfUrls = async (
   { queueUrl = '', deadLettersUrl }: Pick<ReplayOptions, 'queueUrl' | 'deadLettersUrl'>,
 ): Promise<Replay> => {
   const url = deadLettersUrl ?? (await deadLettersOf(client, queueUrl));
-  if (url === undefined) throw new ConfigurationError(`${queueUrl} has no dead-letter queue`);
+  if (url === undefined) throw new CommandError(`${queueUrl} has no dead-letter queue`);
   const send = makeSqsSend(client, queueUrl);
   const isMeant = (target: string | undefined) =>
     target === undefined || target.endsWith(`:${nameOf(queueUrl)}`);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigurationError } from '../../lib/errors.ts';
+import { CommandError } from '../command-error.ts';
 
 /** `queueUrl` names a deployment's queue; without it the local stack's are meant, all or the one called `queue`. */
 export type ReplayOptions = {
@@ -10,15 +10,16 @@ export type ReplayOptions = {
   dryRun: boolean;
 };
 
-const USAGE =
-  'usage: npm run replay -- [--queue LogicalId | --queue-url URL [--dead-letters-url URL]] [--limit N] [--dry-run]';
+/** The command with its options, for help and errors. */
+export const REPLAY_WORDS =
+  'replay [--queue NAME | --queue-url URL [--dead-letters-url URL]] [--limit N] [--dry-run]';
 const LIMIT = 1_000;
 
-/** Throws `ConfigurationError` with the usage for anything unknown or out of range. */
+/** Throws `CommandError` with the usage for anything unknown or out of range. */
 export const parseReplayOptions = (args: string[]): ReplayOptions => {
   const values = valuesOf(args);
   const limit = values.limit === undefined ? LIMIT : Number(values.limit);
-  const wrong = (why: string) => new ConfigurationError(`${why}; ${USAGE}`);
+  const wrong = (why: string) => new CommandError(`${why}; write npx everytoken ${REPLAY_WORDS}`);
   if (!Number.isInteger(limit) || limit < 1) throw wrong(`--limit is a whole number from 1`);
   if (values['dead-letters-url'] && !values['queue-url']) throw wrong('--dead-letters-url needs --queue-url');
   if (values.queue && values['queue-url']) throw wrong('--queue and --queue-url exclude each other');
@@ -44,6 +45,6 @@ const valuesOf = (args: string[]) => {
       },
     }).values;
   } catch (error) {
-    throw new ConfigurationError(`${(error as Error).message}; ${USAGE}`);
+    throw new CommandError(`${(error as Error).message}; write npx everytoken ${REPLAY_WORDS}`);
   }
 };

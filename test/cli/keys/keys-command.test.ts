@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +7,8 @@ import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb-key-store.ts'
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/http/parse-api-keys.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
+import { type Ended, runEverytoken } from '../run-everytoken.ts';
 
-const root = join(import.meta.dirname, '../../..');
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-keys-'));
 let table: Awaited<ReturnType<typeof openTable>>;
 let address: string;
@@ -24,25 +22,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-type Ended = { status: number; out: string; err: string };
-
-/** The command in a process of its own, without anybody's variables. */
-const everytoken = async (args: string[], variables: Record<string, string> = {}): Promise<Ended> => {
-  const child = spawn(process.execPath, [join(root, 'cli/everytoken.ts'), ...args], {
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL_DYNAMODB: '',
-      EVERYTOKEN_DATA_DIR: dataDir,
-      ...variables,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const printed = { out: '', err: '' };
-  child.stdout.on('data', (bytes) => (printed.out += bytes));
-  child.stderr.on('data', (bytes) => (printed.err += bytes));
-  const [status] = await once(child, 'close');
-  return { status, ...printed };
-};
+const everytoken = (args: string[], variables: Record<string, string> = {}) =>
+  runEverytoken(args, dataDir, variables);
 
 const deployed = () => ({
   TABLE_NAME: table.table,
@@ -133,3 +114,32 @@ describe('everytoken keys', () => {
     expect((await everytoken(['--help'])).out).toContain('keys');
   });
 }, 30_000);
+
+describe('everytoken keys budget', () => {
+  it('sets what a caller may use in a day, shows it, and takes it away', async () => {
+    const set = await keys('budget', 'team-b', '--tokens', '5000', '--cost-usd', '2.50');
+    expect([set.status, set.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^team-b, \d{4}-\d\d-\d\d UTC\n {2}tokens {2}0 used of 5000, 5000 left\n {2}USD {5}0\.000000 used of 2\.5, 2\.500000 left\n$/,
+      ),
+    ]);
+    expect((await keys('budget', 'team-b')).out).toBe(set.out);
+    expect((await keys('budget', 'team-b', '--tokens', '10')).out).not.toContain('USD');
+    expect((await keys('budget', 'team-b', '--none')).out).toBe('team-b has no budget\n');
+  });
+
+  it.each([
+    [['--tokens', '10'], 'write npx everytoken keys budget <caller> [--tokens N] [--cost-usd X] [--none]'],
+    [['team-b', '--tokens', '1.5'], '--tokens takes a whole number'],
+    [['team-b', '--tokens', '-1'], '--tokens'],
+    [['team-b', '--cost-usd', 'much'], '--cost-usd takes a number from 0, such as 2.50'],
+    [['team-b', '--none', '--tokens', '1'], '--none takes the budget away'],
+    [['team-b', '--gold', '1'], '--gold'],
+    [['team b'], 'name one caller'],
+  ])('refuses %j and says what it takes', async (words, message) => {
+    const { status, out, err } = await keys('budget', ...words);
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toContain(message);
+  });
+});

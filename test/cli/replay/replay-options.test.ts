@@ -21,5 +21,5 @@ test.each([
   [['--dead-letters-url', 'http://127.0.0.1/a']],
   [['--queue', 'JobsQueue', '--queue-url', 'http://127.0.0.1/a']],
 ])('%j is refused with the usage', (args) => {
-  expect(() => parseReplayOptions(args)).toThrow('usage: npm run replay');
+  expect(() => parseReplayOptions(args)).toThrow('write npx everytoken replay');
 });

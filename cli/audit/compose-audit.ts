@@ -1,0 +1,38 @@
+import { composeSpending } from '../../functions/compose-budget.ts';
+import { composeVectors } from '../../functions/compose-vectors.ts';
+import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws-clients.ts';
+import { configurationOf } from '../../lib/adapters/configuration.ts';
+import { makeDynamoFileStore } from '../../lib/adapters/dynamodb-file-store.ts';
+import { makeDynamoRunScan } from '../../lib/adapters/dynamodb-run-scan.ts';
+import { makeDynamoRunStore } from '../../lib/adapters/dynamodb-run-store.ts';
+import { makePineconeVectorList } from '../../lib/adapters/pinecone-vector-list.ts';
+import { makeS3Content } from '../../lib/adapters/s3-content.ts';
+import { makeSecret } from '../../lib/adapters/secrets.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { AuditDeps } from '../../lib/audit/ports.ts';
+import { namespaceOf } from '../../lib/embed/vector-metadata.ts';
+
+/** The stores that these variables name. Throws `ConfigurationError` that names every one missing or wrong. */
+export const composeAudit = async (env: Record<string, string | undefined>): Promise<AuditDeps> => {
+  Object.assign(process.env, env); // where AWS's clients look for addresses and keys
+  const unused = 'unused'; // the audit sends no message and no event
+  const queues = { BUS_NAME: unused, JOBS_QUEUE_URL: unused, INTAKE_QUEUE_URL: unused };
+  const config = configurationOf({ ...queues, ...env });
+  const table = { client: makeDynamoDB(), table: config.tableName };
+  const { pinecone, embedding } = config;
+  return {
+    scan: makeDynamoRunScan(table),
+    runs: makeDynamoRunStore(table),
+    files: makeDynamoFileStore(table),
+    content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
+    ...composeSpending({ config, clients: { dynamodb: table.client } }),
+    vectors: composeVectors(config),
+    vectorList: makePineconeVectorList({
+      apiKey: await makeSecret(pinecone.apiKey, 'PINECONE_API_KEY').read(),
+      controllerHost: pinecone.controllerHost,
+      indexName: pinecone.index,
+    }),
+    namespace: (caller) => namespaceOf(pinecone.namespacePrefix, embedding.model, caller),
+    clock: systemClock,
+  };
+};

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makePineconeIndex } from '../../../lib/adapters/pinecone-index.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
+import { startPinecone } from '../../../local/pinecone/server.ts';
+import type { StackFile } from '../../../local/start-stack.ts';
+import { openTable } from '../../factories/dynamodb-table.ts';
+import { runEverytoken } from '../run-everytoken.ts';
+
+const STRAY = 'run_00000000000000000000000009#0#0';
+const NAMESPACE = 'text-embedding-3-small:docs';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-audit-'));
+let table: Awaited<ReturnType<typeof openTable>>;
+let objects: QueuesAndObjects;
+let pinecone: Awaited<ReturnType<typeof startPinecone>>;
+let address: string;
+let index: ReturnType<typeof makePineconeIndex>;
+
+beforeAll(async () => {
+  [table, objects, pinecone] = await Promise.all([
+    openTable(),
+    startQueuesAndObjects({
+      folder: dataDir,
+      queues: [],
+      buckets: [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }],
+      region: 'us-east-1',
+      account: '000000000000',
+    }),
+    startPinecone({ file: ':memory:' }),
+  ]);
+  const endpoint = await table.client.config.endpoint?.();
+  address = `http://${endpoint?.hostname}:${endpoint?.port}`;
+  const connection = { apiKey: 'local', controllerHost: pinecone.url, indexName: 'autogen-text' };
+  index = makePineconeIndex({ ...connection, dimension: 1536 });
+  await index.ensure();
+});
+afterAll(async () => {
+  await Promise.all([table?.close(), objects?.close(), pinecone?.close()]);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const deployed = () => ({
+  TABLE_NAME: table.table,
+  CONTENT_BUCKET: 'content',
+  AWS_ENDPOINT_URL_DYNAMODB: address,
+  AWS_ENDPOINT_URL_S3: objects.url,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  PINECONE_API_KEY: 'local',
+  PINECONE_CONTROLLER_HOST: pinecone.url,
+});
+const audit = (args: string[] = [], variables: Record<string, string> = deployed()) =>
+  runEverytoken(['audit', ...args], dataDir, variables);
+const putStray = () =>
+  index.upsert(NAMESPACE, [{ id: STRAY, values: new Float32Array(1536).fill(1), metadata: {} }]);
+
+describe('everytoken audit', () => {
+  test('finds nothing wrong in a deployment without runs', async () => {
+    const { status, out, err } = await audit();
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(/^accepted +0$/m);
+    expect(out).toMatch(/^orphaned vectors +0$/m);
+  });
+
+  test('names what is wrong, ends with 1, and with --repair mends it', async () => {
+    await putStray();
+    const { status, out } = await audit();
+    expect(status).toBe(1);
+    expect(out).toMatch(/^orphaned vectors +1$/m);
+    expect(out).toMatch(/^orphaned_vectors run_00000000000000000000000009: /m);
+    expect(await index.fetch(NAMESPACE, [STRAY])).toHaveLength(1);
+
+    const repaired = await audit(['--repair']);
+    expect([repaired.status, repaired.out.trim().split('\n').at(-1)]).toEqual([
+      0,
+      'repaired 1 of 1 findings, 0 left',
+    ]);
+    expect(await index.fetch(NAMESPACE, [STRAY])).toEqual([]);
+  });
+
+  test('takes the running local stack where no table is named', async () => {
+    const stack: StackFile = {
+      ...{ api: '', dashboard: '', openai: '', sqs: objects.url, events: objects.url, queues: {} },
+      ...{ dynamodb: address, s3: objects.url, pinecone: pinecone.url },
+      ...{ table: table.table, bus: 'everytoken', index: 'autogen-text' },
+      buckets: { ContentBucket: 'content' },
+    };
+    writeFileSync(join(dataDir, 'stack.json'), JSON.stringify(stack));
+    const { status, out } = await audit([], {
+      OPENAI_API_KEY: '',
+      OPENAI_BASE_URL: '',
+      PINECONE_API_KEY: '',
+    });
+    rmSync(join(dataDir, 'stack.json'));
+    expect([status, out]).toEqual([0, expect.stringMatching(/^accepted +0$/m)]);
+  });
+
+  test('says in one line what is wrong and what to do', async () => {
+    const cases: [Promise<{ status: number; out: string; err: string }>, RegExp][] = [
+      [audit([], {}), /no local stack runs in .*: start one \(npm start\), or set TABLE_NAME and/],
+      [audit([], { ...deployed(), TABLE_NAME: 'another' }), /audit of table another: .*check TABLE_NAME/],
+      [audit([], { ...deployed(), CONTENT_BUCKET: '' }), /CONTENT_BUCKET/],
+      [audit([], { ...deployed(), PINECONE_API_KEY: '' }), /PINECONE_API_KEY/],
+      [audit(['--repiar']), /write npx everytoken audit \[--repair\]/],
+    ];
+    for (const [ended, message] of cases) {
+      const { status, out, err } = await ended;
+      expect([status, out]).toEqual([1, '']);
+      expect(err).toMatch(/^error: [^\n]+\n$/);
+      expect(err).toMatch(message);
+    }
+  });
+
+  test('explains itself without a stack', async () => {
+    const { status, out } = await audit(['--help'], {});
+    expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: npx everytoken audit [--repair]']);
+    expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}audit +compares/m);
+  });
+}, 30_000);

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+export type Ended = { status: number; out: string; err: string };
+
+/** The command line in a process of its own, on a data folder, with these variables and nobody's others. */
+export const runEverytoken = async (
+  args: string[],
+  dataDir: string,
+  variables: Record<string, string> = {},
+): Promise<Ended> => {
+  const child = spawn(process.execPath, [join(root, 'cli/everytoken.ts'), ...args], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL_DYNAMODB: '',
+      EVERYTOKEN_DATA_DIR: dataDir,
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { out: '', err: '' };
+  child.stdout.on('data', (bytes) => (printed.out += bytes));
+  child.stderr.on('data', (bytes) => (printed.err += bytes));
+  const [status] = await once(child, 'close');
+  return { status, ...printed };
+};
