@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { holdDataFolder } from './aws/hold-data-folder.ts';
 import { localCredentials } from './aws/local-credentials.ts';
-import { type LocalAws, startAws } from './aws/start-aws.ts';
+import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { openDataFolder, writeWhole } from './data-folder.ts';
 import { watchDropFolder } from './drop-folder.ts';
@@ -54,6 +54,7 @@ export type StartOptions = Settings & {
   onReady?: (part: string) => void;
   /** Told which services are the user's own, before anything is asked of them. */
   onOutside?: (outside: Outside) => void;
+  functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
 
 const API_KEY = 'local';
@@ -99,6 +100,7 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
     port: options.port,
     environment: { ...passedOn(variables), ...models.environment, ...vectors.environment },
     endpoints: awsEndpoints(variables),
+    functionEndpoints: options.functionEndpoints,
     warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
     log,
   });

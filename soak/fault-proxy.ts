@@ -6,14 +6,19 @@ export const FAULTS = [
   'retry_after', // 429 with Retry-After
   'rate_limited', // 429 without
   'server_error', // 500
+  'unavailable', // 503
   'reset', // the connection is reset before anything was done
   'answer_lost', // done, but the connection is reset instead of the answer
   'stall', // the answer begins late
+  'drip', // the answer comes in small pieces, slowly
   'truncated', // the body ends early, and cleanly
   'cut', // the body ends early, by a reset
   'malformed', // 200 with JSON that is not whole
 ] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** By the name of a service: its requests in all, and how often each fault was injected. */
+export type FaultCounts = Record<string, { requests: number; faults: Record<string, number> }>;
 
 export type FaultProxy = {
   /** The address to use in place of the upstream's. */
@@ -32,16 +37,23 @@ type Options = {
   rate: number;
   /** In [0, 1): which requests fail, and how. */
   random: () => number;
+  /** Those that happen: all of them by default. */
+  faults?: readonly Fault[];
+  /** What the upstream speaks; `bytes` are passed on as they are, with errors as S3 has them. JSON by default. */
+  speaks?: 'json' | 'bytes';
 };
 
 const STALL_MS = 1_500;
 const KEPT_BYTES = 120;
+const DRIP_MS = 30;
+const DRIPS = 10;
 
 /**
  * A server in front of another one that lets some requests fail. Addresses of the upstream in its JSON answers become
  * the proxy's, so that a client which is told where to go on stays behind it.
  */
-export const startFaultProxy = async ({ upstream, rate, random }: Options): Promise<FaultProxy> => {
+export const startFaultProxy = async (options: Options): Promise<FaultProxy> => {
+  const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json' } = options;
   const agent = new Agent({ keepAlive: true });
   const faults = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   let requests = 0;
@@ -51,7 +63,7 @@ export const startFaultProxy = async ({ upstream, rate, random }: Options): Prom
   const draw = (): Fault | undefined => {
     requests += 1;
     if (!isActive || random() >= rate) return undefined;
-    const fault = FAULTS[Math.floor(random() * FAULTS.length)];
+    const fault = possible[Math.floor(random() * possible.length)];
     if (fault) faults[fault] += 1;
     return fault;
   };
@@ -59,14 +71,14 @@ export const startFaultProxy = async ({ upstream, rate, random }: Options): Prom
     const answer = async () => {
       const fault = draw();
       if (fault === 'stall') await delay(STALL_MS * random());
-      if (await refuse(fault, incoming, outgoing)) return;
+      if (await refuse(fault, speaks, incoming, outgoing)) return;
       const answered = await forward(incoming, upstream, agent);
       if (fault === 'answer_lost') {
         for await (const _ of answered); // so that it has surely been done
         outgoing.destroy();
         return;
       }
-      await passOn(answered, outgoing, { fault, from: upstream, to: url });
+      await passOn(answered, outgoing, { fault, speaks, from: upstream, to: url });
     };
     answer().catch(() => outgoing.destroy());
   });
@@ -90,6 +102,7 @@ export const startFaultProxy = async ({ upstream, rate, random }: Options): Prom
 /** The faults that the upstream never hears of. */
 const refuse = async (
   fault: Fault | undefined,
+  speaks: 'json' | 'bytes',
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<boolean> => {
@@ -97,22 +110,29 @@ const refuse = async (
     outgoing.destroy();
     return true;
   }
-  const status = { retry_after: 429, rate_limited: 429, server_error: 500, malformed: 200 }[fault as string];
+  const status = REFUSALS[fault as keyof typeof REFUSALS];
   if (status === undefined) return false;
   for await (const _ of incoming); // an answer before the body's end would look like a reset
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': speaks === 'json' ? 'application/json' : 'application/xml' };
   outgoing.writeHead(status, fault === 'retry_after' ? { ...headers, 'retry-after': '1' } : headers);
-  const error = { message: `injected: ${fault}`, type: fault, code: fault };
-  outgoing.end(fault === 'malformed' ? '{"id": "x", "da' : JSON.stringify({ error }));
+  outgoing.end(fault === 'malformed' ? '{"id": "x", "da' : errorBody(String(fault), speaks));
   return true;
 };
 
+const REFUSALS = { retry_after: 429, rate_limited: 429, server_error: 500, unavailable: 503, malformed: 200 };
+
+const errorBody = (fault: string, speaks: 'json' | 'bytes'): string =>
+  speaks === 'json'
+    ? JSON.stringify({ error: { message: `injected: ${fault}`, type: fault, code: fault } })
+    : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${fault}</Code><Message>injected</Message></Error>`;
+
 const forward = (incoming: IncomingMessage, upstream: string, agent: Agent): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const { host } = new URL(upstream);
-    const { method, headers } = incoming;
-    const options = { method, headers: { ...headers, host, 'accept-encoding': 'identity' }, agent };
-    const outward = request(upstream + incoming.url, options, resolve);
+    const { host, hostname, port } = new URL(upstream);
+    const { method, url: path } = incoming;
+    const headers = { ...incoming.headers, host, 'accept-encoding': 'identity' };
+    // The path as it came: a URL would be tidied up, and an object's key may hold "..".
+    const outward = request({ hostname, port, method, path, headers, agent }, resolve);
     outward.on('error', reject);
     incoming.on('error', reject);
     incoming.on('close', () => incoming.complete || outward.destroy());
@@ -122,24 +142,40 @@ const forward = (incoming: IncomingMessage, upstream: string, agent: Agent): Pro
 const passOn = async (
   answered: IncomingMessage,
   outgoing: ServerResponse,
-  { fault, from, to }: { fault: Fault | undefined; from: string; to: string },
+  given: { fault: Fault | undefined; speaks: 'json' | 'bytes'; from: string; to: string },
 ): Promise<void> => {
-  const { 'content-length': _, ...headers } = answered.headers;
-  outgoing.writeHead(answered.statusCode ?? 502, headers);
+  const { fault, speaks, from, to } = given;
+  const { 'content-length': length, ...headers } = answered.headers;
+  const isJson = speaks === 'json' && (headers['content-type']?.includes('json') ?? false);
+  const isLengthKept = speaks === 'bytes' && length !== undefined;
+  outgoing.writeHead(
+    answered.statusCode ?? 502,
+    isLengthKept ? { ...headers, 'content-length': length } : headers,
+  );
   outgoing.on('close', () => answered.destroy());
-  const isJson = headers['content-type']?.includes('json') ?? false;
   const isCut = fault === 'truncated' || fault === 'cut';
+  const write = fault === 'drip' ? drip : (piece: Buffer, to: ServerResponse) => void to.write(piece);
   const pieces: Buffer[] = [];
   for await (const piece of answered as AsyncIterable<Buffer>) {
     if (isJson) pieces.push(piece);
-    else if (!isCut) outgoing.write(piece);
+    else if (!isCut) await write(piece, outgoing);
     else {
       outgoing.write(piece.subarray(0, KEPT_BYTES));
       break;
     }
   }
-  const json = Buffer.concat(pieces).toString().replaceAll(from, to);
-  if (isJson) outgoing.write(isCut ? json.slice(0, Math.floor(json.length / 2)) : json);
+  if (isJson) {
+    const json = Buffer.from(Buffer.concat(pieces).toString().replaceAll(from, to));
+    await write(isCut ? json.subarray(0, Math.floor(json.length / 2)) : json, outgoing);
+  }
   if (fault !== 'cut') outgoing.end();
   else setTimeout(() => outgoing.destroy(), 5); // what was written should be on its way by then
+};
+
+const drip = async (piece: Buffer, outgoing: ServerResponse): Promise<void> => {
+  const size = Math.max(1, Math.ceil(piece.length / DRIPS));
+  for (let at = 0; at < piece.length && !outgoing.destroyed; at += size) {
+    outgoing.write(piece.subarray(at, at + size));
+    await delay(DRIP_MS);
+  }
 };

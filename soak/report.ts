@@ -2,9 +2,10 @@ import type { SoakOptions } from './options.ts';
 import type { SoakResult } from './soak.ts';
 
 /** Whether the invariant holds: all that was accepted has ended, once, and nothing else is left behind. */
-export const holds = ({ audit, quietAfterMs, ledger }: SoakResult): boolean => {
+export const holds = ({ audit, quietAfterMs, ledger, fuzz }: SoakResult): boolean => {
   const ended = Object.values(audit.ended).reduce((sum, count) => sum + count, 0);
   const isSound = Object.values(audit.broken).every((count) => count === 0);
+  if (fuzz.requests.broken.length > 0 || fuzz.files.broken.length > 0) return false;
   return quietAfterMs !== null && ledger.unanswered.size === 0 && ended === audit.accepted && isSound;
 };
 
@@ -30,6 +31,7 @@ export const reportOf = (options: SoakOptions, result: SoakResult): string => {
     ['outputs and vectors checked', `${audit.checked.outputs}, ${audit.checked.vectors}`],
     ['unpointed outputs, to be reclaimed', audit.unpointed],
     ['at rest after the last start', result.quietAfterMs === null ? 'never' : seconds(result.quietAfterMs)],
+    ...fuzzRows(result),
     ...Object.entries(audit.broken),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -39,9 +41,30 @@ export const reportOf = (options: SoakOptions, result: SoakResult): string => {
     ...table,
     '',
     ...audit.examples,
+    ...[...result.fuzz.requests.broken, ...result.fuzz.files.broken].slice(0, MOST_SHOWN),
     holds(result) ? 'the invariant holds' : 'THE INVARIANT IS BROKEN',
   ].join('\n');
 };
+
+const MOST_SHOWN = 10;
+
+const fuzzRows = ({ fuzz: { requests, files } }: SoakResult): [string, string | number][] => [
+  ['fuzzed requests', requests.sent],
+  ['what was wrong with them', listOf(Object.fromEntries(requests.faults))],
+  ...[...requests.statuses]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([route, statuses]): [string, string] => [`  ${route}`, listOf(Object.fromEntries(statuses))]),
+  [
+    'refusals around which the state was compared',
+    `${requests.refusalsCompared} in ${requests.compared} batches`,
+  ],
+  ['requests that broke something', requests.broken.length],
+  ['fuzzed files', `${files.dropped}, ${files.ignored} of them no prompt files`],
+  ['what was wrong with them', listOf(Object.fromEntries(files.faults))],
+  ['  their ends', listOf(Object.fromEntries(files.ends))],
+  ['  lines in their results', files.lines],
+  ['files that broke something', files.broken.length],
+];
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 

@@ -9,9 +9,9 @@ import { UsageError } from './usage-error.ts';
 const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-'));
-  const { minutes, seed, killEverySeconds } = options;
+  const { minutes, seed, killEverySeconds, requests, files } = options;
   console.log(
-    `soak: ${minutes} minutes, seed ${seed}, kill -9 every ${killEverySeconds} s, data in ${folder}`,
+    `soak: ${minutes} minutes, seed ${seed}, kill -9 every ${killEverySeconds} s, then ${requests} fuzzed requests and ${files} files, data in ${folder}`,
   );
   const result = await soak(options, folder, console.log);
   console.log(reportOf(options, result));

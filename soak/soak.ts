@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../local/model/random.ts';
 import { type Audit, audit } from './audit.ts';
+import type { FaultCounts } from './fault-proxy.ts';
+import { type FuzzReport, fuzzStack } from './fuzz/fuzz-stack.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { type Load, makeLoad } from './offer-load.ts';
+import { openWork } from './open-work.ts';
 import type { SoakOptions } from './options.ts';
-import { ENDED, FILE_ENDED, readItems, readState } from './read-state.ts';
+import { readState } from './read-state.ts';
 import { type StackClients, stackClients } from './stack-clients.ts';
 import { type RunningStack, startStack } from './stack-process.ts';
 import { type Services, startServices } from './start-services.ts';
@@ -18,7 +21,8 @@ export type SoakResult = {
   kills: number;
   /** From the stack's last start until nothing was left to do, or null when the limit passed first. */
   quietAfterMs: number | null;
-  faults: Record<string, { requests: number; faults: Record<string, number> }>;
+  faults: FaultCounts;
+  fuzz: FuzzReport;
   audit: Audit;
 };
 
@@ -28,19 +32,26 @@ const PROGRESS_MS = 5_000;
 
 /**
  * Offers a stream of runs and files to a local stack in `folder` whose model and vector servers fail a tenth of the
- * time, kills it again and again, lets it come to rest without faults, and counts what is stored.
+ * time, and its calls to the AWS parts now and then; kills it again and again, lets it come to rest without faults,
+ * fuzzes it, and counts what is stored.
  */
 export const soak = async (
-  { minutes, pauseMs, killEverySeconds, seed }: SoakOptions,
+  { minutes, pauseMs, killEverySeconds, seed, awsFaultRate, requests, files }: SoakOptions,
   folder: string,
   print: (line: string) => void,
 ): Promise<SoakResult> => {
+  // What a fault of the AWS parts left behind would be due in ten minutes: a start reconciles it at once.
+  const killsAtEnd = killEverySeconds > 0 || awsFaultRate > 0;
   const ledger = emptyLedger();
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir, { recursive: true });
   const services = await startServices(folder, seed);
-  const stack = makeRestarts(dataDir, services);
+  const stack = makeRestarts(dataDir, services, { seed, awsFaultRate });
   const load = makeLoad({ ledger, pauseMs, random: seededRandom(seed, 3), stack: stack.clients });
+  const setFaults = (active: boolean) => {
+    services.setFaults(active);
+    stack.setFaults(active);
+  };
   const startedAt = performance.now();
   const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s`;
   const say = (text: string) => print(`${elapsed()}  ${text}`);
@@ -52,16 +63,25 @@ export const soak = async (
   }, PROGRESS_MS);
   try {
     await stack.start();
-    services.setFaults(true);
+    setFaults(true);
     say('the stack is up; load and faults begin');
-    const kills = await underLoad({ minutes, killEverySeconds }, { load, stack, services, say });
-    services.setFaults(false);
-    const quietAfterMs = await comeToRest({ load, stack, ledger, say, restart: killEverySeconds > 0 });
+    const kills = await underLoad({ minutes, killEverySeconds, killsAtEnd }, { load, stack, setFaults, say });
+    setFaults(false);
+    const quietAfterMs = await comeToRest({ load, stack, ledger, say, restart: killsAtEnd });
     const clients = stack.clients();
     if (!clients) throw new Error('the stack is not there');
+    const faults: FaultCounts = {
+      ...{ openai: services.proxies.openai.counts(), pinecone: services.proxies.pinecone.counts() },
+      ...stack.faults(),
+    };
+    say(`at rest; now ${requests} fuzzed requests and ${files} files`);
+    const log = join(dataDir, 'stack.log');
+    const fuzz = await fuzzStack(
+      { seed, requests, files },
+      { ...{ clients, ledger, log, say }, pinecone: services.pinecone },
+    );
     return {
-      ...{ ledger, kills, quietAfterMs, offered: load.offered() },
-      faults: { openai: services.proxies.openai.counts(), pinecone: services.proxies.pinecone.counts() },
+      ...{ ledger, kills, quietAfterMs, offered: load.offered(), faults, fuzz },
       audit: await settledAudit(ledger, clients, services.pinecone),
     };
   } finally {
@@ -80,17 +100,26 @@ const settledAudit = async (ledger: Ledger, clients: StackClients, pinecone: str
 };
 
 /** One stack after the other on the same data. */
-const makeRestarts = (dataDir: string, { variables }: Services) => {
+const makeRestarts = (
+  dataDir: string,
+  { variables }: Services,
+  { seed, awsFaultRate }: { seed: number; awsFaultRate: number },
+) => {
+  const told: FaultCounts[] = [];
   let running: RunningStack | undefined;
   let clients: StackClients | undefined;
   return {
     clients: () => clients,
     start: async (): Promise<void> => {
-      running = await startStack(dataDir, variables);
+      running = await startStack(dataDir, variables, { seed: seed + told.length, awsFaultRate });
       clients = stackClients(running.file);
     },
+    setFaults: (active: boolean) => running?.setFaults(active),
+    /** Of all stacks so far; what one injected in its last moments before a kill is missing. */
+    faults: (): FaultCounts => [...told, running?.faults() ?? {}].reduce(sumOf, {}),
     kill: async (): Promise<void> => {
       const killed = running;
+      if (killed) told.push(killed.faults());
       clients?.destroy();
       clients = undefined;
       running = undefined;
@@ -99,14 +128,30 @@ const makeRestarts = (dataDir: string, { variables }: Services) => {
   };
 };
 
+const sumOf = (sum: FaultCounts, counts: FaultCounts): FaultCounts => {
+  const summed = { ...sum };
+  for (const [name, { requests, faults }] of Object.entries(counts)) {
+    const sofar = summed[name] ?? { requests: 0, faults: {} };
+    const both = Object.entries(faults).map(([fault, times]) => [fault, times + (sofar.faults[fault] ?? 0)]);
+    summed[name] = { requests: requests + sofar.requests, faults: Object.fromEntries(both) };
+  }
+  return summed;
+};
+
 type Restarts = ReturnType<typeof makeRestarts>;
-type Parts = { load: Load; stack: Restarts; services: Services; say: (text: string) => void };
+type Parts = {
+  load: Load;
+  stack: Restarts;
+  setFaults: (active: boolean) => void;
+  say: (text: string) => void;
+};
 
 /** Resolves to the number of kills once the time is over and every client has its answer, or has lost it. */
 const underLoad = async (
-  { minutes, killEverySeconds }: Pick<SoakOptions, 'minutes' | 'killEverySeconds'>,
-  { load, stack, services, say }: Parts,
+  given: Pick<SoakOptions, 'minutes' | 'killEverySeconds'> & { killsAtEnd: boolean },
+  { load, stack, setFaults, say }: Parts,
 ): Promise<number> => {
+  const { minutes, killEverySeconds, killsAtEnd } = given;
   const end = performance.now() + minutes * 60_000;
   const over = new AbortController();
   const offering = load.run(over.signal);
@@ -119,16 +164,16 @@ const underLoad = async (
       if (killEverySeconds === 0 || left < pause) break;
       await stack.kill();
       kills += 1;
-      services.setFaults(false); // a start checks its services once: that they fail then is another test's
+      setFaults(false); // a start checks its services once: that they fail then is another test's
       await stack.start();
-      services.setFaults(true);
+      setFaults(true);
       say(`kill -9 number ${kills}; started again`);
       void load.repeatUnanswered();
     }
   } finally {
     over.abort();
   }
-  if (killEverySeconds > 0) {
+  if (killsAtEnd) {
     // What is in flight now dies too, and the last start has to bring all of it back.
     await stack.kill();
     kills += 1;
@@ -153,28 +198,12 @@ const comeToRest = async (given: {
     if (ledger.unanswered.size > 0) await load.repeatUnanswered();
     const clients = stack.clients();
     if (!clients) continue;
-    const open = await openOf(clients, ledger);
+    const open = await openWork(clients, ledger);
     if (open === '') return performance.now() - restAt;
     if (open !== last) say(`waiting for ${open}`);
     last = open;
   }
   return null;
-};
-
-/** What has work left, in words; empty when nothing has. */
-const openOf = async (clients: StackClients, ledger: Ledger): Promise<string> => {
-  const { runs, files } = await readItems(clients);
-  const counts = new Map<string, number>();
-  const add = (what: string, times = 1) => times > 0 && counts.set(what, (counts.get(what) ?? 0) + times);
-  for (const run of runs.values()) {
-    if (!ENDED.includes(run.status)) add(`${run.status} runs`);
-    else if (run.pending) add('unsent events');
-  }
-  for (const file of files) if (!FILE_ENDED.includes(file.status)) add(`${file.status} files`);
-  const seen = new Set(files.map(({ key }) => key));
-  add('files not yet seen', [...ledger.files.keys()].filter((key) => !seen.has(key)).length);
-  add('answers', ledger.unanswered.size);
-  return [...counts].map(([what, times]) => `${times} ${what}`).join(', ');
 };
 
 const progressOf = (load: Load, ledger: Ledger): string => {

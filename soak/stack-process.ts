@@ -4,6 +4,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackFile } from '../local/start-stack.ts';
+import type { FaultCounts } from './fault-proxy.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const START_LIMIT_MS = 90_000;
@@ -19,6 +20,10 @@ const NOT_OURS = [
 
 export type RunningStack = {
   file: StackFile;
+  /** Lets the calls of its functions to the AWS parts fail, or no longer. */
+  setFaults(active: boolean): void;
+  /** What was injected so far, as the stack last told it. */
+  faults(): FaultCounts;
   /** kill -9 to every process of the stack at once. */
   kill(): Promise<void>;
 };
@@ -30,24 +35,33 @@ export type RunningStack = {
 export const startStack = async (
   dataDir: string,
   variables: Record<string, string>,
+  { seed, awsFaultRate }: { seed: number; awsFaultRate: number },
 ): Promise<RunningStack> => {
   const path = join(dataDir, 'stack.json');
   const read = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
   const ofKilledOne = read();
-  const child = spawn(process.execPath, [join(root, 'cli/start.ts')], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      ...Object.fromEntries(NOT_OURS.map((name) => [name, ''])),
-      ...{ PORT: '0', EVERYTOKEN_LOCAL_PACE: '0', EVERYTOKEN_DATA_DIR: dataDir },
-      ...variables,
+  const child = spawn(
+    process.execPath,
+    [join(root, 'soak/faulty-stack.ts'), String(seed), String(awsFaultRate)],
+    {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ...Object.fromEntries(NOT_OURS.map((name) => [name, ''])),
+        ...{ PORT: '0', EVERYTOKEN_LOCAL_PACE: '0', EVERYTOKEN_DATA_DIR: dataDir },
+        ...variables,
+      },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+  );
+  let faults: FaultCounts = {};
+  child.on('message', (told) => {
+    faults = told as FaultCounts;
   });
   const log = createWriteStream(join(dataDir, 'stack.log'), { flags: 'a' });
-  for (const stream of [child.stdout, child.stderr]) stream.pipe(log, { end: false });
+  for (const stream of [child.stdout, child.stderr]) stream?.pipe(log, { end: false });
   const ended = once(child, 'exit');
   const killGroup = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
@@ -64,5 +78,10 @@ export const startStack = async (
     await kill();
     throw new Error(`the stack did not start: see ${join(dataDir, 'stack.log')}`);
   }
-  return { file: JSON.parse(read()), kill };
+  return {
+    file: JSON.parse(read()),
+    setFaults: (active) => void child.send({ active }),
+    faults: () => faults,
+    kill,
+  };
 };

@@ -28,6 +28,8 @@ export type StartAwsOptions = {
   environment: Record<string, string>;
   /** Services of the user's own: nothing is created there. DynamoDB alone, or S3, SQS and EventBridge together. */
   endpoints?: ForeignEndpoints;
+  /** Other addresses for the functions alone, from the real ones: for what stands in between. Queue URLs follow. */
+  functionEndpoints?: ((endpoints: Endpoints) => Promise<Endpoints>) | undefined;
   /** Functions with one environment started ahead, by logical id. */
   warm?: readonly string[];
   /** Environments a function may have at once: 10. */
@@ -137,6 +139,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
       )
     ).url;
   const endpoints: Endpoints = { dynamodb, s3, sqs, events };
+  const reached = (await options.functionEndpoints?.(endpoints)) ?? endpoints;
 
   const maxEnvironments = options.maxEnvironments ?? 10;
   const functions = makeFunctionPool({
@@ -144,7 +147,8 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     bundles,
     environmentOf: (fn) =>
       functionEnvironment({
-        ...{ fn, endpoints, queueUrl, region, folder: bundles(fn.id), foreign },
+        ...{ fn, endpoints: reached, region, folder: bundles(fn.id), foreign },
+        queueUrl: (name) => queueUrl(name).replace(sqs, reached.sqs),
         overrides: options.environment,
         userEnv,
       }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
+import { listInOrder } from './s3/list-in-order.ts';
 import type { Bucket, Queue } from './template/stack-model.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
@@ -53,6 +54,7 @@ export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): P
   const { folder, queues, buckets, region, account } = options;
   const { stores, makePersistence } = await loadParts();
   const { sqsStore, snsStore, s3Store } = stores;
+  s3Store.listObjects = listInOrder(s3Store.listObjects.bind(s3Store));
   sqsStore.host = ''; // queue URLs carry the host that was asked, not a name that needs DNS
   const persistence = makePersistence(folder);
   // Enough against kill -9; waiting for the disk at every write would hold up the gateway.

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULTS, type Fault, type FaultProxy, startFaultProxy } from '../../soak/fault-proxy.ts';
 
 let upstream = '';
 let done: string[] = [];
+const asked: string[] = [];
 const server = createServer(async (incoming, outgoing) => {
   let body = '';
   for await (const piece of incoming) body += piece;
   done.push(body);
+  asked.push(incoming.url ?? '');
   if (incoming.url === '/stream') {
     outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
     outgoing.end(`data: ${'x'.repeat(1_000)}\n\n`);
@@ -53,6 +55,7 @@ describe('the fault proxy', () => {
     ['retry_after', 429, '1'],
     ['rate_limited', 429, null],
     ['server_error', 500, null],
+    ['unavailable', 503, null],
   ] as const)('%s answers %i in the upstream’s place', async (fault, status, retryAfter) => {
     done = [];
     const proxy = await proxyWith(fault);
@@ -89,5 +92,39 @@ describe('the fault proxy', () => {
     const cut = await proxyWith('cut');
     cut.setActive(true);
     await expect(post(cut, '/stream').then((answer) => answer.text())).rejects.toThrow();
+  });
+
+  it('drip passes an answer on in small pieces, whole in the end', async () => {
+    const proxy = await proxyWith('drip');
+    proxy.setActive(true);
+    const pieces: string[] = [];
+    const answer = await post(proxy);
+    for await (const piece of answer.body ?? []) pieces.push(Buffer.from(piece).toString());
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(JSON.parse(pieces.join(''))).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
+  });
+
+  it('passes bytes on as they are, with their length, under the path that was asked for', async () => {
+    const proxy = await startFaultProxy({ upstream, rate: 1, random: () => 0, speaks: 'bytes' });
+    proxies.push(proxy);
+    const path = '/a/../b%2F..?x=%zz';
+    const { hostname, port } = new URL(proxy.url);
+    const outgoing = request({ hostname, port, path, method: 'POST' });
+    outgoing.end('hello');
+    const [answer] = await once(outgoing, 'response');
+    const text = Buffer.concat(await answer.toArray()).toString();
+    expect(asked.at(-1)).toBe(path);
+    expect(JSON.parse(text)).toEqual({ host: `${upstream}/data`, body: 'hello' });
+  });
+
+  it('answers in XML where bytes are spoken', async () => {
+    const proxy = await startFaultProxy({
+      ...{ upstream, rate: 1, random: () => 0, speaks: 'bytes', faults: ['unavailable'] },
+    });
+    proxies.push(proxy);
+    proxy.setActive(true);
+    const answer = await post(proxy);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'application/xml']);
+    expect(await answer.text()).toContain('<Code>unavailable</Code>');
   });
 });

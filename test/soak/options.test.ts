@@ -6,11 +6,18 @@ it('runs five minutes with a kill every half minute and a fresh seed unless told
   expect(readOptions([])).toEqual({
     minutes: 5,
     pauseMs: 400,
+    awsFaultRate: 0.03,
     killEverySeconds: 30,
     seed: expect.any(Number),
+    requests: 2_000,
+    files: 400,
   });
   const given = readOptions(['--minutes', '0.5', '--seed', '7', '--kill-every', '0']);
-  expect(given).toEqual({ minutes: 0.5, pauseMs: 400, killEverySeconds: 0, seed: 7 });
+  expect(given).toEqual({
+    ...{ minutes: 0.5, pauseMs: 400, awsFaultRate: 0.03, killEverySeconds: 0, seed: 7 },
+    ...{ requests: 200, files: 40 },
+  });
+  expect(readOptions(['--minutes', '60', '--files', '0'])).toMatchObject({ requests: 10_000, files: 0 });
 });
 
 it.each([
@@ -19,6 +26,8 @@ it.each([
   ['--minutes', ''],
   ['--seed', '1.5'],
   ['--kill-every', 'x'],
+  ['--requests', '-1'],
+  ['--files', 'many'],
   ['--hours', '1'],
 ])('refuses %s %j', (...args) => {
   expect(() => readOptions(args)).toThrow(UsageError);

@@ -8,8 +8,12 @@ import { soak } from '../../soak/soak.ts';
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Without a kill: what that leaves behind waits for leases of a minute. `npm run soak` kills.
-const options = { minutes: 0.12, pauseMs: 100, killEverySeconds: 0, seed: 11 };
+// Without a kill and without faults of the AWS parts: what they leave behind waits for leases of a minute. `npm run soak`
+// has both.
+const options = {
+  ...{ minutes: 0.12, pauseMs: 100, killEverySeconds: 0, awsFaultRate: 0, seed: 11 },
+  ...{ requests: 24, files: 8 },
+};
 
 it('nothing is lost, doubled or left behind while a tenth of the model’s and index’s answers fail', async () => {
   const result = await soak(options, folder, () => undefined);

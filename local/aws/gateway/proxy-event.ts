@@ -16,9 +16,9 @@ export type ProxyRequest = {
 type Multi = Record<string, string[]>;
 
 const collect = (pairs: Iterable<readonly [string, string]>): Multi => {
-  const multi: Multi = {};
-  for (const [name, value] of pairs) multi[name] = [...(multi[name] ?? []), value];
-  return multi;
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values); // __proto__ is a name like any other
 };
 
 const last = (multi: Multi): Record<string, string> =>

@@ -88,6 +88,7 @@ afterAll(() => aws.close());
 type Answer = {
   requestContext: { requestId: string };
   multiValueHeaders: Record<string, string[]>;
+  multiValueQueryStringParameters: Record<string, string[]>;
   code: string;
   calls: number;
   left: number;
@@ -166,6 +167,15 @@ describe('the gateway', () => {
       status: 403,
       code: 'gateway_refused',
     });
+  });
+
+  it('passes on a parameter that is called __proto__ or constructor', async () => {
+    const { status, body } = await json('/a/b?__proto__=1&constructor=2&__proto__=3');
+    expect(status).toBe(200);
+    expect(Object.entries(body.multiValueQueryStringParameters)).toEqual([
+      ['__proto__', ['1', '3']],
+      ['constructor', ['2']],
+    ]);
   });
 
   it('falls to the greedy resource when no other fits', async () => {

@@ -1,0 +1,203 @@
+import { type FuzzAnswer, makeAnswerCheck } from './check-answer.ts';
+import { type Draw, makeDraw } from './draw.ts';
+import {
+  drawRefused,
+  drawSpoiled,
+  drawValid,
+  type FuzzRequest,
+  type KnownIds,
+  operationsOf,
+} from './draw-request.ts';
+import type { Json } from './json.ts';
+
+export type RequestTarget = {
+  send(request: FuzzRequest): Promise<FuzzAnswer>;
+  /** Resolves when nothing of what was accepted moves any more. */
+  settle(): Promise<void>;
+  /** Everything that is stored, place by place; told apart by text alone. */
+  snapshot(): Promise<Map<string, string>>;
+};
+
+export type RequestFuzz = {
+  seed: number;
+  requests: number;
+  /** How many are sent at once; with 1 each refusal is looked at by itself. */
+  lanes: number;
+  /** Requests between two looks at what is stored. */
+  batch: number;
+  document: Json;
+  /** Ids of prompt files that are there. */
+  files?: readonly string[];
+  /** Told what does not hold, as soon as it is known. */
+  onBroken?: (what: string) => void;
+  /** Told after each batch. */
+  onBatch?: (report: RequestReport) => void;
+};
+
+export type RequestReport = {
+  sent: number;
+  /** Batches with nothing but refusals and reads, before and after which what is stored was the same. */
+  compared: number;
+  refusalsCompared: number;
+  /** By `METHOD /path`, then status. */
+  statuses: Map<string, Map<number, number>>;
+  faults: Map<string, number>;
+  /** Runs that an answer below 400 named, and those whose deletion was answered with 204. */
+  accepted: Set<string>;
+  deleted: Set<string>;
+  /** What did not hold, with the request that shows it. */
+  broken: string[];
+};
+
+const VALID_SHARE = 0.5;
+/** One batch of valid and spoiled requests to two of spoiled ones alone. */
+const ROUNDS = 3;
+const MOST_BROKEN = 20;
+const MOST_KNOWN = 40;
+const STREAM = 100; // numbers of requests begin after the streams that the rest of a soak draws from
+
+/**
+ * Sends drawn requests to a target: batches of valid and spoiled ones, and between them spoiled ones alone,
+ * around which the stored state is compared. Ends early when too much is broken.
+ */
+export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Promise<RequestReport> => {
+  const {
+    seed,
+    requests,
+    lanes,
+    batch,
+    document,
+    files = [],
+    onBroken = () => {},
+    onBatch = () => {},
+  } = fuzz;
+  const operations = operationsOf(document);
+  const withBody = operations.filter(({ body }) => body);
+  const check = makeAnswerCheck(document);
+  const known: KnownIds = { runs: [], comparisons: [], files: [...files] };
+  const report: RequestReport = {
+    ...{ sent: 0, compared: 0, refusalsCompared: 0, statuses: new Map(), faults: new Map() },
+    ...{ accepted: new Set(), deleted: new Set(), broken: [] },
+  };
+
+  const complain = (what: string, number: number, request?: FuzzRequest): void => {
+    const text = `seed ${seed}, request ${number}: ${what}${request ? `\n  ${printed(request)}` : ''}`;
+    report.broken.push(text);
+    onBroken(text);
+  };
+
+  const drawOne = (number: number, isMixed: boolean): { request: FuzzRequest; route: string } => {
+    const draw: Draw = makeDraw(seed, STREAM + number);
+    const operation = draw.pick(draw.chance(0.5) ? withBody : operations);
+    const isValid = isMixed && draw.chance(VALID_SHARE);
+    const make = isValid ? drawValid : isMixed ? drawSpoiled : drawRefused;
+    return {
+      request: make(operation, document, draw, known),
+      route: `${operation.method} ${operation.path}`,
+    };
+  };
+
+  const sendOne = async (number: number, isMixed: boolean): Promise<Sent> => {
+    const { request, route } = drawOne(number, isMixed);
+    try {
+      const answer = await target.send(request);
+      for (const what of check(request, answer)) complain(what, number, request);
+      count(report, route, request, answer);
+      learn(report, known, answer);
+      return { number, request, answer };
+    } catch (error) {
+      complain(`no answer: ${error}`, number, request);
+      return { number, request, answer: undefined };
+    }
+  };
+
+  const sendBatch = async (numbers: number[], isMixed: boolean): Promise<Sent[]> => {
+    const sent: Sent[] = [];
+    const lane = async () => {
+      for (let number = numbers.shift(); number !== undefined; number = numbers.shift())
+        sent.push(await sendOne(number, isMixed));
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return sent;
+  };
+
+  let before: Map<string, string> | undefined;
+  for (let round = 0; report.sent < requests && report.broken.length < MOST_BROKEN; round += 1) {
+    const isMixed = round % ROUNDS === 0;
+    const length = Math.min(batch, requests - report.sent);
+    const numbers = Array.from({ length }, (_, at) => report.sent + at);
+    if (!isMixed && !before) {
+      await target.settle();
+      before = await target.snapshot();
+    }
+    report.sent += length;
+    const sent = await sendBatch(numbers, isMixed);
+    if (before && sent.every(changesNothing)) {
+      const after = await target.snapshot();
+      const different = differenceOf(before, after);
+      if (different.length > 0) {
+        const [first] = sent;
+        const all = sent.map((each) => `${each.number}: ${printed(each.request)} -> ${each.answer?.status}`);
+        const what = `refusals and reads changed ${different.slice(0, 5).join(', ')}:\n${all.slice(0, 40).join('\n')}`;
+        complain(what, first?.number ?? 0);
+      }
+      report.compared += 1;
+      report.refusalsCompared += sent.filter(({ answer }) => (answer?.status ?? 0) >= 400).length;
+      before = after;
+    } else before = undefined;
+    onBatch(report);
+  }
+  await target.settle();
+  return report;
+};
+
+type Sent = { number: number; request: FuzzRequest; answer: FuzzAnswer | undefined };
+
+/** Refusals, and whatever only reads; a comparison keeps its summary when it is first read as ended. */
+const changesNothing = ({ request, answer }: Sent): boolean => {
+  if (!answer) return false;
+  const { status } = answer;
+  const isGet = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+  const isRead = isGet ? !request.path.startsWith('/comparisons/') : request.path.startsWith('/search');
+  return (status >= 400 && status < 500) || (status < 400 && isRead);
+};
+
+const count = (
+  { statuses, faults }: RequestReport,
+  route: string,
+  { fault }: FuzzRequest,
+  answer: FuzzAnswer,
+) => {
+  const ofRoute = statuses.get(route) ?? new Map<number, number>();
+  ofRoute.set(answer.status, (ofRoute.get(answer.status) ?? 0) + 1);
+  statuses.set(route, ofRoute);
+  faults.set(fault, (faults.get(fault) ?? 0) + 1);
+};
+
+const learn = (report: RequestReport, known: KnownIds, { status, headers, body }: FuzzAnswer) => {
+  if (status >= 400) return;
+  const id = headers.get('x-everytoken-run-id');
+  if (id !== null) {
+    report.accepted.add(id);
+    if (status !== 204) known.runs.push(id);
+    else report.deleted.add(id);
+  }
+  const comparison = /"id":\s*"(cmp_\w+)"/.exec(body)?.[1];
+  if (comparison !== undefined && status === 202) known.comparisons.push(comparison);
+  // The latest, of which most are still there.
+  for (const ids of [known.runs, known.comparisons]) ids.splice(0, ids.length - MOST_KNOWN);
+};
+
+/** A request in one line, so that it can be sent again. */
+export const printed = ({ method, path, headers, body, fault }: FuzzRequest): string => {
+  const shown =
+    body === undefined
+      ? ''
+      : typeof body === 'string'
+        ? `body ${JSON.stringify(body.length > 2_000 ? `${body.slice(0, 2_000)}… (${body.length})` : body)}`
+        : `body (base64) ${body.toString('base64')}`;
+  return `[${fault}] ${method} ${path} ${JSON.stringify(headers)} ${shown}`;
+};
+
+export const differenceOf = (before: Map<string, string>, after: Map<string, string>): string[] =>
+  [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));

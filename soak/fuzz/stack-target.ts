@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { emptyLedger } from '../ledger.ts';
+import { openWork } from '../open-work.ts';
+import type { StackClients } from '../stack-clients.ts';
+import type { FuzzAnswer } from './check-answer.ts';
+import type { FuzzRequest } from './draw-request.ts';
+import type { RequestTarget } from './fuzz-requests.ts';
+
+const ANSWER_LIMIT_MS = 120_000;
+const SETTLE_LIMIT_MS = 180_000;
+/** What the sweep moves on by itself while it waits; it is no part of what a request may change. */
+const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries'];
+
+/** A local stack as it runs, asked over HTTP and read past everytoken with the vendors' clients. */
+export const makeStackTarget = (
+  clients: StackClients,
+  pinecone: string,
+): RequestTarget & { close(): void } => {
+  // Without keep-alive: a connection that the server closes as it is used again is nobody's fault.
+  const agent = new Agent();
+  const index = new Pinecone({ apiKey: 'local', controllerHostUrl: pinecone }).index({ name: clients.index });
+  return {
+    send: (request) => sendRaw(clients.api, agent, request),
+    settle: () => untilNothingIsOpen(clients),
+    snapshot: async () => {
+      const places = new Map<string, string>();
+      await readTable(clients, places);
+      await readBucket(clients, places);
+      const { namespaces = {} } = await index.describeIndexStats();
+      for (const [name, { recordCount }] of Object.entries(namespaces))
+        places.set(`namespace ${name}`, `${recordCount} vectors`);
+      return places;
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+export const untilNothingIsOpen = async (clients: StackClients): Promise<void> => {
+  const end = performance.now() + SETTLE_LIMIT_MS;
+  for (let open = 'all'; ; await delay(250)) {
+    open = await openWork(clients, emptyLedger());
+    if (open === '') return;
+    if (performance.now() > end) throw new Error(`the stack does not come to rest: ${open}`);
+  }
+};
+
+/** Paths and headers go out as they are: `fetch` would tidy them up. */
+const sendRaw = async (
+  api: string,
+  agent: Agent,
+  { method, path, headers, body }: FuzzRequest,
+): Promise<FuzzAnswer> => {
+  const { hostname: host, port } = new URL(api);
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  const length: Record<string, string> = bytes ? { 'content-length': String(bytes.length) } : {};
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const options = { host, port, method, path, agent, headers: { ...headers, ...length } };
+    const outgoing = httpRequest(options, resolve);
+    outgoing.setTimeout(ANSWER_LIMIT_MS, () => outgoing.destroy(new Error('no answer in two minutes')));
+    outgoing.on('error', reject);
+    outgoing.end(bytes);
+  });
+  const pieces: Buffer[] = [];
+  for await (const piece of answer) pieces.push(piece);
+  const pairs = Object.entries(answer.headers).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
+  return {
+    status: answer.statusCode ?? 0,
+    headers: new Headers(pairs),
+    body: Buffer.concat(pieces).toString(),
+  };
+};
+
+const readTable = async ({ dynamodb, table }: StackClients, places: Map<string, string>): Promise<void> => {
+  const pages = paginateScan({ client: dynamodb }, { TableName: table, ConsistentRead: true });
+  for await (const { Items = [] } of pages) {
+    for (const item of Items) {
+      const kept = Object.entries(item).filter(([name]) => !MOVED_BY_SWEEP.includes(name));
+      const text = JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+      places.set(`item ${item.pk?.S} ${item.sk?.S}`, createHash('sha256').update(text).digest('base64'));
+    }
+  }
+};
+
+const readBucket = async ({ s3, bucket }: StackClients, places: Map<string, string>): Promise<void> => {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }))
+    for (const { Key, ETag = '', Size } of Contents) places.set(`object ${Key}`, `${ETag} ${Size}`);
+};

@@ -1,0 +1,33 @@
+import { PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type QueuesAndObjects,
+  startQueuesAndObjects,
+} from '../../../../local/aws/start-queues-and-objects.ts';
+import { temporaryFolder } from '../small-stack.ts';
+
+const KEYS = ['a', 'B', '%2F', '@/x', '~', 'é', '漢', 'a b', '_', '1', 'Z/y', 'a/b'];
+
+let store: QueuesAndObjects;
+let client: S3Client;
+beforeAll(async () => {
+  const bucket = { id: 'Bucket', name: 'bucket', notifications: [], cors: [] };
+  store = await startQueuesAndObjects({
+    ...{ folder: temporaryFolder(), queues: [], region: 'us-east-1', account: '000000000000' },
+    buckets: [bucket],
+  });
+  const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
+  client = new S3Client({ endpoint: store.url, region: 'us-east-1', credentials, forcePathStyle: true });
+  for (const Key of KEYS) await client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'x' }));
+});
+afterAll(async () => {
+  client.destroy();
+  await store.close();
+});
+
+it.each([1, 2, 5])('lists every key once, whatever is in it, in pages of %i', async (pageSize) => {
+  const listed: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client, pageSize }, { Bucket: 'bucket' }))
+    listed.push(...Contents.map(({ Key = '' }) => Key));
+  expect(listed).toEqual(KEYS.toSorted());
+});
