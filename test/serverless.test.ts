@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { problemSchema } from '../lib/http/answer-schemas.ts';
+import { problemCode } from '../lib/http/problem-codes.ts';
 import { packageFunctions } from '../local/package-functions.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template's properties have as many shapes as there are types.
@@ -69,6 +71,32 @@ describe('the packaged template', () => {
     expect(Targets).toHaveLength(1);
     expect(logicalId(Targets[0].Arn)).toBe('EmbedQueue');
     expect(logicalId(Targets[0].DeadLetterConfig.Arn)).toBe('RuleDeadLetters');
+  });
+
+  it('answers what never reaches a function with a problem, of a published code and its status', () => {
+    const responses = ofType('AWS::ApiGateway::GatewayResponse');
+    expect(responses.map(([, { Properties }]) => Properties.ResponseType)).toContain('DEFAULT_4XX');
+    for (const [id, { Properties }] of responses) {
+      const template = Properties.ResponseTemplates['application/json'];
+      const problem = problemSchema.parse(
+        JSON.parse(template.replace('$context.error.messageString', '"Request Too Long"')),
+      );
+      expect([id, problem.status]).toEqual([id, Number(Properties.StatusCode)]);
+      expect([id, problemCode(problem.code)?.status]).toEqual([id, problem.status]);
+    }
+  });
+
+  it('raises an alarm as soon as a message waits in any dead-letter queue', () => {
+    const watched = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
+      expect(Properties).toMatchObject({
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+      });
+      return logicalId(Properties.Dimensions[0].Value);
+    });
+    const deadLetters = ofType('AWS::SQS::Queue').filter(([id]) => id.endsWith('DeadLetters'));
+    expect(watched.toSorted()).toEqual(deadLetters.map(([id]) => id).toSorted());
   });
 
   it('grants no wildcard action, and no wildcard resource', () => {
