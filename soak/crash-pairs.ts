@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { enumerate, type Tally, tallyLines } from '../test/crash/enumerate.ts';
 import { SCENARIOS } from '../test/crash/scenarios.ts';
 
@@ -22,5 +21,3 @@ export const tryAllCrashPairs = async (print: (line: string) => void): Promise<T
   for (const line of tallyLines(tallies)) print(line);
   return tallies;
 };
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await tryAllCrashPairs(console.log);

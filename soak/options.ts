@@ -26,7 +26,8 @@ const FILES_A_MINUTE = 80;
 /** What a soak of 25 minutes fuzzes by itself, and a longer one too. */
 const MOST = { requests: 10_000, files: 2_000 };
 
-const USAGE = 'usage: npm run soak -- --minutes M [--seed N] [--kill-every S] [--requests N] [--files N]';
+const USAGE = `usage: npm run soak -- --minutes M [--seed N] [--kill-every S] [--requests N] [--files N]
+       npm run soak -- --crash    all pairs of crash points, in memory; half an hour`;
 
 /** Throws `UsageError`. Without a seed a fresh one is drawn: it is printed, so that the soak can be repeated. */
 export const readOptions = (args: string[]): SoakOptions => {

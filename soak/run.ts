@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tryAllCrashPairs } from './crash-pairs.ts';
 import { readOptions } from './options.ts';
 import { holds, reportOf } from './report.ts';
 import { soak } from './soak.ts';
 import { UsageError } from './usage-error.ts';
 
 const main = async (): Promise<void> => {
-  const options = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (args.join() === '--crash') {
+    await tryAllCrashPairs(console.log);
+    return;
+  }
+  const options = readOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-'));
   const { minutes, seed, killEverySeconds, requests, files } = options;
   console.log(
