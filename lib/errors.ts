@@ -8,6 +8,8 @@ export type ErrorOptions = { code?: string; retryable?: boolean; cause?: unknown
  * whether the same call can succeed later, `message` is for people and never holds a secret, a prompt or an output.
  */
 export class EverytokenError extends Error {
+  // Spelt out, since bundles have their classes renamed.
+  override readonly name: string = 'EverytokenError';
   readonly code: string;
   readonly retryable: boolean;
 
@@ -16,7 +18,6 @@ export class EverytokenError extends Error {
     { code, retryable, cause }: Required<Omit<ErrorOptions, 'cause'>> & ErrorOptions,
   ) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
     this.code = code;
     this.retryable = retryable;
   }
@@ -24,6 +25,7 @@ export class EverytokenError extends Error {
 
 /** The caller's input is wrong; `issues` names every place at once. */
 export class InvalidInputError extends EverytokenError {
+  override readonly name: string = 'InvalidInputError';
   readonly issues: InputIssue[];
 
   constructor(issues: InputIssue[], { code = 'invalid_input', ...options }: ErrorOptions = {}) {
@@ -38,6 +40,7 @@ export class InvalidInputError extends EverytokenError {
 
 /** It does not exist for this caller (`not_found`), or did and was deleted (`gone`). */
 export class NotFoundError extends EverytokenError {
+  override readonly name: string = 'NotFoundError';
   constructor(message: string, { code = 'not_found', retryable = false, ...options }: ErrorOptions = {}) {
     super(message, { code, retryable, ...options });
   }
@@ -45,6 +48,7 @@ export class NotFoundError extends EverytokenError {
 
 /** The state does not allow it: `idempotency_key_reused` (422), `run_in_progress` (409), `lease_lost`. */
 export class ConflictError extends EverytokenError {
+  override readonly name: string = 'ConflictError';
   constructor(message: string, { code = 'conflict', retryable = false, ...options }: ErrorOptions = {}) {
     super(message, { code, retryable, ...options });
   }
@@ -52,6 +56,7 @@ export class ConflictError extends EverytokenError {
 
 /** Something the operator has to put right: a missing variable, a wrong key, an index of another dimension. */
 export class ConfigurationError extends EverytokenError {
+  override readonly name: string = 'ConfigurationError';
   constructor(message: string, { code = 'configuration', retryable = false, ...options }: ErrorOptions = {}) {
     super(message, { code, retryable, ...options });
   }
@@ -72,6 +77,7 @@ export type UpstreamService =
  * `retryAfterMs` is what it asked for.
  */
 export class UpstreamError extends EverytokenError {
+  override readonly name: string = 'UpstreamError';
   readonly service: UpstreamService;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
@@ -96,6 +102,7 @@ export class UpstreamError extends EverytokenError {
 
 /** The caller's budget of the day does not hold what was asked for; `retryAfterMs` is the time until the next day. */
 export class OverBudgetError extends EverytokenError {
+  override readonly name: string = 'OverBudgetError';
   readonly retryAfterMs: number;
 
   constructor(message: string, { retryAfterMs }: { retryAfterMs: number }) {
@@ -106,6 +113,7 @@ export class OverBudgetError extends EverytokenError {
 
 /** A deadline passed: `first_token_timeout`, `idle_timeout`, `total_timeout`, `wait_timeout`. */
 export class DeadlineError extends EverytokenError {
+  override readonly name: string = 'DeadlineError';
   constructor(message: string, { code = 'total_timeout', retryable = true, ...options }: ErrorOptions = {}) {
     super(message, { code, retryable, ...options });
   }
@@ -113,6 +121,7 @@ export class DeadlineError extends EverytokenError {
 
 /** The stream ended without a finish reason, so its text may be short; it is never published. */
 export class IncompleteOutputError extends EverytokenError {
+  override readonly name: string = 'IncompleteOutputError';
   constructor(
     message: string,
     { code = 'incomplete_output', retryable = true, ...options }: ErrorOptions = {},

@@ -7,6 +7,7 @@ import { PATIENCE_MS, putBackMs, type Random } from './retry-policy.ts';
 
 /** A generation that failed since its server limits requests, of a run that can wait. */
 export class ThrottledError extends ConflictError {
+  override readonly name = 'ThrottledError';
   readonly retryAfterMs: number | undefined;
 
   constructor(retryAfterMs: number | undefined) {
