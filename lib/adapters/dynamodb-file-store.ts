@@ -165,9 +165,6 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   update.set('etag', change.etag);
   update.set('size', change.size);
   update.set('sequencer', change.sequencer);
-  update.set('etag', change.etag);
-  update.set('size', change.size);
-  update.set('sequencer', change.sequencer);
   update.set('lines', change.lines);
   update.set('refused', change.refused);
   update.set('blocks', change.blocks);
@@ -201,7 +198,7 @@ const addOnce = (set: string, member: number, counts: Partial<FileCounts>): Upda
   const add = new Update();
   add.addToSet(set, new Set([member]));
   for (const [name, value] of Object.entries(countNames(counts))) {
-    if (value !== 0) add.addNumber(name, value);
+    if (value !== 0) add.add(name, value);
   }
   add.lacks(set, member);
   return add;

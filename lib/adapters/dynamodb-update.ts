@@ -25,11 +25,6 @@ export class Update {
     this.#add.push(`${this.#name(name)} ${this.#value(members)}`);
   }
 
-  /** Adds to a number; an absent one counts as 0. */
-  addNumber(name: string, value: number): void {
-    this.#add.push(`${this.#name(name)} ${this.#value(value)}`);
-  }
-
   /** The set is absent, or has no such member. */
   lacks(name: string, member: number): void {
     const attribute = this.#name(name);

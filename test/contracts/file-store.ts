@@ -49,6 +49,9 @@ export const fileStoreContract = (
       const file = await created();
       const change = {
         status: 'failed',
+        etag: '"other"',
+        size: 17,
+        sequencer: '0A',
         lines: 3,
         refused: 1,
         blocks: 1,
