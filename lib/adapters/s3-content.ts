@@ -2,6 +2,7 @@ import {
   CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
@@ -15,12 +16,20 @@ import { makeS3Uploads } from './s3-uploads.ts';
 
 export type BucketClient = { client: S3Client; bucket: string };
 
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
+
 /** Content in one S3 bucket, UTF-8. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
   ...makeS3Uploads({ client, bucket }),
 
-  // S3 copies up to 5 GB in one request; nothing that is copied here comes near that.
   copy: async (from, to, contentType) => {
+    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: from }));
+    if (ContentLength > MAX_COPY_BYTES) {
+      throw new UpstreamError('s3', `${from} has ${ContentLength} bytes, more than S3 copies at once`, {
+        code: 'too_large_to_copy',
+        retryable: false,
+      });
+    }
     await client.send(
       new CopyObjectCommand({
         Bucket: bucket,

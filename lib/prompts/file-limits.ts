@@ -18,5 +18,5 @@ export const FILE_LIMITS: FileLimits = {
   blockBytes: 4 * MIB,
   window: 8,
   partBytes: 5 * MIB,
-  readBytes: 32 * MIB,
+  readBytes: 8 * MIB,
 };

@@ -147,5 +147,6 @@ const markLineDone = async (
 ): Promise<void> => {
   const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
   if (isFirst) await onFirst();
-  if (block.done.length === block.lines) await completeBlock(block, deps);
+  // A block without a due time was completed already: this line's message came again.
+  if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
 };

@@ -4,12 +4,12 @@ import type { AssembleDeps } from './assemble-file.ts';
 import type { PromptFile } from './prompt-file.ts';
 import { contentTypeOf, isLongKey, resultKey, SUFFIXES } from './results.ts';
 
-type PublishDeps = Pick<AssembleDeps, 'files' | 'content'>;
+type PublishDeps = Pick<AssembleDeps, 'files' | 'content' | 'log'>;
 
 /** `results/{key}…` shows the newest file's results; an older file that ends later leaves them alone. */
 export const publishNewest = async (
   { id, key }: Pick<PromptFile, 'id' | 'key'>,
-  { files, content }: PublishDeps,
+  { files, content, log }: PublishDeps,
 ): Promise<void> => {
   if (isLongKey(key)) return;
   let published: string | undefined;
@@ -17,7 +17,13 @@ export const publishNewest = async (
   if (newest !== id) return;
   // A newer file may have published its results while these were written over them: then its own come back.
   while (newest !== undefined && newest !== published) {
-    await publish(key, newest, content);
+    try {
+      await publish(key, newest, content);
+    } catch (error) {
+      // Its own results are there, under its id: they are only not shown under the key alone.
+      if (codeOf(error) !== 'too_large_to_copy') throw error;
+      log.warn('file.not_published', { file_id: newest, code: 'too_large_to_copy' });
+    }
     published = newest;
     newest = await files.newest(key);
   }

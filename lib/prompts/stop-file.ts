@@ -20,8 +20,8 @@ const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(i
 
 /**
  * Stops a file in an orderly way: lines that have not begun get this code as their error, what runs is finished, and
- * the results are assembled as ever. One that was not uploaded yet is `cancelled`. A file that is still being read is read to its end first. Harmless when it was
- * stopped or has ended: the file as it is.
+ * the results are assembled as ever. A file that is still being read is read to its end first; one that was not
+ * uploaded yet is `cancelled`. Harmless when it was stopped or has ended: the file as it is.
  */
 export const stopFile = async (id: string, code: StopCode, deps: StopFileDeps): Promise<PromptFile> => {
   const { files, fileQueue, clock } = deps;

@@ -78,7 +78,7 @@ export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueIt
  */
 export type ContentStore = PartedUploads & {
   put(key: string, body: string, contentType: string): Promise<void>;
-  /** Within the store, whatever the size. */
+  /** Within the store. Throws a final `UpstreamError` (`too_large_to_copy`) above 5 GB. */
   copy(from: string, to: string, contentType: string): Promise<void>;
   get(key: string, range?: { start: number; end: number }): Promise<string>;
   /** Keys with this prefix, in no particular order. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { dayOf } from '../../lib/budget/day.ts';
+import { stopFile } from '../../lib/prompts/stop-file.ts';
 import { cancelRun } from '../../lib/runs/cancel-run.ts';
 import { deleteRun } from '../../lib/runs/delete-run.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
@@ -168,8 +169,24 @@ export const SCENARIOS: Scenario[] = [
     name: 'a file of four blocks',
     isLarge: true,
     world: { limits },
-    begin: drop(jsonLines('one', 'one', '', 'two', '', '', 'three'), 'questions.jsonl'),
+    begin: drop(jsonLines('one', 'one', '', '', '', 'two', 'three'), 'questions.jsonl'),
     expected: endsWith('completed_with_errors', 7),
+  },
+  {
+    name: 'a file stopped before step 5',
+    isLarge: true,
+    world: { limits },
+    begin: async (machine, world) => {
+      await drop(jsonLines('one', '', 'two', 'three', 'four', 'five'), 'questions.jsonl')(machine, world);
+      await machine.untilQuiet(async (now) => {
+        const [id] = world.files.files.keys();
+        if (now === 5 && id !== undefined) await insist(() => stopFile(id, 'cancelled', machine.worker()));
+      });
+    },
+    expected: (world) => {
+      const [one] = world.files.files.values();
+      assert.deepEqual([one?.status, one?.lines], ['completed_with_errors', 6]);
+    },
   },
   {
     name: 'a file and too little time',

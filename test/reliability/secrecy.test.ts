@@ -123,6 +123,7 @@ beforeEach(() => {
   for (const method of ['debug', 'info', 'log', 'warn', 'error'] as const) {
     vi.spyOn(console, method).mockImplementation((...values) => void printed.push(...values));
   }
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text).trimEnd()) > 0);
 });
 afterEach(() => {
   vi.restoreAllMocks();

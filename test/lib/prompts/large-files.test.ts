@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UpstreamError } from '../../../lib/errors.ts';
 import { intakeObject } from '../../../lib/prompts/intake-file.ts';
 import { continueFile } from '../../../lib/sweep/move-file.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';
@@ -229,4 +230,17 @@ test('a file that was gone and is there again is read after all', async () => {
   await world.work();
   expect(world.file()).toMatchObject({ status: 'completed', error: null });
   expect(await world.content.get(`results/${KEY}.jsonl`)).toContain('About one');
+});
+
+test('results that are too large to be copied stand under the id of their file, which ends', async () => {
+  const world = makeFileWorld();
+  world.deps.content.copy = async () => {
+    const options = { code: 'too_large_to_copy', retryable: false };
+    throw new UpstreamError('s3', 'larger than S3 copies at once', options);
+  };
+  await world.take(KEY, prompts('one'));
+  await world.work();
+  expect(world.file()).toMatchObject({ status: 'completed', pending: false, dueAt: null });
+  expect(await world.read('.jsonl')).toContain('About one');
+  expect(world.log.named('file.not_published')).toHaveLength(1);
 });
