@@ -43,9 +43,21 @@ export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Pro
 
 /** FILE for an object that was put into the bucket, with the sidecar that lies beside it. */
 const acceptObject = async (object: CreatedObject, deps: IntakeDeps): Promise<PromptFile> => {
-  const { files, content, clock } = deps;
-  const sidecar = await readSidecar(object.key, content);
-  const id = fileIdOf(object, sidecar);
+  const sidecar = await readSidecar(object.key, deps.content);
+  const { file, isNew } = await createFile(object, fileIdOf(object, sidecar), sidecar, deps);
+  if (isNew) return file;
+  if (isBack(file, object)) return readAgain(file, object, deps);
+  if (!asksToRerun(file, object)) return file;
+  const again = await createFile(object, fileIdOf(object, sidecar, object.sequencer), sidecar, deps);
+  return again.file;
+};
+
+const createFile = async (
+  object: CreatedObject,
+  id: string,
+  sidecar: string | undefined,
+  { files, content, clock }: IntakeDeps,
+): Promise<{ file: PromptFile; isNew: boolean }> => {
   // Kept as it is now: reading may go on later, and must find the same.
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
   const now = clock.now();
@@ -60,10 +72,13 @@ const acceptObject = async (object: CreatedObject, deps: IntakeDeps): Promise<Pr
     hasSidecar: sidecar !== undefined,
     dueAt: now + READING_DUE_MS,
   });
-  if (await files.create(file)) return file;
-  const earlier = (await files.get(id)) ?? file;
-  return isBack(earlier, object) ? readAgain(earlier, object, deps) : earlier;
+  if (await files.create(file)) return { file, isNew: true };
+  return { file: (await files.get(id)) ?? file, isNew: false };
 };
+
+/** The very same content, put there anew, of a file that says `rerun`; an event that comes twice is not that. */
+const asksToRerun = ({ rerun, sequencer }: PromptFile, object: CreatedObject): boolean =>
+  rerun && sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 
 /** Whether a content that was gone when its event was handled has been put there again since. */
 const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
@@ -81,15 +96,18 @@ const readAgain = async (
   return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
 };
 
-/** A file is one content of a key, together with the sidecar that lay beside it. */
+/** A file is one content of a key, together with the sidecar that lay beside it, and the event that made it run again. */
 export const fileIdOf = (
   { bucket, key, etag }: Pick<CreatedObject, 'bucket' | 'key' | 'etag'>,
   sidecar?: string,
-): string =>
-  derivedRunId('file', bucket, key, etag, ...(sidecar === undefined ? [] : [sha256Hex(sidecar)])).replace(
-    'run_',
-    'file_',
-  );
+  rerun?: string,
+): string => {
+  const parts = [
+    ...(sidecar === undefined ? [] : [sha256Hex(sidecar)]),
+    ...(rerun === undefined ? [] : ['rerun', rerun]),
+  ];
+  return derivedRunId('file', bucket, key, etag, ...parts).replace('run_', 'file_');
+};
 
 /** What lies beside a prompt file, if anything; of one that is too large only enough to be refused. */
 const readSidecar = async (key: string, content: ContentStore): Promise<string | undefined> => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { intakeObject } from '../../../lib/prompts/intake-file.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 
 describe("the results of OpenAI's Batch lines", () => {
@@ -157,4 +158,26 @@ test('a file with rerun set generates again what an earlier file has', async () 
   await world.take('prompts/a.jsonl', jsonLines({ defaults: { rerun: true } }) + prompts('one'));
   await world.work();
   expect(world.prompted()).toEqual(['one', 'one']);
+});
+
+test('the same bytes dropped again generate again where they say rerun, and an event that comes twice does not', async () => {
+  const world = makeFileWorld();
+  const body = jsonLines({ defaults: { rerun: true } }) + prompts('one');
+  const object = world.drop('prompts/a.jsonl', body);
+  await intakeObject(object, world.deps);
+  await world.work();
+  await intakeObject(object, world.deps);
+  await world.work();
+  expect(world.prompted()).toEqual(['one']);
+  const again = world.drop('prompts/a.jsonl', body);
+  for (const _ of [1, 2]) {
+    await intakeObject(again, world.deps);
+    await world.work();
+  }
+  expect(world.prompted()).toEqual(['one', 'one']);
+  expect(world.files.files.size).toBe(2);
+  const newest = await world.files.newest('prompts/a.jsonl');
+  expect(await world.content.get('results/prompts/a.jsonl.jsonl')).toBe(
+    await world.content.get(`results/prompts/a.jsonl.${newest}.jsonl`),
+  );
 });
