@@ -1,0 +1,39 @@
+import type { Deployment } from '../deployment.ts';
+import type { Report } from '../report.ts';
+import { InitError } from '../runtime/runtime-api.ts';
+import { must, same } from './expect.ts';
+
+const required = ['TABLE_NAME', 'BUS_NAME'];
+
+/** Every function starts; one whose environment lacks something says what, where Lambda looks for it. */
+export const checkInitialisation = async (deployment: Deployment, { part, check }: Report): Promise<void> => {
+  part('Initialisation');
+  for (const fn of deployment.model.functions.values()) {
+    await check(`${fn.handler} initialises and asks for an event`, async () => {
+      await (await deployment.sandbox(fn)).initialised;
+      return undefined;
+    });
+  }
+  for (const fn of deployment.model.functions.values()) {
+    await check(
+      `${fn.handler} reports ${required.join(' and ')} that are missing to init/error`,
+      async () => {
+        const variables = Object.fromEntries(required.map((name) => [name, undefined]));
+        const sandbox = await deployment.start(fn, variables);
+        try {
+          const error = await sandbox.initialised.then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+          must(error !== undefined, 'it initialised all the same');
+          must(error instanceof InitError, String(error));
+          for (const name of required) must(error.message.includes(name), `the message is: ${error.message}`);
+          same('the type of the error', error.name, 'ConfigurationError');
+          return error.message;
+        } finally {
+          await sandbox.close();
+        }
+      },
+    );
+  }
+};
