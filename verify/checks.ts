@@ -6,23 +6,31 @@ import { checkBrokenStreams } from './checks/broken-streams.ts';
 import { must } from './checks/expect.ts';
 import { checkHttp } from './checks/http.ts';
 import { checkInitialisation } from './checks/initialisation.ts';
+import { checkLogs } from './checks/logs.ts';
+import { checkPromptFile } from './checks/prompt-file.ts';
 import { checkQueueEvents } from './checks/queue-events.ts';
+import { checkSchedule } from './checks/schedule.ts';
 import { checkStreaming } from './checks/streaming.ts';
 import { checkTable } from './checks/table.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { openGateway } from './gateway.ts';
 import type { Prepared } from './prepared.ts';
+import { openQueues } from './queues.ts';
 import { makeReport, type Report } from './report.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './tools/dynamodb-local.ts';
 
 const checkFunctions = async (deployment: Deployment, ric: string, report: Report): Promise<void> => {
   const gateway = await openGateway(deployment);
+  const queues = openQueues(deployment);
   try {
     await checkBrokenStreams(deployment, ric, report);
     await checkInitialisation(deployment, report);
     await checkHttp(deployment, gateway, report);
     await checkStreaming(deployment, gateway, report);
-    await checkQueueEvents(deployment, gateway, report);
+    await checkQueueEvents(deployment, queues, gateway, report);
+    await checkPromptFile(deployment, queues, report);
+    await checkSchedule(deployment, queues, gateway, report);
+    await checkLogs(deployment, report);
   } finally {
     await gateway.close();
   }

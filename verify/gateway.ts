@@ -1,7 +1,7 @@
 import { startGateway } from '../local/aws/gateway/start-gateway.ts';
 import { FunctionError } from '../local/aws/lambda/function-error.ts';
 import type { Deployment } from './deployment.ts';
-import { type Outcome, textOf } from './runtime/runtime-api.ts';
+import { type Outcome, textOf } from './runtime/outcome.ts';
 
 /** The template's REST API over HTTP, its functions under AWS's runtime client. */
 export type Gateway = {

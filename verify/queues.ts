@@ -8,7 +8,7 @@ import { queueNameOf } from '../local/aws/queue-sender.ts';
 import type { LambdaFunction, QueueMapping } from '../local/aws/template/stack-model.ts';
 import { failedMessageIds, sqsEvent } from '../local/aws/triggers/sqs-event.ts';
 import type { Deployment } from './deployment.ts';
-import { textOf } from './runtime/runtime-api.ts';
+import { textOf } from './runtime/outcome.ts';
 
 /** A batch that was handed to a function. */
 export type Delivery = { messages: Message[]; failedIds: string[] };

@@ -48,6 +48,8 @@ const runChecks = async (prepared: Prepared): Promise<number> => {
         ...checks,
       ]
     : [process.execPath, ...checks];
+  // Ctrl-C reaches the checks by themselves, and they end first.
+  process.on('SIGINT', () => {});
   const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return typeof code === 'number' ? code : 1;
@@ -70,6 +72,4 @@ const main = async (): Promise<number> => {
   return runChecks({ root, cache, isolated, ric, dynamodbLocal });
 };
 
-// Ctrl-C reaches the checks by themselves; they end first.
-process.on('SIGINT', () => {});
 process.exitCode = await main();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyOf } from '../../verify/checks/read-events.ts';
 import { integrationResponseOf } from '../../verify/runtime/integration-response.ts';
-import type { Arrival, Outcome } from '../../verify/runtime/runtime-api.ts';
+import type { Arrival, Outcome } from '../../verify/runtime/outcome.ts';
 
 const contentType = 'application/vnd.awslambda.http-integration-response';
 const outcomeOf = (arrivals: Arrival[], own: Partial<Outcome> = {}): Outcome => ({

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { InitError, type RuntimeApi, startRuntimeApi, textOf } from '../../verify/runtime/runtime-api.ts';
+import { InitError, textOf } from '../../verify/runtime/outcome.ts';
+import { type RuntimeApi, startRuntimeApi } from '../../verify/runtime/runtime-api.ts';
 
 const base = '/2018-06-01/runtime';
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../deployment.ts';
 import type { Report } from '../report.ts';
-import { type Outcome, textOf } from '../runtime/runtime-api.ts';
+import { type Outcome, textOf } from '../runtime/outcome.ts';
 import { startSandbox } from '../runtime/start-sandbox.ts';
 import { same } from './expect.ts';
 

@@ -3,7 +3,7 @@ import type { Deployment } from '../deployment.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Report } from '../report.ts';
 import { integrationResponseOf } from '../runtime/integration-response.ts';
-import { textOf } from '../runtime/runtime-api.ts';
+import { textOf } from '../runtime/outcome.ts';
 import { must, same } from './expect.ts';
 
 const problem = 'application/problem+json';

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { Arrival } from '../runtime/runtime-api.ts';
+import type { Arrival } from '../runtime/outcome.ts';
 
 /** A server-sent event, and the instant at which its last byte arrived. */
 export type Received = { name: string; data: unknown; atMs: number };

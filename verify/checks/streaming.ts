@@ -4,7 +4,7 @@ import type { Deployment } from '../deployment.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Report } from '../report.ts';
 import { type IntegrationResponse, integrationResponseOf } from '../runtime/integration-response.ts';
-import type { Outcome } from '../runtime/runtime-api.ts';
+import type { Outcome } from '../runtime/outcome.ts';
 import { must, same } from './expect.ts';
 import { bodyOf, eventsOf, type Received } from './read-events.ts';
 

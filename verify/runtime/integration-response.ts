@@ -1,4 +1,4 @@
-import type { Outcome } from './runtime-api.ts';
+import type { Outcome } from './outcome.ts';
 
 /** A streamed answer as API Gateway reads it: what stands before the body, and the body. */
 export type IntegrationResponse = {

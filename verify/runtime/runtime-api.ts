@@ -1,39 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../local/aws/listen.ts';
-
-/** An error as a Lambda function reports it. */
-export type ReportedError = { errorType: string; errorMessage: string };
-
-/** A piece of an answer, and the instant at which it arrived, on the machine's monotonic clock. */
-export type Arrival = { atMs: number; bytes: Buffer };
-
-/** What a function answered to one event. */
-export type Outcome = {
-  streamed: boolean;
-  contentType: string | undefined;
-  arrivals: Arrival[];
-  /** Reported instead of an answer, or in the trailers of a stream that broke. */
-  error: ReportedError | undefined;
-};
-
-/** An answer's bytes as text. */
-export const textOf = ({ arrivals }: Outcome): string =>
-  Buffer.concat(arrivals.map(({ bytes }) => bytes)).toString();
-
-export type Invocation = {
-  /** JSON. */
-  event: string;
-  arn: string;
-  requestId?: string;
-  traceId?: string;
-  /** How long the function has, in ms. */
-  timeoutMs: number;
-  /** Told of each piece of a streamed answer as it comes; the next is read when it resolves. */
-  onArrival?: (arrival: Arrival) => Promise<void> | void;
-  /** Told when the answer is there: the caller has it then, while the function may still be at work. */
-  onAnswered?: (outcome: Outcome) => void;
-};
+import { InitError, type Invocation, type Outcome } from './outcome.ts';
+import { bodyOf, errorInTrailers, reply, reportedIn } from './runtime-request.ts';
 
 export type RuntimeApi = {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
@@ -69,37 +38,6 @@ const TOO_LARGE = 'Function.ResponseSizeTooLarge';
 const PREFIX = '/2018-06-01/runtime';
 
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-
-/** An initialisation error that the runtime reported, named as it was. */
-export class InitError extends Error {
-  constructor({ errorType, errorMessage }: ReportedError) {
-    super(errorMessage);
-    this.name = errorType;
-  }
-}
-
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
-};
-
-const reportedIn = (json: string): ReportedError => {
-  const { errorType = '', errorMessage = '' } = JSON.parse(json) as Partial<ReportedError>;
-  return { errorType, errorMessage };
-};
-
-/** A stream that broke ends in proper form, with its error in two trailers. */
-const errorInTrailers = ({ trailers }: IncomingMessage): ReportedError | undefined => {
-  const type = trailers['lambda-runtime-function-error-type'];
-  const body = trailers['lambda-runtime-function-error-body'];
-  if (type === undefined && body === undefined) return undefined;
-  return reportedIn(Buffer.from(body ?? '', 'base64').toString() || JSON.stringify({ errorType: type }));
-};
-
-const reply = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-};
 
 /**
  * The Runtime API of one execution environment on 127.0.0.1, as a Lambda runtime speaks to it: next, response

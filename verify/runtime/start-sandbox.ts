@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type Invocation, type Outcome, startRuntimeApi } from './runtime-api.ts';
+import type { Invocation, Outcome } from './outcome.ts';
+import { startRuntimeApi } from './runtime-api.ts';
 
 export type SandboxOptions = {
   /** The file of aws-lambda-ric that a container would start. */
