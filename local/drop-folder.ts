@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,7 +10,14 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 
 export type DropFolderOptions = {
   client: S3Client;
@@ -26,7 +34,7 @@ const UNCHANGED_FOR_MS = 1_000;
 /**
  * Uploads a file that is put into `drop/` (once its size and time have stood for a second) as a prompt file of
  * `caller`, and writes its results beside it into `results/` when they are there. A dropped file stays where it is;
- * changed, it is uploaded again.
+ * changed or touched, it is uploaded again. What an earlier process uploaded is not: that could generate it again.
  */
 export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFolderOptions) => {
   const drop = join(dataDir, 'drop');
@@ -47,18 +55,42 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   };
 
   const uploadNew = async () => {
-    for (const entry of readdirSync(drop, { recursive: true, withFileTypes: true })) {
-      const file = join(entry.parentPath, entry.name);
-      if (!entry.isFile() || entry.name.startsWith('.')) continue;
+    for (const file of droppedFiles(drop)) {
       const { size, mtimeMs } = statSync(file);
       const state = `${size} ${mtimeMs}`;
       if (uploaded.get(file) === state || !hasStood(file, state)) continue;
-      const key = `prompts/@${caller}/${relative(drop, file).replaceAll('\\', '/')}`;
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: readFileSync(file) }), {
-        abortSignal: stop.signal,
-      });
+      const name = relative(drop, file);
+      const isFirstLook = !uploaded.has(file);
       uploaded.set(file, state);
-      log(`drop/${relative(drop, file)} was taken in`);
+      if (!SERVED.test(name)) {
+        log(`drop/${name} is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv`);
+        continue;
+      }
+      const Key = `prompts/@${caller}/${name.replaceAll('\\', '/')}`;
+      const Body = readFileSync(file);
+      if (isFirstLook && (await isThere(Key, Body, mtimeMs))) continue;
+      try {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }), { abortSignal: stop.signal });
+      } catch (error) {
+        uploaded.delete(file);
+        throw error;
+      }
+      log(`drop/${name} was taken in`);
+    }
+  };
+
+  /** Whether these bytes were uploaded before: by their digest, or (for an object put in parts) by size and time. */
+  const isThere = async (Key: string, body: Buffer, mtimeMs: number): Promise<boolean> => {
+    try {
+      const { ETag, ContentLength, LastModified } = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key }),
+        { abortSignal: stop.signal },
+      );
+      const isSameSize = ContentLength === body.length && (LastModified?.getTime() ?? 0) >= mtimeMs;
+      return ETag === `"${createHash('md5').update(body).digest('hex')}"` || isSameSize;
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
+      throw error;
     }
   };
 
@@ -105,6 +137,16 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     },
   };
 };
+
+const SERVED = /\.(txt|md|json|jsonl|csv)$/i;
+const DEFAULTS = /\.defaults\.json$/i;
+
+/** Defaults first, since the file that they are for is read as soon as it is there. */
+const droppedFiles = (drop: string): string[] =>
+  readdirSync(drop, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort((a, b) => Number(DEFAULTS.test(b)) - Number(DEFAULTS.test(a)));
 
 /** A key as a path below the results folder: in a key `..` is only text. */
 const asPath = (key: string): string =>

@@ -94,10 +94,27 @@ describe('the drop folder', () => {
     await watch.close();
     const said = lines.length;
     watch = start();
-    await until('the files are taken in again', () => lines.length >= said + 2);
     await put('results/prompts/@local/b.txt.jsonl', 'new');
     await result('b.txt.jsonl');
     const told = lines.slice(said).filter((line) => line.startsWith('results/'));
     expect(told).toEqual(['results/b.txt.jsonl is there']);
+  });
+
+  it('started again, takes no file in that was taken in before, until it is touched', async () => {
+    await watch.close();
+    writeFileSync(drop('new.txt'), 'Explain what is new.');
+    const said = lines.length;
+    watch = start();
+    await isThere('prompts/@local/new.txt');
+    expect(lines.slice(said)).toEqual(['drop/new.txt was taken in']);
+    utimesSync(drop('copied.txt'), new Date(), new Date());
+    await until('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
+  });
+
+  it('says which dropped file is no prompt file, once', async () => {
+    writeFileSync(drop('table.xlsx'), 'PK');
+    const message = 'drop/table.xlsx is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv';
+    await until('the message', () => lines.includes(message));
+    expect(await keys()).not.toContain('prompts/@local/table.xlsx');
   });
 });
