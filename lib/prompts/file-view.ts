@@ -47,7 +47,7 @@ export const viewFile = async (
   deps: { files: Pick<FileStore, 'getBlock'>; clock: Pick<Clock, 'now'> },
 ): Promise<FileView> => {
   const counts = await countsSoFar(file, deps.files);
-  const isRead = file.status !== 'reading' && file.error === null;
+  const isRead = !['awaiting_upload', 'reading', 'cancelled'].includes(file.status) && file.error === null;
   const done = counts.completed + counts.failed + counts.skipped;
   const accepted = file.lines - file.refused;
   const isOver = file.endedAt !== null;

@@ -13,7 +13,7 @@ import { completeBlock } from './complete-block.ts';
 import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './file-budget.ts';
 import { countsOf } from './file-counts.ts';
 import type { FileLimits } from './file-limits.ts';
-import { lineRunId, parseLine } from './line-run.ts';
+import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
 import { blockKey, type FileLineEntry, type FileStore, type LineOutcome } from './prompt-file.ts';
 import { stopFile } from './stop-file.ts';
 
@@ -87,10 +87,10 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
   const entry: FileLineEntry = JSON.parse(await deps.content.get(blockKey(job.file_id, job.block), job));
-  const id = lineRunId(deps.bucket, file, entry);
+  const { id, run: earlier } = await findLineRun(file, entry, deps);
   // What has begun is finished, also after the stop; and what an earlier file has costs nothing.
   const isLimited = file.stopped !== null || file.maxCostUsd !== null;
-  const isNew = isLimited && (await deps.runs.get(id)) === undefined;
+  const isNew = isLimited && earlier === undefined;
   if (file.stopped && isNew) return skipLine(place, deps);
   try {
     const request = await parseLine(entry, deps.defaults);
@@ -122,7 +122,9 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const run = worked ?? (await deps.runs.get(id));
   // Ended and marked already; or put back, or held for its budget: whoever takes it up then marks its line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
-  if (run && isAnswered(run)) await markRunDone(run, place, deps);
+  // It failed for an earlier file while this line waited for it: now it is tried for this one.
+  if (run && failedForAnother(run, file)) await deps.jobs.send(job);
+  else if (run && isAnswered(run)) await markRunDone(run, place, deps);
   // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };

@@ -76,9 +76,13 @@ const createFile = async (
   return { file: (await files.get(id)) ?? file, isNew: false };
 };
 
-/** The very same content, put there anew, of a file that says `rerun`; an event that comes twice is not that. */
-const asksToRerun = ({ rerun, sequencer }: PromptFile, object: CreatedObject): boolean =>
-  rerun && sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
+/**
+ * The very same content, put there anew, of a file that says `rerun` or that has lines to be tried again; an event that
+ * comes twice is not that.
+ */
+const asksToRerun = ({ rerun, status, sequencer }: PromptFile, object: CreatedObject): boolean =>
+  (rerun || status === 'completed_with_errors') &&
+  sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 
 /** Whether a content that was gone when its event was handled has been put there again since. */
 const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>

@@ -5,7 +5,7 @@ import { outputsOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
 import { acceptedRunRequest, type RequestDefaults } from '../runs/run-request.ts';
 import { type RunView, viewRun } from '../runs/run-view.ts';
-import { lineRunId, parseLine } from './line-run.ts';
+import { findLineRun, parseLine } from './line-run.ts';
 import type { Block, FileLineEntry, PromptFile } from './prompt-file.ts';
 import type { AssembledLine, ResultLine } from './results.ts';
 
@@ -52,15 +52,15 @@ export const lineResult = async (
     const code = file.stopped?.code ?? 'cancelled';
     return line('skipped', { error: { code, message: STOPPED[code] } });
   }
-  const id = lineRunId(deps.bucket, file, entry);
-  const run = await deps.runs.get(id);
+  const found = await findLineRun(file, entry, deps);
+  const run = found.run ?? found.failed;
   if (!run) return line('refused', { error: block.errors[entry.line] ?? GONE });
   const kind = run.file?.fileId === file.id ? 'own' : 'reused';
-  if (run.status === 'deleted') return line(kind, { run_id: id, error: GONE });
+  if (run.status === 'deleted') return line(kind, { run_id: run.id, error: GONE });
   const isFailed = run.status === 'failed' || run.status === 'cancelled';
   const view = await viewOf(run, entry, deps);
   return line(kind, {
-    run_id: id,
+    run_id: run.id,
     status: isFailed ? 'failed' : 'completed',
     run: view,
     error: view.error ?? (isFailed ? { code: run.status, message: `the run is ${run.status}` } : null),

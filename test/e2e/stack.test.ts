@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAws } from './describe-aws.ts';
 import { describeDropFolder } from './describe-drop-folder.ts';
+import { describeFiles } from './describe-files.ts';
 import { describeIdempotency } from './describe-idempotency.ts';
 import { describeOpenai } from './describe-openai.ts';
 import { describePinecone } from './describe-pinecone.ts';
@@ -76,6 +77,7 @@ describeStreaming(stack);
 describeRefusals(stack);
 describeDropFolder(stack);
 describeAws(stack);
+describeFiles(stack);
 
 describe('the output of npm start', () => {
   it('holds no prompt and no text of all these runs', () => {

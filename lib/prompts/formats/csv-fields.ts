@@ -2,7 +2,7 @@ import type { InputIssue } from '../../errors.ts';
 import type { RunRequestBody } from '../../runs/run-request-schema.ts';
 import { parseJson } from './parse-json.ts';
 
-type CellType = 'text' | 'number' | 'boolean' | 'json' | 'text or json';
+type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';
 
 /** How a cell says what a run field is. */
 const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
@@ -10,19 +10,19 @@ const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
   messages: 'json',
   model: 'text',
   reasoning_effort: 'text',
-  max_tokens: 'number',
+  max_tokens: 'whole',
   temperature: 'number',
   top_p: 'number',
-  top_k: 'number',
+  top_k: 'whole',
   frequency_penalty: 'number',
   presence_penalty: 'number',
-  seed: 'number',
+  seed: 'whole',
   stop: 'text or json',
   logprobs: 'boolean',
   response_format: 'json',
   extra_body: 'json',
   settings: 'json',
-  samples: 'number',
+  samples: 'whole',
   stream: 'boolean',
   background: 'boolean',
   index: 'boolean',
@@ -79,6 +79,11 @@ const CELLS: Record<CellType, (cell: string) => Cell> = {
     /^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell.trim())
       ? { value: Number(cell.trim().replace(',', '.')) }
       : { fault: 'must be a number, such as 0.7' },
+  // A sheet that shows 1000 as `1.000` or `1,000` writes it so; read as a decimal it would be 1.
+  whole: (cell) =>
+    /^[+-]?\d{1,3}[.,]\d{3}$/.test(cell.trim())
+      ? { fault: 'must be a whole number without a thousands separator, such as 1000' }
+      : CELLS.number(cell),
   boolean: (cell) => {
     const value = BOOLEANS.get(cell.trim().toLowerCase());
     return value === undefined ? { fault: 'must be true or false' } : { value };

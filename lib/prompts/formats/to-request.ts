@@ -62,7 +62,11 @@ const merge = (
       ? refused('variables', 'are for a template in the defaults; this line says itself what is asked')
       : { body: overlay(request, own) };
   }
-  if (!asks(request)) return { body: overlay(request, own) };
+  if (!asks(request)) {
+    return kind === 'csv'
+      ? refused('prompt', 'the cell is empty, and there is no template beside the file')
+      : { body: overlay(request, own) };
+  }
   const { filled, error } = fillTemplate(template, { ...variables, ...(isVariable ? { prompt } : {}) });
   return error ? { error } : { body: { ...overlay(request, rest), ...filled } };
 };

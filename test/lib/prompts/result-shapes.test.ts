@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { intakeObject } from '../../../lib/prompts/intake-file.ts';
+import { makeGenerateOne } from '../../factories/generation.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 
 describe("the results of OpenAI's Batch lines", () => {
@@ -68,7 +69,7 @@ describe('the results of a table', () => {
     expect(head).toBe(
       '\uFEFFid;prompt;note;text;status;prompt_tokens;completion_tokens;cost_usd;ttft_ms;e2e_ms;run_id;error',
     );
-    expect(first).toMatch(/^1;one;"a;b";About one;completed;9;2;[\d.]+;[\d.]+;[\d.]+;run_\w+;$/);
+    expect(first).toMatch(/^1;one;"a;b";About one;completed;9;2;[\d,]+;[\d,]+;[\d,]+;run_\w+;$/);
     expect(second).toMatch(/^-2;"two\nlines";'=1\+1;"About two\nlines";completed;/);
     expect(csv).toMatch(/\r\n3;fail;ü;;failed;;;;;;run_\w+;server_error: [^;]+\r\n$/);
     expect(await world.content.get(`results/${KEY}.csv`)).toBe(csv);
@@ -180,4 +181,57 @@ test('the same bytes dropped again generate again where they say rerun, and an e
   expect(await world.content.get('results/prompts/a.jsonl.jsonl')).toBe(
     await world.content.get(`results/prompts/a.jsonl.${newest}.jsonl`),
   );
+});
+
+describe('a line whose run failed', () => {
+  const flaky = () => {
+    let fails = true;
+    const generateOne = makeGenerateOne(({ messages }) =>
+      messages[0]?.content === 'two' && fails ? null : `About ${messages[0]?.content}`,
+    );
+    const world = makeFileWorld({ generateOne });
+    return { world, mend: () => (fails = false), asked: () => generateOne.calls.map(({ prompt }) => prompt) };
+  };
+  const statuses = async (world: ReturnType<typeof makeFileWorld>) =>
+    (await world.content.get('results/prompts/a.jsonl.jsonl'))
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row).status);
+
+  test('is tried again when the same file is dropped again, and nothing else is', async () => {
+    const { world, mend, asked } = flaky();
+    await world.take('prompts/a.jsonl', prompts('one', 'two'));
+    await world.work();
+    mend();
+    await world.take('prompts/a.jsonl', prompts('one', 'two'));
+    await world.work();
+    expect(asked()).toEqual(['one', 'two', 'two']);
+    expect(await statuses(world)).toEqual(['completed', 'completed']);
+  });
+
+  test('is tried again in a corrected file, and its success is reused by the next', async () => {
+    const { world, mend, asked } = flaky();
+    await world.take('prompts/a.jsonl', prompts('two'));
+    await world.work();
+    await world.take('prompts/a.jsonl', prompts('two', 'three'));
+    await world.work();
+    mend();
+    await world.take('prompts/a.jsonl', prompts('two', 'three', 'four'));
+    await world.work();
+    await world.take('prompts/a.jsonl', prompts('two', 'three', 'four', 'five'));
+    await world.work();
+    expect(asked()).toEqual(['two', 'two', 'three', 'two', 'four', 'five']);
+    expect(await statuses(world)).toEqual(Array(4).fill('completed'));
+    expect(await world.content.get('results/prompts/a.jsonl.summary.json')).toMatch(/"reused": 3/);
+  });
+});
+
+test('a whole file that is dropped again is not generated again', async () => {
+  const world = makeFileWorld();
+  await world.take('prompts/a.jsonl', prompts('one', 'two'));
+  await world.work();
+  await world.take('prompts/a.jsonl', prompts('one', 'two'));
+  await world.work();
+  expect(world.prompted()).toEqual(['one', 'two']);
+  expect(world.files.files.size).toBe(1);
 });

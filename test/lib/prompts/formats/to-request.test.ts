@@ -179,6 +179,26 @@ describe('a row of a table', () => {
     expect(line).toMatchObject({ body: null, columns: { Temperature: 'warm' } });
   });
 
+  test.each(['1.000', '1,000', '-12.000'])(
+    'does not take %s for 1 where a whole number is asked for',
+    async (cell) => {
+      const line = await row('prompt;max_tokens;temperature', `x;${cell};0.125`);
+      expect(line?.error?.errors).toEqual([
+        {
+          path: 'max_tokens',
+          message: 'must be a whole number without a thousands separator, such as 1000',
+        },
+      ]);
+      expect((await row('prompt;max_tokens', 'x;40,00'))?.body).toEqual({ prompt: 'x', max_tokens: 40 });
+    },
+  );
+
+  test('that asks nothing fails alone, named by its empty cell', async () => {
+    const line = await row('prompt,city', ',Rome');
+    expect(line).toMatchObject({ body: null, columns: { city: 'Rome' } });
+    expect(line?.error?.message).toBe('prompt: the cell is empty, and there is no template beside the file');
+  });
+
   test('fills a template from its other columns, an empty cell being none', async () => {
     const template = defaults({ prompt: 'Describe {{Product name}}.' });
     expect((await row('Product name,seed', 'A lamp,1', template))?.body).toEqual({
