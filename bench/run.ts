@@ -2,6 +2,7 @@ import { UsageError } from './usage-error.ts';
 
 const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   truth: () => import('./truth/truth.ts'),
+  files: () => import('./files/files.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

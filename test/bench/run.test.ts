@@ -9,7 +9,11 @@ const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['ben
 
 test('an unknown bench is answered with one line of usage and status 2', async () => {
   const failed = await bench('speed').catch((error) => error);
-  expect(failed).toMatchObject({ code: 2, stdout: '', stderr: 'usage: npm run bench -- truth [--flags]\n' });
+  expect(failed).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'usage: npm run bench -- truth | files [--flags]\n',
+  });
   await expect(bench()).rejects.toMatchObject({ code: 2 });
 });
 

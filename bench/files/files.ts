@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild } from '../truth/child.ts';
+import { generationPart } from './generation-part.ts';
+import { intakePart } from './intake-part.ts';
+import { parseOptions } from './options.ts';
+import { makePhases } from './phases.ts';
+import { generationVerdict, intakeVerdict, phaseTable, shareTable } from './summary.ts';
+
+const INTERRUPTED = 130;
+
+type ModelServer = { url: string; pid: number; model: string };
+
+/** `npm run bench -- files`: a large prompt file through intake and assembly, and a smaller one generated as well. */
+export const run = async (args: string[]): Promise<void> => {
+  const { lines, generate } = parseOptions(args);
+  const folder = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
+  const before = loadavg();
+  // Also when it is interrupted: the stack, in a process group of its own, ends first.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(INTERRUPTED));
+  const models = startChild<{ ask: 'url' }, ModelServer>(new URL('./model-server.ts', import.meta.url), '');
+  const phases = makePhases(console.log);
+  console.log(
+    `node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'CPU'}, load ${told(before)} · data in ${folder}`,
+  );
+  try {
+    const { url, pid, model } = await models.ask({ ask: 'url' });
+    const given = { folder, phases, variables: { OPENAI_BASE_URL: url, DEFAULT_MODEL: model } };
+    const intake = lines > 0 ? await intakePart({ ...given, lines }) : undefined;
+    const generation =
+      generate > 0 ? await generationPart({ ...given, lines: generate, modelServer: pid }) : undefined;
+    console.log(`\n${phaseTable(phases.phases).join('\n')}`);
+    const verdicts = [
+      ...(intake ? [{ title: 'Intake and assembly', ...intakeVerdict(intake, lines) }] : []),
+      ...(generation
+        ? [{ title: 'Generation', ...generationVerdict(generation, availableParallelism()) }]
+        : []),
+    ];
+    if (generation) console.log(`\n${shareTable(generation).join('\n')}`);
+    for (const { title, told: sentences } of verdicts) console.log(`\n${title}\n  ${sentences.join('\n  ')}`);
+    if (intake) console.log(`\n${HOW.join('\n')}`);
+    console.log(`Load of the machine: ${told(before)} before, ${told(loadavg())} after.`);
+    if (verdicts.some(({ held }) => !held)) process.exitCode = 1;
+  } finally {
+    await models.end();
+  }
+};
+
+const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
+
+const HOW = [
+  'Memory: VmHWM of each process that runs the intake function, read from /proc five times a second.',
+  'Of the lines of intake and assembly one is generated; the runs of the others are copies of it, put into the table and',
+  'the bucket before the file is dropped, and their blocks are marked as done when intake has written them. Reading,',
+  'blocks, sending, assembling and all that the crashes ask for are the real functions on the real local stack.',
+];

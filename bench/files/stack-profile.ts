@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Frame = { functionName: string; url: string };
+/** The parts of a `.cpuprofile` that are used: a call tree, and which node was running at each sample. */
+export type CpuProfile = {
+  nodes: { id: number; callFrame: Frame; children?: number[] }[];
+  samples: number[];
+  timeDeltas: number[];
+  /** On the monotonic clock, in µs; `timeDeltas` follow it. */
+  startTime: number;
+};
+
+/** Parts of the local stack that live in one process, told apart by the files their code is in. */
+const PARTS: [part: string, files: RegExp][] = [
+  ['DynamoDB', /\/node_modules\/(dynalite|[a-z-]*level[a-z-]*)\//],
+  ['SQS', /\/node_modules\/fauxqs\/dist\/sqs\//],
+  ['S3', /\/node_modules\/fauxqs\/dist\/s3\/|\/local\/aws\/s3\//],
+  ['SQS and S3, in common', /\/node_modules\/(fauxqs|fastify|find-my-way|avvio|light-my-request)\//],
+  ['queue pollers and their SDK', /\/local\/aws\/triggers\/|\/node_modules\/(@aws-sdk|@smithy)\//],
+  ['EventBridge', /\/local\/aws\/events\//],
+  ['API Gateway', /\/local\/aws\/gateway\//],
+  ['function processes’ channels', /\/local\/aws\/lambda\//],
+];
+const REST = 'HTTP, disk and the rest of Node';
+const COLLECTOR = 'garbage collection';
+
+/**
+ * Shares (of 1) of the time that a process was not idle, by part, the largest first; only samples between two instants
+ * of the monotonic clock, in ms. A sample counts for the part whose code was called last; what none called (parsing a
+ * request that has just come, say) is the rest.
+ */
+export const sharesOfParts = (
+  { nodes, samples, timeDeltas, startTime }: CpuProfile,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Map<string, number> => {
+  const partOf = partsOf(nodes);
+  const times = new Map<string, number>();
+  let all = 0;
+  let nowUs = startTime;
+  samples.forEach((node, at) => {
+    const us = timeDeltas[at] ?? 0;
+    nowUs += us;
+    const part = partOf.get(node);
+    if (part === undefined || nowUs < fromMs * 1000 || nowUs > toMs * 1000) return;
+    times.set(part, (times.get(part) ?? 0) + us);
+    all += us;
+  });
+  return new Map([...times].toSorted(([, a], [, b]) => b - a).map(([part, us]) => [part, us / all]));
+};
+
+/** Each node's part; none for a process at rest. */
+const partsOf = (nodes: CpuProfile['nodes']): Map<number, string> => {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parts = new Map<number, string>();
+  const visit = (id: number, inherited: string): void => {
+    const node = byId.get(id);
+    if (!node) return;
+    const { functionName, url } = node.callFrame;
+    const own = PARTS.find(([, files]) => files.test(url.replaceAll('\\', '/')))?.[0] ?? inherited;
+    if (functionName === '(garbage collector)') parts.set(id, COLLECTOR);
+    else if (functionName !== '(idle)') parts.set(id, own);
+    for (const child of node.children ?? []) visit(child, own);
+  };
+  const children = new Set(nodes.flatMap((node) => node.children ?? []));
+  for (const { id } of nodes) if (!children.has(id)) visit(id, REST);
+  return parts;
+};
+
+/** The profile that a process's main thread left in a folder when it ended; undefined when there is none. */
+export const readProfile = (folder: string, pid: number): CpuProfile | undefined => {
+  const name = readdirSync(folder).find(
+    (file) => file.endsWith('.cpuprofile') && file.includes(`.${pid}.0.`),
+  );
+  return name === undefined ? undefined : JSON.parse(readFileSync(join(folder, name), 'utf8'));
+};

@@ -1,0 +1,106 @@
+import type { GenerationResult, Share } from './generation-part.ts';
+import type { IntakeResult } from './intake-part.ts';
+import type { Phase } from './phases.ts';
+
+export const LIMIT_BYTES = 256_000_000;
+const MB = 1_000_000;
+const NAME_WIDTH = 66;
+
+export const phaseTable = (phases: readonly Phase[]): string[] => [
+  `${''.padEnd(NAME_WIDTH)}${'seconds'.padStart(9)}${'lines a second'.padStart(16)}`,
+  ...phases.map(({ name, ms, lines }) => {
+    const rate = lines === undefined || ms === 0 ? '' : ((lines * 1000) / ms).toFixed(0);
+    return `${name.padEnd(NAME_WIDTH)}${(ms / 1000).toFixed(1).padStart(9)}${rate.padStart(16)}`.trimEnd();
+  }),
+];
+
+/** What was shown of intake and assembly, and whether all of it held. */
+export const intakeVerdict = (
+  { bytes, lives, checked, status }: IntakeResult,
+  lines: number,
+): { held: boolean; told: string[] } => {
+  const peak = Math.max(...lives.map(({ peakBytes }) => peakBytes));
+  const isWhole = checked.lines === lines && checked.wrong === undefined && status === 'completed';
+  const isSmall = peak > 0 && peak < LIMIT_BYTES;
+  const kills = lives.length - 1;
+  const peaks = lives.map(({ ended, peakBytes }) => `${(peakBytes / MB).toFixed(0)} MB (ended ${ended})`);
+  const size = `${lines} lines, ${(bytes / MB).toFixed(1)} MB`;
+  return {
+    held: isWhole && (isSmall || peak === 0),
+    told: [
+      `${isWhole ? 'held' : 'NOT held'}: ${size}: killed with -9 ${kills === 2 ? 'twice' : `${kills} times`}, started again, ${status} with ${checked.lines} result lines (${(checked.bytes / MB).toFixed(1)} MB)${checked.wrong === undefined ? ', each the one of its input line, in order' : `; ${checked.wrong}`}.`,
+      peak === 0
+        ? 'not measured: memory, which is read from /proc.'
+        : `${isSmall ? 'held' : 'NOT held'}: peak RSS of the intake function’s processes ${peaks.join(', ')}; the limit is ${LIMIT_BYTES / MB} MB.`,
+    ],
+  };
+};
+
+/** Who used the CPU while lines were generated, a row for each kind of process. */
+export const shareTable = ({ shares, lines, ms, parts }: GenerationResult): string[] => {
+  const head = `${''.padEnd(34)}${'CPU ms'.padStart(9)}${'cores'.padStart(8)}${'thread on'.padStart(11)}${'ready,'.padStart(9)}${'peak'.padStart(8)}`;
+  const below = `${'process'.padEnd(34)}${'a run'.padStart(9)}${'used'.padStart(8)}${'CPU'.padStart(11)}${'waiting'.padStart(9)}${'MB'.padStart(8)}`;
+  const roles = [...Map.groupBy(shares, ({ role }) => role)].toSorted(
+    ([, a], [, b]) => sum(b, 'cpuMs') - sum(a, 'cpuMs'),
+  );
+  const rows = roles.flatMap(([role, own]) => [
+    rowOf(`${own.length > 1 ? `${own.length} x ` : ''}${role}`, own, { lines, ms }),
+    ...(role === 'stack' ? partRows(parts, sum(own, 'cpuMs') / lines) : []),
+  ]);
+  return [head, below, ...rows, rowOf('all', shares, { lines, ms }).slice(0, 51).trimEnd()];
+};
+
+const rowOf = (
+  name: string,
+  own: readonly Share[],
+  { lines, ms }: Pick<GenerationResult, 'lines' | 'ms'>,
+): string => {
+  // Of several processes, what one of them has on average.
+  const percent = (key: 'threadMs' | 'waitedMs') =>
+    `${((100 * sum(own, key)) / ms / own.length).toFixed(0)}%`;
+  const peak = Math.max(...own.map(({ peakBytes }) => peakBytes)) / MB;
+  const cpuMs = sum(own, 'cpuMs');
+  return `${name.padEnd(34)}${(cpuMs / lines).toFixed(1).padStart(9)}${(cpuMs / ms).toFixed(2).padStart(8)}${percent('threadMs').padStart(11)}${percent('waitedMs').padStart(9)}${peak.toFixed(0).padStart(8)}`;
+};
+
+const partRows = (parts: ReadonlyMap<string, number>, msARun: number): string[] =>
+  [...parts]
+    .filter(([, share]) => share * msARun >= 0.05)
+    .map(([part, share]) => `${`  ${part}`.padEnd(34)}${(share * msARun).toFixed(1).padStart(9)}`);
+
+const sum = (shares: readonly Share[], key: 'cpuMs' | 'threadMs' | 'waitedMs'): number =>
+  shares.reduce((total, share) => total + share[key], 0);
+
+/** From this share of the time on, a thread or a machine is taken to be what bounds the rate. */
+const FULL = 0.9;
+
+/** Runs a second, and what bounds them, in plain words. */
+export const generationVerdict = (
+  { lines, ms, shares, machine, checked }: GenerationResult,
+  cores: number,
+): { held: boolean; told: string[] } => {
+  const cpuMs = sum(shares, 'cpuMs');
+  const others = Math.max(0, machine.busyMs - cpuMs) / ms;
+  const busy = machine.busyMs / (machine.busyMs + machine.idleMs);
+  const isWhole = checked.lines === lines && checked.wrong === undefined;
+  const threads = [...Map.groupBy(shares, ({ role }) => role)].map(([role, own]) => ({
+    role,
+    wanted: (sum(own, 'threadMs') + sum(own, 'waitedMs')) / ms / own.length,
+  }));
+  const full = threads.filter(({ wanted }) => wanted >= FULL).map(({ role }) => `the one thread of ${role}`);
+  const bounds = [
+    ...(busy >= FULL ? [`the CPU of the machine (${(100 * busy).toFixed(0)}% busy)`] : []),
+    ...full,
+  ];
+  return {
+    held: isWhole,
+    told: [
+      `${isWhole ? 'held' : 'NOT held'}: ${lines} lines generated, ${checked.lines} result lines${checked.wrong === undefined ? ', each the one of its input line, in order' : `; ${checked.wrong}`}.`,
+      `${((lines * 1000) / ms).toFixed(1)} runs a second. Of ${cores} cores ${(cpuMs / ms).toFixed(2)} were this benchmark’s, ${others.toFixed(2)} other processes’.`,
+      bounds.length > 0
+        ? `What bounds them: ${bounds.join(', and ')}.`
+        : 'Neither the machine nor one thread was full: what bounds them is waiting, four runs at a time.',
+      `A run takes ${(cpuMs / lines).toFixed(1)} ms of CPU in all, so ${cores} cores with nothing else to do give at most ${((cores * 1000 * lines) / cpuMs).toFixed(0)} a second.`,
+    ],
+  };
+};
