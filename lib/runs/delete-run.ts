@@ -7,7 +7,8 @@ import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
 import type { Clock, ContentStore, Log, RunCondition, RunStore } from './ports.ts';
 import { findRun } from './read-run.ts';
-import type { Run, RunStatus } from './run.ts';
+import type { Run } from './run.ts';
+import { RUN_STATUSES } from './run-query.ts';
 
 export type PurgeDeps = {
   content: ContentStore;
@@ -63,14 +64,7 @@ const deleteQueued = async (
   return deleted;
 };
 
-const ALL_BUT_DELETED: RunStatus[] = [
-  'queued',
-  'generating',
-  'generated',
-  'completed',
-  'failed',
-  'cancelled',
-];
+const ALL_BUT_DELETED = RUN_STATUSES.filter((status) => status !== 'deleted');
 
 export const entomb = (
   run: Run,
