@@ -8,21 +8,24 @@ export const stackClients = (file: StackFile) => {
   const common = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    maxAttempts: 1,
   };
+  // What is put again is another object to S3, with an event of its own; whoever reads may read again.
+  const once = { ...common, maxAttempts: 1 };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
   const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
+  const putting = new S3Client({ ...once, endpoint: file.s3, forcePathStyle: true });
   const sqs = new SQSClient({ ...common, endpoint: file.sqs });
   const [bucket = ''] = Object.values(file.buckets);
   return {
     ...{ api: file.api, table: file.table ?? '', index: file.index, bucket, dynamodb, s3, sqs },
     queues: file.queues,
     put: async (key: string, body: string | Uint8Array): Promise<void> => {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      await putting.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     },
     destroy: () => {
       dynamodb.destroy();
       s3.destroy();
+      putting.destroy();
       sqs.destroy();
     },
   };
