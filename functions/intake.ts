@@ -4,7 +4,8 @@ import { parseIntakeMessage } from '../lib/adapters/s3-event.ts';
 import { type IntakeDeps, intakeObject } from '../lib/prompts/intake-file.ts';
 import { writePartialResults } from '../lib/prompts/partial-results.ts';
 import { continueFile } from '../lib/sweep/move-file.ts';
-import { composeBudget } from './compose-budget.ts';
+import { composeBatches } from './compose-batches.ts';
+import { composeBudget, composeSpending } from './compose-budget.ts';
 import { composeBase } from './composition.ts';
 
 export const makeIntakeHandler =
@@ -24,4 +25,9 @@ export const makeIntakeHandler =
 const base = composeBase('intake');
 
 /** Prompt files in, results out. */
-export const handler = makeIntakeHandler({ ...base, budget: composeBudget(base) });
+export const handler = makeIntakeHandler({
+  ...base,
+  budget: composeBudget(base),
+  budgets: composeSpending(base).budgets,
+  batches: composeBatches(base.config),
+});

@@ -181,7 +181,7 @@ type Models = {
 };
 
 const startModels = async (
-  { variables, pace }: StartOptions,
+  { variables, pace, dataDir }: StartOptions,
   cache: string,
   opened: (() => Promise<void>)[],
 ): Promise<Models> => {
@@ -191,7 +191,12 @@ const startModels = async (
   const local =
     language && embedding
       ? undefined
-      : await startOpenaiProcess({ pace, languageModel: !language, cacheDir: join(cache, 'model') });
+      : await startOpenaiProcess({
+          pace,
+          languageModel: !language,
+          cacheDir: join(cache, 'model'),
+          dataDir: join(dataDir, 'openai'),
+        });
   if (local) opened.push(local.close);
   const openai = language?.baseUrl ?? local?.url ?? '';
   return {

@@ -6,6 +6,7 @@ import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { makeColdStart } from '../cold-start.ts';
+import { composeBatchAnswers } from '../compose-batches.ts';
 import { composeBudget, composeSpending } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
@@ -25,6 +26,7 @@ const deps: JobDeps = {
   budget: composeBudget(base),
   ...composeSpending(base),
   generateOne: composeGenerateOne(base.config, coldStart.isCold, JOB_RETRY_POLICY),
+  batchAnswers: composeBatchAnswers(base.config),
   countTokens: makeCountTokens(makeO200kLoader()),
 };
 

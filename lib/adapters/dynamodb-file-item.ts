@@ -67,6 +67,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     fullBlocks: membersOf(item.full_blocks),
     counts: countsOf(item),
     stopped: (item.stopped as PromptFile['stopped'] | undefined) ?? null,
+    batch: (item.batch as PromptFile['batch'] | undefined) ?? null,
     endedAt: (item.ended_at as string | undefined) ?? null,
     lease:
       item.lease_token === undefined

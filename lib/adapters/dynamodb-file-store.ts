@@ -174,6 +174,7 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   update.set('generating_at', change.generatingAt);
   update.set('sent_blocks', change.sentBlocks);
   update.set('stopped', change.stopped);
+  update.set('batch', change.batch);
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);

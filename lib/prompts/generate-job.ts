@@ -1,6 +1,7 @@
+import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../errors.ts';
-import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
+import { type GenerateOne, type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
 import { type AcceptDeps, acceptRun } from '../runs/accept-run.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { emitPending } from '../runs/emit-pending.ts';
@@ -14,7 +15,13 @@ import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './
 import { countsOf } from './file-counts.ts';
 import type { FileLimits } from './file-limits.ts';
 import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
-import { blockKey, type FileLineEntry, type FileStore, type LineOutcome } from './prompt-file.ts';
+import {
+  blockKey,
+  type FileLineEntry,
+  type FileStore,
+  type LineOutcome,
+  type PromptFile,
+} from './prompt-file.ts';
 import { stopFile } from './stop-file.ts';
 
 export type JobDeps = AcceptDeps &
@@ -26,7 +33,7 @@ export type JobDeps = AcceptDeps &
     budget: Budget;
     spend: FileBudgetDeps['spend'];
     limits?: FileLimits;
-  };
+  } & Pick<AnswerDeps, 'batchAnswers'>;
 
 /**
  * Works a job off: claims its run, generates what is missing, and marks its file's line as done. Resolves when
@@ -41,9 +48,10 @@ const generateClaimed = async (
   id: string,
   deps: JobDeps,
   signal: AbortSignal | undefined,
+  ofLine?: PromptFile,
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
-  const ended = run ? await generateOrEnd(run, deps, signal) : await endedRun(id, deps);
+  const ended = run ? await generateOrEnd(run, deps, signal, ofLine) : await endedRun(id, deps);
   if (ended?.file) await markRunDone(ended, ended.file, deps);
   return run && ended;
 };
@@ -53,6 +61,7 @@ const generateOrEnd = async (
   claimed: Run,
   deps: JobDeps,
   signal: AbortSignal | undefined,
+  ofLine: PromptFile | undefined,
 ): Promise<Run | undefined> => {
   if (claimed.status !== 'generating') return emitPending(claimed, deps);
   const request = await requestOf(claimed, deps);
@@ -60,16 +69,33 @@ const generateOrEnd = async (
   if (run?.status === 'failed') return emitPending(run, deps);
   if (run?.status !== 'generating') return undefined;
   try {
-    const { run: ended } = await generateRun(run, request, deps, {
-      patient: true,
-      ...(signal && { signal }),
-    });
+    const generateOne = await generateOneFor(run, ofLine, deps);
+    const { run: ended } = await generateRun(
+      run,
+      request,
+      { ...deps, generateOne },
+      {
+        patient: true,
+        ...(signal && { signal }),
+      },
+    );
     return ended;
   } catch (error) {
     // Put back with a message of its own, or taken by another worker, or cancelled: this message has done its part.
     if (error instanceof ConflictError) return undefined;
     throw error;
   }
+};
+
+/** A run that a file of batches made has its answer there already; `ofLine` is the file whose line is worked off. */
+const generateOneFor = async (
+  { file: place }: Run,
+  ofLine: PromptFile | undefined,
+  deps: JobDeps,
+): Promise<GenerateOne> => {
+  if (!place) return deps.generateOne;
+  const file = ofLine?.id === place.fileId ? ofLine : await deps.files.get(place.fileId);
+  return file?.batch ? answerFromBatch(place, deps) : deps.generateOne;
 };
 
 /** A run that was cancelled, or ended by another worker, which may not have come to its file's line. */
@@ -88,6 +114,9 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file?.status !== 'generating') return;
   const entry: FileLineEntry = JSON.parse(await deps.content.get(blockKey(job.file_id, job.block), job));
   const { id, run: earlier } = await findLineRun(file, entry, deps);
+  // A line that an earlier file has an answer for: most of a corrected file.
+  if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
+    return markRunDone(earlier, place, deps);
   // What has begun is finished, also after the stop; and what an earlier file has costs nothing.
   const isLimited = file.stopped !== null || file.maxCostUsd !== null;
   const isNew = isLimited && earlier === undefined;
@@ -118,7 +147,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
     return;
   }
-  const worked = await generateClaimed(id, deps, signal);
+  const worked = await generateClaimed(id, deps, signal, file);
   const run = worked ?? (await deps.runs.get(id));
   // Ended and marked already; or put back, or held for its budget: whoever takes it up then marks its line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;

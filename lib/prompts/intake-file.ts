@@ -1,3 +1,5 @@
+import type { Batches } from '../batch/ports.ts';
+import type { BudgetStore } from '../budget/ports.ts';
 import { codeOf } from '../errors.ts';
 import { sha256Hex } from '../runs/canonical-json.ts';
 import type { BulkJobQueue, ContentStore } from '../runs/ports.ts';
@@ -14,7 +16,13 @@ import type { ReadSource } from './source-chunks.ts';
 /** An object under `prompts/` that was created. */
 export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
-export type IntakeDeps = AssembleDeps & { jobs: BulkJobQueue; readSource: ReadSource };
+export type IntakeDeps = AssembleDeps & {
+  jobs: BulkJobQueue;
+  readSource: ReadSource;
+  batches: Batches;
+  budgets: Pick<BudgetStore, 'get'>;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
 
 const READING_DUE_MS = 10 * 60_000;
 const MAX_SIDECAR_BYTES = 1024 * 1024;

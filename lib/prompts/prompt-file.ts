@@ -1,3 +1,4 @@
+import type { BatchPart } from '../batch/batch-part.ts';
 import type { Lease } from '../runs/run.ts';
 import { type FileCounts, noCounts } from './file-counts.ts';
 import type { RecordError } from './formats/source-record.ts';
@@ -44,6 +45,8 @@ export type PromptFile = {
   fullBlocks: number[];
   counts: FileCounts;
   stopped: { code: StopCode; at: string } | null;
+  /** The batches of a file of `mode: "batch"`, in the order of their blocks; null: its lines are generated one by one. */
+  batch: BatchPart[] | null;
   endedAt: string | null;
   /** Of whoever reads the file or assembles its results. */
   lease: Lease | null;
@@ -73,6 +76,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   fullBlocks: [],
   counts: noCounts(),
   stopped: null,
+  batch: null,
   endedAt: null,
   lease: null,
   pending: false,
@@ -131,6 +135,7 @@ export type FileChange = Partial<
     | 'generatingAt'
     | 'sentBlocks'
     | 'stopped'
+    | 'batch'
     | 'endedAt'
     | 'lease'
     | 'pending'

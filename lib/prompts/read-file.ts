@@ -1,3 +1,4 @@
+import { refuseForBatch } from '../batch/batch-request.ts';
 import { isComparison, readPlannedLines } from '../comparisons/plan.ts';
 import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
 import { canonicalJson } from '../runs/canonical-json.ts';
@@ -41,11 +42,12 @@ const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => 
   const { content, limits = FILE_LIMITS } = deps;
   const progress = await loadProgress(file.id, content);
   const { head, lines, customIds, canGoOn } = await openRecords(file, progress, deps);
+  if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
   for await (const line of lines) {
     await lease.renew();
-    await writer.add(await blockLineOf(line, occurrences.next, deps));
+    await writer.add(await blockLineOf(line, occurrences.next, head.defaults?.mode, deps));
     if (!canGoOn || deps.remainingMs() > RESERVE_MS) continue;
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
@@ -61,6 +63,13 @@ const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => 
   await generate(lease, written, head.defaults, deps);
 };
 
+/** A batch is paid before its runs are there to be counted: it would get round what a day may cost. */
+const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: IntakeDeps): Promise<void> => {
+  if ((await budgets.get(caller)) === undefined) return;
+  const message = 'cannot be "batch" for a caller with a daily budget, which a batch could not be held to';
+  throw new InvalidInputError([{ path: 'mode', message }], { code: 'bad_defaults' });
+};
+
 /** Hands the file to another invocation. */
 const goOn = async (lease: FileLease, { fileQueue, log }: IntakeDeps): Promise<void> => {
   log.info('file.goes_on', { file_id: lease.file.id });
@@ -73,7 +82,7 @@ const readPlan = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checked(planned, deps);
+      const entry = await checked(planned, undefined, deps);
       const line: BlockLine = {
         entry,
         size: Buffer.byteLength(JSON.stringify(planned)),
@@ -88,6 +97,7 @@ const readPlan = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
 const blockLineOf = async (
   { request }: ReadLine,
   occurrenceOf: (text: string) => number,
+  mode: FileDefaults['mode'],
   deps: IntakeDeps,
 ): Promise<BlockLine> => {
   const { line, body, error, customId, columns } = request;
@@ -102,13 +112,18 @@ const blockLineOf = async (
   const json = canonicalJson(body);
   const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
   const size = Buffer.byteLength(json) + (columns ? Buffer.byteLength(JSON.stringify(columns)) : 0);
-  return { entry: await checked(entry, deps), size, delaySeconds: 0 };
+  return { entry: await checked(entry, mode, deps), size, delaySeconds: 0 };
 };
 
 /** The line, or why it is no request: then it is never sent. */
-const checked = async (entry: FileLineEntry, { defaults }: IntakeDeps): Promise<FileLineEntry> => {
+const checked = async (
+  entry: FileLineEntry,
+  mode: FileDefaults['mode'],
+  { defaults }: IntakeDeps,
+): Promise<FileLineEntry> => {
   try {
-    await parseLine(entry, defaults);
+    const request = await parseLine(entry, defaults);
+    if (mode === 'batch') refuseForBatch(request, defaults);
     return entry;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
@@ -124,6 +139,7 @@ const generate = async (
   deps: IntakeDeps,
 ): Promise<void> => {
   const now = deps.clock.now();
+  const isBatch = defaults?.mode === 'batch' && !defaults.dry_run;
   const generating = await deps.files.change(
     file.id,
     {
@@ -132,6 +148,7 @@ const generate = async (
       rerun: defaults?.rerun ?? false,
       dryRun: defaults?.dry_run ?? false,
       maxCostUsd: defaults?.max_cost_usd ?? null,
+      batch: isBatch ? [] : null,
       generatingAt: new Date(now).toISOString(),
       lease: null,
       dueAt: now + GENERATING_DUE_MS,
@@ -141,5 +158,7 @@ const generate = async (
   );
   if (!generating) return;
   deps.log.info('file.accepted', { file_id: file.id, ...written });
-  await sendBlocks(generating, deps);
+  // Submitting takes its time: in an invocation of its own.
+  if (isBatch) await deps.fileQueue.send({ type: 'file', file_id: file.id });
+  else await sendBlocks(generating, deps);
 };

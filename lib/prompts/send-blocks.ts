@@ -1,3 +1,4 @@
+import { answeredBlocks } from '../batch/batch-part.ts';
 import type { BulkJobQueue, Clock, ContentStore, FileQueue } from '../runs/ports.ts';
 import { FILE_LIMITS, type FileLimits } from './file-limits.ts';
 import { awaitedBlocks, type Block, type FileStore, isReady, type PromptFile } from './prompt-file.ts';
@@ -38,7 +39,7 @@ export const sendBlocks = async (file: PromptFile, deps: SendBlocksDeps): Promis
 
 const hasRoom = (file: PromptFile, { window }: FileLimits): boolean =>
   file.status === 'generating' &&
-  file.sentBlocks < awaitedBlocks(file) &&
+  file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks) &&
   file.sentBlocks - file.fullBlocks.length < window;
 
 /**

@@ -1,8 +1,11 @@
+import { cancelBatches } from '../batch/cancel-batches.ts';
+import { awaitsBatch } from '../batch/file-parts.ts';
+import { moveBatch } from '../batch/move-batch.ts';
 import { assembleFile } from '../prompts/assemble-file.ts';
 import { completeBlock } from '../prompts/complete-block.ts';
 import { isUploadOver } from '../prompts/create-upload.ts';
 import type { IntakeDeps } from '../prompts/intake-file.ts';
-import { isReady } from '../prompts/prompt-file.ts';
+import { isReady, type PromptFile } from '../prompts/prompt-file.ts';
 import { emitFileCompleted, publishNewest } from '../prompts/publish-results.ts';
 import { readFile } from '../prompts/read-file.ts';
 import { cancelUpload } from '../prompts/receive-upload.ts';
@@ -72,13 +75,21 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     await readFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
     if (isUploadOver(file, deps.clock.now())) await cancelUpload(file, NOT_UPLOADED, deps);
-  } else if (isReady(file)) {
-    await assembleFile(file, deps);
   } else if (file.status === 'generating') {
-    await sendForgotten(file, deps);
-    await sendBlocks(file, deps);
+    await continueGenerating(file, deps);
   } else if (file.pending) {
     await publishNewest(file, deps);
     await emitFileCompleted(file, deps);
   }
+};
+
+const continueGenerating = async (file: PromptFile, deps: IntakeDeps): Promise<void> => {
+  if (file.stopped && awaitsBatch(file)) await cancelBatches(file, deps);
+  if (isReady(file)) {
+    await assembleFile(file, deps);
+    return;
+  }
+  await sendForgotten(file, deps);
+  if (awaitsBatch(file) && !file.stopped) await moveBatch(file, deps);
+  else await sendBlocks(file, deps);
 };

@@ -25,7 +25,7 @@ export type CompletionCall = {
 type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: object; id: string };
 
 const start = async (
-  { request, plan, model, pace, arrivalMs, signal }: CompletionCall,
+  { request, plan, model, pace, arrivalMs, signal }: Omit<CompletionCall, 'response'>,
   object: string,
 ): Promise<Started> => {
   const created = Math.floor(Date.now() / 1000);
@@ -45,7 +45,7 @@ const start = async (
 };
 
 /** The answer as one JSON body, after as long as a stream would have taken. */
-export const completeWhole = async (call: CompletionCall): Promise<object> => {
+export const completeWhole = async (call: Omit<CompletionCall, 'response'>): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
   const { choices, turnOf, head, id } = await start(call, plan.format.object);
   const { writes } = emissions.open(id, arrivalMs);

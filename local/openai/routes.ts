@@ -16,6 +16,8 @@ export type Services = {
   encoder: Encoder;
   emissions: EmissionLog;
   pace: number;
+  /** Routes of other parts: files and batches. */
+  entries: readonly Entry[];
 };
 
 export type Call = {
@@ -29,15 +31,15 @@ export type Call = {
 /** Answers a call: the JSON body of a 200, or nothing when it has written its answer itself. */
 export type Route = (call: Call) => Promise<object | undefined>;
 
-type Entry = {
-  method: 'GET' | 'POST';
+export type Entry = {
+  method: 'GET' | 'POST' | 'DELETE';
   path: RegExp;
   handle(call: Call, name: string): Promise<object | undefined>;
 };
 
 const mostBodyBytes = 8 * 1024 * 1024;
 
-const readBody = async (request: IncomingMessage): Promise<Json> => {
+export const readBody = async (request: IncomingMessage): Promise<Json> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -71,6 +73,7 @@ const complete =
   };
 
 const entriesOf = (services: Services): Entry[] => [
+  ...services.entries,
   { method: 'GET', path: /^\/v1\/models$/, handle: async () => listModels(services.model !== undefined) },
   {
     method: 'GET',

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { makeLanguageModel } from '../model/language-model.ts';
 import { readTopics } from '../model/topics.ts';
 import { ApiError } from './api-error.ts';
+import { startBatches } from './batches/start-batches.ts';
 import { makeEmissionLog } from './emissions.ts';
 import { startEncoder } from './encoder.ts';
 import { monotonicMs } from './pace.ts';
@@ -20,6 +21,10 @@ export type OpenaiOptions = {
   languageModel?: boolean;
   /** Where the vectors of the topics' anchors are kept between starts; left out: nowhere. */
   cacheDir?: string;
+  /** Where uploaded files and batches are kept between starts; left out: in a folder that goes when it closes. */
+  dataDir?: string;
+  /** A batch expires once it has answered so many lines; left out: after 24 hours. For tests of what expires. */
+  batchMostLines?: number;
 };
 
 export type OpenaiServer = {
@@ -81,6 +86,8 @@ export const startOpenai = async ({
   pace,
   languageModel = true,
   cacheDir,
+  dataDir,
+  batchMostLines,
 }: OpenaiOptions): Promise<OpenaiServer> => {
   const encoder = startEncoder();
   try {
@@ -88,7 +95,14 @@ export const startOpenai = async ({
     const model = languageModel
       ? makeLanguageModel({ topics: readTopics(), embed, ...(cacheDir === undefined ? {} : { cacheDir }) })
       : undefined;
-    const find = makeRouter({ model, encoder, emissions: makeEmissionLog(), pace });
+    const batches = startBatches({ model, dataDir, mostLines: batchMostLines });
+    const find = makeRouter({
+      model,
+      encoder,
+      emissions: makeEmissionLog(),
+      pace,
+      entries: batches.entries,
+    });
     const server = createServer((request, response) => void answer(find, request, response));
     server.keepAliveTimeout = 60_000; // clients reuse connections; a short one closes under their next request
     server.listen(port, host);
@@ -99,6 +113,7 @@ export const startOpenai = async ({
       async close() {
         server.close();
         server.closeAllConnections();
+        await batches.close();
         await encoder.close();
       },
     };

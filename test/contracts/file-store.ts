@@ -73,6 +73,17 @@ export const fileStoreContract = (
       expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
     });
 
+    test('keeps the batches of a file, also when there are none yet', async () => {
+      const { id } = await created();
+      expect(await files.change(id, { batch: [] }, {})).toMatchObject({ batch: [] });
+      const batch = [
+        { first: 0, end: 3, batchId: 'batch_1', isAnswered: true },
+        { first: 3, end: 4, batchId: null, isAnswered: false },
+      ];
+      await files.change(id, { batch }, {});
+      expect((await files.get(id))?.batch).toEqual(batch);
+    });
+
     test('writes only when the condition holds', async () => {
       const { id } = await created({ dueAt: T0 });
       const holds = async (condition: Parameters<FileStore['change']>[2]) =>

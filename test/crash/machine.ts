@@ -35,6 +35,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       vectors: port('vectors', world.vectors),
       embedder: { ...world.embedder, embed: call('embedder.embed', world.embedder.embed) },
       generateOne: call('model.generate', world.generateOne),
+      batches: { ...port('batches', world.batches), read: world.batches.read },
     };
     return { ...deps, movers: moversOf(deps) };
   };

@@ -17,7 +17,7 @@ export type Scenario = {
   expected: (world: World) => unknown;
   /** So many effects that all pairs of them take minutes. */
   isLarge?: boolean;
-  world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'remainingMs'>;
+  world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'batchLimits' | 'remainingMs'>;
 };
 
 /** Two paragraphs that do not fit into one vector. */

@@ -1,3 +1,5 @@
+import { readBatchAnswer } from '../../lib/adapters/openai-batch-answer.ts';
+import { BATCH_LIMITS, type BatchLimits } from '../../lib/batch/part-input.ts';
 import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
 import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
@@ -12,6 +14,7 @@ import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import { moveFile } from '../../lib/sweep/move-file.ts';
 import { moveRun } from '../../lib/sweep/move-run.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
+import { makeMemoryBatches } from './batches.ts';
 import { makeMemoryClock } from './clock.ts';
 import { etagOf, makeMemoryContent } from './content-store.ts';
 import { makeMemoryDueIndex } from './due-index.ts';
@@ -49,6 +52,7 @@ export const makeWorld = ({
   namespacePrefix = '',
   priceOf = () => PRICE,
   limits = FILE_LIMITS,
+  batchLimits = BATCH_LIMITS,
   remainingMs = () => 50_000,
 }: {
   generateOne?: GenerateOne;
@@ -57,6 +61,7 @@ export const makeWorld = ({
   namespacePrefix?: string;
   priceOf?: PriceOf;
   limits?: FileLimits;
+  batchLimits?: BatchLimits;
   remainingMs?: () => number;
 } = {}) => {
   const clock = makeMemoryClock();
@@ -70,6 +75,7 @@ export const makeWorld = ({
   const vectors = makeMemoryVectorIndex({ dimension: embedder.dimensions });
   const log = makeMemoryLog();
   const spending = makeMemorySpending();
+  const batchServer = makeMemoryBatches(clock);
   const dueIndex = makeMemoryDueIndex([runs, files]);
   const deps = {
     clock,
@@ -91,6 +97,8 @@ export const makeWorld = ({
     budget: makeBudget({ ...spending, priceOf, clock, log }),
     random: () => 0.5,
     presign: memoryPresign,
+    batches: batchServer.port,
+    batchAnswers: { read: readBatchAnswer, pricesOf: () => ({ priceOf: () => PRICE }) },
     log,
     bucket: BUCKET,
     defaults: { model: 'gpt-6-luna' },
@@ -98,10 +106,12 @@ export const makeWorld = ({
     dueIndex,
     remainingMs,
     limits,
+    batchLimits,
   };
   let sequence = 0;
   return {
     ...deps,
+    batchServer,
     deps: { ...deps, movers: moversOf(deps) },
     embedQueue,
     /** Puts a prompt file and tells what S3's event would. */

@@ -233,7 +233,7 @@ const OPERATIONS: Record<string, Operation> = {
     operationId: 'createFile',
     summary: 'Announces a prompt file and says where to upload it',
     description:
-      'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun and dry_run.',
+      'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
     body: 'FileRequest',
     answers: {
       201: {

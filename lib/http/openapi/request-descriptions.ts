@@ -63,5 +63,5 @@ export const FILE_DESCRIPTIONS: Record<string, string> = {
   size_bytes:
     'Exactly so many bytes are taken. 1 MiB for .txt and .md, 16 MiB for .json, 1 GiB for .jsonl and .csv.',
   defaults:
-    'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run; as in a .defaults.json.',
+    'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.',
 };

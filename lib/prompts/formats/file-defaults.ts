@@ -15,6 +15,7 @@ const defaultsSchema = runRequestSchema.extend({
   max_cost_usd: z.number(COST).positive(COST).nullish(),
   rerun: flag,
   dry_run: flag,
+  mode: z.literal('batch', 'must be "batch", or left out').nullish(),
 });
 
 /**
@@ -35,7 +36,7 @@ export const parseFileDefaults = (
   }));
   if (issues.length > 0) throw new InvalidInputError(shortIssues(issues), { code });
   const given = Object.entries(value).filter(([, field]) => field !== null);
-  const ofFile = (field: string) => ['max_cost_usd', 'rerun', 'dry_run'].includes(field);
+  const ofFile = (field: string) => ['max_cost_usd', 'rerun', 'dry_run', 'mode'].includes(field);
   return {
     ...Object.fromEntries(given.filter(([field]) => ofFile(field))),
     request: Object.fromEntries(given.filter(([field]) => !ofFile(field))),
@@ -51,6 +52,11 @@ const issuesIn = (value: Record<string, unknown>): InputIssue[] => {
     issues.push({ path: 'stream', message: 'a line of a file cannot be streamed; leave it out' });
   if (isGiven(value.prompt) && isGiven(value.messages))
     issues.push({ path: 'prompt', message: 'give either prompt or messages' });
+  if (isGiven(value.mode) && isGiven(value.max_cost_usd))
+    issues.push({
+      path: 'max_cost_usd',
+      message: 'cannot be kept with mode "batch"; see what a dry_run says',
+    });
   return issues;
 };
 

@@ -31,6 +31,8 @@ export type FileDefaults = {
   max_cost_usd?: number;
   rerun?: boolean;
   dry_run?: boolean;
+  /** By the model server's batches: later, without timings, at half the price. */
+  mode?: 'batch';
 };
 
 /** What is known of a file before its first record; plain JSON, so that a checkpoint can carry it. */

@@ -1,0 +1,26 @@
+import type { Configuration } from '../lib/adapters/configuration.ts';
+import { readBatchAnswer } from '../lib/adapters/openai-batch-answer.ts';
+import { makeOpenAIBatches } from '../lib/adapters/openai-batches.ts';
+import type { AnswerDeps } from '../lib/batch/answer-from-batch.ts';
+import type { Batches } from '../lib/batch/ports.ts';
+import { pricesOf } from './compose-prices.ts';
+import { accessOf, composeRoutes, endpointsOf } from './compose-routes.ts';
+
+/** Batches of the default model server. */
+export const composeBatches = (config: Configuration): Batches => {
+  const standard = endpointsOf(config).find(({ name }) => name === null);
+  if (!standard) throw new Error('there is no default model server');
+  return makeOpenAIBatches(accessOf(standard));
+};
+
+/** How their answers are read, and what they cost before it is halved. */
+export const composeBatchAnswers = (config: Configuration): AnswerDeps['batchAnswers'] => {
+  const routeOf = composeRoutes(endpointsOf(config));
+  return {
+    read: readBatchAnswer,
+    pricesOf: (setting) => {
+      const { provider, server } = routeOf(setting.model);
+      return pricesOf(config, provider, server, setting);
+    },
+  };
+};

@@ -1,0 +1,74 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../api-error.ts';
+import { writeWhole } from '../files/stored-files.ts';
+
+/** A batch as OpenAI's API shows it. */
+export type Batch = {
+  id: string;
+  object: 'batch';
+  endpoint: string;
+  errors: {
+    object: 'list';
+    data: { code: string; message: string; param: null; line: number | null }[];
+  } | null;
+  input_file_id: string;
+  completion_window: string;
+  status:
+    | 'validating'
+    | 'failed'
+    | 'in_progress'
+    | 'finalizing'
+    | 'completed'
+    | 'expired'
+    | 'cancelling'
+    | 'cancelled';
+  output_file_id: string | null;
+  error_file_id: string | null;
+  created_at: number;
+  in_progress_at: number | null;
+  expires_at: number;
+  finalizing_at: number | null;
+  completed_at: number | null;
+  failed_at: number | null;
+  expired_at: number | null;
+  cancelling_at: number | null;
+  cancelled_at: number | null;
+  request_counts: { total: number; completed: number; failed: number };
+  metadata: Record<string, string> | null;
+};
+
+export const hasEnded = ({ status }: Pick<Batch, 'status'>): boolean =>
+  ['completed', 'failed', 'expired', 'cancelled'].includes(status);
+
+/** Batches in a folder, one JSON file each; all of them are in memory, too. */
+export const openStoredBatches = (dir: string) => {
+  mkdirSync(dir, { recursive: true });
+  const batches = new Map<string, Batch>();
+  for (const name of readdirSync(dir).filter((name) => name.endsWith('.json'))) {
+    const batch: Batch = JSON.parse(readFileSync(join(dir, name), 'utf8'));
+    batches.set(batch.id, batch);
+  }
+  const get = (id: string): Batch => {
+    const batch = batches.get(id);
+    if (batch === undefined) throw new ApiError(404, `No batch found with id '${id.slice(0, 80)}'.`);
+    return batch;
+  };
+  const put = (batch: Batch): Batch => {
+    writeWhole(join(dir, `${batch.id}.json`), batch);
+    batches.set(batch.id, batch);
+    return batch;
+  };
+  return {
+    get,
+    put,
+    change: (id: string, change: Partial<Batch>): Batch => put({ ...get(id), ...change }),
+    /** Newest first. */
+    list: (): Batch[] =>
+      [...batches.values()].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)),
+    /** Where a batch's results are gathered until it ends. */
+    pathOf: (id: string, kind: 'output' | 'error'): string => join(dir, `${id}.${kind}.jsonl`),
+  };
+};
+
+export type StoredBatches = ReturnType<typeof openStoredBatches>;

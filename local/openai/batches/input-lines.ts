@@ -1,0 +1,60 @@
+import { text } from 'node:stream/consumers';
+import type { StoredFiles } from '../files/stored-files.ts';
+import { isObject, type Json } from '../parameters.ts';
+import type { Batch } from './batch.ts';
+
+export type InputLine = { customId: string; body: Json };
+export type InputFault = { code: string; message: string; param: null; line: number | null };
+
+const MOST_LINES = 50_000;
+
+/** The lines of a batch's input, or what is wrong with it: then none of it is worked off. */
+export const readInput = async (
+  { input_file_id, endpoint }: Batch,
+  files: StoredFiles,
+): Promise<{ lines: InputLine[]; faults: InputFault[] }> => {
+  const rows = (await text(files.open(input_file_id))).split('\n');
+  const lines: InputLine[] = [];
+  const faults: InputFault[] = [];
+  const seen = new Set<string>();
+  for (const [at, row] of rows.entries()) {
+    if (row.trim() === '') continue;
+    const read = readLine(row, endpoint, seen);
+    if ('code' in read) faults.push({ ...read, param: null, line: at + 1 });
+    else lines.push(read);
+  }
+  if (lines.length === 0 && faults.length === 0)
+    faults.push({ code: 'empty_file', message: 'The input file is empty.', param: null, line: null });
+  if (lines.length > MOST_LINES)
+    faults.push({
+      code: 'too_many_tasks',
+      message: `The input file has more than ${MOST_LINES} lines.`,
+      param: null,
+      line: null,
+    });
+  return { lines, faults };
+};
+
+const readLine = (
+  row: string,
+  endpoint: string,
+  seen: Set<string>,
+): InputLine | { code: string; message: string } => {
+  let line: unknown;
+  try {
+    line = JSON.parse(row);
+  } catch {
+    line = undefined;
+  }
+  if (!isObject(line)) return { code: 'invalid_json_line', message: 'This line is no JSON object.' };
+  const { custom_id: customId, method, url, body } = line;
+  if (typeof customId !== 'string' || customId === '')
+    return { code: 'missing_required_parameter', message: 'This line has no custom_id.' };
+  if (seen.has(customId))
+    return { code: 'duplicate_custom_id', message: 'The custom_id of this line is used above.' };
+  seen.add(customId);
+  if (method !== 'POST' || url !== endpoint)
+    return { code: 'mismatched_endpoint', message: `This line is not a POST to ${endpoint}.` };
+  if (!isObject(body)) return { code: 'missing_required_parameter', message: 'This line has no body.' };
+  return { customId, body };
+};

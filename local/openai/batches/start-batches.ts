@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LanguageModel } from '../../model/language-model.ts';
+import { modelNotFound } from '../api-error.ts';
+import { readChatRequest } from '../chat-request.ts';
+import { completeWhole } from '../complete.ts';
+import { makeEmissionLog } from '../emissions.ts';
+import { fileEntries } from '../files/file-routes.ts';
+import { openStoredFiles } from '../files/stored-files.ts';
+import { chatModel, modelNames } from '../models.ts';
+import { monotonicMs } from '../pace.ts';
+import { type Json, readModel } from '../parameters.ts';
+import type { Entry } from '../routes.ts';
+import { openStoredBatches } from './batch.ts';
+import { batchEntries } from './batch-routes.ts';
+import { startBatchWorker } from './batch-worker.ts';
+
+type Options = {
+  model: LanguageModel | undefined;
+  dataDir: string | undefined;
+  mostLines: number | undefined;
+};
+
+/** Files and batches: their routes, and the worker that goes on with what was left. Batches are not paced. */
+export const startBatches = ({ model, dataDir, mostLines }: Options) => {
+  if (model === undefined) return { entries: [] as Entry[], close: async () => {} };
+  const dir = dataDir ?? mkdtempSync(join(tmpdir(), 'everytoken-batches-'));
+  const files = openStoredFiles(join(dir, 'files'));
+  const batches = openStoredBatches(join(dir, 'batches'));
+  // Of its own: the last 1,000 completions that somebody may ask after are not to be these.
+  const emissions = makeEmissionLog();
+  const answer = async (body: Json, signal: AbortSignal): Promise<object> => {
+    const name = readModel(body);
+    if (name !== chatModel) throw modelNotFound(name, modelNames(true));
+    const { request, plan } = readChatRequest(body, model.ngram);
+    return completeWhole({ request, plan, model, emissions, pace: 0, arrivalMs: monotonicMs(), signal });
+  };
+  const worker = startBatchWorker({ files, batches, answer, mostLines });
+  return {
+    entries: [...fileEntries(files), ...batchEntries(batches, files, worker)],
+    close: async (): Promise<void> => {
+      await worker.close();
+      if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
