@@ -35,7 +35,7 @@ const fileFields = {
       reused: lines('Taken from an earlier file: not generated and not paid for again.'),
       generated: lines('Made for this file.'),
       completed: lines('With text.'),
-      failed: lines('Without, refused ones included.'),
+      failed: lines('Without: refused and not begun ones included.'),
       not_begun: lines('Left out by a stop.'),
       remaining: known('Still to come.'),
       generations: lines('Outputs.'),

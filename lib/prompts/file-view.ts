@@ -52,7 +52,9 @@ export const viewFile = async (
   const accepted = file.lines - file.refused;
   const isOver = file.endedAt !== null;
   const generated = counts.completed + counts.failed - counts.reused;
-  const notBegun = isOver ? accepted - counts.completed - counts.failed : counts.skipped;
+  // Blocks that a stop kept from being sent count nothing by themselves; a dry run stops nothing.
+  const left = isOver ? accepted - counts.completed - counts.failed : counts.skipped;
+  const notBegun = isRead && file.stopped ? left : 0;
   const remaining = isOver ? 0 : accepted - done;
   const rate = rateOf(file, generated, deps.clock.now());
   return {
@@ -75,8 +77,8 @@ export const viewFile = async (
       reused: counts.reused,
       generated,
       completed: counts.completed,
-      failed: counts.failed + (isRead ? file.refused : 0),
-      not_begun: isRead ? notBegun : 0,
+      failed: counts.failed + (isRead ? file.refused : 0) + notBegun,
+      not_begun: notBegun,
       remaining: isRead ? remaining : null,
       generations: counts.generations,
     },

@@ -151,7 +151,7 @@ describe('DELETE /files/{id}', () => {
     expect(stopped).toMatchObject({
       status: 'completed_with_errors',
       stopped: { code: 'cancelled' },
-      counts: { not_begun: 2, generated: 0 },
+      counts: { failed: 2, not_begun: 2, generated: 0 },
     });
     const rows = (await world.content.get(stopped.results.jsonl)).trim().split('\n');
     expect(rows.map((row) => JSON.parse(row).error.code)).toEqual(['cancelled', 'cancelled']);
