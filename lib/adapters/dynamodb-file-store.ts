@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { FileCounts } from '../prompts/file-counts.ts';
 import {
@@ -23,6 +18,7 @@ import {
   LINE_ERROR,
 } from './dynamodb-file-item.ts';
 import { listFileIds } from './dynamodb-file-list.ts';
+import { ifHolds } from './dynamodb-if-holds.ts';
 import type { TableClient } from './dynamodb-run-store.ts';
 import { Update } from './dynamodb-update.ts';
 
@@ -100,39 +96,26 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
 const putIfAbsent =
   ({ client, table }: TableClient) =>
   async (item: Item): Promise<boolean> => {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: marshall(item, { removeUndefinedValues: true }),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: marshall(item, { removeUndefinedValues: true }),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    return (await ifHolds(() => client.send(put))) !== undefined;
   };
 
 const updateItem =
   ({ client, table }: TableClient) =>
   async (key: Key, update: Update, { create = false } = {}): Promise<Item | undefined> => {
     if (!create) update.require('attribute_exists(pk)');
-    try {
-      const { Attributes } = await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall(key),
-          ReturnValues: 'ALL_NEW',
-          ...update.expressions(),
-        }),
-      );
-      return Attributes && unmarshall(Attributes);
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: marshall(key),
+      ReturnValues: 'ALL_NEW',
+      ...update.expressions(),
+    });
+    const answer = await ifHolds(() => client.send(command));
+    return answer?.Attributes && unmarshall(answer.Attributes);
   };
 
 const getItem =

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -8,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyStore } from '../keys/api-key.ts';
+import { ifHolds } from './dynamodb-if-holds.ts';
 import type { TableClient } from './dynamodb-run-store.ts';
 
 const LIST_PK = 'APIKEY';
@@ -38,19 +38,12 @@ const putIfAbsent = async ({ client, table }: TableClient, key: ApiKey): Promise
     list_pk: LIST_PK,
     list_sk: `${caller}#${createdAt}#${sha256}`,
   };
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: { ...keyOf(sha256), ...marshall(item) },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  const put = new PutItemCommand({
+    TableName: table,
+    Item: { ...keyOf(sha256), ...marshall(item) },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return (await ifHolds(() => client.send(put))) !== undefined;
 };
 
 const getKey = async ({ client, table }: TableClient, sha256: string): Promise<ApiKey | undefined> => {
@@ -61,23 +54,17 @@ const getKey = async ({ client, table }: TableClient, sha256: string): Promise<A
 };
 
 const disableKey = async ({ client, table }: TableClient, sha256: string): Promise<ApiKey | undefined> => {
-  try {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: keyOf(sha256),
-        UpdateExpression: 'SET #disabled = :yes',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: { '#disabled': 'disabled' },
-        ExpressionAttributeValues: marshall({ ':yes': true }),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return Attributes && apiKeyOf(unmarshall(Attributes));
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
+  const update = new UpdateItemCommand({
+    TableName: table,
+    Key: keyOf(sha256),
+    UpdateExpression: 'SET #disabled = :yes',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#disabled': 'disabled' },
+    ExpressionAttributeValues: marshall({ ':yes': true }),
+    ReturnValues: 'ALL_NEW',
+  });
+  const answer = await ifHolds(() => client.send(update));
+  return answer?.Attributes && apiKeyOf(unmarshall(answer.Attributes));
 };
 
 /** The sha256 of all keys or of one caller's, in the order of the index. */

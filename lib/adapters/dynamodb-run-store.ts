@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -14,6 +13,7 @@ import { dueShardOf } from '../runs/due.ts';
 import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { isRunId } from '../runs/run-id.ts';
+import { ifHolds } from './dynamodb-if-holds.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './dynamodb-run-item.ts';
 import { Update } from './dynamodb-update.ts';
 
@@ -25,19 +25,12 @@ const MARSHALL = { removeUndefinedValues: true };
 /** RUN items in DynamoDB. One item a write, every write but the first conditioned on what was read. */
 export const makeDynamoRunStore = ({ client, table }: TableClient): RunStore => ({
   create: async (run) => {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: marshall({ ...keyOf(run.id), ...attributesOf(run), ...indexKeysOf(run) }, MARSHALL),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: marshall({ ...keyOf(run.id), ...attributesOf(run), ...indexKeysOf(run) }, MARSHALL),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    return (await ifHolds(() => client.send(put))) !== undefined;
   },
 
   get: async (id) => {
@@ -48,21 +41,14 @@ export const makeDynamoRunStore = ({ client, table }: TableClient): RunStore => 
   },
 
   change: async (id, change, condition) => {
-    const update = updateOf(id, change, condition);
-    try {
-      const { Attributes } = await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall(keyOf(id)),
-          ReturnValues: 'ALL_NEW',
-          ...update.expressions(),
-        }),
-      );
-      return Attributes && runOf(unmarshall(Attributes));
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+    const update = new UpdateItemCommand({
+      TableName: table,
+      Key: marshall(keyOf(id)),
+      ReturnValues: 'ALL_NEW',
+      ...updateOf(id, change, condition).expressions(),
+    });
+    const answer = await ifHolds(() => client.send(update));
+    return answer?.Attributes && runOf(unmarshall(answer.Attributes));
   },
 
   list: (query) => listRuns({ client, table }, query),

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,6 +7,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Spent } from '../budget/amount.ts';
 import type { Account, SpendStore } from '../budget/ports.ts';
+import { ifHolds } from './dynamodb-if-holds.ts';
 import type { TableClient } from './dynamodb-run-store.ts';
 import { Update } from './dynamodb-update.ts';
 
@@ -37,13 +37,8 @@ export const makeDynamoSpendStore = ({
     const update = adding(account, { tokens, nanoUsd });
     if (limits.tokens !== null) update.absentOrAtMost('tokens', limits.tokens - tokens);
     if (limits.nanoUsd !== null) update.absentOrAtMost('nano_usd', limits.nanoUsd - nanoUsd);
-    try {
-      await client.send(commandOf(table, account, update));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const answer = await ifHolds(() => client.send(commandOf(table, account, update)));
+    return answer !== undefined;
   },
 
   adjust: async (account, difference) => {
@@ -67,13 +62,8 @@ export const makeDynamoSpendStore = ({
             ExpressionAttributeValues: marshall({ ':tokens': read.tokens, ':nano': read.nanoUsd }),
           };
     const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, ...(expires && { expires_at: expires }) };
-    try {
-      await client.send(new PutItemCommand({ TableName: table, Item: marshall(item), ...isAsRead }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const put = new PutItemCommand({ TableName: table, Item: marshall(item), ...isAsRead });
+    return (await ifHolds(() => client.send(put))) !== undefined;
   },
 });
 
