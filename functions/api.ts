@@ -9,7 +9,7 @@ import { makeCheckHealth } from '../lib/health/check-health.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { composeAuthenticate } from './compose-access.ts';
-import { composeBudget, composeSpending } from './compose-budget.ts';
+import { composeBudget } from './compose-budget.ts';
 import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
@@ -41,8 +41,7 @@ export const handler = makeHttpHandler(
   makeApiApp({
     ...apiUseCases({
       ...base,
-      ...composeSpending(base),
-      budget: composeBudget(base),
+      ...composeBudget(base),
       embedder: composeEmbedder(config),
       vectors,
       presign: makeS3Presign({ client: makeS3ForPresigning(), bucket: config.contentBucket }),

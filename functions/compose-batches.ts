@@ -3,8 +3,9 @@ import { readBatchAnswer } from '../lib/adapters/openai-batch-answer.ts';
 import { makeOpenAIBatches } from '../lib/adapters/openai-batches.ts';
 import type { AnswerDeps } from '../lib/batch/answer-from-batch.ts';
 import type { Batches } from '../lib/batch/ports.ts';
+import type { RouteOf } from '../lib/sampling/routes.ts';
 import { pricesOf } from './compose-prices.ts';
-import { accessOf, composeRoutes, endpointsOf } from './compose-routes.ts';
+import { accessOf, endpointsOf } from './compose-routes.ts';
 
 /** Batches of the default model server. */
 export const composeBatches = (config: Configuration): Batches => {
@@ -14,13 +15,16 @@ export const composeBatches = (config: Configuration): Batches => {
 };
 
 /** How their answers are read, and what they cost before it is halved. */
-export const composeBatchAnswers = (config: Configuration): AnswerDeps['batchAnswers'] => {
-  const routeOf = composeRoutes(endpointsOf(config));
-  return {
-    read: readBatchAnswer,
-    pricesOf: (setting) => {
-      const { provider, server } = routeOf(setting.model);
-      return pricesOf(config, provider, server, setting);
-    },
-  };
-};
+export const composeBatchAnswers = ({
+  config,
+  defaults,
+}: {
+  config: Configuration;
+  defaults: { routeOf: RouteOf };
+}): AnswerDeps['batchAnswers'] => ({
+  read: readBatchAnswer,
+  pricesOf: (setting) => {
+    const { provider, server } = defaults.routeOf(setting.model);
+    return pricesOf(config, provider, server, setting);
+  },
+});

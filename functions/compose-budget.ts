@@ -24,10 +24,11 @@ export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clie
   };
 };
 
-/** Daily budgets, with runs priced as they will be when they are generated. */
-export const composeBudget = (base: Base): Budget =>
-  makeBudget({
-    ...composeSpending(base),
+/** The same with daily budgets on it, which price runs as they will be when they are generated. */
+export const composeBudget = (base: Base) => {
+  const spending = composeSpending(base);
+  const budget: Budget = makeBudget({
+    ...spending,
     priceOf: (setting, promptTokens) => {
       const { provider, server, model } = base.defaults.routeOf(setting.model);
       return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
@@ -35,3 +36,5 @@ export const composeBudget = (base: Base): Budget =>
     clock: base.clock,
     log: base.log,
   });
+  return { ...spending, budget };
+};

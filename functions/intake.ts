@@ -5,7 +5,7 @@ import { type IntakeDeps, intakeObject } from '../lib/prompts/intake-file.ts';
 import { writePartialResults } from '../lib/prompts/partial-results.ts';
 import { continueFile } from '../lib/sweep/move-file.ts';
 import { composeBatches } from './compose-batches.ts';
-import { composeBudget, composeSpending } from './compose-budget.ts';
+import { composeBudget } from './compose-budget.ts';
 import { composeBase } from './composition.ts';
 
 export const makeIntakeHandler =
@@ -27,7 +27,6 @@ const base = composeBase('intake');
 /** Prompt files in, results out. */
 export const handler = makeIntakeHandler({
   ...base,
-  budget: composeBudget(base),
-  budgets: composeSpending(base).budgets,
+  ...composeBudget(base),
   batches: composeBatches(base.config),
 });

@@ -14,7 +14,7 @@ import { composeBase } from '../composition.ts';
 const base = composeBase('generateHttp');
 const coldStart = makeColdStart();
 const generateOne = composeGenerateOne(base.config, coldStart.isCold);
-const budget = composeBudget(base);
+const { budget } = composeBudget(base);
 const countTokens = makeCountTokens(makeO200kLoader());
 
 const app = makeGenerateApp({

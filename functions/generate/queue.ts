@@ -7,7 +7,7 @@ import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { makeColdStart } from '../cold-start.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
-import { composeBudget, composeSpending } from '../compose-budget.ts';
+import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
 
@@ -23,10 +23,9 @@ const base = composeBase('generateQueue');
 const coldStart = makeColdStart();
 const deps: JobDeps = {
   ...base,
-  budget: composeBudget(base),
-  ...composeSpending(base),
+  ...composeBudget(base),
   generateOne: composeGenerateOne(base.config, coldStart.isCold, JOB_RETRY_POLICY),
-  batchAnswers: composeBatchAnswers(base.config),
+  batchAnswers: composeBatchAnswers(base),
   countTokens: makeCountTokens(makeO200kLoader()),
 };
 

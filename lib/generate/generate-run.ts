@@ -86,7 +86,8 @@ export const generateRun = async (
       listener,
       check: await makeChecker(request.checks),
       patient: patient && mayWait(run, deps),
-      bounds: deps.budget.boundsOf(request),
+      // Only what was set aside is settled: without a budget no price has to be looked up.
+      bounds: run.reserved === null ? [] : deps.budget.boundsOf(request),
       used,
     });
     const finished = await Promise.all(generated.map((one) => withTokens(run, one, deps)));

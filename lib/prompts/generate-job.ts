@@ -52,7 +52,7 @@ const generateClaimed = async (
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
   const ended = run ? await generateOrEnd(run, deps, signal, ofLine) : await endedRun(id, deps);
-  if (ended?.file) await markRunDone(ended, ended.file, deps);
+  if (ended?.file) await markRunDone(ended, ended.file, deps, ofLine);
   return run && ended;
 };
 
@@ -93,9 +93,8 @@ const generateOneFor = async (
   ofLine: PromptFile | undefined,
   deps: JobDeps,
 ): Promise<GenerateOne> => {
-  if (!place) return deps.generateOne;
-  const file = ofLine?.id === place.fileId ? ofLine : await deps.files.get(place.fileId);
-  return file?.batch ? answerFromBatch(place, deps) : deps.generateOne;
+  const file = place ? await fileOf(place, ofLine, deps) : undefined;
+  return place && file?.batch ? answerFromBatch(place, deps) : deps.generateOne;
 };
 
 /** A run that was cancelled, or ended by another worker, which may not have come to its file's line. */
@@ -116,7 +115,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const { id, run: earlier } = await findLineRun(file, entry, deps);
   // A line that an earlier file has an answer for: most of a corrected file.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
-    return markRunDone(earlier, place, deps);
+    return markRunDone(earlier, place, deps, file);
   // What has begun is finished, also after the stop; and what an earlier file has costs nothing.
   const isLimited = file.stopped !== null || file.maxCostUsd !== null;
   const isNew = isLimited && earlier === undefined;
@@ -153,7 +152,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
   // It failed for an earlier file while this line waited for it: now it is tried for this one.
   if (run && failedForAnother(run, file)) await deps.jobs.send(job);
-  else if (run && isAnswered(run)) await markRunDone(run, place, deps);
+  else if (run && isAnswered(run)) await markRunDone(run, place, deps, file);
   // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
@@ -164,11 +163,23 @@ const skipLine = (place: FileLine, deps: JobDeps): Promise<void> =>
   markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
 
 /** What was set aside for a run is settled by whoever is the first to mark its own file's line. */
-const markRunDone = (ended: Run, place: FileLine, deps: JobDeps): Promise<void> =>
+const markRunDone = (
+  ended: Run,
+  place: FileLine,
+  deps: JobDeps,
+  known: PromptFile | undefined,
+): Promise<void> =>
   markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps, async () => {
-    const file = isSamePlace(ended.file, place) ? await deps.files.get(place.fileId) : undefined;
+    const file = isSamePlace(ended.file, place) ? await fileOf(place, known, deps) : undefined;
     if (file) await settleLine(file, ended, deps);
   });
+
+/** A line's file: the one in hand, where it is that. What is asked of it here was settled when it was read. */
+const fileOf = async (
+  { fileId }: FileLine,
+  known: PromptFile | undefined,
+  { files }: JobDeps,
+): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
 
 const markLineDone = async (
   { fileId, block: number, line }: FileLine,
