@@ -1,6 +1,6 @@
 import { EverytokenError, isRetryable } from '../errors.ts';
 import { type FileLease, type FileLeaseDeps, withFileLease } from '../prompts/file-lease.ts';
-import type { FileLimits } from '../prompts/file-limits.ts';
+import { type FileLimits, RESERVE_MS } from '../prompts/file-limits.ts';
 import type { PromptFile } from '../prompts/prompt-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../prompts/send-blocks.ts';
 import { LEASE_RENEWAL_MS } from '../runs/due.ts';
@@ -22,8 +22,6 @@ export type MoveBatchDeps = SendBlocksDeps &
 
 const MINUTE = 60_000;
 const FIRST_POLL_MS = 50_000;
-/** A part is not begun with less than that left. */
-const RESERVE_MS = 45_000;
 /** How long a batch is submitted again that the server has no room for. */
 const PATIENCE_MS = 24 * 60 * MINUTE;
 const NO_ROOM = 'token_limit_exceeded';

@@ -1,6 +1,7 @@
 import { inOrder } from '../prompts/in-order.ts';
 import { findLineRun, parseLine } from '../prompts/line-run.ts';
-import { blockKey, type FileLineEntry, type PromptFile } from '../prompts/prompt-file.ts';
+import type { PromptFile } from '../prompts/prompt-file.ts';
+import { readBlock } from '../prompts/read-block.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/run-request.ts';
 import { batchLineOf } from './batch-request.ts';
@@ -45,11 +46,7 @@ export const partInput = async (
 };
 
 const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps): Promise<string[]> => {
-  const entries = (await deps.content.get(blockKey(file.id, block)))
-    .split('\n')
-    .filter((row) => row !== '')
-    .map((row): FileLineEntry => JSON.parse(row))
-    .filter(({ error }) => !error);
+  const entries = (await readBlock(file.id, block, deps)).filter(({ error }) => !error);
   const lines: string[] = [];
   const made = inOrder(entries, AT_ONCE, async (entry) => {
     if ((await findLineRun(file, entry, deps)).run) return undefined;

@@ -1,9 +1,9 @@
+import { nextDay } from '../budget/day.ts';
 import type { RunView } from '../runs/run-view.ts';
 import { makeProblem, type ProblemAnswer } from './problem.ts';
 
 const TIME_CODES = ['first_token_timeout', 'idle_timeout', 'total_timeout'];
 const LIMIT_CODES = ['rate_limited', 'insufficient_quota', 'over_budget'];
-const DAY_MS = 86_400_000;
 
 const statusOf = (code: string): number => {
   if (TIME_CODES.includes(code)) return 504;
@@ -27,7 +27,7 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
   }
   if (run.status !== 'failed') return undefined;
   const { code, message } = run.error ?? { code: 'internal', message: 'the run failed without a reason' };
-  const untilTomorrow = Math.ceil((DAY_MS - (now % DAY_MS)) / 1000);
+  const untilTomorrow = Math.ceil((nextDay(now) - now) / 1000);
   return {
     problem: makeProblem(code, message, { status: statusOf(code), run }),
     headers: code === 'over_budget' ? { 'retry-after': String(untilTomorrow) } : {},

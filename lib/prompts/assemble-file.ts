@@ -6,7 +6,7 @@ import { assembledLines } from './assembled-lines.ts';
 import { type Assembly, loadAssembly, openAssembly, saveAssembly } from './assembly.ts';
 import { endFile } from './end-file.ts';
 import { type FileLease, withFileLease } from './file-lease.ts';
-import type { FileLimits } from './file-limits.ts';
+import { type FileLimits, RESERVE_MS } from './file-limits.ts';
 import { type FileStore, isReady, type PromptFile } from './prompt-file.ts';
 
 export type AssembleDeps = {
@@ -26,8 +26,6 @@ export type AssembleDeps = {
   limits?: FileLimits;
 };
 
-/** What an invocation keeps for its last steps. */
-const RESERVE_MS = 45_000;
 const GOES_ON_DUE_MS = 60_000;
 
 /**

@@ -1,6 +1,7 @@
 import { inOrder } from './in-order.ts';
 import { type LineResultDeps, lineResult } from './line-result.ts';
-import { blockKey, type FileLineEntry, type FileStore, type PromptFile } from './prompt-file.ts';
+import type { FileLineEntry, FileStore, PromptFile } from './prompt-file.ts';
+import { readBlock } from './read-block.ts';
 import type { AssembledLine } from './results.ts';
 
 export type AssembledLinesDeps = LineResultDeps & { files: Pick<FileStore, 'getBlock'> };
@@ -16,10 +17,6 @@ export const assembledLines = async function* (
 ): AsyncGenerator<AssembledLine> {
   const block = number < file.sentBlocks ? await deps.files.getBlock(file.id, number) : undefined;
   const done = new Set(block?.done);
-  const entries = (await deps.content.get(blockKey(file.id, number)))
-    .split('\n')
-    .filter((row) => row !== '')
-    .map((row): FileLineEntry => JSON.parse(row))
-    .filter((entry) => only(entry, done));
+  const entries = (await readBlock(file.id, number, deps)).filter((entry) => only(entry, done));
   yield* inOrder(entries, AT_ONCE, (entry) => lineResult(file, entry, block, deps));
 };

@@ -59,9 +59,7 @@ export const uploadRequestSchema = z.strictObject({
  * naming every wrong field; `file_too_large` (413) for more bytes than its format may have.
  */
 export const createUpload = async (body: unknown, caller: string, deps: UploadDeps): Promise<Upload> => {
-  const { filename, size_bytes: bytes, defaults } = parse(body);
-  const format = formatOfKey(filename);
-  if (format === undefined || format === 'defaults') throw new Error('the schema lets no such name through');
+  const { filename, size_bytes: bytes, defaults, format } = parse(body);
   const contentType = CONTENT_TYPES[format];
   const now = deps.clock.now();
   const id = deps.ids.runId(now).replace('run_', 'file_');
@@ -101,7 +99,8 @@ const parse = (body: unknown) => {
   if (!success) throw new InvalidInputError(issuesOf(error));
   if (data.defaults) checkDefaults(data.defaults);
   const format = formatOfKey(data.filename);
-  const most = format && format !== 'defaults' ? MAX_FILE_BYTES[format] : 0;
+  if (format === undefined || format === 'defaults') throw new Error('the schema lets no such name through');
+  const most = MAX_FILE_BYTES[format];
   if (data.size_bytes > most) {
     throw new InvalidInputError(
       [
@@ -113,7 +112,7 @@ const parse = (body: unknown) => {
       { code: 'file_too_large' },
     );
   }
-  return data;
+  return { ...data, format };
 };
 
 /** Here it is a request that is wrong, not a file. */

@@ -38,7 +38,6 @@ export const addCounts = (a: FileCounts, b: Partial<FileCounts>): FileCounts => 
 };
 
 const NANO = 1e9;
-export const usdOfNano = (nano: number): number => nano / NANO;
 
 /** What a line counts for, by its answered run; `fileId` tells whether the run was made for this file. */
 export const countsOf = (run: Run, fileId: string): Partial<FileCounts> => {

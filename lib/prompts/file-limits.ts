@@ -11,6 +11,9 @@ export type FileLimits = {
   readBytes: number;
 };
 
+/** What an invocation keeps for its last steps, of the milliseconds that are left to it. */
+export const RESERVE_MS = 45_000;
+
 const MIB = 1024 * 1024;
 
 export const FILE_LIMITS: FileLimits = {

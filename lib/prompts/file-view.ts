@@ -1,5 +1,6 @@
+import { usdOf } from '../budget/amount.ts';
 import type { Clock } from '../runs/ports.ts';
-import { addCounts, type FileCounts, usdOfNano } from './file-counts.ts';
+import { addCounts, type FileCounts } from './file-counts.ts';
 import { partialKey } from './partial-results.ts';
 import type { FileStore, PromptFile, StopCode } from './prompt-file.ts';
 import { resultKey } from './results.ts';
@@ -83,8 +84,8 @@ export const viewFile = async (
       generations: counts.generations,
     },
     usage: { prompt_tokens: counts.promptTokens, completion_tokens: counts.completionTokens },
-    cost_usd: counts.unpriced > 0 ? null : usdOfNano(counts.costNano),
-    reused_cost_usd: usdOfNano(counts.reusedCostNano),
+    cost_usd: counts.unpriced > 0 ? null : usdOf(counts.costNano),
+    reused_cost_usd: usdOf(counts.reusedCostNano),
     lines_per_second: rate,
     seconds_left: rate === null || rate === 0 || isOver ? null : remaining / rate,
     results: {

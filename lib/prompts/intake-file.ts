@@ -6,7 +6,7 @@ import type { BulkJobQueue, ContentStore } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
 import type { AssembleDeps } from './assemble-file.ts';
 import { formatOfKey, sidecarKeyOf } from './formats/format-of-key.ts';
-import { callerOfKey, newFile, type PromptFile, sequencerOrder } from './prompt-file.ts';
+import { callerOfKey, newFile, type PromptFile, READING_DUE_MS, sequencerOrder } from './prompt-file.ts';
 import { publishNewest } from './publish-results.ts';
 import { readFile } from './read-file.ts';
 import { sidecarCopyKey } from './reading-progress.ts';
@@ -24,7 +24,6 @@ export type IntakeDeps = AssembleDeps & {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
-const READING_DUE_MS = 10 * 60_000;
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 
 /**

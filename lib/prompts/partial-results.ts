@@ -1,6 +1,6 @@
 import type { AssembleDeps } from './assemble-file.ts';
 import { assembledLines } from './assembled-lines.ts';
-import { FILE_LIMITS } from './file-limits.ts';
+import { FILE_LIMITS, RESERVE_MS } from './file-limits.ts';
 import { makeObjectWriter } from './object-writer.ts';
 import type { PromptFile } from './prompt-file.ts';
 import { loadHead } from './reading-progress.ts';
@@ -8,9 +8,6 @@ import { shapesOf } from './result-shapes.ts';
 import { contentTypeOf, resultKey } from './results.ts';
 
 export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resultKey(file, '.partial.jsonl');
-
-/** What an invocation keeps for its last steps. */
-const RESERVE_MS = 45_000;
 
 /**
  * Writes what has ended of a file so far, in order, in the shape of its results; when time runs out, what was reached

@@ -4,7 +4,7 @@ import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
 import { canonicalJson } from '../runs/canonical-json.ts';
 import { type BlockLine, makeBlockWriter } from './block-writer.ts';
 import { type FileLease, withFileLease } from './file-lease.ts';
-import { FILE_LIMITS } from './file-limits.ts';
+import { FILE_LIMITS, RESERVE_MS } from './file-limits.ts';
 import type { FileDefaults } from './formats/source-record.ts';
 import type { IntakeDeps } from './intake-file.ts';
 import { parseLine } from './line-run.ts';
@@ -18,8 +18,6 @@ import { sendBlocks } from './send-blocks.ts';
 const GENERATING_DUE_MS = 10 * 60_000;
 /** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
 const GROUP_DELAY_SECONDS = 3;
-/** What an invocation keeps for its last steps. */
-const RESERVE_MS = 45_000;
 
 /**
  * Reads a file whose FILE stands as `reading`: its lines into blocks, then the first blocks to the queue. Nothing is

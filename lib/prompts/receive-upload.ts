@@ -1,9 +1,7 @@
 import type { Clock } from '../runs/ports.ts';
 import { uploadIdOf } from './create-upload.ts';
 import type { CreatedObject } from './intake-file.ts';
-import type { FileStore, PromptFile } from './prompt-file.ts';
-
-const READING_DUE_MS = 10 * 60_000;
+import { type FileStore, type PromptFile, READING_DUE_MS } from './prompt-file.ts';
 
 /**
  * The FILE that POST /files announced and that waited for this object, now to be read; the same FILE for the event
