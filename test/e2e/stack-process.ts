@@ -5,33 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { withoutOwnServices } from '../../local/own-services.ts';
 import type { StackFile } from '../../local/start-stack.ts';
 import { descendantsOf } from './process-table.ts';
 import { until } from './until.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
-
-/** What a user may have set, here or in `.env`: set to nothing, none of it reaches a test's stack. */
-const NOT_OURS = [
-  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'ALLOWED_MODELS', 'PROVIDERS'],
-  ...['EMBEDDING_MODEL', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY', 'EMBEDDING_DIMENSIONS'],
-  ...['PINECONE_API_KEY', 'PINECONE_CONTROLLER_HOST', 'PINECONE_INDEX', 'PINECONE_NAMESPACE'],
-  ...[
-    'AWS_ENDPOINT_URL_DYNAMODB',
-    'AWS_ENDPOINT_URL_S3',
-    'AWS_ENDPOINT_URL_SQS',
-    'AWS_ENDPOINT_URL_EVENTBRIDGE',
-  ],
-  ...['EVERYTOKEN_API_KEYS', 'EVERYTOKEN_LOCAL_PACE', 'RETENTION_DAYS'],
-];
-
-const environment = (given: Record<string, string>): NodeJS.ProcessEnv => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  ...Object.fromEntries(NOT_OURS.map((name) => [name, ''])),
-  PORT: '0',
-  ...given,
-});
 
 /** A started `npm start`, in a process group of its own as a terminal gives it one. */
 export type StackProcess = {
@@ -79,7 +58,7 @@ export const temporaryFolder = (): string => {
 export const spawnStack = (dataDir: string, variables: Record<string, string> = {}): StackProcess => {
   const child = spawn(process.execPath, [join(root, 'cli/start.ts')], {
     cwd: root,
-    env: environment({ EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
+    env: withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { withoutOwnServices } from '../local/own-services.ts';
+import type { StackFile } from '../local/start-stack.ts';
+
+/** A local stack in a process group of its own; `ended` resolves when its first process has. */
+export type StackGroup = {
+  file: StackFile;
+  child: ChildProcess;
+  pid: number;
+  ended: Promise<unknown>;
+  /** kill -9 to every process of the stack at once. */
+  kill(): Promise<void>;
+};
+
+const START_LIMIT_MS = 120_000;
+
+/**
+ * Runs a program that starts a local stack, with none of the user's own services, and resolves once its `stack.json`
+ * is new. What it prints is added to `stack.log` in the data folder. Throws when it ends before that or takes too long.
+ */
+export const spawnStackGroup = async (
+  words: string[],
+  dataDir: string,
+  variables: Record<string, string>,
+): Promise<StackGroup> => {
+  const path = join(dataDir, 'stack.json');
+  const read = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  const ofKilledOne = read();
+  const child = spawn(process.execPath, words, {
+    cwd: join(import.meta.dirname, '..'),
+    env: withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const log = createWriteStream(join(dataDir, 'stack.log'), { flags: 'a' });
+  for (const stream of [child.stdout, child.stderr]) stream?.pipe(log, { end: false });
+  const ended = once(child, 'exit');
+  const pid = child.pid ?? 0;
+  const killGroup = () => {
+    if (pid > 0 && child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL');
+  };
+  process.prependOnceListener('exit', killGroup); // a group of its own would outlive whoever is interrupted
+  const kill = async () => {
+    process.off('exit', killGroup);
+    killGroup();
+    await ended;
+    log.end();
+  };
+  for (const end = performance.now() + START_LIMIT_MS; ['', ofKilledOne].includes(read()); await delay(50)) {
+    if (child.exitCode === null && performance.now() < end) continue;
+    await kill();
+    throw new Error(`the stack did not start; it says:\n${readFileSync(join(dataDir, 'stack.log'), 'utf8')}`);
+  }
+  return { file: JSON.parse(read()), child, pid, ended, kill };
+};
