@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -26,4 +27,14 @@ export const runEverytoken = async (
   child.stderr.on('data', (bytes) => (printed.err += bytes));
   const [status] = await once(child, 'close');
   return { status, ...printed };
+};
+
+/** Each of these ends with status 1, nothing on stdout, and one line on stderr that says so. */
+export const expectRefusals = async (cases: [Promise<Ended>, RegExp][]): Promise<void> => {
+  for (const [ended, message] of cases) {
+    const { status, out, err } = await ended;
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toMatch(/^error: [^\n]+\n$/);
+    expect(err).toMatch(message);
+  }
 };

@@ -7,7 +7,7 @@ import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
-import { runEverytoken } from '../run-everytoken.ts';
+import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const STRAY = 'run_00000000000000000000000009#0#0';
 const NAMESPACE = 'text-embedding-3-small:docs';
@@ -107,12 +107,7 @@ describe('everytoken audit', () => {
       [audit([], { ...deployed(), PINECONE_API_KEY: '' }), /PINECONE_API_KEY/],
       [audit(['--repiar']), /write npx everytoken audit \[--repair\]/],
     ];
-    for (const [ended, message] of cases) {
-      const { status, out, err } = await ended;
-      expect([status, out]).toEqual([1, '']);
-      expect(err).toMatch(/^error: [^\n]+\n$/);
-      expect(err).toMatch(message);
-    }
+    await expectRefusals(cases);
   });
 
   test('explains itself without a stack', async () => {

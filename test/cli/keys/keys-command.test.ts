@@ -7,7 +7,7 @@ import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb-key-store.ts'
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/http/parse-api-keys.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
-import { type Ended, runEverytoken } from '../run-everytoken.ts';
+import { type Ended, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-keys-'));
 let table: Awaited<ReturnType<typeof openTable>>;
@@ -95,12 +95,7 @@ describe('everytoken keys', () => {
       [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
       [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
     ];
-    for (const [ended, message] of cases) {
-      const { status, out, err } = await ended;
-      expect([status, out]).toEqual([1, '']);
-      expect(err).toMatch(/^error: [^\n]+\n$/);
-      expect(err).toMatch(message);
-    }
+    await expectRefusals(cases);
   });
 
   it('explains itself and each of its actions, without a table', async () => {

@@ -5,7 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../../local/aws/local-credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
-import { runEverytoken } from '../run-everytoken.ts';
+import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const account = '000000000000';
 const arnOf = (id: string) => `arn:aws:sqs:us-east-1:${account}:app-${id}`;
@@ -84,12 +84,7 @@ describe('everytoken replay', () => {
       [replay(['--queue-url', `${url}s`], deployed()), /JobsQueues: .*check the queue's URL/],
       [replay(['--queue-url', url], { ...deployed(), AWS_REGION: '' }), /set AWS_REGION/],
     ];
-    for (const [ended, message] of cases) {
-      const { status, out, err } = await ended;
-      expect([status, out]).toEqual([1, '']);
-      expect(err).toMatch(/^error: [^\n]+\n$/);
-      expect(err).toMatch(message);
-    }
+    await expectRefusals(cases);
   });
 
   test('explains itself and its options without a stack', async () => {
