@@ -5,8 +5,8 @@ import { makeListModels } from '../lib/models/list-models.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, endpointsOf } from './compose-routes.ts';
 
-/** The catalogue of all configured model servers. */
-export const composeListModels = (config: Configuration) =>
+/** The catalogue of all configured model servers, each asked for five seconds unless told otherwise. */
+export const composeListModels = (config: Configuration, limitMs?: number) =>
   makeListModels(
     endpointsOf(config).map((endpoint) => ({
       name: endpoint.name,
@@ -15,4 +15,5 @@ export const composeListModels = (config: Configuration) =>
       prices: pricesOf(config, endpoint.name, endpoint.server),
     })),
     systemClock,
+    limitMs,
   );

@@ -2,8 +2,9 @@ import type { Configuration, SecretSource } from '../lib/adapters/configuration.
 import { rowsOf } from '../lib/adapters/provider-settings.ts';
 import { makeSecret } from '../lib/adapters/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
+import type { ProviderOf } from '../lib/observe/measure-run.ts';
 import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';
-import { makeServer, type Server } from '../lib/sampling/server.ts';
+import { kindOf, makeServer, type Server } from '../lib/sampling/server.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
 
@@ -29,6 +30,15 @@ export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
   const standard = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
   return makeRouteOf(standard, new Map(named));
 };
+
+/** A model's provider as metrics name it: what its server is, where that is known, else as it is configured. */
+export const providersOf =
+  (routeOf: RouteOf): ProviderOf =>
+  (named) => {
+    const { provider, server, model } = routeOf(named);
+    const kind = kindOf(server, model);
+    return kind === 'other' ? (provider ?? kind) : kind;
+  };
 
 /** What a client of an endpoint is made with. */
 export const accessOf = ({ name, server, apiKey }: Endpoint) => ({

@@ -4,6 +4,7 @@ import { makePineconeIndex } from '../lib/adapters/pinecone-index.ts';
 import { makeSecret, type Secret } from '../lib/adapters/secrets.ts';
 import type { Embedder, VectorIndex } from '../lib/embed/ports.ts';
 import { ConfigurationError } from '../lib/errors.ts';
+import { isOpenAI } from '../lib/sampling/server.ts';
 
 /** The embedder, its key read when it is first needed. */
 export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
@@ -11,7 +12,12 @@ export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
   const use = withKey(makeSecret(embedding.apiKey, 'EMBEDDING_API_KEY'), (apiKey) =>
     makeOpenAIEmbedder({ apiKey, model, dimensions, baseUrl }),
   );
-  return { model, dimensions, embed: (texts, signal) => use((embedder) => embedder.embed(texts, signal)) };
+  return {
+    model,
+    dimensions,
+    provider: baseUrl === undefined || isOpenAI(baseUrl) ? 'openai' : 'other',
+    embed: (texts, signal) => use((embedder) => embedder.embed(texts, signal)),
+  };
 };
 
 /** The vector index, its key read when it is first needed. */

@@ -5,17 +5,22 @@ import { type Configuration, configurationOf } from '../lib/adapters/configurati
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb-file-store.ts';
 import { makeDynamoDueIndex, makeDynamoRunStore } from '../lib/adapters/dynamodb-run-store.ts';
 import { makeEventBridgeBus } from '../lib/adapters/eventbridge-bus.ts';
+import { makeInvocation } from '../lib/adapters/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/json-log.ts';
 import { makeS3Content, makeS3Source } from '../lib/adapters/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/sqs-queues.ts';
-import { systemClock, systemIds, systemSleep } from '../lib/adapters/system.ts';
+import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { namespaceOf } from '../lib/embed/vector-metadata.ts';
-import { composeRoutes, endpointsOf } from './compose-routes.ts';
+import { composeRoutes, endpointsOf, providersOf } from './compose-routes.ts';
 
 /** What every function needs, from the environment; clients make no request until they are used. */
 export const composeBase = (functionName: string) => {
   const config = configurationOf(process.env);
-  const log = makeJsonLog({ function: functionName });
+  const invocation = makeInvocation();
+  const log = makeJsonLog(() => ({ function: functionName, request_id: invocation.requestId() }), undefined, {
+    namespace: config.metricsNamespace,
+  });
+  const routeOf = composeRoutes(endpointsOf(config));
   const sqs: SQSClient = makeSqs();
   const events: EventBridgeClient = makeEventBridge();
   const dynamodb = makeDynamoDB();
@@ -26,8 +31,9 @@ export const composeBase = (functionName: string) => {
     config,
     clients: { dynamodb, s3, sqs, events },
     log,
+    invocation,
     clock: systemClock,
-    ids: systemIds,
+    ids: makeSystemIds(invocation.trace),
     sleep: systemSleep,
     random: Math.random,
     runs: makeDynamoRunStore(table),
@@ -43,8 +49,9 @@ export const composeBase = (functionName: string) => {
     defaults: {
       model: config.defaultModel,
       allowedModels: config.allowedModels,
-      routeOf: composeRoutes(endpointsOf(config)),
+      routeOf,
     },
+    providerOf: providersOf(routeOf),
     namespace: namespaces(config),
   };
 };

@@ -4,6 +4,7 @@ import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated-event.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
+import { observed } from './observed.ts';
 
 /** All well-formed events of a batch are embedded together; each record is then answered for by itself. */
 export const makeEmbedHandler =
@@ -32,8 +33,11 @@ export const makeEmbedHandler =
 const base = composeBase('embed');
 
 /** RunGenerated: embed, upsert, complete. */
-export const handler = makeEmbedHandler({
-  ...base,
-  embedder: composeEmbedder(base.config),
-  vectors: composeVectors(base.config),
-});
+export const handler = observed(
+  base,
+  makeEmbedHandler({
+    ...base,
+    embedder: composeEmbedder(base.config),
+    vectors: composeVectors(base.config),
+  }),
+);

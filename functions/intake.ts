@@ -7,6 +7,7 @@ import { continueFile } from '../lib/sweep/move-file.ts';
 import { composeBatches } from './compose-batches.ts';
 import { composeBudget } from './compose-budget.ts';
 import { composeBase } from './composition.ts';
+import { observed } from './observed.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>
@@ -25,8 +26,11 @@ export const makeIntakeHandler =
 const base = composeBase('intake');
 
 /** Prompt files in, results out. */
-export const handler = makeIntakeHandler({
-  ...base,
-  ...composeBudget(base),
-  batches: composeBatches(base.config),
-});
+export const handler = observed(
+  base,
+  makeIntakeHandler({
+    ...base,
+    ...composeBudget(base),
+    batches: composeBatches(base.config),
+  }),
+);

@@ -4,6 +4,7 @@ import { type MoveRunDeps, moveRun } from '../lib/sweep/move-run.ts';
 import { type SweepDeps, type SweepResult, sweep } from '../lib/sweep/sweep.ts';
 import { composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
+import { observed } from './observed.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
 
@@ -23,4 +24,4 @@ export const makeSweepHandler =
 const base = composeBase('sweep');
 
 /** Each minute: whatever is due. */
-export const handler = makeSweepHandler({ ...base, vectors: composeVectors(base.config) });
+export const handler = observed(base, makeSweepHandler({ ...base, vectors: composeVectors(base.config) }));

@@ -5,29 +5,27 @@ import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
-import { makeColdStart } from '../cold-start.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
 import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
+import { observed } from '../observed.ts';
 
 export const makeGenerateQueueHandler =
-  (deps: JobDeps, begin: () => void) =>
+  (deps: JobDeps) =>
   (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    begin();
     const signal = outOfTime(context);
     return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
   };
 
 const base = composeBase('generateQueue');
-const coldStart = makeColdStart();
 const deps: JobDeps = {
   ...base,
   ...composeBudget(base),
-  generateOne: composeGenerateOne(base.config, coldStart.isCold, JOB_RETRY_POLICY),
+  generateOne: composeGenerateOne(base.config, base.invocation.isCold, JOB_RETRY_POLICY),
   batchAnswers: composeBatchAnswers(base),
   countTokens: makeCountTokens(makeO200kLoader()),
 };
 
 /** Background runs and lines of prompt files. */
-export const handler = makeGenerateQueueHandler(deps, coldStart.begin);
+export const handler = observed(base, makeGenerateQueueHandler(deps));

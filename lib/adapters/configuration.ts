@@ -38,6 +38,8 @@ export type Configuration = {
   retentionDays: number | undefined;
   apiKeys: string | undefined;
   anonymousCaller: string | undefined;
+  /** Of CloudWatch, for all that is measured. */
+  metricsNamespace: string;
 };
 
 const required = z.string('is required');
@@ -72,6 +74,7 @@ const environment = z.object({
   RETENTION_DAYS: positive.optional(),
   EVERYTOKEN_API_KEYS: optional,
   ANONYMOUS_CALLER: optional,
+  METRICS_NAMESPACE: z.string().default('everytoken'),
 });
 
 /**
@@ -118,6 +121,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     retentionDays: e.RETENTION_DAYS,
     apiKeys: e.EVERYTOKEN_API_KEYS,
     anonymousCaller: e.ANONYMOUS_CALLER,
+    metricsNamespace: e.METRICS_NAMESPACE,
   };
 };
 

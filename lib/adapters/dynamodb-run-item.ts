@@ -1,3 +1,4 @@
+import { storedTrace, traceOfStored } from '../observe/trace-context.ts';
 import type { ListedRun } from '../runs/ports.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 
@@ -28,6 +29,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     chunk_rule: run.chunkRule,
     reserved: run.reserved,
     charged_on: run.chargedOn,
+    trace: run.trace ? storedTrace(run.trace) : undefined,
     lease_token: run.lease?.token,
     lease_until: run.lease?.until,
   };
@@ -61,6 +63,7 @@ export const runOf = (item: Item): Run => ({
   chunkRule: item.chunk_rule as number,
   reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
   chargedOn: (item.charged_on as string | undefined) ?? null,
+  trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
 });
 
 /** What the `list` index holds of a run. */

@@ -62,7 +62,7 @@ const indexKeysOf = (run: Run) => ({
 
 const updateOf = (id: string, change: RunChange, condition: RunCondition): Update => {
   const update = new Update();
-  const { dueAt, lease, ...plain } = change;
+  const { dueAt, lease, expiresAt, ...plain } = change;
   for (const [name, value] of Object.entries(attributesOf(plain))) update.set(name, value);
   if (lease !== undefined) {
     update.set('lease_token', lease?.token ?? null);
@@ -72,6 +72,7 @@ const updateOf = (id: string, change: RunChange, condition: RunCondition): Updat
     update.set('due_at', dueAt);
     update.set('due_shard', dueAt === null ? null : dueShardOf(keyOf(id).pk));
   }
+  if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // of TTL, which takes seconds
   update.require('attribute_exists(pk)');
   if (condition.status) update.oneOf('status', condition.status);
   if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
@@ -174,7 +175,9 @@ export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => 
       },
     );
     for await (const { Items = [] } of pages) {
-      yield Items.map((item) => unmarshall(item)).map(({ pk, sk }): DueItem => ({ pk, sk }));
+      yield Items.map((item) => unmarshall(item)).map(
+        ({ pk, sk, due_at: dueAt }): DueItem => ({ pk, sk, dueAt }),
+      );
     }
   },
 });

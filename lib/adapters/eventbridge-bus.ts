@@ -12,11 +12,12 @@ const TRIES = 3;
 /** Events on an EventBridge bus. Of a request that failed in part only the failed entries are sent again. */
 export const makeEventBridgeBus = (client: EventBridgeClient, busName: string): EventBus => ({
   emit: async (events) => {
-    const entries = events.map(({ type, detail }) => ({
+    const entries = events.map(({ type, detail, traceHeader }) => ({
       EventBusName: busName,
       Source: 'everytoken',
       DetailType: type,
       Detail: JSON.stringify(detail),
+      ...(traceHeader !== undefined && { TraceHeader: traceHeader }),
     }));
     for (let at = 0; at < entries.length; at += MAX_ENTRIES)
       await putAll(client, entries.slice(at, at + MAX_ENTRIES));

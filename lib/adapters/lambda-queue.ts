@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { codeOf } from '../errors.ts';
+import { aboutMessage } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../runs/ports.ts';
 
 /**
@@ -16,10 +17,10 @@ export const failuresOf = async (
     const record = records[at];
     if (result.status === 'fulfilled' || !record) return [];
     log.error('message.failed', {
+      ...aboutMessage(record.body),
       message_id: record.messageId,
       receives: Number(record.attributes.ApproximateReceiveCount),
-      code: codeOf(result.reason),
-      error: result.reason instanceof Error ? result.reason.name : typeof result.reason,
+      ...errorFields(result.reason),
     });
     return [{ itemIdentifier: record.messageId }];
   });

@@ -12,9 +12,13 @@ export type PineconeIndexOptions = {
   controllerHost?: string | undefined;
   indexName: string;
   dimension: number;
+  /** Whether an absent index is created; true when left out. Else it is a `ConfigurationError` (`index_missing`). */
+  creates?: boolean;
   /** Where an absent index is created. */
   cloud?: string;
   region?: string;
+  /** Told when it was we who created it. */
+  onCreated?: () => void;
   /** For one request, its body included. */
   timeoutMs?: number;
   /** How long a new index may take until it is ready, and how often it is looked at. */
@@ -168,19 +172,24 @@ const findOrCreate = async (
 /** The index as it is, or undefined where it was just created, by us or by another. */
 const describeOrCreate = async (
   client: Pinecone,
-  { indexName, dimension, cloud, region }: PineconeIndexOptions,
+  { indexName, dimension, creates = true, cloud, region, onCreated }: PineconeIndexOptions,
 ) => {
   try {
     return await client.indexes.describe(indexName);
   } catch (error) {
     if (statusOf(unwrapPineconeError(error)) !== 404) throw unwrapPineconeError(error);
   }
+  if (!creates) {
+    throw new ConfigurationError(`there is no Pinecone index '${indexName}'`, { code: 'index_missing' });
+  }
   try {
-    return await client.indexes.create({
+    const created = await client.indexes.create({
       name: indexName,
       deployment: { deploymentType: 'managed', cloud: cloud ?? 'aws', region: region ?? 'us-east-1' },
       schema: { fields: { _values: { type: 'dense_vector', dimension, metric: METRIC } } },
     });
+    onCreated?.();
+    return created;
   } catch (error) {
     if (statusOf(unwrapPineconeError(error)) !== 409) throw unwrapPineconeError(error);
     return undefined;

@@ -42,9 +42,9 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
   },
 
   put: async (key, body, contentType) => {
-    await client.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
-    );
+    // Bytes, not text: of an empty text the SDK would warn on the console that it knows no length.
+    const Body = Buffer.from(body);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: contentType }));
   },
 
   get: async (key, range) => {

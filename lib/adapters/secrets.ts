@@ -5,6 +5,11 @@ import type { SecretSource } from './configuration.ts';
 export type Secret = { read: () => Promise<string>; forget: () => void };
 
 const MAX_AGE_MS = 5 * 60_000;
+// The SDK's default is to wait for ever.
+const LIMITS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+};
 
 /** `name` stands in the error that tells what is missing; the value never does. */
 export const makeSecret = (source: SecretSource, name: string, now: () => number = Date.now): Secret => {
@@ -40,7 +45,7 @@ const readParameter = async (name: string): Promise<string> => {
   // Loaded only where a parameter is named: the client would cost every cold start some 50 ms.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   try {
-    const { Parameter } = await new SSMClient().send(
+    const { Parameter } = await new SSMClient(LIMITS).send(
       new GetParameterCommand({ Name: name, WithDecryption: true }),
     );
     if (Parameter?.Value) return Parameter.Value;

@@ -8,12 +8,15 @@ const REQUESTS_AT_ONCE = 5;
 const TRIES = 3;
 
 export const makeSqsJobQueue = (client: SQSClient, queueUrl: string): BulkJobQueue => ({
-  send: async (job, { delaySeconds } = {}) => {
+  send: async (job, { delaySeconds, traceHeader } = {}) => {
     await client.send(
       new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: JSON.stringify(job),
         ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+        ...(traceHeader !== undefined && {
+          MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } },
+        }),
       }),
     );
   },

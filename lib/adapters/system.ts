@@ -28,10 +28,12 @@ export const systemClock: Clock = {
   monotonic: () => performance.now() + MONOTONIC_OFFSET_MS,
 };
 
-export const systemIds: Ids = {
+/** Random ids, and the trace that is handed in. */
+export const makeSystemIds = (trace: Ids['trace']): Ids => ({
   runId: (now) => timedRunId(now, randomBytes(10)),
   leaseToken: () => randomBytes(6).toString('hex'),
-};
+  trace,
+});
 
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { PromptFile } from '../prompts/prompt-file.ts';
 import type { Log } from '../runs/ports.ts';
 import { nextBlock, partMetadata } from './batch-part.ts';
@@ -19,6 +19,6 @@ export const cancelBatches = async (
     const unnoted = next < blocks ? await batches.find(partMetadata(id, next), since) : undefined;
     if (unnoted?.status === 'open') await batches.cancel(unnoted.id);
   } catch (error) {
-    log.warn('batch.not_cancelled', { file_id: id, code: codeOf(error) });
+    log.warn('batch.not_cancelled', { file_id: id, ...errorFields(error) });
   }
 };

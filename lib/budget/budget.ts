@@ -1,4 +1,5 @@
-import { codeOf, InvalidInputError, OverBudgetError } from '../errors.ts';
+import { InvalidInputError, OverBudgetError } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import { remember } from '../remember.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/run-request.ts';
@@ -67,7 +68,7 @@ export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps):
       try {
         await spend.adjust({ caller, day: reservation.day }, difference);
       } catch (error) {
-        log.warn('budget.over_counted', { caller, day: reservation.day, code: codeOf(error) });
+        log.warn('budget.over_counted', { caller, day: reservation.day, ...errorFields(error) });
       }
     },
   };

@@ -1,4 +1,5 @@
-import { ConflictError, codeOf } from '../errors.ts';
+import { ConflictError } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import { type FileStore, newFile, type PromptFile } from '../prompts/prompt-file.ts';
 import { canonicalJson, sha256Hex } from '../runs/canonical-json.ts';
 import type { Clock, ContentStore, FileQueue, Ids, Log } from '../runs/ports.ts';
@@ -76,6 +77,6 @@ const askIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): 
   try {
     await fileQueue.send({ type: 'file', file_id: id });
   } catch (error) {
-    log.warn('comparison.delayed', { comparison_id: id, code: codeOf(error) });
+    log.warn('comparison.delayed', { comparison_id: id, ...errorFields(error) });
   }
 };

@@ -1,5 +1,6 @@
 import type { VectorIndex } from '../embed/ports.ts';
-import { codeOf, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
 import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
@@ -111,7 +112,7 @@ const readOutputs = async (
       isWhole: missing === 0,
     };
   } catch (error) {
-    deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, code: codeOf(error) });
+    deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
     return { outputs: { ...base, diversities: [], missingVectors: null }, isWhole: false };
   }
 };

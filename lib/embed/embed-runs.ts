@@ -1,6 +1,10 @@
 import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
 import { normalisedMean } from '../diversity/normalised-mean.ts';
-import { codeOf, IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { aboutRun, aboutRuns } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
+import { measureEmbeddings } from '../observe/measure-embeddings.ts';
+import { type Measurement, measured } from '../observe/metrics.ts';
 import { sha256Hex } from '../runs/canonical-json.ts';
 import { purgeRun } from '../runs/delete-run.ts';
 import { DUE } from '../runs/due.ts';
@@ -14,6 +18,7 @@ import { chunkText } from './chunk-text.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import type { Embedder, VectorIndex, VectorRecord } from './ports.ts';
 import type { RunGenerated } from './run-generated-event.ts';
+import { timed } from './timed-embedder.ts';
 import { vectorId, vectorMetadata } from './vector-metadata.ts';
 
 export type EmbedDeps = EmitDeps & {
@@ -36,12 +41,14 @@ type Work = { run: Run; pieces: Piece[] };
  */
 export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
   const failures = new Map<string, unknown>();
+  const traces = new Map(events.map(({ run_id, trace_id }) => [run_id, trace_id]));
+  const about = (runId: string) => ({ run_id: runId, trace_id: traces.get(runId) });
   const attempt = async <T>(runId: string, step: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await step();
     } catch (error) {
       failures.set(runId, error);
-      deps.log.warn('embed.failed', { run_id: runId, code: codeOf(error) });
+      deps.log.warn('embed.failed', { ...about(runId), ...errorFields(error) }, failuresOf(1));
       return undefined;
     }
   };
@@ -74,17 +81,30 @@ export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promis
   return failures;
 };
 
+const failuresOf = (runs: number): Measurement[] =>
+  measured('everytoken.embed.failures', Array<number>(runs).fill(1));
+
 /** Vectors of all pieces in order; when the service as a whole fails, so does every run, and there are none. */
 const embedAll = async (
   works: Work[],
-  { embedder, log }: EmbedDeps,
+  deps: EmbedDeps,
   fail: (runId: string, error: unknown) => void,
 ): Promise<EmbeddedTexts['embedded'] | undefined> => {
+  const { log, clock } = deps;
+  const texts = works.flatMap(({ pieces }) => pieces.map(({ text }) => text));
+  const about = aboutRuns(works.map(({ run }) => run));
+  const startedAt = clock.monotonic();
+  const { embedder, seen } = timed(deps.embedder, clock);
   try {
-    const texts = works.flatMap(({ pieces }) => pieces.map(({ text }) => text));
-    return (await embedTexts(texts, embedder)).embedded;
+    const { embedded, tokens, requests } = await embedTexts(texts, embedder);
+    if (requests > 0) {
+      const duration_ms = Math.round(clock.monotonic() - startedAt);
+      const fields = { ...about, texts: texts.length, requests, tokens, duration_ms };
+      log.info('embeddings.created', fields, measureEmbeddings(embedder, seen));
+    }
+    return embedded;
   } catch (error) {
-    log.warn('embed.service_failed', { runs: works.length, code: codeOf(error) });
+    log.warn('embed.service_failed', { ...about, ...errorFields(error) }, failuresOf(works.length));
     for (const { run } of works) fail(run.id, error);
     return undefined;
   }
@@ -152,12 +172,18 @@ const storeByNamespace = async (
   const groups = Map.groupBy(embedded, ({ work }) => deps.namespace(work.run.caller));
   const stored: Embedded[] = [];
   for (const [namespace, group] of groups) {
+    const about = { ...aboutRuns(group.map(({ work }) => work.run)), namespace };
+    const startedAt = deps.clock.monotonic();
     try {
       const records = group.flatMap(recordsOf);
-      if (records.length > 0) await deps.vectors.upsert(namespace, records);
+      if (records.length > 0) {
+        await deps.vectors.upsert(namespace, records);
+        const duration_ms = Math.round(deps.clock.monotonic() - startedAt);
+        deps.log.info('vectors.upserted', { ...about, vectors: records.length, duration_ms });
+      }
       stored.push(...group);
     } catch (error) {
-      deps.log.warn('upsert.failed', { namespace, runs: group.length, code: codeOf(error) });
+      deps.log.warn('upsert.failed', { ...about, ...errorFields(error) }, failuresOf(group.length));
       for (const { work } of group) fail(work.run.id, error);
     }
   }
@@ -203,11 +229,12 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
     if (current?.status === 'deleted') await purgeRun(current, deps);
     return;
   }
-  deps.log.info('run.completed', { run_id: run.id, vectors: vectors.length });
+  const fields = { ...aboutRun(run), vectors: vectors.length };
+  deps.log.info('run.completed', fields, measured('everytoken.embed.failures', [0]));
   try {
     await emitPending(completed, deps);
   } catch (error) {
-    deps.log.warn('event.delayed', { run_id: run.id, code: codeOf(error) });
+    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
   }
 };
 

@@ -2,6 +2,8 @@
 export type Embedder = {
   readonly model: string;
   readonly dimensions: number;
+  /** As metrics name it. */
+  readonly provider?: string;
   embed(texts: string[], signal?: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number | null }>;
 };
 

@@ -17,6 +17,7 @@ const envelope = z.object({
     schema_version: z.literal(1, 'is a schema version that is not known here; 1 is'),
     run_id: z.string().regex(/^run_/),
     outputs: z.array(pointer),
+    trace_id: z.string().optional(),
   }),
 });
 

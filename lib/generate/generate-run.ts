@@ -3,7 +3,10 @@ import { usedBy } from '../budget/bound.ts';
 import type { Budget } from '../budget/budget.ts';
 import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { chunkText } from '../embed/chunk-text.ts';
-import { ConflictError, codeOf } from '../errors.ts';
+import { ConflictError } from '../errors.ts';
+import { aboutRun } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
+import type { ProviderOf } from '../observe/measure-run.ts';
 import { DUE } from '../runs/due.ts';
 import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
@@ -16,6 +19,7 @@ import type { RunRequest, Setting } from '../runs/run-request.ts';
 import type { RunListener } from '../runs/start-run.ts';
 import type { CountTokens } from './count-tokens.ts';
 import type { Generated as Answered } from './generate-one.ts';
+import { logRunEnd } from './log-run-end.ts';
 import type { Message } from './model.ts';
 import { mayWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
 import { savedGenerations } from './saved-generations.ts';
@@ -43,6 +47,8 @@ export type GenerateRunDeps = LeaseDeps &
     generateOne: GenerateOne;
     /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
     countTokens?: CountTokens;
+    /** For what is measured; left out: no provider is named. */
+    providerOf?: ProviderOf;
   };
 
 /** The run after its commit, with its generations in index order. */
@@ -74,6 +80,7 @@ export const generateRun = async (
   } = {},
 ): Promise<Generated> => {
   const keeper = keepLease(run, deps);
+  const startedAt = deps.clock.monotonic();
   const used = new Map<number, Amount>();
   try {
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
@@ -92,16 +99,11 @@ export const generateRun = async (
     });
     const finished = await Promise.all(generated.map((one) => withTokens(run, one, deps)));
     const committed = await commit(run, finished, deps);
-    deps.log.info(`run.${committed.status}`, {
-      run_id: run.id,
-      attempts: run.attempts,
-      generations: finished.length,
-      failed: finished.filter(({ generation }) => generation.status === 'failed').length,
-      completion_tokens: finished.reduce(
-        (sum, { generation }) => sum + (generation.usage.completion_tokens ?? 0),
-        0,
-      ),
-    });
+    logRunEnd(
+      committed,
+      { request, generations: finished.map(({ generation }) => generation) },
+      { ...deps, durationMs: deps.clock.monotonic() - startedAt },
+    );
     // Settled after the commit: a crash in between leaves what was set aside counted until midnight.
     const [emitted] = await Promise.all([
       emitQuietly(committed, deps),
@@ -212,7 +214,7 @@ const withTokens = async (
     return { generation: counted.generation, lease };
   } catch (error) {
     // The text is whole and saved: it is not lost for a figure.
-    log.warn('tokens.not_counted', { run_id: run.id, index: generation.index, code: codeOf(error) });
+    log.warn('tokens.not_counted', { ...aboutRun(run), index: generation.index, ...errorFields(error) });
     return { generation, lease };
   }
 };
@@ -280,7 +282,7 @@ const emitQuietly = async (run: Run, deps: GenerateRunDeps): Promise<Run> => {
   try {
     return await emitPending(run, deps);
   } catch (error) {
-    deps.log.warn('event.delayed', { run_id: run.id, code: codeOf(error) });
+    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
     return run;
   }
 };

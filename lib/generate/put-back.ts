@@ -1,5 +1,7 @@
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, codeOf } from '../errors.ts';
+import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
@@ -57,10 +59,18 @@ export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Prom
       { status: ['generating'], leaseToken: run.lease?.token ?? '' },
     );
     if (!back) return;
-    log.info('run.put_back', { run_id: run.id, put_backs: back.putBacks, delay_ms: Math.round(delayMs) });
+    log.info('run.put_back', {
+      ...aboutRun(run),
+      put_backs: back.putBacks,
+      delay_ms: Math.round(delayMs),
+      code: codeOf(error),
+    });
     const delaySeconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
-    await jobs.send({ type: 'run', run_id: run.id }, delaySeconds > 0 ? { delaySeconds } : {});
+    await jobs.send(
+      { type: 'run', run_id: run.id },
+      { ...inTraceOf(run), ...(delaySeconds > 0 && { delaySeconds }) },
+    );
   } catch (failure) {
-    log.warn('run.not_put_back', { run_id: run.id, code: codeOf(failure) });
+    log.warn('run.not_put_back', { ...aboutRun(run), ...errorFields(failure) });
   }
 };

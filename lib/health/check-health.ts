@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 
 export type HealthReport = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
@@ -22,7 +22,7 @@ export const makeCheckHealth = (
           await within(check);
           return [name, 'ok'];
         } catch (error) {
-          log.warn('health.down', { part: name, code: codeOf(error) });
+          log.warn('health.down', { part: name, ...errorFields(error) });
           return [name, 'down'];
         }
       }),

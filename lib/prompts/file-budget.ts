@@ -1,7 +1,8 @@
 import { type Amount, NOTHING, nanoUsdOf, sumOf } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { SpendStore } from '../budget/ports.ts';
-import { codeOf, InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { ContentStore, Log } from '../runs/ports.ts';
 import { requestOf } from '../runs/read-run.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
@@ -84,6 +85,6 @@ const adjust = async (
       { tokens: after.tokens - before.tokens, nanoUsd: (after.nanoUsd ?? 0) - (before.nanoUsd ?? 0) },
     );
   } catch (error) {
-    log.warn('file.over_counted', { file_id: id, code: codeOf(error) });
+    log.warn('file.over_counted', { file_id: id, ...errorFields(error) });
   }
 };

@@ -2,6 +2,8 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../errors.ts';
 import { type GenerateOne, type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
+import { aboutRun } from '../observe/about-run.ts';
+import { runFailed } from '../observe/measure-run.ts';
 import { type AcceptDeps, acceptRun } from '../runs/accept-run.ts';
 import { claimRun } from '../runs/claim-run.ts';
 import { emitPending } from '../runs/emit-pending.ts';
@@ -63,10 +65,12 @@ const generateOrEnd = async (
   signal: AbortSignal | undefined,
   ofLine: PromptFile | undefined,
 ): Promise<Run | undefined> => {
-  if (claimed.status !== 'generating') return emitPending(claimed, deps);
+  if (claimed.status !== 'generating') return emitFailed(claimed, deps);
+  // Should this invocation die, its log tells which run it had.
+  deps.log.info('run.claimed', { ...aboutRun(claimed), attempts: claimed.attempts });
   const request = await requestOf(claimed, deps);
   const run = await reserveForClaim(claimed, request, deps);
-  if (run?.status === 'failed') return emitPending(run, deps);
+  if (run?.status === 'failed') return emitFailed(run, deps);
   if (run?.status !== 'generating') return undefined;
   try {
     const generateOne = await generateOneFor(run, ofLine, deps);
@@ -85,6 +89,13 @@ const generateOrEnd = async (
     if (error instanceof ConflictError) return undefined;
     throw error;
   }
+};
+
+/** A run that ended before anything of it was generated this time. */
+const emitFailed = (run: Run, deps: JobDeps): Promise<Run> => {
+  const fields = { ...aboutRun(run), attempts: run.attempts, 'error.type': run.error?.code };
+  deps.log.info('run.failed', fields, runFailed());
+  return emitPending(run, deps);
 };
 
 /** A run that a file of batches made has its answer there already; `ofLine` is the file whose line is worked off. */

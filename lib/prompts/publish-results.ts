@@ -1,4 +1,5 @@
 import { codeOf } from '../errors.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { AssembleDeps } from './assemble-file.ts';
 import type { PromptFile } from './prompt-file.ts';
@@ -61,6 +62,6 @@ export const emitFileCompleted = async (
     ]);
     await files.change(file.id, { pending: false, dueAt: null, dueTries: 0 }, { status: [file.status] });
   } catch (error) {
-    log.warn('event.delayed', { file_id: file.id, code: codeOf(error) });
+    log.warn('event.delayed', { file_id: file.id, ...errorFields(error) });
   }
 };

@@ -1,6 +1,7 @@
 import type { Budget } from '../budget/budget.ts';
 import { CHUNK_RULE } from '../embed/chunk-text.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
+import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { DUE, LEASE_MS } from './due.ts';
 import type { Clock, ContentStore, Ids, RunStore } from './ports.ts';
@@ -39,6 +40,8 @@ export const acceptRun = async (
     idempotencyKey?: string;
     direct: boolean;
     file?: FileLine;
+    /** The trace that the caller brought. */
+    trace?: TraceContext;
   },
   { runs, content, budget, clock, ids }: AcceptDeps,
 ): Promise<Acceptance> => {
@@ -83,6 +86,7 @@ export const acceptRun = async (
     chunkRule: CHUNK_RULE,
     reserved,
     chargedOn: reserved?.day ?? null,
+    trace: joinedTrace(input.trace, ids.trace(now)),
   };
   if (await runs.create(run)) return { kind: 'accepted', run };
   // Another request with the same key was faster, or this very write was applied and its answer lost.

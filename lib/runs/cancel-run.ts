@@ -1,6 +1,8 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
-import { ConflictError, codeOf } from '../errors.ts';
+import { ConflictError } from '../errors.ts';
+import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import { DUE } from './due.ts';
 import { type EmitDeps, emitPending } from './emit-pending.ts';
 import type { JobQueue, Log, RunChange } from './ports.ts';
@@ -19,14 +21,14 @@ export const cancelRun = async (id: string, caller: string, deps: CancelDeps): P
   if (run.status === 'cancelled') return run;
   const cancelled = (await cancelQueued(run, deps)) ?? (await cancelGenerating(run, deps));
   if (!cancelled) return whyNot(id, caller, deps);
-  deps.log.info('run.cancelled', { run_id: id });
+  deps.log.info('run.cancelled', aboutRun(run));
   try {
     const emitted = await emitPending(cancelled, deps);
     // Whoever takes this job finds the run ended, and marks its line of the file as done.
-    if (run.file) await deps.jobs.send({ type: 'run', run_id: id });
+    if (run.file) await deps.jobs.send({ type: 'run', run_id: id }, inTraceOf(run));
     return emitted;
   } catch (error) {
-    deps.log.warn('event.delayed', { run_id: id, code: codeOf(error) });
+    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
     return cancelled;
   }
 };

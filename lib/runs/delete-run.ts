@@ -2,7 +2,8 @@ import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { VectorIndex } from '../embed/ports.ts';
 import { vectorId } from '../embed/vector-metadata.ts';
-import { codeOf } from '../errors.ts';
+import { aboutRun } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
 import type { Clock, ContentStore, Log, RunCondition, RunStore } from './ports.ts';
@@ -46,11 +47,12 @@ export const deleteRun = async (
   const run = await findRun(id, caller, deps);
   const deleted = (await deleteQueued(run, deps)) ?? (await entomb(run, deps));
   if (!deleted) return;
+  deps.log.info('run.deleted', aboutRun(run));
   try {
     await purgeRun(deleted, deps);
   } catch (error) {
     // The tombstone stands, so the run is deleted for everyone who asks.
-    deps.log.warn('purge.delayed', { run_id: id, code: codeOf(error) });
+    deps.log.warn('purge.delayed', { ...aboutRun(run), ...errorFields(error) });
   }
 };
 

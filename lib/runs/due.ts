@@ -17,6 +17,9 @@ export const DUE = {
   purge: 10 * MINUTE,
 } as const;
 
+/** For how long a tombstone stands: every message and dead letter about the run, and what is archived, is gone before. */
+export const TOMBSTONE_MS = 30 * 24 * 60 * MINUTE;
+
 export const LEASE_MS = MINUTE;
 export const LEASE_RENEWAL_MS = 20_000;
 export const MAX_ATTEMPTS = 5;

@@ -1,3 +1,5 @@
+import type { Measurement } from '../observe/metrics.ts';
+import type { OwnTrace } from '../observe/trace-context.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
 /** Fields a write may change; all others of RUN are set once, when it is accepted. A request is only ever removed. */
@@ -17,7 +19,11 @@ export type RunChange = Partial<
     | 'reserved'
     | 'chargedOn'
   >
-> & { request?: null };
+> & {
+  request?: null;
+  /** From when on the store may drop the run by itself, epoch ms. */
+  expiresAt?: number;
+};
 
 /** What must still hold for a write to be applied. `leaseBefore`: absent or older than this instant. */
 export type RunCondition = {
@@ -67,8 +73,8 @@ export type RunStore = {
   list(query: ListQuery): Promise<{ runs: ListedRun[]; nextCursor: string | null }>;
 };
 
-/** Keys of an item with work left. */
-export type DueItem = { pk: string; sk: string };
+/** Keys of an item with work left, and since when it is due (epoch ms). */
+export type DueItem = { pk: string; sk: string; dueAt?: number };
 /** Items of a shard that are due, oldest first, a page at a time, from an index that may lag and may repeat one. */
 export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueItem[]> };
 
@@ -102,10 +108,12 @@ export type PartedUploads = {
 export type Job =
   | { type: 'run'; run_id: string }
   | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
-export type JobQueue = { send(job: Job, options?: { delaySeconds?: number }): Promise<void> };
+/** `traceHeader` is X-Ray's, for whoever takes the job; left out: that of the invocation that sends it. */
+export type SendOptions = { delaySeconds?: number; traceHeader?: string };
+export type JobQueue = { send(job: Job, options?: SendOptions): Promise<void> };
 /** For jobs in any number; when it rejects, some may have been sent. */
 export type BulkJobQueue = JobQueue & {
-  sendAll(jobs: readonly Job[], options?: { delaySeconds?: number }): Promise<void>;
+  sendAll(jobs: readonly Job[], options?: Pick<SendOptions, 'delaySeconds'>): Promise<void>;
 };
 
 /** Asks intake to move a file on (to read it, or to assemble its results), or for what has ended of it so far. */
@@ -113,15 +121,27 @@ export type FileMessage = { type: 'file' | 'partial'; file_id: string };
 export type FileQueue = { send(message: FileMessage): Promise<void> };
 
 /** An event as the bus takes it; `detail` is checked against docs/events' schemas. */
-export type DomainEvent = { type: EventType | 'FileCompleted'; detail: Record<string, unknown> };
+export type DomainEvent = {
+  type: EventType | 'FileCompleted';
+  detail: Record<string, unknown>;
+  /** X-Ray's, which goes beside the event, not in it. */
+  traceHeader?: string;
+};
 /** Resolves when every event is accepted; throws `UpstreamError` when some still are not. */
 export type EventBus = { emit(events: DomainEvent[]): Promise<void> };
 
 /** Time, ids and randomness, handed in. `now`: epoch ms; `monotonic`: ms, never goes back. */
 export type Clock = { now(): number; monotonic(): number };
-export type Ids = { runId(now: number): string; leaseToken(): string };
-export type Log = {
-  info(event: string, fields: Record<string, unknown>): void;
-  warn(event: string, fields: Record<string, unknown>): void;
-  error(event: string, fields: Record<string, unknown>): void;
+export type Ids = {
+  runId(now: number): string;
+  leaseToken(): string;
+  /** The trace that this very call belongs to, or a new one. */
+  trace(now: number): OwnTrace;
 };
+type LogLine = (
+  event: string,
+  fields: Record<string, unknown>,
+  measurements?: readonly Measurement[],
+) => void;
+/** Events with their facts, which never hold a prompt or an output, and what was measured with them. */
+export type Log = { info: LogLine; warn: LogLine; error: LogLine };

@@ -1,6 +1,7 @@
 import type { Budget, Reservation } from '../budget/budget.ts';
 import { dayOf } from '../budget/day.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
+import { aboutRun } from '../observe/about-run.ts';
 import { DUE } from './due.ts';
 import type { Clock, Log, RunStore } from './ports.ts';
 import type { Run } from './run.ts';
@@ -42,7 +43,7 @@ const waitForDay = async (
   { code, retryAfterMs }: OverBudgetError,
   { runs, clock, log }: ReserveDeps,
 ): Promise<Run | undefined> => {
-  log.info('run.held', { run_id: run.id, code });
+  log.info('run.held', { ...aboutRun(run), code });
   const dueAt = clock.now() + retryAfterMs;
   // Nothing was begun: this claim is no attempt.
   const attempts = run.attempts - 1;

@@ -1,3 +1,4 @@
+import { inTraceOf } from '../observe/about-run.ts';
 import type { DomainEvent } from './ports.ts';
 import type { EventType, Run } from './run.ts';
 
@@ -41,5 +42,7 @@ export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent
     ),
     ...(run.error && { error: { code: run.error.code, message: run.error.message } }),
     ...(run.file && { file: { id: run.file.fileId, line: run.file.line } }),
+    ...(run.trace && { trace_id: run.trace.traceId }),
   },
+  ...inTraceOf(run),
 });

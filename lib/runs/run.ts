@@ -1,4 +1,5 @@
 import type { Reservation } from '../budget/budget.ts';
+import type { TraceContext } from '../observe/trace-context.ts';
 
 export type RunStatus =
   | 'queued'
@@ -79,6 +80,8 @@ export type Run = {
   chunkRule: number;
   /** What is set aside on its caller's budget until it is settled; null without a budget, and once it is. */
   reserved: Reservation | null;
+  /** The trace of the call that it was accepted in; null in runs of before there were any. */
+  trace: TraceContext | null;
   /** The UTC day on whose budget it was last counted; null: never. */
   chargedOn: string | null;
 };

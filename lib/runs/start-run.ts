@@ -1,6 +1,8 @@
 import { makeChecker } from '../checks/run-checks.ts';
-import { codeOf } from '../errors.ts';
 import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
+import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
+import type { TraceContext } from '../observe/trace-context.ts';
 import { type AcceptDeps, acceptRun } from './accept-run.ts';
 import type { Generation, TraceChunk } from './generation.ts';
 import { loadRunView } from './read-run.ts';
@@ -28,7 +30,7 @@ export type Started =
 
 export type StartRun = (
   body: unknown,
-  options: { caller: string; idempotencyKey?: string; listener?: RunListener },
+  options: { caller: string; idempotencyKey?: string; listener?: RunListener; trace?: TraceContext },
 ) => Promise<Started>;
 
 export type StartRunDeps = AcceptDeps & GenerateRunDeps & { defaults: RequestDefaults; signal?: AbortSignal };
@@ -36,7 +38,7 @@ export type StartRunDeps = AcceptDeps & GenerateRunDeps & { defaults: RequestDef
 /** Accepts a run and, unless it is a background one, generates it here and now. */
 export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
-  async (body, { caller, idempotencyKey, listener }) => {
+  async (body, { caller, idempotencyKey, listener, trace }) => {
     const request = parseRunRequest(body, deps.defaults);
     await makeChecker(request.checks);
     const { kind, run } = await acceptRun(
@@ -46,12 +48,18 @@ export const makeStartRun =
         caller,
         direct: !request.background,
         ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(trace && { trace }),
       },
       deps,
     );
     if (kind === 'answered') return { kind: 'replayed', run: await loadRunView(run, deps) };
     if (kind === 'unfinished')
       return { kind: request.background ? 'queued' : 'running', run: viewRun(run, request, []) };
+    deps.log.info('run.accepted', {
+      ...aboutRun(run),
+      background: request.background,
+      generations: request.settings.length * request.samples,
+    });
     if (request.background) {
       await sendQuietly(run, deps);
       return { kind: 'queued', run: viewRun(run, request, []) };
@@ -66,9 +74,9 @@ export const makeStartRun =
 /** A job that could not be sent is the sweep's business: the run is accepted. */
 const sendQuietly = async (run: Run, { jobs, log }: StartRunDeps): Promise<void> => {
   try {
-    await jobs.send({ type: 'run', run_id: run.id });
+    await jobs.send({ type: 'run', run_id: run.id }, inTraceOf(run));
   } catch (error) {
-    log.warn('job.delayed', { run_id: run.id, code: codeOf(error) });
+    log.warn('job.delayed', { ...aboutRun(run), ...errorFields(error) });
   }
 };
 
@@ -86,7 +94,7 @@ const generateHere = async (
     return viewRun(ended, request, generations);
   } catch (error) {
     // Put back, or taken by another worker: the run goes on elsewhere, and this is how it stands.
-    deps.log.warn('run.left', { run_id: run.id, code: codeOf(error) });
+    deps.log.warn('run.left', { ...aboutRun(run), ...errorFields(error) });
     const current = await deps.runs.get(run.id);
     if (!current || current.status === 'deleted') return viewRun(current ?? run, request, []);
     return loadRunView(current, deps);

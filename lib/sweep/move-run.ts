@@ -1,5 +1,6 @@
+import { aboutRun, inTraceOf } from '../observe/about-run.ts';
 import { type DeleteDeps, entomb, purgeRun } from '../runs/delete-run.ts';
-import { backedOff, DUE } from '../runs/due.ts';
+import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import { type EmitDeps, emitPending, retentionEnd } from '../runs/emit-pending.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
@@ -18,6 +19,7 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
   if (!run || run.dueAt === null) return;
   if (run.pending.length > 0) {
     await emitPending(run, deps);
+    noteMoved(run, 'event', deps);
     return;
   }
   switch (run.status) {
@@ -29,18 +31,29 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       return embedAgain(run, deps);
     case 'deleted':
       await purgeRun(run, deps);
+      noteMoved(run, 'purge', deps);
       // Looked at before its time (all runs are being reconciled), an embed may still be under way: once more then.
-      if (run.dueAt <= deps.clock.now()) await putOff(run, { dueAt: null }, deps);
+      if (run.dueAt <= deps.clock.now()) {
+        await putOff(run, { dueAt: null, expiresAt: deps.clock.now() + TOMBSTONE_MS }, deps);
+      }
       return;
     case 'cancelled':
       // What its worker still wrote before it noticed: nothing points at it.
       await deps.content.delete(await deps.content.list(`outputs/${run.id}/`));
+      noteMoved(run, 'purge', deps);
       if (run.dueAt <= deps.clock.now()) await endRetention(run, deps);
       return;
     default:
       return endRetention(run, deps);
   }
 };
+
+/** `by`: what was sent or done for the run. */
+const noteMoved = (
+  run: Run,
+  by: 'event' | 'job' | 'embedding' | 'purge' | 'retention',
+  { log }: MoveRunDeps,
+): void => log.info('run.moved', { ...aboutRun(run), by, status: run.status });
 
 const putOff = (run: Run, change: RunChange, { runs }: MoveRunDeps) =>
   runs.change(run.id, change, { status: [run.status], dueAt: run.dueAt });
@@ -54,7 +67,11 @@ const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<vo
   const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   if (!isMine) return;
   const delaySeconds = Math.min(Math.ceil(delayMs / 1000) + (delayMs > 0 ? 1 : 0), MAX_DELAY_SECONDS);
-  await deps.jobs.send({ type: 'run', run_id: run.id }, delaySeconds > 0 ? { delaySeconds } : {});
+  await deps.jobs.send(
+    { type: 'run', run_id: run.id },
+    { ...inTraceOf(run), ...(delaySeconds > 0 && { delaySeconds }) },
+  );
+  noteMoved(run, 'job', deps);
 };
 
 const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
@@ -63,7 +80,9 @@ const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
     { pending: ['RunGenerated'], dueTries: run.dueTries + 1, dueAt: deps.clock.now() + DUE.pending },
     deps,
   );
-  if (pending) await emitPending(pending, deps);
+  if (!pending) return;
+  await emitPending(pending, deps);
+  noteMoved(run, 'embedding', deps);
 };
 
 const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
@@ -73,5 +92,7 @@ const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
     return;
   }
   const deleted = await entomb(run, deps);
-  if (deleted) await purgeRun(deleted, deps);
+  if (!deleted) return;
+  await purgeRun(deleted, deps);
+  noteMoved(run, 'retention', deps);
 };

@@ -1,4 +1,6 @@
-import { codeOf } from '../errors.ts';
+import { aboutItem } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
+import { inSeconds, measured } from '../observe/metrics.ts';
 import { DUE_SHARDS } from '../runs/due.ts';
 import type { Clock, DueIndex, DueItem, Log } from '../runs/ports.ts';
 
@@ -17,6 +19,9 @@ export type SweepDeps = {
 
 export type SweepResult = { moved: number; failed: number; complete: boolean };
 
+/** `oldestDueAt`: since when the item was due that had been so for longest; null where none was. */
+type Tally = SweepResult & { oldestDueAt: number | null };
+
 const AT_ONCE = 10;
 const RESERVE_MS = 10_000;
 
@@ -30,27 +35,31 @@ export const sweep = async (
   { reconcile }: { reconcile?: 'all' } = {},
 ): Promise<SweepResult> => {
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
-  const result: SweepResult = { moved: 0, failed: 0, complete: true };
+  const result: Tally = { moved: 0, failed: 0, complete: true, oldestDueAt: null };
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result));
   // A shard that cannot be read must not cut the others short.
   const ended = await Promise.allSettled(shards);
   const failure = ended.find(({ status }) => status === 'rejected');
   if (failure?.status === 'rejected') throw failure.reason;
-  deps.log.info('sweep.completed', { ...result, reconcile: reconcile ?? 'due' });
-  return result;
+  const { oldestDueAt, ...told } = result;
+  // An idle minute measures nothing, so that idling costs nothing.
+  const overdueMs = oldestDueAt === null ? null : Math.max(0, deps.clock.now() - oldestDueAt);
+  const fields = { ...told, oldest_due_ms: overdueMs ?? undefined, reconcile: reconcile ?? 'due' };
+  deps.log.info('sweep.completed', fields, measured('everytoken.due.age', [inSeconds(overdueMs)]));
+  return told;
 };
 
-const sweepShard = async (
-  shard: number,
-  before: number,
-  deps: SweepDeps,
-  result: SweepResult,
-): Promise<void> => {
+const sweepShard = async (shard: number, before: number, deps: SweepDeps, result: Tally): Promise<void> => {
   const seen = new Set<string>();
   for await (const page of deps.dueIndex.due(shard, before)) {
     // An item that was moved can come back later in the index: it has had its turn.
     const items = page.filter(({ pk, sk }) => !seen.has(`${pk} ${sk}`));
-    for (const { pk, sk } of items) seen.add(`${pk} ${sk}`);
+    for (const { pk, sk, dueAt } of items) {
+      seen.add(`${pk} ${sk}`);
+      // Of all items that are reconciled most are not due yet.
+      if (dueAt !== undefined && dueAt <= deps.clock.now())
+        result.oldestDueAt = Math.min(result.oldestDueAt ?? dueAt, dueAt);
+    }
     for (let at = 0; at < items.length; at += AT_ONCE) {
       if (deps.remainingMs() < RESERVE_MS) {
         result.complete = false;
@@ -61,7 +70,7 @@ const sweepShard = async (
   }
 };
 
-const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: SweepResult): Promise<void> => {
+const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: Tally): Promise<void> => {
   const move = movers[item.pk.split('#', 1)[0] ?? ''];
   try {
     if (!move) throw new Error(`nothing here moves items of this kind`);
@@ -69,6 +78,6 @@ const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: Sweep
     result.moved += 1;
   } catch (error) {
     result.failed += 1;
-    log.error('sweep.item_failed', { item: item.pk, code: codeOf(error) });
+    log.error('sweep.item_failed', { item: item.pk, ...aboutItem(item.pk), ...errorFields(error) });
   }
 };

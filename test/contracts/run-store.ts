@@ -68,6 +68,12 @@ export const runStoreContract = (
           pending: ['RunGenerated'],
           dueTries: 3,
           file: { fileId: 'file_1', block: 2, line: 501 },
+          trace: {
+            traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+            parentId: '00f067aa0ba902b7',
+            sampled: true,
+            xray: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+          },
           error: { code: 'server_error', message: 'answered 500', status: 500 },
           diversity: {
             all: { n: 2, embedding_diversity: 0.25, interval: null, vendi: 1.5 },

@@ -30,6 +30,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   chunkRule: CHUNK_RULE,
   reserved: null,
   chargedOn: null,
+  trace: null,
   ...own,
 });
 

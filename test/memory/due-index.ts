@@ -36,7 +36,7 @@ export const makeMemoryDueIndex = (
           .slice(0, pageSize);
         if (page.length === 0) return;
         last = page.at(-1);
-        yield page.map(({ pk, sk }) => ({ pk, sk }));
+        yield page.map(({ pk, sk, dueAt }) => ({ pk, sk, dueAt }));
       }
     },
   };

@@ -4,6 +4,7 @@ import { timedRunId } from '../../lib/runs/run-id.ts';
 /** Ids that count up: as valid as the real ones, and the same in each run of a test. */
 export const makeMemoryIds = (): Ids => {
   let made = 0;
+  let traces = 0;
   return {
     runId: (now) => {
       const random = Buffer.alloc(10);
@@ -11,5 +12,13 @@ export const makeMemoryIds = (): Ids => {
       return timedRunId(now, random);
     },
     leaseToken: () => (++made).toString(16).padStart(12, '0'),
+    trace: () => ({
+      trace: {
+        traceId: (++traces).toString(16).padStart(32, '0'),
+        parentId: traces.toString(16).padStart(16, '0'),
+        sampled: false,
+      },
+      isXRays: false,
+    }),
   };
 };

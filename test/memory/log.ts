@@ -1,18 +1,41 @@
+import type { Measurement } from '../../lib/observe/metrics.ts';
 import type { Log } from '../../lib/runs/ports.ts';
 
 export type LogEntry = { level: 'info' | 'warn' | 'error'; event: string } & Record<string, unknown>;
 
-/** Keeps what was logged. */
-export const makeMemoryLog = (): Log & { entries: LogEntry[]; named: (event: string) => LogEntry[] } => {
+/** Keeps what was logged, and what was measured. */
+export const makeMemoryLog = (): Log & {
+  entries: LogEntry[];
+  measurements: Measurement[];
+  named: (event: string) => LogEntry[];
+  /** Every value of a metric, of those whose attributes are as given. */
+  valuesOf: (name: Measurement['name'], attributes?: Measurement['attributes']) => number[];
+} => {
   const entries: LogEntry[] = [];
-  const at = (level: LogEntry['level']) => (event: string, fields: Record<string, unknown>) => {
-    entries.push({ ...fields, level, event });
-  };
+  const kept: Measurement[] = [];
+  const at =
+    (level: LogEntry['level']) =>
+    (event: string, fields: Record<string, unknown>, measurements: readonly Measurement[] = []) => {
+      const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+      entries.push({ ...Object.fromEntries(known), level, event });
+      kept.push(...structuredClone(measurements));
+    };
   return {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
     entries,
+    measurements: kept,
     named: (event) => entries.filter((entry) => entry.event === event),
+    valuesOf: (name, attributes = {}) =>
+      kept
+        .filter(
+          (measurement) =>
+            measurement.name === name &&
+            Object.entries(attributes).every(
+              ([key, value]) => (measurement.attributes as Record<string, string>)[key] === value,
+            ),
+        )
+        .flatMap(({ values }) => values),
   };
 };

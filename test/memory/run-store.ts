@@ -4,11 +4,20 @@ import type { Run } from '../../lib/runs/run.ts';
 import { isRunId } from '../../lib/runs/run-id.ts';
 import type { DueEntry } from './due-index.ts';
 
+type MemoryRunStore = RunStore & {
+  runs: Map<string, Run>;
+  /** From when on a run may be dropped, epoch ms; none is. */
+  expiries: Map<string, number>;
+  dueEntries: () => DueEntry[];
+};
+
 /** RUN items in a map; a read gives a copy, a write is one step. */
-export const makeMemoryRunStore = (): RunStore & { runs: Map<string, Run>; dueEntries: () => DueEntry[] } => {
+export const makeMemoryRunStore = (): MemoryRunStore => {
   const runs = new Map<string, Run>();
+  const expiries = new Map<string, number>();
   return {
     runs,
+    expiries,
     dueEntries: () => [...runs.values()].map(({ id, dueAt }) => ({ pk: `RUN#${id}`, sk: 'RUN', dueAt })),
     create: async (run) => {
       if (runs.has(run.id)) return false;
@@ -16,9 +25,10 @@ export const makeMemoryRunStore = (): RunStore & { runs: Map<string, Run>; dueEn
       return true;
     },
     get: async (id) => structuredClone(runs.get(id)),
-    change: async (id, change, condition) => {
+    change: async (id, { expiresAt, ...change }, condition) => {
       const run = runs.get(id);
       if (!run || !holds(run, condition)) return undefined;
+      if (expiresAt !== undefined) expiries.set(id, expiresAt);
       const changed = { ...run, ...structuredClone(change) };
       runs.set(id, changed);
       return structuredClone(changed);

@@ -170,7 +170,7 @@ test.each([
 ])('%s fails alone, others of its batch are done', async (_, body) => {
   const { run } = await service.run({ prompt: 'one', background: true });
   const good = JSON.stringify({ type: 'run', run_id: run.id });
-  const handler = functions.makeGenerateQueueHandler(service.world.deps, () => {});
+  const handler = functions.makeGenerateQueueHandler(service.world.deps);
   const { batchItemFailures } = await handler(eventOf(body, good), context);
   expect(batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
   expect(service.world.runs.runs.get(run.id)?.status).toBe('generated');

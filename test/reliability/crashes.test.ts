@@ -127,7 +127,7 @@ test('19. a function nearly out of time stops early, keeps what is finished and 
     body: JSON.stringify(message?.body),
     attributes: { ApproximateReceiveCount: '1' },
   };
-  const handler = functions.makeGenerateQueueHandler(world.deps, () => {});
+  const handler = functions.makeGenerateQueueHandler(world.deps);
   // 50 ms are left to work in: the rest is kept back for saving.
   const context = { getRemainingTimeInMillis: () => 10_050 } as Context;
   await handler({ Records: [record] } as never, context);

@@ -5,6 +5,7 @@ import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import type { HttpEnv } from '../../lib/http/http-env.ts';
 import { parseApiKeys } from '../../lib/http/parse-api-keys.ts';
+import { readTrace } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/run-view.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';
@@ -16,6 +17,8 @@ export type Plan = ReadonlyMap<number, Fault>;
 /** Secrets of the two callers that the service knows. */
 export const KEYS = { docs: 'secret-of-docs', other: 'secret-of-other' };
 export type Caller = keyof typeof KEYS;
+
+const GENERATES = ['/runs', '/v1/chat/completions'];
 
 type Ask = {
   as?: Caller | null;
@@ -49,6 +52,7 @@ export const makeService = ({
   const generate = makeGenerateApp({
     ...shared,
     startRun: (body, options) => makeStartRun(machine.worker())(body, options),
+    readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
   });
   const api = makeApiApp({
     ...shared,
@@ -57,13 +61,13 @@ export const makeService = ({
     health: async () => ({ status: 'ok', checks: {} }),
   });
 
-  /** As the gateway leads requests: POST /runs to one function, all else to the other. */
+  /** As the gateway leads requests: what generates to one function, all else to the other. */
   const ask = async (
     path: string,
     { as = 'docs', body, headers = {}, method }: Ask = {},
   ): Promise<Response> => {
     const verb = method ?? (body === undefined ? 'GET' : 'POST');
-    const app: Hono<HttpEnv> = verb === 'POST' && path === '/runs' ? generate : api;
+    const app: Hono<HttpEnv> = verb === 'POST' && GENERATES.includes(path) ? generate : api;
     return await app.request(path, {
       method: verb,
       headers: {

@@ -30,8 +30,8 @@ export type Sandbox = {
 /** What Lambda's own start of Node leaves to the heap of objects that last. */
 const HEAP_SHARE = 0.9;
 
-/** Lambda sends one with every event. */
-const TRACE_ID = 'Root=1-6921b1c0-5e1d2f3a4b5c6d7e8f901234;Parent=53995c3f42cd8ad8;Sampled=1';
+/** X-Ray's header: Lambda sends one with every event. */
+export const TRACE_ID = 'Root=1-6921b1c0-5e1d2f3a4b5c6d7e8f901234;Parent=53995c3f42cd8ad8;Sampled=1';
 
 /**
  * Starts a bundle as Lambda does. Between events the process gets SIGSTOP, as Lambda freezes it: what an answer left

@@ -52,7 +52,8 @@ export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal>
       '-Xmx512m',
       `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
       ...['-jar', join(folder, 'DynamoDBLocal.jar')],
-      ...['-inMemory', '-disableTelemetry', '-port', String(port)],
+      // Each function has an access key of its own, and the tables are everyone's.
+      ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
     ],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );

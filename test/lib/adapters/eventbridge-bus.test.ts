@@ -56,6 +56,15 @@ test('an event goes to the bus under its type and source', async () => {
   ]);
 });
 
+test("X-Ray's header goes beside the event, not in it", async () => {
+  const { bus, requests } = await open(() => false);
+  const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  await bus.emit([{ type: 'RunGenerated', detail: { event_id: 'a' }, traceHeader }]);
+  expect(requests).toEqual([
+    [expect.objectContaining({ TraceHeader: traceHeader, Detail: '{"event_id":"a"}' })],
+  ]);
+});
+
 test('many go in requests of ten, none for no event', async () => {
   const { bus, requests } = await open(() => false);
   await bus.emit([]);

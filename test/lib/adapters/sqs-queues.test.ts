@@ -80,3 +80,31 @@ test('jobs that are refused again and again are an error that can be tried again
   await expect(queue.sendAll(jobs(10))).rejects.toMatchObject({ name: 'UpstreamError', retryable: true });
   expect(accepted).toHaveLength(9);
 });
+
+test("X-Ray's header goes along as the message's system attribute, a delay too", async () => {
+  const requests: unknown[] = [];
+  const server = createServer(async (request, response) => {
+    requests.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"MessageId":"1"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const client = new SQSClient({ endpoint, region: 'us-east-1', md5: false, credentials });
+  closing.push(() => {
+    client.destroy();
+    server.close();
+  });
+  const queue = makeSqsJobQueue(client, `${endpoint}/000000000000/jobs`);
+  const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  await queue.send({ type: 'run', run_id: 'run_1' }, { delaySeconds: 3, traceHeader });
+  await queue.send({ type: 'run', run_id: 'run_2' });
+  expect(requests).toMatchObject([
+    {
+      DelaySeconds: 3,
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } },
+    },
+    { MessageBody: '{"type":"run","run_id":"run_2"}' },
+  ]);
+  expect(requests[1]).not.toHaveProperty('MessageSystemAttributes');
+});

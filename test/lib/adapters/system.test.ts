@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { systemClock, systemIds, systemSleep } from '../../../lib/adapters/system.ts';
+import { makeInvocation } from '../../../lib/adapters/invocation.ts';
+import { makeSystemIds, systemClock, systemSleep } from '../../../lib/adapters/system.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';
 
 test('a sleep ends with the reason of the signal that breaks it, however early', async () => {
@@ -13,6 +14,7 @@ test('a sleep ends with the reason of the signal that breaks it, however early',
 });
 
 test('ids are run ids that sort by time, and lease tokens are hexadecimal and new each time', () => {
+  const systemIds = makeSystemIds(makeInvocation({}).trace);
   const [a, b] = [systemIds.runId(1), systemIds.runId(2)];
   expect(isRunId(a) && isRunId(b) && a < b).toBe(true);
   const tokens = new Set(Array.from({ length: 100 }, () => systemIds.leaseToken()));

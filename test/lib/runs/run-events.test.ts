@@ -25,7 +25,12 @@ describe('runEvent', () => {
     isValid(runEvent({ ...run, status: 'completed' }, 'RunCompleted', 'content').detail);
     const error = { code: 'rate_limited', message: 'limited' };
     const file = { fileId: 'file_1', block: 0, line: 7 };
-    isValid(runEvent({ ...run, status: 'failed', error, file }, 'RunFailed', 'content').detail);
+    const trace = {
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      parentId: '00f067aa0ba902b7',
+      sampled: true,
+    };
+    isValid(runEvent({ ...run, status: 'failed', error, file, trace }, 'RunFailed', 'content').detail);
   });
 
   it('points at completed outputs alone, under the key of the lease that saved them', () => {

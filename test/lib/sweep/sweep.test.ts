@@ -79,7 +79,7 @@ describe('a due run', () => {
     expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
   });
 
-  test('that is deleted is purged once more, and then never again', async () => {
+  test('that is deleted is purged once more, and may be gone thirty days later', async () => {
     const run = await due({ status: 'deleted', generations: [makeFigures()] });
     const vector = { id: `${run.id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
     await world.vectors.upsert('bag-of-words:docs', [vector]);
@@ -88,6 +88,7 @@ describe('a due run', () => {
     expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
     expect(world.content.objects.size).toBe(0);
     expect(await after(run)).toMatchObject({ status: 'deleted', dueAt: null });
+    expect(world.runs.expiries.get(run.id)).toBe(world.clock.now() + 30 * 24 * 60 * MINUTE);
   });
 
   test('that has ended stays, without retention', async () => {

@@ -1,0 +1,58 @@
+import type { Run } from '../runs/run.ts';
+import { isRunId } from '../runs/run-id.ts';
+import { traceFields, xRayHeaderOf } from './trace-context.ts';
+
+type Fields = Record<string, unknown>;
+
+/** The ids that each log line about a run carries. */
+export const aboutRun = ({ id, trace, file }: Pick<Run, 'id' | 'trace' | 'file'>): Fields => ({
+  run_id: id,
+  ...traceFields(trace),
+  file_id: file?.fileId,
+});
+
+/** The same for a line about many runs. */
+export const aboutRuns = (runs: readonly Pick<Run, 'id' | 'trace'>[]): Fields => ({
+  run_ids: runs.map(({ id }) => id),
+  trace_ids: [...new Set(runs.flatMap(({ trace }) => (trace ? [trace.traceId] : [])))],
+});
+
+/** How a message or an event about a run is sent, so that X-Ray links whoever handles it with the run's own trace. */
+export const inTraceOf = ({ trace }: Pick<Run, 'trace'>): { traceHeader?: string } =>
+  trace ? { traceHeader: xRayHeaderOf(trace) } : {};
+
+/** The ids in an item's key: `RUN#run_…` or `FILE#…`. */
+export const aboutItem = (pk: string): Fields => {
+  const [kind, id = ''] = pk.split('#', 2);
+  return kind === 'RUN' ? { run_id: id } : kind === 'FILE' ? { file_id: id } : {};
+};
+
+/** The run that an address of the API names. */
+export const runIdInPath = (path: string): string | undefined => {
+  const id = /\/runs\/([^/]+)/.exec(path)?.[1] ?? '';
+  return isRunId(id) ? id : undefined;
+};
+
+const FILE_ID = /^(file|cmp)_[0-9a-z]{10,60}$/;
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
+/** The ids in a message's body, where it can be read: ours alone, by their form, whatever else stands there. */
+export const aboutMessage = (body: string): Fields => {
+  const { run_id, file_id, trace_id } = idsIn(body);
+  return {
+    run_id: typeof run_id === 'string' && isRunId(run_id) ? run_id : undefined,
+    file_id: typeof file_id === 'string' && FILE_ID.test(file_id) ? file_id : undefined,
+    trace_id: typeof trace_id === 'string' && TRACE_ID.test(trace_id) ? trace_id : undefined,
+  };
+};
+
+const idsIn = (body: string): Fields => {
+  try {
+    const message: unknown = JSON.parse(body);
+    return isFields(message) ? (isFields(message.detail) ? message.detail : message) : {};
+  } catch {
+    return {};
+  }
+};
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;

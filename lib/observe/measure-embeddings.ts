@@ -1,0 +1,19 @@
+import type { Embedder } from '../embed/ports.ts';
+import type { Embeddings } from '../embed/timed-embedder.ts';
+import { type Attributes, inSeconds, type Measurement, measured } from './metrics.ts';
+
+/** What embedding took: the time of each request that was answered, and all of their tokens. */
+export const measureEmbeddings = (
+  { model, provider }: Pick<Embedder, 'model' | 'provider'>,
+  { requestsMs, tokens }: Embeddings,
+): Measurement[] => {
+  const attributes: Attributes = {
+    'gen_ai.operation.name': 'embeddings',
+    ...(provider === undefined ? {} : { 'gen_ai.provider.name': provider }),
+    'gen_ai.request.model': model,
+  };
+  return [
+    ...measured('gen_ai.client.operation.duration', requestsMs.map(inSeconds), attributes),
+    ...measured('gen_ai.client.token.usage', [tokens], { ...attributes, 'gen_ai.token.type': 'input' }),
+  ];
+};

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import type { Measurement } from '../../lib/observe/metrics.ts';
+import type { Log } from '../../lib/runs/ports.ts';
+
+export type ReadLog = {
+  log: Log;
+  /** What was logged: level, event and fields, without time and without lines of measurements alone. */
+  lines: () => Record<string, unknown>[];
+  /** Every value that was measured, as a sorted list of texts. */
+  points: () => string[];
+};
+
+/** A value with its metric's name and its attributes. */
+export const pointOf = (name: string, attributes: Record<string, string>, value: number): string =>
+  JSON.stringify([name, Object.entries(attributes).sort(), value]);
+
+export const pointsOf = (measurements: readonly Measurement[]): string[] =>
+  measurements
+    .flatMap(({ name, values, attributes = {} }) => values.map((value) => pointOf(name, attributes, value)))
+    .sort();
+
+/** What everytoken counts on from a log, wherever it goes. */
+export const logContract = (name: string, open: () => ReadLog): void => {
+  describe(`${name} as a log`, () => {
+    test('holds each event with its level and its fields, undefined ones left out', () => {
+      const { log, lines, points } = open();
+      log.info('run.generated', { run_id: 'run_1', trace_id: undefined });
+      log.warn('event.delayed', { run_id: 'run_1', code: 'internal' });
+      log.error('http.failed', {});
+      expect(lines()).toEqual([
+        { level: 'info', event: 'run.generated', run_id: 'run_1' },
+        { level: 'warn', event: 'event.delayed', run_id: 'run_1', code: 'internal' },
+        { level: 'error', event: 'http.failed' },
+      ]);
+      expect(points()).toEqual([]);
+    });
+
+    test('holds every value that was measured, under its metric and its attributes', () => {
+      const { log, lines, points } = open();
+      const measurements: Measurement[] = [
+        { name: 'everytoken.run.failures', values: [0] },
+        ...['a', 'b'].map(
+          (model): Measurement => ({
+            name: 'everytoken.cost',
+            values: Array.from({ length: 150 }, (_, at) => at / 1000),
+            attributes: { 'gen_ai.request.model': model },
+          }),
+        ),
+      ];
+      log.info('run.generated', { run_id: 'run_1' }, measurements);
+      log.info('run.generated', { run_id: 'run_2' }, [{ name: 'everytoken.run.failures', values: [0] }]);
+      expect(lines().map(({ run_id }) => run_id)).toEqual(['run_1', 'run_2']);
+      expect(points()).toHaveLength(302);
+      expect(points()).toEqual(pointsOf([...measurements, { name: 'everytoken.run.failures', values: [0] }]));
+    });
+  });
+};

@@ -1,0 +1,153 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { embedRuns } from '../../lib/embed/embed-runs.ts';
+import { METRICS } from '../../lib/observe/metrics.ts';
+import { deleteRun } from '../../lib/runs/delete-run.ts';
+import { makeStartRun } from '../../lib/runs/start-run.ts';
+import { sweep } from '../../lib/sweep/sweep.ts';
+import { makeGenerateOne, serverError } from '../factories/generation.ts';
+import { makeWorld, type World } from '../memory/world.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/observability.md'), 'utf8');
+const sources = globSync(['lib/**/*.ts', 'functions/**/*.ts'], { cwd: root }).map((file) =>
+  readFileSync(join(root, file), 'utf8'),
+);
+
+/** Cells of the rows of the table under a heading. */
+const tableUnder = (heading: string): string[][] =>
+  (page.split(`## ${heading}\n`)[1] ?? '')
+    .split('\n## ')[0]
+    ?.split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ) ?? [];
+const bare = (cell = '') => cell.replaceAll('`', '');
+const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+const events = new Map(
+  tableUnder('Events in the log').map(([event, level, , fields]) => [bare(event), { level, fields }]),
+);
+
+/** Names that are put together, and what becomes of them. */
+const ENDINGS: Record<string, string[]> = {
+  'run.${run.status}': ['run.generated', 'run.completed', 'run.failed'],
+  'file.${status}': ['file.completed', 'file.completed_with_errors', 'file.failed'],
+};
+
+describe('docs/observability.md', () => {
+  test('lists every event that the code logs, with its level, and no other', () => {
+    const logged = sources.flatMap((source) =>
+      [...source.matchAll(/\blog\.(info|warn|error)\(\s*[`']([^`']+)[`']/g)].flatMap(
+        ([, level, event = '']) => (ENDINGS[event] ?? [event]).map((name) => `${name} ${level}`),
+      ),
+    );
+    const listed = [...events].map(([event, { level }]) => `${event} ${level}`);
+    expect(listed.toSorted()).toEqual([...new Set([...logged, 'metrics.continued info'])].toSorted());
+  });
+
+  test('lists every metric with its unit and its dimensions, and no other', () => {
+    const units = { s: 'Seconds', '{token}': 'Count', '{run}': 'Count', USD: 'None' };
+    const listed = tableUnder('Metrics').map(([name, unit, , by]) => [
+      bare(name),
+      unit,
+      quoted(by).toSorted(),
+    ]);
+    expect(listed).toEqual(
+      Object.entries(METRICS).map(([name, metric]) => [
+        name,
+        units[metric.unit],
+        [...new Set(metric.by.flat())].toSorted(),
+      ]),
+    );
+  });
+
+  test('says how many metrics one chat model and one embedding model make', () => {
+    const setsOf = (operation: string) =>
+      Object.entries(METRICS).flatMap(([name, { by }]) => {
+        const types = name === 'gen_ai.client.token.usage' && operation === 'chat' ? 2 : 1;
+        return by.map((set: readonly string[]) => ({
+          name,
+          types,
+          isByModel: set.includes('gen_ai.request.model'),
+        }));
+      });
+    const count = (isByModel: boolean) => {
+      const chat = setsOf('chat').filter((set) => set.isByModel === isByModel);
+      const embeddings = setsOf('embeddings').filter(
+        ({ name, isByModel: own }) =>
+          own === isByModel &&
+          ['gen_ai.client.operation.duration', 'gen_ai.client.token.usage'].includes(name),
+      );
+      return [...chat, ...embeddings].reduce((sum, { types }) => sum + types, 0);
+    };
+    expect(page).toContain(
+      `there are ${count(false) + count(true)}: ${count(false)} totals and ${count(true)} by model`,
+    );
+  });
+});
+
+const IDS = ['run_id', 'run_ids', 'trace_id', 'trace_ids', 'xray_trace_id', 'file_id'];
+const ENVELOPE = ['level', 'event'];
+
+/** A run that goes well, one that fails, one whose event, upsert and purge fail at first. */
+const live = async (world: World): Promise<void> => {
+  const { deps } = world;
+  const ask = async (body: object) => {
+    const started = await makeStartRun(deps)({ prompt: 'why', ...body }, { caller: 'docs' });
+    if (started.kind === 'started') await started.done;
+    return started.run.id;
+  };
+  await ask({ index: false });
+  await ask({ model: 'fails' });
+  world.bus.down = true;
+  const id = await ask({});
+  world.bus.down = false;
+  await world.clock.advance(60 * 60_000);
+  await sweep(deps);
+  const { upsert } = deps.vectors;
+  await embedRuns(world.generatedEvents(), {
+    ...deps,
+    vectors: { ...deps.vectors, upsert: async () => Promise.reject(serverError()) },
+  });
+  await embedRuns(world.generatedEvents(), { ...deps, vectors: { ...deps.vectors, upsert } });
+  const content = { ...deps.content, list: async () => Promise.reject(serverError()) };
+  await deleteRun(id, 'docs', { ...deps, content });
+};
+
+test('a line holds no field that docs/observability.md does not list', async () => {
+  const world = makeWorld({
+    generateOne: makeGenerateOne(({ setting }) => (setting.model === 'fails' ? null : 'text')),
+  });
+  await live(world);
+  const seen = new Set(world.log.entries.map(({ event }) => event));
+  expect([...seen].toSorted()).toEqual(
+    [
+      'embeddings.created',
+      'event.delayed',
+      'purge.delayed',
+      'run.accepted',
+      'run.completed',
+      'run.deleted',
+      'run.failed',
+      'run.generated',
+      'run.moved',
+      'sweep.completed',
+      'upsert.failed',
+      'vectors.upserted',
+    ].toSorted(),
+  );
+  for (const { event, ...fields } of world.log.entries) {
+    const listed = quoted(events.get(event)?.fields);
+    const all = listed.includes('run.generated')
+      ? [...listed, ...quoted(events.get('run.generated')?.fields)]
+      : listed;
+    const unlisted = Object.keys(fields).filter((name) => ![...IDS, ...ENVELOPE, ...all].includes(name));
+    expect([event, unlisted]).toEqual([event, []]);
+  }
+});

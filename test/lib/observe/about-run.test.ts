@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { aboutItem, aboutMessage, aboutRun, runIdInPath } from '../../../lib/observe/about-run.ts';
+import { makeRun } from '../../factories/run.ts';
+
+const RUN = 'run_00000000000000000000000001';
+const FILE = 'file_00000000000000000000000001';
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+describe('what a line says of a run', () => {
+  test('are the ids of run, trace and file', () => {
+    const trace = { traceId: TRACE, parentId: '00f067aa0ba902b7', sampled: true };
+    const file = { fileId: FILE, block: 0, line: 1 };
+    expect(aboutRun(makeRun({ id: RUN, trace, file }))).toEqual({
+      run_id: RUN,
+      trace_id: TRACE,
+      file_id: FILE,
+    });
+  });
+
+  test('are read off the key of an item that is due', () => {
+    expect(aboutItem(`RUN#${RUN}`)).toEqual({ run_id: RUN });
+    expect(aboutItem(`FILE#${FILE}`)).toEqual({ file_id: FILE });
+    expect(aboutItem('BUDGET#docs')).toEqual({});
+  });
+
+  test('are read off an address of the API', () => {
+    expect(runIdInPath(`/runs/${RUN}/cancel`)).toBe(RUN);
+    expect(runIdInPath('/runs/my%20secret%20prompt')).toBeUndefined();
+    expect(runIdInPath('/usage')).toBeUndefined();
+  });
+});
+
+describe('what a line says of a message', () => {
+  const told = (body: unknown) => JSON.parse(JSON.stringify(aboutMessage(JSON.stringify(body))));
+
+  test('are the ids of a job, of a request to intake and of an event', () => {
+    expect(told({ type: 'run', run_id: RUN })).toEqual({ run_id: RUN });
+    expect(told({ type: 'line', file_id: FILE, line: 1 })).toEqual({ file_id: FILE });
+    const detail = { run_id: RUN, trace_id: TRACE, model: 'any' };
+    expect(told({ source: 'everytoken', detail })).toEqual({ run_id: RUN, trace_id: TRACE });
+  });
+
+  test('is nothing that does not have the form of such an id', () => {
+    expect(told({ run_id: 'a secret prompt', file_id: 'file_../../etc', trace_id: [TRACE] })).toEqual({});
+    expect(aboutMessage('not JSON')).toEqual({});
+    fc.assert(
+      fc.property(fc.json(), (body) => {
+        expect(Object.values(aboutMessage(body)).filter((value) => value !== undefined)).toEqual([]);
+      }),
+    );
+  });
+});
