@@ -4,10 +4,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 // Region, credentials and AWS_ENDPOINT_URL_* come from the environment, as the SDK itself reads them. Requests have
-// limits of their own, since the SDK's default is to wait for ever.
+// limits of their own, since the SDK's default is to wait for ever (and, unless told to throw, to warn of a limit on the
+// console and wait on).
 const LIMITS = {
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
 type Stack = DynamoDBClient['middlewareStack'];
@@ -52,5 +53,5 @@ export const makeS3 = () =>
   new S3Client({
     ...LIMITS,
     forcePathStyle: true,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000 },
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
