@@ -13,6 +13,7 @@ import { composeBudget } from './compose-budget.ts';
 import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
+import { observed } from './observed.ts';
 
 const base = composeBase('api');
 const { config, clients } = base;
@@ -36,20 +37,23 @@ const health = makeCheckHealth(
   base,
 );
 
-/** Everything of the API but POST /runs. */
-export const handler = makeHttpHandler(
-  makeApiApp({
-    ...apiUseCases({
-      ...base,
-      ...composeBudget(base),
-      embedder: composeEmbedder(config),
-      vectors,
-      presign: makeS3Presign({ client: makeS3ForPresigning(), bucket: config.contentBucket }),
+/** Everything of the API but POST /runs and POST /v1/chat/completions. */
+export const handler = observed(
+  base,
+  makeHttpHandler(
+    makeApiApp({
+      ...apiUseCases({
+        ...base,
+        ...composeBudget(base),
+        embedder: composeEmbedder(config),
+        vectors,
+        presign: makeS3Presign({ client: makeS3ForPresigning(), bucket: config.contentBucket }),
+      }),
+      authenticate: composeAuthenticate(config, clients.dynamodb),
+      listModels: composeListModels(config),
+      health,
+      clock: base.clock,
+      log: base.log,
     }),
-    authenticate: composeAuthenticate(config, clients.dynamodb),
-    listModels: composeListModels(config),
-    health,
-    clock: base.clock,
-    log: base.log,
-  }),
+  ),
 );

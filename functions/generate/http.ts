@@ -4,16 +4,16 @@ import { makeStreamingHandler } from '../../lib/adapters/lambda-stream.ts';
 import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
+import { readTrace } from '../../lib/runs/read-run.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
-import { makeColdStart } from '../cold-start.ts';
 import { composeAuthenticate } from '../compose-access.ts';
 import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
+import { makeBegin } from '../observed.ts';
 
 const base = composeBase('generateHttp');
-const coldStart = makeColdStart();
-const generateOne = composeGenerateOne(base.config, coldStart.isCold);
+const generateOne = composeGenerateOne(base.config, base.invocation.isCold);
 const { budget } = composeBudget(base);
 const countTokens = makeCountTokens(makeO200kLoader());
 
@@ -21,13 +21,13 @@ const app = makeGenerateApp({
   authenticate: composeAuthenticate(base.config, base.clients.dynamodb),
   // Each invocation has its own end: a run must be put back before Lambda's time is up.
   startRun: (body, options, bindings) => {
-    coldStart.begin();
     const signal = outOfTime(bindings?.lambdaContext as Context);
     return makeStartRun({ ...base, budget, generateOne, countTokens, signal })(body, options);
   },
+  readTrace: (id, index, caller) => readTrace(id, index, caller, base),
   clock: base.clock,
   log: base.log,
 });
 
-/** POST /runs: whole, streamed or later. */
-export const handler = makeStreamingHandler(app, { log: base.log });
+/** POST /runs and POST /v1/chat/completions: whole, streamed or later. */
+export const handler = makeStreamingHandler(app, { log: base.log, begin: makeBegin(base) });

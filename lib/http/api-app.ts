@@ -20,6 +20,7 @@ import { type Handler, type HttpContext, makeApp } from './base-app.ts';
 import type { FileAnswer } from './file-answer.ts';
 import { homePage } from './home-page.ts';
 import { type HttpEnv, pathPrefix } from './http-env.ts';
+import { openaiModels } from './openai/models.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { readIdempotencyKey } from './request-headers.ts';
 import { parseSearchBody } from './search-body.ts';
@@ -61,12 +62,13 @@ export type ApiAppDeps = {
   log: Log;
 };
 
-/** Everything of the API but POST /runs. */
+/** Everything of the API but POST /runs and POST /v1/chat/completions. */
 export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
   const closed =
     (handler: (c: HttpContext, caller: string) => Promise<Response>): Handler =>
     async (c) =>
       handler(c, await deps.authenticate(c.req.raw.headers));
+  const models = openaiModels(deps.listModels, closed);
 
   return makeApp(
     {
@@ -166,6 +168,9 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
           Response.json(await deps.usage(parseUsageQuery(parametersOf(c), deps.clock.now()), caller)),
         ),
       },
+      '/v1/chat/completions': {}, // POST is the other function's
+      '/v1/models': { GET: models.list },
+      '/v1/models/{model}': { GET: models.read },
       '/health': {
         GET: async () => {
           const health = await deps.health();

@@ -12,7 +12,7 @@ import { type CancelDeps, cancelRun } from '../runs/cancel-run.ts';
 import { type DeleteDeps, deleteRun } from '../runs/delete-run.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/run-view.ts';
-import { makeSearchOutputs } from '../search/search-outputs.ts';
+import { makeLoggedSearch } from '../search/logged-search.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './file-answer.ts';
@@ -37,7 +37,15 @@ export const apiUseCases = (
   deps: ApiUseCaseDeps,
 ): Omit<ApiAppDeps, 'authenticate' | 'listModels' | 'health' | 'clock' | 'log'> => {
   const { runs, files, vectors, embedder, namespace } = deps;
-  const searchOutputs = makeSearchOutputs({ embedder, index: vectors, getRun: runs.get, namespace });
+  const { log, clock } = deps;
+  const searchOutputs = makeLoggedSearch({
+    embedder,
+    index: vectors,
+    getRun: runs.get,
+    namespace,
+    log,
+    clock,
+  });
   const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
   return {
     readRun: (id, caller) => readRun(id, caller, deps),

@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono';
+import { runIdInPath } from '../observe/about-run.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { Clock, Log } from '../runs/ports.ts';
-import { errorFields } from './error-fields.ts';
 import type { HttpEnv } from './http-env.ts';
-import { makeProblem, problemOf, problemResponse } from './problem.ts';
-import { allowedMethods, honoPath, ROUTES, type RoutePath } from './routes.ts';
+import { openaiErrorResponse } from './openai/openai-error.ts';
+import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
+import { allowedMethods, honoPath, isOpenAIPath, ROUTES, type RoutePath } from './routes.ts';
 
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
@@ -32,14 +34,20 @@ export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; lo
   app.onError((error, c) => {
     const answer = problemOf(error);
     if (answer.problem.status >= 500) logFailure(error, c, log);
-    return problemResponse(answer);
+    return refuse(c, answer);
   });
   return app;
 };
 
+/** A refusal in the shape that the clients of a path know. */
+const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
+  isOpenAIPath(c.req.path) ? openaiErrorResponse(answer) : problemResponse(answer);
+
 const label = (c: HttpContext, totalMs: number): void => {
   const { runId, acceptMs } = c.var;
   if (runId !== undefined) c.res.headers.set('x-everytoken-run-id', runId);
+  // What OpenAI's SDKs show as the request's id.
+  if (runId !== undefined && isOpenAIPath(c.req.path)) c.res.headers.set('x-request-id', runId);
   const accept = acceptMs === undefined ? '' : `accept;dur=${acceptMs.toFixed(1)}, `;
   c.res.headers.set('server-timing', `${accept}total;dur=${totalMs.toFixed(1)}`);
   c.res.headers.set('x-content-type-options', 'nosniff');
@@ -47,7 +55,7 @@ const label = (c: HttpContext, totalMs: number): void => {
 };
 
 const unknownRoute = (c: HttpContext): Response =>
-  problemResponse({
+  refuse(c, {
     problem: makeProblem(
       'unknown_route',
       `there is no ${c.req.method} ${c.req.path}; /openapi.json lists what there is`,
@@ -59,7 +67,7 @@ const unknownRoute = (c: HttpContext): Response =>
 const refuseMethod = (c: HttpContext, allowed: string[]): Response =>
   allowed.includes(c.req.method)
     ? unknownRoute(c)
-    : problemResponse({
+    : refuse(c, {
         problem: makeProblem('method_not_allowed', `${c.req.path} takes ${allowed.join(', ')}`),
         headers: { allow: allowed.join(', ') },
       });
@@ -68,7 +76,7 @@ const logFailure = (error: unknown, c: HttpContext, log: Log): void => {
   log.error('http.failed', {
     method: c.req.method,
     path: c.req.path,
-    run_id: c.var.runId ?? null,
+    run_id: c.var.runId ?? runIdInPath(c.req.path),
     ...errorFields(error),
   });
 };

@@ -10,20 +10,25 @@ const encoder = new TextEncoder();
 export const encodeEvent = (name: string, data: unknown): Uint8Array =>
   encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 
+/** An event without a name, as OpenAI's API streams them. */
+export const encodeData = (data: unknown): Uint8Array => encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
+
+/** What ends a stream of OpenAI's API. */
+export const DONE = encoder.encode('data: [DONE]\n\n');
+
 const COMMENT = encoder.encode(': still here\n\n');
 
 export type EventStream = {
   body: ReadableStream<Uint8Array>;
-  /** Adds an event, or does nothing once the stream is over. Never waits, never throws. */
-  send(name: string, data: unknown): void;
-  /** Adds a last event, whatever is unsent, and ends the stream. */
-  end(name: string, data: unknown): void;
+  /** Adds an encoded event, or does nothing once the stream is over. Never waits, never throws. */
+  send(event: Uint8Array): void;
+  /** Adds what is last, whatever is unsent, and ends the stream. */
+  end(last: Uint8Array): void;
 };
 
 /**
  * A stream of events whose writer is never held up by its reader. What the reader has not taken yet is kept up to
- * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` as its `error`
- * event instead. A reader that leaves ends it too. A comment goes out every `commentMs`, so that nobody between
+ * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` instead. A reader that leaves ends it too. A comment goes out every `commentMs`, so that nobody between
  * takes the silence of a thinking model for a dead connection.
  */
 export const makeEventStream = ({
@@ -33,7 +38,7 @@ export const makeEventStream = ({
 }: {
   maxUnsentBytes: number;
   commentMs: number;
-  overflow: () => unknown;
+  overflow: () => Uint8Array;
 }): EventStream => {
   let unsent: Uint8Array[] = [];
   let unsentBytes = 0;
@@ -51,14 +56,14 @@ export const makeEventStream = ({
     clearInterval(comments);
     wake();
   };
-  const send = (name: string, data: unknown) => {
+  const send = (event: Uint8Array) => {
     if (isOver) return;
-    if (unsentBytes >= maxUnsentBytes) return end('error', overflow());
-    add(encodeEvent(name, data));
+    if (unsentBytes >= maxUnsentBytes) return end(overflow());
+    add(event);
   };
-  const end = (name: string, data: unknown) => {
+  const end = (last: Uint8Array) => {
     if (isOver) return;
-    add(encodeEvent(name, data));
+    add(last);
     finish();
   };
   const comments = setInterval(() => {

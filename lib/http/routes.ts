@@ -16,6 +16,9 @@ export const ROUTES = [
   { method: 'DELETE', path: '/files/{id}', isOpen: false },
   { method: 'POST', path: '/files/{id}/results', isOpen: false },
   { method: 'GET', path: '/usage', isOpen: false },
+  { method: 'POST', path: '/v1/chat/completions', isOpen: false },
+  { method: 'GET', path: '/v1/models', isOpen: false },
+  { method: 'GET', path: '/v1/models/{model}', isOpen: false },
   { method: 'GET', path: '/health', isOpen: true },
   { method: 'GET', path: '/openapi.json', isOpen: true },
   { method: 'GET', path: '/', isOpen: true },
@@ -23,8 +26,12 @@ export const ROUTES = [
 
 export type RoutePath = (typeof ROUTES)[number]['path'];
 
-/** Hono's way to write a path of ours. */
-export const honoPath = (path: RoutePath): string => path.replace(/\{(\w+)\}/g, ':$1');
+/** Hono's way to write a path of ours. A model's name may hold a slash, which a gateway may have decoded. */
+export const honoPath = (path: RoutePath): string =>
+  path.replace('{model}', ':model{.+}').replace(/\{(\w+)\}/g, ':$1');
+
+/** Whether a path is one of OpenAI's API, which is answered in its shapes, refusals included. */
+export const isOpenAIPath = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
 /** What the Allow header of a path says. */
 export const allowedMethods = (path: RoutePath): string[] => {

@@ -12,7 +12,11 @@ export type RunRelay = {
   fail(problem: Problem): void;
 };
 
-export type RelayLimits = { maxUnsentBytes: number; commentMs: number };
+export type RelayLimits = {
+  /** What a stream keeps for a client that reads slowly. */
+  maxUnsentBytes: number;
+  commentMs: number;
+};
 
 /**
  * The relay of one run. The model may be faster than the write that accepts the run, so what is told before `begin`
@@ -20,8 +24,12 @@ export type RelayLimits = { maxUnsentBytes: number; commentMs: number };
  */
 export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   let stream: EventStream | undefined;
-  const early: [name: string, data: unknown][] = [];
-  const tell = (name: string, data: unknown) => (stream ? stream.send(name, data) : early.push([name, data]));
+  const early: Uint8Array[] = [];
+  const tell = (name: string, data: unknown) => {
+    const event = encodeEvent(name, data);
+    if (stream) stream.send(event);
+    else early.push(event);
+  };
 
   return {
     listener: {
@@ -34,21 +42,24 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
     begin: (run) => {
       const begun = makeEventStream({
         ...limits,
-        overflow: () =>
-          makeProblem(
-            'relay_overflow',
-            `the stream was read too slowly; run ${run.id} goes on, read it when it has ended`,
-          ),
+        overflow: () => encodeEvent('error', overflowOf(run)),
       });
-      begun.send('run.created', run);
-      for (const [name, data] of early.splice(0)) begun.send(name, data);
+      begun.send(encodeEvent('run.created', run));
+      for (const event of early.splice(0)) begun.send(event);
       stream = begun;
       return begun.body;
     },
-    complete: (run) => stream?.end('run.completed', run),
-    fail: (problem) => stream?.end('error', problem),
+    complete: (run) => stream?.end(encodeEvent('run.completed', run)),
+    fail: (problem) => stream?.end(encodeEvent('error', problem)),
   };
 };
+
+/** What ends a stream whose reader is too slow for what is kept for it. */
+export const overflowOf = ({ id }: RunView): Problem =>
+  makeProblem(
+    'relay_overflow',
+    `the stream was read too slowly; run ${id} goes on, read it when it has ended`,
+  );
 
 /** The stream of a run that has ended before: created, completed for each generation, completed. */
 export const replayRun = (run: RunView): ReadableStream<Uint8Array> => ReadableStream.from(replayEvents(run));

@@ -1,5 +1,5 @@
-import type { Generation } from '../runs/generation.ts';
-import type { AssembledLine, ResultLine } from './results.ts';
+import { chatCompletionOf } from '../runs/chat-completion.ts';
+import type { AssembledLine } from './results.ts';
 
 /**
  * A line of OpenAI's Batch output: `response.body` is a chat completion, and a line that failed has `error` and no
@@ -30,33 +30,5 @@ export const batchRow = ({ result, customId }: AssembledLine) => {
       ...(error?.errors && { errors: error.errors }),
       ...(estimate && { estimate }),
     },
-  };
-};
-
-const chatCompletionOf = (run: NonNullable<ResultLine['run']>, generation: Generation) => ({
-  id: `chatcmpl-${run.id}`,
-  object: 'chat.completion' as const,
-  created: Math.floor(Date.parse(run.created_at) / 1000),
-  model: generation.model,
-  choices: [
-    {
-      index: 0,
-      message: { role: 'assistant' as const, content: generation.text, refusal: null },
-      logprobs: null,
-      finish_reason: generation.finish_reason,
-    },
-  ],
-  usage: usageOf(generation),
-});
-
-const usageOf = ({ usage }: Generation) => {
-  const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens } = usage;
-  if (prompt_tokens === null || completion_tokens === null) return undefined;
-  return {
-    prompt_tokens,
-    completion_tokens,
-    total_tokens: prompt_tokens + completion_tokens,
-    ...(cached_tokens !== null && { prompt_tokens_details: { cached_tokens } }),
-    ...(reasoning_tokens !== null && { completion_tokens_details: { reasoning_tokens } }),
   };
 };

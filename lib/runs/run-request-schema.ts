@@ -4,10 +4,10 @@ import { checkSchema } from '../checks/check.ts';
 export const MAX_GENERATIONS = 64;
 
 const wellFormed = (text: string): boolean => text.isWellFormed();
-const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate');
+export const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate');
 
 /** `null` means absent, everywhere. */
-const optional = <T extends z.ZodType>(schema: T) =>
+export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 
 const range = (schema: z.ZodNumber, min: number, max: number, what: string) =>
@@ -54,12 +54,14 @@ export const message = z.strictObject({
   name: optional(text().max(64)),
 });
 
+export const messages = z.array(message).min(1).max(1_000);
+
 export const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
 
 /** The body of POST /runs, on the wire. */
 export const runRequestSchema = z.strictObject({
   prompt: optional(text().refine((prompt) => prompt.trim() !== '', 'must not be blank')),
-  messages: optional(z.array(message).min(1).max(1_000)),
+  messages: optional(messages),
   ...sampling,
   settings: optional(z.array(setting).min(1).max(MAX_GENERATIONS)),
   samples: whole(1, MAX_GENERATIONS),

@@ -70,7 +70,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keys that would reach an object's prototype anywhere in a JSON value, as dotted paths. */
-const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
+export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const at = path ? `${path}.${key}` : key;

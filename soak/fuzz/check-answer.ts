@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { createParser } from 'eventsource-parser';
+import { isOpenAIPath } from '../../lib/http/routes.ts';
 import type { FuzzRequest } from './draw-request.ts';
 import { isObject, type Json } from './json.ts';
 
@@ -49,6 +50,34 @@ export const makeAnswerCheck = (document: Json) => {
     return found;
   };
 
+  /** A refusal in OpenAI's shape, unless it is the gateway's own. */
+  const checkError = (request: FuzzRequest, answer: FuzzAnswer): string[] => {
+    const { status, headers, body } = answer;
+    if (request.method === 'HEAD') return [];
+    const type = headers.get('content-type') ?? '';
+    const problem = type.startsWith('application/problem+json') ? parsed(body) : undefined;
+    if (isObject(problem) && String(problem.code).startsWith('gateway_'))
+      return checkProblem(request, answer);
+    if (!type.startsWith('application/json')) return [`${status} is of the type ${type}`];
+    const misfit = fits(component('OpenAIError'), parsed(body));
+    if (misfit !== undefined) return [`the error ${misfit}`];
+    return status >= 500 ? [`${status} ${body}`] : [];
+  };
+
+  const checkChatStream = (body: string): string[] => {
+    const data: string[] = [];
+    createParser({ onEvent: (event) => void data.push(event.data) }).feed(body);
+    const ends = data.at(-1) === '[DONE]' ? data.pop() : undefined;
+    const last = data.at(-1);
+    const isError = isObject(parsed(last ?? '')) && last?.startsWith('{"error"');
+    const found = data.flatMap((text) => {
+      const name = isError && text === last ? 'OpenAIError' : 'ChatCompletionChunk';
+      const misfit = fits(component(name), parsed(text));
+      return misfit === undefined ? [] : [`${name}: ${misfit}`];
+    });
+    return ends === undefined && !isError ? [...found, `the stream ends with ${last}`] : found;
+  };
+
   const checkStream = (body: string): string[] => {
     const names: string[] = [];
     const found: string[] = [];
@@ -71,11 +100,13 @@ export const makeAnswerCheck = (document: Json) => {
     const promised = Object.keys(described.headers ?? {}).filter((name) => !SOMETIMES.includes(name));
     const found = promised.filter((name) => !headers.has(name)).map((name) => `${status} without ${name}`);
     if (request.method === 'HEAD') return found;
-    const [type, content] = Object.entries(described.content ?? {})[0] ?? [];
+    const contents = Object.entries(described.content ?? {});
+    const given = headers.get('content-type') ?? '';
+    const [type, content] = contents.find(([each]) => given.startsWith(each)) ?? contents[0] ?? [];
     if (type === undefined) return body === '' ? found : [...found, `${status} has a body`];
-    if (!headers.get('content-type')?.startsWith(type))
-      return [...found, `${status} is of the type ${headers.get('content-type')}, not ${type}`];
-    if (type === 'text/event-stream') return [...found, ...checkStream(body)];
+    if (!given.startsWith(type)) return [...found, `${status} is of the type ${given}, not ${type}`];
+    if (type === 'text/event-stream')
+      return [...found, ...(contents.length > 1 ? checkChatStream(body) : checkStream(body))];
     const misfit = type === 'application/json' ? fits(content?.schema ?? {}, parsed(body)) : undefined;
     return misfit === undefined ? found : [...found, `the answer ${misfit}`];
   };
@@ -93,6 +124,7 @@ export const makeAnswerCheck = (document: Json) => {
     if (operation && !described && status !== 404 && status !== 405)
       found.push(`${status} is not documented`);
     if (status === 405 && !answer.headers.has('allow')) found.push('405 without Allow');
+    if (status >= 400 && isOpenAIPath(path)) return [...found, ...checkError(request, answer)];
     // A refusal is a problem, but where the document says otherwise: GET /health tells in its own way what is down.
     const isOwnShape = described?.content?.['application/json'] !== undefined;
     if (status >= 400 && !isOwnShape) return [...found, ...checkProblem(request, answer)];

@@ -5,7 +5,9 @@ import { describeAws } from './describe-aws.ts';
 import { describeDropFolder } from './describe-drop-folder.ts';
 import { describeFiles } from './describe-files.ts';
 import { describeIdempotency } from './describe-idempotency.ts';
+import { describeObservability } from './describe-observability.ts';
 import { describeOpenai } from './describe-openai.ts';
+import { describeOpenaiCompatible } from './describe-openai-compatible.ts';
 import { describePinecone } from './describe-pinecone.ts';
 import { describeRefusals } from './describe-refusals.ts';
 import { describeRuns } from './describe-runs.ts';
@@ -75,9 +77,11 @@ describeRuns(stack);
 describeIdempotency(stack);
 describeStreaming(stack);
 describeRefusals(stack);
+describeOpenaiCompatible(stack);
 describeDropFolder(stack);
 describeAws(stack);
 describeFiles(stack);
+describeObservability(stack);
 
 describe('the output of npm start', () => {
   it('holds no prompt and no text of all these runs', () => {

@@ -112,6 +112,16 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'GET /runs/{id}/generations/{index}/trace': async () =>
     notFound(await eachRun((id) => `/runs/${id}/generations/0/trace`)),
   'GET /models': async () => expect((await other('/models')).text).not.toMatch(PRIVATE),
+  'POST /v1/chat/completions': async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const body = { messages: [{ role: 'user', content: 'a question' }] };
+    const mine = await service.ask('/v1/chat/completions', { as: 'other', headers, body });
+    expect(mine.status).toBe(200);
+    expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
+    expect(await mine.text()).not.toMatch(PRIVATE);
+  },
+  'GET /v1/models': async () => expect((await other('/v1/models')).text).not.toMatch(PRIVATE),
+  'GET /v1/models/{model}': async () => notFound([await other(`/v1/models/${ids.completed}`)]),
   'POST /search': async () => {
     const { body, text } = await search({ query: OUTPUT, top_k: 100 });
     expect([body, text]).toEqual([{ matches: [] }, expect.not.stringMatching(PRIVATE)]);

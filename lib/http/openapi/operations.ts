@@ -13,6 +13,8 @@ type Operation = {
   body?: SchemaName;
   answers: Record<number, Json>;
   problems: Partial<Record<number, Code[]>>;
+  /** Refusals in OpenAI's shape instead of problems. */
+  isOpenAI?: true;
 };
 
 const json = (name: SchemaName) => ({ 'application/json': { schema: refTo(name) } });
@@ -46,6 +48,11 @@ const inHeader = (name: string, description: string, schema: Json): Json => ({
 });
 
 const text = { type: 'string' };
+const TRACEPARENT = inHeader(
+  'traceparent',
+  'The trace that the run is in (W3C Trace Context): its logs and its events have its id.',
+  text,
+);
 const ID = inPath('id', "The run's.", text);
 const INDEX = inPath('index', "The generation's.", { type: 'integer', minimum: 0 });
 const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with offset.', text);
@@ -75,6 +82,10 @@ const STREAM = `Server-sent events, each with a line of JSON as its data:
 - error: a problem; the last event of a bad one
 A comment line comes every 15 s. A client that goes away does not stop the run.`;
 
+const CHAT_STREAM = `Streamed: server-sent events with a ChatCompletionChunk each, then [DONE]. A stream that has no good end ends with an OpenAIError instead: also when the output broke off and is generated again, since text cannot be taken back.
+A comment line comes every 15 s. A client that goes away does not stop the run.
+x-should-retry: false stands where trying again by itself would only cost.`;
+
 const OPERATIONS: Record<string, Operation> = {
   'POST /runs': {
     operationId: 'createRun',
@@ -94,6 +105,7 @@ const OPERATIONS: Record<string, Operation> = {
         'wait=N: wait at most N seconds (240 at most, and by default) for a whole answer.',
         text,
       ),
+      TRACEPARENT,
     ],
     body: 'RunRequest',
     answers: {
@@ -295,6 +307,63 @@ const OPERATIONS: Record<string, Operation> = {
     answers: { 200: { description: 'Usage.', content: json('UsageReport') } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
+  'POST /v1/chat/completions': {
+    operationId: 'createChatCompletion',
+    summary: "A run of one output, by OpenAI's protocol",
+    description: CHAT_STREAM,
+    parameters: [
+      inHeader(
+        'Idempotency-Key',
+        'The same key and body answer with the same run, never a second generation.',
+        { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+      ),
+      inHeader('Prefer', 'wait=N: wait at most N seconds (240 at most, and by default).', text),
+      TRACEPARENT,
+    ],
+    body: 'ChatCompletionRequest',
+    answers: {
+      200: {
+        description: 'The completion, whole or streamed.',
+        headers: { ...RUN_ID, ...REPLAYED },
+        content: { ...json('ChatCompletion'), 'text/event-stream': { schema: text } },
+      },
+    },
+    problems: {
+      400: [
+        'invalid_input',
+        'empty_body',
+        'invalid_json',
+        'sampling_not_applied',
+        'price_unknown',
+        'invalid_request',
+      ],
+      404: ['model_not_found'],
+      409: ['run_in_progress', 'lease_lost', 'cancelled'],
+      410: ['gone'],
+      413: ['body_too_large', 'prompt_too_large'],
+      415: ['unsupported_media_type'],
+      422: ['idempotency_key_reused'],
+      429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+      502: ['upstream_error', 'unreachable', 'incomplete_output', 'attempts_exhausted', 'configuration'],
+      504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
+    },
+    isOpenAI: true,
+  },
+  'GET /v1/models': {
+    operationId: 'listOpenAIModels',
+    summary: "What a chat completion may ask for, as OpenAI's API lists it",
+    answers: { 200: { description: 'The models that generate text.', content: json('OpenAIModelList') } },
+    problems: { 400: ['invalid_input'], 502: ['upstream_error'] },
+    isOpenAI: true,
+  },
+  'GET /v1/models/{model}': {
+    operationId: 'readOpenAIModel',
+    summary: "A model, as OpenAI's API has it",
+    parameters: [inPath('model', 'Its name; a slash in it may be written as %2F.', text)],
+    answers: { 200: { description: 'The model.', content: json('OpenAIModel') } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], 502: ['upstream_error'] },
+    isOpenAI: true,
+  },
   'GET /health': {
     operationId: 'health',
     summary: 'Whether all parts answer',
@@ -320,17 +389,29 @@ const OPERATIONS: Record<string, Operation> = {
   },
 };
 
-const problemAnswer = (codes: readonly string[]): Json => ({
+const problemAnswer = (codes: readonly string[], isOpenAI: boolean): Json => ({
   description: codes.join(', '),
-  content: { 'application/problem+json': { schema: refTo('Problem') } },
+  content: isOpenAI ? json('OpenAIError') : { 'application/problem+json': { schema: refTo('Problem') } },
 });
 
 /** A route's operation; what all routes share (keys, 500, timing) is added here. */
 export const operationOf = ({ method, path, isOpen }: Route): Json => {
   const operation = OPERATIONS[`${method} ${path}`];
   if (!operation) throw new Error(`${method} ${path} is not described`);
-  const { operationId, summary, description, parameters = [], body, answers, problems } = operation;
-  const shared: Operation['problems'] = isOpen ? {} : { 401: ['unauthorized'], 403: ['forbidden'] };
+  const {
+    operationId,
+    summary,
+    description,
+    parameters = [],
+    body,
+    answers,
+    problems,
+    isOpenAI = false,
+  } = operation;
+  const keys: Operation['problems'] = isOpenAI
+    ? { 401: ['unauthorized', 'forbidden'] }
+    : { 401: ['unauthorized'], 403: ['forbidden'] };
+  const shared = isOpen ? {} : keys;
   const refused = Object.entries({ ...shared, ...problems, 500: ['internal', 'configuration'] });
   return {
     operationId,
@@ -344,7 +425,7 @@ export const operationOf = ({ method, path, isOpen }: Route): Json => {
         status,
         { ...answer, headers: { ...TIMING, ...(answer.headers ?? {}) } },
       ]),
-      ...refused.map(([status, codes]) => [status, problemAnswer(codes)]),
+      ...refused.map(([status, codes]) => [status, problemAnswer(codes, isOpenAI)]),
     ]),
   };
 };

@@ -65,3 +65,26 @@ export const FILE_DESCRIPTIONS: Record<string, string> = {
   defaults:
     'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.',
 };
+
+/** What the fields of POST /v1/chat/completions mean, by name. */
+export const CHAT_DESCRIPTIONS: Record<string, string> = {
+  ...RUN_REQUEST_DESCRIPTIONS,
+  messages: 'The conversation; content is a text or a list of text parts.',
+  max_tokens: 'The older name of max_completion_tokens; one of the two.',
+  max_completion_tokens: 'At most so many completion tokens, reasoning included; 1024 by default.',
+  logprobs: "Answers with the tokens' log probabilities.",
+  top_logprobs: 'So many of the most probable tokens at each place; needs logprobs.',
+  logit_bias: 'Sent to the model server as it is.',
+  verbosity: 'Sent to the model server as it is.',
+  user: 'Sent to the model server as it is.',
+  safety_identifier: 'Sent to the model server as it is.',
+  prompt_cache_key: 'Sent to the model server as it is.',
+  prompt_cache_retention: 'Sent to the model server as it is.',
+  n: 'One output; POST /runs with samples gives several.',
+  stream_options: 'include_usage: the usage in a last chunk of its own.',
+  include_usage: 'The usage in a last chunk of its own.',
+  include_obfuscation: 'Chunks are never padded.',
+  modalities: 'Text alone.',
+  store: 'Every run is kept, so this says nothing new.',
+  label: "The run's setting under this name instead of default, for lists and search.",
+};

@@ -17,6 +17,14 @@ import {
   differenceSchema,
 } from '../comparison-schemas.ts';
 import { fileAnswerSchema, fileListSchema, fileSchema, uploadSchema } from '../file-schemas.ts';
+import { chatRequestSchema } from '../openai/chat-request-schema.ts';
+import {
+  chatChunkSchema,
+  chatCompletionSchema,
+  openaiErrorSchema,
+  openaiModelListSchema,
+  openaiModelSchema,
+} from '../openai/chat-schemas.ts';
 import {
   checkResultSchema,
   diversityFiguresSchema,
@@ -35,6 +43,7 @@ import {
 } from '../run-schemas.ts';
 import { searchBodySchema } from '../search-body.ts';
 import {
+  CHAT_DESCRIPTIONS,
   COMPARISON_DESCRIPTIONS,
   FILE_DESCRIPTIONS,
   RUN_REQUEST_DESCRIPTIONS,
@@ -71,6 +80,11 @@ const ANSWERS = {
   FileSummary: fileSchema,
   FileList: fileListSchema,
   Upload: uploadSchema,
+  ChatCompletion: chatCompletionSchema,
+  ChatCompletionChunk: chatChunkSchema,
+  OpenAIModel: openaiModelSchema,
+  OpenAIModelList: openaiModelListSchema,
+  OpenAIError: openaiErrorSchema,
   Health: healthSchema,
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
@@ -80,7 +94,8 @@ export type SchemaName =
   | 'RunRequest'
   | 'ComparisonRequest'
   | 'SearchRequest'
-  | 'FileRequest';
+  | 'FileRequest'
+  | 'ChatCompletionRequest';
 
 export const refTo = (name: SchemaName): Json => ({ $ref: `#/components/schemas/${name}` });
 
@@ -98,6 +113,7 @@ export const componentSchemas = (): Json => {
     ComparisonRequest: comparisonRequest(),
     SearchRequest: searchRequest(),
     FileRequest: requestSchema(uploadRequestSchema, FILE_DESCRIPTIONS),
+    ChatCompletionRequest: chatRequest(),
     ...Object.fromEntries(answers),
   };
 };
@@ -153,6 +169,30 @@ const runRequest = (): Json => ({
   description: `One prompt x settings x samples, at most ${MAX_GENERATIONS} generations. Null means absent.`,
   anyOf: [{ required: ['prompt'] }, { required: ['messages'] }],
 });
+
+/** Content may be a list of text parts, which the parser makes one text of. */
+const chatRequest = (): Json => {
+  const schema = requestSchema(chatRequestSchema, CHAT_DESCRIPTIONS);
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const messages = isObject(properties.messages) ? properties.messages : {};
+  const message = isObject(messages.items) ? messages.items : {};
+  const fields = isObject(message.properties) ? message.properties : {};
+  const part = {
+    type: 'object',
+    properties: { type: { const: 'text' }, text: { type: 'string' } },
+    required: ['type', 'text'],
+  };
+  const content = { anyOf: [fields.content, { type: 'array', items: part, minItems: 1 }] };
+  return {
+    ...schema,
+    description:
+      "OpenAI's chat completion as far as it is carried; what is not is refused by name. Null means absent.",
+    properties: {
+      ...properties,
+      messages: { ...messages, items: { ...message, properties: { ...fields, content } } },
+    },
+  };
+};
 
 /** A prompt may be a text instead of an object, which the parser makes of it. */
 const comparisonRequest = (): Json => {

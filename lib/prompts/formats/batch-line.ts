@@ -1,5 +1,6 @@
 import type { InputIssue } from '../../errors.ts';
 import { runRequestSchema } from '../../runs/run-request-schema.ts';
+import { textMessages } from '../../runs/text-messages.ts';
 import { extraBodyIssues } from '../../sampling/extra-body.ts';
 import { isGiven } from './file-defaults.ts';
 import { isObject } from './parse-json.ts';
@@ -60,7 +61,7 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
     ),
   };
   issues.push(...extraBodyIssues(extra, 'body'));
-  const said = messagesOf(messages);
+  const said = textMessages(messages, 'body.messages');
   issues.push(...said.issues);
   return {
     request: {
@@ -74,26 +75,3 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
 };
 
 const isOwn = (field: string): boolean => extraBodyIssues({ [field]: null }).length > 0;
-
-const messagesOf = (messages: unknown): { messages: unknown[]; issues: InputIssue[] } => {
-  if (!Array.isArray(messages) || messages.length === 0)
-    return { messages: [], issues: [{ path: 'body.messages', message: 'must be a list of messages' }] };
-  const read = messages.map((message, at) => messageOf(message, `body.messages.${at}`));
-  return { messages: read.map(({ message }) => message), issues: read.flatMap(({ issues }) => issues) };
-};
-
-/** A message whose content may be a list of parts, all of them text; they are said one after the other. */
-const messageOf = (message: unknown, path: string): { message: unknown; issues: InputIssue[] } => {
-  if (!isObject(message)) return { message, issues: [] };
-  const given = Object.fromEntries(Object.entries(message).filter(([, field]) => field !== null));
-  if (!Array.isArray(given.content)) return { message: given, issues: [] };
-  const parts: unknown[] = given.content;
-  const issues = parts.flatMap((part, at) =>
-    isTextPart(part) ? [] : [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }],
-  );
-  const content = parts.map((part) => (isTextPart(part) ? part.text : '')).join('');
-  return { message: { ...given, content }, issues };
-};
-
-const isTextPart = (part: unknown): part is { type: 'text'; text: string } =>
-  isObject(part) && part.type === 'text' && typeof part.text === 'string';

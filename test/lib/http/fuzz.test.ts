@@ -5,6 +5,8 @@ import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
+import { openaiErrorSchema } from '../../../lib/http/openai/chat-schemas.ts';
+import { isOpenAIPath } from '../../../lib/http/routes.ts';
 import { parseRunRequest } from '../../../lib/runs/run-request.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, runView } from '../../fixtures/run-view.ts';
@@ -41,6 +43,9 @@ const segment = fc.oneof(
     'comparisons',
     'usage',
     'health',
+    'v1',
+    'chat',
+    'completions',
     '%',
     '..',
   ),
@@ -70,8 +75,10 @@ const headers = fc.dictionary(
   ),
 );
 
+const CHAT = '{"messages":[{"role":"user","content":"x"}],"stream":true}';
+
 describe('whatever is asked', () => {
-  it('both apps answer below 500, and every refusal is a problem of its own status', async () => {
+  it('both apps answer below 500, and every refusal is a problem of its own status, or OpenAI’s error on its paths', async () => {
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(
@@ -92,7 +99,9 @@ describe('whatever is asked', () => {
           statuses.add(response.status);
           expect(response.status).toBeLessThan(500);
           expect(response.headers.get('server-timing')).toMatch(/total;dur=/);
-          if (response.status >= 400)
+          if (response.status >= 400 && isOpenAIPath(new URL(url).pathname))
+            openaiErrorSchema.parse(await response.json());
+          else if (response.status >= 400)
             expect(problemSchema.parse(await response.json()).status).toBe(response.status);
           else await response.text();
         },
@@ -103,6 +112,10 @@ describe('whatever is asked', () => {
         examples: [
           [generate, 'POST', '/runs', [], {}, '{"prompt":"x","stream":true}'],
           [generate, 'POST', '/runs', [], {}, '{}'],
+          [generate, 'POST', '/v1/chat/completions', [], {}, CHAT],
+          [generate, 'POST', '/v1/chat/completions', [], {}, '{}'],
+          [api, 'PUT', '/v1/chat/completions', [], {}, ''],
+          [api, 'GET', '/v1/models', [], {}, ''],
           [api, 'POST', '/comparisons', [], {}, '{"prompts":["x"],"settings":[]}'],
           [api, 'GET', '/comparisons/cmp_0', [], {}, ''],
           [api, 'PUT', '/comparisons', [], {}, ''],

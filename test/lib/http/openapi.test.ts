@@ -50,10 +50,10 @@ describe('openapi.json', () => {
   });
 
   it('leaves answers open for fields to come, and says nothing beside a reference but what it is', () => {
-    const { RunRequest, ComparisonRequest, SearchRequest, FileRequest, ...answers } =
+    const { RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest, ...answers } =
       plain.components.schemas;
-    const requests = [RunRequest, ComparisonRequest, SearchRequest, FileRequest];
-    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(4).fill(false));
+    const requests = [RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest];
+    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(5).fill(false));
     for (const schema of everything(answers)) {
       if ('additionalProperties' in schema) expect(schema.additionalProperties).not.toBe(false);
       if ('$ref' in schema)
@@ -77,6 +77,18 @@ describe('openapi.json', () => {
     }
   });
 
+  it("refuses in OpenAI's shape on OpenAI's paths, and by problems everywhere else", () => {
+    for (const [route, { responses }] of operations) {
+      const isOpenAI = route.includes(' /v1/');
+      const shapes = Object.entries(responses)
+        .filter(([status]) => Number(status) >= 400 && !(route === 'GET /health' && status === '503'))
+        .map(([, { content }]) => JSON.stringify(content));
+      const schema = { $ref: `#/components/schemas/${isOpenAI ? 'OpenAIError' : 'Problem'}` };
+      const type = isOpenAI ? 'application/json' : 'application/problem+json';
+      expect(new Set(shapes)).toEqual(new Set([JSON.stringify({ [type]: { schema } })]));
+    }
+  });
+
   it('lets what may be left out of a request be null, and nothing else', () => {
     const { properties } = plain.components.schemas.RunRequest;
     expect(properties.top_k.anyOf).toContainEqual({ type: 'null' });
@@ -85,8 +97,8 @@ describe('openapi.json', () => {
   });
 
   it('describes every field of a request', () => {
-    const { RunRequest, ComparisonRequest, SearchRequest } = plain.components.schemas;
-    for (const schema of [RunRequest, ComparisonRequest, SearchRequest]) {
+    const { RunRequest, ComparisonRequest, SearchRequest, ChatCompletionRequest } = plain.components.schemas;
+    for (const schema of [RunRequest, ComparisonRequest, SearchRequest, ChatCompletionRequest]) {
       for (const [name, property] of Object.entries<object>(schema.properties)) {
         expect({ name, described: 'description' in property }).toEqual({ name, described: true });
       }

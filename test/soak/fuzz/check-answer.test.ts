@@ -63,3 +63,32 @@ it('finds a stream that has no end', () => {
   const ended = `${stream}event: run.completed\ndata: ${JSON.stringify(runView())}\n\n`;
   expect(check(request, { ...given, body: ended })).toEqual([]);
 });
+
+const CHAT: FuzzRequest = { ...get('/v1/chat/completions'), method: 'POST', body: '{}' };
+const chatStream = (...data: unknown[]) => ({
+  status: 200,
+  headers: new Headers({ ...RUN_HEADERS, 'content-type': 'text/event-stream' }),
+  body: data.map((each) => `data: ${each === '[DONE]' ? each : JSON.stringify(each)}\n\n`).join(''),
+});
+const chatChunk = {
+  ...{ id: 'chatcmpl-run_0', object: 'chat.completion.chunk', created: 1, model: 'm' },
+  choices: [{ index: 0, delta: { content: 'x' }, logprobs: null, finish_reason: null }],
+};
+const chatError = { error: { message: 'why', type: 'server_error', param: null, code: 'idle_timeout' } };
+
+it("finds nothing wrong with OpenAI's shapes on its paths, and a problem there wrong", () => {
+  expect(check(CHAT, chatStream(chatChunk, '[DONE]'))).toEqual([]);
+  expect(check(CHAT, chatStream(chatChunk, chatError))).toEqual([]);
+  const json = { 'content-type': 'application/json' };
+  expect(check(CHAT, answer(400, chatError, json))).toEqual([]);
+  expect(check(get('/v1'), problem('gateway_refused'))).toEqual([]);
+  expect(check(CHAT, problem('not_found')).join()).toContain('is of the type application/problem+json');
+  expect(check(CHAT, answer(404, { detail: 'x' }, json)).join()).toContain('the error');
+  expect(check(CHAT, answer(502, chatError, json)).join()).toContain('502');
+});
+
+it('finds what is wrong in a stream of chunks', () => {
+  expect(check(CHAT, chatStream(chatChunk)).join()).toContain('the stream ends with');
+  const odd = { ...chatChunk, object: 'chunk' };
+  expect(check(CHAT, chatStream(odd, '[DONE]')).join()).toContain('ChatCompletionChunk: /object');
+});

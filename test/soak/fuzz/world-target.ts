@@ -6,6 +6,7 @@ import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { generateJob } from '../../../lib/prompts/generate-job.ts';
+import { readTrace } from '../../../lib/runs/read-run.ts';
 import { makeStartRun } from '../../../lib/runs/start-run.ts';
 import { continueFile } from '../../../lib/sweep/move-file.ts';
 import type { FuzzAnswer } from '../../../soak/fuzz/check-answer.ts';
@@ -22,7 +23,11 @@ export const makeWorldApi = (world: World) => {
     clock: world.clock,
     log: world.log,
   };
-  const generate = makeGenerateApp({ ...shared, startRun: makeStartRun(deps) });
+  const generate = makeGenerateApp({
+    ...shared,
+    startRun: makeStartRun(deps),
+    readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+  });
   const api = makeApiApp({
     ...shared,
     ...apiUseCases(deps),
@@ -80,7 +85,7 @@ export const makeWorldTarget = (world: World): RequestTarget => {
     snapshot: async () => snapshotOf(world),
     send: async ({ method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> => {
       // As the gateway does it: by resource, then method.
-      const app = method === 'POST' && /^\/runs\/?(\?|$)/.test(path) ? generate : api;
+      const app = method === 'POST' && /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path) ? generate : api;
       const init = {
         method,
         headers,

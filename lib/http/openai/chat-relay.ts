@@ -1,0 +1,72 @@
+import type { TraceChunk } from '../../runs/generation.ts';
+import type { RunView } from '../../runs/run-view.ts';
+import type { RunListener } from '../../runs/start-run.ts';
+import { type EventStream, makeEventStream } from '../event-stream.ts';
+import { makeProblem, type Problem } from '../problem.ts';
+import { overflowOf, type RelayLimits } from '../run-relay.ts';
+import { type ChatChunks, isToldInChat, makeChatChunks } from './chat-chunks.ts';
+
+/** Relays a run of one generation to a client of OpenAI's API. */
+export type ChatRelay = {
+  listener: RunListener;
+  /** Resolves once there is text to relay. */
+  hasText: Promise<undefined>;
+  /** Starts the stream with what the run has told already. */
+  begin(run: RunView): ReadableStream<Uint8Array>;
+  complete(run: RunView): void;
+  fail(problem: Problem): void;
+};
+
+/**
+ * The relay of one run. When the model's answer breaks off and is asked for again, that is not seen as long as no
+ * text is out; after that it ends the stream with an error, since OpenAI's protocol cannot take text back. The run
+ * goes on.
+ */
+export const makeChatRelay = ({
+  includeUsage,
+  ...limits
+}: RelayLimits & { includeUsage: boolean }): ChatRelay => {
+  const text = Promise.withResolvers<undefined>();
+  let early: TraceChunk[] = [];
+  let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
+  let isTextOut = false;
+
+  const tell = (chunk: TraceChunk) => {
+    isTextOut = true;
+    begun?.stream.send(begun.chunks.text(chunk));
+  };
+  const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
+
+  return {
+    listener: {
+      onChunk: (_, chunk) => {
+        if (!isToldInChat(chunk)) return;
+        if (begun) tell(chunk);
+        else early.push(chunk);
+        text.resolve(undefined);
+      },
+      onRestart: () => {
+        early = [];
+        if (begun && isTextOut) fail(restarted(begun.run));
+      },
+      onGeneration: () => {},
+    },
+    hasText: text.promise,
+    begin: (run) => {
+      const chunks = makeChatChunks(run, { includeUsage });
+      const stream = makeEventStream({ ...limits, overflow: () => chunks.error(overflowOf(run)) });
+      begun = { run, stream, chunks };
+      stream.send(chunks.first());
+      for (const chunk of early.splice(0)) tell(chunk);
+      return stream.body;
+    },
+    complete: (run) => begun?.stream.end(begun.chunks.end(run)),
+    fail,
+  };
+};
+
+const restarted = ({ id }: RunView): Problem =>
+  makeProblem(
+    'incomplete_output',
+    `the output broke off, and what came so far is void; it is generated again: read /runs/${id} when it has ended`,
+  );

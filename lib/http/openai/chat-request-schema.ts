@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { messages, optional, runRequestSchema, setting, text } from '../../runs/run-request-schema.ts';
+
+/** Fields of OpenAI's that a run has no name for, and that change nothing of the answer's shape: sent as they are. */
+const passed = {
+  top_logprobs: optional(
+    z.int().min(0, 'must be a whole number from 0 to 20').max(20, 'must be a whole number from 0 to 20'),
+  ),
+  logit_bias: optional(z.record(z.string(), z.number().min(-100).max(100))),
+  verbosity: optional(z.enum(['low', 'medium', 'high'])),
+  user: optional(text().max(512)),
+  safety_identifier: optional(text().max(512)),
+  prompt_cache_key: optional(text().max(512)),
+  prompt_cache_retention: optional(text().max(64)),
+};
+
+export const PASSED_FIELDS = Object.keys(passed) as (keyof typeof passed)[];
+
+/**
+ * The body of POST /v1/chat/completions as far as it is carried: OpenAI's names, the rules of a run, and from
+ * `top_k` on everytoken's own fields.
+ */
+export const chatRequestSchema = z
+  .strictObject({
+    messages,
+    ...runRequestSchema.pick({
+      model: true,
+      max_tokens: true,
+      temperature: true,
+      top_p: true,
+      frequency_penalty: true,
+      presence_penalty: true,
+      seed: true,
+      stop: true,
+      logprobs: true,
+      response_format: true,
+      reasoning_effort: true,
+      metadata: true,
+      stream: true,
+    }).shape,
+    max_completion_tokens: runRequestSchema.shape.max_tokens,
+    ...passed,
+    n: optional(z.literal(1, 'must be 1; POST /runs with samples gives several outputs')),
+    stream_options: optional(
+      z.strictObject({
+        include_usage: optional(z.boolean()),
+        include_obfuscation: optional(z.literal(false, 'must be false: chunks are never padded')),
+      }),
+    ),
+    modalities: optional(z.tuple([z.literal('text')], 'must be ["text"]: outputs are text alone')),
+    store: optional(
+      z.literal(true, 'cannot be false: every run is kept; leave it out, and DELETE /runs/{id} afterwards'),
+    ),
+    ...runRequestSchema.pick({
+      top_k: true,
+      extra_body: true,
+      index: true,
+      strict_sampling: true,
+      checks: true,
+    }).shape,
+    label: optional(setting.shape.label),
+  })
+  .refine(({ max_tokens, max_completion_tokens: own }) => max_tokens === undefined || own === undefined, {
+    path: ['max_tokens'],
+    message: 'leave it out: max_completion_tokens is given',
+  })
+  .refine(({ logprobs, top_logprobs }) => top_logprobs === undefined || logprobs === true, {
+    path: ['top_logprobs'],
+    message: 'needs logprobs: true',
+  });
+
+export type ChatRequestBody = z.output<typeof chatRequestSchema>;

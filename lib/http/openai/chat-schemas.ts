@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import type { chatCompletionOf } from '../../runs/chat-completion.ts';
+import type { OpenAIModel } from './models.ts';
+import type { OpenAIError } from './openai-error.ts';
+
+// Response schemas: for openapi.json and for tests. No function's bundle carries them.
+
+export const openaiErrorSchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z
+        .string()
+        .describe('invalid_request_error, authentication_error, rate_limit_error, server_error …'),
+      param: z.string().nullable().describe('The first wrong field, dotted.'),
+      code: z.string().nullable().describe('One of x-problem-codes; invalid_api_key for forbidden.'),
+    }),
+  })
+  .describe("An error, as OpenAI's API has it.") satisfies z.ZodType<OpenAIError>;
+
+const tokens = z.int();
+
+export const chatUsageSchema = z.object({
+  prompt_tokens: tokens,
+  completion_tokens: tokens,
+  total_tokens: tokens,
+  prompt_tokens_details: z.object({ cached_tokens: tokens }).exactOptional(),
+  completion_tokens_details: z.object({ reasoning_tokens: tokens }).exactOptional(),
+});
+
+const logprobs = z
+  .object({
+    content: z.array(z.unknown()).nullable(),
+    refusal: z.array(z.unknown()).nullable(),
+  })
+  .nullable()
+  .describe('As the model server sent them; null unless asked for with logprobs: true.');
+
+export const chatCompletionSchema = z
+  .object({
+    id: z.string().describe("chatcmpl- and the run's id."),
+    object: z.literal('chat.completion'),
+    created: z.int().describe('When the run was accepted, in seconds since 1970.'),
+    model: z.string().describe('The model that answered.'),
+    choices: z.array(
+      z.object({
+        index: z.int(),
+        message: z.object({
+          role: z.literal('assistant'),
+          content: z.string().nullable(),
+          refusal: z.string().nullable(),
+        }),
+        logprobs,
+        finish_reason: z.string().nullable(),
+      }),
+    ),
+    usage: chatUsageSchema.exactOptional().describe('Left out where the model server did not tell it.'),
+  })
+  .describe("A run of one output, as OpenAI's API has it.") satisfies z.ZodType<
+  ReturnType<typeof chatCompletionOf>
+>;
+
+/** One event of a streamed answer; the OpenAPI document has no place for it. */
+export const chatChunkSchema = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion.chunk'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      delta: z.object({
+        role: z.literal('assistant').exactOptional(),
+        content: z.string().exactOptional(),
+        refusal: z.string().nullable().exactOptional(),
+      }),
+      logprobs,
+      finish_reason: z.string().nullable(),
+    }),
+  ),
+  usage: chatUsageSchema.nullable().exactOptional(),
+});
+
+export const openaiModelSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int().describe('Always 0: it is not kept.'),
+    owned_by: z.string().describe('default, or a name of PROVIDERS.'),
+    shutdown_date: z.string().nullable().describe('ISO 8601; null: none is known.'),
+  })
+  .describe("A model, as OpenAI's API lists it.") satisfies z.ZodType<OpenAIModel>;
+
+export const openaiModelListSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(openaiModelSchema),
+});

@@ -1,0 +1,76 @@
+import type { Generation, TraceChunk } from './generation.ts';
+import type { RunView } from './run-view.ts';
+
+/** What OpenAI's API calls a completion is a run of one generation here; its id says which. */
+export const completionIdOf = ({ id }: Pick<RunView, 'id'>): string => `chatcmpl-${id}`;
+
+/** When the run was accepted, in seconds since 1970. */
+export const createdOf = ({ created_at }: Pick<RunView, 'created_at'>): number =>
+  Math.floor(Date.parse(created_at) / 1000);
+
+/**
+ * A generation as OpenAI's `chat.completion`. Log probabilities and a refusal stand in its `chunks`; without them both
+ * are null. Usage is left out where the server did not tell it.
+ */
+export const chatCompletionOf = (
+  run: Pick<RunView, 'id' | 'created_at'>,
+  generation: Generation,
+  chunks: readonly TraceChunk[] = [],
+) => {
+  const refusal = textOf(chunks, 'refusal');
+  const usage = chatUsageOf(generation);
+  return {
+    id: completionIdOf(run),
+    object: 'chat.completion' as const,
+    created: createdOf(run),
+    model: generation.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant' as const,
+          content: refusal !== '' && generation.text === '' ? null : generation.text,
+          refusal: refusal === '' ? null : refusal,
+        },
+        logprobs: logprobsOf(chunks),
+        finish_reason: generation.finish_reason,
+      },
+    ],
+    ...(usage && { usage }),
+  };
+};
+
+/** OpenAI's `usage`; undefined where the server did not tell it: unknown is never zero. */
+export const chatUsageOf = ({ usage }: Pick<Generation, 'usage'>) => {
+  const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens } = usage;
+  if (prompt_tokens === null || completion_tokens === null) return undefined;
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    ...(cached_tokens !== null && { prompt_tokens_details: { cached_tokens } }),
+    ...(reasoning_tokens !== null && { completion_tokens_details: { reasoning_tokens } }),
+  };
+};
+
+/** OpenAI's `logprobs` of these chunks, for content and refusal; null where they hold none. */
+export const logprobsOf = (
+  chunks: readonly TraceChunk[],
+): { content: unknown[] | null; refusal: unknown[] | null } | null => {
+  const content = entriesOf(chunks, undefined);
+  const refusal = entriesOf(chunks, 'refusal');
+  return content || refusal ? { content, refusal } : null;
+};
+
+const ofKind = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']) =>
+  chunks.filter((chunk) => chunk.kind === kind);
+
+const textOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): string =>
+  ofKind(chunks, kind)
+    .map(({ text }) => text)
+    .join('');
+
+const entriesOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): unknown[] | null => {
+  const entries = ofKind(chunks, kind).flatMap(({ logprobs }) => (Array.isArray(logprobs) ? logprobs : []));
+  return entries.length === 0 ? null : entries;
+};

@@ -1,0 +1,33 @@
+import type { InputIssue } from '../errors.ts';
+
+type Read = { messages: unknown[]; issues: InputIssue[] };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * OpenAI's messages as a run takes them: content that is a list of parts, all of them text, is said as one text, and
+ * what is null is absent. `issues` names what is no text, under `path`; whether a message is a good one otherwise the
+ * schema of a run says.
+ */
+export const textMessages = (messages: unknown, path: string): Read => {
+  if (!Array.isArray(messages) || messages.length === 0)
+    return { messages: [], issues: [{ path, message: 'must be a list of messages' }] };
+  const read = messages.map((message, at) => messageOf(message, `${path}.${at}`));
+  return { messages: read.map(({ message }) => message), issues: read.flatMap(({ issues }) => issues) };
+};
+
+const messageOf = (message: unknown, path: string): { message: unknown; issues: InputIssue[] } => {
+  if (!isObject(message)) return { message, issues: [] };
+  const given = Object.fromEntries(Object.entries(message).filter(([, field]) => field !== null));
+  if (!Array.isArray(given.content)) return { message: given, issues: [] };
+  const parts: unknown[] = given.content;
+  const issues = parts.flatMap((part, at) =>
+    isTextPart(part) ? [] : [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }],
+  );
+  const content = parts.map((part) => (isTextPart(part) ? part.text : '')).join('');
+  return { message: { ...given, content }, issues };
+};
+
+const isTextPart = (part: unknown): part is { type: 'text'; text: string } =>
+  isObject(part) && part.type === 'text' && typeof part.text === 'string';

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { emfProblems, extractMetrics } from '../fixtures/read-emf.ts';
+import type { RunningStack } from './stack-process.ts';
+import { until } from './until.ts';
+
+type Line = Record<string, unknown> & { event: string; function: string };
+
+/** The lines that functions logged, without the name that the stack puts before each. */
+const linesOf = (output: string): string[] =>
+  output.split('\n').flatMap((line) => /^[\w-]+: (\{"time".*\})$/.exec(line)?.[1] ?? []);
+
+export const describeObservability = (stack: () => RunningStack): void => {
+  describe('what is logged and measured', () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    let id: string;
+    const about = (): Line[] =>
+      linesOf(stack().output())
+        .map((text): Line => JSON.parse(text))
+        .filter(({ run_id, run_ids }) => run_id === id || (Array.isArray(run_ids) && run_ids.includes(id)));
+    const isIn = (name: string, event: string) => () =>
+      about().some((line) => line.function === name && line.event === event);
+
+    it('has one run_id and one trace_id through all functions, from the call to the upsert', async () => {
+      const answer = await fetch(`${stack().file.api}/runs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+        body: JSON.stringify({ prompt: 'Explain neural nets. ', max_tokens: 20, background: true }),
+      });
+      ({ id } = (await answer.json()) as { id: string });
+      const told = () => `all about ${id}; there is ${JSON.stringify(about())}`;
+      await until(told, isIn('embed', 'run.completed'), 15_000);
+      await fetch(`${stack().file.api}/runs/${id}`, { method: 'DELETE' });
+      await until(told, isIn('api', 'run.deleted'));
+      const ofFunctions = about().map((line) => `${line.function} ${line.event}`);
+      expect(ofFunctions.toSorted()).toEqual([
+        'api run.deleted',
+        'embed embeddings.created',
+        'embed run.completed',
+        'embed vectors.upserted',
+        'generateHttp run.accepted',
+        'generateQueue metrics.continued',
+        'generateQueue run.claimed',
+        'generateQueue run.generated',
+      ]);
+      for (const line of about())
+        expect([line.trace_id, line.trace_ids]).toContainEqual(line.run_ids ? [traceId] : traceId);
+      for (const line of about()) expect(line.request_id).toEqual(expect.any(String));
+    });
+
+    it('is what CloudWatch takes metrics from, in the namespace of the stage', () => {
+      const texts = linesOf(stack().output());
+      expect(texts.flatMap(emfProblems)).toEqual([]);
+      const metrics = texts.flatMap(extractMetrics);
+      expect(new Set(metrics.map(({ namespace }) => namespace))).toEqual(new Set(['everytoken/local']));
+      expect(metrics.map(({ name }) => name)).toEqual(
+        expect.arrayContaining([
+          'gen_ai.client.operation.duration',
+          'gen_ai.client.operation.time_to_first_chunk',
+          'gen_ai.client.token.usage',
+          'everytoken.time_to_first_token',
+        ]),
+      );
+    });
+  });
+};

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { UsageMetadata } from '@langchain/core/messages';
+import { ChatOpenAI } from '@langchain/openai';
+import { generateText, streamText } from 'ai';
+import OpenAI from 'openai';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Client, clientOf } from './everytoken-client.ts';
+import type { RunningStack } from './stack-process.ts';
+
+const model = 'everytoken-ngram';
+const content = 'Explain neural nets.';
+const messages = [{ role: 'user' as const, content }];
+
+/** Clients of OpenAI's API, none of them told more than another base URL. */
+export const describeOpenaiCompatible = (stack: () => RunningStack) =>
+  describe('POST /v1/chat/completions', () => {
+    let api: Client;
+    let baseURL: string;
+    let openai: OpenAI;
+    beforeAll(() => {
+      api = clientOf(stack().file.api);
+      baseURL = `${stack().file.api}/v1`;
+      openai = new OpenAI({ apiKey: 'any', baseURL });
+    });
+
+    it("answers OpenAI's SDK whole, with log probabilities and usage, by a run with all its timings", async () => {
+      const { data, response } = await openai.chat.completions
+        .create({ model, messages, max_completion_tokens: 9, seed: 7, logprobs: true, top_logprobs: 2 })
+        .withResponse();
+      const [choice] = data.choices;
+      expect(choice?.finish_reason).toBe('length');
+      expect(choice?.logprobs?.content?.map(({ token }) => token).join('')).toBe(choice?.message.content);
+      expect(choice?.logprobs?.content?.[0]?.top_logprobs).toHaveLength(2);
+      expect(data.usage?.completion_tokens).toBe(9);
+      const id = response.headers.get('x-everytoken-run-id') ?? '';
+      expect(data).toMatchObject({ id: `chatcmpl-${id}`, object: 'chat.completion', model, _request_id: id });
+      expect(response.headers.get('server-timing')).toMatch(/accept;dur=/);
+      const run = await api.completed(id);
+      expect(run.messages).toEqual(messages);
+      expect(run.generations).toHaveLength(1);
+      expect(run.generations[0]).toMatchObject({
+        text: choice?.message.content,
+        usage: { completion_tokens: 9 },
+        sampling: { requested: { max_tokens: 9, seed: 7, logprobs: true, top_logprobs: 2 } },
+        timing: { ttft_ms: expect.any(Number), tpot_ms: expect.any(Number), e2e_ms: expect.any(Number) },
+      });
+      expect(data.created).toBe(Math.floor(Date.parse(run.created_at) / 1000));
+    });
+
+    it('streams to it as tokens come, the usage last', async () => {
+      const { data: stream, response } = await openai.chat.completions
+        .create({
+          ...{ model, messages, max_tokens: 12, stream: true, stream_options: { include_usage: true } },
+          ...{ extra_body: { pace: 20 } },
+        })
+        .withResponse();
+      const texts: string[] = [];
+      const arrivals = new Set<number>();
+      const ends: unknown[] = [];
+      for await (const { choices, usage } of stream) {
+        const [choice] = choices;
+        if (choice?.delta.content) {
+          texts.push(choice.delta.content);
+          arrivals.add(Math.round(performance.now()));
+        }
+        if (choice?.finish_reason) ends.push(choice.finish_reason);
+        if (usage) ends.push(usage.completion_tokens);
+      }
+      expect(ends).toEqual(['length', 12]);
+      const { body: run } = await api.get(`/runs/${response.headers.get('x-everytoken-run-id')}`);
+      expect(texts.join('')).toBe(run.generations[0]?.text);
+      expect(texts.length).toBeGreaterThan(6);
+      expect(arrivals.size).toBeGreaterThan(4);
+    });
+
+    it('answers the same Idempotency-Key again without a second generation, whole and streamed', async () => {
+      const request = { model, messages, max_tokens: 6, logprobs: true };
+      for (const stream of [false, true]) {
+        const headers = { 'idempotency-key': randomUUID() };
+        const ask = async () => {
+          if (!stream) return openai.chat.completions.create(request, { headers });
+          return openai.chat.completions.stream(request, { headers }).finalChatCompletion();
+        };
+        const first = await ask();
+        const again = await ask();
+        expect(again.choices).toEqual(first.choices);
+        expect([again.id, again.created]).toEqual([first.id, first.created]);
+        expect(first.choices[0]?.logprobs?.content?.length).toBeGreaterThan(2);
+      }
+    });
+
+    it.each<[string, object]>([
+      ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
+      ['n', { n: 2 }],
+      ['tempratur', { tempratur: 1 }],
+      ['messages.0.content.1', { messages: [{ role: 'user', content: IMAGE }] }],
+      ['model', { model: 'text-davinci-003' }],
+    ])('refuses %s by name', async (param, fields) => {
+      const refused = openai.chat.completions.create({ model, messages, ...fields });
+      await expect(refused).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+      await expect(refused).rejects.toMatchObject({ param, type: 'invalid_request_error' });
+    });
+
+    it.each([false, true])('knows no other model (stream: %s)', async (stream) => {
+      const refused = openai.chat.completions.create({ model: 'nobody', messages, stream });
+      await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      await expect(refused).rejects.toMatchObject({
+        code: 'model_not_found',
+        message: expect.stringContaining(model),
+      });
+    });
+
+    it('answers GET with 405 in its shape, and lists the models', async () => {
+      const answer = await fetch(`${baseURL}/chat/completions`);
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+      expect(await answer.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
+      const { data } = await openai.models.list();
+      expect(data.map(({ id }) => id)).toContain(model);
+      expect(await openai.models.retrieve(model)).toMatchObject({ id: model, object: 'model' });
+      await expect(openai.models.retrieve('somebody/else')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    });
+
+    it('answers LangChain whole and streamed', async () => {
+      const chat = new ChatOpenAI({ model, apiKey: 'any', maxTokens: 8, configuration: { baseURL } });
+      const whole = await chat.invoke(content);
+      expect(whole.text).toMatch(/\w{3}/);
+      expect(outputTokensOf(whole)).toBe(8);
+      const texts: string[] = [];
+      let outputTokens = 0;
+      for await (const chunk of await chat.stream(content)) {
+        if (chunk.text) texts.push(chunk.text);
+        outputTokens += outputTokensOf(chunk);
+      }
+      expect(texts.length).toBeGreaterThan(4);
+      expect(outputTokens).toBe(8);
+    });
+
+    it('answers the Vercel AI SDK whole and streamed', async () => {
+      const provider = createOpenAICompatible({
+        name: 'everytoken',
+        baseURL,
+        apiKey: 'any',
+        includeUsage: true,
+      });
+      const request = { model: provider(model), prompt: content, maxOutputTokens: 8, maxRetries: 0 };
+      const whole = await generateText(request);
+      expect(whole.text).toMatch(/\w{3}/);
+      expect([whole.finishReason, whole.usage.outputTokens]).toEqual(['length', 8]);
+      const stream = streamText(request);
+      const texts: string[] = [];
+      for await (const text of stream.textStream) texts.push(text);
+      expect(texts.length).toBeGreaterThan(4);
+      expect([await stream.finishReason, (await stream.usage).outputTokens]).toEqual(['length', 8]);
+    });
+  });
+
+const outputTokensOf = (message: { usage_metadata?: unknown }): number =>
+  (message.usage_metadata as UsageMetadata | undefined)?.output_tokens ?? 0;
+
+const IMAGE = [
+  { type: 'text', text: 'What is this?' },
+  { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } },
+];

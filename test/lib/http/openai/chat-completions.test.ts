@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { OverBudgetError } from '../../../../lib/errors.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/generate-app.ts';
+import { chatChunkSchema, chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
+import type { TraceChunk } from '../../../../lib/runs/generation.ts';
+import type { RunView } from '../../../../lib/runs/run-view.ts';
+import type { RunListener, Started, StartRun } from '../../../../lib/runs/start-run.ts';
+import { makeTrace } from '../../../factories/generation.ts';
+import { deferred, memoryLog, stillClock } from '../../../fixtures/http.ts';
+import { openaiSdk } from '../../../fixtures/openai-sdk.ts';
+import { begunRun, failedRun, generationView, runView } from '../../../fixtures/run-view.ts';
+
+const model = 'everytoken-ngram';
+const messages = [{ role: 'user' as const, content: 'Explain neural nets.' }];
+const chunk = (text: string, more: Partial<TraceChunk> = {}): TraceChunk => ({
+  ...{ t_ms: 1, text, tokens: 1 },
+  ...more,
+});
+
+/** The app over a run that the test drives; `runs` are the bodies that were asked for. */
+const makeApp = (
+  start: (listener: RunListener) => Started | Promise<Started>,
+  changes: Partial<GenerateAppDeps> = {},
+  sdk: Parameters<typeof openaiSdk>[1] = {},
+) => {
+  const runs: Parameters<StartRun>[] = [];
+  const app = makeGenerateApp({
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+    startRun: async (body, options) => {
+      runs.push([body, options]);
+      if (!options.listener) throw new Error('no listener was given');
+      return start(options.listener);
+    },
+    clock: stillClock,
+    log: memoryLog(),
+    ...changes,
+  });
+  return { openai: openaiSdk(app, sdk), runs };
+};
+
+const tell = (listener: RunListener, ...texts: string[]) => {
+  for (const text of texts) listener.onChunk(0, chunk(text));
+};
+const endsAs = (run: RunView): Started => ({ kind: 'started', run: begunRun(), done: Promise.resolve(run) });
+const goesOn = (): Started => ({ kind: 'started', run: begunRun(), done: new Promise(() => {}) });
+const answered = (text: string) => runView({ generations: [generationView({ text })] });
+
+/** Reads a stream to its end: its chunks, and the error that it ended with. */
+const readAll = async (stream: AsyncIterable<OpenAI.ChatCompletionChunk>) => {
+  const chunks: OpenAI.ChatCompletionChunk[] = [];
+  let error: unknown;
+  try {
+    for await (const each of stream) chunks.push(each);
+  } catch (caught) {
+    error = caught;
+  }
+  for (const each of chunks) chatChunkSchema.parse(each);
+  const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+  return { chunks, text, error };
+};
+
+describe('a chat completion, whole', () => {
+  it('is the run as OpenAI has it, by the id of the run', async () => {
+    const { openai, runs } = makeApp(() => endsAs(answered('Layers.')));
+    const answer = await openai.chat.completions.create({ model, messages, max_tokens: 5 });
+    expect(chatCompletionSchema.parse(answer)).toMatchObject({
+      id: 'chatcmpl-run_0',
+      created: Date.parse('2026-11-22T13:00:00Z') / 1000,
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Layers.', refusal: null },
+          finish_reason: 'stop',
+        },
+      ],
+      usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+    });
+    expect(answer._request_id).toBe('run_0');
+    expect(openai.answers[0]?.headers.get('x-everytoken-run-id')).toBe('run_0');
+    expect(openai.answers[0]?.headers.get('server-timing')).toMatch(/^accept;dur=/);
+    expect(runs[0]?.[0]).toEqual({ model, messages, max_tokens: 5 });
+  });
+
+  it('has the log probabilities and the refusal of the try that counts, and no reasoning', async () => {
+    const { openai } = makeApp((listener) => {
+      listener.onChunk(0, chunk('void', { logprobs: [{ token: 'void' }] }));
+      listener.onRestart(0, 2);
+      listener.onChunk(0, chunk('thinking', { kind: 'reasoning' }));
+      listener.onChunk(0, chunk('I will not.', { kind: 'refusal', logprobs: [{ token: 'I' }] }));
+      return endsAs(answered(''));
+    });
+    const { choices } = await openai.chat.completions.create({ model, messages });
+    expect(choices[0]).toMatchObject({
+      message: { content: null, refusal: 'I will not.' },
+      logprobs: { content: null, refusal: [{ token: 'I' }] },
+    });
+  });
+
+  it('says nothing of a usage that is not known', async () => {
+    const usage = { prompt_tokens: 4, completion_tokens: null, reasoning_tokens: null, cached_tokens: null };
+    const { openai } = makeApp(() => endsAs(runView({ generations: [generationView({ usage })] })));
+    expect(await openai.chat.completions.create({ model, messages })).not.toHaveProperty('usage');
+  });
+
+  it.each<[string, number, new (...of: never[]) => Error]>([
+    ['model_not_found', 404, OpenAI.NotFoundError],
+    ['invalid_request', 400, OpenAI.BadRequestError],
+    ['sampling_not_applied', 400, OpenAI.BadRequestError],
+    ['rate_limited', 429, OpenAI.RateLimitError],
+    ['insufficient_quota', 429, OpenAI.RateLimitError],
+    ['upstream_error', 502, OpenAI.InternalServerError],
+    ['a_code_of_the_server', 502, OpenAI.InternalServerError],
+    ['constructor', 502, OpenAI.InternalServerError],
+    ['idle_timeout', 504, OpenAI.InternalServerError],
+    ['internal', 500, OpenAI.InternalServerError],
+  ])('that fails with %s is %i, and is not asked for again', async (code, status, kind) => {
+    for (const stream of [false, true]) {
+      const { openai, runs } = makeApp(() => endsAs(failedRun(code)), {}, { maxRetries: 2 });
+      const refused = openai.chat.completions.create({ model, messages, stream });
+      await expect(refused).rejects.toBeInstanceOf(kind);
+      await expect(refused).rejects.toMatchObject({ status, code, requestID: 'run_0' });
+      expect(runs).toHaveLength(1);
+    }
+  });
+
+  it('that takes too long is a 504 which says where the run goes on, and is not asked for again', async () => {
+    const { openai, runs } = makeApp(goesOn, { waitMs: 5 }, { maxRetries: 2 });
+    await expect(openai.chat.completions.create({ model, messages })).rejects.toMatchObject({
+      ...{ status: 504, code: 'wait_timeout', requestID: 'run_0' },
+      message: expect.stringContaining('/runs/run_0'),
+    });
+    expect(openai.answers[0]?.headers.get('location')).toBe('/runs/run_0');
+    expect(runs).toHaveLength(1);
+  });
+
+  it('over budget is a RateLimitError with Retry-After, and is not asked for again', async () => {
+    const overBudget = () => {
+      throw new OverBudgetError('the budget of the day is used up', { retryAfterMs: 3_600_000 });
+    };
+    const { openai, runs } = makeApp(overBudget, {}, { maxRetries: 2 });
+    const refused = openai.chat.completions.create({ model, messages });
+    await expect(refused).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    await expect(refused).rejects.toMatchObject({ code: 'over_budget', type: 'rate_limit_error' });
+    expect(openai.answers[0]?.headers.get('retry-after')).toBe('3600');
+    expect(runs).toHaveLength(1);
+  });
+});
+
+describe('a chat completion, streamed', () => {
+  const streamed = { model, messages, stream: true as const };
+
+  it('begins with the role, tells each token when it comes, and ends with the reason and the usage', async () => {
+    const { promise: done, resolve } = deferred<RunView>();
+    let listener: RunListener | undefined;
+    const { openai } = makeApp((own) => {
+      listener = own;
+      tell(own, 'Lay');
+      return { kind: 'started', run: begunRun(), done };
+    });
+    const request = { ...streamed, stream_options: { include_usage: true } };
+    const chunks = (await openai.chat.completions.create(request))[Symbol.asyncIterator]();
+    const next = async () => (await chunks.next()).value;
+    expect((await next()).choices[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null });
+    expect(await next()).toMatchObject({ usage: null, choices: [{ delta: { content: 'Lay' } }] });
+    listener?.onChunk(0, chunk('hidden', { kind: 'reasoning' }));
+    listener?.onChunk(0, chunk('ers.', { logprobs: [{ token: 'ers' }] }));
+    expect((await next()).choices[0]).toMatchObject({
+      delta: { content: 'ers.' },
+      logprobs: { content: [{ token: 'ers' }] },
+      finish_reason: null,
+    });
+    resolve(runView({ generations: [generationView({ text: 'Layers.', model: 'everytoken-ngram-2' })] }));
+    const finish = await next();
+    expect(finish).toMatchObject({ model: 'everytoken-ngram-2', usage: null });
+    expect(finish.choices[0]).toMatchObject({ delta: {}, finish_reason: 'stop' });
+    expect(await next()).toMatchObject({ choices: [], usage: { total_tokens: 12 } });
+    expect(await chunks.next()).toMatchObject({ done: true });
+  });
+
+  it('shows nothing of a try that broke off before its text was out', async () => {
+    const { openai } = makeApp((listener) => {
+      tell(listener, 'void');
+      listener.onRestart(0, 2);
+      tell(listener, 'Layers.');
+      return endsAs(answered('Layers.'));
+    });
+    const { text, error } = await readAll(await openai.chat.completions.create(streamed));
+    expect([text, error]).toEqual(['Layers.', undefined]);
+  });
+
+  it('ends with an error when the output breaks off after that; the run goes on', async () => {
+    const { promise: done, resolve } = deferred<RunView>();
+    let listener: RunListener | undefined;
+    const kept: Promise<unknown>[] = [];
+    const bindings = { waitUntil: (one: Promise<unknown>) => void kept.push(one) };
+    const { openai } = makeApp(
+      (own) => {
+        listener = own;
+        tell(own, 'Lay');
+        return { kind: 'started', run: begunRun(), done };
+      },
+      {},
+      { bindings },
+    );
+    const reading = readAll(await openai.chat.completions.create(streamed));
+    listener?.onRestart(0, 2);
+    listener?.onChunk(0, chunk('Other'));
+    const { text, error } = await reading;
+    expect(text).toBe('Lay');
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error).toMatchObject({
+      code: 'incomplete_output',
+      message: expect.stringContaining('/runs/run_0'),
+    });
+    resolve(answered('Other'));
+    expect(await kept[0]).toEqual(answered('Other'));
+  });
+
+  it('begins without text after a while, and tells a failure then as an event', async () => {
+    const { promise: done, resolve } = deferred<RunView>();
+    const { openai } = makeApp(() => ({ kind: 'started', run: begunRun(), done }), { holdMs: 5 });
+    const stream = await openai.chat.completions.create(streamed);
+    resolve(failedRun('idle_timeout'));
+    const { chunks, error } = await readAll(stream);
+    expect(chunks).toHaveLength(1);
+    expect(error).toMatchObject({ code: 'idle_timeout', type: 'server_error' });
+  });
+
+  it('is a 504 when the process had to give the run back before the answer began', async () => {
+    const { openai } = makeApp((listener) => {
+      tell(listener, 'Lay');
+      return { kind: 'started', run: begunRun(), done: Promise.resolve(begunRun({ status: 'queued' })) };
+    });
+    const refused = openai.chat.completions.create(streamed).then(readAll);
+    await expect(refused).rejects.toMatchObject({ status: 504, code: 'wait_timeout' });
+  });
+
+  it('ends with an error for a reader that is too slow', async () => {
+    const { openai } = makeApp(
+      (listener) => {
+        tell(listener, 'Lay', 'ers', '.');
+        return goesOn();
+      },
+      { maxUnsentBytes: 300 },
+    );
+    const { error } = await readAll(await openai.chat.completions.create(streamed));
+    expect(error).toMatchObject({ code: 'relay_overflow' });
+  });
+
+  it('whatever the chunks, their texts joined are the text, live and replayed', async () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 12 }), fc.nat(12), async (texts, restartAt) => {
+        const said = texts.join('');
+        const live = makeApp((listener) => {
+          tell(listener, ...texts.slice(0, restartAt));
+          listener.onRestart(0, 2);
+          tell(listener, ...texts);
+          return endsAs(answered(said));
+        });
+        const replayed = makeApp(() => ({ kind: 'replayed', run: answered(said) }));
+        for (const { openai } of [live, replayed]) {
+          const read = await readAll(await openai.chat.completions.create(streamed));
+          expect([read.text, read.error]).toEqual([said, undefined]);
+          const ends = read.chunks.flatMap(({ choices }) => choices[0]?.finish_reason ?? []);
+          expect(ends).toEqual(['stop']);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a chat completion that was asked for before', () => {
+  it('is answered again from its trace, and says so', async () => {
+    const trace = makeTrace('Layers upon layers.');
+    const chunks = trace.chunks.map((each) => ({ ...each, logprobs: [{ token: each.text }] }));
+    const { openai } = makeApp(() => ({ kind: 'replayed', run: answered('Layers upon layers.') }), {
+      readTrace: async (id, index, caller) => {
+        expect([id, index, caller]).toEqual(['run_0', 0, 'local']);
+        return { ...trace, chunks };
+      },
+    });
+    const whole = await openai.chat.completions.create({ model, messages });
+    expect(whole.choices[0]?.logprobs?.content).toHaveLength(3);
+    const { chunks: told, text } = await readAll(
+      await openai.chat.completions.create({ model, messages, stream: true }),
+    );
+    expect([told.length, text]).toEqual([5, 'Layers upon layers.']);
+    expect(openai.answers.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(['true', 'true']);
+  });
+
+  it('is a ConflictError with Retry-After while it is being generated', async () => {
+    const { openai } = makeApp(() => ({ kind: 'running', run: begunRun() }));
+    const refused = openai.chat.completions.create({ model, messages });
+    await expect(refused).rejects.toBeInstanceOf(OpenAI.ConflictError);
+    await expect(refused).rejects.toMatchObject({ code: 'run_in_progress' });
+    expect(Number(openai.answers[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(openai.answers[0]?.headers.has('x-should-retry')).toBe(false);
+  });
+
+  it('replays its failure', async () => {
+    const { openai } = makeApp(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
+    const refused = openai.chat.completions.create({ model, messages, stream: true });
+    await expect(refused).rejects.toMatchObject({ status: 504, code: 'idle_timeout' });
+  });
+});

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../../../lib/errors.ts';
+import { parseChatRequest } from '../../../../lib/http/openai/chat-request.ts';
+import { parseRunRequest } from '../../../../lib/runs/run-request.ts';
+
+const messages = [{ role: 'user', content: 'Explain neural nets.' }];
+const issuesOf = (body: unknown) => {
+  try {
+    parseChatRequest(body);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.issues;
+    throw error;
+  }
+};
+const pathsOf = (body: unknown) => issuesOf(body).map(({ path }) => path);
+
+describe('a chat completion as a run', () => {
+  it('takes the fields that both have as they are, and the limit under its newer name', () => {
+    const shared = {
+      ...{ messages, model: 'gpt-6-luna', temperature: 0.5, top_p: 0.9, seed: 7, stop: ['END'] },
+      ...{ frequency_penalty: 0.1, presence_penalty: -0.1, logprobs: true, reasoning_effort: 'none' },
+      ...{ response_format: { type: 'json_object' }, metadata: { team: 'docs' } },
+    };
+    const { run, stream, includeUsage } = parseChatRequest({ ...shared, max_completion_tokens: 90, n: 1 });
+    expect(run).toEqual({ ...shared, max_tokens: 90 });
+    expect([stream, includeUsage]).toEqual([false, false]);
+  });
+
+  it('is streamed with its usage where that is asked for', () => {
+    const asked = { messages, stream: true, stream_options: { include_usage: true } };
+    const { run, stream, includeUsage } = parseChatRequest(asked);
+    expect([run.stream, stream, includeUsage]).toEqual([true, true, true]);
+  });
+
+  it('sends what a run has no name for to the model server', () => {
+    const { run } = parseChatRequest({
+      ...{ messages, logprobs: true, top_logprobs: 3, user: 'u-1', logit_bias: { 5: -100 } },
+      extra_body: { min_p: 0.1 },
+    });
+    expect(run.extra_body).toEqual({ min_p: 0.1, top_logprobs: 3, user: 'u-1', logit_bias: { 5: -100 } });
+    expect(run).not.toHaveProperty('user');
+  });
+
+  it("takes everytoken's own fields", () => {
+    const own = { top_k: 40, index: false, strict_sampling: true };
+    const checks = [{ type: 'contains', value: 'HNSW' }];
+    const { run } = parseChatRequest({ messages, ...own, checks, label: 'chat' });
+    expect(run).toMatchObject({ ...own, settings: [{ label: 'chat' }] });
+    const request = parseRunRequest({ ...run, strict_sampling: false }, { model: 'gpt-6-luna' });
+    expect(request.settings).toMatchObject([{ label: 'chat', topK: 40 }]);
+    expect(request.checks).toHaveLength(1);
+  });
+
+  it('says text parts one after the other, and takes back a message that it has answered with', () => {
+    const content = ['Explain ', 'neural nets.'].map((text) => ({ type: 'text', text }));
+    const answered = { role: 'assistant', content: 'Layers.', refusal: null, tool_calls: null };
+    const { run } = parseChatRequest({ messages: [{ role: 'user', content }, answered, ...messages] });
+    expect(run.messages).toEqual([...messages, { role: 'assistant', content: 'Layers.' }, ...messages]);
+  });
+
+  it('takes null for absent, of every field of OpenAI’s', () => {
+    const nothing = Object.fromEntries(
+      ['temperature', 'tools', 'audio', 'n', 'store', 'service_tier', 'stream_options'].map((name) => [
+        name,
+        null,
+      ]),
+    );
+    expect(parseChatRequest({ messages, ...nothing }).run).toEqual({ messages });
+  });
+
+  it('whatever is accepted is a run that is accepted, of the same text and limit', () => {
+    const text = fc.string({ minLength: 1, maxLength: 20 }).filter((each) => each.trim() !== '');
+    const role = fc.constantFrom('system', 'developer', 'user', 'assistant');
+    const parts = fc.array(text, { minLength: 1, maxLength: 3 });
+    const message = fc.record({ role, parts, isList: fc.boolean() });
+    const limit = fc.option(fc.integer({ min: 1, max: 131_072 }));
+    const limitName = fc.constantFrom('max_tokens', 'max_completion_tokens');
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), limit, limitName, (said, most, name) => {
+        const asked = said.map(({ role: who, parts: texts, isList }) => ({
+          role: who,
+          content: isList ? texts.map((each) => ({ type: 'text', text: each })) : texts.join(''),
+        }));
+        const { run } = parseChatRequest({ messages: asked, [name]: most });
+        const request = parseRunRequest(run, { model: 'm' });
+        expect(request.messages.map(({ content }) => content)).toEqual(
+          said.map(({ parts: texts }) => texts.join('')),
+        );
+        expect([request.settings.length, request.samples]).toEqual([1, 1]);
+        expect(request.settings[0]?.maxTokens).toBe(most ?? 1024);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('what a chat completion does not carry', () => {
+  it.each([
+    ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'audio'],
+    ...['prompt', 'settings', 'samples', 'background', 'prediction', 'web_search_options', 'service_tier'],
+    ...['tempratur', '__proto__x', 'toString', 'constructor'],
+  ])('is refused by name: %s', (name) => {
+    expect(issuesOf({ messages, [name]: 'auto' })).toEqual([{ path: name, message: expect.any(String) }]);
+  });
+
+  it('is refused where it says null, if nobody knows the name', () => {
+    expect(pathsOf({ messages, tempratur: null })).toEqual(['tempratur']);
+  });
+
+  it.each<[string, object]>([
+    ['n', { n: 2 }],
+    ['store', { store: false }],
+    ['modalities', { modalities: ['text', 'audio'] }],
+    ['stream_options.include_obfuscation', { stream_options: { include_obfuscation: true } }],
+    ['stream_options.other', { stream_options: { other: 1 } }],
+    ['max_tokens', { max_tokens: 5, max_completion_tokens: 5 }],
+    ['max_completion_tokens', { max_completion_tokens: 0 }],
+    ['top_logprobs', { top_logprobs: 2 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['extra_body.tools', { extra_body: { tools: [] } }],
+    ['messages', { messages: [] }],
+    ['messages', { messages: null }],
+    ['messages', { messages: 'Explain.' }],
+    ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
+    ['messages.0.content', { messages: [{ role: 'user', content: ' ' }] }],
+    ['messages.0.role', { messages: [{ role: 'tool', content: 'x' }] }],
+    ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [] }] }],
+    ['metadata.__proto__', { metadata: JSON.parse('{"__proto__": "x"}') }],
+  ])('is refused at its place: %s', (path, fields) => {
+    expect(pathsOf({ messages, ...fields })).toEqual([path]);
+  });
+
+  it('is named all at once, each with what to do instead', () => {
+    const issues = issuesOf({ messages, tools: [], n: 3, min_p: 0.1 });
+    expect(issues.map(({ path }) => path)).toEqual(['tools', 'min_p', 'n']);
+    expect(issues.map(({ message }) => message)).toEqual([
+      expect.stringContaining('model server'),
+      expect.stringContaining('extra_body'),
+      expect.stringContaining('POST /runs'),
+    ]);
+  });
+
+  it.each([null, [], 'x', 1])('is a body that is no object: %j', (body) => {
+    expect(issuesOf(body)).toEqual([{ path: '', message: 'the body must be a JSON object' }]);
+  });
+
+  it('is sent in extra_body, whatever its name', () => {
+    const { run } = parseChatRequest({ messages, extra_body: { constructor: 1, min_p: 0.1 } });
+    expect(run.extra_body).toEqual({ constructor: 1, min_p: 0.1 });
+  });
+
+  it('is told by the names that the client wrote', () => {
+    const { pathOf } = parseChatRequest({
+      messages,
+      logprobs: true,
+      top_logprobs: 1,
+      max_completion_tokens: 5,
+    });
+    expect(['max_tokens', 'extra_body.top_logprobs', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
+      'max_completion_tokens',
+      'top_logprobs',
+      'extra_body.min_p',
+      'model',
+    ]);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { chatCompletionOf, chatUsageOf, logprobsOf } from '../../../lib/runs/chat-completion.ts';
+import { generationView, runView } from '../../fixtures/run-view.ts';
+
+const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [{ token: 'Lay' }] };
+const refusal = { t_ms: 2, text: 'No.', tokens: 1, kind: 'refusal' as const };
+
+it('has the text of the generation, and null for what there is none of', () => {
+  expect(chatCompletionOf(runView(), generationView())).toEqual({
+    id: 'chatcmpl-run_0',
+    object: 'chat.completion',
+    created: 1795352400,
+    model: 'everytoken-ngram',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'Vectors have neighbours.', refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: {
+      prompt_tokens: 9,
+      completion_tokens: 3,
+      total_tokens: 12,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    },
+  });
+});
+
+it('says a refusal beside the text, or instead of none', () => {
+  const messageOf = (text: string) =>
+    chatCompletionOf(runView(), generationView({ text }), [refusal]).choices[0]?.message;
+  expect(messageOf('')).toMatchObject({ content: null, refusal: 'No.' });
+  expect(messageOf('But.')).toMatchObject({ content: 'But.', refusal: 'No.' });
+});
+
+it('gathers log probabilities by what they are of', () => {
+  expect(logprobsOf([content, { ...content, text: 'ers' }, refusal])).toEqual({
+    content: [{ token: 'Lay' }, { token: 'Lay' }],
+    refusal: null,
+  });
+  expect(logprobsOf([refusal])).toBeNull();
+});
+
+it('tells no usage of which a part is unknown, and no detail that is', () => {
+  const usage = { prompt_tokens: 4, completion_tokens: 2, reasoning_tokens: null, cached_tokens: null };
+  expect(chatUsageOf({ usage })).toEqual({ prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 });
+  expect(chatUsageOf({ usage: { ...usage, prompt_tokens: null } })).toBeUndefined();
+});

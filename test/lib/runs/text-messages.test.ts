@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { textMessages } from '../../../lib/runs/text-messages.ts';
+
+const part = (text: string) => ({ type: 'text', text });
+
+it('joins text parts, leaves a text as it is, and drops what is null', () => {
+  const messages = [
+    { role: 'user', content: [part('Explain '), part('nets.')] },
+    { role: 'assistant', content: 'Layers.', refusal: null },
+  ];
+  expect(textMessages(messages, 'messages')).toEqual({
+    messages: [
+      { role: 'user', content: 'Explain nets.' },
+      { role: 'assistant', content: 'Layers.' },
+    ],
+    issues: [],
+  });
+});
+
+it('names each part that is no text, under the path it was given', () => {
+  const content = [part('x'), { type: 'image_url' }, { type: 'text', text: 1 }, 'x'];
+  const { issues } = textMessages([{ role: 'user', content }], 'body.messages');
+  expect(issues.map(({ path }) => path)).toEqual([
+    'body.messages.0.content.1',
+    'body.messages.0.content.2',
+    'body.messages.0.content.3',
+  ]);
+});
+
+it.each([[undefined], [null], ['Explain.'], [{}], [[]]])(
+  'wants a list with something in it, not %j',
+  (messages) => {
+    expect(textMessages(messages, 'messages')).toEqual({
+      messages: [],
+      issues: [{ path: 'messages', message: 'must be a list of messages' }],
+    });
+  },
+);
