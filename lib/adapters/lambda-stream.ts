@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { errorFields } from '../http/error-fields.ts';
 import { problemOf, problemResponse } from '../http/problem.ts';
+import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../runs/ports.ts';
-import { makeBackground, respond, type WebApp } from './lambda-http.ts';
+import { makeBackground, makeHttpHandler, respond, type WebApp } from './lambda-http.ts';
 
 type StreamingFunction = (event: APIGatewayProxyEvent, stream: Writable, context: Context) => Promise<void>;
 
@@ -16,19 +16,22 @@ export type AwsLambda = {
   };
 };
 
-declare const awslambda: AwsLambda;
+const { awslambda } = globalThis as { awslambda?: AwsLambda };
 
 /**
  * A Lambda handler that streams an app's responses through API Gateway. Its promise resolves only when the body is
  * written or the client has left, and all that was given to `waitUntil` has settled: Lambda freezes whatever still
- * runs after that. A slow client holds the reading of the body, never the run behind it.
+ * runs after that. A slow client holds the reading of the body, never the run behind it. `begin` is called first in
+ * each invocation. A runtime that cannot stream (those of most emulators) gets a handler that answers whole.
  */
 export const makeStreamingHandler = (
   app: WebApp,
-  { log }: { log: Log },
-  runtime: AwsLambda = awslambda,
-): unknown =>
-  runtime.streamifyResponse(async (event, stream, lambdaContext) => {
+  { log, begin = () => {} }: { log: Log; begin?: (context: Context) => void },
+  runtime: AwsLambda | undefined = awslambda,
+): unknown => {
+  if (!runtime) return answerWhole(app, begin);
+  return runtime.streamifyResponse(async (event, stream, lambdaContext) => {
+    begin(lambdaContext);
     const background = makeBackground();
     try {
       const response = await answer(app, event, lambdaContext, background.add, log);
@@ -42,6 +45,15 @@ export const makeStreamingHandler = (
       await background.settled();
     }
   });
+};
+
+const answerWhole = (app: WebApp, begin: (context: Context) => void) => {
+  const handler = makeHttpHandler(app);
+  return (event: APIGatewayProxyEvent, context: Context) => {
+    begin(context);
+    return handler(event, context);
+  };
+};
 
 const answer = async (
   app: WebApp,
@@ -53,7 +65,7 @@ const answer = async (
   try {
     return await respond(app, event, { event, lambdaContext, waitUntil });
   } catch (error) {
-    log.error('http.failed', { run_id: null, ...errorFields(error) });
+    log.error('http.failed', errorFields(error));
     return problemResponse(problemOf(error));
   }
 };

@@ -3,8 +3,8 @@ import type { Api, ApiMethod, GatewayResponse, LambdaFunction } from './stack-mo
 
 type Integration = { Type?: string; Uri?: string; ResponseTransferMode?: string; TimeoutInMillis?: number };
 
-const bufferedTimeoutMs = 29_000;
-const streamingTimeoutMs = 900_000;
+/** What AWS takes when nothing is said, of streams too. */
+const defaultTimeoutMs = 29_000;
 
 const readMethod = (resource: Resource, path: string, functions: LambdaFunction[]): ApiMethod => {
   const { id, properties } = resource;
@@ -32,7 +32,7 @@ const readMethod = (resource: Resource, path: string, functions: LambdaFunction[
     httpMethod: String(properties.HttpMethod),
     functionId: fn.id,
     streaming,
-    timeoutMs: timeoutMs ?? (streaming ? streamingTimeoutMs : bufferedTimeoutMs),
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
   };
 };
 

@@ -13,8 +13,8 @@ const deadLettersFirst = (queues: readonly Queue[]): Queue[] => {
 };
 
 const stageOf = ({ Resources }: Template): string => {
-  const deployment = Object.values(Resources).find(({ Type }) => Type === 'AWS::ApiGateway::Deployment');
-  return String(deployment?.Properties?.StageName ?? 'local');
+  const stage = Object.values(Resources).find(({ Type }) => Type === 'AWS::ApiGateway::Stage');
+  return String(stage?.Properties?.StageName ?? 'local');
 };
 
 /**

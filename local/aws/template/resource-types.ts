@@ -119,6 +119,7 @@ const ignoredTypes = new Set([
     'AWS::Lambda::Version',
     'AWS::SQS::QueuePolicy',
     'AWS::S3::BucketPolicy',
+    'AWS::Events::Archive',
     'AWS::Events::EventBusPolicy',
   ],
   ...[

@@ -160,11 +160,13 @@ it('reads methods with their paths, modes and AWS’s time-outs', () => {
     Root: method('ANY', 'root', 'F'),
     Get: method('GET', 'Id', 'F', { timeoutMs: 5000 }),
     Post: method('POST', 'Runs', 'F', { stream: true }),
+    Put: method('PUT', 'Runs', 'F', { stream: true, timeoutMs: 900_000 }),
   });
   expect(read1.methods.map((m) => [m.httpMethod, m.resourcePath, m.streaming, m.timeoutMs])).toEqual([
     ['ANY', '/', false, 29_000],
     ['GET', '/runs/{id}', false, 5_000],
-    ['POST', '/runs', true, 900_000],
+    ['POST', '/runs', true, 29_000],
+    ['PUT', '/runs', true, 900_000],
   ]);
   expect(read1.responses.get('DEFAULT_4XX')).toMatchObject({
     headers: { 'content-type': 'application/problem+json' },

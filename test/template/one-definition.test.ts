@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
+import { asMade } from './as-made.ts';
+import { copyProject, packageStage } from './package-stage.ts';
+import { byId } from './stages/stage.ts';
+import { type StartedDefinition, startDefinition, telling } from './started-definition.ts';
+import { at, ofType, type Template } from './template.ts';
+
+const generate = 'functions/generate/http.handler';
+const api = 'functions/api.handler';
+const embed = 'functions/embed.handler';
+
+/** Sets values in a file of a definition, where each is there already: its tags and comments stay. */
+const change = (file: string, values: [path: (string | number)[], value: unknown][]): void => {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  for (const [path, value] of values) {
+    if (!document.hasIn(path)) throw new Error(`${file} has no ${path.join('.')}`);
+    document.setIn(path, value);
+  }
+  writeFileSync(file, document.toString({ lineWidth: 0 }));
+};
+
+const asItIs = copyProject(telling);
+const changed = copyProject(telling);
+/** After the change it is the deployment's; before it the local one does. */
+let templates: Record<'before' | 'after', Template>;
+let stacks: Record<'before' | 'after', StartedDefinition>;
+
+beforeAll(async () => {
+  change(join(changed, 'serverless.yml'), [
+    [['functions', 'generateHttp', 'events', 0, 'http', 'path'], '/experiments'],
+    [['functions', 'embed', 'events', 0, 'sqs', 'batchSize'], 3],
+  ]);
+  change(join(changed, 'infra', 'messaging.yml'), [
+    [['Resources', 'EmbedRule', 'Properties', 'EventPattern', 'detail-type'], ['RunCompleted']],
+  ]);
+  stacks = { before: await startDefinition(asItIs), after: await startDefinition(changed) };
+  templates = {
+    before: asMade(stacks.before.template),
+    after: asMade((await packageStage(changed, 'prod')).template),
+  };
+}, 120_000);
+afterAll(async () => {
+  for (const stack of Object.values(stacks ?? {})) await stack.close();
+});
+
+const eventually = async (holds: () => Promise<boolean> | boolean): Promise<void> => {
+  const end = performance.now() + 15_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error('it did not happen within fifteen seconds');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** Of a template, the streamed routes by their last segment. */
+const streamedPaths = (template: Template): unknown[] =>
+  ofType(template, 'AWS::ApiGateway::Method')
+    .filter(([, { Integration }]) => at(Integration, 'ResponseTransferMode') === 'STREAM')
+    .map(([, { ResourceId }]) => byId(template, String(ResourceId)).PathPart);
+
+const embedBatchSize = (template: Template): unknown =>
+  ofType(template, 'AWS::Lambda::EventSourceMapping').find(
+    ([, { EventSourceArn }]) => EventSourceArn === 'EmbedQueue.Arn',
+  )?.[1].BatchSize;
+
+describe('a change in serverless.yml and infra/', () => {
+  it('of a route changes what is deployed and what the local gateway answers', async () => {
+    expect(streamedPaths(templates.before)).toContain('runs');
+    expect(await stacks.before.ask('POST', '/runs')).toBe(generate);
+    expect(await stacks.before.ask('POST', '/experiments')).toBe(api);
+
+    expect(streamedPaths(templates.after)).toContain('experiments');
+    expect(streamedPaths(templates.after)).not.toContain('runs');
+    expect(await stacks.after.ask('POST', '/experiments')).toBe(generate);
+    expect(await stacks.after.ask('POST', '/runs')).toBe(api);
+  });
+
+  it('of a rule’s pattern changes what is deployed and what is delivered', async () => {
+    const patterns = [templates.before, templates.after].map(
+      (template) => byId(template, 'EmbedRule').EventPattern,
+    );
+    expect(patterns).toMatchObject([
+      { 'detail-type': ['RunGenerated'] },
+      { 'detail-type': ['RunCompleted'] },
+    ]);
+
+    for (const [stack, wanted, other] of [
+      [stacks.before, 'RunGenerated', 'RunCompleted'],
+      [stacks.after, 'RunCompleted', 'RunGenerated'],
+    ] as const) {
+      const delivered = () =>
+        stack.batchesOf(embed).flatMap((bodies) => bodies.map((body) => body['detail-type']));
+      // PutEvents answers when it has delivered, so the second of the wanted ones comes after whatever the other does.
+      await stack.announce(other, wanted);
+      await stack.announce(wanted);
+      await eventually(() => delivered().length >= 2);
+      expect(delivered()).toEqual([wanted, wanted]);
+    }
+  });
+
+  it('of a queue’s batch size changes what is deployed and how many messages a function is handed', async () => {
+    expect([templates.before, templates.after].map(embedBatchSize)).toEqual([10, 3]);
+    for (const [stack, size] of [
+      [stacks.before, 10],
+      [stacks.after, 3],
+    ] as const) {
+      const largest = () => Math.max(...stack.batchesOf(embed).map((bodies) => bodies.length));
+      await eventually(async () => {
+        await stack.sendTen('EmbedQueue');
+        return largest() >= size;
+      });
+      expect(largest()).toBe(size);
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { copyProject } from './package-stage.ts';
+import { describeAlarms } from './stages/describe-alarms.ts';
+import { describeApi } from './stages/describe-api.ts';
+import { describeData } from './stages/describe-data.ts';
+import { describeFaults } from './stages/describe-faults.ts';
+import { describeFunctions } from './stages/describe-functions.ts';
+import { describeQueues } from './stages/describe-queues.ts';
+import { describeSchemas } from './stages/describe-schemas.ts';
+import { describeSizes } from './stages/describe-sizes.ts';
+import { byId, namesIn, readStage, type Stage } from './stages/stage.ts';
+import { at, ofType } from './template.ts';
+
+const stages: Record<string, Stage> = {};
+const stageOf = (name: string) => (): Stage => {
+  const stage = stages[name];
+  if (!stage) throw new Error(`${name} was not packaged`);
+  return stage;
+};
+
+beforeAll(async () => {
+  const root = copyProject();
+  stages.dev = await readStage(root, 'dev');
+  stages.prod = await readStage(root, 'prod');
+  // Whatever a deployment may switch on or set.
+  stages.full = await readStage(root, 'prod', {
+    environment: { RETENTION_DAYS: '30' },
+    params: { accessLogs: 'role-exists', dashboard: 'on', alarmEmail: 'someone@example.com' },
+  });
+}, 120_000);
+
+describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
+  const stage = stageOf(name);
+  describeSchemas(stage);
+  describeSizes(stage);
+  describeFunctions(stage);
+  describeQueues(stage);
+  describeApi(stage);
+});
+
+it('gives dev and prod different names throughout, so that both can stand in one account', () => {
+  const [dev = [], full = []] = ['dev', 'full'].map((name) => namesIn(stageOf(name)().made));
+  expect(dev.length).toBeGreaterThan(10);
+  expect(dev.filter((name) => full.includes(name))).toEqual([]);
+});
+
+describe.each(['dev', 'prod'])('the data of %s', (name) => describeData(stageOf(name)));
+
+describe('the template of prod', () => {
+  describeFaults(stageOf('full'));
+  describeAlarms(stageOf('full'));
+
+  it.each(['AWS::CloudWatch::Alarm', 'AWS::Events::Archive', 'AWS::ApiGateway::Account'])(
+    'has %s, which dev has not',
+    (type) => {
+      const count = (name: string) => ofType(stageOf(name)().made, type).length;
+      expect([count('dev') > 0, count('prod') > 0]).toEqual([false, true]);
+    },
+  );
+
+  it('keeps the events of its own bus for a replay', () => {
+    expect(ofType(stageOf('prod')().made, 'AWS::Events::Archive')).toMatchObject([
+      [expect.any(String), { SourceArn: 'Bus.Arn', EventPattern: { source: ['everytoken'] } }],
+    ]);
+  });
+
+  it('writes access logs, by a role of its own unless API Gateway has one in the account', () => {
+    const logsOf = (name: string) => {
+      const { made } = stageOf(name)();
+      const [[, gateway] = ['', {}]] = ofType(made, 'AWS::ApiGateway::Stage');
+      return [
+        at(gateway, 'AccessLogSetting', 'DestinationArn'),
+        ofType(made, 'AWS::ApiGateway::Account').length,
+      ];
+    };
+    expect(['dev', 'prod', 'full'].map(logsOf)).toEqual([
+      [undefined, 0],
+      ['AccessLogs.Arn', 1],
+      ['AccessLogs.Arn', 0],
+    ]);
+  });
+
+  it('has neither a dashboard nor a subscription unless a deployment asks for them', () => {
+    const optional = ['AWS::CloudWatch::Dashboard', 'AWS::SNS::Subscription'];
+    const counts = ['prod', 'full'].map((name) =>
+      optional.map((type) => ofType(stageOf(name)().made, type).length),
+    );
+    expect(counts).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+
+  it('lets contents expire after RETENTION_DAYS', () => {
+    const { LifecycleConfiguration } = byId(stageOf('full')().made, 'ContentBucket');
+    expect(JSON.stringify(LifecycleConfiguration)).toMatch(/"ExpirationInDays":"?30"?\b/);
+  });
+});

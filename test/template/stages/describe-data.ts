@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { at, ofType, type Properties } from '../template.ts';
+import { byId, type Stage } from './stage.ts';
+
+/** What must outlive a mistake. */
+export const describeData = (stage: () => Stage): void => {
+  describe('data', () => {
+    it('keeps the table and the bucket of contents of prod when the stack is removed, and always if replaced', () => {
+      for (const id of ['Table', 'ContentBucket']) {
+        const { DeletionPolicy, UpdateReplacePolicy } = stage().made.Resources[id] ?? {};
+        const whenRemoved = stage().name === 'prod' ? 'Retain' : 'Delete';
+        expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, whenRemoved, 'Retain']);
+      }
+    });
+
+    it('pays for the table by request, and can bring it back to any second of the last weeks', () => {
+      const table = byId(stage().made, 'Table');
+      expect(table).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+      expect(String(table.DeletionProtectionEnabled)).toBe(String(stage().name === 'prod'));
+    });
+
+    it('has private, encrypted buckets that are reached by TLS alone', () => {
+      const { made } = stage();
+      const policies = new Map(
+        ofType(made, 'AWS::S3::BucketPolicy').map(([, { Bucket, PolicyDocument }]) => [
+          Bucket,
+          PolicyDocument,
+        ]),
+      );
+      for (const [id, bucket] of ofType(made, 'AWS::S3::Bucket')) {
+        expect([id, bucket.PublicAccessBlockConfiguration]).toEqual([
+          id,
+          {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+        ]);
+        expect([id, at(bucket, 'BucketEncryption', 'ServerSideEncryptionConfiguration')]).toEqual([
+          id,
+          [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        ]);
+        const [statement] = at(policies.get(id), 'Statement') as unknown[];
+        expect([id, statement]).toMatchObject([id, { Effect: 'Deny', Principal: '*', Action: 's3:*' }]);
+        expect(String(at(statement, 'Condition', 'Bool', 'aws:SecureTransport'))).toBe('false');
+      }
+    });
+
+    it('throws incomplete uploads away after a week, and contents not in a lifetime unless told to', () => {
+      const rules = at(
+        byId(stage().made, 'ContentBucket'),
+        'LifecycleConfiguration',
+        'Rules',
+      ) as Properties[];
+      const uploads = rules.flatMap(
+        ({ AbortIncompleteMultipartUpload }) => AbortIncompleteMultipartUpload ?? [],
+      );
+      const days = rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []).map(Number);
+      expect(uploads).toEqual([{ DaysAfterInitiation: 7 }]);
+      expect(days.filter((count) => count < 36_500)).toEqual([]);
+      expect(new Set(rules.map(({ Status }) => Status))).toEqual(new Set(['Enabled']));
+    });
+
+    it('takes uploads from any page by a presigned URL, and shows it the ETag', () => {
+      const cors = at(byId(stage().made, 'ContentBucket'), 'CorsConfiguration', 'CorsRules', 0);
+      expect(cors).toMatchObject({ AllowedOrigins: ['*'], ExposedHeaders: ['ETag'] });
+      expect(at(cors, 'AllowedMethods')).toEqual(expect.arrayContaining(['PUT']));
+    });
+  });
+};

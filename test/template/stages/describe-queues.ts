@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { at, ofType, type Properties } from '../template.ts';
+import { byId, named, type Stage, workers } from './stage.ts';
+
+/** How work waits, is handed out and is put aside. */
+export const describeQueues = (stage: () => Stage): void => {
+  describe('queues and rules', () => {
+    it('hides a message from other workers for at least six times as long as its function may take', () => {
+      const { made } = stage();
+      expect(workers(made)).toHaveLength(3);
+      for (const [id, mapping, fn, queue] of workers(made)) {
+        expect([id, Number(queue.VisibilityTimeout) >= 6 * Number(fn.Timeout)]).toEqual([id, true]);
+        expect([id, mapping.FunctionResponseTypes]).toEqual([id, ['ReportBatchItemFailures']]);
+      }
+    });
+
+    it('bounds how many of a function work one queue off, and waits to fill a batch of more than ten', () => {
+      for (const [id, mapping] of workers(stage().made)) {
+        expect([id, at(mapping, 'ScalingConfig', 'MaximumConcurrency')]).toEqual([id, expect.any(Number)]);
+        const window = Number(mapping.MaximumBatchingWindowInSeconds ?? 0);
+        expect([id, Number(mapping.BatchSize) <= 10 || window >= 1]).toEqual([id, true]);
+      }
+    });
+
+    it('gives every queue that is worked off a dead-letter queue that keeps messages for longer', () => {
+      const { made } = stage();
+      for (const [id, , , queue] of workers(made)) {
+        const deadLetters = named(made, at(queue, 'RedrivePolicy', 'deadLetterTargetArn'));
+        const kept = [deadLetters, queue].map(({ MessageRetentionPeriod }) => Number(MessageRetentionPeriod));
+        expect([id, Number(kept[0]) > Number(kept[1])]).toEqual([id, true]);
+        expect([id, Number(at(queue, 'RedrivePolicy', 'maxReceiveCount')) >= 5]).toEqual([id, true]);
+      }
+    });
+
+    it('gives every target of every rule that is a queue a dead-letter queue, and lets the bus send to both', () => {
+      const { made } = stage();
+      const queues = ofType(made, 'AWS::SQS::Queue').map(([id]) => `${id}.Arn`);
+      const targets = ofType(made, 'AWS::Events::Rule')
+        .flatMap(([, rule]) => rule.Targets as Properties[])
+        .filter(({ Arn }) => queues.includes(String(Arn)));
+      expect(targets.length).toBeGreaterThan(0);
+      const allowed = ofType(made, 'AWS::SQS::QueuePolicy').flatMap(([, { PolicyDocument }]) =>
+        (at(PolicyDocument, 'Statement') as Properties[])
+          .filter(({ Principal }) => at(Principal, 'Service') === 'events.amazonaws.com')
+          .flatMap(({ Resource }) => Resource),
+      );
+      for (const { Arn, DeadLetterConfig } of targets) {
+        const deadLetters = at(DeadLetterConfig, 'Arn');
+        expect(named(made, deadLetters).MessageRetentionPeriod).toBe(1_209_600);
+        expect(allowed).toEqual(expect.arrayContaining([Arn, deadLetters]));
+      }
+    });
+
+    it('sends RunGenerated to embed, and what cannot be delivered to a dead-letter queue', () => {
+      const { EventPattern, Targets } = byId(stage().made, 'EmbedRule');
+      expect(EventPattern).toEqual({ source: ['everytoken'], 'detail-type': ['RunGenerated'] });
+      expect(Targets).toMatchObject([
+        { Arn: 'EmbedQueue.Arn', DeadLetterConfig: { Arn: 'RuleDeadLetters.Arn' } },
+      ]);
+    });
+
+    it('hears of prompt files from the one bucket that may tell it', () => {
+      const { made } = stage();
+      const { BucketName, NotificationConfiguration } = byId(made, 'ContentBucket');
+      const [told] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
+      expect(told).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
+      expect(at(told, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
+      expect(at(byId(made, 'IntakeQueuePolicy').PolicyDocument, 'Statement')).toMatchObject([
+        {
+          Principal: { Service: 's3.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: 'IntakeQueue.Arn',
+          Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${BucketName}` } },
+        },
+      ]);
+      // S3 asks the queue before it takes the notification.
+      expect(made.Resources.ContentBucket?.DependsOn).toContain('IntakeQueuePolicy');
+    });
+  });
+};

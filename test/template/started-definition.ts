@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { startAws } from '../../local/aws/start-aws.ts';
+import type { Template as RunnableTemplate } from '../../local/aws/template/intrinsics.ts';
+import { packageFunctions } from '../../local/package-functions.ts';
+import type { CodeFor } from './package-stage.ts';
+import type { Template } from './template.ts';
+
+/** Functions that say who they are to the gateway, and write down what a queue hands them. */
+export const telling: CodeFor = (handler) => {
+  const who = JSON.stringify(handler);
+  if (handler === 'functions/generate/http.handler')
+    return `export const handler = awslambda.streamifyResponse(async (_event, stream) => {
+      awslambda.HttpResponseStream.from(stream, { statusCode: 200 }).end(${who});
+    });\n`;
+  return `import { randomUUID } from 'node:crypto';
+    import { renameSync, writeFileSync } from 'node:fs';
+    export const handler = async ({ Records }) => {
+      if (!Records) return { statusCode: 200, body: ${who} };
+      const file = process.env.TOLD + '/' + randomUUID();
+      const bodies = Records.map(({ body }) => JSON.parse(body));
+      writeFileSync(file, JSON.stringify({ handler: ${who}, bodies }));
+      renameSync(file, file + '.json');
+      return { batchItemFailures: [] };
+    };\n`;
+};
+
+type Batch = { handler: string; bodies: Record<string, unknown>[] };
+
+export type StartedDefinition = {
+  /** As the local stack reads it. */
+  template: Template;
+  /** The name of the function that answered. */
+  ask: (method: string, path: string) => Promise<string>;
+  announce: (...detailTypes: string[]) => Promise<void>;
+  /** Ten messages by one request. */
+  sendTen: (queue: string) => Promise<void>;
+  batchesOf: (handler: string) => Batch['bodies'][];
+  close: () => Promise<void>;
+};
+
+/** Packages a definition as `npm start` does, and starts what it defines. */
+export const startDefinition = async (root: string): Promise<StartedDefinition> => {
+  const { template, bundles } = await packageFunctions(root, join(root, 'cache'));
+  const told = join(root, 'told');
+  mkdirSync(told);
+  const aws = await startAws({
+    ...{ template: template as RunnableTemplate, bundles, dataDir: join(root, 'data'), port: 0 },
+    ...{ environment: { TOLD: told }, log: () => {} },
+  });
+  const common = { region: 'us-east-1', credentials: localCredentials };
+  const events = new EventBridgeClient({ ...common, endpoint: aws.events });
+  const queues = new SQSClient({ ...common, endpoint: aws.sqs });
+  return {
+    template: template as Template,
+    ask: async (method, path) => (await fetch(`${aws.api}${path}`, { method })).text(),
+    announce: async (...detailTypes) => {
+      const Entries = detailTypes.map((DetailType) => ({
+        ...{ EventBusName: aws.bus, Source: 'everytoken', DetailType, Detail: '{}' },
+      }));
+      const { FailedEntryCount } = await events.send(new PutEventsCommand({ Entries }));
+      if (FailedEntryCount) throw new Error(`${FailedEntryCount} events were refused`);
+    },
+    sendTen: async (queue) => {
+      const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: `m${index}`, MessageBody: '{}' }));
+      await queues.send(new SendMessageBatchCommand({ QueueUrl: aws.queues[queue], Entries }));
+    },
+    batchesOf: (handler) =>
+      readdirSync(told)
+        .filter((name) => name.endsWith('.json'))
+        .map((name): Batch => JSON.parse(readFileSync(join(told, name), 'utf8')))
+        .filter((batch) => batch.handler === handler)
+        .map(({ bodies }) => bodies),
+    close: async () => {
+      events.destroy();
+      queues.destroy();
+      await aws.close();
+    },
+  };
+};

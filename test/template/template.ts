@@ -1,0 +1,54 @@
+import type { Template as RunnableTemplate } from '../../local/aws/template/intrinsics.ts';
+
+export type Properties = Record<string, unknown>;
+export type TemplateResource = {
+  Type: string;
+  Properties?: Properties;
+  Metadata?: Properties;
+  DependsOn?: string | string[];
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+  Condition?: string;
+};
+
+/** A CloudFormation template, as packaged. */
+export type Template = RunnableTemplate & {
+  Resources: Record<string, TemplateResource>;
+  Parameters?: Record<string, { Type: string }>;
+  Conditions?: Record<string, unknown>;
+  Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;
+};
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The one intrinsic function that a value is, `{"Ref": "Table"}` for instance, as `[name, argument]`. */
+export const intrinsicIn = (value: unknown): [name: string, argument: unknown] | undefined => {
+  if (!isRecord(value)) return undefined;
+  const [entry, ...others] = Object.entries(value);
+  const isIntrinsic =
+    entry !== undefined && others.length === 0 && /^(Ref|Condition|Fn::\w+)$/.test(entry[0]);
+  return isIntrinsic ? entry : undefined;
+};
+
+/** Logical ids and properties of the resources of one type. */
+export const ofType = ({ Resources }: Template, type: string): [id: string, properties: Properties][] =>
+  Object.entries(Resources).flatMap(([id, resource]) =>
+    resource.Type === type ? [[id, resource.Properties ?? {}]] : [],
+  );
+
+/** What stands at a path of keys and indices; `undefined` where the path ends early. */
+export const at = (value: unknown, ...path: (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (found, key) => (isRecord(found) || Array.isArray(found) ? (found as Properties)[key] : undefined),
+    value,
+  );
+
+/** The resource that a Ref or Fn::GetAtt names. */
+export const referredId = (value: unknown): string => {
+  const [name, argument] = intrinsicIn(value) ?? [];
+  const id = name === 'Fn::GetAtt' && Array.isArray(argument) ? argument[0] : argument;
+  if ((name !== 'Ref' && name !== 'Fn::GetAtt') || typeof id !== 'string')
+    throw new Error(`${JSON.stringify(value)} is no reference to a resource`);
+  return id.split('.')[0] ?? '';
+};
