@@ -1,4 +1,11 @@
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -30,6 +37,15 @@ export type FaultProxy = {
   close(): Promise<void>;
 };
 
+/** A request as it came, and the status of its answer. */
+export type ProxiedRequest = {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  status: number | undefined;
+};
+
 type Options = {
   /** `http://host:port` of the real server. */
   upstream: string;
@@ -39,6 +55,8 @@ type Options = {
   random: () => number;
   /** Those that happen: all of them by default. */
   faults?: readonly Fault[];
+  /** Told of each request that the upstream answered. */
+  onAnswered?: (request: ProxiedRequest) => void;
   /** What the upstream speaks; `bytes` are passed on as they are, with errors as S3 has them. JSON by default. */
   speaks?: 'json' | 'bytes';
 };
@@ -53,7 +71,7 @@ const DRIPS = 10;
  * the proxy's, so that a client which is told where to go on stays behind it.
  */
 export const startFaultProxy = async (options: Options): Promise<FaultProxy> => {
-  const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json' } = options;
+  const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json', onAnswered } = options;
   const agent = new Agent({ keepAlive: true });
   const faults = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   let requests = 0;
@@ -72,7 +90,16 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
       const fault = draw();
       if (fault === 'stall') await delay(STALL_MS * random());
       if (await refuse(fault, speaks, incoming, outgoing)) return;
+      const body: Buffer[] = [];
+      if (onAnswered) incoming.on('data', (piece) => body.push(piece));
       const answered = await forward(incoming, upstream, agent);
+      onAnswered?.({
+        method: incoming.method,
+        url: incoming.url,
+        headers: incoming.headers,
+        body: Buffer.concat(body),
+        status: answered.statusCode,
+      });
       if (fault === 'answer_lost') {
         for await (const _ of answered); // so that it has surely been done
         outgoing.destroy();

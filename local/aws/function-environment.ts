@@ -20,11 +20,12 @@ const credentialVariables = [
   ],
 ];
 
-const localCredentialVariables = {
-  AWS_ACCESS_KEY_ID: 'local',
+/** A function's own, as its role's are on AWS: what stands in front of a service can tell by them who asks. */
+const localCredentialVariables = ({ id }: LambdaFunction) => ({
+  AWS_ACCESS_KEY_ID: id,
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_EC2_METADATA_DISABLED: 'true',
-};
+});
 
 const pick = (env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
@@ -60,7 +61,7 @@ export const functionEnvironment = (input: EnvironmentInput): Record<string, str
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: fn.handler,
-    ...(foreign ? pick(userEnv, credentialVariables) : localCredentialVariables),
+    ...(foreign ? pick(userEnv, credentialVariables) : localCredentialVariables(fn)),
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,

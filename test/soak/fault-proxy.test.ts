@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAULTS, type Fault, type FaultProxy, startFaultProxy } from '../../soak/fault-proxy.ts';
+import {
+  FAULTS,
+  type Fault,
+  type FaultProxy,
+  type ProxiedRequest,
+  startFaultProxy,
+} from '../../soak/fault-proxy.ts';
 
 let upstream = '';
 let done: string[] = [];
@@ -102,6 +108,17 @@ describe('the fault proxy', () => {
     for await (const piece of answer.body ?? []) pieces.push(Buffer.from(piece).toString());
     expect(pieces.length).toBeGreaterThan(1);
     expect(JSON.parse(pieces.join(''))).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
+  });
+
+  it('tells of what the upstream answered, with the request as it came', async () => {
+    const told: ProxiedRequest[] = [];
+    const proxy = await startFaultProxy({
+      ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => told.push(request) },
+    });
+    proxies.push(proxy);
+    expect(await (await post(proxy, '/told')).text()).toContain('hello');
+    expect(told).toMatchObject([{ method: 'POST', url: '/told', body: Buffer.from('hello'), status: 200 }]);
+    expect(told[0]?.headers.host).toBe(new URL(proxy.url).host);
   });
 
   it('passes bytes on as they are, with their length, under the path that was asked for', async () => {

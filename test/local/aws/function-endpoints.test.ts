@@ -31,3 +31,7 @@ it('lets functions alone be told other addresses than the services have, in queu
   });
   expect(aws.queues.Work).toContain(aws.sqs);
 });
+
+it('has each function sign with credentials of its own, as its role’s are on AWS', async () => {
+  expect(await aws.invoke('Teller', {})).toMatchObject({ AWS_ACCESS_KEY_ID: 'Teller' });
+});

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb-budget-store.ts';
+import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb-key-store.ts';
+import type { FileAnswer } from '../../lib/http/file-answer.ts';
+import type { Upload } from '../../lib/prompts/create-upload.ts';
+import type { FileView } from '../../lib/prompts/file-view.ts';
+import { sha256Hex } from '../../lib/runs/canonical-json.ts';
+import { dueShardOf } from '../../lib/runs/due.ts';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { type Client, clientOf } from '../e2e/everytoken-client.ts';
+import { until } from '../e2e/until.ts';
+import type { RecordedStack } from './recorded-stack.ts';
+
+const LIMIT_MS = 60_000;
+/** Asking costs the functions their time, which is what is waited for. */
+const POLL_MS = 150;
+
+/** Who makes the functions of a stack work: its callers, an operator, and AWS itself. None of their own calls is recorded. */
+export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'>) => {
+  const api = clientOf(aws.api);
+  const common = { region: 'us-east-1', credentials: localCredentials };
+  const s3 = new S3Client({ ...common, endpoint: aws.s3, forcePathStyle: true });
+  const sqs = new SQSClient({ ...common, endpoint: aws.sqs });
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: aws.dynamodb });
+  const [Bucket] = Object.values(aws.buckets);
+
+  const untilIs = <T>(what: string, ask: () => T | Promise<T>) =>
+    until(
+      () => `${what}; the functions say: ${output()}`,
+      async () => {
+        await delay(POLL_MS);
+        return ask();
+      },
+      LIMIT_MS,
+    );
+  const fileOf = async (id: string) => (await api.get<FileAnswer>(`/files/${id}`)).body;
+  return {
+    api,
+    /** A client with a key and a daily budget of its own, both in the table. */
+    withKeyAndBudget: async (caller: string): Promise<Client> => {
+      const table = { client: dynamodb, table: aws.table ?? '' };
+      const secret = `secret-of-${caller}`;
+      const createdAt = new Date().toISOString();
+      await makeDynamoKeyStore(table).create({
+        sha256: sha256Hex(secret),
+        caller,
+        disabled: false,
+        createdAt,
+      });
+      await makeDynamoBudgetStore(table).set(caller, { tokens: 1_000_000, costUsd: null });
+      return clientOf(aws.api, secret);
+    },
+    until: untilIs,
+    /** Waits until a run is completed, and everybody has been told. */
+    completed: (id: string): Promise<unknown> =>
+      untilIs(`${id} is completed`, async () => {
+        const Key = marshall({ pk: `RUN#${id}`, sk: 'RUN' });
+        const { Item } = await dynamodb.send(new GetItemCommand({ TableName: aws.table, Key }));
+        return Item?.status?.S === 'completed' && Item.pending?.S === undefined;
+      }),
+    put: (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body })),
+    removeObject: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),
+    /** How many objects there are with a prefix. */
+    objects: async (Prefix: string): Promise<number> =>
+      (await s3.send(new ListObjectsV2Command({ Bucket, Prefix }))).KeyCount ?? 0,
+    send: (queue: string, body: unknown) =>
+      sqs.send(new SendMessageCommand({ QueueUrl: aws.queues[queue], MessageBody: JSON.stringify(body) })),
+    /** How many messages of a queue may not be received yet. */
+    delayed: async (queue: string): Promise<number> => {
+      const ask = new GetQueueAttributesCommand({ QueueUrl: aws.queues[queue], AttributeNames: ['All'] });
+      return Number((await sqs.send(ask)).Attributes?.ApproximateNumberOfMessagesDelayed);
+    },
+    /** Writes into a run's item what a crash or the passing of time would leave there; it is due at once. */
+    leave: async (id: string, attributes: Record<string, unknown>): Promise<void> => {
+      const pk = `RUN#${id}`;
+      const all: Record<string, unknown> = { due_at: 1, due_shard: dueShardOf(pk), ...attributes };
+      const names = Object.keys(all);
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: aws.table,
+          Key: marshall({ pk, sk: 'RUN' }),
+          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: marshall(
+            Object.fromEntries(names.map((name) => [`:${name}`, all[name]])),
+          ),
+        }),
+      );
+    },
+    /** Runs sweep as its schedule does, or with `{ reconcile: 'all' }`, as an operator may. */
+    sweep: (event: { reconcile?: 'all' } = {}) => aws.invoke('SweepLambdaFunction', event),
+    /** Announces a file and sends it to the URL it is given; its id. */
+    upload: async (filename: string, content: string, defaults?: object): Promise<string> => {
+      const asked = { filename, size_bytes: Buffer.byteLength(content), ...(defaults && { defaults }) };
+      const { id, upload } = (await (await api.send('/files', asked)).json()) as Upload;
+      const { url, method, headers } = upload;
+      const { status } = await fetch(url, { method, headers, body: content });
+      if (status !== 200) throw new Error(`the upload of ${filename} was answered ${status}`);
+      return id;
+    },
+    /** The newest file under a key, other than `but`. */
+    fileAt: (key: string, but?: string): Promise<string> =>
+      untilIs(`a file ${key}`, async () => {
+        const { data } = (await api.get<{ data: FileView[] }>('/files?limit=100')).body;
+        return data.find((file) => file.key === key && file.id !== but)?.id;
+      }),
+    fileEnded: (id: string): Promise<FileAnswer> =>
+      untilIs(`the end of ${id}`, async () => {
+        const file = await fileOf(id);
+        return file.ended_at !== null && file;
+      }),
+    close: () => {
+      for (const client of [s3, sqs, dynamodb]) client.destroy();
+    },
+  };
+};
+
+export type Actors = ReturnType<typeof makeActors>;

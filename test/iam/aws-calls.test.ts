@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { callsOf, type Service, signerOf } from './aws-calls.ts';
+
+const place = { region: 'us-east-1', account: '000000000000' };
+type Asked = { method?: string; url?: string; headers?: Record<string, string>; status?: number };
+
+const needed = (
+  service: Service,
+  { method = 'POST', url = '/', headers = {}, status = 200 }: Asked,
+  body = {},
+) =>
+  callsOf(service, { method, url, headers, status, body: Buffer.from(JSON.stringify(body)) }, place).map(
+    ({ action, resource }) => `${action} ${resource}`,
+  );
+const target = (name: string): Asked => ({ headers: { 'x-amz-target': name } });
+
+describe('a request to S3 needs', () => {
+  const object = 'arn:aws:s3:::b/a key';
+  it.each([
+    ['GET', '', [`s3:GetObject ${object}`]],
+    ['HEAD', '', [`s3:GetObject ${object}`]],
+    ['DELETE', '', [`s3:DeleteObject ${object}`]],
+    ['PUT', '?x-id=PutObject', [`s3:PutObject ${object}`]],
+    ['POST', '?uploads', [`s3:PutObject ${object}`]],
+    ['PUT', '?partNumber=1&uploadId=u', [`s3:PutObject ${object}`]],
+    ['POST', '?uploadId=u', [`s3:PutObject ${object}`]],
+    ['DELETE', '?uploadId=u', [`s3:AbortMultipartUpload ${object}`]],
+    ['GET', '?uploadId=u', [`s3:ListMultipartUploadParts ${object}`]],
+  ])('%s of an object with %j: %j', (method, query, calls) => {
+    expect(needed('s3', { method, url: `/b/a%20key${query}` })).toEqual(calls);
+  });
+
+  it('to read what is copied, and to write where it goes', () => {
+    const headers = { 'x-amz-copy-source': 'b/from%20here' };
+    expect(needed('s3', { method: 'PUT', url: '/b/to', headers })).toEqual([
+      's3:PutObject arn:aws:s3:::b/to',
+      's3:GetObject arn:aws:s3:::b/from here',
+    ]);
+  });
+
+  it('to list the bucket, for a list and to hear of an object that it is not there', () => {
+    expect(needed('s3', { method: 'GET', url: '/b?list-type=2&prefix=p' })).toEqual([
+      's3:ListBucket arn:aws:s3:::b',
+    ]);
+    expect(needed('s3', { method: 'GET', url: '/b/k', status: 404 })).toContain(
+      's3:ListBucket arn:aws:s3:::b',
+    );
+  });
+
+  it.each([
+    { method: 'POST', url: '/b?delete' },
+    { method: 'GET', url: '/b/k?versionId=1' },
+    { method: 'PUT', url: '/b/k', headers: { 'x-amz-tagging': 'a=b' } },
+  ])('more than is known here, and says so: %j', (request) => {
+    expect(() => needed('s3', request)).toThrow('S3');
+  });
+});
+
+describe('a request to the other services needs', () => {
+  it('its operation on its table or index, queue, bus or parameter', () => {
+    const arn = (service: string, name: string) => `arn:aws:${service}:us-east-1:000000000000:${name}`;
+    const queue = { QueueUrl: 'http://127.0.0.1:1/000000000000/Jobs' };
+    expect([
+      ...needed('dynamodb', target('DynamoDB_20120810.GetItem'), { TableName: 't' }),
+      ...needed('dynamodb', target('DynamoDB_20120810.Query'), { TableName: 't', IndexName: 'due' }),
+      ...needed('sqs', target('AmazonSQS.SendMessageBatch'), queue),
+      ...needed('events', target('AWSEvents.PutEvents'), {
+        Entries: [{ EventBusName: 'a' }, { EventBusName: 'b' }, { EventBusName: 'a' }],
+      }),
+      ...needed('ssm', target('AmazonSSM.GetParameter'), { Name: '/x/y' }),
+    ]).toEqual([
+      `dynamodb:GetItem ${arn('dynamodb', 'table/t')}`,
+      `dynamodb:Query ${arn('dynamodb', 'table/t/index/due')}`,
+      `sqs:SendMessage ${arn('sqs', 'Jobs')}`,
+      `events:PutEvents ${arn('events', 'event-bus/a')}`,
+      `events:PutEvents ${arn('events', 'event-bus/b')}`,
+      `ssm:GetParameter ${arn('ssm', 'parameter/x/y')}`,
+    ]);
+  });
+
+  it('more than is known here when it names no single resource', () => {
+    expect(() => needed('dynamodb', target('DynamoDB_20120810.BatchGetItem'), {})).toThrow('BatchGetItem');
+  });
+});
+
+it('a request belongs to whoever signed it, a presigned URL to whoever made it', () => {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=Api/20261122/us-east-1/s3/aws4_request, SignedHeaders=host';
+  expect(signerOf({ url: '/', headers: { authorization } })).toBe('Api');
+  expect(signerOf({ url: '/b/k?X-Amz-Credential=Api%2F20261122%2Fus-east-1', headers: {} })).toBe('Api');
+  expect(signerOf({ url: '/b/k', headers: {} })).toBeUndefined();
+});

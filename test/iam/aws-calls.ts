@@ -1,0 +1,70 @@
+import type { ProxiedRequest } from '../../soak/fault-proxy.ts';
+import { s3Calls } from './s3-calls.ts';
+
+/** One permission that a request needs, as IAM asks for it. */
+export type AwsCall = {
+  /** As in `s3:GetObject`. */
+  action: string;
+  /** An ARN, or `*` where AWS knows no resource. */
+  resource: string;
+  /** Condition keys that the request brings. */
+  context: Record<string, string>;
+  /** What was asked for: several operations can need the same action. */
+  operation: string;
+};
+export type Service = 'dynamodb' | 's3' | 'sqs' | 'events' | 'ssm';
+export type Place = { region: string; account: string };
+
+/** Whose credentials a request was signed with, a presigned URL's included; undefined for an unsigned one. */
+export const signerOf = ({
+  url = '',
+  headers,
+}: Pick<ProxiedRequest, 'url' | 'headers'>): string | undefined => {
+  const inHeader = /Credential=([^/,]+)\//.exec(headers.authorization ?? '')?.[1];
+  return inHeader ?? new URL(url, 'http://any').searchParams.get('X-Amz-Credential')?.split('/')[0];
+};
+
+/** What a request needs to be allowed. Throws for one that is not known here: it would go unexamined. */
+export const callsOf = (service: Service, request: ProxiedRequest, place: Place): AwsCall[] => {
+  if (service === 's3') return s3Calls(request);
+  const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+  const body: Body = JSON.parse(request.body.toString());
+  return namesIn[service](operation, body).map((name) => ({
+    // A batch needs the action of its single form.
+    action: `${service}:${operation.replace(/^(SendMessage|DeleteMessage)Batch$/, '$1')}`,
+    resource: `arn:aws:${service}:${place.region}:${place.account}:${name}`,
+    context: {},
+    operation,
+  }));
+};
+
+type Body = {
+  TableName?: string;
+  IndexName?: string;
+  QueueUrl?: string;
+  Name?: string;
+  Entries?: { EventBusName?: string }[];
+};
+
+/** The last part of each resource's ARN. */
+const namesIn: Record<Exclude<Service, 's3'>, (operation: string, body: Body) => string[]> = {
+  dynamodb: (operation, { TableName, IndexName }) => {
+    if (TableName === undefined) throw new Error(`dynamodb:${operation} names no single table`);
+    return [`table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`];
+  },
+  sqs: (operation, { QueueUrl }) => {
+    if (QueueUrl === undefined) throw new Error(`sqs:${operation} names no queue`);
+    return [QueueUrl.split('/').at(-1) ?? ''];
+  },
+  events: (operation, { Entries, Name }) => {
+    const buses = Entries ? Entries.map(({ EventBusName }) => EventBusName) : [Name];
+    return [...new Set(buses)].map((bus) => {
+      if (bus === undefined) throw new Error(`events:${operation} names no bus`);
+      return `event-bus/${bus}`;
+    });
+  },
+  ssm: (operation, { Name }) => {
+    if (Name === undefined) throw new Error(`ssm:${operation} names no single parameter`);
+    return [`parameter/${Name.replace(/^\//, '')}`];
+  },
+};

@@ -1,0 +1,40 @@
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import type { AwsCall, Place } from './aws-calls.ts';
+import { ofType, referredTo, resolverOf } from './roles.ts';
+
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const RECEIVING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
+/**
+ * What the Lambda service itself does with a function's role, by the function's logical id. No code of ours makes these
+ * calls, so they follow from the template, by AWS's documentation: of logs
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html, of queues
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of traces
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html.
+ */
+export const callsOfLambda = (template: Template, place: Place): Map<string, AwsCall[]> => {
+  const resolve = resolverOf(template, place);
+  const byRole = (operation: string, actions: string[], resource: string): AwsCall[] =>
+    actions.map((action) => ({ action, resource, context: {}, operation }));
+  const queuesOf = (functionId: string): string[] =>
+    ofType(template, 'AWS::Lambda::EventSourceMapping').flatMap(([id, { FunctionName, EventSourceArn }]) =>
+      referredTo(FunctionName) === functionId ? [String(resolve(EventSourceArn, id))] : [],
+    );
+
+  return new Map(
+    ofType(template, 'AWS::Lambda::Function').map(([id, { FunctionName, TracingConfig }]) => {
+      const group = `log-group:/aws/lambda/${FunctionName}`;
+      const stream = `arn:aws:logs:${place.region}:${place.account}:${group}:log-stream:any`;
+      const isTraced = (TracingConfig as { Mode?: string } | undefined)?.Mode === 'Active';
+      return [
+        id,
+        [
+          ...queuesOf(id).flatMap((queue) => byRole('Lambda polls', RECEIVING, queue)),
+          ...byRole('Lambda logs', LOGS, stream),
+          ...(isTraced ? byRole('Lambda traces', TRACING, '*') : []),
+        ],
+      ];
+    }),
+  );
+};

@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest';
+import { findingsOf, tableOf } from './findings.ts';
+
+const place = { region: 'us-east-1', account: '000000000000' };
+const queue = 'arn:aws:sqs:us-east-1:000000000000:everytoken-local-Queue';
+const statement = (Action: string[], Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
+const logs = statement(
+  ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  'arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:*',
+);
+
+const findingWith = async (
+  Statement: unknown[],
+  called: [action: string, resource: string][],
+  { traced = false, polled = false } = {},
+) => {
+  const template = {
+    Resources: {
+      F: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'f',
+          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+          ...(traced && { TracingConfig: { Mode: 'Active' } }),
+        },
+      },
+      ...(polled && {
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            FunctionName: { 'Fn::GetAtt': ['F', 'Arn'] },
+            EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+          },
+        },
+      }),
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: { Policies: [{ PolicyDocument: { Statement: [logs, ...Statement] } }] },
+      },
+      Queue: { Type: 'AWS::SQS::Queue' },
+    },
+  };
+  const calls = called.map(([action, resource]) => ({
+    ...{ functionId: 'F', action, resource, context: {}, operation: action.split(':')[1] ?? '' },
+  }));
+  const [finding, ...others] = await findingsOf({ template, place, calls });
+  if (!finding || others.length > 0) throw new Error('there is one function');
+  const spare = finding.grants.filter(({ isNeeded }) => !isNeeded).map(({ grant }) => grant.Action);
+  return { spare, refused: finding.refused.map(({ action }) => action), table: tableOf([finding]) };
+};
+
+const send: [string, string] = ['sqs:SendMessage', queue];
+const sending = statement(['sqs:SendMessage'], { 'Fn::GetAtt': ['Queue', 'Arn'] });
+
+it('a role that grants what is called is neither too much nor too little', async () => {
+  const { spare, refused, table } = await findingWith([sending], [send, send]);
+  expect([spare, refused]).toEqual([[], []]);
+  expect(table).toMatch(/ {4}sqs:SendMessage +everytoken-local-Queue +2 SendMessage/);
+});
+
+it('an action that was not called is too much, as is a resource that was not', async () => {
+  const more = statement(['sqs:SendMessage', 'sqs:PurgeQueue'], [queue, `${queue}-other`]);
+  const { spare, table } = await findingWith([more], [send]);
+  expect(spare).toEqual(['sqs:SendMessage', 'sqs:PurgeQueue', 'sqs:PurgeQueue']);
+  expect(table).toMatch(/ {2}! sqs:PurgeQueue/);
+});
+
+it('a grant is too much where another one allows the same calls', async () => {
+  expect((await findingWith([sending, sending], [send])).spare).toEqual([send[0], send[0]]);
+});
+
+it('a call that is not granted is refused, on another resource too', async () => {
+  const { refused, table } = await findingWith([sending], [send, ['sqs:SendMessage', `${queue}-other`]]);
+  expect(refused).toEqual(['sqs:SendMessage']);
+  expect(table).toContain('NOT ALLOWED');
+});
+
+it('an action that AWS does not know is an error, not a refusal', async () => {
+  await expect(findingWith([], [['sqs:SendMessages', queue]])).rejects.toThrow('sqs:SendMessages');
+});
+
+it('what Lambda does by the role counts: polling where it has a queue, traces where it is traced', async () => {
+  const bare = await findingWith([], [], { traced: true, polled: true });
+  expect(bare.refused.toSorted()).toEqual([
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ]);
+  const granted = [
+    statement(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue),
+    statement(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'),
+  ];
+  const { spare, refused, table } = await findingWith(granted, [], { traced: true, polled: true });
+  expect([spare, refused]).toEqual([[], []]);
+  expect(table).toMatch(/sqs:ReceiveMessage +everytoken-local-Queue +Lambda polls/);
+  expect((await findingWith(granted, [])).spare).toHaveLength(5);
+});

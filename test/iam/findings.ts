@@ -1,0 +1,84 @@
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import type { AwsCall, Place } from './aws-calls.ts';
+import { callsOfLambda } from './calls-of-lambda.ts';
+import type { RecordedCall } from './recorder.ts';
+import { type Grant, grantsByFunction, isGranted } from './roles.ts';
+
+/** What the calls of one function show of its role. */
+export type Finding = {
+  functionId: string;
+  grants: UsedGrant[];
+  /** Calls that its role does not allow. */
+  refused: AwsCall[];
+};
+/** `operations` are those that it allows, with how often each was called; `isNeeded` if without it one was refused. */
+export type UsedGrant = { grant: Grant; operations: Map<string, number>; isNeeded: boolean };
+
+type Recorded = { template: Template; place: Place; calls: readonly RecordedCall[] };
+
+/** Holds what functions called, and what the Lambda service calls for them, against each function's role. */
+export const findingsOf = async ({ template, place, calls }: Recorded): Promise<Finding[]> => {
+  const ofLambda = callsOfLambda(template, place);
+  const findings: Finding[] = [];
+  for (const [functionId, grants] of grantsByFunction(template, place)) {
+    const own = calls.filter((call) => call.functionId === functionId);
+    const all = counted([...own, ...(ofLambda.get(functionId) ?? [])]);
+    const refused: AwsCall[] = [];
+    for (const { call } of all) if (!(await isGranted(call, grants, place))) refused.push(call);
+    const used: UsedGrant[] = [];
+    for (const grant of grants) used.push(await useOf(grant, grants, all, place));
+    findings.push({ functionId, grants: used, refused });
+  }
+  return findings;
+};
+
+type Counted = { call: AwsCall; times: number };
+
+const useOf = async (
+  grant: Grant,
+  grants: readonly Grant[],
+  all: readonly Counted[],
+  place: Place,
+): Promise<UsedGrant> => {
+  const others = grants.filter((other) => other !== grant);
+  const operations = new Map<string, number>();
+  let isNeeded = false;
+  for (const { call, times } of all) {
+    if (call.action !== grant.Action || !(await isGranted(call, [grant], place))) continue;
+    operations.set(call.operation, (operations.get(call.operation) ?? 0) + times);
+    isNeeded ||= !(await isGranted(call, others, place));
+  }
+  return { grant, operations, isNeeded };
+};
+
+/** The same call once, with how often it was made. */
+const counted = (calls: readonly AwsCall[]): Counted[] => {
+  const groups = Map.groupBy(calls, ({ action, resource, context, operation }) =>
+    JSON.stringify([action, resource, context, operation]),
+  );
+  return [...groups.values()].flatMap(([call, ...same]) => (call ? [{ call, times: same.length + 1 }] : []));
+};
+
+const times = (operations: UsedGrant['operations']): string =>
+  [...operations].map(([name, count]) => (name.startsWith('Lambda ') ? name : `${count} ${name}`)).join(', ');
+
+/** The calls of a function that its role does not allow, a line for each action, with the first resource of it. */
+export const refusalsOf = ({ refused }: Finding): string[] =>
+  [...Map.groupBy(refused, ({ action }) => action)].map(
+    ([action, [first, ...more]]) =>
+      `${action} ${first?.resource}${more.length > 0 ? ` and ${more.length} more` : ''}`,
+  );
+
+/** A line for each grant: what it allows, where, and what was called. What is not needed or not allowed is marked. */
+export const tableOf = (findings: readonly Finding[]): string =>
+  findings
+    .flatMap((finding) => [
+      finding.functionId.replace(/LambdaFunction$/, ''),
+      ...finding.grants.map(({ grant: { Action, Resource }, operations, isNeeded }) => {
+        const where = Resource.replace(/^arn:aws:\w+:[\w-]*:\d*:/, '');
+        return `  ${isNeeded ? ' ' : '!'} ${Action.padEnd(24)} ${where.padEnd(60)} ${times(operations)}`;
+      }),
+      ...refusalsOf(finding).map((refusal) => `  ! NOT ALLOWED ${refusal}`),
+      '',
+    ])
+    .join('\n');

@@ -1,0 +1,119 @@
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import { packageFunctions } from '../../local/package-functions.ts';
+import { grantsByFunction, ofType, referredTo, resolverOf } from './roles.ts';
+import { isAllowed } from './simulate.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const place = { region: 'us-east-1', account: '000000000000' };
+const { region, account } = place;
+const bucket = `arn:aws:s3:::everytoken-local-${account}-${region}`;
+const queue = (id: string) => `arn:aws:sqs:${region}:${account}:everytoken-local-${id}`;
+let template: Template;
+let resolved: (value: unknown) => unknown;
+
+beforeAll(async () => {
+  const packaged = await packageFunctions(root, join(root, 'node_modules/.cache/everytoken/packages'));
+  template = packaged.template as Template;
+  const resolver = resolverOf(template, place);
+  resolved = (value) => resolver(value, 'the template');
+}, 120_000);
+
+const policyOf = (id: string) => resolved(template.Resources[id]?.Properties?.PolicyDocument);
+
+describe('roles of functions', () => {
+  it('name every action, and every resource but those of X-Ray, which has none to name', () => {
+    const all = [...grantsByFunction(template, place).values()].flat();
+    expect(all.filter(({ Action }) => Action.includes('*'))).toEqual([]);
+    const anywhere = all.filter(({ Resource }) => Resource === '*').map(({ Action }) => Action);
+    expect([...new Set(anywhere)]).toEqual(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
+  });
+
+  it('reach as far as a folder of the bucket, the keys of providers, and the streams of a log', () => {
+    const wide = [...grantsByFunction(template, place).values()]
+      .flat()
+      .filter(({ Resource }) => Resource.length > 1 && Resource.includes('*'))
+      .map(({ Resource }) => Resource);
+    const folders = ['files/', 'outputs/', 'requests/', 'results/', 'prompts/', 'prompts/@'];
+    for (const pattern of wide)
+      expect([
+        ...folders.map((folder) => `${bucket}/${folder}*`),
+        `arn:aws:ssm:${region}:${account}:parameter/everytoken/local/providers/*`,
+        expect.stringMatching(/^arn:aws:logs:[^*]+:\/aws\/lambda\/everytoken-local-\w+:\*$/),
+      ]).toContainEqual(pattern);
+  });
+
+  it('can be taken by Lambda alone, and have no policies beside their own', () => {
+    const ids = ofType(template, 'AWS::Lambda::Function').map(([, { Role }]) => referredTo(Role));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) {
+      const { AssumeRolePolicyDocument, ManagedPolicyArns } = template.Resources[id]?.Properties ?? {};
+      expect([id, ManagedPolicyArns, AssumeRolePolicyDocument]).toMatchObject([
+        id,
+        undefined,
+        { Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] },
+      ]);
+    }
+    for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'])
+      expect(ofType(template, type)).toEqual([]);
+  });
+});
+
+describe('a queue takes messages', () => {
+  const maySend = (principal: string, to: string, policy: string, context: Record<string, string>) =>
+    isAllowed(
+      { action: 'sqs:SendMessage', resource: queue(to), context, principal, account },
+      { ofResource: policyOf(policy) },
+    );
+
+  it('of S3 for intake from our bucket alone', async () => {
+    const from = (arn: string, owner = account) =>
+      maySend('s3.amazonaws.com', 'IntakeQueue', 'IntakeQueuePolicy', {
+        'aws:SourceArn': arn,
+        'aws:SourceAccount': owner,
+      });
+    expect(await from(bucket)).toBe(true);
+    expect(await from(`${bucket}-other`)).toBe(false);
+    expect(await from(bucket, '111111111111')).toBe(false);
+  });
+
+  it.each(['EmbedQueue', 'RuleDeadLetters'])('of EventBridge for %s from our rule alone', async (to) => {
+    const rule = `arn:aws:events:${region}:${account}:rule/everytoken/everytoken-local-EmbedRule`;
+    const from = (arn: string) =>
+      maySend('events.amazonaws.com', to, 'EventTargetsPolicy', { 'aws:SourceArn': arn });
+    expect(await from(rule)).toBe(true);
+    expect(await from(`${rule}2`)).toBe(false);
+  });
+});
+
+it('the bucket lets nobody in without TLS, whatever a role grants', async () => {
+  const read = (isTls: boolean) =>
+    isAllowed(
+      {
+        ...{ action: 's3:GetObject', resource: `${bucket}/outputs/o`, account },
+        principal: `arn:aws:iam::${account}:role/any`,
+        context: { 'aws:SecureTransport': String(isTls) },
+      },
+      {
+        own: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+        ofResource: policyOf('ContentBucketPolicy'),
+      },
+    );
+  expect([await read(true), await read(false)]).toEqual([true, false]);
+});
+
+it('functions are invoked by our API and our schedule alone', () => {
+  const api = `arn:aws:execute-api:${region}:${account}:ApiGatewayRestApi/*/*`;
+  const schedule = `arn:aws:events:${region}:${account}:rule/everytoken-local-SweepEventsRuleSchedule1`;
+  const permissions = ofType(template, 'AWS::Lambda::Permission').map(([, properties]) => [
+    referredTo(properties.FunctionName),
+    properties.Principal,
+    resolved(properties.SourceArn),
+  ]);
+  expect(permissions.toSorted()).toEqual([
+    ['ApiLambdaFunction', 'apigateway.amazonaws.com', api],
+    ['GenerateHttpLambdaFunction', 'apigateway.amazonaws.com', api],
+    ['SweepLambdaFunction', 'events.amazonaws.com', schedule],
+  ]);
+});

@@ -1,0 +1,91 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import { startOpenaiProcess } from '../../local/openai/start-process.ts';
+import { checkIndex } from '../../local/outside-services.ts';
+import { packageFunctions } from '../../local/package-functions.ts';
+import { startPinecone } from '../../local/pinecone/server.ts';
+import type { Place } from './aws-calls.ts';
+import { type MoodyModel, startMoodyModel } from './moody-model.ts';
+import { makeRecorder, type RecordedCall } from './recorder.ts';
+
+export type RecordedStack = {
+  aws: LocalAws;
+  template: Template;
+  place: Place;
+  /** All calls of the functions so far. */
+  calls: readonly RecordedCall[];
+  /** Requests of which it is not known what they need, or who made them. */
+  unread: readonly string[];
+  moody: MoodyModel;
+  output: () => string;
+  close: () => Promise<void>;
+};
+
+const root = resolve(import.meta.dirname, '../..');
+const cache = join(root, 'node_modules', '.cache', 'everytoken');
+const place: Place = { region: 'us-east-1', account: '000000000000' };
+const index = 'autogen-text';
+
+/**
+ * The packaged functions on this machine, every call of theirs to AWS recorded. Keys are in a parameter store, as on
+ * AWS; a second provider, `moody`, does as its prompts say.
+ */
+export const startRecordedStack = async (dataDir: string): Promise<RecordedStack> => {
+  const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));
+  const recorder = makeRecorder(place);
+  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
+  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
+  await checkIndex({ apiKey: 'any', controllerHost: pinecone.url }, index, 1536);
+  const parameters = await startParameters();
+  const moody = await startMoodyModel();
+  const lines: string[] = [];
+  const aws = await startAws({
+    template: template as Template,
+    ...{ bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 8, maxQueueConcurrency: 8 },
+    environment: {
+      ANONYMOUS_CALLER: 'local',
+      OPENAI_BASE_URL: openai.url,
+      DEFAULT_MODEL: 'everytoken-ngram',
+      EMBEDDING_BASE_URL: openai.url,
+      EMBEDDING_MODEL: 'everytoken-use',
+      PINECONE_CONTROLLER_HOST: pinecone.url,
+      RETENTION_DAYS: '30',
+      PROVIDERS: JSON.stringify({
+        moody: { base_url: moody.url, api_key_parameter: '/everytoken/local/providers/moody' },
+      }),
+      AWS_ENDPOINT_URL_SSM: await recorder.inFrontOf('ssm', parameters.url),
+    },
+    functionEndpoints: recorder.inFrontOfAll,
+    log: (line) => lines.push(line),
+  });
+  return {
+    ...{ aws, place, moody },
+    template: template as Template,
+    calls: recorder.calls,
+    unread: recorder.unread,
+    output: () => lines.slice(-40).join('\n'),
+    close: async () => {
+      for (const part of [moody, aws, recorder, parameters, openai, pinecone]) await part.close();
+    },
+  };
+};
+
+/** A parameter store that has whatever is asked for. */
+const startParameters = async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ Parameter: { Name: 'any', Value: 'a-key' } }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};

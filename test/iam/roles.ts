@@ -1,0 +1,54 @@
+import type { Template } from '../../local/aws/template/intrinsics.ts';
+import { nameResources } from '../../local/aws/template/name-resources.ts';
+import type { AwsCall, Place } from './aws-calls.ts';
+import { isAllowed } from './simulate.ts';
+
+/** A statement with one action on one resource pattern. */
+export type Grant = { Effect: string; Action: string; Resource: string; Condition?: unknown };
+
+type Properties = Record<string, unknown>;
+type Statement = { Effect: string; Action: string | string[]; Resource: string | string[] };
+type Policy = { PolicyDocument: { Statement: Statement[] } };
+
+/** Resources of a type, with their logical ids. */
+export const ofType = (template: Template, type: string): [string, Properties][] =>
+  Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
+    Type === type ? [[id, Properties] satisfies [string, Properties]] : [],
+  );
+
+/** Resolves a template's references to the names that the local stack gives. */
+export const resolverOf = (template: Template, { region, account }: Place) =>
+  nameResources(template, { stackName: 'everytoken-local', region, account }).resolverFor(
+    (name) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+  );
+
+/** The logical id that a value refers to. */
+export const referredTo = (value: unknown): string => {
+  const { Ref, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? attribute?.[0] ?? '';
+};
+
+/** What each function's role grants, by the function's logical id. */
+export const grantsByFunction = (template: Template, place: Place): Map<string, Grant[]> => {
+  const resolve = resolverOf(template, place);
+  const roles = new Map(ofType(template, 'AWS::IAM::Role'));
+  return new Map(
+    ofType(template, 'AWS::Lambda::Function').map(([id, { Role }]) => {
+      const role = referredTo(Role);
+      return [id, (resolve(roles.get(role)?.Policies, role) as Policy[]).flatMap(grantsOf)];
+    }),
+  );
+};
+
+const grantsOf = ({ PolicyDocument: { Statement } }: Policy): Grant[] =>
+  Statement.flatMap(({ Action, Resource, ...others }) =>
+    [Action]
+      .flat()
+      .flatMap((action) =>
+        [Resource].flat().map((pattern) => ({ ...others, Action: action, Resource: pattern })),
+      ),
+  );
+
+/** Whether a function whose role has these grants alone may make a call. */
+export const isGranted = (call: AwsCall, own: readonly Grant[], { account }: Place): Promise<boolean> =>
+  isAllowed({ ...call, account, principal: `arn:aws:iam::${account}:role/of-the-function` }, { own });

@@ -1,0 +1,132 @@
+import type { RunSummaryView } from '../../lib/runs/run-view.ts';
+import type { Actors } from './actors.ts';
+import type { MoodyModel } from './moody-model.ts';
+
+// Whatever makes a function call AWS happens here once. A grant that the list shows as not needed is either one too
+// many, or wants a line here.
+
+const fast = { max_tokens: 6, extra_body: { pace: 0 } };
+const unindexed = { ...fast, index: false };
+/** Of a request that is too long for the table: it is saved in the bucket. */
+const long = 'Explain vector databases in a technical manner. '.repeat(30);
+const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+/** Runs, as callers ask for them. */
+export const askForRuns = async (actors: Actors): Promise<void> => {
+  const { api, completed, removeObject, until, withKeyAndBudget } = actors;
+  const once = { 'idempotency-key': 'once' };
+  const { body: whole } = await api.run({ prompt: 'Explain queues.', ...fast });
+  const { body: kept } = await api.run({ prompt: long, ...fast }, once);
+  const { body: later } = await api.run({ prompt: long, ...fast, background: true });
+  await (await api.send('/runs', { prompt: long, ...unindexed, stream: true })).text();
+  await api.run({ prompt: long, ...fast }, once);
+  await api.send('/v1/chat/completions', {
+    messages: [{ role: 'user', content: 'Explain APIs.' }],
+    max_tokens: 6,
+  });
+  await api.run({ prompt: 'Explain errors.', model: 'absent' });
+  await api.run({ prompt: 'Explain errors.', model: 'absent', background: true });
+  await api.run({ prompt: 'Explain providers.', model: 'moody/m', ...unindexed });
+  for (const { id } of [whole, kept, later]) await completed(id);
+
+  const budgeted = await withKeyAndBudget('team');
+  const { status } = await budgeted.run({ prompt: 'Explain budgets.', ...unindexed });
+  if (status !== 201) throw new Error(`a caller with a key and a budget was answered ${status}`);
+  await budgeted.usage();
+
+  await until('all parts are up', async () => (await api.call('/health')).status === 200);
+  await api.list('?limit=10');
+  await (await api.call('/runs?format=jsonl')).text();
+  await api.trace(later.id);
+  await api.usage();
+  await api.get('/models');
+  await api.search('queues');
+  await api.remove(whole.id);
+  // A request that is not there any more is told from one that may not be read.
+  await removeObject(`requests/${kept.id}.json`);
+  await api.run({ prompt: long, ...fast }, once);
+  await api.get(`/runs/${kept.id}`);
+};
+
+/** Prompt files that are dropped into the bucket, or uploaded, up to their results; comparisons are files too. */
+export const bringFiles = async (actors: Actors): Promise<void> => {
+  const { api, put, upload, fileAt, fileEnded, sweep, until } = actors;
+  const key = 'prompts/@local/iam/two.jsonl';
+  await put(`${key}.defaults.json`, JSON.stringify(fast));
+  await put(key, lines([{ prompt: 'Explain one.' }, { prompt: long }]));
+  const first = await fileAt(key);
+  await fileEnded(first);
+  await put(key, lines([{ prompt: 'Explain one.' }, { prompt: 'Explain two.', max_tokens: 0 }]));
+  const { downloads } = await fileEnded(await fileAt(key, first));
+  await (await fetch(downloads?.jsonl ?? '')).text();
+
+  await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', unindexed));
+  // Results of more than 5 MiB are put in parts.
+  const rows = Array.from({ length: 130 }, (_, at) => `${at},${'x'.repeat(50_000)}`);
+  const dry = { prompt: 'Explain {{topic}}.', dry_run: true };
+  await fileEnded(await upload('large.csv', ['topic,text', ...rows].join('\n'), dry));
+
+  const waits = { prompt: 'Explain batches.', max_tokens: 6 };
+  const batch = await upload('batch.jsonl', lines([waits]), { mode: 'batch', index: false });
+  await until('the batch is answered', async () => {
+    await sweep({ reconcile: 'all' }); // it would be asked for within minutes
+    return (await api.get<{ ended_at: string | null }>(`/files/${batch}`)).body.ended_at !== null;
+  });
+
+  const compared = { prompts: ['Explain ties.'], settings: [{ label: 'a' }, { label: 'b' }], max_tokens: 6 };
+  const { id } = (await (await api.send('/comparisons', compared)).json()) as { id: string };
+  const read = async () => (await api.get<{ status: string }>(`/comparisons/${id}`)).body.status;
+  await until('the comparison is made', async () => (await read()) === 'completed');
+  await read();
+};
+
+/** Work that is held up by its provider, cancelled, stopped, or whose worker is lost, and goes on or ends. */
+export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void> => {
+  const { api, completed, upload, fileEnded, leave, objects, sweep, delayed, until } = actors;
+  const ask = async (prompt: string, more: object = {}) =>
+    (await api.run({ prompt, model: 'moody/m', ...unindexed, background: true, ...more })).body.id;
+
+  await ask('LATER');
+  await until('a throttled run is put back', async () => (await delayed('JobsQueue')) > 0);
+
+  const lost = await ask('Explain lost workers.', {
+    settings: [{ label: 'saved' }, { label: 'stuck', stop: ['WAIT'] }],
+  });
+  const unwanted = await ask('WAIT to be cancelled');
+  const line = (prompt: string) => ({ prompt, model: 'moody/m', ...unindexed });
+  const file = await upload('slow.json', JSON.stringify([line('WAIT one'), line('WAIT two')]));
+  await until('four workers wait', () => moody.waiting() === 4);
+  await api.send(`/files/${file}/results`, {});
+  await api.call(`/runs/${unwanted}/cancel`, { method: 'POST' });
+  const { data } = (await api.get<{ data: RunSummaryView[] }>(`/runs?file=${file}`)).body;
+  await api.call(`/runs/${data[0]?.id}/cancel`, { method: 'POST' });
+
+  await until('one of its outputs is saved', async () => (await objects(`outputs/${lost}/`)) === 1);
+  await leave(lost, { lease_until: 1 });
+  await sweep({ reconcile: 'all' });
+  await until('another worker has taken the run over', () => moody.waiting() === 5);
+  await api.call(`/files/${file}`, { method: 'DELETE' });
+  moody.stopWaiting();
+  await completed(lost);
+  await fileEnded(file);
+};
+
+/** What a crash leaves behind, and what time does: sweep and embed see to it. */
+export const cleanUp = async (actors: Actors): Promise<void> => {
+  const { api, completed, leave, objects, send, sweep, until } = actors;
+  const ask = async () => {
+    const { id } = (await api.run({ prompt: 'Explain time.', ...fast })).body;
+    await completed(id);
+    return id;
+  };
+  const [untold, halfDeleted, old] = [await ask(), await ask(), await ask()];
+  await leave(untold, { pending: 'RunCompleted' }); // committed, and the event was not sent
+  await leave(old, { created_at: '2026-01-01T00:00:00.000Z' });
+  await sweep();
+  await until('what is old is deleted', async () => (await api.call(`/runs/${old}`)).status === 410);
+
+  await leave(halfDeleted, { status: 'deleted', request: null, due_at: Date.now() + 3_600_000 }); // not purged
+  const detail = { schema_version: 1, run_id: halfDeleted, outputs: [] };
+  await send('EmbedQueue', { source: 'everytoken', 'detail-type': 'RunGenerated', detail });
+  await until('embed has purged it', async () => (await objects(`outputs/${halfDeleted}/`)) === 0);
+};
