@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { auditCommand } from './audit/audit-command.ts';
 import { CommandError } from './command-error.ts';
+import { initCommand } from './init/init-command.ts';
 import { keysCommand } from './keys/keys-command.ts';
 import { replayCommand } from './replay/replay-command.ts';
 
@@ -8,6 +9,7 @@ import { replayCommand } from './replay/replay-command.ts';
 type Command = { summary: string; run: (args: string[]) => Promise<number> };
 
 const commands: Record<string, Command> = {
+  init: initCommand,
   keys: keysCommand,
   replay: replayCommand,
   audit: auditCommand,

@@ -1,0 +1,52 @@
+import type { Configuration } from '../../lib/adapters/configuration.ts';
+import { makePineconeIndex } from '../../lib/adapters/pinecone-index.ts';
+import { makeSecret } from '../../lib/adapters/secrets.ts';
+import { EverytokenError, UpstreamError } from '../../lib/errors.ts';
+import type { Finding } from './finding.ts';
+import type { InitOptions } from './init-options.ts';
+
+/** Whether Pinecone takes the key, and the index is there, fits and is ready. With `creates` a missing one is made. */
+export const checkIndex = async (
+  { pinecone, embedding }: Configuration,
+  { cloud, indexRegion, timeoutMs }: Pick<InitOptions, 'cloud' | 'indexRegion' | 'timeoutMs'>,
+  creates: boolean,
+): Promise<Finding> => {
+  const what = 'pinecone index';
+  const { dimensions } = embedding;
+  let isNew = false;
+  try {
+    const index = makePineconeIndex({
+      apiKey: await makeSecret(pinecone.apiKey, 'PINECONE_API_KEY').read(),
+      controllerHost: pinecone.controllerHost,
+      indexName: pinecone.index,
+      dimension: dimensions,
+      cloud,
+      region: indexRegion,
+      timeoutMs,
+      creates,
+      onCreated: () => {
+        isNew = true;
+      },
+      retry: { attempts: 2, deadlineMs: timeoutMs },
+    });
+    await index.ensure();
+    const made = isNew ? `was created in ${cloud} ${indexRegion}: ` : '';
+    return {
+      state: 'ok',
+      what,
+      says: `'${pinecone.index}' ${made}${dimensions} dimensions, cosine, ready`,
+    };
+  } catch (error) {
+    if (!(error instanceof EverytokenError)) throw error;
+    return { state: 'wrong', what, says: `${error.message}${remedyOf(error)}` };
+  }
+};
+
+const remedyOf = (error: EverytokenError): string => {
+  if (error.code === 'index_missing')
+    return '; it is created once the embeddings are right, unless --check is given';
+  if (!(error instanceof UpstreamError)) return '';
+  if (error.code === 'index_not_ready') return '; look at it in the Pinecone console, and run this again';
+  if (error.status === 400 || error.status === 403) return '; check --cloud, --region-of-index and the plan';
+  return '; check the network and PINECONE_CONTROLLER_HOST';
+};

@@ -1,0 +1,90 @@
+import type { Configuration } from '../../lib/adapters/configuration.ts';
+import type { SsmParameters } from '../../lib/adapters/ssm-parameters.ts';
+import type { Finding } from './finding.ts';
+
+/** A key of a deployment, where it is kept, and the value given here, if one was and it works. */
+export type StoredKey = {
+  variable: string;
+  parameter: string;
+  value: string | undefined;
+  works: boolean;
+};
+
+/** The SSM parameters that serverless.yml names for a stage. */
+export const parametersOf = (stage: string) => ({
+  openai: `/everytoken/${stage}/openai-api-key`,
+  pinecone: `/everytoken/${stage}/pinecone-api-key`,
+  providers: `/everytoken/${stage}/providers/`,
+});
+
+type Mode = { rotates: boolean; looksOnly: boolean };
+
+/**
+ * Whether the deployment's keys are stored; one that is absent, or may be rotated, is stored from here if it works.
+ * Values are compared and never shown. Errors are the SDK's own.
+ */
+export const checkParameters = async (
+  keys: readonly StoredKey[],
+  parameters: Pick<SsmParameters, 'read' | 'put'>,
+  { rotates, looksOnly }: Mode,
+): Promise<Finding[]> => {
+  const stored = await parameters.read(keys.map(({ parameter }) => parameter));
+  const findings: Finding[] = [];
+  for (const { variable, parameter, value, works } of keys) {
+    const of = (state: Finding['state'], says: string): Finding => ({
+      state,
+      what: 'ssm parameter',
+      says: `${parameter} ${says}`,
+    });
+    const held = stored.get(parameter);
+    if (held !== undefined && (value === undefined || held === value)) {
+      findings.push(of('ok', 'is stored'));
+    } else if (held !== undefined && !rotates) {
+      const remedy = `store that by --rotate, or unset ${variable} to check the stored one`;
+      findings.push(of('wrong', `holds another key than ${variable}; ${remedy}`));
+    } else if (value === undefined) {
+      findings.push(of('wrong', `is not there; set ${variable} and run this again, which stores it`));
+    } else if (!works) {
+      findings.push(of('wrong', `is not stored, since ${variable} did not work; see above`));
+    } else if (looksOnly) {
+      findings.push(of('wrong', 'is not there; run this without --check, which stores it'));
+    } else if (await parameters.put(parameter, value, rotates)) {
+      findings.push(of('ok', `was stored from ${variable}`));
+    } else {
+      findings.push(of('wrong', 'was stored by somebody else just now; run this again'));
+    }
+  }
+  return findings;
+};
+
+/** A provider's key is read by the functions from parameters below one path alone. */
+export const checkProviderKeys = (
+  { providers }: Pick<Configuration, 'providers'>,
+  stage: string,
+): Finding[] => {
+  const path = parametersOf(stage).providers;
+  return [...providers].flatMap(([name, { apiKey }]): Finding[] => {
+    const what = `provider ${name}`;
+    if (apiKey && 'parameter' in apiKey) {
+      if (apiKey.parameter.startsWith(path)) return [];
+      return [
+        {
+          state: 'wrong',
+          what,
+          says: `the functions may read parameters below ${path} alone; store it there`,
+        },
+      ];
+    }
+    if (apiKey?.value === 'none') return [];
+    const says = `its api_key would stand in the functions' environment; store it below ${path}, give api_key_parameter`;
+    return [{ state: 'note', what, says }];
+  });
+};
+
+/** The template has embeddings asked for with OpenAI's key. */
+export const checkEmbeddingKey = (variables: Record<string, string | undefined>): Finding[] => {
+  const given = ['EMBEDDING_API_KEY', 'EMBEDDING_API_KEY_PARAMETER'].find((name) => variables[name]);
+  if (given === undefined) return [];
+  const says = `${given} is no part of a deployment: name a parameter in serverless.yml and its roles (docs/deploy.md)`;
+  return [{ state: 'note', what: 'embeddings', says }];
+};

@@ -1,0 +1,105 @@
+import { type Configuration, configurationOf, type SecretSource } from '../../lib/adapters/configuration.ts';
+import { makeSsmParameters, type SsmParameters } from '../../lib/adapters/ssm-parameters.ts';
+import { checkEmbeddings } from './check-embeddings.ts';
+import { checkGeneration } from './check-generation.ts';
+import { checkIndex } from './check-index.ts';
+import { checkModels, tookKey, unusedNames } from './check-models.ts';
+import {
+  checkEmbeddingKey,
+  checkParameters,
+  checkProviderKeys,
+  parametersOf,
+  type StoredKey,
+} from './check-parameters.ts';
+import type { Finding } from './finding.ts';
+import type { InitOptions } from './init-options.ts';
+
+/**
+ * Looks at what a deployment needs, in order: models, embeddings, index, the stage's parameters. What is wrong is a
+ * finding; throws `ConfigurationError` where the variables themselves cannot be read.
+ */
+export async function* initialise(
+  variables: Record<string, string>,
+  options: InitOptions,
+): AsyncGenerator<Finding> {
+  Object.assign(process.env, variables); // where AWS's clients look for addresses and keys
+  if (options.region !== undefined) process.env.AWS_REGION = options.region;
+  const config = configurationOf({ ...storedNames(options.stage, variables), ...variables, ...unusedNames });
+
+  const models = await checkModels(config, { timeoutMs: options.timeoutMs, now: Date.now() });
+  yield* models;
+  if (options.tries) yield await checkGeneration(config, options.timeoutMs);
+  const embeddings = await checkEmbeddings(config, options.timeoutMs);
+  yield embeddings;
+  const index = await checkIndex(config, options, !options.looksOnly && embeddings.state === 'ok');
+  yield index;
+  if (options.stage === undefined) return;
+  yield* checkProviderKeys(config, options.stage);
+  yield* checkEmbeddingKey(variables);
+  const works = { openai: tookKey(models), pinecone: index.state === 'ok' };
+  yield* await parameterFindings(keysOf(config, options.stage, works), options);
+}
+
+/** A key that is not given is read where the stage's functions read it. */
+const storedNames = (
+  stage: string | undefined,
+  variables: Record<string, string>,
+): Record<string, string> => {
+  if (stage === undefined) return {};
+  const { openai, pinecone } = parametersOf(stage);
+  return {
+    ...(variables.OPENAI_API_KEY === undefined && { OPENAI_API_KEY_PARAMETER: openai }),
+    ...(variables.PINECONE_API_KEY === undefined && { PINECONE_API_KEY_PARAMETER: pinecone }),
+  };
+};
+
+const keysOf = (
+  { openai, pinecone }: Configuration,
+  stage: string,
+  works: { openai: boolean; pinecone: boolean },
+): StoredKey[] => {
+  const names = parametersOf(stage);
+  return [
+    {
+      variable: 'OPENAI_API_KEY',
+      parameter: names.openai,
+      value: givenIn(openai.apiKey),
+      works: works.openai,
+    },
+    {
+      variable: 'PINECONE_API_KEY',
+      parameter: names.pinecone,
+      value: givenIn(pinecone.apiKey),
+      works: works.pinecone,
+    },
+  ];
+};
+
+const givenIn = (source: SecretSource): string | undefined =>
+  source && 'value' in source ? source.value : undefined;
+
+const parameterFindings = async (
+  keys: readonly StoredKey[],
+  { region, timeoutMs, rotates, looksOnly }: InitOptions,
+): Promise<Finding[]> => {
+  const parameters: SsmParameters = makeSsmParameters({ region, timeoutMs });
+  try {
+    const findings = await checkParameters(keys, parameters, { rotates, looksOnly });
+    const says = `parameters in ${await parameters.region()}; give serverless deploy that --region`;
+    return [{ state: 'ok', what: 'aws', says }, ...findings];
+  } catch (error) {
+    return [{ state: 'wrong', what: 'aws', says: `SSM: ${withoutKeys(reasonOf(error), keys)}` }];
+  }
+};
+
+const reasonOf = (error: unknown): string => {
+  const { name, message } = error as Error;
+  if (message.startsWith('Region ')) return 'no region is set; give --region, or set AWS_REGION';
+  if (/Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/.test(name))
+    return `${message}; check the AWS credentials (AWS_PROFILE), which need ssm:GetParameters and ssm:PutParameter`;
+  return `${message || name}; check the region and the network`;
+};
+
+/** A service may repeat what it refused. */
+const withoutKeys = (text: string, keys: readonly StoredKey[]): string =>
+  keys.reduce((rest, { value }) => (value ? rest.replaceAll(value, '…') : rest), text);

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parametersOf } from '../../cli/init/check-parameters.ts';
+import { parseInitOptions } from '../../cli/init/init-options.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const page = read('docs/deploy.md');
+const serverless = read('serverless.yml');
+
+type Statement = {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Condition?: Record<string, object>;
+};
+type Role = {
+  Properties: {
+    AssumeRolePolicyDocument: { Statement: Statement[] };
+    Policies: { PolicyDocument: { Statement: Statement[] } }[];
+  };
+};
+const role = (
+  parse(read('docs/examples/deployer-role.yml'), { logLevel: 'silent' }) as { Resources: { Deployer: Role } }
+).Resources.Deployer;
+const actionsOf = ({ Action }: Statement): string[] => [Action].flat();
+
+describe('the role of a deployer', () => {
+  test('is taken on by one environment of one repository alone', () => {
+    const [trust, ...others] = role.Properties.AssumeRolePolicyDocument.Statement;
+    expect(others).toEqual([]);
+    const conditions = Object.entries(trust?.Condition?.StringEquals ?? {});
+    expect(Object.keys(trust?.Condition ?? {})).toEqual(['StringEquals']);
+    expect(conditions).toEqual([
+      ['token.actions.githubusercontent.com:aud', 'sts.amazonaws.com'],
+      ['token.actions.githubusercontent.com:sub', expect.stringMatching(/^repo:[^*]+:environment:[^*]+$/)],
+    ]);
+  });
+
+  test('may do something with every service that the template has a resource of', () => {
+    const statements = role.Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const services = new Set(
+      statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(actionsOf)
+        .map((each) => each.split(':')[0]),
+    );
+    const files = ['data', 'messaging', 'roles', 'gateway', 'alarms', 'access-logs', 'dashboard'];
+    const types = files.flatMap((file) => [...read(`infra/${file}.yml`).matchAll(/AWS::(\w+)::\w+/g)]);
+    const needed = new Set(types.map(([, service = '']) => service.toLowerCase()));
+    for (const pseudo of ['partition', 'region', 'accountid', 'novalue']) needed.delete(pseudo);
+    expect(needed.size).toBeGreaterThan(6);
+    expect([...needed].filter((service) => !services.has(service))).toEqual([]);
+    for (const each of ['lambda', 'cloudformation', 'ssm']) expect(services).toContain(each);
+    expect(statements.flatMap(actionsOf)).not.toContain('*');
+  });
+});
+
+describe('the workflow that deploys', () => {
+  const workflow = parse(read('docs/examples/deploy-from-ci.yml')) as {
+    jobs: { deploy: { environment: string; permissions: object; steps: { run?: string }[] } };
+  };
+  const { environment, permissions, steps } = workflow.jobs.deploy;
+
+  test('asks for a token, in the environment that the role trusts by default', () => {
+    expect([environment, permissions]).toEqual(['prod', { contents: 'read', 'id-token': 'write' }]);
+  });
+
+  test('calls init as it is, and stores nothing', () => {
+    const line = steps.find(({ run }) => run?.includes('everytoken init'))?.run ?? '';
+    const words = line.split('everytoken init ')[1]?.replaceAll('"', '').split(' ') ?? [];
+    expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', looksOnly: true, rotates: false });
+  });
+});
+
+describe('the page on deployment', () => {
+  test('names each parameter of a stage, and no other', () => {
+    const { params } = parse(serverless, { logLevel: 'silent' }) as { params: { default: object } };
+    const [table = ''] = /\| parameter \| dev[\s\S]*?\n\n/.exec(page) ?? [];
+    const named = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(named.toSorted()).toEqual(Object.keys(params.default).toSorted());
+  });
+
+  test('names each variable that a deployment takes from the environment', () => {
+    const taken = [...serverless.matchAll(/\$\{env:(\w+)/g)].map(([, name = '']) => name);
+    expect(taken.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('stores keys where the template has them read', () => {
+    const { openai, pinecone } = parametersOf(`\${sls:stage}`);
+    expect(serverless).toContain(`OPENAI_API_KEY_PARAMETER: ${openai}`);
+    expect(serverless).toContain(`PINECONE_API_KEY_PARAMETER: ${pinecone}`);
+  });
+
+  test.each(['docs/deploy.md', 'docs/operations.md', 'docs/scale.md'])(
+    '%s links to what is there',
+    (file) => {
+      const text = read(file);
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [path = '', anchor] = target.split('#');
+        const linked = path === '' ? file : join('docs', path);
+        expect([target, existsSync(join(root, linked))]).toEqual([target, true]);
+        if (anchor === undefined) continue;
+        const headings = [...read(linked).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
+        expect(headings).toContain(anchor);
+      }
+    },
+  );
+});
+
+const slugOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
