@@ -1,0 +1,85 @@
+/** What a service asks for `per` units, in US dollars, us-east-1, without free tiers and volume discounts. */
+export type UnitPrice = {
+  service: string;
+  unit: string;
+  usd: number;
+  per: number;
+  source: string;
+  /** When the source was written, ISO 8601, as far as it says; `undated` where it does not. */
+  asOf: string;
+  /** Whether the vendor's own page says so, or somebody's who reports it. */
+  by: 'vendor' | 'third party';
+};
+
+const MILLION = 1_000_000;
+const GB = 1_000_000_000;
+const EVENTS = 'https://cloudburn.io/blog/amazon-eventbridge-pricing';
+const GATEWAY =
+  'https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html';
+const LAMBDA = 'https://cloudchipr.com/blog/aws-lambda-pricing';
+const PINECONE = 'https://usagepricing.com/blueprint/pinecone';
+const S3 = 'https://devnotes.tech/understanding-aws-s3-pricing-a-complete-cost-breakdown-with-examples';
+const CLOUDWATCH = 'https://cloudburn.io/blog/amazon-cloudwatch-pricing';
+const TABLE = 'https://airbyte.com/data-engineering-resources/dynamodb-pricing';
+
+const third = { by: 'third party' } as const;
+const price = (
+  [service, unit]: [string, string],
+  usd: number,
+  per: number,
+  [source, asOf, by]: [string, string, UnitPrice['by']],
+): UnitPrice => ({ service, unit, usd, per, source, asOf, by });
+
+/** By what is counted. AWS's own price pages load their figures by script, so most are as others report them. */
+export const UNIT_PRICES = {
+  lambdaGbSecond: price(['Lambda', 'GB-second, arm64'], 0.0000133334, 1, [LAMBDA, '2024', third.by]),
+  lambdaRequest: price(['Lambda', 'request'], 0.2, MILLION, [LAMBDA, '2024', third.by]),
+  apiRequest: price(['API Gateway', 'REST request'], 3.5, MILLION, [GATEWAY, '2021', 'vendor']),
+  tableWrite: price(['DynamoDB', 'write request unit'], 0.625, MILLION, [TABLE, '2025-07-21', third.by]),
+  tableRead: price(['DynamoDB', 'read request unit'], 0.125, MILLION, [TABLE, '2025-07-21', third.by]),
+  tableStorage: price(['DynamoDB', 'GB-month'], 0.25, GB, [TABLE, '2025-07-21', third.by]),
+  tableBackup: price(['DynamoDB', 'GB-month of point-in-time recovery'], 0.2, GB, [
+    TABLE,
+    '2025-07-21',
+    third.by,
+  ]),
+  objectWrite: price(['S3', 'PUT or LIST'], 0.005, 1_000, [S3, 'undated', third.by]),
+  objectRead: price(['S3', 'GET or HEAD'], 0.0004, 1_000, [S3, 'undated', third.by]),
+  objectStorage: price(['S3', 'GB-month'], 0.023, GB, [S3, 'undated', third.by]),
+  queueRequest: price(['SQS', 'request of up to 64 KB'], 0.4, MILLION, [
+    'https://cloudburn.io/blog/amazon-sqs-pricing',
+    '2026-03-14',
+    third.by,
+  ]),
+  event: price(['EventBridge', 'event of up to 64 KB'], 1, MILLION, [EVENTS, '2026-03-13', third.by]),
+  eventArchived: price(['EventBridge', 'GB archived'], 0.1, GB, [EVENTS, '2026-03-13', third.by]),
+  logBytes: price(['CloudWatch', 'GB of logs'], 0.5, GB, [CLOUDWATCH, '2026-02', third.by]),
+  alarmMetric: price(['CloudWatch', 'metric of an alarm, a month'], 0.1, 1, [
+    CLOUDWATCH,
+    '2026-02',
+    third.by,
+  ]),
+  trace: price(['X-Ray', 'trace recorded'], 5, MILLION, [
+    'https://aws.amazon.com/xray/pricing/',
+    'undated',
+    'vendor',
+  ]),
+  bytesOut: price(['Data transfer', 'GB to the internet'], 0.09, GB, [
+    'https://awsforengineers.com/blog/aws-api-gateway-pricing-explained',
+    '2025-05-19',
+    third.by,
+  ]),
+  vectorWrite: price(['Pinecone', 'write unit, Standard'], 4, MILLION, [PINECONE, '2026-06-09', third.by]),
+  vectorStorage: price(['Pinecone', 'GB-month'], 0.33, GB, [PINECONE, '2026-06-09', third.by]),
+  embeddingToken: price(['OpenAI', 'token of text-embedding-3-small'], 0.02, MILLION, [
+    'https://github.com/pydantic/genai-prices',
+    '2026-11',
+    third.by,
+  ]),
+} satisfies Record<string, UnitPrice>;
+
+export type PriceName = keyof typeof UNIT_PRICES;
+
+/** US dollars for so many units. */
+export const usdOf = (name: PriceName, units: number): number =>
+  (UNIT_PRICES[name].usd * units) / UNIT_PRICES[name].per;

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DUE_SHARDS } from '../../lib/runs/due.ts';
+import { limitsOf, metAt } from '../../scale/limits.ts';
+import { measured, type Way } from '../../scale/measured.ts';
+import { runUsage } from '../../scale/run-usage.ts';
+import { readAlarms, setupOf } from '../../scale/standing.ts';
+import { TABLES } from '../../scale/tables.ts';
+import { TYPICAL } from '../../scale/workload.ts';
+import { PAGES, withTables } from '../../scale/write-tables.ts';
+
+const root = join(import.meta.dirname, '../..');
+const pageOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+describe('the tables of the docs', () => {
+  test.each(PAGES)('in %s are those that the calculation makes', (file) => {
+    const page = pageOf(file);
+    expect(page, 'npm run cost -- --write').toBe(withTables(page));
+  });
+
+  test('are all of them on some page', () => {
+    const all = PAGES.map(pageOf).join('\n');
+    for (const name of Object.keys(TABLES)) expect(all).toContain(`<!-- scale:${name} -->`);
+  });
+});
+
+test('what docs/scale.md says of three rates holds', () => {
+  const metBy = (way: Way, concurrency: number) => {
+    const asked = { ...TYPICAL, way };
+    const limits = limitsOf(runUsage(measured, asked), 2, asked, setupOf(DUE_SHARDS));
+    return limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < concurrency);
+  };
+  expect(metBy('stream', 1)).toEqual([]);
+  expect(metBy('background', 1)).toEqual([]);
+  expect(metBy('stream', 100).map(({ what }) => what)).toEqual([expect.stringContaining('of embed')]);
+  expect(metBy('background', 100).map(({ what }) => what)).toEqual([
+    expect.stringContaining('of generateQueue'),
+    expect.stringContaining('of embed'),
+  ]);
+  const { generateMs, embedMs } = runUsage(measured, TYPICAL);
+  expect((generateMs + embedMs) / 1_000).toBeLessThan(3); // an account of 10 environments holds three a second
+  expect((100 * generateMs) / 1_000).toBeLessThan(300);
+  expect(60 * 10_000 * (TYPICAL.promptTokens + TYPICAL.outputTokens)).toBe(72_000_000);
+});
+
+describe('the runbook', () => {
+  const [, runbook = ''] = pageOf('docs/operations.md').split(/^## Runbook.*$/m);
+  const [section = ''] = runbook.split(/^## /m);
+  const headings = [...section.matchAll(/^### (.+)$/gm)].flatMap(([, heading = '']) => heading.split(', '));
+
+  test('has a heading for each alarm, and none for what is no alarm', () => {
+    const alarms = readAlarms().map(({ name }) => name);
+    expect(alarms.length).toBeGreaterThan(10);
+    expect(headings.toSorted()).toEqual(alarms.toSorted());
+  });
+});
