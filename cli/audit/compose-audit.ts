@@ -34,5 +34,6 @@ export const composeAudit = async (env: Record<string, string | undefined>): Pro
     }),
     namespace: (caller) => namespaceOf(pinecone.namespacePrefix, embedding.model, caller),
     clock: systemClock,
+    retentionDays: config.retentionDays,
   };
 };

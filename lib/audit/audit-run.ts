@@ -27,14 +27,24 @@ const findingsOf = async (run: Run, deps: AuditDeps): Promise<Finding[]> => {
   ];
 };
 
-const withoutDueTime = (run: Run, { runs, clock }: AuditDeps): Finding[] => {
-  if (run.dueAt !== null || (hasEnded(run) && run.pending.length === 0)) return [];
+const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Finding[] => {
+  if (run.dueAt !== null) return [];
+  const isDone = hasEnded(run) && run.pending.length === 0;
+  // It ended while everything was kept.
+  const outlivesRetention = retentionDays !== undefined && run.status !== 'deleted';
+  if (isDone && !outlivesRetention) return [];
   const repair = async () => {
     const condition = { status: [run.status], dueAt: null, pending: run.pending };
     return (await runs.change(run.id, { dueAt: clock.now(), dueTries: 0 }, condition)) !== undefined;
   };
   return [
-    { kind: 'no_due_time', id: run.id, count: 1, detail: `is ${run.status}, nothing moves it`, repair },
+    {
+      kind: 'no_due_time',
+      id: run.id,
+      count: 1,
+      detail: `is ${run.status}, nothing ${isDone ? 'ends its retention' : 'moves it'}`,
+      repair,
+    },
   ];
 };
 

@@ -28,4 +28,5 @@ export type AuditDeps = {
   /** Where a caller's vectors are; for the caller `''` it is the beginning that all of them share. */
   namespace: (caller: string) => string;
   clock: Clock;
+  retentionDays?: number | undefined;
 };

@@ -4,6 +4,7 @@ import { reportLines, wrongCounts } from '../../../lib/audit/audit-report.ts';
 import { deleteRun } from '../../../lib/runs/delete-run.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
+import { moveRun } from '../../../lib/sweep/move-run.ts';
 import { makeFaults } from '../../crash/faults.ts';
 import { makeMachine } from '../../crash/machine.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
@@ -95,6 +96,21 @@ describe('a run', () => {
     await world.runs.change(id, { pending: ['RunCompleted'] }, {});
     expect(await found()).toEqual([{ kind: 'no_due_time', id, count: 1 }]);
     expect(await afterRepair()).toEqual([]);
+  });
+
+  test('that ended while everything was kept gets a due time once there is a retention', async () => {
+    const { id } = completed();
+    const DAY = 86_400_000;
+    const withRetention = { ...world.deps, retentionDays: 30 };
+    const lookAgain = () =>
+      audit({ ...withRetention, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+    const { findings } = await lookAgain();
+    expect(findings.filter(({ kind }) => kind === 'no_due_time')).toHaveLength(4);
+    await repairAll(findings);
+    for (const run of world.runs.runs.keys()) await moveRun({ pk: `RUN#${run}`, sk: 'RUN' }, withRetention);
+    const run = await world.runs.get(id);
+    expect(run?.dueAt).toBe(Date.parse(run?.createdAt ?? '') + 30 * DAY);
+    expect((await lookAgain()).findings).toEqual([]);
   });
 
   test('that is completed without all of its vectors is embedded again', async () => {
