@@ -4,10 +4,27 @@ import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
 import { endOnSignal } from './end-on-signal.ts';
+import { functionLine } from './function-line.ts';
 import { whichIsWhich } from './which-is-which.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const print = (line: string) => console.log(line);
+
+// What functions print waits until the addresses are there. People get the gist of it, programs all of it.
+let held: string[] | undefined = [];
+const printLog = (line: string): void => {
+  if (held) {
+    held.push(line);
+    return;
+  }
+  const shown = process.stdout.isTTY ? functionLine(line) : line;
+  if (shown !== undefined) print(shown);
+};
+const printHeld = (): void => {
+  const lines = held ?? [];
+  held = undefined;
+  for (const line of lines) printLog(line);
+};
 
 let starting: Promise<Stack> | undefined;
 
@@ -23,7 +40,7 @@ const main = async (): Promise<void> => {
   starting = startStack({
     ...settings,
     root,
-    log: print,
+    log: printLog,
     onOutside: (outside) => print(`${whichIsWhich(outside).join('\n')}\n`),
     onReady: (part) => process.stdout.write(`✓ ${part} `),
   });
@@ -36,6 +53,7 @@ const main = async (): Promise<void> => {
     `\ncurl ${stack.api}/runs -H 'content-type: application/json' -d '{"prompt": "Explain neural nets."}'`,
   );
   print('\nCtrl-C ends it; what is stored stays.\n');
+  printHeld();
 };
 
 try {
@@ -43,6 +61,7 @@ try {
 } catch (error) {
   // What a start that was interrupted has to say is only that it was.
   if (ending.asked()) await new Promise(() => {});
+  printHeld();
   console.error(error instanceof StackError ? `\nerror: ${error.message}` : error);
   process.exit(1);
 }
