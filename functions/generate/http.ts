@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { makeHttpHandler } from '../../lib/adapters/lambda-http.ts';
 import { outOfTime } from '../../lib/adapters/lambda-queue.ts';
 import { makeStreamingHandler } from '../../lib/adapters/lambda-stream.ts';
 import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
@@ -10,7 +11,7 @@ import { composeAuthenticate } from '../compose-access.ts';
 import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
-import { makeBegin } from '../observed.ts';
+import { makeBegin, observed } from '../observed.ts';
 
 const base = composeBase('generateHttp');
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);
@@ -30,4 +31,7 @@ const app = makeGenerateApp({
 });
 
 /** POST /runs and POST /v1/chat/completions: whole, streamed or later. */
-export const handler = makeStreamingHandler(app, { log: base.log, begin: makeBegin(base) });
+export const handler =
+  base.config.transferMode === 'BUFFERED'
+    ? observed(base, makeHttpHandler(app))
+    : makeStreamingHandler(app, { log: base.log, begin: makeBegin(base) });

@@ -40,6 +40,8 @@ export type Configuration = {
   anonymousCaller: string | undefined;
   /** Of CloudWatch, for all that is measured. */
   metricsNamespace: string;
+  /** How the gateway asks for the answers of POST /runs: BUFFERED is whole, where it cannot stream. */
+  transferMode: 'STREAM' | 'BUFFERED';
 };
 
 const required = z.string('is required');
@@ -75,6 +77,7 @@ const environment = z.object({
   EVERYTOKEN_API_KEYS: optional,
   ANONYMOUS_CALLER: optional,
   METRICS_NAMESPACE: z.string().default('everytoken'),
+  TRANSFER_MODE: z.enum(['STREAM', 'BUFFERED']).default('STREAM'),
 });
 
 /**
@@ -122,6 +125,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     apiKeys: e.EVERYTOKEN_API_KEYS,
     anonymousCaller: e.ANONYMOUS_CALLER,
     metricsNamespace: e.METRICS_NAMESPACE,
+    transferMode: e.TRANSFER_MODE,
   };
 };
 

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { problemOf, problemResponse } from '../http/problem.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../runs/ports.ts';
-import { makeBackground, makeHttpHandler, respond, type WebApp } from './lambda-http.ts';
+import { makeBackground, respond, type WebApp } from './lambda-http.ts';
 
 type StreamingFunction = (event: APIGatewayProxyEvent, stream: Writable, context: Context) => Promise<void>;
 
@@ -16,21 +16,20 @@ export type AwsLambda = {
   };
 };
 
-const { awslambda } = globalThis as { awslambda?: AwsLambda };
+declare const awslambda: AwsLambda;
 
 /**
  * A Lambda handler that streams an app's responses through API Gateway. Its promise resolves only when the body is
  * written or the client has left, and all that was given to `waitUntil` has settled: Lambda freezes whatever still
  * runs after that. A slow client holds the reading of the body, never the run behind it. `begin` is called first in
- * each invocation. A runtime that cannot stream (those of most emulators) gets a handler that answers whole.
+ * each invocation.
  */
 export const makeStreamingHandler = (
   app: WebApp,
   { log, begin = () => {} }: { log: Log; begin?: (context: Context) => void },
-  runtime: AwsLambda | undefined = awslambda,
-): unknown => {
-  if (!runtime) return answerWhole(app, begin);
-  return runtime.streamifyResponse(async (event, stream, lambdaContext) => {
+  runtime: AwsLambda = awslambda,
+): unknown =>
+  runtime.streamifyResponse(async (event, stream, lambdaContext) => {
     begin(lambdaContext);
     const background = makeBackground();
     try {
@@ -45,15 +44,6 @@ export const makeStreamingHandler = (
       await background.settled();
     }
   });
-};
-
-const answerWhole = (app: WebApp, begin: (context: Context) => void) => {
-  const handler = makeHttpHandler(app);
-  return (event: APIGatewayProxyEvent, context: Context) => {
-    begin(context);
-    return handler(event, context);
-  };
-};
 
 const answer = async (
   app: WebApp,

@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { makeStreamingHandler } from '../../../lib/adapters/lambda-stream.ts';
@@ -6,8 +5,6 @@ import type { HttpEnv } from '../../../lib/http/http-env.ts';
 import { deferred, memoryLog } from '../../fixtures/http.ts';
 import { restEvent } from '../../fixtures/rest-event.ts';
 import { makeStreamRuntime, splitPrelude } from '../../fixtures/stream-runtime.ts';
-
-type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const serve = (app: Hono<HttpEnv>) => {
   const { runtime, invoke } = makeStreamRuntime();
@@ -35,16 +32,6 @@ const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
 };
 
 describe('makeStreamingHandler', () => {
-  it('answers whole where the runtime cannot stream', async () => {
-    const app = new Hono<HttpEnv>().post('/runs', async (c) => c.json(await c.req.json(), 201));
-    const handler = makeStreamingHandler(app, { log: memoryLog() }, undefined) as Handler;
-    expect(await handler(restEvent(), {} as Context)).toMatchObject({
-      statusCode: 201,
-      body: '{"prompt":"Explain neural nets."}',
-      isBase64Encoded: false,
-    });
-  });
-
   it('sends status and headers, then the body', async () => {
     const { out, done } = serve(
       new Hono<HttpEnv>().post('/runs', async (c) => c.json(await c.req.json(), 201, { location: '/x' })),

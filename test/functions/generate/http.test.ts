@@ -1,0 +1,39 @@
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { restEvent } from '../../fixtures/rest-event.ts';
+import { makeStreamRuntime, splitPrelude } from '../../fixtures/stream-runtime.ts';
+
+const REQUIRED = ['TABLE_NAME', 'CONTENT_BUCKET', 'BUS_NAME', 'JOBS_QUEUE_URL', 'INTAKE_QUEUE_URL'];
+
+beforeEach(() => {
+  vi.resetModules();
+  for (const name of REQUIRED) vi.stubEnv(name, 'any');
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+const load = async () => (await import('../../../functions/generate/http.ts')).handler;
+
+test('with TRANSFER_MODE BUFFERED it answers whole, and needs no runtime that can stream', async () => {
+  vi.stubEnv('TRANSFER_MODE', 'BUFFERED');
+  const handler = (await load()) as (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+  // Nobody may come in: no keys are set, and no table is there to ask for any.
+  const { statusCode, multiValueHeaders, body } = await handler(restEvent(), {} as Context);
+  expect(statusCode).toBe(401);
+  expect(multiValueHeaders?.['content-type']).toEqual(['application/problem+json']);
+  expect(JSON.parse(body)).toMatchObject({ code: 'unauthorized' });
+});
+
+test('without it it streams, by what Lambda’s runtime provides', async () => {
+  const { runtime, invoke } = makeStreamRuntime();
+  vi.stubGlobal('awslambda', runtime);
+  await load();
+  const { out, done } = invoke(restEvent());
+  const chunks: Buffer[] = [];
+  for await (const chunk of out) chunks.push(chunk);
+  await done;
+  expect(splitPrelude(Buffer.concat(chunks))).toMatchObject({ statusCode: 401 });
+});
