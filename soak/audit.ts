@@ -6,6 +6,7 @@ const KINDS = [
   'lost', // accepted, and not at an end
   'duplicated', // more than one visible result, or vectors beyond the computed ones
   'not_deleted', // although the deletion was answered
+  'not_cancelled', // although the cancelling was answered
   'missing_outputs',
   'wrong_sha256',
   'missing_vectors',
@@ -53,6 +54,9 @@ export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
   for (const key of ledger.twice) found('duplicated', `the key ${key} has two runs`);
   for (const id of ledger.deleted) {
     if (state.runs.get(id)?.status !== 'deleted') found('not_deleted', id);
+  }
+  for (const id of ledger.cancelled) {
+    if (state.runs.get(id)?.status !== 'cancelled') found('not_cancelled', id);
   }
   const outputs = await auditOutputs(state, found);
   const vectors = auditVectors(state, found);

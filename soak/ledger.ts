@@ -9,6 +9,8 @@ export type Ledger = {
   runs: Set<string>;
   /** Runs whose deletion was answered with 204. */
   deleted: Set<string>;
+  /** Runs whose cancelling was answered with 200. */
+  cancelled: Set<string>;
   /** Prompt files that were taken, by key: how many lines they have. */
   files: Map<string, number>;
   /** Offers whose answer was lost; they are made again under the same key. */
@@ -27,6 +29,7 @@ export type Ledger = {
 export const emptyLedger = (): Ledger => ({
   runs: new Set(),
   deleted: new Set(),
+  cancelled: new Set(),
   files: new Map(),
   unanswered: new Map(),
   unknown: 0,

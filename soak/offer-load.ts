@@ -73,6 +73,14 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
     if (response?.status === 204) ledger.deleted.add(id);
   };
 
+  /** A run that has its outputs already is too late to be cancelled: 409. */
+  const cancel = async (id: string): Promise<void> => {
+    const url = `${stack()?.api}/runs/${id}/cancel`;
+    const response = await fetch(url, { method: 'POST' }).catch(() => undefined);
+    countAnswer(ledger, response ? `cancel ${response.status}` : 'lost');
+    if (response?.status === 200) ledger.cancelled.add(id);
+  };
+
   const offer = async (): Promise<void> => {
     number += 1;
     const key = `soak-${number}`;
@@ -90,7 +98,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
       const pause = below(2_000);
       const id = await post(request, key);
       await delay(pause);
-      if (id !== undefined) await remove(id);
+      if (id !== undefined) await (kind === 17 ? remove(id) : cancel(id));
     } else {
       const lines = Array.from({ length: 2 + below(4) }, () => body());
       if (below(3) === 0) lines.push(body({ temperature: 9 }));

@@ -68,6 +68,7 @@ it.each<Damage>([
     ({ state }) => state.runs.set('d', { ...completed('d'), file: { fileId: 'f', block: 0, line: 1 } }),
   ],
   ['a run that came back', 'not_deleted', ({ ledger }) => ledger.deleted.add('a')],
+  ['a cancelled run that went on', 'not_cancelled', ({ ledger }) => ledger.cancelled.add('a')],
   [
     'an output that is gone',
     'missing_outputs',
