@@ -5,11 +5,16 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 
 // Region, credentials and AWS_ENDPOINT_URL_* come from the environment, as the SDK itself reads them. Requests have
 // limits of their own, since the SDK's default is to wait for ever (and, unless told to throw, to warn of a limit on the
-// console and wait on).
-const LIMITS = {
+// console and wait on). The time until an answer begins is one thing to it, silence in the middle of it another.
+const limitsOf = ({ silenceMs = 10_000 } = {}) => ({
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-};
+  requestHandler: {
+    connectionTimeout: 3_000,
+    requestTimeout: silenceMs,
+    socketTimeout: silenceMs,
+    throwOnRequestTimeout: true,
+  },
+});
 
 type Stack = DynamoDBClient['middlewareStack'];
 
@@ -38,20 +43,24 @@ const retrying = <C extends { middlewareStack: { use(plugin: never): unknown } }
   return client;
 };
 
-export const makeDynamoDB = () => retrying(new DynamoDBClient(LIMITS));
+export const makeDynamoDB = () => retrying(new DynamoDBClient(limitsOf()));
 /** For writes that must not be applied twice: one attempt. */
-export const makeDynamoDBOnce = () => new DynamoDBClient({ ...LIMITS, maxAttempts: 1 });
-export const makeSqs = () => retrying(new SQSClient(LIMITS));
-export const makeEventBridge = () => retrying(new EventBridgeClient(LIMITS));
+export const makeDynamoDBOnce = (limits?: { silenceMs: number }) =>
+  new DynamoDBClient({ ...limitsOf(limits), maxAttempts: 1 });
+export const makeSqs = () => retrying(new SQSClient(limitsOf()));
+export const makeEventBridge = () => retrying(new EventBridgeClient(limitsOf()));
 
 /** A client that only signs URLs: a checksum of its own would be that of an empty body. */
 export const makeS3ForPresigning = () =>
   new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
 
-/** Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. */
+/**
+ * Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. An object may
+ * be read as slowly as its reader likes, so silence within one is no error.
+ */
 export const makeS3 = () =>
   new S3Client({
-    ...LIMITS,
+    ...limitsOf(),
     forcePathStyle: true,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });

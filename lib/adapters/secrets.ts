@@ -8,7 +8,12 @@ const MAX_AGE_MS = 5 * 60_000;
 // The SDK's default is to wait for ever.
 const LIMITS = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    socketTimeout: 5_000,
+    throwOnRequestTimeout: true,
+  },
 };
 
 /** `name` stands in the error that tells what is missing; the value never does. */

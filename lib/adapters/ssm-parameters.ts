@@ -10,6 +10,9 @@ export type SsmParameters = {
 };
 
 const MAX_NAMES = 10;
+const MAX_ATTEMPTS = 2;
+/** For the pause between two tries. */
+const SLACK_MS = 1_000;
 
 /** Region, credentials and AWS_ENDPOINT_URL_SSM come from the environment, as the SDK itself reads them. */
 export const makeSsmParameters = ({
@@ -25,23 +28,31 @@ export const makeSsmParameters = ({
     throwOnRequestTimeout: true,
   };
   const client = new SSMClient({
-    maxAttempts: 2,
+    maxAttempts: MAX_ATTEMPTS,
     requestHandler,
     ...(region === undefined ? {} : { region }),
   });
+  // The SDK's own limits end with an answer's headers.
+  const inTime = () => ({ abortSignal: AbortSignal.timeout(MAX_ATTEMPTS * timeoutMs + SLACK_MS) });
   return {
     read: async (names) => {
       const values = new Map<string, string>();
       for (let at = 0; at < names.length; at += MAX_NAMES) {
         const Names = names.slice(at, at + MAX_NAMES);
-        const { Parameters } = await client.send(new GetParametersCommand({ Names, WithDecryption: true }));
+        const { Parameters } = await client.send(
+          new GetParametersCommand({ Names, WithDecryption: true }),
+          inTime(),
+        );
         for (const { Name, Value } of Parameters ?? []) if (Name && Value) values.set(Name, Value);
       }
       return values;
     },
     put: async (Name, Value, Overwrite) => {
       try {
-        await client.send(new PutParameterCommand({ Name, Value, Overwrite, Type: 'SecureString' }));
+        await client.send(
+          new PutParameterCommand({ Name, Value, Overwrite, Type: 'SecureString' }),
+          inTime(),
+        );
         return true;
       } catch (error) {
         if ((error as Error).name === 'ParameterAlreadyExists') return false;

@@ -63,3 +63,12 @@ test('a service that takes a request and never answers is given up after ten sec
   vi.advanceTimersByTime(10_000);
   await expect(answer).rejects.toMatchObject({ name: 'TimeoutError' });
 });
+
+test('a service whose answer stops in the middle is given up after as long a silence', async () => {
+  await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': ITEM.length });
+    response.write(ITEM.slice(0, 12));
+  });
+  const answer = makeDynamoDBOnce({ silenceMs: 100 }).send(get);
+  await expect(answer).rejects.toMatchObject({ name: 'TimeoutError' });
+});
