@@ -20,16 +20,15 @@ export const parametersOf = (stage: string) => ({
 type Mode = { rotates: boolean; looksOnly: boolean };
 
 /**
- * Whether the deployment's keys are stored; one that is absent, or may be rotated, is stored from here if it works.
- * Values are compared and never shown. Errors are the SDK's own.
+ * Whether the deployment's keys are `stored`; one that is absent, or may be rotated, is put there from here if it works.
+ * Values are compared and never shown. Errors are the SDK's own, after what was found before.
  */
-export const checkParameters = async (
+export async function* checkParameters(
   keys: readonly StoredKey[],
-  parameters: Pick<SsmParameters, 'read' | 'put'>,
+  stored: ReadonlyMap<string, string>,
+  put: SsmParameters['put'],
   { rotates, looksOnly }: Mode,
-): Promise<Finding[]> => {
-  const stored = await parameters.read(keys.map(({ parameter }) => parameter));
-  const findings: Finding[] = [];
+): AsyncGenerator<Finding> {
   for (const { variable, parameter, value, works } of keys) {
     const of = (state: Finding['state'], says: string): Finding => ({
       state,
@@ -38,24 +37,23 @@ export const checkParameters = async (
     });
     const held = stored.get(parameter);
     if (held !== undefined && (value === undefined || held === value)) {
-      findings.push(of('ok', 'is stored'));
+      yield of('ok', 'is stored');
     } else if (held !== undefined && !rotates) {
       const remedy = `store that by --rotate, or unset ${variable} to check the stored one`;
-      findings.push(of('wrong', `holds another key than ${variable}; ${remedy}`));
+      yield of('wrong', `holds another key than ${variable}; ${remedy}`);
     } else if (value === undefined) {
-      findings.push(of('wrong', `is not there; set ${variable} and run this again, which stores it`));
+      yield of('wrong', `is not there; set ${variable} and run this again, which stores it`);
     } else if (!works) {
-      findings.push(of('wrong', `is not stored, since ${variable} did not work; see above`));
+      yield of('wrong', `is not stored, since ${variable} did not work; see above`);
     } else if (looksOnly) {
-      findings.push(of('wrong', 'is not there; run this without --check, which stores it'));
-    } else if (await parameters.put(parameter, value, rotates)) {
-      findings.push(of('ok', `was stored from ${variable}`));
+      yield of('wrong', 'is not there; run this without --check, which stores it');
+    } else if (await put(parameter, value, rotates)) {
+      yield of('ok', `was stored from ${variable}`);
     } else {
-      findings.push(of('wrong', 'was stored by somebody else just now; run this again'));
+      yield of('wrong', 'was stored by somebody else just now; run this again');
     }
   }
-  return findings;
-};
+}
 
 /** A provider's key is read by the functions from parameters below one path alone. */
 export const checkProviderKeys = (

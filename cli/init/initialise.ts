@@ -1,5 +1,5 @@
 import { type Configuration, configurationOf, type SecretSource } from '../../lib/adapters/configuration.ts';
-import { makeSsmParameters, type SsmParameters } from '../../lib/adapters/ssm-parameters.ts';
+import { makeSsmParameters } from '../../lib/adapters/ssm-parameters.ts';
 import { checkEmbeddings } from './check-embeddings.ts';
 import { checkGeneration } from './check-generation.ts';
 import { checkIndex } from './check-index.ts';
@@ -37,7 +37,7 @@ export async function* initialise(
   yield* checkProviderKeys(config, options.stage);
   yield* checkEmbeddingKey(variables);
   const works = { openai: tookKey(models), pinecone: index.state === 'ok' };
-  yield* await parameterFindings(keysOf(config, options.stage, works), options);
+  yield* parameterFindings(keysOf(config, options.stage, works), options);
 }
 
 /** A key that is not given is read where the stage's functions read it. */
@@ -78,19 +78,20 @@ const keysOf = (
 const givenIn = (source: SecretSource): string | undefined =>
   source && 'value' in source ? source.value : undefined;
 
-const parameterFindings = async (
+async function* parameterFindings(
   keys: readonly StoredKey[],
   { region, timeoutMs, rotates, looksOnly }: InitOptions,
-): Promise<Finding[]> => {
-  const parameters: SsmParameters = makeSsmParameters({ region, timeoutMs });
+): AsyncGenerator<Finding> {
+  const { read, put, region: regionOf } = makeSsmParameters({ region, timeoutMs });
   try {
-    const findings = await checkParameters(keys, parameters, { rotates, looksOnly });
-    const says = `parameters in ${await parameters.region()}; give serverless deploy that --region`;
-    return [{ state: 'ok', what: 'aws', says }, ...findings];
+    const stored = await read(keys.map(({ parameter }) => parameter));
+    const says = `parameters in ${await regionOf()}; give serverless deploy that --region`;
+    yield { state: 'ok', what: 'aws', says };
+    yield* checkParameters(keys, stored, put, { rotates, looksOnly });
   } catch (error) {
-    return [{ state: 'wrong', what: 'aws', says: `SSM: ${withoutKeys(reasonOf(error), keys)}` }];
+    yield { state: 'wrong', what: 'aws', says: `SSM: ${withoutKeys(reasonOf(error), keys)}` };
   }
-};
+}
 
 const reasonOf = (error: unknown): string => {
   const { name, message } = error as Error;

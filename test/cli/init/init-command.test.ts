@@ -271,6 +271,14 @@ describe('everytoken init', () => {
 
     const late = await init(['--stage', 'prod', '--timeout', '0.5'], { AWS_ENDPOINT_URL_SSM: silent });
     expect(late.lines.at(-1)).toMatch(/^WRONG +aws +SSM: .*check the region and the network$/);
+
+    const endless = await startOther((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      const dripping = setInterval(() => response.write(' '), 50);
+      response.on('close', () => clearInterval(dripping));
+    });
+    const never = await init(['--stage', 'prod', '--timeout', '0.5'], { AWS_ENDPOINT_URL_SSM: endless });
+    expect(never.lines.at(-1)).toMatch(/^WRONG +aws +SSM: .*check the region and the network$/);
   });
 
   test('shows no key that a service repeats when it refuses to store it', async () => {
@@ -283,6 +291,26 @@ describe('everytoken init', () => {
     });
     const { status, lines } = await init(['--stage', 'prod'], { AWS_ENDPOINT_URL_SSM: address });
     expect([status, lines.at(-1)]).toEqual([1, expect.stringMatching(/^WRONG +aws +SSM: refused: .*…/)]);
+  });
+
+  test('says which key was stored before another could not be', async () => {
+    let puts = 0;
+    const address = await startOther(async (request, response) => {
+      await request.toArray();
+      const isPut = String(request.headers['x-amz-target']).endsWith('PutParameter');
+      const isRefused = isPut && ++puts > 1;
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(isRefused ? { __type: 'ValidationException', message: 'not now' } : {}));
+    });
+    const { status, lines } = await init(['--stage', 'prod'], { AWS_ENDPOINT_URL_SSM: address });
+    expect([status, lines.slice(-3)]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^ok +aws +parameters in eu-west-1/),
+        expect.stringMatching(/^ok .*openai-api-key was stored from OPENAI_API_KEY/),
+        expect.stringMatching(/^WRONG +aws +SSM: not now; check the region/),
+      ],
+    ]);
   });
 
   test('says what to set where there are no keys', async () => {
