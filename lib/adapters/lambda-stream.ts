@@ -79,7 +79,7 @@ const write = async (response: Response, to: Writable, log: Log): Promise<void> 
   } catch (error) {
     // Headers are out: all that can be said now is that this body has no proper end, which the runtime does.
     log.error('http.stream_failed', {
-      run_id: response.headers.get('x-everytoken-run-id'),
+      run_id: response.headers.get('x-everytoken-run-id') ?? undefined,
       ...errorFields(error),
     });
     throw error;

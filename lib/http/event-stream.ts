@@ -28,8 +28,9 @@ export type EventStream = {
 
 /**
  * A stream of events whose writer is never held up by its reader. What the reader has not taken yet is kept up to
- * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` instead. A reader that leaves ends it too. A comment goes out every `commentMs`, so that nobody between
- * takes the silence of a thinking model for a dead connection.
+ * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` instead. A reader
+ * that leaves ends it too. A comment goes out every `commentMs`, so that nobody between takes the silence of a thinking
+ * model for a dead connection.
  */
 export const makeEventStream = ({
   maxUnsentBytes,

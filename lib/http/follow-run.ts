@@ -3,13 +3,19 @@ import type { Clock, Log } from '../runs/ports.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/run-view.ts';
 import type { Started } from '../runs/start-run.ts';
-import { makeProblem, type Problem, problemOf } from './problem.ts';
+import { makeProblem, type Problem, type ProblemAnswer, problemOf } from './problem.ts';
 import { runProblem } from './run-problem.ts';
 import type { RunRelay } from './run-relay.ts';
 
 /** What is said of a run that has not been answered when its answer has to end. */
 export const goesOn = ({ id }: RunView): Problem =>
   makeProblem('wait_timeout', `run ${id} goes on beyond this answer; read it later at /runs/${id}`);
+
+/** What is said of a run of the same Idempotency-Key that has not ended. */
+export const inProgress = ({ id }: RunView): ProblemAnswer => ({
+  problem: makeProblem('run_in_progress', `run ${id} of this Idempotency-Key is still being generated`),
+  headers: { 'retry-after': '2' },
+});
 
 /** Tells a relay how the run of its stream ends. */
 export const followRun = (

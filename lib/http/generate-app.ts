@@ -6,10 +6,10 @@ import type { Started } from '../runs/start-run.ts';
 import { type HttpContext, makeApp } from './base-app.ts';
 import { type BeginRunDeps, beginRun, within } from './begin-run.ts';
 import { EVENT_STREAM_HEADERS } from './event-stream.ts';
-import { followRun } from './follow-run.ts';
+import { followRun, inProgress } from './follow-run.ts';
 import { type HttpEnv, pathPrefix } from './http-env.ts';
 import { type ChatCompletionsDeps, makeChatCompletions } from './openai/chat-completions.ts';
-import { makeProblem, problemResponse } from './problem.ts';
+import { problemResponse } from './problem.ts';
 import { runProblem } from './run-problem.ts';
 import { makeRunRelay, type RelayLimits, type RunRelay, replayRun } from './run-relay.ts';
 
@@ -19,8 +19,6 @@ export type GenerateAppDeps = Omit<BeginRunDeps, 'waitMs'> &
     /** How long a whole answer is waited for before it becomes a 202, or for OpenAI's clients a 504. */
     waitMs?: number;
   };
-
-const RETRY_AFTER_SECONDS = 2;
 
 /** POST /runs, answered whole, streamed or later, and the same by OpenAI's protocol: POST /v1/chat/completions. */
 export const makeGenerateApp = (deps: GenerateAppDeps): Hono<HttpEnv> => {
@@ -70,13 +68,8 @@ const settledAnswer = (
 ): Response => {
   if (kind === 'queued') return accepted(c, run);
   if (kind === 'running') {
-    return problemResponse({
-      problem: makeProblem(
-        'run_in_progress',
-        `run ${run.id} of this Idempotency-Key is still being generated`,
-      ),
-      headers: { 'retry-after': String(RETRY_AFTER_SECONDS), location: location(c, run) },
-    });
+    const { problem, headers } = inProgress(run);
+    return problemResponse({ problem, headers: { ...headers, location: location(c, run) } });
   }
   const replayed = { 'idempotent-replayed': 'true' };
   const failure = runProblem(run, clock.now());

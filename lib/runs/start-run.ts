@@ -95,8 +95,18 @@ const generateHere = async (
   } catch (error) {
     // Put back, or taken by another worker: the run goes on elsewhere, and this is how it stands.
     deps.log.warn('run.left', { ...aboutRun(run), ...errorFields(error) });
+    return viewLeft(run, request, deps);
+  }
+};
+
+/** Where it cannot be read now it is told as it was accepted: an error would have clients ask for another run. */
+const viewLeft = async (run: Run, request: RunRequest, deps: StartRunDeps): Promise<RunView> => {
+  try {
     const current = await deps.runs.get(run.id);
-    if (!current || current.status === 'deleted') return viewRun(current ?? run, request, []);
-    return loadRunView(current, deps);
+    if (current && current.status !== 'deleted') return await loadRunView(current, deps);
+    return viewRun(current ?? run, request, []);
+  } catch (error) {
+    deps.log.warn('run.not_read', { ...aboutRun(run), ...errorFields(error) });
+    return viewRun(run, request, []);
   }
 };

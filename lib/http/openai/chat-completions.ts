@@ -7,9 +7,9 @@ import type { RunListener, Started } from '../../runs/start-run.ts';
 import type { Handler, HttpContext } from '../base-app.ts';
 import { type BeginRunDeps, type Begun, beginRun, within } from '../begin-run.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
-import { followRun, goesOn } from '../follow-run.ts';
+import { followRun, goesOn, inProgress } from '../follow-run.ts';
 import { pathPrefix } from '../http-env.ts';
-import { makeProblem, type Problem } from '../problem.ts';
+import type { ProblemAnswer } from '../problem.ts';
 import { runProblem } from '../run-problem.ts';
 import type { RelayLimits } from '../run-relay.ts';
 import { isToldInChat, makeChatChunks } from './chat-chunks.ts';
@@ -31,8 +31,6 @@ export type ChatCompletionsDeps = {
 type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRelay; told: TraceChunk[] };
 type Ask = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps };
 type Running = Extract<Started, { kind: 'started' }>;
-
-const RETRY_AFTER_SECONDS = '2';
 
 /** POST /v1/chat/completions: a run of one generation, asked for and answered by OpenAI's protocol. */
 export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
@@ -76,12 +74,12 @@ const answer = (
 
 /** The error that a run is answered with: it has failed, or has not ended; undefined for one that has text. */
 const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
-  if (!isAnswered(run)) return refuse(c, run, goesOn(run));
+  if (!isAnswered(run)) return refuse(c, run, { problem: goesOn(run), headers: {} });
   const failure = runProblem(run, clock.now());
   return failure && openaiErrorResponse(failure);
 };
 
-const refuse = (c: HttpContext, { id }: RunView, problem: Problem, headers: Record<string, string> = {}) =>
+const refuse = (c: HttpContext, { id }: RunView, { problem, headers }: ProblemAnswer): Response =>
   openaiErrorResponse({ problem, headers: { ...headers, location: `${pathPrefix(c.env)}/runs/${id}` } });
 
 /** Begins with the first text, or after a while without: what fails before that is told by its status. */
@@ -97,13 +95,7 @@ const streamed = async ({ c, deps }: Ask, started: Running, relay: ChatRelay): P
 
 /** The answer for a run that this request did not start. */
 const settledAnswer = async ({ c, begun, deps }: Ask, { kind, run }: Exclude<Started, Running>) => {
-  if (kind !== 'replayed') {
-    const problem = makeProblem(
-      'run_in_progress',
-      `run ${run.id} of this Idempotency-Key is still being generated`,
-    );
-    return refuse(c, run, problem, { 'retry-after': RETRY_AFTER_SECONDS });
-  }
+  if (kind !== 'replayed') return refuse(c, run, inProgress(run));
   const replayed = { 'idempotent-replayed': 'true' };
   const failure = runProblem(run, deps.clock.now());
   if (failure) return openaiErrorResponse({ ...failure, headers: { ...failure.headers, ...replayed } });

@@ -30,9 +30,11 @@ export const makeChatRelay = ({
   let early: TraceChunk[] = [];
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
   let isTextOut = false;
+  let toldChars = 0;
 
   const tell = (chunk: TraceChunk) => {
     isTextOut = true;
+    if (chunk.kind === undefined) toldChars += chunk.text.length;
     begun?.stream.send(begun.chunks.text(chunk));
   };
   const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
@@ -60,7 +62,12 @@ export const makeChatRelay = ({
       for (const chunk of early.splice(0)) tell(chunk);
       return stream.body;
     },
-    complete: (run) => begun?.stream.end(begun.chunks.end(run)),
+    complete: (run) => {
+      // A worker that took the run over may have ended it with a text of its own.
+      const isTold = (run.generations[0]?.text?.length ?? 0) === toldChars;
+      if (!isTold) return fail(restarted(run));
+      begun?.stream.end(begun.chunks.end(run));
+    },
     fail,
   };
 };

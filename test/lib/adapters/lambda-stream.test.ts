@@ -166,6 +166,6 @@ describe('makeStreamingHandler', () => {
     expect(await isPending(done)).toBe(true);
     run.resolve();
     await expect(done).rejects.toThrow('broken body');
-    expect(log.lines).toMatchObject([{ event: 'http.stream_failed' }]);
+    expect(log.lines).toMatchObject([{ event: 'http.stream_failed', run_id: undefined }]);
   });
 });

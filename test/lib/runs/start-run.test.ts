@@ -82,6 +82,14 @@ test('a run that was deleted while it was generated is answered as deleted', asy
   });
 });
 
+test('a run that was left and cannot be read now is answered as going on, not as an error', async () => {
+  const signal = AbortSignal.abort(new Error('out of time'));
+  const runs = { ...world.deps.runs, get: async () => Promise.reject(serverError()) };
+  const done = await doneOf(await start({ prompt: 'x' }, {}, { signal, runs }));
+  expect(done).toMatchObject({ status: 'generating', generations: [] });
+  expect(world.log.named('run.not_read')).toHaveLength(1);
+});
+
 test('input that is wrong makes no run', async () => {
   await expect(start({ prompt: ' ' })).rejects.toMatchObject({ name: 'InvalidInputError' });
   expect(world.runs.runs.size).toBe(0);

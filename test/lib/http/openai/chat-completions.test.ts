@@ -219,6 +219,16 @@ describe('a chat completion, streamed', () => {
     expect(await kept[0]).toEqual(answered('Other'));
   });
 
+  it('ends with an error when another worker gave the run another text than was told', async () => {
+    const { openai } = makeApp((listener) => {
+      tell(listener, 'Lay');
+      return endsAs(answered('Other layers.'));
+    });
+    const { chunks, error } = await readAll(await openai.chat.completions.create(streamed));
+    expect(error).toMatchObject({ code: 'incomplete_output' });
+    expect(chunks.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])).toEqual([]);
+  });
+
   it('begins without text after a while, and tells a failure then as an event', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     const { openai } = makeApp(() => ({ kind: 'started', run: begunRun(), done }), { holdMs: 5 });
