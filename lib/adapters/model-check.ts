@@ -1,8 +1,12 @@
 import OpenAI from 'openai';
+import { UpstreamError } from '../errors.ts';
 import type { Configuration } from './configuration.ts';
 import { makeSecret } from './secrets.ts';
 
-/** Whether the model server answers and takes the key: asks it for its models. */
+/**
+ * Whether the model server answers and takes the key: asks it for its models. Throws `UpstreamError`, which says
+ * nothing of the server's own words: they can repeat the key.
+ */
 export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => {
   const secret = makeSecret(apiKey, 'OPENAI_API_KEY');
   return async (signal: AbortSignal): Promise<void> => {
@@ -11,6 +15,10 @@ export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => 
       maxRetries: 0,
       ...(baseUrl && { baseURL: baseUrl }),
     });
-    await client.models.list({ signal });
+    try {
+      await client.models.list({ signal });
+    } catch (cause) {
+      throw new UpstreamError('openai', 'the model server did not give its list of models', { cause });
+    }
   };
 };

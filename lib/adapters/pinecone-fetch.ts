@@ -27,9 +27,16 @@ export const makePineconeFetch =
     }
   };
 
-/** Our error from inside an error of the SDK's; another error (a wrong argument, say) as it is. */
+/**
+ * Our error from inside an error of the SDK's, or one for an answer that it could not parse; another error (a wrong
+ * argument, say) as it is.
+ */
 export const unwrapPineconeError = (error: unknown): unknown => {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) if (isOurs(inner)) return inner;
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if (isOurs(inner)) return inner;
+    if (inner instanceof SyntaxError)
+      return new UpstreamError('pinecone', 'Pinecone answered with what is no JSON', { cause: inner });
+  }
   return error;
 };
 

@@ -34,7 +34,7 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
   }
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof EverytokenError) return cause;
-  if (error instanceof OpenAI.OpenAIError) {
+  if (error instanceof OpenAI.OpenAIError || isUnsendable(error)) {
     const { who, key } = placesOf(context.asked.provider);
     return new ConfigurationError(`${who}: the request could not be made; check ${key}`, { cause: error });
   }
@@ -45,6 +45,10 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
   }
   return error instanceof Error ? error : new Error('a value that is no error was thrown', { cause: error });
 };
+
+/** fetch's error for a header's value, such as a key with a line break in it, which its message quotes. */
+const isUnsendable = (error: unknown): boolean =>
+  error instanceof TypeError && /invalid header value|ByteString/.test(error.message);
 
 const refusedBy = (error: InstanceType<typeof OpenAI.APIError>, clock: Clock): Refused => {
   const body: unknown = error.error;

@@ -3,8 +3,8 @@ import { EverytokenError, InvalidInputError } from '../errors.ts';
 /**
  * What the log says of an error. Our own messages hold nothing of users or models, but for what is wrong with an input,
  * which is left to whoever sent it; a cause's message is a server's answer and can quote a prompt or a key, so only its
- * kind is told. An error that nobody recognises comes with its
- * stack, except a parser's: its message quotes the text it could not read.
+ * kind is told. An error that nobody recognises comes with its stack, but without its message where that quotes what it
+ * could not take: a parser's text, or a header's value, which can be a key.
  */
 export const errorFields = (error: unknown): { code: string; error: string; cause?: string } => {
   if (error instanceof InvalidInputError) return { code: error.code, error: error.name };
@@ -17,7 +17,8 @@ export const errorFields = (error: unknown): { code: string; error: string; caus
   }
   if (!(error instanceof Error)) return { code: 'internal', error: typeof error };
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
-  const said = error instanceof SyntaxError ? error.name : `${error.name}: ${error.message}`;
+  const isQuoting = error instanceof SyntaxError || error.message.includes('invalid header value');
+  const said = isQuoting ? error.name : `${error.name}: ${error.message}`;
   return { code: 'internal', error: [said, ...frames].join('\n') };
 };
 

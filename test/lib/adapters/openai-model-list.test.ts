@@ -74,6 +74,17 @@ describe("a server's list of models", () => {
     expect(error.message).not.toContain('sk-secret');
   });
 
+  test('that cannot be asked for with this key names it, without its value', async () => {
+    const list = makeOpenAIModelList({ apiKey: 'sk-secret\nline', baseURL: 'http://127.0.0.1:9/v1', clock });
+    const error: Error = await list(never).then(
+      () => new Error('it was given'),
+      (refused) => refused,
+    );
+    expect(error).toMatchObject({ code: 'configuration' });
+    expect(error.message).toContain('OPENAI_API_KEY');
+    expect(error.message).not.toContain('secret');
+  });
+
   test('is not waited for beyond the signal', async () => {
     const { list } = await listFrom(() => {});
     await expect(list(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });

@@ -231,6 +231,13 @@ describe('the Pinecone adapter in trouble', () => {
         return true;
       },
     ],
+    [
+      'an answer that is no JSON',
+      (response: ServerResponse): true => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
+        return true;
+      },
+    ],
   ])('writes again after %s, under the same ids', async (_name, fail) => {
     const front = await startFront(failing(2, fail));
     const index = open(front.url);
@@ -288,6 +295,19 @@ describe('the Pinecone adapter in trouble', () => {
       });
       expect(front.seen).toHaveLength(1);
     }
+  });
+
+  test('says that what answers as Pinecone is none, and nothing of its words', async () => {
+    const front = await startFront((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>words of its own');
+      return true;
+    });
+    const index = open(front.url, { retry: { attempts: 2, firstPauseMs: 1 } });
+    await expect(index.ensure()).rejects.toMatchObject({
+      service: 'pinecone',
+      code: 'upstream_error',
+      message: expect.not.stringContaining('words'),
+    });
   });
 
   test('says that Pinecone cannot be reached', async () => {

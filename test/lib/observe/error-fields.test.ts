@@ -38,3 +38,17 @@ test('the text that a parser could not read is not quoted', () => {
   expect(read('a prompt').error).toMatch(/^SyntaxError\n\s+at JSON\.parse/);
   expect(JSON.stringify(read('a prompt'))).not.toContain('prompt');
 });
+
+test('the value that was no header is not quoted, since it can be a key', () => {
+  const build = (key: string) => {
+    try {
+      return new Headers({ authorization: `Bearer ${key}` });
+    } catch (error) {
+      return errorFields(error);
+    }
+  };
+  const { code, error } = build('sk-secret\nsecond line') as ReturnType<typeof errorFields>;
+  expect(code).toBe('internal');
+  expect(error).toMatch(/^TypeError\n\s+at /);
+  expect(error).not.toContain('secret');
+});
