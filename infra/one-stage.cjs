@@ -9,7 +9,6 @@ module.exports = async ({ resolveVariable }) => ({
       Properties: { StageName: { Ref: 'AWS::NoValue' } },
       DependsOn: [
         'GatewayTooLarge',
-        'GatewayUnknown',
         'GatewayThrottled',
         'GatewayTimeout',
         'GatewayClientErrors',

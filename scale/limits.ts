@@ -43,12 +43,11 @@ export const limitsOf = (
   const embedPerBatch = usage.embedMs * setup.embedBatchSize;
   const all: (Limit | false)[] = [
     queued && {
-      what: 'Jobs in hand: `maximumConcurrency` of generateQueue',
+      what: 'Jobs in hand: `workers`',
       perRun: concurrencyOf(1, usage.generateMs),
       limit: setup.jobsConcurrency,
       unit: 'invocations',
-      lifts:
-        'a higher `maximumConcurrency` in serverless.yml (up to 1,000), as far as the model server allows',
+      lifts: 'more `workers` in serverless.yml (up to 1,000), as far as the model server allows',
     },
     {
       what: 'Embed batches in hand: `maximumConcurrency` of embed',

@@ -13,7 +13,8 @@ const read = (file: string): Record<string, unknown> => {
   return document.toJS() as Record<string, unknown>;
 };
 
-type Mapping = { batchSize: number; maximumConcurrency: number };
+/** `maximumConcurrency` is a number, or names a parameter: `${param:workers}`. */
+type Mapping = { batchSize: number; maximumConcurrency: number | string };
 type Serverless = {
   params: Record<string, Record<string, unknown>>;
   functions: Record<string, { events?: { sqs?: Mapping }[] }>;
@@ -28,15 +29,21 @@ const mappings = ({ functions }: Serverless): Map<string, Mapping> =>
     ),
   );
 
-/** What serverless.yml sets that a growing rate meets; `dueShards` is the code's own. */
+/** A number as stage prod has it. */
+const inProd = (value: unknown, { params }: Serverless): number => {
+  const [, parameter = ''] = /^\$\{param:(\w+)\}$/.exec(String(value)) ?? [];
+  return Number(params.prod?.[parameter] ?? value);
+};
+
+/** What serverless.yml sets for prod that a growing rate meets; `dueShards` is the code's own. */
 export const setupOf = (dueShards: number): Setup => {
   const serverless = read('serverless.yml') as Serverless;
   const queues = mappings(serverless);
   const [jobs, embed] = [queues.get('generateQueue'), queues.get('embed')];
   if (!jobs || !embed) throw new Error('serverless.yml has no queue for generateQueue or embed');
   return {
-    jobsConcurrency: jobs.maximumConcurrency,
-    embedConcurrency: embed.maximumConcurrency,
+    jobsConcurrency: inProd(jobs.maximumConcurrency, serverless),
+    embedConcurrency: inProd(embed.maximumConcurrency, serverless),
     embedBatchSize: embed.batchSize,
     requestsPerSecond: Number(serverless.params.prod?.requestsPerSecond),
     dueShards,

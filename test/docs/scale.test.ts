@@ -35,7 +35,7 @@ test('what docs/scale.md says of three rates holds', () => {
   expect(metBy('background', 1)).toEqual([]);
   expect(metBy('stream', 100).map(({ what }) => what)).toEqual([expect.stringContaining('of embed')]);
   expect(metBy('background', 100).map(({ what }) => what)).toEqual([
-    expect.stringContaining('of generateQueue'),
+    expect.stringContaining('workers'),
     expect.stringContaining('of embed'),
   ]);
   const { generateMs, embedMs } = runUsage(measured, TYPICAL);

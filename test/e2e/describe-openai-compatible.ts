@@ -48,6 +48,15 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(data.created).toBe(Math.floor(Date.parse(run.created_at) / 1000));
     });
 
+    it.each(['', '/chat', '/responses'])(
+      '%s of OpenAI’s API is not there, in its own shape',
+      async (path) => {
+        const response = await fetch(baseURL + path);
+        expect(response.status).toBe(404);
+        expect(await response.json()).toMatchObject({ error: { code: 'unknown_route', param: null } });
+      },
+    );
+
     it('streams to it as tokens come, the usage last', async () => {
       const { data: stream, response } = await openai.chat.completions
         .create({

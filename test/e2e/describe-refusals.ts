@@ -48,15 +48,6 @@ export const describeRefusals = (stack: () => RunningStack) =>
       ]);
     });
 
-    it.each(['/v1', '/v1/chat'])(
-      '%s, where the gateway asks no function, as any route that is not there',
-      async (path) => {
-        const response = await fetch(stack().file.api + path);
-        expect(response.status).toBe(404);
-        expect(await response.json()).toMatchObject({ status: 404, code: 'not_found' });
-      },
-    );
-
     it('not the same fields when they are null', async () => {
       const nothing = { checks: null, response_format: null, strict_sampling: null, seed: null };
       const { status } = await api.run({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../../lib/observe/metrics.ts';
 import { at, ofType, type Properties } from '../template.ts';
-import type { Stage } from './stage.ts';
+import { byId, type Stage } from './stage.ts';
 
 type Watched = { namespace: unknown; name: unknown; dimensions: Record<string, string>; period: number };
 
@@ -76,6 +76,15 @@ export const describeAlarms = (stage: () => Stage): void => {
         String(EventSourceArn).replace(/\.Arn$/, '.QueueName'),
       );
       expect(aged.map(({ dimensions }) => dimensions.QueueName).toSorted()).toEqual(sources.toSorted());
+    });
+
+    it('takes no message for waiting that one failed delivery has hidden', () => {
+      const aged = alarms().filter(([, { MetricName }]) => MetricName === 'ApproximateAgeOfOldestMessage');
+      for (const [id, alarm] of aged) {
+        const queue = String(at(alarm, 'Dimensions', 0, 'Value')).replace(/\.QueueName$/, '');
+        const hiddenFor = Number(byId(stage().made, queue).VisibilityTimeout);
+        expect([id, Number(alarm.Threshold) > hiddenFor]).toEqual([id, true]);
+      }
     });
 
     it.each(['Errors', 'Throttles'])('watches the %s of every function', (metric) => {

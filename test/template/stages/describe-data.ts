@@ -8,7 +8,7 @@ export const describeData = (stage: () => Stage): void => {
     it('keeps the table and the bucket of contents of prod when the stack is removed, and always if replaced', () => {
       for (const id of ['Table', 'ContentBucket']) {
         const { DeletionPolicy, UpdateReplacePolicy } = stage().made.Resources[id] ?? {};
-        const whenRemoved = stage().name === 'prod' ? 'Retain' : 'Delete';
+        const whenRemoved = stage().name === 'prod' ? 'RetainExceptOnCreate' : 'Delete';
         expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, whenRemoved, 'Retain']);
       }
     });
