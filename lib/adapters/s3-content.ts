@@ -2,6 +2,7 @@ import {
   CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   NoSuchKey,
   PutObjectCommand,
@@ -17,6 +18,7 @@ import { makeS3Uploads } from './s3-uploads.ts';
 export type BucketClient = { client: S3Client; bucket: string };
 
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
+const MAX_READS = 3;
 
 /** Content in one S3 bucket, UTF-8. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
@@ -49,14 +51,11 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
 
   get: async (key, range) => {
     try {
-      const { Body } = await client.send(
-        new GetObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
-        }),
-      );
-      return (await Body?.transformToString()) ?? '';
+      return await readText(client, {
+        Bucket: bucket,
+        Key: key,
+        ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+      });
     } catch (error) {
       // Reads follow writes at once in S3, so what is missing may only be on its way.
       if (error instanceof NoSuchKey)
@@ -85,6 +84,18 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
     for (const key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   },
 });
+
+/** The SDK tries again until an answer begins; one that breaks off in the middle is asked for again here. */
+const readText = async (client: S3Client, object: GetObjectCommandInput): Promise<string> => {
+  for (let reads = 1; ; reads += 1) {
+    const { Body } = await client.send(new GetObjectCommand(object));
+    try {
+      return (await Body?.transformToString()) ?? '';
+    } catch (cause) {
+      if (reads === MAX_READS) throw new UpstreamError('s3', 'the object broke off in the middle', { cause });
+    }
+  }
+};
 
 /** Prompt files as they were when their event was sent: another version is as good as gone. */
 export const makeS3Source =
