@@ -1,5 +1,6 @@
+import { isObject } from '../is-object.ts';
 import { canonicalJson } from '../runs/canonical-json.ts';
-import { fails, isObject, type JsonTest, KeywordError } from './json-test.ts';
+import { fails, type JsonTest, KeywordError } from './json-test.ts';
 import type { CompilePattern } from './linear-pattern.ts';
 
 type Keyword = (argument: unknown, compilePattern: CompilePattern) => JsonTest;

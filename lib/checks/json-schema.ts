@@ -1,8 +1,9 @@
 import type { InputIssue } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 import { isDeeperThan } from './is-deeper-than.ts';
 import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
 import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
-import { allOf, fails, isObject, type JsonTest, KeywordError } from './json-test.ts';
+import { allOf, fails, type JsonTest, KeywordError } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
 const MAX_SCHEMA_BYTES = 64 * 1024;

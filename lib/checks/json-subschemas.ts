@@ -1,4 +1,5 @@
-import { fails, isObject, type JsonTest, KeywordError, within } from './json-test.ts';
+import { isObject } from '../is-object.ts';
+import { fails, type JsonTest, KeywordError, within } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
 /** Makes the test of a schema within the schema; `at` is its path, for issues. */

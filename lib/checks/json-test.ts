@@ -17,9 +17,6 @@ export const fails = (message: string): Failure => ({ path: [], message });
 export const within = (segment: string, failure: Failure | null): Failure | null =>
   failure && { path: [segment, ...failure.path], message: failure.message };
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const STEPS_PER_SCHEMA = 8;
 /** Schemas within schemas, references followed. A reference that leads back to itself ends here. */
 const MAX_NESTED = 600;

@@ -2,6 +2,7 @@ import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
 import { issuesOf } from '../input-issues.ts';
+import { isObject } from '../is-object.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
@@ -65,9 +66,6 @@ export type RequestDefaults = {
 };
 
 const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keys that would reach an object's prototype anywhere in a JSON value, as dotted paths. */
 export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {

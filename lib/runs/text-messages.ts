@@ -1,9 +1,7 @@
 import type { InputIssue } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 
 type Read = { messages: unknown[]; issues: InputIssue[] };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * OpenAI's messages as a run takes them: content that is a list of parts, all of them text, is said as one text, and

@@ -1,5 +1,6 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { issuesOf } from '../../input-issues.ts';
+import { isObject } from '../../is-object.ts';
 import { prototypeKeys } from '../../runs/run-request.ts';
 import { textMessages } from '../../runs/text-messages.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
@@ -37,9 +38,6 @@ const NOT_HERE = new Map([
 ]);
 
 const UNKNOWN = 'is not carried; what stands in extra_body is sent to the model server as it is';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A chat completion from a parsed JSON body. Throws `InvalidInputError` naming every wrong field, and every one that is

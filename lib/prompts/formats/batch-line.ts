@@ -1,9 +1,9 @@
 import type { InputIssue } from '../../errors.ts';
+import { isObject } from '../../is-object.ts';
 import { runRequestSchema } from '../../runs/run-request-schema.ts';
 import { textMessages } from '../../runs/text-messages.ts';
 import { extraBodyIssues } from '../../sampling/extra-body.ts';
 import { isGiven } from './file-defaults.ts';
-import { isObject } from './parse-json.ts';
 
 export type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { issuesOf } from '../../input-issues.ts';
+import { isObject } from '../../is-object.ts';
 import { runRequestSchema } from '../../runs/run-request-schema.ts';
-import { isObject, parseJson } from './parse-json.ts';
+import { parseJson } from './parse-json.ts';
 import { type FileFault, refuseFile } from './refuse-file.ts';
 import { shortIssues } from './short-issues.ts';
 import type { FileDefaults } from './source-record.ts';

@@ -14,9 +14,6 @@ export const parseJson = (text: string): ParsedJson => {
   return isDeeperThan(MAX_DEPTH, value) ? { fault: `is nested deeper than ${MAX_DEPTH} levels` } : { value };
 };
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&

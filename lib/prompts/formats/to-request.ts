@@ -1,8 +1,8 @@
+import { isObject } from '../../is-object.ts';
 import { requestOfBatchLine } from './batch-line.ts';
 import { fieldsOfRow } from './csv-fields.ts';
 import { asks, isGiven, overlay } from './file-defaults.ts';
 import { fillTemplate, namesIn } from './fill-template.ts';
-import { isObject } from './parse-json.ts';
 import { recordError } from './record-error.ts';
 import type { LineRequest, RecordError, SourceHead, SourceRecord } from './source-record.ts';
 
