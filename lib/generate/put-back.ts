@@ -1,10 +1,11 @@
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, codeOf } from '../errors.ts';
-import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
+import { sendRunJob } from '../runs/send-run-job.ts';
 import { PATIENCE_MS, putBackMs, type Random } from './retry-policy.ts';
 
 /** A generation that failed since its server limits requests, of a run that can wait. */
@@ -33,7 +34,6 @@ export const mayWait = (run: Run, { clock }: Pick<PutBackDeps, 'clock'>): boolea
 
 /** Lack of time is forgiven so often; a run that still does not end then loses an attempt each time. */
 const MAX_OUT_OF_TIME = 10;
-const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
 
 /**
  * Gives a claimed run back, for the reason that `error` is: a throttled one until its provider may serve it, another at
@@ -65,11 +65,7 @@ export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Prom
       delay_ms: Math.round(delayMs),
       code: codeOf(error),
     });
-    const delaySeconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
-    await jobs.send(
-      { type: 'run', run_id: run.id },
-      { ...inTraceOf(run), ...(delaySeconds > 0 && { delaySeconds }) },
-    );
+    await sendRunJob(run, jobs, delayMs);
   } catch (failure) {
     log.warn('run.not_put_back', { ...aboutRun(run), ...errorFields(failure) });
   }

@@ -1,13 +1,14 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError } from '../errors.ts';
-import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { DUE } from './due.ts';
 import { type EmitDeps, emitPending } from './emit-pending.ts';
 import type { JobQueue, Log, RunChange } from './ports.ts';
 import { findRun } from './read-run.ts';
 import type { Run } from './run.ts';
+import { sendRunJob } from './send-run-job.ts';
 
 export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };
 
@@ -25,7 +26,7 @@ export const cancelRun = async (id: string, caller: string, deps: CancelDeps): P
   try {
     const emitted = await emitPending(cancelled, deps);
     // Whoever takes this job finds the run ended, and marks its line of the file as done.
-    if (run.file) await deps.jobs.send({ type: 'run', run_id: id }, inTraceOf(run));
+    if (run.file) await sendRunJob(run, deps.jobs);
     return emitted;
   } catch (error) {
     deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });

@@ -1,6 +1,6 @@
 import { makeChecker } from '../checks/run-checks.ts';
 import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
-import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 import { type AcceptDeps, acceptRun } from './accept-run.ts';
@@ -9,6 +9,7 @@ import { loadRunView } from './read-run.ts';
 import type { Run } from './run.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from './run-request.ts';
 import { type RunView, viewRun } from './run-view.ts';
+import { sendRunJob } from './send-run-job.ts';
 
 /** What a streamed answer tells while a run goes on. Must not throw and never delays the run. */
 export type RunListener = {
@@ -74,7 +75,7 @@ export const makeStartRun =
 /** A job that could not be sent is the sweep's business: the run is accepted. */
 const sendQuietly = async (run: Run, { jobs, log }: StartRunDeps): Promise<void> => {
   try {
-    await jobs.send({ type: 'run', run_id: run.id }, inTraceOf(run));
+    await sendRunJob(run, jobs);
   } catch (error) {
     log.warn('job.delayed', { ...aboutRun(run), ...errorFields(error) });
   }

@@ -1,13 +1,12 @@
-import { aboutRun, inTraceOf } from '../observe/about-run.ts';
+import { aboutRun } from '../observe/about-run.ts';
 import { type DeleteDeps, entomb, purgeRun } from '../runs/delete-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import { type EmitDeps, emitPending, retentionEnd } from '../runs/emit-pending.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
+import { sendRunJob } from '../runs/send-run-job.ts';
 
 export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
-
-const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
 
 /**
  * Moves a due run on by what it waits for: sends its pending events, its job, its embedding's event again, or
@@ -66,11 +65,7 @@ const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<vo
   // A live lease is left as it is: its holder's next renewal sets the due time anew.
   const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   if (!isMine) return;
-  const delaySeconds = Math.min(Math.ceil(delayMs / 1000) + (delayMs > 0 ? 1 : 0), MAX_DELAY_SECONDS);
-  await deps.jobs.send(
-    { type: 'run', run_id: run.id },
-    { ...inTraceOf(run), ...(delaySeconds > 0 && { delaySeconds }) },
-  );
+  await sendRunJob(run, deps.jobs, delayMs > 0 ? delayMs + 1_000 : 0);
   noteMoved(run, 'job', deps);
 };
 
