@@ -2,18 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { requestLimits } from './aws-limits.ts';
 
-// Region, credentials and AWS_ENDPOINT_URL_* come from the environment, as the SDK itself reads them. Requests have
-// limits of their own, since the SDK's default is to wait for ever (and, unless told to throw, to warn of a limit on the
-// console and wait on). The time until an answer begins is one thing to it, silence in the middle of it another.
+// Region, credentials and AWS_ENDPOINT_URL_* come from the environment, as the SDK itself reads them.
 const limitsOf = ({ silenceMs = 10_000 } = {}) => ({
   maxAttempts: 4,
-  requestHandler: {
-    connectionTimeout: 3_000,
-    requestTimeout: silenceMs,
-    socketTimeout: silenceMs,
-    throwOnRequestTimeout: true,
-  },
+  requestHandler: requestLimits(silenceMs),
 });
 
 type Stack = DynamoDBClient['middlewareStack'];
@@ -54,6 +48,8 @@ export const makeEventBridge = () => retrying(new EventBridgeClient(limitsOf()))
 export const makeS3ForPresigning = () =>
   new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
 
+const { socketTimeout: _, ...untilAnswered } = requestLimits(60_000);
+
 /**
  * Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. An object may
  * be read as slowly as its reader likes, so silence within one is no error.
@@ -62,5 +58,5 @@ export const makeS3 = () =>
   new S3Client({
     ...limitsOf(),
     forcePathStyle: true,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    requestHandler: untilAnswered,
   });

@@ -1,20 +1,12 @@
 import { ConfigurationError } from '../errors.ts';
+import { requestLimits } from './aws-limits.ts';
 import type { SecretSource } from './configuration.ts';
 
 /** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
 export type Secret = { read: () => Promise<string>; forget: () => void };
 
 const MAX_AGE_MS = 5 * 60_000;
-// The SDK's default is to wait for ever.
-const LIMITS = {
-  maxAttempts: 3,
-  requestHandler: {
-    connectionTimeout: 3_000,
-    requestTimeout: 5_000,
-    socketTimeout: 5_000,
-    throwOnRequestTimeout: true,
-  },
-};
+const LIMITS = { maxAttempts: 3, requestHandler: requestLimits(5_000) };
 
 /** `name` stands in the error that tells what is missing; the value never does. */
 export const makeSecret = (source: SecretSource, name: string, now: () => number = Date.now): Secret => {
