@@ -6,8 +6,8 @@ import {
   request,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listen } from '../local/aws/listen.ts';
 
 export const FAULTS = [
   'retry_after', // 429 with Retry-After
@@ -109,8 +109,8 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
     };
     answer().catch(() => outgoing.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listener = await listen(server, 0);
+  url = listener.url;
   return {
     url,
     setActive: (active) => {
@@ -118,9 +118,7 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
     },
     counts: () => ({ requests, faults: { ...faults } }),
     close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await listener.close();
       agent.destroy();
     },
   };

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type HttpListener, listen } from '../../local/aws/listen.ts';
 
 /** A request as it came, with its answer. */
 export type Exchange = {
@@ -11,7 +11,7 @@ export type Exchange = {
   answer: Buffer;
 };
 
-export type Meter = { url: string; close: () => Promise<void> };
+export type Meter = HttpListener;
 
 /**
  * A server in front of another one that hands on what it is asked and tells `note` of it; `before` runs ahead of each
@@ -45,15 +45,9 @@ export const startMeter = async (
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const listener = await listen(server, 0);
+  url = listener.url;
+  return listener;
 };
 
 const forward = (upstream: string, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>

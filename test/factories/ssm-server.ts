@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../../local/aws/listen.ts';
 
 type Parameter = { Name: string; Value: string; Type: string; Version: number };
 type Asked = Partial<Parameter> & { Names?: string[]; Overwrite?: boolean; WithDecryption?: boolean };
@@ -42,16 +41,10 @@ export const startSsm = async () => {
     const [status, body] = answer(action, JSON.parse(Buffer.concat(await request.toArray()).toString()));
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listen(server, 0)),
     parameters,
     /** The actions asked for, in order. */
     calls,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 };

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
@@ -7,6 +5,7 @@ import { startOpenaiProcess } from '../../local/openai/start-process.ts';
 import { checkIndex } from '../../local/outside-services.ts';
 import { packageFunctions } from '../../local/package-functions.ts';
 import { startPinecone } from '../../local/pinecone/server.ts';
+import { startSsm } from '../factories/ssm-server.ts';
 import type { Place } from './aws-calls.ts';
 import { type MoodyModel, startMoodyModel } from './moody-model.ts';
 import { makeRecorder, type RecordedCall } from './recorder.ts';
@@ -28,6 +27,9 @@ const root = resolve(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules', '.cache', 'everytoken');
 const place: Place = { region: 'us-east-1', account: '000000000000' };
 const index = 'autogen-text';
+const KEYS = ['openai-api-key', 'pinecone-api-key', 'providers/moody'].map(
+  (name) => `/everytoken/local/${name}`,
+);
 
 /**
  * The packaged functions on this machine, every call of theirs to AWS recorded. Keys are in a parameter store, as on
@@ -39,7 +41,9 @@ export const startRecordedStack = async (dataDir: string): Promise<RecordedStack
   const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
   const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
   await checkIndex({ apiKey: 'any', controllerHost: pinecone.url }, index, 1536);
-  const parameters = await startParameters();
+  const parameters = await startSsm();
+  for (const Name of KEYS)
+    parameters.parameters.set(Name, { Name, Value: 'a-key', Type: 'SecureString', Version: 1 });
   const moody = await startMoodyModel();
   const lines: string[] = [];
   const aws = await startAws({
@@ -69,23 +73,6 @@ export const startRecordedStack = async (dataDir: string): Promise<RecordedStack
     output: () => lines.slice(-40).join('\n'),
     close: async () => {
       for (const part of [moody, aws, recorder, parameters, openai, pinecone]) await part.close();
-    },
-  };
-};
-
-/** A parameter store that has whatever is asked for. */
-const startParameters = async () => {
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify({ Parameter: { Name: 'any', Value: 'a-key' } }));
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
     },
   };
 };
