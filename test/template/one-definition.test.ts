@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { until } from '../e2e/until.ts';
 import { asMade } from './as-made.ts';
 import { copyProject, packageStage } from './package-stage.ts';
 import { byId } from './stages/stage.ts';
 import { type StartedDefinition, startDefinition, telling } from './started-definition.ts';
 import { at, ofType, type Template } from './template.ts';
 
+const LIMIT_MS = 15_000;
 const generate = 'functions/generate/http.handler';
 const api = 'functions/api.handler';
 const embed = 'functions/embed.handler';
@@ -45,14 +47,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const stack of Object.values(stacks ?? {})) await stack.close();
 });
-
-const eventually = async (holds: () => Promise<boolean> | boolean): Promise<void> => {
-  const end = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it did not happen within fifteen seconds');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
 
 /** Of a template, the streamed routes by their last segment. */
 const streamedPaths = (template: Template): unknown[] =>
@@ -95,7 +89,7 @@ describe('a change in serverless.yml and infra/', () => {
       // PutEvents answers when it has delivered, so the second of the wanted ones comes after whatever the other does.
       await stack.announce(other, wanted);
       await stack.announce(wanted);
-      await eventually(() => delivered().length >= 2);
+      await until('both events are delivered', () => delivered().length >= 2, LIMIT_MS);
       expect(delivered()).toEqual([wanted, wanted]);
     }
   });
@@ -107,10 +101,14 @@ describe('a change in serverless.yml and infra/', () => {
       [stacks.after, 3],
     ] as const) {
       const largest = () => Math.max(...stack.batchesOf(embed).map((bodies) => bodies.length));
-      await eventually(async () => {
-        await stack.sendTen('EmbedQueue');
-        return largest() >= size;
-      });
+      await until(
+        'a batch is as large as it may be',
+        async () => {
+          await stack.sendTen('EmbedQueue');
+          return largest() >= size;
+        },
+        LIMIT_MS,
+      );
       expect(largest()).toBe(size);
     }
   });
