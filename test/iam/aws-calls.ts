@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from '../../soak/fault-proxy.ts';
+import type { ProxiedRequest } from '../../tools/soak/fault-proxy.ts';
 import { s3Calls } from './s3-calls.ts';
 
 /** One permission that a request needs, as IAM asks for it. */

@@ -1,5 +1,5 @@
 import type { Endpoints } from '../../local/aws/function-environment.ts';
-import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../soak/fault-proxy.ts';
+import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../tools/soak/fault-proxy.ts';
 import { type AwsCall, callsOf, type Place, type Service, signerOf } from './aws-calls.ts';
 
 /** A call with the function whose credentials signed it, by its logical id. */

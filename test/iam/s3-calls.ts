@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from '../../soak/fault-proxy.ts';
+import type { ProxiedRequest } from '../../tools/soak/fault-proxy.ts';
 import type { AwsCall } from './aws-calls.ts';
 
 type Operation = { name: string; action: string };

@@ -6,7 +6,7 @@ import { MAX_PROMPT_BYTES } from '../../lib/runs/run-request.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld } from '../memory/world.ts';
-import { snapshotOf } from '../soak/fuzz/world-target.ts';
+import { snapshotOf } from '../tools/soak/fuzz/world-target.ts';
 import { makeService, type Service } from './service.ts';
 
 type Ask = Parameters<Service['ask']>[1];

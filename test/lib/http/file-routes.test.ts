@@ -7,7 +7,7 @@ import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../lib/htt
 import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
 import { intakeObject } from '../../../lib/prompts/intake-file.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
-import { workOff } from '../../soak/fuzz/world-target.ts';
+import { workOff } from '../../tools/soak/fuzz/world-target.ts';
 
 let world: World;
 let app: ReturnType<typeof makeApiApp>;

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['tools/bench/run.ts', ...args]);
+
+test('an unknown bench is answered with one line of usage and status 2', async () => {
+  const failed = await bench('speed').catch((error) => error);
+  expect(failed).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'usage: npm run bench -- truth | files [--flags]\n',
+  });
+  await expect(bench()).rejects.toMatchObject({ code: 2 });
+});
+
+test('a file that cannot be written is refused before anything is measured', async () => {
+  const failed = await bench('truth', '--json', 'package.json/truth.json').catch((error) => error);
+  expect(failed).toMatchObject({ code: 2, stdout: '' });
+  expect(failed.stderr).toMatch(/^--json: nothing can be written to .*package\.json\n$/);
+});
+
+test('every client reads every text of the truth bench, and the figures are written where asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'everytoken-truth-'));
+  try {
+    const json = join(folder, 'truth.json');
+    const small = '--streams 2 --rounds 2 --rate 1000 --tokens 6 --scenario chunks,split,reasoning';
+    const { stdout } = await bench('truth', ...small.split(' '), '--json', json);
+    const { lines } = JSON.parse(readFileSync(json, 'utf8'));
+    expect(lines).toHaveLength(3 * 7);
+    for (const line of lines) {
+      expect(line, line.row).toMatchObject({ streams: 2, differingTexts: 0, pooled: { ttft: { n: 4 } } });
+      if (!line.row.includes(', ')) expect(line.pooled.gaps.n, line.row).toBeGreaterThan(0);
+    }
+    expect(stdout).toContain('! plain loop, time per token: takes a chunk for a token');
+    expect(stdout).not.toContain('lost or changed');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { linesOf } from '../../../../tools/bench/truth/results.ts';
+import { errorsOf, sampleOf } from './lines.ts';
+
+test('a line pools the rounds of a row and keeps each for itself, in order', () => {
+  const [line, ...others] = linesOf([
+    sampleOf('langchain', {
+      round: 2,
+      errors: [errorsOf({ ttft: 5, gaps: [1, 2] }), errorsOf({ ttft: null, textDiffers: true })],
+      cpuMicrosPerToken: 30,
+      waitedMs: 4,
+      writesMs: [0.1, 0.3],
+    }),
+    sampleOf('langchain', { errors: [errorsOf({ ttft: 1, gaps: [3] })], waitedMs: 9, writesMs: [0.2] }),
+  ]);
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({
+    row: 'langchain',
+    pooled: { ttft: { n: 2, median: 3, worst: 5 }, gaps: { n: 4, worst: 3 } },
+    rounds: [{ ttft: { n: 1, median: 1 } }, { ttft: { n: 1, median: 5 } }],
+    cpuMicrosPerToken: 20,
+    waitedMs: 9,
+    writeMs: 0.2,
+    differingTexts: 1,
+  });
+});
+
+test('rows, scenarios and numbers of streams are not mixed', () => {
+  const lines = linesOf([
+    sampleOf('tutorial'),
+    sampleOf('plain loop'),
+    sampleOf('tutorial', { streams: 1 }),
+    sampleOf('tutorial', { scenario: 'noise' }),
+  ]);
+  expect(lines).toHaveLength(4);
+  expect(lines.every(({ waitedMs }) => waitedMs === null)).toBe(true);
+});

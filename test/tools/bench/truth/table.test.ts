@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { linesOf } from '../../../../tools/bench/truth/results.ts';
+import { tableOf } from '../../../../tools/bench/truth/table.ts';
+import { errorsOf, sampleOf } from './lines.ts';
+
+const table = tableOf(
+  'steady',
+  8,
+  linesOf([
+    sampleOf('tutorial', { errors: [errorsOf({ ttft: 231.5, textDiffers: true })] }),
+    sampleOf('everytoken', {
+      errors: Array.from({ length: 100 }, () => errorsOf({ ttft: 0.125, tpot: null, gaps: [0.5] })),
+      waitedMs: 3.25,
+    }),
+  ]),
+);
+
+test('everytoken stands first, unknown is a dash, a worst that stands for p99 has a star', () => {
+  expect(table[0]).toBe('steady · 8 streams · a token at each tick, one an event');
+  expect(table[3]?.split(/ {2,}/)).toEqual([
+    'everytoken',
+    '0.13',
+    '0.13',
+    '–',
+    '–',
+    '0.50',
+    '0.50',
+    '10',
+    '3.3',
+  ]);
+  expect(table[4]).toMatch(/^tutorial +!231\.50 +!231\.50\* /);
+});
+
+test('what is wrong by definition is marked and its reason named, a lost text is told', () => {
+  expect(table).toContain('  ! tutorial, TTFT: knows the total time alone');
+  expect(table).toContain('  tutorial lost or changed the text of 1 streams');
+  expect(table.filter((line) => line.includes('everytoken'))).toHaveLength(1);
+});

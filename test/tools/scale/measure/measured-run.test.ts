@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { measureRuns } from '../../../../tools/scale/measure/measure.ts';
+import { type MeteredStack, startMeteredStack } from '../../../../tools/scale/measure/metered-stack.ts';
+import { type Counts, measured } from '../../../../tools/scale/measured.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
+let stack: MeteredStack;
+beforeAll(async () => {
+  stack = await startMeteredStack(dataDir);
+});
+afterAll(async () => {
+  await stack?.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** What does not depend on the machine, nor on what the model says. */
+const FIXED =
+  /^(?:dynamodb\.|events\.put|s3\.(?:put|get|list|head)$|lambda\.\w+\.invocations|sqs\.|pinecone\.upserts)/;
+const fixed = (counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).filter(([name]) => FIXED.test(name)));
+
+test('a run still causes what tools/scale/measured.json says of it', async () => {
+  await measureRuns(stack, {}, { runs: 1, together: false }); // reads what workers remember for a minute
+  const counts = await measureRuns(stack, {}, { runs: 1, together: false });
+  expect(fixed(counts), 'measure anew: npm run cost -- --measure, then --write').toEqual(
+    fixed(measured.alone),
+  );
+});

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { intakeObject } from '../../../../lib/prompts/intake-file.ts';
+import { checkFiles } from '../../../../tools/soak/fuzz/check-files.ts';
+import { drawFile } from '../../../../tools/soak/fuzz/draw-file.ts';
+import { ENDED } from '../../../../tools/soak/read-state.ts';
+import { makeWorld } from '../../../memory/world.ts';
+import { workOff } from './world-target.ts';
+
+const SEED = 20261122;
+
+it('every file that is dropped, whatever is in it, has exactly one recorded end, and nothing is tried again', async () => {
+  const world = makeWorld();
+  const files = Array.from({ length: 250 }, (_, number) => drawFile(SEED, number));
+  for (const { key, bytes } of files) {
+    await intakeObject(world.drop(key, bytes), world.deps);
+    await workOff(world); // throws what would be tried again
+  }
+  const report = await checkFiles(files, {
+    files: [...world.files.files.values()],
+    keys: new Set(world.content.objects.keys()),
+    text: (key) => world.content.get(key),
+  });
+  const ends = [...report.ends].map(([end, times]) => `${times} ${end}`).join(', ');
+  console.log(`seed ${SEED}: ${report.dropped} files, ${report.ignored} ignored, ${ends}`);
+  expect(report.broken.join('\n')).toBe('');
+  expect(world.log.named('file.ignored')).toHaveLength(report.ignored);
+  expect(world.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  for (const { status, pending } of world.runs.runs.values()) {
+    expect(ENDED).toContain(status);
+    expect(pending).toEqual([]);
+  }
+  expect(world.dueIndex.entries()).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeProblem } from '../../../../lib/http/problem.ts';
+import { intakeObject } from '../../../../lib/prompts/intake-file.ts';
+import { type FuzzRequest, operationsOf } from '../../../../tools/soak/fuzz/draw-request.ts';
+import { fuzzRequests, printed } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
+import { makeWorld } from '../../../memory/world.ts';
+import { makeWorldTarget } from './world-target.ts';
+
+const document = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, '../../../../docs/openapi.json'), 'utf8'),
+);
+
+it('whatever is asked: no 5xx, each answer is as documented, and a refusal changes nothing', async () => {
+  const seed = 20261122;
+  const world = makeWorld();
+  const lines = [{ prompt: 'one' }, { prompt: 'two', max_tokens: 0 }];
+  await intakeObject(world.drop('prompts/@local/questions.json', JSON.stringify(lines)), world.deps);
+  const files = [...world.files.files.keys()];
+  const fuzz = { seed, requests: 600, lanes: 1, batch: 1, document, files };
+  const report = await fuzzRequests(fuzz, makeWorldTarget(world));
+  const { sent, compared, refusalsCompared } = report;
+  console.log(
+    `seed ${seed}: ${sent} requests, state compared ${compared} times, around ${refusalsCompared} refusals`,
+  );
+  expect(report.broken.join('\n')).toBe('');
+  // Each route has been refused something, and has answered.
+  for (const [route, statuses] of report.statuses) {
+    expect(
+      [...statuses.keys()].some((status) => status >= 400),
+      route,
+    ).toBe(true);
+  }
+  expect(report.statuses.size).toBe(operationsOf(document).length);
+  expect(refusalsCompared).toBeGreaterThan(200);
+});
+
+it('finds a refusal that changes something, and repeats the same requests for the same seed', async () => {
+  const sent: string[][] = [[], []];
+  for (const printedOnes of sent) {
+    let refusals = 0;
+    const target = {
+      settle: async () => {},
+      snapshot: async () => new Map([['counter', String(refusals)]]),
+      send: async (request: FuzzRequest) => {
+        printedOnes.push(printed(request));
+        refusals += 1;
+        const headers = new Headers({ 'content-type': 'application/problem+json' });
+        return { status: 404, headers, body: JSON.stringify(makeProblem('not_found', 'no')) };
+      },
+    };
+    const fuzz = { seed: 3, requests: 10, lanes: 1, batch: 1, document };
+    const { broken } = await fuzzRequests(fuzz, target);
+    expect(broken.join()).toContain('changed counter');
+  }
+  expect(sent[0]).toEqual(sent[1]);
+});

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { readOptions } from '../../../tools/soak/options.ts';
+import { UsageError } from '../../../tools/soak/usage-error.ts';
+
+it('runs five minutes with a kill every half minute and a fresh seed unless told otherwise', () => {
+  expect(readOptions([])).toEqual({
+    minutes: 5,
+    pauseMs: 400,
+    awsFaultRate: 0.03,
+    killEverySeconds: 30,
+    seed: expect.any(Number),
+    requests: 2_000,
+    files: 400,
+  });
+  const given = readOptions(['--minutes', '0.5', '--seed', '7', '--kill-every', '0']);
+  expect(given).toEqual({
+    ...{ minutes: 0.5, pauseMs: 400, awsFaultRate: 0.03, killEverySeconds: 0, seed: 7 },
+    ...{ requests: 200, files: 40 },
+  });
+  expect(readOptions(['--minutes', '60', '--files', '0'])).toMatchObject({ requests: 10_000, files: 0 });
+});
+
+it.each([
+  ['--minutes', '0'],
+  ['--minutes', 'long'],
+  ['--minutes', ''],
+  ['--seed', '1.5'],
+  ['--kill-every', 'x'],
+  ['--requests', '-1'],
+  ['--files', 'many'],
+  ['--hours', '1'],
+])('refuses %s %j', (...args) => {
+  expect(() => readOptions(args)).toThrow(UsageError);
+});

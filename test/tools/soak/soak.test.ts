@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { holds, reportOf } from '../../../tools/soak/report.ts';
+import { soak } from '../../../tools/soak/soak.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// Without a kill and without faults of the AWS parts: what they leave behind waits for leases of a minute. `npm run soak`
+// has both.
+const options = {
+  ...{ minutes: 0.12, pauseMs: 100, killEverySeconds: 0, awsFaultRate: 0, seed: 11 },
+  ...{ requests: 24, files: 8 },
+};
+
+it('nothing is lost, doubled or left behind while a tenth of the model’s and index’s answers fail', async () => {
+  const result = await soak(options, folder, () => undefined);
+  const report = reportOf(options, result);
+  console.log(report);
+  expect(holds(result), report).toBe(true);
+  expect(result.audit.accepted).toBeGreaterThan(3);
+  expect(result.faults.openai?.requests).toBeGreaterThan(result.audit.accepted);
+}, 90_000);

@@ -1,0 +1,81 @@
+import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
+import { hasFileEnded, type PromptFile } from '../../../lib/prompts/prompt-file.ts';
+import type { Clients } from './clients.ts';
+import type { Phases } from './phases.ts';
+import { until } from './until.ts';
+
+const LIMIT_MS = 30 * 60_000;
+/** Of a dead process's lease, and the sweep's minute. */
+const AGAIN_LIMIT_MS = 3 * 60_000;
+
+export const untilBlock = (id: string, number: number, { files }: Clients): Promise<unknown> =>
+  until(`block ${number}`, () => files.getBlock(id, number), LIMIT_MS, 50);
+
+const fileOf = async (id: string, { files }: Clients): Promise<PromptFile> => {
+  const file = await files.get(id);
+  if (!file) throw new Error(`${id} is not in the table`);
+  return file;
+};
+
+/** Another worker has the file now, or it needs none any more. */
+export const untilTaken = (id: string, before: string | undefined, clients: Clients): Promise<true> =>
+  until(
+    'another worker that takes the file',
+    async () => {
+      const { lease, endedAt } = await fileOf(id, clients);
+      return endedAt !== null || (lease && lease.token !== before) ? true : undefined;
+    },
+    AGAIN_LIMIT_MS,
+  );
+
+export const untilRead = (id: string, clients: Clients): Promise<true> =>
+  until(
+    'the file to be read',
+    async () => ((await fileOf(id, clients)).status === 'reading' ? undefined : true),
+    LIMIT_MS,
+  );
+
+/** The assembler's lease; empty when it was done before it was seen. */
+export const untilReady = (id: string, clients: Clients): Promise<string> =>
+  until(
+    'an assembler',
+    async () => {
+      const file = await fileOf(id, clients);
+      return file.lease?.token ?? (hasFileEnded(file) ? '' : undefined);
+    },
+    LIMIT_MS,
+  );
+
+const ASSEMBLY_EVERY_MS = 1_000;
+
+export const untilAssembled = (id: string, block: number, clients: Clients, phases: Phases) =>
+  until(
+    'results up to the middle',
+    async () => {
+      if (hasFileEnded(await fileOf(id, clients))) return 'over' as const;
+      const done = await assembledBlocks(id, clients);
+      phases.progress(`${done * FILE_LIMITS.blockLines} lines at the last checkpoint`);
+      return done >= block ? ('in the middle' as const) : undefined;
+    },
+    LIMIT_MS,
+    ASSEMBLY_EVERY_MS,
+  );
+
+export const untilEnded = (id: string, clients: Clients, phases: Phases): Promise<PromptFile> =>
+  until(
+    'the results',
+    async () => {
+      const file = await fileOf(id, clients);
+      if (hasFileEnded(file)) return file;
+      phases.progress(`${(await assembledBlocks(id, clients)) * FILE_LIMITS.blockLines} lines`);
+      return undefined;
+    },
+    LIMIT_MS,
+    ASSEMBLY_EVERY_MS,
+  );
+
+/** What assembling noted at its last checkpoint. */
+const assembledBlocks = async (id: string, clients: Clients): Promise<number> => {
+  const state = await clients.text(`files/${id}/assembly.json`).catch(() => 'null');
+  return (JSON.parse(state) as { block: number } | null)?.block ?? 0;
+};

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { countNames } from '../../../lib/adapters/dynamodb-file-item.ts';
+import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
+import type { Clients } from './clients.ts';
+import { blockOf } from './seed-runs.ts';
+
+const POLL_MS = 20;
+
+/**
+ * Marks all lines of a file's blocks as done, each block as soon as intake has written it, as the workers of its lines
+ * would have done one by one. A block whose lines workers already took stays with them.
+ */
+export const markBlocks = async (
+  { fileId, lines, but = [] }: { fileId: string; lines: number; but?: number[] },
+  { dynamodb, table }: Clients,
+  signal: AbortSignal,
+): Promise<void> => {
+  const blocks = blockOf(lines) + 1;
+  for (let number = 0; number < blocks && !signal.aborted; ) {
+    if (but.includes(number)) {
+      number += 1;
+      continue;
+    }
+    const first = number * FILE_LIMITS.blockLines + 1;
+    const count = Math.min(FILE_LIMITS.blockLines, lines - first + 1);
+    const counts = countNames({ completed: count, generations: count });
+    const Key = marshall({ pk: `FILE#${fileId}`, sk: `BLOCK#${String(number).padStart(6, '0')}` });
+    const all = new Set(Array.from({ length: count }, (_, at) => first + at));
+    try {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key,
+          UpdateExpression: 'SET done = :all, n_completed = :completed, n_generations = :generations',
+          ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(done)',
+          ExpressionAttributeValues: marshall({
+            ':all': all,
+            ':completed': counts.n_completed,
+            ':generations': counts.n_generations,
+          }),
+        }),
+      );
+      number += 1;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { Item } = await dynamodb.send(
+        new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
+      );
+      // It may have come between the two.
+      if (Item?.done) number += 1;
+      else if (!Item) await delay(POLL_MS);
+    }
+  }
+};

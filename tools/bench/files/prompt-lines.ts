@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { seededRandom } from '../../../local/model/random.ts';
+
+const WORDS =
+  'an index of vectors finds near ones by walking a graph from far to close – queues keep what waits – a lease says who works – naïve retries pay twice – größere Blöcke kosten Speicher – 索引 holds order'.split(
+    ' ',
+  );
+const TEXT_CHARS = 940;
+
+/** A line's request: some 1,080 bytes, which follow from its number alone; no two are alike. */
+export const requestOf = (line: number) => ({
+  prompt: `${rowOf(line)}: ${textOf(line)}`,
+  max_tokens: 16,
+  index: false,
+  metadata: { row: rowOf(line) },
+});
+
+const textOf = (line: number): string => {
+  const random = seededRandom(line);
+  let text = '';
+  while (text.length < TEXT_CHARS) text += ` ${WORDS[Math.floor(random() * WORDS.length)]}`;
+  return text.slice(1);
+};
+
+const rowOf = (line: number): string => `row-${String(line).padStart(6, '0')}`;
+
+/** What the model server of this benchmark answers to a prompt, token by token: it names the row. */
+export const answerTo = (prompt: string): string[] => ['This', ' answers ', prompt.slice(0, 10), '.'];
+
+/** The whole answer to a line. */
+export const answerOf = (line: number): string => answerTo(rowOf(line)).join('');
+
+/** Writes a `.jsonl` of so many lines; gives its size in bytes. */
+export const writePromptFile = async (path: string, lines: number): Promise<number> => {
+  const out = createWriteStream(path);
+  for (let line = 1; line <= lines; line += 1) {
+    if (!out.write(`${JSON.stringify(requestOf(line))}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await finished(out);
+  return out.bytesWritten;
+};

@@ -1,0 +1,52 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { streamText } from 'ai';
+import { monotonicMs } from '../../../../local/openai/pace.ts';
+import type { Arrival, MakeClient } from '../reported.ts';
+import { timePerToken } from '../time-per-token.ts';
+
+/** The Vercel AI SDK twice: its text parts timed by the reader, and the performance it reports of the same call. */
+export const makeClient: MakeClient = (baseURL) => {
+  const provider = createOpenAICompatible({ name: 'bench', apiKey: 'bench', baseURL, includeUsage: true });
+  return async ({ scenario, key }) => {
+    const arrivals: Arrival[] = [];
+    let text = '';
+    const t0 = monotonicMs();
+    const start = performance.now();
+    const result = streamText({
+      model: provider.chatModel(scenario),
+      prompt: String(key),
+      maxOutputTokens: 1024,
+      maxRetries: 0,
+    });
+    for await (const part of result.stream) {
+      if (part.type === 'error') throw part.error;
+      if (part.type !== 'text-delta' || part.text === '') continue;
+      text += part.text;
+      arrivals.push({ tMs: performance.now() - start, chars: text.length });
+    }
+    const { usage, performance: told } = await result.finalStep;
+    const rate = told.outputTokensPerSecond;
+    return [
+      {
+        row: 'ai sdk',
+        key,
+        t0,
+        ttftMs: arrivals[0]?.tMs ?? null,
+        tpotMs: timePerToken(arrivals, usage.outputTokens),
+        arrivals,
+        everyGapMs: null,
+        text,
+      },
+      {
+        row: 'ai sdk, own',
+        key,
+        t0,
+        ttftMs: told.timeToFirstOutputMs ?? null,
+        tpotMs: rate ? 1000 / rate : null,
+        arrivals: null,
+        everyGapMs: null,
+        text,
+      },
+    ];
+  };
+};

@@ -1,0 +1,35 @@
+import { makeOpenAIModel } from '../../../../lib/adapters/openai-model.ts';
+import { systemClock } from '../../../../lib/adapters/system.ts';
+import { DEFAULT_RETRY_POLICY } from '../../../../lib/generate/retry-policy.ts';
+import { figuresOf } from '../../../../lib/timing/figures.ts';
+import { monotonicMs } from '../../../../local/openai/pace.ts';
+import { clockOffsetMs } from '../clock-offset.ts';
+import type { Arrival, MakeClient } from '../reported.ts';
+
+/**
+ * The model port and the figures that `generate` puts together. Its t0 (right before `fetch`) stands in the trace;
+ * the second row counts its TTFT from the call, so that the SDK's preparing of the request shows.
+ */
+export const makeClient: MakeClient = (baseURL) => {
+  const model = makeOpenAIModel({ apiKey: 'bench', baseURL, clock: systemClock });
+  const offsetMs = clockOffsetMs(systemClock);
+  return async ({ scenario, key }) => {
+    const t0 = monotonicMs();
+    const { marks, usage, chunks, text, connectMs } = await model.stream(
+      { model: scenario, messages: [{ role: 'user', content: String(key) }], body: { max_tokens: 1024 } },
+      { deadlines: DEFAULT_RETRY_POLICY, signal: new AbortController().signal },
+    );
+    const startedAt = new Date().toISOString();
+    const { ttft_ms, tpot_ms } = figuresOf(marks, usage, chunks, { startedAt, connectMs, coldStart: false });
+    let chars = 0;
+    const arrivals = chunks.map(({ t_ms, text }): Arrival => {
+      chars += text.length;
+      return { tMs: t_ms, chars };
+    });
+    const same = { key, text, everyGapMs: null };
+    return [
+      { row: 'everytoken', t0: marks.t0 - offsetMs, ttftMs: ttft_ms, tpotMs: tpot_ms, arrivals, ...same },
+      { row: 'everytoken, call', t0, ttftMs: ttft_ms, tpotMs: null, arrivals: null, ...same },
+    ];
+  };
+};

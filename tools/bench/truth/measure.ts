@@ -1,0 +1,82 @@
+import { seededRandom } from '../../../local/model/random.ts';
+import { type Child, startChild } from './child.ts';
+import type { ClientAnswer, ClientQuestion } from './client.ts';
+import type { Options } from './options.ts';
+import { CLIENTS, type ClientName } from './reported.ts';
+import type { Sample } from './results.ts';
+import type { ServerQuestion } from './server.ts';
+import { streamErrors } from './stream-errors.ts';
+import type { Truth } from './truth-server.ts';
+import { type Turn, turnsOf } from './turns.ts';
+
+/** Streams of a turn begin within this time, as requests of different people do, not in step. */
+const SPREAD_MS = 60;
+const WARM_UP_TURNS = 2;
+
+type Client = Child<ClientQuestion, ClientAnswer>;
+
+/**
+ * Runs every turn, one after another: the server in a process of its own, each client in its own, idle while others
+ * have theirs. Each client warms up first, in turns that are not counted.
+ */
+export const measure = async (
+  options: Options,
+  onProgress: (done: number, turns: number, turn: Turn) => void,
+): Promise<Sample[]> => {
+  const random = seededRandom(options.seed);
+  const server = startChild<ServerQuestion, unknown>(
+    new URL('server.ts', import.meta.url),
+    JSON.stringify({ tokens: options.tokens, rate: options.rate }),
+  );
+  const clients = new Map<ClientName, Client>();
+  let nextKey = options.seed * 1_000_000;
+
+  const take = async ({ round, scenario, streams, client: name }: Turn): Promise<Sample[]> => {
+    const client = clients.get(name);
+    if (!client) throw new Error(`no client ${name}`);
+    const keys = Array.from({ length: streams }, () => nextKey++);
+    const delaysMs = keys.map(() => random() * SPREAD_MS);
+    const { reported, cpuMicros, waitedMs } = await client.ask({ scenario, keys, delaysMs });
+    const truths = new Map(
+      ((await server.ask({ take: keys })) as Truth[]).map((truth) => [truth.key, truth]),
+    );
+    const tokens = [...truths.values()].reduce((sum, { visibleTokens }) => sum + visibleTokens, 0);
+    const writesMs = [...truths.values()].flatMap(({ emissions }) => emissions.map(({ tookMs }) => tookMs));
+    return [...Map.groupBy(reported, ({ row }) => row)].map(([row, ofRow]) => ({
+      row,
+      scenario,
+      streams,
+      round,
+      errors: ofRow.map((one) => {
+        const truth = truths.get(one.key);
+        if (!truth) throw new Error(`no truth of stream ${one.key}`);
+        return streamErrors(one, truth);
+      }),
+      cpuMicrosPerToken: cpuMicros / tokens,
+      waitedMs,
+      writesMs,
+    }));
+  };
+
+  try {
+    const url = await server.ask({ address: true });
+    const mostStreams = Math.max(...options.streams);
+    for (const name of CLIENTS) {
+      clients.set(name, startChild(new URL('client.ts', import.meta.url), JSON.stringify({ name, url })));
+    }
+    for (const client of CLIENTS) {
+      for (let at = 0; at < WARM_UP_TURNS; at++) {
+        await take({ round: 0, scenario: at % 2 ? 'noise' : 'steady', streams: mostStreams, client });
+      }
+    }
+    const turns = turnsOf(options, random);
+    const samples: Sample[] = [];
+    for (const [at, turn] of turns.entries()) {
+      onProgress(at, turns.length, turn);
+      samples.push(...(await take(turn)));
+    }
+    return samples;
+  } finally {
+    await Promise.all([...clients.values(), server].map((child) => child.end()));
+  }
+};

@@ -1,0 +1,156 @@
+import { type Random, seededRandom } from '../../../local/model/random.ts';
+import type { Scenario } from './scenarios.ts';
+import { splitEvent } from './split-event.ts';
+import { COMMENT, DONE, type EventMaker, eventMaker } from './sse-events.ts';
+
+/** Bytes that go out together, `dueMs` after the request came; `words` are the tokens whose event they complete. */
+export type PlannedWrite = { dueMs: number; bytes: Uint8Array; words: string[] };
+
+export type StreamPlan = {
+  writes: PlannedWrite[];
+  text: string;
+  visibleTokens: number;
+  reasoningTokens: number;
+};
+
+/** `rate` in tokens a second; the same `seed` gives the same plan. */
+export type PlanOptions = { tokens: number; rate: number; seed: number; id: string };
+
+type Line = { dueMs: number; sse: string; words?: string[] };
+type Making = { words: string[]; tickMs: number; random: Random; event: EventMaker };
+type Course = { lines: Line[]; finishMs: number; usageMs: number; reasoningTokens?: number };
+
+const FIRST_MS = 50;
+const BURST = 8;
+const MOST_IN_A_CHUNK = 5;
+
+const VOCABULARY =
+  ' vectors| naïve| größer| 日本語| 🙂| index| and| the|…| café| nearest|,| points| search| graph| Ω| of| cosine| 👩‍🔬|.'.split(
+    '|',
+  );
+
+/** Everything one stream of a scenario writes, and what it then amounts to. */
+export const planStream = (scenario: Scenario, { tokens, rate, seed, id }: PlanOptions): StreamPlan => {
+  const random = seededRandom(seed);
+  const words = Array.from(
+    { length: tokens },
+    () => VOCABULARY[Math.floor(random() * VOCABULARY.length)] ?? '',
+  );
+  const event = eventMaker(id, scenario);
+  const making: Making = { words, tickMs: 1000 / rate, random, event };
+  const { lines, finishMs, usageMs, reasoningTokens = 0 } = COURSES[scenario](making);
+  const all: Line[] = [
+    ...lines,
+    { dueMs: finishMs, sse: event.finish() },
+    { dueMs: usageMs, sse: event.usage(tokens, reasoningTokens) },
+    { dueMs: usageMs, sse: DONE },
+  ];
+  return {
+    writes: scenario === 'split' ? splitLines(all, making) : all.map(wholeLine),
+    text: words.join(''),
+    visibleTokens: tokens,
+    reasoningTokens,
+  };
+};
+
+const COURSES: Record<Scenario, (making: Making) => Course> = {
+  steady: (making) => oneByOne(making, FIRST_MS),
+  split: (making) => oneByOne(making, FIRST_MS),
+  'slow-first': (making) => oneByOne(making, 400),
+  reasoning: (making) => ({
+    ...oneByOne(making, FIRST_MS + making.words.length * making.tickMs),
+    reasoningTokens: making.words.length,
+  }),
+  bursts: (making) =>
+    course(
+      making,
+      making.words.map((word, at) => ({
+        dueMs: FIRST_MS + Math.floor(at / BURST) * BURST * making.tickMs,
+        words: [word],
+      })),
+    ),
+  chunks: (making) => {
+    const groups: { dueMs: number; words: string[] }[] = [];
+    for (let at = 0; at < making.words.length; ) {
+      const words = making.words.slice(at, at + 1 + Math.floor(making.random() * MOST_IN_A_CHUNK));
+      groups.push({ dueMs: FIRST_MS + at * making.tickMs, words });
+      at += words.length;
+    }
+    return course(making, groups, true);
+  },
+  'slow-tail': (making) => {
+    const { lines, finishMs } = oneByOne(making, FIRST_MS);
+    const lateMs = finishMs - making.tickMs + 250;
+    return {
+      lines: lines.map((line, at) => (at === lines.length - 1 ? { ...line, dueMs: lateMs } : line)),
+      finishMs: lateMs + 100,
+      usageMs: lateMs + 200,
+    };
+  },
+  noise: (making) => {
+    const { event, tickMs } = making;
+    const { lines, ...rest } = oneByOne(making, FIRST_MS);
+    const between = (dueMs: number, at: number): Line[] =>
+      [
+        [{ dueMs, sse: event.empty() }],
+        [{ dueMs, sse: COMMENT }],
+        [
+          { dueMs, sse: ':\n\n' },
+          { dueMs, sse: event.noDelta() },
+        ],
+      ][at % 3] ?? [];
+    const [, ...payloads] = lines;
+    return {
+      ...rest,
+      lines: [
+        { dueMs: FIRST_MS - 40, sse: event.role() },
+        ...payloads.flatMap((line, at) => [...between(line.dueMs - tickMs / 2, at), line]),
+      ],
+    };
+  },
+};
+
+const oneByOne = (making: Making, firstMs: number): Course =>
+  course(
+    making,
+    making.words.map((word, at) => ({ dueMs: firstMs + at * making.tickMs, words: [word] })),
+  );
+
+const course = (
+  { event }: Making,
+  groups: { dueMs: number; words: string[] }[],
+  withLogprobs = false,
+): Course => {
+  const firstMs = groups[0]?.dueMs ?? FIRST_MS;
+  const lastMs = groups.at(-1)?.dueMs ?? FIRST_MS;
+  return {
+    lines: [
+      { dueMs: firstMs, sse: event.role() },
+      ...groups.map((group) => ({ ...group, sse: event.content(group.words, withLogprobs) })),
+    ],
+    finishMs: lastMs,
+    usageMs: lastMs,
+  };
+};
+
+const wholeLine = ({ dueMs, sse, words = [] }: Line): PlannedWrite => ({
+  dueMs,
+  bytes: Buffer.from(sse),
+  words,
+});
+
+/** The parts of each event come after one another, and after the last of the event before. */
+const splitLines = (lines: Line[], { tickMs, random }: Making): PlannedWrite[] => {
+  const apartMs = Math.min(2, tickMs / 4);
+  let freeMs = 0;
+  return lines.flatMap(({ dueMs, sse, words = [] }) => {
+    const parts = splitEvent(Buffer.from(sse), random);
+    const fromMs = Math.max(dueMs, freeMs);
+    freeMs = fromMs + parts.length * apartMs;
+    return parts.map((bytes, at) => ({
+      dueMs: fromMs + at * apartMs,
+      bytes,
+      words: at === parts.length - 1 ? words : [],
+    }));
+  });
+};

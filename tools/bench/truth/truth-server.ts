@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicMs } from '../../../local/openai/pace.ts';
+import { isScenario, type Scenario } from './scenarios.ts';
+import { wholeAnswer } from './sse-events.ts';
+import { planStream, type StreamPlan } from './stream-plan.ts';
+
+/**
+ * Instant right before the write that completed an event with text (ms, CLOCK_MONOTONIC), how long that write took
+ * (so much the truth itself is uncertain), and what had been told by then.
+ */
+export type Emission = { at: number; tookMs: number; chars: number; tokens: number };
+
+/** What one stream really was. `key` is what its request's prompt said. */
+export type Truth = {
+  key: number;
+  scenario: Scenario;
+  emissions: Emission[];
+  text: string;
+  visibleTokens: number;
+  reasoningTokens: number;
+};
+
+export type TruthServer = {
+  url: string;
+  /** The truth of these streams, which is then forgotten. Throws for a stream that never ended. */
+  take(keys: number[]): Truth[];
+  close(): Promise<void>;
+};
+
+const IDLE_MS = 600_000;
+
+/**
+ * An OpenAI chat-completions server on 127.0.0.1: `model` is the scenario, the last message's content a number that
+ * names the stream and seeds its plan. Each instant is taken right before its write to the socket and is not in the
+ * stream. A request that does not stream takes as long and gets the whole answer at the end.
+ */
+export const startTruthServer = async (options: { tokens: number; rate: number }): Promise<TruthServer> => {
+  const truths = new Map<number, Truth>();
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: Error) => {
+      if (!response.headersSent) response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { message: error.message } }));
+    });
+  });
+  // Clients take turns: a connection must outlast the others' turns.
+  server.keepAliveTimeout = IDLE_MS;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { scenario, key, streamed } = await askedBy(request);
+    const arrivedAt = monotonicMs();
+    const id = `chatcmpl-${key}`;
+    const plan = planStream(scenario, { ...options, seed: key, id });
+    if (streamed) {
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+      response.flushHeaders();
+    }
+    const emissions = await emit(plan, arrivedAt, response, streamed);
+    const { text, visibleTokens, reasoningTokens } = plan;
+    truths.set(key, { key, scenario, emissions, text, visibleTokens, reasoningTokens });
+    if (streamed) response.end();
+    else {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(wholeAnswer(id, scenario, plan)));
+    }
+  };
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    take: (keys) =>
+      keys.map((key) => {
+        const truth = truths.get(key);
+        if (!truth) throw new Error(`stream ${key} has not ended at the server`);
+        truths.delete(key);
+        return truth;
+      }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const askedBy = async (
+  request: IncomingMessage,
+): Promise<{ scenario: Scenario; key: number; streamed: boolean }> => {
+  let text = '';
+  for await (const part of request) text += part;
+  const body = JSON.parse(text);
+  const content = body.messages?.at(-1)?.content;
+  const key = Number(typeof content === 'string' ? content : content?.[0]?.text);
+  if (!isScenario(body.model)) throw new Error('the model is to be the name of a scenario');
+  if (!Number.isSafeInteger(key)) throw new Error('the last message is to be the number of the stream');
+  return { scenario: body.model, key, streamed: body.stream === true };
+};
+
+const emit = async (
+  { writes }: StreamPlan,
+  arrivedAt: number,
+  response: ServerResponse,
+  streamed: boolean,
+): Promise<Emission[]> => {
+  const emissions: Emission[] = [];
+  let chars = 0;
+  let tokens = 0;
+  for (const { dueMs, bytes, words } of writes) {
+    const waitMs = arrivedAt + dueMs - monotonicMs();
+    if (waitMs > 0) await delay(waitMs);
+    if (response.destroyed) throw new Error('the client has left');
+    const at = monotonicMs();
+    if (streamed) writeNow(response, bytes);
+    const tookMs = monotonicMs() - at;
+    if (words.length === 0) continue;
+    for (const word of words) chars += word.length;
+    tokens += words.length;
+    emissions.push({ at, tookMs, chars, tokens });
+  }
+  return emissions;
+};
+
+/** Without the cork, a chunked write waits for the end of this turn of the event loop. */
+const writeNow = (response: ServerResponse, bytes: Uint8Array): void => {
+  const { socket } = response;
+  socket?.cork();
+  response.write(bytes);
+  socket?.uncork();
+};

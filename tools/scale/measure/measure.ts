@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { RunView } from '../../../lib/runs/run-view.ts';
+import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import type { Counts } from '../measured.ts';
+import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
+import { between } from './tally.ts';
+
+const RUNS = 40;
+const LINES = 250;
+const SWEEPS = 20;
+const asked = {
+  prompt: 'Explain vector databases in a technical manner.',
+  max_tokens: 100,
+  temperature: 0.5,
+  extra_body: { pace: 0 },
+};
+
+const post = async (
+  api: string,
+  body: object,
+  key?: string,
+): Promise<{ run: RunView; ms: number; bytes: number }> => {
+  const startedAt = performance.now();
+  const response = await fetch(`${api}/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(key && { 'x-api-key': key }) },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`POST /runs was answered ${response.status}: ${text}`);
+  const events = /event: run\.completed\ndata: (.*)/.exec(text)?.[1];
+  return {
+    run: JSON.parse(events ?? text) as RunView,
+    ms: performance.now() - startedAt,
+    bytes: Buffer.byteLength(text),
+  };
+};
+
+/** Runs one after another, each drained alone or all at the end, so that embed gets batches of one or of ten. */
+export const measureRuns = async (
+  { aws, tally, drain }: MeteredStack,
+  body: object,
+  { runs = RUNS, together, key }: { runs?: number; together: boolean; key?: string },
+): Promise<Counts> => {
+  const before = tally.read();
+  for (let at = 0; at < runs; at += 1) {
+    const { run, ms, bytes } = await post(aws.api, { ...asked, ...body }, key);
+    noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
+    tally.add('http.bytes', bytes);
+    noteGeneration(tally, run);
+    if (!together) await drain();
+  }
+  await drain();
+  return between(before, tally.read(), runs);
+};
+
+/** The time that the model itself took, so that it can be replaced by another model's. */
+const noteGeneration = (
+  tally: MeteredStack['tally'],
+  { generations }: Pick<RunView, 'generations'>,
+): void => {
+  for (const { timing, usage } of generations ?? []) {
+    tally.add('generation.ms', timing?.e2e_ms ?? 0);
+    tally.add('generation.promptTokens', usage?.prompt_tokens ?? 0);
+    tally.add('generation.completionTokens', usage?.completion_tokens ?? 0);
+  }
+};
+
+const measureBackground = async (stack: MeteredStack): Promise<Counts> => {
+  const { aws, tally, drain } = stack;
+  const before = tally.read();
+  const ids: string[] = [];
+  for (let at = 0; at < RUNS; at += 1) {
+    const { run, ms } = await post(aws.api, { ...asked, background: true });
+    noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
+    ids.push(run.id);
+  }
+  await drain();
+  const counts = between(before, tally.read(), RUNS);
+  return { ...counts, ...(await generationsOf(stack, ids)) };
+};
+
+/** What the runs say of their generations, per run. */
+const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Promise<Counts> => {
+  const sums: Record<string, number> = {};
+  for (const id of ids) {
+    const { generations = [] } = (await (await fetch(`${aws.api}/runs/${id}`)).json()) as RunView;
+    const [first] = generations;
+    const add = (name: string, amount = 0) => {
+      sums[name] = (sums[name] ?? 0) + amount / ids.length;
+    };
+    add('generation.ms', first?.timing?.e2e_ms ?? 0);
+    add('generation.promptTokens', first?.usage?.prompt_tokens ?? 0);
+    add('generation.completionTokens', first?.usage?.completion_tokens ?? 0);
+  }
+  return sums;
+};
+
+const measureFile = async (stack: MeteredStack): Promise<Counts> => {
+  const { aws, tally, drain } = stack;
+  const s3 = new S3Client({
+    endpoint: aws.s3,
+    region: 'us-east-1',
+    credentials: localCredentials,
+    forcePathStyle: true,
+  });
+  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...asked, seed: at })}\n`);
+  const Key = 'prompts/@local/scale.jsonl';
+  const before = tally.read();
+  await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
+  s3.destroy();
+  await drain();
+  const counts = between(before, tally.read(), LINES);
+  const { data } = (await (await fetch(`${aws.api}/runs?limit=100`)).json()) as { data: { id: string }[] };
+  return {
+    ...counts,
+    ...(await generationsOf(
+      stack,
+      data.slice(0, RUNS).map(({ id }) => id),
+    )),
+  };
+};
+
+const measureSweep = async ({ tally, invoke }: MeteredStack): Promise<Counts> => {
+  await invoke('SweepLambdaFunction', {}); // a first one starts the process
+  const before = tally.read();
+  for (let at = 0; at < SWEEPS; at += 1) await invoke('SweepLambdaFunction', {});
+  return between(before, tally.read(), SWEEPS);
+};
+
+const rounded = (counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Math.round(count * 1000) / 1000]));
+
+/** Measures a stack of its own and writes `measured.json`: per run, per line of a file, per sweep. */
+export const measure = async (file: string): Promise<void> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
+  const stack = await startMeteredStack(dataDir);
+  try {
+    await post(stack.aws.api, asked); // starts the processes
+    await stack.drain();
+    const scenarios = {
+      whole: await measureRuns(stack, {}, { together: true }),
+      stream: await measureRuns(stack, { stream: true }, { together: true }),
+      alone: await measureRuns(stack, {}, { together: false }),
+      budgeted: await measureRuns(stack, {}, { together: true, key: BUDGETED.key }),
+      unindexed: await measureRuns(stack, { index: false }, { together: true }),
+      background: await measureBackground(stack),
+      line: await measureFile(stack),
+      sweep: await measureSweep(stack),
+    };
+    const measured = {
+      command: 'npm run cost -- --measure',
+      date: new Date().toISOString().slice(0, 10),
+      node: process.version,
+      runs: RUNS,
+      lines: LINES,
+      ...Object.fromEntries(Object.entries(scenarios).map(([name, counts]) => [name, rounded(counts)])),
+    };
+    writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
+  } finally {
+    await stack.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,160 @@
+import { join, resolve } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb-budget-store.ts';
+import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb-key-store.ts';
+import { addKey } from '../../../lib/keys/manage-keys.ts';
+import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
+import type { Template } from '../../../local/aws/template/intrinsics.ts';
+import { sqsEvent } from '../../../local/aws/triggers/sqs-event.ts';
+import { startOpenaiProcess } from '../../../local/openai/start-process.ts';
+import { packageFunctions } from '../../../local/package-functions.ts';
+import { startPinecone } from '../../../local/pinecone/server.ts';
+import { startAwsMeters, startPineconeMeter } from './meters.ts';
+import { shapeOfTable } from './table-units.ts';
+import { makeTally, type Tally } from './tally.ts';
+
+/** What Lambda writes to the log by itself for an invocation: START, END and REPORT, as text. */
+const PLATFORM_LOG_BYTES = 400;
+/** A caller with a budget, which nobody exhausts. */
+export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };
+const DIMENSIONS = 1536;
+const root = resolve(import.meta.dirname, '../../..');
+const cache = join(root, 'node_modules', '.cache', 'everytoken');
+
+type Mapping = { queue: string; functionId: string; batchSize: number };
+
+export type MeteredStack = {
+  aws: LocalAws;
+  tally: Tally;
+  /** Invokes a function and adds its time. */
+  invoke: (functionId: string, event: unknown) => Promise<unknown>;
+  /** Hands what waits in the queues to their functions, batch by batch, until nothing waits. */
+  drain: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/**
+ * The packaged functions on this machine with a meter in front of every service. Nothing happens by itself: queues are
+ * drained and the sweep is invoked when they are told to be, one at a time, so that what a run causes can be counted.
+ */
+export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> => {
+  const packaged = await packageFunctions(root, join(cache, 'packages'));
+  const template = structuredClone(packaged.template) as Template;
+  const mappings = takeTriggers(template);
+  const tally = makeTally();
+  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
+  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
+  const vectors = await startPineconeMeter(pinecone.url, DIMENSIONS, tally);
+  let meters: Awaited<ReturnType<typeof startAwsMeters>> | undefined;
+  const table = shapeOfTable(template.Resources.Table?.Properties as Parameters<typeof shapeOfTable>[0]);
+  const aws = await startAws({
+    ...{ template, bundles: packaged.bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 1 },
+    environment: {
+      ANONYMOUS_CALLER: 'local',
+      OPENAI_API_KEY: 'any',
+      OPENAI_BASE_URL: openai.url,
+      DEFAULT_MODEL: 'everytoken-ngram',
+      EMBEDDING_MODEL: 'everytoken-use',
+      PINECONE_API_KEY: 'any',
+      PINECONE_CONTROLLER_HOST: vectors.url,
+    },
+    functionEndpoints: async (endpoints) => {
+      meters = await startAwsMeters(endpoints, { tally, table });
+      return meters.endpoints;
+    },
+    log: (line) => noteLine(tally, line),
+  });
+  await giveBudget(aws);
+  const sqs = new SQSClient({ endpoint: aws.sqs, region: 'us-east-1', credentials: localCredentials });
+
+  const invoke = async (functionId: string, event: unknown): Promise<unknown> => {
+    const startedAt = performance.now();
+    try {
+      return await aws.invoke(functionId, event);
+    } finally {
+      noteInvocation(tally, functionId, performance.now() - startedAt);
+    }
+  };
+  const drainOne = async ({ queue, functionId, batchSize }: Mapping): Promise<number> => {
+    const QueueUrl = aws.queues[queue];
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: Math.min(10, batchSize),
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return 0;
+    tally.add('sqs.polled', 2); // the receive that brought them and the delete
+    tally.add(`sqs.messages.${queue}`, Messages.length);
+    await invoke(functionId, sqsEvent(Messages, `arn:aws:sqs:us-east-1:000000000000:${queue}`, 'us-east-1'));
+    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    return Messages.length;
+  };
+  return {
+    aws,
+    tally,
+    invoke,
+    drain: async () => {
+      for (let idle = 0; idle < mappings.length; ) {
+        idle = 0;
+        for (const mapping of mappings) if ((await drainOne(mapping)) === 0) idle += 1;
+      }
+    },
+    close: async () => {
+      sqs.destroy();
+      for (const part of [aws, meters, vectors, openai, pinecone]) await part?.close();
+    },
+  };
+};
+
+/** A line of a function's log, after its name; embed's own tell how long others took. */
+const noteLine = (tally: Tally, line: string): void => {
+  const text = line.slice(Math.max(0, line.indexOf('{')));
+  tally.add('logs.bytes', Buffer.byteLength(text) + 1);
+  const [, event] = /"event":"(embeddings\.created|vectors\.upserted)"/.exec(text) ?? [];
+  const ms = Number(/"duration_ms":([\d.]+)/.exec(text)?.[1] ?? 0);
+  if (event !== undefined) tally.add(event === 'vectors.upserted' ? 'upsert.ms' : 'embedding.ms', ms);
+};
+
+const giveBudget = async (aws: LocalAws): Promise<void> => {
+  const client = new DynamoDBClient({
+    endpoint: aws.dynamodb,
+    region: 'us-east-1',
+    credentials: localCredentials,
+  });
+  const budgets = makeDynamoBudgetStore({ client, table: aws.table ?? '' });
+  await budgets.set(BUDGETED.caller, { tokens: 1_000_000_000, costUsd: null });
+  const keys = makeDynamoKeyStore({ client, table: aws.table ?? '' });
+  await addKey(BUDGETED.caller, { keys, now: Date.now, newSecret: () => BUDGETED.key });
+  client.destroy();
+};
+
+/** Adds one invocation that took `ms`, under the function's name in serverless.yml. */
+export const noteInvocation = (tally: Tally, functionId: string, ms: number): void => {
+  const name = functionId.replace(/LambdaFunction$/, '');
+  const short = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  tally.add(`lambda.${short}.invocations`, 1);
+  tally.add(`lambda.${short}.ms`, ms);
+  tally.add('logs.bytes', PLATFORM_LOG_BYTES);
+};
+
+/** Takes queue mappings and schedules out of the template, and tells the mappings. */
+const takeTriggers = ({ Resources }: Template): Mapping[] => {
+  const named = (value: unknown) => (value as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '';
+  const mappings: Mapping[] = [];
+  for (const [id, { Type, Properties = {} }] of Object.entries(Resources)) {
+    if (Type === 'AWS::Lambda::EventSourceMapping') {
+      const { EventSourceArn, FunctionName, BatchSize } = Properties;
+      const functionId = named(FunctionName);
+      mappings.push({ queue: named(EventSourceArn), functionId, batchSize: Number(BatchSize) });
+      delete Resources[id];
+    } else if (Type === 'AWS::Events::Rule' && Properties.ScheduleExpression !== undefined) {
+      delete Resources[id];
+    }
+  }
+  return mappings;
+};

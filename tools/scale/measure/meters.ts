@@ -1,0 +1,117 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Endpoints } from '../../../local/aws/function-environment.ts';
+import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { type Item, itemSize } from './item-size.ts';
+import { type Exchange, type Meter, startMeter } from './meter.ts';
+import { readUnits, type TableShape, unitsOfWrite } from './table-units.ts';
+import type { Tally } from './tally.ts';
+
+const EVENT_CHUNK_BYTES = 64 * 1024;
+const VECTOR_VALUE_BYTES = 4;
+const PINECONE_FEWEST_UNITS = 5;
+
+/** Meters in front of AWS's services that add to `tally` what each request would be billed by. */
+export const startAwsMeters = async (
+  { dynamodb, s3, sqs, events }: Endpoints,
+  { tally, table }: { tally: Tally; table: TableShape },
+): Promise<{ endpoints: Endpoints; close: () => Promise<void> }> => {
+  const meters = {
+    dynamodb: await startTableMeter(dynamodb, table, tally),
+    s3: await startMeter(s3, { note: (exchange) => noteObject(exchange, tally) }),
+    sqs: await startMeter(sqs, { note: (exchange) => noteMessage(exchange, tally) }),
+    events: await startMeter(events, { note: (exchange) => noteEvents(exchange, tally) }),
+  };
+  return {
+    endpoints: {
+      dynamodb: meters.dynamodb.url,
+      s3: meters.s3.url,
+      sqs: meters.sqs.url,
+      events: meters.events.url,
+    },
+    close: async () => {
+      for (const meter of Object.values(meters)) await meter.close();
+    },
+  };
+};
+
+/** A meter in front of Pinecone: write units of upserts (a KB each, five at least a request), and other requests. */
+export const startPineconeMeter = (upstream: string, dimensions: number, tally: Tally): Promise<Meter> =>
+  startMeter(upstream, {
+    note: ({ path, body }) => {
+      const isUpsert = path.endsWith('/vectors/upsert');
+      tally.add(isUpsert ? 'pinecone.upserts' : 'pinecone.others', 1);
+      if (!isUpsert) return;
+      const { vectors = [] } = JSON.parse(body.toString()) as {
+        vectors?: { id: string; metadata?: object }[];
+      };
+      const sizes = vectors.map(
+        ({ id, metadata = {} }) =>
+          Buffer.byteLength(id) +
+          Buffer.byteLength(JSON.stringify(metadata)) +
+          dimensions * VECTOR_VALUE_BYTES,
+      );
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      tally.add('pinecone.records', vectors.length);
+      tally.add('pinecone.bytes', bytes);
+      tally.add('pinecone.writeUnits', Math.max(PINECONE_FEWEST_UNITS, Math.ceil(bytes / 1024)));
+    },
+  });
+
+type Asked = { TableName?: string; Key?: Item; Item?: Item; ConsistentRead?: boolean; IndexName?: string };
+
+/** One request at a time: the item is read before and after each write, past the meter. */
+const startTableMeter = (upstream: string, table: TableShape, tally: Tally): Promise<Meter> => {
+  const client = new DynamoDBClient({
+    endpoint: upstream,
+    region: 'us-east-1',
+    credentials: localCredentials,
+  });
+  const operationOf = (headers: Exchange['headers']) =>
+    String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+  const stored = async (body: Buffer): Promise<Item | undefined> => {
+    const { TableName, Key, Item = {} } = JSON.parse(body.toString()) as Asked;
+    const key =
+      Key ?? Object.fromEntries(table.keys.flatMap((name) => (Item[name] ? [[name, Item[name]]] : [])));
+    return (await client.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }))).Item;
+  };
+  return startMeter(upstream, {
+    before: async ({ headers, body }) => (writes.has(operationOf(headers)) ? stored(body) : undefined),
+    note: async ({ headers, body, answer }, before) => {
+      const operation = operationOf(headers);
+      tally.add(`dynamodb.${operation}`, 1);
+      if (writes.has(operation)) {
+        const units = unitsOfWrite(before as Item | undefined, await stored(body), table);
+        for (const [where, count] of Object.entries(units)) tally.add(`dynamodb.writeUnits.${where}`, count);
+        return;
+      }
+      const { ConsistentRead = false, IndexName = 'table' } = JSON.parse(body.toString()) as Asked;
+      const answered = JSON.parse(answer.toString()) as { Item?: Item; Items?: Item[] };
+      const bytes = (answered.Items ?? [answered.Item ?? {}]).reduce((sum, item) => sum + itemSize(item), 0);
+      tally.add(`dynamodb.readUnits.${IndexName}`, readUnits(bytes, ConsistentRead));
+    },
+  });
+};
+
+const noteObject = ({ method, path, body, answer }: Exchange, tally: Tally): void => {
+  const isList = new URL(path, 'http://any').searchParams.has('list-type');
+  tally.add(`s3.${isList ? 'list' : method.toLowerCase()}`, 1);
+  if (method === 'PUT') tally.add('s3.bytesPut', body.length);
+  if (method === 'GET' && !isList) tally.add('s3.bytesGot', answer.length);
+};
+
+const noteMessage = ({ headers, body }: Exchange, tally: Tally): void => {
+  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  tally.add(`sqs.${operation}`, 1);
+  tally.add('sqs.bytes', body.length);
+};
+
+const noteEvents = ({ body }: Exchange, tally: Tally): void => {
+  const { Entries = [] } = JSON.parse(body.toString()) as { Entries?: { Detail?: string }[] };
+  for (const entry of Entries) {
+    const bytes = Buffer.byteLength(JSON.stringify(entry));
+    tally.add('events.put', Math.ceil(bytes / EVENT_CHUNK_BYTES));
+    tally.add('events.bytes', bytes);
+  }
+  if (Entries.length > 0) tally.add('events.requests', 1);
+};

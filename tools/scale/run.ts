@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DUE_SHARDS } from '../../lib/runs/due.ts';
+import { inOrder, limitsOf, metAt } from './limits.ts';
+import { measured, WAYS, type Way } from './measured.ts';
+import { runCost, totalUsd } from './run-cost.ts';
+import { runUsage } from './run-usage.ts';
+import { setupOf } from './standing.ts';
+import { concurrencyTable, costTable, idleTable } from './tables.ts';
+import { TYPICAL, type Workload } from './workload.ts';
+import { writeTables } from './write-tables.ts';
+
+const HELP = `Usage: npm run cost -- [--runs-per-second N] [--tokens N] [--tokens-per-second N] [--way WAY]
+       npm run cost -- --write      makes the tables of docs/operations.md and docs/scale.md anew
+       npm run cost -- --measure    measures a run on this machine anew, some two minutes; then write
+
+What runs cost and which limit a rate meets first, from what was measured (tools/scale/measured.json), prices
+(tools/scale/unit-prices.ts) and assumptions (tools/scale/workload.ts). Ways: ${WAYS.join(', ')}.`;
+
+type Values = ReturnType<typeof readValues>;
+const readValues = () =>
+  parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      measure: { type: 'boolean', default: false },
+      way: { type: 'string', default: 'stream' },
+      'runs-per-second': { type: 'string', default: '1' },
+      tokens: { type: 'string', default: String(TYPICAL.outputTokens) },
+      'tokens-per-second': { type: 'string', default: String(TYPICAL.tokensPerSecond) },
+    },
+  }).values;
+
+const positive = (values: Values, name: 'runs-per-second' | 'tokens' | 'tokens-per-second'): number => {
+  const value = Number(values[name]);
+  if (!(value > 0)) throw new Error(`--${name} takes a number above 0`);
+  return value;
+};
+const isWay = (way: string): way is Way => (WAYS as readonly string[]).includes(way);
+
+const show = (values: Values): void => {
+  const rate = positive(values, 'runs-per-second');
+  const { way } = values;
+  if (!isWay(way)) throw new Error(`--way takes one of ${WAYS.join(', ')}`);
+  const asked = {
+    outputTokens: positive(values, 'tokens'),
+    tokensPerSecond: positive(values, 'tokens-per-second'),
+  };
+  const workload: Workload = { ...TYPICAL, ...asked, way };
+  const usage = runUsage(measured, workload);
+  const limits = inOrder(limitsOf(usage, 0, workload, setupOf(DUE_SHARDS)));
+  const met = limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < rate);
+  console.log(costTable(asked));
+  console.log(`\n${idleTable()}\n\n${concurrencyTable(asked)}\n`);
+  const hour = totalUsd(runCost(usage, workload, rate * 3_600));
+  console.log(`${rate} runs a second, ${way}: ${hour.toFixed(2)} USD an hour`);
+  console.log(met.length === 0 ? 'within all default limits' : 'beyond these limits:');
+  for (const { what, lifts, ...limit } of met)
+    console.log(`  ${what}, met at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
+};
+
+try {
+  const values = readValues();
+  if (values.help) console.log(HELP);
+  else if (values.measure) {
+    const { measure } = await import('./measure/measure.ts');
+    await measure(join(import.meta.dirname, 'measured.json'));
+  } else if (values.write) writeTables();
+  else show(values);
+} catch (error) {
+  console.error(`error: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+  process.exitCode = 1;
+}

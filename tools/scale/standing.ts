@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isMap, parseDocument } from 'yaml';
+import type { Standing } from './idle-cost.ts';
+import type { Setup } from './limits.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A YAML file of the template as plain values; CloudFormation's short tags are left out. */
+const read = (file: string): Record<string, unknown> => {
+  const document = parseDocument(readFileSync(join(root, file), 'utf8'), { merge: true, logLevel: 'silent' });
+  if (!isMap(document.contents)) throw new Error(`${file} is no YAML map`);
+  return document.toJS() as Record<string, unknown>;
+};
+
+/** `maximumConcurrency` is a number, or names a parameter: `${param:workers}`. */
+type Mapping = { batchSize: number; maximumConcurrency: number | string };
+type Serverless = {
+  params: Record<string, Record<string, unknown>>;
+  functions: Record<string, { events?: { sqs?: Mapping }[] }>;
+};
+/** An alarm of the template, with the metrics it looks at. */
+export type Alarm = { name: string; metrics: number };
+
+const mappings = ({ functions }: Serverless): Map<string, Mapping> =>
+  new Map(
+    Object.entries(functions).flatMap(([name, { events = [] }]) =>
+      events.flatMap(({ sqs }) => (sqs ? [[name, sqs] as const] : [])),
+    ),
+  );
+
+/** A number as stage prod has it. */
+const inProd = (value: unknown, { params }: Serverless): number => {
+  const [, parameter = ''] = /^\$\{param:(\w+)\}$/.exec(String(value)) ?? [];
+  return Number(params.prod?.[parameter] ?? value);
+};
+
+/** What serverless.yml sets for prod that a growing rate meets; `dueShards` is the code's own. */
+export const setupOf = (dueShards: number): Setup => {
+  const serverless = read('serverless.yml') as Serverless;
+  const queues = mappings(serverless);
+  const [jobs, embed] = [queues.get('generateQueue'), queues.get('embed')];
+  if (!jobs || !embed) throw new Error('serverless.yml has no queue for generateQueue or embed');
+  return {
+    jobsConcurrency: inProd(jobs.maximumConcurrency, serverless),
+    embedConcurrency: inProd(embed.maximumConcurrency, serverless),
+    embedBatchSize: embed.batchSize,
+    requestsPerSecond: Number(serverless.params.prod?.requestsPerSecond),
+    dueShards,
+  };
+};
+
+/** What a deployment to prod has that costs something while nobody uses it. */
+export const standingOf = (): Standing => {
+  return {
+    mappings: mappings(read('serverless.yml') as Serverless).size,
+    alarmMetrics: readAlarms().reduce((sum, { metrics }) => sum + metrics, 0),
+  };
+};
+
+/** The alarms of infra/alarms.yml by their logical ids, wherever in the file they stand. */
+export const readAlarms = (): Alarm[] => alarmsIn(read('infra/alarms.yml'));
+
+const alarmsIn = (value: unknown): Alarm[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]: [string, unknown]) => {
+    const { Type, Properties } = (each ?? {}) as { Type?: unknown; Properties?: AlarmProperties };
+    if (Type !== 'AWS::CloudWatch::Alarm') return alarmsIn(each);
+    return [{ name, metrics: Properties?.Metrics?.filter(({ MetricStat }) => MetricStat).length ?? 1 }];
+  });
+};
+
+type AlarmProperties = { Metrics?: { MetricStat?: object }[] };

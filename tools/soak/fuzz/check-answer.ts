@@ -1,0 +1,158 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { createParser } from 'eventsource-parser';
+import { isOpenAIPath } from '../../../lib/http/routes.ts';
+import type { FuzzRequest } from './draw-request.ts';
+import { isObject, type Json } from './json.ts';
+
+export type FuzzAnswer = { status: number; headers: Headers; body: string };
+
+/** Headers that the document names for some answers of a status only. */
+const SOMETIMES = ['idempotent-replayed', 'retry-after'];
+/** A failed run's answer may be a 5xx when its model server refuses what was asked; the local one does for these. */
+const REFUSED_BY_MODEL = ['invalid_request', 'model_not_found'];
+
+type Responses = Record<string, { headers?: Json; content?: Record<string, { schema: Json }> }>;
+type Described = { method: string; pattern: RegExp; responses: Responses };
+
+/** Checks answers against the document: gives back what does not hold, in words; nothing when all does. */
+export const makeAnswerCheck = (document: Json) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: false });
+  for (const format of ['date', 'date-time'])
+    ajv.addFormat(format, (text: string) => !Number.isNaN(Date.parse(text)));
+  ajv.addSchema({ $id: 'openapi', ...document });
+  const compiled = new Map<string, ValidateFunction>();
+  const fits = (schema: Json, value: unknown): string | undefined => {
+    const ref = typeof schema.$ref === 'string' ? { $ref: `openapi${schema.$ref}` } : schema;
+    const key = JSON.stringify(ref);
+    const validate = compiled.get(key) ?? ajv.compile(ref);
+    compiled.set(key, validate);
+    if (validate(value)) return undefined;
+    const [error] = validate.errors ?? [];
+    return `${error?.instancePath} ${error?.message}`;
+  };
+  const component = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const codes = Object.keys(document['x-problem-codes'] as Json);
+  const operations = describedBy(document);
+
+  const checkProblem = (request: FuzzRequest, { status, headers, body }: FuzzAnswer): string[] => {
+    if (request.method === 'HEAD') return [];
+    const type = headers.get('content-type') ?? '';
+    if (!type.startsWith('application/problem+json')) return [`${status} is of the type ${type}`];
+    const problem = parsed(body);
+    const misfit = fits(component('Problem'), problem);
+    if (misfit !== undefined || !isObject(problem)) return [`the problem ${misfit ?? 'is no object'}`];
+    const found: string[] = [];
+    if (problem.status !== status) found.push(`the problem says ${problem.status}, the answer ${status}`);
+    if (!problem.run && !codes.includes(String(problem.code)))
+      found.push(`${problem.code} is not a listed code`);
+    const isModels = problem.run && REFUSED_BY_MODEL.includes(String(problem.code));
+    if (status >= 500 && !isModels) found.push(`${status} ${problem.code}: ${problem.detail}`);
+    return found;
+  };
+
+  /** A refusal in OpenAI's shape, unless it is the gateway's own. */
+  const checkError = (request: FuzzRequest, answer: FuzzAnswer): string[] => {
+    const { status, headers, body } = answer;
+    if (request.method === 'HEAD') return [];
+    const type = headers.get('content-type') ?? '';
+    const problem = type.startsWith('application/problem+json') ? parsed(body) : undefined;
+    if (isObject(problem) && String(problem.code).startsWith('gateway_'))
+      return checkProblem(request, answer);
+    if (!type.startsWith('application/json')) return [`${status} is of the type ${type}`];
+    const misfit = fits(component('OpenAIError'), parsed(body));
+    if (misfit !== undefined) return [`the error ${misfit}`];
+    return status >= 500 ? [`${status} ${body}`] : [];
+  };
+
+  const checkChatStream = (body: string): string[] => {
+    const data: string[] = [];
+    createParser({ onEvent: (event) => void data.push(event.data) }).feed(body);
+    const ends = data.at(-1) === '[DONE]' ? data.pop() : undefined;
+    const last = data.at(-1);
+    const isError = isObject(parsed(last ?? '')) && last?.startsWith('{"error"');
+    const found = data.flatMap((text) => {
+      const name = isError && text === last ? 'OpenAIError' : 'ChatCompletionChunk';
+      const misfit = fits(component(name), parsed(text));
+      return misfit === undefined ? [] : [`${name}: ${misfit}`];
+    });
+    return ends === undefined && !isError ? [...found, `the stream ends with ${last}`] : found;
+  };
+
+  const checkStream = (body: string): string[] => {
+    const names: string[] = [];
+    const found: string[] = [];
+    const parser = createParser({
+      onEvent: ({ event = '', data }) => {
+        names.push(event);
+        const schema = EVENTS[event];
+        const misfit = schema && fits(component(schema), parsed(data));
+        if (misfit) found.push(`${event}: ${misfit}`);
+      },
+    });
+    parser.feed(body);
+    if (!['run.completed', 'error'].includes(names.at(-1) ?? ''))
+      found.push(`the stream ends with ${names.at(-1)}`);
+    return found;
+  };
+
+  const checkGood = (request: FuzzRequest, answer: FuzzAnswer, described: Responses[string]): string[] => {
+    const { status, headers, body } = answer;
+    const promised = Object.keys(described.headers ?? {}).filter((name) => !SOMETIMES.includes(name));
+    const found = promised.filter((name) => !headers.has(name)).map((name) => `${status} without ${name}`);
+    if (request.method === 'HEAD') return found;
+    const contents = Object.entries(described.content ?? {});
+    const given = headers.get('content-type') ?? '';
+    const [type, content] = contents.find(([each]) => given.startsWith(each)) ?? contents[0] ?? [];
+    if (type === undefined) return body === '' ? found : [...found, `${status} has a body`];
+    if (!given.startsWith(type)) return [...found, `${status} is of the type ${given}, not ${type}`];
+    if (type === 'text/event-stream')
+      return [...found, ...(contents.length > 1 ? checkChatStream(body) : checkStream(body))];
+    const misfit = type === 'application/json' ? fits(content?.schema ?? {}, parsed(body)) : undefined;
+    return misfit === undefined ? found : [...found, `the answer ${misfit}`];
+  };
+
+  return (request: FuzzRequest, answer: FuzzAnswer): string[] => {
+    const { status } = answer;
+    const path = new URL(`http://host${request.path.startsWith('/') ? request.path : '/'}`).pathname;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const operation = operations.find((each) => each.method === method && each.pattern.test(path));
+    const described = operation?.responses[String(status)];
+    const found: string[] = [];
+    if (!operation && ![400, 403, 404, 405].includes(status))
+      found.push(`${status}, and there is no such operation`);
+    // The gateway and the path decide on 404 and 405 before any operation does.
+    if (operation && !described && status !== 404 && status !== 405)
+      found.push(`${status} is not documented`);
+    if (status === 405 && !answer.headers.has('allow')) found.push('405 without Allow');
+    if (status >= 400 && isOpenAIPath(path)) return [...found, ...checkError(request, answer)];
+    // A refusal is a problem, but where the document says otherwise: GET /health tells in its own way what is down.
+    const isOwnShape = described?.content?.['application/json'] !== undefined;
+    if (status >= 400 && !isOwnShape) return [...found, ...checkProblem(request, answer)];
+    return described ? [...found, ...checkGood(request, answer, described)] : found;
+  };
+};
+
+const EVENTS: Record<string, string> = {
+  'run.created': 'Run',
+  'generation.completed': 'Generation',
+  'run.completed': 'Run',
+  error: 'Problem',
+};
+
+const describedBy = (document: Json): Described[] =>
+  Object.entries(document.paths as Record<string, Record<string, { responses: Responses }>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => ({
+        method: method.toUpperCase(),
+        pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]*')}$`),
+        responses,
+      })),
+  );
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

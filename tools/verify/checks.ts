@@ -1,0 +1,79 @@
+/** All checks, in a process that `run.ts` starts: without a network but the loopback where the machine allows it. */
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { packageFunctions } from '../../local/package-functions.ts';
+import { checkBrokenStreams } from './checks/broken-streams.ts';
+import { must } from './checks/expect.ts';
+import { checkHttp } from './checks/http.ts';
+import { checkInitialisation } from './checks/initialisation.ts';
+import { checkLogs } from './checks/logs.ts';
+import { checkPromptFile } from './checks/prompt-file.ts';
+import { checkQueueEvents } from './checks/queue-events.ts';
+import { checkSchedule } from './checks/schedule.ts';
+import { checkStreaming } from './checks/streaming.ts';
+import { checkTable } from './checks/table.ts';
+import { type Deployment, deploy } from './deployment.ts';
+import { openGateway } from './gateway.ts';
+import type { Prepared } from './prepared.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from './programs/dynamodb-local.ts';
+import { openQueues } from './queues.ts';
+import { makeReport, type Report } from './report.ts';
+
+const checkFunctions = async (deployment: Deployment, ric: string, report: Report): Promise<void> => {
+  const gateway = await openGateway(deployment);
+  const queues = openQueues(deployment);
+  try {
+    await checkBrokenStreams(deployment, ric, report);
+    await checkInitialisation(deployment, report);
+    await checkHttp(deployment, gateway, report);
+    await checkStreaming(deployment, gateway, report);
+    await checkQueueEvents(deployment, queues, gateway, report);
+    await checkPromptFile(deployment, queues, report);
+    await checkSchedule(deployment, queues, gateway, report);
+    await checkLogs(deployment, report);
+  } finally {
+    await gateway.close();
+  }
+};
+
+const checkIsolation = (report: Report): Promise<void> =>
+  report.check('nothing but this machine can be reached', async () => {
+    const names = Object.keys(networkInterfaces()).filter((name) => name !== 'lo');
+    must(names.length === 0, `there is a network: ${names.join(', ')}`);
+    return undefined;
+  });
+
+const main = async ({ root, cache, isolated, ric, dynamodbLocal }: Prepared): Promise<number> => {
+  const report = makeReport(console.log);
+  report.part('Where this runs');
+  if (isolated) await checkIsolation(report);
+  let local: DynamoDbLocal | undefined;
+  let deployment: Deployment | undefined;
+  try {
+    if ('remedy' in dynamodbLocal) report.notRun('DynamoDB Local', dynamodbLocal.remedy);
+    else
+      await report.check('DynamoDB Local starts', async () => {
+        local = await startDynamoDbLocal(dynamodbLocal.path);
+        return undefined;
+      });
+    const packaged = await packageFunctions(root, join(cache, 'packages'));
+    deployment = await deploy({
+      ...{ packaged, dynamodb: local?.url, modelCache: join(cache, 'model') },
+      ric: 'path' in ric ? ric.path : '',
+    });
+    console.log(
+      `  Node ${process.version}; DynamoDB is ${local ? "AWS's DynamoDB Local" : "the local stack's"}`,
+    );
+    if ('remedy' in ric) report.notRun('the functions under aws-lambda-ric', ric.remedy);
+    else await checkFunctions(deployment, ric.path, report);
+    for (const table of deployment.model.tables) if (local) await checkTable(root, local.url, table, report);
+  } finally {
+    await deployment?.close();
+    await local?.close();
+  }
+  return report.conclude();
+};
+
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main(JSON.parse(process.argv[2] ?? '{}') as Prepared);

@@ -1,0 +1,135 @@
+import type { Emissions } from '../../../local/openai/emissions.ts';
+import { restEvent } from '../../../test/fixtures/rest-event.ts';
+import type { Deployment } from '../deployment.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Report } from '../report.ts';
+import { type IntegrationResponse, integrationResponseOf } from '../runtime/integration-response.ts';
+import type { Outcome } from '../runtime/outcome.ts';
+import { must, same } from './expect.ts';
+import { bodyOf, eventsOf, type Received } from './read-events.ts';
+
+const TOKENS = 30;
+const TOKENS_A_SECOND = 20;
+/** How far the model may be ahead of what has arrived, in tokens. */
+const MOST_BEHIND = 5;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Streamed answers: their form, the instants at which their pieces arrive, and a client that leaves. */
+export const checkStreaming = async (
+  { functionOf, sandbox, services, runs }: Deployment,
+  gateway: Gateway,
+  { part, check }: Report,
+): Promise<void> => {
+  part('REST API, streamed answers');
+  const request = (prompt: string, own: object = {}) => ({
+    ...{ prompt, max_tokens: TOKENS, stream: true, index: false, extra_body: { pace: TOKENS_A_SECOND } },
+    ...own,
+  });
+  let outcome: Outcome | undefined;
+  let answer: IntegrationResponse | undefined;
+  let events: Received[] = [];
+
+  await check('POST /runs with stream is metadata, eight NUL bytes, then the body', async () => {
+    const environment = await sandbox(functionOf('http'));
+    outcome = await environment.invoke(restEvent({ body: JSON.stringify(request('Explain HNSW.')) }));
+    answer = integrationResponseOf(outcome);
+    same('the status', answer.status, 200);
+    must(answer.headers['content-type']?.startsWith('text/event-stream'), JSON.stringify(answer.headers));
+    must(!answer.body.includes(0), 'there is a NUL byte in the body');
+    return `${answer.preludeBytes} bytes, then ${answer.body.length}`;
+  });
+
+  await check('its events are those of the run, from run.created to run.completed', async () => {
+    must(outcome && answer, 'there was no answer');
+    events = eventsOf(bodyOf(outcome.arrivals, answer.preludeBytes));
+    const names = events.map(({ name }) => name);
+    same('the first and the last event', [names[0], names.at(-1)], ['run.created', 'run.completed']);
+    return `${names.length} events`;
+  });
+
+  const writesOf = async (runId: string): Promise<Emissions['writes']> => {
+    const trace = await fetch(`${gateway.url}/runs/${runId}/generations/0/trace`);
+    await gateway.latest();
+    const { marks } = (await trace.json()) as { marks: { completion_id: string } };
+    const base = services.openai.replace(/\/v1$/, '');
+    const { writes } = (await (await fetch(`${base}/emissions/${marks.completion_id}`)).json()) as Emissions;
+    return writes;
+  };
+
+  await check('its tokens arrive as the model writes them, not at the end', async () => {
+    const tokens = events.filter(({ name }) => name === 'generation.token');
+    const run = events.at(-1)?.data as { id: string } | undefined;
+    must(run && tokens.length > 10, `there were ${tokens.length} tokens`);
+    const writes = await writesOf(run.id);
+    const delays = tokens.map(({ atMs }, at) => atMs - (writes[at]?.t_ms ?? Number.NaN));
+    const late = tokens.filter(({ atMs }, at) => atMs > (writes[at + MOST_BEHIND]?.t_ms ?? Infinity));
+    const lastMs = writes.at(-1)?.t_ms ?? Number.NaN;
+    must((tokens[0]?.atMs ?? Infinity) < lastMs, 'the first one came after the model had written the last');
+    must(
+      late.length <= tokens.length / 10,
+      `${late.length} of ${tokens.length} came when the model was ${MOST_BEHIND} further`,
+    );
+    const most = Math.max(...delays);
+    return `${tokens.length} tokens, ${median(delays).toFixed(1)} ms after their writing (median), ${most.toFixed(1)} ms at most`;
+  });
+
+  await check('the gateway passes it on to a client', async () => {
+    const response = await post(request('Explain IVF.', { max_tokens: 5 }));
+    same('the status', response.status, 200);
+    const text = await response.text();
+    await gateway.latest();
+    must(text.startsWith('event: run.created\n'), `it begins with ${text.slice(0, 30)}`);
+    return undefined;
+  });
+
+  await check('a client that leaves ends neither the run nor the function', async () => {
+    const gone = new AbortController();
+    const response = await post(request('Explain queues.', { index: true }), gone.signal);
+    const id = response.headers.get('x-everytoken-run-id') ?? '';
+    await response.body?.getReader().read();
+    gone.abort();
+    same('the status once it had left', (await runs.get(id))?.status, 'generating');
+    // Whatever the function left undone stands still from here on.
+    await gateway.latest();
+    same('the status when the function was free', (await runs.get(id))?.status, 'generated');
+    return undefined;
+  });
+
+  await check('nor does one that was answered 202 after waiting', async () => {
+    const response = await post(request('Explain shards.', { stream: false }), undefined, {
+      prefer: 'wait=0',
+    });
+    const { id } = (await response.json()) as { id: string };
+    same('the status', response.status, 202);
+    same('the status of the run then', (await runs.get(id))?.status, 'generating');
+    await gateway.latest();
+    same('the status when the function was free', (await runs.get(id))?.status, 'completed');
+    return undefined;
+  });
+
+  await check('what is left of a run when time runs out is put back, in time', async () => {
+    const environment = await sandbox(functionOf('http'));
+    const body = JSON.stringify(request('Explain indexes.', { max_tokens: 400, extra_body: { pace: 5 } }));
+    const timeoutMs = 12_000; // ten seconds of them are kept for this
+    const began = performance.now();
+    const { body: text } = integrationResponseOf(
+      await environment.invoke(restEvent({ body }), { timeoutMs }),
+    );
+    const id = /"id":"(run_[^"]+)"/.exec(text.toString())?.[1] ?? '';
+    const run = await runs.get(id);
+    same('the status', run?.status, 'queued');
+    same('the lease', run?.lease, null);
+    return `after ${((performance.now() - began) / 1000).toFixed(1)} s of ${timeoutMs / 1000}`;
+  });
+
+  function post(body: object, signal?: AbortSignal, headers: Record<string, string> = {}) {
+    return fetch(`${gateway.url}/runs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      ...(signal && { signal }),
+    });
+  }
+};

@@ -1,0 +1,75 @@
+/**
+ * npm run verify:aws: the packaged functions under AWS's own runtime client, and the table's contract suites on AWS's
+ * DynamoDB Local. Ends with 0 when all is well, 1 when something is wrong, 2 when not all could be tried.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { packageFunctions } from '../../local/package-functions.ts';
+import type { Prepared, Tool } from './prepared.ts';
+import { prepareDynamoDbLocal } from './programs/dynamodb-local.ts';
+import { MissingTool, requirePrograms } from './programs/required.ts';
+import { prepareRuntimeClient } from './programs/runtime-client.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const cache = join(root, 'node_modules', '.cache', 'everytoken');
+const tools = join(cache, 'verify');
+const NO_NETWORK = ['--user', '--map-root-user', '--net'];
+const NEEDS_NO_NETWORK =
+  'it listens on all addresses, and unshare cannot make a network of its own here: allow user namespaces, or run as root';
+
+const log = (line: string) => console.log(line);
+
+const toolOf = async (
+  prepare: (cache: string, log: (line: string) => void) => Promise<string>,
+): Promise<Tool> => {
+  try {
+    return { path: await prepare(tools, log) };
+  } catch (error) {
+    if (error instanceof MissingTool) return { remedy: error.message };
+    throw error;
+  }
+};
+
+/** Whether a process here can have a network without anything in it. */
+const canIsolate = (): boolean =>
+  spawnSync('unshare', [...NO_NETWORK, 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+
+const runChecks = async (prepared: Prepared): Promise<number> => {
+  const checks = [join(import.meta.dirname, 'checks.ts'), JSON.stringify(prepared)];
+  const [command = '', ...args] = prepared.isolated
+    ? [
+        'unshare',
+        ...NO_NETWORK,
+        'sh',
+        '-c',
+        'ip link set lo up && exec "$0" "$@"',
+        process.execPath,
+        ...checks,
+      ]
+    : [process.execPath, ...checks];
+  // Ctrl-C reaches the checks by themselves, and they end first.
+  process.on('SIGINT', () => {});
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return typeof code === 'number' ? code : 1;
+};
+
+const main = async (): Promise<number> => {
+  if (process.platform !== 'linux') {
+    log(`verify:aws INCOMPLETE: AWS's runtime client builds on Linux only, and this is ${process.platform}`);
+    return 2;
+  }
+  log('packaging the functions');
+  await packageFunctions(root, join(cache, 'packages'));
+  const isolated = canIsolate();
+  const ric = await toolOf(prepareRuntimeClient);
+  const dynamodbLocal = await toolOf(async (folder, say) => {
+    requirePrograms('java', 'unshare', 'ip');
+    if (!isolated) throw new MissingTool(NEEDS_NO_NETWORK);
+    return prepareDynamoDbLocal(folder, say);
+  });
+  return runChecks({ root, cache, isolated, ric, dynamodbLocal });
+};
+
+process.exitCode = await main();

@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { startEventBus } from '../../local/aws/events/start-event-bus.ts';
+import { functionEnvironment } from '../../local/aws/function-environment.ts';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { makeQueueSender } from '../../local/aws/queue-sender.ts';
+import { startS3Front } from '../../local/aws/s3/start-s3-front.ts';
+import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
+import { startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
+import type { LambdaFunction, StackModel } from '../../local/aws/template/stack-model.ts';
+import { startOpenaiProcess } from '../../local/openai/start-process.ts';
+import { startPinecone } from '../../local/pinecone/server.ts';
+
+export type Services = {
+  dynamodb: string;
+  s3: string;
+  sqs: string;
+  openai: string;
+  queueUrl: (queueName: string) => string;
+  /** All variables of a function: Lambda's own, the template's, and where this machine's services are. */
+  environmentOf: (fn: LambdaFunction, folder: string) => Record<string, string>;
+  close: () => Promise<void>;
+};
+
+export type ServicesOptions = {
+  model: StackModel;
+  dataDir: string;
+  /** Where the local language model keeps what it has worked out. */
+  modelCache: string;
+  /** A DynamoDB that runs already, in which the tables are made; else the local stack's own starts. */
+  dynamodb?: string | undefined;
+  log: (line: string) => void;
+};
+
+const makeTables = async (endpoint: string, { tables, region }: StackModel): Promise<string> => {
+  const client = new DynamoDBClient({ endpoint, region, credentials: localCredentials });
+  for (const { definition } of tables) await client.send(new CreateTableCommand(definition));
+  client.destroy();
+  return endpoint;
+};
+
+/** The local stack's stores, queues, bus and model servers, without its functions: those run elsewhere. */
+export const startServices = async (options: ServicesOptions): Promise<Services> => {
+  const { model, dataDir, modelCache, log } = options;
+  const { region, account } = model;
+  const closers: (() => unknown)[] = [];
+  const opened = async <T extends { close: () => unknown }>(opening: Promise<T>): Promise<T> => {
+    const service = await opening;
+    closers.push(() => service.close());
+    return service;
+  };
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    for (const folder of ['sqs-s3', 'pinecone']) mkdirSync(join(dataDir, folder), { recursive: true });
+    const dynamodb =
+      options.dynamodb === undefined
+        ? (await opened(startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url
+        : await makeTables(options.dynamodb, model);
+    const queues = await opened(startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }));
+    const sqs = new SQSClient({ region, endpoint: queues.url, credentials: localCredentials });
+    closers.push(() => sqs.destroy());
+    const sendToQueue = makeQueueSender(sqs, queues.queueUrl);
+    const s3 = await opened(
+      startS3Front({ storeUrl: queues.url, buckets: model.buckets, region, sendToQueue, log }),
+    );
+    const events = await opened(
+      startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }),
+    );
+    const openai = await opened(startOpenaiProcess({ pace: 90, cacheDir: modelCache }));
+    const pinecone = await opened(startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') }));
+    const overrides = {
+      OPENAI_BASE_URL: openai.url,
+      OPENAI_API_KEY: 'local',
+      DEFAULT_MODEL: 'everytoken-ngram',
+      EMBEDDING_BASE_URL: openai.url,
+      EMBEDDING_API_KEY: 'local',
+      EMBEDDING_MODEL: 'everytoken-use',
+      PINECONE_API_KEY: 'local',
+      PINECONE_CONTROLLER_HOST: pinecone.url,
+      ANONYMOUS_CALLER: 'local',
+    };
+    const endpoints = { dynamodb, s3: s3.url, sqs: queues.url, events: events.url };
+    return {
+      ...{ dynamodb, s3: s3.url, sqs: queues.url, openai: openai.url, close },
+      queueUrl: queues.queueUrl,
+      environmentOf: (fn, folder) =>
+        functionEnvironment({
+          ...{ fn, endpoints, region, folder, overrides, foreign: false },
+          queueUrl: queues.queueUrl,
+          userEnv: process.env,
+        }),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
