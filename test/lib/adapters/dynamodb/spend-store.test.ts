@@ -1,0 +1,13 @@
+import { makeDynamoBudgetStore } from '../../../../lib/adapters/dynamodb-budget-store.ts';
+import { makeDynamoSpendStore } from '../../../../lib/adapters/dynamodb-spend-store.ts';
+import { spendingContract } from '../../../contracts/spending.ts';
+import { openTable } from '../../../factories/dynamodb-table.ts';
+
+spendingContract('DynamoDB', async () => {
+  const table = await openTable();
+  return {
+    budgets: makeDynamoBudgetStore(table),
+    spend: makeDynamoSpendStore({ ...table, once: table.client }),
+    close: table.close,
+  };
+});
