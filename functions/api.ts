@@ -1,10 +1,10 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { makeS3ForPresigning } from '../lib/adapters/aws-clients.ts';
-import { makeHttpHandler } from '../lib/adapters/lambda-http.ts';
-import { makeModelCheck } from '../lib/adapters/model-check.ts';
-import { makeS3Presign } from '../lib/adapters/s3-presign.ts';
+import { makeS3ForPresigning } from '../lib/adapters/aws/clients.ts';
+import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
+import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
+import { makeModelCheck } from '../lib/adapters/openai/model-check.ts';
 import { makeCheckHealth } from '../lib/health/check-health.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { makeDynamoKeyStore } from '../lib/adapters/dynamodb-key-store.ts';
+import { makeDynamoKeyStore } from '../lib/adapters/dynamodb/key-store.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import { type Authenticate, makeAuthenticate } from '../lib/http/authenticate.ts';
 import { parseApiKeys } from '../lib/http/parse-api-keys.ts';

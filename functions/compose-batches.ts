@@ -1,6 +1,6 @@
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { readBatchAnswer } from '../lib/adapters/openai-batch-answer.ts';
-import { makeOpenAIBatches } from '../lib/adapters/openai-batches.ts';
+import { readBatchAnswer } from '../lib/adapters/openai/batch-answer.ts';
+import { makeOpenAIBatches } from '../lib/adapters/openai/batches.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { AnswerDeps } from '../lib/batch/answer-from-batch.ts';
 import type { Batches } from '../lib/batch/ports.ts';
 import type { RouteOf } from '../lib/sampling/routes.ts';

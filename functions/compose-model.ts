@@ -1,6 +1,6 @@
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { makeOpenAIModel } from '../lib/adapters/openai-model.ts';
-import { makeOpenAIModelList } from '../lib/adapters/openai-model-list.ts';
+import { makeOpenAIModel } from '../lib/adapters/openai/model.ts';
+import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { generateOne } from '../lib/generate/generate-one.ts';
 import type { GenerateOne } from '../lib/generate/generate-run.ts';

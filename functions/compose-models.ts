@@ -1,5 +1,5 @@
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { makeOpenAIModelList } from '../lib/adapters/openai-model-list.ts';
+import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import { makeListModels } from '../lib/models/list-models.ts';
 import { pricesOf } from './compose-prices.ts';

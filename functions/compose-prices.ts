@@ -1,5 +1,5 @@
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { openAIPrices } from '../lib/adapters/openai-prices.ts';
+import { openAIPrices } from '../lib/adapters/openai/prices.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { Prices } from '../lib/pricing/cost.ts';
 import { UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/own-prices.ts';
 import type { Setting } from '../lib/runs/run-request.ts';

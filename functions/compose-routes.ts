@@ -1,6 +1,6 @@
-import type { Configuration, SecretSource } from '../lib/adapters/configuration.ts';
-import { rowsOf } from '../lib/adapters/provider-settings.ts';
-import { makeSecret } from '../lib/adapters/secrets.ts';
+import type { Configuration, SecretSource } from '../lib/adapters/settings/configuration.ts';
+import { rowsOf } from '../lib/adapters/settings/providers.ts';
+import { makeSecret } from '../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import type { ProviderOf } from '../lib/observe/measure-run.ts';
 import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';

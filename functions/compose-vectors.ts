@@ -1,7 +1,7 @@
-import type { Configuration } from '../lib/adapters/configuration.ts';
-import { makeOpenAIEmbedder } from '../lib/adapters/openai-embedder.ts';
-import { makePineconeIndex } from '../lib/adapters/pinecone-index.ts';
-import { makeSecret, type Secret } from '../lib/adapters/secrets.ts';
+import { makeOpenAIEmbedder } from '../lib/adapters/openai/embedder.ts';
+import { makePineconeIndex } from '../lib/adapters/pinecone/vector-index.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import { makeSecret, type Secret } from '../lib/adapters/settings/secrets.ts';
 import type { Embedder, VectorIndex } from '../lib/embed/ports.ts';
 import { ConfigurationError } from '../lib/errors.ts';
 import { isOpenAI } from '../lib/sampling/server.ts';

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { failuresOf } from '../lib/adapters/lambda-queue.ts';
+import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated-event.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { failuresOf } from '../lib/adapters/lambda-queue.ts';
-import { parseIntakeMessage } from '../lib/adapters/s3-event.ts';
+import { parseIntakeMessage } from '../lib/adapters/aws/s3-event.ts';
+import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { type IntakeDeps, intakeObject } from '../lib/prompts/intake-file.ts';
 import { writePartialResults } from '../lib/prompts/partial-results.ts';
 import { continueFile } from '../lib/sweep/move-file.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Invocation } from '../lib/adapters/invocation.ts';
+import type { Invocation } from '../lib/adapters/lambda/invocation.ts';
 import type { Log } from '../lib/runs/ports.ts';
 
 type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };

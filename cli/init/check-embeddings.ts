@@ -1,6 +1,6 @@
-import type { Configuration } from '../../lib/adapters/configuration.ts';
-import { makeOpenAIEmbedder } from '../../lib/adapters/openai-embedder.ts';
-import { makeSecret } from '../../lib/adapters/secrets.ts';
+import { makeOpenAIEmbedder } from '../../lib/adapters/openai/embedder.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
 import { EverytokenError, UpstreamError } from '../../lib/errors.ts';
 import type { Finding } from './finding.ts';
 

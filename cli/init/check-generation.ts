@@ -1,5 +1,5 @@
 import { composeGenerateOne } from '../../functions/compose-model.ts';
-import type { Configuration } from '../../lib/adapters/configuration.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,6 +1,6 @@
-import type { Configuration } from '../../lib/adapters/configuration.ts';
-import { makePineconeIndex } from '../../lib/adapters/pinecone-index.ts';
-import { makeSecret } from '../../lib/adapters/secrets.ts';
+import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
 import { EverytokenError, UpstreamError } from '../../lib/errors.ts';
 import type { Finding } from './finding.ts';
 import type { InitOptions } from './init-options.ts';

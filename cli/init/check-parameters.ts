@@ -1,5 +1,5 @@
-import type { Configuration } from '../../lib/adapters/configuration.ts';
-import type { SsmParameters } from '../../lib/adapters/ssm-parameters.ts';
+import type { SsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import type { Finding } from './finding.ts';
 
 /** A key of a deployment, where it is kept, and the value given here, if one was and it works. */

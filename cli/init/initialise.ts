@@ -1,5 +1,9 @@
-import { type Configuration, configurationOf, type SecretSource } from '../../lib/adapters/configuration.ts';
-import { makeSsmParameters } from '../../lib/adapters/ssm-parameters.ts';
+import { makeSsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
+import {
+  type Configuration,
+  configurationOf,
+  type SecretSource,
+} from '../../lib/adapters/settings/configuration.ts';
 import { checkEmbeddings } from './check-embeddings.ts';
 import { checkGeneration } from './check-generation.ts';
 import { checkIndex } from './check-index.ts';

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { makeHttpHandler } from '../../lib/adapters/lambda-http.ts';
-import { outOfTime } from '../../lib/adapters/lambda-queue.ts';
-import { makeStreamingHandler } from '../../lib/adapters/lambda-stream.ts';
-import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
+import { makeHttpHandler } from '../../lib/adapters/lambda/http.ts';
+import { outOfTime } from '../../lib/adapters/lambda/queue.ts';
+import { makeStreamingHandler } from '../../lib/adapters/lambda/stream.ts';
+import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { failuresOf, outOfTime } from '../../lib/adapters/lambda-queue.ts';
-import { makeO200kLoader } from '../../lib/adapters/o200k-tokenizer.ts';
+import { failuresOf, outOfTime } from '../../lib/adapters/lambda/queue.ts';
+import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { environmentOf } from '../../cli/stack-addresses.ts';
-import { configurationOf } from '../../lib/adapters/configuration.ts';
+import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { StackFile } from '../../local/start-stack.ts';
 
 const stack: StackFile = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { composeAuthenticate } from '../../functions/compose-access.ts';
-import { type Configuration, configurationOf } from '../../lib/adapters/configuration.ts';
-import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb-key-store.ts';
+import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { addKey, type KeyDeps } from '../../lib/keys/manage-keys.ts';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeGenerateOne } from '../../functions/compose-model.ts';
 import { composeRoutes, endpointsOf } from '../../functions/compose-routes.ts';
-import { configurationOf } from '../../lib/adapters/configuration.ts';
+import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { runSchema } from '../../lib/http/run-schemas.ts';
@@ -15,7 +15,7 @@ import {
   type Received,
   startModelServer,
   writeParts,
-} from '../lib/adapters/model-server.ts';
+} from '../lib/adapters/openai/model-server.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 
 type Server = Awaited<ReturnType<typeof startModelServer>>;

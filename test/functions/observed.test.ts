@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { observed } from '../../functions/observed.ts';
-import { makeInvocation } from '../../lib/adapters/invocation.ts';
+import { makeInvocation } from '../../lib/adapters/lambda/invocation.ts';
 import { makeMemoryLog } from '../memory/log.ts';
 
 const contextOf = (awsRequestId: string) => ({ awsRequestId, memoryLimitInMB: '1024' }) as Context;

@@ -1,4 +1,4 @@
-import { readBatchAnswer } from '../../lib/adapters/openai-batch-answer.ts';
+import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/batch/part-input.ts';
 import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';

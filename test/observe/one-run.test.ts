@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeJsonLog } from '../../lib/adapters/json-log.ts';
+import { makeJsonLog } from '../../lib/adapters/lambda/json-log.ts';
 import { makeApiApp } from '../../lib/http/api-app.ts';
 import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeJsonLog } from '../../lib/adapters/json-log.ts';
-import { makeOpenAIEmbedder } from '../../lib/adapters/openai-embedder.ts';
-import { makeOpenAIModel } from '../../lib/adapters/openai-model.ts';
-import { openAIPrices } from '../../lib/adapters/openai-prices.ts';
-import { makePineconeIndex } from '../../lib/adapters/pinecone-index.ts';
+import { makeJsonLog } from '../../lib/adapters/lambda/json-log.ts';
+import { makeOpenAIEmbedder } from '../../lib/adapters/openai/embedder.ts';
+import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
+import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
+import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { generateOne } from '../../lib/generate/generate-one.ts';
 import type { GenerateOne } from '../../lib/generate/generate-run.ts';
@@ -15,7 +15,7 @@ import { outputKey } from '../../lib/runs/run-events.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { sweep } from '../../lib/sweep/sweep.ts';
 import { startPinecone } from '../../local/pinecone/server.ts';
-import { answerOf, delta, EVENT_STREAM, event } from '../lib/adapters/model-server.ts';
+import { answerOf, delta, EVENT_STREAM, event } from '../lib/adapters/openai/model-server.ts';
 import { makeWorld } from '../memory/world.ts';
 import { KEYS, makeService } from './service.ts';
 

@@ -1,4 +1,4 @@
-import { openAIPrices } from '../../lib/adapters/openai-prices.ts';
+import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import type { RunUsage } from './run-usage.ts';
 import { usdOf } from './unit-prices.ts';
 import type { Workload } from './workload.ts';

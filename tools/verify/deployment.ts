@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { makeDynamoRunStore } from '../../lib/adapters/dynamodb-run-store.ts';
+import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import type { RunStore } from '../../lib/runs/ports.ts';
 import { localCredentials } from '../../local/aws/local-credentials.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makePineconeIndex } from '../../../lib/adapters/pinecone-index.ts';
+import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import type { StackFile } from '../../../local/start-stack.ts';

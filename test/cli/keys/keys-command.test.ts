@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb-key-store.ts';
+import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/http/parse-api-keys.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';

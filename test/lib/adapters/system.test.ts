@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeInvocation } from '../../../lib/adapters/invocation.ts';
+import { makeInvocation } from '../../../lib/adapters/lambda/invocation.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../../../lib/adapters/system.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';
 

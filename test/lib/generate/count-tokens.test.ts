@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeO200kLoader } from '../../../lib/adapters/o200k-tokenizer.ts';
+import { makeO200kLoader } from '../../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../../lib/generate/count-tokens.ts';
 import type { TraceChunk } from '../../../lib/runs/generation.ts';
 import { makeGeneration, makeTrace } from '../../factories/generation.ts';

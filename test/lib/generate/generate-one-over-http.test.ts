@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { makeOpenAIModel } from '../../../lib/adapters/openai-model.ts';
-import { openAIPrices } from '../../../lib/adapters/openai-prices.ts';
+import { makeOpenAIModel } from '../../../lib/adapters/openai/model.ts';
+import { openAIPrices } from '../../../lib/adapters/openai/prices.ts';
 import { generateOne } from '../../../lib/generate/generate-one.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
-import { answerOf, delta, event, finish, startModelServer, writeParts } from '../adapters/model-server.ts';
+import {
+  answerOf,
+  delta,
+  event,
+  finish,
+  startModelServer,
+  writeParts,
+} from '../adapters/openai/model-server.ts';
 
 type Server = Awaited<ReturnType<typeof startModelServer>>;
 type Answer = Parameters<typeof startModelServer>[0];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeJsonLog } from '../../../lib/adapters/json-log.ts';
+import { makeJsonLog } from '../../../lib/adapters/lambda/json-log.ts';
 import { UpstreamError } from '../../../lib/errors.ts';
 import { makeCheckHealth } from '../../../lib/health/check-health.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emfDocuments } from '../../../lib/adapters/emf.ts';
+import { emfDocuments } from '../../../lib/adapters/lambda/emf.ts';
 import { measureEmbeddings } from '../../../lib/observe/measure-embeddings.ts';
 import { measureRun } from '../../../lib/observe/measure-run.ts';
 import type { MetricName } from '../../../lib/observe/metrics.ts';

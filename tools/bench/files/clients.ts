@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb-file-store.ts';
+import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
 
 /** The vendor's clients on the addresses of a stack.json; every start of a stack has other ones. */

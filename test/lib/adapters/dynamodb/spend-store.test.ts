@@ -1,5 +1,5 @@
-import { makeDynamoBudgetStore } from '../../../../lib/adapters/dynamodb-budget-store.ts';
-import { makeDynamoSpendStore } from '../../../../lib/adapters/dynamodb-spend-store.ts';
+import { makeDynamoBudgetStore } from '../../../../lib/adapters/dynamodb/budget-store.ts';
+import { makeDynamoSpendStore } from '../../../../lib/adapters/dynamodb/spend-store.ts';
 import { spendingContract } from '../../../contracts/spending.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 

@@ -1,4 +1,4 @@
-import { makeOpenAIModel } from '../../../../lib/adapters/openai-model.ts';
+import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
 import { systemClock } from '../../../../lib/adapters/system.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../../lib/generate/retry-policy.ts';
 import { figuresOf } from '../../../../lib/timing/figures.ts';

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { CreatedObject } from '../../prompts/intake-file.ts';
+import { parseMessage } from '../../runs/parse-message.ts';
+
+const record = z.object({
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), eTag: z.string(), size: z.number(), sequencer: z.string() }),
+  }),
+});
+const notification = z.object({ Records: z.array(record) });
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
+const fileMessage = z.object({ type: z.enum(['file', 'partial']), file_id: z.string() });
+
+export type IntakeMessage =
+  | { type: 'objects'; objects: CreatedObject[] }
+  | { type: 'file' | 'partial'; fileId: string };
+
+/**
+ * A message of the intake queue: S3's notification, its test event (no objects), or our own request to move a file
+ * on or to write its results so far. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
+ */
+export const parseIntakeMessage = (body: string): IntakeMessage => {
+  const value = parseMessage(body, z.unknown(), 'bad_event');
+  const own = fileMessage.safeParse(value);
+  if (own.success) return { type: own.data.type, fileId: own.data.file_id };
+  if (testEvent.safeParse(value).success) return { type: 'objects', objects: [] };
+  const { Records } = parseMessage(body, notification, 'bad_event');
+  const objects = Records.map(({ s3: { bucket, object } }) => ({
+    bucket: bucket.name,
+    key: decodeURIComponent(object.key.replaceAll('+', ' ')),
+    etag: object.eTag.replaceAll('"', ''),
+    size: object.size,
+    sequencer: object.sequencer,
+  }));
+  return { type: 'objects', objects };
+};

@@ -1,0 +1,121 @@
+import { type FileCounts, noCounts } from '../../prompts/file-counts.ts';
+import { type Block, newFile, type PromptFile } from '../../prompts/prompt-file.ts';
+
+type Item = Record<string, unknown>;
+
+const COUNTS: Record<keyof FileCounts, string> = {
+  completed: 'n_completed',
+  failed: 'n_failed',
+  skipped: 'n_skipped',
+  reused: 'n_reused',
+  generations: 'n_generations',
+  promptTokens: 'prompt_tokens',
+  completionTokens: 'completion_tokens',
+  costNano: 'cost_nano',
+  reusedCostNano: 'reused_cost_nano',
+  unpriced: 'n_unpriced',
+};
+const COUNT_NAMES = Object.keys(COUNTS) as (keyof FileCounts)[];
+
+/** Counts by their attributes' names. */
+export const countNames = (counts: Partial<FileCounts>): Record<string, number> =>
+  Object.fromEntries(COUNT_NAMES.map((name) => [COUNTS[name], counts[name] ?? 0]));
+
+const countsOf = (item: Item): FileCounts => {
+  const counts = noCounts();
+  for (const name of COUNT_NAMES) counts[name] = (item[COUNTS[name]] as number | undefined) ?? 0;
+  return counts;
+};
+
+/** FILE's attributes but for its due time; what is false, null or 0 is left out. */
+export const fileAttributes = (file: PromptFile): Item => ({
+  id: file.id,
+  caller: file.caller,
+  key: file.key,
+  etag: file.etag,
+  sequencer: file.sequencer,
+  size: file.size,
+  status: file.status,
+  created_at: file.createdAt,
+  ...(file.hasSidecar && { has_sidecar: true }),
+  lines: file.lines,
+  blocks: file.blocks,
+  sent_blocks: file.sentBlocks,
+  due_tries: file.dueTries,
+});
+
+export const fileOf = (item: Item | undefined): PromptFile | undefined =>
+  item &&
+  newFile({
+    id: item.id as string,
+    caller: item.caller as string,
+    key: item.key as string,
+    etag: item.etag as string,
+    sequencer: item.sequencer as string,
+    size: item.size as number,
+    status: item.status as PromptFile['status'],
+    createdAt: item.created_at as string,
+    hasSidecar: item.has_sidecar === true,
+    lines: item.lines as number,
+    refused: (item.refused as number | undefined) ?? 0,
+    blocks: item.blocks as number,
+    rerun: item.rerun === true,
+    dryRun: item.dry_run === true,
+    maxCostUsd: (item.max_cost_usd as number | undefined) ?? null,
+    generatingAt: (item.generating_at as string | undefined) ?? null,
+    sentBlocks: (item.sent_blocks as number | undefined) ?? 0,
+    fullBlocks: membersOf(item.full_blocks),
+    counts: countsOf(item),
+    stopped: (item.stopped as PromptFile['stopped'] | undefined) ?? null,
+    batch: (item.batch as PromptFile['batch'] | undefined) ?? null,
+    endedAt: (item.ended_at as string | undefined) ?? null,
+    lease:
+      item.lease_token === undefined
+        ? null
+        : { token: item.lease_token as string, until: item.lease_until as number },
+    pending: item.pending === true,
+    dueAt: (item.due_at as number | undefined) ?? null,
+    dueTries: (item.due_tries as number | undefined) ?? 0,
+    error: (item.error as PromptFile['error'] | undefined) ?? null,
+  });
+
+/** A line's error is an attribute of its own, so that it can be added without reading the others. */
+export const LINE_ERROR = 'error_';
+
+const errorsOf = (item: Item): Block['errors'] =>
+  Object.fromEntries(
+    Object.entries(item)
+      .filter(([name]) => name.startsWith(LINE_ERROR))
+      .map(([name, error]) => [name.slice(LINE_ERROR.length), error as Block['errors'][number]]),
+  );
+
+/** BLOCK's attributes but for its due time. */
+export const blockAttributes = (block: Block): Item => ({
+  file_id: block.fileId,
+  number: block.number,
+  first_line: block.firstLine,
+  last_line: block.lastLine,
+  lines: block.lines,
+  ...(block.delaySeconds > 0 && { delay_seconds: block.delaySeconds }),
+  // DynamoDB knows no empty sets.
+  ...(block.done.length > 0 && { done: new Set(block.done) }),
+  due_tries: block.dueTries,
+});
+
+export const blockOf = (item: Item | undefined): Block | undefined =>
+  item && {
+    fileId: item.file_id as string,
+    number: item.number as number,
+    firstLine: item.first_line as number,
+    lastLine: item.last_line as number,
+    lines: item.lines as number,
+    delaySeconds: (item.delay_seconds as number | undefined) ?? 0,
+    done: membersOf(item.done),
+    skipped: membersOf(item.skipped),
+    errors: errorsOf(item),
+    counts: countsOf(item),
+    dueAt: (item.due_at as number | undefined) ?? null,
+    dueTries: (item.due_tries as number | undefined) ?? 0,
+  };
+
+const membersOf = (set: unknown): number[] => [...((set as Set<number> | undefined) ?? [])];

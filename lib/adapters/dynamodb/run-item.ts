@@ -1,0 +1,149 @@
+import { storedTrace, traceOfStored } from '../../observe/trace-context.ts';
+import type { ListedRun } from '../../runs/ports.ts';
+import type { GenerationFigures, Run } from '../../runs/run.ts';
+
+type Item = Record<string, unknown>;
+
+/** Attributes of a RUN item but for its keys, its lease and its due time. Absent fields of a change stay absent. */
+export const attributesOf = (run: Partial<Run>): Item => {
+  const attributes: Item = {
+    id: run.id,
+    caller: run.caller,
+    status: run.status,
+    created_at: run.createdAt,
+    model: run.model,
+    labels: run.labels,
+    samples: run.samples,
+    index: run.index,
+    metadata: run.metadata,
+    request_hash: run.requestHash,
+    request: run.request,
+    attempts: run.attempts,
+    put_backs: run.putBacks,
+    generations: run.generations?.map(compact),
+    pending: run.pending && pendingAttribute(run.pending),
+    due_tries: run.dueTries,
+    file: run.file ?? undefined,
+    error: run.error,
+    diversity: run.diversity,
+    chunk_rule: run.chunkRule,
+    reserved: run.reserved,
+    charged_on: run.chargedOn,
+    trace: run.trace ? storedTrace(run.trace) : undefined,
+    lease_token: run.lease?.token,
+    lease_until: run.lease?.until,
+  };
+  return Object.fromEntries(
+    Object.entries(attributes).filter(
+      ([, value]) => value !== undefined && !(value === null && run.id !== undefined),
+    ),
+  );
+};
+
+/** One string, or nothing: a condition on it then is one on a plain value (dynalite does not compare lists). */
+export const pendingAttribute = (pending: Run['pending']): string | null =>
+  pending.length > 0 ? pending.join(' ') : null;
+
+export const runOf = (item: Item): Run => ({
+  ...listedRunOf(item),
+  samples: item.samples as number,
+  index: item.index as boolean,
+  requestHash: item.request_hash as string,
+  request: (item.request as string | undefined) ?? null,
+  attempts: item.attempts as number,
+  putBacks: (item.put_backs as number | undefined) ?? 0,
+  lease:
+    item.lease_token === undefined
+      ? null
+      : { token: item.lease_token as string, until: item.lease_until as number },
+  pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
+  dueAt: (item.due_at as number | undefined) ?? null,
+  dueTries: (item.due_tries as number | undefined) ?? 0,
+  diversity: (item.diversity as Run['diversity'] | undefined) ?? null,
+  chunkRule: item.chunk_rule as number,
+  reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
+  chargedOn: (item.charged_on as string | undefined) ?? null,
+  trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
+});
+
+/** What the `list` index holds of a run. */
+export const listedRunOf = (item: Item): ListedRun => ({
+  id: item.id as string,
+  caller: item.caller as string,
+  status: item.status as Run['status'],
+  createdAt: item.created_at as string,
+  model: item.model as string,
+  labels: item.labels as string[],
+  metadata: item.metadata as Record<string, string>,
+  generations: ((item.generations as CompactFigures[] | undefined) ?? []).map(expand),
+  file: (item.file as Run['file'] | undefined) ?? null,
+  error: (item.error as Run['error'] | undefined) ?? null,
+});
+
+// Short names: a run holds up to 64 of these, and every write of RUN pays for all of them.
+type CompactFigures = {
+  s: 'c' | 'f';
+  l: string;
+  h?: string;
+  m: string;
+  p?: number;
+  c?: number;
+  r?: number;
+  t?: number;
+  d?: number;
+  e?: number;
+  u?: number;
+  n: number;
+  k: number;
+  x?: string;
+  b?: boolean;
+  a?: number;
+  o?: boolean;
+};
+
+const compact = (figures: GenerationFigures): CompactFigures => {
+  const known = (name: string, value: string | number | boolean | null) =>
+    value === null ? {} : { [name]: value };
+  return {
+    s: figures.status === 'completed' ? 'c' : 'f',
+    l: figures.lease,
+    m: figures.model,
+    n: figures.chars,
+    k: figures.chunks,
+    ...known('h', figures.sha256),
+    ...known('p', figures.promptTokens),
+    ...known('c', figures.completionTokens),
+    ...known('r', figures.reasoningTokens),
+    ...known('t', rounded(figures.ttftMs)),
+    ...known('d', rounded(figures.tpotMs)),
+    ...known('e', rounded(figures.e2eMs)),
+    ...known('u', figures.costUsd),
+    ...known('x', figures.errorCode),
+    ...known('b', figures.passed),
+    ...known('a', figures.startedAt),
+    ...known('o', figures.coldStart),
+  };
+};
+
+/** Microseconds are as fine as these figures go; longer fractions only cost space. */
+const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 1000) / 1000);
+
+const expand = (figures: CompactFigures): GenerationFigures => ({
+  status: figures.s === 'c' ? 'completed' : 'failed',
+  lease: figures.l,
+  sha256: figures.h ?? null,
+  model: figures.m,
+  promptTokens: figures.p ?? null,
+  completionTokens: figures.c ?? null,
+  reasoningTokens: figures.r ?? null,
+  ttftMs: figures.t ?? null,
+  tpotMs: figures.d ?? null,
+  e2eMs: figures.e ?? null,
+  costUsd: figures.u ?? null,
+  chars: figures.n,
+  chunks: figures.k,
+  errorCode: figures.x ?? null,
+  passed: figures.b ?? null,
+  startedAt: figures.a ?? null,
+  coldStart: figures.o ?? null,
+});

@@ -1,0 +1,190 @@
+import type OpenAI from 'openai';
+import { EverytokenError, IncompleteOutputError } from '../../errors.ts';
+import { withFigures } from '../../generate/attempt-figures.ts';
+import type { Model, ModelAnswer, ModelRequest } from '../../generate/model.ts';
+import type { Clock } from '../../runs/ports.ts';
+import { isOpenAI } from '../../sampling/server.ts';
+import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
+import type { ApiKey } from './api-key.ts';
+import { watchDeadlines } from './attempt-deadlines.ts';
+import { makeOpenAIClient } from './client.ts';
+import { type Dispatch, dispatch } from './connection-times.ts';
+import { type Asked, errorOf } from './errors.ts';
+import { translateOpenAIError } from './translate-error.ts';
+
+/** `provider` names the server in what an operator has to set right; undefined: the default one. */
+export type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
+  | { client: OpenAI }
+  | { apiKey: ApiKey; baseURL: string }
+);
+
+/** The SDK's own time-out, which is never to fire before our deadlines. */
+const SDK_SLACK_MS = 60_000;
+/** How long the end of a connection is waited for after `[DONE]`, so that it can be used again. */
+const DRAIN_MS = 300;
+
+/**
+ * The model port over the official SDK: the SDK makes the request, we read the bytes, so that marks are taken as they
+ * arrive. t0 is taken right before `fetch` (with a client of the caller's own, right before the SDK's call). A 401
+ * reads the key again and can be retried if that gave another one.
+ */
+export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
+  const { clock } = options;
+  const client = 'client' in options ? options.client : makeOpenAIClient(options);
+  const apiKey = 'apiKey' in options ? options.apiKey : undefined;
+
+  return {
+    async stream(request, { deadlines, signal, onChunk }): Promise<ModelAnswer> {
+      signal.throwIfAborted();
+      const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
+      const texts = request.messages.map(({ content }) => content);
+      const asked: Asked = {
+        // A server can repeat the key as well, which is read while the request is made.
+        get secrets() {
+          const key = typeof apiKey === 'string' ? apiKey : sent.apiKey;
+          return key === undefined ? texts : [...texts, key];
+        },
+        provider: options.provider,
+        fields: [...Object.keys(request.body), ...(request.includeUsage === false ? [] : ['stream_options'])],
+      };
+      const abort = new AbortController();
+      const stop = () => abort.abort(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      let reader: AnswerReader | undefined;
+      let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+      const watch = watchDeadlines(
+        sent.t0,
+        deadlines,
+        {
+          get firstTokenAt() {
+            return reader?.marks.t1;
+          },
+          get lastEventAt() {
+            return reader?.lastEventAt;
+          },
+        },
+        clock,
+        (error) => abort.abort(error),
+      );
+      try {
+        const response = await dispatch(sent, () => send(client, request, abort.signal, deadlines.totalMs));
+        const tH = clock.monotonic();
+        body = bodyOf(response);
+        reader = makeAnswerReader(sent.t0, { onChunk, onError: (error) => errorOf(error, asked) });
+        reader.marks.tH = tH;
+        await readToEnd(body, reader, clock, watch.progressed);
+        return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
+      } catch (caught) {
+        signal.throwIfAborted();
+        const end = clock.monotonic();
+        if (
+          reader?.finishReason !== undefined &&
+          (abort.signal.aborted || !(caught instanceof EverytokenError))
+        ) {
+          // The text is whole, only the end of the connection is not: usage may be unknown.
+          reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
+          return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
+        }
+        const t1 = reader?.marks.t1;
+        const figures = { ttftMs: t1 === undefined ? null : t1 - sent.t0, e2eMs: end - sent.t0 };
+        const error = abort.signal.aborted ? abort.signal.reason : caught;
+        throw withFigures(
+          await translateOpenAIError(error, {
+            client,
+            model: request.model,
+            asked,
+            clock,
+            signal,
+            apiKey,
+            usedKey: sent.apiKey,
+          }),
+          figures,
+        );
+      } finally {
+        watch.stop();
+        signal.removeEventListener('abort', stop);
+        if (body) release(body, reader?.done ?? false);
+      }
+    },
+  };
+};
+
+const send = (
+  client: OpenAI,
+  request: ModelRequest,
+  signal: AbortSignal,
+  totalMs: number,
+): Promise<Response> => {
+  const body = {
+    ...request.body,
+    model: request.model,
+    messages: request.messages,
+    stream: true,
+    ...(request.includeUsage === false ? {} : { stream_options: streamOptions(client, request) }),
+  };
+  return client.chat.completions
+    .create(body as OpenAI.ChatCompletionCreateParamsStreaming, {
+      signal,
+      maxRetries: 0,
+      timeout: Math.ceil(totalMs) + SDK_SLACK_MS,
+    })
+    .asResponse();
+};
+
+const streamOptions = ({ baseURL }: OpenAI, { continuousUsage = false }: ModelRequest) => ({
+  include_usage: true,
+  ...(isOpenAI(baseURL) ? { include_obfuscation: false } : {}),
+  ...(continuousUsage ? { continuous_usage_stats: true } : {}),
+});
+
+const bodyOf = (response: Response): ReadableStreamDefaultReader<Uint8Array> => {
+  const type = response.headers.get('content-type');
+  if (response.body && (type === null || /^text\/event-stream\b/i.test(type)))
+    return response.body.getReader();
+  response.body?.cancel().catch(() => {});
+  throw new IncompleteOutputError(
+    `the model server answered with ${type ?? 'nothing'} instead of an event stream`,
+  );
+};
+
+const readToEnd = async (
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  reader: AnswerReader,
+  clock: Clock,
+  onFirstToken: () => void,
+): Promise<void> => {
+  while (!reader.done) {
+    const { done, value } = await body.read();
+    const now = clock.monotonic();
+    if (done) {
+      reader.marks.tE = now;
+      return;
+    }
+    const waiting = reader.marks.t1 === undefined;
+    reader.feed(value, now);
+    if (waiting && reader.marks.t1 !== undefined) onFirstToken();
+  }
+};
+
+const answerOf = (reader: AnswerReader, requestedModel: string): Omit<ModelAnswer, 'connectMs'> => {
+  if (reader.finishReason === undefined) {
+    throw new IncompleteOutputError('the stream of the model server ended without a finish reason');
+  }
+  return reader.answer(requestedModel);
+};
+
+/** Frees the socket: a stream that was read to its end goes back to the pool, any other is closed. */
+const release = (body: ReadableStreamDefaultReader<Uint8Array>, readToDone: boolean): void => {
+  const cancel = () => body.cancel().catch(() => {});
+  if (!readToDone) {
+    void cancel();
+    return;
+  }
+  const timer = setTimeout(cancel, DRAIN_MS).unref();
+  const drain = async (): Promise<void> => {
+    while (!(await body.read()).done);
+  };
+  void drain()
+    .catch(() => {})
+    .finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,36 @@
+import type { Tokenizer } from '../../timing/tokenizer-of.ts';
+
+type Encoding = typeof import('gpt-tokenizer/encoding/o200k_base');
+type Ranks = typeof import('gpt-tokenizer/bpeRanks/o200k_base');
+
+/** Merging is quadratic in the length of an unbroken run of letters, signs or spaces. */
+const ENDLESS = /[\p{L}\p{M}]{1000}|[^\s\p{L}\p{N}]{1000}|\s{1000}/u;
+const PLAIN = { disallowedSpecial: new Set<string>() };
+
+/** A name that no bundler can follow: the table is 2.4 MB, and a function must not carry it. */
+const load = (name: string): Promise<unknown> =>
+  import(/* @vite-ignore */ `gpt-tokenizer/${name}/o200k_base`);
+
+/**
+ * Loads OpenAI's o200k_base, once, where the package gpt-tokenizer is installed; `undefined` where it is not.
+ * Loading holds up the process for about 0.15 s: never while a stream is read. The tokenizer gives no tokens for a
+ * text with an unbroken run of 1,000 characters.
+ */
+export const makeO200kLoader = (): (() => Promise<Tokenizer | undefined>) => {
+  let loading: Promise<Tokenizer | undefined> | undefined;
+  return () => (loading ??= loadO200k());
+};
+
+const loadO200k = async (): Promise<Tokenizer | undefined> => {
+  try {
+    const { encode } = (await load('encoding')) as Encoding;
+    const { default: ranks } = (await load('bpeRanks')) as Ranks;
+    return (text) => (ENDLESS.test(text) ? [] : encode(text, PLAIN).map((token) => bytesOf(ranks[token])));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+};
+
+const bytesOf = (token: string | readonly number[] | undefined): number =>
+  typeof token === 'string' ? Buffer.byteLength(token) : (token?.length ?? 0);

@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { ConfigurationError } from '../../errors.ts';
+import type { OwnPrices } from '../../pricing/own-prices.ts';
+import type { CatalogueRow } from '../../sampling/catalogue.ts';
+import { jsonSetting } from './json-setting.ts';
+import { catalogueSchema, type ProviderSettings, pricesSchema, providersSchema } from './providers.ts';
+
+/** A secret is given as itself, or as the name of the SSM parameter that holds it. */
+export type SecretSource = { value: string } | { parameter: string } | undefined;
+
+export type Configuration = {
+  tableName: string;
+  contentBucket: string;
+  busName: string;
+  jobsQueueUrl: string;
+  intakeQueueUrl: string;
+  openai: { baseUrl: string | undefined; apiKey: SecretSource };
+  defaultModel: string;
+  allowedModels: string[] | undefined;
+  /** Further model servers by name. */
+  providers: ReadonlyMap<string, ProviderSettings>;
+  /** What the operator says of models, least specific first. */
+  catalogue: CatalogueRow[];
+  /** The operator's own prices, by model as a run writes it. */
+  prices: OwnPrices;
+  embedding: { baseUrl: string | undefined; apiKey: SecretSource; model: string; dimensions: number };
+  pinecone: {
+    controllerHost: string | undefined;
+    apiKey: SecretSource;
+    index: string;
+    namespacePrefix: string;
+  };
+  retentionDays: number | undefined;
+  apiKeys: string | undefined;
+  anonymousCaller: string | undefined;
+  /** Of CloudWatch, for all that is measured. */
+  metricsNamespace: string;
+  /** How the gateway asks for the answers of POST /runs: BUFFERED is whole, where it cannot stream. */
+  transferMode: 'STREAM' | 'BUFFERED';
+};
+
+const required = z.string('is required');
+const optional = z.string().optional();
+const url = z.url('must be a URL such as https://api.openai.com/v1').optional();
+const positive = z.coerce.number('must be a number').int().positive();
+
+const environment = z.object({
+  TABLE_NAME: required,
+  CONTENT_BUCKET: required,
+  BUS_NAME: required,
+  JOBS_QUEUE_URL: required,
+  INTAKE_QUEUE_URL: required,
+  OPENAI_API_KEY: optional,
+  OPENAI_API_KEY_PARAMETER: optional,
+  OPENAI_BASE_URL: url,
+  DEFAULT_MODEL: z.string().default('gpt-6-luna'),
+  ALLOWED_MODELS: optional,
+  PROVIDERS: jsonSetting(providersSchema).optional(),
+  MODEL_CATALOGUE: jsonSetting(catalogueSchema).optional(),
+  PRICES: jsonSetting(pricesSchema).optional(),
+  EMBEDDING_API_KEY: optional,
+  EMBEDDING_API_KEY_PARAMETER: optional,
+  EMBEDDING_BASE_URL: url,
+  EMBEDDING_MODEL: z.string().default('text-embedding-3-small'),
+  EMBEDDING_DIMENSIONS: positive.default(1536),
+  PINECONE_API_KEY: optional,
+  PINECONE_API_KEY_PARAMETER: optional,
+  PINECONE_CONTROLLER_HOST: url,
+  PINECONE_INDEX: z.string().default('autogen-text'),
+  PINECONE_NAMESPACE: z.string().default(''),
+  RETENTION_DAYS: positive.optional(),
+  EVERYTOKEN_API_KEYS: optional,
+  ANONYMOUS_CALLER: optional,
+  METRICS_NAMESPACE: z.string().default('everytoken'),
+  TRANSFER_MODE: z.enum(['STREAM', 'BUFFERED']).default('STREAM'),
+});
+
+/**
+ * The configuration from environment variables; an empty one is a missing one. Throws one `ConfigurationError` that
+ * names every problem.
+ */
+export const configurationOf = (env: Record<string, string | undefined>): Configuration => {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new ConfigurationError(`the environment is not complete: ${problems.join('; ')}`);
+  }
+  const e = parsed.data;
+  const openaiKey = secretSource(e.OPENAI_API_KEY, e.OPENAI_API_KEY_PARAMETER);
+  return {
+    tableName: e.TABLE_NAME,
+    contentBucket: e.CONTENT_BUCKET,
+    busName: e.BUS_NAME,
+    jobsQueueUrl: e.JOBS_QUEUE_URL,
+    intakeQueueUrl: e.INTAKE_QUEUE_URL,
+    openai: { baseUrl: e.OPENAI_BASE_URL, apiKey: openaiKey },
+    defaultModel: e.DEFAULT_MODEL,
+    allowedModels: e.ALLOWED_MODELS?.split(',')
+      .map((model) => model.trim())
+      .filter(Boolean),
+    providers: e.PROVIDERS ?? new Map(),
+    catalogue: e.MODEL_CATALOGUE ?? [],
+    prices: e.PRICES ?? {},
+    embedding: {
+      baseUrl: e.EMBEDDING_BASE_URL ?? e.OPENAI_BASE_URL,
+      apiKey: secretSource(e.EMBEDDING_API_KEY, e.EMBEDDING_API_KEY_PARAMETER) ?? openaiKey,
+      model: e.EMBEDDING_MODEL,
+      dimensions: e.EMBEDDING_DIMENSIONS,
+    },
+    pinecone: {
+      controllerHost: e.PINECONE_CONTROLLER_HOST,
+      apiKey: secretSource(e.PINECONE_API_KEY, e.PINECONE_API_KEY_PARAMETER),
+      index: e.PINECONE_INDEX,
+      namespacePrefix: e.PINECONE_NAMESPACE,
+    },
+    retentionDays: e.RETENTION_DAYS,
+    apiKeys: e.EVERYTOKEN_API_KEYS,
+    anonymousCaller: e.ANONYMOUS_CALLER,
+    metricsNamespace: e.METRICS_NAMESPACE,
+    transferMode: e.TRANSFER_MODE,
+  };
+};
+
+const secretSource = (value: string | undefined, parameter: string | undefined): SecretSource =>
+  value !== undefined ? { value } : parameter !== undefined ? { parameter } : undefined;

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import type { OwnPrices } from '../../pricing/own-prices.ts';
+import {
+  type CatalogueRow,
+  EFFORT_TAKEN,
+  type ModelLife,
+  type ModelSampling,
+  orderRows,
+  TAKES,
+  WHEN_TAKEN,
+} from '../../sampling/catalogue.ts';
+import { SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
+import type { SecretSource } from './configuration.ts';
+
+/** A model server of the operator's choice, for models written `name/model`. */
+export type ProviderSettings = { baseUrl: string; apiKey: SecretSource; kind: ServerKind | undefined };
+
+const day = z.iso.date('must be a date such as 2026-11-22');
+const text = z.string().min(1, 'must not be empty');
+
+const provider = z
+  .strictObject({
+    base_url: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://api.groq.com/openai/v1' }),
+    api_key: text.optional(),
+    api_key_parameter: text.optional(),
+    server: z.enum(SERVER_KINDS).optional(),
+  })
+  .transform(
+    ({ base_url, api_key: value, api_key_parameter: parameter, server }): ProviderSettings => ({
+      baseUrl: base_url,
+      // A server without keys still gets an Authorization header from the SDK, which asks for some key.
+      apiKey: value === undefined && parameter !== undefined ? { parameter } : { value: value ?? 'none' },
+      kind: server,
+    }),
+  );
+
+/** PROVIDERS: name -> base_url, api_key or api_key_parameter, and what kind of server it is where no host tells. */
+export const providersSchema = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'is no name for a provider: letters, digits, and . _ - within')
+      .refine((name) => name !== 'default', 'is no name for a provider: it stands for the default server'),
+    provider,
+  )
+  .transform((providers) => new Map(Object.entries(providers)));
+
+const takes = z.enum(TAKES).exactOptional();
+const when = z.enum(WHEN_TAKEN).exactOptional();
+
+const row = z.strictObject({
+  temperature: when,
+  top_p: when,
+  top_k: takes,
+  logprobs: takes,
+  include_usage: takes,
+  reasoning_effort: z.enum(EFFORT_TAKEN).exactOptional(),
+  token_limit: z.enum(['max_tokens', 'max_completion_tokens']).exactOptional(),
+  extra: z.record(text, z.enum(TAKES)).exactOptional(),
+  shutdown_date: day.nullable().exactOptional(),
+  retired_on: day.nullable().exactOptional(),
+  replacement: text.nullable().exactOptional(),
+}) satisfies z.ZodType<Partial<ModelSampling> & Partial<ModelLife>>;
+
+/** MODEL_CATALOGUE: a model's name as a run writes it, or its beginning and `*` -> what to go by instead of what we know. */
+export const catalogueSchema = z
+  .record(
+    text.refine((name) => !name.slice(0, -1).includes('*'), 'may have a * at its end alone'),
+    row,
+  )
+  .transform((rows): CatalogueRow[] =>
+    orderRows(Object.entries(rows).map(([pattern, says]) => ({ pattern, says }))),
+  );
+
+const rate = z.number('must be a number of US dollars per million tokens').min(0, 'must not be below 0');
+
+/** PRICES: a model's name as a run writes it -> USD per million tokens, with their source and date. */
+export const pricesSchema = z.record(
+  text,
+  z
+    .strictObject({
+      input: rate,
+      cached: rate.optional(),
+      output: rate,
+      source: z.string('is required: where the price stands').min(1, 'must not be empty'),
+      as_of: z.iso.date('is required: the day of the price, such as 2026-11-22'),
+    })
+    .transform(({ cached, ...price }) => ({ ...price, cached: cached ?? price.input })),
+) satisfies z.ZodType<OwnPrices>;
+
+/** The rows of a catalogue that are a provider's, its name taken off; those of no configured provider are the default's. */
+export const rowsOf = (
+  rows: readonly CatalogueRow[],
+  provider: string | null,
+  providers: readonly string[],
+): CatalogueRow[] =>
+  provider === null
+    ? rows.filter(({ pattern }) => !providers.some((name) => pattern.startsWith(`${name}/`)))
+    : rows
+        .filter(({ pattern }) => pattern.startsWith(`${provider}/`))
+        .map(({ pattern, says }) => ({ pattern: pattern.slice(provider.length + 1), says }));

@@ -1,0 +1,55 @@
+import { ConfigurationError } from '../../errors.ts';
+import { requestLimits } from '../aws/limits.ts';
+import type { SecretSource } from './configuration.ts';
+
+/** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
+export type Secret = { read: () => Promise<string>; forget: () => void };
+
+const MAX_AGE_MS = 5 * 60_000;
+const LIMITS = { maxAttempts: 3, requestHandler: requestLimits(5_000) };
+
+/** `name` stands in the error that tells what is missing; the value never does. */
+export const makeSecret = (source: SecretSource, name: string, now: () => number = Date.now): Secret => {
+  if (!source) {
+    return {
+      read: async () => {
+        throw new ConfigurationError(`set ${name}, or ${name}_PARAMETER to the name of an SSM parameter`);
+      },
+      forget: () => {},
+    };
+  }
+  if ('value' in source) return { read: async () => source.value, forget: () => {} };
+  let held: { value: Promise<string>; readAt: number } | undefined;
+  return {
+    read: () => {
+      if (!held || now() - held.readAt > MAX_AGE_MS) {
+        const value = readParameter(source.parameter);
+        held = { value, readAt: now() };
+        // A failed reading is not kept.
+        value.catch(() => {
+          held = undefined;
+        });
+      }
+      return held.value;
+    },
+    forget: () => {
+      held = undefined;
+    },
+  };
+};
+
+const readParameter = async (name: string): Promise<string> => {
+  // Loaded only where a parameter is named: the client would cost every cold start some 50 ms.
+  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  try {
+    const { Parameter } = await new SSMClient(LIMITS).send(
+      new GetParameterCommand({ Name: name, WithDecryption: true }),
+    );
+    if (Parameter?.Value) return Parameter.Value;
+  } catch (error) {
+    throw new ConfigurationError(`the SSM parameter ${name} cannot be read; does it exist?`, {
+      cause: error,
+    });
+  }
+  throw new ConfigurationError(`the SSM parameter ${name} is empty`);
+};

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
+import { listen } from '../../../../local/aws/listen.ts';
+import { localCredentials } from '../../../../local/aws/local-credentials.ts';
+import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
+import { startQueuesAndObjects } from '../../../../local/aws/start-queues-and-objects.ts';
+import { contentStoreContract } from '../../../contracts/content-store.ts';
+
+contentStoreContract('S3', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'everytoken-s3-'));
+  const buckets = [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }];
+  const store = await startQueuesAndObjects({
+    folder,
+    queues: [],
+    buckets,
+    region: 'us-east-1',
+    account: '000000000000',
+  });
+  const front = await startS3Front({
+    storeUrl: store.url,
+    buckets,
+    region: 'us-east-1',
+    sendToQueue: async () => {},
+    log: () => {},
+  });
+  const client = new S3Client({
+    endpoint: front.url,
+    region: 'us-east-1',
+    credentials: localCredentials,
+    forcePathStyle: true,
+  });
+  const bucket = { client, bucket: 'content' };
+  return {
+    content: makeS3Content(bucket),
+    readSource: makeS3Source(bucket),
+    close: async () => {
+      client.destroy();
+      await front.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+/** Answers that break off in the middle, at first. */
+const serveBroken = async (broken: number) => {
+  let calls = 0;
+  const { url, close } = await listen(
+    createServer((request, response) => {
+      calls += 1;
+      request.resume();
+      response.setHeader('content-length', 10).write('12345');
+      if (calls <= broken) setImmediate(() => response.destroy());
+      else response.end('67890');
+    }),
+    0,
+  );
+  const client = new S3Client({
+    ...{ endpoint: url, region: 'us-east-1', credentials: localCredentials, forcePathStyle: true },
+  });
+  return { content: makeS3Content({ client, bucket: 'content' }), calls: () => calls, close };
+};
+
+test('an object that breaks off in the middle is read again', async () => {
+  const { content, calls, close } = await serveBroken(2);
+  expect(await content.get('outputs/a')).toBe('1234567890');
+  expect(calls()).toBe(3);
+  await close();
+});
+
+test('one that keeps breaking off is an error of S3, to be tried again later', async () => {
+  const { content, close } = await serveBroken(99);
+  await expect(content.get('outputs/a')).rejects.toMatchObject({ service: 's3', retryable: true });
+  await close();
+});

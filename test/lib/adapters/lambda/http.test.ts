@@ -1,0 +1,151 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import { makeHttpHandler, requestOf, resultOf } from '../../../../lib/adapters/lambda/http.ts';
+import { type HttpBindings, type HttpEnv, pathPrefix } from '../../../../lib/http/http-env.ts';
+import { lambdaContext, restEvent } from '../../../fixtures/rest-event.ts';
+
+describe('requestOf', () => {
+  it('makes a standard request of a REST event, at the path without the stage', async () => {
+    const request = requestOf(restEvent());
+    expect(request.method).toBe('POST');
+    expect(request.url).toBe('https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/runs');
+    expect(request.headers.get('content-type')).toBe('application/json');
+    expect(await request.text()).toBe('{"prompt":"Explain neural nets."}');
+  });
+
+  it('reads bodies in base64 as the bytes they are', async () => {
+    const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
+    const request = requestOf(restEvent({ body: bytes.toString('base64'), isBase64Encoded: true }));
+    expect(Buffer.from(await request.arrayBuffer())).toEqual(bytes);
+  });
+
+  it('keeps text bodies in UTF-8', async () => {
+    expect(await requestOf(restEvent({ body: '{"prompt":"наука 🧠"}' })).json()).toEqual({
+      prompt: 'наука 🧠',
+    });
+  });
+
+  it('keeps every value of a header and of a query parameter, encoded again', () => {
+    const request = requestOf(
+      restEvent({
+        httpMethod: 'GET',
+        body: null,
+        multiValueHeaders: { Accept: ['text/html', 'application/json'], Host: ['x.example'] },
+        queryStringParameters: { 'metadata.a b': 'last' },
+        multiValueQueryStringParameters: { 'metadata.a b': ['50% & more', 'last'], label: ['Top-k 40+'] },
+      }),
+    );
+    expect(request.headers.get('accept')).toBe('text/html, application/json');
+    expect([...new URL(request.url).searchParams]).toEqual([
+      ['metadata.a b', '50% & more'],
+      ['metadata.a b', 'last'],
+      ['label', 'Top-k 40+'],
+    ]);
+  });
+
+  it('takes single values where there are no multiple ones', () => {
+    const event = restEvent({
+      httpMethod: 'GET',
+      headers: { Host: 'x.example', 'X-Forwarded-Proto': 'http' },
+      queryStringParameters: { limit: '5' },
+    });
+    const request = requestOf({ ...event, ...JSON.parse('{"multiValueHeaders":null}') });
+    expect(request.url).toBe('http://x.example/runs?limit=5');
+  });
+
+  it('gives GET and HEAD no body, whatever the event holds', () => {
+    expect(requestOf(restEvent({ httpMethod: 'GET', body: '{}' })).body).toBeNull();
+  });
+
+  it('keeps a ? or # of a path in the path, and header text that is not Latin-1 as UTF-8 bytes', () => {
+    const request = requestOf(
+      restEvent({ path: '/runs/a?b#c', multiValueHeaders: { 'Idempotency-Key': ['ключ'] } }),
+    );
+    expect(new URL(request.url).pathname).toBe('/runs/a%3Fb%23c');
+    expect(request.headers.get('idempotency-key')).toBe(Buffer.from('ключ').toString('latin1'));
+  });
+});
+
+describe('resultOf', () => {
+  it('answers text as text, with every header', async () => {
+    const headers = new Headers([
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+      ['content-type', 'application/problem+json'],
+    ]);
+    expect(await resultOf(new Response('{"é":1}', { status: 409, headers }))).toEqual({
+      statusCode: 409,
+      multiValueHeaders: { 'content-type': ['application/problem+json'], 'set-cookie': ['a=1', 'b=2'] },
+      body: '{"é":1}',
+      isBase64Encoded: false,
+    });
+  });
+
+  it('answers bytes in base64, and nothing as nothing', async () => {
+    const image = await resultOf(
+      new Response(new Uint8Array([0, 255]), { headers: { 'content-type': 'image/png' } }),
+    );
+    expect(image).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
+    expect(await resultOf(new Response(null, { status: 204 }))).toMatchObject({
+      statusCode: 204,
+      body: '',
+      isBase64Encoded: false,
+    });
+  });
+});
+
+describe('makeHttpHandler', () => {
+  it('hands event, context and waitUntil to the app, and ends only when what it waits for has settled', async () => {
+    const order: string[] = [];
+    const app = new Hono<HttpEnv>().post('/runs', (c) => {
+      c.env.waitUntil?.(Promise.reject(new Error('no harm')));
+      c.env.waitUntil?.(
+        new Promise((resolve) => setImmediate(resolve)).then(() => void order.push('settled')),
+      );
+      return c.json({ context: c.env.lambdaContext === lambdaContext, prefix: pathPrefix(c.env) });
+    });
+    const result = await makeHttpHandler(app)(restEvent(), lambdaContext);
+    order.push('ended');
+    expect(JSON.parse(result.body)).toEqual({ context: true, prefix: '/dev' });
+    expect(order).toEqual(['settled', 'ended']);
+  });
+
+  it('refuses what no request can hold', async () => {
+    const result = await makeHttpHandler(new Hono())(restEvent({ httpMethod: 'CONNECT' }), lambdaContext);
+    expect(result.statusCode).toBe(400);
+    expect(JSON.parse(result.body)).toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('says so when an answer is larger than the gateway carries, quotes counted as they are sent', async () => {
+    const app = new Hono().get('/runs', (c) => c.text('"'.repeat(Number(c.req.query('n')))));
+    const ask = (n: string) =>
+      makeHttpHandler(app)(
+        restEvent({ httpMethod: 'GET', body: null, multiValueQueryStringParameters: { n: [n] } }),
+        lambdaContext,
+      );
+    expect((await ask('2900000')).statusCode).toBe(200);
+    const tooLarge = await ask('3000000');
+    expect([tooLarge.statusCode, JSON.parse(tooLarge.body).code]).toEqual([500, 'response_too_large']);
+  });
+});
+
+describe('pathPrefix', () => {
+  const prefixOf = (path: string, outer?: string) => {
+    const bindings: HttpBindings = {
+      event: { path, requestContext: outer === undefined ? {} : { path: outer } },
+    };
+    return pathPrefix(bindings);
+  };
+
+  it.each([
+    ['/runs', '/dev/runs', '/dev'],
+    ['/runs', '/runs', ''],
+    ['/runs', undefined, ''],
+    ['/', '/dev/', '/dev'],
+    ['/', '/dev', '/dev'],
+    ['/', '/', ''],
+    ['/runs', '/elsewhere', ''],
+  ])('of %s seen as %s is "%s"', (path, outer, prefix) => expect(prefixOf(path, outer)).toBe(prefix));
+
+  it('is empty without an event', () => expect(pathPrefix(undefined)).toBe(''));
+});

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { makeInvocation } from '../../../../lib/adapters/lambda/invocation.ts';
+import { parseXRayHeader, xRayHeaderOf } from '../../../../lib/observe/trace-context.ts';
+
+const XRAY = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+const NOW = Date.UTC(2026, 10, 22, 13);
+
+test('all that is generated in the first invocation of an environment is cold, and nothing later', () => {
+  const { begin, isCold } = makeInvocation({});
+  expect(begin({ awsRequestId: 'a' })).toBe(true);
+  expect([isCold(), isCold()]).toEqual([true, true]);
+  expect(begin({ awsRequestId: 'b' })).toBe(false);
+  expect(isCold()).toBe(false);
+});
+
+test('an invocation has its own request id, until the next one begins', () => {
+  const { begin, requestId } = makeInvocation({});
+  expect(requestId()).toBeUndefined();
+  begin({ awsRequestId: 'a' });
+  expect(requestId()).toBe('a');
+  begin({ awsRequestId: 'b' });
+  expect(requestId()).toBe('b');
+});
+
+test("its trace is X-Ray's, by the context or by the environment as the runtime client sets it", () => {
+  const expected = { trace: parseXRayHeader(XRAY), isXRays: true };
+  const byContext = makeInvocation({});
+  byContext.begin({ xRayTraceId: XRAY });
+  expect(byContext.trace(NOW)).toEqual(expected);
+  const env: NodeJS.ProcessEnv = {};
+  const byEnvironment = makeInvocation(env);
+  env._X_AMZN_TRACE_ID = XRAY;
+  expect(byEnvironment.trace(NOW)).toEqual(expected);
+});
+
+test('without X-Ray each trace is a new one, of a form that X-Ray takes', () => {
+  const { trace } = makeInvocation({ _X_AMZN_TRACE_ID: 'Root=nonsense' });
+  const traces = Array.from({ length: 20 }, () => trace(NOW));
+  expect(new Set(traces.map((own) => own.trace.traceId)).size).toBe(20);
+  for (const own of traces) {
+    expect(own.isXRays).toBe(false);
+    expect(parseXRayHeader(xRayHeaderOf(own.trace))).toEqual(own.trace);
+    expect(Number.parseInt(own.trace.traceId.slice(0, 8), 16)).toBe(NOW / 1000);
+  }
+});

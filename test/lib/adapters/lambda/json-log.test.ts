@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { makeJsonLog } from '../../../../lib/adapters/lambda/json-log.ts';
+import { logContract, pointOf } from '../../../contracts/log.ts';
+import { emfProblems, valuesIn } from '../../../fixtures/read-emf.ts';
+
+const NOT_FIELDS = /^(_aws|time$|gen_ai\.|everytoken\.)/;
+const ATTRIBUTES = /^(gen_ai\.(operation|provider|request|response)\.|gen_ai\.token\.type$)/;
+
+/** Attributes of the line's own root. */
+const attributesOf = (line: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(line).filter(([name]) => ATTRIBUTES.test(name))) as Record<
+    string,
+    string
+  >;
+
+logContract('JSON lines', () => {
+  const texts: string[] = [];
+  return {
+    log: makeJsonLog({}, (text) => texts.push(text)),
+    lines: () =>
+      texts
+        .map((text) => JSON.parse(text))
+        .filter(({ event }) => event !== 'metrics.continued')
+        .map((line) => Object.fromEntries(Object.entries(line).filter(([name]) => !NOT_FIELDS.test(name)))),
+    points: () =>
+      texts
+        .flatMap((text) =>
+          valuesIn(text).flatMap(({ name, values }) => {
+            // The contract's only attribute is the model's, and a run's failures have none.
+            const attributes = name === 'everytoken.run.failures' ? {} : attributesOf(JSON.parse(text));
+            return values.map((value) => pointOf(name, attributes, value));
+          }),
+        )
+        .sort(),
+  };
+});
+
+test('an event is one line of JSON, whatever its fields hold', () => {
+  const lines: string[] = [];
+  const log = makeJsonLog({ function: 'embed' }, (line) => lines.push(line));
+  log.info('run.completed', { run_id: 'run_1', e2e_ms: 12.5, code: undefined });
+  log.error('sweep.item_failed', { item: 'two\nlines' });
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'info', event: 'run.completed', function: 'embed', run_id: 'run_1', e2e_ms: 12.5 },
+    { level: 'error', event: 'sweep.item_failed', item: 'two\nlines' },
+  ]);
+  expect(lines.every((line) => !line.includes('\n'))).toBe(true);
+  expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('code');
+});
+
+test('what changes from one invocation to the next stands in each line as it is then', () => {
+  const lines: string[] = [];
+  let requestId: string | undefined;
+  const log = makeJsonLog(
+    () => ({ request_id: requestId }),
+    (line) => lines.push(line),
+  );
+  log.info('environment.started', {});
+  requestId = 'a';
+  log.info('run.accepted', {});
+  expect(lines.map((line) => JSON.parse(line).request_id)).toEqual([undefined, 'a']);
+});
+
+test('measurements that one line cannot hold follow in lines that name the same run', () => {
+  const lines: string[] = [];
+  const log = makeJsonLog({ function: 'generateHttp' }, (line) => lines.push(line), {
+    namespace: 'everytoken/prod',
+    now: () => Date.UTC(2026, 10, 22, 13),
+  });
+  const tokens = (type: string, value: number) => ({
+    name: 'gen_ai.client.token.usage' as const,
+    values: [value],
+    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.token.type': type },
+  });
+  log.info('run.generated', { run_id: 'run_1', trace_id: 'ab', attempts: 1 }, [
+    tokens('output', 77),
+    tokens('input', 9),
+  ]);
+  expect(lines.flatMap(emfProblems)).toEqual([]);
+  const [first, second] = lines.map((line) => JSON.parse(line));
+  expect(first).toMatchObject({ event: 'run.generated', attempts: 1, 'gen_ai.client.token.usage': 77 });
+  expect(second).toEqual({
+    time: '2026-11-22T13:00:00.000Z',
+    level: 'info',
+    event: 'metrics.continued',
+    function: 'generateHttp',
+    of: 'run.generated',
+    run_id: 'run_1',
+    trace_id: 'ab',
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.token.type': 'input',
+    'gen_ai.client.token.usage': 9,
+    _aws: {
+      Timestamp: Date.UTC(2026, 10, 22, 13),
+      CloudWatchMetrics: [
+        {
+          Namespace: 'everytoken/prod',
+          Dimensions: [['gen_ai.operation.name', 'gen_ai.token.type']],
+          Metrics: [{ Name: 'gen_ai.client.token.usage', Unit: 'Count' }],
+        },
+      ],
+    },
+  });
+});

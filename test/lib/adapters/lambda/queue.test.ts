@@ -1,0 +1,61 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { makeJsonLog } from '../../../../lib/adapters/lambda/json-log.ts';
+import { failuresOf, outOfTime } from '../../../../lib/adapters/lambda/queue.ts';
+import { InvalidInputError } from '../../../../lib/errors.ts';
+
+const recordOf = (id: number): SQSRecord => ({
+  messageId: `message-${id}`,
+  receiptHandle: '',
+  body: String(id),
+  attributes: {
+    ApproximateReceiveCount: '2',
+    SentTimestamp: '0',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '0',
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:jobs',
+  awsRegion: 'us-east-1',
+});
+
+describe('failuresOf', () => {
+  it('reports one poison message in ten, and works the other nine off', async () => {
+    const worked: string[] = [];
+    const lines: string[] = [];
+    const answer = await failuresOf(
+      Array.from({ length: 10 }, (_, id) => recordOf(id)),
+      async ({ body }) => {
+        if (body === '3')
+          throw new InvalidInputError([{ path: '', message: 'a secret prompt' }], { code: 'bad_job' });
+        worked.push(body);
+      },
+      makeJsonLog({}, (line) => lines.push(line)),
+    );
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-3' }] });
+    expect(worked).toHaveLength(9);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        event: 'message.failed',
+        message_id: 'message-3',
+        receives: 2,
+        code: 'bad_job',
+        error: 'InvalidInputError',
+      },
+    ]);
+    expect(lines.join()).not.toContain('secret');
+  });
+});
+
+describe('outOfTime', () => {
+  it('has aborted already when less time is left than must be kept back', async () => {
+    const signal = outOfTime({ getRemainingTimeInMillis: () => 5_000 }, 10_000);
+    await expect.poll(() => signal.aborted).toBe(true);
+  });
+
+  it('leaves a fresh invocation its time', () => {
+    expect(outOfTime({ getRemainingTimeInMillis: () => 900_000 }).aborted).toBe(false);
+  });
+});

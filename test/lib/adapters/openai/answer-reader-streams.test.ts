@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeAnswerReader } from '../../../../lib/adapters/openai/answer-reader.ts';
+import { errorOf } from '../../../../lib/adapters/openai/errors.ts';
+import { EverytokenError } from '../../../../lib/errors.ts';
+import type { Marks } from '../../../../lib/timing/marks.ts';
+import { bytesOf, cutAt, type GeneratedStream, generatedStream } from './generated-stream.ts';
+
+/** Feeds parts at the instants 1, 2, 3 … */
+const read = (parts: Iterable<Uint8Array>) => {
+  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { secrets: [], fields: [] }) });
+  let now = 0;
+  for (const part of parts) reader.feed(part, ++now);
+  return reader;
+};
+const untimed = (reader: ReturnType<typeof read>) => {
+  const { text, chunks, usage, finishReason } = reader.answer('asked');
+  return { text, usage, finishReason, chunks: chunks.map(({ t_ms: _, logprobs: __, ...chunk }) => chunk) };
+};
+
+/** The instant of each event, where the parts of these sizes came at 1, 2, 3 …: that of its last byte. */
+const instantsOf = ({ events, eol }: GeneratedStream, parts: Uint8Array[]): number[] => {
+  const ends: number[] = [];
+  for (const part of parts) ends.push((ends.at(-1) ?? 0) + part.length);
+  let offset = 0;
+  return [...events.map(({ bytes }) => bytes.length), `data: [DONE]${eol}${eol}`.length].map((length) => {
+    offset += length;
+    return ends.findIndex((end) => end >= offset) + 1;
+  });
+};
+
+const marksOf = (stream: GeneratedStream, instants: number[]): Marks => {
+  const at = (matches: (event: GeneratedStream['events'][number]) => boolean, last = false) => {
+    const index = last ? stream.events.findLastIndex(matches) : stream.events.findIndex(matches);
+    return index < 0 ? undefined : instants[index];
+  };
+  const marks = {
+    t0: 0,
+    tR: at(({ isData }) => isData),
+    t1: at(({ chunk }) => chunk !== undefined),
+    tO: at(({ chunk }) => chunk !== undefined && chunk.kind === undefined),
+    tL: at(({ chunk }) => chunk !== undefined, true),
+    tE: instants.at(-1),
+  };
+  return Object.fromEntries(Object.entries(marks).filter(([, mark]) => mark !== undefined)) as Marks;
+};
+
+describe('any stream, its bytes split anywhere,', () => {
+  test('has the text, chunks, kinds and token counts that were sent', () => {
+    fc.assert(
+      fc.property(generatedStream(), fc.array(fc.nat(), { maxLength: 20 }), (stream, cuts) => {
+        expect(untimed(read(cutAt(bytesOf(stream), cuts)))).toEqual({
+          text: stream.text,
+          finishReason: 'stop',
+          usage: {
+            prompt_tokens: stream.completionTokens === null ? null : 9,
+            completion_tokens: stream.completionTokens,
+            reasoning_tokens: null,
+            cached_tokens: null,
+          },
+          chunks: stream.events.flatMap(({ chunk }) => chunk ?? []),
+        });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('has each mark at the instant at which the event that moves it was whole', () => {
+    const lineFeeds = generatedStream().filter(({ eol }) => eol === '\n');
+    fc.assert(
+      fc.property(lineFeeds, fc.array(fc.nat(), { maxLength: 20 }), (stream, cuts) => {
+        const parts = cutAt(bytesOf(stream), cuts);
+        const instants = instantsOf(stream, parts);
+        const reader = read(parts);
+        expect(reader.marks).toEqual(marksOf(stream, instants));
+        expect(reader.answer('asked').chunks.map(({ t_ms }) => t_ms)).toEqual(
+          stream.events.flatMap(({ chunk }, at) => (chunk ? (instants[at] ?? []) : [])),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is the same a byte at a time', () => {
+    fc.assert(
+      fc.property(generatedStream(), (stream) => {
+        const bytes = bytesOf(stream);
+        const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+        expect(untimed(read(single))).toEqual(untimed(read([bytes])));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('any stream, cut at every byte,', () => {
+  /** Bytes up to and with the finish event: before that nothing is an answer. */
+  const finishedAt = ({ events, completionTokens }: GeneratedStream): number =>
+    events
+      .slice(0, completionTokens === null ? undefined : -1)
+      .reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+  test('has a finish reason only with its whole text, and its true usage or none', () => {
+    fc.assert(
+      fc.property(generatedStream(), (stream) => {
+        const bytes = bytesOf(stream);
+        // The last byte of a line's end adds nothing: with CRLF the CR may have ended it.
+        const finished = finishedAt(stream) - (stream.eol === '\r\n' ? 1 : 0);
+        for (let length = 0; length < bytes.length; length++) {
+          const reader = read([bytes.subarray(0, length)]);
+          if (length < finished) expect(reader.finishReason, `cut at ${length}`).toBeUndefined();
+          if (length >= finishedAt(stream)) expect(reader.finishReason).toBe('stop');
+          if (reader.finishReason === undefined) continue;
+          const { text, usage } = reader.answer('asked');
+          expect(text).toBe(stream.text);
+          expect([null, stream.completionTokens]).toContain(usage.completion_tokens);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('and followed by an error event has no answer', () => {
+    fc.assert(
+      fc.property(generatedStream(), (stream) => {
+        const bytes = bytesOf(stream);
+        const finished = finishedAt(stream) - 1;
+        const error = Buffer.from(`${stream.eol}${stream.eol}data: {"error":{"code":"server_error"}}\n\n`);
+        for (let length = 0; length < finished; length++) {
+          const parts = [bytes.subarray(0, length), error];
+          expect(() => read(parts), `cut at ${length}`).toThrow(EverytokenError);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('without usage has unknown counts, whatever was counted on the way', () => {
+    fc.assert(
+      fc.property(generatedStream({ usage: fc.constant(false) }), (stream) => {
+        const { usage } = read([bytesOf(stream)]).answer('asked');
+        expect([usage.completion_tokens, usage.reasoning_tokens]).toEqual([null, null]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('without a finish reason has none, however it ends', () => {
+    fc.assert(
+      fc.property(generatedStream(), (stream) => {
+        const events = stream.events.filter(({ bytes }) => !bytes.includes('"finish_reason":"stop"'));
+        const reader = read([bytesOf({ ...stream, events })]);
+        expect(reader.finishReason).toBeUndefined();
+        expect(reader.answer('asked').usage.completion_tokens).toBeNull();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

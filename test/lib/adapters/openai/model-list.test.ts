@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { makeOpenAIModelList } from '../../../../lib/adapters/openai/model-list.ts';
+import { startModelServer } from './model-server.ts';
+
+type Server = Awaited<ReturnType<typeof startModelServer>>;
+const started: Server[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+const listFrom = async (answer: (response: ServerResponse) => void, provider?: string) => {
+  const server = await startModelServer(answer);
+  started.push(server);
+  const list = makeOpenAIModelList({ apiKey: 'sk-secret', baseURL: server.baseURL, clock, provider });
+  return { list, server };
+};
+const say =
+  (body: unknown, status = 200) =>
+  (response: ServerResponse) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+const never = new AbortController().signal;
+
+describe("a server's list of models", () => {
+  test('has ids, owners and the days on which models go', async () => {
+    const { list, server } = await listFrom(
+      say({
+        object: 'list',
+        data: [
+          { id: 'a', owned_by: 'vllm' },
+          { id: 'b', shutdown_date: '2027-01-14' },
+          { id: 'c', shutdown_date: 1_799_884_800 },
+          { id: 'd', shutdown_date: 'soon', owned_by: 5 },
+          { id: 'e', shutdown_date: 1e300 },
+          { id: '' },
+          { name: 'f' },
+          null,
+        ],
+      }),
+    );
+    expect(await list(never)).toEqual([
+      { id: 'a', ownedBy: 'vllm', shutdownDate: null },
+      { id: 'b', ownedBy: null, shutdownDate: '2027-01-14' },
+      { id: 'c', ownedBy: null, shutdownDate: '2027-01-14' },
+      { id: 'd', ownedBy: null, shutdownDate: null },
+      { id: 'e', ownedBy: null, shutdownDate: null },
+    ]);
+    expect(server.received).toMatchObject([
+      { path: '/v1/models', headers: { authorization: 'Bearer sk-secret' } },
+    ]);
+  });
+
+  test('may be a bare array', async () => {
+    const { list } = await listFrom(say([{ id: 'a' }]));
+    expect(await list(never)).toEqual([{ id: 'a', ownedBy: null, shutdownDate: null }]);
+  });
+
+  test.each([['{"data":'], ['{}'], ['"models"'], ['null']])('is not %s', async (text) => {
+    const { list } = await listFrom(say(text));
+    await expect(list(never)).rejects.toMatchObject({ code: 'upstream_error' });
+  });
+
+  test('that is refused names the key to set right, without it', async () => {
+    const { list } = await listFrom(say({ error: { message: 'no: sk-secret' } }, 401), 'groq');
+    const error: Error = await list(never).then(
+      () => new Error('it was given'),
+      (refused) => refused,
+    );
+    expect(error).toMatchObject({ code: 'configuration' });
+    expect(error.message).toContain("groq's key in PROVIDERS");
+    expect(error.message).not.toContain('sk-secret');
+  });
+
+  test('that cannot be asked for with this key names it, without its value', async () => {
+    const list = makeOpenAIModelList({ apiKey: 'sk-secret\nline', baseURL: 'http://127.0.0.1:9/v1', clock });
+    const error: Error = await list(never).then(
+      () => new Error('it was given'),
+      (refused) => refused,
+    );
+    expect(error).toMatchObject({ code: 'configuration' });
+    expect(error.message).toContain('OPENAI_API_KEY');
+    expect(error.message).not.toContain('secret');
+  });
+
+  test('is not waited for beyond the signal', async () => {
+    const { list } = await listFrom(() => {});
+    await expect(list(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});

@@ -1,0 +1,555 @@
+import fc from 'fast-check';
+import OpenAI from 'openai';
+import { afterEach, describe, expect, test } from 'vitest';
+import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
+import { figuresOfError, refusedFieldOf } from '../../../../lib/generate/attempt-figures.ts';
+import type { Deadlines, ModelAnswer } from '../../../../lib/generate/model.ts';
+import type { TraceChunk } from '../../../../lib/runs/generation.ts';
+import { answerOf, DONE, delta, event, finish, startModelServer, writeParts } from './model-server.ts';
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+const DEADLINES: Deadlines = { firstTokenMs: 5_000, idleMs: 5_000, totalMs: 10_000 };
+const request = {
+  model: 'asked-model',
+  messages: [{ role: 'user', content: 'Explain vector databases in a technical manner.' }],
+  body: { max_tokens: 50, temperature: 0.5 },
+};
+
+type Server = Awaited<ReturnType<typeof startModelServer>>;
+const started: Server[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+const serve = async (answer: Parameters<typeof startModelServer>[0]): Promise<Server> => {
+  const server = await startModelServer(answer);
+  started.push(server);
+  return server;
+};
+
+const serveText = (text: string) =>
+  serve(async (response) => {
+    await writeParts(response, [text]);
+    response.end();
+  });
+
+const ask = (
+  { baseURL }: Pick<Server, 'baseURL'>,
+  options: Partial<Deadlines> & { signal?: AbortSignal; onChunk?: (chunk: TraceChunk) => void } = {},
+): Promise<ModelAnswer> => {
+  const { signal = new AbortController().signal, onChunk, ...deadlines } = options;
+  return makeOpenAIModel({ apiKey: 'key', baseURL, clock }).stream(request, {
+    deadlines: { ...DEADLINES, ...deadlines },
+    signal,
+    ...(onChunk ? { onChunk } : {}),
+  });
+};
+
+/** What a promise was rejected with. */
+const failure = async (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> => {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error('it was not rejected');
+};
+
+const until = async (holds: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 5_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error('it never came to hold');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+/** An answer without its instants. */
+const timeless = ({ marks, chunks, connectMs: _, ...rest }: ModelAnswer) => ({
+  ...rest,
+  marks: Object.keys(marks).sort(),
+  chunks: chunks.map(({ t_ms: __, ...chunk }) => chunk),
+});
+
+describe('a request to a model server', () => {
+  test('carries model, messages and body, and asks for a stream with usage', async () => {
+    const server = await serveText(answerOf('a'));
+    await ask(server);
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer key' },
+      body: { ...request.body, model: 'asked-model', messages: request.messages, stream: true },
+    });
+    expect(server.received[0]?.body.stream_options).toEqual({ include_usage: true });
+  });
+
+  test('to api.openai.com asks for no obfuscation', async () => {
+    const server = await serveText(answerOf('a'));
+    const client = new OpenAI({
+      apiKey: 'key',
+      baseURL: 'https://api.openai.com/v1',
+      fetch: (_url, init) => fetch(`${server.baseURL}/chat/completions`, init),
+    });
+    await makeOpenAIModel({ client, clock }).stream(request, {
+      deadlines: DEADLINES,
+      signal: new AbortController().signal,
+    });
+    expect(server.received[0]?.body.stream_options).toEqual({
+      include_usage: true,
+      include_obfuscation: false,
+    });
+  });
+
+  test('asks for the usage so far in every chunk where it is told to', async () => {
+    const server = await serveText(answerOf('a'));
+    await makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }).stream(
+      { ...request, continuousUsage: true },
+      { deadlines: DEADLINES, signal: new AbortController().signal },
+    );
+    expect(server.received[0]?.body.stream_options).toEqual({
+      include_usage: true,
+      continuous_usage_stats: true,
+    });
+  });
+
+  test('is never repeated by the SDK', async () => {
+    const server = await serve((response) => {
+      response.writeHead(500).end();
+    });
+    await failure(ask(server));
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('tells the time of its connection, which a second request on the same one does not need', async () => {
+    const server = await serveText(answerOf('a'));
+    const first = await ask(server);
+    expect(first.connectMs).toBeGreaterThan(0);
+    expect(first.connectMs).toBeLessThanOrEqual((first.marks.tH ?? 0) - first.marks.t0);
+    // The connection is free again only once its end has been read.
+    let again = await ask(server);
+    for (let tries = 0; again.connectMs !== 0 && tries < 50; tries++) again = await ask(server);
+    expect(again.connectMs).toBe(0);
+  });
+});
+
+test('requests that open their connections at the same time have each a time of its own, within its own TTFT', async () => {
+  const server = await serveText(answerOf('a'));
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask(server)));
+  expect(server.received).toHaveLength(6);
+  for (const { connectMs, marks } of answers) {
+    expect(connectMs).toBeGreaterThan(0);
+    expect(connectMs).toBeLessThanOrEqual((marks.t1 ?? 0) - marks.t0);
+  }
+});
+
+describe('an answer', () => {
+  test('has its text, finish reason, model, id and usage', async () => {
+    const server = await serveText(
+      answerOf('Vector ', 'databases').replace(
+        '"total_tokens":12',
+        '"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":1}',
+      ),
+    );
+    const answer = await ask(server);
+    expect(timeless(answer)).toEqual({
+      completionId: 'chatcmpl-1',
+      model: 'answering-model',
+      text: 'Vector databases',
+      finishReason: 'stop',
+      usage: { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 1, cached_tokens: 4 },
+      marks: ['t0', 't1', 'tE', 'tH', 'tL', 'tO', 'tR'],
+      chunks: [
+        { text: 'Vector ', tokens: null },
+        { text: 'databases', tokens: null },
+      ],
+    });
+  });
+
+  test('has marks in the order of their events, on the clock it was given', async () => {
+    const before = clock.monotonic();
+    const { marks, chunks } = await ask(await serveText(answerOf('a', 'b')));
+    const { t0, tH = 0, tR = 0, t1 = 0, tO = 0, tL = 0, tE = 0 } = marks;
+    const inOrder = [before, t0, tH, tR, t1, tO, tL, tE, clock.monotonic()];
+    expect(inOrder).toEqual(inOrder.toSorted((one, other) => one - other));
+    expect(chunks.map(({ t_ms }) => t_ms)).toEqual([t1 - t0, tL - t0]);
+  });
+
+  test('is told chunk by chunk while it comes', async () => {
+    const told: string[] = [];
+    const server = await serve(async (response) => {
+      await writeParts(response, [delta({ content: 'first' })]);
+      await until(() => told.length === 1);
+      response.end(delta({ content: ' second' }) + finish() + DONE);
+    });
+    const { text } = await ask(server, { onChunk: (chunk) => told.push(chunk.text) });
+    expect(text).toBe('first second');
+    expect(told).toEqual(['first', ' second']);
+  });
+
+  test('without usage leaves the counts unknown', async () => {
+    const { usage: counts } = await ask(await serveText(delta({ content: 'a' }) + finish() + DONE));
+    expect(counts).toEqual({
+      prompt_tokens: null,
+      completion_tokens: null,
+      reasoning_tokens: null,
+      cached_tokens: null,
+    });
+  });
+
+  test('may end without [DONE]', async () => {
+    const { text, finishReason } = await ask(await serveText(delta({ content: 'a' }) + finish('length')));
+    expect({ text, finishReason }).toEqual({ text: 'a', finishReason: 'length' });
+  });
+
+  test('may leave its connection open after [DONE], which is then closed', async () => {
+    const server = await serve((response) => writeParts(response, [answerOf('a')]));
+    expect((await ask(server)).text).toBe('a');
+    await until(() => server.openSockets() === 0);
+  });
+
+  test('counts refusals and tool arguments as payload, not as text', async () => {
+    const { text, marks, chunks } = await ask(
+      await serveText(
+        delta({ refusal: 'I will not' }) +
+          delta({ tool_calls: [{ index: 0, function: { name: 'f', arguments: '' } }] }) +
+          delta({ tool_calls: [{ index: 0, function: { arguments: '{}' } }] }) +
+          finish('tool_calls'),
+      ),
+    );
+    expect(text).toBe('');
+    expect(marks.t1).toBeDefined();
+    expect(marks.tO).toBeUndefined();
+    expect(chunks.map(({ kind, text: payload }) => [kind, payload])).toEqual([
+      ['refusal', 'I will not'],
+      ['tool', '{}'],
+    ]);
+  });
+
+  test('counts tokens by log probabilities, those of an empty event with the next chunk', async () => {
+    const entry = (token: string) => ({ token, logprob: -0.1, bytes: null, top_logprobs: [] });
+    const { chunks } = await ask(
+      await serveText(
+        delta({ content: 'a b' }, { logprobs: { content: [entry('a'), entry(' b')] } }) +
+          delta({ content: '' }, { logprobs: { content: [entry('half')] } }) +
+          delta({ content: 'é' }, { logprobs: { content: [entry('half')] } }) +
+          delta({ content: 'uncounted' }) +
+          finish(),
+      ),
+    );
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([2, 2, null]);
+    expect(chunks[0]?.logprobs).toEqual([entry('a'), entry(' b')]);
+  });
+
+  test('counts tokens by a running usage', async () => {
+    const running = (content: string, completion_tokens: number) =>
+      event({ choices: [{ delta: { content } }], usage: { prompt_tokens: 1, completion_tokens } });
+    const { chunks } = await ask(
+      await serveText(running('', 0) + running('a', 1) + running('bc', 3) + running('d', 4) + finish()),
+    );
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([1, 2, 1]);
+  });
+
+  test('does not take a chunk for a token where only the last event has usage', async () => {
+    const { chunks, usage: counts } = await ask(
+      await serveText(
+        delta({ content: 'a' }) +
+          event({
+            choices: [{ delta: { content: 'b' }, finish_reason: 'stop' }],
+            usage: { completion_tokens: 7 },
+          }),
+      ),
+    );
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([null, null]);
+    expect(counts.completion_tokens).toBe(7);
+  });
+});
+
+describe('bytes cut anywhere', () => {
+  const whole = Buffer.from(
+    `: hello\r\n\r\n${delta({ role: 'assistant' })}${delta({ reasoning: 'hm — so' })}${answerOf('Ünï', 'cödé 🚀', '\n\n', '日本').replaceAll('\n\n', '\r\n\r\n')}`,
+  );
+
+  test('give the same answer', async () => {
+    let cuts: number[] = [];
+    const server = await serve(async (response) => {
+      const at = [0, ...cuts, whole.length];
+      await writeParts(
+        response,
+        at.slice(1).map((end, index) => whole.subarray(at[index], end)),
+      );
+      response.end();
+    });
+    const expected = timeless(await ask(server));
+    expect(expected.text).toBe('Ünïcödé 🚀\n\n日本');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(whole.length), { maxLength: 12 }), async (some) => {
+        cuts = some.toSorted((a, b) => a - b);
+        expect(timeless(await ask(server))).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+    cuts = Array.from({ length: whole.length }, (_, at) => at);
+    expect(timeless(await ask(server))).toEqual(expected);
+  });
+
+  test.each(['ended', 'reset'])(
+    'and %s at every byte give the whole text or an error that can be retried',
+    async (how) => {
+      const brief = (content: string) => `data: {"choices":[{"delta":{"content":"${content}"}}]}\n\n`;
+      const stop = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n';
+      const stream = Buffer.from(brief('ab') + brief('é') + stop + DONE);
+      const finishedAt = stream.length - DONE.length;
+      let length = 0;
+      const server = await serve(async (response) => {
+        await writeParts(response, [stream.subarray(0, length)]);
+        if (how === 'ended') response.end();
+        else response.destroy();
+      });
+      for (length = 0; length < stream.length; length++) {
+        const ended = await ask(server).then(
+          ({ text }) => text,
+          ({ retryable }) => retryable,
+        );
+        // A reset can overtake bytes that were sent before it, so it may also fail an answer that had finished.
+        const expected = length >= finishedAt ? (how === 'ended' ? ['abé'] : ['abé', true]) : [true];
+        expect(expected, `cut at ${length}`).toContain(ended);
+      }
+    },
+  );
+});
+
+describe('a stream that fails', () => {
+  test('without a finish reason is incomplete, with the figures of the attempt', async () => {
+    const error = await failure(ask(await serveText(delta({ content: 'half a' }) + DONE)));
+    expect(error).toMatchObject({
+      name: 'IncompleteOutputError',
+      code: 'incomplete_output',
+      retryable: true,
+    });
+    const figures = figuresOfError(error);
+    expect(figures?.ttftMs).toBeGreaterThan(0);
+    expect(figures?.e2eMs).toBeGreaterThanOrEqual(figures?.ttftMs ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('with malformed JSON is incomplete and quotes none of it', async () => {
+    const error = await failure(ask(await serveText('data: {"choices":[{"delta":{"content":"secret\n\n')));
+    expect(error).toMatchObject({ code: 'incomplete_output' });
+    expect(`${error.message} ${error.cause}`).not.toContain('secret');
+  });
+
+  test('with another content type is incomplete and frees its socket', async () => {
+    const server = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.write('<html>');
+    });
+    expect(await failure(ask(server))).toMatchObject({
+      code: 'incomplete_output',
+      message: expect.stringContaining('text/html'),
+    });
+    await until(() => server.openSockets() === 0);
+  });
+
+  test.each([
+    [{ code: 'server_error', message: 'oh' }, 'upstream_error', true],
+    [{ code: 503, message: 'overloaded' }, 'upstream_error', true],
+    [{ code: 'rate_limit_exceeded' }, 'rate_limited', true],
+    [{ type: 'insufficient_quota', code: 'insufficient_quota' }, 'insufficient_quota', false],
+    [{ type: 'invalid_request_error', message: 'too long' }, 'invalid_request', false],
+    ['something went wrong', 'upstream_error', true],
+  ])('by an error event %j is %s', async (error, code, retryable) => {
+    const server = await serveText(delta({ content: 'a' }) + event({ error }) + finish() + DONE);
+    expect(await failure(ask(server))).toMatchObject({ code, retryable });
+  });
+
+  test.each([
+    [
+      'first_token_timeout',
+      { firstTokenMs: 60 },
+      `: waiting\n\n${delta({ role: 'assistant', content: '' })}`,
+    ],
+    ['idle_timeout', { idleMs: 60 }, delta({ content: 'a' })],
+    ['total_timeout', { totalMs: 60 }, delta({ content: 'a' })],
+  ])('by silence is a %s and frees its socket', async (code, deadlines, text) => {
+    const server = await serve((response) => writeParts(response, [text]));
+    expect(await failure(ask(server, deadlines))).toMatchObject({
+      name: 'DeadlineError',
+      code,
+      retryable: true,
+    });
+    await until(() => server.openSockets() === 0);
+  });
+
+  test('by silence before the headers is a first_token_timeout', async () => {
+    const server = await serve(() => {});
+    const error = await failure(ask(server, { firstTokenMs: 60 }));
+    expect(error).toMatchObject({ code: 'first_token_timeout' });
+    expect(figuresOfError(error)).toMatchObject({ ttftMs: null, e2eMs: expect.any(Number) });
+  });
+
+  test.each([
+    ['', ': still here\n\n'],
+    ['data: ', ' '],
+  ])('by dripping %j%j for ever is idle all the same', async (begin, drip) => {
+    const server = await serve(async (response) => {
+      await writeParts(response, [delta({ content: 'a' }), begin]);
+      const dripping = setInterval(() => response.write(drip), 5);
+      response.on('close', () => clearInterval(dripping));
+    });
+    expect(await failure(ask(server, { idleMs: 80 }))).toMatchObject({ code: 'idle_timeout' });
+    await until(() => server.openSockets() === 0);
+  });
+
+  test('to end after its finish reason is whole', async () => {
+    const server = await serve((response) => writeParts(response, [delta({ content: 'a' }) + finish()]));
+    const { text, marks } = await ask(server, { idleMs: 60 });
+    expect(text).toBe('a');
+    expect(marks.tE).toBeDefined();
+  });
+
+  test('by a reset can be retried', async () => {
+    const server = await serve(async (response) => {
+      await writeParts(response, [delta({ content: 'a' })]);
+      response.destroy();
+    });
+    expect(await failure(ask(server))).toMatchObject({
+      name: 'UpstreamError',
+      code: 'upstream_error',
+      retryable: true,
+    });
+  });
+});
+
+describe('an abort', () => {
+  test.each(['before', 'while waiting', 'amid the text'])(
+    '%s rejects with its reason and frees the socket',
+    async (when) => {
+      const controller = new AbortController();
+      const reason = new Error('the function runs out of time');
+      const server = await serve(async (response) => {
+        if (when === 'while waiting') controller.abort(reason);
+        else await writeParts(response, [delta({ content: 'a' })]);
+      });
+      if (when === 'before') controller.abort(reason);
+      const onChunk = () => controller.abort(reason);
+      expect(await failure(ask(server, { signal: controller.signal, onChunk }))).toBe(reason);
+      await until(() => server.openSockets() === 0);
+      expect(server.received).toHaveLength(when === 'before' ? 0 : 1);
+    },
+  );
+});
+
+describe('a server that refuses', () => {
+  const refusing = (status: number, error: unknown, headers: Record<string, string> = {}) =>
+    serve((response, { path }) => {
+      if (path === '/v1/models') {
+        const data = Array.from({ length: 12 }, (_, at) => ({ id: `model-${at}`, object: 'model' }));
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ object: 'list', data }));
+        return;
+      }
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(JSON.stringify({ error }));
+    });
+
+  test.each([401, 403])('the key with %i is a configuration error that names the service', async (status) => {
+    const error = await failure(
+      ask(await refusing(status, { message: 'Incorrect API key provided: sk-123' })),
+    );
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: 'configuration', retryable: false });
+    expect(error.message).toContain('openai');
+    expect(error.message).not.toContain('sk-');
+  });
+
+  test.each([
+    ['another one', true],
+    ['the same', false],
+  ])('a key that was read from elsewhere has it read once more: %s', async (_, changes) => {
+    const server = await refusing(401, { message: 'no' });
+    let key = 'old';
+    const apiKey = {
+      read: async () => key,
+      forget: () => {
+        if (changes) key = 'new';
+      },
+    };
+    const model = makeOpenAIModel({ apiKey, baseURL: server.baseURL, clock });
+    const asked = model.stream(request, { deadlines: DEADLINES, signal: new AbortController().signal });
+    expect(await failure(asked)).toMatchObject({ code: 'configuration', retryable: changes });
+    expect(server.received[0]?.headers.authorization).toBe('Bearer old');
+  });
+
+  test('the model names up to ten that it has', async () => {
+    const error = await failure(
+      ask(await refusing(404, { code: 'model_not_found', message: 'no such model' })),
+    );
+    expect(error).toMatchObject({ code: 'model_not_found', retryable: false, status: 404 });
+    expect(error.message).toContain('asked-model');
+    expect(error.message).toContain('model-0, ');
+    expect(error.message).toContain('model-9');
+    expect(error.message).not.toContain('model-10');
+  });
+
+  test('the address is a configuration error', async () => {
+    const error = await failure(ask(await refusing(404, { message: 'Not found' })));
+    expect(error).toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining('OPENAI_BASE_URL'),
+    });
+  });
+
+  test.each([
+    [429, { code: 'rate_limit_exceeded' }, { 'retry-after': '2' }, 'rate_limited', true, 2_000],
+    [
+      429,
+      { code: 'rate_limit_exceeded' },
+      { 'retry-after-ms': '150', 'retry-after': '1' },
+      'rate_limited',
+      true,
+      150,
+    ],
+    [429, { code: 'rate_limit_exceeded' }, {}, 'rate_limited', true, undefined],
+    [429, { code: 'insufficient_quota' }, { 'retry-after': '2' }, 'insufficient_quota', false, undefined],
+    [500, { message: 'oh' }, {}, 'upstream_error', true, undefined],
+    [503, null, { 'retry-after': '1' }, 'upstream_error', true, 1_000],
+    [400, { message: 'too long' }, {}, 'invalid_request', false, undefined],
+    [422, { message: 'no' }, {}, 'invalid_request', false, undefined],
+  ])('with %i %j %j is %s', async (status, error, headers, code, retryable, retryAfterMs) => {
+    const caught = await failure(ask(await refusing(status, error, headers)));
+    expect(caught).toMatchObject({ code, retryable, status });
+    expect(caught.retryAfterMs).toBe(retryAfterMs);
+  });
+
+  test('until a date is waited for until then', async () => {
+    const at = new Date(Date.now() + 30_000).toUTCString();
+    const { retryAfterMs } = await failure(ask(await refusing(429, {}, { 'retry-after': at })));
+    expect(retryAfterMs).toBeGreaterThan(20_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(30_000);
+  });
+
+  test('a field by name is told as such, with its own words', async () => {
+    const error = await failure(
+      ask(await refusing(400, { message: "Unsupported parameter: 'temperature'", param: 'temperature' })),
+    );
+    expect(refusedFieldOf(error)).toBe('temperature');
+    expect(error.message).toContain("Unsupported parameter: 'temperature'");
+  });
+
+  test('with words from the prompt has them left out', async () => {
+    const error = await failure(
+      ask(await refusing(400, { message: `flagged: "${request.messages[0]?.content}" ${'x'.repeat(900)}` })),
+    );
+    expect(error.message).toContain('flagged');
+    expect(error.message).not.toContain('vector databases');
+    expect(error.message.length).toBeLessThan(400);
+  });
+
+  test('connections can be tried again, and its code is told', async () => {
+    const server = await serveText('');
+    await server.close();
+    const error = await failure(ask(server));
+    expect(error).toMatchObject({ code: 'upstream_error', retryable: true });
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+});

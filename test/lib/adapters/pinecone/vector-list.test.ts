@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { makePineconeIndex } from '../../../../lib/adapters/pinecone/vector-index.ts';
+import { makePineconeVectorList } from '../../../../lib/adapters/pinecone/vector-list.ts';
+import { startPinecone } from '../../../../local/pinecone/server.ts';
+
+test('an index lists its namespaces and all their ids over several pages, and one that is absent lists nothing', async () => {
+  const server = await startPinecone({ file: ':memory:' });
+  const options = { apiKey: 'any', controllerHost: server.url, indexName: 'texts' };
+  try {
+    expect(await makePineconeVectorList(options).namespaces()).toEqual([]);
+    const index = makePineconeIndex({ ...options, dimension: 2 });
+    const ids = Array.from({ length: 230 }, (_, at) => `run_1#${String(at).padStart(3, '0')}#0`);
+    const records = ids.map((id) => ({ id, values: Float32Array.from([1, 0]), metadata: {} }));
+    await index.upsert('model:one', records);
+    await index.upsert('model:two', records.slice(0, 1));
+
+    const list = makePineconeVectorList(options);
+    expect((await list.namespaces()).sort()).toEqual(['model:one', 'model:two']);
+    const pages: string[][] = [];
+    for await (const page of list.ids('model:one')) pages.push(page);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat().sort()).toEqual(ids);
+    for await (const page of list.ids('model:none')) expect(page).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
