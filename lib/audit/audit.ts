@@ -1,4 +1,4 @@
-import { inBatches } from '../comparisons/in-batches.ts';
+import { inBatches } from '../async/in-batches.ts';
 import type { Block, PromptFile } from '../prompts/prompt-file.ts';
 import type { Run, RunStatus } from '../runs/run.ts';
 import { auditBudgets } from './audit-budgets.ts';

@@ -1,4 +1,4 @@
-import { inOrder } from '../prompts/in-order.ts';
+import { inOrder } from '../async/in-order.ts';
 import { findLineRun, parseLine } from '../prompts/line-run.ts';
 import type { PromptFile } from '../prompts/prompt-file.ts';
 import { readBlock } from '../prompts/read-block.ts';

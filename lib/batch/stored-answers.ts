@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
+import { inOrder } from '../async/in-order.ts';
 import { FILE_LIMITS, type FileLimits } from '../prompts/file-limits.ts';
-import { inOrder } from '../prompts/in-order.ts';
 import { makeObjectWriter } from '../prompts/object-writer.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { FileLine } from '../runs/run.ts';

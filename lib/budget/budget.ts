@@ -1,6 +1,6 @@
+import { remember } from '../async/remember.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import { remember } from '../remember.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/run-request.ts';
 import { type Amount, type Spent, sumOf, usdOf } from './amount.ts';

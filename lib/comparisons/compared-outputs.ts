@@ -1,3 +1,4 @@
+import { inBatches } from '../async/in-batches.ts';
 import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
 import { normalisedMean } from '../diversity/normalised-mean.ts';
 import { type TextDiversity, textDiversityOf } from '../diversity/text-diversity.ts';
@@ -7,7 +8,6 @@ import type { SamplingReport } from '../runs/generation.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { outputsOf } from '../runs/read-run.ts';
 import type { EmbeddingDiversity } from '../runs/run.ts';
-import { inBatches } from './in-batches.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Plan } from './plan.ts';
 

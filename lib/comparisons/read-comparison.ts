@@ -1,3 +1,4 @@
+import { inBatches } from '../async/in-batches.ts';
 import type { VectorIndex } from '../embed/ports.ts';
 import { NotFoundError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
@@ -6,7 +7,6 @@ import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { embeddingDiversities, readTexts, readVectors } from './compared-outputs.ts';
 import type { ComparisonView } from './comparison-view.ts';
-import { inBatches } from './in-batches.ts';
 import { type MeasuredBlock, measuredBlock } from './measured-block.ts';
 import { isComparisonId, type Plan, readPlan } from './plan.ts';
 import { type Outputs, viewComparison } from './view-comparison.ts';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { remember } from '../remember.ts';
+import { remember } from '../async/remember.ts';
 import { AccessError } from './access-error.ts';
 import { keyHash } from './parse-api-keys.ts';
 

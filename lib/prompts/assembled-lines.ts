@@ -1,4 +1,4 @@
-import { inOrder } from './in-order.ts';
+import { inOrder } from '../async/in-order.ts';
 import { type LineResultDeps, lineResult } from './line-result.ts';
 import type { FileLineEntry, FileStore, PromptFile } from './prompt-file.ts';
 import { readBlock } from './read-block.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inOrder } from '../../../lib/prompts/in-order.ts';
+import { inOrder } from '../../../lib/async/in-order.ts';
 
 test('gives results in the order of their items, with no more than so many under way', async () => {
   await fc.assert(
