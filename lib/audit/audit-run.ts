@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors.ts';
+import { sha256Hex } from '../json/canonical-json.ts';
 import { requestKey } from '../runs/accept-run.ts';
-import { sha256Hex } from '../runs/canonical-json.ts';
 import { vectorIdsOfRun } from '../runs/delete-run.ts';
 import { decodeGeneration } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';

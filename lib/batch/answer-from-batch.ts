@@ -1,6 +1,6 @@
 import type { GenerateOne } from '../generate/generate-run.ts';
+import { sha256Hex } from '../json/canonical-json.ts';
 import { costOf, type Prices } from '../pricing/cost.ts';
-import { sha256Hex } from '../runs/canonical-json.ts';
 import type { Generation, Trace } from '../runs/generation.ts';
 import type { Clock, ContentStore } from '../runs/ports.ts';
 import type { FileLine } from '../runs/run.ts';

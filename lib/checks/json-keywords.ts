@@ -1,5 +1,5 @@
-import { isObject } from '../is-object.ts';
-import { canonicalJson } from '../runs/canonical-json.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
+import { isObject } from '../json/is-object.ts';
 import { fails, type JsonTest, KeywordError } from './json-test.ts';
 import type { CompilePattern } from './linear-pattern.ts';
 

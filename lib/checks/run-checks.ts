@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
+import { isDeeperThan } from '../json/is-deeper-than.ts';
 import type { Check, CheckResult } from './check.ts';
 import { countGraphemes } from './count-graphemes.ts';
-import { isDeeperThan } from './is-deeper-than.ts';
 import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
 import { type CompilePattern, loadPatterns, PatternError } from './linear-pattern.ts';

@@ -1,11 +1,11 @@
 import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
 import { normalisedMean } from '../diversity/normalised-mean.ts';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { sha256Hex } from '../json/canonical-json.ts';
 import { aboutRun, aboutRuns } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { measureEmbeddings } from '../observe/measure-embeddings.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
-import { sha256Hex } from '../runs/canonical-json.ts';
 import { purgeRun } from '../runs/delete-run.ts';
 import { DUE } from '../runs/due.ts';
 import { type EmitDeps, emitPending } from '../runs/emit-pending.ts';

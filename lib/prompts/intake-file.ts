@@ -1,7 +1,7 @@
 import type { Batches } from '../batch/ports.ts';
 import type { BudgetStore } from '../budget/ports.ts';
 import { codeOf } from '../errors.ts';
-import { sha256Hex } from '../runs/canonical-json.ts';
+import { sha256Hex } from '../json/canonical-json.ts';
 import type { BulkJobQueue, ContentStore } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
 import type { AssembleDeps } from './assemble-file.ts';

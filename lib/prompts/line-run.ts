@@ -1,6 +1,6 @@
 import { makeChecker } from '../checks/run-checks.ts';
 import { InvalidInputError } from '../errors.ts';
-import { canonicalJson } from '../runs/canonical-json.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { derivedRunId } from '../runs/run-id.ts';

@@ -1,7 +1,7 @@
 import { refuseForBatch } from '../batch/batch-request.ts';
 import { isComparison, readPlannedLines } from '../comparisons/plan.ts';
 import { EverytokenError, InvalidInputError, isRetryable } from '../errors.ts';
-import { canonicalJson } from '../runs/canonical-json.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
 import { type BlockLine, makeBlockWriter } from './block-writer.ts';
 import { type FileLease, withFileLease } from './file-lease.ts';
 import { FILE_LIMITS, RESERVE_MS } from './file-limits.ts';

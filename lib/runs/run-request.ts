@@ -2,7 +2,7 @@ import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import type { Message } from '../generate/model.ts';
 import { issuesOf } from '../input-issues.ts';
-import { isObject } from '../is-object.ts';
+import { isObject } from '../json/is-object.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { canonicalJson } from '../../lib/json/canonical-json.ts';
 import { cancelRun } from '../../lib/runs/cancel-run.ts';
-import { canonicalJson } from '../../lib/runs/canonical-json.ts';
 import { deleteRun } from '../../lib/runs/delete-run.ts';
 import { readRun } from '../../lib/runs/read-run.ts';
 import type { RunStatus } from '../../lib/runs/run.ts';

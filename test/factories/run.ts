@@ -1,5 +1,5 @@
 import { CHUNK_RULE } from '../../lib/embed/chunk-text.ts';
-import { canonicalJson, sha256Hex } from '../../lib/runs/canonical-json.ts';
+import { canonicalJson, sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { GenerationFigures, Run } from '../../lib/runs/run.ts';
 
 const request = canonicalJson({ prompt: 'Explain vector databases in a technical manner.' });

@@ -1,6 +1,6 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { issuesOf } from '../../input-issues.ts';
-import { isObject } from '../../is-object.ts';
+import { isObject } from '../../json/is-object.ts';
 import { prototypeKeys } from '../../runs/run-request.ts';
 import { textMessages } from '../../runs/text-messages.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';

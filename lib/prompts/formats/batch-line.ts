@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import { isObject } from '../../is-object.ts';
+import { isObject } from '../../json/is-object.ts';
 import { runRequestSchema } from '../../runs/run-request-schema.ts';
 import { textMessages } from '../../runs/text-messages.ts';
 import { extraBodyIssues } from '../../sampling/extra-body.ts';

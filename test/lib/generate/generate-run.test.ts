@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CountTokens } from '../../../lib/generate/count-tokens.ts';
 import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/generate/generate-run.ts';
+import { sha256Hex } from '../../../lib/json/canonical-json.ts';
 import { acceptRun } from '../../../lib/runs/accept-run.ts';
-import { sha256Hex } from '../../../lib/runs/canonical-json.ts';
 import { claimRun } from '../../../lib/runs/claim-run.ts';
 import { decodeOutput } from '../../../lib/runs/output-object.ts';
 import type { Run } from '../../../lib/runs/run.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sha256Hex } from '../../../lib/runs/canonical-json.ts';
+import { sha256Hex } from '../../../lib/json/canonical-json.ts';
 import { dueAfterEvents, emitPending } from '../../../lib/runs/emit-pending.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

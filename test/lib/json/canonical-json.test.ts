@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, sha256Hex } from '../../../lib/runs/canonical-json.ts';
+import { canonicalJson, sha256Hex } from '../../../lib/json/canonical-json.ts';
 
 const shuffled = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shuffled);
