@@ -4,7 +4,6 @@ import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../erro
 import { sha256Hex } from '../json/canonical-json.ts';
 import { aboutRun, aboutRuns } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import { measureEmbeddings } from '../observe/measure-embeddings.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { purgeRun } from '../runs/delete-run.ts';
 import { DUE } from '../runs/due.ts';
@@ -16,6 +15,7 @@ import type { Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
 import { chunkText } from './chunk-text.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
+import { measureEmbeddings } from './measure-embeddings.ts';
 import type { Embedder, VectorIndex, VectorRecord } from './ports.ts';
 import type { RunGenerated } from './run-generated-event.ts';
 import { timed } from './timed-embedder.ts';

@@ -1,5 +1,5 @@
+import { measureEmbeddings } from '../embed/measure-embeddings.ts';
 import { timed } from '../embed/timed-embedder.ts';
-import { measureEmbeddings } from '../observe/measure-embeddings.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import { makeSearchOutputs, type SearchDeps } from './search-outputs.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';

@@ -1,6 +1,6 @@
-import type { Embedder } from '../embed/ports.ts';
-import type { Embeddings } from '../embed/timed-embedder.ts';
-import { type Attributes, inSeconds, type Measurement, measured } from './metrics.ts';
+import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
+import type { Embedder } from './ports.ts';
+import type { Embeddings } from './timed-embedder.ts';
 
 /** What embedding took: the time of each request that was answered, and all of their tokens. */
 export const measureEmbeddings = (
