@@ -10,7 +10,7 @@ import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
 import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
-import { namespaceOf } from '../lib/embed/vector-metadata.ts';
+import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeRoutes, endpointsOf, providersOf } from './compose-routes.ts';
 
 /** What every function needs, from the environment; clients make no request until they are used. */

@@ -10,7 +10,7 @@ import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { AuditDeps } from '../../lib/audit/ports.ts';
-import { namespaceOf } from '../../lib/embed/vector-metadata.ts';
+import { namespaceOf } from '../../lib/vectors/metadata.ts';
 
 /** The stores that these variables name. Throws `ConfigurationError` that names every one missing or wrong. */
 export const composeAudit = async (env: Record<string, string | undefined>): Promise<AuditDeps> => {

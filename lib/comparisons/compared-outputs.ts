@@ -2,12 +2,12 @@ import { inBatches } from '../async/in-batches.ts';
 import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
 import { normalisedMean } from '../diversity/normalised-mean.ts';
 import { type TextDiversity, textDiversityOf } from '../diversity/text-diversity.ts';
-import type { VectorIndex } from '../embed/ports.ts';
-import { vectorId } from '../embed/vector-metadata.ts';
 import type { SamplingReport } from '../runs/generation.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { outputsOf } from '../runs/read-run.ts';
 import type { EmbeddingDiversity } from '../runs/run.ts';
+import { vectorId } from '../vectors/metadata.ts';
+import type { VectorIndex } from '../vectors/ports.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Plan } from './plan.ts';
 

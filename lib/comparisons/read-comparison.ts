@@ -1,10 +1,10 @@
 import { inBatches } from '../async/in-batches.ts';
-import type { VectorIndex } from '../embed/ports.ts';
 import { NotFoundError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
 import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
+import type { VectorIndex } from '../vectors/ports.ts';
 import { embeddingDiversities, readTexts, readVectors } from './compared-outputs.ts';
 import type { ComparisonView } from './comparison-view.ts';
 import { type MeasuredBlock, measuredBlock } from './measured-block.ts';

@@ -13,13 +13,13 @@ import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
-import { chunkText } from './chunk-text.ts';
+import { chunkText } from '../vectors/chunk-text.ts';
+import { vectorId, vectorMetadata } from '../vectors/metadata.ts';
+import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings } from './measure-embeddings.ts';
-import type { Embedder, VectorIndex, VectorRecord } from './ports.ts';
 import type { RunGenerated } from './run-generated-event.ts';
 import { timed } from './timed-embedder.ts';
-import { vectorId, vectorMetadata } from './vector-metadata.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;

@@ -1,5 +1,5 @@
 import { InvalidInputError, UpstreamError } from '../errors.ts';
-import type { Embedder } from './ports.ts';
+import type { Embedder } from '../vectors/ports.ts';
 
 /** OpenAI's limits on one request. A token has at least one byte, so bytes bound tokens from above. */
 const MAX_INPUTS = 2_048;

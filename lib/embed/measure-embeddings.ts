@@ -1,5 +1,5 @@
 import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
-import type { Embedder } from './ports.ts';
+import type { Embedder } from '../vectors/ports.ts';
 import type { Embeddings } from './timed-embedder.ts';
 
 /** What embedding took: the time of each request that was answered, and all of their tokens. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../runs/ports.ts';
-import type { Embedder } from './ports.ts';
+import type { Embedder } from '../vectors/ports.ts';
 
 /** What was seen of an embedder's work: the time of each request that it answered, in ms, and the tokens of all. */
 export type Embeddings = { requestsMs: number[]; tokens: number | null };

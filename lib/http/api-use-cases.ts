@@ -3,7 +3,6 @@ import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { readBudget } from '../budget/read-budget.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create-comparison.ts';
 import { type ReadComparisonDeps, readComparison } from '../comparisons/read-comparison.ts';
-import type { Embedder, VectorIndex } from '../embed/ports.ts';
 import { createUpload, type UploadDeps } from '../prompts/create-upload.ts';
 import { viewFile } from '../prompts/file-view.ts';
 import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
@@ -14,6 +13,7 @@ import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run
 import { summarizeRun } from '../runs/run-view.ts';
 import { makeLoggedSearch } from '../search/logged-search.ts';
 import { readUsage } from '../usage/read-usage.ts';
+import type { Embedder, VectorIndex } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './file-answer.ts';
 

@@ -1,8 +1,8 @@
 import type { Budget } from '../budget/budget.ts';
-import { CHUNK_RULE } from '../embed/chunk-text.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
+import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 import { DUE, LEASE_MS } from './due.ts';
 import type { Clock, ContentStore, Ids, RunStore } from './ports.ts';
 import { type FileLine, isAnswered, type Lease, type Run } from './run.ts';

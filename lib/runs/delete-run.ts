@@ -1,9 +1,9 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
-import type { VectorIndex } from '../embed/ports.ts';
-import { vectorId } from '../embed/vector-metadata.ts';
 import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { vectorId } from '../vectors/metadata.ts';
+import type { VectorIndex } from '../vectors/ports.ts';
 import { requestKey } from './accept-run.ts';
 import { DUE } from './due.ts';
 import type { Clock, ContentStore, Log, RunCondition, RunStore } from './ports.ts';

@@ -1,7 +1,7 @@
 import type { PassRate } from '../checks/check.ts';
 import { passRateOf } from '../checks/pass-rate.ts';
 import { textDiversityOf } from '../diversity/text-diversity.ts';
-import { vectorId } from '../embed/vector-metadata.ts';
+import { vectorId } from '../vectors/metadata.ts';
 import type { Generation, Usage } from './generation.ts';
 import type { ListedRun } from './ports.ts';
 import type { EmbeddingDiversity, GenerationFigures, Run, RunStatus } from './run.ts';

@@ -1,7 +1,7 @@
 import { embedTexts } from '../embed/embed-texts.ts';
-import type { Embedder, VectorIndex, VectorMatch } from '../embed/ports.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Run } from '../runs/run.ts';
+import type { Embedder, VectorIndex, VectorMatch } from '../vectors/ports.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
 

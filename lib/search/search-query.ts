@@ -1,4 +1,4 @@
-import type { VectorMetadata } from '../embed/ports.ts';
+import type { VectorMetadata } from '../vectors/ports.ts';
 
 /** Figures of a vector that a search can bound, by their names on the wire (`min_…`, `max_…`). */
 export const NUMERIC_FIELDS = [

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { VectorIndex, VectorRecord } from '../../lib/embed/ports.ts';
+import type { VectorIndex, VectorRecord } from '../../lib/vectors/ports.ts';
 
 export const CONTRACT_DIMENSION = 8;
 

@@ -1,6 +1,6 @@
-import { CHUNK_RULE } from '../../lib/embed/chunk-text.ts';
 import { canonicalJson, sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { GenerationFigures, Run } from '../../lib/runs/run.ts';
+import { CHUNK_RULE } from '../../lib/vectors/chunk-text.ts';
 
 const request = canonicalJson({ prompt: 'Explain vector databases in a technical manner.' });
 

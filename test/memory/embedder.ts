@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Embedder } from '../../lib/embed/ports.ts';
 import { UpstreamError } from '../../lib/errors.ts';
+import type { Embedder } from '../../lib/vectors/ports.ts';
 
 /**
  * A small real embedder: each word adds one signed bucket, so texts that share words are alike. Refuses a request

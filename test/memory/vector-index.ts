@@ -1,5 +1,5 @@
-import type { VectorIndex, VectorMetadata, VectorRecord } from '../../lib/embed/ports.ts';
 import { ConfigurationError, UpstreamError } from '../../lib/errors.ts';
+import type { VectorIndex, VectorMetadata, VectorRecord } from '../../lib/vectors/ports.ts';
 
 type Filter = Record<string, unknown>;
 

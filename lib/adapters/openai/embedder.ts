@@ -1,6 +1,6 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import type { Embedder } from '../../embed/ports.ts';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
+import type { Embedder } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../retry-upstream.ts';
 
 export type OpenAIEmbedderOptions = {

@@ -1,4 +1,4 @@
-import type { VectorRecord } from '../../embed/ports.ts';
+import type { VectorRecord } from '../../vectors/ports.ts';
 
 /** Pinecone's limits on one upsert. */
 export const MAX_UPSERT_RECORDS = 1_000;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pinecone } from '@pinecone-database/pinecone';
-import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../embed/ports.ts';
 import { ConfigurationError, UpstreamError } from '../../errors.ts';
+import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../retry-upstream.ts';
 import { idBatches, toNumbers, upsertBatches } from './batches.ts';
 import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { embedTexts } from '../../../lib/embed/embed-texts.ts';
-import type { Embedder } from '../../../lib/embed/ports.ts';
 import { ConfigurationError, UpstreamError } from '../../../lib/errors.ts';
+import type { Embedder } from '../../../lib/vectors/ports.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 
 /** Answers with these vectors, whatever the texts. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Embedder } from '../../../lib/embed/ports.ts';
 import { timed } from '../../../lib/embed/timed-embedder.ts';
+import type { Embedder } from '../../../lib/vectors/ports.ts';
 
 /** Takes 10 ms a request longer each time, and answers with the tokens it is told; `undefined` fails. */
 const open = (tokens: (number | null | undefined)[]) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chunkText, MAX_CHUNK_BYTES } from '../../../lib/embed/chunk-text.ts';
+import { chunkText, MAX_CHUNK_BYTES } from '../../../lib/vectors/chunk-text.ts';
 
 const bytes = (text: string) => Buffer.byteLength(text);
 const sentence = (words: number) =>

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  namespaceOf,
-  type VectorSource,
-  vectorId,
-  vectorMetadata,
-} from '../../../lib/embed/vector-metadata.ts';
 import type { Timing } from '../../../lib/runs/generation.ts';
+import { namespaceOf, type VectorSource, vectorId, vectorMetadata } from '../../../lib/vectors/metadata.ts';
 
 const spread = {
   n: 0,
