@@ -1,8 +1,8 @@
 import { readBatchAnswer } from '../lib/adapters/openai/batch-answer.ts';
 import { makeOpenAIBatches } from '../lib/adapters/openai/batches.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import type { AnswerDeps } from '../lib/batch/answer-from-batch.ts';
-import type { Batches } from '../lib/batch/ports.ts';
+import type { AnswerDeps } from '../lib/files/batch/answer-from-batch.ts';
+import type { Batches } from '../lib/files/batch/ports.ts';
 import type { RouteOf } from '../lib/sampling/routes.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, endpointsOf } from './compose-routes.ts';

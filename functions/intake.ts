@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseIntakeMessage } from '../lib/adapters/aws/s3-event.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
-import { type IntakeDeps, intakeObject } from '../lib/prompts/intake-file.ts';
-import { writePartialResults } from '../lib/prompts/partial-results.ts';
-import { continueFile } from '../lib/sweep/move-file.ts';
+import { continueFile } from '../lib/files/move-file.ts';
+import { type IntakeDeps, intakeObject } from '../lib/files/read/intake-file.ts';
+import { writePartialResults } from '../lib/files/results/partial-results.ts';
 import { composeBatches } from './compose-batches.ts';
 import { composeBudget } from './compose-budget.ts';
 import { composeBase } from './composition.ts';

@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { failuresOf, outOfTime } from '../../lib/adapters/lambda/queue.ts';
 import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
+import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
-import { generateJob, type JobDeps } from '../../lib/prompts/generate-job.ts';
 import { parseJob } from '../../lib/runs/parse-job.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
 import { composeBudget } from '../compose-budget.ts';

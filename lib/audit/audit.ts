@@ -1,5 +1,5 @@
 import { inBatches } from '../async/in-batches.ts';
-import type { Block, PromptFile } from '../prompts/prompt-file.ts';
+import type { Block, PromptFile } from '../files/prompt-file.ts';
 import type { Run, RunStatus } from '../runs/run.ts';
 import { auditBudgets } from './audit-budgets.ts';
 import { auditFile } from './audit-file.ts';

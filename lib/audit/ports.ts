@@ -1,5 +1,5 @@
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
-import type { Block, FileStore, PromptFile } from '../prompts/prompt-file.ts';
+import type { Block, FileStore, PromptFile } from '../files/prompt-file.ts';
 import type { Clock, ContentStore, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
+import { parseLine } from '../files/work/line-run.ts';
 import { issuesOf } from '../input-issues.ts';
-import { parseLine } from '../prompts/line-run.ts';
 import type { RequestDefaults, RunRequest } from '../runs/run-request.ts';
 import { message, runRequestSchema, setting } from '../runs/run-request-schema.ts';
 

@@ -1,7 +1,7 @@
 import { ConflictError } from '../errors.ts';
+import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import { type FileStore, newFile, type PromptFile } from '../prompts/prompt-file.ts';
 import type { Clock, ContentStore, FileQueue, Ids, Log } from '../runs/ports.ts';
 import { derivedRunId } from '../runs/run-id.ts';
 import type { RequestDefaults } from '../runs/run-request.ts';

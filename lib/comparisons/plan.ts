@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors.ts';
-import { lineRunId } from '../prompts/line-run.ts';
-import type { FileLineEntry, PromptFile } from '../prompts/prompt-file.ts';
+import type { FileLineEntry, PromptFile } from '../files/prompt-file.ts';
+import { lineRunId } from '../files/work/line-run.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { ComparisonRequest, Objectives } from './comparison-request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';

@@ -1,7 +1,7 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
+import type { FileStore, PromptFile } from '../files/prompt-file.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import type { FileStore, PromptFile } from '../prompts/prompt-file.ts';
 import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';

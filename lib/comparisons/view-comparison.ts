@@ -1,4 +1,4 @@
-import type { PromptFile } from '../prompts/prompt-file.ts';
+import type { PromptFile } from '../files/prompt-file.ts';
 import type { SamplingReport } from '../runs/generation.ts';
 import type { EmbeddingDiversity, Run } from '../runs/run.ts';
 import { type Grouped, meanOf, meanTextDiversity } from './compared-outputs.ts';

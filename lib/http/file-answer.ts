@@ -1,6 +1,6 @@
-import type { Presign } from '../prompts/create-upload.ts';
-import type { FileView } from '../prompts/file-view.ts';
-import { formatOfKey } from '../prompts/formats/format-of-key.ts';
+import type { Presign } from '../files/create-upload.ts';
+import { formatOfKey } from '../files/formats/format-of-key.ts';
+import type { FileView } from '../files/view.ts';
 import type { Clock } from '../runs/ports.ts';
 
 /** URLs of a file's results, for a while. */

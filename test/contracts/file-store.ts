@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noCounts } from '../../lib/prompts/file-counts.ts';
-import type { FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
+import type { FileStore, PromptFile } from '../../lib/files/prompt-file.ts';
+import { noCounts } from '../../lib/files/work/file-counts.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex } from '../../lib/runs/ports.ts';
 import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { dayOf } from '../../lib/budget/day.ts';
-import { stopFile } from '../../lib/prompts/stop-file.ts';
+import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/runs/cancel-run.ts';
 import { deleteRun } from '../../lib/runs/delete-run.ts';
 import { makeStartRun } from '../../lib/runs/start-run.ts';

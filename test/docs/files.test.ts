@@ -2,22 +2,22 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
-import { FILE_LIMITS } from '../../lib/prompts/file-limits.ts';
-import { parseSidecar } from '../../lib/prompts/formats/file-defaults.ts';
+import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
 import {
   formatOfKey,
   MAX_FILE_BYTES,
   MAX_PROMPTS,
   MAX_RECORD_BYTES,
-} from '../../lib/prompts/formats/format-of-key.ts';
-import type { FileFault } from '../../lib/prompts/formats/refuse-file.ts';
-import type { PromptFormat } from '../../lib/prompts/formats/source-record.ts';
-import { toRequest } from '../../lib/prompts/formats/to-request.ts';
-import { shapesOf } from '../../lib/prompts/result-shapes.ts';
+} from '../../lib/files/formats/format-of-key.ts';
+import type { FileFault } from '../../lib/files/formats/refuse-file.ts';
+import type { PromptFormat } from '../../lib/files/formats/source-record.ts';
+import { toRequest } from '../../lib/files/formats/to-request.ts';
+import { FILE_LIMITS } from '../../lib/files/limits.ts';
+import { shapesOf } from '../../lib/files/results/result-shapes.ts';
+import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
 import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/run-request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/run-request-schema.ts';
-import { readAll } from '../lib/prompts/formats/read-all.ts';
+import { readAll } from '../lib/files/formats/read-all.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/files.md'), 'utf8');

@@ -1,5 +1,5 @@
-import type { Batches, BatchJob } from '../../lib/batch/ports.ts';
 import { UpstreamError } from '../../lib/errors.ts';
+import type { Batches, BatchJob } from '../../lib/files/batch/ports.ts';
 
 type Request = { custom_id: string; body: { model: string; messages: { content: string }[] } };
 type Kept = { job: BatchJob; createdAt: number; requests: Request[] };

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../lib/errors.ts';
-import { addCounts } from '../../lib/prompts/file-counts.ts';
-import type { Block, FileCondition, FileStore, PromptFile } from '../../lib/prompts/prompt-file.ts';
+import type { Block, FileCondition, FileStore, PromptFile } from '../../lib/files/prompt-file.ts';
+import { addCounts } from '../../lib/files/work/file-counts.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** FILE, BLOCK and KEY items in maps; a read gives a copy, a write is one step. */

@@ -1,4 +1,4 @@
-import type { BatchAnswer, ReadAnswer } from '../../batch/ports.ts';
+import type { BatchAnswer, ReadAnswer } from '../../files/batch/ports.ts';
 import { errorOf, modelNotFound, type Refused, saysModelIsMissing } from './errors.ts';
 import { stringOf, usageOf } from './parse-stream-event.ts';
 import type { StreamEvent } from './stream-event.ts';

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
-import { BATCH_ENDPOINT } from '../../batch/batch-request.ts';
-import type { Batches, BatchJob } from '../../batch/ports.ts';
 import { UpstreamError } from '../../errors.ts';
+import { BATCH_ENDPOINT } from '../../files/batch/batch-request.ts';
+import type { Batches, BatchJob } from '../../files/batch/ports.ts';
 import type { Clock } from '../../runs/ports.ts';
 import type { ApiKey } from './api-key.ts';
 import { makeOpenAIClient } from './client.ts';

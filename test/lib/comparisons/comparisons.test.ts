@@ -3,10 +3,10 @@ import type { ComparisonView, Figure } from '../../../lib/comparisons/comparison
 import { createComparison } from '../../../lib/comparisons/create-comparison.ts';
 import { answerKey, readComparison } from '../../../lib/comparisons/read-comparison.ts';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
+import { continueFile } from '../../../lib/files/move-file.ts';
+import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-run.ts';
-import { generateJob } from '../../../lib/prompts/generate-job.ts';
 import { deleteRun } from '../../../lib/runs/delete-run.ts';
-import { continueFile } from '../../../lib/sweep/move-file.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { runSchema } from '../../../lib/http/run-schemas.ts';
-import { generateJob } from '../../../lib/prompts/generate-job.ts';
 import { readRun } from '../../../lib/runs/read-run.ts';
 import { makeStartRun } from '../../../lib/runs/start-run.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-run.ts';
-import { generateJob } from '../../../lib/prompts/generate-job.ts';
 import { cancelRun } from '../../../lib/runs/cancel-run.ts';
 import { makeStartRun } from '../../../lib/runs/start-run.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';

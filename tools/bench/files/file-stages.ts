@@ -1,5 +1,5 @@
-import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
-import { hasFileEnded, type PromptFile } from '../../../lib/prompts/prompt-file.ts';
+import { FILE_LIMITS } from '../../../lib/files/limits.ts';
+import { hasFileEnded, type PromptFile } from '../../../lib/files/prompt-file.ts';
 import type { Clients } from './clients.ts';
 import type { Phases } from './phases.ts';
 import { until } from './until.ts';

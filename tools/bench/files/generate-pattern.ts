@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { hasFileEnded } from '../../../lib/prompts/prompt-file.ts';
+import { hasFileEnded } from '../../../lib/files/prompt-file.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
 import type { Clients } from './clients.ts';
 import { leaseOf, lineRunIdOf } from './seed-runs.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileView } from '../../../lib/prompts/file-view.ts';
-import { resultKey } from '../../../lib/prompts/results.ts';
+import { resultKey } from '../../../lib/files/results/results.ts';
+import type { FileView } from '../../../lib/files/view.ts';
 import { monotonicMs } from '../../../local/openai/pace.ts';
 import { type Checked, checkResults } from './check-results.ts';
 import { type Clients, clientsOf } from './clients.ts';

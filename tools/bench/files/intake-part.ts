@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
-import type { PromptFile } from '../../../lib/prompts/prompt-file.ts';
-import { resultKey } from '../../../lib/prompts/results.ts';
+import { FILE_LIMITS } from '../../../lib/files/limits.ts';
+import type { PromptFile } from '../../../lib/files/prompt-file.ts';
+import { resultKey } from '../../../lib/files/results/results.ts';
 import { type Checked, checkResults } from './check-results.ts';
 import type { Clients } from './clients.ts';
 import { untilAssembled, untilBlock, untilEnded, untilRead, untilReady, untilTaken } from './file-stages.ts';

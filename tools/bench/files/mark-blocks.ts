@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { countNames } from '../../../lib/adapters/dynamodb/file-item.ts';
-import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
+import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import type { Clients } from './clients.ts';
 import { blockOf } from './seed-runs.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { MAX_PROMPTS } from '../../../lib/prompts/formats/format-of-key.ts';
+import { MAX_PROMPTS } from '../../../lib/files/formats/format-of-key.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `lines` go through intake and assembly, `generate` lines are generated as well; 0 leaves that part out. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { FILE_LIMITS } from '../../../lib/files/limits.ts';
+import { lineRunId } from '../../../lib/files/work/line-run.ts';
 import { canonicalJson, sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { FILE_LIMITS } from '../../../lib/prompts/file-limits.ts';
-import { lineRunId } from '../../../lib/prompts/line-run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
 import type { Clients } from './clients.ts';
 import type { Pattern } from './generate-pattern.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBatchAnswer } from '../../../../lib/adapters/openai/batch-answer.ts';
 import { makeOpenAIBatches } from '../../../../lib/adapters/openai/batches.ts';
 import { systemClock } from '../../../../lib/adapters/system.ts';
-import type { Batches } from '../../../../lib/batch/ports.ts';
+import type { Batches } from '../../../../lib/files/batch/ports.ts';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
 import { until } from '../../../e2e/until.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
 import { makeProblem } from '../../../../lib/http/problem.ts';
-import { intakeObject } from '../../../../lib/prompts/intake-file.ts';
 import { type FuzzRequest, operationsOf } from '../../../../tools/soak/fuzz/draw-request.ts';
 import { fuzzRequests, printed } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
 import { makeWorld } from '../../../memory/world.ts';

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { embedRuns } from '../../../../lib/embed/embed-runs.ts';
 import { parseRunGenerated } from '../../../../lib/embed/run-generated-event.ts';
+import { continueFile } from '../../../../lib/files/move-file.ts';
+import { generateJob } from '../../../../lib/files/work/generate-job.ts';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
-import { generateJob } from '../../../../lib/prompts/generate-job.ts';
 import { readTrace } from '../../../../lib/runs/read-run.ts';
 import { makeStartRun } from '../../../../lib/runs/start-run.ts';
-import { continueFile } from '../../../../lib/sweep/move-file.ts';
 import type { FuzzAnswer } from '../../../../tools/soak/fuzz/check-answer.ts';
 import type { FuzzRequest } from '../../../../tools/soak/fuzz/draw-request.ts';
 import type { RequestTarget } from '../../../../tools/soak/fuzz/fuzz-requests.ts';

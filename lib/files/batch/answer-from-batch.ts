@@ -1,0 +1,110 @@
+import type { GenerateOne } from '../../generate/generate-run.ts';
+import { sha256Hex } from '../../json/canonical-json.ts';
+import { costOf, type Prices } from '../../pricing/cost.ts';
+import type { Generation, Trace } from '../../runs/generation.ts';
+import type { Clock, ContentStore } from '../../runs/ports.ts';
+import type { FileLine } from '../../runs/run.ts';
+import type { RequestDefaults, Setting } from '../../runs/run-request.ts';
+import { batchBodyOf } from './batch-request.ts';
+import type { BatchAnswer, ReadAnswer } from './ports.ts';
+import { loadAnswer } from './stored-answers.ts';
+
+export type AnswerDeps = {
+  content: Pick<ContentStore, 'get'>;
+  clock: Clock;
+  defaults: RequestDefaults;
+  /** For a line that was not part of the batch, since it had a run that then failed. */
+  generateOne: GenerateOne;
+  batchAnswers: { read: ReadAnswer; pricesOf(setting: Setting): Prices };
+};
+
+/**
+ * Instead of asking the model: hands out what the batch has answered to this line. Nobody measured it, so it has no
+ * timing, and its cost is reckoned at half of the listed prices.
+ */
+export const answerFromBatch =
+  (place: FileLine, deps: AnswerDeps): GenerateOne =>
+  async (one) => {
+    const { setting, index, sample, messages, signal } = one;
+    signal.throwIfAborted();
+    const { sampling, model } = batchBodyOf(setting, deps.defaults);
+    const stored = await loadAnswer(place, deps);
+    if (!stored) return deps.generateOne(one);
+    const answer: BatchAnswer =
+      'error' in stored ? stored : deps.batchAnswers.read(stored.text, { model, messages });
+    const own = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
+    const which = { index, label: setting.label, sample };
+    const unmeasured = { sampling, timing: null, attempts: [], checks: [], vector_ids: [] };
+    const generation: Generation = { ...which, ...own, ...unmeasured };
+    return { generation, trace: traceOf(answer, deps.clock) };
+  };
+
+type Own = Omit<
+  Generation,
+  'index' | 'label' | 'sample' | 'sampling' | 'timing' | 'attempts' | 'checks' | 'vector_ids'
+>;
+
+const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: string): Own => ({
+  status: 'failed',
+  text: null,
+  finish_reason: null,
+  model,
+  usage: { prompt_tokens: null, completion_tokens: null, reasoning_tokens: null, cached_tokens: null },
+  cost_usd: null,
+  price: null,
+  output_sha256: null,
+  error,
+});
+
+const completed = (
+  { text, finishReason, model, usage }: Extract<BatchAnswer, { text: string }>,
+  setting: Setting,
+  { batchAnswers, clock }: AnswerDeps,
+): Own => {
+  const { costUsd, price } = costOf(model, usage, halved(batchAnswers.pricesOf(setting)), clock.now());
+  return {
+    status: 'completed',
+    text,
+    finish_reason: finishReason,
+    model,
+    usage,
+    cost_usd: costUsd,
+    price,
+    output_sha256: sha256Hex(text),
+    error: null,
+  };
+};
+
+/** What the Batch API costs: half, and the price says so. */
+const halved = (prices: Prices): Prices => ({
+  priceOf: (model, promptTokens, at) => {
+    const found = prices.priceOf(model, promptTokens, at);
+    if (!found) return undefined;
+    const { input, cached, output, price } = found;
+    return {
+      input: input / 2,
+      cached: cached / 2,
+      output: output / 2,
+      price: { ...price, source: `${price.source}, half of it for a batch` },
+    };
+  },
+});
+
+/** Without marks: the text came whole. t0 is when the server says that it made the answer. */
+const traceOf = (answer: BatchAnswer, clock: Clock): Trace => {
+  const createdAt = 'error' in answer ? null : answer.createdAt;
+  return {
+    marks: {
+      t0_utc: new Date(createdAt ?? clock.now()).toISOString(),
+      t0_monotonic_ms: clock.monotonic(),
+      completion_id: 'error' in answer ? null : answer.completionId,
+      tH: null,
+      tR: null,
+      t1: null,
+      tO: null,
+      tL: null,
+      tE: null,
+    },
+    chunks: [],
+  };
+};

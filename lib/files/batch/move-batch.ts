@@ -1,0 +1,159 @@
+import { EverytokenError, isRetryable } from '../../errors.ts';
+import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
+import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
+import { type FileLimits, RESERVE_MS } from '../limits.ts';
+import type { PromptFile } from '../prompt-file.ts';
+import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
+import { type BatchPart, nextBlock, partMetadata } from './batch-part.ts';
+import { type FileParts, makeFileParts } from './file-parts.ts';
+import { type PartInputDeps, partInput } from './part-input.ts';
+import type { Batches, BatchJob } from './ports.ts';
+import { saveAnswers } from './stored-answers.ts';
+
+export type MoveBatchDeps = SendBlocksDeps &
+  FileLeaseDeps &
+  PartInputDeps & {
+    batches: Batches;
+    remainingMs: () => number;
+    limits?: FileLimits;
+    /** Rejects when the signal aborts first. */
+    sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  };
+
+const MINUTE = 60_000;
+const FIRST_POLL_MS = 50_000;
+/** How long a batch is submitted again that the server has no room for. */
+const PATIENCE_MS = 24 * 60 * MINUTE;
+const NO_ROOM = 'token_limit_exceeded';
+
+/**
+ * Moves a file of batches on: submits what is not submitted yet, looks after those under way, takes the answers of
+ * those that have ended, and has the blocks worked off that have theirs. Each step can be repeated: before a batch is
+ * created, one that was created and not noted is looked for.
+ */
+export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<void> => {
+  await withFileLease(file, 'generating', deps, async (lease) => {
+    const parts = makeFileParts(lease, deps);
+    const isOver = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
+    while (!isOver() && (await submitNext(parts, lease, deps)));
+    for (const part of parts.all()) {
+      if (isOver()) break;
+      if (part.isAnswered || part.batchId === null) continue;
+      await lookAfter(part, parts, lease, deps).catch((error) => giveUp(error, part, parts, lease, deps));
+    }
+    await lease.release(parts.isWaiting() ? pollMs(lease.file, deps.clock.now()) : MINUTE);
+    // Out of time, or stopped meanwhile: another invocation goes on at once.
+    if (isOver()) await deps.fileQueue.send({ type: 'file', file_id: file.id });
+  });
+  const moved = await deps.files.get(file.id);
+  if (moved?.status === 'generating') await sendBlocks(moved, deps);
+};
+
+/** A tenth of the time it has been waiting: each sweep at first, every ten minutes at most. */
+const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
+  const waited = generatingAt === null ? 0 : now - Date.parse(generatingAt);
+  return Math.min(10 * MINUTE, Math.max(FIRST_POLL_MS, waited / 10));
+};
+
+/** Submits one part; false when all are submitted. */
+const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDeps): Promise<boolean> => {
+  const { file } = lease;
+  const again = parts.all().find(({ batchId, isAnswered }) => batchId === null && !isAnswered);
+  const first = again?.first ?? nextBlock(parts.all());
+  if (first >= file.blocks) return false;
+  await lease.renew();
+  const metadata = partMetadata(file.id, first);
+  const since = Date.parse(file.generatingAt ?? file.createdAt);
+  const found = await deps.batches.find(metadata, since);
+  if (found) {
+    const end = again?.end ?? Number(found.metadata.everytoken_end);
+    await parts.put({ first, end, batchId: found.id, isAnswered: false });
+    return true;
+  }
+  const { renew } = lease;
+  const { lines, end } = await partInput(file, first, deps, { renew, ...(again && { end: again.end }) });
+  const part: BatchPart = { first, end, batchId: null, isAnswered: false };
+  if (lines.length === 0) {
+    const nothing = { status: 'completed' as const, resultFiles: [], error: null };
+    await takeAnswers(part, nothing, parts, lease, deps);
+    return true;
+  }
+  await lease.renew();
+  try {
+    const told = { ...metadata, everytoken_end: String(end) };
+    const job = await whileRenewing(lease, deps, () => deps.batches.create(lines, told));
+    deps.log.info('batch.submitted', { file_id: file.id, batch_id: job.id, lines: lines.length });
+    await parts.put({ ...part, batchId: job.id });
+  } catch (error) {
+    if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost') throw error;
+    deps.log.warn('batch.refused', { file_id: file.id, code: error.code });
+    const refusal = { code: error.code, message: error.message };
+    await takeAnswers(part, { status: 'failed', resultFiles: [], error: refusal }, parts, lease, deps);
+  }
+  return true;
+};
+
+/** An upload may take longer than a lease lasts: another worker would then create the same batch. */
+const whileRenewing = async <T>(
+  { renew }: FileLease,
+  { sleep }: MoveBatchDeps,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const ended = new AbortController();
+  const keep = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await sleep(LEASE_RENEWAL_MS, ended.signal);
+      await renew();
+    }
+  };
+  // A lease that is lost shows when the batch is to be noted.
+  const kept = keep().catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    ended.abort();
+    await kept;
+  }
+};
+
+const lookAfter = async (
+  part: BatchPart,
+  parts: FileParts,
+  lease: FileLease,
+  deps: MoveBatchDeps,
+): Promise<void> => {
+  await lease.renew();
+  const { file } = lease;
+  const job = await deps.batches.get(part.batchId ?? '');
+  if (job.status === 'open') return;
+  deps.log.info('batch.ended', { file_id: file.id, batch_id: job.id, status: job.status });
+  const mayWait = deps.clock.now() < Date.parse(file.generatingAt ?? file.createdAt) + PATIENCE_MS;
+  if (job.status === 'failed' && job.error?.code === NO_ROOM && mayWait)
+    await parts.put({ ...part, batchId: null });
+  else await takeAnswers(part, job, parts, lease, deps);
+};
+
+/** A batch that is not at the server any more, or its results, will not come back. Throws any other error on. */
+const giveUp = async (
+  error: unknown,
+  part: BatchPart,
+  parts: FileParts,
+  lease: FileLease,
+  deps: MoveBatchDeps,
+): Promise<void> => {
+  if (!(error instanceof EverytokenError) || error.code !== 'no_batches') throw error;
+  deps.log.warn('batch.gone', { file_id: lease.file.id, batch_id: part.batchId });
+  const gone = { code: error.code, message: error.message };
+  await takeAnswers(part, { status: 'failed', resultFiles: [], error: gone }, parts, lease, deps);
+};
+
+const takeAnswers = async (
+  part: BatchPart,
+  job: Pick<BatchJob, 'status' | 'resultFiles' | 'error'>,
+  parts: FileParts,
+  lease: FileLease,
+  deps: MoveBatchDeps,
+): Promise<void> => {
+  await saveAnswers(lease.file.id, part, job, deps, lease.renew);
+  await parts.put({ ...part, isAnswered: true });
+};

@@ -1,0 +1,117 @@
+import { StringDecoder } from 'node:string_decoder';
+import { inOrder } from '../../async/in-order.ts';
+import type { ContentStore } from '../../runs/ports.ts';
+import type { FileLine } from '../../runs/run.ts';
+import { FILE_LIMITS, type FileLimits } from '../limits.ts';
+import { makeObjectWriter } from '../results/object-writer.ts';
+import type { BatchPart } from './batch-part.ts';
+import { placeOf } from './batch-request.ts';
+import type { Batches, BatchJob } from './ports.ts';
+
+/**
+ * Where a block's answers lie: by line the bytes of `object`. Lines that are not there failed as `missing` says; null:
+ * they were not part of the batch.
+ */
+type BlockAnswers = {
+  object: string;
+  lines: Record<string, [start: number, end: number]>;
+  missing: { code: string; message: string } | null;
+};
+
+const objectKey = (fileId: string, first: number): string =>
+  `files/${fileId}/batch/${String(first).padStart(6, '0')}.jsonl`;
+const indexKey = (fileId: string, block: number): string =>
+  `files/${fileId}/batch/${String(block).padStart(6, '0')}.index.json`;
+
+type SaveDeps = { batches: Pick<Batches, 'read'>; content: ContentStore; limits?: FileLimits };
+
+const AT_ONCE = 8;
+
+/**
+ * Copies what an ended batch has answered, in whatever order, into one object, and notes for each block where its
+ * lines' answers lie. The same batch makes the same objects, so it can be repeated after a crash. Only positions are
+ * held in memory.
+ */
+export const saveAnswers = async (
+  fileId: string,
+  part: BatchPart,
+  job: Pick<BatchJob, 'resultFiles' | 'status' | 'error'>,
+  { batches, content, limits = FILE_LIMITS }: SaveDeps,
+  renew: () => Promise<void>,
+): Promise<void> => {
+  const object = objectKey(fileId, part.first);
+  const target = { key: object, contentType: 'application/x-ndjson', partBytes: limits.partBytes };
+  const writer = makeObjectWriter(target, content);
+  const found = new Map<number, BlockAnswers['lines']>();
+  let at = 0;
+  for (const resultFile of job.resultFiles) {
+    for await (const text of linesOf(batches.read(resultFile))) {
+      await renew();
+      const place = placeOfLine(text, fileId);
+      if (!place) continue;
+      const end = at + Buffer.byteLength(text);
+      const lines = found.get(place.block) ?? {};
+      lines[place.line] ??= [at, end];
+      found.set(place.block, lines);
+      await writer.write(`${text}\n`);
+      at = end + 1;
+    }
+  }
+  await writer.end();
+  const blocks = Array.from({ length: part.end - part.first }, (_, offset) => part.first + offset);
+  const saved = inOrder(blocks, AT_ONCE, async (block) => {
+    const answers: BlockAnswers = { object, lines: found.get(block) ?? {}, missing: missingOf(job) };
+    await content.put(indexKey(fileId, block), JSON.stringify(answers), 'application/json');
+  });
+  for await (const _ of saved) await renew();
+};
+
+/**
+ * What a batch gave for a line: its result line, or why there is none; undefined for a line that was not part of it.
+ * Throws where its part was not saved yet.
+ */
+export const loadAnswer = async (
+  { fileId, block, line }: FileLine,
+  { content }: { content: Pick<ContentStore, 'get'> },
+): Promise<{ text: string } | { error: { code: string; message: string } } | undefined> => {
+  const { object, lines, missing }: BlockAnswers = JSON.parse(await content.get(indexKey(fileId, block)));
+  const range = lines[line];
+  if (!range) return missing ? { error: missing } : undefined;
+  const [start, end] = range;
+  return { text: await content.get(object, { start, end }) };
+};
+
+const missingOf = ({ status, error }: Pick<BatchJob, 'status' | 'error'>): BlockAnswers['missing'] => {
+  if (error) return error;
+  if (status === 'expired')
+    return { code: 'batch_expired', message: 'the batch was over its time before this line was answered' };
+  if (status === 'cancelled')
+    return { code: 'cancelled', message: 'the batch was cancelled before this line was answered' };
+  if (status === 'failed') return { code: 'batch_failed', message: 'the batch failed as a whole' };
+  // A completed batch has a result line for each of its lines.
+  return null;
+};
+
+const placeOfLine = (text: string, fileId: string): FileLine | undefined => {
+  try {
+    return placeOf(JSON.parse(text)?.custom_id, fileId);
+  } catch {
+    return undefined;
+  }
+};
+
+const linesOf = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let pending: string[] = [];
+  for await (const chunk of bytes) {
+    const [first = '', ...others] = decoder.write(Buffer.from(chunk)).split('\n');
+    pending.push(first);
+    for (const next of others) {
+      const line = pending.join('');
+      if (line.trim() !== '') yield line;
+      pending = [next];
+    }
+  }
+  const last = pending.join('') + decoder.end();
+  if (last.trim() !== '') yield last;
+};

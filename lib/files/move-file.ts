@@ -1,0 +1,95 @@
+import { backedOff } from '../runs/due.ts';
+import type { DueItem } from '../runs/ports.ts';
+import { cancelBatches } from './batch/cancel-batches.ts';
+import { awaitsBatch } from './batch/file-parts.ts';
+import { moveBatch } from './batch/move-batch.ts';
+import { isUploadOver } from './create-upload.ts';
+import { isReady, type PromptFile } from './prompt-file.ts';
+import type { IntakeDeps } from './read/intake-file.ts';
+import { readFile } from './read/read-file.ts';
+import { cancelUpload } from './read/receive-upload.ts';
+import { assembleFile } from './results/assemble-file.ts';
+import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
+import { completeBlock } from './work/complete-block.ts';
+import { AGAIN_MS, type SendBlocksDeps, sendBlocks, sendForgotten } from './work/send-blocks.ts';
+import { sendLines } from './work/send-lines.ts';
+
+export type MoveFileDeps = SendBlocksDeps;
+
+/** Moves a due FILE (by a message to intake) or BLOCK (by jobs for its missing lines) on. */
+export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise<void> => {
+  const fileId = pk.slice('FILE#'.length);
+  if (sk === 'FILE') await moveOnFile(fileId, deps);
+  else await moveOnBlock(fileId, Number(sk.slice('BLOCK#'.length)), deps);
+};
+
+const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
+  const file = await files.get(id);
+  if (!file || file.dueAt === null) return;
+  // An upload has its time, also when all items are treated as due.
+  if (file.status === 'awaiting_upload' && file.dueAt > clock.now()) return;
+  // Behind a live lease intake would do nothing: it is asked when that has run out.
+  const leasedUntil = file.lease && file.lease.until > clock.now() ? file.lease.until : undefined;
+  const isMine = await files.change(
+    id,
+    leasedUntil === undefined
+      ? { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 }
+      : { dueAt: leasedUntil + 1 },
+    { status: [file.status], dueAt: file.dueAt },
+  );
+  if (isMine && leasedUntil === undefined) await fileQueue.send({ type: 'file', file_id: id });
+};
+
+const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): Promise<void> => {
+  const block = await deps.files.getBlock(fileId, number);
+  if (!block || block.dueAt === null) return;
+  const isMine = await deps.files.changeBlock(
+    fileId,
+    number,
+    { dueAt: deps.clock.now() + backedOff(AGAIN_MS, block.dueTries), dueTries: block.dueTries + 1 },
+    { dueAt: block.dueAt },
+  );
+  if (!isMine) return;
+  const file = await deps.files.get(fileId);
+  // Nothing waits for it any more.
+  if (file?.status !== 'generating') {
+    await deps.files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
+    return;
+  }
+  if (block.done.length < block.lines) await sendLines(block, deps);
+  else await completeBlock(block, deps);
+};
+
+const NOT_UPLOADED = {
+  code: 'not_uploaded' as const,
+  message: 'the file was not uploaded in time; announce it again with POST /files',
+};
+
+/** What intake does with such a message: whatever the file's state asks for. */
+export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
+  const file = await deps.files.get(fileId);
+  if (!file) return;
+  if (file.status === 'reading') {
+    // Whoever made FILE may not have come that far.
+    await deps.files.noteNewest(file.key, file.sequencer, file.id);
+    await readFile(file, deps);
+  } else if (file.status === 'awaiting_upload') {
+    if (isUploadOver(file, deps.clock.now())) await cancelUpload(file, NOT_UPLOADED, deps);
+  } else if (file.status === 'generating') {
+    await continueGenerating(file, deps);
+  } else if (file.pending) {
+    await publishNewest(file, deps);
+    await emitFileCompleted(file, deps);
+  }
+};
+
+const continueGenerating = async (file: PromptFile, deps: IntakeDeps): Promise<void> => {
+  if (file.stopped && awaitsBatch(file)) await cancelBatches(file, deps);
+  if (isReady(file)) {
+    await assembleFile(file, deps);
+    return;
+  }
+  await sendForgotten(file, deps);
+  if (awaitsBatch(file) && !file.stopped) await moveBatch(file, deps);
+  else await sendBlocks(file, deps);
+};

@@ -1,0 +1,83 @@
+import type { Clock, ContentStore } from '../../runs/ports.ts';
+import type { FileLimits } from '../limits.ts';
+import { blockKey, type FileLineEntry, type FileStore } from '../prompt-file.ts';
+import { noCounts } from '../work/file-counts.ts';
+
+/** `size`: bytes that count towards the block's limit; whoever reads the file again must come to the same ones. */
+export type BlockLine = { entry: FileLineEntry; size: number; delaySeconds: number };
+
+/** Counts of what has been written so far. */
+export type Written = { blocks: number; lines: number; refused: number };
+
+/** Where a writer stands: what it has written, and the lines that wait for their block to be full. */
+export type WriterState = { written: Written; waiting: BlockLine[] };
+
+type Deps = { files: FileStore; content: ContentStore; clock: Clock };
+
+/**
+ * Cuts lines into blocks. The same lines make the same blocks, wherever the writing was interrupted, and a block that
+ * is there already is left as it is.
+ */
+export const makeBlockWriter = (
+  fileId: string,
+  { blockLines, blockBytes }: Pick<FileLimits, 'blockLines' | 'blockBytes'>,
+  { files, content }: Deps,
+  from: WriterState = { written: { blocks: 0, lines: 0, refused: 0 }, waiting: [] },
+) => {
+  const written = { ...from.written };
+  let lines: BlockLine[] = [...from.waiting];
+  let bytes = lines.reduce((sum, { size }) => sum + size, 0);
+
+  const isFull = (next: BlockLine): boolean =>
+    lines.length > 0 &&
+    (lines.length >= blockLines ||
+      bytes + next.size > blockBytes ||
+      lines[0]?.delaySeconds !== next.delaySeconds);
+
+  const flush = async (): Promise<void> => {
+    const [first] = lines;
+    const last = lines.at(-1);
+    if (!first || !last) return;
+    const number = written.blocks;
+    const refused = lines.filter(({ entry }) => entry.error).map(({ entry }) => entry.line);
+    if (!(await files.getBlock(fileId, number))) {
+      const rows = lines.map(({ entry }) => `${JSON.stringify(entry)}\n`);
+      await content.put(blockKey(fileId, number), rows.join(''), 'application/x-ndjson');
+      await files.createBlock({
+        fileId,
+        number,
+        firstLine: first.entry.line,
+        lastLine: last.entry.line,
+        lines: lines.length,
+        delaySeconds: first.delaySeconds,
+        done: refused,
+        skipped: [],
+        errors: {},
+        counts: noCounts(),
+        // Due once it is sent.
+        dueAt: null,
+        dueTries: 0,
+      });
+    }
+    written.blocks += 1;
+    written.lines += lines.length;
+    written.refused += refused.length;
+    lines = [];
+    bytes = 0;
+  };
+
+  return {
+    /** Adds a line, after saving the block before when the line begins a new one. */
+    add: async (line: BlockLine): Promise<void> => {
+      if (isFull(line)) await flush();
+      lines.push(line);
+      bytes += line.size;
+    },
+    /** Saves what still waits, and tells what there is in all. */
+    end: async (): Promise<Written> => {
+      await flush();
+      return written;
+    },
+    state: (): WriterState => ({ written: { ...written }, waiting: lines }),
+  };
+};

@@ -1,0 +1,84 @@
+import { NotFoundError } from '../../errors.ts';
+import type { ContentStore } from '../../runs/ports.ts';
+import { parseSidecar } from '../formats/file-defaults.ts';
+import { formatOfKey, MAX_FILE_BYTES } from '../formats/format-of-key.ts';
+import { readRecords } from '../formats/read-records.ts';
+import { refuseFile } from '../formats/refuse-file.ts';
+import type {
+  FileDefaults,
+  LineRequest,
+  ReadFrom,
+  SourceHead,
+  SourceRecord,
+} from '../formats/source-record.ts';
+import { toRequest } from '../formats/to-request.ts';
+import { FILE_LIMITS, type FileLimits } from '../limits.ts';
+import type { PromptFile } from '../prompt-file.ts';
+import { type ReadingProgress, sidecarCopyKey } from './reading-progress.ts';
+import { type ReadSource, sourceChunks } from './source-chunks.ts';
+
+/** A line as it is asked for, and where reading can go on after it. */
+export type ReadLine = { request: LineRequest; next: ReadFrom };
+
+export type OpenedRecords = {
+  head: SourceHead;
+  lines: AsyncIterable<ReadLine>;
+  /** Marks of the custom_ids so far, for a checkpoint. */
+  customIds: () => string[];
+  /** Whether reading can go on in the middle. */
+  canGoOn: boolean;
+};
+
+/**
+ * A prompt file's lines as run requests, from its beginning or from where reading was left. Rejects with
+ * `InvalidInputError` for a file that is none, as the iteration does.
+ */
+export const openRecords = async (
+  file: PromptFile,
+  progress: ReadingProgress | undefined,
+  deps: { readSource: ReadSource; content: ContentStore; limits?: FileLimits },
+): Promise<OpenedRecords> => {
+  const format = formatOfKey(file.key);
+  if (format === undefined || format === 'defaults') {
+    throw new NotFoundError(`${file.id} is no prompt file`, { code: 'source_gone' });
+  }
+  const cap = MAX_FILE_BYTES[format];
+  if (file.size > cap)
+    refuseFile('too_large', `the file has ${file.size} bytes; at most ${cap} are read of a ${format} file`);
+  const { readBytes } = deps.limits ?? FILE_LIMITS;
+  const source = sourceChunks(file, deps.readSource, { start: progress?.from.byte ?? 0, readBytes });
+  const seen = new Set(progress?.customIds);
+  const { head, records } = await readRecords(source, {
+    format,
+    sidecar: progress ? null : await sidecarOf(file, deps.content),
+    seen,
+    ...(progress && { resume: progress }),
+  });
+  return {
+    head,
+    lines: linesOf(records, head, progress?.from.records ?? 0),
+    customIds: () => [...seen],
+    canGoOn: format === 'jsonl' || format === 'csv',
+  };
+};
+
+const sidecarOf = async (
+  { id, hasSidecar }: PromptFile,
+  content: ContentStore,
+): Promise<FileDefaults | null> =>
+  hasSidecar ? parseSidecar(Buffer.from(await content.get(sidecarCopyKey(id)))) : null;
+
+const linesOf = async function* (
+  records: AsyncIterable<SourceRecord>,
+  head: SourceHead,
+  before: number,
+): AsyncGenerator<ReadLine> {
+  let count = before;
+  for await (const record of records) {
+    count += 1;
+    yield {
+      request: toRequest(record, head),
+      next: { byte: record.end, line: record.nextLine, records: count },
+    };
+  }
+};

@@ -1,0 +1,162 @@
+import { isComparison, readPlannedLines } from '../../comparisons/plan.ts';
+import { EverytokenError, InvalidInputError, isRetryable } from '../../errors.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
+import { refuseForBatch } from '../batch/batch-request.ts';
+import type { FileDefaults } from '../formats/source-record.ts';
+import { type FileLease, withFileLease } from '../lease.ts';
+import { FILE_LIMITS, RESERVE_MS } from '../limits.ts';
+import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { recordFailure } from '../results/record-failure.ts';
+import { parseLine } from '../work/line-run.ts';
+import { sendBlocks } from '../work/send-blocks.ts';
+import { type BlockLine, makeBlockWriter } from './block-writer.ts';
+import type { IntakeDeps } from './intake-file.ts';
+import { makeOccurrences } from './occurrences.ts';
+import { openRecords, type ReadLine } from './open-records.ts';
+import { loadProgress, saveHead, saveProgress } from './reading-progress.ts';
+
+const GENERATING_DUE_MS = 10 * 60_000;
+/** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
+const GROUP_DELAY_SECONDS = 3;
+
+/**
+ * Reads a file whose FILE stands as `reading`: its lines into blocks, then the first blocks to the queue. Nothing is
+ * sent before the whole file was read. A file that cannot be read as prompts gets its result at once. Near the end of
+ * the invocation reading goes on in another one, where the format allows it.
+ */
+export const readFile = (file: PromptFile, deps: IntakeDeps): Promise<void> =>
+  withFileLease(file, 'reading', deps, async (lease) => {
+    try {
+      await (isComparison(file) ? readPlan(lease, deps) : readSource(lease, deps));
+    } catch (error) {
+      if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost')
+        throw error;
+      await recordFailure(lease, { code: error.code, message: error.message }, deps);
+    }
+  });
+
+const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
+  const { file } = lease;
+  const { content, limits = FILE_LIMITS } = deps;
+  const progress = await loadProgress(file.id, content);
+  const { head, lines, customIds, canGoOn } = await openRecords(file, progress, deps);
+  if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
+  const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
+  const occurrences = makeOccurrences(progress?.occurrences);
+  for await (const line of lines) {
+    await lease.renew();
+    await writer.add(await blockLineOf(line, occurrences.next, head.defaults?.mode, deps));
+    if (!canGoOn || deps.remainingMs() > RESERVE_MS) continue;
+    const state = { from: line.next, head, customIds: customIds() };
+    await saveProgress(
+      file.id,
+      { ...state, occurrences: occurrences.seen(), writer: writer.state() },
+      content,
+    );
+    await goOn(lease, deps);
+    return;
+  }
+  const written = await writer.end();
+  await saveHead(file.id, head, content);
+  await generate(lease, written, head.defaults, deps);
+};
+
+/** A batch is paid before its runs are there to be counted: it would get round what a day may cost. */
+const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: IntakeDeps): Promise<void> => {
+  if ((await budgets.get(caller)) === undefined) return;
+  const message = 'cannot be "batch" for a caller with a daily budget, which a batch could not be held to';
+  throw new InvalidInputError([{ path: 'mode', message }], { code: 'bad_defaults' });
+};
+
+/** Hands the file to another invocation. */
+const goOn = async (lease: FileLease, { fileQueue, log }: IntakeDeps): Promise<void> => {
+  log.info('file.goes_on', { file_id: lease.file.id });
+  await lease.release(GENERATING_DUE_MS);
+  await fileQueue.send({ type: 'file', file_id: lease.file.id });
+};
+
+const readPlan = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
+  const groups = await readPlannedLines(lease.file, deps.content);
+  const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
+  for (const [at, group] of groups.entries()) {
+    for (const planned of group) {
+      const entry = await checked(planned, undefined, deps);
+      const line: BlockLine = {
+        entry,
+        size: Buffer.byteLength(JSON.stringify(planned)),
+        delaySeconds: at > 0 ? GROUP_DELAY_SECONDS : 0,
+      };
+      await writer.add(line);
+    }
+  }
+  await generate(lease, await writer.end(), null, deps);
+};
+
+const blockLineOf = async (
+  { request }: ReadLine,
+  occurrenceOf: (text: string) => number,
+  mode: FileDefaults['mode'],
+  deps: IntakeDeps,
+): Promise<BlockLine> => {
+  const { line, body, error, customId, columns } = request;
+  const given = {
+    ...(customId === undefined ? {} : { custom_id: customId }),
+    ...(columns === undefined ? {} : { columns }),
+  };
+  if (body === null || error) {
+    const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
+    return { entry: refused, size: Buffer.byteLength(JSON.stringify(refused)), delaySeconds: 0 };
+  }
+  const json = canonicalJson(body);
+  const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
+  const size = Buffer.byteLength(json) + (columns ? Buffer.byteLength(JSON.stringify(columns)) : 0);
+  return { entry: await checked(entry, mode, deps), size, delaySeconds: 0 };
+};
+
+/** The line, or why it is no request: then it is never sent. */
+const checked = async (
+  entry: FileLineEntry,
+  mode: FileDefaults['mode'],
+  { defaults }: IntakeDeps,
+): Promise<FileLineEntry> => {
+  try {
+    const request = await parseLine(entry, defaults);
+    if (mode === 'batch') refuseForBatch(request, defaults);
+    return entry;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const { code, message, issues } = error;
+    return { ...entry, body: null, error: { code, message, errors: issues } };
+  }
+};
+
+const generate = async (
+  { file, token }: FileLease,
+  written: { blocks: number; lines: number; refused: number },
+  defaults: FileDefaults | null,
+  deps: IntakeDeps,
+): Promise<void> => {
+  const now = deps.clock.now();
+  const isBatch = defaults?.mode === 'batch' && !defaults.dry_run;
+  const generating = await deps.files.change(
+    file.id,
+    {
+      status: 'generating',
+      ...written,
+      rerun: defaults?.rerun ?? false,
+      dryRun: defaults?.dry_run ?? false,
+      maxCostUsd: defaults?.max_cost_usd ?? null,
+      batch: isBatch ? [] : null,
+      generatingAt: new Date(now).toISOString(),
+      lease: null,
+      dueAt: now + GENERATING_DUE_MS,
+      dueTries: 0,
+    },
+    { status: ['reading'], leaseToken: token },
+  );
+  if (!generating) return;
+  deps.log.info('file.accepted', { file_id: file.id, ...written });
+  // Submitting takes its time: in an invocation of its own.
+  if (isBatch) await deps.fileQueue.send({ type: 'file', file_id: file.id });
+  else await sendBlocks(generating, deps);
+};

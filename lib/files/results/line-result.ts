@@ -1,0 +1,99 @@
+import { sumOf, usdOf } from '../../budget/amount.ts';
+import type { Budget } from '../../budget/budget.ts';
+import type { ContentStore, RunStore } from '../../runs/ports.ts';
+import { outputsOf } from '../../runs/read-run.ts';
+import type { Run } from '../../runs/run.ts';
+import { acceptedRunRequest, type RequestDefaults } from '../../runs/run-request.ts';
+import { type RunView, viewRun } from '../../runs/run-view.ts';
+import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { findLineRun, parseLine } from '../work/line-run.ts';
+import type { AssembledLine, ResultLine } from './results.ts';
+
+export type LineResultDeps = {
+  runs: Pick<RunStore, 'get'>;
+  content: ContentStore;
+  bucket: string;
+  defaults: RequestDefaults;
+  budget: Pick<Budget, 'boundsOf'>;
+};
+
+const STOPPED = {
+  cancelled: 'the file was cancelled before this line had begun',
+  max_cost_reached: 'the file had reached its max_cost_usd before this line had begun',
+};
+const GONE = { code: 'gone', message: 'the run of this line was deleted' };
+
+/**
+ * What a line has become, by its run, which does not change any more. `block` is undefined for a line that was never
+ * sent: of a stopped file, or of a dry run.
+ */
+export const lineResult = async (
+  file: PromptFile,
+  entry: FileLineEntry,
+  block: Block | undefined,
+  deps: LineResultDeps,
+): Promise<AssembledLine> => {
+  const line = (kind: AssembledLine['kind'], result: Partial<ResultLine>): AssembledLine => ({
+    kind,
+    customId: entry.custom_id ?? null,
+    result: {
+      line: entry.line,
+      run_id: null,
+      status: 'failed',
+      run: null,
+      error: null,
+      ...result,
+      ...(entry.columns && { columns: entry.columns }),
+    },
+  });
+  if (entry.error) return line('refused', { error: entry.error });
+  if (!block && file.dryRun && !file.stopped) return line('dry', await validLine(entry, deps));
+  if (!block || block.skipped.includes(entry.line)) {
+    const code = file.stopped?.code ?? 'cancelled';
+    return line('skipped', { error: { code, message: STOPPED[code] } });
+  }
+  const found = await findLineRun(file, entry, deps);
+  const run = found.run ?? found.failed;
+  if (!run) return line('refused', { error: block.errors[entry.line] ?? GONE });
+  const kind = run.file?.fileId === file.id ? 'own' : 'reused';
+  if (run.status === 'deleted') return line(kind, { run_id: run.id, error: GONE });
+  const isFailed = run.status === 'failed' || run.status === 'cancelled';
+  const view = await viewOf(run, entry, deps);
+  return line(kind, {
+    run_id: run.id,
+    status: isFailed ? 'failed' : 'completed',
+    run: view,
+    error: view.error ?? (isFailed ? { code: run.status, message: `the run is ${run.status}` } : null),
+  });
+};
+
+const validLine = async (
+  entry: FileLineEntry,
+  { defaults, budget }: LineResultDeps,
+): Promise<Partial<ResultLine>> => {
+  const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(entry, defaults)));
+  return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
+};
+
+/** The request stands in the line itself, so only the outputs are read. */
+const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultDeps) => {
+  const outputs = await outputsOf(run, { content });
+  const request = acceptedRunRequest(body, { model: run.model });
+  return stable(
+    viewRun(
+      run,
+      request,
+      outputs.map(({ generation }) => generation),
+    ),
+  );
+};
+
+/**
+ * A run as a result line shows it. Embedding may still be under way, so what it adds (the last status, vector ids,
+ * embedding diversity) is left out: the same run gives the same bytes whenever its file is assembled.
+ */
+const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
+  ...view,
+  status: status === 'failed' || status === 'cancelled' ? status : 'generated',
+  generations: view.generations.map((generation) => ({ ...generation, vector_ids: [] })),
+});

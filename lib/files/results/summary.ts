@@ -1,0 +1,142 @@
+import type { Generation } from '../../runs/generation.ts';
+import type { PromptFile } from '../prompt-file.ts';
+import type { AssembledLine } from './results.ts';
+import { makeSpreadSketch, type SpreadState } from './spread-sketch.ts';
+
+/** A sum in which one unknown makes the whole unknown; of nothing it is unknown, too. */
+type Sum = { n: number; unknown: number; total: number };
+
+const LATENCIES = ['ttft_ms', 'tpot_ms', 'e2e_ms'] as const;
+type Latency = (typeof LATENCIES)[number];
+
+/** Plain JSON, for a checkpoint; of constant size. */
+export type TotalsState = {
+  counts: Record<
+    'lines' | 'refused' | 'skipped' | 'reused' | 'completed' | 'failed' | 'valid' | 'generations',
+    number
+  >;
+  promptTokens: Sum;
+  completionTokens: Sum;
+  cost: Sum;
+  reusedCost: Sum;
+  bound: { tokens: number; cost: Sum };
+  checked: number;
+  passed: number;
+  latency: Partial<Record<Latency, SpreadState>>;
+};
+
+const none = (): Sum => ({ n: 0, unknown: 0, total: 0 });
+const add = (sum: Sum, value: number | null): void => {
+  sum.n += 1;
+  if (value === null) sum.unknown += 1;
+  else sum.total += value;
+};
+const totalOf = ({ n, unknown, total }: Sum): number | null => (n === 0 || unknown > 0 ? null : total);
+
+const initial = (): TotalsState => ({
+  counts: {
+    lines: 0,
+    refused: 0,
+    skipped: 0,
+    reused: 0,
+    completed: 0,
+    failed: 0,
+    valid: 0,
+    generations: 0,
+  },
+  promptTokens: none(),
+  completionTokens: none(),
+  cost: none(),
+  reusedCost: none(),
+  bound: { tokens: 0, cost: none() },
+  checked: 0,
+  passed: 0,
+  latency: {},
+});
+
+/** A file's sums, line by line. */
+export const makeTotals = (from: TotalsState = initial()) => {
+  const state = structuredClone(from);
+  const latencies = LATENCIES.map((name) => [name, makeSpreadSketch(state.latency[name])] as const);
+
+  const addGeneration = ({ usage, cost_usd, timing, checks }: Generation): void => {
+    add(state.promptTokens, usage.prompt_tokens);
+    add(state.completionTokens, usage.completion_tokens);
+    add(state.cost, cost_usd);
+    for (const [name, sketch] of latencies) {
+      const value = timing?.[name];
+      if (typeof value === 'number') sketch.add(value);
+    }
+    if (checks.length === 0) return;
+    state.checked += 1;
+    if (checks.every(({ passed }) => passed)) state.passed += 1;
+  };
+
+  return {
+    add: ({ result, kind }: AssembledLine): void => {
+      const { counts, bound } = state;
+      counts.lines += 1;
+      counts[result.status] += 1;
+      if (kind === 'refused' || kind === 'skipped' || kind === 'reused') counts[kind] += 1;
+      const generations = result.run?.generations ?? [];
+      counts.generations += generations.length;
+      const completed = generations.filter(({ status }) => status === 'completed');
+      for (const generation of completed) {
+        addGeneration(generation);
+        if (kind === 'reused') add(state.reusedCost, generation.cost_usd);
+      }
+      if (!result.estimate) return;
+      bound.tokens += result.estimate.tokens;
+      add(bound.cost, result.estimate.cost_usd);
+    },
+    hasErrors: (): boolean => state.counts.failed > 0,
+    state: (): TotalsState => ({
+      ...structuredClone(state),
+      latency: Object.fromEntries(latencies.map(([name, sketch]) => [name, sketch.state()])),
+    }),
+    summary: (file: PromptFile) => summaryOf(file, state, (name) => spreadOf(latencies, name)),
+  };
+};
+
+export type Totals = ReturnType<typeof makeTotals>;
+
+const spreadOf = (latencies: (readonly [Latency, ReturnType<typeof makeSpreadSketch>])[], name: Latency) =>
+  latencies.find(([own]) => own === name)?.[1].spread();
+
+const summaryOf = (
+  file: PromptFile,
+  { counts, bound, ...sums }: TotalsState,
+  latencyOf: (name: Latency) => ReturnType<typeof spreadOf>,
+) => {
+  const { refused, skipped, reused, valid, ...others } = counts;
+  const accepted = counts.lines - refused;
+  return {
+    file_id: file.id,
+    key: file.key,
+    status: file.status,
+    error: file.error,
+    ...(file.stopped && { stopped: file.stopped }),
+    counts: {
+      ...others,
+      accepted,
+      refused,
+      reused,
+      ...(file.dryRun ? { valid } : { generated: accepted - reused - skipped }),
+      ...(file.stopped && { not_begun: skipped }),
+    },
+    usage: {
+      prompt_tokens: totalOf(sums.promptTokens),
+      completion_tokens: totalOf(sums.completionTokens),
+    },
+    cost_usd: totalOf(sums.cost),
+    reused_cost_usd: reused === 0 ? 0 : totalOf(sums.reusedCost),
+    ...(file.dryRun && {
+      estimate: { tokens: bound.tokens, cost_usd: totalOf(bound.cost) },
+    }),
+    ...(sums.checked > 0 && { checks: { n: sums.checked, passed: sums.passed } }),
+    mean_ttft_ms: latencyOf('ttft_ms')?.mean ?? null,
+    mean_tpot_ms: latencyOf('tpot_ms')?.mean ?? null,
+    mean_e2e_ms: latencyOf('e2e_ms')?.mean ?? null,
+    latency: Object.fromEntries(LATENCIES.map((name) => [name, latencyOf(name)])),
+  };
+};

@@ -1,0 +1,113 @@
+import { usdOf } from '../budget/amount.ts';
+import type { Clock } from '../runs/ports.ts';
+import type { FileStore, PromptFile, StopCode } from './prompt-file.ts';
+import { partialKey } from './results/partial-results.ts';
+import { resultKey } from './results/results.ts';
+import { addCounts, type FileCounts } from './work/file-counts.ts';
+
+/** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
+export type FileView = {
+  id: string;
+  object: 'file';
+  key: string;
+  size_bytes: number;
+  status: PromptFile['status'];
+  created_at: string;
+  generating_at: string | null;
+  ended_at: string | null;
+  dry_run: boolean;
+  max_cost_usd: number | null;
+  stopped: { code: StopCode; at: string } | null;
+  error: PromptFile['error'];
+  /** Lines; `generated` are done and were made for this file, `reused` for an earlier one. */
+  counts: {
+    lines: number | null;
+    accepted: number | null;
+    refused: number | null;
+    reused: number;
+    generated: number;
+    completed: number;
+    failed: number;
+    not_begun: number;
+    remaining: number | null;
+    generations: number;
+  };
+  usage: { prompt_tokens: number; completion_tokens: number };
+  /** Null when the price of a model that answered is not known. `reused_cost_usd` is part of it. */
+  cost_usd: number | null;
+  reused_cost_usd: number;
+  /** Lines generated a second so far, and seconds that the rest takes at that rate. */
+  lines_per_second: number | null;
+  seconds_left: number | null;
+  results: { jsonl: string; summary: string; partial: string };
+};
+
+/** A file's progress: the sums of its full blocks, and of those that are under way. Exact at every moment. */
+export const viewFile = async (
+  file: PromptFile,
+  deps: { files: Pick<FileStore, 'getBlock'>; clock: Pick<Clock, 'now'> },
+): Promise<FileView> => {
+  const counts = await countsSoFar(file, deps.files);
+  const isRead = !['awaiting_upload', 'reading', 'cancelled'].includes(file.status) && file.error === null;
+  const done = counts.completed + counts.failed + counts.skipped;
+  const accepted = file.lines - file.refused;
+  const isOver = file.endedAt !== null;
+  const generated = counts.completed + counts.failed - counts.reused;
+  // Blocks that a stop kept from being sent count nothing by themselves; a dry run stops nothing.
+  const left = isOver ? accepted - counts.completed - counts.failed : counts.skipped;
+  const notBegun = isRead && file.stopped ? left : 0;
+  const remaining = isOver ? 0 : accepted - done;
+  const rate = rateOf(file, generated, deps.clock.now());
+  return {
+    id: file.id,
+    object: 'file',
+    key: file.key,
+    size_bytes: file.size,
+    status: file.status,
+    created_at: file.createdAt,
+    generating_at: file.generatingAt,
+    ended_at: file.endedAt,
+    dry_run: file.dryRun,
+    max_cost_usd: file.maxCostUsd,
+    stopped: file.stopped,
+    error: file.error,
+    counts: {
+      lines: isRead ? file.lines : null,
+      accepted: isRead ? accepted : null,
+      refused: isRead ? file.refused : null,
+      reused: counts.reused,
+      generated,
+      completed: counts.completed,
+      failed: counts.failed + (isRead ? file.refused : 0) + notBegun,
+      not_begun: notBegun,
+      remaining: isRead ? remaining : null,
+      generations: counts.generations,
+    },
+    usage: { prompt_tokens: counts.promptTokens, completion_tokens: counts.completionTokens },
+    cost_usd: counts.unpriced > 0 ? null : usdOf(counts.costNano),
+    reused_cost_usd: usdOf(counts.reusedCostNano),
+    lines_per_second: rate,
+    seconds_left: rate === null || rate === 0 || isOver ? null : remaining / rate,
+    results: {
+      jsonl: resultKey(file, '.jsonl'),
+      summary: resultKey(file, '.summary.json'),
+      partial: partialKey(file),
+    },
+  };
+};
+
+// FILE is read before its blocks: one that gets full in between is counted from its own item, and only there.
+const countsSoFar = async (file: PromptFile, files: Pick<FileStore, 'getBlock'>): Promise<FileCounts> => {
+  const full = new Set(file.fullBlocks);
+  const underWay = Array.from({ length: file.sentBlocks }, (_, number) => number).filter(
+    (number) => !full.has(number),
+  );
+  const blocks = await Promise.all(underWay.map((number) => files.getBlock(file.id, number)));
+  return blocks.reduce((sum, block) => addCounts(sum, block?.counts ?? {}), file.counts);
+};
+
+const rateOf = ({ generatingAt, endedAt }: PromptFile, generated: number, now: number): number | null => {
+  if (generatingAt === null) return null;
+  const seconds = ((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(generatingAt)) / 1000;
+  return seconds > 0 ? generated / seconds : null;
+};

@@ -1,0 +1,90 @@
+import { type Amount, NOTHING, nanoUsdOf, sumOf } from '../../budget/amount.ts';
+import type { Budget } from '../../budget/budget.ts';
+import type { SpendStore } from '../../budget/ports.ts';
+import { InvalidInputError } from '../../errors.ts';
+import { errorFields } from '../../observe/error-fields.ts';
+import type { ContentStore, Log } from '../../runs/ports.ts';
+import { requestOf } from '../../runs/read-run.ts';
+import type { GenerationFigures, Run } from '../../runs/run.ts';
+import type { RunRequest } from '../../runs/run-request.ts';
+import type { PromptFile } from '../prompt-file.ts';
+
+export type FileBudgetDeps = {
+  budget: Pick<Budget, 'boundsOf'>;
+  spend: Pick<SpendStore, 'reserve' | 'adjust'>;
+  content: ContentStore;
+  log: Log;
+};
+
+/**
+ * Sets the most that a line should cost aside on its file's account; false when `max_cost_usd` does not hold it. Throws
+ * `InvalidInputError` (`price_unknown`) for a model without a known price.
+ */
+export const reserveForLine = async (
+  { id, maxCostUsd }: Pick<PromptFile, 'id' | 'maxCostUsd'>,
+  request: RunRequest,
+  { budget, spend }: FileBudgetDeps,
+): Promise<boolean> => {
+  if (maxCostUsd === null) return true;
+  const { tokens, nanoUsd } = sumOf(budget.boundsOf(request));
+  if (nanoUsd === null) {
+    const message = "no price is known, and this file's max_cost_usd limits the cost";
+    throw new InvalidInputError([{ path: 'model', message }], { code: 'price_unknown' });
+  }
+  const limits = { tokens: null, nanoUsd: Math.round(maxCostUsd * 1e9) };
+  return spend.reserve({ fileId: id }, { tokens, nanoUsd }, limits);
+};
+
+/** Gives back what was set aside for a line that is not to begin yet. */
+export const releaseLine = (
+  file: Pick<PromptFile, 'id' | 'maxCostUsd'>,
+  request: RunRequest,
+  deps: FileBudgetDeps,
+): Promise<void> => adjust(file, async () => ({ reserved: deps.budget.boundsOf(request), used: [] }), deps);
+
+/**
+ * Counts what a line's run really cost in place of what was set aside, once and never retried: what fails here leaves
+ * the file's account over-counted. A generation that failed counts nothing.
+ */
+export const settleLine = (
+  file: Pick<PromptFile, 'id' | 'maxCostUsd'>,
+  run: Run,
+  deps: FileBudgetDeps,
+): Promise<void> =>
+  adjust(
+    file,
+    async () => {
+      const reserved = deps.budget.boundsOf(await requestOf(run, deps));
+      return { reserved, used: run.generations.map((figures, index) => usedBy(figures, reserved[index])) };
+    },
+    deps,
+  );
+
+const usedBy = (
+  { status, costUsd, promptTokens, completionTokens }: GenerationFigures,
+  bound: Amount | undefined,
+): Amount =>
+  status === 'failed'
+    ? NOTHING
+    : {
+        tokens: (promptTokens ?? 0) + (completionTokens ?? 0),
+        nanoUsd: costUsd === null ? (bound?.nanoUsd ?? null) : nanoUsdOf(costUsd),
+      };
+
+const adjust = async (
+  { id, maxCostUsd }: Pick<PromptFile, 'id' | 'maxCostUsd'>,
+  amounts: () => Promise<{ reserved: Amount[]; used: Amount[] }>,
+  { spend, log }: FileBudgetDeps,
+): Promise<void> => {
+  if (maxCostUsd === null) return;
+  try {
+    const { reserved, used } = await amounts();
+    const [before, after] = [sumOf(reserved), sumOf(used)];
+    await spend.adjust(
+      { fileId: id },
+      { tokens: after.tokens - before.tokens, nanoUsd: (after.nanoUsd ?? 0) - (before.nanoUsd ?? 0) },
+    );
+  } catch (error) {
+    log.warn('file.over_counted', { file_id: id, ...errorFields(error) });
+  }
+};

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, expect, test } from 'vitest';
+import { enumerate } from '../../../crash/enumerate.ts';
+import { type CrashPoint, FAULTS, type Fault } from '../../../crash/faults.ts';
+import { type Scenario, survive } from '../../../crash/scenarios.ts';
+import type { World } from '../../../memory/world.ts';
+
+const KEY = 'prompts/later.jsonl';
+const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 64 };
+const jsonLines = (...texts: string[]) => texts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
+
+/** The model server's side: what is open ends, one line of it unanswered. */
+const endOpen = ({ batchServer }: World) => {
+  for (const { job } of batchServer.batches.values()) {
+    if (job.status === 'open')
+      batchServer.end(job.id, 'expired', (prompt) => (prompt === 'late' ? null : { text: prompt }));
+  }
+};
+
+const scenario = (most: number): Scenario => ({
+  name: 'a file of two batches',
+  world: { limits, batchLimits: { lines: 3, bytes: 1e6 } },
+  begin: async (machine, world) => {
+    await world.content.put(`${KEY}.defaults.json`, '{"mode":"batch"}', 'application/json');
+    await machine.objects.send(world.drop(KEY, jsonLines('one', 'one', 'late', 'two')));
+    await machine.untilQuiet(async () => endOpen(world));
+  },
+  expected: (world) => {
+    const [file] = world.files.files.values();
+    assert.deepEqual([file?.status, file?.lines], ['completed_with_errors', 4]);
+    assert.partialDeepStrictEqual(file?.counts, { completed: 3, failed: 1 });
+    assert.ok(
+      world.batchServer.batches.size <= most,
+      `${world.batchServer.batches.size} batches were created`,
+    );
+  },
+});
+
+describe('a file of two batches', () => {
+  test('reaches its one end whichever effect goes wrong, and with crashes at any two', async () => {
+    // A client that itself repeats a creation pays for it twice, and no more than that.
+    const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
+    expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
+  }, 60_000);
+
+  test('creates each batch once, wherever its worker dies or an answer is lost', async () => {
+    const { length } = await survive(scenario(2));
+    const faults: (Fault & CrashPoint)[] = ['crash before', 'crash after', 'lost'];
+    for (let at = 1; at <= length; at += 1)
+      for (const fault of faults) await survive(scenario(2), new Map([[at, fault]]));
+    expect(length).toBeGreaterThan(50);
+  }, 60_000);
+});

@@ -1,0 +1,283 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { audit } from '../../../../lib/audit/audit.ts';
+import { UpstreamError } from '../../../../lib/errors.ts';
+import { moveBatch } from '../../../../lib/files/batch/move-batch.ts';
+import { stopFile } from '../../../../lib/files/stop-file.ts';
+import { sweep } from '../../../../lib/sweep/sweep.ts';
+import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
+
+const MINUTE = 60_000;
+const BATCH = { defaults: { mode: 'batch', model: 'gpt-6-luna', max_tokens: 50 } };
+const SEVEN = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+const KEY = 'prompts/later.jsonl';
+
+let world: ReturnType<typeof makeFileWorld>;
+beforeEach(() => {
+  world = makeFileWorld({ limits: SMALL });
+});
+
+const dropped = async (...texts: string[]) => {
+  await world.take(KEY, jsonLines(BATCH) + prompts(...texts));
+  await world.work();
+};
+/** The sweep's turn, then everything that can be received. */
+const after = async (ms: number) => {
+  await world.clock.advance(ms);
+  await sweep(world.deps);
+  await world.work();
+};
+const submitted = () => [...world.batchServer.batches.values()];
+const ended = () => world.file().endedAt !== null;
+
+describe('a file of mode "batch"', () => {
+  test('is submitted as one batch, and nothing of it is generated line by line', async () => {
+    await dropped(...SEVEN);
+    const [batch] = submitted();
+    expect(submitted()).toHaveLength(1);
+    expect(batch?.requests).toHaveLength(7);
+    expect(batch?.requests[0]).toEqual({
+      custom_id: `${world.file().id}.0.2`,
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: { model: 'gpt-6-luna', max_tokens: 50, messages: [{ role: 'user', content: 'one' }] },
+    });
+    await after(10 * MINUTE);
+    expect(world.prompted()).toEqual([]);
+    expect(world.file()).toMatchObject({ status: 'generating', sentBlocks: 0 });
+    expect(submitted()).toHaveLength(1);
+  });
+
+  test('gives each line the answer of the batch, in the order of the file, at half the price and without timings', async () => {
+    await dropped(...SEVEN);
+    world.batchServer.end('batch_1', 'completed');
+    await after(MINUTE);
+    expect(world.file().status).toBe('completed');
+    const rows = await world.rows();
+    expect(rows.map(({ run }) => run.generations[0].text)).toEqual(SEVEN.map((text) => `Batch: ${text}`));
+    const [generation] = rows[0].run.generations;
+    expect(generation).toMatchObject({
+      timing: null,
+      model: 'gpt-6-luna-2026-10-01',
+      usage: { prompt_tokens: 10, completion_tokens: 4 },
+      sampling: { sent: { max_tokens: 50 } },
+      price: { source: 'genai-prices, half of it for a batch', input: 0.05, cached: 0.005, output: 0.2 },
+    });
+    expect(generation.cost_usd).toBeCloseTo((10 * 0.05 + 4 * 0.2) / 1e6, 12);
+    expect(world.prompted()).toEqual([]);
+    expect(world.generatedEvents()).toHaveLength(7);
+  });
+
+  test('keeps the finished lines of an expired batch; the others say that it expired', async () => {
+    await dropped(...SEVEN);
+    world.batchServer.end('batch_1', 'expired', (text) => (text === 'five' ? null : { text }));
+    await after(MINUTE);
+    expect(world.file().status).toBe('completed_with_errors');
+    const rows = await world.rows();
+    expect(rows.filter(({ status }) => status === 'completed')).toHaveLength(6);
+    expect(rows[4]).toMatchObject({ line: 6, status: 'failed', error: { code: 'batch_expired' } });
+  });
+
+  test('submits the lines that expired once more when it is dropped again, and only them', async () => {
+    await dropped('one', 'two');
+    world.batchServer.end('batch_1', 'expired', (text) => (text === 'two' ? null : { text }));
+    await after(MINUTE);
+    await dropped('one', 'two');
+    expect(submitted()[1]?.requests.map(({ body }) => body.messages.at(-1)?.content)).toEqual(['two']);
+    world.batchServer.end('batch_2', 'completed');
+    await after(MINUTE);
+    const [, again] = [...world.files.files.values()];
+    expect(again).toMatchObject({ status: 'completed', counts: { completed: 2, reused: 1 } });
+  });
+
+  test('generates a line by itself that was no part of its completed batch', async () => {
+    await dropped('one', 'two');
+    world.batchServer.end('batch_1', 'completed', (text) => (text === 'two' ? null : { text }));
+    await after(MINUTE);
+    expect(world.file().status).toBe('completed');
+    expect(world.prompted()).toEqual(['two']);
+  });
+
+  test("tells a line's own error, without its prompt", async () => {
+    await dropped('one', 'the secret word');
+    world.batchServer.end('batch_1', 'completed', (text) =>
+      text === 'one' ? { text } : { status: 400, message: `cannot say ${text}` },
+    );
+    await after(MINUTE);
+    const [, row] = await world.rows();
+    expect(row.error.code).toBe('invalid_request');
+    expect(row.error.message).not.toContain('secret');
+  });
+
+  test('fails every line with the reason for which a batch failed as a whole', async () => {
+    await dropped('one', 'two');
+    const error = { code: 'invalid_file', message: 'the batch failed: no such model' };
+    world.batchServer.end('batch_1', 'failed', () => null, error);
+    await after(MINUTE);
+    expect((await world.rows()).map((row) => row.error)).toEqual([error, error]);
+  });
+
+  test('fails every line with the reason for which the server takes no batch', async () => {
+    const message = 'the model server has no batches';
+    world.batchServer.refusals.push(
+      new UpstreamError('openai', message, { code: 'no_batches', retryable: false }),
+    );
+    await dropped('one', 'two');
+    expect(world.file().status).toBe('completed_with_errors');
+    expect((await world.rows()).map((row) => row.error.code)).toEqual(['no_batches', 'no_batches']);
+  });
+
+  test('ends with an error for each line when its batch is not at the server any more', async () => {
+    await dropped('one', 'two');
+    world.batchServer.batches.clear();
+    await after(MINUTE);
+    expect(world.file().status).toBe('completed_with_errors');
+    expect((await world.rows()).map((row) => row.error.code)).toEqual(['no_batches', 'no_batches']);
+  });
+
+  test('is submitted again when the server had no room for it', async () => {
+    await dropped('one');
+    const error = { code: 'token_limit_exceeded', message: 'the batch failed: enqueued token limit reached' };
+    world.batchServer.end('batch_1', 'failed', () => null, error);
+    await after(MINUTE);
+    expect(ended()).toBe(false);
+    await after(10 * MINUTE);
+    expect(submitted().map(({ job }) => job.status)).toEqual(['failed', 'open']);
+    world.batchServer.end('batch_2', 'completed');
+    await after(10 * MINUTE);
+    expect(world.file().status).toBe('completed');
+  });
+
+  test('is cut into batches of whole blocks, each worked off when those before it are', async () => {
+    world = makeFileWorld({ limits: SMALL, batchLimits: { lines: 4, bytes: 1e6 } });
+    await dropped(...SEVEN);
+    expect(submitted().map(({ requests }) => requests.length)).toEqual([3, 4]);
+    world.batchServer.end('batch_2', 'completed');
+    await after(MINUTE);
+    expect(world.file().sentBlocks).toBe(0);
+    world.batchServer.end('batch_1', 'completed');
+    await after(10 * MINUTE);
+    expect(world.file().status).toBe('completed');
+    expect((await world.rows()).map(({ status }) => status)).toEqual(SEVEN.map(() => 'completed'));
+  });
+
+  test('does not pay again for lines that have their run', async () => {
+    await world.take(KEY, jsonLines(BATCH) + prompts('one', 'two'));
+    await world.work();
+    world.batchServer.end('batch_1', 'completed');
+    await after(MINUTE);
+    const first = world.file().id;
+    await world.take(KEY, jsonLines(BATCH) + prompts('one', 'two', 'new'));
+    await world.work();
+    expect(submitted()[1]?.requests).toHaveLength(1);
+    world.batchServer.end('batch_2', 'completed');
+    await after(MINUTE);
+    const second = [...world.files.files.values()].find(({ id }) => id !== first);
+    expect(second).toMatchObject({ status: 'completed', counts: { completed: 3, reused: 2 } });
+  });
+
+  test('refuses the lines that a batch cannot answer, and takes the others', async () => {
+    await world.take(KEY, jsonLines(BATCH, { prompt: 'one' }, { prompt: 'two', samples: 2 }));
+    await world.work();
+    world.batchServer.end('batch_1', 'completed');
+    await after(MINUTE);
+    const rows = await world.rows();
+    expect(rows[0].status).toBe('completed');
+    expect(rows[1]).toMatchObject({ line: 3, error: { code: 'not_for_batch' } });
+  });
+
+  test('is refused as a whole with a max_cost_usd that it could not keep', async () => {
+    await world.take(KEY, jsonLines({ defaults: { mode: 'batch', max_cost_usd: 1 } }) + prompts('one'));
+    await world.work();
+    expect(world.file()).toMatchObject({ status: 'failed', error: { code: 'bad_defaults' } });
+    expect(submitted()).toEqual([]);
+  });
+
+  test('is refused for a caller whose day has a budget', async () => {
+    await world.budgets.set('files', { tokens: 1e6, costUsd: null });
+    await world.take(KEY, jsonLines(BATCH) + prompts('one'));
+    await world.work();
+    expect(world.file()).toMatchObject({ status: 'failed', error: { code: 'bad_defaults' } });
+    expect(submitted()).toEqual([]);
+  });
+
+  test('is refused with a mode that is none', async () => {
+    await world.take(KEY, jsonLines({ defaults: { mode: 'fast' } }) + prompts('one'));
+    await world.work();
+    expect(world.file().error).toMatchObject({
+      code: 'bad_defaults',
+      message: expect.stringContaining('defaults.mode'),
+    });
+  });
+
+  test('is as the audit wants it, while it waits and when it has ended', async () => {
+    const findings = async () => {
+      const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
+      const result = await audit({ ...world.deps, ...ports });
+      // Nothing embeds here.
+      return result.findings.filter(({ kind }) => kind !== 'missing_vectors');
+    };
+    await dropped(...SEVEN);
+    expect(await findings()).toEqual([]);
+    world.batchServer.end('batch_1', 'expired', (text) => (text === 'one' ? null : { text }));
+    await after(MINUTE);
+    expect(await findings()).toEqual([]);
+    expect(ended()).toBe(true);
+  });
+
+  test('keeps its lease during an upload that takes minutes', async () => {
+    await world.take(KEY, jsonLines(BATCH) + prompts('one'));
+    const { create } = world.batchServer.port;
+    const slow = async (...args: Parameters<typeof create>) => {
+      await world.clock.sleep(5 * MINUTE);
+      return create(...args);
+    };
+    const moving = moveBatch(world.file(), { ...world.deps, batches: { ...world.batches, create: slow } });
+    await world.clock.advance(4 * MINUTE);
+    await moveBatch(world.file(), world.deps);
+    expect(submitted()).toEqual([]);
+    await world.clock.advance(MINUTE);
+    await moving;
+    expect(submitted()).toHaveLength(1);
+  });
+
+  test('is not submitted by a dry run', async () => {
+    await world.take(KEY, jsonLines({ defaults: { mode: 'batch', dry_run: true } }) + prompts('one'));
+    await world.work();
+    expect(world.file().status).toBe('completed');
+    expect(submitted()).toEqual([]);
+  });
+
+  test('has its batches cancelled when it is stopped, and its results say so', async () => {
+    await dropped('one', 'two');
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.work();
+    expect(world.batchServer.cancelled).toEqual(['batch_1']);
+    expect((await world.rows()).map((row) => row.error.code)).toEqual(['cancelled', 'cancelled']);
+  });
+});
+
+describe('a worker of a file of mode "batch" that dies', () => {
+  test('right after it created a batch leaves one that is found, not a second one', async () => {
+    await world.take(KEY, jsonLines(BATCH) + prompts('one'));
+    const { create } = world.batchServer.port;
+    const dying = {
+      ...world.deps,
+      batches: {
+        ...world.batchServer.port,
+        create: async (...args: Parameters<typeof create>) => {
+          await create(...args);
+          throw new Error('killed');
+        },
+      },
+    };
+    await expect(moveBatch(world.file(), dying)).rejects.toThrow('killed');
+    expect(world.file().batch).toEqual([]);
+    await after(10 * MINUTE);
+    expect(submitted()).toHaveLength(1);
+    expect(world.file().batch).toMatchObject([{ first: 0, end: 1, batchId: 'batch_1' }]);
+    world.batchServer.end('batch_1', 'completed');
+    await after(10 * MINUTE);
+    expect(world.file().status).toBe('completed');
+  });
+});

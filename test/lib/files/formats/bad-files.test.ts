@@ -1,0 +1,169 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readRecords } from '../../../../lib/files/formats/read-records.ts';
+import type { PromptFormat } from '../../../../lib/files/formats/source-record.ts';
+import { toRequest } from '../../../../lib/files/formats/to-request.ts';
+import { listOf, readAll, refused } from './read-all.ts';
+
+const FORMATS: PromptFormat[] = ['text', 'json', 'jsonl', 'csv'];
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+describe.each(FORMATS)('a file of format %s', (format) => {
+  test.each(['', '  \r\n', '\uFEFF', '\uFEFF\n', '\n\n'])('that reads %j is empty', async (text) => {
+    await expect(readAll(text, { format })).rejects.toEqual(refused('empty'));
+  });
+
+  test.each([
+    ['a mislabelled gzip', gzipSync('{"prompt":"one"}\n')],
+    ['Latin-1', latin1('prompt;note\nGrüße;x\n')],
+    ['UTF-16', Buffer.from('\uFEFFprompt\none\n', 'utf16le')],
+    ['a character cut off at its end', Buffer.from('prompt\né\n漢').subarray(0, -1)],
+  ])('that holds %s is badly encoded', async (_, bytes) => {
+    await expect(readAll(bytes, { format })).rejects.toEqual(refused('bad_encoding', /save it as UTF-8/));
+  });
+});
+
+test('a byte that is not UTF-8 in the last of many lines refuses the file, with its place', async () => {
+  const good = '{"prompt":"one"}\n'.repeat(1_000);
+  const { records } = await readRecords(chunks(Buffer.from(good), latin1('{"prompt":"ü"}\n')), {
+    format: 'jsonl',
+  });
+  const read: number[] = [];
+  const reading = (async () => {
+    for await (const { line } of records) read.push(line);
+  })();
+  await expect(reading).rejects.toEqual(refused('bad_encoding', /near byte 17000/));
+  expect(read).toHaveLength(1_000);
+});
+
+test('a byte that is not UTF-8 within a line that is skipped is seen too', async () => {
+  const long = Buffer.concat([Buffer.alloc(3 * 1024 * 1024, 'x'), latin1('ü'), Buffer.from('\n')]);
+  for (const format of ['jsonl', 'csv'] as const) {
+    await expect(readAll(Buffer.concat([Buffer.from('prompt\n'), long]), { format })).rejects.toEqual(
+      refused('bad_encoding'),
+    );
+  }
+});
+
+test.each([
+  ['text', 1],
+  ['json', 16],
+] as const)('a file of format %s over %d MiB is too large', async (format, mib) => {
+  const most = `"${'x'.repeat(mib * 1024 * 1024 - 2)}"`;
+  expect((await readAll(most, { format })).records).toHaveLength(1);
+  await expect(readAll(`${most} `, { format })).rejects.toEqual(refused('too_large', /split it/));
+});
+
+test('a file of 100,000 prompts is read, one more is refused', async () => {
+  const lines = (count: number) => '{"prompt":"x"}\n'.repeat(count);
+  expect((await readAll(lines(100_000), { format: 'jsonl' })).records).toHaveLength(100_000);
+  await expect(readAll(lines(100_001), { format: 'jsonl' })).rejects.toEqual(refused('too_many_prompts'));
+});
+
+test.each([
+  ['jsonl', '{"prompt":"one"}\n', '{"prompt":"two"}\n', 50],
+  ['csv', 'prompt,note\none,x\n', 'two,y\n', 50],
+  // More than a string can be: whoever held it would fail.
+  ['jsonl', '{"prompt":"one"}\n', '{"prompt":"two"}\n', 600],
+  ['csv', 'prompt,note\none,x\n', 'two,y\n', 600],
+] as const)(
+  'a line in a .%s after %j, before %j, of %d MiB is refused alone and never held',
+  async (format, before, after, mib) => {
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    async function* source() {
+      yield Buffer.from(before);
+      for (let at = 0; at < mib; at += 1) yield piece;
+      yield Buffer.from(`\n${after}`);
+    }
+    const { records } = await readRecords(source(), { format });
+    const read = await listOf(records);
+    expect(read.map(({ error }) => error?.code)).toEqual([undefined, 'line_too_long', undefined]);
+    const line = before.split('\n').length;
+    expect(read[1]).toMatchObject({ line, nextLine: line + 1, body: null });
+    expect(read[1]?.end).toBe(before.length + mib * piece.length + 1);
+    expect(read[2]).toMatchObject({
+      line: line + 1,
+      end: before.length + mib * piece.length + 1 + after.length,
+    });
+  },
+);
+
+test('a file over 1 GiB is too large, also when it is read in parts', async () => {
+  for (const format of ['jsonl', 'csv'] as const) {
+    const start = format === 'csv' ? 'prompt,note\nx,y\n' : '{"prompt":"x"}\n';
+    const { head } = await readAll(start, { format });
+    const from = { byte: 1024 * 1024 * 1024 - 4, line: 9, records: 9 };
+    const more = (text: string) => readAll(text, { format, resume: { from, head } });
+    expect((await more('a,b\n')).records).toMatchObject([{ line: 9, end: 1024 * 1024 * 1024 }]);
+    await expect(more('a,b\n\n')).rejects.toEqual(refused('too_large', /split it/));
+  }
+});
+
+test('an error fits into the item of its file, whatever a stranger named things', async () => {
+  const names = Array.from({ length: 500 }, (_, at) => `${'😀'.repeat(500 - at)}x`);
+  const many = JSON.stringify({ defaults: Object.fromEntries(names.map((name) => [name, 1])) });
+  const readings = [
+    readAll(`${many}\n{"prompt":"x"}`, { format: 'jsonl' }),
+    readAll(`${'a'.repeat(60_000)},${'a'.repeat(60_000)}`.slice(0, 65_000), { format: 'csv' }),
+    readAll(`prompt,${'a'.repeat(30_000)},${'a'.repeat(30_000)}\n`, { format: 'csv' }),
+  ];
+  for (const result of await Promise.allSettled(readings)) {
+    expect(result.status).toBe('rejected');
+    const reason = result.status === 'rejected' ? result.reason : undefined;
+    expect(reason).toMatchObject({ name: 'InvalidInputError' });
+    expect(reason.message.isWellFormed()).toBe(true);
+    expect(reason.message.length).toBeLessThan(10_000);
+  }
+  await expect(readings[0]).rejects.toEqual(refused('bad_defaults', /; and 480 more$/));
+});
+
+test('a source is closed when its reader leaves or its head is refused', async () => {
+  const closed: string[] = [];
+  async function* source(name: string, text: string) {
+    try {
+      for (;;) yield Buffer.from(text);
+    } finally {
+      closed.push(name);
+    }
+  }
+  for (const format of ['jsonl', 'csv'] as const) {
+    const { records } = await readRecords(source(format, '"prompt"\n'), { format });
+    await listOf(records, 1);
+  }
+  await expect(readRecords(source('header', 'a,a\n'), { format: 'csv' })).rejects.toEqual(
+    refused('bad_header'),
+  );
+  expect(closed).toEqual(['jsonl', 'csv', 'header']);
+});
+
+test('arbitrary bytes give records or a refusal, never anything else', async () => {
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom('{', '}', '"', ',', ';', '\n', '\r', '-', ':', 'a', 'ü', '\uFEFF') }),
+    fc.json(),
+    fc.array(fc.json()).map((lines) => lines.join('\n')),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.uint8Array(), text.map(Buffer.from)),
+      fc.constantFrom(...FORMATS),
+      async (bytes, format) => {
+        try {
+          const { head, records } = await readAll(bytes, { format });
+          expect(records.length).toBeGreaterThan(0);
+          for (const record of records) {
+            const { body, error } = toRequest(record, head);
+            expect(body === null).toBe(error !== undefined);
+          }
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'InvalidInputError' });
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+async function* chunks(...all: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* all;
+}

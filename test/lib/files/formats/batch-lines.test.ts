@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { toRequest } from '../../../../lib/files/formats/to-request.ts';
+import { parseRunRequest } from '../../../../lib/runs/run-request.ts';
+import { readAll, refused } from './read-all.ts';
+
+const BODY = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
+const LINE = { custom_id: 'one', method: 'POST', url: '/v1/chat/completions', body: BODY };
+
+const read = async (line: Record<string, unknown>) => {
+  const { head, records } = await readAll(JSON.stringify(line), { format: 'jsonl' });
+  const made = records.map((record) => toRequest(record, head))[0];
+  return { ...made, places: made?.error?.errors?.map(({ path }) => path) };
+};
+const withBody = (fields: Record<string, unknown>) => read({ ...LINE, body: { ...BODY, ...fields } });
+
+describe('a line for the Batch API', () => {
+  test('is a run request by its name', async () => {
+    const line = await read(LINE);
+    expect(line).toMatchObject({ line: 1, customId: 'one', body: BODY });
+    expect(line.columns).toBeUndefined();
+  });
+
+  test('goes through whole: what is a run field becomes one, the rest goes to the model as it is', async () => {
+    const schema = { type: 'json_schema', json_schema: { name: 'x', schema: {} } };
+    const { body } = await withBody({
+      max_completion_tokens: 50,
+      temperature: 0.2,
+      response_format: schema,
+      n: 1,
+      stream: false,
+      stream_options: null,
+      seed: null,
+      metadata: { team: 'docs' },
+      logit_bias: { 50256: -100 },
+      store: null,
+      user: 'u',
+      tools: [{ type: 'function', function: { name: 'f' } }],
+    });
+    expect(body).toEqual({
+      ...BODY,
+      max_tokens: 50,
+      temperature: 0.2,
+      response_format: schema,
+      seed: null,
+      metadata: { team: 'docs' },
+      extra_body: {
+        logit_bias: { 50256: -100 },
+        store: null,
+        user: 'u',
+        tools: [{ type: 'function', function: { name: 'f' } }],
+      },
+    });
+    expect(parseRunRequest(body, { model: 'm' }).settings).toMatchObject([
+      { maxTokens: 50, temperature: 0.2 },
+    ]);
+  });
+
+  test('may say its messages in parts of text, one after the other, with nulls between', async () => {
+    const content = [
+      { type: 'text', text: 'Hel' },
+      { type: 'text', text: 'lo' },
+    ];
+    const { body } = await withBody({
+      messages: [{ role: 'user', content, name: null, refusal: null }],
+    });
+    expect(body).toEqual(BODY);
+  });
+
+  test.each([
+    [{ ...LINE, url: '/v1/embeddings' }, ['url']],
+    [{ ...LINE, url: 'https://api.openai.com/v1/chat/completions' }, ['url']],
+    [{ ...LINE, method: 'GET' }, ['method']],
+    [{ ...LINE, custom_id: '' }, ['custom_id']],
+    [{ ...LINE, custom_id: 7 }, ['custom_id']],
+    [{ ...LINE, custom_id: '\ud800' }, ['custom_id']],
+    [{ ...LINE, custom_id: 'x'.repeat(513) }, ['custom_id']],
+    [{ ...LINE, body: null }, ['body']],
+    [{ ...LINE, priority: 1 }, ['priority']],
+    [{ url: '/v1/responses' }, ['custom_id', 'method', 'url', 'body']],
+  ])('such as %j is refused, each wrong place by name', async (line, places) => {
+    const made = await read(line);
+    expect(made.body).toBeNull();
+    expect(made.error?.code).toBe('invalid_input');
+    expect(made.places).toEqual(places);
+  });
+
+  test.each([
+    [{ model: null }, ['body.model']],
+    [{ stream: true }, ['body.stream']],
+    [{ n: 2 }, ['body.n']],
+    [{ extra_body: 'x' }, ['body.extra_body']],
+    [{ stream_options: { include_usage: true } }, ['body.stream_options']],
+    [{ max_tokens: 1, max_completion_tokens: 1 }, ['body.max_tokens']],
+    [{ messages: [] }, ['body.messages']],
+    [{ messages: 'Hello' }, ['body.messages']],
+    [{ prompt: 'x', settings: [], samples: 2 }, ['body.prompt', 'body.settings', 'body.samples']],
+    [
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'What is this?' },
+              { type: 'image_url', image_url: {} },
+            ],
+          },
+        ],
+      },
+      ['body.messages.0.content.1'],
+    ],
+  ])('with %j in its body is refused, each wrong place by name', async (fields, places) => {
+    expect((await withBody(fields)).places).toEqual(places);
+  });
+
+  test('may stand on defaults', async () => {
+    const text = [{ defaults: { temperature: 0, max_tokens: 9 } }, LINE]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+    const { head, records } = await readAll(text, { format: 'jsonl' });
+    expect(head.kind).toBe('batch');
+    expect(records.map((record) => toRequest(record, head).body)).toEqual([
+      { ...BODY, temperature: 0, max_tokens: 9 },
+    ]);
+  });
+
+  test('has one answer, so defaults for more refuse the file', async () => {
+    for (const field of ['settings', 'samples']) {
+      const sidecar = { request: { [field]: field === 'samples' ? 2 : [{ label: 'a' }] } };
+      await expect(readAll(JSON.stringify(LINE), { format: 'jsonl', sidecar })).rejects.toEqual(
+        refused('bad_defaults', new RegExp(`defaults\\.${field}: .* one answer`)),
+      );
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { toRequest } from '../../../../lib/files/formats/to-request.ts';
+import { readAll, refused } from './read-all.ts';
+
+const read = (text: string) => readAll(text, { format: 'text' });
+const requestOf = async (text: string) => {
+  const { head, records } = await read(text);
+  return records.map((record) => toRequest(record, head).body);
+};
+
+describe('a .txt or .md file', () => {
+  test('is one prompt, with its lines, without white space around it', async () => {
+    const { head, records } = await read('  Explain this.\n\nAnd that. \n');
+    expect(head).toEqual({ kind: 'text', defaults: null, columns: null, delimiter: null, bom: false });
+    expect(records).toEqual([
+      { line: 1, end: 28, nextLine: 2, body: { prompt: 'Explain this.\n\nAnd that.' } },
+    ]);
+  });
+
+  test('may have CRLF and a byte order mark, and is the same prompt', async () => {
+    const { head, records } = await read('\uFEFFone\r\ntwo\r\n');
+    expect(head.bom).toBe(true);
+    expect(records).toEqual([{ line: 1, end: 13, nextLine: 2, body: { prompt: 'one\ntwo' } }]);
+  });
+
+  test('may begin with a front matter of run fields', async () => {
+    const front = [
+      '---',
+      'model: gpt-6-luna # the small one',
+      'temperature: 0.7',
+      'stop: [END, "\\n\\n"]',
+      'metadata:',
+      '  team: docs',
+      'settings:',
+      '  - label: wide',
+      '    top_k: 40',
+      '---',
+      '# Title',
+      '',
+      '---',
+      'Text.',
+    ];
+    for (const ending of ['\n', '\r\n']) {
+      expect(await requestOf(front.join(ending))).toEqual([
+        {
+          prompt: '# Title\n\n---\nText.',
+          model: 'gpt-6-luna',
+          temperature: 0.7,
+          stop: ['END', '\n\n'],
+          metadata: { team: 'docs' },
+          settings: [{ label: 'wide', top_k: 40 }],
+        },
+      ]);
+    }
+  });
+
+  test('may say in its front matter what concerns the file', async () => {
+    const { head } = await read('---\nrerun: true\nmax_cost_usd: 0.5\n---\nHello');
+    expect(head.defaults).toEqual({ rerun: true, max_cost_usd: 0.5, request: {} });
+  });
+
+  test.each([
+    ['a rule that is never closed', '---\nsome text\nmore'],
+    ['a rule further down', 'some text\n---\nmore\n---\nend'],
+    ['an empty line above its rules', '\n---\na: b\n---\nend'],
+  ])('with %s has no front matter', async (_, text) => {
+    expect(await requestOf(text)).toEqual([{ prompt: text.trim() }]);
+  });
+
+  test('may have an empty front matter', async () => {
+    expect(await requestOf('---\n---\nHello')).toEqual([{ prompt: 'Hello' }]);
+  });
+
+  test('takes front matter letter by letter where the core schema does: yes is a text, not true', async () => {
+    await expect(read('---\nindex: yes\n---\nHello')).rejects.toEqual(
+      refused('bad_header', /front matter\.index/),
+    );
+  });
+
+  test.each([
+    ['an unknown field', 'temprature: 1', /front matter\.temprature: is not a known field/],
+    ['a value out of range', 'temperature: 3', /front matter\.temperature: .*from 0 to 2/],
+    ['a prompt of its own', 'prompt: x', /front matter\.prompt: the prompt is what stands below/],
+    ['a stream', 'stream: true', /front matter\.stream/],
+    ['a broken line', 'model: gpt\ntop_p: [1', /line \d.*begin the file with an empty line/],
+    ['prose', 'Once upon a time', /must be an object/],
+    ['an alias bomb', 'a: &a [1,1]\nb: &b [*a,*a]\nstop: [*b,*b]', /not valid YAML/],
+    ['a field named twice', 'seed: 1\nseed: 2', /not valid YAML/],
+    ['a prototype', '__proto__: {a: 1}', /__proto__/],
+  ])('with %s in its front matter is refused, and told why', async (_, yaml, message) => {
+    await expect(read(`---\n${yaml}\n---\nHello`)).rejects.toEqual(refused('bad_header', message));
+  });
+
+  test('with a front matter alone is empty', async () => {
+    await expect(read('---\nseed: 1\n---\n \n')).rejects.toEqual(refused('empty', /no prompt/));
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { stopFile } from '../../../lib/files/stop-file.ts';
+import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
+
+const KEY = 'prompts/many.jsonl';
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => `prompt ${at + 1}`);
+
+const begun = async (count: number, done: number) => {
+  const world = makeFileWorld({ limits: SMALL });
+  await world.take(KEY, prompts(...numbered(count)));
+  for (let job = 0; job < done; job += 1) await world.workJob();
+  return world;
+};
+
+describe('a file that is stopped', () => {
+  test('has the results of what had begun, and the code of its stop for every other line', async () => {
+    const world = await begun(20, 4);
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.work();
+    const rows = await world.rows();
+    expect(rows.map(({ line }) => line)).toEqual(numbered(20).map((_, at) => at + 1));
+    expect(rows.slice(0, 4).map(({ status }) => status)).toEqual(Array(4).fill('completed'));
+    expect(new Set(rows.slice(4).map(({ error, run_id }) => `${error.code} ${run_id}`))).toEqual(
+      new Set(['cancelled null']),
+    );
+    expect(world.prompted()).toEqual(numbered(4));
+    expect(world.file()).toMatchObject({ status: 'completed_with_errors', stopped: { code: 'cancelled' } });
+    expect(await world.summary()).toMatchObject({
+      stopped: { code: 'cancelled' },
+      counts: { lines: 20, completed: 4, failed: 16, not_begun: 16, generated: 4 },
+    });
+    expect(world.bus.idsOf('FileCompleted')).toHaveLength(1);
+  });
+
+  test('while it is read is read to its end, and generates nothing', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    const { readSource } = world.deps;
+    world.deps.readSource = async (...args) => {
+      await stopFile(world.file().id, 'max_cost_reached', world.deps);
+      return readSource(...args);
+    };
+    await world.take(KEY, prompts(...numbered(7)));
+    await world.work();
+    expect(world.prompted()).toEqual([]);
+    expect((await world.rows()).map(({ error }) => error.code)).toEqual(Array(7).fill('max_cost_reached'));
+  });
+
+  test('finishes a line whose run is under way', async () => {
+    const world = await begun(3, 0);
+    const [job] = world.jobs.bodies();
+    let open = () => {};
+    const slow = () => new Promise<void>((resolve) => (open = resolve));
+    const { generateOne } = world.deps;
+    world.deps.generateOne = async (input) => {
+      await slow();
+      return generateOne(input);
+    };
+    const working = world.workJob();
+    await expect.poll(() => world.runs.runs.size).toBe(1);
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    open();
+    await working;
+    await world.work();
+    expect(job).toBeDefined();
+    expect((await world.rows()).map(({ status }) => status)).toEqual(['completed', 'failed', 'failed']);
+  });
+
+  test('again, or after its end, is as it was', async () => {
+    const world = await begun(2, 2);
+    await world.work();
+    expect((await stopFile(world.file().id, 'cancelled', world.deps)).stopped).toBeNull();
+    const other = await begun(9, 1);
+    const first = await stopFile(other.file().id, 'cancelled', other.deps);
+    await other.clock.advance(1_000);
+    expect((await stopFile(other.file().id, 'max_cost_reached', other.deps)).stopped).toEqual(first.stopped);
+  });
+
+  test('ends even when nothing of it is under way', async () => {
+    const world = await begun(9, 6);
+    // What the sixth line sent is as good as lost: the rest waits in a queue that nobody reads.
+    const { id } = world.file();
+    await world.files.change(id, { sentBlocks: 2 }, {});
+    await stopFile(id, 'cancelled', world.deps);
+    while (await world.workMessage()) {}
+    expect((await world.rows()).filter(({ status }) => status === 'completed')).toHaveLength(6);
+  });
+});
+
+describe('a file with max_cost_usd', () => {
+  const COST = 0.000_05;
+  const limited = (count: number) =>
+    jsonLines({ defaults: { max_cost_usd: COST, max_tokens: 100 } }) + prompts(...numbered(count));
+
+  test('is stopped before it can cost more, by what its lines really cost', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, limited(80));
+    await world.work();
+    const { cost_usd, counts, stopped } = await world.summary();
+    expect(stopped.code).toBe('max_cost_reached');
+    expect(cost_usd).toBeLessThanOrEqual(COST);
+    // Had only the bounds counted, one line would have been the most.
+    expect(counts.completed).toBeGreaterThan(3);
+    expect(counts.completed + counts.not_begun).toBe(80);
+    const spent = await world.deps.spend.get({ fileId: world.file().id });
+    expect(spent?.nanoUsd).toBe(Math.round(cost_usd * 1e9));
+  });
+
+  test('takes what an earlier file has for nothing', async () => {
+    const world = makeFileWorld();
+    await world.take(KEY, jsonLines({ defaults: { max_tokens: 100 } }) + prompts('a', 'b'));
+    await world.work();
+    const nothing = jsonLines({ defaults: { max_cost_usd: 1e-9, max_tokens: 100 } });
+    await world.take(KEY, nothing + prompts('a', 'b', 'c'));
+    await world.work();
+    const text = await world.content.get(`results/${KEY}.jsonl`);
+    const rows = text
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row));
+    expect(rows.map(({ error }) => error?.code ?? null)).toEqual([null, null, 'max_cost_reached']);
+  });
+
+  test('refuses a line whose price is not known', async () => {
+    const world = makeFileWorld({ priceOf: () => undefined });
+    await world.take(KEY, limited(1));
+    await world.work();
+    expect(await world.rows()).toMatchObject([{ run_id: null, error: { code: 'price_unknown' } }]);
+  });
+});
+
+test('results of a key that leaves no room for them stand under the id of its file', async () => {
+  const world = makeFileWorld();
+  await world.take(`prompts/${'k'.repeat(1_000)}.jsonl`, prompts('one'));
+  await world.work();
+  expect(await world.content.get(`results/${world.file().id}.jsonl`)).toContain('About one');
+  const keys = [...world.content.objects.keys()].filter((key) => key.startsWith('results/'));
+  expect(keys.every((key) => Buffer.byteLength(key) <= 1_024)).toBe(true);
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { requestPartial } from '../../../lib/files/stop-file.ts';
+import { viewFile } from '../../../lib/files/view.ts';
+import { makeFileWorld, prompts, SMALL } from './file-world.ts';
+
+const KEY = 'prompts/many.jsonl';
+const view = (world: ReturnType<typeof makeFileWorld>) => viewFile(world.file(), world.deps);
+
+describe('the view of a file', () => {
+  test('follows its progress line by line, with what the rest will take at that rate', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, prompts('one', 'two', 'fail', 'four', 'five', '', 'seven', 'eight', 'nine', 'ten'));
+    expect((await view(world)).counts).toMatchObject({ lines: 10, accepted: 9, refused: 1, remaining: 9 });
+    for (let job = 0; job < 4; job += 1) await world.workJob();
+    await world.clock.advance(2_000);
+    const { counts, lines_per_second, seconds_left, usage, cost_usd, status } = await view(world);
+    expect(status).toBe('generating');
+    expect(counts).toEqual({
+      lines: 10,
+      accepted: 9,
+      refused: 1,
+      reused: 0,
+      generated: 4,
+      completed: 3,
+      failed: 2,
+      not_begun: 0,
+      remaining: 5,
+      generations: 4,
+    });
+    expect([lines_per_second, seconds_left]).toEqual([2, 2.5]);
+    expect(usage).toEqual({ prompt_tokens: 27, completion_tokens: 6 });
+    expect(cost_usd).toBeGreaterThan(0);
+  });
+
+  test('of one that has ended says what its summary says', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, prompts('one', 'two', 'fail', 'four', ''));
+    await world.work();
+    const [ended, summary] = [await view(world), await world.summary()];
+    const { remaining, not_begun, ...counts } = ended.counts;
+    expect(counts).toEqual(summary.counts);
+    expect([remaining, not_begun, ended.seconds_left]).toEqual([0, 0, null]);
+    expect(ended.usage).toEqual(summary.usage);
+    expect(ended.cost_usd).toBeCloseTo(summary.cost_usd, 8);
+    expect(await world.content.get(ended.results.jsonl)).toBe(await world.read('.jsonl'));
+  });
+
+  test('tells what an earlier file has paid for', async () => {
+    const world = makeFileWorld();
+    await world.take(KEY, prompts('one', 'two'));
+    await world.work();
+    await world.take(KEY, prompts('one', 'TWO'));
+    await world.work();
+    const [, second] = world.files.files.values();
+    if (!second) throw new Error('there is one file only');
+    const shown = await viewFile(second, world.deps);
+    expect(shown.counts).toMatchObject({ reused: 1, generated: 1, completed: 2 });
+    expect(shown.reused_cost_usd).toBeCloseTo((shown.cost_usd ?? 0) / 2, 9);
+  });
+
+  test('of one that is still to be read does not guess', async () => {
+    const world = makeFileWorld();
+    world.deps.readSource = async () => Promise.reject(new Error('later'));
+    await expect(world.take(KEY, prompts('one'))).rejects.toThrow('later');
+    expect(await view(world)).toMatchObject({
+      status: 'reading',
+      counts: { lines: null, remaining: null, completed: 0 },
+      lines_per_second: null,
+      seconds_left: null,
+    });
+  });
+});
+
+test('partial results hold what has ended so far, in order', async () => {
+  const world = makeFileWorld({ limits: SMALL });
+  await world.take(KEY, prompts('one', 'two', '', 'four', 'five', 'six', 'seven'));
+  await world.workJob();
+  const left = world.jobs.receive();
+  await world.workJob();
+  await world.workJob();
+  await requestPartial(world.file(), world.deps);
+  await world.workMessage();
+  const text = await world.content.get((await view(world)).results.partial);
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .map((row) => JSON.parse(row));
+  expect(rows.map(({ line, status }) => [line, status])).toEqual([
+    [1, 'completed'],
+    [3, 'failed'],
+    [4, 'completed'],
+    [5, 'completed'],
+  ]);
+  left?.release();
+  await world.work();
+  expect(await world.rows()).toHaveLength(7);
+});

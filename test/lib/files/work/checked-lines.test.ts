@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { continueFile } from '../../../../lib/files/move-file.ts';
+import { fileIdOf, intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { generateJob } from '../../../../lib/files/work/generate-job.ts';
+import { makeGenerateOne } from '../../../factories/generation.ts';
+import { makeWorld } from '../../../memory/world.ts';
+
+const KEY = 'prompts/checked.json';
+
+/** Drops a file of these lines and works it off: its result rows and its summary. */
+const resultsOf = async (lines: unknown[]) => {
+  const world = makeWorld({
+    generateOne: makeGenerateOne(({ messages }) =>
+      messages[0]?.content === 'fail' ? null : `About ${messages[0]?.content}`,
+    ),
+  });
+  const object = world.drop(KEY, JSON.stringify(lines));
+  await intakeObject(object, world.deps);
+  for (let job = world.jobs.receive(); job; job = world.jobs.receive()) {
+    await generateJob(job.body, world.deps);
+    job.delete();
+  }
+  for (let file = world.fileQueue.receive(); file; file = world.fileQueue.receive()) {
+    await continueFile(file.body.file_id, world.deps);
+    file.delete();
+  }
+  const read = (suffix: string) => world.content.get(`results/${KEY}.${fileIdOf(object)}${suffix}`);
+  const rows = (await read('.jsonl')).trimEnd().split('\n');
+  return { rows: rows.map((row) => JSON.parse(row)), summary: JSON.parse(await read('.summary.json')) };
+};
+
+test("a line's checks stand in its result, and the file's in its summary", async () => {
+  const checks = [{ type: 'contains', value: 'graphs' }];
+  const { rows, summary } = await resultsOf([
+    { prompt: 'graphs', checks, samples: 2 },
+    { prompt: 'lists', checks },
+    { prompt: 'fail', checks },
+    { prompt: 'unchecked' },
+  ]);
+  expect(rows.map(({ run }) => run.checks?.by_label.default)).toEqual([
+    { n: 2, passed: 2, rate: 1, interval: [expect.any(Number), 1] },
+    { n: 1, passed: 0, rate: 0, interval: [0, expect.any(Number)] },
+    { n: 0, passed: 0, rate: null, interval: null },
+    undefined,
+  ]);
+  expect(rows[1].run.generations[0].checks).toEqual([
+    { type: 'contains', passed: false, message: 'does not contain the value' },
+  ]);
+  expect(summary.checks).toEqual({ n: 3, passed: 2 });
+});
+
+test('a line with a bad check fails alone, by its path', async () => {
+  const { rows, summary } = await resultsOf([
+    { prompt: 'a', checks: [{ type: 'regex', pattern: '(' }] },
+    { prompt: 'b' },
+  ]);
+  expect(rows.map(({ status }) => status)).toEqual(['failed', 'completed']);
+  expect(rows[0].error).toMatchObject({ code: 'invalid_input', errors: [{ path: 'checks.0.pattern' }] });
+  expect(summary).not.toHaveProperty('checks');
+});
