@@ -2,7 +2,7 @@ import type { Configuration, SecretSource } from '../lib/adapters/settings/confi
 import { rowsOf } from '../lib/adapters/settings/providers.ts';
 import { makeSecret } from '../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
-import type { ProviderOf } from '../lib/observe/measure-run.ts';
+import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';
 import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';
 import { kindOf, makeServer, type Server } from '../lib/sampling/server.ts';
 

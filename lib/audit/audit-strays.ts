@@ -1,5 +1,5 @@
-import { requestKey } from '../runs/accept-run.ts';
-import { vectorIdsOfRun } from '../runs/delete-run.ts';
+import { requestKey } from '../lifecycle/accept-run.ts';
+import { vectorIdsOfRun } from '../lifecycle/delete-run.ts';
 import { hasEnded, type Run } from '../runs/run.ts';
 import { outputKey } from '../runs/run-events.ts';
 import { isRunId } from '../runs/run-id.ts';

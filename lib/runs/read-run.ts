@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors.ts';
-import { requestKey } from './accept-run.ts';
+import { requestKey } from '../lifecycle/accept-run.ts';
 import type { Generation, Trace } from './generation.ts';
 import { decodeGeneration, decodeOutput } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';

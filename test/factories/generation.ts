@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../lib/errors.ts';
-import type { GenerateOne } from '../../lib/generate/generate-run.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
+import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import type { Generation, OutputObject, Spread, Timing, Trace } from '../../lib/runs/generation.ts';
 
 const spread = (n: number, mean: number): Spread => ({

@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { deleteRun } from '../../lib/runs/delete-run.ts';
+import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
 import { outputKey } from '../../lib/runs/run-events.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import type { GenerateOne } from '../../lib/generate/generate-run.ts';
+import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
+import { keepLease } from '../../lib/lifecycle/lease.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import { keepLease } from '../../lib/runs/lease.ts';
 import type { RunView } from '../../lib/runs/run-view.ts';
 import { sweep } from '../../lib/sweep/sweep.ts';
 import { expectAllEnded } from '../crash/invariant.ts';

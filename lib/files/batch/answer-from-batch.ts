@@ -1,5 +1,5 @@
-import type { GenerateOne } from '../../generate/generate-run.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
+import type { GenerateOne } from '../../lifecycle/generate-run.ts';
 import { costOf, type Prices } from '../../pricing/cost.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
 import type { Clock, ContentStore } from '../../runs/ports.ts';

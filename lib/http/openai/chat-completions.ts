@@ -1,9 +1,9 @@
+import type { RunListener, Started } from '../../lifecycle/start-run.ts';
 import { chatCompletionOf } from '../../runs/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';
 import type { Clock, Log } from '../../runs/ports.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/run-view.ts';
-import type { RunListener, Started } from '../../runs/start-run.ts';
 import type { Handler, HttpContext } from '../base-app.ts';
 import { type BeginRunDeps, type Begun, beginRun, within } from '../begin-run.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';

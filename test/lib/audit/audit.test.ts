@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { audit, repairAll } from '../../../lib/audit/audit.ts';
 import { reportLines, wrongCounts } from '../../../lib/audit/audit-report.ts';
-import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
+import { moveRun } from '../../../lib/lifecycle/move-run.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
-import { moveRun } from '../../../lib/sweep/move-run.ts';
 import { makeFaults } from '../../crash/faults.ts';
 import { makeMachine } from '../../crash/machine.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';

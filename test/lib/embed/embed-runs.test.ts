@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import type { RunGenerated } from '../../../lib/embed/run-generated-event.ts';
-import { deleteRun } from '../../../lib/runs/delete-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';
-import { makeStartRun } from '../../../lib/runs/start-run.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
 import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
-import { makeStartRun } from '../../../lib/runs/start-run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;

@@ -2,14 +2,14 @@ import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { DUE } from '../runs/due.ts';
+import type { Clock, ContentStore, Log, RunCondition, RunStore } from '../runs/ports.ts';
+import { findRun } from '../runs/read-run.ts';
+import type { Run } from '../runs/run.ts';
+import { RUN_STATUSES } from '../runs/run-query.ts';
 import { vectorId } from '../vectors/metadata.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import { requestKey } from './accept-run.ts';
-import { DUE } from './due.ts';
-import type { Clock, ContentStore, Log, RunCondition, RunStore } from './ports.ts';
-import { findRun } from './read-run.ts';
-import type { Run } from './run.ts';
-import { RUN_STATUSES } from './run-query.ts';
 
 export type PurgeDeps = {
   content: ContentStore;

@@ -1,7 +1,7 @@
-import { backedOff, DUE } from './due.ts';
-import type { Clock, EventBus, RunStore } from './ports.ts';
-import type { Run } from './run.ts';
-import { runEvent } from './run-events.ts';
+import { backedOff, DUE } from '../runs/due.ts';
+import type { Clock, EventBus, RunStore } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
+import { runEvent } from '../runs/run-events.ts';
 
 export type EmitDeps = {
   runs: RunStore;

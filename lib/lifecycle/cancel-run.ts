@@ -3,11 +3,11 @@ import type { Budget } from '../budget/budget.ts';
 import { ConflictError } from '../errors.ts';
 import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import { DUE } from './due.ts';
+import { DUE } from '../runs/due.ts';
+import type { JobQueue, Log, RunChange } from '../runs/ports.ts';
+import { findRun } from '../runs/read-run.ts';
+import type { Run } from '../runs/run.ts';
 import { type EmitDeps, emitPending } from './emit-pending.ts';
-import type { JobQueue, Log, RunChange } from './ports.ts';
-import { findRun } from './read-run.ts';
-import type { Run } from './run.ts';
 import { sendRunJob } from './send-run-job.ts';
 
 export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };

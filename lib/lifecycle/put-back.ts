@@ -1,12 +1,12 @@
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, codeOf } from '../errors.ts';
+import { PATIENCE_MS, putBackMs, type Random } from '../generate/retry-policy.ts';
 import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { sendRunJob } from '../runs/send-run-job.ts';
-import { PATIENCE_MS, putBackMs, type Random } from './retry-policy.ts';
+import { sendRunJob } from './send-run-job.ts';
 
 /** A generation that failed since its server limits requests, of a run that can wait. */
 export class ThrottledError extends ConflictError {

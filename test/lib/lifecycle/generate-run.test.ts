@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CountTokens } from '../../../lib/generate/count-tokens.ts';
-import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/generate/generate-run.ts';
 import { sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { acceptRun } from '../../../lib/runs/accept-run.ts';
-import { claimRun } from '../../../lib/runs/claim-run.ts';
+import { acceptRun } from '../../../lib/lifecycle/accept-run.ts';
+import { claimRun } from '../../../lib/lifecycle/claim-run.ts';
+import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/lifecycle/generate-run.ts';
 import { decodeOutput } from '../../../lib/runs/output-object.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { outputKey } from '../../../lib/runs/run-events.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
-import type { GenerateOne } from '../../../lib/generate/generate-run.ts';
-import { cancelRun } from '../../../lib/runs/cancel-run.ts';
-import { makeStartRun } from '../../../lib/runs/start-run.ts';
+import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
+import type { GenerateOne } from '../../../lib/lifecycle/generate-run.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
 import { sweep } from '../../../lib/sweep/sweep.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';

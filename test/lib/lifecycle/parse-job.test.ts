@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseJob } from '../../../lib/runs/parse-job.ts';
+import { parseJob } from '../../../lib/lifecycle/parse-job.ts';
 
 it('reads a job of either kind', () => {
   expect(parseJob('{"type":"run","run_id":"run_1"}')).toEqual({ type: 'run', run_id: 'run_1' });

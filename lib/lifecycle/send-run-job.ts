@@ -1,6 +1,6 @@
 import { inTraceOf } from '../observe/about-run.ts';
-import type { JobQueue } from './ports.ts';
-import type { Run } from './run.ts';
+import type { JobQueue } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
 
 const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { keepLease } from '../../../lib/runs/lease.ts';
+import { keepLease } from '../../../lib/lifecycle/lease.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { serverError } from '../../factories/generation.ts';
 import { makeRun } from '../../factories/run.ts';

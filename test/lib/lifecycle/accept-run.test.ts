@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { acceptRun, requestKey } from '../../../lib/runs/accept-run.ts';
+import { acceptRun, requestKey } from '../../../lib/lifecycle/accept-run.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';
 import { parseRunRequest } from '../../../lib/runs/run-request.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

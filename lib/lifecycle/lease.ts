@@ -1,7 +1,7 @@
 import { ConflictError } from '../errors.ts';
-import { LEASE_MS, LEASE_RENEWAL_MS } from './due.ts';
-import type { Clock, RunStore } from './ports.ts';
-import type { Run } from './run.ts';
+import { LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
+import type { Clock, RunStore } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
 
 export type LeaseDeps = {
   runs: RunStore;

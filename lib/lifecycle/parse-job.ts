@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { parseMessage } from './parse-message.ts';
-import type { Job } from './ports.ts';
+import { parseMessage } from '../runs/parse-message.ts';
+import type { Job } from '../runs/ports.ts';
 
 const count = z.int().min(0);
 const job = z.discriminatedUnion('type', [

@@ -1,10 +1,10 @@
 import { aboutRun } from '../observe/about-run.ts';
-import { type DeleteDeps, entomb, purgeRun } from '../runs/delete-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
-import { type EmitDeps, emitPending, retentionEnd } from '../runs/emit-pending.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { sendRunJob } from '../runs/send-run-job.ts';
+import { type DeleteDeps, entomb, purgeRun } from './delete-run.ts';
+import { type EmitDeps, emitPending, retentionEnd } from './emit-pending.ts';
+import { sendRunJob } from './send-run-job.ts';
 
 export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
 

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../errors.ts';
-import { DUE, LEASE_MS, MAX_ATTEMPTS } from './due.ts';
-import type { Clock, Ids, RunStore } from './ports.ts';
-import type { Run } from './run.ts';
+import { DUE, LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
+import type { Clock, Ids, RunStore } from '../runs/ports.ts';
+import type { Run } from '../runs/run.ts';
 
 export type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sendRunJob } from '../../../lib/runs/send-run-job.ts';
+import { sendRunJob } from '../../../lib/lifecycle/send-run-job.ts';
 import { makeRun } from '../../factories/run.ts';
 
 const sent = async (...[run, delayMs]: [ReturnType<typeof makeRun>, number?]) => {

@@ -2,12 +2,12 @@ import type { Budget } from '../budget/budget.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
+import { DUE, LEASE_MS } from '../runs/due.ts';
+import type { Clock, ContentStore, Ids, RunStore } from '../runs/ports.ts';
+import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
+import { derivedRunId } from '../runs/run-id.ts';
+import type { RunRequest } from '../runs/run-request.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
-import { DUE, LEASE_MS } from './due.ts';
-import type { Clock, ContentStore, Ids, RunStore } from './ports.ts';
-import { type FileLine, isAnswered, type Lease, type Run } from './run.ts';
-import { derivedRunId } from './run-id.ts';
-import type { RunRequest } from './run-request.ts';
 
 export type AcceptDeps = {
   runs: RunStore;

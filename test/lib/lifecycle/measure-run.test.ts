@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { emfDocuments } from '../../../lib/adapters/lambda/emf.ts';
 import { measureEmbeddings } from '../../../lib/embed/measure-embeddings.ts';
-import { measureRun } from '../../../lib/observe/measure-run.ts';
+import { measureRun } from '../../../lib/lifecycle/measure-run.ts';
 import type { MetricName } from '../../../lib/observe/metrics.ts';
 import type { Generation, Timing } from '../../../lib/runs/generation.ts';
 import { parseRunRequest } from '../../../lib/runs/run-request.ts';

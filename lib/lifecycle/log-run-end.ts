@@ -1,9 +1,9 @@
 import { aboutRun } from '../observe/about-run.ts';
-import { measureRun, type ProviderOf } from '../observe/measure-run.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { Log } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunRequest } from '../runs/run-request.ts';
+import { measureRun, type ProviderOf } from './measure-run.ts';
 
 /** One line says what became of a run after its commit, and holds what was measured of its generations. */
 export const logRunEnd = (

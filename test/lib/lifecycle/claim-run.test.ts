@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { claimRun } from '../../../lib/runs/claim-run.ts';
+import { claimRun } from '../../../lib/lifecycle/claim-run.ts';
+import { emitPending } from '../../../lib/lifecycle/emit-pending.ts';
 import { MAX_ATTEMPTS } from '../../../lib/runs/due.ts';
-import { emitPending } from '../../../lib/runs/emit-pending.ts';
 import { makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

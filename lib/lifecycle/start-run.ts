@@ -1,14 +1,14 @@
 import { makeChecker } from '../checks/run-checks.ts';
-import { type GenerateRunDeps, generateRun } from '../generate/generate-run.ts';
 import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
+import type { Generation, TraceChunk } from '../runs/generation.ts';
+import { loadRunView } from '../runs/read-run.ts';
+import type { Run } from '../runs/run.ts';
+import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/run-request.ts';
+import { type RunView, viewRun } from '../runs/run-view.ts';
 import { type AcceptDeps, acceptRun } from './accept-run.ts';
-import type { Generation, TraceChunk } from './generation.ts';
-import { loadRunView } from './read-run.ts';
-import type { Run } from './run.ts';
-import { parseRunRequest, type RequestDefaults, type RunRequest } from './run-request.ts';
-import { type RunView, viewRun } from './run-view.ts';
+import { type GenerateRunDeps, generateRun } from './generate-run.ts';
 import { sendRunJob } from './send-run-job.ts';
 
 /** What a streamed answer tells while a run goes on. Must not throw and never delays the run. */
