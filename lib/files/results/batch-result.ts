@@ -1,4 +1,4 @@
-import { chatCompletionOf } from '../../runs/chat-completion.ts';
+import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { AssembledLine } from './results.ts';
 
 /**

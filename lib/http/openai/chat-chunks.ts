@@ -1,4 +1,4 @@
-import { chatUsageOf, completionIdOf, createdOf, logprobsOf } from '../../runs/chat-completion.ts';
+import { chatUsageOf, completionIdOf, createdOf, logprobsOf } from '../../openai/chat-completion.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/run-view.ts';
 import { DONE, encodeData } from '../event-stream.ts';

@@ -1,5 +1,5 @@
 import type { RunListener, Started } from '../../lifecycle/start-run.ts';
-import { chatCompletionOf } from '../../runs/chat-completion.ts';
+import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';
 import type { Clock, Log } from '../../runs/ports.ts';
 import { isAnswered } from '../../runs/run.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { chatCompletionOf } from '../../runs/chat-completion.ts';
+import type { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { OpenAIModel } from './models.ts';
 import type { OpenAIError } from './openai-error.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { textMessages } from '../../../lib/runs/text-messages.ts';
+import { textMessages } from '../../../lib/openai/text-messages.ts';
 
 const part = (text: string) => ({ type: 'text', text });
 

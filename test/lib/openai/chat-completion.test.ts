@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chatCompletionOf, chatUsageOf, logprobsOf } from '../../../lib/runs/chat-completion.ts';
+import { chatCompletionOf, chatUsageOf, logprobsOf } from '../../../lib/openai/chat-completion.ts';
 import { generationView, runView } from '../../fixtures/run-view.ts';
 
 const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [{ token: 'Lay' }] };
