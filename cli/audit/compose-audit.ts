@@ -9,7 +9,7 @@ import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
-import type { AuditDeps } from '../../lib/audit/ports.ts';
+import type { AuditDeps } from '../../lib/operate/audit/ports.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 
 /** The stores that these variables name. Throws `ConfigurationError` that names every one missing or wrong. */

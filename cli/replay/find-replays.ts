@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { deadLettersOf, makeSqsSend } from '../../lib/adapters/aws/sqs-dead-letters.ts';
-import { type DeadLetter, type Send, targetOfLetter } from '../../lib/replay/replay-dead-letters.ts';
+import { type DeadLetter, type Send, targetOfLetter } from '../../lib/operate/replay-dead-letters.ts';
 import { CommandError } from '../command-error.ts';
 import type { ReplayOptions } from './replay-options.ts';
 

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeSqs } from '../../lib/adapters/aws/clients.ts';
 import { makeSqsDeadLetters } from '../../lib/adapters/aws/sqs-dead-letters.ts';
-import { replayDeadLetters } from '../../lib/replay/replay-dead-letters.ts';
+import { replayDeadLetters } from '../../lib/operate/replay-dead-letters.ts';
 import { CommandError } from '../command-error.ts';
 import { serviceFailure } from '../service-failure.ts';
 import { environmentOf, readStackFile } from '../stack-addresses.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { BudgetView } from '../budget/read-budget.ts';
-import type { HealthReport } from '../health/check-health.ts';
 import type { ModelsView } from '../models/list-models.ts';
+import type { HealthReport } from '../operate/check-health.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../sampling/catalogue.ts';
 import { SERVER_KINDS } from '../sampling/server.ts';
 import type { SearchMatch } from '../search/search-query.ts';

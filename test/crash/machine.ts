@@ -5,7 +5,7 @@ import { isRetryable } from '../../lib/errors.ts';
 import { continueFile } from '../../lib/files/move-file.ts';
 import { type CreatedObject, intakeObject } from '../../lib/files/read/intake-file.ts';
 import { generateJob } from '../../lib/files/work/generate-job.ts';
-import { sweep } from '../../lib/sweep/sweep.ts';
+import { sweep } from '../../lib/operate/sweep.ts';
 import { type MemoryQueue, makeMemoryQueue } from '../memory/queue.ts';
 import { moversOf, type World } from '../memory/world.ts';
 import type { Faults } from './faults.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { audit, repairAll } from '../../lib/audit/audit.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel-run.ts';
 import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
 import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { audit, repairAll } from '../../lib/operate/audit/audit.ts';
 import { freshSeed, seededRandom } from '../../local/model/random.ts';
 import { makeMemoryScan, makeMemoryVectorList } from '../memory/audit-ports.ts';
 import { makeWorld, type World } from '../memory/world.ts';

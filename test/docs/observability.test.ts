@@ -5,7 +5,7 @@ import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
 import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
 import { METRICS } from '../../lib/observe/metrics.ts';
-import { sweep } from '../../lib/sweep/sweep.ts';
+import { sweep } from '../../lib/operate/sweep.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 

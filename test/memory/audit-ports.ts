@@ -1,4 +1,4 @@
-import type { RunScan, VectorList } from '../../lib/audit/ports.ts';
+import type { RunScan, VectorList } from '../../lib/operate/audit/ports.ts';
 import type { World } from './world.ts';
 
 /** The audit's own reads over a world in memory: a run, a file or a block a page, ids two a page. */

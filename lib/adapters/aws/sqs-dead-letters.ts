@@ -6,7 +6,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue, Send } from '../../replay/replay-dead-letters.ts';
+import type { DeadLetterQueue, Send } from '../../operate/replay-dead-letters.ts';
 
 const HIDDEN_SECONDS = 60;
 /** A long poll asks all of SQS's servers, so that an empty answer means an empty queue. */

@@ -1,6 +1,6 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RunScan } from '../../audit/ports.ts';
+import type { RunScan } from '../../operate/audit/ports.ts';
 import { blockOf, fileOf } from './file-item.ts';
 import { runOf } from './run-item.ts';
 import type { TableClient } from './run-store.ts';

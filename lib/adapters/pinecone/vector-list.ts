@@ -1,6 +1,6 @@
 import { Pinecone } from '@pinecone-database/pinecone';
-import type { VectorList } from '../../audit/ports.ts';
 import { UpstreamError } from '../../errors.ts';
+import type { VectorList } from '../../operate/audit/ports.ts';
 import { RETRY_LIMITS, retryUpstream } from '../retry-upstream.ts';
 import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';
 

@@ -7,7 +7,7 @@ import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
 import type { GenerateOne } from '../../../lib/lifecycle/generate-run.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
-import { sweep } from '../../../lib/sweep/sweep.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

@@ -7,7 +7,7 @@ import { continueFile } from '../../../lib/files/move-file.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
 import type { GenerateOne } from '../../../lib/lifecycle/generate-run.ts';
-import { sweep } from '../../../lib/sweep/sweep.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sweep } from '../../../lib/sweep/sweep.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import { makePromptFile } from '../../factories/prompt-file.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -7,8 +7,8 @@ import { callerOfKey } from '../../../lib/files/prompt-file.ts';
 import { type CreatedObject, fileIdOf, intakeObject } from '../../../lib/files/read/intake-file.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import type { Run } from '../../../lib/runs/run.ts';
-import { sweep } from '../../../lib/sweep/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

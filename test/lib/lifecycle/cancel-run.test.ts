@@ -3,7 +3,7 @@ import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
 import type { GenerateOne } from '../../../lib/lifecycle/generate-run.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
-import { sweep } from '../../../lib/sweep/sweep.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeDynamoFileStore } from '../../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoRunScan } from '../../../../lib/adapters/dynamodb/run-scan.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
-import type { ScannedPage } from '../../../../lib/audit/ports.ts';
+import type { ScannedPage } from '../../../../lib/operate/audit/ports.ts';
 import { timedRunId } from '../../../../lib/runs/run-id.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 import { makeBlock, makePromptFile } from '../../../factories/prompt-file.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeModelCheck } from '../../../../lib/adapters/openai/model-check.ts';
-import { makeCheckHealth } from '../../../../lib/health/check-health.ts';
+import { makeCheckHealth } from '../../../../lib/operate/check-health.ts';
 import { memoryLog, stillClock } from '../../../fixtures/http.ts';
 import { startModelServer } from './model-server.ts';
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { audit } from '../../../../lib/audit/audit.ts';
 import { UpstreamError } from '../../../../lib/errors.ts';
 import { moveBatch } from '../../../../lib/files/batch/move-batch.ts';
 import { stopFile } from '../../../../lib/files/stop-file.ts';
-import { sweep } from '../../../../lib/sweep/sweep.ts';
+import { audit } from '../../../../lib/operate/audit/audit.ts';
+import { sweep } from '../../../../lib/operate/sweep.ts';
 import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
 

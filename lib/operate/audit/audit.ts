@@ -1,6 +1,6 @@
-import { inBatches } from '../async/in-batches.ts';
-import type { Block, PromptFile } from '../files/prompt-file.ts';
-import type { Run, RunStatus } from '../runs/run.ts';
+import { inBatches } from '../../async/in-batches.ts';
+import type { Block, PromptFile } from '../../files/prompt-file.ts';
+import type { Run, RunStatus } from '../../runs/run.ts';
 import { auditBudgets } from './audit-budgets.ts';
 import { auditFile } from './audit-file.ts';
 import { auditRun } from './audit-run.ts';

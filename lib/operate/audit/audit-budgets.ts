@@ -1,7 +1,7 @@
-import { NOTHING, type Spent } from '../budget/amount.ts';
-import { dayOf } from '../budget/day.ts';
-import { chargeOf, plus } from '../budget/recount.ts';
-import type { Run } from '../runs/run.ts';
+import { NOTHING, type Spent } from '../../budget/amount.ts';
+import { dayOf } from '../../budget/day.ts';
+import { chargeOf, plus } from '../../budget/recount.ts';
+import type { Run } from '../../runs/run.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';
 

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { audit, repairAll } from '../../../lib/audit/audit.ts';
-import { reportLines, wrongCounts } from '../../../lib/audit/audit-report.ts';
-import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
-import { moveRun } from '../../../lib/lifecycle/move-run.ts';
-import type { Run } from '../../../lib/runs/run.ts';
-import { outputKey } from '../../../lib/runs/run-events.ts';
-import { makeFaults } from '../../crash/faults.ts';
-import { makeMachine } from '../../crash/machine.ts';
-import { makeGenerateOne } from '../../factories/generation.ts';
-import { makeRun } from '../../factories/run.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../../memory/audit-ports.ts';
-import { makeWorld, type World } from '../../memory/world.ts';
+import { deleteRun } from '../../../../lib/lifecycle/delete-run.ts';
+import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
+import { audit, repairAll } from '../../../../lib/operate/audit/audit.ts';
+import { reportLines, wrongCounts } from '../../../../lib/operate/audit/audit-report.ts';
+import type { Run } from '../../../../lib/runs/run.ts';
+import { outputKey } from '../../../../lib/runs/run-events.ts';
+import { makeFaults } from '../../../crash/faults.ts';
+import { makeMachine } from '../../../crash/machine.ts';
+import { makeGenerateOne } from '../../../factories/generation.ts';
+import { makeRun } from '../../../factories/run.ts';
+import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
 
 const UNKNOWN = 'run_00000000000000000000000009';
 const NAMESPACE = 'bag-of-words:files';

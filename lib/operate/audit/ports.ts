@@ -1,8 +1,8 @@
-import type { BudgetStore, SpendStore } from '../budget/ports.ts';
-import type { Block, FileStore, PromptFile } from '../files/prompt-file.ts';
-import type { Clock, ContentStore, RunStore } from '../runs/ports.ts';
-import type { Run } from '../runs/run.ts';
-import type { VectorIndex } from '../vectors/ports.ts';
+import type { BudgetStore, SpendStore } from '../../budget/ports.ts';
+import type { Block, FileStore, PromptFile } from '../../files/prompt-file.ts';
+import type { Clock, ContentStore, RunStore } from '../../runs/ports.ts';
+import type { Run } from '../../runs/run.ts';
+import type { VectorIndex } from '../../vectors/ports.ts';
 
 export type ScannedPage = { runs: Run[]; files: PromptFile[]; blocks: Block[] };
 

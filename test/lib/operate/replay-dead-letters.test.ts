@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DeadLetterQueue, replayDeadLetters } from '../../../lib/replay/replay-dead-letters.ts';
+import { type DeadLetterQueue, replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
 
 /** A dead-letter queue and a target in memory; what is received stays hidden. */
 const makeQueues = (bodies: string[], { refuses = [] as string[], deletes = true } = {}) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { audit } from '../../../lib/audit/audit.ts';
-import { stopFile } from '../../../lib/files/stop-file.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../../memory/audit-ports.ts';
-import { jsonLines, makeFileWorld, prompts, SMALL } from '../files/file-world.ts';
+import { stopFile } from '../../../../lib/files/stop-file.ts';
+import { audit } from '../../../../lib/operate/audit/audit.ts';
+import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { jsonLines, makeFileWorld, prompts, SMALL } from '../../files/file-world.ts';
 
 const batchLine = (id: string) => ({
   custom_id: id,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeJsonLog } from '../../../lib/adapters/lambda/json-log.ts';
 import { UpstreamError } from '../../../lib/errors.ts';
-import { makeCheckHealth } from '../../../lib/health/check-health.ts';
+import { makeCheckHealth } from '../../../lib/operate/check-health.ts';
 
 const world = () => {
   const lines: string[] = [];
