@@ -2,7 +2,7 @@ import { openAIPrices } from '../lib/adapters/openai/prices.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { Prices } from '../lib/pricing/cost.ts';
 import { UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/own-prices.ts';
-import type { Setting } from '../lib/runs/run-request.ts';
+import type { Setting } from '../lib/runs/request.ts';
 import { modelId } from '../lib/sampling/routes.ts';
 import type { Server } from '../lib/sampling/server.ts';
 

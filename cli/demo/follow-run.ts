@@ -1,5 +1,5 @@
 import type { Generation } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import type { ApiClient } from './api-client.ts';
 import { DemoError } from './demo-error.ts';
 

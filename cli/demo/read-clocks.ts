@@ -1,5 +1,5 @@
 import type { Trace } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import type { Emissions } from '../../local/openai/emissions.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Witnessed } from './clock-check.ts';

@@ -1,4 +1,4 @@
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
 import type { ApiClient } from './api-client.ts';

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import OpenAI from 'openai';
 import type { Trace } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 
 const stack = JSON.parse(readFileSync(process.argv[2] ?? '.everytoken/stack.json', 'utf8'));
 const PROMPT = 'Explain vector databases in a technical manner.';

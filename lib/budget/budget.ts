@@ -2,7 +2,7 @@ import { remember } from '../async/remember.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Clock, Log } from '../runs/ports.ts';
-import type { RunRequest } from '../runs/run-request.ts';
+import type { RunRequest } from '../runs/request.ts';
 import { type Amount, type Spent, sumOf, usdOf } from './amount.ts';
 import { boundsOf, type PriceOf } from './bound.ts';
 import { dayOf, nextDay } from './day.ts';

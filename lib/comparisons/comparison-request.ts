@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import { parseLine } from '../files/work/line-run.ts';
 import { issuesOf } from '../input-issues.ts';
-import type { RequestDefaults, RunRequest } from '../runs/run-request.ts';
-import { message, runRequestSchema, setting } from '../runs/run-request-schema.ts';
+import type { RequestDefaults, RunRequest } from '../runs/request.ts';
+import { message, runRequestSchema, setting } from '../runs/request-schema.ts';
 
 export const MAX_PROMPTS = 50;
 export const MAX_SETTINGS = 16;

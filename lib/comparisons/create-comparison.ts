@@ -3,8 +3,8 @@ import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.t
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Clock, ContentStore, FileQueue, Ids, Log } from '../runs/ports.ts';
+import type { RequestDefaults } from '../runs/request.ts';
 import { derivedRunId } from '../runs/run-id.ts';
-import type { RequestDefaults } from '../runs/run-request.ts';
 import { parseComparison } from './comparison-request.ts';
 import { comparisonKey, makePlan, planKey, plannedLinesKey } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { DiversityFigures } from '../runs/run-view.ts';
+import type { DiversityFigures } from '../runs/view.ts';
 import { distinctN } from './distinct-n.ts';
 import { selfBleu4 } from './self-bleu.ts';
 import { words } from './words.ts';

@@ -4,15 +4,15 @@ import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../erro
 import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete-run.ts';
 import { type EmitDeps, emitPending } from '../lifecycle/emit-pending.ts';
-import { aboutRun, aboutRuns } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
+import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
+import { outputKey } from '../runs/events.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
 import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { outputKey } from '../runs/run-events.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
 import { vectorId, vectorMetadata } from '../vectors/metadata.ts';
 import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';

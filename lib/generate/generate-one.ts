@@ -2,7 +2,7 @@ import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
 import type { Prices } from '../pricing/cost.ts';
 import type { FailedAttempt, Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import type { Clock } from '../runs/ports.ts';
-import type { Setting } from '../runs/run-request.ts';
+import type { Setting } from '../runs/request.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
 import { hasContinuousUsage, kindOf, rememberRefusal, type Server } from '../sampling/server.ts';
 import { isLimit } from '../sampling/token-limit.ts';

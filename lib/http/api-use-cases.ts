@@ -10,7 +10,7 @@ import { viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel-run.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete-run.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
-import { summarizeRun } from '../runs/run-view.ts';
+import { summarizeRun } from '../runs/view.ts';
 import { makeLoggedSearch } from '../search/logged-search.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { runIdInPath } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { runIdInPath } from '../runs/about-run.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import type { HttpEnv } from './http-env.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';

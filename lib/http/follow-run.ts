@@ -2,7 +2,7 @@ import type { Started } from '../lifecycle/start-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Clock, Log } from '../runs/ports.ts';
 import { isAnswered } from '../runs/run.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer, problemOf } from './problem.ts';
 import { runProblem } from './run-problem.ts';
 import type { RunRelay } from './run-relay.ts';

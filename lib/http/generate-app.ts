@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import type { Started } from '../lifecycle/start-run.ts';
 import type { Clock } from '../runs/ports.ts';
 import { isAnswered } from '../runs/run.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 import { type HttpContext, makeApp } from './base-app.ts';
 import { type BeginRunDeps, beginRun, within } from './begin-run.ts';
 import { EVENT_STREAM_HEADERS } from './event-stream.ts';

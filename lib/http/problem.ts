@@ -10,7 +10,7 @@ import {
   OverBudgetError,
   UpstreamError,
 } from '../errors.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 import { problemCode } from './problem-codes.ts';
 
 /** An error as RFC 9457 has it. `code` is published, `errors` names wrong input, `run` is the run that failed. */

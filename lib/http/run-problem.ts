@@ -1,5 +1,5 @@
 import { nextDay } from '../budget/day.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 import { makeProblem, type ProblemAnswer } from './problem.ts';
 
 const TIME_CODES = ['first_token_timeout', 'idle_timeout', 'total_timeout'];

@@ -1,5 +1,5 @@
 import type { RunListener } from '../lifecycle/start-run.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 import { type EventStream, encodeEvent, makeEventStream } from './event-stream.ts';
 import { makeProblem, type Problem } from './problem.ts';
 

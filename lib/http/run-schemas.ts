@@ -13,8 +13,8 @@ import type {
   TraceMarks,
   Usage,
 } from '../runs/generation.ts';
-import { RUN_STATUSES } from '../runs/run-query.ts';
-import type { DiversityFigures, DiversityView, RunSummaryView, RunView } from '../runs/run-view.ts';
+import { RUN_STATUSES } from '../runs/query.ts';
+import type { DiversityFigures, DiversityView, RunSummaryView, RunView } from '../runs/view.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 

@@ -4,9 +4,9 @@ import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import type { Clock, ContentStore, Ids, RunStore } from '../runs/ports.ts';
+import type { RunRequest } from '../runs/request.ts';
 import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import { derivedRunId } from '../runs/run-id.ts';
-import type { RunRequest } from '../runs/run-request.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
 export type AcceptDeps = {

@@ -1,8 +1,8 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError } from '../errors.ts';
-import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { JobQueue, Log, RunChange } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';

@@ -1,12 +1,12 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
-import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, ContentStore, Log, RunCondition, RunStore } from '../runs/ports.ts';
+import { RUN_STATUSES } from '../runs/query.ts';
 import { findRun } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { RUN_STATUSES } from '../runs/run-query.ts';
 import { vectorId } from '../vectors/metadata.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import { requestKey } from './accept-run.ts';

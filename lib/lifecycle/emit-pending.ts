@@ -1,7 +1,7 @@
 import { backedOff, DUE } from '../runs/due.ts';
+import { runEvent } from '../runs/events.ts';
 import type { Clock, EventBus, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { runEvent } from '../runs/run-events.ts';
 
 export type EmitDeps = {
   runs: RunStore;

@@ -1,8 +1,8 @@
-import { aboutRun } from '../observe/about-run.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { Log } from '../runs/ports.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
-import type { RunRequest } from '../runs/run-request.ts';
 import { measureRun, type ProviderOf } from './measure-run.ts';
 
 /** One line says what became of a run after its commit, and holds what was measured of its generations. */

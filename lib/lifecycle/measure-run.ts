@@ -1,7 +1,7 @@
 import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
 import type { Generation } from '../runs/generation.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
-import type { RunRequest } from '../runs/run-request.ts';
 
 /** The provider of a run's model, as the conventions name it where they do. */
 export type ProviderOf = (model: string) => string;

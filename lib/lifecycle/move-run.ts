@@ -1,4 +1,4 @@
-import { aboutRun } from '../observe/about-run.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';

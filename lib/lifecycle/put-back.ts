@@ -1,8 +1,8 @@
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, codeOf } from '../errors.ts';
 import { PATIENCE_MS, putBackMs, type Random } from '../generate/retry-policy.ts';
-import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';

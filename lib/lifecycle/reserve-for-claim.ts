@@ -1,11 +1,11 @@
 import type { Budget, Reservation } from '../budget/budget.ts';
 import { dayOf } from '../budget/day.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
-import { aboutRun } from '../observe/about-run.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { Clock, Log, RunStore } from '../runs/ports.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
-import type { RunRequest } from '../runs/run-request.ts';
 
 type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
 

@@ -1,4 +1,4 @@
-import { inTraceOf } from '../observe/about-run.ts';
+import { inTraceOf } from '../runs/about-run.ts';
 import type { JobQueue } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 

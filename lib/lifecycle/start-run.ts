@@ -1,12 +1,12 @@
 import { makeChecker } from '../checks/run-checks.ts';
-import { aboutRun } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import type { Generation, TraceChunk } from '../runs/generation.ts';
 import { loadRunView } from '../runs/read-run.ts';
+import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
-import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/run-request.ts';
-import { type RunView, viewRun } from '../runs/run-view.ts';
+import { type RunView, viewRun } from '../runs/view.ts';
 import { type AcceptDeps, acceptRun } from './accept-run.ts';
 import { type GenerateRunDeps, generateRun } from './generate-run.ts';
 import { sendRunJob } from './send-run-job.ts';

@@ -1,5 +1,5 @@
 import type { Generation, TraceChunk } from '../runs/generation.ts';
-import type { RunView } from '../runs/run-view.ts';
+import type { RunView } from '../runs/view.ts';
 
 /** What OpenAI's API calls a completion is a run of one generation here; its id says which. */
 export const completionIdOf = ({ id }: Pick<RunView, 'id'>): string => `chatcmpl-${id}`;

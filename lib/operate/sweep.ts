@@ -1,6 +1,6 @@
-import { aboutItem } from '../observe/about-run.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
+import { aboutItem } from '../runs/about-run.ts';
 import { DUE_SHARDS } from '../runs/due.ts';
 import type { Clock, DueIndex, DueItem, Log } from '../runs/ports.ts';
 

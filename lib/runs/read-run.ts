@@ -1,13 +1,13 @@
 import { NotFoundError } from '../errors.ts';
 import { requestKey } from '../lifecycle/accept-run.ts';
+import { outputKey } from './events.ts';
 import type { Generation, Trace } from './generation.ts';
 import { decodeGeneration, decodeOutput } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
+import { acceptedRunRequest, type RunRequest } from './request.ts';
 import type { Run } from './run.ts';
-import { outputKey } from './run-events.ts';
 import { isRunId } from './run-id.ts';
-import { acceptedRunRequest, type RunRequest } from './run-request.ts';
-import { type RunView, viewRun } from './run-view.ts';
+import { type RunView, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 

@@ -1,5 +1,5 @@
 import type { SamplingReport } from '../runs/generation.ts';
-import type { Setting } from '../runs/run-request.ts';
+import type { Setting } from '../runs/request.ts';
 import { lifeOf, type ModelSampling, refusesUnknownFields, samplingOf, type Takes } from './catalogue.ts';
 import { requestedFields } from './requested-fields.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { figuresTable } from '../../cli/demo/figures-table.ts';
-import type { RunSummaryView, RunView } from '../../lib/runs/run-view.ts';
+import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
 import type { StackFile } from '../../local/start-stack.ts';
 
 const LIMIT_MS = 90_000;

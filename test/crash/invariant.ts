@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
+import { outputKey } from '../../lib/runs/events.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
-import { outputKey } from '../../lib/runs/run-events.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import { vectorId } from '../../lib/vectors/metadata.ts';
 import type { World } from '../memory/world.ts';

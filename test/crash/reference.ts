@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunStatus } from '../../lib/runs/run.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 
 /** The words a prompt can begin with, by how its run must end. */

@@ -15,8 +15,8 @@ import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
 import { shapesOf } from '../../lib/files/results/result-shapes.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
-import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/run-request.ts';
-import { MAX_GENERATIONS } from '../../lib/runs/run-request-schema.ts';
+import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
+import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';
 import { readAll } from '../lib/files/formats/read-all.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -7,7 +7,7 @@ import type { Upload } from '../../lib/files/create-upload.ts';
 import type { ResultLine } from '../../lib/files/results/results.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';
-import type { RunSummaryView } from '../../lib/runs/run-view.ts';
+import type { RunSummaryView } from '../../lib/runs/view.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Generation } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import type { Emissions } from '../../local/openai/emissions.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';

@@ -1,4 +1,4 @@
-import type { RunSummaryView } from '../../lib/runs/run-view.ts';
+import type { RunSummaryView } from '../../lib/runs/view.ts';
 import type { Actors } from './actors.ts';
 import type { MoodyModel } from './moody-model.ts';
 

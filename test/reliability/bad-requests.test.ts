@@ -3,7 +3,7 @@ import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
-import { MAX_PROMPT_BYTES } from '../../lib/runs/run-request.ts';
+import { MAX_PROMPT_BYTES } from '../../lib/runs/request.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld } from '../memory/world.ts';
 import { snapshotOf } from '../tools/soak/fuzz/world-target.ts';

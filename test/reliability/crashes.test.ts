@@ -4,7 +4,7 @@ import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import { keepLease } from '../../lib/lifecycle/lease.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { expectAllEnded } from '../crash/invariant.ts';
 import { makeGenerateOne, makeTrace } from '../factories/generation.ts';
 import { makeRun } from '../factories/run.ts';

@@ -8,7 +8,7 @@ import { generateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { Problem } from '../../lib/http/problem.ts';
 import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { answerOf, delta, event, startModelServer, writeParts } from '../lib/adapters/openai/model-server.ts';
 import { makeWorld } from '../memory/world.ts';

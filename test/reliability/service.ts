@@ -7,7 +7,7 @@ import type { HttpEnv } from '../../lib/http/http-env.ts';
 import { parseApiKeys } from '../../lib/http/parse-api-keys.ts';
 import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import type { RunView } from '../../lib/runs/run-view.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';
 import { makeMachine } from '../crash/machine.ts';
 import { makeWorld, type World } from '../memory/world.ts';

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { aboutMessage } from '../../observe/about-run.ts';
 import { errorFields } from '../../observe/error-fields.ts';
+import { aboutMessage } from '../../runs/about-run.ts';
 import type { Log } from '../../runs/ports.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
+import type { RequestDefaults, RunRequest, Setting } from '../../runs/request.ts';
 import type { FileLine } from '../../runs/run.ts';
-import type { RequestDefaults, RunRequest, Setting } from '../../runs/run-request.ts';
 import { makeRouteOf, type RouteOf } from '../../sampling/routes.ts';
 import { makeServer } from '../../sampling/server.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';

@@ -1,7 +1,7 @@
 import type { InputIssue } from '../../errors.ts';
 import { isObject } from '../../json/is-object.ts';
 import { textMessages } from '../../openai/text-messages.ts';
-import { runRequestSchema } from '../../runs/run-request-schema.ts';
+import { runRequestSchema } from '../../runs/request-schema.ts';
 import { extraBodyIssues } from '../../sampling/extra-body.ts';
 import { isGiven } from './file-defaults.ts';
 

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import type { RunRequestBody } from '../../runs/run-request-schema.ts';
+import type { RunRequestBody } from '../../runs/request-schema.ts';
 import { parseJson } from './parse-json.ts';
 
 type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';

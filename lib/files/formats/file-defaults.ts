@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { issuesOf } from '../../input-issues.ts';
 import { isObject } from '../../json/is-object.ts';
-import { runRequestSchema } from '../../runs/run-request-schema.ts';
+import { runRequestSchema } from '../../runs/request-schema.ts';
 import { parseJson } from './parse-json.ts';
 import { type FileFault, refuseFile } from './refuse-file.ts';
 import { shortIssues } from './short-issues.ts';

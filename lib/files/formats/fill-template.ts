@@ -1,6 +1,6 @@
 import type { InputIssue } from '../../errors.ts';
 import { isObject } from '../../json/is-object.ts';
-import { MAX_PROMPT_BYTES } from '../../runs/run-request.ts';
+import { MAX_PROMPT_BYTES } from '../../runs/request.ts';
 import { recordError } from './record-error.ts';
 import type { RecordError } from './source-record.ts';
 

@@ -1,7 +1,7 @@
 import type { Budget } from '../../budget/budget.ts';
 import { NotFoundError } from '../../errors.ts';
 import type { Clock, ContentStore, EventBus, FileQueue, Ids, Log, RunStore } from '../../runs/ports.ts';
-import type { RequestDefaults } from '../../runs/run-request.ts';
+import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLease, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import { type FileStore, isReady, type PromptFile } from '../prompt-file.ts';

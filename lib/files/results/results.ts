@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import type { RunView } from '../../runs/run-view.ts';
+import type { RunView } from '../../runs/view.ts';
 import type { PromptFile } from '../prompt-file.ts';
 
 /** One line of a results file, for one line of its input; `valid` is a dry run's line that would be generated. */

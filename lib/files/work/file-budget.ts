@@ -5,8 +5,8 @@ import { InvalidInputError } from '../../errors.ts';
 import { errorFields } from '../../observe/error-fields.ts';
 import type { ContentStore, Log } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
+import type { RunRequest } from '../../runs/request.ts';
 import type { GenerationFigures, Run } from '../../runs/run.ts';
-import type { RunRequest } from '../../runs/run-request.ts';
 import type { PromptFile } from '../prompt-file.ts';
 
 export type FileBudgetDeps = {

@@ -6,11 +6,11 @@ import { emitPending } from '../../lifecycle/emit-pending.ts';
 import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
 import { reserveForClaim } from '../../lifecycle/reserve-for-claim.ts';
-import { aboutRun } from '../../observe/about-run.ts';
+import { aboutRun } from '../../runs/about-run.ts';
 import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
+import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
-import type { RequestDefaults } from '../../runs/run-request.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import type { FileLimits } from '../limits.ts';
 import {

@@ -1,6 +1,6 @@
 import { chatUsageOf, completionIdOf, createdOf, logprobsOf } from '../../openai/chat-completion.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
-import type { RunView } from '../../runs/run-view.ts';
+import type { RunView } from '../../runs/view.ts';
 import { DONE, encodeData } from '../event-stream.ts';
 import type { Problem } from '../problem.ts';
 import { openaiErrorOf } from './openai-error.ts';

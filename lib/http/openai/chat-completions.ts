@@ -3,7 +3,7 @@ import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';
 import type { Clock, Log } from '../../runs/ports.ts';
 import { isAnswered } from '../../runs/run.ts';
-import type { RunView } from '../../runs/run-view.ts';
+import type { RunView } from '../../runs/view.ts';
 import type { Handler, HttpContext } from '../base-app.ts';
 import { type BeginRunDeps, type Begun, beginRun, within } from '../begin-run.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';

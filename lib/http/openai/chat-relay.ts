@@ -1,6 +1,6 @@
 import type { RunListener } from '../../lifecycle/start-run.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
-import type { RunView } from '../../runs/run-view.ts';
+import type { RunView } from '../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../event-stream.ts';
 import { makeProblem, type Problem } from '../problem.ts';
 import { overflowOf, type RelayLimits } from '../run-relay.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messages, optional, runRequestSchema, setting, text } from '../../runs/run-request-schema.ts';
+import { messages, optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
 
 /** Fields of OpenAI's that a run has no name for, and that change nothing of the answer's shape: sent as they are. */
 const passed = {

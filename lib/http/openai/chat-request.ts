@@ -2,7 +2,7 @@ import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { issuesOf } from '../../input-issues.ts';
 import { isObject } from '../../json/is-object.ts';
 import { textMessages } from '../../openai/text-messages.ts';
-import { prototypeKeys } from '../../runs/run-request.ts';
+import { prototypeKeys } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
 
 /** A chat completion as asked for: the run it is, and what of it concerns the answer alone. */

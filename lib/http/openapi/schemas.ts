@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/comparison-request.ts';
 import { uploadRequestSchema } from '../../files/create-upload.ts';
-import { MAX_GENERATIONS, runRequestSchema } from '../../runs/run-request-schema.ts';
+import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
 import {
   healthSchema,
   modelListSchema,

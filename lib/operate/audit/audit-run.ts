@@ -2,10 +2,10 @@ import { NotFoundError } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import { requestKey } from '../../lifecycle/accept-run.ts';
 import { vectorIdsOfRun } from '../../lifecycle/delete-run.ts';
+import { outputKey } from '../../runs/events.ts';
 import { decodeGeneration } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
-import { outputKey } from '../../runs/run-events.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import { requestKey } from '../../lifecycle/accept-run.ts';
 import { vectorIdsOfRun } from '../../lifecycle/delete-run.ts';
+import { outputKey } from '../../runs/events.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
-import { outputKey } from '../../runs/run-events.ts';
 import { isRunId } from '../../runs/run-id.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundsOf, usedBy } from '../../../lib/budget/bound.ts';
-import { parseRunRequest } from '../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { makeGeneration } from '../../factories/generation.ts';
 
 const price = { input: 2, cached: 0.5, output: 8, price: { source: 'x', as_of: '2026-11-01' } };

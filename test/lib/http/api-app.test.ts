@@ -16,7 +16,7 @@ import { runSchema, traceSchema } from '../../../lib/http/run-schemas.ts';
 import type { ModelsView } from '../../../lib/models/list-models.ts';
 import type { Trace } from '../../../lib/runs/generation.ts';
 import type { ListQuery } from '../../../lib/runs/ports.ts';
-import type { RunSummaryView } from '../../../lib/runs/run-view.ts';
+import type { RunSummaryView } from '../../../lib/runs/view.ts';
 import { samplingOf } from '../../../lib/sampling/catalogue.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import type { SearchQuery } from '../../../lib/search/search-query.ts';

@@ -7,7 +7,7 @@ import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { openaiErrorSchema } from '../../../lib/http/openai/chat-schemas.ts';
 import { isOpenAIPath } from '../../../lib/http/routes.ts';
-import { parseRunRequest } from '../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, runView } from '../../fixtures/run-view.ts';
 import { makeWorld } from '../../memory/world.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { acceptRun, requestKey } from '../../../lib/lifecycle/accept-run.ts';
+import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';
-import { parseRunRequest } from '../../../lib/runs/run-request.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;

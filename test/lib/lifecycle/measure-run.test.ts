@@ -5,7 +5,7 @@ import { measureEmbeddings } from '../../../lib/embed/measure-embeddings.ts';
 import { measureRun } from '../../../lib/lifecycle/measure-run.ts';
 import type { MetricName } from '../../../lib/observe/metrics.ts';
 import type { Generation, Timing } from '../../../lib/runs/generation.ts';
-import { parseRunRequest } from '../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { makeGeneration } from '../../factories/generation.ts';
 import { emfProblems, extractMetrics } from '../../fixtures/read-emf.ts';
 

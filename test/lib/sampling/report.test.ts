@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Setting } from '../../../lib/runs/run-request.ts';
+import type { Setting } from '../../../lib/runs/request.ts';
 import { type CatalogueRow, samplingOf, TAKES, WHEN_TAKEN } from '../../../lib/sampling/catalogue.ts';
 import { makeServer, rememberRefusal, SERVER_KINDS } from '../../../lib/sampling/server.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Setting } from '../../../lib/runs/run-request.ts';
+import type { Setting } from '../../../lib/runs/request.ts';
 import { makeServer, rememberRefusal } from '../../../lib/sampling/server.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
 

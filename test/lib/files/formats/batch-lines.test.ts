@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toRequest } from '../../../../lib/files/formats/to-request.ts';
-import { parseRunRequest } from '../../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../../lib/runs/request.ts';
 import { readAll, refused } from './read-all.ts';
 
 const BODY = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };

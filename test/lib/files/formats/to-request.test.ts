@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSidecar } from '../../../../lib/files/formats/file-defaults.ts';
 import type { ReadOptions } from '../../../../lib/files/formats/read-records.ts';
 import { toRequest } from '../../../../lib/files/formats/to-request.ts';
-import { parseRunRequest } from '../../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../../lib/runs/request.ts';
 import { bytesOf, readAll, refused } from './read-all.ts';
 
 const linesOf = async (text: string, options: Partial<ReadOptions> = {}) => {

@@ -7,7 +7,7 @@ import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/gene
 import { chatChunkSchema, chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
 import type { RunListener, Started, StartRun } from '../../../../lib/lifecycle/start-run.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
-import type { RunView } from '../../../../lib/runs/run-view.ts';
+import type { RunView } from '../../../../lib/runs/view.ts';
 import { makeTrace } from '../../../factories/generation.ts';
 import { deferred, memoryLog, stillClock } from '../../../fixtures/http.ts';
 import { openaiSdk } from '../../../fixtures/openai-sdk.ts';

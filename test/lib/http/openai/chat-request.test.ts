@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../../lib/errors.ts';
 import { parseChatRequest } from '../../../../lib/http/openai/chat-request.ts';
-import { parseRunRequest } from '../../../../lib/runs/run-request.ts';
+import { parseRunRequest } from '../../../../lib/runs/request.ts';
 
 const messages = [{ role: 'user', content: 'Explain neural nets.' }];
 const issuesOf = (body: unknown) => {

@@ -1,6 +1,6 @@
-import type { Run } from '../runs/run.ts';
-import { isRunId } from '../runs/run-id.ts';
-import { traceFields, xRayHeaderOf } from './trace-context.ts';
+import { traceFields, xRayHeaderOf } from '../observe/trace-context.ts';
+import type { Run } from './run.ts';
+import { isRunId } from './run-id.ts';
 
 type Fields = Record<string, unknown>;
 

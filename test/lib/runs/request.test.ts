@@ -6,8 +6,8 @@ import {
   MAX_PROMPT_BYTES,
   parseRunRequest,
   promptBytes,
-} from '../../../lib/runs/run-request.ts';
-import { runRequestSchema } from '../../../lib/runs/run-request-schema.ts';
+} from '../../../lib/runs/request.ts';
+import { runRequestSchema } from '../../../lib/runs/request-schema.ts';
 
 const DEFAULTS = { model: 'everytoken-ngram' };
 const parse = (body: unknown, allowedModels?: string[]) =>

@@ -1,4 +1,4 @@
-import { inTraceOf } from '../observe/about-run.ts';
+import { inTraceOf } from './about-run.ts';
 import type { DomainEvent } from './ports.ts';
 import type { EventType, Run } from './run.ts';
 

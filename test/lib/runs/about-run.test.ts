@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aboutItem, aboutMessage, aboutRun, runIdInPath } from '../../../lib/observe/about-run.ts';
+import { aboutItem, aboutMessage, aboutRun, runIdInPath } from '../../../lib/runs/about-run.ts';
 import { makeRun } from '../../factories/run.ts';
 
 const RUN = 'run_00000000000000000000000001';

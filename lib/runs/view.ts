@@ -4,8 +4,8 @@ import { textDiversityOf } from '../diversity/text-diversity.ts';
 import { vectorId } from '../vectors/metadata.ts';
 import type { Generation, Usage } from './generation.ts';
 import type { ListedRun } from './ports.ts';
+import type { RunRequest } from './request.ts';
 import type { EmbeddingDiversity, GenerationFigures, Run, RunStatus } from './run.ts';
-import type { RunRequest } from './run-request.ts';
 
 /** One label's (or all outputs') diversity: METRICS' figures by their names; null is unknown or fewer than two texts. */
 export type DiversityFigures = {

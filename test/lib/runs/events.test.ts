@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { runEvent } from '../../../lib/runs/run-events.ts';
+import { runEvent } from '../../../lib/runs/events.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 
 const schema = JSON.parse(

@@ -15,7 +15,7 @@ import {
   type RunRequestBody,
   runRequestSchema,
   type SamplingField,
-} from './run-request-schema.ts';
+} from './request-schema.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
 
