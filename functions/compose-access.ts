@@ -3,7 +3,7 @@ import { makeDynamoKeyStore } from '../lib/adapters/dynamodb/key-store.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import { type Authenticate, makeAuthenticate } from '../lib/http/authenticate.ts';
-import { parseApiKeys } from '../lib/http/parse-api-keys.ts';
+import { parseApiKeys } from '../lib/keys/api-key.ts';
 
 /**
  * Who calls: by the keys in the configuration, by those in the table, or the anonymous caller where one is set. The

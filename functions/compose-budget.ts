@@ -2,8 +2,9 @@ import { makeDynamoDBOnce } from '../lib/adapters/aws/clients.ts';
 import { makeDynamoBudgetStore } from '../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoSpendStore } from '../lib/adapters/dynamodb/spend-store.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import type { Clock } from '../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../lib/budget/budget.ts';
-import type { Clock, Log } from '../lib/runs/ports.ts';
+import type { Log } from '../lib/observe/log.ts';
 import type { RouteOf } from '../lib/sampling/routes.ts';
 import { pricesOf } from './compose-prices.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Invocation } from '../lib/adapters/lambda/invocation.ts';
-import type { Log } from '../lib/runs/ports.ts';
+import type { Log } from '../lib/observe/log.ts';
 
 type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };
 

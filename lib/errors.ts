@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+
 /** A place in the input and what is wrong there. `path` is dotted, as the caller wrote it: `settings.0.top_p`. */
 export type InputIssue = { path: string; message: string };
 
@@ -137,3 +139,12 @@ export const codeOf = (error: unknown): string =>
 /** Whether trying again can help; what nobody recognises may be a passing fault. */
 export const isRetryable = (error: unknown): boolean =>
   !(error instanceof EverytokenError) || error.retryable;
+
+/** Zod's issues in our words: one a place, unknown fields by their own names. */
+export const issuesOf = (error: z.ZodError): InputIssue[] =>
+  error.issues.flatMap((issue): InputIssue[] => {
+    const path = issue.path.join('.');
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a known field' }))
+      : [{ path, message: issue.message }];
+  });

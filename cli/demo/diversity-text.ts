@@ -1,6 +1,6 @@
 import { differ } from '../../lib/diversity/differ.ts';
-import type { EmbeddingDiversity } from '../../lib/runs/run.ts';
-import type { DiversityFigures, RunView } from '../../lib/runs/view.ts';
+import type { DiversityFigures, EmbeddingDiversity } from '../../lib/diversity/figures.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { withInterval } from './formats.ts';
 import { printableLine } from './printable.ts';
 

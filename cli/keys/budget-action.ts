@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type BudgetView, readBudget } from '../../lib/budget/read-budget.ts';
 import { setBudget } from '../../lib/budget/set-budget.ts';
-import { isCallerName } from '../../lib/http/parse-api-keys.ts';
+import { isCallerName } from '../../lib/keys/api-key.ts';
 import { CommandError } from '../command-error.ts';
 import type { Action } from './action.ts';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Ids } from '../runs/ports.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Ids } from '../runs/ports.ts';
 import { timedRunId } from '../runs/run-id.ts';
 
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;

@@ -1,6 +1,7 @@
 import type { TokenPrice } from '../pricing/cost.ts';
 import type { Generation } from '../runs/generation.ts';
-import { promptBytes, type RunRequest, type Setting } from '../runs/request.ts';
+import { promptBytes, type RunRequest } from '../runs/request.ts';
+import type { Setting } from '../sampling/setting.ts';
 import { type Amount, NOTHING, nanoUsdOf } from './amount.ts';
 
 /** The price that a setting's model has for prompts of a size; undefined where nobody knows. */

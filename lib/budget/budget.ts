@@ -1,15 +1,14 @@
+import type { Clock } from '../async/clock.ts';
 import { remember } from '../async/remember.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import type { Clock, Log } from '../runs/ports.ts';
+import type { Log } from '../observe/log.ts';
 import type { RunRequest } from '../runs/request.ts';
+import type { Reservation } from '../runs/run.ts';
 import { type Amount, type Spent, sumOf, usdOf } from './amount.ts';
 import { boundsOf, type PriceOf } from './bound.ts';
 import { dayOf, nextDay } from './day.ts';
 import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
-
-/** What a run has set aside on its caller's day; a day's sum holds it until the run settles it. */
-export type Reservation = Spent & { day: string };
 
 export type Budget = {
   /**

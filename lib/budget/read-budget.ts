@@ -1,4 +1,4 @@
-import type { Clock } from '../runs/ports.ts';
+import type { Clock } from '../async/clock.ts';
 import { NOTHING, usdOf } from './amount.ts';
 import { dayOf, nextDay } from './day.ts';
 import type { BudgetStore, SpendStore } from './ports.ts';

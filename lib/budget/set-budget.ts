@@ -1,5 +1,6 @@
+import type { Clock } from '../async/clock.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { Clock, RunStore } from '../runs/ports.ts';
+import type { RunStore } from '../runs/ports.ts';
 import { dayOf } from './day.ts';
 import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 import { spentOn } from './recount.ts';

@@ -1,18 +1,16 @@
 import { inBatches } from '../async/in-batches.ts';
 import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
+import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { normalisedMean } from '../diversity/normalised-mean.ts';
 import { type TextDiversity, textDiversityOf } from '../diversity/text-diversity.ts';
-import type { SamplingReport } from '../runs/generation.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { outputsOf } from '../runs/read-run.ts';
-import type { EmbeddingDiversity } from '../runs/run.ts';
-import { vectorId } from '../vectors/metadata.ts';
+import { vectorId } from '../runs/run-id.ts';
+import type { SamplingReport } from '../sampling/setting.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import type { MeasuredBlock } from './measured-block.ts';
+import type { Grouped } from './outputs.ts';
 import type { Plan } from './plan.ts';
-
-/** By setting, then prompt. `vectors`: of each completed output that has one; `texts`: of each completed output. */
-export type Grouped<T> = T[][][];
 
 const RUNS_AT_ONCE = 8;
 const IDS_AT_ONCE = 100;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { type InputIssue, InvalidInputError } from '../errors.ts';
+import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { parseLine } from '../files/work/line-run.ts';
-import { issuesOf } from '../input-issues.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
 import { message, runRequestSchema, setting } from '../runs/request-schema.ts';
 

@@ -1,12 +1,15 @@
+import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
 import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.ts';
+import { plannedLinesKey } from '../files/read/planned-lines.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import type { Clock, ContentStore, FileQueue, Ids, Log } from '../runs/ports.ts';
+import type { Log } from '../observe/log.ts';
+import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/request.ts';
 import { derivedRunId } from '../runs/run-id.ts';
 import { parseComparison } from './comparison-request.ts';
-import { comparisonKey, makePlan, planKey, plannedLinesKey } from './plan.ts';
+import { comparisonKey, makePlan, planKey } from './plan.ts';
 
 export type CreateComparisonDeps = {
   files: FileStore;

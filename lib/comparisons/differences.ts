@@ -1,4 +1,5 @@
-import type { EmbeddingDiversity, GenerationFigures } from '../runs/run.ts';
+import type { EmbeddingDiversity } from '../diversity/figures.ts';
+import type { GenerationFigures } from '../runs/run.ts';
 import { type IntervalOfMean, makeBootstrap } from './bootstrap.ts';
 import type { Difference, Figure, Interval } from './comparison-view.ts';
 import type { MeasuredBlock } from './measured-block.ts';

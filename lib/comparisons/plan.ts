@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors.ts';
-import type { FileLineEntry, PromptFile } from '../files/prompt-file.ts';
+import type { FileLineEntry } from '../files/prompt-file.ts';
+import type { PlannedLines, Stored } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { ComparisonRequest, Objectives } from './comparison-request.ts';
@@ -24,9 +25,6 @@ export type Plan = {
   blocks: PlannedBlock[];
 };
 
-/** A plan's lines as a prompt file takes them: the warm-ups, and the blocks, which wait for them. */
-export type PlannedLines = { warm_ups: FileLineEntry[]; blocks: FileLineEntry[] };
-
 /** Bytes that all lines of a comparison may have: what a prompt file may have. */
 export const MAX_LINES_BYTES = 16 * 1024 * 1024;
 const WARM_UP_PROMPT = 'Say hello.';
@@ -35,24 +33,12 @@ const WARM_UP_TOKENS = 16;
 /** The key of the prompt file that a comparison is. */
 export const comparisonKey = (id: string): string => `comparisons/${id}`;
 export const isComparisonId = (id: string): boolean => /^cmp_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
-export const isComparison = ({ key }: Pick<PromptFile, 'key'>): boolean => key.startsWith('comparisons/');
 
-type Stored = Pick<PromptFile, 'id' | 'etag'>;
 // Under the request's hash: two bodies that race for one Idempotency-Key never write each other's objects.
 export const planKey = ({ id, etag }: Stored): string => `files/${id}/plan.${etag}.json`;
-export const plannedLinesKey = ({ id, etag }: Stored): string => `files/${id}/planned-lines.${etag}.json`;
 
 export const readPlan = async (file: Stored, content: Pick<ContentStore, 'get'>): Promise<Plan> =>
   JSON.parse(await content.get(planKey(file)));
-
-/** The lines of the prompt file that a comparison is, in groups: each group is sent some time after the one before. */
-export const readPlannedLines = async (
-  file: Stored,
-  content: Pick<ContentStore, 'get'>,
-): Promise<FileLineEntry[][]> => {
-  const { warm_ups, blocks }: PlannedLines = JSON.parse(await content.get(plannedLinesKey(file)));
-  return [warm_ups, blocks];
-};
 
 /**
  * Lays a comparison out: prompts x samples complete blocks in random order, the settings in random order within each,

@@ -1,5 +1,5 @@
+import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { t975 } from '../diversity/student-t.ts';
-import type { EmbeddingDiversity } from '../runs/run.ts';
 import type { Interval } from './comparison-view.ts';
 
 /** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */

@@ -2,14 +2,16 @@ import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
 import type { FileStore, PromptFile } from '../files/prompt-file.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import type { ContentStore, Log, RunStore } from '../runs/ports.ts';
+import type { Log } from '../observe/log.ts';
+import type { ContentStore, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import { embeddingDiversities, readTexts, readVectors } from './compared-outputs.ts';
 import type { ComparisonView } from './comparison-view.ts';
 import { type MeasuredBlock, measuredBlock } from './measured-block.ts';
+import type { Outputs } from './outputs.ts';
 import { isComparisonId, type Plan, readPlan } from './plan.ts';
-import { type Outputs, viewComparison } from './view-comparison.ts';
+import { viewComparison } from './view-comparison.ts';
 
 export type ReadComparisonDeps = {
   files: Pick<FileStore, 'get'>;

@@ -1,7 +1,6 @@
 import type { PromptFile } from '../files/prompt-file.ts';
-import type { SamplingReport } from '../runs/generation.ts';
-import type { EmbeddingDiversity, Run } from '../runs/run.ts';
-import { type Grouped, meanOf, meanTextDiversity } from './compared-outputs.ts';
+import type { Run } from '../runs/run.ts';
+import { meanOf, meanTextDiversity } from './compared-outputs.ts';
 import { notesOf } from './comparison-notes.ts';
 import type {
   ComparedDiversity,
@@ -11,18 +10,10 @@ import type {
 } from './comparison-view.ts';
 import { differencesOf } from './differences.ts';
 import type { MeasuredBlock } from './measured-block.ts';
+import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
 import { pooledDiversity } from './pooled-diversity.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
-
-/** What needs the outputs themselves. `missingVectors`: outputs whose vectors were not found, null when none could be read. */
-export type Outputs = {
-  sampling: (SamplingReport | null)[];
-  texts: Grouped<string> | null;
-  isTooLong: boolean;
-  diversities: EmbeddingDiversity[][];
-  missingVectors: number | null;
-};
 
 export type ComparisonState = {
   file: Pick<PromptFile, 'id' | 'status' | 'error'>;

@@ -1,4 +1,4 @@
-import type { EmbeddingDiversity } from '../runs/run.ts';
+import type { EmbeddingDiversity } from './figures.ts';
 import { t975 } from './student-t.ts';
 
 /** Below this two diversities are equal: it is far under what float32 vectors can tell apart. */

@@ -1,6 +1,6 @@
-import type { EmbeddingDiversity } from '../runs/run.ts';
 import { cosineMatrix } from './cosine-matrix.ts';
 import { symmetricEigenvalues } from './eigenvalues.ts';
+import type { EmbeddingDiversity } from './figures.ts';
 import { t975 } from './student-t.ts';
 
 /**

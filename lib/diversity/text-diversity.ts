@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { DiversityFigures } from '../runs/view.ts';
 import { distinctN } from './distinct-n.ts';
+import type { DiversityFigures } from './figures.ts';
 import { selfBleu4 } from './self-bleu.ts';
 import { words } from './words.ts';
 

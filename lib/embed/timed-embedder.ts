@@ -1,4 +1,4 @@
-import type { Clock } from '../runs/ports.ts';
+import type { Clock } from '../async/clock.ts';
 import type { Embedder } from '../vectors/ports.ts';
 
 /** What was seen of an embedder's work: the time of each request that it answered, in ms, and the tokens of all. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
-import { issuesOf } from '../input-issues.ts';
-import type { Clock, ContentStore, Ids } from '../runs/ports.ts';
+import type { Clock } from '../async/clock.ts';
+import { InvalidInputError, issuesOf } from '../errors.ts';
+import type { ContentStore, Ids } from '../runs/ports.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
 import { formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
 import { type FileStore, newFile, type PromptFile } from './prompt-file.ts';

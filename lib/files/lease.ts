@@ -1,6 +1,8 @@
+import type { Clock } from '../async/clock.ts';
 import { ConflictError, codeOf } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
 import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
-import type { Clock, Ids, Log } from '../runs/ports.ts';
+import type { Ids } from '../runs/ports.ts';
 import type { FileStatus, FileStore, PromptFile } from './prompt-file.ts';
 
 export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log };

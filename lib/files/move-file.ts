@@ -5,7 +5,7 @@ import { awaitsBatch } from './batch/file-parts.ts';
 import { moveBatch } from './batch/move-batch.ts';
 import { isUploadOver } from './create-upload.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
-import type { IntakeDeps } from './read/intake-file.ts';
+import type { IntakeDeps } from './read/intake-deps.ts';
 import { readFile } from './read/read-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 import { assembleFile } from './results/assemble-file.ts';

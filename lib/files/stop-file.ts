@@ -1,5 +1,6 @@
+import type { Clock } from '../async/clock.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
-import type { Clock, FileQueue } from '../runs/ports.ts';
+import type { FileQueue } from '../runs/ports.ts';
 import { type FileStore, isReady, type PromptFile, type StopCode } from './prompt-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../async/clock.ts';
 import { usdOf } from '../budget/amount.ts';
-import type { Clock } from '../runs/ports.ts';
 import type { FileStore, PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey } from './results/partial-results.ts';
 import { resultKey } from './results/results.ts';

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
 import { EverytokenError } from '../errors.ts';
 import { costOf } from '../pricing/cost.ts';
-import type {
-  FailedAttempt,
-  Generation,
-  GenerationError,
-  SamplingReport,
-  Trace,
-} from '../runs/generation.ts';
+import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
+import type { SamplingReport } from '../sampling/setting.ts';
 import { figuresOf } from '../timing/figures.ts';
 import type { Marks } from '../timing/marks.ts';
-import type { Generated, GenerateOne } from './generate-one.ts';
 import type { ModelAnswer } from './model.ts';
+import type { Generated, GenerateOne } from './one-generation.ts';
 
 type Which = Pick<GenerateOne, 'setting' | 'index' | 'sample' | 'deps'>;
 type Told = { sampling: SamplingReport; attempts: FailedAttempt[] };

@@ -1,52 +1,14 @@
 import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
-import type { Prices } from '../pricing/cost.ts';
-import type { FailedAttempt, Generation, Trace, TraceChunk } from '../runs/generation.ts';
-import type { Clock } from '../runs/ports.ts';
-import type { Setting } from '../runs/request.ts';
+import type { FailedAttempt } from '../runs/generation.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
 import { hasContinuousUsage, kindOf, rememberRefusal, type Server } from '../sampling/server.ts';
 import { isLimit } from '../sampling/token-limit.ts';
 import { upstreamBody } from '../sampling/upstream-body.ts';
 import { figuresOfError, refusedFieldOf } from './attempt-figures.ts';
 import { completedGeneration, failedGeneration } from './finished-generation.ts';
-import type { Message, Model, ModelAnswer, ModelRequest } from './model.ts';
-import { DEFAULT_RETRY_POLICY, nextDelayMs, type Random, type RetryPolicy } from './retry-policy.ts';
-
-export type GenerateOneDeps = {
-  model: Model;
-  server: Server;
-  clock: Clock;
-  prices: Prices;
-  random: Random;
-  /** Rejects with the signal's reason, or an error of its own, when the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
-  /** Whether this invocation is the first of its execution environment. */
-  coldStart: boolean;
-  policy?: RetryPolicy;
-};
-
-export type GenerateOne = {
-  setting: Setting;
-  index: number;
-  sample: number;
-  messages: Message[];
-  /** Fails with `sampling_not_applied` where a field would have no effect, instead of leaving it out. */
-  strictSampling?: boolean;
-  deps: GenerateOneDeps;
-  signal: AbortSignal;
-  /** Epoch ms after which nothing is tried or waited for any more; `policy.totalMs` from now when left out. */
-  deadlineAt?: number;
-  onChunk?: (chunk: TraceChunk) => void;
-  /** A new try begins (2 for the second): what `onChunk` told so far is void. */
-  onRestart?: (attempt: number) => void;
-};
-
-/** `throttled`: it failed since its server limits requests; `retryAfterMs` is what the server asked for, if it did. */
-export type Generated = {
-  generation: Generation;
-  trace: Trace;
-  throttled?: { retryAfterMs: number | undefined };
-};
+import type { ModelAnswer, ModelRequest } from './model.ts';
+import type { Generated, GenerateOne, GenerateOneDeps } from './one-generation.ts';
+import { DEFAULT_RETRY_POLICY, nextDelayMs, type RetryPolicy } from './retry-policy.ts';
 
 /**
  * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.

@@ -1,3 +1,4 @@
+import type { Random } from '../async/clock.ts';
 import { isRetryable, UpstreamError } from '../errors.ts';
 import type { Deadlines } from './model.ts';
 
@@ -40,9 +41,6 @@ export const putBackMs = (putBacks: number, retryAfterMs: number | undefined, ra
       backoffMs(putBacks + 1, { baseDelayMs: PUT_BACK_BASE_MS, maxDelayMs: PUT_BACK_MAX_MS }, random),
     ),
   );
-
-/** A fraction in [0, 1). */
-export type Random = () => number;
 
 /**
  * Back-off before the try after `failures` failed ones, in ms: baseDelayMs x 2^(failures - 1), at most maxDelayMs,

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import type { Clock } from '../async/clock.ts';
 import type { BudgetView } from '../budget/read-budget.ts';
 import type { ComparisonView } from '../comparisons/comparison-view.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
@@ -6,9 +7,10 @@ import type { Upload } from '../files/create-upload.ts';
 import { type FileQuery, parseFileQuery } from '../files/query.ts';
 import type { FileView } from '../files/view.ts';
 import type { ModelsView } from '../models/list-models.ts';
+import type { Log } from '../observe/log.ts';
 import type { HealthReport } from '../operate/check-health.ts';
 import type { Trace } from '../runs/generation.ts';
-import type { Clock, ListQuery, Log } from '../runs/ports.ts';
+import type { ListQuery } from '../runs/ports.ts';
 import { parseRunQuery } from '../runs/query.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import type { RunSummaryView, RunView } from '../runs/view.ts';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { remember } from '../async/remember.ts';
+import { keyHash } from '../keys/api-key.ts';
 import { AccessError } from './access-error.ts';
-import { keyHash } from './parse-api-keys.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 

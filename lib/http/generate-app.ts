@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
+import type { Clock } from '../async/clock.ts';
 import type { Started } from '../lifecycle/start-run.ts';
-import type { Clock } from '../runs/ports.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/view.ts';
 import { type HttpContext, makeApp } from './base-app.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { CheckResult, PassRate } from '../checks/check.ts';
+import type { DiversityFigures } from '../diversity/figures.ts';
 import type {
   FailedAttempt,
   Generation,
   GenerationError,
   Price,
-  SamplingReport,
   Spread,
   Timing,
   Trace,
@@ -14,7 +14,8 @@ import type {
   Usage,
 } from '../runs/generation.ts';
 import { RUN_STATUSES } from '../runs/query.ts';
-import type { DiversityFigures, DiversityView, RunSummaryView, RunView } from '../runs/view.ts';
+import type { DiversityView, RunSummaryView, RunView } from '../runs/view.ts';
+import type { SamplingReport } from '../sampling/setting.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 

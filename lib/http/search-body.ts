@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
-import { issuesOf } from '../input-issues.ts';
+import { InvalidInputError, issuesOf } from '../errors.ts';
 import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
 import {
   NUMERIC_FIELDS,

@@ -1,6 +1,6 @@
 import { InvalidInputError, NotFoundError } from '../errors.ts';
-import { isCallerName, keyHash } from '../http/parse-api-keys.ts';
 import type { ApiKey, KeyStore } from './api-key.ts';
+import { isCallerName, keyHash } from './api-key.ts';
 
 export type KeyDeps = {
   keys: KeyStore;

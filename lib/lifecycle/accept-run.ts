@@ -1,9 +1,11 @@
+import type { Clock } from '../async/clock.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
-import type { Clock, ContentStore, Ids, RunStore } from '../runs/ports.ts';
+import { requestKey } from '../runs/keys.ts';
+import type { ContentStore, Ids, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import { derivedRunId } from '../runs/run-id.ts';
@@ -21,8 +23,6 @@ export type AcceptDeps = {
 export type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
 
 const INLINE_REQUEST_BYTES = 1024;
-
-export const requestKey = (runId: string): string => `requests/${runId}.json`;
 
 /**
  * Makes RUN for a request, once: the same caller and Idempotency-Key (or file line) find the first one. The

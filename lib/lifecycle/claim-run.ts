@@ -1,6 +1,7 @@
+import type { Clock } from '../async/clock.ts';
 import { NotFoundError } from '../errors.ts';
 import { DUE, LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
-import type { Clock, Ids, RunStore } from '../runs/ports.ts';
+import type { Ids, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 
 export type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };

@@ -1,15 +1,17 @@
+import type { Clock } from '../async/clock.ts';
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Clock, ContentStore, Log, RunCondition, RunStore } from '../runs/ports.ts';
+import { requestKey } from '../runs/keys.ts';
+import type { ContentStore, RunCondition, RunStore } from '../runs/ports.ts';
 import { RUN_STATUSES } from '../runs/query.ts';
 import { findRun } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { vectorId } from '../vectors/metadata.ts';
+import { vectorId } from '../runs/run-id.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
-import { requestKey } from './accept-run.ts';
 
 export type PurgeDeps = {
   content: ContentStore;

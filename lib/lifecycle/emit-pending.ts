@@ -1,6 +1,7 @@
+import type { Clock } from '../async/clock.ts';
 import { backedOff, DUE } from '../runs/due.ts';
 import { runEvent } from '../runs/events.ts';
-import type { Clock, EventBus, RunStore } from '../runs/ports.ts';
+import type { EventBus, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 
 export type EmitDeps = {

@@ -1,6 +1,7 @@
+import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
 import { LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
-import type { Clock, RunStore } from '../runs/ports.ts';
+import type { RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 
 export type LeaseDeps = {

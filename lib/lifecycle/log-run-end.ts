@@ -1,6 +1,6 @@
+import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import type { Generation } from '../runs/generation.ts';
-import type { Log } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import { measureRun, type ProviderOf } from './measure-run.ts';

@@ -1,10 +1,12 @@
+import type { Clock, Random } from '../async/clock.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, codeOf } from '../errors.ts';
-import { PATIENCE_MS, putBackMs, type Random } from '../generate/retry-policy.ts';
+import { PATIENCE_MS, putBackMs } from '../generate/retry-policy.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Clock, JobQueue, Log, RunStore } from '../runs/ports.ts';
+import type { JobQueue, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { sendRunJob } from './send-run-job.ts';
 

@@ -1,11 +1,13 @@
-import type { Budget, Reservation } from '../budget/budget.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Budget } from '../budget/budget.ts';
 import { dayOf } from '../budget/day.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Clock, Log, RunStore } from '../runs/ports.ts';
+import type { RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
-import type { Run } from '../runs/run.ts';
+import type { Reservation, Run } from '../runs/run.ts';
 
 type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
 

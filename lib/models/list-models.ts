@@ -1,7 +1,8 @@
 import { DeadlineError, EverytokenError } from '../errors.ts';
 import type { Prices } from '../pricing/cost.ts';
 import type { Price } from '../runs/generation.ts';
-import { lifeOf, type ModelLife, type ModelSampling, samplingOf } from '../sampling/catalogue.ts';
+import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
+import type { ModelLife, ModelSampling } from '../sampling/catalogue-row.ts';
 import { kindOfList } from '../sampling/identify-server.ts';
 import { retiredModels } from '../sampling/model-lifetimes.ts';
 import type { ListedModel, ModelList } from '../sampling/model-list.ts';

@@ -1,5 +1,6 @@
+import type { Clock } from '../async/clock.ts';
 import { errorFields } from '../observe/error-fields.ts';
-import type { Clock, Log } from '../runs/ports.ts';
+import type { Log } from '../observe/log.ts';
 
 export type HealthReport = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
 

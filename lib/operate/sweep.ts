@@ -1,8 +1,10 @@
+import type { Clock } from '../async/clock.ts';
 import { errorFields } from '../observe/error-fields.ts';
+import type { Log } from '../observe/log.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
 import { aboutItem } from '../runs/about-run.ts';
 import { DUE_SHARDS } from '../runs/due.ts';
-import type { Clock, DueIndex, DueItem, Log } from '../runs/ports.ts';
+import type { DueIndex, DueItem } from '../runs/ports.ts';
 
 /** Moves one due item on; items are told apart by the prefix of their partition key. */
 export type MoveItem = (item: DueItem) => Promise<void>;

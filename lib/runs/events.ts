@@ -1,11 +1,9 @@
 import { inTraceOf } from './about-run.ts';
+import { outputKey } from './keys.ts';
 import type { DomainEvent } from './ports.ts';
 import type { EventType, Run } from './run.ts';
 
 export const EVENT_SCHEMA_VERSION = 1;
-
-export const outputKey = (runId: string, index: number, lease: string): string =>
-  `outputs/${runId}/${index}.${lease}.json`;
 
 export const labelOf = (run: Pick<Run, 'labels' | 'samples'>, index: number): string =>
   run.labels[Math.floor(index / run.samples)] ?? 'default';

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../checks/check.ts';
+import type { SamplingReport } from '../sampling/setting.ts';
 
 /** One failed try before the one that counted. */
 export type FailedAttempt = {
@@ -47,14 +48,6 @@ export type Usage = {
   completion_tokens: number | null;
   reasoning_tokens: number | null;
   cached_tokens: number | null;
-};
-
-/** Sampling as asked for, as sent, and as the server applied it (null where it did not, or is not known to). */
-export type SamplingReport = {
-  requested: Record<string, unknown>;
-  sent: Record<string, unknown>;
-  effective: Record<string, unknown>;
-  warnings: string[];
 };
 
 /** Where a price comes from and of which day, and the rates: USD per million tokens (absent in runs of before). */

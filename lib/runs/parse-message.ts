@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
-import { issuesOf } from '../input-issues.ts';
+import { InvalidInputError, issuesOf } from '../errors.ts';
 
 /** A queue message's body as its schema has it. Throws `InvalidInputError` of this code (final), naming what is wrong. */
 export const parseMessage = <T>(body: string, schema: z.ZodType<T>, code: string): T => {

@@ -1,4 +1,3 @@
-import type { Measurement } from '../observe/metrics.ts';
 import type { OwnTrace } from '../observe/trace-context.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
@@ -130,18 +129,9 @@ export type DomainEvent = {
 /** Resolves when every event is accepted; throws `UpstreamError` when some still are not. */
 export type EventBus = { emit(events: DomainEvent[]): Promise<void> };
 
-/** Time, ids and randomness, handed in. `now`: epoch ms; `monotonic`: ms, never goes back. */
-export type Clock = { now(): number; monotonic(): number };
 export type Ids = {
   runId(now: number): string;
   leaseToken(): string;
   /** The trace that this very call belongs to, or a new one. */
   trace(now: number): OwnTrace;
 };
-type LogLine = (
-  event: string,
-  fields: Record<string, unknown>,
-  measurements?: readonly Measurement[],
-) => void;
-/** Events with their facts, which never hold a prompt or an output, and what was measured with them. */
-export type Log = { info: LogLine; warn: LogLine; error: LogLine };

@@ -1,7 +1,6 @@
 import { NotFoundError } from '../errors.ts';
-import { requestKey } from '../lifecycle/accept-run.ts';
-import { outputKey } from './events.ts';
 import type { Generation, Trace } from './generation.ts';
+import { outputKey, requestKey } from './keys.ts';
 import { decodeGeneration, decodeOutput } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest } from './request.ts';

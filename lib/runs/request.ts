@@ -1,13 +1,12 @@
 import type { Check } from '../checks/check.ts';
-import { type InputIssue, InvalidInputError } from '../errors.ts';
-import type { Message } from '../generate/model.ts';
-import { issuesOf } from '../input-issues.ts';
+import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { isObject } from '../json/is-object.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
 import { makeRouteOf, type RouteOf } from '../sampling/routes.ts';
 import { makeServer } from '../sampling/server.ts';
+import type { Setting } from '../sampling/setting.ts';
 import { upstreamBody } from '../sampling/upstream-body.ts';
 import {
   MAX_GENERATIONS,
@@ -18,25 +17,6 @@ import {
 } from './request-schema.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
-
-/** A labelled choice of model and sampling, with the run's own fields already underneath. Absent: not sent upstream. */
-export type Setting = {
-  label: string;
-  model: string;
-  maxTokens: number;
-  reasoningEffort?: string;
-  temperature?: number;
-  topP?: number;
-  topK?: number;
-  frequencyPenalty?: number;
-  presencePenalty?: number;
-  seed?: number;
-  stop?: string[];
-  logprobs?: boolean;
-  /** OpenAI's `response_format`, sent as it is. */
-  responseFormat?: Record<string, unknown>;
-  extraBody?: Record<string, unknown>;
-};
 
 /** A run as asked for: one prompt x settings x samples. Generation index = setting x samples + sample. */
 export type RunRequest = {
@@ -250,3 +230,5 @@ const pathOf = (field: string, body: RunRequestBody, at: number): string => {
 const unique = (issues: InputIssue[]): InputIssue[] => [
   ...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values(),
 ];
+
+export type Message = { role: string; content: string; name?: string };

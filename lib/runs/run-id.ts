@@ -30,3 +30,6 @@ export const derivedRunId = (...parts: string[]): string =>
   `run_${base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
 
 export const isRunId = (text: string): boolean => /^run_[0-9a-hjkmnp-tv-z]{26}$/.test(text);
+
+/** A chunk's id: computed from what it is, so it need never be listed and writing it twice is writing it once. */
+export const vectorId = (runId: string, index: number, chunk: number): string => `${runId}#${index}#${chunk}`;

@@ -1,4 +1,4 @@
-import type { Reservation } from '../budget/budget.ts';
+import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 
 export type RunStatus =
@@ -40,14 +40,6 @@ export type Lease = { token: string; until: number };
 
 /** Where a run's line stands in a prompt file. */
 export type FileLine = { fileId: string; block: number; line: number };
-
-/** Embedding-based diversity of one label's samples, or of all outputs. */
-export type EmbeddingDiversity = {
-  n: number;
-  embedding_diversity: number | null;
-  interval: [number, number] | null;
-  vendi: number | null;
-};
 
 /**
  * The truth about a run. Times are epoch ms but for `createdAt` (ISO 8601). `dueAt` is present while work is left:
@@ -91,3 +83,6 @@ export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
 
 /** The caller's part is over: text is there, or there will be none. */
 export const isAnswered = (run: Pick<Run, 'status'>): boolean => run.status === 'generated' || hasEnded(run);
+
+/** What a run has set aside on its caller's day; a day's sum holds it until the run settles it. */
+export type Reservation = { day: string; tokens: number; nanoUsd: number };

@@ -1,29 +1,12 @@
 import type { PassRate } from '../checks/check.ts';
 import { passRateOf } from '../checks/pass-rate.ts';
+import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text-diversity.ts';
-import { vectorId } from '../vectors/metadata.ts';
 import type { Generation, Usage } from './generation.ts';
 import type { ListedRun } from './ports.ts';
 import type { RunRequest } from './request.ts';
-import type { EmbeddingDiversity, GenerationFigures, Run, RunStatus } from './run.ts';
-
-/** One label's (or all outputs') diversity: METRICS' figures by their names; null is unknown or fewer than two texts. */
-export type DiversityFigures = {
-  n: number;
-  embedding_diversity: number | null;
-  /** 95% interval of `embedding_diversity`, by the jackknife; null below three texts. */
-  embedding_diversity_interval: [number, number] | null;
-  vendi: number | null;
-  distinct_1: number | null;
-  distinct_2: number | null;
-  distinct_3: number | null;
-  self_bleu_4: number | null;
-  compression_ratio: number | null;
-  duplicate_rate: number | null;
-  /** Words of each text that the n-gram figures looked at (the shortest's length), and the mean before that cut. */
-  words_cut: number | null;
-  words_uncut: number | null;
-};
+import type { GenerationFigures, Run, RunStatus } from './run.ts';
+import { vectorId } from './run-id.ts';
 
 export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
 

@@ -1,4 +1,4 @@
-import type { Setting } from '../runs/request.ts';
+import type { Setting } from './setting.ts';
 
 /** What a setting asks of a model server, by the request's names; `extra_body` goes before the fields beside it. */
 export const requestedFields = (setting: Setting): Record<string, unknown> => {

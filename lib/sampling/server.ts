@@ -1,4 +1,4 @@
-import type { CatalogueRow } from './catalogue.ts';
+import type { CatalogueRow } from './catalogue-row.ts';
 
 /**
  * What a model server is. `openai`: api.openai.com and its regional hosts; `everytoken`: our own local model;

@@ -1,9 +1,9 @@
-import type { SamplingReport } from '../runs/generation.ts';
-import type { Setting } from '../runs/request.ts';
-import { lifeOf, type ModelSampling, refusesUnknownFields, samplingOf, type Takes } from './catalogue.ts';
+import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
+import type { ModelSampling, Takes } from './catalogue-row.ts';
 import { requestedFields } from './requested-fields.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
 import { serverName } from './server-name.ts';
+import type { SamplingReport, Setting } from './setting.ts';
 import { isLimit, otherLimitName } from './token-limit.ts';
 
 type Body = Record<string, unknown>;

@@ -1,6 +1,7 @@
+import type { Clock } from '../async/clock.ts';
 import { measureEmbeddings } from '../embed/measure-embeddings.ts';
 import { timed } from '../embed/timed-embedder.ts';
-import type { Clock, Log } from '../runs/ports.ts';
+import type { Log } from '../observe/log.ts';
 import { makeSearchOutputs, type SearchDeps } from './search-outputs.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
 

@@ -19,9 +19,6 @@ export type VectorSource = {
   createdAt: number;
 };
 
-/** A chunk's id: computed from what it is, so it need never be listed and writing it twice is writing it once. */
-export const vectorId = (runId: string, index: number, chunk: number): string => `${runId}#${index}#${chunk}`;
-
 /** Where a caller's vectors of one embedding model live: neither two models nor two callers ever mix. */
 export const namespaceOf = (prefix: string, embeddingModel: string, caller: string): string =>
   `${prefix}${embeddingModel}:${caller}`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyHash } from '../../lib/http/parse-api-keys.ts';
 import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
+import { keyHash } from '../../lib/keys/api-key.ts';
 
 const makeKey = (secret: string, own: Partial<ApiKey> = {}): ApiKey => ({
   sha256: keyHash(secret),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Log } from '../../lib/observe/log.ts';
 import type { Measurement } from '../../lib/observe/metrics.ts';
-import type { Log } from '../../lib/runs/ports.ts';
 
 export type ReadLog = {
   log: Log;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
-import { outputKey } from '../../lib/runs/events.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
+import { outputKey } from '../../lib/runs/keys.ts';
+import { vectorId } from '../../lib/runs/run-id.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
-import { vectorId } from '../../lib/vectors/metadata.ts';
 import type { World } from '../memory/world.ts';
 
 /** What holds of everything that was accepted, once nothing moves any more. */

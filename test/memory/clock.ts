@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../lib/runs/ports.ts';
+import type { Clock } from '../../lib/async/clock.ts';
 
 export type MemoryClock = Clock & {
   /** Resolves when `advance` has passed `ms`; rejects with the signal's reason when that aborts first. */

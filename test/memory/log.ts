@@ -1,5 +1,5 @@
+import type { Log } from '../../lib/observe/log.ts';
 import type { Measurement } from '../../lib/observe/metrics.ts';
-import type { Log } from '../../lib/runs/ports.ts';
 
 export type LogEntry = { level: 'info' | 'warn' | 'error'; event: string } & Record<string, unknown>;
 

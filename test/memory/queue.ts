@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/runs/ports.ts';
+import type { Clock } from '../../lib/async/clock.ts';
 
 /** A message in a worker's hands: `delete` when it is done with, `release` to have it delivered again. */
 export type Received<T> = { body: T; receives: number; delete(): void; release(): void };

@@ -1,7 +1,7 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
-import { outputKey } from '../../lib/runs/events.ts';
+import { outputKey } from '../../lib/runs/keys.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld, type World } from '../memory/world.ts';

@@ -12,7 +12,7 @@ import { generateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
-import { outputKey } from '../../lib/runs/events.ts';
+import { outputKey } from '../../lib/runs/keys.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { startPinecone } from '../../local/pinecone/server.ts';
 import { answerOf, delta, EVENT_STREAM, event } from '../lib/adapters/openai/model-server.ts';

@@ -4,7 +4,7 @@ import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import type { HttpEnv } from '../../lib/http/http-env.ts';
-import { parseApiKeys } from '../../lib/http/parse-api-keys.ts';
+import { parseApiKeys } from '../../lib/keys/api-key.ts';
 import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';

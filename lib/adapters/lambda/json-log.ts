@@ -1,5 +1,5 @@
+import type { Log } from '../../observe/log.ts';
 import type { Measurement } from '../../observe/metrics.ts';
-import type { Log } from '../../runs/ports.ts';
 import { emfDocuments } from './emf.ts';
 
 type Level = 'info' | 'warn' | 'error';

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import type { Clock } from '../../runs/ports.ts';
+import type { Clock } from '../../async/clock.ts';
 import type { ApiKey } from './api-key.ts';
 import { currentDispatch } from './connection-times.ts';
 

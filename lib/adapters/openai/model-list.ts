@@ -1,5 +1,5 @@
+import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import type { Clock } from '../../runs/ports.ts';
 import type { ListedModel, ModelList } from '../../sampling/model-list.ts';
 import type { ApiKey } from './api-key.ts';
 import { makeOpenAIClient } from './client.ts';

@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import type { OwnPrices } from '../../pricing/own-prices.ts';
-import type { CatalogueRow } from '../../sampling/catalogue.ts';
+import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
 import { jsonSetting } from './json-setting.ts';
 import { catalogueSchema, type ProviderSettings, pricesSchema, providersSchema } from './providers.ts';
-
-/** A secret is given as itself, or as the name of the SSM parameter that holds it. */
-export type SecretSource = { value: string } | { parameter: string } | undefined;
+import type { SecretSource } from './secret-source.ts';
 
 export type Configuration = {
   tableName: string;

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import type { OwnPrices } from '../../pricing/own-prices.ts';
+import { orderRows } from '../../sampling/catalogue.ts';
 import {
   type CatalogueRow,
   EFFORT_TAKEN,
   type ModelLife,
   type ModelSampling,
-  orderRows,
   TAKES,
   WHEN_TAKEN,
-} from '../../sampling/catalogue.ts';
+} from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
-import type { SecretSource } from './configuration.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /** A model server of the operator's choice, for models written `name/model`. */
 export type ProviderSettings = { baseUrl: string; apiKey: SecretSource; kind: ServerKind | undefined };

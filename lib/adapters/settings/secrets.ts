@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.ts';
 import { requestLimits } from '../aws/limits.ts';
-import type { SecretSource } from './configuration.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
 export type Secret = { read: () => Promise<string>; forget: () => void };

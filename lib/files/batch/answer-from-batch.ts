@@ -1,10 +1,12 @@
+import type { Clock } from '../../async/clock.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import type { GenerateOne } from '../../lifecycle/generate-run.ts';
 import { costOf, type Prices } from '../../pricing/cost.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
-import type { Clock, ContentStore } from '../../runs/ports.ts';
-import type { RequestDefaults, Setting } from '../../runs/request.ts';
+import type { ContentStore } from '../../runs/ports.ts';
+import type { RequestDefaults } from '../../runs/request.ts';
 import type { FileLine } from '../../runs/run.ts';
+import type { Setting } from '../../sampling/setting.ts';
 import { batchBodyOf } from './batch-request.ts';
 import type { BatchAnswer, ReadAnswer } from './ports.ts';
 import { loadAnswer } from './stored-answers.ts';

@@ -1,5 +1,5 @@
-import type { Message } from '../../generate/model.ts';
 import type { Usage } from '../../runs/generation.ts';
+import type { Message } from '../../runs/request.ts';
 
 /** A batch at the model server. `open`: its answers are not final yet. */
 export type BatchJob = {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type InputIssue, InvalidInputError } from '../../errors.ts';
-import { issuesOf } from '../../input-issues.ts';
+import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/is-object.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { parseJson } from './parse-json.ts';

@@ -1,4 +1,5 @@
-import type { Clock, ContentStore } from '../../runs/ports.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { ContentStore } from '../../runs/ports.ts';
 import type { FileLimits } from '../limits.ts';
 import { blockKey, type FileLineEntry, type FileStore } from '../prompt-file.ts';
 import { noCounts } from '../work/file-counts.ts';

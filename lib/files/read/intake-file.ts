@@ -1,28 +1,14 @@
-import type { BudgetStore } from '../../budget/ports.ts';
 import { codeOf } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
-import type { BulkJobQueue, ContentStore } from '../../runs/ports.ts';
+import type { ContentStore } from '../../runs/ports.ts';
 import { derivedRunId } from '../../runs/run-id.ts';
-import type { Batches } from '../batch/ports.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { callerOfKey, newFile, type PromptFile, READING_DUE_MS, sequencerOrder } from '../prompt-file.ts';
-import type { AssembleDeps } from '../results/assemble-file.ts';
 import { publishNewest } from '../results/publish-results.ts';
+import type { CreatedObject, IntakeDeps } from './intake-deps.ts';
 import { readFile } from './read-file.ts';
 import { sidecarCopyKey } from './reading-progress.ts';
 import { receiveUpload } from './receive-upload.ts';
-import type { ReadSource } from './source-chunks.ts';
-
-/** An object under `prompts/` that was created. */
-export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
-
-export type IntakeDeps = AssembleDeps & {
-  jobs: BulkJobQueue;
-  readSource: ReadSource;
-  batches: Batches;
-  budgets: Pick<BudgetStore, 'get'>;
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-};
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 

@@ -1,4 +1,3 @@
-import { isComparison, readPlannedLines } from '../../comparisons/plan.ts';
 import { EverytokenError, InvalidInputError, isRetryable } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
 import { refuseForBatch } from '../batch/batch-request.ts';
@@ -10,9 +9,10 @@ import { recordFailure } from '../results/record-failure.ts';
 import { parseLine } from '../work/line-run.ts';
 import { sendBlocks } from '../work/send-blocks.ts';
 import { type BlockLine, makeBlockWriter } from './block-writer.ts';
-import type { IntakeDeps } from './intake-file.ts';
+import type { IntakeDeps } from './intake-deps.ts';
 import { makeOccurrences } from './occurrences.ts';
 import { openRecords, type ReadLine } from './open-records.ts';
+import { isComparison, readPlannedLines } from './planned-lines.ts';
 import { loadProgress, saveHead, saveProgress } from './reading-progress.ts';
 
 const GENERATING_DUE_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
-import type { Clock } from '../../runs/ports.ts';
+import type { Clock } from '../../async/clock.ts';
 import { uploadIdOf } from '../create-upload.ts';
 import { type FileStore, type PromptFile, READING_DUE_MS } from '../prompt-file.ts';
-import type { CreatedObject } from './intake-file.ts';
+import type { CreatedObject } from './intake-deps.ts';
 
 /**
  * The FILE that POST /files announced and that waited for this object, now to be read; the same FILE for the event

@@ -1,30 +1,11 @@
-import type { Budget } from '../../budget/budget.ts';
 import { NotFoundError } from '../../errors.ts';
-import type { Clock, ContentStore, EventBus, FileQueue, Ids, Log, RunStore } from '../../runs/ports.ts';
-import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLease, withFileLease } from '../lease.ts';
-import { type FileLimits, RESERVE_MS } from '../limits.ts';
-import { type FileStore, isReady, type PromptFile } from '../prompt-file.ts';
+import { RESERVE_MS } from '../limits.ts';
+import { isReady, type PromptFile } from '../prompt-file.ts';
+import type { AssembleDeps } from './assemble-deps.ts';
 import { assembledLines } from './assembled-lines.ts';
 import { type Assembly, loadAssembly, openAssembly, saveAssembly } from './assembly.ts';
 import { endFile } from './end-file.ts';
-
-export type AssembleDeps = {
-  files: FileStore;
-  runs: RunStore;
-  content: ContentStore;
-  fileQueue: FileQueue;
-  bus: EventBus;
-  clock: Clock;
-  ids: Ids;
-  log: Log;
-  bucket: string;
-  defaults: RequestDefaults;
-  /** Milliseconds that are left to this invocation. */
-  remainingMs: () => number;
-  budget: Pick<Budget, 'boundsOf'>;
-  limits?: FileLimits;
-};
 
 const GOES_ON_DUE_MS = 60_000;
 

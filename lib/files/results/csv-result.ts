@@ -1,7 +1,6 @@
 import type { SourceHead } from '../formats/source-record.ts';
-import type { ResultShape } from './result-shapes.ts';
 import { outputsOf } from './result-text.ts';
-import type { AssembledLine } from './results.ts';
+import type { AssembledLine, ResultShape } from './results.ts';
 
 /** Columns that a result adds to its row, in this order. */
 const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {

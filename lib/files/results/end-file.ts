@@ -1,6 +1,6 @@
 import type { FileLease } from '../lease.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import type { AssembleDeps } from './assemble-file.ts';
+import type { AssembleDeps } from './assemble-deps.ts';
 import { emitFileCompleted, publishNewest } from './publish-results.ts';
 import { contentTypeOf, resultKey } from './results.ts';
 import type { Totals } from './summary.ts';

@@ -1,7 +1,7 @@
 import { FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { loadHead } from '../read/reading-progress.ts';
-import type { AssembleDeps } from './assemble-file.ts';
+import type { AssembleDeps } from './assemble-deps.ts';
 import { assembledLines } from './assembled-lines.ts';
 import { makeObjectWriter } from './object-writer.ts';
 import { shapesOf } from './result-shapes.ts';

@@ -2,7 +2,7 @@ import { codeOf } from '../../errors.ts';
 import { errorFields } from '../../observe/error-fields.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import type { AssembleDeps } from './assemble-file.ts';
+import type { AssembleDeps } from './assemble-deps.ts';
 import { contentTypeOf, isLongKey, resultKey, SUFFIXES } from './results.ts';
 
 type PublishDeps = Pick<AssembleDeps, 'files' | 'content' | 'log'>;

@@ -1,6 +1,6 @@
 import { formatOfKey } from '../formats/format-of-key.ts';
 import type { FileLease } from '../lease.ts';
-import type { AssembleDeps } from './assemble-file.ts';
+import type { AssembleDeps } from './assemble-deps.ts';
 import { endFile } from './end-file.ts';
 import { contentTypeOf, resultKey, type Suffix } from './results.ts';
 import { makeTotals } from './summary.ts';

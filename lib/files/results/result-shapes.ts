@@ -2,14 +2,7 @@ import type { SourceHead } from '../formats/source-record.ts';
 import { batchRow } from './batch-result.ts';
 import { makeCsvShape } from './csv-result.ts';
 import { textOf } from './result-text.ts';
-import type { AssembledLine, Suffix } from './results.ts';
-
-/** How one of a file's results objects is written: what stands first, and what each line becomes. */
-export type ResultShape = {
-  suffix: Exclude<Suffix, '.summary.json'>;
-  opening: string;
-  render: (line: AssembledLine) => string;
-};
+import type { AssembledLine, ResultShape } from './results.ts';
 
 /** The objects that a file's lines become: always `.jsonl`, for a table also a table, for a text also its text. */
 export const shapesOf = (head: Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>): ResultShape[] => {

@@ -43,3 +43,10 @@ export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_
 /** A file's own results; those of a key that is too long for that are found by the file's id alone. */
 export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
   isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
+
+/** How one of a file's results objects is written: what stands first, and what each line becomes. */
+export type ResultShape = {
+  suffix: Exclude<Suffix, '.summary.json'>;
+  opening: string;
+  render: (line: AssembledLine) => string;
+};

@@ -1,4 +1,5 @@
-import type { BulkJobQueue, Clock, ContentStore, FileQueue } from '../../runs/ports.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { BulkJobQueue, ContentStore, FileQueue } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/batch-part.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
 import { awaitedBlocks, type Block, type FileStore, isReady, type PromptFile } from '../prompt-file.ts';

@@ -1,7 +1,9 @@
-import type { RunListener, Started } from '../../lifecycle/start-run.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { RunListener } from '../../lifecycle/run-listener.ts';
+import type { Started } from '../../lifecycle/start-run.ts';
+import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';
-import type { Clock, Log } from '../../runs/ports.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
 import type { Handler, HttpContext } from '../base-app.ts';

@@ -1,5 +1,4 @@
-import { type InputIssue, InvalidInputError } from '../../errors.ts';
-import { issuesOf } from '../../input-issues.ts';
+import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/is-object.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';

@@ -1,8 +1,7 @@
 import { NotFoundError } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
-import { requestKey } from '../../lifecycle/accept-run.ts';
 import { vectorIdsOfRun } from '../../lifecycle/delete-run.ts';
-import { outputKey } from '../../runs/events.ts';
+import { outputKey, requestKey } from '../../runs/keys.ts';
 import { decodeGeneration } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';

@@ -1,6 +1,5 @@
-import { requestKey } from '../../lifecycle/accept-run.ts';
 import { vectorIdsOfRun } from '../../lifecycle/delete-run.ts';
-import { outputKey } from '../../runs/events.ts';
+import { outputKey, requestKey } from '../../runs/keys.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
 import { isRunId } from '../../runs/run-id.ts';
 import type { Finding } from './finding.ts';

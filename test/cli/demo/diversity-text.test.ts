@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { diversityText } from '../../../cli/demo/diversity-text.ts';
-import type { DiversityFigures, DiversityView } from '../../../lib/runs/view.ts';
+import type { DiversityFigures } from '../../../lib/diversity/figures.ts';
+import type { DiversityView } from '../../../lib/runs/view.ts';
 
 const figures = (embedding_diversity: number | null, interval: [number, number] | null) =>
   ({ n: 8, embedding_diversity, embedding_diversity_interval: interval, vendi: null }) as DiversityFigures;

@@ -5,7 +5,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
-import { keyHash } from '../../../lib/http/parse-api-keys.ts';
+import { keyHash } from '../../../lib/keys/api-key.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
 import { type Ended, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 

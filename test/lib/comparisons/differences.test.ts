@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Difference, Figure } from '../../../lib/comparisons/comparison-view.ts';
 import { type Compared, differencesOf, settingPairs } from '../../../lib/comparisons/differences.ts';
 import { seededRandom } from '../../../lib/comparisons/seeded-random.ts';
-import type { EmbeddingDiversity } from '../../../lib/runs/run.ts';
+import type { EmbeddingDiversity } from '../../../lib/diversity/figures.ts';
 import { makeBlocks } from '../../factories/measured-block.ts';
 
 const compare = (own: Partial<Compared> & Pick<Compared, 'blocks'>) =>

@@ -3,7 +3,7 @@ import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import type { RunGenerated } from '../../../lib/embed/run-generated-event.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
-import { outputKey } from '../../../lib/runs/events.ts';
+import { outputKey } from '../../../lib/runs/keys.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

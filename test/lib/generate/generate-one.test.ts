@@ -7,7 +7,8 @@ import {
   UpstreamError,
 } from '../../../lib/errors.ts';
 import { withRefusedField } from '../../../lib/generate/attempt-figures.ts';
-import { type GenerateOne, generateOne } from '../../../lib/generate/generate-one.ts';
+import { generateOne } from '../../../lib/generate/generate-one.ts';
+import type { GenerateOne } from '../../../lib/generate/one-generation.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import { makeFakeClock, makeMemoryModel, type Turn } from './memory-model.ts';
 

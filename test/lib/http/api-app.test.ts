@@ -11,8 +11,8 @@ import {
 import { type ApiAppDeps, makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
-import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
 import { runSchema, traceSchema } from '../../../lib/http/run-schemas.ts';
+import { parseApiKeys } from '../../../lib/keys/api-key.ts';
 import type { ModelsView } from '../../../lib/models/list-models.ts';
 import type { Trace } from '../../../lib/runs/generation.ts';
 import type { ListQuery } from '../../../lib/runs/ports.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../lib/errors.ts';
 import { AccessError } from '../../../lib/http/access-error.ts';
 import { makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
-import { keyHash, parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
+import { keyHash, parseApiKeys } from '../../../lib/keys/api-key.ts';
 
 const now = () => 0;
 const none = new Map<string, string>();

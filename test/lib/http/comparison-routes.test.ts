@@ -4,7 +4,7 @@ import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { comparisonSchema } from '../../../lib/http/comparison-schemas.ts';
-import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
+import { parseApiKeys } from '../../../lib/keys/api-key.ts';
 import { stillClock } from '../../fixtures/http.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -5,7 +5,7 @@ import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../lib/http/file-schemas.ts';
-import { parseApiKeys } from '../../../lib/http/parse-api-keys.ts';
+import { parseApiKeys } from '../../../lib/keys/api-key.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 import { workOff } from '../../tools/soak/fuzz/world-target.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyHash } from '../../../lib/http/parse-api-keys.ts';
+import { keyHash } from '../../../lib/keys/api-key.ts';
 import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../../lib/keys/manage-keys.ts';
 import { makeMemoryKeyStore } from '../../memory/key-store.ts';
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { acceptRun, requestKey } from '../../../lib/lifecycle/accept-run.ts';
+import { acceptRun } from '../../../lib/lifecycle/accept-run.ts';
+import { requestKey } from '../../../lib/runs/keys.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

@@ -5,7 +5,7 @@ import { acceptRun } from '../../../lib/lifecycle/accept-run.ts';
 import { claimRun } from '../../../lib/lifecycle/claim-run.ts';
 import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/lifecycle/generate-run.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
-import { outputKey } from '../../../lib/runs/events.ts';
+import { outputKey } from '../../../lib/runs/keys.ts';
 import { decodeOutput } from '../../../lib/runs/output-object.ts';
 import { parseRunRequest, type RunRequest } from '../../../lib/runs/request.ts';
 import type { Run } from '../../../lib/runs/run.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { DUE_SHARDS, dueShardOf } from '../../../lib/runs/due.ts';
-import { outputKey } from '../../../lib/runs/events.ts';
+import { outputKey } from '../../../lib/runs/keys.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { serverError } from '../../factories/generation.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CatalogueRow, lifeOf, orderRows, samplingOf } from '../../../lib/sampling/catalogue.ts';
+import { lifeOf, orderRows, samplingOf } from '../../../lib/sampling/catalogue.ts';
+import type { CatalogueRow } from '../../../lib/sampling/catalogue-row.ts';
 import { makeServer, type ServerKind } from '../../../lib/sampling/server.ts';
 
 const OPENAI = 'https://api.openai.com/v1';

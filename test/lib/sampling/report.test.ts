@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Setting } from '../../../lib/runs/request.ts';
-import { type CatalogueRow, samplingOf, TAKES, WHEN_TAKEN } from '../../../lib/sampling/catalogue.ts';
+import { samplingOf } from '../../../lib/sampling/catalogue.ts';
+import { type CatalogueRow, TAKES, WHEN_TAKEN } from '../../../lib/sampling/catalogue-row.ts';
 import { makeServer, rememberRefusal, SERVER_KINDS } from '../../../lib/sampling/server.ts';
+import type { Setting } from '../../../lib/sampling/setting.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
 
 const SOMEWHERE = 'http://127.0.0.1:8000/v1';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Setting } from '../../../lib/runs/request.ts';
 import { makeServer, rememberRefusal } from '../../../lib/sampling/server.ts';
+import type { Setting } from '../../../lib/sampling/setting.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
 
 const OPENAI = 'https://api.openai.com/v1';

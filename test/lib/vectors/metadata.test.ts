@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Timing } from '../../../lib/runs/generation.ts';
-import { namespaceOf, type VectorSource, vectorId, vectorMetadata } from '../../../lib/vectors/metadata.ts';
+import { vectorId } from '../../../lib/runs/run-id.ts';
+import { namespaceOf, type VectorSource, vectorMetadata } from '../../../lib/vectors/metadata.ts';
 
 const spread = {
   n: 0,

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { hasFileEnded } from '../../../lib/files/prompt-file.ts';
-import { outputKey } from '../../../lib/runs/events.ts';
+import { outputKey } from '../../../lib/runs/keys.ts';
 import type { Clients } from './clients.ts';
 import { leaseOf, lineRunIdOf } from './seed-runs.ts';
 import { until } from './until.ts';

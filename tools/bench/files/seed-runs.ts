@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import { lineRunId } from '../../../lib/files/work/line-run.ts';
 import { canonicalJson, sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { outputKey } from '../../../lib/runs/events.ts';
+import { outputKey } from '../../../lib/runs/keys.ts';
 import type { Clients } from './clients.ts';
 import type { Pattern } from './generate-pattern.ts';
 import { answerOf, requestOf } from './prompt-lines.ts';

@@ -3,7 +3,7 @@ import { deleteRun } from '../../../../lib/lifecycle/delete-run.ts';
 import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
 import { audit, repairAll } from '../../../../lib/operate/audit/audit.ts';
 import { reportLines, wrongCounts } from '../../../../lib/operate/audit/audit-report.ts';
-import { outputKey } from '../../../../lib/runs/events.ts';
+import { outputKey } from '../../../../lib/runs/keys.ts';
 import type { Run } from '../../../../lib/runs/run.ts';
 import { makeFaults } from '../../../crash/faults.ts';
 import { makeMachine } from '../../../crash/machine.ts';
