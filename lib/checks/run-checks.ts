@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
-import { isDeeperThan } from '../json/is-deeper-than.ts';
+import { isDeeperThan } from '../json/value.ts';
 import type { Check, CheckResult } from './check.ts';
 import { countGraphemes } from './count-graphemes.ts';
 import { compileSchema } from './json-schema.ts';
