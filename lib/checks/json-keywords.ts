@@ -1,5 +1,5 @@
 import { canonicalJson } from '../json/canonical-json.ts';
-import { isObject } from '../json/is-object.ts';
+import { isObject } from '../json/value.ts';
 import { fails, type JsonTest, KeywordError } from './json-test.ts';
 import type { CompilePattern } from './linear-pattern.ts';
 

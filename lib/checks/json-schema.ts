@@ -1,6 +1,5 @@
 import type { InputIssue } from '../errors.ts';
-import { isObject } from '../json/is-object.ts';
-import { isDeeperThan } from '../json/value.ts';
+import { isDeeperThan, isObject } from '../json/value.ts';
 import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
 import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
 import { allOf, fails, type JsonTest, KeywordError } from './json-test.ts';

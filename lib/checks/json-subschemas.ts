@@ -1,4 +1,4 @@
-import { isObject } from '../json/is-object.ts';
+import { isObject } from '../json/value.ts';
 import { fails, type JsonTest, KeywordError, within } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { parseLine } from '../files/work/line-run.ts';
+import { isObject } from '../json/value.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
-import { message, runRequestSchema, setting } from '../runs/request-schema.ts';
+import { message, optional, runRequestSchema, setting } from '../runs/request-schema.ts';
 
 export const MAX_PROMPTS = 50;
 export const MAX_SETTINGS = 16;
@@ -14,8 +15,6 @@ export const MAX_RUNS = 250;
 export const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
 const MAX_METADATA = 16 - OWN_KEYS.length;
 
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 const milliseconds = () => optional(z.number('must be a number').positive('must be above 0'));
 
 const prompt = z.preprocess(
@@ -68,7 +67,7 @@ export const parseComparison = async (
   body: unknown,
   defaults: RequestDefaults,
 ): Promise<ComparisonRequest> => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (!isObject(body)) {
     throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   }
   const parsed = comparisonRequestSchema.safeParse(body);

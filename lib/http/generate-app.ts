@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
+import { isObject } from '../json/value.ts';
 import type { Started } from '../lifecycle/start-run.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/view.ts';
@@ -48,8 +49,7 @@ export const makeGenerateApp = (deps: GenerateAppDeps): Hono<HttpEnv> => {
   );
 };
 
-const wantsStream = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+const wantsStream = (body: unknown): boolean => isObject(body) && body.stream === true;
 
 const location = (c: HttpContext, run: RunView): string => `${pathPrefix(c.env)}/runs/${run.id}`;
 

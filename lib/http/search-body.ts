@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { InvalidInputError, issuesOf } from '../errors.ts';
+import { isObject } from '../json/value.ts';
 import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
+import { optional } from '../runs/request-schema.ts';
 import {
   NUMERIC_FIELDS,
   type NumericField,
@@ -14,8 +16,6 @@ export const DEFAULT_TOP_K = 10;
 
 const METADATA = 'metadata.';
 
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 const name = (max: number) => optional(z.string().min(1).max(max));
 const bound = () => optional(z.number());
 const instant = (which: 'since' | 'until') =>
@@ -62,10 +62,6 @@ const metadataSchema = z
     z.string().max(512),
   )
   .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
-
-type Fields = Record<string, unknown>;
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A search from a parsed JSON body. Throws `InvalidInputError` naming every wrong field. */
 export const parseSearchBody = (body: unknown): SearchQuery => {

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../errors.ts';
-import { isObject } from '../json/is-object.ts';
+import { isObject } from '../json/value.ts';
 
 type Read = { messages: unknown[]; issues: InputIssue[] };
 

@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
-import { isObject } from '../json/is-object.ts';
+import { dropAbsent, isObject } from '../json/value.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues } from '../sampling/extra-body.ts';
 import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
@@ -148,13 +148,6 @@ const resolveSetting = (
     extraBody: pick('extra_body'),
   });
 };
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-const dropAbsent = <T extends object>(value: T): Defined<T> =>
-  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 
 const problemsOf = (
   body: RunRequestBody,

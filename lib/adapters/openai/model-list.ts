@@ -1,5 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
+import { isObject } from '../../json/value.ts';
 import type { ListedModel, ModelList } from '../../sampling/model-list.ts';
 import type { ApiKey } from './api-key.ts';
 import { makeOpenAIClient } from './client.ts';
@@ -32,9 +33,6 @@ export const makeOpenAIModelList = (access: {
     return models;
   };
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 const modelsOf = (text: string): ListedModel[] | undefined => {
   let body: unknown;

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { extraBodyIssues } from '../../sampling/extra-body.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { parseJson } from './parse-json.ts';
 import { type FileFault, refuseFile } from './refuse-file.ts';

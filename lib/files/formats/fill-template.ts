@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { MAX_PROMPT_BYTES } from '../../runs/request.ts';
 import { recordError } from './record-error.ts';
 import type { RecordError } from './source-record.ts';

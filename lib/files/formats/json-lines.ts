@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { mergeDefaults, parseFileDefaults } from './file-defaults.ts';
 import { MAX_RECORD_BYTES } from './format-of-key.ts';
 import { parseJson } from './parse-json.ts';

@@ -1,3 +1,5 @@
+import { isDeeperThan } from '../../json/value.ts';
+
 const MAX_DEPTH = 64;
 
 /** A parsed JSON value, or in words why it is none. */
@@ -13,8 +15,3 @@ export const parseJson = (text: string): ParsedJson => {
   }
   return isDeeperThan(MAX_DEPTH, value) ? { fault: `is nested deeper than ${MAX_DEPTH} levels` } : { value };
 };
-
-const isDeeperThan = (levels: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((field) => isDeeperThan(levels - 1, field)));

@@ -1,4 +1,4 @@
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { requestOfBatchLine } from './batch-line.ts';
 import { fieldsOfRow } from './csv-fields.ts';
 import { asks, isGiven, overlay } from './file-defaults.ts';

@@ -1,5 +1,5 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/is-object.ts';
+import { isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/comparison-request.ts';
 import { uploadRequestSchema } from '../../files/create-upload.ts';
+import { isObject } from '../../json/value.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
 import {
   healthSchema,
@@ -117,9 +118,6 @@ export const componentSchemas = (): Json => {
     ...Object.fromEntries(answers),
   };
 };
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Answers may gain fields, so no schema of one is closed; nor does JSON Schema know an empty `prefixItems`. */
 const open = (value: unknown): unknown => {
