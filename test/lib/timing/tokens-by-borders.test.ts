@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tokensByBorders } from '../../../lib/timing/tokens-by-borders.ts';
+import { tokensByBorders } from '../../../lib/timing/token-counts.ts';
 
 /**
  * What a server does that gets tokens of these sizes in groups: it sends whole characters as soon as it has them, and
