@@ -1,5 +1,5 @@
 import { t975 } from '../diversity/student-t.ts';
-import { percentile } from '../timing/percentile.ts';
+import { percentile } from '../timing/spread.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const RESAMPLES = 2_000;

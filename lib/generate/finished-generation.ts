@@ -3,8 +3,8 @@ import { EverytokenError } from '../errors.ts';
 import { costOf } from '../pricing/cost.ts';
 import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
+import type { Marks } from '../timing/figures.ts';
 import { figuresOf } from '../timing/figures.ts';
-import type { Marks } from '../timing/marks.ts';
 import type { ModelAnswer } from './model.ts';
 import type { Generated, GenerateOne } from './one-generation.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tokensByBorders } from '../../../lib/timing/token-counts.ts';
+import { tokenizerOf, tokensByBorders } from '../../../lib/timing/token-counts.ts';
 
 /**
  * What a server does that gets tokens of these sizes in groups: it sends whole characters as soon as it has them, and
@@ -70,4 +70,18 @@ describe('tokens by their borders', () => {
   ])('are unknown where %s', (_, texts, tokenBytes) => {
     expect(tokensByBorders(texts, tokenBytes)).toBeNull();
   });
+});
+
+test.each([
+  ...['gpt-4o', 'gpt-4o-mini-2024-07-18', 'chatgpt-4o-latest', 'gpt-4.1-nano', 'gpt-5', 'gpt-5.6-luna'],
+  ...['gpt-6-luna-2026-10-01', 'o1', 'o3-mini', 'o4-mini', 'openai/gpt-4o', 'everytoken-ngram'],
+])('%s has the tokens of o200k_base', (model) => {
+  expect(tokenizerOf(model)).toBe('o200k_base');
+});
+
+test.each([
+  ...['gpt-4', 'gpt-4-turbo', 'gpt-3.5-turbo', 'text-davinci-003', 'gpt-50', 'o30', 'llama-3', 'ogpt-4o'],
+  ...['everytoken-ngram-2', 'mistral/gpt-4o', ''],
+])('the tokenizer of %j is not known', (model) => {
+  expect(tokenizerOf(model)).toBeUndefined();
 });
