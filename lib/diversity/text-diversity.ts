@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { distinctN } from './distinct-n.ts';
 import type { DiversityFigures } from './figures.ts';
-import { selfBleu4 } from './self-bleu.ts';
+import { selfBleu4 } from './text.ts';
 import { words } from './words.ts';
 
 export type TextDiversity = Pick<

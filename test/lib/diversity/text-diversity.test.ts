@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { distinctN } from '../../../lib/diversity/distinct-n.ts';
-import { selfBleu4 } from '../../../lib/diversity/self-bleu.ts';
+import { selfBleu4 } from '../../../lib/diversity/text.ts';
 import { compressionRatio, textDiversityOf } from '../../../lib/diversity/text-diversity.ts';
 
 const split = (...texts: string[]) => texts.map((text) => text.split(' '));
