@@ -1,8 +1,7 @@
 import { inBatches } from '../async/in-batches.ts';
-import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
+import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
-import { normalisedMean } from '../diversity/normalised-mean.ts';
-import { type TextDiversity, textDiversityOf } from '../diversity/text-diversity.ts';
+import { type TextDiversity, textDiversityOf } from '../diversity/text.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { outputsOf } from '../runs/read-run.ts';
 import { vectorId } from '../runs/run-id.ts';

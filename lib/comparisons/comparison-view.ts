@@ -1,5 +1,5 @@
 import type { PassRate } from '../checks/check.ts';
-import type { TextDiversity } from '../diversity/text-diversity.ts';
+import type { TextDiversity } from '../diversity/text.ts';
 import type { Spread } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { Objectives } from './comparison-request.ts';

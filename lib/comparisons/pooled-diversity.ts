@@ -1,5 +1,5 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
-import { t975 } from '../diversity/student-t.ts';
+import { t975, varianceOf } from '../diversity/student-t.ts';
 import type { Interval } from './comparison-view.ts';
 
 /** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
@@ -43,9 +43,8 @@ const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
   );
   if (known.length === 0) return null;
   const mean = known.reduce((sum, { estimate }) => sum + estimate, 0) / known.length;
-  // Read off the upper end of each prompt's interval, which is never clamped.
   const variances = known.map(({ n, estimate, interval }) =>
-    interval ? ((interval[1] - estimate) / t975(n - 1)) ** 2 : null,
+    interval ? varianceOf(n, estimate, interval) : null,
   );
   if (variances.includes(null)) return { mean, variance: null, degrees: 1 };
   const total = variances.reduce<number>((sum, value) => sum + (value ?? 0), 0);

@@ -1,6 +1,67 @@
-import { countNgrams } from './ngrams.ts';
+import { gzipSync } from 'node:zlib';
+import type { DiversityFigures } from './figures.ts';
+
+export type TextDiversity = Omit<
+  DiversityFigures,
+  'n' | 'embedding_diversity' | 'embedding_diversity_interval' | 'vendi'
+>;
+
+/**
+ * The figures that need only the texts. N-gram figures see each text cut to the shortest's length in words, since
+ * longer texts repeat themselves more; the other two see the whole texts. All null below two texts.
+ */
+export const textDiversityOf = (texts: string[]): TextDiversity => {
+  const split = texts.length < 2 ? [] : texts.map(words);
+  const shortest = split.length === 0 ? 0 : Math.min(...split.map(({ length }) => length));
+  const cut = split.map((text) => text.slice(0, shortest));
+  return {
+    distinct_1: distinctN(cut, 1),
+    distinct_2: distinctN(cut, 2),
+    distinct_3: distinctN(cut, 3),
+    self_bleu_4: selfBleu4(cut),
+    compression_ratio: compressionRatio(texts),
+    duplicate_rate: duplicateRate(texts),
+    words_cut: split.length === 0 ? null : shortest,
+    words_uncut: split.length === 0 ? null : sum(split.map(({ length }) => length)) / split.length,
+  };
+};
+
+/** UTF-8 bytes of the newline-joined texts / their gzip -9 bytes; high = repetitive. Null below two texts. */
+export const compressionRatio = (texts: string[]): number | null => {
+  if (texts.length < 2) return null;
+  const joined = Buffer.from(texts.join('\n'));
+  return joined.length / gzipSync(joined, { level: 9 }).length;
+};
+
+/** 1 - unique texts / texts, compared character by character. Null below two texts. */
+const duplicateRate = (texts: string[]): number | null =>
+  texts.length < 2 ? null : 1 - new Set(texts).size / texts.length;
+
+// A fixed locale: word boundaries must not depend on the machine.
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** A text's words in order: NFC, lower case, the word-like segments of `Intl.Segmenter`; no punctuation, no spaces. */
+export const words = (text: string): string[] =>
+  Array.from(SEGMENTER.segment(text.normalize('NFC').toLowerCase()))
+    .filter(({ isWordLike }) => isWordLike)
+    .map(({ segment }) => segment);
+
+/** The n-grams of a word list in order, each as one string; none when there are fewer than n words. */
+const ngrams = (words: string[], n: number): string[] =>
+  Array.from({ length: Math.max(0, words.length - n + 1) }, (_, at) => words.slice(at, at + n).join('\n'));
+
+/**
+ * Unique n-grams / all n-grams, pooled over texts given as word lists; an n-gram never crosses a text boundary.
+ * In (0, 1], high = varied. Null below two texts, or when no text has n words.
+ */
+export const distinctN = (texts: string[][], n: number): number | null => {
+  if (texts.length < 2) return null;
+  const all = texts.flatMap((text) => ngrams(text, n));
+  return all.length === 0 ? null : new Set(all).size / all.length;
+};
 
 const ORDER = 4;
+
 /** Stands in for a count of zero matches (Chen & Cherry 2014, method 1, with the value in common use). */
 const EPSILON = 0.1;
 
@@ -43,6 +104,13 @@ const precisionsOf = (texts: string[][], n: number): number[] => {
     }
     return matched / ((texts[text]?.length ?? 0) - n + 1);
   });
+};
+
+/** How often each n-gram stands in a word list. */
+const countNgrams = (words: string[], n: number): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const ngram of ngrams(words, n)) counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
+  return counts;
 };
 
 const ranked = (top: Highest | undefined, count: number, text: number): Highest => {

@@ -1,5 +1,4 @@
-import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
-import { normalisedMean } from '../diversity/normalised-mean.ts';
+import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete-run.ts';

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distinctN } from '../../../lib/diversity/distinct-n.ts';
-import { selfBleu4 } from '../../../lib/diversity/text.ts';
-import { compressionRatio, textDiversityOf } from '../../../lib/diversity/text-diversity.ts';
+import {
+  compressionRatio,
+  distinctN,
+  selfBleu4,
+  textDiversityOf,
+  words,
+} from '../../../lib/diversity/text.ts';
 
 const split = (...texts: string[]) => texts.map((text) => text.split(' '));
 const wordLists = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 4, maxLength: 12 }), {
@@ -159,4 +163,17 @@ describe('the text figures together', () => {
       { numRuns: 30 },
     );
   });
+});
+
+test('words are lower case, without punctuation and spaces', () => {
+  expect(words("Don't panic: HNSW-graphs, v2.0!")).toEqual(["don't", 'panic', 'hnsw', 'graphs', 'v2.0']);
+});
+
+test('composed and decomposed letters are the same word', () => {
+  expect(words('Cafe\u0301')).toEqual(words('CAF\u00c9'));
+});
+
+test('a script without spaces has words too, and emoji are none', () => {
+  expect(words('我喜欢数据库').length).toBeGreaterThan(1);
+  expect(words('🦜 … —')).toEqual([]);
 });

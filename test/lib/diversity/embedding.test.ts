@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differ } from '../../../lib/diversity/differ.ts';
-import { symmetricEigenvalues } from '../../../lib/diversity/eigenvalues.ts';
-import { embeddingDiversityOf } from '../../../lib/diversity/embedding-diversity.ts';
-import { t975 } from '../../../lib/diversity/student-t.ts';
+import { embeddingDiversityOf } from '../../../lib/diversity/embedding.ts';
+import { symmetricEigenvalues } from '../../../lib/diversity/matrix.ts';
+import { differ, t975 } from '../../../lib/diversity/student-t.ts';
 
 const v = (...values: number[]) => Float32Array.from(values);
 const vectors = (minLength: number) =>

@@ -1,7 +1,20 @@
-import { cosineMatrix } from './cosine-matrix.ts';
-import { symmetricEigenvalues } from './eigenvalues.ts';
 import type { EmbeddingDiversity } from './figures.ts';
+import { cosineMatrix, symmetricEigenvalues } from './matrix.ts';
 import { t975 } from './student-t.ts';
+
+/**
+ * The mean of an output's chunk vectors, scaled to length 1: the one vector that stands for the whole text.
+ * Chunks count alike. `undefined` without vectors, or when they cancel each other out.
+ */
+export const normalisedMean = (vectors: Float32Array[]): Float32Array | undefined => {
+  const [first] = vectors;
+  if (!first) return undefined;
+  const sum = Float64Array.from(first, (_, at) =>
+    vectors.reduce((total, vector) => total + (vector[at] ?? 0), 0),
+  );
+  const length = Math.hypot(...sum);
+  return length > 0 ? Float32Array.from(sum, (value) => value / length) : undefined;
+};
 
 /**
  * Diversity of outputs by their vectors, one an output.
@@ -32,7 +45,7 @@ export const embeddingDiversityOf = (vectors: Float32Array[]): EmbeddingDiversit
  * The pairs are not independent (each text stands in n - 1 of them), so a bootstrap over pairs is too narrow, and
  * one over texts pairs a text with its own copy and pulls diversity down. Leaving texts out does neither.
  */
-export const jackknifeInterval = (estimate: number, toOthers: number[]): [number, number] | null => {
+const jackknifeInterval = (estimate: number, toOthers: number[]): [number, number] | null => {
   const n = toOthers.length;
   if (n < 3) return null;
   const total = sum(toOthers);
