@@ -3,11 +3,9 @@ import type { Prices } from '../pricing/cost.ts';
 import type { Price } from '../runs/generation.ts';
 import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
 import type { ModelLife, ModelSampling } from '../sampling/catalogue-row.ts';
-import { kindOfList } from '../sampling/identify-server.ts';
-import { retiredModels } from '../sampling/model-lifetimes.ts';
-import type { ListedModel, ModelList } from '../sampling/model-list.ts';
-import { modelId } from '../sampling/routes.ts';
-import { kindOf, type Server, type ServerKind } from '../sampling/server.ts';
+import { kindOfList, type ListedModel, type ModelList } from '../sampling/identify-server.ts';
+import { retiredModels } from '../sampling/openai-models.ts';
+import { kindOf, modelId, type Server, type ServerKind } from '../sampling/server.ts';
 
 /** A model of a configured server, with what is known of it; null is unknown, or none. */
 export type ModelView = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retiredModel, shutdownDate } from '../../../lib/sampling/model-lifetimes.ts';
+import { retiredModel, shutdownDate } from '../../../lib/sampling/openai-models.ts';
 
 test.each([
   ['text-davinci-003', '2024-01-04'],

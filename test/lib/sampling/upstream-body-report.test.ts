@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { samplingOf } from '../../../lib/sampling/catalogue.ts';
 import { type CatalogueRow, TAKES, WHEN_TAKEN } from '../../../lib/sampling/catalogue-row.ts';
-import { makeServer, rememberRefusal, SERVER_KINDS } from '../../../lib/sampling/server.ts';
+import { rememberRefusal } from '../../../lib/sampling/refusals.ts';
+import { makeServer, SERVER_KINDS } from '../../../lib/sampling/server.ts';
 import type { Setting } from '../../../lib/sampling/setting.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
 

@@ -1,3 +1,5 @@
+import type { Server } from './server.ts';
+
 /** What a server said with a 400; `param` and `code` as OpenAI's error object has them. */
 export type Refusal = {
   message: string;
@@ -28,4 +30,10 @@ export const refusedField = (
   const fields = new Set(sent);
   if (param && fields.has(param)) return param;
   return message.split(/[^\w-]+/).find((word) => fields.has(word));
+};
+
+/** Remembers that this server refuses a field for this model. */
+export const rememberRefusal = ({ refused }: Server, model: string, field: string): void => {
+  const fields = refused.get(model) ?? new Set<string>();
+  refused.set(model, fields.add(field));
 };

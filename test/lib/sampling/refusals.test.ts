@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refusedField } from '../../../lib/sampling/refused-field.ts';
+import { refusedField } from '../../../lib/sampling/refusals.ts';
 
 const SENT = ['max_tokens', 'temperature', 'top_k', 'top_p', 'reasoning_effort', 'logprobs'];
 
