@@ -1,4 +1,4 @@
-import { passRateOf } from '../checks/pass-rate.ts';
+import { passRateOf } from '../checks/check.ts';
 import type { GenerationFigures } from '../runs/run.ts';
 import { spreadOf } from '../timing/spread.ts';
 import type { Objectives } from './comparison-request.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { passRateOf } from '../../../lib/checks/pass-rate.ts';
+import { passRateOf } from '../../../lib/checks/check.ts';
 
 /** One check each: so many passed of so many outputs. */
 const rateOf = (passed: number, n: number) =>
