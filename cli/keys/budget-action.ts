@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type BudgetView, readBudget } from '../../lib/budget/read-budget.ts';
+import { type BudgetView, readBudget } from '../../lib/budget/daily.ts';
 import { setBudget } from '../../lib/budget/set-budget.ts';
 import { isCallerName } from '../../lib/keys/api-key.ts';
 import { CommandError } from '../command-error.ts';

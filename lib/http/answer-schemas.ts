@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BudgetView } from '../budget/read-budget.ts';
+import type { BudgetView } from '../budget/daily.ts';
 import type { ModelsView } from '../models/list-models.ts';
 import type { HealthReport } from '../operate/check-health.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../sampling/catalogue-row.ts';

@@ -1,6 +1,6 @@
 import type { Budget } from '../budget/budget.ts';
+import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
-import { readBudget } from '../budget/read-budget.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create-comparison.ts';
 import { type ReadComparisonDeps, readComparison } from '../comparisons/read-comparison.ts';
 import { createUpload, type UploadDeps } from '../files/create-upload.ts';
