@@ -1,6 +1,6 @@
 import { type Amount, NOTHING, sumOf } from '../budget/amount.ts';
-import { usedBy } from '../budget/bound.ts';
 import type { Budget } from '../budget/budget.ts';
+import { usedBy } from '../budget/charges.ts';
 import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { ConflictError } from '../errors.ts';
 import type { CountTokens } from '../generate/count-tokens.ts';

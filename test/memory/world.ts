@@ -1,6 +1,6 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
-import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
+import type { PriceOf } from '../../lib/budget/charges.ts';
 import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/part-input.ts';

@@ -1,8 +1,10 @@
 import type { TokenPrice } from '../pricing/cost.ts';
 import type { Generation } from '../runs/generation.ts';
+import type { ListedRun } from '../runs/ports.ts';
 import { promptBytes, type RunRequest } from '../runs/request.ts';
+import type { Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
-import { type Amount, NOTHING, nanoUsdOf } from './amount.ts';
+import { type Amount, NOTHING, nanoUsdOf, type Spent } from './amount.ts';
 
 /** The price that a setting's model has for prompts of a size; undefined where nobody knows. */
 export type PriceOf = (setting: Setting, promptTokens: number) => TokenPrice | undefined;
@@ -38,3 +40,16 @@ export const usedBy = (
     nanoUsd: cost === null ? bound.nanoUsd : nanoUsdOf(cost),
   };
 };
+
+/** What a run counts on a budget, by what stands in it: what its outputs used, and what it has set aside. */
+export const chargeOf = ({
+  generations,
+  reserved = null,
+}: Pick<ListedRun, 'generations'> & Partial<Pick<Run, 'reserved'>>): Spent =>
+  generations.reduce<Spent>(
+    (sum, { promptTokens, completionTokens, costUsd }) => ({
+      tokens: sum.tokens + (promptTokens ?? 0) + (completionTokens ?? 0),
+      nanoUsd: sum.nanoUsd + nanoUsdOf(costUsd ?? 0),
+    }),
+    reserved ?? NOTHING,
+  );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundsOf, usedBy } from '../../../lib/budget/bound.ts';
+import { boundsOf, usedBy } from '../../../lib/budget/charges.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { makeGeneration } from '../../factories/generation.ts';
 
