@@ -1,4 +1,4 @@
-import type { TokenPrice } from '../pricing/cost.ts';
+import type { TokenPrice } from '../pricing/prices.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { ListedRun } from '../runs/ports.ts';
 import { promptBytes, type RunRequest } from '../runs/request.ts';

@@ -1,5 +1,5 @@
 import { DeadlineError, EverytokenError } from '../errors.ts';
-import type { Prices } from '../pricing/cost.ts';
+import type { Prices } from '../pricing/prices.ts';
 import type { Price } from '../runs/generation.ts';
 import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
 import type { ModelLife, ModelSampling } from '../sampling/catalogue-row.ts';
