@@ -3,7 +3,7 @@ import type { FileLineEntry } from '../files/prompt-file.ts';
 import type { PlannedLines, Stored } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
 import type { ContentStore } from '../runs/ports.ts';
-import type { ComparisonRequest, Objectives } from './comparison-request.ts';
+import type { ComparisonRequest, Objectives } from './request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
 
 /** One run: a prompt with every setting once. `order[i]` is the setting of its generation i. */

@@ -1,6 +1,6 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { t975, varianceOf } from '../diversity/student-t.ts';
-import type { Interval } from './comparison-view.ts';
+import type { Interval } from './view.ts';
 
 /** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
 type Pooled = { mean: number; variance: number | null; degrees: number };

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import type { BudgetView } from '../budget/daily.ts';
-import type { ComparisonView } from '../comparisons/comparison-view.ts';
+import type { ComparisonView } from '../comparisons/view.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Upload } from '../files/create-upload.ts';
 import { type FileQuery, parseFileQuery } from '../files/query.ts';

@@ -1,8 +1,8 @@
 import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
-import { type CreateComparisonDeps, createComparison } from '../comparisons/create-comparison.ts';
-import { type ReadComparisonDeps, readComparison } from '../comparisons/read-comparison.ts';
+import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
+import { type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import { createUpload, type UploadDeps } from '../files/create-upload.ts';
 import type { FileStore, PromptFile } from '../files/prompt-file.ts';
 import { findFile, requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';

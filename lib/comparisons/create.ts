@@ -8,8 +8,8 @@ import type { Log } from '../observe/log.ts';
 import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/request.ts';
 import { derivedRunId } from '../runs/run-id.ts';
-import { parseComparison } from './comparison-request.ts';
 import { comparisonKey, makePlan, planKey } from './plan.ts';
+import { parseComparison } from './request.ts';
 
 export type CreateComparisonDeps = {
   files: FileStore;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseComparison } from '../../../lib/comparisons/comparison-request.ts';
+import { parseComparison } from '../../../lib/comparisons/request.ts';
 import { InvalidInputError } from '../../../lib/errors.ts';
 
 const defaults = { model: 'gpt-6-luna' };

@@ -2,7 +2,7 @@ import type { PassRate } from '../checks/check.ts';
 import type { TextDiversity } from '../diversity/text.ts';
 import type { Spread } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
-import type { Objectives } from './comparison-request.ts';
+import type { Objectives } from './request.ts';
 
 /**
  * `generated`: every output is there, embeddings follow. `completed_with_errors`: some generations failed; `failed`:

@@ -1,8 +1,8 @@
-import type { ComparisonView } from './comparison-view.ts';
 import { MAX_PAIRED_SETTINGS } from './differences.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
+import type { ComparisonView } from './view.ts';
 
 type Noted = Omit<ComparisonView, 'notes'>;
 type Sources = { plan: Plan; blocks: MeasuredBlock[]; outputs: Outputs | null };

@@ -7,11 +7,11 @@ import type { ContentStore, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import { embeddingDiversities, readTexts, readVectors } from './compared-outputs.ts';
-import type { ComparisonView } from './comparison-view.ts';
+import { viewComparison } from './make-view.ts';
 import { type MeasuredBlock, measuredBlock } from './measured-block.ts';
 import type { Outputs } from './outputs.ts';
 import { isComparisonId, type Plan, readPlan } from './plan.ts';
-import { viewComparison } from './view-comparison.ts';
+import type { ComparisonView } from './view.ts';
 
 export type ReadComparisonDeps = {
   files: Pick<FileStore, 'get'>;

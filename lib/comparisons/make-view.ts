@@ -1,19 +1,14 @@
 import type { PromptFile } from '../files/prompt-file.ts';
 import type { Run } from '../runs/run.ts';
 import { meanOf, meanTextDiversity } from './compared-outputs.ts';
-import { notesOf } from './comparison-notes.ts';
-import type {
-  ComparedDiversity,
-  ComparedSetting,
-  ComparisonStatus,
-  ComparisonView,
-} from './comparison-view.ts';
 import { differencesOf } from './differences.ts';
 import type { MeasuredBlock } from './measured-block.ts';
+import { notesOf } from './notes.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
 import { pooledDiversity } from './pooled-diversity.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
+import type { ComparedDiversity, ComparedSetting, ComparisonStatus, ComparisonView } from './view.ts';
 
 export type ComparisonState = {
   file: Pick<PromptFile, 'id' | 'status' | 'error'>;
