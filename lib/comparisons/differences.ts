@@ -2,8 +2,8 @@ import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { EQUAL_DIVERSITY } from '../diversity/student-t.ts';
 import type { GenerationFigures } from '../runs/run.ts';
 import { type IntervalOfMean, makeBootstrap } from './bootstrap.ts';
+import { diversityDifference } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
-import { diversityDifference } from './pooled-diversity.ts';
 import type { Difference, Figure, Interval } from './view.ts';
 
 /** With more settings than this, each is compared with the first alone. */

@@ -1,14 +1,13 @@
 import type { PromptFile } from '../files/prompt-file.ts';
 import type { Run } from '../runs/run.ts';
-import { meanOf, meanTextDiversity } from './compared-outputs.ts';
 import { differencesOf } from './differences.ts';
+import { comparedDiversity } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import { notesOf } from './notes.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
-import { pooledDiversity } from './pooled-diversity.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
-import type { ComparedDiversity, ComparedSetting, ComparisonStatus, ComparisonView } from './view.ts';
+import type { ComparedSetting, ComparisonStatus, ComparisonView } from './view.ts';
 
 export type ComparisonState = {
   file: Pick<PromptFile, 'id' | 'status' | 'error'>;
@@ -27,7 +26,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
     (setting, at): ComparedSetting => ({
       ...settingSummary(setting, at, blocks, context),
       sampling: outputs?.sampling[at] ?? null,
-      diversity: outputs && plan.samples > 1 ? diversityOf(at, outputs) : null,
+      diversity: outputs && plan.samples > 1 ? comparedDiversity(at, outputs) : null,
     }),
   );
   const completed = settings.reduce((sum, { n }) => sum + n, 0);
@@ -86,21 +85,5 @@ const warmUpOf = ({ warm_ups }: Plan, runs: Run[]): ComparisonView['warm_up'] =>
     failed: runs.filter(({ status }) => status === 'failed').length,
     cost_usd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
     excluded: true,
-  };
-};
-
-const diversityOf = (setting: number, { texts, diversities }: Outputs): ComparedDiversity => {
-  const ofTexts = texts?.[setting] ?? [];
-  const ofVectors = diversities[setting] ?? [];
-  const pooled = pooledDiversity(ofVectors);
-  return {
-    prompts: Math.max(
-      ofTexts.filter((own) => own.length > 1).length,
-      ofVectors.filter(({ n }) => n > 1).length,
-    ),
-    embedding_diversity: pooled?.mean ?? null,
-    embedding_diversity_interval: pooled?.interval ?? null,
-    vendi: meanOf(ofVectors.map(({ vendi }) => vendi)),
-    ...meanTextDiversity(ofTexts),
   };
 };

@@ -1,32 +1,20 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
-import type { FileStore, PromptFile } from '../files/prompt-file.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
-import type { ContentStore, RunStore } from '../runs/ports.ts';
+import type { FileStore } from '../files/prompt-file.ts';
+import type { RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import type { VectorIndex } from '../vectors/ports.ts';
-import { embeddingDiversities, readTexts, readVectors } from './compared-outputs.ts';
 import { viewComparison } from './make-view.ts';
-import { type MeasuredBlock, measuredBlock } from './measured-block.ts';
-import type { Outputs } from './outputs.ts';
-import { isComparisonId, type Plan, readPlan } from './plan.ts';
+import { measuredBlock } from './measured-block.ts';
+import { type ReadOutputsDeps, readOutputs } from './outputs.ts';
+import { isComparisonId, readPlan } from './plan.ts';
 import type { ComparisonView } from './view.ts';
 
-export type ReadComparisonDeps = {
+export type ReadComparisonDeps = ReadOutputsDeps & {
   files: Pick<FileStore, 'get'>;
   runs: Pick<RunStore, 'get'>;
-  content: ContentStore;
-  vectors: Pick<VectorIndex, 'fetch'>;
-  namespace: (caller: string) => string;
-  log: Log;
 };
 
 const RUNS_AT_ONCE = 25;
-/** Characters of output that one answer reads; beyond, figures of the texts are left out. */
-const MAX_CHARS = 4_000_000;
-/** A stored log probability takes that much of an output's room. */
-const LOGPROBS_FACTOR = 50;
 
 export const answerKey = (id: string): string => `files/${id}/comparison.json`;
 
@@ -71,50 +59,5 @@ const keptAnswer = async (
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
-  }
-};
-
-/** A block that tells how each setting was sampled. */
-const oneWhole = (blocks: MeasuredBlock[]): MeasuredBlock[] => {
-  const whole = blocks.find(({ cells }) => cells.every((figures) => figures !== undefined));
-  return whole ? [whole] : blocks.slice(0, 1);
-};
-
-/** `isWhole`: nothing that is missing now can still come. */
-const readOutputs = async (
-  { caller }: PromptFile,
-  plan: Plan,
-  blocks: MeasuredBlock[],
-  deps: ReadComparisonDeps,
-): Promise<{ outputs: Outputs; isWhole: boolean }> => {
-  const chars = blocks.reduce(
-    (sum, { cells }) => sum + cells.reduce((own, figures) => own + (figures?.chars ?? 0), 0),
-    0,
-  );
-  const hasLogprobs = plan.settings.some(({ requested }) => requested.logprobs === true);
-  const isTooLong = chars * (hasLogprobs ? LOGPROBS_FACTOR : 1) > MAX_CHARS;
-  const isRepeated = plan.samples > 1;
-  const looked = isTooLong || !isRepeated ? oneWhole(blocks) : blocks;
-  const { texts, sampling } = await readTexts(plan, looked, deps);
-  const base = {
-    sampling,
-    texts: isRepeated && !isTooLong ? texts : null,
-    isTooLong: isRepeated && isTooLong,
-  };
-  if (!isRepeated || !plan.index) {
-    return { outputs: { ...base, diversities: [], missingVectors: 0 }, isWhole: true };
-  }
-  try {
-    const { vectors, missing } = await readVectors(plan, blocks, {
-      vectors: deps.vectors,
-      namespace: deps.namespace(caller),
-    });
-    return {
-      outputs: { ...base, diversities: embeddingDiversities(vectors), missingVectors: missing },
-      isWhole: missing === 0,
-    };
-  } catch (error) {
-    deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
-    return { outputs: { ...base, diversities: [], missingVectors: null }, isWhole: false };
   }
 };

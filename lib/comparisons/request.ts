@@ -5,14 +5,14 @@ import { isObject } from '../json/value.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
 import { message, optional, runRequestSchema, setting } from '../runs/request-schema.ts';
 
-export const MAX_PROMPTS = 50;
-export const MAX_SETTINGS = 16;
-export const MAX_SAMPLES = 64;
+const MAX_PROMPTS = 50;
+const MAX_SETTINGS = 16;
+const MAX_SAMPLES = 64;
 export const MAX_COMPARED = 2_000;
 /** Blocks and warm-ups together. */
 export const MAX_RUNS = 250;
 /** Metadata keys that a comparison gives to its own runs. */
-export const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
+const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
 const MAX_METADATA = 16 - OWN_KEYS.length;
 
 const milliseconds = () => optional(z.number('must be a number').positive('must be above 0'));

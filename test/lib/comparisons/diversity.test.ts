@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diversityDifference, pooledDiversity } from '../../../lib/comparisons/pooled-diversity.ts';
+import { diversityDifference, pooledDiversity } from '../../../lib/comparisons/diversity.ts';
 import type { EmbeddingDiversity } from '../../../lib/diversity/figures.ts';
 
 // Four samples: t(3) = 3.1824, so an upper end 3.1824 x 0.01 above stands for a standard error of 0.01.

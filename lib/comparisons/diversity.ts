@@ -1,9 +1,46 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { t975, varianceOf } from '../diversity/student-t.ts';
-import type { Interval } from './view.ts';
+import { type TextDiversity, textDiversityOf } from '../diversity/text.ts';
+import type { Outputs } from './outputs.ts';
+import type { ComparedDiversity, Interval } from './view.ts';
 
-/** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
-type Pooled = { mean: number; variance: number | null; degrees: number };
+/** One setting's diversity, from the texts and the vectors of each prompt. */
+export const comparedDiversity = (setting: number, { texts, diversities }: Outputs): ComparedDiversity => {
+  const ofTexts = texts?.[setting] ?? [];
+  const ofVectors = diversities[setting] ?? [];
+  const pooled = pooledDiversity(ofVectors);
+  return {
+    prompts: Math.max(
+      ofTexts.filter((own) => own.length > 1).length,
+      ofVectors.filter(({ n }) => n > 1).length,
+    ),
+    embedding_diversity: pooled?.mean ?? null,
+    embedding_diversity_interval: pooled?.interval ?? null,
+    vendi: meanOf(ofVectors.map(({ vendi }) => vendi)),
+    ...meanTextDiversity(ofTexts),
+  };
+};
+
+/** Mean over prompts of each text figure; null where no prompt has it. */
+const meanTextDiversity = (ofPrompts: string[][]): TextDiversity => {
+  const figures = ofPrompts.map(textDiversityOf);
+  const mean = (name: keyof TextDiversity): number | null => meanOf(figures.map((one) => one[name]));
+  return {
+    distinct_1: mean('distinct_1'),
+    distinct_2: mean('distinct_2'),
+    distinct_3: mean('distinct_3'),
+    self_bleu_4: mean('self_bleu_4'),
+    compression_ratio: mean('compression_ratio'),
+    duplicate_rate: mean('duplicate_rate'),
+    words_cut: mean('words_cut'),
+    words_uncut: mean('words_uncut'),
+  };
+};
+
+const meanOf = (values: (number | null)[]): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+};
 
 /** The mean embedding diversity over prompts, with its 95% interval: of these prompts, not of prompts in general. */
 export const pooledDiversity = (
@@ -36,6 +73,9 @@ export const diversityDifference = (
   const half = halfOf(variance, degrees) ?? 0;
   return { difference, interval: [difference - half, difference + half] };
 };
+
+/** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
+type Pooled = { mean: number; variance: number | null; degrees: number };
 
 const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
   const known = ofPrompts.flatMap(({ n, embedding_diversity: estimate, interval }) =>
