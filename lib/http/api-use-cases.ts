@@ -12,7 +12,7 @@ import { type DeleteDeps, deleteRun } from '../lifecycle/delete-run.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
 import { makeLoggedSearch } from '../search/logged-search.ts';
-import { readUsage } from '../usage/read-usage.ts';
+import { readUsage } from '../usage/read.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './file-answer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../lib/errors.ts';
-import { type ModelSource, makeListModels } from '../../../lib/models/list-models.ts';
+import { type ModelSource, makeListModels } from '../../../lib/models/list.ts';
 import { type Prices, UNKNOWN_PRICES } from '../../../lib/pricing/prices.ts';
 import type { ListedModel } from '../../../lib/sampling/identify-server.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';

@@ -1,6 +1,7 @@
+import { dropAbsent } from '../json/value.ts';
 import type { ListedRun, RunStore } from '../runs/ports.ts';
 import type { GenerationFigures } from '../runs/run.ts';
-import type { UsageGrouping, UsageQuery } from './usage-query.ts';
+import type { UsageGrouping, UsageQuery } from './query.ts';
 
 /**
  * Sums over runs. `requests`: runs; `failed_requests`: those that failed; `generations`: outputs that ended, of
@@ -34,7 +35,7 @@ export type UsageReport = {
   truncated: boolean;
 };
 
-export const MAX_USAGE_RUNS = 10_000;
+const MAX_USAGE_RUNS = 10_000;
 const PAGE = 500;
 
 type Sums = Omit<UsageFigures, 'mean_ttft_ms'> & { ttftMs: number; ttfts: number };
@@ -58,35 +59,31 @@ const emptySums = (): Sums => ({
  * order of their keys. A run whose outputs fall into several groups (labels, models) counts as a request in each.
  */
 export const readUsage = async (
-  query: UsageQuery,
+  { since, until, groupBy }: UsageQuery,
   caller: string,
   { listRuns, maxRuns = MAX_USAGE_RUNS }: { listRuns: RunStore['list']; maxRuns?: number },
 ): Promise<UsageReport> => {
   const total = emptySums();
   const groups = new Map<string | null, Sums>();
   let left = maxRuns;
-  let cursor: string | null = null;
+  let cursor: string | undefined;
   do {
-    const page: Awaited<ReturnType<RunStore['list']>> = await listRuns({
-      caller,
-      since: query.since,
-      until: query.until,
-      limit: Math.min(PAGE, left),
-      ...(cursor === null ? {} : { cursor }),
-    });
-    for (const run of page.runs) addRun(run, query.groupBy, total, groups);
+    const page: Awaited<ReturnType<RunStore['list']>> = await listRuns(
+      dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor }),
+    );
+    for (const run of page.runs) addRun(run, groupBy, total, groups);
     left -= page.runs.length;
-    cursor = page.nextCursor;
-  } while (cursor !== null && left > 0);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && left > 0);
   return {
-    since: query.since,
-    until: query.until,
-    group_by: query.groupBy && nameOf(query.groupBy),
+    since,
+    until,
+    group_by: groupBy && nameOf(groupBy),
     groups: [...groups]
       .map(([key, sums]) => ({ key, ...figuresOf(sums) }))
       .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
     total: figuresOf(total),
-    truncated: cursor !== null,
+    truncated: cursor !== undefined,
   };
 };
 

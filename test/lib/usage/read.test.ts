@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedRun, ListQuery, RunStore } from '../../../lib/runs/ports.ts';
 import type { GenerationFigures } from '../../../lib/runs/run.ts';
-import { readUsage } from '../../../lib/usage/read-usage.ts';
-import type { UsageGrouping, UsageQuery } from '../../../lib/usage/usage-query.ts';
+import type { UsageGrouping, UsageQuery } from '../../../lib/usage/query.ts';
+import { readUsage } from '../../../lib/usage/read.ts';
 
 const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures => ({
   status: 'completed',

@@ -1,8 +1,8 @@
 import { readQueryParameters } from '../runs/query-parameters.ts';
 
 const DAY_MS = 86_400_000;
-export const MAX_USAGE_DAYS = 31;
-export const DEFAULT_USAGE_DAYS = 7;
+const MAX_USAGE_DAYS = 31;
+const DEFAULT_USAGE_DAYS = 7;
 
 /** What usage is grouped by; a metadata key is the caller's own. */
 export type UsageGrouping = { by: 'model' | 'label' | 'day' } | { by: 'metadata'; key: string };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../lib/errors.ts';
-import { parseUsageQuery } from '../../../lib/usage/usage-query.ts';
+import { parseUsageQuery } from '../../../lib/usage/query.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const parse = (query: string) => parseUsageQuery(new URLSearchParams(query), NOW);
