@@ -3,8 +3,7 @@ import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../erro
 import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete-run.ts';
 import { type EmitDeps, emitPending } from '../lifecycle/emit-pending.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';

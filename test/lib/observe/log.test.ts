@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidInputError, UpstreamError } from '../../../lib/errors.ts';
-import { errorFields } from '../../../lib/observe/error-fields.ts';
+import { errorFields } from '../../../lib/observe/log.ts';
 
 test('an error of ours has its code and message, and of its cause the kind alone', () => {
   const cause = Object.assign(new TypeError('the server quotes a prompt'), { status: 401, code: 'EPIPE' });
@@ -23,7 +23,7 @@ test('what is wrong with an input is not told, since it can quote it', () => {
 test('an unknown error has its message and where it came from', () => {
   const { code, error } = errorFields(new TypeError('reading x of undefined'));
   expect(code).toBe('internal');
-  expect(error).toMatch(/^TypeError: reading x of undefined\n\s+at .*error-fields\.test\.ts/);
+  expect(error).toMatch(/^TypeError: reading x of undefined\n\s+at .*log\.test\.ts/);
   expect(errorFields('thrown text')).toEqual({ code: 'internal', error: 'string' });
 });
 
