@@ -3,7 +3,7 @@ import { makeOpenAIBatches } from '../lib/adapters/openai/batches.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { AnswerDeps } from '../lib/files/batch/answer-from-batch.ts';
 import type { Batches } from '../lib/files/batch/ports.ts';
-import type { RouteOf } from '../lib/sampling/routes.ts';
+import type { RouteOf } from '../lib/sampling/server.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, endpointsOf } from './compose-routes.ts';
 

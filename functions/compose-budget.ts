@@ -5,7 +5,7 @@ import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { Clock } from '../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../lib/budget/budget.ts';
 import type { Log } from '../lib/observe/log.ts';
-import type { RouteOf } from '../lib/sampling/routes.ts';
+import type { RouteOf } from '../lib/sampling/server.ts';
 import { pricesOf } from './compose-prices.ts';
 
 type Base = {

@@ -1,7 +1,7 @@
 import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../lib/adapters/system.ts';
-import { makeListModels } from '../lib/models/list-models.ts';
+import { makeListModels } from '../lib/models/list.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, endpointsOf } from './compose-routes.ts';
 

@@ -1,9 +1,7 @@
 import { openAIPrices } from '../lib/adapters/openai/prices.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import type { Prices } from '../lib/pricing/cost.ts';
-import { UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/own-prices.ts';
-import { modelId } from '../lib/sampling/routes.ts';
-import type { Server } from '../lib/sampling/server.ts';
+import { type Prices, UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/prices.ts';
+import { modelId, type Server } from '../lib/sampling/server.ts';
 import type { Setting } from '../lib/sampling/setting.ts';
 
 /** Prices on a server, with the operator's own before OpenAI's list, which is of api.openai.com alone. */

@@ -4,8 +4,7 @@ import type { SecretSource } from '../lib/adapters/settings/secret-source.ts';
 import { makeSecret } from '../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';
-import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';
-import { kindOf, makeServer, type Server } from '../lib/sampling/server.ts';
+import { kindOf, makeRouteOf, makeServer, type RouteOf, type Server } from '../lib/sampling/server.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
 

@@ -1,5 +1,5 @@
 import type { Trace } from '../../lib/runs/generation.ts';
-import { percentile } from '../../lib/timing/percentile.ts';
+import { percentile } from '../../lib/timing/spread.ts';
 import type { Write } from '../../local/openai/emissions.ts';
 import { milliseconds } from './formats.ts';
 

@@ -1,5 +1,5 @@
-import { differ } from '../../lib/diversity/differ.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../../lib/diversity/figures.ts';
+import { differ } from '../../lib/diversity/student-t.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { withInterval } from './formats.ts';
 import { printableLine } from './printable.ts';

@@ -1,7 +1,7 @@
 import { composeListModels } from '../../functions/compose-models.ts';
 import { endpointsOf } from '../../functions/compose-routes.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import type { ModelsView, ModelView, ProviderView } from '../../lib/models/list-models.ts';
+import type { ModelsView, ModelView, ProviderView } from '../../lib/models/list.ts';
 import type { Finding } from './finding.ts';
 
 const SOON_MS = 60 * 24 * 60 * 60_000;

@@ -1,4 +1,4 @@
-import type { SetBudgetDeps } from '../../lib/budget/set-budget.ts';
+import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
 import type { OpenedTable } from './open-table.ts';
 

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type BudgetView, readBudget } from '../../lib/budget/read-budget.ts';
-import { setBudget } from '../../lib/budget/set-budget.ts';
+import { type BudgetView, readBudget, setBudget } from '../../lib/budget/daily.ts';
 import { isCallerName } from '../../lib/keys/api-key.ts';
 import { CommandError } from '../command-error.ts';
 import type { Action } from './action.ts';

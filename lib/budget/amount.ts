@@ -16,6 +16,11 @@ export const sumOf = (amounts: Amount[]): Amount =>
     NOTHING,
   );
 
+export const plus = (a: Spent, b: Spent): Spent => ({
+  tokens: a.tokens + b.tokens,
+  nanoUsd: a.nanoUsd + b.nanoUsd,
+});
+
 /** Rounded up: what is counted is never less than what was spent. */
 export const nanoUsdOf = (usd: number): number => Math.ceil(usd * 1e9);
 export const usdOf = (nanoUsd: number): number => nanoUsd / 1e9;

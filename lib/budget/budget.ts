@@ -1,13 +1,12 @@
 import type { Clock } from '../async/clock.ts';
 import { remember } from '../async/remember.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Reservation } from '../runs/run.ts';
 import { type Amount, type Spent, sumOf, usdOf } from './amount.ts';
-import { boundsOf, type PriceOf } from './bound.ts';
-import { dayOf, nextDay } from './day.ts';
+import { boundsOf, type PriceOf } from './charges.ts';
+import { dayOf, nextDay } from './daily.ts';
 import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 
 export type Budget = {

@@ -1,5 +1,5 @@
 import { isObject } from '../json/value.ts';
-import { fails, type JsonTest, KeywordError, within } from './json-test.ts';
+import { fails, type JsonTest, KeywordError, type Walk, within } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
 /** Makes the test of a schema within the schema; `at` is its path, for issues. */
@@ -149,7 +149,7 @@ const items: Subschemas = (schema, { make, at }) => {
 const firstFailure = (
   values: unknown[],
   testAt: (index: number) => JsonTest | undefined,
-  walk: Parameters<JsonTest>[1],
+  walk: Walk,
   from: number,
 ): ReturnType<JsonTest> => {
   for (let index = from; index < values.length; index++) {

@@ -3,7 +3,7 @@ import type { Steps } from './steps.ts';
 /** A pattern that is wrong or too large; `message` says what is wrong with it, to go on after its path. */
 export class PatternError extends Error {}
 
-export type Pattern = {
+type Pattern = {
   /** Whether it matches somewhere. Spends characters x program size, the most that a linear engine can need. */
   test(text: string, steps: Steps): boolean;
 };
@@ -13,7 +13,7 @@ export type CompilePattern = (source: string) => Pattern;
 
 const MAX_PATTERN = 1_000;
 /** Instructions. Repeats multiply: (x?){1000} has 4,000 of them. */
-export const MAX_PROGRAM = 2_000;
+const MAX_PROGRAM = 2_000;
 
 /** RE2's syntax and linear time. Loaded only when somebody needs it: a start without patterns must not pay for it. */
 export const loadPatterns = async (): Promise<CompilePattern> => {

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import { isDeeperThan } from '../json/value.ts';
 import type { Check, CheckResult } from './check.ts';
-import { countGraphemes } from './count-graphemes.ts';
 import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
 import { type CompilePattern, loadPatterns, PatternError } from './linear-pattern.ts';
@@ -15,7 +14,7 @@ export type Checker = (text: string) => Promise<CheckResult[]>;
 type Judge = (text: string, steps: Steps) => string | null;
 
 /** For one text, all its checks together: a few seconds at the very worst. */
-export const MAX_STEPS = 100_000_000;
+const MAX_STEPS = 100_000_000;
 /** In all schemas of a request: each pattern may keep a table of its own while texts are checked. */
 const MAX_SCHEMA_PATTERNS = 40;
 const MAX_JSON_DEPTH = 100;
@@ -148,3 +147,12 @@ const hasAtLeast =
     const count = countGraphemes(text);
     return count >= least ? null : `has ${count} characters, at least ${least} are asked for`;
   };
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Characters as a reader counts them: a flag, a family or a letter with its accents is one (UAX #29). */
+const countGraphemes = (text: string): number => {
+  let count = 0;
+  for (const _ of GRAPHEMES.segment(text)) count += 1;
+  return count;
+};

@@ -1,11 +1,10 @@
-import { t975 } from '../diversity/student-t.ts';
-import { percentile } from '../timing/percentile.ts';
+import { t975, Z } from '../diversity/student-t.ts';
+import { percentile } from '../timing/spread.ts';
 import { seededRandom } from './seeded-random.ts';
 
-export const RESAMPLES = 2_000;
+const RESAMPLES = 2_000;
 /** Below this, no interval is worth its name. */
-export const MIN_BLOCKS = 3;
-const Z = 1.959964;
+const MIN_BLOCKS = 3;
 
 /** The 95% interval of the mean of values; null below three. */
 export type IntervalOfMean = (values: readonly number[]) => [number, number] | null;

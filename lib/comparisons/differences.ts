@@ -1,15 +1,13 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
+import { EQUAL_DIVERSITY } from '../diversity/student-t.ts';
 import type { GenerationFigures } from '../runs/run.ts';
 import { type IntervalOfMean, makeBootstrap } from './bootstrap.ts';
-import type { Difference, Figure, Interval } from './comparison-view.ts';
+import { diversityDifference } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
-import { diversityDifference } from './pooled-diversity.ts';
+import type { Difference, Figure, Interval } from './view.ts';
 
 /** With more settings than this, each is compared with the first alone. */
 export const MAX_PAIRED_SETTINGS = 6;
-
-/** Under what float32 vectors can tell apart. */
-const EQUAL = 1e-6;
 
 type Paired = Exclude<Figure, 'embedding_diversity'>;
 const PAIRED: Record<Paired, (figures: GenerationFigures) => number | null> = {
@@ -110,7 +108,7 @@ const verdict = (
   { a, b }: Pick<Difference, 'a' | 'b'>,
   { figure, difference, interval }: Unjudged,
 ): Pick<Difference, 'clear' | 'finding'> => {
-  const size = figure === 'embedding_diversity' ? EQUAL : 0;
+  const size = figure === 'embedding_diversity' ? EQUAL_DIVERSITY : 0;
   const clear = interval !== null && (interval[0] > 0 || interval[1] < 0) && Math.abs(difference) > size;
   if (!clear) return { clear, finding: interval ? 'no clear difference' : 'too few pairs to tell' };
   return { clear, finding: `${a} is ${difference < 0 ? 'lower' : 'higher'} than ${b}` };

@@ -1,8 +1,18 @@
+import { inBatches } from '../async/in-batches.ts';
+import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
+import type { PromptFile } from '../files/prompt-file.ts';
+import { errorFields, type Log } from '../observe/log.ts';
+import type { ContentStore } from '../runs/ports.ts';
+import { outputsOf } from '../runs/read-run.ts';
+import { vectorId } from '../runs/run-id.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
+import type { VectorIndex } from '../vectors/ports.ts';
+import type { MeasuredBlock } from './measured-block.ts';
+import type { Plan } from './plan.ts';
 
 /** By setting, then prompt. `vectors`: of each completed output that has one; `texts`: of each completed output. */
-export type Grouped<T> = T[][][];
+type Grouped<T> = T[][][];
 
 /** What needs the outputs themselves. `missingVectors`: outputs whose vectors were not found, null when none could be read. */
 export type Outputs = {
@@ -12,3 +22,127 @@ export type Outputs = {
   diversities: EmbeddingDiversity[][];
   missingVectors: number | null;
 };
+
+export type ReadOutputsDeps = {
+  content: ContentStore;
+  vectors: Pick<VectorIndex, 'fetch'>;
+  namespace: (caller: string) => string;
+  log: Log;
+};
+
+const RUNS_AT_ONCE = 8;
+const IDS_AT_ONCE = 100;
+
+/** Characters of output that one answer reads; beyond, figures of the texts are left out. */
+const MAX_CHARS = 4_000_000;
+
+/** A stored log probability takes that much of an output's room. */
+const LOGPROBS_FACTOR = 50;
+
+/** `isWhole`: nothing that is missing now can still come. */
+export const readOutputs = async (
+  { caller }: PromptFile,
+  plan: Plan,
+  blocks: MeasuredBlock[],
+  deps: ReadOutputsDeps,
+): Promise<{ outputs: Outputs; isWhole: boolean }> => {
+  const chars = blocks.reduce(
+    (sum, { cells }) => sum + cells.reduce((own, figures) => own + (figures?.chars ?? 0), 0),
+    0,
+  );
+  const hasLogprobs = plan.settings.some(({ requested }) => requested.logprobs === true);
+  const isTooLong = chars * (hasLogprobs ? LOGPROBS_FACTOR : 1) > MAX_CHARS;
+  const isRepeated = plan.samples > 1;
+  const looked = isTooLong || !isRepeated ? oneWhole(blocks) : blocks;
+  const { texts, sampling } = await readTexts(plan, looked, deps);
+  const base = {
+    sampling,
+    texts: isRepeated && !isTooLong ? texts : null,
+    isTooLong: isRepeated && isTooLong,
+  };
+  if (!isRepeated || !plan.index) {
+    return { outputs: { ...base, diversities: [], missingVectors: 0 }, isWhole: true };
+  }
+  try {
+    const { vectors, missing } = await readVectors(plan, blocks, {
+      vectors: deps.vectors,
+      namespace: deps.namespace(caller),
+    });
+    return {
+      outputs: {
+        ...base,
+        diversities: vectors.map((ofSetting) => ofSetting.map(embeddingDiversityOf)),
+        missingVectors: missing,
+      },
+      isWhole: missing === 0,
+    };
+  } catch (error) {
+    deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
+    return { outputs: { ...base, diversities: [], missingVectors: null }, isWhole: false };
+  }
+};
+
+/** A block that tells how each setting was sampled. */
+const oneWhole = (blocks: MeasuredBlock[]): MeasuredBlock[] => {
+  const whole = blocks.find(({ cells }) => cells.every((figures) => figures !== undefined));
+  return whole ? [whole] : blocks.slice(0, 1);
+};
+
+/** The texts of all completed outputs, and how each setting's first one was sampled. Keeps no trace in memory. */
+const readTexts = async (
+  plan: Plan,
+  blocks: MeasuredBlock[],
+  deps: { content: ContentStore },
+): Promise<{ texts: Grouped<string>; sampling: (SamplingReport | null)[] }> => {
+  const texts = emptyGroups<string>(plan);
+  const sampling = plan.settings.map((): SamplingReport | null => null);
+  const read = await inBatches(blocks, RUNS_AT_ONCE, async ({ prompt, run, cells }) => {
+    if (!run || cells.every((figures) => figures === undefined)) return [];
+    const outputs = await outputsOf(run, deps);
+    return outputs
+      .filter(({ generation }) => generation.status === 'completed')
+      .map(({ generation: { label, text, sampling } }) => ({ prompt, label, text: text ?? '', sampling }));
+  });
+  for (const { prompt, label, text, sampling: own } of read.flat()) {
+    const setting = plan.settings.findIndex((each) => each.label === label);
+    texts[setting]?.[prompt]?.push(text);
+    sampling[setting] ??= own;
+  }
+  return { texts, sampling };
+};
+
+/** One vector a completed output, the normalised mean of its chunks'; `missing` outputs have none (yet). */
+const readVectors = async (
+  plan: Plan,
+  blocks: MeasuredBlock[],
+  { vectors, namespace }: { vectors: Pick<VectorIndex, 'fetch'>; namespace: string },
+): Promise<{ vectors: Grouped<Float32Array>; missing: number }> => {
+  const outputs = blocks.flatMap(({ prompt, run, cells }, block) =>
+    cells.flatMap((figures, setting) => {
+      const index = plan.blocks[block]?.order.indexOf(setting) ?? -1;
+      if (!run || !figures || figures.chunks === 0) return [];
+      const ids = Array.from({ length: figures.chunks }, (_, chunk) => vectorId(run.id, index, chunk));
+      return [{ prompt, setting, ids }];
+    }),
+  );
+  const found = new Map<string, Float32Array>();
+  const ids = outputs.flatMap((output) => output.ids);
+  const batches = Array.from({ length: Math.ceil(ids.length / IDS_AT_ONCE) }, (_, at) =>
+    ids.slice(at * IDS_AT_ONCE, (at + 1) * IDS_AT_ONCE),
+  );
+  await inBatches(batches, 4, async (batch) => {
+    for (const { id, values } of await vectors.fetch(namespace, batch)) found.set(id, values);
+  });
+  const groups = emptyGroups<Float32Array>(plan);
+  let missing = 0;
+  for (const output of outputs) {
+    const chunks = output.ids.flatMap((id) => found.get(id) ?? []);
+    const vector = chunks.length === output.ids.length ? normalisedMean(chunks) : undefined;
+    if (vector) groups[output.setting]?.[output.prompt]?.push(vector);
+    else missing += 1;
+  }
+  return { vectors: groups, missing };
+};
+
+const emptyGroups = <T>({ settings, prompts }: Pick<Plan, 'settings' | 'prompts'>): Grouped<T> =>
+  settings.map(() => Array.from({ length: prompts }, () => []));

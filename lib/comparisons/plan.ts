@@ -2,8 +2,9 @@ import { InvalidInputError } from '../errors.ts';
 import type { FileLineEntry } from '../files/prompt-file.ts';
 import type { PlannedLines, Stored } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
+import { dropAbsent } from '../json/value.ts';
 import type { ContentStore } from '../runs/ports.ts';
-import type { ComparisonRequest, Objectives } from './comparison-request.ts';
+import type { ComparisonRequest, Objectives } from './request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
 
 /** One run: a prompt with every setting once. `order[i]` is the setting of its generation i. */
@@ -26,7 +27,7 @@ export type Plan = {
 };
 
 /** Bytes that all lines of a comparison may have: what a prompt file may have. */
-export const MAX_LINES_BYTES = 16 * 1024 * 1024;
+const MAX_LINES_BYTES = 16 * 1024 * 1024;
 const WARM_UP_PROMPT = 'Say hello.';
 const WARM_UP_TOKENS = 16;
 
@@ -121,14 +122,16 @@ const blockBody = (
 /** A warm-up asks for little, and without what its prompt might not fit to (checks, a response format). */
 const warmUpBodies = ({ settings, shared, metadata }: ComparisonRequest, id: string): unknown[] => {
   const firsts = [...new Map(settings.toReversed().map((own) => [own.model, own])).values()].toReversed();
-  return firsts.map(({ model, reasoning_effort = shared.reasoning_effort }) => ({
-    prompt: WARM_UP_PROMPT,
-    model,
-    max_tokens: WARM_UP_TOKENS,
-    ...(reasoning_effort === undefined ? {} : { reasoning_effort }),
-    index: false,
-    metadata: { ...metadata, comparison: id, warm_up: 'true' },
-  }));
+  return firsts.map(({ model, reasoning_effort = shared.reasoning_effort }) =>
+    dropAbsent({
+      prompt: WARM_UP_PROMPT,
+      model,
+      max_tokens: WARM_UP_TOKENS,
+      reasoning_effort,
+      index: false,
+      metadata: { ...metadata, comparison: id, warm_up: 'true' },
+    }),
+  );
 };
 
 const NOT_SAMPLING = ['label', 'model', 'checks', 'strict_sampling'];

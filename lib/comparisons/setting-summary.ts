@@ -1,9 +1,9 @@
-import { passRateOf } from '../checks/pass-rate.ts';
+import { passRateOf } from '../checks/check.ts';
 import type { GenerationFigures } from '../runs/run.ts';
 import { spreadOf } from '../timing/spread.ts';
-import type { Objectives } from './comparison-request.ts';
-import type { ComparedSetting } from './comparison-view.ts';
 import type { MeasuredBlock } from './measured-block.ts';
+import type { Objectives } from './request.ts';
+import type { ComparedSetting } from './view.ts';
 
 type Context = { objectives: Objectives | null; hasChecks: boolean; wallTimeMs: number | null };
 

@@ -1,11 +1,9 @@
-import { embeddingDiversityOf } from '../diversity/embedding-diversity.ts';
-import { normalisedMean } from '../diversity/normalised-mean.ts';
+import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete-run.ts';
 import { type EmitDeps, emitPending } from '../lifecycle/emit-pending.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';

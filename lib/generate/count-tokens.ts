@@ -1,9 +1,13 @@
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
-import { interTokenLatenciesMs } from '../timing/inter-token-latency.ts';
+import { interTokenLatenciesMs } from '../timing/figures.ts';
 import { spreadOf } from '../timing/spread.ts';
-import { streamedTokens } from '../timing/token-time.ts';
-import { type Tokenizer, type TokenizerName, tokenizerOf } from '../timing/tokenizer-of.ts';
-import { tokensByBorders } from '../timing/tokens-by-borders.ts';
+import {
+  streamedTokens,
+  type Tokenizer,
+  type TokenizerName,
+  tokenizerOf,
+  tokensByBorders,
+} from '../timing/token-counts.ts';
 
 type Output = { generation: Generation; trace: Trace };
 

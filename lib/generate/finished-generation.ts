@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { EverytokenError } from '../errors.ts';
-import { costOf } from '../pricing/cost.ts';
+import { costOf } from '../pricing/prices.ts';
 import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
-import { figuresOf } from '../timing/figures.ts';
-import type { Marks } from '../timing/marks.ts';
+import { figuresOf, type Marks } from '../timing/figures.ts';
 import type { ModelAnswer } from './model.ts';
 import type { Generated, GenerateOne } from './one-generation.ts';
 

@@ -1,9 +1,8 @@
 import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
 import type { FailedAttempt } from '../runs/generation.ts';
-import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
-import { hasContinuousUsage, kindOf, rememberRefusal, type Server } from '../sampling/server.ts';
-import { isLimit } from '../sampling/token-limit.ts';
-import { upstreamBody } from '../sampling/upstream-body.ts';
+import { rememberRefusal } from '../sampling/refusals.ts';
+import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
+import { isLimit, notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
 import { figuresOfError, refusedFieldOf } from './attempt-figures.ts';
 import { completedGeneration, failedGeneration } from './finished-generation.ts';
 import type { ModelAnswer, ModelRequest } from './model.ts';

@@ -1,6 +1,6 @@
 import type { TraceChunk, Usage } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
-import type { Marks } from '../timing/marks.ts';
+import type { Marks } from '../timing/figures.ts';
 
 /**
  * One request to a model server, already translated: `body` is what is sent, but for stream options, which are left

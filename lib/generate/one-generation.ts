@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../async/clock.ts';
-import type { Prices } from '../pricing/cost.ts';
+import type { Prices } from '../pricing/prices.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
 import type { Server } from '../sampling/server.ts';

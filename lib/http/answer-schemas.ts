@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { BudgetView } from '../budget/read-budget.ts';
-import type { ModelsView } from '../models/list-models.ts';
+import type { BudgetView } from '../budget/daily.ts';
+import type { ModelsView } from '../models/list.ts';
 import type { HealthReport } from '../operate/check-health.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../sampling/server.ts';
 import type { SearchMatch } from '../search/search-query.ts';
-import type { UsageFigures, UsageGroup, UsageReport } from '../usage/read-usage.ts';
+import type { UsageFigures, UsageGroup, UsageReport } from '../usage/read.ts';
 import type { Problem } from './problem.ts';
 import { errorSchema, runSchema, runSummarySchema } from './run-schemas.ts';
 

@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
 import type { HttpEnv } from './http-env.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';

@@ -6,7 +6,7 @@ import {
   type ComparisonView,
   type Difference,
   FIGURES,
-} from '../comparisons/comparison-view.ts';
+} from '../comparisons/view.ts';
 import { errorSchema, outputFigures, passRateSchema, samplingSchema, spreadSchema } from './run-schemas.ts';
 
 const figure = (description: string) => z.number().nullable().describe(description);

@@ -1,7 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import type { Started } from '../lifecycle/start-run.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer, problemOf } from './problem.ts';

@@ -1,4 +1,4 @@
-import { nextDay } from '../budget/day.ts';
+import { nextDay } from '../budget/daily.ts';
 import type { RunView } from '../runs/view.ts';
 import { makeProblem, type ProblemAnswer } from './problem.ts';
 

@@ -1,8 +1,7 @@
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError } from '../errors.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { JobQueue, RunChange } from '../runs/ports.ts';

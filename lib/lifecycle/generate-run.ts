@@ -1,11 +1,11 @@
 import { type Amount, NOTHING, sumOf } from '../budget/amount.ts';
-import { usedBy } from '../budget/bound.ts';
 import type { Budget } from '../budget/budget.ts';
+import { usedBy } from '../budget/charges.ts';
 import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { ConflictError } from '../errors.ts';
 import type { CountTokens } from '../generate/count-tokens.ts';
 import type { Generated as Answered } from '../generate/one-generation.ts';
-import { errorFields } from '../observe/error-fields.ts';
+import { errorFields } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';

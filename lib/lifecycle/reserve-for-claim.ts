@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import type { Budget } from '../budget/budget.ts';
-import { dayOf } from '../budget/day.ts';
+import { dayOf } from '../budget/daily.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';

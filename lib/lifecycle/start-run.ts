@@ -1,5 +1,5 @@
 import { makeChecker } from '../checks/run-checks.ts';
-import { errorFields } from '../observe/error-fields.ts';
+import { errorFields } from '../observe/log.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { loadRunView } from '../runs/read-run.ts';

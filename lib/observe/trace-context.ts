@@ -1,3 +1,5 @@
+import { dropAbsent } from '../json/value.ts';
+
 /**
  * A place in a trace: W3C's ids, in lower-case hex. `sampled`: whether whoever began the trace records it. `xray` is
  * X-Ray's own header where X-Ray follows the same call under another trace id (the caller brought one of theirs).
@@ -43,7 +45,7 @@ const split = (part: string): [string, string] => {
 };
 
 /** A trace id as X-Ray writes it: the first 8 digits are epoch seconds there. */
-export const xRayTraceId = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
+const xRayTraceId = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 
 /** What X-Ray is told of a message or an event, so that it links what handles it. */
 export const xRayHeaderOf = ({ traceId, parentId, sampled, xray }: TraceContext): string =>
@@ -73,5 +75,5 @@ export const storedTrace = (trace: TraceContext): string =>
 export const traceOfStored = (text: string): TraceContext | null => {
   const [traceparent = '', xray] = text.split(' ', 2);
   const trace = parseTraceparent(traceparent);
-  return trace ? { ...trace, ...(xray === undefined ? {} : { xray }) } : null;
+  return trace ? dropAbsent({ ...trace, xray }) : null;
 };

@@ -1,6 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 
 export type HealthReport = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
 

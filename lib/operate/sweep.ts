@@ -1,6 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import { errorFields } from '../observe/error-fields.ts';
-import type { Log } from '../observe/log.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
 import { aboutItem } from '../runs/about-run.ts';
 import { DUE_SHARDS } from '../runs/due.ts';

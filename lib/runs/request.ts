@@ -2,12 +2,9 @@ import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { dropAbsent, isObject } from '../json/value.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
-import { extraBodyIssues } from '../sampling/extra-body.ts';
-import { notAppliedError, notAppliedIssues } from '../sampling/not-applied.ts';
-import { makeRouteOf, type RouteOf } from '../sampling/routes.ts';
-import { makeServer } from '../sampling/server.ts';
-import type { Setting } from '../sampling/setting.ts';
-import { upstreamBody } from '../sampling/upstream-body.ts';
+import { makeRouteOf, makeServer, type RouteOf } from '../sampling/server.ts';
+import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
+import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
 import {
   MAX_GENERATIONS,
   type RunMessage,

@@ -1,7 +1,6 @@
-import type { PassRate } from '../checks/check.ts';
-import { passRateOf } from '../checks/pass-rate.ts';
+import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
-import { textDiversityOf } from '../diversity/text-diversity.ts';
+import { textDiversityOf } from '../diversity/text.ts';
 import type { Generation, Usage } from './generation.ts';
 import type { ListedRun } from './ports.ts';
 import type { RunRequest } from './request.ts';

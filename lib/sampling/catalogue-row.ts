@@ -1,5 +1,3 @@
-import type { TokenLimit } from './token-limit.ts';
-
 /**
  * What a server does with a field. `refused`: it answers 400. `dropped`: it takes the field and does not apply it.
  * `unknown`: nobody can say, so no effect is claimed.
@@ -11,12 +9,15 @@ export type Takes = (typeof TAKES)[number];
 /** When temperature and top_p are taken; `unknown`: sent as asked, and a server's 400 teaches. */
 export const WHEN_TAKEN = ['always', 'at_effort_none', 'never', 'unknown'] as const;
 
-export type WhenTaken = (typeof WHEN_TAKEN)[number];
+type WhenTaken = (typeof WHEN_TAKEN)[number];
 
 /** As `Takes`; `only_none`: no other effort than "none". */
 export const EFFORT_TAKEN = [...TAKES, 'only_none'] as const;
 
-export type EffortTaken = (typeof EFFORT_TAKEN)[number];
+type EffortTaken = (typeof EFFORT_TAKEN)[number];
+
+/** What a server calls the most tokens that it may generate. */
+export type TokenLimit = 'max_tokens' | 'max_completion_tokens';
 
 /** How a model on a server takes the fields of a request, as GET /models shows it and MODEL_CATALOGUE sets it. */
 export type ModelSampling = {

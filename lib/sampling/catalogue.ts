@@ -1,6 +1,5 @@
 import type { CatalogueRow, ModelLife, ModelSampling } from './catalogue-row.ts';
-import { retiredModel, shutdownDate } from './model-lifetimes.ts';
-import { openAIModel } from './openai-models.ts';
+import { openAIModel, retiredModel, shutdownDate } from './openai-models.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
 
 const UNKNOWN: ModelSampling = {

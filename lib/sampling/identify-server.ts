@@ -1,5 +1,13 @@
-import type { ListedModel, ModelList } from './model-list.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
+
+/** A model as its server lists it; `ownedBy` is often the server's own name, `shutdownDate` ISO 8601. */
+export type ListedModel = { id: string; ownedBy: string | null; shutdownDate: string | null };
+
+/**
+ * The port of a server's own list of models. Throws `UpstreamError` or `ConfigurationError` when there is none to be
+ * had; aborting `signal` rejects.
+ */
+export type ModelList = (signal: AbortSignal) => Promise<ListedModel[]>;
 
 /** What servers write into `owned_by` of every model they list. */
 const OWNERS: Record<string, ServerKind> = {
@@ -19,6 +27,7 @@ export const kindOfList = (models: readonly ListedModel[]): ServerKind | undefin
 };
 
 const LIMIT_MS = 2_000;
+
 const AGAIN_MS = 60_000;
 
 /**

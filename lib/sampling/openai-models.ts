@@ -14,20 +14,62 @@ const NEVER = { sampling: 'never' } as const;
 const AT_EFFORT_NONE = { sampling: 'at_effort_none', takesEffort: 'applied' } as const;
 
 /** A model's name and its dated snapshots, but not other models whose names begin alike. */
-const snapshot = String.raw`(-\d{4}-\d{2}-\d{2})?$`;
+const SNAPSHOT = String.raw`(-\d{4}-\d{2}-\d{2})?$`;
 
 const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
-  [new RegExp(`^gpt-4o-mini${snapshot}`), { sampling: 'always', takesEffort: 'refused' }],
+  [new RegExp(`^gpt-4o-mini${SNAPSHOT}`), { sampling: 'always', takesEffort: 'refused' }],
   [/^gpt-4o(-|$)/, ALWAYS],
   [/^gpt-4\.1(-|$)/, ALWAYS],
   [/^o\d+(-|$)/, NEVER],
-  [new RegExp(`^gpt-5(-mini|-nano)?${snapshot}`), NEVER],
-  [new RegExp(`^gpt-6-astra${snapshot}`), NEVER],
-  [new RegExp(`^gpt-6\\.1-sol${snapshot}`), NEVER],
+  [new RegExp(`^gpt-5(-mini|-nano)?${SNAPSHOT}`), NEVER],
+  [new RegExp(`^gpt-6-astra${SNAPSHOT}`), NEVER],
+  [new RegExp(`^gpt-6\\.1-sol${SNAPSHOT}`), NEVER],
   [/^gpt-5\.[1-6](-|$)/, AT_EFFORT_NONE],
-  [new RegExp(`^gpt-6-(luna|sol)${snapshot}`), AT_EFFORT_NONE],
-  [new RegExp(`^gpt-6\\.1-terra${snapshot}`), AT_EFFORT_NONE],
+  [new RegExp(`^gpt-6-(luna|sol)${SNAPSHOT}`), AT_EFFORT_NONE],
+  [new RegExp(`^gpt-6\\.1-terra${SNAPSHOT}`), AT_EFFORT_NONE],
 ];
 
 export const openAIModel = (name: string): OpenAIModel | undefined =>
   MODELS.find(([pattern]) => pattern.test(name))?.[1];
+
+/** A model that OpenAI no longer serves: what to ask for instead, and the day it went (ISO 8601). */
+export type RetiredModel = { replacement: string; since: string };
+
+const REPLACEMENT = 'gpt-6-luna';
+
+const RETIRED = new Map<string, string>([
+  ...[
+    'text-davinci-003',
+    'text-davinci-002',
+    'text-davinci-001',
+    'text-curie-001',
+    'text-babbage-001',
+    'text-ada-001',
+    'davinci',
+    'curie',
+    'babbage',
+    'ada',
+  ].map((name) => [name, '2024-01-04'] as const),
+  ['gpt-3.5-turbo-instruct', '2026-09-28'],
+]);
+
+/** Set when the name is one that OpenAI has retired. */
+export const retiredModel = (name: string): RetiredModel | undefined => {
+  const since = RETIRED.get(name);
+  return since === undefined ? undefined : { replacement: REPLACEMENT, since };
+};
+
+/** The names that OpenAI has retired. */
+export const retiredModels = (): string[] => [...RETIRED.keys()];
+
+const SHUTDOWN_DATES = new Map<string, string>([
+  ['gpt-5', '2026-12-11'],
+  ['gpt-5-mini', '2026-12-11'],
+  ['gpt-5-nano', '2026-12-11'],
+  ['gpt-4o', '2027-01-14'],
+  ['gpt-4o-mini', '2027-01-14'],
+  ['gpt-4.1', '2027-01-14'],
+]);
+
+/** The day (ISO 8601) OpenAI has announced for a model's end, where it has one. */
+export const shutdownDate = (name: string): string | undefined => SHUTDOWN_DATES.get(name);

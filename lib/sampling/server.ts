@@ -30,12 +30,12 @@ export type Server = {
   kind: ServerKind | undefined;
 };
 
-export const LOCAL_MODEL = 'everytoken-ngram';
-
 export const makeServer = (
   baseUrl: string,
   { kind, rows = [] }: { kind?: ServerKind | undefined; rows?: readonly CatalogueRow[] } = {},
 ): Server => ({ baseUrl, refused: new Map(), rows, kind });
+
+const LOCAL_MODEL = 'everytoken-ngram';
 
 export const kindOf = ({ baseUrl, kind }: Pick<Server, 'baseUrl' | 'kind'>, model: string): ServerKind => {
   const byHost = kindOfHost(baseUrl);
@@ -57,17 +57,48 @@ const kindOfHost = (baseUrl: string): ServerKind | undefined => {
   return Object.hasOwn(HOSTS, host) ? HOSTS[host] : undefined;
 };
 
-/** Servers that send the usage so far with every chunk when asked by `stream_options.continuous_usage_stats`. */
-export const hasContinuousUsage = (kind: ServerKind): boolean => kind === 'vllm' || kind === 'everytoken';
-
 /** Whether an address is OpenAI's own; false for what is no address at all. */
 export const isOpenAI = (baseUrl: string): boolean => {
   const host = URL.parse(baseUrl)?.hostname;
   return host === 'api.openai.com' || (host?.endsWith('.api.openai.com') ?? false);
 };
 
-/** Remembers that this server refuses a field for this model. */
-export const rememberRefusal = ({ refused }: Server, model: string, field: string): void => {
-  const fields = refused.get(model) ?? new Set<string>();
-  refused.set(model, fields.add(field));
+/** Servers that send the usage so far with every chunk when asked by `stream_options.continuous_usage_stats`. */
+export const hasContinuousUsage = (kind: ServerKind): boolean => kind === 'vllm' || kind === 'everytoken';
+
+const NAMES: Partial<Record<ServerKind, string>> = {
+  openai: 'api.openai.com',
+  groq: 'api.groq.com',
+  openrouter: 'openrouter.ai',
+  together: 'api.together.xyz',
+  vllm: 'vLLM',
+  ollama: 'Ollama',
 };
+
+/** What a warning calls a server of this kind. */
+export const serverName = (kind: ServerKind): string => NAMES[kind] ?? 'this server';
+
+/** Where a model of a run is asked for: the server, its configured name (null: the default one), the model's name there. */
+type Route = { provider: string | null; server: Server; model: string };
+
+export type RouteOf = (model: string) => Route;
+
+/**
+ * Finds the server of a model: `provider/model` is that provider's, where one of that name is configured; any other
+ * name goes to the default server as it is, slashes included.
+ */
+export const makeRouteOf =
+  (standard: Server, providers: ReadonlyMap<string, Server>): RouteOf =>
+  (model) => {
+    const slash = model.indexOf('/');
+    const provider = model.slice(0, Math.max(0, slash));
+    const server = providers.get(provider);
+    const name = model.slice(slash + 1);
+    return server === undefined || name === ''
+      ? { provider: null, server: standard, model }
+      : { provider, server, model: name };
+  };
+
+/** A model's name as one would write it in a run. */
+export const modelId = (provider: string | null, model: string): string =>
+  provider === null ? model : `${provider}/${model}`;

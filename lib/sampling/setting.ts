@@ -1,3 +1,5 @@
+import type { InputIssue } from '../errors.ts';
+
 /** A labelled choice of model and sampling, with the run's own fields already underneath. Absent: not sent upstream. */
 export type Setting = {
   label: string;
@@ -24,3 +26,42 @@ export type SamplingReport = {
   effective: Record<string, unknown>;
   warnings: string[];
 };
+
+/** What a setting asks of a model server, by the request's names; `extra_body` goes before the fields beside it. */
+export const requestedFields = (setting: Setting): Record<string, unknown> => {
+  const fields: Record<string, unknown> = {
+    max_tokens: setting.maxTokens,
+    reasoning_effort: setting.reasoningEffort,
+    temperature: setting.temperature,
+    top_p: setting.topP,
+    top_k: setting.topK,
+    frequency_penalty: setting.frequencyPenalty,
+    presence_penalty: setting.presencePenalty,
+    seed: setting.seed,
+    stop: setting.stop,
+    logprobs: setting.logprobs,
+    response_format: setting.responseFormat,
+    ...setting.extraBody,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+};
+
+/** Fields that everytoken sets itself, and what to do instead; the token limit is what budgets are reserved by. */
+const OWN_FIELDS = new Map<string, string>([
+  ['model', 'set model instead'],
+  ['messages', 'set prompt or messages instead'],
+  ['stream', 'outputs are always streamed from the model'],
+  ['stream_options', 'usage is always asked for'],
+  ['n', 'set samples instead'],
+  ['max_tokens', 'set max_tokens beside extra_body instead'],
+  ['max_completion_tokens', 'set max_tokens beside extra_body instead'],
+]);
+
+/** What is wrong with an `extra_body`: the fields it must not carry, each by name, under `path`. */
+export const extraBodyIssues = (extraBody: Record<string, unknown>, path = 'extra_body'): InputIssue[] =>
+  Object.keys(extraBody).flatMap((field) => {
+    const instead = OWN_FIELDS.get(field);
+    return instead === undefined
+      ? []
+      : [{ path: `${path}.${field}`, message: `cannot be sent this way; ${instead}` }];
+  });

@@ -1,15 +1,21 @@
+import { type InputIssue, InvalidInputError } from '../errors.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
-import type { ModelSampling, Takes } from './catalogue-row.ts';
-import { requestedFields } from './requested-fields.ts';
-import { kindOf, type Server, type ServerKind } from './server.ts';
-import { serverName } from './server-name.ts';
-import type { SamplingReport, Setting } from './setting.ts';
-import { isLimit, otherLimitName } from './token-limit.ts';
+import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
+import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
+import { requestedFields, type SamplingReport, type Setting } from './setting.ts';
 
 type Body = Record<string, unknown>;
 
 /** A field that was asked for and that the server does not apply, or is not known to, and why. */
 export type NotApplied = { field: string; reason: string };
+
+export type UpstreamBody = {
+  body: Body;
+  /** Whether the stream is asked for its usage. */
+  includeUsage: boolean;
+  sampling: SamplingReport;
+  notApplied: NotApplied[];
+};
 
 /** One reading of a setting: `sent` shrinks and grows as rules apply, `warnings` says each time why. */
 type Draft = {
@@ -19,14 +25,6 @@ type Draft = {
   requested: Body;
   sent: Body;
   warnings: string[];
-  notApplied: NotApplied[];
-};
-
-export type UpstreamBody = {
-  body: Body;
-  /** Whether the stream is asked for its usage. */
-  includeUsage: boolean;
-  sampling: SamplingReport;
   notApplied: NotApplied[];
 };
 
@@ -77,6 +75,15 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   };
 };
 
+export const notAppliedIssues = (
+  notApplied: readonly NotApplied[],
+  pathOf: (field: string) => string = (field) => field,
+): InputIssue[] => notApplied.map(({ field, reason }) => ({ path: pathOf(field), message: reason }));
+
+/** What `strict_sampling` answers with: a 400 that names each field that would have no effect, and why. */
+export const notAppliedError = (issues: InputIssue[]): InvalidInputError =>
+  new InvalidInputError(issues, { code: 'sampling_not_applied' });
+
 const draftOf = (setting: Setting, server: Server): Draft => {
   const requested = requestedFields(setting);
   return {
@@ -88,17 +95,6 @@ const draftOf = (setting: Setting, server: Server): Draft => {
     warnings: [],
     notApplied: [],
   };
-};
-
-const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason: string): void => {
-  warnings.push(reason);
-  if (field in requested) notApplied.push({ field, reason });
-};
-
-const drop = (draft: Draft, field: string, reason: string): void => {
-  if (!(field in draft.sent)) return;
-  delete draft.sent[field];
-  warn(draft, field, reason);
 };
 
 const tellEnd = ({ model, kind, warnings }: Draft, server: Server): void => {
@@ -145,6 +141,17 @@ const fitToEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
   }
 };
 
+const drop = (draft: Draft, field: string, reason: string): void => {
+  if (!(field in draft.sent)) return;
+  delete draft.sent[field];
+  warn(draft, field, reason);
+};
+
+const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason: string): void => {
+  warnings.push(reason);
+  if (field in requested) notApplied.push({ field, reason });
+};
+
 /** What the server does with a field of the request; the token limit and temperature have rules of their own. */
 const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'top_k') return takes.top_k;
@@ -170,10 +177,15 @@ const effectiveOf = (draft: Draft): Body => {
   );
 };
 
+/** Whether a field is the token limit, under either name: it is renamed where it is refused, never dropped. */
+export const isLimit = (field: string): field is TokenLimit =>
+  field === 'max_tokens' || field === 'max_completion_tokens';
+
 /** The limit goes under the name the server takes; one that refuses it gets the other name, never none. */
 const renameLimit = ({ sent, takes }: Draft, refused: ReadonlySet<string>): void => {
   const usual = takes.token_limit;
+  const other = usual === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
   const limit = sent.max_tokens;
   delete sent.max_tokens;
-  sent[refused.has(usual) ? otherLimitName(usual) : usual] = limit;
+  sent[refused.has(usual) ? other : usual] = limit;
 };

@@ -1,9 +1,20 @@
 import type { Timing, TraceChunk, Usage } from '../runs/generation.ts';
-import { chunkGapsMs } from './chunk-gaps.ts';
-import { interTokenLatenciesMs } from './inter-token-latency.ts';
-import type { Marks } from './marks.ts';
 import { spreadOf } from './spread.ts';
-import { streamedTokens, tpotMs } from './token-time.ts';
+import { streamedTokens } from './token-counts.ts';
+
+/**
+ * Instants of one request, in ms on one monotonic clock. `t0` dispatch, `tH` response headers, `tR` first data
+ * event, `t1` first non-empty payload, `tO` first visible content, `tL` last non-empty payload, `tE` end of stream.
+ */
+export type Marks = {
+  t0: number;
+  tH?: number;
+  tR?: number;
+  t1?: number;
+  tO?: number;
+  tL?: number;
+  tE?: number;
+};
 
 /** What the marks cannot tell: when t0 was in UTC (ISO 8601), the new connection's time, whether it was a cold start. */
 export type Circumstances = { startedAt: string; connectMs: number | null; coldStart: boolean };
@@ -57,6 +68,46 @@ export const figuresOf = (
 
 const since = (t0: number, mark: number | undefined): number | null =>
   mark === undefined ? null : mark - t0;
+
+/**
+ * Time per output token, in ms: (tL - t1) / (N - 1); when reasoning is counted but not streamed, (tL - tO) / (V - 1).
+ * `null` when the denominator is below 1, or without usage or the marks it needs.
+ */
+const tpotMs = ({ t1, tO, tL }: Marks, usage: Usage, reasoningStreamed: boolean): number | null => {
+  const tokens = streamedTokens(usage, reasoningStreamed);
+  const first = tokens === usage.completion_tokens ? t1 : tO;
+  if (tokens === null || tokens < 2 || first === undefined || tL === undefined) return null;
+  return (tL - first) / (tokens - 1);
+};
+
+/** Times between consecutive non-empty chunks, in ms: one fewer than chunks. */
+const chunkGapsMs = (chunks: readonly Pick<TraceChunk, 't_ms'>[]): number[] => {
+  const gaps: number[] = [];
+  let before: number | undefined;
+  for (const { t_ms } of chunks) {
+    if (before !== undefined) gaps.push(t_ms - before);
+    before = t_ms;
+  }
+  return gaps;
+};
+
+/**
+ * Inter-token latency samples in ms: a chunk of k tokens that came g ms after the one before it gives k samples of
+ * g / k. `null` as soon as one such k is unknown: a chunk is never taken for a token.
+ */
+export const interTokenLatenciesMs = (
+  chunks: readonly Pick<TraceChunk, 't_ms' | 'tokens'>[],
+): number[] | null => {
+  const samples: number[] = [];
+  for (const [at, { t_ms, tokens }] of chunks.entries()) {
+    if (tokens === null) return null;
+    const before = chunks[at - 1];
+    if (before === undefined) continue;
+    const share = (t_ms - before.t_ms) / tokens;
+    for (let token = 0; token < tokens; token++) samples.push(share);
+  }
+  return samples;
+};
 
 /** Where the finest token counts come from: of each chunk, else of the whole (`usage`), else nowhere. */
 const tokenCountSource = (usage: Usage, chunks: readonly TraceChunk[]): Timing['token_count_source'] => {

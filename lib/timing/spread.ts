@@ -1,8 +1,8 @@
 import type { Spread } from '../runs/generation.ts';
-import { percentile } from './percentile.ts';
 
 /** Below these sizes the percentile says more than the samples do, so it is null. */
 const P95_FROM = 20;
+
 const P99_FROM = 100;
 
 /**
@@ -25,6 +25,18 @@ export const spreadOf = (samples: readonly number[]): Spread => {
     p99: n < P99_FROM ? null : percentile(sorted, 99),
     max: sorted[n - 1] ?? null,
   };
+};
+
+/**
+ * The p-th percentile (0 to 100) of samples sorted upwards, by linear interpolation between closest ranks:
+ * rank = p / 100 * (n - 1), and between the samples on either side of it in proportion. `null` without samples.
+ */
+export const percentile = (sorted: ArrayLike<number>, p: number): number | null => {
+  const rank = (p / 100) * (sorted.length - 1);
+  const below = sorted[Math.floor(rank)];
+  const above = sorted[Math.ceil(rank)];
+  if (below === undefined || above === undefined) return null;
+  return below + (above - below) * (rank - Math.floor(rank));
 };
 
 const meanOf = (sorted: Float64Array): number =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dayOf } from '../../lib/budget/day.ts';
+import { dayOf } from '../../lib/budget/daily.ts';
 import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel-run.ts';
 import { deleteRun } from '../../lib/lifecycle/delete-run.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../lib/http/problem.ts';
-import type { ModelsView } from '../../lib/models/list-models.ts';
+import type { ModelsView } from '../../lib/models/list.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';

@@ -2,7 +2,7 @@ import type { Problem } from '../../lib/http/problem.ts';
 import type { Trace } from '../../lib/runs/generation.ts';
 import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
-import type { UsageReport } from '../../lib/usage/read-usage.ts';
+import type { UsageReport } from '../../lib/usage/read.ts';
 import { until } from './until.ts';
 
 export type Answer<T> = { status: number; headers: Headers; body: T };

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { percentile } from '../../lib/timing/percentile.ts';
+import { percentile } from '../../lib/timing/spread.ts';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { monotonicMs } from '../../local/openai/pace.ts';

@@ -1,6 +1,6 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
-import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
+import type { PriceOf } from '../../lib/budget/charges.ts';
 import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/part-input.ts';
@@ -10,7 +10,7 @@ import { moveFile } from '../../lib/files/move-file.ts';
 import type { CreatedObject } from '../../lib/files/read/intake-deps.ts';
 import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import { moveRun } from '../../lib/lifecycle/move-run.ts';
-import type { TokenPrice } from '../../lib/pricing/cost.ts';
+import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { makeGenerateOne } from '../factories/generation.ts';

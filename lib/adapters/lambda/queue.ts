@@ -1,6 +1,5 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { errorFields } from '../../observe/error-fields.ts';
-import type { Log } from '../../observe/log.ts';
+import { errorFields, type Log } from '../../observe/log.ts';
 import { aboutMessage } from '../../runs/about-run.ts';
 
 /**

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { problemOf, problemResponse } from '../../http/problem.ts';
-import { errorFields } from '../../observe/error-fields.ts';
-import type { Log } from '../../observe/log.ts';
+import { errorFields, type Log } from '../../observe/log.ts';
 import { makeBackground, respond, type WebApp } from './http.ts';
 
 type StreamingFunction = (event: APIGatewayProxyEvent, stream: Writable, context: Context) => Promise<void>;

@@ -1,6 +1,6 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
 import { withRefusedField } from '../../generate/attempt-figures.ts';
-import { refusedField } from '../../sampling/refused-field.ts';
+import { refusedField } from '../../sampling/refusals.ts';
 import { withoutPrompt } from './without-prompt.ts';
 
 /** What a model server answered instead of text. `status` is missing for an error inside a stream. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
-import type { ListedModel, ModelList } from '../../sampling/model-list.ts';
+import type { ListedModel, ModelList } from '../../sampling/identify-server.ts';
 import type { ApiKey } from './api-key.ts';
 import { makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../timing/tokenizer-of.ts';
+import type { Tokenizer } from '../../timing/token-counts.ts';
 
 type Encoding = typeof import('gpt-tokenizer/encoding/o200k_base');
 type Ranks = typeof import('gpt-tokenizer/bpeRanks/o200k_base');

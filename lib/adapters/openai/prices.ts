@@ -1,4 +1,4 @@
-import type { Prices, TokenPrice } from '../../pricing/cost.ts';
+import type { Prices, TokenPrice } from '../../pricing/prices.ts';
 import table from './prices.json' with { type: 'json' };
 
 /** USD per million tokens: input, cached input, output. `above` is the prompt size past which `usd_above` holds. */

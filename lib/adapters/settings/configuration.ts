@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../../errors.ts';
-import type { OwnPrices } from '../../pricing/own-prices.ts';
+import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
 import { jsonSetting } from './json-setting.ts';
 import { catalogueSchema, type ProviderSettings, pricesSchema, providersSchema } from './providers.ts';

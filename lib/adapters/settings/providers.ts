@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OwnPrices } from '../../pricing/own-prices.ts';
+import type { OwnPrices } from '../../pricing/prices.ts';
 import { orderRows } from '../../sampling/catalogue.ts';
 import {
   type CatalogueRow,

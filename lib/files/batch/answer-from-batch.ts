@@ -1,7 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import type { GenerateOne } from '../../lifecycle/generate-run.ts';
-import { costOf, type Prices } from '../../pricing/cost.ts';
+import { costOf, type Prices } from '../../pricing/prices.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { RequestDefaults } from '../../runs/request.ts';

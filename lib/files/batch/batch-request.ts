@@ -1,8 +1,7 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
 import type { FileLine } from '../../runs/run.ts';
-import { makeRouteOf, type RouteOf } from '../../sampling/routes.ts';
-import { makeServer } from '../../sampling/server.ts';
+import { makeRouteOf, makeServer, type RouteOf } from '../../sampling/server.ts';
 import type { Setting } from '../../sampling/setting.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
 

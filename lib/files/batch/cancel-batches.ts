@@ -1,5 +1,4 @@
-import { errorFields } from '../../observe/error-fields.ts';
-import type { Log } from '../../observe/log.ts';
+import { errorFields, type Log } from '../../observe/log.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { nextBlock, partMetadata } from './batch-part.ts';
 import type { Batches } from './ports.ts';

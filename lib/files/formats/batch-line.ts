@@ -2,7 +2,7 @@ import type { InputIssue } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
-import { extraBodyIssues } from '../../sampling/extra-body.ts';
+import { extraBodyIssues } from '../../sampling/setting.ts';
 import { isGiven } from './file-defaults.ts';
 
 export type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };

@@ -1,5 +1,5 @@
 import { codeOf } from '../../errors.ts';
-import { errorFields } from '../../observe/error-fields.ts';
+import { errorFields } from '../../observe/log.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import type { AssembleDeps } from './assemble-deps.ts';

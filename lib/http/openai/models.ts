@@ -1,5 +1,5 @@
 import { NotFoundError, UpstreamError } from '../../errors.ts';
-import type { ModelsView, ModelView } from '../../models/list-models.ts';
+import type { ModelsView, ModelView } from '../../models/list.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { Handler, HttpContext } from '../base-app.ts';
 

@@ -1,6 +1,6 @@
-import { NOTHING, type Spent } from '../../budget/amount.ts';
-import { dayOf } from '../../budget/day.ts';
-import { chargeOf, plus } from '../../budget/recount.ts';
+import { NOTHING, plus, type Spent } from '../../budget/amount.ts';
+import { chargeOf } from '../../budget/charges.ts';
+import { dayOf } from '../../budget/daily.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';

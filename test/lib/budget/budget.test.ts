@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeBudget } from '../../../lib/budget/budget.ts';
-import { readBudget } from '../../../lib/budget/read-budget.ts';
+import { readBudget } from '../../../lib/budget/daily.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';

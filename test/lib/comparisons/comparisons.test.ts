@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ComparisonView, Figure } from '../../../lib/comparisons/comparison-view.ts';
-import { createComparison } from '../../../lib/comparisons/create-comparison.ts';
-import { answerKey, readComparison } from '../../../lib/comparisons/read-comparison.ts';
+import { createComparison } from '../../../lib/comparisons/create.ts';
+import { answerKey, readComparison } from '../../../lib/comparisons/read.ts';
+import type { ComparisonView, Figure } from '../../../lib/comparisons/view.ts';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import { continueFile } from '../../../lib/files/move-file.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';

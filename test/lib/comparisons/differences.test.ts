@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Difference, Figure } from '../../../lib/comparisons/comparison-view.ts';
 import { type Compared, differencesOf, settingPairs } from '../../../lib/comparisons/differences.ts';
 import { seededRandom } from '../../../lib/comparisons/seeded-random.ts';
+import type { Difference, Figure } from '../../../lib/comparisons/view.ts';
 import type { EmbeddingDiversity } from '../../../lib/diversity/figures.ts';
 import { makeBlocks } from '../../factories/measured-block.ts';
 

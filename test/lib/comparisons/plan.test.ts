@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseComparison } from '../../../lib/comparisons/comparison-request.ts';
 import { isComparisonId, makePlan } from '../../../lib/comparisons/plan.ts';
+import { parseComparison } from '../../../lib/comparisons/request.ts';
 import { canonicalJson } from '../../../lib/json/canonical-json.ts';
 
 type Body = { settings: { label: string }[]; metadata: Record<string, string>; prompt: string };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../../lib/errors.ts';
-import { kindOfList, makeIdentify } from '../../../lib/sampling/identify-server.ts';
-import type { ListedModel } from '../../../lib/sampling/model-list.ts';
+import { kindOfList, type ListedModel, makeIdentify } from '../../../lib/sampling/identify-server.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 
 const listed = (...owners: (string | null)[]): ListedModel[] =>

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { kindOf, makeServer } from '../../../lib/sampling/server.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { kindOf, makeRouteOf, makeServer, modelId } from '../../../lib/sampling/server.ts';
 
 test.each([
   ['https://api.openai.com/v1', 'gpt-6-luna', 'openai'],
@@ -12,4 +13,34 @@ test.each([
   ['no address', 'gpt-6-luna', 'other'],
 ])('the server at %s is, for %s, of the kind %s', (baseUrl, model, kind) => {
   expect(kindOf(makeServer(baseUrl), model)).toBe(kind);
+});
+
+const standard = makeServer('https://api.openai.com/v1');
+const groq = makeServer('https://api.groq.com/openai/v1');
+const routeOf = makeRouteOf(standard, new Map([['groq', groq]]));
+
+describe('a model of a run', () => {
+  test.each([
+    ['gpt-6-luna', null, 'gpt-6-luna'],
+    ['groq/llama-3.3-70b', 'groq', 'llama-3.3-70b'],
+    ['groq/meta-llama/llama-4', 'groq', 'meta-llama/llama-4'],
+    ['meta-llama/llama-4', null, 'meta-llama/llama-4'],
+    ['Groq/llama', null, 'Groq/llama'],
+    ['groq', null, 'groq'],
+    ['groq/', null, 'groq/'],
+    ['/groq/llama', null, '/groq/llama'],
+    ['', null, ''],
+  ])('%j goes to provider %s as %j', (asked, provider, model) => {
+    expect(routeOf(asked)).toEqual({ provider, server: provider === null ? standard : groq, model });
+  });
+
+  test('is found again by the name that one writes for it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(null, 'groq'), fc.string({ minLength: 1 }), (provider, model) => {
+        fc.pre(provider !== null || !/^groq\/./s.test(model));
+        expect(routeOf(modelId(provider, model))).toMatchObject({ provider, model });
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

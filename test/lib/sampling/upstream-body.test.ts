@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { makeServer, rememberRefusal } from '../../../lib/sampling/server.ts';
+import { rememberRefusal } from '../../../lib/sampling/refusals.ts';
+import { makeServer } from '../../../lib/sampling/server.ts';
 import type { Setting } from '../../../lib/sampling/setting.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
 

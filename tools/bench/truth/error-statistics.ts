@@ -1,4 +1,4 @@
-import { percentile } from '../../../lib/timing/percentile.ts';
+import { percentile } from '../../../lib/timing/spread.ts';
 
 /** `p99` is null below 100 samples; `worst` stands for it then. All but `n` are null without samples. */
 export type ErrorStatistics = { n: number; median: number | null; p99: number | null; worst: number | null };

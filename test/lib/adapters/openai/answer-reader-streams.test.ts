@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAnswerReader } from '../../../../lib/adapters/openai/answer-reader.ts';
 import { errorOf } from '../../../../lib/adapters/openai/errors.ts';
 import { EverytokenError } from '../../../../lib/errors.ts';
-import type { Marks } from '../../../../lib/timing/marks.ts';
+import type { Marks } from '../../../../lib/timing/figures.ts';
 import { bytesOf, cutAt, type GeneratedStream, generatedStream } from './generated-stream.ts';
 
 /** Feeds parts at the instants 1, 2, 3 … */

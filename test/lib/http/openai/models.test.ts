@@ -3,7 +3,7 @@ import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { openaiModelListSchema } from '../../../../lib/http/openai/chat-schemas.ts';
-import type { ModelsView, ModelView, ProviderView } from '../../../../lib/models/list-models.ts';
+import type { ModelsView, ModelView, ProviderView } from '../../../../lib/models/list.ts';
 import { samplingOf } from '../../../../lib/sampling/catalogue.ts';
 import { makeServer } from '../../../../lib/sampling/server.ts';
 import { memoryLog, stillClock } from '../../../fixtures/http.ts';

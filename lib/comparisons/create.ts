@@ -1,0 +1,84 @@
+import type { Clock } from '../async/clock.ts';
+import { ConflictError } from '../errors.ts';
+import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.ts';
+import { plannedLinesKey } from '../files/read/planned-lines.ts';
+import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
+import { errorFields, type Log } from '../observe/log.ts';
+import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
+import type { RequestDefaults } from '../runs/request.ts';
+import { derivedRunId } from '../runs/run-id.ts';
+import { comparisonKey, makePlan, planKey } from './plan.ts';
+import { parseComparison } from './request.ts';
+
+export type CreateComparisonDeps = {
+  files: FileStore;
+  content: ContentStore;
+  fileQueue: FileQueue;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  bucket: string;
+  defaults: RequestDefaults;
+};
+
+/** A sweep asks intake again when the message for it was lost. */
+const READING_DUE_MS = 60_000;
+
+/**
+ * Accepts a comparison: its plan and its lines to S3, then FILE, which intake takes from there as any prompt file's.
+ * The same caller and Idempotency-Key find the first one (`isReplay`). Rejects with `InvalidInputError`, and with
+ * `ConflictError` (`idempotency_key_reused`) when the key was used for another body.
+ */
+export const createComparison = async (
+  body: unknown,
+  { caller, idempotencyKey }: { caller: string; idempotencyKey?: string },
+  deps: CreateComparisonDeps,
+): Promise<{ id: string; isReplay: boolean }> => {
+  const { files, content, clock, ids } = deps;
+  const request = await parseComparison(body, deps.defaults);
+  const now = clock.now();
+  const runId =
+    idempotencyKey === undefined ? ids.runId(now) : derivedRunId('comparison', caller, idempotencyKey);
+  const id = runId.replace('run_', 'cmp_');
+  const etag = sha256Hex(canonicalJson(body));
+  const earlier = idempotencyKey === undefined ? undefined : await files.get(id);
+  if (earlier) return replay(earlier, etag);
+
+  const createdAt = new Date(now).toISOString();
+  const { plan, lines } = makePlan(request, { id, createdAt, bucket: deps.bucket });
+  await Promise.all([
+    content.put(planKey({ id, etag }), JSON.stringify(plan), 'application/json'),
+    content.put(plannedLinesKey({ id, etag }), JSON.stringify(lines), 'application/json'),
+  ]);
+  const isNew = await files.create(fileOf({ id, caller, etag, createdAt, dueAt: now + READING_DUE_MS }));
+  const winner = isNew ? undefined : await files.get(id);
+  if (winner) return replay(winner, etag);
+  deps.log.info('comparison.accepted', {
+    comparison_id: id,
+    blocks: plan.blocks.length,
+    settings: plan.settings.length,
+  });
+  await askIntake(id, deps);
+  return { id, isReplay: false };
+};
+
+const replay = ({ id, etag }: PromptFile, wanted: string): { id: string; isReplay: boolean } => {
+  if (etag !== wanted) {
+    throw new ConflictError('this Idempotency-Key was used for another body; use a new key', {
+      code: 'idempotency_key_reused',
+    });
+  }
+  return { id, isReplay: true };
+};
+
+const fileOf = (own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt'>): PromptFile =>
+  newFile({ ...own, key: comparisonKey(own.id) });
+
+/** It is accepted: a message that cannot be sent now is the sweep's business. */
+const askIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): Promise<void> => {
+  try {
+    await fileQueue.send({ type: 'file', file_id: id });
+  } catch (error) {
+    log.warn('comparison.delayed', { comparison_id: id, ...errorFields(error) });
+  }
+};

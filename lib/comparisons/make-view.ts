@@ -1,0 +1,89 @@
+import type { PromptFile } from '../files/prompt-file.ts';
+import type { Run } from '../runs/run.ts';
+import { differencesOf } from './differences.ts';
+import { comparedDiversity } from './diversity.ts';
+import type { MeasuredBlock } from './measured-block.ts';
+import { notesOf } from './notes.ts';
+import type { Outputs } from './outputs.ts';
+import type { Plan } from './plan.ts';
+import { settingSummary, wallTimeMs } from './setting-summary.ts';
+import type { ComparedSetting, ComparisonStatus, ComparisonView } from './view.ts';
+
+export type ComparisonState = {
+  file: Pick<PromptFile, 'id' | 'status' | 'error'>;
+  plan: Plan;
+  blocks: MeasuredBlock[];
+  warmUps: Run[];
+  outputs: Outputs | null;
+};
+
+/** A comparison as the API shows it; differences once every output is there, diversity with the outputs. */
+export const viewComparison = (state: ComparisonState): ComparisonView => {
+  const { file, plan, blocks, warmUps, outputs } = state;
+  const wallMs = wallTimeMs(blocks);
+  const context = { objectives: plan.objectives, hasChecks: plan.has_checks, wallTimeMs: wallMs };
+  const settings = plan.settings.map(
+    (setting, at): ComparedSetting => ({
+      ...settingSummary(setting, at, blocks, context),
+      sampling: outputs?.sampling[at] ?? null,
+      diversity: outputs && plan.samples > 1 ? comparedDiversity(at, outputs) : null,
+    }),
+  );
+  const completed = settings.reduce((sum, { n }) => sum + n, 0);
+  const failed = settings.reduce((sum, setting) => sum + setting.failed, 0);
+  const status = statusOf(state, { completed, failed });
+  const differences =
+    status === 'generating'
+      ? []
+      : differencesOf({
+          labels: plan.settings.map(({ label }) => label),
+          blocks,
+          diversities: outputs?.diversities ?? [],
+          seed: plan.id,
+        });
+  const view = {
+    id: plan.id,
+    object: 'comparison' as const,
+    status,
+    created_at: plan.created_at,
+    prompts: plan.prompts,
+    samples: plan.samples,
+    objectives: plan.objectives,
+    metadata: plan.metadata,
+    progress: {
+      blocks: blocks.length,
+      done: blocks.filter(({ isAnswered }) => isAnswered).length,
+      generations: blocks.length * plan.settings.length,
+      completed,
+      failed,
+    },
+    settings,
+    differences,
+    warm_up: warmUpOf(plan, warmUps),
+    cold_starts: { n: settings.reduce((sum, { cold }) => sum + cold.n, 0) },
+    wall_time_ms: wallMs,
+    error: file.error,
+  };
+  return { ...view, notes: notesOf(view, { plan, blocks, outputs }) };
+};
+
+const statusOf = (
+  { file, blocks }: ComparisonState,
+  { completed, failed }: { completed: number; failed: number },
+): ComparisonStatus => {
+  if (file.status === 'failed') return 'failed';
+  if (!blocks.every(({ isAnswered }) => isAnswered)) return 'generating';
+  if (completed === 0) return 'failed';
+  if (file.status === 'generating' || !blocks.every(({ hasEnded }) => hasEnded)) return 'generated';
+  return failed > 0 ? 'completed_with_errors' : 'completed';
+};
+
+const warmUpOf = ({ warm_ups }: Plan, runs: Run[]): ComparisonView['warm_up'] => {
+  const costs = runs.flatMap(({ generations }) => generations.flatMap(({ costUsd }) => costUsd ?? []));
+  return {
+    runs: warm_ups.length,
+    failed: runs.filter(({ status }) => status === 'failed').length,
+    cost_usd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+    excluded: true,
+  };
+};

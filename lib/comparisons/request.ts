@@ -1,0 +1,182 @@
+import * as z from 'zod';
+import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
+import { parseLine } from '../files/work/line-run.ts';
+import { isObject } from '../json/value.ts';
+import type { RequestDefaults, RunRequest } from '../runs/request.ts';
+import { message, optional, runRequestSchema, setting } from '../runs/request-schema.ts';
+
+const MAX_PROMPTS = 50;
+const MAX_SETTINGS = 16;
+const MAX_SAMPLES = 64;
+export const MAX_COMPARED = 2_000;
+/** Blocks and warm-ups together. */
+export const MAX_RUNS = 250;
+/** Metadata keys that a comparison gives to its own runs. */
+const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
+const MAX_METADATA = 16 - OWN_KEYS.length;
+
+const milliseconds = () => optional(z.number('must be a number').positive('must be above 0'));
+
+const prompt = z.preprocess(
+  (value) => (typeof value === 'string' ? { prompt: value } : value),
+  z.strictObject(
+    { prompt: runRequestSchema.shape.prompt, messages: optional(z.array(message).min(1).max(1_000)) },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be a text or {messages}' : undefined) },
+  ),
+);
+
+/** The body of POST /comparisons, on the wire. Every other field of a run means what it means there. */
+export const comparisonRequestSchema = runRequestSchema
+  .omit({ prompt: true, messages: true, settings: true, samples: true, stream: true, background: true })
+  .extend({
+    prompts: z.array(prompt, 'must be an array').min(1).max(MAX_PROMPTS),
+    settings: z.array(setting, 'must be an array').min(1).max(MAX_SETTINGS),
+    samples: optional(z.int('must be a whole number').min(1).max(MAX_SAMPLES)),
+    objectives: optional(
+      z.strictObject({
+        max_ttft_ms: milliseconds(),
+        max_e2e_ms: milliseconds(),
+        max_tpot_ms: milliseconds(),
+      }),
+    ),
+  });
+
+type Body = z.output<typeof comparisonRequestSchema>;
+type Fields = Record<string, unknown>;
+
+/** What a generation must keep to to count as good; all that are stated. */
+export type Objectives = { max_ttft_ms?: number; max_e2e_ms?: number; max_tpot_ms?: number };
+
+/** A comparison as asked for; `shared` and `settings` are on the wire's form, for the runs that are made of it. */
+export type ComparisonRequest = {
+  prompts: Fields[];
+  settings: (Fields & { label: string; model: string })[];
+  shared: Fields;
+  samples: number;
+  index: boolean;
+  hasChecks: boolean;
+  objectives: Objectives | null;
+  metadata: Record<string, string>;
+};
+
+/**
+ * A comparison from a parsed JSON body. Rejects with `InvalidInputError` naming every wrong field, in the words of
+ * POST /runs where it is one of a run, and what is beyond the bounds.
+ */
+export const parseComparison = async (
+  body: unknown,
+  defaults: RequestDefaults,
+): Promise<ComparisonRequest> => {
+  if (!isObject(body)) {
+    throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
+  }
+  const parsed = comparisonRequestSchema.safeParse(body);
+  if (!parsed.success) throw new InvalidInputError(inCallersPaths(issuesOf(parsed.error), body));
+  const { prompts, settings, samples = 1, objectives, index = true, metadata = {}, ...fields } = parsed.data;
+  const shared = present(fields);
+  const runs = await asRuns(prompts.map(present), { ...shared, settings: settings.map(present) }, defaults);
+  const models = runs[0]?.settings.map(({ model }) => model) ?? [];
+  const request: ComparisonRequest = {
+    prompts: prompts.map(present),
+    settings: settings.map((own, at) => ({
+      ...present(own),
+      label: own.label,
+      model: models[at] ?? defaults.model,
+    })),
+    shared,
+    samples,
+    index,
+    hasChecks: (fields.checks ?? []).length > 0,
+    objectives: objectivesOf(objectives),
+    metadata,
+  };
+  const issues = [...boundIssues(request), ...metadataIssues(metadata)];
+  if (issues.length > 0) throw new InvalidInputError(issues);
+  return request;
+};
+
+/** Each prompt as the run that a block makes of it: whatever a run refuses is refused here, before any is made. */
+const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults): Promise<RunRequest[]> => {
+  const issues: InputIssue[] = [];
+  const runs: RunRequest[] = [];
+  let code: string | undefined;
+  for (const [at, prompt] of prompts.entries()) {
+    try {
+      runs.push(await parseLine({ line: at, occurrence: 0, body: { ...prompt, ...rest } }, defaults));
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      code ??= error.code;
+      issues.push(
+        ...error.issues.map(({ path, message }) => ({
+          path: /^(prompt|messages)\b/.test(path) ? `prompts.${at}${afterPrompt(path)}` : path,
+          message,
+        })),
+      );
+    }
+  }
+  // What is wrong with the settings is wrong with them in every prompt.
+  const distinct = [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
+  if (code !== undefined) throw new InvalidInputError(distinct, { code });
+  return runs;
+};
+
+const afterPrompt = (path: string): string => (path === 'prompt' ? '' : `.${path}`);
+
+/** A prompt that was sent as a text has no field `prompt`. */
+const inCallersPaths = (issues: InputIssue[], body: Fields | object): InputIssue[] => {
+  const sent = 'prompts' in body && Array.isArray(body.prompts) ? body.prompts : [];
+  return issues.map(({ path, message }) => {
+    const at = /^prompts\.(\d+)\.prompt$/.exec(path)?.[1];
+    return {
+      path: at !== undefined && typeof sent[Number(at)] === 'string' ? `prompts.${at}` : path,
+      message,
+    };
+  });
+};
+
+const present = (fields: object): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+
+const objectivesOf = (objectives: Body['objectives']): Objectives | null => {
+  const stated: Objectives = present(objectives ?? {});
+  return Object.keys(stated).length > 0 ? stated : null;
+};
+
+const boundIssues = ({ prompts, settings, samples }: ComparisonRequest): InputIssue[] => {
+  const blocks = prompts.length * samples;
+  const warmUps = new Set(settings.map(({ model }) => model)).size;
+  const generations = blocks * settings.length;
+  return [
+    ...(generations > MAX_COMPARED
+      ? [
+          {
+            path: 'samples',
+            message: `prompts x settings x samples is ${generations}; a comparison has at most ${MAX_COMPARED} generations`,
+          },
+        ]
+      : []),
+    ...(blocks + warmUps > MAX_RUNS
+      ? [
+          {
+            path: 'samples',
+            message: `prompts x samples is ${blocks}, with a warm-up for each model ${blocks + warmUps}; at most ${MAX_RUNS}`,
+          },
+        ]
+      : []),
+  ];
+};
+
+const metadataIssues = (metadata: Record<string, string>): InputIssue[] => [
+  ...OWN_KEYS.filter((key) => Object.hasOwn(metadata, key)).map((key) => ({
+    path: `metadata.${key}`,
+    message: 'is set by the comparison itself; use another key',
+  })),
+  ...(Object.keys(metadata).length > MAX_METADATA
+    ? [
+        {
+          path: 'metadata',
+          message: `holds more than ${MAX_METADATA} pairs; a comparison adds ${OWN_KEYS.length} of its own`,
+        },
+      ]
+    : []),
+];

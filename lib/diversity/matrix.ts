@@ -1,0 +1,82 @@
+/**
+ * Cosine similarities of all pairs, as m rows of m; 1 on the diagonal, clamped to [-1, 1]. Throws `RangeError` for
+ * vectors of different lengths and for a vector without a direction (all zero, or not finite).
+ */
+export const cosineMatrix = (vectors: Float32Array[]): Float64Array[] => {
+  const units = vectors.map(unit);
+  const rows = units.map(() => new Float64Array(units.length).fill(1));
+  for (const [i, a] of units.entries()) {
+    for (const [j, b] of units.slice(0, i).entries()) {
+      const cosine = Math.min(1, Math.max(-1, dot(a, b)));
+      set(rows, i, j, cosine);
+      set(rows, j, i, cosine);
+    }
+  }
+  return rows;
+};
+
+/** A vector of length 1 in the same direction, in double precision. Throws `RangeError` where there is none. */
+const unit = (vector: Float32Array): Float64Array => {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  if (!(length > 0 && length < Infinity)) throw new RangeError('a vector without a direction has no cosine');
+  return Float64Array.from(vector, (value) => value / length);
+};
+
+const dot = (a: Float64Array, b: Float64Array): number => {
+  if (a.length !== b.length)
+    throw new RangeError(`vectors of ${a.length} and ${b.length} dimensions do not compare`);
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  return sum;
+};
+
+const set = (rows: Float64Array[], i: number, j: number, value: number): void => {
+  const row = rows[i];
+  if (row) row[j] = value;
+};
+
+const MAX_SWEEPS = 50;
+
+/**
+ * Eigenvalues of a symmetric matrix, in no particular order, by cyclic Jacobi rotations (Golub & Van Loan, 8.5).
+ * Cubic in the size with a small factor: meant for up to some hundred rows. The input is left as it is.
+ */
+export const symmetricEigenvalues = (matrix: Float64Array[]): number[] => {
+  const m = matrix.length;
+  const a = new Float64Array(m * m);
+  for (const [at, row] of matrix.entries()) a.set(row, at * m);
+  const smallest = 1e-22 * squares(a, m, true);
+  for (let sweep = 0; sweep < MAX_SWEEPS && squares(a, m, false) > smallest; sweep += 1) {
+    for (let p = 0; p < m - 1; p += 1) {
+      for (let q = p + 1; q < m; q += 1) rotate(a, m, p, q);
+    }
+  }
+  return Array.from({ length: m }, (_, at) => a[at * m + at] ?? 0);
+};
+
+/** Sum of the squared elements, with the diagonal or without it. */
+const squares = (a: Float64Array, m: number, diagonal: boolean): number =>
+  a.reduce((sum, value, at) => (diagonal || at % (m + 1) !== 0 ? sum + value * value : sum), 0);
+
+/** Turns rows and columns p and q so that the element at (p, q) becomes zero. */
+const rotate = (a: Float64Array, m: number, p: number, q: number): void => {
+  const at = (row: number, column: number): number => a[row * m + column] ?? 0;
+  const apq = at(p, q);
+  if (apq === 0) return;
+  const theta = (at(q, q) - at(p, p)) / (2 * apq);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  for (let k = 0; k < m; k += 1) {
+    const kp = at(k, p);
+    const kq = at(k, q);
+    a[k * m + p] = c * kp - s * kq;
+    a[k * m + q] = s * kp + c * kq;
+  }
+  for (let k = 0; k < m; k += 1) {
+    const pk = at(p, k);
+    const qk = at(q, k);
+    a[p * m + k] = c * pk - s * qk;
+    a[q * m + k] = s * pk + c * qk;
+  }
+};

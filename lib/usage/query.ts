@@ -1,0 +1,42 @@
+import { readQueryParameters } from '../runs/query-parameters.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_USAGE_DAYS = 31;
+const DEFAULT_USAGE_DAYS = 7;
+
+/** What usage is grouped by; a metadata key is the caller's own. */
+export type UsageGrouping = { by: 'model' | 'label' | 'day' } | { by: 'metadata'; key: string };
+
+/** Runs created from `since` (inclusive) to `until` (exclusive), instants in UTC with milliseconds. */
+export type UsageQuery = { since: string; until: string; groupBy: UsageGrouping | null };
+
+/**
+ * A usage query from the parameters of GET /usage, by default of the last 7 days until `now` (epoch ms). Throws
+ * `InvalidInputError` naming every wrong or unknown parameter, and for more than 31 days.
+ */
+export const parseUsageQuery = (parameters: Iterable<[string, string]>, now: number): UsageQuery => {
+  const read = readQueryParameters(parameters);
+  const until = read.instant('until') ?? now;
+  const since = read.instant('since') ?? until - DEFAULT_USAGE_DAYS * DAY_MS;
+  const groupBy = read.text('group_by', 80);
+  const grouping = groupBy === undefined ? null : groupingOf(groupBy);
+  if (grouping === undefined) {
+    read.refuse({ path: 'group_by', message: 'must be model, label, day or metadata.KEY' });
+  }
+  if (since >= until) read.refuse({ path: 'since', message: 'must be before until' });
+  if (until - since > MAX_USAGE_DAYS * DAY_MS) {
+    read.refuse({ path: 'since', message: `must be at most ${MAX_USAGE_DAYS} days before until` });
+  }
+  read.finish();
+  return {
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    groupBy: grouping ?? null,
+  };
+};
+
+const groupingOf = (text: string): UsageGrouping | undefined => {
+  if (text === 'model' || text === 'label' || text === 'day') return { by: text };
+  const key = text.startsWith('metadata.') ? text.slice('metadata.'.length) : '';
+  return key !== '' && key.length <= 64 ? { by: 'metadata', key } : undefined;
+};

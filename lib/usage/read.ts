@@ -1,0 +1,162 @@
+import { dropAbsent } from '../json/value.ts';
+import type { ListedRun, RunStore } from '../runs/ports.ts';
+import type { GenerationFigures } from '../runs/run.ts';
+import type { UsageGrouping, UsageQuery } from './query.ts';
+
+/**
+ * Sums over runs. `requests`: runs; `failed_requests`: those that failed; `generations`: outputs that ended, of
+ * which `failed` failed. Tokens are sums of what is known. `cost_usd`: sum of the known prices in USD, null when
+ * there is none; `unpriced`: completed outputs without one. `mean_ttft_ms`: over completed outputs, null without any.
+ */
+export type UsageFigures = {
+  requests: number;
+  failed_requests: number;
+  generations: number;
+  failed: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  /** Part of `completion_tokens`; null when no output's is known. */
+  reasoning_tokens: number | null;
+  cost_usd: number | null;
+  unpriced: number;
+  mean_ttft_ms: number | null;
+};
+
+/** `key` is null for runs that lack the metadata key grouped by. */
+export type UsageGroup = UsageFigures & { key: string | null };
+
+/** `truncated`: there were more runs than are read at once, the newest were; ask for a shorter time. */
+export type UsageReport = {
+  since: string;
+  until: string;
+  group_by: string | null;
+  groups: UsageGroup[];
+  total: UsageFigures;
+  truncated: boolean;
+};
+
+const MAX_USAGE_RUNS = 10_000;
+const PAGE = 500;
+
+type Sums = Omit<UsageFigures, 'mean_ttft_ms'> & { ttftMs: number; ttfts: number };
+
+const emptySums = (): Sums => ({
+  requests: 0,
+  failed_requests: 0,
+  generations: 0,
+  failed: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  reasoning_tokens: null,
+  cost_usd: null,
+  unpriced: 0,
+  ttftMs: 0,
+  ttfts: 0,
+});
+
+/**
+ * A caller's usage, from the figures that stand in its runs; at most `maxRuns` runs are read. Groups are in the
+ * order of their keys. A run whose outputs fall into several groups (labels, models) counts as a request in each.
+ */
+export const readUsage = async (
+  { since, until, groupBy }: UsageQuery,
+  caller: string,
+  { listRuns, maxRuns = MAX_USAGE_RUNS }: { listRuns: RunStore['list']; maxRuns?: number },
+): Promise<UsageReport> => {
+  const total = emptySums();
+  const groups = new Map<string | null, Sums>();
+  let left = maxRuns;
+  let cursor: string | undefined;
+  do {
+    const page: Awaited<ReturnType<RunStore['list']>> = await listRuns(
+      dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor }),
+    );
+    for (const run of page.runs) addRun(run, groupBy, total, groups);
+    left -= page.runs.length;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && left > 0);
+  return {
+    since,
+    until,
+    group_by: groupBy && nameOf(groupBy),
+    groups: [...groups]
+      .map(([key, sums]) => ({ key, ...figuresOf(sums) }))
+      .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
+    total: figuresOf(total),
+    truncated: cursor !== undefined,
+  };
+};
+
+const nameOf = (grouping: UsageGrouping): string =>
+  grouping.by === 'metadata' ? `metadata.${grouping.key}` : grouping.by;
+
+const addRun = (
+  run: ListedRun,
+  groupBy: UsageGrouping | null,
+  total: Sums,
+  groups: Map<string | null, Sums>,
+): void => {
+  addRequest(total, run);
+  for (const figures of run.generations) addGeneration(total, figures);
+  if (!groupBy) return;
+  const keys = run.generations.map((figures, index) => keyOf(run, groupBy, figures, index));
+  // A run without any output yet still is a request of its group.
+  for (const key of new Set(keys.length > 0 ? keys : [keyOf(run, groupBy)]))
+    addRequest(groupOf(groups, key), run);
+  for (const [index, figures] of run.generations.entries()) {
+    addGeneration(groupOf(groups, keys[index] ?? null), figures);
+  }
+};
+
+const groupOf = (groups: Map<string | null, Sums>, key: string | null): Sums => {
+  const sums = groups.get(key) ?? emptySums();
+  groups.set(key, sums);
+  return sums;
+};
+
+const keyOf = (
+  run: ListedRun,
+  groupBy: UsageGrouping,
+  figures?: GenerationFigures,
+  index = 0,
+): string | null => {
+  switch (groupBy.by) {
+    case 'model':
+      return figures?.model ?? run.model;
+    case 'label':
+      // index = label x samples + sample
+      return (
+        run.labels[Math.floor((index * run.labels.length) / Math.max(1, run.generations.length))] ?? null
+      );
+    case 'day':
+      return run.createdAt.slice(0, 10);
+    case 'metadata':
+      return Object.hasOwn(run.metadata, groupBy.key) ? (run.metadata[groupBy.key] ?? null) : null;
+  }
+};
+
+const addRequest = (sums: Sums, run: ListedRun): void => {
+  sums.requests += 1;
+  if (run.status === 'failed') sums.failed_requests += 1;
+};
+
+const addGeneration = (sums: Sums, figures: GenerationFigures): void => {
+  const isCompleted = figures.status === 'completed';
+  sums.generations += 1;
+  if (!isCompleted) sums.failed += 1;
+  sums.prompt_tokens += figures.promptTokens ?? 0;
+  sums.completion_tokens += figures.completionTokens ?? 0;
+  if (figures.reasoningTokens !== null)
+    sums.reasoning_tokens = (sums.reasoning_tokens ?? 0) + figures.reasoningTokens;
+  if (figures.costUsd !== null) sums.cost_usd = (sums.cost_usd ?? 0) + figures.costUsd;
+  else if (isCompleted) sums.unpriced += 1;
+  if (isCompleted && figures.ttftMs !== null) {
+    sums.ttftMs += figures.ttftMs;
+    sums.ttfts += 1;
+  }
+};
+
+const figuresOf = ({ ttftMs, ttfts, ...sums }: Sums): UsageFigures => ({
+  ...sums,
+  mean_ttft_ms: ttfts === 0 ? null : ttftMs / ttfts,
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { refusedField } from '../../../lib/sampling/refusals.ts';
+
+const SENT = ['max_tokens', 'temperature', 'top_k', 'top_p', 'reasoning_effort', 'logprobs'];
+
+describe('the field that an answer refuses', () => {
+  test.each([
+    ['Unrecognized request argument supplied: top_k', 'top_k'],
+    ["Unsupported parameter: 'temperature' is not supported with this model.", 'temperature'],
+    [
+      "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) is.",
+      'temperature',
+    ],
+    ["Unsupported parameter: 'max_tokens' … Use 'max_completion_tokens' instead.", 'max_tokens'],
+    ["property 'top_k' is unsupported", 'top_k'],
+    ["{'loc': ('body', 'top_k'), 'msg': 'Extra inputs are not permitted'}", 'top_k'],
+  ])('of %j is %s', (message, field) => {
+    expect(refusedField({ message }, SENT)).toBe(field);
+  });
+
+  test('is the one named as param, whatever else the message names', () => {
+    const message = 'top_p is not supported together with temperature';
+    expect(refusedField({ message, param: 'temperature' }, SENT)).toBe('temperature');
+  });
+
+  test('is told by the code alone', () => {
+    expect(refusedField({ message: 'no', code: 'unsupported_parameter', param: 'logprobs' }, SENT)).toBe(
+      'logprobs',
+    );
+  });
+
+  test.each([
+    [
+      "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+      'temperature',
+    ],
+    ["This model's maximum context length is 8192 tokens", 'messages'],
+  ])('is none where a value is wrong: %j', (message, param) => {
+    expect(refusedField({ message, param, code: 'invalid_value' }, SENT)).toBeUndefined();
+  });
+
+  test('is none that was not sent', () => {
+    expect(
+      refusedField({ message: 'Unrecognized request argument supplied: top_k' }, ['top_p']),
+    ).toBeUndefined();
+  });
+
+  test('is not found inside a longer word', () => {
+    expect(refusedField({ message: 'Unknown parameter: stop_top_k_now' }, SENT)).toBeUndefined();
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../../lib/errors.ts';
+import { parseUsageQuery } from '../../../lib/usage/query.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const parse = (query: string) => parseUsageQuery(new URLSearchParams(query), NOW);
+
+describe('parseUsageQuery', () => {
+  it('asks for the 7 days before now, or before until', () => {
+    expect(parse('')).toEqual({
+      since: '2026-11-15T12:00:00.000Z',
+      until: '2026-11-22T12:00:00.000Z',
+      groupBy: null,
+    });
+    expect(parse('until=2026-11-10')).toMatchObject({
+      since: '2026-11-04T00:00:00.000Z',
+      until: '2026-11-11T00:00:00.000Z',
+    });
+    expect(parse('since=2026-11-20')).toMatchObject({
+      since: '2026-11-20T00:00:00.000Z',
+      until: '2026-11-22T12:00:00.000Z',
+    });
+  });
+
+  it('takes 31 whole days and not one more', () => {
+    expect(parse('since=2026-10-01&until=2026-10-31').until).toBe('2026-11-01T00:00:00.000Z');
+    expect(() => parse('since=2026-10-01&until=2026-11-01')).toThrow(/since: must be at most 31 days/);
+  });
+
+  it('reads what to group by', () => {
+    expect(parse('group_by=day').groupBy).toEqual({ by: 'day' });
+    expect(parse('group_by=metadata.team.eu').groupBy).toEqual({ by: 'metadata', key: 'team.eu' });
+  });
+
+  it.each([
+    'group_by=caller',
+    'group_by=metadata.',
+    'group_by=',
+    'since=2026-11-23',
+    'until=then',
+    'limit=5',
+  ])('refuses %s by name', (query) => {
+    expect(() => parse(query)).toThrow(InvalidInputError);
+    expect(() => parse(query)).toThrow(`${query.split('=')[0]}: `);
+  });
+});
