@@ -8,7 +8,7 @@ import { makeApiClient } from './demo/api-client.ts';
 import { DemoError } from './demo/demo-error.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
 import { headline } from './demo/headline.ts';
-import { printableLine } from './demo/printable.ts';
+import { printableLine } from './demo/layout.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { makeScreen } from './demo/screen.ts';
 import { TUTORIAL_PROMPT } from './demo/tutorial.ts';

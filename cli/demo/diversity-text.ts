@@ -2,7 +2,7 @@ import { differ } from '../../lib/diversity/differ.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../../lib/diversity/figures.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { withInterval } from './formats.ts';
-import { printableLine } from './printable.ts';
+import { printableLine } from './layout.ts';
 
 /** Two labels' embedding diversities with their intervals, and which one is higher, if that is more than noise. */
 export const diversityText = (

@@ -1,7 +1,7 @@
 import type { Generation } from '../../lib/runs/generation.ts';
 import { displayWidth } from './display-width.ts';
 import { dollars, fourDigits, milliseconds, secondsOf, whole } from './formats.ts';
-import { printableLine } from './printable.ts';
+import { printableLine } from './layout.ts';
 import { table } from './table.ts';
 import { wrapPieces } from './wrap.ts';
 

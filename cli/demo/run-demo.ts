@@ -8,7 +8,7 @@ import { DemoError } from './demo-error.ts';
 import { diversityText } from './diversity-text.ts';
 import { figuresTable } from './figures-table.ts';
 import { followRun, readRun } from './follow-run.ts';
-import { printableLine } from './printable.ts';
+import { printableLine } from './layout.ts';
 import { readClocks } from './read-clocks.ts';
 import type { Screen } from './screen.ts';
 import { showTexts } from './show-texts.ts';

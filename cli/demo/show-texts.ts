@@ -1,5 +1,5 @@
 import { type Block, columns } from './columns.ts';
-import { printable } from './printable.ts';
+import { printable } from './layout.ts';
 import type { Screen } from './screen.ts';
 import { wrap } from './wrap.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { columns } from '../../../cli/demo/columns.ts';
 import { displayWidth } from '../../../cli/demo/display-width.ts';
-import { printable } from '../../../cli/demo/printable.ts';
+import { printable } from '../../../cli/demo/layout.ts';
 
 test('texts stand side by side below their titles', () => {
   const blocks = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { displayWidth } from '../../../cli/demo/display-width.ts';
-import { printable } from '../../../cli/demo/printable.ts';
+import { printable } from '../../../cli/demo/layout.ts';
 import { wrap, wrapPieces } from '../../../cli/demo/wrap.ts';
 
 const text = fc

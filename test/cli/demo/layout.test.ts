@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableLine } from '../../../cli/demo/printable.ts';
+import { printable, printableLine } from '../../../cli/demo/layout.ts';
 
 test.each([
   ['colours and cursor', 'a\x1b[31mred\x1b[2Jb', 'aredb'],
