@@ -1,5 +1,4 @@
-import { padTo } from './display-width.ts';
-import { wrap } from './wrap.ts';
+import { padTo, wrap } from './layout.ts';
 
 /** A text under its title. */
 export type Block = { title: string; text: string };

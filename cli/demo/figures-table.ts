@@ -1,9 +1,7 @@
+import stringWidth from 'string-width';
 import type { Generation } from '../../lib/runs/generation.ts';
-import { displayWidth } from './display-width.ts';
 import { dollars, fourDigits, milliseconds, secondsOf, whole } from './formats.ts';
-import { printableLine } from './layout.ts';
-import { table } from './table.ts';
-import { wrapPieces } from './wrap.ts';
+import { printableLine, table, wrapPieces } from './layout.ts';
 
 const HEAD = ['', 'tokens', 'first token', 'per token', 'total', 's/token*', 'cost', 'top-k'];
 const LEFT = [0, HEAD.length - 1];
@@ -15,7 +13,7 @@ const LEFT = [0, HEAD.length - 1];
 export const figuresTable = (generations: Generation[], width: number): string[] => {
   const rows = [HEAD, ...generations.map(cellsOf)];
   const complete = table(rows, LEFT);
-  if (complete.every((line) => displayWidth(line) <= width)) return complete;
+  if (complete.every((line) => stringWidth(line) <= width)) return complete;
   const topK = generations.map(({ label, sampling }) => `${printableLine(label)}: top-k ${topKOf(sampling)}`);
   return [
     ...table(

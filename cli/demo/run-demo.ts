@@ -8,13 +8,12 @@ import { DemoError } from './demo-error.ts';
 import { diversityText } from './diversity-text.ts';
 import { figuresTable } from './figures-table.ts';
 import { followRun, readRun } from './follow-run.ts';
-import { printableLine } from './layout.ts';
+import { printableLine, wrap } from './layout.ts';
 import { readClocks } from './read-clocks.ts';
 import type { Screen } from './screen.ts';
 import { showTexts } from './show-texts.ts';
 import { DIVERSITY_SAMPLES, diversityRun, LABELS, shownRun, warmUpRun } from './tutorial.ts';
 import { until } from './until.ts';
-import { wrap } from './wrap.ts';
 
 /** A real index may have to be created first, and shows what was written only a while later. */
 const COMPLETED_LIMIT_MS = 120_000;

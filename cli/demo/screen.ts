@@ -1,4 +1,4 @@
-import { wrapPieces } from './wrap.ts';
+import { wrapPieces } from './layout.ts';
 
 /** Where it is printed: a terminal, a pipe or a file. */
 export type Output = {

@@ -1,7 +1,6 @@
 import { type Block, columns } from './columns.ts';
-import { printable } from './layout.ts';
+import { printable, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
-import { wrap } from './wrap.ts';
 
 /** 30 times a second is as live as anyone sees. */
 const REDRAW_MS = 33;
