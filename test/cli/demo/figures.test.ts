@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresTable, topKOf } from '../../../cli/demo/figures-table.ts';
+import { figuresTable, topKOf } from '../../../cli/demo/figures.ts';
 import type { Generation } from '../../../lib/runs/generation.ts';
 import { makeGeneration } from '../../factories/generation.ts';
 
