@@ -4,14 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
-import { makeApiClient } from './demo/api-client.ts';
+import { makeApiClient } from './demo/client.ts';
 import { DemoError } from './demo/demo-error.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
 import { headline } from './demo/headline.ts';
 import { printableLine } from './demo/layout.ts';
-import { runDemo } from './demo/run-demo.ts';
+import { runDemo, TUTORIAL_PROMPT } from './demo/run-demo.ts';
 import { makeScreen } from './demo/screen.ts';
-import { TUTORIAL_PROMPT } from './demo/tutorial.ts';
 import { endOnSignal } from './end-on-signal.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

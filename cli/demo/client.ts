@@ -1,9 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pinecone } from '@pinecone-database/pinecone';
+import { createParser } from 'eventsource-parser';
+import type { Problem } from '../../lib/http/problem.ts';
 import type { Generation } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
-import type { ApiClient } from './api-client.ts';
 import { DemoError } from './demo-error.ts';
 
-export type Progress = {
+const POLL_EVERY_MS = 100;
+
+/** everytoken's HTTP API, as any client meets it. Every method throws `DemoError` with what the API said. */
+export type ApiClient = {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+  /** Resolves when the stream has ended; an `error` event throws. */
+  stream(path: string, body: unknown, onEvent: (name: string, data: unknown) => void): Promise<void>;
+};
+
+export const makeApiClient = (api: string, key?: string): ApiClient => {
+  const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const answer = await fetch(`${api}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch((cause: Error) => {
+      throw new DemoError(`${method} ${path} got no answer (${reasonOf(cause)})`, { cause });
+    });
+    if (!answer.ok) throw await refusalOf(`${method} ${path}`, answer);
+    return answer;
+  };
+  return {
+    get: async <T>(path: string) => (await send('GET', path)).json() as Promise<T>,
+    post: async <T>(path: string, body: unknown) => (await send('POST', path, body)).json() as Promise<T>,
+    stream: async (path, body, onEvent) => {
+      const { body: bytes } = await send('POST', path, body);
+      const parser = createParser({
+        onEvent: ({ event = 'message', data }) => {
+          const content: unknown = JSON.parse(data);
+          if (event === 'error') throw problemError(`POST ${path}`, content as Problem);
+          onEvent(event, content);
+        },
+      });
+      const decoder = new TextDecoder();
+      for await (const chunk of bytes ?? []) parser.feed(decoder.decode(chunk, { stream: true }));
+    },
+  };
+};
+
+const problemError = (request: string, { code, detail, status }: Partial<Problem>): DemoError =>
+  new DemoError(`${request}: ${detail ?? 'refused'} (${code ?? status})`);
+
+const refusalOf = async (request: string, answer: Response): Promise<DemoError> => {
+  const problem = await answer.json().catch(() => ({}));
+  return problemError(request, { status: answer.status, ...(problem as Partial<Problem>) });
+};
+
+const reasonOf = (error: Error): string =>
+  (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message;
+
+type Progress = {
   /** A generation's text so far. */
   onText?: (index: number, text: string) => void;
   /** How many generations have ended. */
@@ -48,4 +102,28 @@ export const readRun = async (client: ApiClient, id: string): Promise<RunView> =
     throw new DemoError(`'${failed.label}' has failed: ${failed.error?.message} (${failed.error?.code})`);
   }
   return run;
+};
+
+type VectorService = { pinecone: string; index: string; apiKey: string };
+
+/** How many vectors the index itself says it holds, over all namespaces. */
+export const countVectors = async ({ pinecone, index, apiKey }: VectorService): Promise<number> => {
+  const client = new Pinecone({ apiKey, controllerHostUrl: pinecone });
+  const { host } = await client.indexes.describe(index);
+  const { totalRecordCount = 0 } = await client.index({ host: host ?? '' }).describeIndexStats();
+  return totalRecordCount;
+};
+
+/** Reads again and again until the value is as wanted or `limitMs` have passed. Gives the last value read, wanted or not. */
+export const pollUntil = async <T>(
+  read: () => Promise<T>,
+  isWanted: (value: T) => boolean,
+  limitMs: number,
+): Promise<T> => {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const value = await read();
+    if (isWanted(value) || performance.now() > end) return value;
+    await pause(POLL_EVERY_MS);
+  }
 };

@@ -1,19 +1,30 @@
 import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
-import type { ApiClient } from './api-client.ts';
-import { followRun, readRun } from './client.ts';
-import { clockCheckText, compareClocks } from './clock-check.ts';
-import { countVectors } from './count-vectors.ts';
+import { type ApiClient, countVectors, followRun, pollUntil, readRun } from './client.ts';
+import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
 import { DemoError } from './demo-error.ts';
-import { diversityText } from './diversity-text.ts';
-import { figuresTable } from './figures.ts';
+import { diversityText, figuresTable } from './figures.ts';
 import { printableLine, wrap } from './layout.ts';
-import { readClocks } from './read-clocks.ts';
 import type { Screen } from './screen.ts';
-import { showTexts } from './show-texts.ts';
-import { DIVERSITY_SAMPLES, diversityRun, LABELS, shownRun, warmUpRun } from './tutorial.ts';
-import { until } from './until.ts';
+import { showTexts } from './texts.ts';
+
+/** The tutorial's own prompt and sampling: two settings whose outputs are to differ. */
+export const TUTORIAL_PROMPT = 'Explain vector databases in a technical manner.';
+
+const LABELS = ['Top-k 40', 'Top-p 0.9'] as const;
+
+const SAMPLING = {
+  max_tokens: 100,
+  temperature: 0.5,
+  settings: [
+    { label: LABELS[0], top_k: 40, top_p: 1.0 },
+    { label: LABELS[1], top_p: 0.9 },
+  ],
+  stream: true,
+};
+
+const DIVERSITY_SAMPLES = 8;
 
 /** A real index may have to be created first, and shows what was written only a while later. */
 const COMPLETED_LIMIT_MS = 120_000;
@@ -106,7 +117,7 @@ const showDiversity = async (
 };
 
 const completed = async (client: ApiClient, id: string): Promise<RunView> => {
-  const run = await until(
+  const run = await pollUntil(
     () => readRun(client, id),
     ({ status }) => status === 'completed',
     COMPLETED_LIMIT_MS,
@@ -119,7 +130,7 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
   const written = runs.flatMap(({ generations }) =>
     generations.flatMap(({ vector_ids }) => vector_ids),
   ).length;
-  const count = await until(
+  const count = await pollUntil(
     () => countVectors({ ...stack, apiKey: pineconeKey }),
     (vectors) => vectors >= written,
     VISIBLE_LIMIT_MS,
@@ -128,7 +139,7 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
 };
 
 const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
-  const { matches } = await until(
+  const { matches } = await pollUntil(
     () => client.post<{ matches: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
     (found) => found.matches.length > 0,
     VISIBLE_LIMIT_MS,
@@ -140,3 +151,25 @@ const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
   const label = printableLine(String(best.metadata.label ?? best.run_id));
   screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
 };
+
+/** The run that is shown: one output a setting. */
+const shownRun = (prompt: string) => ({ ...SAMPLING, prompt });
+
+/** More outputs of the same, for diversity; the local model gives them as fast as it can. */
+const diversityRun = (prompt: string, extraBody: Record<string, unknown> | null) => ({
+  ...SAMPLING,
+  prompt,
+  samples: DIVERSITY_SAMPLES,
+  extra_body: extraBody,
+});
+
+/** What takes the cold starts, so that the shown figures are those of a service in use. It is never indexed. */
+const warmUpRun = (extraBody: Record<string, unknown> | null) => ({
+  prompt: 'Say hello.',
+  max_tokens: 8,
+  settings: [{ label: 'warm-up' }],
+  samples: 2,
+  index: false,
+  extra_body: extraBody,
+  metadata: { purpose: 'warm-up' },
+});

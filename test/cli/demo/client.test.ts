@@ -1,8 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { makeApiClient } from '../../../cli/demo/api-client.ts';
-import { followRun, readRun } from '../../../cli/demo/client.ts';
+import { followRun, makeApiClient, readRun } from '../../../cli/demo/client.ts';
 import { makeGeneration } from '../../factories/generation.ts';
 
 let close = () => {};

@@ -1,9 +1,9 @@
-import { type Block, columns } from './columns.ts';
-import { printable, wrap } from './layout.ts';
+import { padTo, printable, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
 
 /** 30 times a second is as live as anyone sees. */
 const REDRAW_MS = 33;
+const BETWEEN = ' │ ';
 
 export type ShownTexts = {
   /** A text so far, by its place among the titles. */
@@ -45,4 +45,20 @@ export const showTexts = (screen: Screen, titles: readonly string[]): ShownTexts
     },
     stop,
   };
+};
+
+/** A text under its title. */
+type Block = { title: string; text: string };
+
+/** Blocks side by side in columns of equal width, each line at most `width` columns. Titles are the first line. */
+export const columns = (blocks: Block[], width: number): string[] => {
+  const each = Math.max(2, Math.floor((width - BETWEEN.length * (blocks.length - 1)) / blocks.length));
+  const texts = blocks.map(({ title, text }) => [...wrap(title, each).slice(0, 1), ...wrap(text, each)]);
+  const height = Math.max(...texts.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) =>
+    texts
+      .map((lines) => padTo(lines[row] ?? '', each))
+      .join(BETWEEN)
+      .trimEnd(),
+  );
 };
