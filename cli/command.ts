@@ -1,11 +1,88 @@
+import { join } from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { EverytokenError } from '../lib/errors.ts';
-import { CommandError } from './command-error.ts';
 
-/** What a service answered to a command, with `place` and a remedy in front of and behind it. Ours say enough. */
-export const serviceFailure = (place: string, error: unknown): Error => {
-  if (error instanceof EverytokenError || error instanceof CommandError) return error;
-  const { name, message } = error as Error;
-  return new CommandError(`${place}: ${message || name}; ${remedyFor(name, message)}`, { cause: error });
+/** The repository's folder, where `.env` and the data folders are. */
+export const ROOT = join(import.meta.dirname, '..');
+
+/** Why a command cannot do what it was told, in one line with the remedy. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** `run` takes the words after the command's name and gives the exit status. It throws `CommandError`. */
+export type Command = { summary: string; run: (words: string[]) => Promise<number> };
+
+/** A command that explains itself when --help is among its words. `usage` and `help` are what it prints then. */
+export const makeCommand = ({
+  summary,
+  usage,
+  help,
+  run,
+}: Command & { usage: string; help: string }): Command => ({
+  summary,
+  run: async (words) => {
+    if (!words.some(isHelp)) return run(words);
+    printHelp(usage, help);
+    return 0;
+  },
+});
+
+/** Runs the command that the first word names. Without words it prints the help and gives status 2. */
+export const chooseCommand =
+  ({ name, kind, help, commands }: CommandChoice): Command['run'] =>
+  async ([first, ...words]) => {
+    const prefix = name === undefined ? '' : `${name} `;
+    if (first === undefined || isHelp(first)) {
+      printHelp(`${prefix}<${kind}>`, help);
+      return first === undefined ? 2 : 0;
+    }
+    const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+    if (!command)
+      throw new CommandError(`there is no ${kind} '${first}': see npx everytoken ${prefix}--help`);
+    return command.run(words);
+  };
+
+type CommandChoice = {
+  /** The word before the choice, as in `keys <action>`. */
+  name?: string;
+  kind: 'command' | 'action';
+  help: string;
+  commands: Record<string, Command>;
+};
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+const printHelp = (usage: string, help: string): void =>
+  console.log(`Usage: npx everytoken ${usage}\n\n${help}`);
+
+/** Makes the errors for words that a command does not take: why, where that is known, and what to write instead. */
+export const misuseOf =
+  (usage: string) =>
+  (why?: string): CommandError =>
+    new CommandError(`${why === undefined ? '' : `${why}; `}write npx everytoken ${usage}`);
+
+/** What `parseArgs` gives. Throws what `misuse` makes of its message. */
+export const parseWords = <T extends ParseArgsConfig>(
+  config: T,
+  misuse = (why: string) => new CommandError(why),
+): ReturnType<typeof parseArgs<T>> => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw misuse((error as Error).message);
+  }
+};
+
+/** Runs `work`. Errors of AWS's clients become `CommandError`s that name `place` and a remedy; ours say enough. */
+export const withRemedies = async <T>(place: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof EverytokenError || error instanceof CommandError) throw error;
+    const { name, message } = error as Error;
+    throw new CommandError(`${place}: ${message || name}; ${remedyFor(name, message)}`, { cause: error });
+  }
 };
 
 const remedyFor = (name: string, message: string): string => {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
+import { CommandError } from './command.ts';
 import { makeApiClient } from './demo/client.ts';
-import { DemoError } from './demo/demo-error.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
 import { headline } from './demo/headline.ts';
 import { printableLine } from './demo/layout.ts';
@@ -60,7 +60,7 @@ try {
   await close().catch(() => {});
   if (!ending.asked()) {
     const { message } = error as Error;
-    const isOurs = error instanceof StackError || error instanceof DemoError;
+    const isOurs = error instanceof StackError || error instanceof CommandError;
     console.error(`\nerror: ${printableLine(isOurs ? message : `the demo has failed: ${message}`)}`);
     process.exitCode = 1;
   }

@@ -4,11 +4,11 @@ import { createParser } from 'eventsource-parser';
 import type { Problem } from '../../lib/http/problem.ts';
 import type { Generation } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
-import { DemoError } from './demo-error.ts';
+import { CommandError } from '../command.ts';
 
 const POLL_EVERY_MS = 100;
 
-/** everytoken's HTTP API, as any client meets it. Every method throws `DemoError` with what the API said. */
+/** everytoken's HTTP API, as any client meets it. Every method throws `CommandError` with what the API said. */
 export type ApiClient = {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
@@ -23,7 +23,7 @@ export const makeApiClient = (api: string, key?: string): ApiClient => {
       headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((cause: Error) => {
-      throw new DemoError(`${method} ${path} got no answer (${reasonOf(cause)})`, { cause });
+      throw new CommandError(`${method} ${path} got no answer (${reasonOf(cause)})`, { cause });
     });
     if (!answer.ok) throw await refusalOf(`${method} ${path}`, answer);
     return answer;
@@ -46,10 +46,10 @@ export const makeApiClient = (api: string, key?: string): ApiClient => {
   };
 };
 
-const problemError = (request: string, { code, detail, status }: Partial<Problem>): DemoError =>
-  new DemoError(`${request}: ${detail ?? 'refused'} (${code ?? status})`);
+const problemError = (request: string, { code, detail, status }: Partial<Problem>): CommandError =>
+  new CommandError(`${request}: ${detail ?? 'refused'} (${code ?? status})`);
 
-const refusalOf = async (request: string, answer: Response): Promise<DemoError> => {
+const refusalOf = async (request: string, answer: Response): Promise<CommandError> => {
   const problem = await answer.json().catch(() => ({}));
   return problemError(request, { status: answer.status, ...(problem as Partial<Problem>) });
 };
@@ -64,7 +64,7 @@ type Progress = {
   onEnded?: (count: number) => void;
 };
 
-/** Sends a run and follows its stream to the end. Resolves to its id. Throws `DemoError` when it fails. */
+/** Sends a run and follows its stream to the end. Resolves to its id. Throws `CommandError` when it fails. */
 export const followRun = async (
   client: ApiClient,
   body: { stream: boolean },
@@ -89,17 +89,17 @@ export const followRun = async (
       onEnded?.(ended);
     }
   });
-  if (id === undefined) throw new DemoError('POST /runs: the stream ended before it began');
+  if (id === undefined) throw new CommandError('POST /runs: the stream ended before it began');
   return id;
 };
 
-/** The run as the API shows it now. Throws `DemoError` when it, or one of its generations, has failed. */
+/** The run as the API shows it now. Throws `CommandError` when it, or one of its generations, has failed. */
 export const readRun = async (client: ApiClient, id: string): Promise<RunView> => {
   const run = await client.get<RunView>(`/runs/${id}`);
-  if (run.error) throw new DemoError(`run ${id} has failed: ${run.error.message} (${run.error.code})`);
+  if (run.error) throw new CommandError(`run ${id} has failed: ${run.error.message} (${run.error.code})`);
   const failed = run.generations.find(({ status }: Generation) => status === 'failed');
   if (failed) {
-    throw new DemoError(`'${failed.label}' has failed: ${failed.error?.message} (${failed.error?.code})`);
+    throw new CommandError(`'${failed.label}' has failed: ${failed.error?.message} (${failed.error?.code})`);
   }
   return run;
 };

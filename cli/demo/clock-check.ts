@@ -2,8 +2,8 @@ import type { Trace } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { percentile } from '../../lib/timing/percentile.ts';
 import type { Emissions, Write } from '../../local/openai/emissions.ts';
+import { CommandError } from '../command.ts';
 import type { ApiClient } from './client.ts';
-import { DemoError } from './demo-error.ts';
 import { milliseconds } from './figures.ts';
 
 /** What was reported of one generation, and when its server wrote it; both on the machine's monotonic clock. */
@@ -15,7 +15,8 @@ export const readClocks = (client: ApiClient, openai: string, run: RunView): Pro
     run.generations.map(async ({ index, label }) => {
       const trace = await client.get<Trace>(`/runs/${run.id}/generations/${index}/trace`);
       const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai));
-      if (!answer.ok) throw new DemoError(`the model server does not know its completion (${answer.status})`);
+      if (!answer.ok)
+        throw new CommandError(`the model server does not know its completion (${answer.status})`);
       const { writes } = (await answer.json()) as Emissions;
       return { label, trace, writes };
     }),

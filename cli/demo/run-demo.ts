@@ -1,9 +1,9 @@
 import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
+import { CommandError } from '../command.ts';
 import { type ApiClient, countVectors, followRun, pollUntil, readRun } from './client.ts';
 import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
-import { DemoError } from './demo-error.ts';
 import { diversityText, figuresTable } from './figures.ts';
 import { printableLine, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
@@ -42,7 +42,7 @@ export type DemoDeps = {
 
 /**
  * The tutorial's main job on a running stack: two settings side by side, their figures, the clock check, diversity,
- * what is stored, a search. Every figure is read back from the API. Throws `DemoError` when anything fails.
+ * what is stored, a search. Every figure is read back from the API. Throws `CommandError` when anything fails.
  */
 export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => {
   const { screen, client, stack } = deps;
@@ -123,7 +123,7 @@ const completed = async (client: ApiClient, id: string): Promise<RunView> => {
     COMPLETED_LIMIT_MS,
   );
   if (run.status === 'completed') return run;
-  throw new DemoError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
+  throw new CommandError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
 };
 
 const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoDeps): Promise<void> => {
@@ -145,7 +145,7 @@ const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
     VISIBLE_LIMIT_MS,
   );
   const [best] = matches;
-  if (!best) throw new DemoError(`the search for "${QUERY}" found nothing, though vectors are stored`);
+  if (!best) throw new CommandError(`the search for "${QUERY}" found nothing, though vectors are stored`);
   const words = printableLine(best.text).split(' ');
   const begin = words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')}…` : words.join(' ');
   const label = printableLine(String(best.metadata.label ?? best.run_id));

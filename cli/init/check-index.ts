@@ -3,7 +3,7 @@ import type { Configuration } from '../../lib/adapters/settings/configuration.ts
 import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
 import { EverytokenError, UpstreamError } from '../../lib/errors.ts';
 import type { Finding } from './finding.ts';
-import type { InitOptions } from './init-options.ts';
+import type { InitOptions } from './options.ts';
 
 /** Whether Pinecone takes the key, and the index is there, fits and is ready. With `creates` a missing one is made. */
 export const checkIndex = async (

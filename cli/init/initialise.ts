@@ -13,7 +13,7 @@ import {
   type StoredKey,
 } from './check-parameters.ts';
 import type { Finding } from './finding.ts';
-import type { InitOptions } from './init-options.ts';
+import type { InitOptions } from './options.ts';
 
 /**
  * Looks at what a deployment needs, in order: models, embeddings, index, the stage's parameters. What is wrong is a

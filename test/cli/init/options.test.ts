@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseInitOptions } from '../../../cli/init/init-options.ts';
+import { parseInitOptions } from '../../../cli/init/options.ts';
 
 describe('the options of init', () => {
   test('are a look at keys, models and index unless told otherwise', () => {

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { type BudgetView, readBudget } from '../../lib/budget/read-budget.ts';
 import { setBudget } from '../../lib/budget/set-budget.ts';
 import { isCallerName } from '../../lib/keys/api-key.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError, parseWords } from '../command.ts';
 import type { Action } from './action.ts';
 
 /** `everytoken keys budget …`: what a caller may use in a day. */
@@ -22,7 +21,11 @@ A limit that is not named is taken away. Workers heed a new budget within a minu
 };
 
 const read = (words: string[]) => {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords({
+    args: words,
+    allowPositionals: true,
+    options: { tokens: { type: 'string' }, 'cost-usd': { type: 'string' }, none: { type: 'boolean' } },
+  });
   const [caller = '', ...others] = positionals;
   if (!isCallerName(caller) || others.length > 0)
     throw new CommandError('name one caller, as keys add takes it');
@@ -34,18 +37,6 @@ const read = (words: string[]) => {
   }
   if (values.none) return { caller, change: 'none' as const };
   return { caller, change: tokens === null && costUsd === null ? null : { tokens, costUsd } };
-};
-
-const parse = (args: string[]) => {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: { tokens: { type: 'string' }, 'cost-usd': { type: 'string' }, none: { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new CommandError((error as Error).message, { cause: error });
-  }
 };
 
 const amount = (option: string, text: string | undefined): number | null => {

@@ -1,14 +1,9 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readSettings } from '../../local/settings.ts';
+import { makeCommand, ROOT } from '../command.ts';
 import { lineOf } from './finding.ts';
-import { INIT_WORDS, parseInitOptions } from './init-options.ts';
+import { INIT_USAGE, parseInitOptions } from './options.ts';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-const HELP = `Usage: npx everytoken ${INIT_WORDS}
-
-Looks at what a deployment needs, one line each: ok, NOTE, or WRONG with the remedy. Ends with status 1 when something
+const HELP = `Looks at what a deployment needs, one line each: ok, NOTE, or WRONG with the remedy. Ends with status 1 when something
 is wrong. Keys, models and addresses are those of the environment and of .env; a key may also be given as X_PARAMETER,
 the name of an SSM parameter. It embeds one word; a missing Pinecone index is created once the embeddings fit.
 
@@ -25,15 +20,13 @@ the name of an SSM parameter. It embeds one word; a missing Pinecone index is cr
 No key is ever printed.`;
 
 /** `everytoken init`. A line a finding goes to stdout. */
-export const initCommand = {
+export const initCommand = makeCommand({
   summary: 'checks keys, models and the index for a deployment; creates the index, stores keys',
-  run: async (words: string[]): Promise<number> => {
-    if (words.includes('--help') || words.includes('-h')) {
-      console.log(HELP);
-      return 0;
-    }
+  usage: INIT_USAGE,
+  help: HELP,
+  run: async (words) => {
     const options = parseInitOptions(words);
-    const { variables } = readSettings(root, process.env);
+    const { variables } = readSettings(ROOT, process.env);
     // The other commands start without all of its clients.
     const { initialise } = await import('./initialise.ts');
     let status = 0;
@@ -43,4 +36,4 @@ export const initCommand = {
     }
     return status;
   },
-};
+});

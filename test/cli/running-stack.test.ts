@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentOf } from '../../cli/stack-addresses.ts';
+import { environmentOf } from '../../cli/running-stack.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { StackFile } from '../../local/start-stack.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseReplayOptions } from '../../../cli/replay/replay-options.ts';
+import { parseReplayOptions } from '../../../cli/replay/options.ts';
 
 test('a replay is of all queues, bounded, and real, unless the command line says otherwise', () => {
   const plain = { queue: undefined, queueUrl: undefined, deadLettersUrl: undefined };

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { CommandError } from '../command-error.ts';
+import { misuseOf, parseWords } from '../command.ts';
 
 export type InitOptions = {
   /** Whose SSM parameters are looked at and stored; without it none are. */
@@ -20,25 +19,26 @@ export type InitOptions = {
 };
 
 /** The command with its options, for help and errors. */
-export const INIT_WORDS =
+export const INIT_USAGE =
   'init [--stage NAME [--region NAME] [--rotate]] [--check] [--try] [--cloud NAME] [--region-of-index NAME] [--timeout SECONDS]';
 const CLOUDS = ['aws', 'gcp', 'azure'];
 const LONGEST_SECONDS = 300;
 
+const misuse = misuseOf(INIT_USAGE);
+
 /** Throws `CommandError` with the usage for anything unknown or out of range. */
 export const parseInitOptions = (args: string[]): InitOptions => {
   const values = valuesOf(args);
-  const wrong = (why: string) => new CommandError(`${why}; write npx everytoken ${INIT_WORDS}`);
   const { stage, region, rotate, check, cloud } = values;
   const seconds = Number(values.timeout);
   if (stage !== undefined && !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(stage))
-    throw wrong('--stage takes the name of a stage, such as prod');
+    throw misuse('--stage takes the name of a stage, such as prod');
   if (stage === undefined && (rotate || region !== undefined))
-    throw wrong('--region and --rotate need --stage');
-  if (rotate && check) throw wrong('--check stores nothing, --rotate does');
-  if (!CLOUDS.includes(cloud)) throw wrong(`--cloud takes one of ${CLOUDS.join(', ')}`);
+    throw misuse('--region and --rotate need --stage');
+  if (rotate && check) throw misuse('--check stores nothing, --rotate does');
+  if (!CLOUDS.includes(cloud)) throw misuse(`--cloud takes one of ${CLOUDS.join(', ')}`);
   if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
-    throw wrong(`--timeout takes seconds, up to ${LONGEST_SECONDS}`);
+    throw misuse(`--timeout takes seconds, up to ${LONGEST_SECONDS}`);
   return {
     stage,
     region,
@@ -51,9 +51,9 @@ export const parseInitOptions = (args: string[]): InitOptions => {
   };
 };
 
-const valuesOf = (args: string[]) => {
-  try {
-    return parseArgs({
+const valuesOf = (args: string[]) =>
+  parseWords(
+    {
       args,
       options: {
         stage: { type: 'string' },
@@ -65,8 +65,6 @@ const valuesOf = (args: string[]) => {
         'region-of-index': { type: 'string', default: 'us-east-1' },
         timeout: { type: 'string', default: '15' },
       },
-    }).values;
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message}; write npx everytoken ${INIT_WORDS}`);
-  }
-};
+    },
+    misuse,
+  ).values;

@@ -1,19 +1,12 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeSqs } from '../../lib/adapters/aws/clients.ts';
 import { makeSqsDeadLetters } from '../../lib/adapters/aws/sqs-dead-letters.ts';
 import { replayDeadLetters } from '../../lib/operate/replay-dead-letters.ts';
-import { serviceFailure } from '../command.ts';
-import { CommandError } from '../command-error.ts';
-import { environmentOf, readStackFile } from '../stack-addresses.ts';
+import { CommandError, makeCommand, withRemedies } from '../command.ts';
+import { environmentOf, readStackFile } from '../running-stack.ts';
 import { findReplays, type Replay, replayOfUrls } from './find-replays.ts';
-import { parseReplayOptions, REPLAY_WORDS, type ReplayOptions } from './replay-options.ts';
+import { parseReplayOptions, REPLAY_USAGE, type ReplayOptions } from './options.ts';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-const HELP = `Usage: npx everytoken ${REPLAY_WORDS}
-
-Puts dead letters back: a queue's to that queue, those of an event rule to the queue they were meant for. Each letter
+const HELP = `Puts dead letters back: a queue's to that queue, those of an event rule to the queue they were meant for. Each letter
 is deleted only once its copy is accepted. Ends with status 1 when one was not moved.
 
   --queue NAME               one queue of the local stack, by its logical id or that of its dead-letter queue
@@ -26,37 +19,36 @@ Without --queue-url the queues are those of the local stack that runs. A deploym
 variables say (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL_SQS).`;
 
 /** `everytoken replay`. A line a queue goes to stdout. */
-export const replayCommand = {
+export const replayCommand = makeCommand({
   summary: 'puts dead letters back into their queues',
-  run: async (words: string[]): Promise<number> => {
-    if (words.includes('--help') || words.includes('-h')) {
-      console.log(HELP);
-      return 0;
-    }
+  usage: REPLAY_USAGE,
+  help: HELP,
+  run: async (words) => {
     const options = parseReplayOptions(words);
     const queues = options.queueUrl === undefined ? localQueues() : undefined;
     const client = makeSqs();
-    try {
+    const replayAll = async () => {
       const replays = queues
         ? await findReplays(client, queues, options.queue)
         : [await replayOfUrls(client, options)];
       let status = 0;
       for (const each of replays) if (!(await replay(each, client, options))) status = 1;
       return status;
-    } catch (error) {
-      throw serviceFailure(options.queueUrl ?? 'the queues of the local stack', error);
+    };
+    try {
+      return await withRemedies(options.queueUrl ?? 'the queues of the local stack', replayAll);
     } finally {
       client.destroy();
     }
   },
-};
+});
 
 /** The running local stack's queues by logical id; the environment says from then on where they are. */
 const localQueues = (): Record<string, string> => {
   const instead = "name a deployment's queue with --queue-url";
   // Who has set TABLE_NAME means a deployment: the other commands would take that one.
   if (process.env.TABLE_NAME) throw new CommandError(`TABLE_NAME is set: unset it, or ${instead}`);
-  const { stack, variables } = readStackFile(root, process.env, instead);
+  const { stack, variables } = readStackFile(process.env, instead);
   Object.assign(process.env, environmentOf(stack, variables));
   return stack.queues;
 };

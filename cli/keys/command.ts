@@ -1,22 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ApiKey } from '../../lib/keys/api-key.ts';
 import { addKey, disableKey, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
-import { serviceFailure } from '../command.ts';
-import { CommandError } from '../command-error.ts';
-import type { Action, TableDeps } from './action.ts';
-import { budgetAction } from './budget-action.ts';
-import { openTable } from './open-table.ts';
+import { type Command, chooseCommand } from '../command.ts';
+import { type Action, actionCommand, summaryOf, WHERE } from './action.ts';
+import { budgetAction } from './budget.ts';
 
-const WHERE = `The table is the one named by TABLE_NAME, reached as the AWS SDK's own variables say (AWS_REGION,
-AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const SHOWN_DIGITS = 12;
-const newSecret = (): string => `et_${randomBytes(32).toString('base64url')}`;
 
-const actions: Record<string, Action> = {
+const ACTIONS: Record<string, Action> = {
   add: {
     words: 'add <caller>',
     fewest: 1,
@@ -56,46 +46,23 @@ To let both work for a while, use add, and disable later.`,
   budget: budgetAction,
 };
 
-const HELP = `Usage: npx everytoken keys <action>
-
-${Object.values(actions)
-  .map(({ words, help }) => `  ${words.padEnd(26)}${help.split('\n')[0]}`)
+const HELP = `${Object.values(ACTIONS)
+  .map((action) => `  ${action.words.padEnd(26)}${summaryOf(action)}`)
   .join('\n')}
 
 ${WHERE}`;
 
 /** `everytoken keys …`: callers' keys. A new secret alone goes to stdout, so that a script can take it. */
-export const keysCommand = {
+export const keysCommand: Command = {
   summary: "callers' keys and budgets: add, list, rotate, disable, budget",
-  run: async ([name, ...words]: string[]): Promise<number> => {
-    if (name === undefined || isHelp(name)) {
-      console.log(HELP);
-      return name === undefined ? 2 : 0;
-    }
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) throw new CommandError(`there is no action '${name}': see npx everytoken keys --help`);
-    if (words.some(isHelp)) {
-      console.log(`Usage: npx everytoken keys ${action.words}\n\n${action.help}\n\n${WHERE}`);
-      return 0;
-    }
-    if (words.length < action.fewest || words.length > action.most || words[0]?.startsWith('-'))
-      throw new CommandError(`write npx everytoken keys ${action.words}`);
-    await onTable((deps) => action.run(words, deps));
-    return 0;
-  },
-};
-
-const isHelp = (word: string): boolean => word === '--help' || word === '-h';
-
-const onTable = async (run: (deps: TableDeps) => Promise<void>): Promise<void> => {
-  const { place, close, ...stores } = openTable(root, process.env);
-  try {
-    await run({ ...stores, now: Date.now, clock: { now: Date.now }, newSecret });
-  } catch (error) {
-    throw serviceFailure(place, error);
-  } finally {
-    close();
-  }
+  run: chooseCommand({
+    name: 'keys',
+    kind: 'action',
+    help: HELP,
+    commands: Object.fromEntries(
+      Object.entries(ACTIONS).map(([name, action]) => [name, actionCommand(action)]),
+    ),
+  }),
 };
 
 const digitsOf = ({ sha256 }: ApiKey): string => sha256.slice(0, SHOWN_DIGITS);

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { CommandError } from '../command-error.ts';
+import { misuseOf, parseWords } from '../command.ts';
 
 /** `queueUrl` names a deployment's queue; without it the local stack's are meant, all or the one called `queue`. */
 export type ReplayOptions = {
@@ -11,18 +10,20 @@ export type ReplayOptions = {
 };
 
 /** The command with its options, for help and errors. */
-export const REPLAY_WORDS =
+export const REPLAY_USAGE =
   'replay [--queue NAME | --queue-url URL [--dead-letters-url URL]] [--limit N] [--dry-run]';
 const LIMIT = 1_000;
+
+const misuse = misuseOf(REPLAY_USAGE);
 
 /** Throws `CommandError` with the usage for anything unknown or out of range. */
 export const parseReplayOptions = (args: string[]): ReplayOptions => {
   const values = valuesOf(args);
   const limit = values.limit === undefined ? LIMIT : Number(values.limit);
-  const wrong = (why: string) => new CommandError(`${why}; write npx everytoken ${REPLAY_WORDS}`);
-  if (!Number.isInteger(limit) || limit < 1) throw wrong(`--limit is a whole number from 1`);
-  if (values['dead-letters-url'] && !values['queue-url']) throw wrong('--dead-letters-url needs --queue-url');
-  if (values.queue && values['queue-url']) throw wrong('--queue and --queue-url exclude each other');
+  if (!Number.isInteger(limit) || limit < 1) throw misuse(`--limit is a whole number from 1`);
+  if (values['dead-letters-url'] && !values['queue-url'])
+    throw misuse('--dead-letters-url needs --queue-url');
+  if (values.queue && values['queue-url']) throw misuse('--queue and --queue-url exclude each other');
   return {
     queue: values.queue,
     queueUrl: values['queue-url'],
@@ -32,9 +33,9 @@ export const parseReplayOptions = (args: string[]): ReplayOptions => {
   };
 };
 
-const valuesOf = (args: string[]) => {
-  try {
-    return parseArgs({
+const valuesOf = (args: string[]) =>
+  parseWords(
+    {
       args,
       options: {
         queue: { type: 'string' },
@@ -43,8 +44,6 @@ const valuesOf = (args: string[]) => {
         limit: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
       },
-    }).values;
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message}; write npx everytoken ${REPLAY_WORDS}`);
-  }
-};
+    },
+    misuse,
+  ).values;

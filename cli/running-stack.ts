@@ -2,18 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings, type UserVariables } from '../local/settings.ts';
 import type { StackFile } from '../local/start-stack.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, ROOT } from './command.ts';
 
 /**
  * The `stack.json` of the local stack that runs on the data folder. Throws `CommandError` when none does; `instead`
  * ends its sentence with how a deployment is named.
  */
 export const readStackFile = (
-  root: string,
   env: Record<string, string | undefined>,
   instead: string,
 ): { stack: StackFile; variables: UserVariables } => {
-  const { dataDir, variables } = readSettings(root, env);
+  const { dataDir, variables } = readSettings(ROOT, env);
   const file = join(dataDir, 'stack.json');
   if (!existsSync(file)) {
     throw new CommandError(`no local stack runs in ${dataDir}: start one (npm start), or ${instead}`);
