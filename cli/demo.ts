@@ -11,7 +11,7 @@ import { headline } from './demo/headline.ts';
 import { printableLine } from './demo/layout.ts';
 import { runDemo, TUTORIAL_PROMPT } from './demo/run-demo.ts';
 import { makeScreen } from './demo/screen.ts';
-import { endOnSignal } from './end-on-signal.ts';
+import { endOnSignal } from './foreground-stack.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let starting: Promise<Stack> | undefined;

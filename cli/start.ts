@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
-import { endOnSignal } from './end-on-signal.ts';
+import { endOnSignal } from './foreground-stack.ts';
 import { functionLine } from './function-line.ts';
 import { whichIsWhich } from './which-is-which.ts';
 
