@@ -5,6 +5,9 @@ import { EverytokenError } from '../lib/errors.ts';
 /** The repository's folder, where `.env` and the data folders are. */
 export const ROOT = join(import.meta.dirname, '..');
 
+/** The names of AWS's errors about credentials and what they allow. */
+export const CREDENTIALS_ERROR = /Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/;
+
 /** Why a command cannot do what it was told, in one line with the remedy. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
@@ -90,7 +93,6 @@ const remedyFor = (name: string, message: string): string => {
   if (name === 'ResourceNotFoundException') return 'check TABLE_NAME and AWS_REGION';
   if (name === 'QueueDoesNotExist') return "check the queue's URL and AWS_REGION";
   if (name === 'NoSuchBucket') return 'check CONTENT_BUCKET and AWS_REGION';
-  if (/Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/.test(name))
-    return 'check the AWS credentials (AWS_PROFILE) and what they may do';
+  if (CREDENTIALS_ERROR.test(name)) return 'check the AWS credentials (AWS_PROFILE) and what they may do';
   return 'check that it runs and can be reached (npm start for the local stack)';
 };
