@@ -59,7 +59,7 @@ const parse = (line: string): Record<string, unknown> | undefined => {
   }
 };
 
-export type Ending = {
+type Ending = {
   /** Whether the end was asked for; what fails from then on fails because of it. */
   asked: () => boolean;
   /** Closes everything once and ends the process with `status`. */

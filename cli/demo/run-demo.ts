@@ -33,7 +33,7 @@ const VISIBLE_LIMIT_MS = 20_000;
 const QUERY = 'similarity search';
 const QUOTED_WORDS = 8;
 
-export type DemoDeps = {
+type DemoDeps = {
   stack: Stack;
   client: ApiClient;
   screen: Screen;

@@ -5,7 +5,7 @@ import type { Screen } from './screen.ts';
 const REDRAW_MS = 33;
 const BETWEEN = ' │ ';
 
-export type ShownTexts = {
+type ShownTexts = {
   /** A text so far, by its place among the titles. */
   update(at: number, text: string): void;
   /** Prints the texts as they are now, to stay. */

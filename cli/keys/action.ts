@@ -17,7 +17,7 @@ export const WHERE = `The table is the one named by TABLE_NAME, reached as the A
 AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
 
 /** What the actions work with, of one table. */
-export type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'> };
+type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'> };
 
 /** An action on callers' keys and budgets. `words` are its name and arguments; the first line of `help` sums it up. */
 export type Action = {
