@@ -1,27 +1,23 @@
 import { appendFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
-import { makeApiClient } from './demo/api-client.ts';
-import { DemoError } from './demo/demo-error.ts';
+import { CommandError, ROOT } from './command.ts';
+import { makeApiClient } from './demo/client.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
-import { headline } from './demo/headline.ts';
-import { printableLine } from './demo/printable.ts';
-import { runDemo } from './demo/run-demo.ts';
+import { printableLine } from './demo/layout.ts';
+import { runDemo, TUTORIAL_PROMPT } from './demo/run-demo.ts';
 import { makeScreen } from './demo/screen.ts';
-import { TUTORIAL_PROMPT } from './demo/tutorial.ts';
-import { endOnSignal } from './end-on-signal.ts';
+import { demoHeadline, endOnSignal } from './foreground-stack.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let starting: Promise<Stack> | undefined;
 const close = async () => (await starting)?.close();
 
 const demo = async (): Promise<void> => {
   const startedAt = performance.now();
   const prompt = process.argv.slice(2).join(' ').trim() || TUTORIAL_PROMPT;
-  const settings = readSettings(root, process.env, { dataDir: DEMO_FOLDER });
+  const settings = readSettings(ROOT, process.env, { dataDir: DEMO_FOLDER });
   const { variables, dataDir, pace } = settings;
   emptyDemoFolder(dataDir, variables.EVERYTOKEN_DATA_DIR === undefined);
   const screen = makeScreen(process.stdout, process.env);
@@ -29,11 +25,11 @@ const demo = async (): Promise<void> => {
   let ready = 0;
   starting = startStack({
     ...settings,
-    root,
+    root: ROOT,
     port: variables.PORT === undefined ? 0 : settings.port,
     log: (line) => appendFileSync(join(dataDir, 'demo.log'), `${line}\n`),
     onOutside: (outside) => {
-      for (const line of headline(outside, pace)) screen.line(line);
+      for (const line of demoHeadline(outside, pace)) screen.line(line);
       if (screen.isLive) screen.write(screen.dim('starting; the first start packages the functions…'));
     },
     onReady: (part) => {
@@ -61,7 +57,7 @@ try {
   await close().catch(() => {});
   if (!ending.asked()) {
     const { message } = error as Error;
-    const isOurs = error instanceof StackError || error instanceof DemoError;
+    const isOurs = error instanceof StackError || error instanceof CommandError;
     console.error(`\nerror: ${printableLine(isOurs ? message : `the demo has failed: ${message}`)}`);
     process.exitCode = 1;
   }

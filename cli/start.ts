@@ -1,13 +1,9 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
-import { endOnSignal } from './end-on-signal.ts';
-import { functionLine } from './function-line.ts';
-import { whichIsWhich } from './which-is-which.ts';
+import { ROOT } from './command.ts';
+import { endOnSignal, formatLogLine, serviceLines } from './foreground-stack.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const print = (line: string) => console.log(line);
 
 // What functions print waits until the addresses are there. People get the gist of it, programs all of it.
@@ -17,7 +13,7 @@ const printLog = (line: string): void => {
     held.push(line);
     return;
   }
-  const shown = process.stdout.isTTY ? functionLine(line) : line;
+  const shown = process.stdout.isTTY ? formatLogLine(line) : line;
   if (shown !== undefined) print(shown);
 };
 const printHeld = (): void => {
@@ -35,13 +31,13 @@ const ending = endOnSignal(async () => {
 
 const main = async (): Promise<void> => {
   const startedAt = performance.now();
-  const settings = readSettings(root);
+  const settings = readSettings(ROOT);
   print('everytoken · local stack');
   starting = startStack({
     ...settings,
-    root,
+    root: ROOT,
     log: printLog,
-    onOutside: (outside) => print(`${whichIsWhich(outside).join('\n')}\n`),
+    onOutside: (outside) => print(`${serviceLines(outside).join('\n')}\n`),
     onReady: (part) => process.stdout.write(`✓ ${part} `),
   });
   const stack = await starting;

@@ -1,13 +1,29 @@
 import type { Trace } from '../../lib/runs/generation.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { percentile } from '../../lib/timing/spread.ts';
-import type { Write } from '../../local/openai/emissions.ts';
-import { milliseconds } from './formats.ts';
+import type { Emissions, Write } from '../../local/openai/emissions.ts';
+import { CommandError } from '../command.ts';
+import type { ApiClient } from './client.ts';
+import { milliseconds } from './figures.ts';
 
 /** What was reported of one generation, and when its server wrote it; both on the machine's monotonic clock. */
-export type Witnessed = { label: string; trace: Trace; writes: Write[] };
+type Witnessed = { label: string; trace: Trace; writes: Write[] };
+
+/** The API's trace of each generation of a run beside the local model server's own account of it. */
+export const readClocks = (client: ApiClient, openai: string, run: RunView): Promise<Witnessed[]> =>
+  Promise.all(
+    run.generations.map(async ({ index, label }) => {
+      const trace = await client.get<Trace>(`/runs/${run.id}/generations/${index}/trace`);
+      const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai));
+      if (!answer.ok)
+        throw new CommandError(`the model server does not know its completion (${answer.status})`);
+      const { writes } = (await answer.json()) as Emissions;
+      return { label, trace, writes };
+    }),
+  );
 
 /** How long after their emission chunks were reported to arrive, in ms; `worstMs` is the one farthest from zero. */
-export type ClockCheck = { tokens: number; medianMs: number; worstMs: number };
+type ClockCheck = { tokens: number; medianMs: number; worstMs: number };
 
 /** Compares chunk by chunk; a reason, where what arrived cannot be set against what was emitted. */
 export const compareClocks = (witnessed: Witnessed[]): ClockCheck | string => {

@@ -1,20 +1,30 @@
 import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
-import type { ApiClient } from './api-client.ts';
-import { clockCheckText, compareClocks } from './clock-check.ts';
-import { countVectors } from './count-vectors.ts';
-import { DemoError } from './demo-error.ts';
-import { diversityText } from './diversity-text.ts';
-import { figuresTable } from './figures-table.ts';
-import { followRun, readRun } from './follow-run.ts';
-import { printableLine } from './printable.ts';
-import { readClocks } from './read-clocks.ts';
+import { CommandError } from '../command.ts';
+import { type ApiClient, countVectors, followRun, pollUntil, readRun } from './client.ts';
+import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
+import { diversityText, figuresTable } from './figures.ts';
+import { printableLine, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
-import { showTexts } from './show-texts.ts';
-import { DIVERSITY_SAMPLES, diversityRun, LABELS, shownRun, warmUpRun } from './tutorial.ts';
-import { until } from './until.ts';
-import { wrap } from './wrap.ts';
+import { showTexts } from './texts.ts';
+
+/** The tutorial's own prompt and sampling: two settings whose outputs are to differ. */
+export const TUTORIAL_PROMPT = 'Explain vector databases in a technical manner.';
+
+const LABELS = ['Top-k 40', 'Top-p 0.9'] as const;
+
+const SAMPLING = {
+  max_tokens: 100,
+  temperature: 0.5,
+  settings: [
+    { label: LABELS[0], top_k: 40, top_p: 1.0 },
+    { label: LABELS[1], top_p: 0.9 },
+  ],
+  stream: true,
+};
+
+const DIVERSITY_SAMPLES = 8;
 
 /** A real index may have to be created first, and shows what was written only a while later. */
 const COMPLETED_LIMIT_MS = 120_000;
@@ -23,7 +33,7 @@ const VISIBLE_LIMIT_MS = 20_000;
 const QUERY = 'similarity search';
 const QUOTED_WORDS = 8;
 
-export type DemoDeps = {
+type DemoDeps = {
   stack: Stack;
   client: ApiClient;
   screen: Screen;
@@ -32,7 +42,7 @@ export type DemoDeps = {
 
 /**
  * The tutorial's main job on a running stack: two settings side by side, their figures, the clock check, diversity,
- * what is stored, a search. Every figure is read back from the API. Throws `DemoError` when anything fails.
+ * what is stored, a search. Every figure is read back from the API. Throws `CommandError` when anything fails.
  */
 export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => {
   const { screen, client, stack } = deps;
@@ -107,20 +117,20 @@ const showDiversity = async (
 };
 
 const completed = async (client: ApiClient, id: string): Promise<RunView> => {
-  const run = await until(
+  const run = await pollUntil(
     () => readRun(client, id),
     ({ status }) => status === 'completed',
     COMPLETED_LIMIT_MS,
   );
   if (run.status === 'completed') return run;
-  throw new DemoError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
+  throw new CommandError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
 };
 
 const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoDeps): Promise<void> => {
   const written = runs.flatMap(({ generations }) =>
     generations.flatMap(({ vector_ids }) => vector_ids),
   ).length;
-  const count = await until(
+  const count = await pollUntil(
     () => countVectors({ ...stack, apiKey: pineconeKey }),
     (vectors) => vectors >= written,
     VISIBLE_LIMIT_MS,
@@ -129,15 +139,37 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
 };
 
 const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
-  const { matches } = await until(
+  const { matches } = await pollUntil(
     () => client.post<{ matches: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
     (found) => found.matches.length > 0,
     VISIBLE_LIMIT_MS,
   );
   const [best] = matches;
-  if (!best) throw new DemoError(`the search for "${QUERY}" found nothing, though vectors are stored`);
+  if (!best) throw new CommandError(`the search for "${QUERY}" found nothing, though vectors are stored`);
   const words = printableLine(best.text).split(' ');
   const begin = words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')}…` : words.join(' ');
   const label = printableLine(String(best.metadata.label ?? best.run_id));
   screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
 };
+
+/** The run that is shown: one output a setting. */
+const shownRun = (prompt: string) => ({ ...SAMPLING, prompt });
+
+/** More outputs of the same, for diversity; the local model gives them as fast as it can. */
+const diversityRun = (prompt: string, extraBody: Record<string, unknown> | null) => ({
+  ...SAMPLING,
+  prompt,
+  samples: DIVERSITY_SAMPLES,
+  extra_body: extraBody,
+});
+
+/** What takes the cold starts, so that the shown figures are those of a service in use. It is never indexed. */
+const warmUpRun = (extraBody: Record<string, unknown> | null) => ({
+  prompt: 'Say hello.',
+  max_tokens: 8,
+  settings: [{ label: 'warm-up' }],
+  samples: 2,
+  index: false,
+  extra_body: extraBody,
+  metadata: { purpose: 'warm-up' },
+});

@@ -1,4 +1,4 @@
-import { wrapPieces } from './wrap.ts';
+import { wrapPieces } from './layout.ts';
 
 /** Where it is printed: a terminal, a pipe or a file. */
 export type Output = {
@@ -9,7 +9,7 @@ export type Output = {
 };
 
 /** Lines that are shown again and again in the same place. */
-export type LiveLines = {
+type LiveLines = {
   /** What does not fit on the screen is left out at the top. */
   show(lines: string[]): void;
   /** Shows all of them, to stay. */

@@ -1,11 +1,14 @@
+import { composeGenerateOne } from '../../functions/compose-model.ts';
 import { composeListModels } from '../../functions/compose-models.ts';
 import { endpointsOf } from '../../functions/compose-routes.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
+import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { ModelsView, ModelView, ProviderView } from '../../lib/models/list.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, findingOn } from './finding.ts';
 
 const SOON_MS = 60 * 24 * 60 * 60_000;
 const SHOWN_MODELS = 10;
+const TRIED_TOKENS = 16;
 
 /** Asks each configured model server for its models: whether it takes the key, and has the default model. */
 export const checkModels = async (
@@ -27,14 +30,13 @@ export const tookKey = (findings: readonly Finding[]): boolean =>
   findings.some(({ what, state }) => what === 'model server' && state === 'ok');
 
 const serverFinding = ({ name, models, error }: ProviderView, address: string): Finding => {
-  const what = name === 'default' ? 'model server' : `provider ${name}`;
-  if (error === null)
-    return { state: 'ok', what, says: `${address} takes the key and lists ${models} models` };
+  const finding = findingOn(name === 'default' ? 'model server' : `provider ${name}`);
+  if (error === null) return finding('ok', `${address} takes the key and lists ${models} models`);
   const remedy =
     error.code === 'configuration'
       ? ''
       : `; check ${name === 'default' ? 'OPENAI_BASE_URL' : `the base_url of ${name} in PROVIDERS`} and the network`;
-  return { state: 'wrong', what, says: `${address}: ${error.message}${remedy}` };
+  return finding('wrong', `${address}: ${error.message}${remedy}`);
 };
 
 const modelFindings = (
@@ -42,19 +44,18 @@ const modelFindings = (
   { data, providers }: ModelsView,
   now: number,
 ): Finding[] => {
-  const what = 'default model';
-  const of = (state: Finding['state'], says: string): Finding => ({ state, what, says });
+  const finding = findingOn('default model');
   if (allowedModels && !allowedModels.includes(defaultModel))
-    return [of('wrong', `${defaultModel} is not in ALLOWED_MODELS; add it there, or set DEFAULT_MODEL`)];
+    return [finding('wrong', `${defaultModel} is not in ALLOWED_MODELS; add it there, or set DEFAULT_MODEL`)];
   const served = providers.find(({ name }) => defaultModel.startsWith(`${name}/`));
   const server = served ?? providers.find(({ name }) => name === 'default');
   const found = data.find(({ id }) => id === defaultModel);
   // A server that did not answer has its own line.
   if (!found && server?.status !== 'ok') return [];
   if (!found && server?.models === 0)
-    return [of('note', `its server lists no models; --try shows whether it has ${defaultModel}`)];
-  if (!found) return [of('wrong', `${defaultModel} is not on its server; ${otherModels(data)}`)];
-  return [of(...lifeOf(found, data, now))];
+    return [finding('note', `its server lists no models; --try shows whether it has ${defaultModel}`)];
+  if (!found) return [finding('wrong', `${defaultModel} is not on its server; ${otherModels(data)}`)];
+  return [finding(...lifeOf(found, data, now))];
 };
 
 const lifeOf = (model: ModelView, data: ModelView[], now: number): [Finding['state'], string] => {
@@ -69,7 +70,7 @@ const lifeOf = (model: ModelView, data: ModelView[], now: number): [Finding['sta
 
 /** Ours, where the server has it. */
 const currentDefault = (data: ModelView[]): string | undefined => {
-  const { defaultModel } = configurationOf(unusedNames);
+  const { defaultModel } = configurationOf(UNUSED_NAMES);
   return data.find(({ id, shutdown_date }) => id === defaultModel && shutdown_date === null)?.id;
 };
 
@@ -78,8 +79,39 @@ const otherModels = (data: ModelView[]): string => {
   return `set DEFAULT_MODEL to one that is${names.length > 0 ? `, such as ${names.join(', ')}` : ''}`;
 };
 
+/** Has the default model sample a few tokens, as a run would, and says what that cost. */
+export const checkGeneration = async (config: Configuration, timeoutMs: number): Promise<Finding> => {
+  const finding = findingOn('generation');
+  const model = config.defaultModel;
+  const limits = { firstTokenMs: timeoutMs, idleMs: timeoutMs, totalMs: timeoutMs };
+  const generateOne = composeGenerateOne(config, () => false, {
+    ...DEFAULT_RETRY_POLICY,
+    ...limits,
+    attempts: 1,
+  });
+  const { generation } = await generateOne({
+    setting: { label: 'init', model, maxTokens: TRIED_TOKENS, temperature: 0.5 },
+    index: 0,
+    sample: 0,
+    messages: [{ role: 'user', content: 'Say a few words.' }],
+    strictSampling: false,
+    signal: AbortSignal.timeout(timeoutMs * 2),
+    onChunk: () => {},
+    onRestart: () => {},
+  });
+  if (generation.error) {
+    const { code, message } = generation.error;
+    return finding('wrong', `${model}: ${message} (${code}); set DEFAULT_MODEL, or mend that`);
+  }
+  const tokens = generation.usage?.completion_tokens;
+  const cost = generation.cost_usd;
+  const price =
+    cost === null || cost === undefined ? 'at a price that is not known' : `for $${cost.toFixed(6)}`;
+  return finding('ok', `${generation.model ?? model} gave ${tokens ?? 'some'} tokens ${price}`);
+};
+
 /** What the configuration requires and this command has no use for. */
-export const unusedNames = {
+export const UNUSED_NAMES = {
   TABLE_NAME: 'unused',
   CONTENT_BUCKET: 'unused',
   BUS_NAME: 'unused',

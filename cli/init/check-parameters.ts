@@ -1,6 +1,6 @@
 import type { SsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, findingOn } from './finding.ts';
 
 /** A key of a deployment, where it is kept, and the value given here, if one was and it works. */
 export type StoredKey = {
@@ -30,11 +30,8 @@ export async function* checkParameters(
   { rotates, looksOnly }: Mode,
 ): AsyncGenerator<Finding> {
   for (const { variable, parameter, value, works } of keys) {
-    const of = (state: Finding['state'], says: string): Finding => ({
-      state,
-      what: 'ssm parameter',
-      says: `${parameter} ${says}`,
-    });
+    const of = (state: Finding['state'], says: string) =>
+      findingOn('ssm parameter')(state, `${parameter} ${says}`);
     const held = stored.get(parameter);
     if (held !== undefined && (value === undefined || held === value)) {
       yield of('ok', 'is stored');
@@ -62,20 +59,14 @@ export const checkProviderKeys = (
 ): Finding[] => {
   const path = parametersOf(stage).providers;
   return [...providers].flatMap(([name, { apiKey }]): Finding[] => {
-    const what = `provider ${name}`;
+    const finding = findingOn(`provider ${name}`);
     if (apiKey && 'parameter' in apiKey) {
       if (apiKey.parameter.startsWith(path)) return [];
-      return [
-        {
-          state: 'wrong',
-          what,
-          says: `the functions may read parameters below ${path} alone; store it there`,
-        },
-      ];
+      return [finding('wrong', `the functions may read parameters below ${path} alone; store it there`)];
     }
     if (apiKey?.value === 'none') return [];
     const says = `its api_key would stand in the functions' environment; store it below ${path}, give api_key_parameter`;
-    return [{ state: 'note', what, says }];
+    return [finding('note', says)];
   });
 };
 
@@ -84,5 +75,5 @@ export const checkEmbeddingKey = (variables: Record<string, string | undefined>)
   const given = ['EMBEDDING_API_KEY', 'EMBEDDING_API_KEY_PARAMETER'].find((name) => variables[name]);
   if (given === undefined) return [];
   const says = `${given} is no part of a deployment: name a parameter in serverless.yml and its roles (docs/deploy.md)`;
-  return [{ state: 'note', what: 'embeddings', says }];
+  return [findingOn('embeddings')('note', says)];
 };

@@ -1,10 +1,8 @@
 import { makeSsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { SecretSource } from '../../lib/adapters/settings/secret-source.ts';
-import { checkEmbeddings } from './check-embeddings.ts';
-import { checkGeneration } from './check-generation.ts';
-import { checkIndex } from './check-index.ts';
-import { checkModels, tookKey, unusedNames } from './check-models.ts';
+import { CREDENTIALS_ERROR } from '../command.ts';
+import { checkGeneration, checkModels, tookKey, UNUSED_NAMES } from './check-models.ts';
 import {
   checkEmbeddingKey,
   checkParameters,
@@ -12,8 +10,9 @@ import {
   parametersOf,
   type StoredKey,
 } from './check-parameters.ts';
-import type { Finding } from './finding.ts';
-import type { InitOptions } from './init-options.ts';
+import { checkEmbeddings, checkIndex } from './check-vectors.ts';
+import { type Finding, findingOn } from './finding.ts';
+import type { InitOptions } from './options.ts';
 
 /**
  * Looks at what a deployment needs, in order: models, embeddings, index, the stage's parameters. What is wrong is a
@@ -25,7 +24,7 @@ export async function* initialise(
 ): AsyncGenerator<Finding> {
   Object.assign(process.env, variables); // where AWS's clients look for addresses and keys
   if (options.region !== undefined) process.env.AWS_REGION = options.region;
-  const config = configurationOf({ ...storedNames(options.stage, variables), ...variables, ...unusedNames });
+  const config = configurationOf({ ...storedNames(options.stage, variables), ...variables, ...UNUSED_NAMES });
 
   const models = await checkModels(config, { timeoutMs: options.timeoutMs, now: Date.now() });
   yield* models;
@@ -83,21 +82,21 @@ async function* parameterFindings(
   keys: readonly StoredKey[],
   { region, timeoutMs, rotates, looksOnly }: InitOptions,
 ): AsyncGenerator<Finding> {
+  const finding = findingOn('aws');
   const { read, put, region: regionOf } = makeSsmParameters({ region, timeoutMs });
   try {
     const stored = await read(keys.map(({ parameter }) => parameter));
-    const says = `parameters in ${await regionOf()}; give serverless deploy that --region`;
-    yield { state: 'ok', what: 'aws', says };
+    yield finding('ok', `parameters in ${await regionOf()}; give serverless deploy that --region`);
     yield* checkParameters(keys, stored, put, { rotates, looksOnly });
   } catch (error) {
-    yield { state: 'wrong', what: 'aws', says: `SSM: ${withoutKeys(reasonOf(error), keys)}` };
+    yield finding('wrong', `SSM: ${withoutKeys(reasonOf(error), keys)}`);
   }
 }
 
 const reasonOf = (error: unknown): string => {
   const { name, message } = error as Error;
   if (message.startsWith('Region ')) return 'no region is set; give --region, or set AWS_REGION';
-  if (/Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/.test(name))
+  if (CREDENTIALS_ERROR.test(name))
     return `${message}; check the AWS credentials (AWS_PROFILE), which need ssm:GetParameters and ssm:PutParameter`;
   return `${message || name}; check the region and the network`;
 };

@@ -1,10 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { makeDynamoDB } from '../../lib/adapters/aws/clients.ts';
+import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spend-store.ts';
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
+import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
-import type { OpenedTable } from './open-table.ts';
+import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
+import { readStackFile } from '../running-stack.ts';
+
+/** Which table the actions work on, for help. */
+export const WHERE = `The table is the one named by TABLE_NAME, reached as the AWS SDK's own variables say (AWS_REGION,
+AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
 
 /** What the actions work with, of one table. */
-export type TableDeps = KeyDeps & SetBudgetDeps & Pick<OpenedTable, 'spend'>;
+type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'> };
 
+/** An action on callers' keys and budgets. `words` are its name and arguments; the first line of `help` sums it up. */
 export type Action = {
   words: string;
   fewest: number;
@@ -12,3 +27,65 @@ export type Action = {
   help: string;
   run: (words: string[], deps: TableDeps) => Promise<void>;
 };
+
+export const summaryOf = ({ help }: Action): string => help.split('\n')[0] ?? '';
+
+/** The command that runs an action with an open table. */
+export const actionCommand = (action: Action): Command => {
+  const usage = `keys ${action.words}`;
+  return makeCommand({
+    summary: summaryOf(action),
+    usage,
+    help: `${action.help}\n\n${WHERE}`,
+    run: async (words) => {
+      if (words.length < action.fewest || words.length > action.most || words[0]?.startsWith('-'))
+        throw misuseOf(usage)();
+      const { place, deps, close } = openTable(process.env);
+      try {
+        await withRemedies(place, () => action.run(words, deps));
+      } finally {
+        close();
+      }
+      return 0;
+    },
+  });
+};
+
+type OpenedTable = {
+  /** The table and where it is, for messages. */
+  place: string;
+  deps: TableDeps;
+  close: () => void;
+};
+
+/**
+ * The table named by TABLE_NAME, reached as the AWS SDK's own variables say; without that name, that of the running
+ * local stack. Throws `CommandError` when there is neither. Nothing is asked of the table yet.
+ */
+const openTable = (env: NodeJS.ProcessEnv): OpenedTable => {
+  if (env.TABLE_NAME) return opened(makeDynamoDB(), env.TABLE_NAME, env.AWS_ENDPOINT_URL_DYNAMODB ?? 'AWS');
+  const { stack, variables } = readStackFile(env, 'set TABLE_NAME and AWS_REGION for a deployed table');
+  const { dynamodb, table = '' } = stack;
+  const isForeign = variables.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
+  const client = new DynamoDBClient({
+    endpoint: dynamodb,
+    region: env.AWS_REGION || 'us-east-1',
+    maxAttempts: 2,
+    ...(!isForeign && { credentials: localCredentials }),
+  });
+  return opened(client, table, dynamodb);
+};
+
+const opened = (client: DynamoDBClient, table: string, address: string): OpenedTable => ({
+  place: `table ${table} at ${address}`,
+  deps: {
+    keys: makeDynamoKeyStore({ client, table }),
+    budgets: makeDynamoBudgetStore({ client, table }),
+    spend: makeDynamoSpendStore({ client, once: client, table }),
+    runs: makeDynamoRunStore({ client, table }),
+    now: Date.now,
+    clock: { now: Date.now },
+    newSecret: () => `et_${randomBytes(32).toString('base64url')}`,
+  },
+  close: () => client.destroy(),
+});

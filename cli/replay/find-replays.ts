@@ -1,8 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { deadLettersOf, makeSqsSend } from '../../lib/adapters/aws/sqs-dead-letters.ts';
 import { type DeadLetter, type Send, targetOfLetter } from '../../lib/operate/replay-dead-letters.ts';
-import { CommandError } from '../command-error.ts';
-import type { ReplayOptions } from './replay-options.ts';
+import { CommandError } from '../command.ts';
+import type { ReplayOptions } from './options.ts';
 
 /** A dead-letter queue by its URL, the name it is shown by, and where each of its letters belongs. */
 export type Replay = { name: string; url: string; routeOf: (letter: DeadLetter) => Send | undefined };

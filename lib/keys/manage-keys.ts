@@ -1,6 +1,5 @@
 import { InvalidInputError, NotFoundError } from '../errors.ts';
-import type { ApiKey, KeyStore } from './api-key.ts';
-import { isCallerName, keyHash } from './api-key.ts';
+import { type ApiKey, isCallerName, type KeyStore, keyHash } from './api-key.ts';
 
 export type KeyDeps = {
   keys: KeyStore;

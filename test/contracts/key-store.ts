@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
-import { keyHash } from '../../lib/keys/api-key.ts';
+import { type ApiKey, type KeyStore, keyHash } from '../../lib/keys/api-key.ts';
 
 const makeKey = (secret: string, own: Partial<ApiKey> = {}): ApiKey => ({
   sha256: keyHash(secret),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parametersOf } from '../../cli/init/check-parameters.ts';
-import { parseInitOptions } from '../../cli/init/init-options.ts';
+import { parseInitOptions } from '../../cli/init/options.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');

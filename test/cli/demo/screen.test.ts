@@ -1,44 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeScreen } from '../../../cli/demo/screen.ts';
-import { showTexts } from '../../../cli/demo/show-texts.ts';
 import { makeTerminal } from './terminal.ts';
-
-const pipe = () => {
-  const written: string[] = [];
-  return { written, write: (text: string) => written.push(text) };
-};
-
-test('without a terminal texts are printed once, below each other, without escape sequences', () => {
-  const output = pipe();
-  const screen = makeScreen(output, {});
-  const texts = showTexts(screen, ['Top-k 40', 'Top-p 0.9']);
-  texts.update(0, 'A vector');
-  texts.update(0, 'A vector\x1b[31m database');
-  texts.update(1, 'An index');
-  texts.finish();
-  screen.entry('stored', screen.dim('18 vectors'), 'S3');
-  expect(output.written.join('')).toBe(
-    'Top-k 40\nA vector database\n\nTop-p 0.9\nAn index\n\nstored       18 vectors · S3\n',
-  );
-});
-
-test('on a terminal the texts grow in place', () => {
-  const terminal = makeTerminal(80, 24);
-  const screen = makeScreen(terminal, {});
-  screen.line('before');
-  const texts = showTexts(screen, ['Top-k 40', 'Top-p 0.9']);
-  texts.update(0, 'A vector database stores vectors with hundreds of dimensions.');
-  texts.update(1, 'An index');
-  texts.finish();
-  screen.line('after');
-  expect(terminal.lines()).toEqual([
-    'before',
-    'Top-k 40                               │ Top-p 0.9',
-    'A vector database stores vectors with  │ An index',
-    'hundreds of dimensions.                │',
-    'after',
-  ]);
-});
 
 test('lines shown again replace what was there, also when they are fewer', () => {
   const terminal = makeTerminal(80, 24);

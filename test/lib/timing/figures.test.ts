@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TraceChunk, Usage } from '../../../lib/runs/generation.ts';
-import type { Marks } from '../../../lib/timing/figures.ts';
-import { figuresOf } from '../../../lib/timing/figures.ts';
+import { figuresOf, type Marks } from '../../../lib/timing/figures.ts';
 
 const circumstances = { startedAt: '2026-11-22T12:00:00.000Z', connectMs: 12.5, coldStart: false };
 const marks: Marks = { t0: 1_000, tH: 1_090, tR: 1_100, t1: 1_200, tO: 1_200, tL: 1_600, tE: 1_800 };

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSettings, type UserVariables } from '../local/settings.ts';
+import type { StackFile } from '../local/start-stack.ts';
+import { CommandError, ROOT } from './command.ts';
+
+/**
+ * The `stack.json` of the local stack that runs on the data folder. Throws `CommandError` when none does; `instead`
+ * ends its sentence with how a deployment is named.
+ */
+export const readStackFile = (
+  env: Record<string, string | undefined>,
+  instead: string,
+): { stack: StackFile; variables: UserVariables } => {
+  const { dataDir, variables } = readSettings(ROOT, env);
+  const file = join(dataDir, 'stack.json');
+  if (!existsSync(file)) {
+    throw new CommandError(`no local stack runs in ${dataDir}: start one (npm start), or ${instead}`);
+  }
+  return { stack: JSON.parse(readFileSync(file, 'utf8')) as StackFile, variables };
+};
+
+const LOCAL_CREDENTIALS = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_PROFILE: '', // the SDK would take a profile before keys
+};
+
+/** The variables by which the functions' own composition finds a local stack's parts. */
+export const environmentOf = (stack: StackFile, variables: UserVariables): Record<string, string> => {
+  const isForeign = Object.keys(variables).some((name) => name.startsWith('AWS_ENDPOINT_URL_'));
+  const [bucket = ''] = Object.values(stack.buckets);
+  const ownsEmbeddings = ['EMBEDDING_BASE_URL', 'OPENAI_BASE_URL', 'OPENAI_API_KEY'].some(
+    (name) => variables[name] !== undefined,
+  );
+  return {
+    EMBEDDING_MODEL: ownsEmbeddings ? 'text-embedding-3-small' : 'everytoken-use',
+    PINECONE_API_KEY: 'local',
+    ...variables,
+    // What the local services sign with is never checked; somebody's own services need somebody's own keys.
+    ...(isForeign ? {} : LOCAL_CREDENTIALS),
+    AWS_ENDPOINT_URL_DYNAMODB: stack.dynamodb,
+    AWS_ENDPOINT_URL_S3: stack.s3,
+    AWS_ENDPOINT_URL_SQS: stack.sqs,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: stack.events,
+    TABLE_NAME: stack.table ?? '',
+    CONTENT_BUCKET: bucket,
+    PINECONE_CONTROLLER_HOST: stack.pinecone,
+    PINECONE_INDEX: stack.index,
+  };
+};

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import {
+  diversityText,
+  dollars,
+  figuresTable,
+  fourDigits,
+  milliseconds,
+  secondsOf,
+  topKOf,
+  whole,
+  withInterval,
+} from '../../../cli/demo/figures.ts';
+import type { DiversityFigures } from '../../../lib/diversity/figures.ts';
+import type { Generation } from '../../../lib/runs/generation.ts';
+import type { DiversityView } from '../../../lib/runs/view.ts';
+import { makeGeneration } from '../../factories/generation.ts';
+
+const sampling = (requested: object, sent: object, effective: object) =>
+  ({ requested, sent, effective, warnings: [] }) as Generation['sampling'];
+
+const timing = {
+  ...makeGeneration().timing,
+  ttft_ms: 142.25,
+  tpot_ms: 11.1,
+  e2e_ms: 986,
+  seconds_per_token: 0.01281,
+};
+
+const generations = [
+  makeGeneration({
+    label: 'Top-k 40',
+    timing: timing as Generation['timing'],
+    usage: { prompt_tokens: 9, completion_tokens: 77, reasoning_tokens: 0, cached_tokens: 0 },
+    cost_usd: 0.0000392,
+    sampling: sampling({ top_k: 40 }, { top_k: 40 }, { top_k: 40 }),
+  }),
+  makeGeneration({
+    label: 'Top-p\x1b[31m 0.9',
+    timing: null,
+    usage: { prompt_tokens: null, completion_tokens: null, reasoning_tokens: null, cached_tokens: null },
+    cost_usd: null,
+  }),
+];
+
+test('the figures are those of the API, and unknown ones are dashes', () => {
+  expect(figuresTable(generations, 100)).toEqual([
+    '           tokens  first token  per token   total  s/token*       cost  top-k',
+    'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128  $0.000039  applied by the server',
+    'Top-p 0.9       —            —          —       —         —          —  not asked for',
+  ]);
+});
+
+test('where the table is too wide, what became of top-k stands below it', () => {
+  expect(figuresTable(generations, 80)).toEqual([
+    '           tokens  first token  per token   total  s/token*       cost',
+    'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128  $0.000039',
+    'Top-p 0.9       —            —          —       —         —          —',
+    'Top-k 40: top-k applied by the server · Top-p 0.9: top-k not asked for',
+  ]);
+});
+
+test.each([
+  ['not asked for', {}, {}, {}],
+  ['not asked for', { top_k: null }, {}, {}],
+  ['applied by the server', { top_k: 40 }, { top_k: 40 }, { top_k: 40 }],
+  ['not applied by this server', { top_k: 40 }, {}, { top_k: null }],
+  ['sent, not known to be applied', { top_k: 40 }, { top_k: 40 }, { top_k: null }],
+])('top-k is %s for %j, sent %j', (text, requested, sent, effective) => {
+  expect(topKOf(sampling(requested, sent, effective))).toBe(text);
+});
+
+const figures = (embedding_diversity: number | null, interval: [number, number] | null) =>
+  ({ n: 8, embedding_diversity, embedding_diversity_interval: interval, vendi: null }) as DiversityFigures;
+
+const run = (a: DiversityFigures, b: DiversityFigures) => ({
+  diversity: { by_label: { 'Top-k 40': a, 'Top-p 0.9': b } } as unknown as DiversityView,
+});
+
+const labels = ['Top-k 40', 'Top-p 0.9'] as const;
+
+test('within the noise there is no clear difference', () => {
+  expect(diversityText(run(figures(0.41, [0.36, 0.46]), figures(0.38, [0.33, 0.43])), labels)).toBe(
+    '0.41 ± .05 and 0.38 ± .05, no clear difference',
+  );
+});
+
+test('beyond it the more diverse label is named, whichever it is', () => {
+  const [low, high] = [figures(0.2, [0.18, 0.22]), figures(0.41, [0.38, 0.44])];
+  expect(diversityText(run(low, high), labels)).toBe('0.20 ± .02 and 0.41 ± .03, Top-p 0.9 is more diverse');
+  expect(diversityText(run(high, low), labels)).toBe('0.41 ± .03 and 0.20 ± .02, Top-k 40 is more diverse');
+});
+
+test('what is not known makes no claim', () => {
+  expect(diversityText(run(figures(null, null), figures(0.41, [0.38, 0.44])), labels)).toBe(
+    '— and 0.41 ± .03, no clear difference',
+  );
+  expect(diversityText({ diversity: null }, labels)).toBe('not known');
+});
+
+test('an unknown figure is a dash, never zero', () => {
+  for (const format of [whole, milliseconds, secondsOf, fourDigits, dollars]) expect(format(null)).toBe('—');
+  expect(milliseconds(undefined)).toBe('—');
+  expect(withInterval(null, null)).toBe('—');
+});
+
+test('figures carry their units', () => {
+  expect(whole(77)).toBe('77');
+  expect(milliseconds(141.6)).toBe('142 ms');
+  expect(milliseconds(11.111, 1)).toBe('11.1 ms');
+  expect(milliseconds(-0.01, 1)).toBe('0.0 ms');
+  expect(milliseconds(-0.26, 1)).toBe('-0.3 ms');
+  expect(secondsOf(985.4)).toBe('0.99 s');
+  expect(fourDigits(0.01281)).toBe('0.0128');
+});
+
+test.each([
+  [0, '$0.00'],
+  [1.5, '$1.50'],
+  [0.012, '$0.012'],
+  [0.0000412, '$0.000041'],
+])('%d dollars are %s', (usd, text) => {
+  expect(dollars(usd)).toBe(text);
+});
+
+test('an interval is shown by its upper half, since the lower end may be clamped', () => {
+  expect(withInterval(0.413, [0.36, 0.463])).toBe('0.41 ± .05');
+  expect(withInterval(0.02, [0, 1.12])).toBe('0.02 ± 1.10');
+  expect(withInterval(0.413, null)).toBe('0.41');
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { environmentOf } from '../../cli/running-stack.ts';
+import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
+import type { StackFile } from '../../local/start-stack.ts';
+
+const stack: StackFile = {
+  api: 'http://127.0.0.1:1',
+  dashboard: 'http://127.0.0.1:1',
+  openai: 'http://127.0.0.1:2',
+  pinecone: 'http://127.0.0.1:3',
+  dynamodb: 'http://127.0.0.1:4',
+  s3: 'http://127.0.0.1:5',
+  sqs: 'http://127.0.0.1:6',
+  events: 'http://127.0.0.1:7',
+  table: 'runs',
+  bus: 'everytoken',
+  index: 'autogen-text',
+  buckets: { ContentBucket: 'content' },
+  queues: {},
+};
+const others = { BUS_NAME: 'bus', JOBS_QUEUE_URL: 'jobs', INTAKE_QUEUE_URL: 'intake' };
+const configured = (variables: Record<string, string>) =>
+  configurationOf({ ...others, ...environmentOf(stack, variables) });
+
+test('a local stack is audited in its own table, bucket and index, and with its own embedding model', () => {
+  expect(configured({ PINECONE_NAMESPACE: 'mine:' })).toMatchObject({
+    tableName: 'runs',
+    contentBucket: 'content',
+    embedding: { model: 'everytoken-use' },
+    pinecone: {
+      controllerHost: stack.pinecone,
+      apiKey: { value: 'local' },
+      index: 'autogen-text',
+      namespacePrefix: 'mine:',
+    },
+  });
+});
+
+test("a user's own embeddings have the default model of the stack, or the one that is set", () => {
+  const OPENAI_API_KEY = 'key';
+  expect(configured({ OPENAI_API_KEY }).embedding.model).toBe('text-embedding-3-small');
+  expect(configured({ OPENAI_API_KEY, EMBEDDING_MODEL: 'other' }).embedding.model).toBe('other');
+});
+
+test("the machine's services are asked with keys of their own, a user's services with the user's", () => {
+  const own = { AWS_ACCESS_KEY_ID: 'mine', AWS_PROFILE: 'work' };
+  expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_PROFILE: '' });
+  const foreign = { ...own, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
+  expect(environmentOf(stack, foreign)).toMatchObject(own);
+});
