@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import type { FileFault } from '../../lib/files/formats/faults.ts';
 import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
 import {
   formatOfKey,
@@ -9,7 +10,6 @@ import {
   MAX_PROMPTS,
   MAX_RECORD_BYTES,
 } from '../../lib/files/formats/format-of-key.ts';
-import type { FileFault } from '../../lib/files/formats/refuse-file.ts';
 import type { PromptFormat } from '../../lib/files/formats/source-record.ts';
 import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';

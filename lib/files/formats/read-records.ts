@@ -1,12 +1,12 @@
 import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
+import { refuseFile } from './faults.ts';
 import { asks, mergeDefaults } from './file-defaults.ts';
 import { MAX_FILE_BYTES, MAX_PROMPTS } from './format-of-key.ts';
 import { moreJsonLines, readJsonLines } from './json-lines.ts';
 import { parseJson } from './parse-json.ts';
 import { readText } from './read-text.ts';
-import { refuseFile } from './refuse-file.ts';
 import { shortText } from './short-issues.ts';
 import type { FileDefaults, PromptFormat, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { takeBom, textOf } from './source-text.ts';

@@ -1,4 +1,4 @@
-import { refuseFile } from './refuse-file.ts';
+import { refuseFile } from './faults.ts';
 
 const BOM = [0xef, 0xbb, 0xbf];
 const STRETCH_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import { NotFoundError } from '../../errors.ts';
 import type { ContentStore } from '../../runs/ports.ts';
+import { refuseFile } from '../formats/faults.ts';
 import { parseSidecar } from '../formats/file-defaults.ts';
 import { formatOfKey, MAX_FILE_BYTES } from '../formats/format-of-key.ts';
 import { readRecords } from '../formats/read-records.ts';
-import { refuseFile } from '../formats/refuse-file.ts';
 import type {
   FileDefaults,
   LineRequest,
