@@ -1,6 +1,6 @@
 import type { Lease } from '../runs/run.ts';
 import type { BatchPart } from './batch/batch-part.ts';
-import type { RecordError } from './formats/source-record.ts';
+import type { RecordError } from './formats/faults.ts';
 import { type FileCounts, noCounts } from './work/file-counts.ts';
 
 /** `awaiting_upload`: announced by POST /files; `cancelled`: before anything of it was read, or never uploaded. */

@@ -4,13 +4,13 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import type { FileFault } from '../../lib/files/formats/faults.ts';
 import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
+import type { PromptFormat } from '../../lib/files/formats/format-of-key.ts';
 import {
   formatOfKey,
   MAX_FILE_BYTES,
   MAX_PROMPTS,
   MAX_RECORD_BYTES,
 } from '../../lib/files/formats/format-of-key.ts';
-import type { PromptFormat } from '../../lib/files/formats/source-record.ts';
 import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
 import { shapesOf } from '../../lib/files/results/result-shapes.ts';

@@ -1,6 +1,6 @@
 import type { InputIssue } from '../../errors.ts';
 import type { RunRequestBody } from '../../runs/request-schema.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from './faults.ts';
 
 type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';
 

@@ -1,7 +1,6 @@
 import { isRunField } from './csv-fields.ts';
 import { makeRowReader } from './csv-row.ts';
-import { refuseFile } from './faults.ts';
-import { shortText } from './short-issues.ts';
+import { refuseFile, shortText } from './faults.ts';
 import type { ReadFrom } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 

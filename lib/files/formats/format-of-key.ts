@@ -1,4 +1,5 @@
-import type { PromptFormat } from './source-record.ts';
+/** How a prompt file is read: one prompt, a JSON value, JSON lines, or a table with a header. */
+export type PromptFormat = 'text' | 'json' | 'jsonl' | 'csv';
 
 const MIB = 1024 * 1024;
 
