@@ -1,8 +1,8 @@
 import { backedOff } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
 import { cancelBatches } from './batch/cancel-batches.ts';
-import { awaitsBatch } from './batch/file-parts.ts';
 import { moveBatch } from './batch/move-batch.ts';
+import { awaitsBatch } from './batch/parts.ts';
 import { isUploadOver } from './create-upload.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
 import type { IntakeDeps } from './read/intake-deps.ts';

@@ -5,8 +5,8 @@ import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
 import { type BatchPart, nextBlock, partMetadata } from './batch-part.ts';
-import { type FileParts, makeFileParts } from './file-parts.ts';
 import { type PartInputDeps, partInput } from './part-input.ts';
+import { type FileParts, makeFileParts } from './parts.ts';
 import type { Batches, BatchJob } from './ports.ts';
 import { saveAnswers } from './stored-answers.ts';
 
