@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
-import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.ts';
+import type { FileStore } from '../files/ports.ts';
+import { newFile, type PromptFile } from '../files/prompt-file.ts';
 import { plannedLinesKey } from '../files/read/planned-lines.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields } from '../observe/error-fields.ts';

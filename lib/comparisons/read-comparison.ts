@@ -1,6 +1,7 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
-import type { FileStore, PromptFile } from '../files/prompt-file.ts';
+import type { FileStore } from '../files/ports.ts';
+import type { PromptFile } from '../files/prompt-file.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';

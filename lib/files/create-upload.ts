@@ -4,7 +4,8 @@ import { InvalidInputError, issuesOf } from '../errors.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
 import { formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
-import { type FileStore, newFile, type PromptFile } from './prompt-file.ts';
+import type { FileStore } from './ports.ts';
+import { newFile, type PromptFile } from './prompt-file.ts';
 import { sidecarCopyKey } from './read/reading-progress.ts';
 
 /** URLs that let whoever has them write or read one object for a while, without a key of ours. */

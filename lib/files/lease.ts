@@ -3,7 +3,8 @@ import { ConflictError, codeOf } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
 import type { Ids } from '../runs/ports.ts';
-import type { FileStatus, FileStore, PromptFile } from './prompt-file.ts';
+import type { FileChange, FileStore } from './ports.ts';
+import type { FileStatus, PromptFile } from './prompt-file.ts';
 
 export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log };
 
@@ -12,6 +13,8 @@ export type FileLease = {
   token: string;
   /** To be called between steps of some seconds at most. Throws `ConflictError` (`lease_lost`) when another has it. */
   renew(): Promise<void>;
+  /** Changes FILE while the lease is ours. Throws `ConflictError` (`lease_lost`) when another has it. */
+  change(change: FileChange): Promise<PromptFile>;
   /** Gives it back, and has the sweep look at the file after `inMs`. */
   release(inMs: number): Promise<void>;
 };
@@ -55,14 +58,19 @@ const takeLease = async (
   };
   const file = await files.change(id, held(), { status: [status], leaseBefore: clock.now() });
   if (!file) return undefined;
+  const change = async (fields: FileChange): Promise<PromptFile> => {
+    const changed = await files.change(id, fields, { leaseToken: token });
+    if (!changed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+    return changed;
+  };
   let renewAt = clock.now() + LEASE_RENEWAL_MS;
   return {
     file,
     token,
+    change,
     renew: async () => {
       if (clock.now() < renewAt) return;
-      const renewed = await files.change(id, held(), { leaseToken: token });
-      if (!renewed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+      await change(held());
       renewAt = clock.now() + LEASE_RENEWAL_MS;
     },
     release: async (inMs) => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { FileQueue } from '../runs/ports.ts';
-import { type FileStore, isReady, type PromptFile, type StopCode } from './prompt-file.ts';
+import type { FileStore } from './ports.ts';
+import { isReady, type PromptFile, type StopCode } from './prompt-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 
 export type StopFileDeps = { files: FileStore; fileQueue: FileQueue; clock: Clock };

@@ -1,9 +1,10 @@
 import type { Clock } from '../async/clock.ts';
 import { usdOf } from '../budget/amount.ts';
-import type { FileStore, PromptFile, StopCode } from './prompt-file.ts';
+import { addCounts, type FileCounts } from './counts.ts';
+import type { FileStore } from './ports.ts';
+import type { PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey } from './results/partial-results.ts';
 import { resultKey } from './results/results.ts';
-import { addCounts, type FileCounts } from './work/file-counts.ts';
 
 /** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
 export type FileView = {

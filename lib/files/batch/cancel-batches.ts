@@ -1,7 +1,7 @@
 import { errorFields } from '../../observe/error-fields.ts';
 import type { Log } from '../../observe/log.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import { nextBlock, partMetadata } from './batch-part.ts';
+import { nextBlock, partMetadata } from './parts.ts';
 import type { Batches } from './ports.ts';
 
 /** Cancels what a stopped file has under way at the model server. What cannot be cancelled runs out by itself. */

@@ -2,11 +2,10 @@ import { EverytokenError, isRetryable } from '../../errors.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
 import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
-import type { PromptFile } from '../prompt-file.ts';
+import type { BatchPart, PromptFile } from '../prompt-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
-import { type BatchPart, nextBlock, partMetadata } from './batch-part.ts';
 import { type PartInputDeps, partInput } from './part-input.ts';
-import { type FileParts, makeFileParts } from './parts.ts';
+import { type FileParts, makeFileParts, nextBlock, partMetadata } from './parts.ts';
 import type { Batches, BatchJob } from './ports.ts';
 import { saveAnswers } from './stored-answers.ts';
 
@@ -33,7 +32,7 @@ const NO_ROOM = 'token_limit_exceeded';
  */
 export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<void> => {
   await withFileLease(file, 'generating', deps, async (lease) => {
-    const parts = makeFileParts(lease, deps);
+    const parts = makeFileParts(lease);
     const isOver = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
     while (!isOver() && (await submitNext(parts, lease, deps)));
     for (const part of parts.all()) {

@@ -1,30 +1,41 @@
-import { ConflictError } from '../../errors.ts';
 import type { FileLease } from '../lease.ts';
-import type { FileStore, PromptFile } from '../prompt-file.ts';
-import { type BatchPart, nextBlock } from './batch-part.ts';
-
-/** Whether a file still waits for its batches. */
-export const awaitsBatch = ({ batch, blocks }: PromptFile): boolean =>
-  batch !== null && (nextBlock(batch) < blocks || batch.some(({ isAnswered }) => !isAnswered));
+import type { BatchPart, PromptFile } from '../prompt-file.ts';
 
 /** A file's parts as FILE has them; each change is written there on condition of the lease. */
-export const makeFileParts = ({ file, token }: FileLease, { files }: { files: FileStore }) => {
+export const makeFileParts = ({ file, change }: FileLease) => {
   let current = file;
   const all = (): BatchPart[] => current.batch ?? [];
   return {
     all,
     isStopped: (): boolean => current.stopped !== null,
     isWaiting: (): boolean => awaitsBatch(current),
+    /** Another worker that took over finds what was created here by its metadata. */
     put: async (part: BatchPart): Promise<void> => {
       const batch = [...all().filter(({ first }) => first !== part.first), part].sort(
         (a, b) => a.first - b.first,
       );
-      const changed = await files.change(file.id, { batch, dueTries: 0 }, { leaseToken: token });
-      // Another worker took over: it finds what was created here by its metadata.
-      if (!changed) throw new ConflictError(`file ${file.id}: the lease was lost`, { code: 'lease_lost' });
-      current = changed;
+      current = await change({ batch, dueTries: 0 });
     },
   };
 };
 
 export type FileParts = ReturnType<typeof makeFileParts>;
+
+/** Whether a file still waits for its batches. */
+export const awaitsBatch = ({ batch, blocks }: PromptFile): boolean =>
+  batch !== null && (nextBlock(batch) < blocks || batch.some(({ isAnswered }) => !isAnswered));
+
+/** Blocks below this number have their answers and can be worked off. */
+export const answeredBlocks = (parts: readonly BatchPart[]): number => {
+  const open = parts.find(({ isAnswered }) => !isAnswered);
+  return open?.first ?? parts.at(-1)?.end ?? 0;
+};
+
+/** The first block that is in no part yet. */
+export const nextBlock = (parts: readonly BatchPart[]): number => parts.at(-1)?.end ?? 0;
+
+/** What a part's batch is found by. */
+export const partMetadata = (fileId: string, first: number): Record<string, string> => ({
+  everytoken_file: fileId,
+  everytoken_part: String(first),
+});

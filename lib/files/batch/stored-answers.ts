@@ -3,8 +3,8 @@ import { inOrder } from '../../async/in-order.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { FileLine } from '../../runs/run.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
+import type { BatchPart } from '../prompt-file.ts';
 import { makeObjectWriter } from '../results/object-writer.ts';
-import type { BatchPart } from './batch-part.ts';
 import { placeOf } from './batch-request.ts';
 import type { Batches, BatchJob } from './ports.ts';
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../../async/clock.ts';
 import type { ContentStore } from '../../runs/ports.ts';
+import { noCounts } from '../counts.ts';
 import type { FileLimits } from '../limits.ts';
-import { blockKey, type FileLineEntry, type FileStore } from '../prompt-file.ts';
-import { noCounts } from '../work/file-counts.ts';
+import type { FileStore } from '../ports.ts';
+import { blockKey, type FileLineEntry } from '../prompt-file.ts';
 
 /** `size`: bytes that count towards the block's limit; whoever reads the file again must come to the same ones. */
 export type BlockLine = { entry: FileLineEntry; size: number; delaySeconds: number };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import { uploadIdOf } from '../create-upload.ts';
-import { type FileStore, type PromptFile, READING_DUE_MS } from '../prompt-file.ts';
+import type { FileStore } from '../ports.ts';
+import { type PromptFile, READING_DUE_MS } from '../prompt-file.ts';
 import type { CreatedObject } from './intake-deps.ts';
 
 /**

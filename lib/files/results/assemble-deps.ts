@@ -4,7 +4,7 @@ import type { Log } from '../../observe/log.ts';
 import type { ContentStore, EventBus, FileQueue, Ids, RunStore } from '../../runs/ports.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import type { FileLimits } from '../limits.ts';
-import type { FileStore } from '../prompt-file.ts';
+import type { FileStore } from '../ports.ts';
 
 export type AssembleDeps = {
   files: FileStore;

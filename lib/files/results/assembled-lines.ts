@@ -1,5 +1,6 @@
 import { inOrder } from '../../async/in-order.ts';
-import type { FileLineEntry, FileStore, PromptFile } from '../prompt-file.ts';
+import type { FileStore } from '../ports.ts';
+import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/read-block.ts';
 import { type LineResultDeps, lineResult } from './line-result.ts';
 import type { AssembledLine } from './results.ts';

@@ -12,18 +12,13 @@ import { requestOf } from '../../runs/read-run.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
+import { countsOf } from '../counts.ts';
 import type { FileLimits } from '../limits.ts';
-import {
-  blockKey,
-  type FileLineEntry,
-  type FileStore,
-  type LineOutcome,
-  type PromptFile,
-} from '../prompt-file.ts';
+import type { FileStore, LineOutcome } from '../ports.ts';
+import { blockKey, type FileLineEntry, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { completeBlock } from './complete-block.ts';
 import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './file-budget.ts';
-import { countsOf } from './file-counts.ts';
 import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
 
 export type JobDeps = AcceptDeps &

@@ -1,8 +1,9 @@
 import type { Clock } from '../../async/clock.ts';
 import type { BulkJobQueue, ContentStore, FileQueue } from '../../runs/ports.ts';
-import { answeredBlocks } from '../batch/batch-part.ts';
+import { answeredBlocks } from '../batch/parts.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
-import { awaitedBlocks, type Block, type FileStore, isReady, type PromptFile } from '../prompt-file.ts';
+import type { FileStore } from '../ports.ts';
+import { awaitedBlocks, type Block, isReady, type PromptFile } from '../prompt-file.ts';
 import { sendLines } from './send-lines.ts';
 
 export type SendBlocksDeps = {
