@@ -1,8 +1,8 @@
 import type { Clock } from '../async/clock.ts';
-import { ConflictError, codeOf } from '../errors.ts';
+import { ConflictError, codeOf, EverytokenError, isRetryable } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
-import type { Ids } from '../runs/ports.ts';
+import type { FileQueue, Ids } from '../runs/ports.ts';
 import type { FileChange, FileStore } from './ports.ts';
 import type { FileStatus, PromptFile } from './prompt-file.ts';
 
@@ -19,7 +19,7 @@ export type FileLease = {
   release(inMs: number): Promise<void>;
 };
 
-const AGAIN_MS = 60_000;
+const RETRY_MS = 60_000;
 
 /**
  * Does the work with the file's lease in hand; nothing when another one has it, or when the file is in another state.
@@ -41,10 +41,25 @@ export const withFileLease = async (
       deps.log.warn('file.left', { file_id: id, code: 'lease_lost' });
       return;
     }
-    await lease.release(backedOff(AGAIN_MS, lease.file.dueTries)).catch(() => undefined);
+    await lease.release(backedOff(RETRY_MS, lease.file.dueTries)).catch(() => undefined);
     throw error;
   }
 };
+
+/** Hands the file over to another invocation; should its message get lost, the sweep sends another after `inMs`. */
+export const handOver = async (
+  { file, release }: FileLease,
+  inMs: number,
+  { fileQueue, log }: { fileQueue: FileQueue; log: Log },
+): Promise<void> => {
+  log.info('file.goes_on', { file_id: file.id });
+  await release(inMs);
+  await fileQueue.send({ type: 'file', file_id: file.id });
+};
+
+/** Whether an error is a result of the file: trying again would not help, and the lease is still ours. */
+export const isFinal = (error: unknown): error is EverytokenError =>
+  error instanceof EverytokenError && !isRetryable(error) && error.code !== 'lease_lost';
 
 const takeLease = async (
   id: string,

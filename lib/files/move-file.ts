@@ -4,6 +4,7 @@ import { cancelBatches } from './batch/cancel-batches.ts';
 import { moveBatch } from './batch/move-batch.ts';
 import { awaitsBatch } from './batch/parts.ts';
 import { isUploadOver } from './create-upload.ts';
+import { FILE_DUE } from './limits.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
 import type { IntakeDeps } from './read/intake-deps.ts';
 import { readFile } from './read/read-file.ts';
@@ -11,7 +12,7 @@ import { cancelUpload } from './read/receive-upload.ts';
 import { assembleFile } from './results/assemble-file.ts';
 import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
 import { completeBlock } from './work/complete-block.ts';
-import { AGAIN_MS, type SendBlocksDeps, sendBlocks, sendForgotten } from './work/send-blocks.ts';
+import { type SendBlocksDeps, sendBlocks, sendForgotten } from './work/send-blocks.ts';
 import { sendLines } from './work/send-lines.ts';
 
 export type MoveFileDeps = SendBlocksDeps;
@@ -33,7 +34,7 @@ const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps)
   const isMine = await files.change(
     id,
     leasedUntil === undefined
-      ? { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 }
+      ? { dueAt: clock.now() + backedOff(FILE_DUE.underWay, file.dueTries), dueTries: file.dueTries + 1 }
       : { dueAt: leasedUntil + 1 },
     { status: [file.status], dueAt: file.dueAt },
   );
@@ -46,7 +47,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   const isMine = await deps.files.changeBlock(
     fileId,
     number,
-    { dueAt: deps.clock.now() + backedOff(AGAIN_MS, block.dueTries), dueTries: block.dueTries + 1 },
+    { dueAt: deps.clock.now() + backedOff(FILE_DUE.underWay, block.dueTries), dueTries: block.dueTries + 1 },
     { dueAt: block.dueAt },
   );
   if (!isMine) return;

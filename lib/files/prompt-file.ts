@@ -14,9 +14,6 @@ export const FILE_STATUSES = [
 ] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
-/** When the sweep looks at a file that is to be read, if nothing moved it before. */
-export const READING_DUE_MS = 10 * 60_000;
-
 /** Why a file was stopped: by its caller, or by its own `max_cost_usd`. */
 export type StopCode = 'cancelled' | 'max_cost_reached';
 

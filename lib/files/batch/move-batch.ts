@@ -1,6 +1,6 @@
-import { EverytokenError, isRetryable } from '../../errors.ts';
+import { EverytokenError } from '../../errors.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
-import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, isFinal, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import type { BatchPart, PromptFile } from '../prompt-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
@@ -84,7 +84,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
     deps.log.info('batch.submitted', { file_id: file.id, batch_id: job.id, lines: lines.length });
     await parts.put({ ...part, batchId: job.id });
   } catch (error) {
-    if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost') throw error;
+    if (!isFinal(error)) throw error;
     deps.log.warn('batch.refused', { file_id: file.id, code: error.code });
     const refusal = { code: error.code, message: error.message };
     await takeAnswers(part, { status: 'failed', resultFiles: [], error: refusal }, parts, lease, deps);

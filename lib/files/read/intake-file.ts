@@ -3,7 +3,8 @@ import { sha256Hex } from '../../json/canonical-json.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { derivedRunId } from '../../runs/run-id.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
-import { callerOfKey, newFile, type PromptFile, READING_DUE_MS, sequencerOrder } from '../prompt-file.ts';
+import { FILE_DUE } from '../limits.ts';
+import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
 import { publishNewest } from '../results/publish-results.ts';
 import type { CreatedObject, IntakeDeps } from './intake-deps.ts';
 import { readFile } from './read-file.ts';
@@ -63,7 +64,7 @@ const createFile = async (
     size: object.size,
     createdAt: new Date(now).toISOString(),
     hasSidecar: sidecar !== undefined,
-    dueAt: now + READING_DUE_MS,
+    dueAt: now + FILE_DUE.underWay,
   });
   if (await files.create(file)) return { file, isNew: true };
   return { file: (await files.get(id)) ?? file, isNew: false };
@@ -88,7 +89,7 @@ const readAgain = async (
   { sequencer }: CreatedObject,
   { files, clock }: IntakeDeps,
 ): Promise<PromptFile> => {
-  const due = { dueAt: clock.now() + READING_DUE_MS, dueTries: 0 };
+  const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
   const fresh = { status: 'reading', sequencer, error: null, endedAt: null, pending: false, ...due } as const;
   return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
 };

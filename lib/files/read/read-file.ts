@@ -1,9 +1,9 @@
-import { EverytokenError, InvalidInputError, isRetryable } from '../../errors.ts';
+import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
 import { refuseForBatch } from '../batch/batch-request.ts';
 import type { FileDefaults } from '../formats/source-record.ts';
-import { type FileLease, withFileLease } from '../lease.ts';
-import { FILE_LIMITS, RESERVE_MS } from '../limits.ts';
+import { type FileLease, handOver, isFinal, withFileLease } from '../lease.ts';
+import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { recordFailure } from '../results/record-failure.ts';
 import { parseLine } from '../work/line-run.ts';
@@ -15,7 +15,6 @@ import { openRecords, type ReadLine } from './open-records.ts';
 import { isComparison, readPlannedLines } from './planned-lines.ts';
 import { loadProgress, saveHead, saveProgress } from './reading-progress.ts';
 
-const GENERATING_DUE_MS = 10 * 60_000;
 /** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
 const GROUP_DELAY_SECONDS = 3;
 
@@ -29,8 +28,7 @@ export const readFile = (file: PromptFile, deps: IntakeDeps): Promise<void> =>
     try {
       await (isComparison(file) ? readPlan(lease, deps) : readSource(lease, deps));
     } catch (error) {
-      if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost')
-        throw error;
+      if (!isFinal(error)) throw error;
       await recordFailure(lease, { code: error.code, message: error.message }, deps);
     }
   });
@@ -53,7 +51,7 @@ const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => 
       { ...state, occurrences: occurrences.seen(), writer: writer.state() },
       content,
     );
-    await goOn(lease, deps);
+    await handOver(lease, FILE_DUE.underWay, deps);
     return;
   }
   const written = await writer.end();
@@ -66,13 +64,6 @@ const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: IntakeDeps): 
   if ((await budgets.get(caller)) === undefined) return;
   const message = 'cannot be "batch" for a caller with a daily budget, which a batch could not be held to';
   throw new InvalidInputError([{ path: 'mode', message }], { code: 'bad_defaults' });
-};
-
-/** Hands the file to another invocation. */
-const goOn = async (lease: FileLease, { fileQueue, log }: IntakeDeps): Promise<void> => {
-  log.info('file.goes_on', { file_id: lease.file.id });
-  await lease.release(GENERATING_DUE_MS);
-  await fileQueue.send({ type: 'file', file_id: lease.file.id });
 };
 
 const readPlan = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
@@ -149,7 +140,7 @@ const generate = async (
       batch: isBatch ? [] : null,
       generatingAt: new Date(now).toISOString(),
       lease: null,
-      dueAt: now + GENERATING_DUE_MS,
+      dueAt: now + FILE_DUE.underWay,
       dueTries: 0,
     },
     { status: ['reading'], leaseToken: token },

@@ -1,7 +1,8 @@
 import type { Clock } from '../../async/clock.ts';
 import { uploadIdOf } from '../create-upload.ts';
+import { FILE_DUE } from '../limits.ts';
 import type { FileStore } from '../ports.ts';
-import { type PromptFile, READING_DUE_MS } from '../prompt-file.ts';
+import type { PromptFile } from '../prompt-file.ts';
 import type { CreatedObject } from './intake-deps.ts';
 
 /**
@@ -20,7 +21,7 @@ export const receiveUpload = async (
   if (file.status === 'awaiting_upload') {
     const received = await files.change(
       file.id,
-      { status: 'reading', etag, size, sequencer, dueAt: clock.now() + READING_DUE_MS, dueTries: 0 },
+      { status: 'reading', etag, size, sequencer, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
       { status: ['awaiting_upload'] },
     );
     // Another worker was faster, or it was cancelled just now.

@@ -1,13 +1,11 @@
 import { NotFoundError } from '../../errors.ts';
-import { type FileLease, withFileLease } from '../lease.ts';
-import { RESERVE_MS } from '../limits.ts';
+import { type FileLease, handOver, withFileLease } from '../lease.ts';
+import { FILE_DUE, RESERVE_MS } from '../limits.ts';
 import { isReady, type PromptFile } from '../prompt-file.ts';
 import type { AssembleDeps } from './assemble-deps.ts';
 import { assembledLines } from './assembled-lines.ts';
 import { type Assembly, loadAssembly, openAssembly, saveAssembly } from './assembly.ts';
 import { endFile } from './end-file.ts';
-
-const GOES_ON_DUE_MS = 60_000;
 
 /**
  * Writes a file's results once nothing is left to wait for: a line for each input line, in order, errors included, and
@@ -43,9 +41,7 @@ const assemble = async (lease: FileLease, deps: AssembleDeps): Promise<void> => 
       await saveAssembly(file.id, assembly.state(), content);
     }
     if (!isOutOfTime) continue;
-    deps.log.info('file.goes_on', { file_id: file.id });
-    await lease.release(GOES_ON_DUE_MS);
-    await deps.fileQueue.send({ type: 'file', file_id: file.id });
+    await handOver(lease, FILE_DUE.asked, deps);
     return;
   }
   await lease.renew();

@@ -1,11 +1,10 @@
+import { DUE } from '../../runs/due.ts';
 import type { FileLease } from '../lease.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import type { AssembleDeps } from './assemble-deps.ts';
 import { emitFileCompleted, publishNewest } from './publish-results.ts';
 import { contentTypeOf, resultKey } from './results.ts';
 import type { Totals } from './summary.ts';
-
-const EVENT_DUE_MS = 30_000;
 
 /** Ends a file whose result lines are written: its summary, then FILE, then what the world is told. */
 export const endFile = async (
@@ -26,7 +25,7 @@ export const endFile = async (
       endedAt: new Date(now).toISOString(),
       lease: null,
       pending: true,
-      dueAt: now + EVENT_DUE_MS,
+      dueAt: now + DUE.pending,
       dueTries: 0,
     },
     { status: [file.status], leaseToken: token },

@@ -1,7 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import type { BulkJobQueue, ContentStore, FileQueue } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/parts.ts';
-import { FILE_LIMITS, type FileLimits } from '../limits.ts';
+import { FILE_DUE, FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { FileStore } from '../ports.ts';
 import { awaitedBlocks, type Block, isReady, type PromptFile } from '../prompt-file.ts';
 import { sendLines } from './send-lines.ts';
@@ -15,9 +15,6 @@ export type SendBlocksDeps = {
   limits?: FileLimits;
 };
 
-/** When the sweep looks at a file, or at a block that was sent, if nothing moved it before. */
-export const AGAIN_MS = 10 * 60_000;
-
 /**
  * Sends blocks until as many as may be are under way, in order, each by one worker: FILE's `sentBlocks` moves on
  * first, then BLOCK gets its due time, then its jobs go out. Asks for the results once there is nothing to wait for.
@@ -30,7 +27,7 @@ export const sendBlocks = async (file: PromptFile, deps: SendBlocksDeps): Promis
     const number: number = current.sentBlocks;
     const moved = await files.change(
       file.id,
-      { sentBlocks: number + 1, dueAt: clock.now() + AGAIN_MS, dueTries: 0 },
+      { sentBlocks: number + 1, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
       { status: ['generating'], sentBlocks: number, stopped: false },
     );
     if (moved) await sendBlock(file.id, number, deps);
@@ -59,7 +56,7 @@ const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): 
   const block = await deps.files.changeBlock(
     fileId,
     number,
-    { dueAt: deps.clock.now() + AGAIN_MS, dueTries: 0 },
+    { dueAt: deps.clock.now() + FILE_DUE.underWay, dueTries: 0 },
     {},
   );
   if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
