@@ -11,8 +11,8 @@ import { readFile } from './read/read-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 import { assembleFile } from './results/assemble-file.ts';
 import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
+import { type SendBlocksDeps, sendBlocks, sendForgotten } from './work/blocks.ts';
 import { completeBlock } from './work/complete-block.ts';
-import { type SendBlocksDeps, sendBlocks, sendForgotten } from './work/send-blocks.ts';
 import { sendLines } from './work/send-lines.ts';
 
 export type MoveFileDeps = SendBlocksDeps;

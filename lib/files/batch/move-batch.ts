@@ -3,7 +3,7 @@ import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
 import { type FileLease, type FileLeaseDeps, isFinal, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import type { BatchPart, PromptFile } from '../prompt-file.ts';
-import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
+import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { type PartInputDeps, partInput } from './part-input.ts';
 import { type FileParts, makeFileParts, nextBlock, partMetadata } from './parts.ts';
 import type { Batches, BatchJob } from './ports.ts';

@@ -1,5 +1,5 @@
 import type { Block } from '../prompt-file.ts';
-import { type SendBlocksDeps, sendBlocks } from './send-blocks.ts';
+import { type SendBlocksDeps, sendBlocks } from './blocks.ts';
 
 /** Notes a full block in its FILE, then sends the next, or asks for the results. Repeating it is harmless. */
 export const completeBlock = async (
