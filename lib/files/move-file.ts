@@ -11,9 +11,14 @@ import { readFile } from './read/read-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 import { assembleFile } from './results/assemble-file.ts';
 import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
-import { type SendBlocksDeps, sendBlocks, sendForgotten } from './work/blocks.ts';
-import { completeBlock } from './work/complete-block.ts';
-import { sendLines } from './work/send-lines.ts';
+import {
+  completeBlock,
+  restBlock,
+  type SendBlocksDeps,
+  sendBlocks,
+  sendForgotten,
+  sendLines,
+} from './work/blocks.ts';
 
 export type MoveFileDeps = SendBlocksDeps;
 
@@ -52,12 +57,8 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   );
   if (!isMine) return;
   const file = await deps.files.get(fileId);
-  // Nothing waits for it any more.
-  if (file?.status !== 'generating') {
-    await deps.files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
-    return;
-  }
-  if (block.done.length < block.lines) await sendLines(block, deps);
+  if (file?.status !== 'generating') await restBlock(block, deps);
+  else if (block.done.length < block.lines) await sendLines(block, deps);
   else await completeBlock(block, deps);
 };
 

@@ -2,8 +2,8 @@ import { inOrder } from '../../async/in-order.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import type { PromptFile } from '../prompt-file.ts';
+import { readBlock } from '../work/blocks.ts';
 import { findLineRun, parseLine } from '../work/line-run.ts';
-import { readBlock } from '../work/read-block.ts';
 import { batchLineOf } from './batch-request.ts';
 
 export type PartInputDeps = {

@@ -1,7 +1,7 @@
 import { inOrder } from '../../async/in-order.ts';
 import type { FileStore } from '../ports.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
-import { readBlock } from '../work/read-block.ts';
+import { readBlock } from '../work/blocks.ts';
 import { type LineResultDeps, lineResult } from './line-result.ts';
 import type { AssembledLine } from './results.ts';
 

@@ -1,10 +1,33 @@
 import type { Clock } from '../../async/clock.ts';
-import type { BulkJobQueue, ContentStore, FileQueue } from '../../runs/ports.ts';
+import type { BulkJobQueue, ContentStore, FileQueue, Job } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/parts.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { FileStore } from '../ports.ts';
-import { awaitedBlocks, type Block, isReady, type PromptFile } from '../prompt-file.ts';
-import { sendLines } from './send-lines.ts';
+import {
+  awaitedBlocks,
+  type Block,
+  blockKey,
+  type FileLineEntry,
+  isReady,
+  type PromptFile,
+} from '../prompt-file.ts';
+
+/** A block's lines, in their order. */
+export const readBlock = async (
+  fileId: string,
+  number: number,
+  { content }: { content: Pick<ContentStore, 'get'> },
+): Promise<FileLineEntry[]> =>
+  rowsOf(await content.get(blockKey(fileId, number))).map((row) => JSON.parse(row));
+
+/** A job is a pointer: the line itself stays in S3. */
+export type LineJob = Extract<Job, { type: 'line' }>;
+
+/** The line that a job points at. */
+export const readLine = async (
+  { file_id, block, start, end }: LineJob,
+  { content }: { content: Pick<ContentStore, 'get'> },
+): Promise<FileLineEntry> => JSON.parse(await content.get(blockKey(file_id, block), { start, end }));
 
 export type SendBlocksDeps = {
   files: FileStore;
@@ -53,23 +76,56 @@ export const sendForgotten = async (file: PromptFile, deps: SendBlocksDeps): Pro
 };
 
 const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): Promise<void> => {
-  const block = await deps.files.changeBlock(
-    fileId,
-    number,
-    { dueAt: deps.clock.now() + FILE_DUE.underWay, dueTries: 0 },
-    {},
-  );
+  const { files, clock } = deps;
+  const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
+  const block = await files.changeBlock(fileId, number, due, {});
   if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
-  if (block.done.length < block.lines) await sendLines(block, deps);
-  else await noteFull(block, deps);
+  if (block.done.length < block.lines) {
+    await sendLines(block, deps);
+    return;
+  }
+  await files.addFullBlock(fileId, number, block.counts);
+  await restBlock(block, deps);
 };
 
-/** Notes a full block in its FILE. */
-export const noteFull = async (
-  { fileId, number, counts }: Block,
+/** Sends a job for each line of a block that is not done. */
+export const sendLines = async (
+  block: Block,
+  { content, jobs }: Pick<SendBlocksDeps, 'content' | 'jobs'>,
+): Promise<void> => {
+  const done = new Set(block.done);
+  const missing = jobsOf(block, await content.get(blockKey(block.fileId, block.number))).filter(
+    ({ line }) => !done.has(line),
+  );
+  await jobs.sendAll(missing, block.delaySeconds > 0 ? { delaySeconds: block.delaySeconds } : {});
+};
+
+const jobsOf = ({ fileId, number }: Block, text: string): LineJob[] => {
+  let start = 0;
+  return rowsOf(text).map((row) => {
+    const end = start + Buffer.byteLength(row);
+    // A row begins with its line's number, so the row itself need not be parsed.
+    const line = Number(/^\{"line":(\d+)/.exec(row)?.[1]);
+    const job: LineJob = { type: 'line', file_id: fileId, block: number, line, start, end };
+    start = end + 1;
+    return job;
+  });
+};
+
+const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');
+
+/** Notes a full block in its FILE, then sends the next, or asks for the results. Repeating it is harmless. */
+export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
+  const file = await deps.files.addFullBlock(block.fileId, block.number, block.counts);
+  if (file.status === 'generating') await sendBlocks(file, deps);
+  // Last: should this worker die before, the block comes back when it is due.
+  await restBlock(block, deps);
+};
+
+/** Has the sweep leave a block alone: nothing waits for it any more. */
+export const restBlock = async (
+  { fileId, number }: Pick<Block, 'fileId' | 'number'>,
   { files }: Pick<SendBlocksDeps, 'files'>,
-): Promise<PromptFile> => {
-  const file = await files.addFullBlock(fileId, number, counts);
+): Promise<void> => {
   await files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
-  return file;
 };

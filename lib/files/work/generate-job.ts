@@ -15,11 +15,11 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import { countsOf } from '../counts.ts';
 import type { FileLimits } from '../limits.ts';
 import type { FileStore, LineOutcome } from '../ports.ts';
-import { blockKey, type FileLineEntry, type PromptFile } from '../prompt-file.ts';
+import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { completeBlock } from './complete-block.ts';
-import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './file-budget.ts';
+import { completeBlock, type LineJob, readLine } from './blocks.ts';
 import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
+import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
   GenerateRunDeps & {
@@ -28,7 +28,7 @@ export type JobDeps = AcceptDeps &
     jobs: BulkJobQueue;
     defaults: RequestDefaults;
     budget: Budget;
-    spend: FileBudgetDeps['spend'];
+    spend: MaxCostDeps['spend'];
     limits?: FileLimits;
   } & Pick<AnswerDeps, 'batchAnswers'>;
 
@@ -109,15 +109,13 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
   return run?.file && isAnswered(run) ? run : undefined;
 };
 
-type LineJob = Extract<Job, { type: 'line' }>;
-
 const LEASE_RECHECK_SECONDS = 60;
 
 const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
-  const entry: FileLineEntry = JSON.parse(await deps.content.get(blockKey(job.file_id, job.block), job));
+  const entry = await readLine(job, deps);
   const { id, run: earlier } = await findLineRun(file, entry, deps);
   // A line that an earlier file has an answer for: most of a corrected file.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
