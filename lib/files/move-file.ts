@@ -9,7 +9,7 @@ import { isReady, type PromptFile } from './prompt-file.ts';
 import type { IntakeDeps } from './read/intake-deps.ts';
 import { readFile } from './read/read-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
-import { assembleFile } from './results/assemble-file.ts';
+import { assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
 import {
   completeBlock,
