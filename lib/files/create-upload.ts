@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import { InvalidInputError, issuesOf } from '../errors.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
-import { formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
+import { CONTENT_TYPES, formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
 import type { FileStore } from './ports.ts';
 import { newFile, type PromptFile } from './prompt-file.ts';
 import { sidecarCopyKey } from './read/reading-progress.ts';
@@ -32,13 +32,6 @@ export type Upload = {
 const UPLOAD_SECONDS = 3_600;
 /** An upload that began in time may take so much longer. */
 const LATE_MS = 2 * 3_600_000;
-
-const CONTENT_TYPES = {
-  text: 'text/plain; charset=utf-8',
-  json: 'application/json',
-  jsonl: 'application/x-ndjson',
-  csv: 'text/csv; charset=utf-8',
-};
 
 const NAME = 'must be a file name such as prompts.jsonl: .txt, .md, .json, .jsonl or .csv, without a path';
 

@@ -10,7 +10,7 @@ import type { IntakeDeps } from './read/intake-deps.ts';
 import { readFile } from './read/read-file.ts';
 import { cancelUpload } from './read/receive-upload.ts';
 import { assembleFile } from './results/assemble.ts';
-import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
+import { emitFileCompleted, publishNewest } from './results/end-file.ts';
 import {
   completeBlock,
   restBlock,

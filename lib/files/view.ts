@@ -3,8 +3,7 @@ import { usdOf } from '../budget/amount.ts';
 import { addCounts, type FileCounts } from './counts.ts';
 import type { FileStore } from './ports.ts';
 import type { PromptFile, StopCode } from './prompt-file.ts';
-import { partialKey } from './results/partial-results.ts';
-import { resultKey } from './results/results.ts';
+import { partialKey, resultKey } from './results/objects.ts';
 
 /** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
 export type FileView = {

@@ -13,7 +13,7 @@ import {
 } from '../../lib/files/formats/format-of-key.ts';
 import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
-import { shapesOf } from '../../lib/files/results/result-shapes.ts';
+import { shapesOf } from '../../lib/files/results/shapes.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
 import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';

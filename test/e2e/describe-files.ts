@@ -4,7 +4,7 @@ import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Upload } from '../../lib/files/create-upload.ts';
-import type { ResultLine } from '../../lib/files/results/results.ts';
+import type { ResultLine } from '../../lib/files/results/line-results.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';

@@ -11,6 +11,13 @@ export const MAX_FILE_BYTES: Record<PromptFormat, number> = {
   csv: 1024 * MIB,
 };
 
+export const CONTENT_TYPES: Record<PromptFormat, string> = {
+  text: 'text/plain; charset=utf-8',
+  json: 'application/json',
+  jsonl: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+};
+
 /** Bytes of one line of `.jsonl` or one row of `.csv`. */
 export const MAX_RECORD_BYTES = MIB;
 

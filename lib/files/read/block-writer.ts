@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { noCounts } from '../counts.ts';
+import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import type { FileLimits } from '../limits.ts';
 import type { FileStore } from '../ports.ts';
 import { blockKey, type FileLineEntry } from '../prompt-file.ts';
@@ -44,7 +45,7 @@ export const makeBlockWriter = (
     const refused = lines.filter(({ entry }) => entry.error).map(({ entry }) => entry.line);
     if (!(await files.getBlock(fileId, number))) {
       const rows = lines.map(({ entry }) => `${JSON.stringify(entry)}\n`);
-      await content.put(blockKey(fileId, number), rows.join(''), 'application/x-ndjson');
+      await content.put(blockKey(fileId, number), rows.join(''), CONTENT_TYPES.jsonl);
       await files.createBlock({
         fileId,
         number,

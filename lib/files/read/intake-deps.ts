@@ -1,7 +1,7 @@
 import type { BudgetStore } from '../../budget/ports.ts';
 import type { BulkJobQueue } from '../../runs/ports.ts';
 import type { Batches } from '../batch/ports.ts';
-import type { AssembleDeps } from '../results/assemble-deps.ts';
+import type { AssembleDeps } from '../results/assemble.ts';
 import type { ReadSource } from './source-chunks.ts';
 
 /** An object under `prompts/` that was created. */

@@ -5,7 +5,7 @@ import { derivedRunId } from '../../runs/run-id.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
 import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
-import { publishNewest } from '../results/publish-results.ts';
+import { publishNewest } from '../results/end-file.ts';
 import type { CreatedObject, IntakeDeps } from './intake-deps.ts';
 import { readFile } from './read-file.ts';
 import { sidecarCopyKey } from './reading-progress.ts';

@@ -5,7 +5,7 @@ import type { FileDefaults } from '../formats/source-record.ts';
 import { type FileLease, handOver, isFinal, withFileLease } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
-import { recordFailure } from '../results/record-failure.ts';
+import { recordFailure } from '../results/end-file.ts';
 import { sendBlocks } from '../work/blocks.ts';
 import { parseLine } from '../work/line-run.ts';
 import { type BlockLine, makeBlockWriter } from './block-writer.ts';

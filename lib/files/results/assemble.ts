@@ -1,11 +1,23 @@
 import { NotFoundError } from '../../errors.ts';
-import { type FileLease, handOver, withFileLease } from '../lease.ts';
-import { FILE_DUE, RESERVE_MS } from '../limits.ts';
+import type { ContentStore, FileQueue } from '../../runs/ports.ts';
+import { type FileLease, type FileLeaseDeps, handOver, withFileLease } from '../lease.ts';
+import { FILE_DUE, FILE_LIMITS, type FileLimits, RESERVE_MS } from '../limits.ts';
 import { isReady, type PromptFile } from '../prompt-file.ts';
-import type { AssembleDeps } from './assemble-deps.ts';
-import { assembledLines } from './assembled-lines.ts';
-import { type Assembly, loadAssembly, openAssembly, saveAssembly } from './assembly.ts';
-import { endFile } from './end-file.ts';
+import { loadHead, loadJson } from '../read/reading-progress.ts';
+import { type EndFileDeps, endFile } from './end-file.ts';
+import { type AssembledLine, type LineResultsDeps, lineResults } from './line-results.ts';
+import { contentTypeOf, makeObjectWriter, partialKey, resultKey, type WriterState } from './objects.ts';
+import { shapesOf } from './shapes.ts';
+import { makeTotals, type TotalsState } from './summary.ts';
+
+export type AssembleDeps = EndFileDeps &
+  LineResultsDeps &
+  FileLeaseDeps & {
+    fileQueue: FileQueue;
+    /** Milliseconds that are left to this invocation. */
+    remainingMs: () => number;
+    limits?: FileLimits;
+  };
 
 /**
  * Writes a file's results once nothing is left to wait for: a line for each input line, in order, errors included, and
@@ -53,9 +65,86 @@ const assemble = async (lease: FileLease, deps: AssembleDeps): Promise<void> => 
 };
 
 const addBlock = async (assembly: Assembly, lease: FileLease, deps: AssembleDeps): Promise<void> => {
-  for await (const line of assembledLines(lease.file, assembly.block(), deps)) {
+  for await (const line of lineResults(lease.file, assembly.block(), deps)) {
     await lease.renew();
     await assembly.add(line);
   }
   assembly.nextBlock();
+};
+
+/** A file's results in the making: its objects and its sums. */
+const openAssembly = async (
+  file: PromptFile,
+  from: AssemblyState | undefined,
+  { content, limits = FILE_LIMITS }: { content: ContentStore; limits?: FileLimits },
+) => {
+  const shapes = shapesOf(await loadHead(file.id, content));
+  const totals = makeTotals(from?.totals);
+  const outputs = shapes.map(({ suffix, opening, render }) => {
+    const target = {
+      key: resultKey(file, suffix),
+      contentType: contentTypeOf(suffix),
+      partBytes: limits.partBytes,
+    };
+    const begun = from?.writers[suffix] ?? { uploadId: null, etags: [], tail: opening };
+    return { suffix, render, writer: makeObjectWriter(target, content, begun) };
+  });
+  let block = from?.block ?? 0;
+  return {
+    totals,
+    block: (): number => block,
+    nextBlock: (): void => {
+      block += 1;
+    },
+    add: async (line: AssembledLine): Promise<void> => {
+      totals.add(line);
+      for (const { render, writer } of outputs) await writer.write(render(line));
+    },
+    parts: (): number => outputs.reduce((sum, { writer }) => sum + writer.parts(), 0),
+    state: (): AssemblyState => ({
+      block,
+      totals: totals.state(),
+      writers: Object.fromEntries(outputs.map(({ suffix, writer }) => [suffix, writer.state()])),
+    }),
+    end: async (): Promise<void> => {
+      for (const { writer } of outputs) await writer.end();
+    },
+  };
+};
+
+type Assembly = Awaited<ReturnType<typeof openAssembly>>;
+
+/** Where assembling goes on: `block` is the next one. */
+type AssemblyState = { block: number; totals: TotalsState; writers: Record<string, WriterState> };
+
+const stateKey = (fileId: string): string => `files/${fileId}/assembly.json`;
+
+const loadAssembly = async (fileId: string, content: ContentStore): Promise<AssemblyState | undefined> =>
+  (await loadJson<AssemblyState | null>(stateKey(fileId), content)) ?? undefined;
+
+/** Null: assembling begins anew. */
+const saveAssembly = (fileId: string, state: AssemblyState | null, content: ContentStore): Promise<void> =>
+  content.put(stateKey(fileId), JSON.stringify(state), 'application/json');
+
+/**
+ * Writes what has ended of a file so far, in order, in the shape of its results; when time runs out, what was reached
+ * by then. Does nothing for a file that is not being generated: a finished one has its results.
+ */
+export const writePartialResults = async (fileId: string, deps: AssembleDeps): Promise<void> => {
+  const { files, content, limits = FILE_LIMITS } = deps;
+  const file = await files.get(fileId);
+  if (file?.status !== 'generating') return;
+  const [lines] = shapesOf(await loadHead(fileId, content));
+  const target = {
+    key: partialKey(file),
+    contentType: contentTypeOf('.jsonl'),
+    partBytes: limits.partBytes,
+  };
+  const writer = makeObjectWriter(target, content);
+  for (let number = 0; number < file.sentBlocks && deps.remainingMs() > RESERVE_MS; number += 1) {
+    const ended = lineResults(file, number, deps, ({ line }, done) => done.has(line));
+    for await (const line of ended) await writer.write(lines.render(line));
+  }
+  await writer.end();
+  deps.log.info('file.partial_results', { file_id: fileId });
 };

@@ -1,4 +1,28 @@
 import type { ContentStore } from '../../runs/ports.ts';
+import { CONTENT_TYPES } from '../formats/format-of-key.ts';
+import type { PromptFile } from '../prompt-file.ts';
+
+/** A file's results objects, by how their keys end. */
+export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
+export type Suffix = (typeof SUFFIXES)[number];
+
+const TYPES: Record<Suffix, string> = {
+  '.jsonl': CONTENT_TYPES.jsonl,
+  '.csv': CONTENT_TYPES.csv,
+  '.txt': CONTENT_TYPES.text,
+  '.summary.json': CONTENT_TYPES.json,
+};
+export const contentTypeOf = (suffix: Suffix): string => TYPES[suffix];
+
+/** S3 takes keys of 1,024 bytes; the longest suffix and the id have to fit. */
+const MAX_KEY_BYTES = 900;
+export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_KEY_BYTES;
+
+/** A file's own results; those of a key that is too long for that are found by the file's id alone. */
+export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
+  isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
+
+export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resultKey(file, '.partial.jsonl');
 
 /** Plain JSON, for a checkpoint: the parts that are there, and the text that waits for the next one. */
 export type WriterState = { uploadId: string | null; etags: string[]; tail: string };
@@ -44,5 +68,3 @@ export const makeObjectWriter = (
     },
   };
 };
-
-export type ObjectWriter = ReturnType<typeof makeObjectWriter>;

@@ -1,6 +1,78 @@
+import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { SourceHead } from '../formats/source-record.ts';
-import { outputsOf } from './result-text.ts';
-import type { AssembledLine, ResultShape } from './results.ts';
+import type { AssembledLine, ResultLine } from './line-results.ts';
+import type { Suffix } from './objects.ts';
+
+/** How one of a file's results objects is written: what stands first, and what each line becomes. */
+export type ResultShape = {
+  suffix: Exclude<Suffix, '.summary.json'>;
+  opening: string;
+  render: (line: AssembledLine) => string;
+};
+
+type Head = Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>;
+
+const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: false };
+
+/**
+ * The objects that a file's lines become: always `.jsonl`, for a table also a table, for a text also its text. A file
+ * without a head holds run requests.
+ */
+export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
+  const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => result;
+  const lines: ResultShape = {
+    suffix: '.jsonl',
+    opening: '',
+    render: (line) => `${JSON.stringify(row(line))}\n`,
+  };
+  if (head.kind === 'csv') return [lines, makeCsvShape(head)];
+  if (head.kind === 'text')
+    return [lines, { suffix: '.txt', opening: '', render: ({ result }) => textOf(result) }];
+  return [lines];
+};
+
+/**
+ * A line of OpenAI's Batch output: `response.body` is a chat completion, and a line that failed has `error` and no
+ * response. What everytoken adds stands in `everytoken`, beside them.
+ */
+const batchRow = ({ result, customId }: AssembledLine) => {
+  const { line, run_id, status, run, error, estimate } = result;
+  const [generation] = run?.generations ?? [];
+  const isAnswered = status === 'completed' && run && generation;
+  return {
+    id: `batch_req_${run_id ?? `line_${line}`}`,
+    custom_id: customId,
+    response: isAnswered
+      ? { status_code: 200, request_id: run.id, body: chatCompletionOf(run, generation) }
+      : null,
+    error: error && { code: error.code, message: error.message },
+    everytoken: {
+      line,
+      run_id,
+      status,
+      ...(generation && {
+        timing: generation.timing,
+        attempts: generation.attempts,
+        sampling: generation.sampling,
+        cost_usd: generation.cost_usd,
+        price: generation.price,
+      }),
+      ...(error?.errors && { errors: error.errors }),
+      ...(estimate && { estimate }),
+    },
+  };
+};
+
+/** A text file's result as text: its outputs, or its error in their place. */
+const textOf = ({ run, error, status }: ResultLine): string => {
+  if (error) return `error: ${error.code}: ${error.message}\n`;
+  if (status === 'valid') return 'valid; this was a dry run, nothing was generated\n';
+  return `${outputsOf(run)}\n`;
+};
+
+/** All outputs of a line, with an empty line between. */
+const outputsOf = (run: ResultLine['run']): string =>
+  (run?.generations ?? []).map(({ text }) => text ?? '').join('\n\n');
 
 /** Columns that a result adds to its row, in this order. */
 const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {
@@ -19,11 +91,7 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
  * A table of results: the columns of the input as they stood, then ours, with the input's delimiter. A column of ours
  * whose name is taken is called `result_…`.
  */
-export const makeCsvShape = ({
-  columns,
-  delimiter,
-  bom,
-}: Pick<SourceHead, 'columns' | 'delimiter' | 'bom'>): ResultShape => {
+const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   const own = columns ?? [];
   const between = delimiter ?? ',';
   const row = (cells: (string | number | null | undefined)[]) =>
@@ -49,7 +117,7 @@ export const makeCsvShape = ({
 const tenths = (ms: number | null | undefined): number | null | undefined =>
   ms === null || ms === undefined ? ms : Math.round(ms * 10) / 10;
 
-const timingOf = ({ run }: AssembledLine['result']) =>
+const timingOf = ({ run }: ResultLine) =>
   run?.generations.length === 1 ? run.generations[0]?.timing : undefined;
 
 /** Plain numbers stay what they are, whatever their sign. */

@@ -1,3 +1,4 @@
+import { inOrder } from '../../async/in-order.ts';
 import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
@@ -5,16 +6,55 @@ import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, type RequestDefaults } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
 import { type RunView, viewRun } from '../../runs/view.ts';
+import type { RecordError } from '../formats/faults.ts';
+import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { readBlock } from '../work/blocks.ts';
 import { findLineRun, parseLine } from '../work/line-run.ts';
-import type { AssembledLine, ResultLine } from './results.ts';
 
-export type LineResultDeps = {
+/** One line of a results file, for one line of its input; `valid` is a dry run's line that would be generated. */
+export type ResultLine = {
+  line: number;
+  run_id: string | null;
+  status: 'completed' | 'failed' | 'valid';
+  run: Omit<RunView, 'diversity'> | null;
+  error: RecordError | null;
+  /** A dry run's upper bounds; the cost is null where a price is not known. */
+  estimate?: { tokens: number; cost_usd: number | null };
+  /** A table's row as it stood. */
+  columns?: Record<string, string>;
+};
+
+/** What assembling knows of a line beside its result. */
+export type AssembledLine = {
+  result: ResultLine;
+  customId: string | null;
+  /** Why it has no run of this file: not a request, not begun before the stop, or one of an earlier file. */
+  kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
+};
+
+export type LineResultsDeps = {
+  files: Pick<FileStore, 'getBlock'>;
   runs: Pick<RunStore, 'get'>;
   content: ContentStore;
   bucket: string;
   defaults: RequestDefaults;
   budget: Pick<Budget, 'boundsOf'>;
+};
+
+const AT_ONCE = 16;
+
+/** The results of one block's lines, in their order; `only` picks those that are asked for. */
+export const lineResults = async function* (
+  file: PromptFile,
+  number: number,
+  deps: LineResultsDeps,
+  only: (entry: FileLineEntry, done: ReadonlySet<number>) => boolean = () => true,
+): AsyncGenerator<AssembledLine> {
+  const block = number < file.sentBlocks ? await deps.files.getBlock(file.id, number) : undefined;
+  const done = new Set(block?.done);
+  const entries = (await readBlock(file.id, number, deps)).filter((entry) => only(entry, done));
+  yield* inOrder(entries, AT_ONCE, (entry) => lineResult(file, entry, block, deps));
 };
 
 const STOPPED = {
@@ -27,11 +67,11 @@ const GONE = { code: 'gone', message: 'the run of this line was deleted' };
  * What a line has become, by its run, which does not change any more. `block` is undefined for a line that was never
  * sent: of a stopped file, or of a dry run.
  */
-export const lineResult = async (
+const lineResult = async (
   file: PromptFile,
   entry: FileLineEntry,
   block: Block | undefined,
-  deps: LineResultDeps,
+  deps: LineResultsDeps,
 ): Promise<AssembledLine> => {
   const line = (kind: AssembledLine['kind'], result: Partial<ResultLine>): AssembledLine => ({
     kind,
@@ -69,14 +109,14 @@ export const lineResult = async (
 
 const validLine = async (
   entry: FileLineEntry,
-  { defaults, budget }: LineResultDeps,
+  { defaults, budget }: LineResultsDeps,
 ): Promise<Partial<ResultLine>> => {
   const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(entry, defaults)));
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 
 /** The request stands in the line itself, so only the outputs are read. */
-const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultDeps) => {
+const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
   const outputs = await outputsOf(run, { content });
   const request = acceptedRunRequest(body, { model: run.model });
   return stable(
