@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseIntakeMessage } from '../lib/adapters/aws/s3-event.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
+import type { IntakeDeps } from '../lib/files/move-file.ts';
 import { continueFile } from '../lib/files/move-file.ts';
-import type { IntakeDeps } from '../lib/files/read/intake-deps.ts';
-import { intakeObject } from '../lib/files/read/intake-file.ts';
+import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
 import { composeBatches } from './compose-batches.ts';
 import { composeBudget } from './compose-budget.ts';

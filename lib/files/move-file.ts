@@ -1,16 +1,14 @@
 import { backedOff } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
 import { cancelBatches } from './batch/cancel-batches.ts';
-import { moveBatch } from './batch/move-batch.ts';
+import { type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
 import { awaitsBatch } from './batch/parts.ts';
-import { isUploadOver } from './create-upload.ts';
 import { FILE_DUE } from './limits.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
-import type { IntakeDeps } from './read/intake-deps.ts';
-import { readFile } from './read/read-file.ts';
-import { cancelUpload } from './read/receive-upload.ts';
-import { assembleFile } from './results/assemble.ts';
+import { type ReadFileDeps, readFile } from './read/read-file.ts';
+import { type AssembleDeps, assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, publishNewest } from './results/end-file.ts';
+import { cancelLateUpload } from './upload.ts';
 import {
   completeBlock,
   restBlock,
@@ -62,10 +60,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   else await completeBlock(block, deps);
 };
 
-const NOT_UPLOADED = {
-  code: 'not_uploaded' as const,
-  message: 'the file was not uploaded in time; announce it again with POST /files',
-};
+export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps;
 
 /** What intake does with such a message: whatever the file's state asks for. */
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
@@ -76,7 +71,7 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     await deps.files.noteNewest(file.key, file.sequencer, file.id);
     await readFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
-    if (isUploadOver(file, deps.clock.now())) await cancelUpload(file, NOT_UPLOADED, deps);
+    await cancelLateUpload(file, deps);
   } else if (file.status === 'generating') {
     await continueGenerating(file, deps);
   } else if (file.pending) {

@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import type { FileQueue } from '../runs/ports.ts';
 import type { FileStore } from './ports.ts';
 import { isReady, type PromptFile, type StopCode } from './prompt-file.ts';
-import { cancelUpload } from './read/receive-upload.ts';
+import { cancelUpload } from './upload.ts';
 
 export type StopFileDeps = { files: FileStore; fileQueue: FileQueue; clock: Clock };
 

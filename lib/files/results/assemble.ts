@@ -3,7 +3,7 @@ import type { ContentStore, FileQueue } from '../../runs/ports.ts';
 import { type FileLease, type FileLeaseDeps, handOver, withFileLease } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits, RESERVE_MS } from '../limits.ts';
 import { isReady, type PromptFile } from '../prompt-file.ts';
-import { loadHead, loadJson } from '../read/reading-progress.ts';
+import { loadHead, loadJson } from '../read/progress.ts';
 import { type EndFileDeps, endFile } from './end-file.ts';
 import { type AssembledLine, type LineResultsDeps, lineResults } from './line-results.ts';
 import { contentTypeOf, makeObjectWriter, partialKey, resultKey, type WriterState } from './objects.ts';

@@ -6,10 +6,12 @@ import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
 import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
 import { publishNewest } from '../results/end-file.ts';
-import type { CreatedObject, IntakeDeps } from './intake-deps.ts';
-import { readFile } from './read-file.ts';
-import { sidecarCopyKey } from './reading-progress.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { uploadIdOf } from '../upload.ts';
+import { sidecarCopyKey } from './progress.ts';
+import { type ReadFileDeps, readFile } from './read-file.ts';
+
+/** An object under `prompts/` that was created. */
+export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 
@@ -17,7 +19,7 @@ const MAX_SIDECAR_BYTES = 1024 * 1024;
  * Takes a prompt file in: FILE, its lines, its BLOCKs, then its jobs; each step can be repeated. A file that cannot
  * be read as prompts gets its result at once. What is no prompt file is counted and left alone.
  */
-export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Promise<void> => {
+export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<void> => {
   const format = formatOfKey(object.key);
   if (!object.key.startsWith('prompts/') || format === undefined || format === 'defaults') {
     deps.log.info('file.ignored', { reason: 'not_a_prompt_file' });
@@ -35,8 +37,34 @@ export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Pro
   else if (isNewest && file.status !== 'generating') await publishNewest(file, deps);
 };
 
+/**
+ * The FILE that POST /files announced and that waited for this object, now to be read; the same FILE for the event
+ * come again; `cancelled` when nobody wants the object any more. `undefined` for an object that nobody announced, or
+ * that replaces an uploaded one: a file like any other.
+ */
+const receiveUpload = async (
+  object: CreatedObject,
+  { files, clock }: Pick<ReadFileDeps, 'files' | 'clock'>,
+): Promise<PromptFile | 'cancelled' | undefined> => {
+  const { key, etag, size, sequencer } = object;
+  const id = uploadIdOf(key);
+  const file = id === undefined ? undefined : await files.get(id);
+  if (file?.key !== key) return undefined;
+  if (file.status === 'awaiting_upload') {
+    const received = await files.change(
+      file.id,
+      { status: 'reading', etag, size, sequencer, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
+      { status: ['awaiting_upload'] },
+    );
+    // Another worker was faster, or it was cancelled just now.
+    return received ?? receiveUpload(object, { files, clock });
+  }
+  if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
+  return file.etag === etag ? file : undefined;
+};
+
 /** FILE for an object that was put into the bucket, with the sidecar that lies beside it. */
-const acceptObject = async (object: CreatedObject, deps: IntakeDeps): Promise<PromptFile> => {
+const acceptObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<PromptFile> => {
   const sidecar = await readSidecar(object.key, deps.content);
   const { file, isNew } = await createFile(object, fileIdOf(object, sidecar), sidecar, deps);
   if (isNew) return file;
@@ -50,7 +78,7 @@ const createFile = async (
   object: CreatedObject,
   id: string,
   sidecar: string | undefined,
-  { files, content, clock }: IntakeDeps,
+  { files, content, clock }: ReadFileDeps,
 ): Promise<{ file: PromptFile; isNew: boolean }> => {
   // Kept as it is now: reading may go on later, and must find the same.
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
@@ -87,7 +115,7 @@ const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject)
 const readAgain = async (
   file: PromptFile,
   { sequencer }: CreatedObject,
-  { files, clock }: IntakeDeps,
+  { files, clock }: ReadFileDeps,
 ): Promise<PromptFile> => {
   const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
   const fresh = { status: 'reading', sequencer, error: null, endedAt: null, pending: false, ...due } as const;
