@@ -1,9 +1,40 @@
 import type { Clock } from '../async/clock.ts';
 import { usdOf } from '../budget/amount.ts';
+import { NotFoundError } from '../errors.ts';
+import { dropAbsent } from '../json/value.ts';
+import { readQueryParameters } from '../runs/query-parameters.ts';
 import { addCounts, type FileCounts } from './counts.ts';
 import type { FileStore } from './ports.ts';
 import type { PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey, resultKey } from './results/objects.ts';
+
+/** A caller's own prompt file. Throws `NotFoundError` for what is not there or another's. */
+export const findFile = async (
+  id: string,
+  caller: string,
+  { files }: { files: Pick<FileStore, 'get'> },
+): Promise<PromptFile> => {
+  const file = isFileId(id) ? await files.get(id) : undefined;
+  if (file?.caller !== caller) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
+  return file;
+};
+
+const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+
+/** Which of a caller's files are listed. */
+export type FileQuery = { limit: number; cursor?: string };
+
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+
+/** A query from the parameters of GET /files. Throws `InvalidInputError` naming every wrong or unknown parameter. */
+export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
+  const read = readQueryParameters(parameters);
+  const limit = read.int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
+  const cursor = read.text('cursor', 1_000);
+  read.finish();
+  return dropAbsent({ limit, cursor });
+};
 
 /** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
 export type FileView = {

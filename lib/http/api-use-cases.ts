@@ -5,9 +5,9 @@ import { type CreateComparisonDeps, createComparison } from '../comparisons/crea
 import { type ReadComparisonDeps, readComparison } from '../comparisons/read-comparison.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
-import { findFile, requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
+import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
 import { createUpload, type UploadDeps } from '../files/upload.ts';
-import { viewFile } from '../files/view.ts';
+import { findFile, viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel-run.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete-run.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
