@@ -1,7 +1,6 @@
 import { backedOff } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
-import { cancelBatches } from './batch/cancel-batches.ts';
-import { type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
+import { cancelBatches, type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
 import { awaitsBatch } from './batch/parts.ts';
 import { FILE_DUE } from './limits.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';

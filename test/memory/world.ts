@@ -3,7 +3,7 @@ import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
 import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
-import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/part-input.ts';
+import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/input.ts';
 import { FILE_LIMITS, type FileLimits } from '../../lib/files/limits.ts';
 import { moveFile } from '../../lib/files/move-file.ts';
 import type { CreatedObject } from '../../lib/files/read/intake.ts';

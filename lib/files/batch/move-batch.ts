@@ -1,10 +1,11 @@
 import { EverytokenError } from '../../errors.ts';
+import { errorFields } from '../../observe/error-fields.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
 import { type FileLease, type FileLeaseDeps, isFinal, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import type { BatchPart, PromptFile } from '../prompt-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
-import { type PartInputDeps, partInput } from './part-input.ts';
+import { type PartInputDeps, partInput } from './input.ts';
 import { type FileParts, makeFileParts, nextBlock, partMetadata } from './parts.ts';
 import type { Batches, BatchJob } from './ports.ts';
 import { saveAnswers } from './stored-answers.ts';
@@ -54,6 +55,9 @@ const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
   return Math.min(10 * MINUTE, Math.max(FIRST_POLL_MS, waited / 10));
 };
 
+/** None of a file's batches is older. */
+const beganAt = ({ generatingAt, createdAt }: PromptFile): number => Date.parse(generatingAt ?? createdAt);
+
 /** Submits one part; false when all are submitted. */
 const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDeps): Promise<boolean> => {
   const { file } = lease;
@@ -62,8 +66,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   if (first >= file.blocks) return false;
   await lease.renew();
   const metadata = partMetadata(file.id, first);
-  const since = Date.parse(file.generatingAt ?? file.createdAt);
-  const found = await deps.batches.find(metadata, since);
+  const found = await deps.batches.find(metadata, beganAt(file));
   if (found) {
     const end = again?.end ?? Number(found.metadata.everytoken_end);
     await parts.put({ first, end, batchId: found.id, isAnswered: false });
@@ -73,8 +76,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   const { lines, end } = await partInput(file, first, deps, { renew, ...(again && { end: again.end }) });
   const part: BatchPart = { first, end, batchId: null, isAnswered: false };
   if (lines.length === 0) {
-    const nothing = { status: 'completed' as const, resultFiles: [], error: null };
-    await takeAnswers(part, nothing, parts, lease, deps);
+    await takeAnswers(part, { status: 'completed', resultFiles: [], error: null }, parts, lease, deps);
     return true;
   }
   await lease.renew();
@@ -86,8 +88,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   } catch (error) {
     if (!isFinal(error)) throw error;
     deps.log.warn('batch.refused', { file_id: file.id, code: error.code });
-    const refusal = { code: error.code, message: error.message };
-    await takeAnswers(part, { status: 'failed', resultFiles: [], error: refusal }, parts, lease, deps);
+    await takeAnswers(part, failedBy(error), parts, lease, deps);
   }
   return true;
 };
@@ -126,7 +127,7 @@ const lookAfter = async (
   const job = await deps.batches.get(part.batchId ?? '');
   if (job.status === 'open') return;
   deps.log.info('batch.ended', { file_id: file.id, batch_id: job.id, status: job.status });
-  const mayWait = deps.clock.now() < Date.parse(file.generatingAt ?? file.createdAt) + PATIENCE_MS;
+  const mayWait = deps.clock.now() < beganAt(file) + PATIENCE_MS;
   if (job.status === 'failed' && job.error?.code === NO_ROOM && mayWait)
     await parts.put({ ...part, batchId: null });
   else await takeAnswers(part, job, parts, lease, deps);
@@ -142,17 +143,43 @@ const giveUp = async (
 ): Promise<void> => {
   if (!(error instanceof EverytokenError) || error.code !== 'no_batches') throw error;
   deps.log.warn('batch.gone', { file_id: lease.file.id, batch_id: part.batchId });
-  const gone = { code: error.code, message: error.message };
-  await takeAnswers(part, { status: 'failed', resultFiles: [], error: gone }, parts, lease, deps);
+  await takeAnswers(part, failedBy(error), parts, lease, deps);
 };
+
+const failedBy = ({ code, message }: EverytokenError): Ended => ({
+  status: 'failed',
+  resultFiles: [],
+  error: { code, message },
+});
+
+type Ended = Pick<BatchJob, 'status' | 'resultFiles' | 'error'>;
 
 const takeAnswers = async (
   part: BatchPart,
-  job: Pick<BatchJob, 'status' | 'resultFiles' | 'error'>,
+  job: Ended,
   parts: FileParts,
   lease: FileLease,
   deps: MoveBatchDeps,
 ): Promise<void> => {
   await saveAnswers(lease.file.id, part, job, deps, lease.renew);
   await parts.put({ ...part, isAnswered: true });
+};
+
+/** Cancels what a stopped file has under way at the model server. What cannot be cancelled runs out by itself. */
+export const cancelBatches = async (
+  file: PromptFile,
+  { batches, log }: Pick<MoveBatchDeps, 'batches' | 'log'>,
+): Promise<void> => {
+  const { id, blocks } = file;
+  const parts = file.batch ?? [];
+  try {
+    for (const { batchId, isAnswered } of parts)
+      if (batchId !== null && !isAnswered) await batches.cancel(batchId);
+    // One that was created right before its worker died was not noted.
+    const next = nextBlock(parts);
+    const unnoted = next < blocks ? await batches.find(partMetadata(id, next), beganAt(file)) : undefined;
+    if (unnoted?.status === 'open') await batches.cancel(unnoted.id);
+  } catch (error) {
+    log.warn('batch.not_cancelled', { file_id: id, ...errorFields(error) });
+  }
 };

@@ -6,7 +6,7 @@ import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { BatchPart } from '../prompt-file.ts';
 import { makeObjectWriter } from '../results/objects.ts';
-import { placeOf } from './batch-request.ts';
+import { placeOf } from './input.ts';
 import type { Batches, BatchJob } from './ports.ts';
 
 /**

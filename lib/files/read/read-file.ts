@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
 import { dropAbsent } from '../../json/value.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
-import { refuseForBatch } from '../batch/batch-request.ts';
+import { refuseForBatch } from '../batch/input.ts';
 import type { FileDefaults } from '../formats/source-record.ts';
 import { type FileLease, type FileLeaseDeps, handOver, isFinal, withFileLease } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
