@@ -13,7 +13,10 @@ export type FileLease = {
   token: string;
   /** To be called between steps of some seconds at most. Throws `ConflictError` (`lease_lost`) when another has it. */
   renew(): Promise<void>;
-  /** Changes FILE while the lease is ours. Throws `ConflictError` (`lease_lost`) when another has it. */
+  /**
+   * Changes the file while we hold the lease.
+   * @throws ConflictError (`lease_lost`) when another worker holds it.
+   */
   change(change: FileChange): Promise<PromptFile>;
   /** Gives it back, and has the sweep look at the file after `inMs`. */
   release(inMs: number): Promise<void>;
@@ -46,7 +49,7 @@ export const withFileLease = async (
   }
 };
 
-/** Hands the file over to another invocation; should its message get lost, the sweep sends another after `inMs`. */
+/** Hands the file over to another invocation. If the message gets lost, the sweep sends another after `inMs`. */
 export const handOver = async (
   { file, release }: FileLease,
   inMs: number,
@@ -57,7 +60,7 @@ export const handOver = async (
   await fileQueue.send({ type: 'file', file_id: file.id });
 };
 
-/** Whether an error is a result of the file: trying again would not help, and the lease is still ours. */
+/** Whether an error becomes the file's result: a retry would not help, and the lease was not lost. */
 export const isFinal = (error: unknown): error is EverytokenError =>
   error instanceof EverytokenError && !isRetryable(error) && error.code !== 'lease_lost';
 

@@ -28,8 +28,8 @@ const MINUTE = 60_000;
 
 /** When the sweep should look at a file again, in ms from now, by what it waits for. */
 export const FILE_DUE = {
-  /** Its next step, or the lines of one of its blocks: a worker is at it. */
+  /** A worker that takes its next step, or works on a block's lines. */
   underWay: 10 * MINUTE,
-  /** Intake, which was asked by a message that may get lost. */
+  /** Intake, whose message may get lost. */
   asked: MINUTE,
 } as const;

@@ -1,14 +1,17 @@
 import type { FileCounts } from './counts.ts';
 import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
 
-/** FILE, BLOCK and the newest file of each key, by single-item conditional writes. Reads are consistent. */
+/** Keeps files, their blocks, and the newest file of each key, by conditional writes of one item. Reads are consistent. */
 export type FileStore = {
   create(file: PromptFile): Promise<boolean>;
   get(id: string): Promise<PromptFile | undefined>;
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
-  /** A caller's files, newest first; which are there may lag. Throws `InvalidInputError` for a foreign cursor. */
+  /**
+   * Lists a caller's files, newest first; the list may lag behind.
+   * @throws InvalidInputError for a cursor that is not of this list.
+   */
   list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
-  /** Notes a block as full and adds its counts, once: adding it again changes nothing. */
+  /** Marks a block as full and adds its counts to the file's. Repeating it changes nothing. */
   addFullBlock(id: string, block: number, counts: FileCounts): Promise<PromptFile>;
   createBlock(block: Block): Promise<boolean>;
   getBlock(fileId: string, number: number): Promise<Block | undefined>;
@@ -18,19 +21,19 @@ export type FileStore = {
     change: Pick<Block, 'dueAt' | 'dueTries'>,
     condition: { dueAt?: number | null },
   ): Promise<Block | undefined>;
-  /** Notes a line as done and adds its counts, once: adding it again changes nothing, and is not the first time. */
+  /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing; `isFirst` is then false. */
   addDone(
     fileId: string,
     number: number,
     line: number,
     outcome?: LineOutcome,
   ): Promise<{ block: Block; isFirst: boolean }>;
-  /** Notes a file as its key's newest unless a later one is noted; true when it is the newest now. */
+  /** Records a file as its key's newest unless a later one is recorded; true when it is the newest now. */
   noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
   newest(key: string): Promise<string | undefined>;
 };
 
-/** What may change of a FILE; its full blocks and their counts grow by `addFullBlock` alone. */
+/** The fields that `change` may set; only `addFullBlock` changes the full blocks and their counts. */
 export type FileChange = Partial<
   Omit<PromptFile, 'id' | 'caller' | 'key' | 'createdAt' | 'hasSidecar' | 'fullBlocks' | 'counts'>
 >;
@@ -41,11 +44,11 @@ export type FileCondition = {
   leaseBefore?: number;
   dueAt?: number | null;
   sentBlocks?: number;
-  /** False: it was not stopped. */
+  /** False: only if the file was not stopped. */
   stopped?: false;
 };
 
-/** What becomes of a line when it is done, beside that. */
+/** What is recorded with a line that is done. */
 export type LineOutcome = {
   counts?: Partial<FileCounts>;
   skipped?: boolean;

@@ -57,8 +57,8 @@ export type PromptFile = {
 };
 
 /**
- * Blocks `first` up to `end` (not included) of a prompt file, whose lines are one batch at the model server. `batchId`
- * is null while it is still to be submitted, or where there was nothing to submit.
+ * Blocks `first` to `end` (exclusive) of a prompt file, whose lines make one batch at the model server. `batchId` is
+ * null until the batch is submitted, or when there was nothing to submit.
  */
 export type BatchPart = { first: number; end: number; batchId: string | null; isAnswered: boolean };
 

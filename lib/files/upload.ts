@@ -121,7 +121,7 @@ const uploadKey = (caller: string, id: string, filename: string): string =>
 export const uploadIdOf = (key: string): string | undefined =>
   /^prompts\/@[^/]+\/(file_[0-9a-hjkmnp-tv-z]{26})\/[^/]+$/.exec(key)?.[1];
 
-/** Ends a FILE that waits for its object: by its caller, or since its upload's time is over. Undefined: it came. */
+/** Cancels a file that waits for its upload; undefined when it no longer waits. */
 export const cancelUpload = async (
   { id }: Pick<PromptFile, 'id'>,
   error: { code: 'cancelled' | 'not_uploaded'; message: string },
@@ -144,7 +144,7 @@ const NOT_UPLOADED = {
   message: 'the file was not uploaded in time; announce it again with POST /files',
 } as const;
 
-/** Ends a FILE whose object did not come in time: an upload that began in time would have ended by now. */
+/** Cancels a file whose upload is overdue: even one that began in time would have ended by now. */
 export const cancelLateUpload = async (
   file: PromptFile,
   deps: Pick<UploadDeps, 'clock'> & { files: Pick<FileStore, 'change'> },

@@ -8,7 +8,10 @@ import type { FileStore } from './ports.ts';
 import type { PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey, resultKey } from './results/objects.ts';
 
-/** A caller's own prompt file. Throws `NotFoundError` for what is not there or another's. */
+/**
+ * Finds a caller's own prompt file.
+ * @throws NotFoundError for a missing file, and for another caller's.
+ */
 export const findFile = async (
   id: string,
   caller: string,
@@ -21,13 +24,16 @@ export const findFile = async (
 
 const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
 
-/** Which of a caller's files are listed. */
+/** A page of a caller's files. */
 export type FileQuery = { limit: number; cursor?: string };
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 
-/** A query from the parameters of GET /files. Throws `InvalidInputError` naming every wrong or unknown parameter. */
+/**
+ * Parses the parameters of GET /files.
+ * @throws InvalidInputError naming every wrong or unknown parameter.
+ */
 export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
   const read = readQueryParameters(parameters);
   const limit = read.int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;

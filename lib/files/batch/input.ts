@@ -19,15 +19,15 @@ export type PartInputDeps = {
   batchLimits?: BatchLimits;
 };
 
-/** Of one batch. OpenAI takes 50,000 lines and 200 MB; a part is held in memory while it is uploaded. */
+/** Limits of one batch. OpenAI takes 50,000 lines and 200 MB; a part is held in memory while it is uploaded. */
 export type BatchLimits = { lines: number; bytes: number };
 export const BATCH_LIMITS: BatchLimits = { lines: 25_000, bytes: 16 * 1024 * 1024 };
 
 const AT_ONCE = 16;
 
 /**
- * The lines of a part that begins at block `first`: whole blocks, as many as the limits hold (one at least), or up to
- * `end` where that is given. Lines that are no requests, and those that have a run already, are left out.
+ * Makes the input lines of a part that begins at block `first`: of as many whole blocks as the limits hold (at least
+ * one), or up to `end` where that is given. Leaves out lines that are no requests and lines that have a run already.
  */
 export const partInput = async (
   file: PromptFile,
@@ -64,7 +64,7 @@ const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps):
 
 export const BATCH_ENDPOINT = '/v1/chat/completions';
 
-/** A line of the batch's input. */
+/** One line of the batch's input. */
 const batchLineOf = (
   place: FileLine,
   { settings, messages }: RunRequest,
@@ -83,7 +83,7 @@ const batchLineOf = (
 
 const customIdOf = ({ fileId, block, line }: FileLine): string => `${fileId}.${block}.${line}`;
 
-/** The place that a custom_id stands for; undefined for one that is not this file's. */
+/** The line that a custom_id names; undefined if it belongs to another file. */
 export const placeOf = (customId: unknown, fileId: string): FileLine | undefined => {
   const [, id, block, line] = /^(\w+)\.(\d+)\.(\d+)$/.exec(String(customId)) ?? [];
   return id === fileId ? { fileId, block: Number(block), line: Number(line) } : undefined;
@@ -91,7 +91,10 @@ export const placeOf = (customId: unknown, fileId: string): FileLine | undefined
 
 const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
-/** Throws `InvalidInputError` (`not_for_batch`) for what is more or other than one answer of the default server. */
+/**
+ * Refuses a request that a batch cannot answer.
+ * @throws InvalidInputError (`not_for_batch`) unless it asks for one answer of the default model server.
+ */
 export const refuseForBatch = (request: RunRequest, { routeOf = SOME_SERVER }: RequestDefaults): void => {
   const generations = request.settings.length * request.samples;
   const [setting] = request.settings;
@@ -107,8 +110,8 @@ export const refuseForBatch = (request: RunRequest, { routeOf = SOME_SERVER }: R
 };
 
 /**
- * What is sent for a setting and the report of it, by what is configured alone: what a process learnt from a server
- * must not make the report another one than what was sent.
+ * The body that is sent for a setting, and the report of its sampling, by the configuration alone. A process may learn
+ * later what a server refuses; this must not change the report of a body that was already sent.
  */
 export const batchBodyOf = (
   setting: Setting,

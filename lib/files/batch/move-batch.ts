@@ -55,7 +55,7 @@ const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
   return Math.min(10 * MINUTE, Math.max(FIRST_POLL_MS, waited / 10));
 };
 
-/** None of a file's batches is older. */
+/** No batch of a file is older than this (epoch ms). */
 const beganAt = ({ generatingAt, createdAt }: PromptFile): number => Date.parse(generatingAt ?? createdAt);
 
 /** Submits one part; false when all are submitted. */
@@ -165,7 +165,7 @@ const takeAnswers = async (
   await parts.put({ ...part, isAnswered: true });
 };
 
-/** Cancels what a stopped file has under way at the model server. What cannot be cancelled runs out by itself. */
+/** Cancels a stopped file's batches at the model server. A batch that cannot be cancelled runs to its end. */
 export const cancelBatches = async (
   file: PromptFile,
   { batches, log }: Pick<MoveBatchDeps, 'batches' | 'log'>,
@@ -175,7 +175,7 @@ export const cancelBatches = async (
   try {
     for (const { batchId, isAnswered } of parts)
       if (batchId !== null && !isAnswered) await batches.cancel(batchId);
-    // One that was created right before its worker died was not noted.
+    // A worker may have died between creating a batch and recording it.
     const next = nextBlock(parts);
     const unnoted = next < blocks ? await batches.find(partMetadata(id, next), beganAt(file)) : undefined;
     if (unnoted?.status === 'open') await batches.cancel(unnoted.id);

@@ -1,7 +1,7 @@
 import type { FileLease } from '../lease.ts';
 import type { BatchPart, PromptFile } from '../prompt-file.ts';
 
-/** A file's parts as FILE has them; each change is written there on condition of the lease. */
+/** The parts of a file's batches as the file's item has them. A change needs the lease. */
 export const makeFileParts = ({ file, change }: FileLease) => {
   let current = file;
   const all = (): BatchPart[] => current.batch ?? [];
@@ -9,7 +9,7 @@ export const makeFileParts = ({ file, change }: FileLease) => {
     all,
     isStopped: (): boolean => current.stopped !== null,
     isWaiting: (): boolean => awaitsBatch(current),
-    /** Another worker that took over finds what was created here by its metadata. */
+    /** If another worker has taken over, it finds a batch that was created here by its metadata. */
     put: async (part: BatchPart): Promise<void> => {
       const batch = [...all().filter(({ first }) => first !== part.first), part].sort(
         (a, b) => a.first - b.first,
@@ -25,16 +25,16 @@ export type FileParts = ReturnType<typeof makeFileParts>;
 export const awaitsBatch = ({ batch, blocks }: PromptFile): boolean =>
   batch !== null && (nextBlock(batch) < blocks || batch.some(({ isAnswered }) => !isAnswered));
 
-/** Blocks below this number have their answers and can be worked off. */
+/** Blocks below this number have their answers and can be sent. */
 export const answeredBlocks = (parts: readonly BatchPart[]): number => {
   const open = parts.find(({ isAnswered }) => !isAnswered);
   return open?.first ?? parts.at(-1)?.end ?? 0;
 };
 
-/** The first block that is in no part yet. */
+/** The first block that no part holds yet. */
 export const nextBlock = (parts: readonly BatchPart[]): number => parts.at(-1)?.end ?? 0;
 
-/** What a part's batch is found by. */
+/** Metadata that a part's batch is found by. */
 export const partMetadata = (fileId: string, first: number): Record<string, string> => ({
   everytoken_file: fileId,
   everytoken_part: String(first),

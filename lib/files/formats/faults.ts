@@ -1,7 +1,7 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { isDeeperThan } from '../../json/value.ts';
 
-/** What is wrong with a file as a whole; it is recorded as the file's result and never tried again. */
+/** Faults of a file as a whole. A fault becomes the file's result, and the file is not tried again. */
 export type FileFault =
   | 'empty'
   | 'bad_encoding'
@@ -11,15 +11,18 @@ export type FileFault =
   | 'bad_header'
   | 'bad_defaults';
 
-/** Throws `InvalidInputError`: nothing of the file is taken. */
+/**
+ * Refuses the whole file.
+ * @throws InvalidInputError always, with the fault as its code.
+ */
 export const refuseFile = (code: FileFault, message: string): never => {
   throw new InvalidInputError([{ path: '', message }], { code });
 };
 
-/** What is wrong with one record; the others of its file are not touched by it. */
+/** The fault of one record; other records of its file are not affected. */
 export type RecordError = { code: string; message: string; errors?: InputIssue[] };
 
-/** What is wrong with one record, naming every place at once (twenty at most). */
+/** The error of a record with these issues, of which it names twenty at most. */
 export const recordError = (issues: InputIssue[], code = 'invalid_input'): RecordError => {
   const errors = shortIssues(issues);
   return { code, message: new InvalidInputError(errors, { code }).message, errors };
@@ -28,7 +31,7 @@ export const recordError = (issues: InputIssue[], code = 'invalid_input'): Recor
 const MOST = 20;
 const LONGEST = 200;
 
-/** At most 20 issues, and how many there are beside them: an error has to fit into the item of its file. */
+/** Keeps 20 issues at most and says how many more there are: an error has to fit into its file's item. */
 export const shortIssues = (issues: InputIssue[]): InputIssue[] => [
   ...issues
     .slice(0, MOST)
@@ -36,16 +39,16 @@ export const shortIssues = (issues: InputIssue[]): InputIssue[] => [
   ...(issues.length > MOST ? [{ path: '', message: `and ${issues.length - MOST} more` }] : []),
 ];
 
-/** A text as a message may quote it: what a stranger wrote can be as long as the whole file. */
+/** Cuts a text to the length that a message may quote: a text from a file can be as long as the file. */
 export const shortText = (text: string): string =>
   `${text.slice(0, LONGEST).toWellFormed()}${text.length > LONGEST ? '…' : ''}`;
 
-/** A parsed JSON value, or in words why it is none. */
+/** A parsed JSON value, or its fault, worded to follow the name of the place: `line 3 is not valid JSON`. */
 type ParsedJson = { value: unknown; fault?: undefined } | { value?: undefined; fault: string };
 
 const MAX_DEPTH = 64;
 
-/** Parses JSON that a stranger wrote: what is nested deeper than 64 levels is refused before anyone walks it. */
+/** Parses JSON from a file. It refuses more than 64 levels of nesting before any code walks the value. */
 export const parseJson = (text: string): ParsedJson => {
   let value: unknown;
   try {

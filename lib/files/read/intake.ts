@@ -10,7 +10,7 @@ import { uploadIdOf } from '../upload.ts';
 import { sidecarCopyKey } from './progress.ts';
 import { type ReadFileDeps, readFile } from './read-file.ts';
 
-/** An object under `prompts/` that was created. */
+/** An object that was created under `prompts/`. */
 export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
@@ -38,9 +38,9 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
 };
 
 /**
- * The FILE that POST /files announced and that waited for this object, now to be read; the same FILE for the event
- * come again; `cancelled` when nobody wants the object any more. `undefined` for an object that nobody announced, or
- * that replaces an uploaded one: a file like any other.
+ * Finds the file that POST /files announced for this object and sets it to `reading`; a repeated event finds the same
+ * file. `cancelled`: its caller cancelled it, or the upload came too late. `undefined`: the object was not announced,
+ * or replaces an uploaded one, so it is a file like any other.
  */
 const receiveUpload = async (
   object: CreatedObject,
@@ -56,14 +56,14 @@ const receiveUpload = async (
       { status: 'reading', etag, size, sequencer, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
       { status: ['awaiting_upload'] },
     );
-    // Another worker was faster, or it was cancelled just now.
+    // Another worker was faster, or the caller has just cancelled it.
     return received ?? receiveUpload(object, { files, clock });
   }
   if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
   return file.etag === etag ? file : undefined;
 };
 
-/** FILE for an object that was put into the bucket, with the sidecar that lies beside it. */
+/** Finds or creates the file of an object that was put into the bucket, with the sidecar beside it. */
 const acceptObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<PromptFile> => {
   const sidecar = await readSidecar(object.key, deps.content);
   const { file, isNew } = await createFile(object, fileIdOf(object, sidecar), sidecar, deps);

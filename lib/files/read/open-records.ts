@@ -17,9 +17,9 @@ import type { PromptFile } from '../prompt-file.ts';
 import { type ReadingProgress, sidecarCopyKey } from './progress.ts';
 
 /**
- * Bytes of a source, `end` not included, of exactly that ETag: as they come, or whole. Throws `NotFoundError`
- * (`source_gone`, final) when the object is gone or was overwritten, and `UpstreamError` (`unreadable`, final) when it
- * may not be read.
+ * Reads a range of bytes (`end` exclusive) of an object that has exactly this ETag, as a stream or whole.
+ * @throws NotFoundError (`source_gone`, final) when the object is gone or was overwritten.
+ * @throws UpstreamError (`unreadable`, final) when access to it is denied.
  */
 export type ReadSource = (
   key: string,
@@ -96,8 +96,8 @@ const linesOf = async function* (
 const TRIES = 3;
 
 /**
- * A file's bytes from `start` on, as they come, asked for `readBytes` at a time. A connection that breaks is made up
- * for where it broke.
+ * Streams a file's bytes from `start`, requesting `readBytes` at a time. When a connection breaks, the next request
+ * continues where it broke.
  */
 export const sourceChunks = async function* (
   { key, etag, size }: Pick<PromptFile, 'key' | 'etag' | 'size'>,
@@ -106,7 +106,7 @@ export const sourceChunks = async function* (
 ): AsyncGenerator<Uint8Array> {
   let at = start;
   let failures = 0;
-  // An empty object has no range that could be asked for.
+  // An empty object has no valid range.
   while (at < size) {
     const range = { start: at, end: Math.min(size, at + readBytes) };
     const body = await readSource(key, etag, range);
@@ -115,7 +115,7 @@ export const sourceChunks = async function* (
         at += chunk.length;
         yield chunk;
       }
-      // What ends early would otherwise be asked for again without end.
+      // A source that always ends early would be requested forever.
       if (at < range.end) throw new Error('the source ended before its end');
       failures = 0;
     } catch (error) {

@@ -14,16 +14,17 @@ export type AssembleDeps = EndFileDeps &
   LineResultsDeps &
   FileLeaseDeps & {
     fileQueue: FileQueue;
-    /** Milliseconds that are left to this invocation. */
+    /** Milliseconds left in this invocation. */
     remainingMs: () => number;
     limits?: FileLimits;
   };
 
 /**
  * Writes a file's results once nothing is left to wait for: a line for each input line, in order, errors included, and
- * a summary. In constant memory: block by block, into objects that are put in parts. Its bytes depend only on runs
- * that no longer change, so a second assembler would write the same, and another invocation (after a crash, or when
- * time runs out) goes on from the last checkpoint. Does nothing when lines are missing or another has the lease.
+ * a summary. It works block by block, in constant memory, and uploads objects in parts. The bytes depend only on runs
+ * that no longer change, so a second worker would write the same bytes, and another invocation (after a crash, or when
+ * time runs out) continues from the last checkpoint. Does nothing while lines are missing or another worker has the
+ * lease.
  */
 export const assembleFile = async (file: PromptFile, deps: AssembleDeps): Promise<void> => {
   if (!isReady(file)) return;
@@ -31,7 +32,7 @@ export const assembleFile = async (file: PromptFile, deps: AssembleDeps): Promis
     try {
       await assemble(lease, deps);
     } catch (error) {
-      // Somebody else completed an upload, or it was taken away for its age: begin anew.
+      // Another worker completed the upload, or S3 removed it for its age: start again.
       const isUploadGone = error instanceof NotFoundError && error.code === 'missing_upload';
       if (isUploadGone) await saveAssembly(file.id, null, deps.content);
       throw error;
@@ -60,7 +61,7 @@ const assemble = async (lease: FileLease, deps: AssembleDeps): Promise<void> => 
   await assembly.end();
   const { totals } = assembly;
   await endFile(lease, totals.hasErrors() ? 'completed_with_errors' : 'completed', totals, null, deps);
-  // It holds pieces of the results.
+  // The checkpoint holds pieces of the results.
   if (savedParts > 0) await saveAssembly(file.id, null, content);
 };
 
@@ -72,7 +73,7 @@ const addBlock = async (assembly: Assembly, lease: FileLease, deps: AssembleDeps
   assembly.nextBlock();
 };
 
-/** A file's results in the making: its objects and its sums. */
+/** The results of a file while they are written: its objects and its sums. */
 const openAssembly = async (
   file: PromptFile,
   from: AssemblyState | undefined,
@@ -114,7 +115,7 @@ const openAssembly = async (
 
 type Assembly = Awaited<ReturnType<typeof openAssembly>>;
 
-/** Where assembling goes on: `block` is the next one. */
+/** The checkpoint of assembling; `block` is the next one. */
 type AssemblyState = { block: number; totals: TotalsState; writers: Record<string, WriterState> };
 
 const stateKey = (fileId: string): string => `files/${fileId}/assembly.json`;
@@ -122,13 +123,13 @@ const stateKey = (fileId: string): string => `files/${fileId}/assembly.json`;
 const loadAssembly = async (fileId: string, content: ContentStore): Promise<AssemblyState | undefined> =>
   (await loadJson<AssemblyState | null>(stateKey(fileId), content)) ?? undefined;
 
-/** Null: assembling begins anew. */
+/** Null: assembling starts again. */
 const saveAssembly = (fileId: string, state: AssemblyState | null, content: ContentStore): Promise<void> =>
   content.put(stateKey(fileId), JSON.stringify(state), 'application/json');
 
 /**
- * Writes what has ended of a file so far, in order, in the shape of its results; when time runs out, what was reached
- * by then. Does nothing for a file that is not being generated: a finished one has its results.
+ * Writes the results that a file has so far, in order and in the format of its `.jsonl`; when time runs out, they end
+ * early. Does nothing unless the file is generating: a finished file has its results.
  */
 export const writePartialResults = async (fileId: string, deps: AssembleDeps): Promise<void> => {
   const { files, content, limits = FILE_LIMITS } = deps;

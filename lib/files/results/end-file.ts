@@ -20,7 +20,7 @@ export type EndFileDeps = {
   bucket: string;
 };
 
-/** Ends a file whose result lines are written: its summary, then FILE, then what the world is told. */
+/** Ends a file whose result lines are written: writes its summary and its status, then publishes and announces it. */
 export const endFile = async (
   { file, token }: FileLease,
   status: 'completed' | 'completed_with_errors' | 'failed',
@@ -50,7 +50,7 @@ export const endFile = async (
   await emitFileCompleted(ended, deps);
 };
 
-/** The result of a file that could not be read as prompts: one error, no retry. */
+/** Ends a file that could not be read as prompts: its one result is the error, and it is not tried again. */
 export const recordFailure = async (
   lease: FileLease,
   error: { code: string; message: string },
@@ -68,7 +68,7 @@ export const recordFailure = async (
   await endFile(lease, 'failed', makeTotals(), error, deps);
 };
 
-/** `results/{key}…` shows the newest file's results; an older file that ends later leaves them alone. */
+/** Copies the results of a key's newest file to `results/{key}…`; an older file that ends later copies nothing. */
 export const publishNewest = async (
   { id, key }: Pick<PromptFile, 'id' | 'key'>,
   { files, content, log }: Pick<EndFileDeps, 'files' | 'content' | 'log'>,
@@ -77,12 +77,12 @@ export const publishNewest = async (
   let published: string | undefined;
   let newest = await files.newest(key);
   if (newest !== id) return;
-  // A newer file may have published its results while these were written over them: then its own come back.
+  // A newer file may have published meanwhile, and this copy have overwritten it: then copy the newer results again.
   while (newest !== undefined && newest !== published) {
     try {
       await publish(key, newest, content);
     } catch (error) {
-      // Its own results are there, under its id: they are only not shown under the key alone.
+      // The file's own results are complete under its id; only the copy under the key is missing.
       if (codeOf(error) !== 'too_large_to_copy') throw error;
       log.warn('file.not_published', { file_id: newest, code: 'too_large_to_copy' });
     }
@@ -99,7 +99,7 @@ const publish = async (key: string, id: string, content: ContentStore): Promise<
   }
 };
 
-/** Sends FileCompleted and clears it; a crash in between sends the same event again. */
+/** Emits FileCompleted and clears `pending`; after a crash in between, the same event is emitted again. */
 export const emitFileCompleted = async (
   file: PromptFile,
   { files, bus, bucket, log }: Pick<EndFileDeps, 'files' | 'bus' | 'bucket' | 'log'>,

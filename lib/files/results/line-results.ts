@@ -12,24 +12,27 @@ import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
 import { findLineRun, parseLine } from '../work/line-run.ts';
 
-/** One line of a results file, for one line of its input; `valid` is a dry run's line that would be generated. */
+/** One line of a results file, for one line of the input; `valid`: a dry run would generate it. */
 export type ResultLine = {
   line: number;
   run_id: string | null;
   status: 'completed' | 'failed' | 'valid';
   run: Omit<RunView, 'diversity'> | null;
   error: RecordError | null;
-  /** A dry run's upper bounds; the cost is null where a price is not known. */
+  /** A dry run's upper bounds; the cost is null where a price is unknown. */
   estimate?: { tokens: number; cost_usd: number | null };
-  /** A table's row as it stood. */
+  /** The table's row, unchanged. */
   columns?: Record<string, string>;
 };
 
-/** What assembling knows of a line beside its result. */
+/** A result line, and what else its formats and sums depend on. */
 export type AssembledLine = {
   result: ResultLine;
   customId: string | null;
-  /** Why it has no run of this file: not a request, not begun before the stop, or one of an earlier file. */
+  /**
+   * `own`: a run of this file; `reused`: a run of an earlier one; `refused`: no valid request, or its run is gone;
+   * `skipped`: not begun before the file was stopped; `dry`: checked by a dry run.
+   */
   kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
 };
 
@@ -44,7 +47,7 @@ export type LineResultsDeps = {
 
 const AT_ONCE = 16;
 
-/** The results of one block's lines, in their order; `only` picks those that are asked for. */
+/** Yields the results of one block's lines, in order; `only` filters the lines. */
 export const lineResults = async function* (
   file: PromptFile,
   number: number,
@@ -64,8 +67,8 @@ const STOPPED = {
 const GONE = { code: 'gone', message: 'the run of this line was deleted' };
 
 /**
- * What a line has become, by its run, which does not change any more. `block` is undefined for a line that was never
- * sent: of a stopped file, or of a dry run.
+ * The result of a line, read from its run, which no longer changes. `block` is undefined for a line that was never
+ * sent: its file was stopped, or is a dry run.
  */
 const lineResult = async (
   file: PromptFile,
@@ -115,7 +118,7 @@ const validLine = async (
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 
-/** The request stands in the line itself, so only the outputs are read. */
+/** Reads the outputs alone, since the line itself holds the request. */
 const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
   const outputs = await outputsOf(run, { content });
   const request = acceptedRunRequest(body, { model: run.model });
@@ -129,8 +132,8 @@ const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResult
 };
 
 /**
- * A run as a result line shows it. Embedding may still be under way, so what it adds (the last status, vector ids,
- * embedding diversity) is left out: the same run gives the same bytes whenever its file is assembled.
+ * A run as a result line shows it. Embedding may still be running, so the line leaves out all that embedding adds (the
+ * last status, vector ids, embedding diversity): a run gives the same bytes whenever its file is assembled.
  */
 const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,

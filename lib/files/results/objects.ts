@@ -2,7 +2,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import type { PromptFile } from '../prompt-file.ts';
 
-/** A file's results objects, by how their keys end. */
+/** How the keys of a file's results objects end. */
 export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
@@ -14,22 +14,22 @@ const TYPES: Record<Suffix, string> = {
 };
 export const contentTypeOf = (suffix: Suffix): string => TYPES[suffix];
 
-/** S3 takes keys of 1,024 bytes; the longest suffix and the id have to fit. */
+/** S3 keys have 1,024 bytes at most; the rest is for the id and the longest suffix. */
 const MAX_KEY_BYTES = 900;
 export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_KEY_BYTES;
 
-/** A file's own results; those of a key that is too long for that are found by the file's id alone. */
+/** The key of one of a file's own results; where the file's key is too long for it, the id stands alone. */
 export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
   isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
 
 export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resultKey(file, '.partial.jsonl');
 
-/** Plain JSON, for a checkpoint: the parts that are there, and the text that waits for the next one. */
+/** A writer's checkpoint, as plain JSON: the parts uploaded so far, and the text that waits for the next part. */
 export type WriterState = { uploadId: string | null; etags: string[]; tail: string };
 
 /**
- * Writes an object of any length, a part at a time; a short one is put whole. The same texts make the same parts,
- * wherever the writing was interrupted. Nothing is there before `end`.
+ * Writes an object of any length in parts; a short object takes a single put. The same texts make the same parts,
+ * wherever the writing was interrupted. The object does not exist before `end`.
  */
 export const makeObjectWriter = (
   { key, contentType, partBytes }: { key: string; contentType: string; partBytes: number },
@@ -54,7 +54,7 @@ export const makeObjectWriter = (
       bytes += Buffer.byteLength(text);
       if (bytes >= partBytes) await putPart();
     },
-    /** How many parts are there; a checkpoint pays once there is one more. */
+    /** The number of parts uploaded so far; each new one is worth a checkpoint. */
     parts: (): number => etags.length,
     state: (): WriterState => ({ uploadId, etags: [...etags], tail: waiting.join('') }),
     end: async (): Promise<void> => {
@@ -62,7 +62,7 @@ export const makeObjectWriter = (
         await content.put(key, waiting.join(''), contentType);
         return;
       }
-      // The text was written in whole parts when nothing waits.
+      // Nothing waits where the text filled its last part exactly.
       if (bytes > 0) await putPart();
       await content.completeUpload(key, uploadId, etags);
     },

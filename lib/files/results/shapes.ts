@@ -3,7 +3,7 @@ import type { SourceHead } from '../formats/source-record.ts';
 import type { AssembledLine, ResultLine } from './line-results.ts';
 import type { Suffix } from './objects.ts';
 
-/** How one of a file's results objects is written: what stands first, and what each line becomes. */
+/** The format of one results object: its opening, and how it renders a line. */
 export type ResultShape = {
   suffix: Exclude<Suffix, '.summary.json'>;
   opening: string;
@@ -15,8 +15,8 @@ type Head = Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>;
 const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: false };
 
 /**
- * The objects that a file's lines become: always `.jsonl`, for a table also a table, for a text also its text. A file
- * without a head holds run requests.
+ * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its text. A file
+ * without a head (a comparison) holds run requests.
  */
 export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
   const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => result;
@@ -32,8 +32,9 @@ export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]]
 };
 
 /**
- * A line of OpenAI's Batch output: `response.body` is a chat completion, and a line that failed has `error` and no
- * response. What everytoken adds stands in `everytoken`, beside them.
+ * A line of OpenAI's Batch output: `response.body` is a chat completion; a line that failed has `error` and no
+ * response. The field `everytoken` holds all that OpenAI's format has no field for.
+ * https://platform.openai.com/docs/api-reference/batch/request-output
  */
 const batchRow = ({ result, customId }: AssembledLine) => {
   const { line, run_id, status, run, error, estimate } = result;
@@ -63,18 +64,18 @@ const batchRow = ({ result, customId }: AssembledLine) => {
   };
 };
 
-/** A text file's result as text: its outputs, or its error in their place. */
+/** The result of a text file as text: its outputs, or its error. */
 const textOf = ({ run, error, status }: ResultLine): string => {
   if (error) return `error: ${error.code}: ${error.message}\n`;
   if (status === 'valid') return 'valid; this was a dry run, nothing was generated\n';
   return `${outputsOf(run)}\n`;
 };
 
-/** All outputs of a line, with an empty line between. */
+/** All outputs of a line, separated by empty lines. */
 const outputsOf = (run: ResultLine['run']): string =>
   (run?.generations ?? []).map(({ text }) => text ?? '').join('\n\n');
 
-/** Columns that a result adds to its row, in this order. */
+/** The columns that results add to a table, in this order. */
 const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {
   text: ({ result }) => outputsOf(result.run),
   status: ({ result }) => result.status,
@@ -88,8 +89,8 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
 };
 
 /**
- * A table of results: the columns of the input as they stood, then ours, with the input's delimiter. A column of ours
- * whose name is taken is called `result_…`.
+ * A table of results: the input's columns unchanged, then ours, with the input's delimiter. A column of ours whose name
+ * is taken gets the prefix `result_`.
  */
 const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   const own = columns ?? [];
@@ -113,26 +114,29 @@ const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   };
 };
 
-/** Finer than a tenth of a millisecond is for the .jsonl. */
+/** Rounds to a tenth of a millisecond; the .jsonl has all digits. */
 const tenths = (ms: number | null | undefined): number | null | undefined =>
   ms === null || ms === undefined ? ms : Math.round(ms * 10) / 10;
 
 const timingOf = ({ run }: ResultLine) =>
   run?.generations.length === 1 ? run.generations[0]?.timing : undefined;
 
-/** Plain numbers stay what they are, whatever their sign. */
+/** A plain number is no formula, even with a sign. */
 const NUMBER = /^[+-]?[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?$/i;
 
 /**
- * A number of ours: without an exponent and without digits that say nothing (nine after the point are billionths of a
- * USD, and nanoseconds), with a decimal comma where cells are set off by semicolons, as Excel writes and reads them.
+ * Formats a number of ours without an exponent and with nine decimals at most (a billionth of a USD). Between semicolons
+ * it has a decimal comma, as Excel writes and reads such tables.
  */
 const numberOf = (value: number, delimiter: string): string => {
   const text = value.toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
   return delimiter === ';' ? text.replace('.', ',') : text;
 };
 
-/** A cell as text. One that a spreadsheet would take for a formula gets an apostrophe in front. */
+/**
+ * Formats a cell. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 const cellOf = (value: string | number | null | undefined, delimiter: string): string => {
   const text = typeof value === 'number' ? numberOf(value, delimiter) : (value ?? '');
   const isRisky = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text);

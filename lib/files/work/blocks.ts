@@ -12,7 +12,7 @@ import {
   type PromptFile,
 } from '../prompt-file.ts';
 
-/** A block's lines, in their order. */
+/** Reads a block's lines, in order. */
 export const readBlock = async (
   fileId: string,
   number: number,
@@ -20,10 +20,10 @@ export const readBlock = async (
 ): Promise<FileLineEntry[]> =>
   rowsOf(await content.get(blockKey(fileId, number))).map((row) => JSON.parse(row));
 
-/** A job is a pointer: the line itself stays in S3. */
+/** A job points at its line; the line itself stays in S3. */
 export type LineJob = Extract<Job, { type: 'line' }>;
 
-/** The line that a job points at. */
+/** Reads the line that a job points at. */
 export const readLine = async (
   { file_id, block, start, end }: LineJob,
   { content }: { content: Pick<ContentStore, 'get'> },
@@ -39,9 +39,9 @@ export type SendBlocksDeps = {
 };
 
 /**
- * Sends blocks until as many as may be are under way, in order, each by one worker: FILE's `sentBlocks` moves on
- * first, then BLOCK gets its due time, then its jobs go out. Asks for the results once there is nothing to wait for.
- * May be repeated at any time.
+ * Sends blocks, in order, until the file's window is full. One worker sends a block: it advances the file's
+ * `sentBlocks`, sets the block's due time, then sends the jobs. Asks intake for the results once no block is left to
+ * wait for. Safe to repeat at any time.
  */
 export const sendBlocks = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
   const { files, clock, limits = FILE_LIMITS } = deps;
@@ -64,9 +64,7 @@ const hasRoom = (file: PromptFile, { window }: FileLimits): boolean =>
   file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks) &&
   file.sentBlocks - file.fullBlocks.length < window;
 
-/**
- * Sends blocks whose sender died between taking them and giving them a due time: nothing else would move them.
- */
+/** Sends blocks whose sender died before it set their due time: without one, the sweep does not see them. */
 export const sendForgotten = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
   for (let number = 0; number < file.sentBlocks; number += 1) {
     if (file.fullBlocks.includes(number)) continue;
@@ -88,7 +86,7 @@ const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): 
   await restBlock(block, deps);
 };
 
-/** Sends a job for each line of a block that is not done. */
+/** Sends a job for each line of the block that is not done. */
 export const sendLines = async (
   block: Block,
   { content, jobs }: Pick<SendBlocksDeps, 'content' | 'jobs'>,
@@ -104,7 +102,7 @@ const jobsOf = ({ fileId, number }: Block, text: string): LineJob[] => {
   let start = 0;
   return rowsOf(text).map((row) => {
     const end = start + Buffer.byteLength(row);
-    // A row begins with its line's number, so the row itself need not be parsed.
+    // Each row begins with its line number, so there is no need to parse the row.
     const line = Number(/^\{"line":(\d+)/.exec(row)?.[1]);
     const job: LineJob = { type: 'line', file_id: fileId, block: number, line, start, end };
     start = end + 1;
@@ -114,15 +112,15 @@ const jobsOf = ({ fileId, number }: Block, text: string): LineJob[] => {
 
 const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');
 
-/** Notes a full block in its FILE, then sends the next, or asks for the results. Repeating it is harmless. */
+/** Records a full block in its file, then sends the next ones or asks for the results. Safe to repeat. */
 export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
   const file = await deps.files.addFullBlock(block.fileId, block.number, block.counts);
   if (file.status === 'generating') await sendBlocks(file, deps);
-  // Last: should this worker die before, the block comes back when it is due.
+  // This comes last: if the worker dies before, the sweep finds the block when it is due.
   await restBlock(block, deps);
 };
 
-/** Has the sweep leave a block alone: nothing waits for it any more. */
+/** Clears the due time of a block that nothing waits for, so that the sweep leaves it alone. */
 export const restBlock = async (
   { fileId, number }: Pick<Block, 'fileId' | 'number'>,
   { files }: Pick<SendBlocksDeps, 'files'>,
