@@ -55,4 +55,4 @@ export type LineOutcome = {
   error?: { code: string; message: string };
 };
 
-export type FilePage = { files: PromptFile[]; nextCursor: string | null };
+type FilePage = { files: PromptFile[]; nextCursor: string | null };

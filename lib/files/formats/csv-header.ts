@@ -8,7 +8,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const MAX_HEADER = 64 * 1024;
 
 /** `rest` is what was read of the rows; it begins at `next`. */
-export type CsvHeader = { columns: string[]; delimiter: string | null; next: ReadFrom; rest: string };
+type CsvHeader = { columns: string[]; delimiter: string | null; next: ReadFrom; rest: string };
 
 /**
  * Reads the header of a table: the first line that is not blank, after Excel's `sep=;` where that stands. The

@@ -20,7 +20,7 @@ export type ReadOptions = {
   seen?: Set<string>;
 };
 
-export type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
+type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
 
 /**
  * A prompt file's head, and its records as they come. `.jsonl` and `.csv` are read in constant memory (one record of

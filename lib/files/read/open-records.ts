@@ -30,7 +30,7 @@ export type ReadSource = (
 /** A line as it is asked for, and where reading can go on after it. */
 export type ReadLine = { request: LineRequest; next: ReadFrom };
 
-export type OpenedRecords = {
+type OpenedRecords = {
   head: SourceHead;
   lines: AsyncIterable<ReadLine>;
   /** Marks of the custom_ids so far, for a checkpoint. */

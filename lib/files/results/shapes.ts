@@ -4,7 +4,7 @@ import type { AssembledLine, ResultLine } from './line-results.ts';
 import type { Suffix } from './objects.ts';
 
 /** The format of one results object: its opening, and how it renders a line. */
-export type ResultShape = {
+type ResultShape = {
   suffix: Exclude<Suffix, '.summary.json'>;
   opening: string;
   render: (line: AssembledLine) => string;

@@ -7,30 +7,23 @@ import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../lifec
 import { runFailed } from '../../lifecycle/measure-run.ts';
 import { reserveForClaim } from '../../lifecycle/reserve-for-claim.ts';
 import { aboutRun } from '../../runs/about-run.ts';
-import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
+import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
-import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import { countsOf } from '../counts.ts';
-import type { FileLimits } from '../limits.ts';
-import type { FileStore, LineOutcome } from '../ports.ts';
+import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { completeBlock, type LineJob, readLine } from './blocks.ts';
+import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
-  GenerateRunDeps & {
-    files: FileStore;
-    fileQueue: FileQueue;
-    jobs: BulkJobQueue;
-    defaults: RequestDefaults;
-    budget: Budget;
-    spend: MaxCostDeps['spend'];
-    limits?: FileLimits;
-  } & Pick<AnswerDeps, 'batchAnswers'>;
+  GenerateRunDeps &
+  AnswerDeps &
+  MaxCostDeps &
+  SendBlocksDeps & { budget: Budget };
 
 /**
  * Works a job off: claims its run, generates what is missing, and marks its file's line as done. Resolves when
