@@ -1,6 +1,8 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
-import { type FileStore, newFile, type PromptFile } from '../files/prompt-file.ts';
+import { FILE_DUE } from '../files/limits.ts';
+import type { FileStore } from '../files/ports.ts';
+import { newFile, type PromptFile } from '../files/prompt-file.ts';
 import { plannedLinesKey } from '../files/read/planned-lines.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields, type Log } from '../observe/log.ts';
@@ -20,9 +22,6 @@ export type CreateComparisonDeps = {
   bucket: string;
   defaults: RequestDefaults;
 };
-
-/** A sweep asks intake again when the message for it was lost. */
-const READING_DUE_MS = 60_000;
 
 /**
  * Accepts a comparison: its plan and its lines to S3, then FILE, which intake takes from there as any prompt file's.
@@ -50,7 +49,7 @@ export const createComparison = async (
     content.put(planKey({ id, etag }), JSON.stringify(plan), 'application/json'),
     content.put(plannedLinesKey({ id, etag }), JSON.stringify(lines), 'application/json'),
   ]);
-  const isNew = await files.create(fileOf({ id, caller, etag, createdAt, dueAt: now + READING_DUE_MS }));
+  const isNew = await files.create(fileOf({ id, caller, etag, createdAt, dueAt: now + FILE_DUE.asked }));
   const winner = isNew ? undefined : await files.get(id);
   if (winner) return replay(winner, etag);
   deps.log.info('comparison.accepted', {

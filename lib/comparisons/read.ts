@@ -1,6 +1,6 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
-import type { FileStore } from '../files/prompt-file.ts';
+import type { FileStore } from '../files/ports.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { viewComparison } from './make-view.ts';

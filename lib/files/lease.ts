@@ -1,9 +1,10 @@
 import type { Clock } from '../async/clock.ts';
-import { ConflictError, codeOf } from '../errors.ts';
+import { ConflictError, codeOf, EverytokenError, isRetryable } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
-import type { Ids } from '../runs/ports.ts';
-import type { FileStatus, FileStore, PromptFile } from './prompt-file.ts';
+import type { FileQueue, Ids } from '../runs/ports.ts';
+import type { FileChange, FileStore } from './ports.ts';
+import type { FileStatus, PromptFile } from './prompt-file.ts';
 
 export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log };
 
@@ -12,11 +13,16 @@ export type FileLease = {
   token: string;
   /** To be called between steps of some seconds at most. Throws `ConflictError` (`lease_lost`) when another has it. */
   renew(): Promise<void>;
+  /**
+   * Changes the file while we hold the lease.
+   * @throws ConflictError (`lease_lost`) when another worker holds it.
+   */
+  change(change: FileChange): Promise<PromptFile>;
   /** Gives it back, and has the sweep look at the file after `inMs`. */
   release(inMs: number): Promise<void>;
 };
 
-const AGAIN_MS = 60_000;
+const RETRY_MS = 60_000;
 
 /**
  * Does the work with the file's lease in hand; nothing when another one has it, or when the file is in another state.
@@ -38,10 +44,25 @@ export const withFileLease = async (
       deps.log.warn('file.left', { file_id: id, code: 'lease_lost' });
       return;
     }
-    await lease.release(backedOff(AGAIN_MS, lease.file.dueTries)).catch(() => undefined);
+    await lease.release(backedOff(RETRY_MS, lease.file.dueTries)).catch(() => undefined);
     throw error;
   }
 };
+
+/** Hands the file over to another invocation. If the message gets lost, the sweep sends another after `inMs`. */
+export const handOver = async (
+  { file, release }: FileLease,
+  inMs: number,
+  { fileQueue, log }: { fileQueue: FileQueue; log: Log },
+): Promise<void> => {
+  log.info('file.goes_on', { file_id: file.id });
+  await release(inMs);
+  await fileQueue.send({ type: 'file', file_id: file.id });
+};
+
+/** Whether an error becomes the file's result: a retry would not help, and the lease was not lost. */
+export const isFinal = (error: unknown): error is EverytokenError =>
+  error instanceof EverytokenError && !isRetryable(error) && error.code !== 'lease_lost';
 
 const takeLease = async (
   id: string,
@@ -55,14 +76,19 @@ const takeLease = async (
   };
   const file = await files.change(id, held(), { status: [status], leaseBefore: clock.now() });
   if (!file) return undefined;
+  const change = async (fields: FileChange): Promise<PromptFile> => {
+    const changed = await files.change(id, fields, { leaseToken: token });
+    if (!changed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+    return changed;
+  };
   let renewAt = clock.now() + LEASE_RENEWAL_MS;
   return {
     file,
     token,
+    change,
     renew: async () => {
       if (clock.now() < renewAt) return;
-      const renewed = await files.change(id, held(), { leaseToken: token });
-      if (!renewed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+      await change(held());
       renewAt = clock.now() + LEASE_RENEWAL_MS;
     },
     release: async (inMs) => {

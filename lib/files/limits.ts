@@ -11,9 +11,6 @@ export type FileLimits = {
   readBytes: number;
 };
 
-/** What an invocation keeps for its last steps, of the milliseconds that are left to it. */
-export const RESERVE_MS = 45_000;
-
 const MIB = 1024 * 1024;
 
 export const FILE_LIMITS: FileLimits = {
@@ -23,3 +20,16 @@ export const FILE_LIMITS: FileLimits = {
   partBytes: 5 * MIB,
   readBytes: 8 * MIB,
 };
+
+/** What an invocation keeps for its last steps, of the milliseconds that are left to it. */
+export const RESERVE_MS = 45_000;
+
+const MINUTE = 60_000;
+
+/** When the sweep should look at a file again, in ms from now, by what it waits for. */
+export const FILE_DUE = {
+  /** A worker that takes its next step, or works on a block's lines. */
+  underWay: 10 * MINUTE,
+  /** Intake, whose message may get lost. */
+  asked: MINUTE,
+} as const;

@@ -1,18 +1,21 @@
 import { backedOff } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
-import { cancelBatches } from './batch/cancel-batches.ts';
-import { awaitsBatch } from './batch/file-parts.ts';
-import { moveBatch } from './batch/move-batch.ts';
-import { isUploadOver } from './create-upload.ts';
+import { cancelBatches, type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
+import { awaitsBatch } from './batch/parts.ts';
+import { FILE_DUE } from './limits.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
-import type { IntakeDeps } from './read/intake-deps.ts';
-import { readFile } from './read/read-file.ts';
-import { cancelUpload } from './read/receive-upload.ts';
-import { assembleFile } from './results/assemble-file.ts';
-import { emitFileCompleted, publishNewest } from './results/publish-results.ts';
-import { completeBlock } from './work/complete-block.ts';
-import { AGAIN_MS, type SendBlocksDeps, sendBlocks, sendForgotten } from './work/send-blocks.ts';
-import { sendLines } from './work/send-lines.ts';
+import { type ReadFileDeps, readFile } from './read/read-file.ts';
+import { type AssembleDeps, assembleFile } from './results/assemble.ts';
+import { emitFileCompleted, publishNewest } from './results/end-file.ts';
+import { cancelLateUpload } from './upload.ts';
+import {
+  completeBlock,
+  restBlock,
+  type SendBlocksDeps,
+  sendBlocks,
+  sendForgotten,
+  sendLines,
+} from './work/blocks.ts';
 
 export type MoveFileDeps = SendBlocksDeps;
 
@@ -33,7 +36,7 @@ const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps)
   const isMine = await files.change(
     id,
     leasedUntil === undefined
-      ? { dueAt: clock.now() + backedOff(AGAIN_MS, file.dueTries), dueTries: file.dueTries + 1 }
+      ? { dueAt: clock.now() + backedOff(FILE_DUE.underWay, file.dueTries), dueTries: file.dueTries + 1 }
       : { dueAt: leasedUntil + 1 },
     { status: [file.status], dueAt: file.dueAt },
   );
@@ -46,24 +49,17 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   const isMine = await deps.files.changeBlock(
     fileId,
     number,
-    { dueAt: deps.clock.now() + backedOff(AGAIN_MS, block.dueTries), dueTries: block.dueTries + 1 },
+    { dueAt: deps.clock.now() + backedOff(FILE_DUE.underWay, block.dueTries), dueTries: block.dueTries + 1 },
     { dueAt: block.dueAt },
   );
   if (!isMine) return;
   const file = await deps.files.get(fileId);
-  // Nothing waits for it any more.
-  if (file?.status !== 'generating') {
-    await deps.files.changeBlock(fileId, number, { dueAt: null, dueTries: 0 }, {});
-    return;
-  }
-  if (block.done.length < block.lines) await sendLines(block, deps);
+  if (file?.status !== 'generating') await restBlock(block, deps);
+  else if (block.done.length < block.lines) await sendLines(block, deps);
   else await completeBlock(block, deps);
 };
 
-const NOT_UPLOADED = {
-  code: 'not_uploaded' as const,
-  message: 'the file was not uploaded in time; announce it again with POST /files',
-};
+export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps;
 
 /** What intake does with such a message: whatever the file's state asks for. */
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
@@ -74,7 +70,7 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     await deps.files.noteNewest(file.key, file.sequencer, file.id);
     await readFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
-    if (isUploadOver(file, deps.clock.now())) await cancelUpload(file, NOT_UPLOADED, deps);
+    await cancelLateUpload(file, deps);
   } else if (file.status === 'generating') {
     await continueGenerating(file, deps);
   } else if (file.pending) {

@@ -1,7 +1,6 @@
 import type { Lease } from '../runs/run.ts';
-import type { BatchPart } from './batch/batch-part.ts';
-import type { RecordError } from './formats/source-record.ts';
-import { type FileCounts, noCounts } from './work/file-counts.ts';
+import { type FileCounts, noCounts } from './counts.ts';
+import type { RecordError } from './formats/faults.ts';
 
 /** `awaiting_upload`: announced by POST /files; `cancelled`: before anything of it was read, or never uploaded. */
 export const FILE_STATUSES = [
@@ -14,9 +13,6 @@ export const FILE_STATUSES = [
   'cancelled',
 ] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];
-
-/** When the sweep looks at a file that is to be read, if nothing moved it before. */
-export const READING_DUE_MS = 10 * 60_000;
 
 /** Why a file was stopped: by its caller, or by its own `max_cost_usd`. */
 export type StopCode = 'cancelled' | 'max_cost_reached';
@@ -59,6 +55,12 @@ export type PromptFile = {
   dueTries: number;
   error: { code: string; message: string } | null;
 };
+
+/**
+ * Blocks `first` to `end` (exclusive) of a prompt file, whose lines make one batch at the model server. `batchId` is
+ * null until the batch is submitted, or when there was nothing to submit.
+ */
+export type BatchPart = { first: number; end: number; batchId: string | null; isAnswered: boolean };
 
 type New = Pick<PromptFile, 'id' | 'caller' | 'key' | 'etag' | 'createdAt' | 'dueAt'>;
 
@@ -120,79 +122,6 @@ export type FileLineEntry = {
   custom_id?: string;
   /** A table's row as it stood. */
   columns?: Record<string, string>;
-};
-
-export type FileChange = Partial<
-  Pick<
-    PromptFile,
-    | 'status'
-    | 'etag'
-    | 'size'
-    | 'sequencer'
-    | 'lines'
-    | 'refused'
-    | 'blocks'
-    | 'rerun'
-    | 'dryRun'
-    | 'maxCostUsd'
-    | 'generatingAt'
-    | 'sentBlocks'
-    | 'stopped'
-    | 'batch'
-    | 'endedAt'
-    | 'lease'
-    | 'pending'
-    | 'dueAt'
-    | 'dueTries'
-    | 'error'
-  >
->;
-export type FileCondition = {
-  status?: FileStatus[];
-  leaseToken?: string;
-  leaseBefore?: number;
-  dueAt?: number | null;
-  sentBlocks?: number;
-  /** False: it was not stopped. */
-  stopped?: false;
-};
-
-/** What becomes of a line when it is done, beside that. */
-export type LineOutcome = {
-  counts?: Partial<FileCounts>;
-  skipped?: boolean;
-  error?: { code: string; message: string };
-};
-
-export type FilePage = { files: PromptFile[]; nextCursor: string | null };
-
-/** FILE, BLOCK and the newest file of each key, by single-item conditional writes. Reads are consistent. */
-export type FileStore = {
-  create(file: PromptFile): Promise<boolean>;
-  get(id: string): Promise<PromptFile | undefined>;
-  change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
-  /** A caller's files, newest first; which are there may lag. Throws `InvalidInputError` for a foreign cursor. */
-  list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
-  /** Notes a block as full and adds its counts, once: adding it again changes nothing. */
-  addFullBlock(id: string, block: number, counts: FileCounts): Promise<PromptFile>;
-  createBlock(block: Block): Promise<boolean>;
-  getBlock(fileId: string, number: number): Promise<Block | undefined>;
-  changeBlock(
-    fileId: string,
-    number: number,
-    change: Pick<Block, 'dueAt' | 'dueTries'>,
-    condition: { dueAt?: number | null },
-  ): Promise<Block | undefined>;
-  /** Notes a line as done and adds its counts, once: adding it again changes nothing, and is not the first time. */
-  addDone(
-    fileId: string,
-    number: number,
-    line: number,
-    outcome?: LineOutcome,
-  ): Promise<{ block: Block; isFirst: boolean }>;
-  /** Notes a file as its key's newest unless a later one is noted; true when it is the newest now. */
-  noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
-  newest(key: string): Promise<string | undefined>;
 };
 
 export const blockKey = (fileId: string, number: number): string =>

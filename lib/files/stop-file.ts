@@ -1,23 +1,11 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { FileQueue } from '../runs/ports.ts';
-import { type FileStore, isReady, type PromptFile, type StopCode } from './prompt-file.ts';
-import { cancelUpload } from './read/receive-upload.ts';
+import type { FileStore } from './ports.ts';
+import { isReady, type PromptFile, type StopCode } from './prompt-file.ts';
+import { cancelUpload } from './upload.ts';
 
 export type StopFileDeps = { files: FileStore; fileQueue: FileQueue; clock: Clock };
-
-/** A caller's own prompt file. Throws `NotFoundError` for what is not there or another's. */
-export const findFile = async (
-  id: string,
-  caller: string,
-  { files }: Pick<StopFileDeps, 'files'>,
-): Promise<PromptFile> => {
-  const file = isFileId(id) ? await files.get(id) : undefined;
-  if (file?.caller !== caller) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
-  return file;
-};
-
-const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
 
 /**
  * Stops a file in an orderly way: lines that have not begun get this code as their error, what runs is finished, and

@@ -1,9 +1,46 @@
 import type { Clock } from '../async/clock.ts';
 import { usdOf } from '../budget/amount.ts';
-import type { FileStore, PromptFile, StopCode } from './prompt-file.ts';
-import { partialKey } from './results/partial-results.ts';
-import { resultKey } from './results/results.ts';
-import { addCounts, type FileCounts } from './work/file-counts.ts';
+import { NotFoundError } from '../errors.ts';
+import { dropAbsent } from '../json/value.ts';
+import { readQueryParameters } from '../runs/query-parameters.ts';
+import { addCounts, type FileCounts } from './counts.ts';
+import type { FileStore } from './ports.ts';
+import type { PromptFile, StopCode } from './prompt-file.ts';
+import { partialKey, resultKey } from './results/objects.ts';
+
+/**
+ * Finds a caller's own prompt file.
+ * @throws NotFoundError for a missing file, and for another caller's.
+ */
+export const findFile = async (
+  id: string,
+  caller: string,
+  { files }: { files: Pick<FileStore, 'get'> },
+): Promise<PromptFile> => {
+  const file = isFileId(id) ? await files.get(id) : undefined;
+  if (file?.caller !== caller) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
+  return file;
+};
+
+const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+
+/** A page of a caller's files. */
+export type FileQuery = { limit: number; cursor?: string };
+
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+
+/**
+ * Parses the parameters of GET /files.
+ * @throws InvalidInputError naming every wrong or unknown parameter.
+ */
+export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
+  const read = readQueryParameters(parameters);
+  const limit = read.int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
+  const cursor = read.text('cursor', 1_000);
+  read.finish();
+  return dropAbsent({ limit, cursor });
+};
 
 /** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
 export type FileView = {

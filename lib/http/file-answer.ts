@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
-import type { Presign } from '../files/create-upload.ts';
 import { formatOfKey } from '../files/formats/format-of-key.ts';
+import type { Presign } from '../files/upload.ts';
 import type { FileView } from '../files/view.ts';
 
 /** URLs of a file's results, for a while. */

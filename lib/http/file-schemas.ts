@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Upload } from '../files/create-upload.ts';
 import { FILE_STATUSES } from '../files/prompt-file.ts';
+import type { Upload } from '../files/upload.ts';
 import type { FileView } from '../files/view.ts';
 import type { FileAnswer, FileDownloads } from './file-answer.ts';
 import { errorSchema } from './run-schemas.ts';

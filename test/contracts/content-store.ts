@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ReadSource } from '../../lib/files/read/source-chunks.ts';
+import type { ReadSource } from '../../lib/files/read/open-records.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 import { etagOf } from '../memory/content-store.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FileStore, PromptFile } from '../../lib/files/prompt-file.ts';
-import { noCounts } from '../../lib/files/work/file-counts.ts';
+import { noCounts } from '../../lib/files/counts.ts';
+import type { FileStore } from '../../lib/files/ports.ts';
+import type { PromptFile } from '../../lib/files/prompt-file.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex } from '../../lib/runs/ports.ts';
 import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';

@@ -2,18 +2,18 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import type { FileFault } from '../../lib/files/formats/faults.ts';
 import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
 import {
   formatOfKey,
   MAX_FILE_BYTES,
   MAX_PROMPTS,
   MAX_RECORD_BYTES,
+  type PromptFormat,
 } from '../../lib/files/formats/format-of-key.ts';
-import type { FileFault } from '../../lib/files/formats/refuse-file.ts';
-import type { PromptFormat } from '../../lib/files/formats/source-record.ts';
 import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
-import { shapesOf } from '../../lib/files/results/result-shapes.ts';
+import { shapesOf } from '../../lib/files/results/shapes.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
 import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';

@@ -1,5 +1,5 @@
+import { noCounts } from '../../lib/files/counts.ts';
 import { type Block, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
-import { noCounts } from '../../lib/files/work/file-counts.ts';
 
 /** A FILE as intake makes it, still to be read. */
 export const makePromptFile = (own: Partial<PromptFile> = {}): PromptFile =>

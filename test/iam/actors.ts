@@ -5,7 +5,7 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-s
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
-import type { Upload } from '../../lib/files/create-upload.ts';
+import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';

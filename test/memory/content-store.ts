@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotFoundError, UpstreamError } from '../../lib/errors.ts';
-import type { ReadSource } from '../../lib/files/read/source-chunks.ts';
+import type { ReadSource } from '../../lib/files/read/open-records.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 
 export const etagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');

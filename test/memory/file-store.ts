@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../lib/errors.ts';
-import type { Block, FileCondition, FileStore, PromptFile } from '../../lib/files/prompt-file.ts';
-import { addCounts } from '../../lib/files/work/file-counts.ts';
+import { addCounts } from '../../lib/files/counts.ts';
+import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
+import type { Block, PromptFile } from '../../lib/files/prompt-file.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** FILE, BLOCK and KEY items in maps; a read gives a copy, a write is one step. */

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import type { CreatedObject } from '../../lib/files/read/intake-deps.ts';
+import type { CreatedObject } from '../../lib/files/read/intake.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { composedFunctions } from './composed-functions.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileIdOf } from '../../lib/files/read/intake-file.ts';
+import { fileIdOf } from '../../lib/files/read/intake.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { deferred, eventsOf } from '../fixtures/http.ts';
 import { settled } from '../memory/clock.ts';

@@ -11,7 +11,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
-import type { ReadSource } from '../../files/read/source-chunks.ts';
+import type { ReadSource } from '../../files/read/open-records.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { makeS3Uploads } from './s3-uploads.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CreatedObject } from '../../files/read/intake-deps.ts';
+import type { CreatedObject } from '../../files/read/intake.ts';
 import { parseMessage } from '../../runs/parse-message.ts';
 
 const record = z.object({

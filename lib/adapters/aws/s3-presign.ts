@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { Presign } from '../../files/create-upload.ts';
+import type { Presign } from '../../files/upload.ts';
 import type { BucketClient } from './s3-content.ts';
 
 /**

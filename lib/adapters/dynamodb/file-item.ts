@@ -1,5 +1,5 @@
+import { type FileCounts, noCounts } from '../../files/counts.ts';
 import { type Block, newFile, type PromptFile } from '../../files/prompt-file.ts';
-import { type FileCounts, noCounts } from '../../files/work/file-counts.ts';
 
 type Item = Record<string, unknown>;
 

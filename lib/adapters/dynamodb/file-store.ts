@@ -1,13 +1,8 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import {
-  type FileChange,
-  type FileCondition,
-  type FileStore,
-  type PromptFile,
-  sequencerOrder,
-} from '../../files/prompt-file.ts';
-import type { FileCounts } from '../../files/work/file-counts.ts';
+import type { FileCounts } from '../../files/counts.ts';
+import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
+import { type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
 import { dueShardOf } from '../../runs/due.ts';
 import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
 import { listFileIds } from './file-list.ts';

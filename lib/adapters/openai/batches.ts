@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import { BATCH_ENDPOINT } from '../../files/batch/batch-request.ts';
+import { BATCH_ENDPOINT } from '../../files/batch/input.ts';
 import type { Batches, BatchJob } from '../../files/batch/ports.ts';
 import type { ApiKey } from './api-key.ts';
 import { makeOpenAIClient } from './client.ts';

@@ -7,7 +7,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import type { FileLine } from '../../runs/run.ts';
 import type { Setting } from '../../sampling/setting.ts';
-import { batchBodyOf } from './batch-request.ts';
+import { batchBodyOf } from './input.ts';
 import type { BatchAnswer, ReadAnswer } from './ports.ts';
 import { loadAnswer } from './stored-answers.ts';
 

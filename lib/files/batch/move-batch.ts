@@ -1,12 +1,12 @@
-import { EverytokenError, isRetryable } from '../../errors.ts';
+import { EverytokenError } from '../../errors.ts';
+import { errorFields } from '../../observe/log.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
-import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, isFinal, withFileLease } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
-import type { PromptFile } from '../prompt-file.ts';
-import { type SendBlocksDeps, sendBlocks } from '../work/send-blocks.ts';
-import { type BatchPart, nextBlock, partMetadata } from './batch-part.ts';
-import { type FileParts, makeFileParts } from './file-parts.ts';
-import { type PartInputDeps, partInput } from './part-input.ts';
+import type { BatchPart, PromptFile } from '../prompt-file.ts';
+import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
+import { type PartInputDeps, partInput } from './input.ts';
+import { type FileParts, makeFileParts, nextBlock, partMetadata } from './parts.ts';
 import type { Batches, BatchJob } from './ports.ts';
 import { saveAnswers } from './stored-answers.ts';
 
@@ -33,7 +33,7 @@ const NO_ROOM = 'token_limit_exceeded';
  */
 export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<void> => {
   await withFileLease(file, 'generating', deps, async (lease) => {
-    const parts = makeFileParts(lease, deps);
+    const parts = makeFileParts(lease);
     const isOver = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
     while (!isOver() && (await submitNext(parts, lease, deps)));
     for (const part of parts.all()) {
@@ -55,6 +55,9 @@ const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
   return Math.min(10 * MINUTE, Math.max(FIRST_POLL_MS, waited / 10));
 };
 
+/** No batch of a file is older than this (epoch ms). */
+const beganAt = ({ generatingAt, createdAt }: PromptFile): number => Date.parse(generatingAt ?? createdAt);
+
 /** Submits one part; false when all are submitted. */
 const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDeps): Promise<boolean> => {
   const { file } = lease;
@@ -63,8 +66,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   if (first >= file.blocks) return false;
   await lease.renew();
   const metadata = partMetadata(file.id, first);
-  const since = Date.parse(file.generatingAt ?? file.createdAt);
-  const found = await deps.batches.find(metadata, since);
+  const found = await deps.batches.find(metadata, beganAt(file));
   if (found) {
     const end = again?.end ?? Number(found.metadata.everytoken_end);
     await parts.put({ first, end, batchId: found.id, isAnswered: false });
@@ -74,8 +76,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   const { lines, end } = await partInput(file, first, deps, { renew, ...(again && { end: again.end }) });
   const part: BatchPart = { first, end, batchId: null, isAnswered: false };
   if (lines.length === 0) {
-    const nothing = { status: 'completed' as const, resultFiles: [], error: null };
-    await takeAnswers(part, nothing, parts, lease, deps);
+    await takeAnswers(part, { status: 'completed', resultFiles: [], error: null }, parts, lease, deps);
     return true;
   }
   await lease.renew();
@@ -85,10 +86,9 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
     deps.log.info('batch.submitted', { file_id: file.id, batch_id: job.id, lines: lines.length });
     await parts.put({ ...part, batchId: job.id });
   } catch (error) {
-    if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost') throw error;
+    if (!isFinal(error)) throw error;
     deps.log.warn('batch.refused', { file_id: file.id, code: error.code });
-    const refusal = { code: error.code, message: error.message };
-    await takeAnswers(part, { status: 'failed', resultFiles: [], error: refusal }, parts, lease, deps);
+    await takeAnswers(part, failedBy(error), parts, lease, deps);
   }
   return true;
 };
@@ -127,7 +127,7 @@ const lookAfter = async (
   const job = await deps.batches.get(part.batchId ?? '');
   if (job.status === 'open') return;
   deps.log.info('batch.ended', { file_id: file.id, batch_id: job.id, status: job.status });
-  const mayWait = deps.clock.now() < Date.parse(file.generatingAt ?? file.createdAt) + PATIENCE_MS;
+  const mayWait = deps.clock.now() < beganAt(file) + PATIENCE_MS;
   if (job.status === 'failed' && job.error?.code === NO_ROOM && mayWait)
     await parts.put({ ...part, batchId: null });
   else await takeAnswers(part, job, parts, lease, deps);
@@ -143,17 +143,43 @@ const giveUp = async (
 ): Promise<void> => {
   if (!(error instanceof EverytokenError) || error.code !== 'no_batches') throw error;
   deps.log.warn('batch.gone', { file_id: lease.file.id, batch_id: part.batchId });
-  const gone = { code: error.code, message: error.message };
-  await takeAnswers(part, { status: 'failed', resultFiles: [], error: gone }, parts, lease, deps);
+  await takeAnswers(part, failedBy(error), parts, lease, deps);
 };
+
+const failedBy = ({ code, message }: EverytokenError): Ended => ({
+  status: 'failed',
+  resultFiles: [],
+  error: { code, message },
+});
+
+type Ended = Pick<BatchJob, 'status' | 'resultFiles' | 'error'>;
 
 const takeAnswers = async (
   part: BatchPart,
-  job: Pick<BatchJob, 'status' | 'resultFiles' | 'error'>,
+  job: Ended,
   parts: FileParts,
   lease: FileLease,
   deps: MoveBatchDeps,
 ): Promise<void> => {
   await saveAnswers(lease.file.id, part, job, deps, lease.renew);
   await parts.put({ ...part, isAnswered: true });
+};
+
+/** Cancels a stopped file's batches at the model server. A batch that cannot be cancelled runs to its end. */
+export const cancelBatches = async (
+  file: PromptFile,
+  { batches, log }: Pick<MoveBatchDeps, 'batches' | 'log'>,
+): Promise<void> => {
+  const { id, blocks } = file;
+  const parts = file.batch ?? [];
+  try {
+    for (const { batchId, isAnswered } of parts)
+      if (batchId !== null && !isAnswered) await batches.cancel(batchId);
+    // A worker may have died between creating a batch and recording it.
+    const next = nextBlock(parts);
+    const unnoted = next < blocks ? await batches.find(partMetadata(id, next), beganAt(file)) : undefined;
+    if (unnoted?.status === 'open') await batches.cancel(unnoted.id);
+  } catch (error) {
+    log.warn('batch.not_cancelled', { file_id: id, ...errorFields(error) });
+  }
 };

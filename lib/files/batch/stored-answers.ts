@@ -2,10 +2,11 @@ import { StringDecoder } from 'node:string_decoder';
 import { inOrder } from '../../async/in-order.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { FileLine } from '../../runs/run.ts';
+import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
-import { makeObjectWriter } from '../results/object-writer.ts';
-import type { BatchPart } from './batch-part.ts';
-import { placeOf } from './batch-request.ts';
+import type { BatchPart } from '../prompt-file.ts';
+import { makeObjectWriter } from '../results/objects.ts';
+import { placeOf } from './input.ts';
 import type { Batches, BatchJob } from './ports.ts';
 
 /**
@@ -40,7 +41,7 @@ export const saveAnswers = async (
   renew: () => Promise<void>,
 ): Promise<void> => {
   const object = objectKey(fileId, part.first);
-  const target = { key: object, contentType: 'application/x-ndjson', partBytes: limits.partBytes };
+  const target = { key: object, contentType: CONTENT_TYPES.jsonl, partBytes: limits.partBytes };
   const writer = makeObjectWriter(target, content);
   const found = new Map<number, BlockAnswers['lines']>();
   let at = 0;

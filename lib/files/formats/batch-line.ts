@@ -5,7 +5,7 @@ import { runRequestSchema } from '../../runs/request-schema.ts';
 import { extraBodyIssues } from '../../sampling/setting.ts';
 import { isGiven } from './file-defaults.ts';
 
-export type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
+type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 
 const URL = '/v1/chat/completions';
 const MAX_CUSTOM_ID = 512;

@@ -1,6 +1,6 @@
 import type { InputIssue } from '../../errors.ts';
 import type { RunRequestBody } from '../../runs/request-schema.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from './faults.ts';
 
 type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';
 
@@ -37,7 +37,7 @@ const TYPES = new Map<string, CellType>(Object.entries(CELL_TYPES));
 export const isRunField = (column: string, fields?: string[]): boolean =>
   fields ? fields.includes(column.toLowerCase()) : TYPES.has(column.toLowerCase());
 
-export type CsvFields = {
+type CsvFields = {
   fields: Record<string, unknown>;
   variables: Record<string, string>;
   issues: InputIssue[];

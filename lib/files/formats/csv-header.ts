@@ -1,7 +1,6 @@
 import { isRunField } from './csv-fields.ts';
 import { makeRowReader } from './csv-row.ts';
-import { refuseFile } from './refuse-file.ts';
-import { shortText } from './short-issues.ts';
+import { refuseFile, shortText } from './faults.ts';
 import type { ReadFrom } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 
@@ -9,7 +8,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const MAX_HEADER = 64 * 1024;
 
 /** `rest` is what was read of the rows; it begins at `next`. */
-export type CsvHeader = { columns: string[]; delimiter: string | null; next: ReadFrom; rest: string };
+type CsvHeader = { columns: string[]; delimiter: string | null; next: ReadFrom; rest: string };
 
 /**
  * Reads the header of a table: the first line that is not blank, after Excel's `sep=;` where that stands. The

@@ -1,6 +1,6 @@
 import { type CsvRow, makeRowReader } from './csv-row.ts';
+import { recordError } from './faults.ts';
 import { MAX_RECORD_BYTES } from './format-of-key.ts';
-import { recordError } from './record-error.ts';
 import type { ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 

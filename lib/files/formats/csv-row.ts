@@ -2,7 +2,7 @@
 export type CsvRow = { cells: string[]; fault: string | null; isOpen: boolean };
 
 /** Takes rows in, stretch by stretch. */
-export type RowReader = {
+type RowReader = {
   /** Takes a stretch in, without its line break; true when the row ends with the line that `endsLine` closes. */
   add(text: string, endsLine: boolean): boolean;
   /** The row so far, as a whole, and begins another. `isOpen`: a quote was not closed. */

@@ -2,9 +2,7 @@ import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
-import { parseJson } from './parse-json.ts';
-import { type FileFault, refuseFile } from './refuse-file.ts';
-import { shortIssues } from './short-issues.ts';
+import { type FileFault, parseJson, refuseFile, shortIssues } from './faults.ts';
 import type { FileDefaults } from './source-record.ts';
 
 const flag = z.boolean('must be true or false').nullish();

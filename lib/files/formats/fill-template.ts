@@ -1,8 +1,7 @@
 import type { InputIssue } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { MAX_PROMPT_BYTES } from '../../runs/request.ts';
-import { recordError } from './record-error.ts';
-import type { RecordError } from './source-record.ts';
+import { type RecordError, recordError } from './faults.ts';
 
 const PLACE = /\{\{([^{}]*)\}\}/g;
 

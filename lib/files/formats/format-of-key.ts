@@ -1,4 +1,5 @@
-import type { PromptFormat } from './source-record.ts';
+/** How a prompt file is read: one prompt, a JSON value, JSON lines, or a table with a header. */
+export type PromptFormat = 'text' | 'json' | 'jsonl' | 'csv';
 
 const MIB = 1024 * 1024;
 
@@ -8,6 +9,13 @@ export const MAX_FILE_BYTES: Record<PromptFormat, number> = {
   json: 16 * MIB,
   jsonl: 1024 * MIB,
   csv: 1024 * MIB,
+};
+
+export const CONTENT_TYPES: Record<PromptFormat, string> = {
+  text: 'text/plain; charset=utf-8',
+  json: 'application/json',
+  jsonl: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
 };
 
 /** Bytes of one line of `.jsonl` or one row of `.csv`. */

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../../json/value.ts';
+import { parseJson, recordError, refuseFile } from './faults.ts';
 import { mergeDefaults, parseFileDefaults } from './file-defaults.ts';
 import { MAX_RECORD_BYTES } from './format-of-key.ts';
-import { parseJson } from './parse-json.ts';
-import { recordError } from './record-error.ts';
-import { refuseFile } from './refuse-file.ts';
 import type { FileDefaults, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 

@@ -1,14 +1,12 @@
 import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
+import { parseJson, refuseFile, shortText } from './faults.ts';
 import { asks, mergeDefaults } from './file-defaults.ts';
-import { MAX_FILE_BYTES, MAX_PROMPTS } from './format-of-key.ts';
+import { MAX_FILE_BYTES, MAX_PROMPTS, type PromptFormat } from './format-of-key.ts';
 import { moreJsonLines, readJsonLines } from './json-lines.ts';
-import { parseJson } from './parse-json.ts';
 import { readText } from './read-text.ts';
-import { refuseFile } from './refuse-file.ts';
-import { shortText } from './short-issues.ts';
-import type { FileDefaults, PromptFormat, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
+import type { FileDefaults, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { takeBom, textOf } from './source-text.ts';
 
 export type ReadOptions = {
@@ -21,7 +19,7 @@ export type ReadOptions = {
   seen?: Set<string>;
 };
 
-export type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
+type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
 
 /**
  * A prompt file's head, and its records as they come. `.jsonl` and `.csv` are read in constant memory (one record of

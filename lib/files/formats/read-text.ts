@@ -1,6 +1,6 @@
 import { parse, YAMLParseError } from 'yaml';
+import { refuseFile } from './faults.ts';
 import { parseFileDefaults } from './file-defaults.ts';
-import { refuseFile } from './refuse-file.ts';
 import type { FileDefaults } from './source-record.ts';
 
 const MAX_FRONT_MATTER = 64 * 1024;

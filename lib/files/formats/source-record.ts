@@ -1,10 +1,4 @@
-import type { InputIssue } from '../../errors.ts';
-
-/** How a prompt file is read: one prompt, a JSON value, JSON lines, or a table with a header. */
-export type PromptFormat = 'text' | 'json' | 'jsonl' | 'csv';
-
-/** What is wrong with one record; the others of its file are not touched by it. */
-export type RecordError = { code: string; message: string; errors?: InputIssue[] };
+import type { RecordError } from './faults.ts';
 
 /** One record of a prompt file as it stands there; what the file says for all its records is not yet merged into it. */
 export type SourceRecord = {

@@ -1,4 +1,4 @@
-import { refuseFile } from './refuse-file.ts';
+import { refuseFile } from './faults.ts';
 
 const BOM = [0xef, 0xbb, 0xbf];
 const STRETCH_BYTES = 64 * 1024;
@@ -27,7 +27,7 @@ export async function* textOf(
 }
 
 /** What a stretch of text holds of one line, without its line break (LF); `bytes` counts that too. */
-export type LinePart = { text: string; bytes: number; endsLine: boolean };
+type LinePart = { text: string; bytes: number; endsLine: boolean };
 
 export function* linePartsOf(stretch: string): Generator<LinePart> {
   for (let at = 0; at < stretch.length; ) {

@@ -1,10 +1,10 @@
 import { isObject } from '../../json/value.ts';
 import { requestOfBatchLine } from './batch-line.ts';
 import { fieldsOfRow } from './csv-fields.ts';
+import { type RecordError, recordError } from './faults.ts';
 import { asks, isGiven, overlay } from './file-defaults.ts';
 import { fillTemplate, namesIn } from './fill-template.ts';
-import { recordError } from './record-error.ts';
-import type { LineRequest, RecordError, SourceHead, SourceRecord } from './source-record.ts';
+import type { LineRequest, SourceHead, SourceRecord } from './source-record.ts';
 
 type Made = { body: Record<string, unknown> } | { error: RecordError };
 

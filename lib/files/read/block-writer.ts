@@ -1,19 +1,19 @@
-import type { Clock } from '../../async/clock.ts';
+import { createHash } from 'node:crypto';
 import type { ContentStore } from '../../runs/ports.ts';
+import { noCounts } from '../counts.ts';
+import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import type { FileLimits } from '../limits.ts';
-import { blockKey, type FileLineEntry, type FileStore } from '../prompt-file.ts';
-import { noCounts } from '../work/file-counts.ts';
+import type { FileStore } from '../ports.ts';
+import { blockKey, type FileLineEntry } from '../prompt-file.ts';
 
 /** `size`: bytes that count towards the block's limit; whoever reads the file again must come to the same ones. */
 export type BlockLine = { entry: FileLineEntry; size: number; delaySeconds: number };
 
 /** Counts of what has been written so far. */
-export type Written = { blocks: number; lines: number; refused: number };
+type Written = { blocks: number; lines: number; refused: number };
 
 /** Where a writer stands: what it has written, and the lines that wait for their block to be full. */
 export type WriterState = { written: Written; waiting: BlockLine[] };
-
-type Deps = { files: FileStore; content: ContentStore; clock: Clock };
 
 /**
  * Cuts lines into blocks. The same lines make the same blocks, wherever the writing was interrupted, and a block that
@@ -22,7 +22,7 @@ type Deps = { files: FileStore; content: ContentStore; clock: Clock };
 export const makeBlockWriter = (
   fileId: string,
   { blockLines, blockBytes }: Pick<FileLimits, 'blockLines' | 'blockBytes'>,
-  { files, content }: Deps,
+  { files, content }: { files: FileStore; content: ContentStore },
   from: WriterState = { written: { blocks: 0, lines: 0, refused: 0 }, waiting: [] },
 ) => {
   const written = { ...from.written };
@@ -43,7 +43,7 @@ export const makeBlockWriter = (
     const refused = lines.filter(({ entry }) => entry.error).map(({ entry }) => entry.line);
     if (!(await files.getBlock(fileId, number))) {
       const rows = lines.map(({ entry }) => `${JSON.stringify(entry)}\n`);
-      await content.put(blockKey(fileId, number), rows.join(''), 'application/x-ndjson');
+      await content.put(blockKey(fileId, number), rows.join(''), CONTENT_TYPES.jsonl);
       await files.createBlock({
         fileId,
         number,
@@ -80,5 +80,26 @@ export const makeBlockWriter = (
       return written;
     },
     state: (): WriterState => ({ written: { ...written }, waiting: lines }),
+  };
+};
+
+/** The checkpoint of a counter, as plain JSON: hashes, and how often each was seen. */
+export type SeenOccurrences = { hashes: number[]; counts: number[] };
+
+/**
+ * Counts equal texts by 48 bits of their hash, so that 100,000 texts of any length take some 10 MB. If two texts share a
+ * hash, the second counts as another occurrence, each time the file is read as the same one.
+ */
+export const makeOccurrences = (seen: SeenOccurrences = { hashes: [], counts: [] }) => {
+  const counts = new Map(seen.hashes.map((hash, at) => [hash, seen.counts[at] ?? 1]));
+  return {
+    /** The number of equal texts before this one. */
+    next: (text: string): number => {
+      const hash = createHash('sha256').update(text).digest().readUIntBE(0, 6);
+      const before = counts.get(hash) ?? 0;
+      counts.set(hash, before + 1);
+      return before;
+    },
+    seen: (): SeenOccurrences => ({ hashes: [...counts.keys()], counts: [...counts.values()] }),
   };
 };

@@ -1,9 +1,9 @@
-import { NotFoundError } from '../../errors.ts';
+import { EverytokenError, NotFoundError } from '../../errors.ts';
 import type { ContentStore } from '../../runs/ports.ts';
+import { refuseFile } from '../formats/faults.ts';
 import { parseSidecar } from '../formats/file-defaults.ts';
 import { formatOfKey, MAX_FILE_BYTES } from '../formats/format-of-key.ts';
 import { readRecords } from '../formats/read-records.ts';
-import { refuseFile } from '../formats/refuse-file.ts';
 import type {
   FileDefaults,
   LineRequest,
@@ -14,13 +14,23 @@ import type {
 import { toRequest } from '../formats/to-request.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import { type ReadingProgress, sidecarCopyKey } from './reading-progress.ts';
-import { type ReadSource, sourceChunks } from './source-chunks.ts';
+import { type ReadingProgress, sidecarCopyKey } from './progress.ts';
+
+/**
+ * Reads a range of bytes (`end` exclusive) of an object that has exactly this ETag, as a stream or whole.
+ * @throws NotFoundError (`source_gone`, final) when the object is gone or was overwritten.
+ * @throws UpstreamError (`unreadable`, final) when access to it is denied.
+ */
+export type ReadSource = (
+  key: string,
+  etag: string,
+  range: { start: number; end: number },
+) => Promise<AsyncIterable<Uint8Array> | Uint8Array>;
 
 /** A line as it is asked for, and where reading can go on after it. */
 export type ReadLine = { request: LineRequest; next: ReadFrom };
 
-export type OpenedRecords = {
+type OpenedRecords = {
   head: SourceHead;
   lines: AsyncIterable<ReadLine>;
   /** Marks of the custom_ids so far, for a checkpoint. */
@@ -80,5 +90,37 @@ const linesOf = async function* (
       request: toRequest(record, head),
       next: { byte: record.end, line: record.nextLine, records: count },
     };
+  }
+};
+
+const TRIES = 3;
+
+/**
+ * Streams a file's bytes from `start`, requesting `readBytes` at a time. When a connection breaks, the next request
+ * continues where it broke.
+ */
+export const sourceChunks = async function* (
+  { key, etag, size }: Pick<PromptFile, 'key' | 'etag' | 'size'>,
+  readSource: ReadSource,
+  { start, readBytes }: { start: number; readBytes: number },
+): AsyncGenerator<Uint8Array> {
+  let at = start;
+  let failures = 0;
+  // An empty object has no valid range.
+  while (at < size) {
+    const range = { start: at, end: Math.min(size, at + readBytes) };
+    const body = await readSource(key, etag, range);
+    try {
+      for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+        at += chunk.length;
+        yield chunk;
+      }
+      // A source that always ends early would be requested forever.
+      if (at < range.end) throw new Error('the source ended before its end');
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (error instanceof EverytokenError || failures >= TRIES) throw error;
+    }
   }
 };

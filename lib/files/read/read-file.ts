@@ -1,21 +1,31 @@
-import { EverytokenError, InvalidInputError, isRetryable } from '../../errors.ts';
+import type { BudgetStore } from '../../budget/ports.ts';
+import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
-import { refuseForBatch } from '../batch/batch-request.ts';
+import { dropAbsent } from '../../json/value.ts';
+import type { RequestDefaults } from '../../runs/request.ts';
+import { refuseForBatch } from '../batch/input.ts';
 import type { FileDefaults } from '../formats/source-record.ts';
-import { type FileLease, withFileLease } from '../lease.ts';
-import { FILE_LIMITS, RESERVE_MS } from '../limits.ts';
+import { type FileLease, type FileLeaseDeps, handOver, isFinal, withFileLease } from '../lease.ts';
+import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
-import { recordFailure } from '../results/record-failure.ts';
+import { type EndFileDeps, recordFailure } from '../results/end-file.ts';
+import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { parseLine } from '../work/line-run.ts';
-import { sendBlocks } from '../work/send-blocks.ts';
-import { type BlockLine, makeBlockWriter } from './block-writer.ts';
-import type { IntakeDeps } from './intake-deps.ts';
-import { makeOccurrences } from './occurrences.ts';
-import { openRecords, type ReadLine } from './open-records.ts';
+import { type BlockLine, makeBlockWriter, makeOccurrences } from './block-writer.ts';
+import { openRecords, type ReadLine, type ReadSource } from './open-records.ts';
 import { isComparison, readPlannedLines } from './planned-lines.ts';
-import { loadProgress, saveHead, saveProgress } from './reading-progress.ts';
+import { loadProgress, saveHead, saveProgress } from './progress.ts';
 
-const GENERATING_DUE_MS = 10 * 60_000;
+export type ReadFileDeps = SendBlocksDeps &
+  EndFileDeps &
+  FileLeaseDeps & {
+    readSource: ReadSource;
+    budgets: Pick<BudgetStore, 'get'>;
+    defaults: RequestDefaults;
+    /** Milliseconds that are left to this invocation. */
+    remainingMs: () => number;
+  };
+
 /** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
 const GROUP_DELAY_SECONDS = 3;
 
@@ -24,18 +34,17 @@ const GROUP_DELAY_SECONDS = 3;
  * sent before the whole file was read. A file that cannot be read as prompts gets its result at once. Near the end of
  * the invocation reading goes on in another one, where the format allows it.
  */
-export const readFile = (file: PromptFile, deps: IntakeDeps): Promise<void> =>
+export const readFile = (file: PromptFile, deps: ReadFileDeps): Promise<void> =>
   withFileLease(file, 'reading', deps, async (lease) => {
     try {
       await (isComparison(file) ? readPlan(lease, deps) : readSource(lease, deps));
     } catch (error) {
-      if (!(error instanceof EverytokenError) || isRetryable(error) || error.code === 'lease_lost')
-        throw error;
+      if (!isFinal(error)) throw error;
       await recordFailure(lease, { code: error.code, message: error.message }, deps);
     }
   });
 
-const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
+const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => {
   const { file } = lease;
   const { content, limits = FILE_LIMITS } = deps;
   const progress = await loadProgress(file.id, content);
@@ -53,7 +62,7 @@ const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => 
       { ...state, occurrences: occurrences.seen(), writer: writer.state() },
       content,
     );
-    await goOn(lease, deps);
+    await handOver(lease, FILE_DUE.underWay, deps);
     return;
   }
   const written = await writer.end();
@@ -62,20 +71,13 @@ const readSource = async (lease: FileLease, deps: IntakeDeps): Promise<void> => 
 };
 
 /** A batch is paid before its runs are there to be counted: it would get round what a day may cost. */
-const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: IntakeDeps): Promise<void> => {
+const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: ReadFileDeps): Promise<void> => {
   if ((await budgets.get(caller)) === undefined) return;
   const message = 'cannot be "batch" for a caller with a daily budget, which a batch could not be held to';
   throw new InvalidInputError([{ path: 'mode', message }], { code: 'bad_defaults' });
 };
 
-/** Hands the file to another invocation. */
-const goOn = async (lease: FileLease, { fileQueue, log }: IntakeDeps): Promise<void> => {
-  log.info('file.goes_on', { file_id: lease.file.id });
-  await lease.release(GENERATING_DUE_MS);
-  await fileQueue.send({ type: 'file', file_id: lease.file.id });
-};
-
-const readPlan = async (lease: FileLease, deps: IntakeDeps): Promise<void> => {
+const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => {
   const groups = await readPlannedLines(lease.file, deps.content);
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
   for (const [at, group] of groups.entries()) {
@@ -96,13 +98,10 @@ const blockLineOf = async (
   { request }: ReadLine,
   occurrenceOf: (text: string) => number,
   mode: FileDefaults['mode'],
-  deps: IntakeDeps,
+  deps: ReadFileDeps,
 ): Promise<BlockLine> => {
   const { line, body, error, customId, columns } = request;
-  const given = {
-    ...(customId === undefined ? {} : { custom_id: customId }),
-    ...(columns === undefined ? {} : { columns }),
-  };
+  const given = dropAbsent({ custom_id: customId, columns });
   if (body === null || error) {
     const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
     return { entry: refused, size: Buffer.byteLength(JSON.stringify(refused)), delaySeconds: 0 };
@@ -117,7 +116,7 @@ const blockLineOf = async (
 const checked = async (
   entry: FileLineEntry,
   mode: FileDefaults['mode'],
-  { defaults }: IntakeDeps,
+  { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
   try {
     const request = await parseLine(entry, defaults);
@@ -134,7 +133,7 @@ const generate = async (
   { file, token }: FileLease,
   written: { blocks: number; lines: number; refused: number },
   defaults: FileDefaults | null,
-  deps: IntakeDeps,
+  deps: ReadFileDeps,
 ): Promise<void> => {
   const now = deps.clock.now();
   const isBatch = defaults?.mode === 'batch' && !defaults.dry_run;
@@ -149,7 +148,7 @@ const generate = async (
       batch: isBatch ? [] : null,
       generatingAt: new Date(now).toISOString(),
       lease: null,
-      dueAt: now + GENERATING_DUE_MS,
+      dueAt: now + FILE_DUE.underWay,
       dueTries: 0,
     },
     { status: ['reading'], leaseToken: token },

@@ -1,19 +1,31 @@
+import type { Clock } from '../../async/clock.ts';
+import { codeOf } from '../../errors.ts';
+import { errorFields, type Log } from '../../observe/log.ts';
+import { DUE } from '../../runs/due.ts';
+import type { ContentStore, EventBus } from '../../runs/ports.ts';
+import { formatOfKey } from '../formats/format-of-key.ts';
 import type { FileLease } from '../lease.ts';
+import type { FileStore } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import type { AssembleDeps } from './assemble-deps.ts';
-import { emitFileCompleted, publishNewest } from './publish-results.ts';
-import { contentTypeOf, resultKey } from './results.ts';
-import type { Totals } from './summary.ts';
+import { contentTypeOf, isLongKey, resultKey, SUFFIXES, type Suffix } from './objects.ts';
+import { makeTotals, type Totals } from './summary.ts';
 
-const EVENT_DUE_MS = 30_000;
+export type EndFileDeps = {
+  files: FileStore;
+  content: ContentStore;
+  bus: EventBus;
+  clock: Clock;
+  log: Log;
+  bucket: string;
+};
 
-/** Ends a file whose result lines are written: its summary, then FILE, then what the world is told. */
+/** Ends a file whose result lines are written: writes its summary and its status, then publishes and announces it. */
 export const endFile = async (
   { file, token }: FileLease,
   status: 'completed' | 'completed_with_errors' | 'failed',
   totals: Totals,
   error: PromptFile['error'],
-  deps: AssembleDeps,
+  deps: EndFileDeps,
 ): Promise<void> => {
   const summary = `${JSON.stringify(totals.summary({ ...file, status, error }), null, 2)}\n`;
   await deps.content.put(resultKey(file, '.summary.json'), summary, contentTypeOf('.summary.json'));
@@ -26,7 +38,7 @@ export const endFile = async (
       endedAt: new Date(now).toISOString(),
       lease: null,
       pending: true,
-      dueAt: now + EVENT_DUE_MS,
+      dueAt: now + DUE.pending,
       dueTries: 0,
     },
     { status: [file.status], leaseToken: token },
@@ -35,4 +47,81 @@ export const endFile = async (
   deps.log.info(`file.${status}`, { file_id: file.id, lines: ended.lines, code: error?.code });
   await publishNewest(ended, deps);
   await emitFileCompleted(ended, deps);
+};
+
+/** Ends a file that could not be read as prompts: its one result is the error, and it is not tried again. */
+export const recordFailure = async (
+  lease: FileLease,
+  error: { code: string; message: string },
+  deps: EndFileDeps,
+): Promise<void> => {
+  const { file } = lease;
+  const row = { line: null, run_id: null, status: 'failed', run: null, error };
+  const put = (suffix: Suffix, body: string) =>
+    deps.content.put(resultKey(file, suffix), body, contentTypeOf(suffix));
+  await put('.jsonl', `${JSON.stringify(row)}\n`);
+  const text = `${error.code}: ${error.message}`;
+  const format = formatOfKey(file.key);
+  if (format === 'text') await put('.txt', `error: ${text}\n`);
+  if (format === 'csv') await put('.csv', `error\r\n"${text.replaceAll('"', '""')}"\r\n`);
+  await endFile(lease, 'failed', makeTotals(), error, deps);
+};
+
+/** Copies the results of a key's newest file to `results/{key}…`; an older file that ends later copies nothing. */
+export const publishNewest = async (
+  { id, key }: Pick<PromptFile, 'id' | 'key'>,
+  { files, content, log }: Pick<EndFileDeps, 'files' | 'content' | 'log'>,
+): Promise<void> => {
+  if (isLongKey(key)) return;
+  let published: string | undefined;
+  let newest = await files.newest(key);
+  if (newest !== id) return;
+  // A newer file may have published meanwhile, and this copy have overwritten it: then copy the newer results again.
+  while (newest !== undefined && newest !== published) {
+    try {
+      await publish(key, newest, content);
+    } catch (error) {
+      // The file's own results are complete under its id; only the copy under the key is missing.
+      if (codeOf(error) !== 'too_large_to_copy') throw error;
+      log.warn('file.not_published', { file_id: newest, code: 'too_large_to_copy' });
+    }
+    published = newest;
+    newest = await files.newest(key);
+  }
+};
+
+const publish = async (key: string, id: string, content: ContentStore): Promise<void> => {
+  const written = await content.list(resultKey({ key, id }, '.'));
+  for (const suffix of SUFFIXES) {
+    const from = resultKey({ key, id }, suffix);
+    if (written.includes(from)) await content.copy(from, `results/${key}${suffix}`, contentTypeOf(suffix));
+  }
+};
+
+/** Emits FileCompleted and clears `pending`; after a crash in between, the same event is emitted again. */
+export const emitFileCompleted = async (
+  file: PromptFile,
+  { files, bus, bucket, log }: Pick<EndFileDeps, 'files' | 'bus' | 'bucket' | 'log'>,
+): Promise<void> => {
+  if (!file.pending) return;
+  try {
+    await bus.emit([
+      {
+        type: 'FileCompleted',
+        detail: {
+          schema_version: 1,
+          event_id: `${file.id}.FileCompleted`,
+          file_id: file.id,
+          caller: file.caller,
+          status: file.status,
+          key: file.key,
+          lines: file.lines,
+          results: { bucket, key: resultKey(file, '.jsonl') },
+        },
+      },
+    ]);
+    await files.change(file.id, { pending: false, dueAt: null, dueTries: 0 }, { status: [file.status] });
+  } catch (error) {
+    log.warn('event.delayed', { file_id: file.id, ...errorFields(error) });
+  }
 };

@@ -1,6 +1,6 @@
 import type { Generation } from '../../runs/generation.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import type { AssembledLine } from './results.ts';
+import type { AssembledLine } from './line-results.ts';
 import { makeSpreadSketch, type SpreadState } from './spread-sketch.ts';
 
 /** A sum in which one unknown makes the whole unknown; of nothing it is unknown, too. */

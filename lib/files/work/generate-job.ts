@@ -7,35 +7,23 @@ import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../lifec
 import { runFailed } from '../../lifecycle/measure-run.ts';
 import { reserveForClaim } from '../../lifecycle/reserve-for-claim.ts';
 import { aboutRun } from '../../runs/about-run.ts';
-import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
+import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
-import type { RequestDefaults } from '../../runs/request.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
-import type { FileLimits } from '../limits.ts';
-import {
-  blockKey,
-  type FileLineEntry,
-  type FileStore,
-  type LineOutcome,
-  type PromptFile,
-} from '../prompt-file.ts';
+import { countsOf } from '../counts.ts';
+import type { LineOutcome } from '../ports.ts';
+import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { completeBlock } from './complete-block.ts';
-import { type FileBudgetDeps, releaseLine, reserveForLine, settleLine } from './file-budget.ts';
-import { countsOf } from './file-counts.ts';
+import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
+import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
-  GenerateRunDeps & {
-    files: FileStore;
-    fileQueue: FileQueue;
-    jobs: BulkJobQueue;
-    defaults: RequestDefaults;
-    budget: Budget;
-    spend: FileBudgetDeps['spend'];
-    limits?: FileLimits;
-  } & Pick<AnswerDeps, 'batchAnswers'>;
+  GenerateRunDeps &
+  AnswerDeps &
+  MaxCostDeps &
+  SendBlocksDeps & { budget: Budget };
 
 /**
  * Works a job off: claims its run, generates what is missing, and marks its file's line as done. Resolves when
@@ -114,15 +102,13 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
   return run?.file && isAnswered(run) ? run : undefined;
 };
 
-type LineJob = Extract<Job, { type: 'line' }>;
-
 const LEASE_RECHECK_SECONDS = 60;
 
 const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
-  const entry: FileLineEntry = JSON.parse(await deps.content.get(blockKey(job.file_id, job.block), job));
+  const entry = await readLine(job, deps);
   const { id, run: earlier } = await findLineRun(file, entry, deps);
   // A line that an earlier file has an answer for: most of a corrected file.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))

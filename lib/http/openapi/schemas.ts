@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
-import { uploadRequestSchema } from '../../files/create-upload.ts';
+import { uploadRequestSchema } from '../../files/upload.ts';
 import { isObject } from '../../json/value.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
 import {

@@ -1,5 +1,5 @@
 import { type Block, hasFileEnded, type PromptFile } from '../../files/prompt-file.ts';
-import { resultKey } from '../../files/results/results.ts';
+import { resultKey } from '../../files/results/objects.ts';
 import { objectOf } from './audit-run.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';

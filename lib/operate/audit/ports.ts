@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import type { BudgetStore, SpendStore } from '../../budget/ports.ts';
-import type { Block, FileStore, PromptFile } from '../../files/prompt-file.ts';
+import type { FileStore } from '../../files/ports.ts';
+import type { Block, PromptFile } from '../../files/prompt-file.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import type { Run } from '../../runs/run.ts';
 import type { VectorIndex } from '../../vectors/ports.ts';

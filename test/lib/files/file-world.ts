@@ -1,8 +1,7 @@
 import { continueFile } from '../../../lib/files/move-file.ts';
 import type { PromptFile } from '../../../lib/files/prompt-file.ts';
-import type { CreatedObject } from '../../../lib/files/read/intake-deps.ts';
-import { intakeObject } from '../../../lib/files/read/intake-file.ts';
-import { writePartialResults } from '../../../lib/files/results/partial-results.ts';
+import { type CreatedObject, intakeObject } from '../../../lib/files/read/intake.ts';
+import { writePartialResults } from '../../../lib/files/results/assemble.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { makeWorld } from '../../memory/world.ts';

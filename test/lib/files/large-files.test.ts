@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../../lib/errors.ts';
 import { continueFile } from '../../../lib/files/move-file.ts';
-import { intakeObject } from '../../../lib/files/read/intake-file.ts';
+import { intakeObject } from '../../../lib/files/read/intake.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { intakeObject } from '../../../lib/files/read/intake-file.ts';
+import { intakeObject } from '../../../lib/files/read/intake.ts';
 import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { resultKey } from '../../../lib/files/results/results.ts';
+import { resultKey } from '../../../lib/files/results/objects.ts';
 import type { FileView } from '../../../lib/files/view.ts';
 import { monotonicMs } from '../../../local/openai/pace.ts';
 import { type Checked, checkResults } from './check-results.ts';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import type { PromptFile } from '../../../lib/files/prompt-file.ts';
-import { resultKey } from '../../../lib/files/results/results.ts';
+import { resultKey } from '../../../lib/files/results/objects.ts';
 import { type Checked, checkResults } from './check-results.ts';
 import type { Clients } from './clients.ts';
 import { untilAssembled, untilBlock, untilEnded, untilRead, untilReady, untilTaken } from './file-stages.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { PromptFile } from '../../../lib/files/prompt-file.ts';
-import { fileIdOf } from '../../../lib/files/read/intake-file.ts';
+import { fileIdOf } from '../../../lib/files/read/intake.ts';
 import type { Clients } from './clients.ts';
 import { writePromptFile } from './prompt-lines.ts';
 

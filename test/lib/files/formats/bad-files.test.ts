@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PromptFormat } from '../../../../lib/files/formats/format-of-key.ts';
 import { readRecords } from '../../../../lib/files/formats/read-records.ts';
-import type { PromptFormat } from '../../../../lib/files/formats/source-record.ts';
 import { toRequest } from '../../../../lib/files/formats/to-request.ts';
 import { listOf, readAll, refused } from './read-all.ts';
 

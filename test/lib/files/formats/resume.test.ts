@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PromptFormat } from '../../../../lib/files/formats/format-of-key.ts';
 import { readRecords } from '../../../../lib/files/formats/read-records.ts';
-import type { PromptFormat } from '../../../../lib/files/formats/source-record.ts';
 import { bytesOf, chunked, listOf, readAll } from './read-all.ts';
 
 const word = fc.string({

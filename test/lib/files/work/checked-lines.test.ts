@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { continueFile } from '../../../../lib/files/move-file.ts';
-import { fileIdOf, intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { fileIdOf, intakeObject } from '../../../../lib/files/read/intake.ts';
 import { generateJob } from '../../../../lib/files/work/generate-job.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
 import { makeWorld } from '../../../memory/world.ts';

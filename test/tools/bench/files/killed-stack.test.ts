@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resultKey } from '../../../../lib/files/results/results.ts';
+import { resultKey } from '../../../../lib/files/results/objects.ts';
 import { checkResults } from '../../../../tools/bench/files/check-results.ts';
 import { clientsOf } from '../../../../tools/bench/files/clients.ts';
 import { generatePattern } from '../../../../tools/bench/files/generate-pattern.ts';

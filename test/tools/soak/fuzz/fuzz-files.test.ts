@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { checkFiles } from '../../../../tools/soak/fuzz/check-files.ts';
 import { drawFile } from '../../../../tools/soak/fuzz/draw-file.ts';
 import { ENDED } from '../../../../tools/soak/read-state.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeProblem } from '../../../../lib/http/problem.ts';
 import { type FuzzRequest, operationsOf } from '../../../../tools/soak/fuzz/draw-request.ts';
 import { fuzzRequests, printed } from '../../../../tools/soak/fuzz/fuzz-requests.ts';

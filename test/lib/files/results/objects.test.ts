@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeObjectWriter, type WriterState } from '../../../../lib/files/results/object-writer.ts';
+import { makeObjectWriter, type WriterState } from '../../../../lib/files/results/objects.ts';
 import { makeMemoryContent } from '../../../memory/content-store.ts';
 
 const target = { key: 'results/a.jsonl', contentType: 'application/x-ndjson', partBytes: 20 };

@@ -3,9 +3,10 @@ import type { Clock } from '../async/clock.ts';
 import { InvalidInputError, issuesOf } from '../errors.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
-import { formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
-import { type FileStore, newFile, type PromptFile } from './prompt-file.ts';
-import { sidecarCopyKey } from './read/reading-progress.ts';
+import { CONTENT_TYPES, formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
+import type { FileStore } from './ports.ts';
+import { newFile, type PromptFile } from './prompt-file.ts';
+import { sidecarCopyKey } from './read/progress.ts';
 
 /** URLs that let whoever has them write or read one object for a while, without a key of ours. */
 export type Presign = {
@@ -31,13 +32,6 @@ export type Upload = {
 const UPLOAD_SECONDS = 3_600;
 /** An upload that began in time may take so much longer. */
 const LATE_MS = 2 * 3_600_000;
-
-const CONTENT_TYPES = {
-  text: 'text/plain; charset=utf-8',
-  json: 'application/json',
-  jsonl: 'application/x-ndjson',
-  csv: 'text/csv; charset=utf-8',
-};
 
 const NAME = 'must be a file name such as prompts.jsonl: .txt, .md, .json, .jsonl or .csv, without a path';
 
@@ -90,10 +84,6 @@ export const createUpload = async (body: unknown, caller: string, deps: UploadDe
   };
 };
 
-/** Nothing that began in time can still come. */
-export const isUploadOver = ({ createdAt }: Pick<PromptFile, 'createdAt'>, now: number): boolean =>
-  now >= Date.parse(createdAt) + UPLOAD_SECONDS * 1_000 + LATE_MS;
-
 const parse = (body: unknown) => {
   const { success, data, error } = uploadRequestSchema.safeParse(body);
   if (!success) throw new InvalidInputError(issuesOf(error));
@@ -130,3 +120,35 @@ const uploadKey = (caller: string, id: string, filename: string): string =>
 /** The FILE that an uploaded object belongs to, by its key; undefined for one that was put there in another way. */
 export const uploadIdOf = (key: string): string | undefined =>
   /^prompts\/@[^/]+\/(file_[0-9a-hjkmnp-tv-z]{26})\/[^/]+$/.exec(key)?.[1];
+
+/** Cancels a file that waits for its upload; undefined when it no longer waits. */
+export const cancelUpload = async (
+  { id }: Pick<PromptFile, 'id'>,
+  error: { code: 'cancelled' | 'not_uploaded'; message: string },
+  { files, clock }: { files: Pick<FileStore, 'change'>; clock: Pick<Clock, 'now'> },
+): Promise<PromptFile | undefined> =>
+  files.change(
+    id,
+    {
+      status: 'cancelled',
+      error,
+      endedAt: new Date(clock.now()).toISOString(),
+      dueAt: null,
+      dueTries: 0,
+    },
+    { status: ['awaiting_upload'] },
+  );
+
+const NOT_UPLOADED = {
+  code: 'not_uploaded',
+  message: 'the file was not uploaded in time; announce it again with POST /files',
+} as const;
+
+/** Cancels a file whose upload is overdue: even one that began in time would have ended by now. */
+export const cancelLateUpload = async (
+  file: PromptFile,
+  deps: Pick<UploadDeps, 'clock'> & { files: Pick<FileStore, 'change'> },
+): Promise<void> => {
+  const lateAt = Date.parse(file.createdAt) + UPLOAD_SECONDS * 1_000 + LATE_MS;
+  if (deps.clock.now() >= lateAt) await cancelUpload(file, NOT_UPLOADED, deps);
+};

@@ -1,8 +1,7 @@
 import { NotFoundError } from '../../errors.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { ReadFrom, SourceHead } from '../formats/source-record.ts';
-import type { WriterState } from './block-writer.ts';
-import type { SeenOccurrences } from './occurrences.ts';
+import type { SeenOccurrences, WriterState } from './block-writer.ts';
 
 /** Where reading a file goes on in another invocation. */
 export type ReadingProgress = {

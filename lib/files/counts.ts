@@ -1,4 +1,4 @@
-import { isAnswered, type Run } from '../../runs/run.ts';
+import { isAnswered, type Run } from '../runs/run.ts';
 
 /** Sums over lines that were sent and are done. Money is in whole nano-USD, so that sums are exact in any order. */
 export type FileCounts = {

@@ -9,7 +9,7 @@ import type { RunRequest } from '../../runs/request.ts';
 import type { GenerationFigures, Run } from '../../runs/run.ts';
 import type { PromptFile } from '../prompt-file.ts';
 
-export type FileBudgetDeps = {
+export type MaxCostDeps = {
   budget: Pick<Budget, 'boundsOf'>;
   spend: Pick<SpendStore, 'reserve' | 'adjust'>;
   content: ContentStore;
@@ -23,7 +23,7 @@ export type FileBudgetDeps = {
 export const reserveForLine = async (
   { id, maxCostUsd }: Pick<PromptFile, 'id' | 'maxCostUsd'>,
   request: RunRequest,
-  { budget, spend }: FileBudgetDeps,
+  { budget, spend }: MaxCostDeps,
 ): Promise<boolean> => {
   if (maxCostUsd === null) return true;
   const { tokens, nanoUsd } = sumOf(budget.boundsOf(request));
@@ -39,7 +39,7 @@ export const reserveForLine = async (
 export const releaseLine = (
   file: Pick<PromptFile, 'id' | 'maxCostUsd'>,
   request: RunRequest,
-  deps: FileBudgetDeps,
+  deps: MaxCostDeps,
 ): Promise<void> => adjust(file, async () => ({ reserved: deps.budget.boundsOf(request), used: [] }), deps);
 
 /**
@@ -49,7 +49,7 @@ export const releaseLine = (
 export const settleLine = (
   file: Pick<PromptFile, 'id' | 'maxCostUsd'>,
   run: Run,
-  deps: FileBudgetDeps,
+  deps: MaxCostDeps,
 ): Promise<void> =>
   adjust(
     file,
@@ -74,7 +74,7 @@ const usedBy = (
 const adjust = async (
   { id, maxCostUsd }: Pick<PromptFile, 'id' | 'maxCostUsd'>,
   amounts: () => Promise<{ reserved: Amount[]; used: Amount[] }>,
-  { spend, log }: FileBudgetDeps,
+  { spend, log }: MaxCostDeps,
 ): Promise<void> => {
   if (maxCostUsd === null) return;
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
 

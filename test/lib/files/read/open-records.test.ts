@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ReadSource, sourceChunks } from '../../../../lib/files/read/source-chunks.ts';
+import { type ReadSource, sourceChunks } from '../../../../lib/files/read/open-records.ts';
 
 const bytes = Buffer.from(Array.from({ length: 100 }, (_, at) => at));
 const file = { key: 'prompts/a.jsonl', etag: 'e', size: bytes.length };

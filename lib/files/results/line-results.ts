@@ -1,3 +1,4 @@
+import { inOrder } from '../../async/in-order.ts';
 import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
@@ -5,16 +6,58 @@ import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, type RequestDefaults } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
 import { type RunView, viewRun } from '../../runs/view.ts';
+import type { RecordError } from '../formats/faults.ts';
+import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { readBlock } from '../work/blocks.ts';
 import { findLineRun, parseLine } from '../work/line-run.ts';
-import type { AssembledLine, ResultLine } from './results.ts';
 
-export type LineResultDeps = {
+/** One line of a results file, for one line of the input; `valid`: a dry run would generate it. */
+export type ResultLine = {
+  line: number;
+  run_id: string | null;
+  status: 'completed' | 'failed' | 'valid';
+  run: Omit<RunView, 'diversity'> | null;
+  error: RecordError | null;
+  /** A dry run's upper bounds; the cost is null where a price is unknown. */
+  estimate?: { tokens: number; cost_usd: number | null };
+  /** The table's row, unchanged. */
+  columns?: Record<string, string>;
+};
+
+/** A result line, and what else its formats and sums depend on. */
+export type AssembledLine = {
+  result: ResultLine;
+  customId: string | null;
+  /**
+   * `own`: a run of this file; `reused`: a run of an earlier one; `refused`: no valid request, or its run is gone;
+   * `skipped`: not begun before the file was stopped; `dry`: checked by a dry run.
+   */
+  kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
+};
+
+export type LineResultsDeps = {
+  files: Pick<FileStore, 'getBlock'>;
   runs: Pick<RunStore, 'get'>;
   content: ContentStore;
   bucket: string;
   defaults: RequestDefaults;
   budget: Pick<Budget, 'boundsOf'>;
+};
+
+const AT_ONCE = 16;
+
+/** Yields the results of one block's lines, in order; `only` filters the lines. */
+export const lineResults = async function* (
+  file: PromptFile,
+  number: number,
+  deps: LineResultsDeps,
+  only: (entry: FileLineEntry, done: ReadonlySet<number>) => boolean = () => true,
+): AsyncGenerator<AssembledLine> {
+  const block = number < file.sentBlocks ? await deps.files.getBlock(file.id, number) : undefined;
+  const done = new Set(block?.done);
+  const entries = (await readBlock(file.id, number, deps)).filter((entry) => only(entry, done));
+  yield* inOrder(entries, AT_ONCE, (entry) => lineResult(file, entry, block, deps));
 };
 
 const STOPPED = {
@@ -24,14 +67,14 @@ const STOPPED = {
 const GONE = { code: 'gone', message: 'the run of this line was deleted' };
 
 /**
- * What a line has become, by its run, which does not change any more. `block` is undefined for a line that was never
- * sent: of a stopped file, or of a dry run.
+ * The result of a line, read from its run, which no longer changes. `block` is undefined for a line that was never
+ * sent: its file was stopped, or is a dry run.
  */
-export const lineResult = async (
+const lineResult = async (
   file: PromptFile,
   entry: FileLineEntry,
   block: Block | undefined,
-  deps: LineResultDeps,
+  deps: LineResultsDeps,
 ): Promise<AssembledLine> => {
   const line = (kind: AssembledLine['kind'], result: Partial<ResultLine>): AssembledLine => ({
     kind,
@@ -69,14 +112,14 @@ export const lineResult = async (
 
 const validLine = async (
   entry: FileLineEntry,
-  { defaults, budget }: LineResultDeps,
+  { defaults, budget }: LineResultsDeps,
 ): Promise<Partial<ResultLine>> => {
   const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(entry, defaults)));
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 
-/** The request stands in the line itself, so only the outputs are read. */
-const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultDeps) => {
+/** Reads the outputs alone, since the line itself holds the request. */
+const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
   const outputs = await outputsOf(run, { content });
   const request = acceptedRunRequest(body, { model: run.model });
   return stable(
@@ -89,8 +132,8 @@ const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResult
 };
 
 /**
- * A run as a result line shows it. Embedding may still be under way, so what it adds (the last status, vector ids,
- * embedding diversity) is left out: the same run gives the same bytes whenever its file is assembled.
+ * A run as a result line shows it. Embedding may still be running, so the line leaves out all that embedding adds (the
+ * last status, vector ids, embedding diversity): a run gives the same bytes whenever its file is assembled.
  */
 const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,

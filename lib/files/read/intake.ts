@@ -3,12 +3,15 @@ import { sha256Hex } from '../../json/canonical-json.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { derivedRunId } from '../../runs/run-id.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
-import { callerOfKey, newFile, type PromptFile, READING_DUE_MS, sequencerOrder } from '../prompt-file.ts';
-import { publishNewest } from '../results/publish-results.ts';
-import type { CreatedObject, IntakeDeps } from './intake-deps.ts';
-import { readFile } from './read-file.ts';
-import { sidecarCopyKey } from './reading-progress.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { FILE_DUE } from '../limits.ts';
+import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
+import { publishNewest } from '../results/end-file.ts';
+import { uploadIdOf } from '../upload.ts';
+import { sidecarCopyKey } from './progress.ts';
+import { type ReadFileDeps, readFile } from './read-file.ts';
+
+/** An object that was created under `prompts/`. */
+export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 
@@ -16,7 +19,7 @@ const MAX_SIDECAR_BYTES = 1024 * 1024;
  * Takes a prompt file in: FILE, its lines, its BLOCKs, then its jobs; each step can be repeated. A file that cannot
  * be read as prompts gets its result at once. What is no prompt file is counted and left alone.
  */
-export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Promise<void> => {
+export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<void> => {
   const format = formatOfKey(object.key);
   if (!object.key.startsWith('prompts/') || format === undefined || format === 'defaults') {
     deps.log.info('file.ignored', { reason: 'not_a_prompt_file' });
@@ -34,8 +37,34 @@ export const intakeObject = async (object: CreatedObject, deps: IntakeDeps): Pro
   else if (isNewest && file.status !== 'generating') await publishNewest(file, deps);
 };
 
-/** FILE for an object that was put into the bucket, with the sidecar that lies beside it. */
-const acceptObject = async (object: CreatedObject, deps: IntakeDeps): Promise<PromptFile> => {
+/**
+ * Finds the file that POST /files announced for this object and sets it to `reading`; a repeated event finds the same
+ * file. `cancelled`: its caller cancelled it, or the upload came too late. `undefined`: the object was not announced,
+ * or replaces an uploaded one, so it is a file like any other.
+ */
+const receiveUpload = async (
+  object: CreatedObject,
+  { files, clock }: Pick<ReadFileDeps, 'files' | 'clock'>,
+): Promise<PromptFile | 'cancelled' | undefined> => {
+  const { key, etag, size, sequencer } = object;
+  const id = uploadIdOf(key);
+  const file = id === undefined ? undefined : await files.get(id);
+  if (file?.key !== key) return undefined;
+  if (file.status === 'awaiting_upload') {
+    const received = await files.change(
+      file.id,
+      { status: 'reading', etag, size, sequencer, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
+      { status: ['awaiting_upload'] },
+    );
+    // Another worker was faster, or the caller has just cancelled it.
+    return received ?? receiveUpload(object, { files, clock });
+  }
+  if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
+  return file.etag === etag ? file : undefined;
+};
+
+/** Finds or creates the file of an object that was put into the bucket, with the sidecar beside it. */
+const acceptObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<PromptFile> => {
   const sidecar = await readSidecar(object.key, deps.content);
   const { file, isNew } = await createFile(object, fileIdOf(object, sidecar), sidecar, deps);
   if (isNew) return file;
@@ -49,7 +78,7 @@ const createFile = async (
   object: CreatedObject,
   id: string,
   sidecar: string | undefined,
-  { files, content, clock }: IntakeDeps,
+  { files, content, clock }: ReadFileDeps,
 ): Promise<{ file: PromptFile; isNew: boolean }> => {
   // Kept as it is now: reading may go on later, and must find the same.
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
@@ -63,7 +92,7 @@ const createFile = async (
     size: object.size,
     createdAt: new Date(now).toISOString(),
     hasSidecar: sidecar !== undefined,
-    dueAt: now + READING_DUE_MS,
+    dueAt: now + FILE_DUE.underWay,
   });
   if (await files.create(file)) return { file, isNew: true };
   return { file: (await files.get(id)) ?? file, isNew: false };
@@ -86,9 +115,9 @@ const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject)
 const readAgain = async (
   file: PromptFile,
   { sequencer }: CreatedObject,
-  { files, clock }: IntakeDeps,
+  { files, clock }: ReadFileDeps,
 ): Promise<PromptFile> => {
-  const due = { dueAt: clock.now() + READING_DUE_MS, dueTries: 0 };
+  const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
   const fresh = { status: 'reading', sequencer, error: null, endedAt: null, pending: false, ...due } as const;
   return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
 };

@@ -1,0 +1,121 @@
+import { inOrder } from '../../async/in-order.ts';
+import { type InputIssue, InvalidInputError } from '../../errors.ts';
+import type { ContentStore, RunStore } from '../../runs/ports.ts';
+import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
+import type { FileLine } from '../../runs/run.ts';
+import { makeRouteOf, makeServer, type RouteOf } from '../../sampling/server.ts';
+import type { Setting } from '../../sampling/setting.ts';
+import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
+import type { PromptFile } from '../prompt-file.ts';
+import { readBlock } from '../work/blocks.ts';
+import { findLineRun, parseLine } from '../work/line-run.ts';
+
+export type PartInputDeps = {
+  content: Pick<ContentStore, 'get'>;
+  runs: Pick<RunStore, 'get'>;
+  bucket: string;
+  defaults: RequestDefaults;
+  batchLimits?: BatchLimits;
+};
+
+/** Limits of one batch. OpenAI takes 50,000 lines and 200 MB; a part is held in memory while it is uploaded. */
+export type BatchLimits = { lines: number; bytes: number };
+export const BATCH_LIMITS: BatchLimits = { lines: 25_000, bytes: 16 * 1024 * 1024 };
+
+const AT_ONCE = 16;
+
+/**
+ * Makes the input lines of a part that begins at block `first`: of as many whole blocks as the limits hold (at least
+ * one), or up to `end` where that is given. Leaves out lines that are no requests and lines that have a run already.
+ */
+export const partInput = async (
+  file: PromptFile,
+  first: number,
+  deps: PartInputDeps,
+  { end = file.blocks, renew = async () => {} }: { end?: number; renew?: () => Promise<void> } = {},
+): Promise<{ lines: string[]; end: number }> => {
+  const limits = deps.batchLimits ?? BATCH_LIMITS;
+  const lines: string[] = [];
+  let bytes = 0;
+  for (let block = first; block < end; block += 1) {
+    await renew();
+    const own = await blockInput(file, block, deps);
+    const size = own.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+    const isOver = lines.length + own.length > limits.lines || bytes + size > limits.bytes;
+    if (isOver && block > first) return { lines, end: block };
+    lines.push(...own);
+    bytes += size;
+  }
+  return { lines, end };
+};
+
+const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps): Promise<string[]> => {
+  const entries = (await readBlock(file.id, block, deps)).filter(({ error }) => !error);
+  const lines: string[] = [];
+  const made = inOrder(entries, AT_ONCE, async (entry) => {
+    if ((await findLineRun(file, entry, deps)).run) return undefined;
+    const request = await parseLine(entry, deps.defaults);
+    return batchLineOf({ fileId: file.id, block, line: entry.line }, request, deps.defaults);
+  });
+  for await (const line of made) if (line !== undefined) lines.push(line);
+  return lines;
+};
+
+export const BATCH_ENDPOINT = '/v1/chat/completions';
+
+/** One line of the batch's input. */
+const batchLineOf = (
+  place: FileLine,
+  { settings, messages }: RunRequest,
+  defaults: RequestDefaults,
+): string => {
+  const [setting] = settings;
+  if (!setting) throw new Error('a request has no setting');
+  const { body, model } = batchBodyOf(setting, defaults);
+  return `${JSON.stringify({
+    custom_id: customIdOf(place),
+    method: 'POST',
+    url: BATCH_ENDPOINT,
+    body: { ...body, model, messages },
+  })}\n`;
+};
+
+const customIdOf = ({ fileId, block, line }: FileLine): string => `${fileId}.${block}.${line}`;
+
+/** The line that a custom_id names; undefined if it belongs to another file. */
+export const placeOf = (customId: unknown, fileId: string): FileLine | undefined => {
+  const [, id, block, line] = /^(\w+)\.(\d+)\.(\d+)$/.exec(String(customId)) ?? [];
+  return id === fileId ? { fileId, block: Number(block), line: Number(line) } : undefined;
+};
+
+const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
+
+/**
+ * Refuses a request that a batch cannot answer.
+ * @throws InvalidInputError (`not_for_batch`) unless it asks for one answer of the default model server.
+ */
+export const refuseForBatch = (request: RunRequest, { routeOf = SOME_SERVER }: RequestDefaults): void => {
+  const generations = request.settings.length * request.samples;
+  const [setting] = request.settings;
+  const issues: InputIssue[] = [];
+  if (generations !== 1)
+    issues.push({
+      path: request.samples > 1 ? 'samples' : 'settings',
+      message: `a line of a batch is answered once, this one asks for ${generations} generations`,
+    });
+  if (setting && routeOf(setting.model).provider !== null)
+    issues.push({ path: 'model', message: 'a batch is worked off by the default model server alone' });
+  if (issues.length > 0) throw new InvalidInputError(issues, { code: 'not_for_batch' });
+};
+
+/**
+ * The body that is sent for a setting, and the report of its sampling, by the configuration alone. A process may learn
+ * later what a server refuses; this must not change the report of a body that was already sent.
+ */
+export const batchBodyOf = (
+  setting: Setting,
+  { routeOf = SOME_SERVER }: Pick<RequestDefaults, 'routeOf'>,
+): UpstreamBody & { model: string } => {
+  const { server, model } = routeOf(setting.model);
+  return { ...upstreamBody({ ...setting, model }, { ...server, refused: new Map() }), model };
+};

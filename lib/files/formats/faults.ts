@@ -1,0 +1,60 @@
+import { type InputIssue, InvalidInputError } from '../../errors.ts';
+import { isDeeperThan } from '../../json/value.ts';
+
+/** Faults of a file as a whole. A fault becomes the file's result, and the file is not tried again. */
+export type FileFault =
+  | 'empty'
+  | 'bad_encoding'
+  | 'invalid_json'
+  | 'too_large'
+  | 'too_many_prompts'
+  | 'bad_header'
+  | 'bad_defaults';
+
+/**
+ * Refuses the whole file.
+ * @throws InvalidInputError always, with the fault as its code.
+ */
+export const refuseFile = (code: FileFault, message: string): never => {
+  throw new InvalidInputError([{ path: '', message }], { code });
+};
+
+/** The fault of one record; other records of its file are not affected. */
+export type RecordError = { code: string; message: string; errors?: InputIssue[] };
+
+/** The error of a record with these issues, of which it names twenty at most. */
+export const recordError = (issues: InputIssue[], code = 'invalid_input'): RecordError => {
+  const errors = shortIssues(issues);
+  return { code, message: new InvalidInputError(errors, { code }).message, errors };
+};
+
+const MOST = 20;
+const LONGEST = 200;
+
+/** Keeps 20 issues at most and says how many more there are: an error has to fit into its file's item. */
+export const shortIssues = (issues: InputIssue[]): InputIssue[] => [
+  ...issues
+    .slice(0, MOST)
+    .map(({ path, message }) => ({ path: shortText(path), message: shortText(message) })),
+  ...(issues.length > MOST ? [{ path: '', message: `and ${issues.length - MOST} more` }] : []),
+];
+
+/** Cuts a text to the length that a message may quote: a text from a file can be as long as the file. */
+export const shortText = (text: string): string =>
+  `${text.slice(0, LONGEST).toWellFormed()}${text.length > LONGEST ? '…' : ''}`;
+
+/** A parsed JSON value, or its fault, worded to follow the name of the place: `line 3 is not valid JSON`. */
+type ParsedJson = { value: unknown; fault?: undefined } | { value?: undefined; fault: string };
+
+const MAX_DEPTH = 64;
+
+/** Parses JSON from a file. It refuses more than 64 levels of nesting before any code walks the value. */
+export const parseJson = (text: string): ParsedJson => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { fault: 'is not valid JSON' };
+  }
+  return isDeeperThan(MAX_DEPTH, value) ? { fault: `is nested deeper than ${MAX_DEPTH} levels` } : { value };
+};

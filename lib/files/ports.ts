@@ -1,0 +1,58 @@
+import type { FileCounts } from './counts.ts';
+import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
+
+/** Keeps files, their blocks, and the newest file of each key, by conditional writes of one item. Reads are consistent. */
+export type FileStore = {
+  create(file: PromptFile): Promise<boolean>;
+  get(id: string): Promise<PromptFile | undefined>;
+  change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
+  /**
+   * Lists a caller's files, newest first; the list may lag behind.
+   * @throws InvalidInputError for a cursor that is not of this list.
+   */
+  list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
+  /** Marks a block as full and adds its counts to the file's. Repeating it changes nothing. */
+  addFullBlock(id: string, block: number, counts: FileCounts): Promise<PromptFile>;
+  createBlock(block: Block): Promise<boolean>;
+  getBlock(fileId: string, number: number): Promise<Block | undefined>;
+  changeBlock(
+    fileId: string,
+    number: number,
+    change: Pick<Block, 'dueAt' | 'dueTries'>,
+    condition: { dueAt?: number | null },
+  ): Promise<Block | undefined>;
+  /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing; `isFirst` is then false. */
+  addDone(
+    fileId: string,
+    number: number,
+    line: number,
+    outcome?: LineOutcome,
+  ): Promise<{ block: Block; isFirst: boolean }>;
+  /** Records a file as its key's newest unless a later one is recorded; true when it is the newest now. */
+  noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
+  newest(key: string): Promise<string | undefined>;
+};
+
+/** The fields that `change` may set; only `addFullBlock` changes the full blocks and their counts. */
+export type FileChange = Partial<
+  Omit<PromptFile, 'id' | 'caller' | 'key' | 'createdAt' | 'hasSidecar' | 'fullBlocks' | 'counts'>
+>;
+
+export type FileCondition = {
+  status?: FileStatus[];
+  leaseToken?: string;
+  leaseBefore?: number;
+  dueAt?: number | null;
+  sentBlocks?: number;
+  /** False: only if the file was not stopped. */
+  stopped?: false;
+};
+
+/** What is recorded with a line that is done. */
+export type LineOutcome = {
+  counts?: Partial<FileCounts>;
+  skipped?: boolean;
+  error?: { code: string; message: string };
+};
+
+type FilePage = { files: PromptFile[]; nextCursor: string | null };

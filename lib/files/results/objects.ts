@@ -1,0 +1,70 @@
+import type { ContentStore } from '../../runs/ports.ts';
+import { CONTENT_TYPES } from '../formats/format-of-key.ts';
+import type { PromptFile } from '../prompt-file.ts';
+
+/** How the keys of a file's results objects end. */
+export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
+export type Suffix = (typeof SUFFIXES)[number];
+
+const TYPES: Record<Suffix, string> = {
+  '.jsonl': CONTENT_TYPES.jsonl,
+  '.csv': CONTENT_TYPES.csv,
+  '.txt': CONTENT_TYPES.text,
+  '.summary.json': CONTENT_TYPES.json,
+};
+export const contentTypeOf = (suffix: Suffix): string => TYPES[suffix];
+
+/** S3 keys have 1,024 bytes at most; the rest is for the id and the longest suffix. */
+const MAX_KEY_BYTES = 900;
+export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_KEY_BYTES;
+
+/** The key of one of a file's own results; where the file's key is too long for it, the id stands alone. */
+export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
+  isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
+
+export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resultKey(file, '.partial.jsonl');
+
+/** A writer's checkpoint, as plain JSON: the parts uploaded so far, and the text that waits for the next part. */
+export type WriterState = { uploadId: string | null; etags: string[]; tail: string };
+
+/**
+ * Writes an object of any length in parts; a short object takes a single put. The same texts make the same parts,
+ * wherever the writing was interrupted. The object does not exist before `end`.
+ */
+export const makeObjectWriter = (
+  { key, contentType, partBytes }: { key: string; contentType: string; partBytes: number },
+  content: Pick<ContentStore, 'put' | 'createUpload' | 'putPart' | 'completeUpload'>,
+  from: WriterState = { uploadId: null, etags: [], tail: '' },
+) => {
+  let { uploadId } = from;
+  const etags = [...from.etags];
+  let waiting = from.tail === '' ? [] : [from.tail];
+  let bytes = Buffer.byteLength(from.tail);
+
+  const putPart = async (): Promise<void> => {
+    uploadId ??= await content.createUpload(key, contentType);
+    etags.push(await content.putPart(key, uploadId, etags.length + 1, Buffer.from(waiting.join(''))));
+    waiting = [];
+    bytes = 0;
+  };
+
+  return {
+    write: async (text: string): Promise<void> => {
+      waiting.push(text);
+      bytes += Buffer.byteLength(text);
+      if (bytes >= partBytes) await putPart();
+    },
+    /** The number of parts uploaded so far; each new one is worth a checkpoint. */
+    parts: (): number => etags.length,
+    state: (): WriterState => ({ uploadId, etags: [...etags], tail: waiting.join('') }),
+    end: async (): Promise<void> => {
+      if (uploadId === null) {
+        await content.put(key, waiting.join(''), contentType);
+        return;
+      }
+      // Nothing waits where the text filled its last part exactly.
+      if (bytes > 0) await putPart();
+      await content.completeUpload(key, uploadId, etags);
+    },
+  };
+};

@@ -1,0 +1,146 @@
+import { chatCompletionOf } from '../../openai/chat-completion.ts';
+import type { SourceHead } from '../formats/source-record.ts';
+import type { AssembledLine, ResultLine } from './line-results.ts';
+import type { Suffix } from './objects.ts';
+
+/** The format of one results object: its opening, and how it renders a line. */
+type ResultShape = {
+  suffix: Exclude<Suffix, '.summary.json'>;
+  opening: string;
+  render: (line: AssembledLine) => string;
+};
+
+type Head = Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>;
+
+const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: false };
+
+/**
+ * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its text. A file
+ * without a head (a comparison) holds run requests.
+ */
+export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
+  const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => result;
+  const lines: ResultShape = {
+    suffix: '.jsonl',
+    opening: '',
+    render: (line) => `${JSON.stringify(row(line))}\n`,
+  };
+  if (head.kind === 'csv') return [lines, makeCsvShape(head)];
+  if (head.kind === 'text')
+    return [lines, { suffix: '.txt', opening: '', render: ({ result }) => textOf(result) }];
+  return [lines];
+};
+
+/**
+ * A line of OpenAI's Batch output: `response.body` is a chat completion; a line that failed has `error` and no
+ * response. The field `everytoken` holds all that OpenAI's format has no field for.
+ * https://platform.openai.com/docs/api-reference/batch/request-output
+ */
+const batchRow = ({ result, customId }: AssembledLine) => {
+  const { line, run_id, status, run, error, estimate } = result;
+  const [generation] = run?.generations ?? [];
+  const isAnswered = status === 'completed' && run && generation;
+  return {
+    id: `batch_req_${run_id ?? `line_${line}`}`,
+    custom_id: customId,
+    response: isAnswered
+      ? { status_code: 200, request_id: run.id, body: chatCompletionOf(run, generation) }
+      : null,
+    error: error && { code: error.code, message: error.message },
+    everytoken: {
+      line,
+      run_id,
+      status,
+      ...(generation && {
+        timing: generation.timing,
+        attempts: generation.attempts,
+        sampling: generation.sampling,
+        cost_usd: generation.cost_usd,
+        price: generation.price,
+      }),
+      ...(error?.errors && { errors: error.errors }),
+      ...(estimate && { estimate }),
+    },
+  };
+};
+
+/** The result of a text file as text: its outputs, or its error. */
+const textOf = ({ run, error, status }: ResultLine): string => {
+  if (error) return `error: ${error.code}: ${error.message}\n`;
+  if (status === 'valid') return 'valid; this was a dry run, nothing was generated\n';
+  return `${outputsOf(run)}\n`;
+};
+
+/** All outputs of a line, separated by empty lines. */
+const outputsOf = (run: ResultLine['run']): string =>
+  (run?.generations ?? []).map(({ text }) => text ?? '').join('\n\n');
+
+/** The columns that results add to a table, in this order. */
+const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {
+  text: ({ result }) => outputsOf(result.run),
+  status: ({ result }) => result.status,
+  prompt_tokens: ({ result }) => result.run?.usage.prompt_tokens,
+  completion_tokens: ({ result }) => result.run?.usage.completion_tokens,
+  cost_usd: ({ result }) => result.run?.cost_usd ?? result.estimate?.cost_usd,
+  ttft_ms: ({ result }) => tenths(timingOf(result)?.ttft_ms),
+  e2e_ms: ({ result }) => tenths(timingOf(result)?.e2e_ms),
+  run_id: ({ result }) => result.run_id,
+  error: ({ result }) => result.error && `${result.error.code}: ${result.error.message}`,
+};
+
+/**
+ * A table of results: the input's columns unchanged, then ours, with the input's delimiter. A column of ours whose name
+ * is taken gets the prefix `result_`.
+ */
+const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
+  const own = columns ?? [];
+  const between = delimiter ?? ',';
+  const row = (cells: (string | number | null | undefined)[]) =>
+    `${cells.map((cell) => cellOf(cell, between)).join(between)}\r\n`;
+  const taken = new Set(own);
+  const names = Object.keys(ADDED).map((name) => {
+    let free = name;
+    while (taken.has(free)) free = `result_${free}`;
+    return free;
+  });
+  return {
+    suffix: '.csv',
+    opening: `${bom ? '\uFEFF' : ''}${row([...own, ...names])}`,
+    render: (line) =>
+      row([
+        ...own.map((name) => line.result.columns?.[name]),
+        ...Object.values(ADDED).map((read) => read(line)),
+      ]),
+  };
+};
+
+/** Rounds to a tenth of a millisecond; the .jsonl has all digits. */
+const tenths = (ms: number | null | undefined): number | null | undefined =>
+  ms === null || ms === undefined ? ms : Math.round(ms * 10) / 10;
+
+const timingOf = ({ run }: ResultLine) =>
+  run?.generations.length === 1 ? run.generations[0]?.timing : undefined;
+
+/** A plain number is no formula, even with a sign. */
+const NUMBER = /^[+-]?[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?$/i;
+
+/**
+ * Formats a number of ours without an exponent and with nine decimals at most (a billionth of a USD). Between semicolons
+ * it has a decimal comma, as Excel writes and reads such tables.
+ */
+const numberOf = (value: number, delimiter: string): string => {
+  const text = value.toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
+  return delimiter === ';' ? text.replace('.', ',') : text;
+};
+
+/**
+ * Formats a cell. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
+const cellOf = (value: string | number | null | undefined, delimiter: string): string => {
+  const text = typeof value === 'number' ? numberOf(value, delimiter) : (value ?? '');
+  const isRisky = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text);
+  const safe = isRisky ? `'${text}` : text;
+  const mustQuote = safe.includes(delimiter) || /["\r\n]/.test(safe) || /^\s|\s$/.test(safe);
+  return mustQuote ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
