@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
 import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
@@ -8,16 +9,7 @@ import {
   requireChatDefaults,
 } from './generation-request.ts';
 import { chatLogprobs } from './logprobs.ts';
-import {
-  isObject,
-  type Json,
-  missing,
-  readBoolean,
-  readNumber,
-  refuseUnknown,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { missing, readBoolean, readNumber, refuseUnknown, wrongType, wrongValue } from './parameters.ts';
 
 const roles = ['developer', 'system', 'user', 'assistant'];
 const defaultMaxTokens = 4096;
@@ -49,7 +41,7 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
   return { role, text: content.map((part, index) => readPart(part, `${param}.content[${index}]`)).join('') };
 };
 
-const readMessages = (body: Json) => {
+const readMessages = (body: JsonObject) => {
   const messages: unknown = body.messages ?? undefined;
   if (messages === undefined) throw missing('messages');
   if (!Array.isArray(messages)) throw wrongType('messages', 'array', messages);
@@ -57,7 +49,7 @@ const readMessages = (body: Json) => {
   return messages.map(readMessage);
 };
 
-const readTopLogprobs = (body: Json): number | undefined => {
+const readTopLogprobs = (body: JsonObject): number | undefined => {
   const wanted = readBoolean(body, 'logprobs');
   const top = readNumber(body, 'top_logprobs', { kind: 'integer', min: 0, max: 20 });
   if (top !== undefined && !wanted) {
@@ -99,7 +91,7 @@ const chatFormat = (model: Ngram, withLogprobs: boolean): CompletionFormat => ({
  * paragraph begins. Without a limit an answer ends after 4,096 tokens at most.
  */
 export const readChatRequest = (
-  body: Json,
+  body: JsonObject,
   model: Ngram,
 ): { request: GenerationRequest; plan: CompletionPlan } => {
   const request = readGenerationRequest(body, chatParameters);

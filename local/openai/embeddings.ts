@@ -1,16 +1,9 @@
+import type { JsonObject } from '../json.ts';
 import { countTokens } from '../model/tokens.ts';
 import { ApiError, modelNotFound } from './api-error.ts';
 import type { Encoder } from './encoder.ts';
 import { embeddingModel, embeddingNames } from './models.ts';
-import {
-  type Json,
-  missing,
-  readModel,
-  readNumber,
-  refuseUnknown,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { missing, readModel, readNumber, refuseUnknown, wrongType, wrongValue } from './parameters.ts';
 
 const defaultDimensions = 1536;
 const mostInputs = 2048;
@@ -36,7 +29,7 @@ const base64Of = (vector: Float32Array): string => {
   return bytes.toString('base64');
 };
 
-const readInput = (body: Json): string[] => {
+const readInput = (body: JsonObject): string[] => {
   const { input } = body;
   if (input === undefined || input === null) throw missing('input');
   const texts: unknown[] = Array.isArray(input) ? input : [input];
@@ -80,7 +73,7 @@ const countInput = (texts: readonly string[]): number => {
   return total;
 };
 
-const readFormat = (body: Json): 'float' | 'base64' => {
+const readFormat = (body: JsonObject): 'float' | 'base64' => {
   const format = body.encoding_format ?? 'float';
   if (format === 'float' || format === 'base64') return format;
   throw wrongValue(
@@ -89,13 +82,13 @@ const readFormat = (body: Json): 'float' | 'base64' => {
   );
 };
 
-const readUser = (body: Json): void => {
+const readUser = (body: JsonObject): void => {
   const user = body.user ?? '';
   if (typeof user !== 'string') throw wrongType('user', 'string', user);
 };
 
 /** `POST /v1/embeddings`: OpenAI's request and answer, `model` in the answer being the encoder's own name. */
-export const createEmbeddings = async (body: Json, encoder: Encoder, signal: AbortSignal) => {
+export const createEmbeddings = async (body: JsonObject, encoder: Encoder, signal: AbortSignal) => {
   refuseUnknown(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
   const model = readModel(body);
   if (!embeddingNames.includes(model)) throw modelNotFound(model, embeddingNames);

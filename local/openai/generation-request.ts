@@ -1,7 +1,6 @@
+import { isObject, type JsonObject } from '../json.ts';
 import { ApiError } from './api-error.ts';
 import {
-  isObject,
-  type Json,
   readBoolean,
   readNumber,
   readStop,
@@ -54,7 +53,7 @@ const sharedParameters = [
 const streamOptions = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
 
 const readStreamOptions = (
-  body: Json,
+  body: JsonObject,
   stream: boolean,
 ): Pick<GenerationRequest, 'includeUsage' | 'continuousUsage'> => {
   const options = body.stream_options ?? undefined;
@@ -71,7 +70,7 @@ const readStreamOptions = (
   return { includeUsage, continuousUsage: readBoolean(options, 'continuous_usage_stats') && includeUsage };
 };
 
-const readLogitBias = (body: Json): Map<number, number> => {
+const readLogitBias = (body: JsonObject): Map<number, number> => {
   const biases = body.logit_bias ?? {};
   if (!isObject(biases)) throw wrongType('logit_bias', 'object', biases);
   return new Map(
@@ -89,14 +88,14 @@ const readLogitBias = (body: Json): Map<number, number> => {
 };
 
 /** top_k as vLLM has it: -1 and 0 cut nothing. */
-const readTopK = (body: Json): number =>
+const readTopK = (body: JsonObject): number =>
   Math.max(0, readNumber(body, 'top_k', { kind: 'integer', min: -1, max: Number.MAX_SAFE_INTEGER }) ?? 0);
 
 /**
  * Reads the shared parameters; `more` names the endpoint's own, everything else is refused. Throws ApiError 400 with
  * the parameter's name.
  */
-export const readGenerationRequest = (body: Json, more: readonly string[]): GenerationRequest => {
+export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
   refuseUnknown(body, [...sharedParameters, ...more]);
   if (body.user !== undefined && body.user !== null && typeof body.user !== 'string') {
     throw wrongType('user', 'string', body.user);
@@ -134,7 +133,7 @@ export const readGenerationRequest = (body: Json, more: readonly string[]): Gene
   };
 };
 
-export const readMetadata = (body: Json): void => {
+export const readMetadata = (body: JsonObject): void => {
   const metadata = body.metadata ?? {};
   if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
   for (const value of Object.values(metadata))
@@ -152,7 +151,7 @@ export const chatParameters = [
   'response_format',
 ];
 
-export const requireChatDefaults = (body: Json): void => {
+export const requireChatDefaults = (body: JsonObject): void => {
   requireValue(body, 'store', false);
   requireValue(body, 'reasoning_effort', 'none');
   requireValue(body, 'response_format', { type: 'text' });

@@ -1,6 +1,5 @@
+import type { JsonObject } from '../json.ts';
 import { ApiError } from './api-error.ts';
-
-export type Json = Record<string, unknown>;
 
 const articled = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
@@ -23,11 +22,8 @@ export const wrongValue = (param: string, message: string): ApiError =>
 export const missing = (param: string): ApiError =>
   new ApiError(400, `Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
 
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Refuses by name whatever is not in the list, in the words of OpenAI's API. */
-export const refuseUnknown = (body: Json, known: readonly string[]): void => {
+export const refuseUnknown = (body: JsonObject, known: readonly string[]): void => {
   const unknown = Object.keys(body).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const noun = unknown.length === 1 ? 'argument' : 'arguments';
@@ -37,7 +33,7 @@ export const refuseUnknown = (body: Json, known: readonly string[]): void => {
 export type Range = { kind: 'integer' | 'decimal'; min: number; max: number; over?: boolean };
 
 /** A number in a range (`over`: greater than `min`); `undefined` where it is absent or null. */
-export const readNumber = (body: Json, param: string, range: Range): number | undefined => {
+export const readNumber = (body: JsonObject, param: string, range: Range): number | undefined => {
   const value = body[param];
   if (value === undefined || value === null) return undefined;
   const { kind, min, max, over = false } = range;
@@ -56,14 +52,14 @@ export const readNumber = (body: Json, param: string, range: Range): number | un
 };
 
 /** A boolean; `fallback` where it is absent or null. */
-export const readBoolean = (body: Json, param: string, fallback = false): boolean => {
+export const readBoolean = (body: JsonObject, param: string, fallback = false): boolean => {
   const value = body[param] ?? fallback;
   if (typeof value !== 'boolean') throw wrongType(param, 'boolean', value);
   return value;
 };
 
 /** The model's name. Throws where it is missing. */
-export const readModel = (body: Json): string => {
+export const readModel = (body: JsonObject): string => {
   const { model } = body;
   if (model === undefined || model === null) throw missing('model');
   if (typeof model !== 'string') throw wrongType('model', 'string', model);
@@ -71,14 +67,14 @@ export const readModel = (body: Json): string => {
 };
 
 /** Accepts only one value of a parameter, or its absence. */
-export const requireValue = (body: Json, param: string, only: unknown): void => {
+export const requireValue = (body: JsonObject, param: string, only: unknown): void => {
   const value = body[param];
   if (value === undefined || value === null || JSON.stringify(value) === JSON.stringify(only)) return;
   throw wrongValue(param, `Invalid value for '${param}': this server supports only ${JSON.stringify(only)}.`);
 };
 
 /** One to four stop strings, none empty. */
-export const readStop = (body: Json): string[] => {
+export const readStop = (body: JsonObject): string[] => {
   const value = body.stop ?? [];
   const stops: unknown[] = Array.isArray(value) ? value : [value];
   if (stops.length > 4) {

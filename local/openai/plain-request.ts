@@ -1,16 +1,17 @@
+import type { JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
 import { ApiError } from './api-error.ts';
 import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import { plainLogprobs } from './logprobs.ts';
-import { type Json, missing, readNumber, wrongType, wrongValue } from './parameters.ts';
+import { missing, readNumber, wrongType, wrongValue } from './parameters.ts';
 
 /** OpenAI's own default for this endpoint. */
 const defaultMaxTokens = 16;
 const mostChoices = 128;
 
-const readPrompts = (body: Json): string[] => {
+const readPrompts = (body: JsonObject): string[] => {
   const prompt: unknown = body.prompt ?? undefined;
   if (prompt === undefined) throw missing('prompt');
   const prompts: unknown[] = Array.isArray(prompt) ? prompt : [prompt];
@@ -52,7 +53,7 @@ const plainFormat = (model: Ngram, asked: number | undefined): CompletionFormat 
  * tokens; after one that ends a sentence the output begins as a paragraph begins.
  */
 export const readPlainRequest = (
-  body: Json,
+  body: JsonObject,
   model: Ngram,
 ): { request: GenerationRequest; plan: CompletionPlan } => {
   const request = readGenerationRequest(body, ['prompt']);

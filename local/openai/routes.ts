@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject, type JsonObject } from '../json.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import { ApiError, modelNotFound } from './api-error.ts';
 import { readChatRequest } from './chat-request.ts';
@@ -7,7 +8,7 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { Encoder } from './encoder.ts';
 import { chatModel, findModel, listModels, modelNames } from './models.ts';
-import { isObject, type Json, readModel } from './parameters.ts';
+import { readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
 
 /** Without a language model only embeddings are served. */
@@ -39,7 +40,7 @@ export type Entry = {
 
 const mostBodyBytes = 8 * 1024 * 1024;
 
-export const readBody = async (request: IncomingMessage): Promise<Json> => {
+export const readBody = async (request: IncomingMessage): Promise<JsonObject> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {

@@ -1,5 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import { applyTags, parseTags, type Tags } from './index-tags.ts';
-import { asInteger, asObject, asString, isAbsent, type JsonObject } from './json-input.ts';
+import { asInteger, asObject, asString, isAbsent } from './json-input.ts';
 import { invalid } from './pinecone-error.ts';
 import { isMetric, METRICS, type Metric } from './similarity.ts';
 

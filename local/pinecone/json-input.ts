@@ -1,16 +1,11 @@
+import { isObject, type JsonObject } from '../json.ts';
 import { invalid } from './pinecone-error.ts';
-
-/** An object as JSON has it: neither null nor a list. */
-export type JsonObject = Record<string, unknown>;
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field that is left out or null counts as absent, as it does in Pinecone's protobuf mapping. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 export const asObject = (value: unknown, what: string): JsonObject => {
-  if (!isJsonObject(value)) throw invalid(`${what} must be an object`);
+  if (!isObject(value)) throw invalid(`${what} must be an object`);
   return value;
 };
 

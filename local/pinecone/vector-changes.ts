@@ -1,4 +1,5 @@
-import { asFlag, asObject, isAbsent, type JsonObject } from './json-input.ts';
+import type { JsonObject } from '../json.ts';
+import { asFlag, asObject, isAbsent } from './json-input.ts';
 import { checkMetadataSize, type Metadata, parseMetadata } from './metadata.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
 import { parseNamespace } from './namespace-name.ts';

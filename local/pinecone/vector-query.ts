@@ -1,5 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import { bestMatches, type Match } from './best-matches.ts';
-import { asFlag, asInteger, asObject, isAbsent, type JsonObject } from './json-input.ts';
+import { asFlag, asInteger, asObject, isAbsent } from './json-input.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
 import { parseNamespace } from './namespace-name.ts';
 import { invalid } from './pinecone-error.ts';

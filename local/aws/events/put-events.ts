@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseObject } from '../../json.ts';
 import type { Bus, Rule } from '../template/stack-model.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
 import { matchesPattern } from './event-pattern.ts';
@@ -23,7 +24,7 @@ export type PutEventsOptions = DeliveryOptions & {
 const maxBytes = 1024 * 1024;
 
 /** An entry's size as EventBridge counts it: 14 bytes for a time, the rest in UTF-8. */
-export const entryBytes = ({
+const entryBytes = ({
   Source = '',
   DetailType = '',
   Detail = '',
@@ -44,15 +45,6 @@ export const requestProblem = (entries: unknown): string | undefined => {
   return total > maxBytes
     ? `Total size of the entries in the request is over the limit: ${total} bytes`
     : undefined;
-};
-
-const parseDetail = (detail: string): unknown => {
-  try {
-    const parsed: unknown = JSON.parse(detail);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 const timeOf = (time: number | string | undefined): string => {
@@ -81,7 +73,7 @@ export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Pr
     );
   if (source.startsWith('aws.'))
     return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
-  const detail = parseDetail(text);
+  const detail = parseObject(text);
   if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
   const busName = (entry.EventBusName ?? 'default').replace(/^arn:.*event-bus\//, '');
   if (busName !== 'default' && !options.buses.some(({ name }) => name === busName)) {

@@ -1,6 +1,7 @@
+import { isObject, type JsonObject } from '../../json.ts';
 import { ApiError } from '../api-error.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
-import { isObject, type Json, missing, refuseUnknown, wrongType, wrongValue } from '../parameters.ts';
+import { missing, refuseUnknown, wrongType, wrongValue } from '../parameters.ts';
 import { type Entry, readBody } from '../routes.ts';
 import { type Batch, hasEnded, type StoredBatches } from './batch.ts';
 import type { BatchWorker } from './batch-worker.ts';
@@ -41,7 +42,7 @@ export const batchEntries = (batches: StoredBatches, files: StoredFiles, worker:
   },
 ];
 
-const readBatch = (body: Json, files: StoredFiles): Batch => {
+const readBatch = (body: JsonObject, files: StoredFiles): Batch => {
   refuseUnknown(body, FIELDS);
   const { input_file_id: input, endpoint, completion_window: window } = body;
   const metadata = body.metadata ?? null;

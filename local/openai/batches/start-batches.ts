@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonObject } from '../../json.ts';
 import type { LanguageModel } from '../../model/language-model.ts';
 import { modelNotFound } from '../api-error.ts';
 import { readChatRequest } from '../chat-request.ts';
@@ -10,7 +11,7 @@ import { fileEntries } from '../files/file-routes.ts';
 import { openStoredFiles } from '../files/stored-files.ts';
 import { chatModel, modelNames } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
-import { type Json, readModel } from '../parameters.ts';
+import { readModel } from '../parameters.ts';
 import type { Entry } from '../routes.ts';
 import { openStoredBatches } from './batch.ts';
 import { batchEntries } from './batch-routes.ts';
@@ -30,7 +31,7 @@ export const startBatches = ({ model, dataDir, mostLines }: Options) => {
   const batches = openStoredBatches(join(dir, 'batches'));
   // Of its own: the last 1,000 completions that somebody may ask after are not to be these.
   const emissions = makeEmissionLog();
-  const answer = async (body: Json, signal: AbortSignal): Promise<object> => {
+  const answer = async (body: JsonObject, signal: AbortSignal): Promise<object> => {
     const name = readModel(body);
     if (name !== chatModel) throw modelNotFound(name, modelNames(true));
     const { request, plan } = readChatRequest(body, model.ngram);
