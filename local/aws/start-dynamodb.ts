@@ -5,7 +5,7 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { type HttpListener, listen } from './listen.ts';
+import { type HttpListener, listen } from '../http.ts';
 import { localCredentials } from './local-credentials.ts';
 import { restoreIndexEntries } from './restore-index-entries.ts';
 import type { Table } from './template/stack-model.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
+import { type HttpListener, listen } from '../../http.ts';
 import { readBody } from '../gateway/read-body.ts';
-import { type HttpListener, listen } from '../listen.ts';
 import type { Bus } from '../template/stack-model.ts';
 import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
 

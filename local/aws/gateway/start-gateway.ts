@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type HttpListener, listen } from '../../http.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
-import { type HttpListener, listen } from '../listen.ts';
 import type { Api, ApiMethod } from '../template/stack-model.ts';
 import { readAnswer } from './buffered-answer.ts';
 import { findResource } from './find-resource.ts';

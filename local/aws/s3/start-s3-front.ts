@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type HttpListener, listen } from '../listen.ts';
+import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { endToEnd } from './end-to-end.ts';
