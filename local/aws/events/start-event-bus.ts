@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type HttpListener, listen } from '../../http.ts';
-import { readBody } from '../gateway/read-body.ts';
+import { type HttpListener, listen, readBody } from '../../http.ts';
 import type { Bus } from '../template/stack-model.ts';
 import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
 
@@ -69,5 +68,5 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
     });
     response.end(JSON.stringify(body));
   });
-  return listen(server, 0);
+  return listen(server);
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type HttpListener, listen } from '../../http.ts';
+import { type HttpListener, listen, readBody } from '../../http.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
 import type { Api, ApiMethod } from '../template/stack-model.ts';
 import { readAnswer } from './buffered-answer.ts';
@@ -14,7 +14,6 @@ import {
   tooLarge,
 } from './gateway-response.ts';
 import { isBinary, proxyEvent } from './proxy-event.ts';
-import { readBody } from './read-body.ts';
 import { streamAnswer } from './streamed-answer.ts';
 
 export type GatewayOptions = {

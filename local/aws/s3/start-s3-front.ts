@@ -102,7 +102,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     serve(request, response).catch((error: Error) => fail(request, response, error));
   });
   server.requestTimeout = 0;
-  const listener = await listen(server, 0);
+  const listener = await listen(server);
   return {
     url: listener.url,
     close: async () => {
