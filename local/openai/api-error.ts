@@ -1,10 +1,17 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
 /** An answer in OpenAI's error shape: `{"error": {message, type, param, code}}` with its HTTP status. */
 export class ApiError extends Error {
-  readonly status: number;
+  readonly status: ContentfulStatusCode;
   readonly param: string | null;
   readonly code: string | null;
 
-  constructor(status: number, message: string, param: string | null = null, code: string | null = null) {
+  constructor(
+    status: ContentfulStatusCode,
+    message: string,
+    param: string | null = null,
+    code: string | null = null,
+  ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;

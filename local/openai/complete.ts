@@ -17,7 +17,6 @@ export type CompletionCall = {
   /** The server's pace, where the request has none. */
   pace: number;
   arrivalMs: number;
-  response: ServerResponse;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
 };
@@ -25,7 +24,7 @@ export type CompletionCall = {
 type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: object; id: string };
 
 const start = async (
-  { request, plan, model, pace, arrivalMs, signal }: Omit<CompletionCall, 'response'>,
+  { request, plan, model, pace, arrivalMs, signal }: CompletionCall,
   object: string,
 ): Promise<Started> => {
   const created = Math.floor(Date.now() / 1000);
@@ -45,7 +44,7 @@ const start = async (
 };
 
 /** The answer as one JSON body, after as long as a stream would have taken. */
-export const completeWhole = async (call: Omit<CompletionCall, 'response'>): Promise<object> => {
+export const completeWhole = async (call: CompletionCall): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
   const { choices, turnOf, head, id } = await start(call, plan.format.object);
   const { writes } = emissions.open(id, arrivalMs);
@@ -80,8 +79,8 @@ const streamHeaders = {
 };
 
 /** The answer as server-sent events: a chunk for each token, or for several when a character or a stop needs them. */
-export const completeStreamed = async (call: CompletionCall): Promise<void> => {
-  const { request, plan, emissions, arrivalMs, response, signal } = call;
+export const completeStreamed = async (call: CompletionCall, response: ServerResponse): Promise<void> => {
+  const { request, plan, emissions, arrivalMs, signal } = call;
   const { format } = plan;
   const { choices, turnOf, head, id } = await start(call, format.chunkObject);
   const { writes } = emissions.open(id, arrivalMs);

@@ -38,7 +38,7 @@ export type Batch = {
   metadata: Record<string, string> | null;
 };
 
-export const hasEnded = ({ status }: Pick<Batch, 'status'>): boolean =>
+export const hasEnded = ({ status }: Batch): boolean =>
   ['completed', 'failed', 'expired', 'cancelled'].includes(status);
 
 /** Batches in a folder, one JSON file each; all of them are in memory, too. */

@@ -1,20 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import type { JsonObject } from '../../json.ts';
 import type { LanguageModel } from '../../model/language-model.ts';
 import { modelNotFound } from '../api-error.ts';
+import type { Env } from '../call.ts';
 import { readChatRequest } from '../chat-request.ts';
 import { completeWhole } from '../complete.ts';
 import { makeEmissionLog } from '../emissions.ts';
-import { fileEntries } from '../files/file-routes.ts';
+import { fileRoutes } from '../files/file-routes.ts';
 import { openStoredFiles } from '../files/stored-files.ts';
 import { chatModel, modelNames } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
 import { readModel } from '../parameters.ts';
-import type { Entry } from '../routes.ts';
 import { openStoredBatches } from './batch.ts';
-import { batchEntries } from './batch-routes.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { startBatchWorker } from './batch-worker.ts';
 
 type Options = {
@@ -25,7 +26,7 @@ type Options = {
 
 /** Files and batches: their routes, and the worker that goes on with what was left. Batches are not paced. */
 export const startBatches = ({ model, dataDir, mostLines }: Options) => {
-  if (model === undefined) return { entries: [] as Entry[], close: async () => {} };
+  if (model === undefined) return { routes: new Hono<Env>(), close: async () => {} };
   const dir = dataDir ?? mkdtempSync(join(tmpdir(), 'everytoken-batches-'));
   const files = openStoredFiles(join(dir, 'files'));
   const batches = openStoredBatches(join(dir, 'batches'));
@@ -39,7 +40,7 @@ export const startBatches = ({ model, dataDir, mostLines }: Options) => {
   };
   const worker = startBatchWorker({ files, batches, answer, mostLines });
   return {
-    entries: [...fileEntries(files), ...batchEntries(batches, files, worker)],
+    routes: fileRoutes(files).route('/', batchRoutes(batches, files, worker)),
     close: async (): Promise<void> => {
       await worker.close();
       if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
