@@ -1,18 +1,38 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
-import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
-import {
-  chatParameters,
-  type GenerationRequest,
-  readGenerationRequest,
-  requireChatDefaults,
-} from './generation-request.ts';
-import { chatLogprobs } from './logprobs.ts';
-import { missing, readBoolean, readNumber, refuseUnknown, wrongType, wrongValue } from './parameters.ts';
+import { missing, wrongType, wrongValue } from './api-error.ts';
+import { type CompletionFormat, type CompletionPlan, chatLogprobs } from './completion-format.ts';
+import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
+import { readBoolean, readNumber, refuseUnknown, requireValue } from './parameters.ts';
 
 const roles = ['developer', 'system', 'user', 'assistant'];
 const defaultMaxTokens = 4096;
+
+/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
+const chatParameters = [
+  'messages',
+  'max_completion_tokens',
+  'top_logprobs',
+  'metadata',
+  'store',
+  'reasoning_effort',
+  'response_format',
+];
+
+const requireChatDefaults = (body: JsonObject): void => {
+  requireValue(body, 'store', false);
+  requireValue(body, 'reasoning_effort', 'none');
+  requireValue(body, 'response_format', { type: 'text' });
+  readMetadata(body);
+};
+
+const readMetadata = (body: JsonObject): void => {
+  const metadata = body.metadata ?? {};
+  if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
+  for (const value of Object.values(metadata))
+    if (typeof value !== 'string') throw wrongType('metadata', 'string', value);
+};
 
 const readPart = (part: unknown, param: string): string => {
   if (!isObject(part)) throw wrongType(param, 'object', part);

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../json.ts';
 import { countTokens } from '../model/tokens.ts';
-import { ApiError, modelNotFound } from './api-error.ts';
+import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 import type { Encoder } from './encoder.ts';
-import { embeddingModel, embeddingNames } from './models.ts';
-import { missing, readModel, readNumber, refuseUnknown, wrongType, wrongValue } from './parameters.ts';
+import { embeddingModel, embeddingNames, modelNotFound } from './models.ts';
+import { readModel, readNumber, refuseUnknown } from './parameters.ts';
 
 const defaultDimensions = 1536;
 const mostInputs = 2048;

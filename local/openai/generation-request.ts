@@ -1,14 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
-import { ApiError } from './api-error.ts';
-import {
-  readBoolean,
-  readNumber,
-  readStop,
-  refuseUnknown,
-  requireValue,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { ApiError, wrongType, wrongValue } from './api-error.ts';
+import { readBoolean, readNumber, readStop, refuseUnknown } from './parameters.ts';
 
 /** What chat and plain completions share once a request is read. `topP` 1 and `topK` 0 cut nothing. */
 export type GenerationRequest = {
@@ -131,29 +123,4 @@ export const readGenerationRequest = (body: JsonObject, more: readonly string[])
     ...readStreamOptions(body, stream),
     pace: readNumber(body, 'pace', { kind: 'decimal', min: 0, max: 1_000_000 }),
   };
-};
-
-export const readMetadata = (body: JsonObject): void => {
-  const metadata = body.metadata ?? {};
-  if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
-  for (const value of Object.values(metadata))
-    if (typeof value !== 'string') throw wrongType('metadata', 'string', value);
-};
-
-/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
-export const chatParameters = [
-  'messages',
-  'max_completion_tokens',
-  'top_logprobs',
-  'metadata',
-  'store',
-  'reasoning_effort',
-  'response_format',
-];
-
-export const requireChatDefaults = (body: JsonObject): void => {
-  requireValue(body, 'store', false);
-  requireValue(body, 'reasoning_effort', 'none');
-  requireValue(body, 'response_format', { type: 'text' });
-  readMetadata(body);
 };

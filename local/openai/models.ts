@@ -1,4 +1,4 @@
-import { modelNotFound } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
 export const chatModel = 'everytoken-ngram';
 export const embeddingModel = 'everytoken-use';
@@ -44,3 +44,12 @@ export const findModel = (id: string, generates: boolean) => {
   if (model === undefined) throw modelNotFound(id, modelNames(generates));
   return model;
 };
+
+/** 404 for a model that is not here, naming those that are. */
+export const modelNotFound = (model: string, available: readonly string[]): ApiError =>
+  new ApiError(
+    404,
+    `The model \`${model}\` does not exist here. This server has: ${available.join(', ')}.`,
+    'model',
+    'model_not_found',
+  );

@@ -1,26 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { ApiError } from './api-error.ts';
-
-const articled = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
-
-const kindOf = (value: unknown): string => {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'decimal';
-  return typeof value;
-};
-
-export const wrongType = (param: string, expected: string, value: unknown): ApiError => {
-  const found = kindOf(value) === 'null' ? 'null' : articled(kindOf(value));
-  const message = `Invalid type for '${param}': expected ${articled(expected)}, but got ${found} instead.`;
-  return new ApiError(400, message, param, 'invalid_type');
-};
-
-export const wrongValue = (param: string, message: string): ApiError =>
-  new ApiError(400, message, param, 'invalid_value');
-
-export const missing = (param: string): ApiError =>
-  new ApiError(400, `Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
+import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 
 /** Refuses by name whatever is not in the list, in the words of OpenAI's API. */
 export const refuseUnknown = (body: JsonObject, known: readonly string[]): void => {
@@ -30,18 +9,20 @@ export const refuseUnknown = (body: JsonObject, known: readonly string[]): void 
   throw new ApiError(400, `Unrecognized request ${noun} supplied: ${unknown.join(', ')}`);
 };
 
-export type Range = { kind: 'integer' | 'decimal'; min: number; max: number; over?: boolean };
+type Range = { kind: 'integer' | 'decimal'; min: number; max: number };
 
-/** A number in a range (`over`: greater than `min`); `undefined` where it is absent or null. */
-export const readNumber = (body: JsonObject, param: string, range: Range): number | undefined => {
-  const value = body[param];
-  if (value === undefined || value === null) return undefined;
-  const { kind, min, max, over = false } = range;
+/** A number in a range; `undefined` where it is absent or null. */
+export const readNumber = (
+  body: JsonObject,
+  param: string,
+  { kind, min, max }: Range,
+): number | undefined => {
+  const value = body[param] ?? undefined;
+  if (value === undefined) return undefined;
   if (typeof value !== 'number' || (kind === 'integer' && !Number.isInteger(value)))
     throw wrongType(param, kind, value);
-  if (value < min || (over && value === min)) {
-    const sign = over ? '>' : '>=';
-    const message = `Invalid '${param}': ${kind} below minimum value. Expected a value ${sign} ${min}, but got ${value} instead.`;
+  if (value < min) {
+    const message = `Invalid '${param}': ${kind} below minimum value. Expected a value >= ${min}, but got ${value} instead.`;
     throw new ApiError(400, message, param, `${kind}_below_min_value`);
   }
   if (value > max) {

@@ -1,11 +1,10 @@
 import type { JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
-import { ApiError } from './api-error.ts';
-import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
+import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
+import { type CompletionFormat, type CompletionPlan, plainLogprobs } from './completion-format.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
-import { plainLogprobs } from './logprobs.ts';
-import { missing, readNumber, wrongType, wrongValue } from './parameters.ts';
+import { readNumber } from './parameters.ts';
 
 /** OpenAI's own default for this endpoint. */
 const defaultMaxTokens = 16;

@@ -1,14 +1,14 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { LanguageModel } from '../model/language-model.ts';
-import { ApiError, modelNotFound } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import { type Env, readBody } from './call.ts';
 import { readChatRequest } from './chat-request.ts';
 import { completeStreamed, completeWhole } from './complete.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { Encoder } from './encoder.ts';
-import { chatModel, findModel, listModels, modelNames } from './models.ts';
+import { chatModel, findModel, listModels, modelNames, modelNotFound } from './models.ts';
 import { readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
 

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { isObject, type JsonObject, parseObject } from '../../json.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
-import type { Batch } from './batch.ts';
+import type { Batch } from './stored-batches.ts';
 
 export type InputLine = { customId: string; body: JsonObject };
 export type InputFault = { code: string; message: string; param: null; line: number | null };

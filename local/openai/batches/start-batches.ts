@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import type { JsonObject } from '../../json.ts';
 import type { LanguageModel } from '../../model/language-model.ts';
-import { modelNotFound } from '../api-error.ts';
 import type { Env } from '../call.ts';
 import { readChatRequest } from '../chat-request.ts';
 import { completeWhole } from '../complete.ts';
 import { makeEmissionLog } from '../emissions.ts';
-import { fileRoutes } from '../files/file-routes.ts';
+import { fileRoutes } from '../files/routes.ts';
 import { openStoredFiles } from '../files/stored-files.ts';
-import { chatModel, modelNames } from '../models.ts';
+import { chatModel, modelNames, modelNotFound } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
 import { readModel } from '../parameters.ts';
-import { openStoredBatches } from './batch.ts';
-import { batchRoutes } from './batch-routes.ts';
-import { startBatchWorker } from './batch-worker.ts';
+import { batchRoutes } from './routes.ts';
+import { openStoredBatches } from './stored-batches.ts';
+import { startBatchWorker } from './worker.ts';
 
 type Options = {
   model: LanguageModel | undefined;

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Encoder,
   encoderDimensions,
   normalisedMean,
   startEncoder,
+  windowLength,
+  windowsOf,
 } from '../../../local/openai/encoder.ts';
 import { startOpenai } from '../../../local/openai/server.ts';
 
@@ -58,4 +61,27 @@ test('a server closed before its encoder has loaded closes cleanly, and a closed
 test('the mean of vectors is scaled to length one', () => {
   const mean = normalisedMean([Float32Array.of(1, 0), Float32Array.of(0, 1)]);
   expect(Array.from(mean)).toEqual([expect.closeTo(Math.SQRT1_2, 6), expect.closeTo(Math.SQRT1_2, 6)]);
+});
+
+test('windows are short enough, well formed, and together the text', () => {
+  const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 700 });
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
+      const text = words.join(' ');
+      const windows = windowsOf(text);
+      expect(windows.join('')).toBe(text);
+      for (const window of windows) {
+        expect(window.length).toBeLessThanOrEqual(windowLength);
+        expect(window.length).toBeGreaterThan(0);
+        expect(window.isWellFormed()).toBe(true);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('words are not cut when there is white space', () => {
+  const text = 'nearest neighbours '.repeat(100);
+  for (const window of windowsOf(text))
+    expect(window.trim()).toMatch(/^(nearest|neighbours)\b.*(nearest|neighbours)$/);
 });

@@ -1,15 +1,18 @@
 import { Hono } from 'hono';
 import { isObject, type JsonObject } from '../../json.ts';
-import { ApiError } from '../api-error.ts';
+import { ApiError, missing, wrongType, wrongValue } from '../api-error.ts';
 import { type Env, readBody } from '../call.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
-import { missing, refuseUnknown, wrongType, wrongValue } from '../parameters.ts';
-import { type Batch, hasEnded, type StoredBatches } from './batch.ts';
-import type { BatchWorker } from './batch-worker.ts';
+import { refuseUnknown } from '../parameters.ts';
+import { type Batch, hasEnded, type StoredBatches } from './stored-batches.ts';
+import type { BatchWorker } from './worker.ts';
 
 const DAY_SECONDS = 24 * 3600;
+
 const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'output_expires_after'];
+
 const ENDPOINT = '/v1/chat/completions';
+
 const MOST_LISTED = 100;
 
 /** OpenAI's batches, of chat completions alone. */

@@ -2,9 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { ApiError } from '../api-error.ts';
+import { ApiError, missing, wrongValue } from '../api-error.ts';
 import { type Env, readBytes } from '../call.ts';
-import { missing, wrongValue } from '../parameters.ts';
 import { nowSeconds, type StoredFiles } from './stored-files.ts';
 
 /** OpenAI's files, for batches. */
@@ -31,6 +30,7 @@ export const fileRoutes = (files: StoredFiles): Hono<Env> =>
     });
 
 const MOST_BYTES = 200 * 1024 * 1024;
+
 const MOST_SECONDS = 2_592_000;
 
 type Upload = { bytes: Uint8Array; filename: string; purpose: 'batch'; seconds: number | undefined };

@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import { ApiError } from '../api-error.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
-import { type Batch, hasEnded, type StoredBatches } from './batch.ts';
 import { type InputLine, readInput } from './input-lines.ts';
-import { openResultLog } from './result-log.ts';
+import { type Batch, hasEnded, openResultLog, type StoredBatches } from './stored-batches.ts';
 
 export type BatchWorkerOptions = {
   files: StoredFiles;
