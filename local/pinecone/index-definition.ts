@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { applyTags, parseTags, type Tags } from './index-tags.ts';
-import { asInteger, asObject, asString, isAbsent } from './json-input.ts';
 import { invalid } from './pinecone-error.ts';
+import { asInteger, asObject, asString, isAbsent } from './request-input.ts';
 import { isMetric, METRICS, type Metric } from './similarity.ts';
 
 export type IndexDefinition = {

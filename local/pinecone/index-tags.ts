@@ -1,5 +1,5 @@
-import { asObject, asString } from './json-input.ts';
 import { invalid } from './pinecone-error.ts';
+import { asObject, asString } from './request-input.ts';
 
 export type Tags = Record<string, string>;
 

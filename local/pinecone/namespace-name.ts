@@ -1,5 +1,5 @@
-import { asString, isAbsent } from './json-input.ts';
 import { invalid } from './pinecone-error.ts';
+import { asString, isAbsent } from './request-input.ts';
 
 const DEFAULT_NAMESPACE = '__default__';
 const MAX_NAMESPACE_CHARACTERS = 500;
