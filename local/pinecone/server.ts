@@ -6,7 +6,7 @@ import { type HttpListener, listen } from '../http.ts';
 import { controlPlane } from './control-plane.ts';
 import { dataPlane } from './data-plane.ts';
 import { PineconeError } from './pinecone-error.ts';
-import { tooLong } from './request-body.ts';
+import { tooLong } from './request-input.ts';
 import { openVectorStore, type VectorStore } from './vector-store.ts';
 
 // A thousand ids of 512 characters may stand in the address of a fetch.
