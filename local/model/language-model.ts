@@ -3,8 +3,7 @@ import { anchorVectors, type Embed } from './anchor-vectors.ts';
 import { type Ngram, trainNgram } from './ngram.ts';
 import { makePredict, type Predict } from './predict.ts';
 import { encodeText } from './tokens.ts';
-import { topicWeights } from './topic-weights.ts';
-import type { Topic } from './topics.ts';
+import { type Topic, topicWeights } from './topics.ts';
 
 /**
  * The local model: a trained n-gram whose counts lean to the prompt's subject. `predictFor` waits for the encoder the

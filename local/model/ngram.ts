@@ -19,7 +19,6 @@ export type Ngram = {
   begin: number;
   /** How many things can come next: all tokens and the end. */
   size: number;
-  topicCount: number;
   /** Tokens that close a paragraph, after which the next one starts from `begin`. */
   breaks: Uint8Array;
   marks: SentenceMarks;
@@ -121,7 +120,6 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     end,
     begin,
     size: end + 1,
-    topicCount: topics.length,
     breaks: Uint8Array.from(bytes, (token) => (endsParagraph(token) ? 1 : 0)),
     marks,
     columns: Array.from({ length: contextLength }, (_, back) =>

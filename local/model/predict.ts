@@ -7,7 +7,7 @@ import { closeness, type Position, paragraphStart } from './position.ts';
  * only, so that keeping to it would recite the prose.
  */
 export type Backoff = readonly [one: number, two: number, three: number, four: number];
-export const defaultBackoff: Backoff = [0.001, 0.02, 0.45, 0.97];
+const defaultBackoff: Backoff = [0.001, 0.02, 0.45, 0.97];
 
 /** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
 export type Predict = (context: readonly number[], out: Float64Array, position?: Position) => void;
