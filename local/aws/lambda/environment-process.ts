@@ -3,17 +3,43 @@
  * over the channel to the stack that started it, and ends with it.
  * Arguments: bundle folder, handler, folder of the compile cache.
  */
+import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { FromEnvironment, ReportedError, ToEnvironment } from './environment-messages.ts';
-import { type Handler, loadHandler } from './load-handler.ts';
+import { pathToFileURL } from 'node:url';
 import { awslambda, ResponseStream, streamingHandler } from './response-stream.ts';
+import type { FromEnvironment, ReportedError, ToEnvironment } from './start-environment.ts';
 
 /** Lambda's limit for an answer that is not streamed. */
 const maxPayloadBytes = 6_291_556;
 
 const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
 let current: ResponseStream | undefined;
+
+type Handler = (event: unknown, second: unknown, third?: unknown) => unknown;
+
+/** An error whose name is the one Lambda reports. */
+const runtimeError = (name: string, message: string): Error => Object.assign(new Error(message), { name });
+
+/**
+ * Loads `functions/api.handler` from a bundle's folder: the file without its extension, then the export.
+ *
+ * @throws Error named as Lambda names it: `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or the bundle's own.
+ */
+const loadHandler = async (folder: string, handler: string): Promise<Handler> => {
+  const cut = handler.lastIndexOf('.');
+  const [base, name] = [handler.slice(0, cut), handler.slice(cut + 1)];
+  const file = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, base + extension)).find(existsSync);
+  if (!file) throw runtimeError('Runtime.ImportModuleError', `Cannot find module '${base}'`);
+  const loaded: Record<string, unknown> = await import(pathToFileURL(file).href);
+  const inDefault = (loaded.default ?? {}) as Record<string, unknown>;
+  const found = loaded[name] ?? inDefault[name];
+  if (typeof found !== 'function') {
+    throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
+  }
+  return found as Handler;
+};
 
 const send = (message: FromEnvironment): void => {
   process.send?.(message);

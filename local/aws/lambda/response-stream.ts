@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { FromEnvironment } from './environment-messages.ts';
+import type { FromEnvironment } from './start-environment.ts';
 
 /** Marks a handler wrapped by `awslambda.streamifyResponse`. */
 export const streamingHandler = Symbol('streaming handler');
