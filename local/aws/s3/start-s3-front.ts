@@ -3,11 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { endToEnd } from './end-to-end.ts';
 import { asksFor, type CreatedObject, makeSequencer, objectCreated } from './object-created.ts';
-import { makeObjectStore } from './object-store.ts';
-import { refusalOf, sendS3Error } from './s3-refusal.ts';
-import { operationOf, readS3Request, type S3Operation, type S3Request } from './s3-request.ts';
+import { endToEnd, makeObjectStore } from './object-store.ts';
+import { refusalOf, sendS3Error } from './refusal.ts';
+import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
 import { writeObject } from './write-object.ts';
 
 export type S3FrontOptions = {

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
-import { endToEnd } from './end-to-end.ts';
 import type { CreatedObject } from './object-created.ts';
-import { type ObjectStore, readWhole, type StoreAnswer } from './object-store.ts';
+import { endToEnd, type ObjectStore, readWhole, type StoreAnswer } from './object-store.ts';
 import { partBytes, putInParts } from './put-in-parts.ts';
-import { sendS3Error } from './s3-refusal.ts';
-import type { S3Request } from './s3-request.ts';
+import { sendS3Error } from './refusal.ts';
+import type { S3Request } from './request.ts';
 
 export type WriteOptions = {
   store: ObjectStore;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { S3Operation, S3Request } from './s3-request.ts';
+import type { S3Operation, S3Request } from './request.ts';
 
 export type S3Refusal = { status: number; code: string; message: string };
 
@@ -43,7 +43,9 @@ const unheeded = [
   /^x-amz-website-redirect-location$/,
   /^x-amz-write-offset-bytes$/,
 ];
+
 const onlyOnReads = /^if-(match|none-match|modified-since|unmodified-since)$/;
+
 const reads: ReadonlySet<S3Operation> = new Set<S3Operation>(['GetObject', 'HeadObject']);
 
 const notImplemented = (what: string): S3Refusal => ({
