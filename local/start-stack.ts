@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { localCredentials } from './aws/credentials.ts';
 import { holdDataFolder } from './aws/hold-data-folder.ts';
-import { localCredentials } from './aws/local-credentials.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { openDataFolder, writeWhole } from './data-folder.ts';

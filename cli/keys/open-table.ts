@@ -7,7 +7,7 @@ import { makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spend-store.ts
 import type { BudgetStore, SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyStore } from '../../lib/keys/api-key.ts';
 import type { RunStore } from '../../lib/runs/ports.ts';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { readStackFile } from '../stack-addresses.ts';
 
 export type OpenedTable = {

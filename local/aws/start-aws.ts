@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { localCredentials } from './credentials.ts';
 import { startEventBus } from './events/start-event-bus.ts';
 import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
 import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { holdDataFolder } from './hold-data-folder.ts';
 import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
-import { localCredentials } from './local-credentials.ts';
 import { makeQueueSender, queueNameOf } from './queue-sender.ts';
 import { startS3Front } from './s3/start-s3-front.ts';
 import { startDynamoDb } from './start-dynamodb.ts';

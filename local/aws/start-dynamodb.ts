@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type HttpListener, listen } from '../http.ts';
-import { localCredentials } from './local-credentials.ts';
+import { localCredentials } from './credentials.ts';
 import { restoreIndexEntries } from './restore-index-entries.ts';
 import type { Table } from './template/stack-model.ts';
 

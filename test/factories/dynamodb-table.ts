@@ -1,6 +1,6 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { listen } from '../../local/http.ts';
 
 /** The table of infra/data.yml. */

@@ -3,7 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, expect, test } from 'vitest';
 import { makeEventBridgeBus } from '../../../../lib/adapters/aws/eventbridge-bus.ts';
 import type { DomainEvent } from '../../../../lib/runs/ports.ts';
-import { localCredentials } from '../../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { type HttpListener, listen } from '../../../../local/http.ts';
 
 type Entry = { DetailType: string; Detail: string; EventBusName: string; Source: string };
