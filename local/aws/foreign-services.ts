@@ -7,6 +7,17 @@ import type { StackModel } from './template/stack-model.ts';
 
 export type ForeignEndpoints = { dynamodb?: string; s3?: string; sqs?: string; events?: string };
 
+/** The endpoints that a user's variables name, as the official SDKs read them. */
+export const foreignEndpoints = (variables: Record<string, string>): ForeignEndpoints => {
+  const given = {
+    dynamodb: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    s3: variables.AWS_ENDPOINT_URL_S3,
+    sqs: variables.AWS_ENDPOINT_URL_SQS,
+    events: variables.AWS_ENDPOINT_URL_EVENTBRIDGE,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
+};
+
 /** @throws Error unless S3, SQS and EventBridge are foreign together or not at all: they send to each other. */
 const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   const given = [s3, sqs, events].filter((url) => url !== undefined).length;
