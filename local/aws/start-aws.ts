@@ -54,8 +54,8 @@ export type LocalAws = Endpoints & {
   close: () => Promise<void>;
 };
 
-const graceMs = 1_000;
-const account = '000000000000';
+const GRACE_MS = 1_000;
+const ACCOUNT = '000000000000';
 
 /**
  * Runs a packaged template on this machine: its table, buckets, queues, bus, rules, functions and REST API.
@@ -80,13 +80,13 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const userEnv = options.userEnvironment ?? process.env;
   const region = (foreign && userEnv.AWS_REGION) || 'us-east-1';
   const stackName = options.stackName ?? 'everytoken-local';
-  const model = readTemplate(template, { stackName, region, account });
+  const model = readTemplate(template, { stackName, region, account: ACCOUNT });
 
   // The port first: whoever finds it taken has started nothing.
   const pool = Promise.withResolvers<FunctionPool>();
   pool.promise.catch(() => {});
   const gateway = await startGateway({
-    ...{ api: model.api, account, port: options.port },
+    ...{ api: model.api, account: ACCOUNT, port: options.port },
     invoke: async (...call) => (await pool.promise).invoke(...call),
   });
   closers.push(() => {
@@ -129,7 +129,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   closers.push(async () => {
     stopSchedules();
     // Functions end while what they call is still there.
-    await Promise.all([...pollers.map((poller) => poller.close()), functions.close(graceMs)]);
+    await Promise.all([...pollers.map((poller) => poller.close()), functions.close(GRACE_MS)]);
   });
 
   let closed: Promise<void> | undefined;

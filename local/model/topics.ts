@@ -32,10 +32,10 @@ export const readTopics = (folder: URL = new URL('./prose/', import.meta.url)): 
     .map((name) => parseTopic(name.slice(0, -3), readFileSync(new URL(name, folder), 'utf8')));
 
 /** Greater values leave less to the topics that fit the prompt less well. */
-const sharpness = 40;
+const SHARPNESS = 40;
 
 /** What a topic weighs at least: its words stay possible, and its phrases give the subject's some variety. */
-const leastWeight = 0.001;
+const LEAST_WEIGHT = 0.001;
 
 /**
  * How much each topic counts for a prompt, from the cosines of the prompt with the topics' anchors: a softmax, scaled
@@ -45,6 +45,6 @@ export const topicWeights = (cosines: readonly number[]): Float64Array => {
   const best = Math.max(...cosines);
   return Float64Array.from(
     cosines,
-    (cosine) => leastWeight + (1 - leastWeight) * Math.exp(sharpness * (cosine - best)),
+    (cosine) => LEAST_WEIGHT + (1 - LEAST_WEIGHT) * Math.exp(SHARPNESS * (cosine - best)),
   );
 };

@@ -6,11 +6,11 @@ import { type CompletionFormat, type CompletionPlan, chatLogprobs } from './comp
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import { readBoolean, readNumber, refuseUnknown, requireValue } from './parameters.ts';
 
-const roles = ['developer', 'system', 'user', 'assistant'];
-const defaultMaxTokens = 4096;
+const ROLES = ['developer', 'system', 'user', 'assistant'];
+const DEFAULT_MAX_TOKENS = 4096;
 
 /** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
-const chatParameters = [
+const CHAT_PARAMETERS = [
   'messages',
   'max_completion_tokens',
   'top_logprobs',
@@ -48,8 +48,8 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
   if (!isObject(message)) throw wrongType(param, 'object', message);
   refuseUnknown(message, ['role', 'content', 'name']);
   const { role, content } = message;
-  if (typeof role !== 'string' || !roles.includes(role)) {
-    const supported = roles.map((known) => `'${known}'`).join(', ');
+  if (typeof role !== 'string' || !ROLES.includes(role)) {
+    const supported = ROLES.map((known) => `'${known}'`).join(', ');
     throw wrongValue(
       `${param}.role`,
       `Invalid value for '${param}.role'. Supported values are: ${supported}.`,
@@ -114,7 +114,7 @@ export const readChatRequest = (
   body: JsonObject,
   model: Ngram,
 ): { request: GenerationRequest; plan: CompletionPlan } => {
-  const request = readGenerationRequest(body, chatParameters);
+  const request = readGenerationRequest(body, CHAT_PARAMETERS);
   requireChatDefaults(body);
   const messages = readMessages(body);
   const topLogprobs = readTopLogprobs(body);
@@ -124,7 +124,7 @@ export const readChatRequest = (
     plan: {
       prompts: [{ subject, continued: '' }],
       promptTokens: messages.reduce((sum, { text }) => sum + countTokens(text), 0),
-      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       format: chatFormat(model, topLogprobs !== undefined),
     },

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../model/language-model.ts';
 import { type CompletionPlan, usageOf, type WholeChoice } from './completion-format.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import { chatModel } from './models.ts';
+import { CHAT_MODEL } from './models.ts';
 import { makePacer, monotonicMs } from './pace.ts';
 import { type Choice, type ChoiceSink, choicesOf, runChoices } from './run-choices.ts';
 
@@ -39,7 +39,7 @@ const start = async (
     id,
     choices: choicesOf(model, request, starts, plan.maxTokens, plan.topLogprobs),
     turnOf: makePacer(arrivalMs, request.pace ?? pace, signal),
-    head: { id, object, created, model: chatModel, system_fingerprint: model.fingerprint },
+    head: { id, object, created, model: CHAT_MODEL, system_fingerprint: model.fingerprint },
   };
 };
 
@@ -72,7 +72,7 @@ export const completeWhole = async (call: CompletionCall): Promise<object> => {
   return answer;
 };
 
-const streamHeaders = {
+const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',
@@ -106,7 +106,7 @@ export const completeStreamed = async (call: CompletionCall, response: ServerRes
     },
   };
 
-  response.writeHead(200, streamHeaders);
+  response.writeHead(200, STREAM_HEADERS);
   for (const { index } of choices) {
     const opening = format.opening(index);
     if (opening) response.write(event([opening], usageSoFar(index)));

@@ -49,11 +49,11 @@ const shown = (bytes: Uint8Array, prefix: string): string => {
   }
 };
 
-const endOfText = '<|endoftext|>';
+const END_OF_TEXT = '<|endoftext|>';
 
 const chatEntry = ({ bytes, end }: Ngram, { id, logprob }: Scored) =>
   id === end
-    ? { token: endOfText, logprob, bytes: null }
+    ? { token: END_OF_TEXT, logprob, bytes: null }
     : {
         token: shown(bytes[id] ?? new Uint8Array(), ''),
         logprob,
@@ -75,7 +75,7 @@ export const chatLogprobs = (model: Ngram, tokens: readonly ScoredToken[]) => ({
  */
 export const plainLogprobs = (model: Ngram, tokens: readonly ScoredToken[], asked: number) => {
   const name = (id: number): string =>
-    id === model.end ? endOfText : shown(model.bytes[id] ?? new Uint8Array(), 'bytes:');
+    id === model.end ? END_OF_TEXT : shown(model.bytes[id] ?? new Uint8Array(), 'bytes:');
   return {
     tokens: tokens.map(({ id }) => name(id)),
     token_logprobs: tokens.map(({ logprob }) => logprob),

@@ -4,7 +4,7 @@ export type EncoderJob = { id: number; text: string };
 export type EncoderAnswer = { id: number; vector: Float32Array } | { id: number; error: string };
 
 /** How many values the Universal Sentence Encoder gives. */
-export const encoderDimensions = 512;
+export const ENCODER_DIMENSIONS = 512;
 
 type EmbedOptions = {
   /** Goes before what waits already: a prompt whose reader waits for the first token. */
@@ -30,12 +30,12 @@ type Waiting = EncoderJob & {
 };
 
 /** What the encoder sees of a text: beyond some 450 characters it is blind. */
-export const windowLength = 450;
+export const WINDOW_LENGTH = 450;
 
 /** The last white space in the second half of a window, else its length, never inside a surrogate pair. */
 const cutBefore = (text: string, from: number): number => {
-  const end = from + windowLength;
-  for (let at = end; at > from + windowLength / 2; at--) {
+  const end = from + WINDOW_LENGTH;
+  for (let at = end; at > from + WINDOW_LENGTH / 2; at--) {
     if (/\s/.test(text.charAt(at))) return at;
   }
   const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
@@ -46,7 +46,7 @@ const cutBefore = (text: string, from: number): number => {
 export const windowsOf = (text: string): string[] => {
   const windows: string[] = [];
   let from = 0;
-  while (text.length - from > windowLength) {
+  while (text.length - from > WINDOW_LENGTH) {
     const to = cutBefore(text, from);
     windows.push(text.slice(from, to));
     from = to;

@@ -23,7 +23,7 @@ export type GenerationRequest = {
   pace: number | undefined;
 };
 
-const sharedParameters = [
+const SHARED_PARAMETERS = [
   'model',
   'max_tokens',
   'temperature',
@@ -42,7 +42,7 @@ const sharedParameters = [
   'pace',
 ] as const;
 
-const streamOptions = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
+const STREAM_OPTIONS = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
 
 const readStreamOptions = (
   body: JsonObject,
@@ -56,7 +56,7 @@ const readStreamOptions = (
       'stream_options',
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
     );
-  refuseUnknown(options, streamOptions);
+  refuseUnknown(options, STREAM_OPTIONS);
   readBoolean(options, 'include_obfuscation');
   const includeUsage = readBoolean(options, 'include_usage');
   return { includeUsage, continuousUsage: readBoolean(options, 'continuous_usage_stats') && includeUsage };
@@ -88,7 +88,7 @@ const readTopK = (body: JsonObject): number =>
  * the parameter's name.
  */
 export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
-  refuseUnknown(body, [...sharedParameters, ...more]);
+  refuseUnknown(body, [...SHARED_PARAMETERS, ...more]);
   if (body.user !== undefined && body.user !== null && typeof body.user !== 'string') {
     throw wrongType('user', 'string', body.user);
   }

@@ -7,8 +7,8 @@ import { type GenerationRequest, readGenerationRequest } from './generation-requ
 import { readNumber } from './parameters.ts';
 
 /** OpenAI's own default for this endpoint. */
-const defaultMaxTokens = 16;
-const mostChoices = 128;
+const DEFAULT_MAX_TOKENS = 16;
+const MOST_CHOICES = 128;
 
 const readPrompts = (body: JsonObject): string[] => {
   const prompt: unknown = body.prompt ?? undefined;
@@ -58,10 +58,10 @@ export const readPlainRequest = (
   const request = readGenerationRequest(body, ['prompt']);
   const prompts = readPrompts(body);
   const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
-  if (prompts.length * request.n > mostChoices) {
+  if (prompts.length * request.n > MOST_CHOICES) {
     throw new ApiError(
       400,
-      `A request has at most ${mostChoices} choices (prompts times n).`,
+      `A request has at most ${MOST_CHOICES} choices (prompts times n).`,
       'n',
       'invalid_value',
     );
@@ -71,7 +71,7 @@ export const readPlainRequest = (
     plan: {
       prompts: prompts.map((prompt) => ({ subject: prompt, continued: prompt })),
       promptTokens: prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0),
-      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       format: plainFormat(model, topLogprobs),
     },

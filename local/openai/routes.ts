@@ -8,7 +8,7 @@ import { completeStreamed, completeWhole } from './complete.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { Encoder } from './encoder.ts';
-import { chatModel, findModel, listModels, modelNames, modelNotFound } from './models.ts';
+import { CHAT_MODEL, findModel, listModels, modelNames, modelNotFound } from './models.ts';
 import { readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
 
@@ -28,7 +28,7 @@ export const modelRoutes = ({ model, encoder, emissions, pace }: Services): Hono
     const { incoming, outgoing: response, arrivalMs, signal } = c.env;
     const body = await readBody(incoming);
     const name = readModel(body);
-    if (model === undefined || name !== chatModel) throw modelNotFound(name, modelNames(generates));
+    if (model === undefined || name !== CHAT_MODEL) throw modelNotFound(name, modelNames(generates));
     const { request, plan } = read(body, model.ngram);
     const call = { request, plan, model, emissions, pace, arrivalMs, signal };
     if (!request.stream) return c.json(await completeWhole(call));

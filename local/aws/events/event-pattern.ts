@@ -5,7 +5,7 @@ export type EventPattern = { [field: string]: unknown };
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-const comparisons: Record<string, (a: number, b: number) => boolean> = {
+const COMPARISONS: Record<string, (a: number, b: number) => boolean> = {
   '=': (a, b) => a === b,
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
@@ -16,7 +16,7 @@ const comparisons: Record<string, (a: number, b: number) => boolean> = {
 const inRange = (conditions: unknown[], value: unknown): boolean => {
   if (typeof value !== 'number') return false;
   for (let i = 0; i < conditions.length; i += 2) {
-    if (!comparisons[String(conditions[i])]?.(value, Number(conditions[i + 1]))) return false;
+    if (!COMPARISONS[String(conditions[i])]?.(value, Number(conditions[i + 1]))) return false;
   }
   return true;
 };
@@ -39,7 +39,7 @@ const onText =
     return test(String(ignoresCase).toLowerCase(), value.toLowerCase());
   };
 
-const matchers: Record<string, (wanted: unknown, value: unknown) => boolean> = {
+const MATCHERS: Record<string, (wanted: unknown, value: unknown) => boolean> = {
   prefix: onText((wanted, value) => value.startsWith(wanted)),
   suffix: onText((wanted, value) => value.endsWith(wanted)),
   wildcard: onText(fitsWildcard),
@@ -54,7 +54,7 @@ const matchers: Record<string, (wanted: unknown, value: unknown) => boolean> = {
 };
 
 const matcher = (name: string): ((wanted: unknown, value: unknown) => boolean) => {
-  const found = matchers[name];
+  const found = MATCHERS[name];
   if (!found) throw new Error(`The local EventBridge does not know the pattern operator ${name}`);
   return found;
 };

@@ -21,7 +21,7 @@ export type PutEventsOptions = DeliveryOptions & {
   region: string;
 };
 
-const maxBytes = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** An entry's size as EventBridge counts it: 14 bytes for a time, the rest in UTF-8. */
 const entryBytes = ({
@@ -42,7 +42,7 @@ export const requestProblem = (entries: unknown): string | undefined => {
     return "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10";
   }
   const total = entries.reduce((sum, entry: EventEntry) => sum + entryBytes(entry), 0);
-  return total > maxBytes
+  return total > MAX_BYTES
     ? `Total size of the entries in the request is over the limit: ${total} bytes`
     : undefined;
 };

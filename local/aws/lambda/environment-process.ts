@@ -8,11 +8,11 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
-import { awslambda, ResponseStream, streamingHandler } from './response-stream.ts';
+import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
 import type { FromEnvironment, ReportedError, ToEnvironment } from './start-environment.ts';
 
 /** Lambda's limit for an answer that is not streamed. */
-const maxPayloadBytes = 6_291_556;
+const MAX_PAYLOAD_BYTES = 6_291_556;
 
 const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
 let current: ResponseStream | undefined;
@@ -67,8 +67,8 @@ const contextOf = ({ requestId, arn, deadline }: Invoke) => ({
 const payloadOf = (result: unknown): string => {
   const payload = JSON.stringify(result) ?? 'null';
   const bytes = Buffer.byteLength(payload);
-  if (bytes > maxPayloadBytes) {
-    const message = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`;
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const message = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`;
     throw Object.assign(new Error(message), { name: 'Function.ResponseSizeTooLarge' });
   }
   return payload;
@@ -86,7 +86,7 @@ const runStreaming = async (handler: Handler, invocation: Invoke): Promise<void>
 
 const serve = async (handler: Handler, invocation: Invoke): Promise<void> => {
   try {
-    if (streamingHandler in handler) {
+    if (STREAMING_HANDLER in handler) {
       await runStreaming(handler, invocation);
       send({ type: 'done', payload: undefined });
     } else {

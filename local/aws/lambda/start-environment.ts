@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const processFile = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
-const initTimeoutMs = 30_000;
+const PROCESS_FILE = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
+const INIT_TIMEOUT_MS = 30_000;
 
 /** Where a streamed answer goes. A pending `write` holds the function back and never rejects; `end` comes before the handler is done. */
 export type ByteSink = { write: (chunk: Uint8Array) => Promise<void>; end: () => void };
@@ -69,7 +69,7 @@ const logLines = (child: ChildProcess, name: string, log: (line: string) => void
 
 export const startEnvironment = (options: EnvironmentOptions): Environment => {
   const { name, arn, handler, folder, cacheFolder, timeoutMs, log } = options;
-  const child = spawn(process.execPath, [processFile, folder, handler, cacheFolder], {
+  const child = spawn(process.execPath, [PROCESS_FILE, folder, handler, cacheFolder], {
     cwd: folder,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -93,7 +93,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     const errorMessage = `${what} timed out after ${(ms / 1000).toFixed(2)} seconds`;
     return setTimeout(() => stop({ errorType: 'Sandbox.Timedout', errorMessage }), ms);
   };
-  const initTimer = stopAfter(initTimeoutMs, 'Init');
+  const initTimer = stopAfter(INIT_TIMEOUT_MS, 'Init');
 
   const send = (message: ToEnvironment): void => {
     if (child.connected) child.send(message, () => {}); // a lost channel shows as the exit

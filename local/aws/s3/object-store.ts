@@ -35,11 +35,11 @@ export const readWhole = async (answer: IncomingMessage): Promise<StoreAnswer> =
   body: Buffer.concat(await answer.toArray()),
 });
 
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect']);
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect']);
 
 /** The headers that a proxy passes on. */
 export const endToEnd = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
 
 export const makeObjectStore = (url: string): ObjectStore => {
   const agent = new Agent({ keepAlive: true });

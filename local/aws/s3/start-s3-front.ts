@@ -36,7 +36,7 @@ const overrides = (query: URLSearchParams): OutgoingHttpHeaders =>
       .map(([name, value]) => [name.slice('response-'.length), value]),
   );
 
-const createdBy: Partial<Record<S3Operation, string>> = {
+const CREATED_BY: Partial<Record<S3Operation, string>> = {
   PutObject: 'Put',
   CopyObject: 'Copy',
   CompleteMultipartUpload: 'CompleteMultipartUpload',
@@ -77,7 +77,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     for (const [name, value] of corsHeaders(request, rules)) response.setHeader(name, value);
     const operation = operationOf(s3);
     const refusal = refusalOf(s3, operation, Date.now());
-    const by = operation && createdBy[operation];
+    const by = operation && CREATED_BY[operation];
     if (refusal) {
       request.resume();
       sendS3Error(response, refusal);

@@ -3,16 +3,17 @@ import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } fro
 
 type Named = { id: string; name: string; arn: string; properties: Record<string, unknown> };
 
-const queueAttributes = [
+const QUEUE_ATTRIBUTES = [
   ...['VisibilityTimeout', 'MessageRetentionPeriod', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
   ...['MaximumMessageSize', 'FifoQueue', 'ContentBasedDeduplication'],
 ];
 
 export const readQueue = ({ id, name, arn, properties }: Named): Queue => {
   const attributes = Object.fromEntries(
-    queueAttributes
-      .filter((key) => properties[key] !== undefined)
-      .map((key) => [key, String(properties[key])]),
+    QUEUE_ATTRIBUTES.filter((key) => properties[key] !== undefined).map((key) => [
+      key,
+      String(properties[key]),
+    ]),
   );
   const redrive = properties.RedrivePolicy;
   return {
@@ -24,7 +25,7 @@ export const readQueue = ({ id, name, arn, properties }: Named): Queue => {
   };
 };
 
-const tableProperties = [
+const TABLE_PROPERTIES = [
   ...['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
   ...['BillingMode', 'ProvisionedThroughput'],
 ];
@@ -35,7 +36,7 @@ export const readTable = ({ id, name, properties }: Named): Table => ({
   definition: {
     TableName: name,
     ...Object.fromEntries(
-      tableProperties.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
+      TABLE_PROPERTIES.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
     ),
   } as CreateTableInput,
 });

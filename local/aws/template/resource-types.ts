@@ -1,7 +1,7 @@
 import type { Template } from './intrinsics.ts';
 
 /** For each type the local stack interprets: the properties it acts on, and those without an effect on one machine. */
-const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
+const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::ApiGateway::RestApi': {
     acts: ['Name', 'BinaryMediaTypes'],
     idle: [
@@ -113,7 +113,7 @@ const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
 };
 
 /** Types that change nothing on one machine: permissions, logs, alarms, deployment. */
-const ignoredTypes = new Set([
+const IGNORED_TYPES = new Set([
   ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::Lambda::Permission'],
   ...[
     'AWS::Lambda::Version',
@@ -135,12 +135,12 @@ const ignoredTypes = new Set([
 ]);
 
 /** The bucket the framework uploads zips to. */
-const ignoredIds = new Set(['ServerlessDeploymentBucket']);
+const IGNORED_IDS = new Set(['ServerlessDeploymentBucket']);
 
 export const isIgnored = (logicalId: string, type: string): boolean =>
-  ignoredTypes.has(type) || ignoredIds.has(logicalId);
+  IGNORED_TYPES.has(type) || IGNORED_IDS.has(logicalId);
 
-export const actingProperties = (type: string): string[] => interpreted[type]?.acts ?? [];
+export const actingProperties = (type: string): string[] => INTERPRETED[type]?.acts ?? [];
 
 /**
  * Checks that every resource is interpreted or ignored on purpose.
@@ -150,7 +150,7 @@ export const actingProperties = (type: string): string[] => interpreted[type]?.a
 export const checkTypes = (template: Template): void => {
   for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(template.Resources)) {
     if (isIgnored(id, type)) continue;
-    const known = interpreted[type];
+    const known = INTERPRETED[type];
     if (!known) throw new Error(`The local stack does not interpret ${type} (${id})`);
     for (const name of Object.keys(properties)) {
       if (!known.acts.includes(name) && !known.idle.includes(name)) {

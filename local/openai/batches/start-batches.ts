@@ -10,7 +10,7 @@ import { completeWhole } from '../complete.ts';
 import { makeEmissionLog } from '../emissions.ts';
 import { fileRoutes } from '../files/routes.ts';
 import { openStoredFiles } from '../files/stored-files.ts';
-import { chatModel, modelNames, modelNotFound } from '../models.ts';
+import { CHAT_MODEL, modelNames, modelNotFound } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
 import { readModel } from '../parameters.ts';
 import { batchRoutes } from './routes.ts';
@@ -33,7 +33,7 @@ export const startBatches = ({ model, dataDir, mostLines }: Options) => {
   const emissions = makeEmissionLog();
   const answer = async (body: JsonObject, signal: AbortSignal): Promise<object> => {
     const name = readModel(body);
-    if (name !== chatModel) throw modelNotFound(name, modelNames(true));
+    if (name !== CHAT_MODEL) throw modelNotFound(name, modelNames(true));
     const { request, plan } = readChatRequest(body, model.ngram);
     return completeWhole({ request, plan, model, emissions, pace: 0, arrivalMs: monotonicMs(), signal });
   };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  ENCODER_DIMENSIONS,
   type Encoder,
-  encoderDimensions,
   normalisedMean,
   startEncoder,
-  windowLength,
+  WINDOW_LENGTH,
   windowsOf,
 } from '../../../local/openai/encoder.ts';
 import { startOpenai } from '../../../local/openai/server.ts';
@@ -18,7 +18,7 @@ afterAll(() => encoder.close());
 
 test('a text has 512 values of length one', async () => {
   const vector = await encoder.embed('A garden needs water.');
-  expect(vector).toHaveLength(encoderDimensions);
+  expect(vector).toHaveLength(ENCODER_DIMENSIONS);
   expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
 });
 
@@ -47,7 +47,7 @@ test('what nobody waits for any more is dropped', async () => {
   const dropped = encoder.embed('dropped', { signal: controller.signal });
   controller.abort(new Error('The client left.'));
   await expect(dropped).rejects.toThrow('The client left.');
-  expect(await begun).toHaveLength(encoderDimensions);
+  expect(await begun).toHaveLength(ENCODER_DIMENSIONS);
 });
 
 test('a server closed before its encoder has loaded closes cleanly, and a closed encoder answers no more', async () => {
@@ -71,7 +71,7 @@ test('windows are short enough, well formed, and together the text', () => {
       const windows = windowsOf(text);
       expect(windows.join('')).toBe(text);
       for (const window of windows) {
-        expect(window.length).toBeLessThanOrEqual(windowLength);
+        expect(window.length).toBeLessThanOrEqual(WINDOW_LENGTH);
         expect(window.length).toBeGreaterThan(0);
         expect(window.isWellFormed()).toBe(true);
       }
