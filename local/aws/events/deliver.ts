@@ -23,11 +23,8 @@ type Failure = { error: Error; attempts: number; condition: string };
 
 const attempt = async (target: RuleTarget, body: string, send: SendToQueue): Promise<Failure | undefined> => {
   const end = Date.now() + Math.min(target.maxAgeMs, BUDGET_MS);
-  for (
-    let attempts = 0, pause = FIRST_PAUSE_MS;
-    ;
-    attempts += 1, pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
-  ) {
+  let pause = FIRST_PAUSE_MS;
+  for (let attempts = 0; ; attempts += 1) {
     try {
       await send(target.arn, body);
       return undefined;
@@ -37,6 +34,7 @@ const attempt = async (target: RuleTarget, body: string, send: SendToQueue): Pro
       if (attempts >= target.maxAttempts) return { error, attempts, condition: 'MaximumRetryAttempts' };
       if (Date.now() + pause > end) return { error, attempts, condition: 'MaximumEventAgeInSeconds' };
       await wait(pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
   }
 };

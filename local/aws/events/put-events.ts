@@ -52,25 +52,17 @@ const timeOf = (time: number | string | undefined): string => {
   return at.toISOString().replace(/\.\d+Z$/, 'Z');
 };
 
+const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ ErrorCode, ErrorMessage });
+
+const required = (name: string): EntryResult =>
+  refused('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
+
 /** Accepts one entry: answers only when every matching rule's queue, or its dead-letter queue, has the event. */
 export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Promise<EntryResult> => {
-  const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ ErrorCode, ErrorMessage });
   const { Source: source, DetailType: detailType, Detail: text } = entry;
-  if (!source)
-    return refused(
-      'InvalidArgument',
-      'Parameter Source is not valid. Reason: Source is a required argument.',
-    );
-  if (!detailType)
-    return refused(
-      'InvalidArgument',
-      'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
-    );
-  if (!text)
-    return refused(
-      'InvalidArgument',
-      'Parameter Detail is not valid. Reason: Detail is a required argument.',
-    );
+  if (!source) return required('Source');
+  if (!detailType) return required('DetailType');
+  if (!text) return required('Detail');
   if (source.startsWith('aws.'))
     return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
   const detail = parseObject(text);

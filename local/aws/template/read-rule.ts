@@ -1,4 +1,5 @@
 import { checkPattern, type EventPattern } from '../events/event-pattern.ts';
+import type { NamedResource } from './name-resources.ts';
 import type { Rule, RuleTarget } from './stack-model.ts';
 
 type TemplateTarget = {
@@ -38,13 +39,7 @@ const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
 };
 
 /** A rule that is not enabled has no targets. */
-export const readRule = (rule: {
-  id: string;
-  name: string;
-  arn: string;
-  properties: Record<string, unknown>;
-}): Rule => {
-  const { id, name, arn, properties } = rule;
+export const readRule = ({ id, name, arn, properties }: NamedResource): Rule => {
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
   const targets = (properties.Targets ?? []) as TemplateTarget[];
   if (pattern !== undefined) checkPattern(pattern as EventPattern);
