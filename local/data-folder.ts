@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { StackError } from './stack-error.ts';
 
 /** Of the layout of a data folder; one of another version is neither read nor changed. */
@@ -36,6 +37,32 @@ const readVersion = (folder: string): unknown => {
     if (codeOf(error) === 'ENOENT') return undefined;
     return 'unknown';
   }
+};
+
+/**
+ * Makes the data folder and holds it for this stack alone, until released or the process ends, however it ends.
+ *
+ * @throws Error when the folder cannot be written to, or another stack has it.
+ */
+export const holdDataFolder = (folder: string): { close: () => Promise<void> } => {
+  let lock: DatabaseSync;
+  try {
+    mkdirSync(folder, { recursive: true });
+    lock = new DatabaseSync(join(folder, 'in-use'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot write to the data folder ${folder} (${reason}): choose another one`, { cause });
+  }
+  try {
+    lock.exec('BEGIN EXCLUSIVE'); // the system drops a file lock with its process, after kill -9 too
+  } catch (cause) {
+    lock.close();
+    throw new Error(
+      `The data folder ${folder} is in use by another stack: stop that one, or choose another folder`,
+      { cause },
+    );
+  }
+  return { close: async () => lock.close() };
 };
 
 /** Renamed into place, so that nobody reads half of it. */

@@ -6,10 +6,11 @@ import { StackError } from './stack-error.ts';
 const OPENAI = 'https://api.openai.com/v1';
 const LIMIT_MS = 15_000;
 
-export type LanguageService = { baseUrl: string; apiKey: string; model: string };
+/** A server of OpenAI's protocol, and the model of it that is used. */
+export type ModelService = { baseUrl: string; apiKey: string; model: string };
 
 /** The user's own model server, when a key or an address is given; else the local one is to start. */
-export const ownLanguageService = (variables: UserVariables): LanguageService | undefined => {
+export const ownLanguageService = (variables: UserVariables): ModelService | undefined => {
   const { OPENAI_BASE_URL, OPENAI_API_KEY, DEFAULT_MODEL } = variables;
   if (OPENAI_BASE_URL === undefined && OPENAI_API_KEY === undefined) return undefined;
   // Servers without keys still get an Authorization header from the SDK, which asks for some key.
@@ -21,8 +22,8 @@ export const ownLanguageService = (variables: UserVariables): LanguageService | 
 };
 
 /** Asks the user's server for its models: it must answer, take the key, and have the default model. */
-export const checkLanguageService = async ({ baseUrl, apiKey, model }: LanguageService): Promise<void> => {
-  const names = await modelsOf({ baseUrl, apiKey });
+export const checkLanguageService = async ({ baseUrl, apiKey, model }: ModelService): Promise<void> => {
+  const names = await modelsOf(baseUrl, apiKey);
   // A server that lists nothing may still serve any name.
   if (names.length > 0 && !names.includes(model)) {
     throw new StackError(
@@ -31,13 +32,12 @@ export const checkLanguageService = async ({ baseUrl, apiKey, model }: LanguageS
   }
 };
 
-const modelsOf = async ({
-  baseUrl,
-  apiKey,
-}: Pick<LanguageService, 'baseUrl' | 'apiKey'>): Promise<string[]> => {
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+const clientOf = (baseUrl: string, apiKey: string): OpenAI =>
+  new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+
+const modelsOf = async (baseUrl: string, apiKey: string): Promise<string[]> => {
   try {
-    return (await client.models.list()).data.map(({ id }) => id);
+    return (await clientOf(baseUrl, apiKey).models.list()).data.map(({ id }) => id);
   } catch (error) {
     const status = error instanceof APIError ? error.status : undefined;
     if (status === 401 || status === 403) {
@@ -50,17 +50,15 @@ const modelsOf = async ({
   }
 };
 
-export type EmbeddingService = { baseUrl: string; apiKey: string; model: string };
-
 /**
  * Where the user's own embeddings come from: an address of their own, which must have them, else the model server's,
  * if it has any. Their size must be `dimensions`.
  */
 export const ownEmbeddingService = async (
   variables: UserVariables,
-  language: LanguageService | undefined,
+  language: ModelService | undefined,
   dimensions: number,
-): Promise<EmbeddingService | undefined> => {
+): Promise<ModelService | undefined> => {
   const { EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL = 'text-embedding-3-small' } = variables;
   const baseUrl = EMBEDDING_BASE_URL ?? language?.baseUrl;
   if (baseUrl === undefined) return undefined;
@@ -84,10 +82,10 @@ export const ownEmbeddingService = async (
 /** The length of a vector, or why there is none: a status, or no answer at all. */
 type EmbeddingAnswer = { length?: number; status?: number; reason?: string };
 
-const askForEmbedding = async ({ baseUrl, apiKey, model }: EmbeddingService): Promise<EmbeddingAnswer> => {
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+const askForEmbedding = async ({ baseUrl, apiKey, model }: ModelService): Promise<EmbeddingAnswer> => {
+  const { embeddings } = clientOf(baseUrl, apiKey);
   try {
-    const { data } = await client.embeddings.create({ model, input: 'everytoken', encoding_format: 'float' });
+    const { data } = await embeddings.create({ model, input: 'everytoken', encoding_format: 'float' });
     const length = data?.[0]?.embedding?.length;
     return length === undefined ? {} : { length };
   } catch (error) {
@@ -97,7 +95,7 @@ const askForEmbedding = async ({ baseUrl, apiKey, model }: EmbeddingService): Pr
 };
 
 const checkEmbeddingService = (
-  { baseUrl, model }: EmbeddingService,
+  { baseUrl, model }: ModelService,
   { status, reason, length }: EmbeddingAnswer,
 ): void => {
   if (length !== undefined || status === 429) return;

@@ -65,3 +65,39 @@ const checkKeys = (text = ''): void => {
       `EVERYTOKEN_API_KEYS: entry ${wrong + 1} is not caller:secret; write caller:secret,…`,
     );
 };
+
+/** The caller that runs and files belong to when a request has no key. */
+export const CALLER = 'local';
+
+/** Settings of the functions that a user may give to the local stack too. */
+const FUNCTION_SETTINGS = [
+  ...['ALLOWED_MODELS', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
+  ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
+];
+
+/** The variables of every function that follow from the user's. */
+export const functionSettings = (variables: UserVariables): Record<string, string> => ({
+  ...Object.fromEntries(
+    FUNCTION_SETTINGS.flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])),
+  ),
+  ANONYMOUS_CALLER: CALLER,
+});
+
+/** Variables that lead a stack to services of the user's own, or change its pace. */
+const SERVICE_SETTINGS = [
+  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'EVERYTOKEN_LOCAL_PACE'],
+  ...['EMBEDDING_MODEL', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY'],
+  ...['PINECONE_API_KEY', 'PINECONE_CONTROLLER_HOST', 'AWS_ENDPOINT_URL_DYNAMODB'],
+  ...['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_EVENTBRIDGE'],
+];
+
+/**
+ * The environment of a stack that is started to be tested or measured: set to nothing, none of the user's variables
+ * reaches it, not from `.env` either; `given` are its own.
+ */
+export const withoutOwnServices = (given: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  ...Object.fromEntries([...FUNCTION_SETTINGS, ...SERVICE_SETTINGS].map((name) => [name, ''])),
+  ...given,
+});

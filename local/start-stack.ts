@@ -1,24 +1,18 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { holdDataFolder } from './aws/hold-data-folder.ts';
-import { localCredentials } from './aws/local-credentials.ts';
+import { localCredentials } from './aws/credentials.ts';
+import { foreignEndpoints } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
-import { openDataFolder, writeWhole } from './data-folder.ts';
+import { type Closer, closeAll } from './closers.ts';
+import { holdDataFolder, openDataFolder, writeWhole } from './data-folder.ts';
 import { watchDropFolder } from './drop-folder.ts';
-import { startOpenaiProcess } from './openai/start-process.ts';
-import {
-  checkIndex,
-  checkLanguageService,
-  ownEmbeddingService,
-  ownLanguageService,
-  ownVectorService,
-} from './outside-services.ts';
+import { startModels, startVectors } from './models-and-vectors.ts';
+import { ownLanguageService, ownVectorService } from './outside-services.ts';
 import { packageFunctions } from './package-functions.ts';
-import { startPinecone } from './pinecone/server.ts';
-import type { Settings, UserVariables } from './settings.ts';
-import { StackError } from './stack-error.ts';
+import { CALLER, functionSettings, type Settings, type UserVariables } from './settings.ts';
+import { inOneLine, StackError } from './stack-error.ts';
 
 /** What a stack's `stack.json` holds: addresses, and the names of what is at them. */
 export type StackFile = {
@@ -57,8 +51,6 @@ export type StartOptions = Settings & {
   functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
 
-const API_KEY = 'local';
-const CALLER = 'local';
 const HEALTH_LIMIT_MS = 20_000;
 
 /**
@@ -67,19 +59,19 @@ const HEALTH_LIMIT_MS = 20_000;
  * the remedy for what a user can mend; whatever was started by then is ended.
  */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
-  const opened: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   try {
-    return await start(options, opened);
+    return await start(options, closers);
   } catch (error) {
-    await closeAll(opened);
-    throw inOneLine(error, options);
+    await closeAll(closers);
+    throw inOneLine(error, options.port);
   }
 };
 
-const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Promise<Stack> => {
+const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> => {
   const { root, dataDir, variables, log, onReady = () => {} } = options;
   openDataFolder(dataDir);
-  opened.push(holdAlone(dataDir));
+  closers.push(holdAlone(dataDir));
   rmSync(join(dataDir, 'stack.json'), { force: true });
   const cache = join(root, 'node_modules', '.cache', 'everytoken');
   const outside = outsideOf(variables);
@@ -87,8 +79,8 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
 
   const [packaged, models, vectors] = await allOrNone([
     packageFunctions(root, join(cache, 'packages')),
-    startModels(options, cache, opened),
-    startVectors(options, opened),
+    startModels(options, join(cache, 'model'), closers),
+    startVectors(options, closers),
   ]);
   onReady('model');
   onReady('pinecone');
@@ -98,16 +90,15 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
     bundles: packaged.bundles,
     dataDir: join(dataDir, 'aws'),
     port: options.port,
-    environment: { ...passedOn(variables), ...models.environment, ...vectors.environment },
-    endpoints: awsEndpoints(variables),
+    environment: { ...functionSettings(variables), ...models.environment, ...vectors.environment },
+    endpoints: foreignEndpoints(variables),
     functionEndpoints: options.functionEndpoints,
     warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
     log,
   });
-  opened.push(aws.close);
+  closers.push(aws.close);
   for (const part of ['dynamodb', 's3', 'queues']) onReady(part);
-  const stopDropFolder = dropFolder(aws, options);
-  opened.push(stopDropFolder);
+  closers.push(dropFolder(aws, options));
 
   await untilHealthy(aws.api);
   onReady('api');
@@ -128,7 +119,7 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
     events: aws.events,
     table: aws.table,
     bus: aws.bus,
-    index: variables.PINECONE_INDEX ?? 'autogen-text',
+    index: vectors.index,
     buckets: aws.buckets,
     queues: aws.queues,
   };
@@ -136,7 +127,7 @@ const start = async (options: StartOptions, opened: (() => Promise<void>)[]): Pr
   const close = () => {
     // First, while the folder is still held: the next stack's file is not this one's to remove.
     if (!closed) rmSync(join(dataDir, 'stack.json'), { force: true });
-    closed ??= closeAll(opened);
+    closed ??= closeAll(closers);
     return closed;
   };
   const outsideFound = { ...outside, embeddings: models.outsideEmbeddings };
@@ -152,10 +143,6 @@ const holdAlone = (dataDir: string): (() => Promise<void>) => {
       `the data folder ${dataDir} is in use by another stack: stop it, or set EVERYTOKEN_DATA_DIR to another folder`,
     );
   }
-};
-
-const closeAll = async (opened: (() => Promise<void>)[]): Promise<void> => {
-  for (const close of opened.splice(0).reverse()) await close();
 };
 
 /** All results, or the first failure once all have settled: what was still starting is then known and can be ended. */
@@ -174,97 +161,7 @@ const outsideOf = (variables: UserVariables): Outside => ({
   aws: Object.keys(variables).filter((name) => name.startsWith('AWS_ENDPOINT_URL_')),
 });
 
-type Models = {
-  openai: string;
-  outsideEmbeddings: string | undefined;
-  environment: { DEFAULT_MODEL: string } & Record<string, string>;
-};
-
-const startModels = async (
-  { variables, pace, dataDir }: StartOptions,
-  cache: string,
-  opened: (() => Promise<void>)[],
-): Promise<Models> => {
-  const language = ownLanguageService(variables);
-  if (language) await checkLanguageService(language);
-  const embedding = await ownEmbeddingService(variables, language, dimensionsOf(variables));
-  const local =
-    language && embedding
-      ? undefined
-      : await startOpenaiProcess({
-          pace,
-          languageModel: !language,
-          cacheDir: join(cache, 'model'),
-          dataDir: join(dataDir, 'openai'),
-        });
-  if (local) opened.push(local.close);
-  const openai = language?.baseUrl ?? local?.url ?? '';
-  return {
-    openai,
-    outsideEmbeddings: embedding?.baseUrl,
-    environment: {
-      OPENAI_BASE_URL: openai,
-      OPENAI_API_KEY: language?.apiKey ?? API_KEY,
-      DEFAULT_MODEL: language?.model ?? variables.DEFAULT_MODEL ?? 'everytoken-ngram',
-      EMBEDDING_BASE_URL: embedding?.baseUrl ?? local?.url ?? '',
-      EMBEDDING_API_KEY: embedding?.apiKey ?? API_KEY,
-      EMBEDDING_MODEL: embedding?.model ?? variables.EMBEDDING_MODEL ?? 'everytoken-use',
-    },
-  };
-};
-
-const dimensionsOf = ({ EMBEDDING_DIMENSIONS }: UserVariables): number =>
-  Number(EMBEDDING_DIMENSIONS ?? 1536);
-
-const startVectors = async ({ variables, dataDir }: StartOptions, opened: (() => Promise<void>)[]) => {
-  const own = ownVectorService(variables);
-  const index = variables.PINECONE_INDEX ?? 'autogen-text';
-  const dimensions = dimensionsOf(variables);
-  let pinecone = own?.controllerHost ?? 'https://api.pinecone.io';
-  if (!own) {
-    mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
-    const local = await startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') });
-    opened.push(local.close);
-    pinecone = local.url;
-  }
-  const service = own ?? { apiKey: API_KEY, controllerHost: pinecone };
-  await checkIndex(service, index, dimensions);
-  const environment = {
-    PINECONE_API_KEY: service.apiKey,
-    ...(service.controllerHost !== undefined && { PINECONE_CONTROLLER_HOST: service.controllerHost }),
-  };
-  return { pinecone, environment };
-};
-
-/** Settings of the functions that the user may set for the local stack too. */
-const PASSED_ON = [
-  'ALLOWED_MODELS',
-  'EMBEDDING_DIMENSIONS',
-  'EVERYTOKEN_API_KEYS',
-  'MODEL_CATALOGUE',
-  'PINECONE_INDEX',
-  'PINECONE_NAMESPACE',
-  'PRICES',
-  'PROVIDERS',
-  'RETENTION_DAYS',
-];
-
-const passedOn = (variables: UserVariables): Record<string, string> => ({
-  ...Object.fromEntries(PASSED_ON.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
-  ANONYMOUS_CALLER: CALLER,
-});
-
-const awsEndpoints = (variables: UserVariables) => {
-  const given = {
-    dynamodb: variables.AWS_ENDPOINT_URL_DYNAMODB,
-    s3: variables.AWS_ENDPOINT_URL_S3,
-    sqs: variables.AWS_ENDPOINT_URL_SQS,
-    events: variables.AWS_ENDPOINT_URL_EVENTBRIDGE,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
-};
-
-const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): (() => Promise<void>) => {
+const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): Closer => {
   const [bucket] = Object.values(aws.buckets);
   if (bucket === undefined) return async () => {};
   const isOurs = variables.AWS_ENDPOINT_URL_S3 === undefined;
@@ -289,13 +186,4 @@ const untilHealthy = async (api: string): Promise<void> => {
     // The answer is kept for a while by the function, so asking much sooner would only hear it again.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
-};
-
-const inOneLine = (error: unknown, { port }: StartOptions): unknown => {
-  if (!(error instanceof Error) || error instanceof StackError) return error;
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return new StackError(`port ${port} is in use: stop what listens there, or set PORT to another one`);
-  }
-  // What the parts themselves refuse, they say in a plain error with the remedy; any other kind is a fault of ours.
-  return error.name === 'Error' && !('code' in error) ? new StackError(error.message) : error;
 };

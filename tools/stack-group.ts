@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withoutOwnServices } from '../local/own-services.ts';
+import { withoutOwnServices } from '../local/settings.ts';
 import type { StackFile } from '../local/start-stack.ts';
 
 /** A local stack in a process group of its own; `ended` resolves when its first process has. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { holdDataFolder } from '../../local/aws/hold-data-folder.ts';
+import { holdDataFolder } from '../../local/data-folder.ts';
 import { StackError } from '../../local/stack-error.ts';
 
 export const DEMO_FOLDER = '.everytoken-demo';

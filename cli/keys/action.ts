@@ -8,7 +8,7 @@ import { makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spend-store.ts
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readStackFile } from '../running-stack.ts';
 

@@ -2,12 +2,24 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { credentialsIn } from './credentials.ts';
 import type { StackModel } from './template/stack-model.ts';
 
 export type ForeignEndpoints = { dynamodb?: string; s3?: string; sqs?: string; events?: string };
 
+/** The endpoints that a user's variables name, as the official SDKs read them. */
+export const foreignEndpoints = (variables: Record<string, string>): ForeignEndpoints => {
+  const given = {
+    dynamodb: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    s3: variables.AWS_ENDPOINT_URL_S3,
+    sqs: variables.AWS_ENDPOINT_URL_SQS,
+    events: variables.AWS_ENDPOINT_URL_EVENTBRIDGE,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
+};
+
 /** @throws Error unless S3, SQS and EventBridge are foreign together or not at all: they send to each other. */
-export const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
+const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   const given = [s3, sqs, events].filter((url) => url !== undefined).length;
   if (given === 0 || given === 3) return;
   const missing = Object.entries({
@@ -18,18 +30,6 @@ export const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
     .filter(([, url]) => url === undefined)
     .map(([name]) => name);
   throw new Error(`S3, SQS and EventBridge have to be foreign together: set ${missing.join(' and ')} too`);
-};
-
-/** Credentials named outright; without them the SDK looks where it always looks. */
-export const credentialsIn = (env: NodeJS.ProcessEnv) => {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = env;
-  return accessKeyId && secretAccessKey
-    ? { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } }
-    : {};
 };
 
 type Check = { what: string; ask: () => Promise<unknown> };

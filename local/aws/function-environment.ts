@@ -1,34 +1,7 @@
+import { localCredentialVariables, pick, userCredentialVariables } from './credentials.ts';
 import type { LambdaFunction } from './template/stack-model.ts';
 
 export type Endpoints = { dynamodb: string; s3: string; sqs: string; events: string };
-
-/** Where the official SDKs look for credentials: only for services that are not this machine's. */
-const credentialVariables = [
-  ...[
-    'AWS_ACCESS_KEY_ID',
-    'AWS_SECRET_ACCESS_KEY',
-    'AWS_SESSION_TOKEN',
-    'AWS_PROFILE',
-    'HOME',
-    'USERPROFILE',
-  ],
-  ...['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN'],
-  ...[
-    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-    'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-  ],
-];
-
-/** A function's own, as its role's are on AWS: what stands in front of a service can tell by them who asks. */
-const localCredentialVariables = ({ id }: LambdaFunction) => ({
-  AWS_ACCESS_KEY_ID: id,
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_EC2_METADATA_DISABLED: 'true',
-});
-
-const pick = (env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 
 export type EnvironmentInput = {
   fn: LambdaFunction;
@@ -61,7 +34,7 @@ export const functionEnvironment = (input: EnvironmentInput): Record<string, str
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: fn.handler,
-    ...(foreign ? pick(userEnv, credentialVariables) : localCredentialVariables(fn)),
+    ...(foreign ? userCredentialVariables(userEnv) : localCredentialVariables(fn)),
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,

@@ -1,16 +1,12 @@
 import { join } from 'node:path';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { startEventBus } from './events/start-event-bus.ts';
-import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
+import { type Closer, closeAll } from '../closers.ts';
+import { holdDataFolder } from '../data-folder.ts';
+import type { ForeignEndpoints } from './foreign-services.ts';
 import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { startGateway } from './gateway/start-gateway.ts';
-import { holdDataFolder } from './hold-data-folder.ts';
 import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
-import { localCredentials } from './local-credentials.ts';
-import { makeQueueSender, queueNameOf } from './queue-sender.ts';
-import { startS3Front } from './s3/start-s3-front.ts';
-import { startDynamoDb } from './start-dynamodb.ts';
-import { startQueuesAndObjects } from './start-queues-and-objects.ts';
+import { queueNameOf } from './queue-sender.ts';
+import { startServices } from './start-services.ts';
 import type { Template } from './template/intrinsics.ts';
 import { readTemplate } from './template/read-template.ts';
 import { pollQueue } from './triggers/poll-queue.ts';
@@ -58,15 +54,8 @@ export type LocalAws = Endpoints & {
   close: () => Promise<void>;
 };
 
-const graceMs = 1_000;
-const account = '000000000000';
-
-type Closer = () => Promise<void> | void;
-
-/** Closes what was opened, the latest first. */
-const closeAll = async (closers: Closer[]): Promise<void> => {
-  for (const close of closers.splice(0).reverse()) await close();
-};
+const GRACE_MS = 1_000;
+const ACCOUNT = '000000000000';
 
 /**
  * Runs a packaged template on this machine: its table, buckets, queues, bus, rules, functions and REST API.
@@ -91,13 +80,13 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const userEnv = options.userEnvironment ?? process.env;
   const region = (foreign && userEnv.AWS_REGION) || 'us-east-1';
   const stackName = options.stackName ?? 'everytoken-local';
-  const model = readTemplate(template, { stackName, region, account });
+  const model = readTemplate(template, { stackName, region, account: ACCOUNT });
 
   // The port first: whoever finds it taken has started nothing.
   const pool = Promise.withResolvers<FunctionPool>();
   pool.promise.catch(() => {});
   const gateway = await startGateway({
-    ...{ api: model.api, account, port: options.port },
+    ...{ api: model.api, account: ACCOUNT, port: options.port },
     invoke: async (...call) => (await pool.promise).invoke(...call),
   });
   closers.push(() => {
@@ -105,40 +94,8 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     return gateway.close();
   });
 
-  const hold = holdDataFolder(dataDir);
-  closers.push(hold.close);
-
-  const foreignQueueUrls = await findForeign(model, given, userEnv);
-
-  const dynamodb =
-    given.dynamodb ??
-    (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url;
-  const localQueues =
-    given.sqs === undefined
-      ? await opened(closers, startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }))
-      : undefined;
-  const sqs = given.sqs ?? localQueues?.url ?? '';
-  const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? localQueues?.queueUrl(name) ?? '';
-  const client = new SQSClient({
-    region,
-    endpoint: sqs,
-    ...(localQueues && { credentials: localCredentials }),
-  });
-  closers.push(() => client.destroy());
-  const sendToQueue = makeQueueSender(client, queueUrl);
-  const s3 =
-    given.s3 ??
-    (await opened(closers, startS3Front({ storeUrl: sqs, buckets: model.buckets, region, sendToQueue, log })))
-      .url;
-  const events =
-    given.events ??
-    (
-      await opened(
-        closers,
-        startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }),
-      )
-    ).url;
-  const endpoints: Endpoints = { dynamodb, s3, sqs, events };
+  closers.push(holdDataFolder(dataDir).close);
+  const { endpoints, sqs, queueUrl } = await startServices(model, { dataDir, given, userEnv, log }, closers);
   const reached = (await options.functionEndpoints?.(endpoints)) ?? endpoints;
 
   const maxEnvironments = options.maxEnvironments ?? 10;
@@ -148,7 +105,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     environmentOf: (fn) =>
       functionEnvironment({
         ...{ fn, endpoints: reached, region, folder: bundles(fn.id), foreign },
-        queueUrl: (name) => queueUrl(name).replace(sqs, reached.sqs),
+        queueUrl: (name) => queueUrl(name).replace(endpoints.sqs, reached.sqs),
         overrides: options.environment,
         userEnv,
       }),
@@ -163,7 +120,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
 
   const pollers = model.mappings.map((mapping) =>
     pollQueue({
-      ...{ mapping, client, region, invoke: functions.invoke, log },
+      ...{ mapping, client: sqs, region, invoke: functions.invoke, log },
       queueUrl: queueUrl(queueNameOf(mapping.queueArn)),
       concurrency: Math.min(mapping.maximumConcurrency, options.maxQueueConcurrency ?? 4),
     }),
@@ -172,7 +129,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   closers.push(async () => {
     stopSchedules();
     // Functions end while what they call is still there.
-    await Promise.all([...pollers.map((poller) => poller.close()), functions.close(graceMs)]);
+    await Promise.all([...pollers.map((poller) => poller.close()), functions.close(GRACE_MS)]);
   });
 
   let closed: Promise<void> | undefined;
@@ -189,15 +146,6 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
       return closed;
     },
   };
-};
-
-const opened = async <T extends { close: () => Promise<void> }>(
-  closers: Closer[],
-  opening: Promise<T>,
-): Promise<T> => {
-  const service = await opening;
-  closers.push(() => service.close());
-  return service;
 };
 
 const parsed = (payload: string | undefined): unknown => {

@@ -5,8 +5,8 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { type HttpListener, listen } from './listen.ts';
-import { localCredentials } from './local-credentials.ts';
+import { type HttpListener, listen } from '../http.ts';
+import { localCredentials } from './credentials.ts';
 import { restoreIndexEntries } from './restore-index-entries.ts';
 import type { Table } from './template/stack-model.ts';
 
@@ -59,10 +59,8 @@ export const startDynamoDb = async (
   tables: readonly Table[],
   region: string,
 ): Promise<HttpListener> => {
-  const listener = await listen(
-    dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
-    0,
-  );
+  const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const listener = await listen(server);
   const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: localCredentials });
   try {
     await makeTables(client, tables, folder);

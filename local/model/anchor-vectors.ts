@@ -6,7 +6,7 @@ import type { Topic } from './topics.ts';
 export type Embed = (text: string) => Promise<Float32Array>;
 
 /** Raise it when the same anchors get other vectors: another encoder, other windows. */
-const version = 'use-lite-1';
+const VERSION = 'use-lite-1';
 
 const readCached = async (file: string, count: number): Promise<Float32Array[] | undefined> => {
   const bytes = await readFile(file).catch(() => undefined);
@@ -39,7 +39,7 @@ export const anchorVectors = async (
 ): Promise<Float32Array[]> => {
   const anchors = topics.map(({ anchor }) => anchor);
   const hash = createHash('sha256')
-    .update(JSON.stringify([version, anchors]))
+    .update(JSON.stringify([VERSION, anchors]))
     .digest('hex');
   const file = folder === undefined ? undefined : join(folder, `anchors-${hash}.f32`);
   const cached = file === undefined ? undefined : await readCached(file, anchors.length);

@@ -1,5 +1,5 @@
-import { contextLength, type Ngram } from './ngram.ts';
-import { type Position, paragraphStart, positionAfter } from './position.ts';
+import { CONTEXT_LENGTH, type Ngram } from './ngram.ts';
+import { PARAGRAPH_START, type Position, positionAfter } from './position.ts';
 import type { Predict } from './predict.ts';
 import type { Random } from './random.ts';
 import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from './sampling.ts';
@@ -71,7 +71,7 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
   const counts = new Map<number, number>();
   const probabilities = new Float64Array(model.size);
   let context = options.context?.length ? [...options.context] : [model.begin];
-  let position: Position = { ...paragraphStart, offset: options.context?.length ?? 0 };
+  let position: Position = { ...PARAGRAPH_START, offset: options.context?.length ?? 0 };
 
   for (let sampled = 1; ; sampled++) {
     predict(context, probabilities, position);
@@ -85,8 +85,8 @@ export function* generate(model: Ngram, predict: Predict, options: GenerateOptio
     }
     counts.set(id, (counts.get(id) ?? 0) + 1);
     const breaks = model.breaks[id] === 1;
-    position = breaks ? paragraphStart : positionAfter(position, model.marks, context.at(-1), id);
-    context = breaks ? [model.begin] : [...context, id].slice(-contextLength);
+    position = breaks ? PARAGRAPH_START : positionAfter(position, model.marks, context.at(-1), id);
+    context = breaks ? [model.begin] : [...context, id].slice(-CONTEXT_LENGTH);
 
     const scored = plain ? scoreOf(plain, id) : { id, logprob: Number.NaN };
     queue.add({ ...scored, offset: stream.decoded(), top });

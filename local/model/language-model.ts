@@ -3,8 +3,7 @@ import { anchorVectors, type Embed } from './anchor-vectors.ts';
 import { type Ngram, trainNgram } from './ngram.ts';
 import { makePredict, type Predict } from './predict.ts';
 import { encodeText } from './tokens.ts';
-import { topicWeights } from './topic-weights.ts';
-import type { Topic } from './topics.ts';
+import { type Topic, topicWeights } from './topics.ts';
 
 /**
  * The local model: a trained n-gram whose counts lean to the prompt's subject. `predictFor` waits for the encoder the
@@ -18,14 +17,14 @@ export type LanguageModel = {
   contextOf(text: string): number[];
 };
 
-const remembered = 200;
-const subjectLength = 450;
+const REMEMBERED = 200;
+const SUBJECT_LENGTH = 450;
 
 /** A long prompt says what it is about at its beginning and its end. */
 const subjectOf = (prompt: string): string =>
-  prompt.length <= 2 * subjectLength
+  prompt.length <= 2 * SUBJECT_LENGTH
     ? prompt
-    : `${prompt.slice(0, subjectLength)} ${prompt.slice(-subjectLength)}`;
+    : `${prompt.slice(0, SUBJECT_LENGTH)} ${prompt.slice(-SUBJECT_LENGTH)}`;
 
 const cosine = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
@@ -68,7 +67,7 @@ export const makeLanguageModel = ({ topics, embed, cacheDir }: LanguageModelOpti
       predictions.set(subject, prediction);
       if (known === undefined) prediction.catch(() => forget(subject));
       const oldest = predictions.keys().next();
-      if (predictions.size > remembered && !oldest.done) forget(oldest.value);
+      if (predictions.size > REMEMBERED && !oldest.done) forget(oldest.value);
       return prediction;
     },
     contextOf: (text) => contextIn(ngram, text),

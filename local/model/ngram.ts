@@ -1,9 +1,15 @@
-import { markSentences, type Position, paragraphStart, positionsOf, type SentenceMarks } from './position.ts';
+import {
+  markSentences,
+  PARAGRAPH_START,
+  type Position,
+  positionsOf,
+  type SentenceMarks,
+} from './position.ts';
 import { encodeText, tokenBytes } from './tokens.ts';
 import type { Topic } from './topics.ts';
 
 /** An n-gram of order 5 looks at up to four tokens before the one it predicts. */
-export const contextLength = 4;
+export const CONTEXT_LENGTH = 4;
 
 /**
  * A trained n-gram model: every place of the prose at which a token was predicted, sorted by the tokens before it.
@@ -19,7 +25,6 @@ export type Ngram = {
   begin: number;
   /** How many things can come next: all tokens and the end. */
   size: number;
-  topicCount: number;
   /** Tokens that close a paragraph, after which the next one starts from `begin`. */
   breaks: Uint8Array;
   marks: SentenceMarks;
@@ -34,10 +39,11 @@ export type Ngram = {
 type Place = { context: number[]; next: number; topic: number; position: Position; share: number };
 
 /** How often a paragraph ends the text rather than being followed by another: most answers are one paragraph. */
-const endingShare = 0.9;
+const ENDING_SHARE = 0.9;
 
-const lineFeed = 10;
-const endsParagraph = (bytes: Uint8Array): boolean => bytes.at(-1) === lineFeed && bytes.at(-2) === lineFeed;
+const LINE_FEED = 10;
+const endsParagraph = (bytes: Uint8Array): boolean =>
+  bytes.at(-1) === LINE_FEED && bytes.at(-2) === LINE_FEED;
 
 const sharedLength = (a: number[], b: number[]): number => {
   let length = 0;
@@ -47,7 +53,7 @@ const sharedLength = (a: number[], b: number[]): number => {
 
 /** Up to four tokens before an index, the begin among them when they reach so far back. */
 const contextAt = (sequence: readonly number[], at: number, begin: number): number[] =>
-  at < contextLength ? [begin, ...sequence.slice(0, at)] : sequence.slice(at - contextLength, at);
+  at < CONTEXT_LENGTH ? [begin, ...sequence.slice(0, at)] : sequence.slice(at - CONTEXT_LENGTH, at);
 
 /** A paragraph in dense ids with what each token's prediction is told about it. */
 type Sequence = { tokens: number[]; positions: Position[]; topic: number };
@@ -64,7 +70,7 @@ const placesIn = (
     context: contextAt(tokens, from + offset, begin),
     next: tokens[from + offset] ?? begin,
     topic,
-    position: positions[from + offset] ?? paragraphStart,
+    position: positions[from + offset] ?? PARAGRAPH_START,
     share,
   }));
 
@@ -81,13 +87,13 @@ const placesOf = (last: Sequence, followed: Sequence, begin: number): Place[] =>
   const shared = sharedLength(last.tokens, followed.tokens);
   return [
     ...placesIn(last, 0, shared, begin, 1),
-    ...placesIn(last, shared, last.tokens.length, begin, endingShare),
-    ...placesIn(followed, shared, followed.tokens.length, begin, 1 - endingShare),
+    ...placesIn(last, shared, last.tokens.length, begin, ENDING_SHARE),
+    ...placesIn(followed, shared, followed.tokens.length, begin, 1 - ENDING_SHARE),
   ];
 };
 
 const byContext = (a: Place, b: Place): number => {
-  for (let back = 1; back <= contextLength; back++) {
+  for (let back = 1; back <= CONTEXT_LENGTH; back++) {
     const difference = (a.context.at(-back) ?? -1) - (b.context.at(-back) ?? -1);
     if (difference !== 0) return difference;
   }
@@ -121,10 +127,9 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     end,
     begin,
     size: end + 1,
-    topicCount: topics.length,
     breaks: Uint8Array.from(bytes, (token) => (endsParagraph(token) ? 1 : 0)),
     marks,
-    columns: Array.from({ length: contextLength }, (_, back) =>
+    columns: Array.from({ length: CONTEXT_LENGTH }, (_, back) =>
       Int32Array.from(places, ({ context }) => context.at(-back - 1) ?? -1),
     ),
     next: Int32Array.from(places, (place) => place.next),

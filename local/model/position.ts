@@ -1,17 +1,17 @@
 /** Where a token stands: the number of its sentence in the paragraph and its own in the sentence, both from 0. */
 export type Position = { sentence: number; offset: number };
 
-export const paragraphStart: Position = { sentence: 0, offset: 0 };
+export const PARAGRAPH_START: Position = { sentence: 0, offset: 0 };
 
 /** For each dense token: whether it closes a sentence, if a space follows, and whether it begins with a space. */
 export type SentenceMarks = { closes: Uint8Array; spaced: Uint8Array };
 
-const space = 0x20;
-const closers = new Set(Buffer.from('.?!'));
+const SPACE = 0x20;
+const CLOSERS = new Set(Buffer.from('.?!'));
 
 export const markSentences = (bytes: readonly Uint8Array[]): SentenceMarks => ({
-  closes: Uint8Array.from(bytes, (token) => (closers.has(token.at(-1) ?? 0) ? 1 : 0)),
-  spaced: Uint8Array.from(bytes, (token) => (token[0] === space ? 1 : 0)),
+  closes: Uint8Array.from(bytes, (token) => (CLOSERS.has(token.at(-1) ?? 0) ? 1 : 0)),
+  spaced: Uint8Array.from(bytes, (token) => (token[0] === SPACE ? 1 : 0)),
 });
 
 /**
@@ -31,7 +31,7 @@ export const positionAfter = (
 
 /** The positions at which the tokens of a paragraph are predicted. */
 export const positionsOf = (tokens: readonly number[], marks: SentenceMarks): Position[] => {
-  let position = paragraphStart;
+  let position = PARAGRAPH_START;
   return tokens.map((token, at) => {
     const predictedAt = position;
     position = positionAfter(position, marks, tokens[at - 1], token);
@@ -40,22 +40,22 @@ export const positionsOf = (tokens: readonly number[], marks: SentenceMarks): Po
 };
 
 /** How much a place counts whose sentence is none, one, two, … away from the one being written. */
-const sentenceCloseness = [1, 0.4, 0.2, 0.1, 0.1] as const;
+const SENTENCE_CLOSENESS = [1, 0.4, 0.2, 0.1, 0.1] as const;
 /** From the fifth sentence on, all are late ones, near which paragraphs end. */
-const latest = sentenceCloseness.length - 1;
+const LATEST = SENTENCE_CLOSENESS.length - 1;
 /** In tokens: how far a place in another sentence may be from its beginning to count as being at the same point. */
-const offsetSpread = 5;
-const leastOffsetCloseness = 0.05;
-const furthest = 255;
+const OFFSET_SPREAD = 5;
+const LEAST_OFFSET_CLOSENESS = 0.05;
+const FURTHEST = 255;
 
-const offsetCloseness = Float64Array.from({ length: furthest + 1 }, (_, distance) => {
-  const bell = Math.exp(-(distance ** 2) / (2 * offsetSpread ** 2));
-  return leastOffsetCloseness + (1 - leastOffsetCloseness) * bell;
+const OFFSET_CLOSENESS = Float64Array.from({ length: FURTHEST + 1 }, (_, distance) => {
+  const bell = Math.exp(-(distance ** 2) / (2 * OFFSET_SPREAD ** 2));
+  return LEAST_OFFSET_CLOSENESS + (1 - LEAST_OFFSET_CLOSENESS) * bell;
 });
 
 /** How alike two positions are, in (0, 1]: 1 for the same one. */
 export const closeness = (a: Position, b: Position): number => {
-  const sentences = Math.abs(Math.min(a.sentence, latest) - Math.min(b.sentence, latest));
-  const offsets = Math.min(furthest, Math.abs(a.offset - b.offset));
-  return (sentenceCloseness[sentences] ?? 0) * (offsetCloseness[offsets] ?? 0);
+  const sentences = Math.abs(Math.min(a.sentence, LATEST) - Math.min(b.sentence, LATEST));
+  const offsets = Math.min(FURTHEST, Math.abs(a.offset - b.offset));
+  return (SENTENCE_CLOSENESS[sentences] ?? 0) * (OFFSET_CLOSENESS[offsets] ?? 0);
 };

@@ -1,5 +1,5 @@
-import { contextLength, type Ngram } from './ngram.ts';
-import { closeness, type Position, paragraphStart } from './position.ts';
+import { CONTEXT_LENGTH, type Ngram } from './ngram.ts';
+import { closeness, PARAGRAPH_START, type Position } from './position.ts';
 
 /**
  * How much of the probability goes down to the next shorter context, for contexts of one to four tokens. Chosen by
@@ -7,7 +7,7 @@ import { closeness, type Position, paragraphStart } from './position.ts';
  * only, so that keeping to it would recite the prose.
  */
 export type Backoff = readonly [one: number, two: number, three: number, four: number];
-export const defaultBackoff: Backoff = [0.001, 0.02, 0.45, 0.97];
+const DEFAULT_BACKOFF: Backoff = [0.001, 0.02, 0.45, 0.97];
 
 /** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
 export type Predict = (context: readonly number[], out: Float64Array, position?: Position) => void;
@@ -31,7 +31,7 @@ const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): Range[]
   const ranges: Range[] = [];
   let from = 0;
   let to = next.length;
-  for (let back = 0; back < Math.min(contextLength, context.length); back++) {
+  for (let back = 0; back < Math.min(CONTEXT_LENGTH, context.length); back++) {
     const column = columns[back];
     const token = context[context.length - 1 - back];
     if (column === undefined || token === undefined) break;
@@ -53,7 +53,7 @@ const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): Range[]
 export const makePredict = (
   model: Ngram,
   weights: Float64Array,
-  backoff: Backoff = defaultBackoff,
+  backoff: Backoff = DEFAULT_BACKOFF,
 ): Predict => {
   const { next, topic, positions, share, size, end } = model;
   const weightAt = (place: number): number => (share[place] ?? 0) * (weights[topic[place] ?? 0] ?? 0);
@@ -70,7 +70,7 @@ export const makePredict = (
     const counts = new Float64Array(to - from);
     let sum = 0;
     for (let place = from; place < to; place++) {
-      const count = weightAt(place) * closeness(positions[place] ?? paragraphStart, position);
+      const count = weightAt(place) * closeness(positions[place] ?? PARAGRAPH_START, position);
       counts[place - from] = count;
       sum += count;
     }
@@ -80,7 +80,7 @@ export const makePredict = (
     }
   };
 
-  return (context, out, position = paragraphStart) => {
+  return (context, out, position = PARAGRAPH_START) => {
     const ranges = rangesOf(model, context);
     const masses: number[] = [];
     let left = 1;

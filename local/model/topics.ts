@@ -30,3 +30,21 @@ export const readTopics = (folder: URL = new URL('./prose/', import.meta.url)): 
     .filter((name) => name.endsWith('.md'))
     .sort()
     .map((name) => parseTopic(name.slice(0, -3), readFileSync(new URL(name, folder), 'utf8')));
+
+/** Greater values leave less to the topics that fit the prompt less well. */
+const SHARPNESS = 40;
+
+/** What a topic weighs at least: its words stay possible, and its phrases give the subject's some variety. */
+const LEAST_WEIGHT = 0.001;
+
+/**
+ * How much each topic counts for a prompt, from the cosines of the prompt with the topics' anchors: a softmax, scaled
+ * so that the best topic weighs 1, mixed with a uniform share. No weight is zero.
+ */
+export const topicWeights = (cosines: readonly number[]): Float64Array => {
+  const best = Math.max(...cosines);
+  return Float64Array.from(
+    cosines,
+    (cosine) => LEAST_WEIGHT + (1 - LEAST_WEIGHT) * Math.exp(SHARPNESS * (cosine - best)),
+  );
+};

@@ -1,10 +1,17 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
 /** An answer in OpenAI's error shape: `{"error": {message, type, param, code}}` with its HTTP status. */
 export class ApiError extends Error {
-  readonly status: number;
+  readonly status: ContentfulStatusCode;
   readonly param: string | null;
   readonly code: string | null;
 
-  constructor(status: number, message: string, param: string | null = null, code: string | null = null) {
+  constructor(
+    status: ContentfulStatusCode,
+    message: string,
+    param: string | null = null,
+    code: string | null = null,
+  ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
@@ -18,11 +25,23 @@ export class ApiError extends Error {
   }
 }
 
-/** 404 for a model that is not here, naming those that are. */
-export const modelNotFound = (model: string, available: readonly string[]): ApiError =>
-  new ApiError(
-    404,
-    `The model \`${model}\` does not exist here. This server has: ${available.join(', ')}.`,
-    'model',
-    'model_not_found',
-  );
+const articled = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'decimal';
+  return typeof value;
+};
+
+export const wrongType = (param: string, expected: string, value: unknown): ApiError => {
+  const found = kindOf(value) === 'null' ? 'null' : articled(kindOf(value));
+  const message = `Invalid type for '${param}': expected ${articled(expected)}, but got ${found} instead.`;
+  return new ApiError(400, message, param, 'invalid_type');
+};
+
+export const wrongValue = (param: string, message: string): ApiError =>
+  new ApiError(400, message, param, 'invalid_value');
+
+export const missing = (param: string): ApiError =>
+  new ApiError(400, `Missing required parameter: '${param}'.`, param, 'missing_required_parameter');

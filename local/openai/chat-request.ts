@@ -1,26 +1,38 @@
+import { isObject, type JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
-import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
-import {
-  chatParameters,
-  type GenerationRequest,
-  readGenerationRequest,
-  requireChatDefaults,
-} from './generation-request.ts';
-import { chatLogprobs } from './logprobs.ts';
-import {
-  isObject,
-  type Json,
-  missing,
-  readBoolean,
-  readNumber,
-  refuseUnknown,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { missing, wrongType, wrongValue } from './api-error.ts';
+import { type CompletionFormat, type CompletionPlan, chatLogprobs } from './completion-format.ts';
+import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
+import { readBoolean, readNumber, refuseUnknown, requireValue } from './parameters.ts';
 
-const roles = ['developer', 'system', 'user', 'assistant'];
-const defaultMaxTokens = 4096;
+const ROLES = ['developer', 'system', 'user', 'assistant'];
+const DEFAULT_MAX_TOKENS = 4096;
+
+/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
+const CHAT_PARAMETERS = [
+  'messages',
+  'max_completion_tokens',
+  'top_logprobs',
+  'metadata',
+  'store',
+  'reasoning_effort',
+  'response_format',
+];
+
+const requireChatDefaults = (body: JsonObject): void => {
+  requireValue(body, 'store', false);
+  requireValue(body, 'reasoning_effort', 'none');
+  requireValue(body, 'response_format', { type: 'text' });
+  readMetadata(body);
+};
+
+const readMetadata = (body: JsonObject): void => {
+  const metadata = body.metadata ?? {};
+  if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
+  for (const value of Object.values(metadata))
+    if (typeof value !== 'string') throw wrongType('metadata', 'string', value);
+};
 
 const readPart = (part: unknown, param: string): string => {
   if (!isObject(part)) throw wrongType(param, 'object', part);
@@ -36,8 +48,8 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
   if (!isObject(message)) throw wrongType(param, 'object', message);
   refuseUnknown(message, ['role', 'content', 'name']);
   const { role, content } = message;
-  if (typeof role !== 'string' || !roles.includes(role)) {
-    const supported = roles.map((known) => `'${known}'`).join(', ');
+  if (typeof role !== 'string' || !ROLES.includes(role)) {
+    const supported = ROLES.map((known) => `'${known}'`).join(', ');
     throw wrongValue(
       `${param}.role`,
       `Invalid value for '${param}.role'. Supported values are: ${supported}.`,
@@ -49,7 +61,7 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
   return { role, text: content.map((part, index) => readPart(part, `${param}.content[${index}]`)).join('') };
 };
 
-const readMessages = (body: Json) => {
+const readMessages = (body: JsonObject) => {
   const messages: unknown = body.messages ?? undefined;
   if (messages === undefined) throw missing('messages');
   if (!Array.isArray(messages)) throw wrongType('messages', 'array', messages);
@@ -57,7 +69,7 @@ const readMessages = (body: Json) => {
   return messages.map(readMessage);
 };
 
-const readTopLogprobs = (body: Json): number | undefined => {
+const readTopLogprobs = (body: JsonObject): number | undefined => {
   const wanted = readBoolean(body, 'logprobs');
   const top = readNumber(body, 'top_logprobs', { kind: 'integer', min: 0, max: 20 });
   if (top !== undefined && !wanted) {
@@ -99,10 +111,10 @@ const chatFormat = (model: Ngram, withLogprobs: boolean): CompletionFormat => ({
  * paragraph begins. Without a limit an answer ends after 4,096 tokens at most.
  */
 export const readChatRequest = (
-  body: Json,
+  body: JsonObject,
   model: Ngram,
 ): { request: GenerationRequest; plan: CompletionPlan } => {
-  const request = readGenerationRequest(body, chatParameters);
+  const request = readGenerationRequest(body, CHAT_PARAMETERS);
   requireChatDefaults(body);
   const messages = readMessages(body);
   const topLogprobs = readTopLogprobs(body);
@@ -112,7 +124,7 @@ export const readChatRequest = (
     plan: {
       prompts: [{ subject, continued: '' }],
       promptTokens: messages.reduce((sum, { text }) => sum + countTokens(text), 0),
-      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       format: chatFormat(model, topLogprobs !== undefined),
     },

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../model/language-model.ts';
 import { type CompletionPlan, usageOf, type WholeChoice } from './completion-format.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import { chatModel } from './models.ts';
+import { CHAT_MODEL } from './models.ts';
 import { makePacer, monotonicMs } from './pace.ts';
 import { type Choice, type ChoiceSink, choicesOf, runChoices } from './run-choices.ts';
 
@@ -17,7 +17,6 @@ export type CompletionCall = {
   /** The server's pace, where the request has none. */
   pace: number;
   arrivalMs: number;
-  response: ServerResponse;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
 };
@@ -25,7 +24,7 @@ export type CompletionCall = {
 type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: object; id: string };
 
 const start = async (
-  { request, plan, model, pace, arrivalMs, signal }: Omit<CompletionCall, 'response'>,
+  { request, plan, model, pace, arrivalMs, signal }: CompletionCall,
   object: string,
 ): Promise<Started> => {
   const created = Math.floor(Date.now() / 1000);
@@ -40,12 +39,12 @@ const start = async (
     id,
     choices: choicesOf(model, request, starts, plan.maxTokens, plan.topLogprobs),
     turnOf: makePacer(arrivalMs, request.pace ?? pace, signal),
-    head: { id, object, created, model: chatModel, system_fingerprint: model.fingerprint },
+    head: { id, object, created, model: CHAT_MODEL, system_fingerprint: model.fingerprint },
   };
 };
 
 /** The answer as one JSON body, after as long as a stream would have taken. */
-export const completeWhole = async (call: Omit<CompletionCall, 'response'>): Promise<object> => {
+export const completeWhole = async (call: CompletionCall): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
   const { choices, turnOf, head, id } = await start(call, plan.format.object);
   const { writes } = emissions.open(id, arrivalMs);
@@ -73,15 +72,15 @@ export const completeWhole = async (call: Omit<CompletionCall, 'response'>): Pro
   return answer;
 };
 
-const streamHeaders = {
+const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',
 };
 
 /** The answer as server-sent events: a chunk for each token, or for several when a character or a stop needs them. */
-export const completeStreamed = async (call: CompletionCall): Promise<void> => {
-  const { request, plan, emissions, arrivalMs, response, signal } = call;
+export const completeStreamed = async (call: CompletionCall, response: ServerResponse): Promise<void> => {
+  const { request, plan, emissions, arrivalMs, signal } = call;
   const { format } = plan;
   const { choices, turnOf, head, id } = await start(call, format.chunkObject);
   const { writes } = emissions.open(id, arrivalMs);
@@ -107,7 +106,7 @@ export const completeStreamed = async (call: CompletionCall): Promise<void> => {
     },
   };
 
-  response.writeHead(200, streamHeaders);
+  response.writeHead(200, STREAM_HEADERS);
   for (const { index } of choices) {
     const opening = format.opening(index);
     if (opening) response.write(event([opening], usageSoFar(index)));

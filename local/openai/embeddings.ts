@@ -1,21 +1,14 @@
+import type { JsonObject } from '../json.ts';
 import { countTokens } from '../model/tokens.ts';
-import { ApiError, modelNotFound } from './api-error.ts';
+import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 import type { Encoder } from './encoder.ts';
-import { embeddingModel, embeddingNames } from './models.ts';
-import {
-  type Json,
-  missing,
-  readModel,
-  readNumber,
-  refuseUnknown,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { EMBEDDING_MODEL, EMBEDDING_NAMES, modelNotFound } from './models.ts';
+import { readModel, readNumber, refuseUnknown } from './parameters.ts';
 
-const defaultDimensions = 1536;
-const mostInputs = 2048;
-const mostTokens = 8192;
-const mostTokensInAll = 300_000;
+const DEFAULT_DIMENSIONS = 1536;
+const MOST_INPUTS = 2048;
+const MOST_TOKENS = 8192;
+const MOST_TOKENS_IN_ALL = 300_000;
 
 /**
  * The encoder's 512 values in as many dimensions as asked for: zeros behind them, which leave every cosine as it is,
@@ -36,13 +29,13 @@ const base64Of = (vector: Float32Array): string => {
   return bytes.toString('base64');
 };
 
-const readInput = (body: Json): string[] => {
+const readInput = (body: JsonObject): string[] => {
   const { input } = body;
   if (input === undefined || input === null) throw missing('input');
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.length === 0) throw wrongValue('input', "Invalid 'input': the array cannot be empty.");
-  if (texts.length > mostInputs) {
-    const message = `Invalid 'input': array too long. Expected an array with maximum length ${mostInputs}, but got an array with length ${texts.length} instead.`;
+  if (texts.length > MOST_INPUTS) {
+    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MOST_INPUTS}, but got an array with length ${texts.length} instead.`;
     throw new ApiError(400, message, 'input', 'array_above_max_length');
   }
   return texts.map((text) => {
@@ -64,23 +57,23 @@ const countInput = (texts: readonly string[]): number => {
   for (const text of texts) {
     const tokens = countTokens(text);
     total += tokens;
-    if (tokens > mostTokens) {
+    if (tokens > MOST_TOKENS) {
       throw wrongValue(
         'input',
-        `Invalid 'input': maximum input length is ${mostTokens} tokens, but got ${tokens}.`,
+        `Invalid 'input': maximum input length is ${MOST_TOKENS} tokens, but got ${tokens}.`,
       );
     }
   }
-  if (total > mostTokensInAll) {
+  if (total > MOST_TOKENS_IN_ALL) {
     throw wrongValue(
       'input',
-      `Invalid 'input': a request holds at most ${mostTokensInAll} tokens, but got ${total}.`,
+      `Invalid 'input': a request holds at most ${MOST_TOKENS_IN_ALL} tokens, but got ${total}.`,
     );
   }
   return total;
 };
 
-const readFormat = (body: Json): 'float' | 'base64' => {
+const readFormat = (body: JsonObject): 'float' | 'base64' => {
   const format = body.encoding_format ?? 'float';
   if (format === 'float' || format === 'base64') return format;
   throw wrongValue(
@@ -89,19 +82,19 @@ const readFormat = (body: Json): 'float' | 'base64' => {
   );
 };
 
-const readUser = (body: Json): void => {
+const readUser = (body: JsonObject): void => {
   const user = body.user ?? '';
   if (typeof user !== 'string') throw wrongType('user', 'string', user);
 };
 
 /** `POST /v1/embeddings`: OpenAI's request and answer, `model` in the answer being the encoder's own name. */
-export const createEmbeddings = async (body: Json, encoder: Encoder, signal: AbortSignal) => {
+export const createEmbeddings = async (body: JsonObject, encoder: Encoder, signal: AbortSignal) => {
   refuseUnknown(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
   const model = readModel(body);
-  if (!embeddingNames.includes(model)) throw modelNotFound(model, embeddingNames);
+  if (!EMBEDDING_NAMES.includes(model)) throw modelNotFound(model, EMBEDDING_NAMES);
   const texts = readInput(body);
   const dimensions =
-    readNumber(body, 'dimensions', { kind: 'integer', min: 1, max: 4096 }) ?? defaultDimensions;
+    readNumber(body, 'dimensions', { kind: 'integer', min: 1, max: 4096 }) ?? DEFAULT_DIMENSIONS;
   const format = readFormat(body);
   readUser(body);
   const tokens = countInput(texts);
@@ -117,7 +110,7 @@ export const createEmbeddings = async (body: Json, encoder: Encoder, signal: Abo
   return {
     object: 'list',
     data,
-    model: embeddingModel,
+    model: EMBEDDING_MODEL,
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
 };

@@ -1,13 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { windowsOf } from './windows.ts';
 
 export type EncoderJob = { id: number; text: string };
 export type EncoderAnswer = { id: number; vector: Float32Array } | { id: number; error: string };
 
 /** How many values the Universal Sentence Encoder gives. */
-export const encoderDimensions = 512;
+export const ENCODER_DIMENSIONS = 512;
 
-export type EmbedOptions = {
+type EmbedOptions = {
   /** Goes before what waits already: a prompt whose reader waits for the first token. */
   urgent?: boolean;
   /** Drops what has not begun and rejects with the signal's reason. */
@@ -28,6 +27,32 @@ type Waiting = EncoderJob & {
   signal: AbortSignal | undefined;
   resolve(vector: Float32Array): void;
   reject(error: unknown): void;
+};
+
+/** What the encoder sees of a text: beyond some 450 characters it is blind. */
+export const WINDOW_LENGTH = 450;
+
+/** The last white space in the second half of a window, else its length, never inside a surrogate pair. */
+const cutBefore = (text: string, from: number): number => {
+  const end = from + WINDOW_LENGTH;
+  for (let at = end; at > from + WINDOW_LENGTH / 2; at--) {
+    if (/\s/.test(text.charAt(at))) return at;
+  }
+  const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
+  return splitsPair ? end - 1 : end;
+};
+
+/** Cuts a text into pieces of at most 450 characters, between words where it can. All of them together are the text. */
+export const windowsOf = (text: string): string[] => {
+  const windows: string[] = [];
+  let from = 0;
+  while (text.length - from > WINDOW_LENGTH) {
+    const to = cutBefore(text, from);
+    windows.push(text.slice(from, to));
+    from = to;
+  }
+  windows.push(text.slice(from));
+  return windows;
 };
 
 /** The sum of the vectors, scaled to length 1. */

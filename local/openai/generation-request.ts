@@ -1,15 +1,6 @@
-import { ApiError } from './api-error.ts';
-import {
-  isObject,
-  type Json,
-  readBoolean,
-  readNumber,
-  readStop,
-  refuseUnknown,
-  requireValue,
-  wrongType,
-  wrongValue,
-} from './parameters.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { ApiError, wrongType, wrongValue } from './api-error.ts';
+import { readBoolean, readNumber, readStop, refuseUnknown } from './parameters.ts';
 
 /** What chat and plain completions share once a request is read. `topP` 1 and `topK` 0 cut nothing. */
 export type GenerationRequest = {
@@ -32,7 +23,7 @@ export type GenerationRequest = {
   pace: number | undefined;
 };
 
-const sharedParameters = [
+const SHARED_PARAMETERS = [
   'model',
   'max_tokens',
   'temperature',
@@ -51,10 +42,10 @@ const sharedParameters = [
   'pace',
 ] as const;
 
-const streamOptions = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
+const STREAM_OPTIONS = ['include_usage', 'include_obfuscation', 'continuous_usage_stats'];
 
 const readStreamOptions = (
-  body: Json,
+  body: JsonObject,
   stream: boolean,
 ): Pick<GenerationRequest, 'includeUsage' | 'continuousUsage'> => {
   const options = body.stream_options ?? undefined;
@@ -65,13 +56,13 @@ const readStreamOptions = (
       'stream_options',
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
     );
-  refuseUnknown(options, streamOptions);
+  refuseUnknown(options, STREAM_OPTIONS);
   readBoolean(options, 'include_obfuscation');
   const includeUsage = readBoolean(options, 'include_usage');
   return { includeUsage, continuousUsage: readBoolean(options, 'continuous_usage_stats') && includeUsage };
 };
 
-const readLogitBias = (body: Json): Map<number, number> => {
+const readLogitBias = (body: JsonObject): Map<number, number> => {
   const biases = body.logit_bias ?? {};
   if (!isObject(biases)) throw wrongType('logit_bias', 'object', biases);
   return new Map(
@@ -89,15 +80,15 @@ const readLogitBias = (body: Json): Map<number, number> => {
 };
 
 /** top_k as vLLM has it: -1 and 0 cut nothing. */
-const readTopK = (body: Json): number =>
+const readTopK = (body: JsonObject): number =>
   Math.max(0, readNumber(body, 'top_k', { kind: 'integer', min: -1, max: Number.MAX_SAFE_INTEGER }) ?? 0);
 
 /**
  * Reads the shared parameters; `more` names the endpoint's own, everything else is refused. Throws ApiError 400 with
  * the parameter's name.
  */
-export const readGenerationRequest = (body: Json, more: readonly string[]): GenerationRequest => {
-  refuseUnknown(body, [...sharedParameters, ...more]);
+export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
+  refuseUnknown(body, [...SHARED_PARAMETERS, ...more]);
   if (body.user !== undefined && body.user !== null && typeof body.user !== 'string') {
     throw wrongType('user', 'string', body.user);
   }
@@ -132,29 +123,4 @@ export const readGenerationRequest = (body: Json, more: readonly string[]): Gene
     ...readStreamOptions(body, stream),
     pace: readNumber(body, 'pace', { kind: 'decimal', min: 0, max: 1_000_000 }),
   };
-};
-
-export const readMetadata = (body: Json): void => {
-  const metadata = body.metadata ?? {};
-  if (!isObject(metadata)) throw wrongType('metadata', 'object', metadata);
-  for (const value of Object.values(metadata))
-    if (typeof value !== 'string') throw wrongType('metadata', 'string', value);
-};
-
-/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
-export const chatParameters = [
-  'messages',
-  'max_completion_tokens',
-  'top_logprobs',
-  'metadata',
-  'store',
-  'reasoning_effort',
-  'response_format',
-];
-
-export const requireChatDefaults = (body: Json): void => {
-  requireValue(body, 'store', false);
-  requireValue(body, 'reasoning_effort', 'none');
-  requireValue(body, 'response_format', { type: 'text' });
-  readMetadata(body);
 };

@@ -1,10 +1,10 @@
-import { modelNotFound } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
-export const chatModel = 'everytoken-ngram';
-export const embeddingModel = 'everytoken-use';
+export const CHAT_MODEL = 'everytoken-ngram';
+export const EMBEDDING_MODEL = 'everytoken-use';
 /** OpenAI's own names, so that programs written for them run here; the answer says which model it was. */
-export const embeddingNames = [
-  embeddingModel,
+export const EMBEDDING_NAMES = [
+  EMBEDDING_MODEL,
   'text-embedding-3-small',
   'text-embedding-3-large',
   'text-embedding-ada-002',
@@ -18,24 +18,24 @@ const modelOf = (id: string, description: string) => ({
   description,
 });
 
-const models = [
+const MODELS = [
   modelOf(
-    chatModel,
+    CHAT_MODEL,
     'A local n-gram model, not an LLM: it strings together phrases of technical prose at a simulated pace.',
   ),
   modelOf(
-    embeddingModel,
+    EMBEDDING_MODEL,
     'The Universal Sentence Encoder, run locally: 512 values, padded with zeros to the dimensions asked for.',
   ),
 ];
 
 /** What a server has: both models, or only the embeddings where another one generates. */
 export const modelNames = (generates: boolean): string[] =>
-  generates ? [chatModel, embeddingModel] : [embeddingModel];
+  generates ? [CHAT_MODEL, EMBEDDING_MODEL] : [EMBEDDING_MODEL];
 
 export const listModels = (generates: boolean) => ({
   object: 'list',
-  data: models.filter(({ id }) => modelNames(generates).includes(id)),
+  data: MODELS.filter(({ id }) => modelNames(generates).includes(id)),
 });
 
 /** Throws ApiError 404 for a model that is not here. */
@@ -44,3 +44,12 @@ export const findModel = (id: string, generates: boolean) => {
   if (model === undefined) throw modelNotFound(id, modelNames(generates));
   return model;
 };
+
+/** 404 for a model that is not here, naming those that are. */
+export const modelNotFound = (model: string, available: readonly string[]): ApiError =>
+  new ApiError(
+    404,
+    `The model \`${model}\` does not exist here. This server has: ${available.join(', ')}.`,
+    'model',
+    'model_not_found',
+  );

@@ -4,23 +4,24 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** Timers fire up to a millisecond late: the last stretch is waited for in turns of the event loop. */
-const lastStretchMs = 1.5;
+const LAST_STRETCH_MS = 1.5;
 
 /** Resolves at `dueMs` (monotonic) or just after it; rejects with the signal's reason. Never blocks the event loop. */
 export const sleepUntil = async (dueMs: number, signal: AbortSignal): Promise<void> => {
   for (let left = dueMs - monotonicMs(); left > 0; left = dueMs - monotonicMs()) {
-    if (left > lastStretchMs + 1) await setTimeout(Math.floor(left - lastStretchMs), undefined, { signal });
+    if (left > LAST_STRETCH_MS + 1)
+      await setTimeout(Math.floor(left - LAST_STRETCH_MS), undefined, { signal });
     else await setImmediate(undefined, { signal });
   }
   signal.throwIfAborted();
 };
 
 /** A prompt is read as long as this many tokens take to write: the simulated time to the first token. */
-const readingTokens = 10;
+const READING_TOKENS = 10;
 
 /** When the first token may be written: ten tokens' time after the request came. `pace` is in tokens a second, above 0. */
 export const firstDue = (arrivalMs: number, pace: number): number =>
-  arrivalMs + (readingTokens * 1000) / pace;
+  arrivalMs + (READING_TOKENS * 1000) / pace;
 
 /** When each token is due once the first was written at `firstMs`: one each 1 / pace seconds, without drift. */
 export const scheduleFrom = (firstMs: number, pace: number): ((token: number) => number) => {

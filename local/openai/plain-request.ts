@@ -1,16 +1,16 @@
+import type { JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
-import { ApiError } from './api-error.ts';
-import type { CompletionFormat, CompletionPlan } from './completion-format.ts';
+import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
+import { type CompletionFormat, type CompletionPlan, plainLogprobs } from './completion-format.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
-import { plainLogprobs } from './logprobs.ts';
-import { type Json, missing, readNumber, wrongType, wrongValue } from './parameters.ts';
+import { readNumber } from './parameters.ts';
 
 /** OpenAI's own default for this endpoint. */
-const defaultMaxTokens = 16;
-const mostChoices = 128;
+const DEFAULT_MAX_TOKENS = 16;
+const MOST_CHOICES = 128;
 
-const readPrompts = (body: Json): string[] => {
+const readPrompts = (body: JsonObject): string[] => {
   const prompt: unknown = body.prompt ?? undefined;
   if (prompt === undefined) throw missing('prompt');
   const prompts: unknown[] = Array.isArray(prompt) ? prompt : [prompt];
@@ -52,16 +52,16 @@ const plainFormat = (model: Ngram, asked: number | undefined): CompletionFormat 
  * tokens; after one that ends a sentence the output begins as a paragraph begins.
  */
 export const readPlainRequest = (
-  body: Json,
+  body: JsonObject,
   model: Ngram,
 ): { request: GenerationRequest; plan: CompletionPlan } => {
   const request = readGenerationRequest(body, ['prompt']);
   const prompts = readPrompts(body);
   const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
-  if (prompts.length * request.n > mostChoices) {
+  if (prompts.length * request.n > MOST_CHOICES) {
     throw new ApiError(
       400,
-      `A request has at most ${mostChoices} choices (prompts times n).`,
+      `A request has at most ${MOST_CHOICES} choices (prompts times n).`,
       'n',
       'invalid_value',
     );
@@ -71,7 +71,7 @@ export const readPlainRequest = (
     plan: {
       prompts: prompts.map((prompt) => ({ subject: prompt, continued: prompt })),
       promptTokens: prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0),
-      maxTokens: request.maxTokens ?? defaultMaxTokens,
+      maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       format: plainFormat(model, topLogprobs),
     },

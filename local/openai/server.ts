@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import { listen } from '../http.ts';
 import { makeLanguageModel } from '../model/language-model.ts';
 import { readTopics } from '../model/topics.ts';
 import { ApiError } from './api-error.ts';
 import { startBatches } from './batches/start-batches.ts';
+import type { Call, Env } from './call.ts';
 import { makeEmissionLog } from './emissions.ts';
 import { startEncoder } from './encoder.ts';
 import { monotonicMs } from './pace.ts';
-import { makeRouter, type Route } from './routes.ts';
+import { modelRoutes } from './routes.ts';
 
 export type OpenaiOptions = {
   /** 0 or left out: the system chooses. */
   port?: number;
-  host?: string;
   /** Tokens a second of each choice; 0 is unpaced. A request's own `pace` goes before it. */
   pace: number;
   /** Whether it generates text, too; true when left out. Without it only embeddings are served. */
@@ -33,46 +35,50 @@ export type OpenaiServer = {
   close(): Promise<void>;
 };
 
-const sendJson = (response: ServerResponse, status: number, body: object): void => {
-  const json = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': json.byteLength });
-  response.end(json);
+/** Node's request and response as a route gets them, with the id that every answer of OpenAI carries. */
+const callOf = ({ incoming, outgoing }: HttpBindings): Call => {
+  const arrivalMs = monotonicMs();
+  const gone = new AbortController();
+  outgoing.on('close', () => gone.abort());
+  outgoing.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
+  return { incoming, outgoing, arrivalMs, signal: gone.signal };
 };
 
-const asApiError = (error: unknown): ApiError => {
-  if (error instanceof ApiError) return error;
-  console.error(
-    JSON.stringify({ event: 'openai.failed', error: error instanceof Error ? error.stack : String(error) }),
-  );
-  return new ApiError(500, 'The server had an error while processing the request.');
+/** The path as it was sent: Hono would decode it, and messages name it. */
+const getPath = (_: Request, { env }: { env?: Call } = {}): string =>
+  (env?.incoming.url ?? '/').replace(/[?#].*$/, '');
+
+/** Routes with OpenAI's errors: 404 for an unknown path, 405 for a known one with another method (HEAD is one). */
+const application = (routes: Hono<Env>): Hono<Env> => {
+  const app = new Hono<Env>({ getPath }).notFound((c) => {
+    throw new ApiError(404, `Invalid URL (${c.req.method} ${c.req.path})`);
+  });
+  for (const [path, known] of Map.groupBy(routes.routes, (route) => route.path)) {
+    app.all(path, ({ req }, next) => {
+      if (known.some(({ method }) => method === req.method)) return next();
+      throw new ApiError(405, `Not allowed to ${req.method} on ${req.path}.`, null, 'method_not_supported');
+    });
+  }
+  return app.route('/', routes).onError(sendError);
 };
 
 /** A failure before the answer has begun is an answer; within a stream it is OpenAI's error event. */
-const sendError = (response: ServerResponse, error: unknown): void => {
-  const apiError = asApiError(error);
-  if (!response.headersSent) {
-    if (apiError.status === 413) response.setHeader('connection', 'close');
-    sendJson(response, apiError.status, apiError.body);
-  } else if (!response.writableEnded) {
-    response.end(`data: ${JSON.stringify(apiError.body)}\n\n`);
+const sendError = (error: Error, c: Context<Env>): Response => {
+  const { outgoing, signal } = c.env;
+  if (signal.aborted) return RESPONSE_ALREADY_SENT;
+  const { status, body } = asApiError(error);
+  if (!outgoing.headersSent) {
+    if (status === 413) outgoing.setHeader('connection', 'close'); // the rest of the body is not read
+    return c.json(body, status);
   }
+  if (!outgoing.writableEnded) outgoing.end(`data: ${JSON.stringify(body)}\n\n`);
+  return RESPONSE_ALREADY_SENT;
 };
 
-const answer = async (
-  find: (request: IncomingMessage) => Route,
-  request: IncomingMessage,
-  response: ServerResponse,
-) => {
-  const arrivalMs = monotonicMs();
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  response.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
-  try {
-    const result = await find(request)({ request, response, arrivalMs, signal: gone.signal });
-    if (result !== undefined) sendJson(response, 200, result);
-  } catch (error) {
-    if (!gone.signal.aborted) sendError(response, error);
-  }
+const asApiError = (error: Error): ApiError => {
+  if (error instanceof ApiError) return error;
+  console.error(JSON.stringify({ event: 'openai.failed', error: error.stack }));
+  return new ApiError(500, 'The server had an error while processing the request.');
 };
 
 /**
@@ -82,7 +88,6 @@ const answer = async (
  */
 export const startOpenai = async ({
   port = 0,
-  host = '127.0.0.1',
   pace,
   languageModel = true,
   cacheDir,
@@ -96,23 +101,21 @@ export const startOpenai = async ({
       ? makeLanguageModel({ topics: readTopics(), embed, ...(cacheDir === undefined ? {} : { cacheDir }) })
       : undefined;
     const batches = startBatches({ model, dataDir, mostLines: batchMostLines });
-    const find = makeRouter({
-      model,
-      encoder,
-      emissions: makeEmissionLog(),
-      pace,
-      entries: batches.entries,
-    });
-    const server = createServer((request, response) => void answer(find, request, response));
+    const app = application(
+      modelRoutes({ model, encoder, emissions: makeEmissionLog(), pace }).route('/', batches.routes),
+    );
+    const server = createServer(
+      getRequestListener((request, env) => app.fetch(request, callOf(env as HttpBindings)), {
+        hostname: 'localhost',
+        autoCleanupIncoming: false, // routes read Node's own request
+      }),
+    );
     server.keepAliveTimeout = 60_000; // clients reuse connections; a short one closes under their next request
-    server.listen(port, host);
-    await once(server, 'listening');
-    const { port: bound } = server.address() as AddressInfo;
+    const { url, close } = await listen(server, port);
     return {
-      url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/v1`,
+      url: `${url}/v1`,
       async close() {
-        server.close();
-        server.closeAllConnections();
+        await close();
         await batches.close();
         await encoder.close();
       },

@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
-import { configured, type IndexDefinition, parseIndexDefinition } from './index-definition.ts';
-import { describeIndex } from './index-description.ts';
+import { configured, describeIndex, type IndexDefinition, parseIndexDefinition } from './index-definition.ts';
 import { PineconeError } from './pinecone-error.ts';
-import { readJson } from './request-body.ts';
+import { readJson } from './request-input.ts';
 import type { VectorStore } from './vector-store.ts';
 
 /** `/indexes`: create, list, describe, configure and delete. `hostOf` gives the address of an index's data plane. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { namespaceRoutes } from './namespace-routes.ts';
 import { PineconeError } from './pinecone-error.ts';
-import { readJson } from './request-body.ts';
+import { readJson } from './request-input.ts';
 import { deleteVectors, updateVectors, upsertVectors } from './vector-changes.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { queryVectors } from './vector-query.ts';

@@ -1,6 +1,6 @@
-import { applyTags, parseTags, type Tags } from './index-tags.ts';
-import { asInteger, asObject, asString, isAbsent, type JsonObject } from './json-input.ts';
+import type { JsonObject } from '../json.ts';
 import { invalid } from './pinecone-error.ts';
+import { asInteger, asObject, asString, isAbsent } from './request-input.ts';
 import { isMetric, METRICS, type Metric } from './similarity.ts';
 
 export type IndexDefinition = {
@@ -13,9 +13,17 @@ export type IndexDefinition = {
   tags: Tags;
 };
 
+type Tags = Record<string, string>;
+type Field = Pick<IndexDefinition, 'dimension' | 'metric'>;
+type Place = Pick<IndexDefinition, 'cloud' | 'region'>;
+type Changeable = Pick<IndexDefinition, 'deletionProtection' | 'tags'>;
+
 const MAX_DIMENSION = 20_000;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,43}[a-z0-9])?$/;
 const DEFAULT_PLACE = { cloud: 'aws', region: 'us-east-1' };
+const MAX_TAGS = 20;
+const TAG_KEY = /^[A-Za-z0-9_-]{1,80}$/;
+const TAG_VALUE = /^[\x20-\x7e]{0,120}$/;
 
 const refuseFields = (input: JsonObject, allowed: readonly string[], what: string): void => {
   const field = Object.keys(input).find((key) => !allowed.includes(key) && !isAbsent(input[key]));
@@ -28,13 +36,13 @@ const parseMetric = (value: unknown): Metric => {
   return value;
 };
 
-const parseVector = (input: JsonObject): Pick<IndexDefinition, 'dimension' | 'metric'> => ({
+const parseVector = (input: JsonObject): Field => ({
   dimension: asInteger(input.dimension, 'dimension', 1, MAX_DIMENSION),
   metric: parseMetric(input.metric),
 });
 
 /** The form of API version 2026-07: one dense vector field with the reserved name `_values`. */
-const parseSchema = (value: unknown): Pick<IndexDefinition, 'dimension' | 'metric'> => {
+const parseSchema = (value: unknown): Field => {
   const fields = asObject(asObject(value, 'schema').fields, 'schema.fields');
   refuseFields(fields, ['_values'], 'schema.fields (this server keeps one dense vector, _values, a record)');
   const field = asObject(fields._values, 'schema.fields._values');
@@ -50,12 +58,12 @@ const parseReadCapacity = (value: unknown): void => {
   }
 };
 
-const parsePlace = (input: JsonObject, what: string): Pick<IndexDefinition, 'cloud' | 'region'> => ({
+const parsePlace = (input: JsonObject, what: string): Place => ({
   cloud: asString(input.cloud, `${what}.cloud`),
   region: asString(input.region, `${what}.region`),
 });
 
-const parseDeployment = (value: unknown): Pick<IndexDefinition, 'cloud' | 'region'> => {
+const parseDeployment = (value: unknown): Place => {
   if (isAbsent(value)) return DEFAULT_PLACE;
   const input = asObject(value, 'deployment');
   if (input.deployment_type !== 'managed') throw invalid("deployment.deployment_type must be 'managed'");
@@ -64,7 +72,7 @@ const parseDeployment = (value: unknown): Pick<IndexDefinition, 'cloud' | 'regio
 };
 
 /** The form before 2026-07. */
-const parseSpec = (value: unknown): Pick<IndexDefinition, 'cloud' | 'region'> => {
+const parseSpec = (value: unknown): Place => {
   const spec = asObject(value, 'spec');
   refuseFields(spec, ['serverless'], 'spec');
   const input = asObject(spec.serverless, 'spec.serverless');
@@ -79,6 +87,36 @@ const parseProtection = (value: unknown): boolean => {
   }
   return value === 'enabled';
 };
+
+/** Tags as sent: an empty value asks for the tag's removal. */
+const parseTags = (value: unknown): Tags =>
+  Object.fromEntries(
+    Object.entries(asObject(value, 'tags')).map(([key, item]) => {
+      const text = asString(item, `tag '${key.slice(0, 80)}'`);
+      if (!TAG_KEY.test(key))
+        throw invalid("a tag's key must be 1 to 80 characters of letters, digits, '_' and '-'");
+      if (!TAG_VALUE.test(text))
+        throw invalid(`the value of tag '${key}' must be at most 120 printable ASCII characters`);
+      return [key, text];
+    }),
+  );
+
+const applyTags = (tags: Tags, changes: Tags): Tags => {
+  const merged = Object.fromEntries(
+    Object.entries({ ...tags, ...changes }).filter(([, value]) => value !== ''),
+  );
+  const count = Object.keys(merged).length;
+  if (count > MAX_TAGS) throw invalid(`an index may have at most ${MAX_TAGS} tags, got ${count}`);
+  return merged;
+};
+
+/** What may change later too, deletion protection and tags, where the input names it. */
+const changed = (before: Changeable, input: JsonObject): Changeable => ({
+  deletionProtection: isAbsent(input.deletion_protection)
+    ? before.deletionProtection
+    : parseProtection(input.deletion_protection),
+  tags: isAbsent(input.tags) ? before.tags : applyTags(before.tags, parseTags(input.tags)),
+});
 
 const parseName = (value: unknown): string => {
   const name = asString(value, 'name');
@@ -97,10 +135,7 @@ export const parseIndexDefinition = (body: unknown): IndexDefinition => {
   const input = asObject(body, 'the body');
   const shared = {
     name: parseName(input.name),
-    deletionProtection: isAbsent(input.deletion_protection)
-      ? false
-      : parseProtection(input.deletion_protection),
-    tags: isAbsent(input.tags) ? {} : applyTags({}, parseTags(input.tags)),
+    ...changed({ deletionProtection: false, tags: {} }, input),
   };
   if (!isAbsent(input.schema)) {
     refuseFields(input, [...SHARED, 'schema', 'deployment', 'read_capacity'], 'an index with a schema');
@@ -117,11 +152,42 @@ export const parseIndexDefinition = (body: unknown): IndexDefinition => {
 export const configured = (index: IndexDefinition, body: unknown): IndexDefinition => {
   const input = asObject(body, 'the body');
   refuseFields(input, ['deletion_protection', 'tags'], 'a change of an index');
-  return {
-    ...index,
-    deletionProtection: isAbsent(input.deletion_protection)
-      ? index.deletionProtection
-      : parseProtection(input.deletion_protection),
-    tags: isAbsent(input.tags) ? index.tags : applyTags(index.tags, parseTags(input.tags)),
+  return { ...index, ...changed(index, input) };
+};
+
+const FIRST_VERSION_WITH_SCHEMA = '2026-07';
+const READ_CAPACITY = { mode: 'OnDemand', status: { state: 'Ready' } };
+
+/**
+ * An index as the control plane describes it to a client of that API version (`x-pinecone-api-version`):
+ * from 2026-07 with `schema` and `deployment`, before (or without a version) with `dimension`, `metric` and `spec`.
+ * `host` keeps its `http://`, which the SDK respects.
+ */
+export const describeIndex = (
+  index: IndexDefinition,
+  host: string,
+  apiVersion: string | undefined,
+): object => {
+  const { name, dimension, metric, cloud, region } = index;
+  const shared = {
+    name,
+    host,
+    status: { ready: true, state: 'Ready' },
+    deletion_protection: index.deletionProtection ? 'enabled' : 'disabled',
+    tags: Object.keys(index.tags).length === 0 ? null : index.tags,
   };
+  return apiVersion !== undefined && apiVersion >= FIRST_VERSION_WITH_SCHEMA
+    ? {
+        ...shared,
+        schema: { fields: { _values: { type: 'dense_vector', dimension, metric } } },
+        deployment: { deployment_type: 'managed', cloud, region },
+        read_capacity: READ_CAPACITY,
+      }
+    : {
+        ...shared,
+        dimension,
+        metric,
+        vector_type: 'dense',
+        spec: { serverless: { cloud, region, read_capacity: READ_CAPACITY } },
+      };
 };

@@ -1,4 +1,4 @@
-import { isJsonObject } from './json-input.ts';
+import { isObject } from '../json.ts';
 import type { Metadata, MetadataValue } from './metadata.ts';
 import { invalid } from './pinecone-error.ts';
 
@@ -78,7 +78,7 @@ const operatorTest = (field: string, operator: string, operand: unknown): ValueT
 
 const fieldFilter = (field: string, condition: unknown): MetadataFilter => {
   const operators = isScalar(condition) ? { $eq: condition } : condition;
-  if (!isJsonObject(operators) || Object.keys(operators).length === 0) {
+  if (!isObject(operators) || Object.keys(operators).length === 0) {
     throw invalid(`the condition on field '${field}' must be a value or an object of operators`);
   }
   const tests = Object.entries(operators).map(([operator, operand]) =>
@@ -108,7 +108,7 @@ const logicalFilter = (operator: '$and' | '$or', operand: unknown): MetadataFilt
  * Throws INVALID_ARGUMENT for whatever is not of this language.
  */
 export const parseMetadataFilter = (filter: unknown): MetadataFilter => {
-  if (!isJsonObject(filter)) throw invalid('a filter must be an object');
+  if (!isObject(filter)) throw invalid('a filter must be an object');
   const parts = Object.entries(filter).map(([key, operand]) => {
     if (key === '$and' || key === '$or') return logicalFilter(key, operand);
     if (key.startsWith('$'))

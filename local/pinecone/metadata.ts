@@ -1,4 +1,4 @@
-import { isJsonObject } from './json-input.ts';
+import { isObject } from '../json.ts';
 import { invalid } from './pinecone-error.ts';
 
 export type MetadataValue = string | number | boolean | string[];
@@ -28,7 +28,7 @@ export const checkMetadataSize = (metadata: Metadata): Metadata => {
  * no nulls, no name that begins with `$`. Its size is checked apart, since an update merges first.
  */
 export const parseMetadata = (value: unknown): Metadata => {
-  if (!isJsonObject(value)) throw invalid('metadata must be an object');
+  if (!isObject(value)) throw invalid('metadata must be an object');
   for (const [field, item] of Object.entries(value)) {
     if (field === '' || field.startsWith('$')) {
       throw invalid(

@@ -1,9 +1,7 @@
 import { type Context, Hono } from 'hono';
-import { asObject, asString } from './json-input.ts';
-import { parseNamespace } from './namespace-name.ts';
 import { cutPage, parsePageLimit, parsePageToken } from './page.ts';
 import { invalid, PineconeError } from './pinecone-error.ts';
-import { readJson } from './request-body.ts';
+import { asObject, asString, parseNamespace, readJson } from './request-input.ts';
 import type { VectorIndex } from './vector-index.ts';
 
 /** Counts travel as strings, the JSON form of a 64-bit integer in protobuf. */

@@ -1,5 +1,5 @@
-import { isAbsent } from './json-input.ts';
 import { invalid } from './pinecone-error.ts';
+import { isAbsent } from './request-input.ts';
 
 const MAX_PAGE = 100;
 

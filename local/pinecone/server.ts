@@ -1,11 +1,12 @@
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { type HttpListener, listen } from '../http.ts';
 import { controlPlane } from './control-plane.ts';
 import { dataPlane } from './data-plane.ts';
 import { PineconeError } from './pinecone-error.ts';
-import { tooLong } from './request-body.ts';
+import { tooLong } from './request-input.ts';
 import { openVectorStore, type VectorStore } from './vector-store.ts';
 
 // A thousand ids of 512 characters may stand in the address of a fetch.
@@ -47,36 +48,27 @@ const application = (store: VectorStore, hostOf: (index: string) => string): Hon
  * on one port, every index under a path of its own. Exact search; kept in `file` by SQLite (`:memory:` keeps nothing).
  * `port` left out or 0 takes a free one. Rejects when the port is in use or the file cannot be opened.
  */
-export const startPinecone = async (options: {
+export const startPinecone = async ({
+  port = 0,
+  file,
+}: {
   port?: number;
-  host?: string;
   file: string;
 }): Promise<PineconeServer> => {
-  const { port = 0, host = '127.0.0.1', file } = options;
   const store = openVectorStore(file);
-  let url = '';
-  const app = application(store, (index) => `${url}/data/${index}`);
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
-  });
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
+    const app = application(store, (index) => `${listener.url}/data/${index}`);
+    const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, getRequestListener(app.fetch));
+    const listener: HttpListener = await listen(server, port);
+    return {
+      url: listener.url,
+      close: async () => {
+        await listener.close();
+        store.close();
+      },
+    };
   } catch (error) {
     store.close();
     throw error;
   }
-  url = `http://${host}:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await closed;
-      store.close();
-    },
-  };
 };

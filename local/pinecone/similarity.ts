@@ -38,7 +38,7 @@ export const measured = (values: Float32Array): Measured => ({
 });
 
 /** a·b / (|a| |b|), held within ±1 against rounding; 0 where either has no direction. */
-export const cosine = (a: Measured, b: Measured): number => {
+const cosine = (a: Measured, b: Measured): number => {
   const lengths = a.norm * b.norm;
   return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a.values, b.values) / lengths));
 };

@@ -1,8 +1,8 @@
-import { asFlag, asObject, isAbsent, type JsonObject } from './json-input.ts';
+import type { JsonObject } from '../json.ts';
 import { checkMetadataSize, type Metadata, parseMetadata } from './metadata.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
-import { parseNamespace } from './namespace-name.ts';
 import { invalid } from './pinecone-error.ts';
+import { asFlag, asObject, isAbsent, parseNamespace } from './request-input.ts';
 import type { VectorIndex } from './vector-index.ts';
 import {
   parseId,

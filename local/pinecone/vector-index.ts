@@ -12,7 +12,6 @@ type Namespace = { id: number; records: Map<string, VectorRecord> };
 export type VectorIndex = {
   definition: IndexDefinition;
   namespaces(): { name: string; count: number }[];
-  hasNamespace(namespace: string): boolean;
   /** Throws ALREADY_EXISTS. */
   createNamespace(namespace: string): void;
   /** Deletes a namespace with its records. Throws NOT_FOUND. */
@@ -103,7 +102,6 @@ export const openVectorIndex = (options: {
   return {
     definition: options.definition,
     namespaces: () => [...all()].map(([name, { records }]) => ({ name, count: records.size })),
-    hasNamespace: (name) => all().has(name),
     createNamespace: (name) => {
       if (all().has(name)) throw new PineconeError('ALREADY_EXISTS', `Namespace ${name} already exists`);
       write(name, existingOrNew, () => {});

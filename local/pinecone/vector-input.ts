@@ -1,6 +1,6 @@
-import { asObject, asString, isAbsent } from './json-input.ts';
 import { checkMetadataSize, type Metadata, parseMetadata } from './metadata.ts';
 import { invalid } from './pinecone-error.ts';
+import { asObject, asString, isAbsent } from './request-input.ts';
 import { type Measured, measured } from './similarity.ts';
 
 /** A record as it is kept; never changed once made. */

@@ -1,8 +1,8 @@
+import type { JsonObject } from '../json.ts';
 import { bestMatches, type Match } from './best-matches.ts';
-import { asFlag, asInteger, asObject, isAbsent, type JsonObject } from './json-input.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
-import { parseNamespace } from './namespace-name.ts';
 import { invalid } from './pinecone-error.ts';
+import { asFlag, asInteger, asObject, isAbsent, parseNamespace } from './request-input.ts';
 import type { Measured } from './similarity.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { parseId, parseValues, refuseSparse, type VectorRecord } from './vector-input.ts';

@@ -1,7 +1,6 @@
-import { asObject, isAbsent } from './json-input.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
-import { parseNamespace } from './namespace-name.ts';
 import { cutPage, parsePageLimit, parsePageToken } from './page.ts';
+import { asObject, isAbsent, parseNamespace } from './request-input.ts';
 import { filtered } from './vector-changes.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { parseIds, type VectorRecord } from './vector-input.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { withoutOwnServices } from '../../local/own-services.ts';
+import { withoutOwnServices } from '../../local/settings.ts';
 import type { StackFile } from '../../local/start-stack.ts';
 import { descendantsOf } from './process-table.ts';
 import { until } from './until.ts';

@@ -1,7 +1,7 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { listen } from '../../local/aws/listen.ts';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
+import { listen } from '../../local/http.ts';
 
 /** The table of infra/data.yml. */
 const definition: CreateTableInput = {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listen } from '../../local/aws/listen.ts';
+import { listen } from '../../local/http.ts';
 
 type Parameter = { Name: string; Value: string; Type: string; Version: number };
 type Asked = Partial<Parameter> & { Names?: string[]; Overwrite?: boolean; WithDecryption?: boolean };

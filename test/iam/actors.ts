@@ -10,7 +10,7 @@ import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { type Client, clientOf } from '../e2e/everytoken-client.ts';
 import { until } from '../e2e/until.ts';
 import type { RecordedStack } from './recorded-stack.ts';

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
 import { until } from '../e2e/until.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import { startAws } from '../../local/aws/start-aws.ts';
 import type { Template as RunnableTemplate } from '../../local/aws/template/intrinsics.ts';
 import { packageFunctions } from '../../local/package-functions.ts';

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { listen } from '../../local/aws/listen.ts';
+import { listen } from '../../local/http.ts';
 
 export const FAULTS = [
   'retry_after', // 429 with Retry-After

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import type { RunStore } from '../../lib/runs/ports.ts';
-import { localCredentials } from '../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../local/aws/credentials.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../local/aws/template/read-template.ts';
 import type { LambdaFunction, StackModel } from '../../local/aws/template/stack-model.ts';

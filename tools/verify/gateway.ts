@@ -1,5 +1,5 @@
 import { startGateway } from '../../local/aws/gateway/start-gateway.ts';
-import { FunctionError } from '../../local/aws/lambda/function-error.ts';
+import { FunctionError } from '../../local/aws/lambda/start-environment.ts';
 import type { Deployment } from './deployment.ts';
 import { type Outcome, textOf } from './runtime/outcome.ts';
 

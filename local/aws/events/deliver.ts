@@ -11,9 +11,9 @@ export type SendToQueue = (
 export type DeliveryOptions = { sendToQueue: SendToQueue; log: (line: string) => void };
 
 /** The sender waits for the delivery, so a rule's retries happen within this time, whatever the rule allows. */
-const budgetMs = 5_000;
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const BUDGET_MS = 5_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
 
 /** EventBridge retries neither a queue that is not there nor one that is closed to it. */
 const isPermanent = (error: Error): boolean =>
@@ -22,8 +22,9 @@ const isPermanent = (error: Error): boolean =>
 type Failure = { error: Error; attempts: number; condition: string };
 
 const attempt = async (target: RuleTarget, body: string, send: SendToQueue): Promise<Failure | undefined> => {
-  const end = Date.now() + Math.min(target.maxAgeMs, budgetMs);
-  for (let attempts = 0, pause = firstPauseMs; ; attempts += 1, pause = Math.min(2 * pause, longestPauseMs)) {
+  const end = Date.now() + Math.min(target.maxAgeMs, BUDGET_MS);
+  let pause = FIRST_PAUSE_MS;
+  for (let attempts = 0; ; attempts += 1) {
     try {
       await send(target.arn, body);
       return undefined;
@@ -33,6 +34,7 @@ const attempt = async (target: RuleTarget, body: string, send: SendToQueue): Pro
       if (attempts >= target.maxAttempts) return { error, attempts, condition: 'MaximumRetryAttempts' };
       if (Date.now() + pause > end) return { error, attempts, condition: 'MaximumEventAgeInSeconds' };
       await wait(pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
   }
 };

@@ -1,12 +1,11 @@
+import { isObject, type JsonObject } from '../../json.ts';
+
 /** An EventBridge event pattern: for each field a list of alternatives, or a pattern of its own. */
 export type EventPattern = { [field: string]: unknown };
 
-type Json = Record<string, unknown>;
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-const comparisons: Record<string, (a: number, b: number) => boolean> = {
+const COMPARISONS: Record<string, (a: number, b: number) => boolean> = {
   '=': (a, b) => a === b,
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
@@ -17,7 +16,7 @@ const comparisons: Record<string, (a: number, b: number) => boolean> = {
 const inRange = (conditions: unknown[], value: unknown): boolean => {
   if (typeof value !== 'number') return false;
   for (let i = 0; i < conditions.length; i += 2) {
-    if (!comparisons[String(conditions[i])]?.(value, Number(conditions[i + 1]))) return false;
+    if (!COMPARISONS[String(conditions[i])]?.(value, Number(conditions[i + 1]))) return false;
   }
   return true;
 };
@@ -35,19 +34,19 @@ const onText =
   (test: (wanted: string, value: string) => boolean) =>
   (wanted: unknown, value: unknown): boolean => {
     if (typeof value !== 'string') return false;
-    const ignoresCase = isRecord(wanted) ? wanted['equals-ignore-case'] : undefined;
+    const ignoresCase = isObject(wanted) ? wanted['equals-ignore-case'] : undefined;
     if (ignoresCase === undefined) return test(String(wanted), value);
     return test(String(ignoresCase).toLowerCase(), value.toLowerCase());
   };
 
-const matchers: Record<string, (wanted: unknown, value: unknown) => boolean> = {
+const MATCHERS: Record<string, (wanted: unknown, value: unknown) => boolean> = {
   prefix: onText((wanted, value) => value.startsWith(wanted)),
   suffix: onText((wanted, value) => value.endsWith(wanted)),
   wildcard: onText(fitsWildcard),
   'equals-ignore-case': onText((wanted, value) => value.toLowerCase() === wanted.toLowerCase()),
   numeric: (wanted, value) => inRange(asList(wanted), value),
   'anything-but': (wanted, value) => {
-    if (!isRecord(wanted)) return !asList(wanted).includes(value);
+    if (!isObject(wanted)) return !asList(wanted).includes(value);
     return Object.entries(wanted).every(([name, list]) =>
       asList(list).every((item) => !matcher(name)(item, value)),
     );
@@ -55,16 +54,16 @@ const matchers: Record<string, (wanted: unknown, value: unknown) => boolean> = {
 };
 
 const matcher = (name: string): ((wanted: unknown, value: unknown) => boolean) => {
-  const found = matchers[name];
+  const found = MATCHERS[name];
   if (!found) throw new Error(`The local EventBridge does not know the pattern operator ${name}`);
   return found;
 };
 
 /** Whether one alternative fits what the event has; an absent field is `undefined`, an array any of its items. */
 const fits = (alternative: unknown, value: unknown): boolean => {
-  if (!isRecord(alternative)) return value !== undefined && asList(value).includes(alternative);
+  if (!isObject(alternative)) return value !== undefined && asList(value).includes(alternative);
   return Object.entries(alternative).every(([name, wanted]) => {
-    if (name === 'exists') return wanted === (value !== undefined && !isRecord(value));
+    if (name === 'exists') return wanted === (value !== undefined && !isObject(value));
     return value !== undefined && asList(value).some((item) => matcher(name)(wanted, item));
   });
 };
@@ -77,18 +76,18 @@ const fits = (alternative: unknown, value: unknown): boolean => {
 export const matchesPattern = (pattern: EventPattern, event: unknown): boolean => {
   // Of an array of objects one element has to match the whole pattern below it.
   if (Array.isArray(event)) return event.some((item) => matchesPattern(pattern, item));
-  const own: Json = isRecord(event) ? event : {};
+  const own: JsonObject = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
     if (field === '$or' && Array.isArray(wanted))
       return wanted.some((part: EventPattern) => matchesPattern(part, event));
     const value = Object.hasOwn(own, field) ? own[field] : undefined;
-    if (isRecord(wanted)) return matchesPattern(wanted, value);
+    if (isObject(wanted)) return matchesPattern(wanted, value);
     return asList(wanted).some((alternative) => fits(alternative, value));
   });
 };
 
 const checkAlternative = (alternative: unknown): void => {
-  if (!isRecord(alternative)) return;
+  if (!isObject(alternative)) return;
   for (const [name, wanted] of Object.entries(alternative)) {
     if (name !== 'exists') matcher(name);
     if (name === 'anything-but') checkAlternative(wanted);
@@ -99,7 +98,7 @@ const checkAlternative = (alternative: unknown): void => {
 export const checkPattern = (pattern: EventPattern): void => {
   for (const [field, wanted] of Object.entries(pattern)) {
     if (field === '$or') for (const part of asList(wanted)) checkPattern(part as EventPattern);
-    else if (isRecord(wanted)) checkPattern(wanted);
+    else if (isObject(wanted)) checkPattern(wanted);
     else for (const alternative of asList(wanted)) checkAlternative(alternative);
   }
 };

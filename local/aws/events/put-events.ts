@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseObject } from '../../json.ts';
 import type { Bus, Rule } from '../template/stack-model.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
 import { matchesPattern } from './event-pattern.ts';
@@ -20,10 +21,10 @@ export type PutEventsOptions = DeliveryOptions & {
   region: string;
 };
 
-const maxBytes = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** An entry's size as EventBridge counts it: 14 bytes for a time, the rest in UTF-8. */
-export const entryBytes = ({
+const entryBytes = ({
   Source = '',
   DetailType = '',
   Detail = '',
@@ -41,18 +42,9 @@ export const requestProblem = (entries: unknown): string | undefined => {
     return "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10";
   }
   const total = entries.reduce((sum, entry: EventEntry) => sum + entryBytes(entry), 0);
-  return total > maxBytes
+  return total > MAX_BYTES
     ? `Total size of the entries in the request is over the limit: ${total} bytes`
     : undefined;
-};
-
-const parseDetail = (detail: string): unknown => {
-  try {
-    const parsed: unknown = JSON.parse(detail);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 const timeOf = (time: number | string | undefined): string => {
@@ -60,28 +52,20 @@ const timeOf = (time: number | string | undefined): string => {
   return at.toISOString().replace(/\.\d+Z$/, 'Z');
 };
 
+const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ ErrorCode, ErrorMessage });
+
+const required = (name: string): EntryResult =>
+  refused('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
+
 /** Accepts one entry: answers only when every matching rule's queue, or its dead-letter queue, has the event. */
 export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Promise<EntryResult> => {
-  const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ ErrorCode, ErrorMessage });
   const { Source: source, DetailType: detailType, Detail: text } = entry;
-  if (!source)
-    return refused(
-      'InvalidArgument',
-      'Parameter Source is not valid. Reason: Source is a required argument.',
-    );
-  if (!detailType)
-    return refused(
-      'InvalidArgument',
-      'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
-    );
-  if (!text)
-    return refused(
-      'InvalidArgument',
-      'Parameter Detail is not valid. Reason: Detail is a required argument.',
-    );
+  if (!source) return required('Source');
+  if (!detailType) return required('DetailType');
+  if (!text) return required('Detail');
   if (source.startsWith('aws.'))
     return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
-  const detail = parseDetail(text);
+  const detail = parseObject(text);
   if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
   const busName = (entry.EventBusName ?? 'default').replace(/^arn:.*event-bus\//, '');
   if (busName !== 'default' && !options.buses.some(({ name }) => name === busName)) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import { readBody } from '../gateway/read-body.ts';
-import { type HttpListener, listen } from '../listen.ts';
+import { type HttpListener, listen, readBody } from '../../http.ts';
 import type { Bus } from '../template/stack-model.ts';
 import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
 
@@ -9,7 +8,7 @@ type Answer = { status: number; body: Record<string, unknown> };
 
 const problem = (type: string, message: string): Answer => ({ status: 400, body: { __type: type, message } });
 
-const maxRequestBytes = 8 * 1024 * 1024; // entries of 1 MB, their text escaped in JSON
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024; // entries of 1 MB, their text escaped in JSON
 
 /** EventBridge's PutEvents, DescribeEventBus and ListEventBuses, as the official SDK speaks it (AWS JSON 1.1). */
 export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> => {
@@ -42,7 +41,7 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-    const body = await readBody(request, maxRequestBytes);
+    const body = await readBody(request, MAX_REQUEST_BYTES);
     if (!operation)
       return problem(
         'UnknownOperationException',
@@ -69,5 +68,5 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
     });
     response.end(JSON.stringify(body));
   });
-  return listen(server, 0);
+  return listen(server);
 };

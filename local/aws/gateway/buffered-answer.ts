@@ -1,15 +1,14 @@
+import { isObject, parseObject } from '../../json.ts';
+
 /** What a function answered through the Lambda proxy integration. */
 export type BufferedAnswer = { status: number; headers: [string, string][]; body: Buffer };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
 
 const headerPairs = (headers: unknown, multiValueHeaders: unknown): [string, string][] | undefined => {
   if (
-    ![headers, multiValueHeaders].every((value) => value === undefined || value === null || isRecord(value))
+    ![headers, multiValueHeaders].every((value) => value === undefined || value === null || isObject(value))
   ) {
     return undefined;
   }
@@ -40,20 +39,12 @@ export const readAnswer = (
   payload: string | undefined,
   decodesBase64: boolean,
 ): BufferedAnswer | undefined => {
-  const answer: unknown = payload === undefined ? undefined : parsed(payload);
-  if (!isRecord(answer)) return undefined;
+  const answer = parseObject(payload ?? '');
+  if (!answer) return undefined;
   const status = validStatus(answer.statusCode);
   const headers = headerPairs(answer.headers, answer.multiValueHeaders);
   const body = answer.body ?? '';
   if (status === undefined || headers === undefined || typeof body !== 'string') return undefined;
   const base64 = answer.isBase64Encoded === true && decodesBase64;
   return { status, headers, body: Buffer.from(body, base64 ? 'base64' : 'utf8') };
-};
-
-const parsed = (payload: string): unknown => {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
 };

@@ -4,25 +4,25 @@ import type { Api } from '../template/stack-model.ts';
 /** A refusal of the gateway itself: its type, status and message as API Gateway words them. */
 export type Refusal = { type: string; status: number; message: string; errorType?: string };
 
-export const missingToken: Refusal = {
+export const MISSING_TOKEN: Refusal = {
   type: 'MISSING_AUTHENTICATION_TOKEN',
   status: 403,
   message: 'Missing Authentication Token',
   errorType: 'MissingAuthenticationTokenException',
 };
-export const tooLarge: Refusal = { type: 'REQUEST_TOO_LARGE', status: 413, message: 'Request Too Long' };
-export const malformedAnswer: Refusal = {
+export const TOO_LARGE: Refusal = { type: 'REQUEST_TOO_LARGE', status: 413, message: 'Request Too Long' };
+export const MALFORMED_ANSWER: Refusal = {
   type: 'DEFAULT_5XX',
   status: 502,
   message: 'Internal server error',
 };
-export const integrationTimeout: Refusal = {
+export const INTEGRATION_TIMEOUT: Refusal = {
   type: 'INTEGRATION_TIMEOUT',
   status: 504,
   message: 'Endpoint request timed out',
 };
 
-const defaultTemplate = '{"message":$context.error.messageString}';
+const DEFAULT_TEMPLATE = '{"message":$context.error.messageString}';
 
 /** Fills in `$context` variables; an unknown one becomes the empty string, as on AWS. */
 const fillIn = (template: string, { type, message }: Refusal, status: number, requestId: string): string => {
@@ -43,7 +43,7 @@ export const refuse = (response: ServerResponse, api: Api, refusal: Refusal, req
   const own = api.responses.get(refusal.type);
   const found = own ?? api.responses.get(family);
   const status = own?.status ?? found?.status ?? refusal.status;
-  const body = fillIn(found?.template ?? defaultTemplate, refusal, status, requestId);
+  const body = fillIn(found?.template ?? DEFAULT_TEMPLATE, refusal, status, requestId);
   response.writeHead(status, {
     'content-type': found?.contentType ?? 'application/json',
     'x-amzn-requestid': requestId,

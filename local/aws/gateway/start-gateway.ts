@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type HttpListener, listen, readBody } from '../../http.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
-import { type HttpListener, listen } from '../listen.ts';
 import type { Api, ApiMethod } from '../template/stack-model.ts';
 import { readAnswer } from './buffered-answer.ts';
 import { findResource } from './find-resource.ts';
 import {
-  integrationTimeout,
-  malformedAnswer,
-  missingToken,
+  INTEGRATION_TIMEOUT,
+  MALFORMED_ANSWER,
+  MISSING_TOKEN,
   type Refusal,
   refuse,
-  tooLarge,
+  TOO_LARGE,
 } from './gateway-response.ts';
 import { isBinary, proxyEvent } from './proxy-event.ts';
-import { readBody } from './read-body.ts';
 import { streamAnswer } from './streamed-answer.ts';
 
 export type GatewayOptions = {
@@ -25,8 +24,8 @@ export type GatewayOptions = {
 };
 
 /** API Gateway's limit for a body, and Lambda's for an event. */
-const maxBodyBytes = 10 * 1024 * 1024;
-const maxEventBytes = 6 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 /** The host the client names, if it is one: else our own. */
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
@@ -48,14 +47,14 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
 
   /** The function goes on when the client has had its refusal: only the answer is late. */
   const withDeadline = (exchange: Exchange, method: ApiMethod): NodeJS.Timeout =>
-    setTimeout(() => turnDown(exchange, integrationTimeout), method.timeoutMs);
+    setTimeout(() => turnDown(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
 
   const answerBuffered = async (call: Call): Promise<void> => {
     const { request, response, requestId, method, event } = call;
     const payload = await invoke(method.functionId, event, { requestId });
     if (response.headersSent || response.destroyed) return;
     const answer = readAnswer(payload, isBinary(api.binaryMediaTypes, request.headers.accept));
-    if (!answer) return turnDown(call, malformedAnswer);
+    if (!answer) return turnDown(call, MALFORMED_ANSWER);
     const length: [string, string] = ['content-length', String(answer.body.length)];
     const own = answer.headers.filter(([name]) => name.toLowerCase() !== 'content-length');
     const type: [string, string][] = own.some(([name]) => name.toLowerCase() === 'content-type')
@@ -73,7 +72,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const { response, requestId, method, event } = call;
     const sink = streamAnswer(response, requestId);
     const payload = await invoke(method.functionId, event, { requestId, sink });
-    if (payload !== undefined || (sink.malformed() && !sink.begun())) turnDown(call, malformedAnswer);
+    if (payload !== undefined || (sink.malformed() && !sink.begun())) turnDown(call, MALFORMED_ANSWER);
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -84,15 +83,15 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const method =
       methods.find(({ httpMethod }) => httpMethod === request.method) ??
       methods.find(({ httpMethod }) => httpMethod === 'ANY');
-    if (!found || !method) return turnDown(exchange, missingToken);
-    const body = await readBody(request, maxBodyBytes);
-    if (!body) return turnDown(exchange, tooLarge);
+    if (!found || !method) return turnDown(exchange, MISSING_TOKEN);
+    const body = await readBody(request, MAX_BODY_BYTES);
+    if (!body) return turnDown(exchange, TOO_LARGE);
     const event = proxyEvent({
       ...{ request, url, body, method, requestId, api, account },
       pathParameters: found.parameters,
       now: new Date(),
     });
-    if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) return turnDown(exchange, tooLarge);
+    if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return turnDown(exchange, TOO_LARGE);
     const timer = withDeadline(exchange, method);
     try {
       await (method.streaming ? answerStreamed : answerBuffered)({ ...exchange, method, event });
@@ -104,7 +103,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
   const server = createServer((request, response) => {
     const exchange = { request, response, requestId: randomUUID() };
     response.on('error', () => response.destroy());
-    serve(exchange).catch(() => turnDown(exchange, malformedAnswer));
+    serve(exchange).catch(() => turnDown(exchange, MALFORMED_ANSWER));
   });
   server.requestTimeout = 0; // a client may wait as long as the integration may
   return listen(server, port);

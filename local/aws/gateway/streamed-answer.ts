@@ -3,11 +3,11 @@ import type { ByteSink } from '../lambda/start-environment.ts';
 import { validStatus } from './buffered-answer.ts';
 
 /** Bytes for a slow reader before the function has to wait. */
-const bufferBytes = 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 /** How long the function waits for a reader that takes nothing, before the reader is dropped. */
-const stallMs = 30_000;
-const maxPreludeBytes = 1024 * 1024;
-const separator = Buffer.alloc(8);
+const STALL_MS = 30_000;
+const MAX_PRELUDE_BYTES = 1024 * 1024;
+const SEPARATOR = Buffer.alloc(8);
 
 export type StreamedAnswer = ByteSink & {
   /** Whether the status line has gone out. */
@@ -37,7 +37,11 @@ const readPrelude = (json: string): Prelude | undefined => {
  * Passes a function's stream to a client: the prelude as status and headers, then every chunk at once.
  * A client that leaves, or takes nothing for 30 s while 1 MiB is waiting, is dropped; the function goes on.
  */
-export const streamAnswer = (response: ServerResponse, requestId: string, wait = stallMs): StreamedAnswer => {
+export const streamAnswer = (
+  response: ServerResponse,
+  requestId: string,
+  wait = STALL_MS,
+): StreamedAnswer => {
   let head: Buffer | undefined = Buffer.alloc(0);
   let malformed = false;
 
@@ -58,7 +62,7 @@ export const streamAnswer = (response: ServerResponse, requestId: string, wait =
 
   let draining: Promise<void> | undefined;
   const drained = async (): Promise<void> => {
-    if (response.destroyed || response.writableLength <= bufferBytes) return;
+    if (response.destroyed || response.writableLength <= BUFFER_BYTES) return;
     draining ??= untilDrained();
     await draining;
   };
@@ -66,10 +70,10 @@ export const streamAnswer = (response: ServerResponse, requestId: string, wait =
   /** Takes bytes into the prelude; gives back those of the body once it is whole. */
   const begin = (chunk: Uint8Array, sofar: Buffer): Uint8Array | undefined => {
     const bytes = Buffer.concat([sofar, chunk]);
-    const cut = bytes.indexOf(separator);
+    const cut = bytes.indexOf(SEPARATOR);
     if (cut < 0) {
       head = bytes;
-      malformed = bytes.length > maxPreludeBytes;
+      malformed = bytes.length > MAX_PRELUDE_BYTES;
       return undefined;
     }
     const prelude = readPrelude(bytes.subarray(0, cut).toString());
@@ -83,7 +87,7 @@ export const streamAnswer = (response: ServerResponse, requestId: string, wait =
       malformed = true; // a header that HTTP cannot carry
       return undefined;
     }
-    return bytes.subarray(cut + separator.length);
+    return bytes.subarray(cut + SEPARATOR.length);
   };
 
   return {

@@ -3,17 +3,43 @@
  * over the channel to the stack that started it, and ends with it.
  * Arguments: bundle folder, handler, folder of the compile cache.
  */
+import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { FromEnvironment, ReportedError, ToEnvironment } from './environment-messages.ts';
-import { type Handler, loadHandler } from './load-handler.ts';
-import { awslambda, ResponseStream, streamingHandler } from './response-stream.ts';
+import { pathToFileURL } from 'node:url';
+import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
+import type { FromEnvironment, ReportedError, ToEnvironment } from './start-environment.ts';
 
 /** Lambda's limit for an answer that is not streamed. */
-const maxPayloadBytes = 6_291_556;
+const MAX_PAYLOAD_BYTES = 6_291_556;
 
 const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
 let current: ResponseStream | undefined;
+
+type Handler = (event: unknown, second: unknown, third?: unknown) => unknown;
+
+/** An error whose name is the one Lambda reports. */
+const runtimeError = (name: string, message: string): Error => Object.assign(new Error(message), { name });
+
+/**
+ * Loads `functions/api.handler` from a bundle's folder: the file without its extension, then the export.
+ *
+ * @throws Error named as Lambda names it: `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or the bundle's own.
+ */
+const loadHandler = async (folder: string, handler: string): Promise<Handler> => {
+  const cut = handler.lastIndexOf('.');
+  const [base, name] = [handler.slice(0, cut), handler.slice(cut + 1)];
+  const file = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, base + extension)).find(existsSync);
+  if (!file) throw runtimeError('Runtime.ImportModuleError', `Cannot find module '${base}'`);
+  const loaded: Record<string, unknown> = await import(pathToFileURL(file).href);
+  const inDefault = (loaded.default ?? {}) as Record<string, unknown>;
+  const found = loaded[name] ?? inDefault[name];
+  if (typeof found !== 'function') {
+    throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
+  }
+  return found as Handler;
+};
 
 const send = (message: FromEnvironment): void => {
   process.send?.(message);
@@ -41,8 +67,8 @@ const contextOf = ({ requestId, arn, deadline }: Invoke) => ({
 const payloadOf = (result: unknown): string => {
   const payload = JSON.stringify(result) ?? 'null';
   const bytes = Buffer.byteLength(payload);
-  if (bytes > maxPayloadBytes) {
-    const message = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`;
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const message = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`;
     throw Object.assign(new Error(message), { name: 'Function.ResponseSizeTooLarge' });
   }
   return payload;
@@ -60,7 +86,7 @@ const runStreaming = async (handler: Handler, invocation: Invoke): Promise<void>
 
 const serve = async (handler: Handler, invocation: Invoke): Promise<void> => {
   try {
-    if (streamingHandler in handler) {
+    if (STREAMING_HANDLER in handler) {
       await runStreaming(handler, invocation);
       send({ type: 'done', payload: undefined });
     } else {

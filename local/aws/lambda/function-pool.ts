@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LambdaFunction } from '../template/stack-model.ts';
-import { FunctionError } from './function-error.ts';
-import { type ByteSink, type Environment, startEnvironment } from './start-environment.ts';
+import { type ByteSink, type Environment, FunctionError, startEnvironment } from './start-environment.ts';
 
 export type FunctionPoolOptions = {
   functions: ReadonlyMap<string, LambdaFunction>;
@@ -17,7 +16,7 @@ export type FunctionPoolOptions = {
   log: (line: string) => void;
 };
 
-export type InvokeOptions = { requestId?: string; sink?: ByteSink };
+type InvokeOptions = { requestId?: string; sink?: ByteSink };
 
 export type FunctionPool = {
   /**

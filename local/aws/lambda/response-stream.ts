@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
-import type { FromEnvironment } from './environment-messages.ts';
+import type { FromEnvironment } from './start-environment.ts';
 
 /** Marks a handler wrapped by `awslambda.streamifyResponse`. */
-export const streamingHandler = Symbol('streaming handler');
+export const STREAMING_HANDLER = Symbol('streaming handler');
 
 /** Bytes on their way to the reader before a write has to wait. */
-const windowBytes = 64 * 1024;
+const WINDOW_BYTES = 64 * 1024;
 
-const preludeSeparator = new Uint8Array(8);
+const PRELUDE_SEPARATOR = new Uint8Array(8);
 
 export type HttpPrelude = { statusCode?: number; headers?: Record<string, string>; cookies?: string[] };
 
@@ -22,7 +22,7 @@ export class ResponseStream extends Writable {
   readonly #send: (message: FromEnvironment) => void;
 
   constructor(send: (message: FromEnvironment) => void) {
-    super({ highWaterMark: windowBytes });
+    super({ highWaterMark: WINDOW_BYTES });
     this.#send = send;
   }
 
@@ -31,13 +31,13 @@ export class ResponseStream extends Writable {
 
   /** What goes out before the first byte of the body. */
   setPrelude(prelude: HttpPrelude): void {
-    this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), preludeSeparator]);
+    this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), PRELUDE_SEPARATOR]);
   }
 
   /** Called when the reader has taken so many bytes. */
   taken(bytes: number): void {
     this.#untaken -= bytes;
-    if (this.#untaken > windowBytes) return;
+    if (this.#untaken > WINDOW_BYTES) return;
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();
@@ -46,7 +46,7 @@ export class ResponseStream extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#sendPrelude();
     this.#sendChunk(chunk);
-    if (this.#untaken > windowBytes) this.#resume = done;
+    if (this.#untaken > WINDOW_BYTES) this.#resume = done;
     else done();
   }
 
@@ -70,7 +70,7 @@ export class ResponseStream extends Writable {
 /** The global `awslambda` that a function's code finds on AWS. */
 export const awslambda = {
   streamifyResponse: <Handler extends object>(handler: Handler): Handler =>
-    Object.assign(handler, { [streamingHandler]: true }),
+    Object.assign(handler, { [STREAMING_HANDLER]: true }),
   HttpResponseStream: {
     from: (stream: ResponseStream, prelude: HttpPrelude): ResponseStream => {
       stream.setPrelude(prelude);

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { FromEnvironment, ReportedError, ToEnvironment } from './environment-messages.ts';
-import { FunctionError } from './function-error.ts';
 
-const processFile = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
-const initTimeoutMs = 30_000;
+const PROCESS_FILE = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
+const INIT_TIMEOUT_MS = 30_000;
 
 /** Where a streamed answer goes. A pending `write` holds the function back and never rejects; `end` comes before the handler is done. */
 export type ByteSink = { write: (chunk: Uint8Array) => Promise<void>; end: () => void };
@@ -33,6 +31,34 @@ export type Environment = {
   kill: () => void;
 };
 
+/** An error as a Lambda function reports it. */
+export type ReportedError = { errorType: string; errorMessage: string };
+
+/** An invocation that failed: in the handler, by a crash, at start or by time-out. `errorType` is Lambda's name for it. */
+export class FunctionError extends Error {
+  readonly errorType: string;
+
+  constructor({ errorType, errorMessage }: ReportedError) {
+    super(errorMessage);
+    this.name = 'FunctionError';
+    this.errorType = errorType;
+  }
+}
+
+/** What the stack sends to an environment's process. `deadline` is in ms since the epoch. */
+export type ToEnvironment =
+  | { type: 'invoke'; requestId: string; event: string; arn: string; deadline: number }
+  | { type: 'taken'; bytes: number };
+
+/** What an environment's process sends back. */
+export type FromEnvironment =
+  | { type: 'ready' }
+  | { type: 'init-failed'; error: ReportedError }
+  | { type: 'chunk'; data: Uint8Array }
+  | { type: 'ended' }
+  | { type: 'done'; payload: string | undefined }
+  | { type: 'failed'; error: ReportedError };
+
 type Run = { sink: ByteSink; resolve: (payload: string | undefined) => void; reject: (error: Error) => void };
 
 const logLines = (child: ChildProcess, name: string, log: (line: string) => void): void => {
@@ -43,7 +69,7 @@ const logLines = (child: ChildProcess, name: string, log: (line: string) => void
 
 export const startEnvironment = (options: EnvironmentOptions): Environment => {
   const { name, arn, handler, folder, cacheFolder, timeoutMs, log } = options;
-  const child = spawn(process.execPath, [processFile, folder, handler, cacheFolder], {
+  const child = spawn(process.execPath, [PROCESS_FILE, folder, handler, cacheFolder], {
     cwd: folder,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -63,15 +89,11 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
     alive = false;
     child.kill('SIGKILL');
   };
-  const seconds = (ms: number) => (ms / 1000).toFixed(2);
-  const initTimer = setTimeout(
-    () =>
-      stop({
-        errorType: 'Sandbox.Timedout',
-        errorMessage: `Init timed out after ${seconds(initTimeoutMs)} seconds`,
-      }),
-    initTimeoutMs,
-  );
+  const stopAfter = (ms: number, what: string): NodeJS.Timeout => {
+    const errorMessage = `${what} timed out after ${(ms / 1000).toFixed(2)} seconds`;
+    return setTimeout(() => stop({ errorType: 'Sandbox.Timedout', errorMessage }), ms);
+  };
+  const initTimer = stopAfter(INIT_TIMEOUT_MS, 'Init');
 
   const send = (message: ToEnvironment): void => {
     if (child.connected) child.send(message, () => {}); // a lost channel shows as the exit
@@ -130,14 +152,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
       if (!alive) throw new FunctionError({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited' });
       const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
       run = { sink, resolve, reject };
-      const timer = setTimeout(
-        () =>
-          stop({
-            errorType: 'Sandbox.Timedout',
-            errorMessage: `Task timed out after ${seconds(timeoutMs)} seconds`,
-          }),
-        timeoutMs,
-      );
+      const timer = stopAfter(timeoutMs, 'Task');
       send({ type: 'invoke', requestId, event, arn, deadline: Date.now() + timeoutMs });
       try {
         return await promise;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CorsRule } from '../template/stack-model.ts';
-import { sendS3Error } from './s3-refusal.ts';
+import { sendS3Error } from './refusal.ts';
 
 /** A pattern with at most one `*`, as S3's CORS rules have it. */
 const fits = (pattern: string, value: string): boolean => {

@@ -1,4 +1,10 @@
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+} from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -29,37 +35,36 @@ export const readWhole = async (answer: IncomingMessage): Promise<StoreAnswer> =
   body: Buffer.concat(await answer.toArray()),
 });
 
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect']);
+
+/** The headers that a proxy passes on. */
+export const endToEnd = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+
 export const makeObjectStore = (url: string): ObjectStore => {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port } = new URL(url);
 
-  const forward: ObjectStore['forward'] = async (method, path, headers, body) => {
+  const begin = (method: string, path: string, headers: OutgoingHttpHeaders) => {
     const own = { ...headers, host: `${hostname}:${port}` };
     const outgoing = request({ agent, hostname, port, method, path, headers: own });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve).on('error', reject);
     });
-    answered.catch(() => {}); // the pipe below may fail first
-    if (body) await Promise.race([pipeline(body, outgoing), answered]);
-    else outgoing.end();
-    return answered;
+    answered.catch(() => {}); // a body's pipe may fail first
+    return { outgoing, answered };
   };
 
   return {
-    forward,
+    forward: async (method, path, headers, body) => {
+      const { outgoing, answered } = begin(method, path, headers);
+      if (body) await Promise.race([pipeline(body, outgoing), answered]);
+      else outgoing.end();
+      return answered;
+    },
     ask: async (method, path, headers = {}, body = '') => {
       const bytes = Buffer.from(body);
-      const outgoing = request({
-        agent,
-        hostname,
-        port,
-        method,
-        path,
-        headers: { ...headers, 'content-length': bytes.length },
-      });
-      const answered = new Promise<IncomingMessage>((resolve, reject) => {
-        outgoing.once('response', resolve).on('error', reject);
-      });
+      const { outgoing, answered } = begin(method, path, { ...headers, 'content-length': bytes.length });
       outgoing.end(bytes);
       return readWhole(await answered);
     },

@@ -2,16 +2,16 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { ObjectStore, StoreAnswer } from './object-store.ts';
 
 /** The store takes bodies of up to 11 MiB. */
-export const partBytes = 8 * 1024 * 1024;
+export const PART_BYTES = 8 * 1024 * 1024;
 
-const kept =
+const KEPT =
   /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
 
 /** The headers that describe the object itself. */
 const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
     Object.entries(headers).filter(
-      ([name, value]) => kept.test(name) && !String(value).includes('aws-chunked'),
+      ([name, value]) => KEPT.test(name) && !String(value).includes('aws-chunked'),
     ),
   );
 
@@ -51,7 +51,7 @@ export const putInParts = async (
   try {
     const parts: string[] = [];
     let size = 0;
-    for await (const piece of piecesOf(body, partBytes)) {
+    for await (const piece of piecesOf(body, PART_BYTES)) {
       const partNumber = parts.length + 1;
       const type = { 'content-type': 'application/octet-stream' };
       const { headers: answered } = await store.ask(

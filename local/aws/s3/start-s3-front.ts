@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type HttpListener, listen } from '../listen.ts';
+import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { endToEnd } from './end-to-end.ts';
 import { asksFor, type CreatedObject, makeSequencer, objectCreated } from './object-created.ts';
-import { makeObjectStore } from './object-store.ts';
-import { refusalOf, sendS3Error } from './s3-refusal.ts';
-import { operationOf, readS3Request, type S3Operation, type S3Request } from './s3-request.ts';
+import { endToEnd, makeObjectStore } from './object-store.ts';
+import { refusalOf, sendS3Error } from './refusal.ts';
+import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
 import { writeObject } from './write-object.ts';
 
 export type S3FrontOptions = {
@@ -37,7 +36,7 @@ const overrides = (query: URLSearchParams): OutgoingHttpHeaders =>
       .map(([name, value]) => [name.slice('response-'.length), value]),
   );
 
-const createdBy: Partial<Record<S3Operation, string>> = {
+const CREATED_BY: Partial<Record<S3Operation, string>> = {
   PutObject: 'Put',
   CopyObject: 'Copy',
   CompleteMultipartUpload: 'CompleteMultipartUpload',
@@ -78,7 +77,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     for (const [name, value] of corsHeaders(request, rules)) response.setHeader(name, value);
     const operation = operationOf(s3);
     const refusal = refusalOf(s3, operation, Date.now());
-    const by = operation && createdBy[operation];
+    const by = operation && CREATED_BY[operation];
     if (refusal) {
       request.resume();
       sendS3Error(response, refusal);
@@ -102,7 +101,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     serve(request, response).catch((error: Error) => fail(request, response, error));
   });
   server.requestTimeout = 0;
-  const listener = await listen(server, 0);
+  const listener = await listen(server);
   return {
     url: listener.url,
     close: async () => {

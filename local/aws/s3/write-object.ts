@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
-import { endToEnd } from './end-to-end.ts';
 import type { CreatedObject } from './object-created.ts';
-import { type ObjectStore, readWhole, type StoreAnswer } from './object-store.ts';
-import { partBytes, putInParts } from './put-in-parts.ts';
-import { sendS3Error } from './s3-refusal.ts';
-import type { S3Request } from './s3-request.ts';
+import { endToEnd, type ObjectStore, readWhole, type StoreAnswer } from './object-store.ts';
+import { PART_BYTES, putInParts } from './put-in-parts.ts';
+import { sendS3Error } from './refusal.ts';
+import type { S3Request } from './request.ts';
 
 export type WriteOptions = {
   store: ObjectStore;
@@ -16,7 +15,7 @@ export type WriteOptions = {
 type Written = { answer: StoreAnswer; eTag: string; size: number };
 
 /** What S3 would take in one PUT is more; this fits into the store's database. */
-const maxObjectBytes = 512 * 1024 * 1024;
+const MAX_OBJECT_BYTES = 512 * 1024 * 1024;
 
 const pathOnly = ({ path }: S3Request): string => path.split('?')[0] ?? '';
 
@@ -28,7 +27,7 @@ const put = async (
   size: number,
   store: ObjectStore,
 ): Promise<Written> => {
-  if (size <= partBytes) {
+  if (size <= PART_BYTES) {
     const answer = await readWhole(await store.forward('PUT', s3.path, endToEnd(s3.headers), request));
     return { answer, eTag: unquoted(answer.headers.etag), size };
   }
@@ -65,11 +64,11 @@ export const writeObject = async (
   response: ServerResponse,
 ): Promise<void> => {
   const length = Number(s3.headers['x-amz-decoded-content-length'] ?? s3.headers['content-length']);
-  if (by === 'Put' && !(length <= maxObjectBytes)) {
+  if (by === 'Put' && !(length <= MAX_OBJECT_BYTES)) {
     request.resume();
     const refusal = Number.isNaN(length)
       ? { status: 411, code: 'MissingContentLength', message: 'Content-Length is required.' }
-      : { status: 400, code: 'EntityTooLarge', message: `At most ${maxObjectBytes} bytes here.` };
+      : { status: 400, code: 'EntityTooLarge', message: `At most ${MAX_OBJECT_BYTES} bytes here.` };
     sendS3Error(response, refusal);
     return;
   }

@@ -1,3 +1,5 @@
+import { isObject } from '../../json.ts';
+
 /** A CloudFormation template as packaged: only its resources matter here. */
 export type Template = {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
@@ -11,9 +13,6 @@ export type References = {
 
 /** Replaces Ref, Fn::GetAtt, Fn::Join and Fn::Sub in a value; `where` names the place in errors. */
 export type Resolve = (value: unknown, where: string) => unknown;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Builds a resolver over the given references.
@@ -34,7 +33,7 @@ export const makeResolver = ({ ref, attribute }: References): Resolve => {
 
   const sub = (argument: unknown, where: string): string => {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const own = isRecord(variables) ? variables : {};
+    const own = isObject(variables) ? variables : {};
     return String(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
       if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       if (name in own) return String(resolve(own[name], where));
@@ -52,7 +51,7 @@ export const makeResolver = ({ ref, attribute }: References): Resolve => {
 
   const resolve: Resolve = (value, where) => {
     if (Array.isArray(value)) return value.map((item) => resolve(item, where));
-    if (!isRecord(value)) return value;
+    if (!isObject(value)) return value;
     const [name, ...others] = Object.keys(value);
     if (name !== undefined && others.length === 0) {
       const argument = value[name];

@@ -6,7 +6,7 @@ export type Resource = { id: string; type: string; properties: Record<string, un
 /** A resource as the readers take it: named, its acting properties resolved. */
 export type NamedResource = Resource & { name: string; arn: string };
 
-const nameProperty: Record<string, string> = {
+const NAME_PROPERTY: Record<string, string> = {
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::DynamoDB::Table': 'TableName',
@@ -41,7 +41,7 @@ export const nameResources = (template: Template, names: TemplateNames): NamedRe
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
 
   const nameOf = ({ id, type, properties }: Resource): string => {
-    const given = properties[nameProperty[type] ?? ''];
+    const given = properties[NAME_PROPERTY[type] ?? ''];
     const name = given === undefined ? `${stackName}-${id}` : String(resolve(given, `${type} (${id})`));
     return type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
   };
@@ -85,7 +85,7 @@ export const nameResources = (template: Template, names: TemplateNames): NamedRe
       if (!resource) return pseudo[id];
       if (resource.type === 'AWS::SQS::Queue') return queueUrl(nameOf(resource));
       // An API and its parts are only referred to inside this template: their logical id serves.
-      return nameProperty[resource.type] ? nameOf(resource) : id;
+      return NAME_PROPERTY[resource.type] ? nameOf(resource) : id;
     };
     return makeResolver({ ref, attribute });
   };

@@ -4,7 +4,7 @@ import type { Api, ApiMethod, GatewayResponse, LambdaFunction } from './stack-mo
 type Integration = { Type?: string; Uri?: string; ResponseTransferMode?: string; TimeoutInMillis?: number };
 
 /** What AWS takes when nothing is said, of streams too. */
-const defaultTimeoutMs = 29_000;
+const DEFAULT_TIMEOUT_MS = 29_000;
 
 const readMethod = (resource: Resource, path: string, functions: LambdaFunction[]): ApiMethod => {
   const { id, properties } = resource;
@@ -32,7 +32,7 @@ const readMethod = (resource: Resource, path: string, functions: LambdaFunction[
     httpMethod: String(properties.HttpMethod),
     functionId: fn.id,
     streaming,
-    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 };
 

@@ -1,49 +1,25 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
+import type { NamedResource } from './name-resources.ts';
 import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } from './stack-model.ts';
 
-type Named = { id: string; name: string; arn: string; properties: Record<string, unknown> };
-
-const queueAttributes = [
-  ...['VisibilityTimeout', 'MessageRetentionPeriod', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
-  ...['MaximumMessageSize', 'FifoQueue', 'ContentBasedDeduplication'],
-];
-
-export const readQueue = ({ id, name, arn, properties }: Named): Queue => {
-  const attributes = Object.fromEntries(
-    queueAttributes
-      .filter((key) => properties[key] !== undefined)
-      .map((key) => [key, String(properties[key])]),
-  );
-  const redrive = properties.RedrivePolicy;
-  return {
-    id,
-    name,
-    arn,
-    attributes:
-      redrive === undefined ? attributes : { ...attributes, RedrivePolicy: JSON.stringify(redrive) },
-  };
+/** Its acting properties, but its name, are the attributes that SQS takes. */
+export const readQueue = ({ id, name, arn, properties }: NamedResource): Queue => {
+  const { QueueName: _, RedrivePolicy: redrive, ...others } = properties;
+  const attributes = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, String(value)]));
+  if (redrive !== undefined) attributes.RedrivePolicy = JSON.stringify(redrive);
+  return { id, name, arn, attributes };
 };
 
-const tableProperties = [
-  ...['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
-  ...['BillingMode', 'ProvisionedThroughput'],
-];
-
-export const readTable = ({ id, name, properties }: Named): Table => ({
+export const readTable = ({ id, name, properties }: NamedResource): Table => ({
   id,
   name,
-  definition: {
-    TableName: name,
-    ...Object.fromEntries(
-      tableProperties.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
-    ),
-  } as CreateTableInput,
+  definition: { ...properties, TableName: name } as CreateTableInput,
 });
 
 type FilterRule = { Name: string; Value: string };
 type QueueConfiguration = { Event: string; Queue: string; Filter?: { S3Key?: { Rules?: FilterRule[] } } };
 
-export const readBucket = ({ id, name, properties }: Named): Bucket => {
+export const readBucket = ({ id, name, properties }: NamedResource): Bucket => {
   const { QueueConfigurations = [], ...others } = (properties.NotificationConfiguration ?? {}) as {
     QueueConfigurations?: QueueConfiguration[];
   };
@@ -77,7 +53,7 @@ const readCors = (configuration: unknown): CorsRule[] => {
 
 /** Nothing for a mapping that is switched off. */
 export const readMapping = (
-  { id, properties }: Pick<Named, 'id' | 'properties'>,
+  { id, properties }: NamedResource,
   functions: LambdaFunction[],
 ): QueueMapping[] => {
   const target = String(properties.FunctionName);

@@ -1,4 +1,5 @@
 import { checkPattern, type EventPattern } from '../events/event-pattern.ts';
+import type { NamedResource } from './name-resources.ts';
 import type { Rule, RuleTarget } from './stack-model.ts';
 
 type TemplateTarget = {
@@ -9,19 +10,19 @@ type TemplateTarget = {
   DeadLetterConfig?: { Arn: string };
 };
 
-const targetProperties = new Set(['Id', 'Arn', 'Input', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn']);
-const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const TARGET_PROPERTIES = new Set(['Id', 'Arn', 'Input', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn']);
+const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 const everyMs = (expression: string, id: string): number => {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
   if (!(ms > 0))
     throw new Error(`AWS::Events::Rule (${id}): the local stack does not interpret ${expression}`);
   return ms;
 };
 
 const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
-  const unknown = Object.keys(target).find((name) => !targetProperties.has(name));
+  const unknown = Object.keys(target).find((name) => !TARGET_PROPERTIES.has(name));
   if (unknown)
     throw new Error(
       `AWS::Events::Rule (${ruleId}): the local stack does not interpret ${unknown} of a target`,
@@ -38,13 +39,7 @@ const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
 };
 
 /** A rule that is not enabled has no targets. */
-export const readRule = (rule: {
-  id: string;
-  name: string;
-  arn: string;
-  properties: Record<string, unknown>;
-}): Rule => {
-  const { id, name, arn, properties } = rule;
+export const readRule = ({ id, name, arn, properties }: NamedResource): Rule => {
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
   const targets = (properties.Targets ?? []) as TemplateTarget[];
   if (pattern !== undefined) checkPattern(pattern as EventPattern);

@@ -1,146 +1,102 @@
 import type { Template } from './intrinsics.ts';
 
+/** A list of names, which are set apart by white space. */
+const names = (text: string): string[] => text.trim().split(/\s+/);
+
 /** For each type the local stack interprets: the properties it acts on, and those without an effect on one machine. */
-const interpreted: Record<string, { acts: string[]; idle: string[] }> = {
+const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::ApiGateway::RestApi': {
-    acts: ['Name', 'BinaryMediaTypes'],
-    idle: [
-      'EndpointConfiguration',
-      'Policy',
-      'Description',
-      'Tags',
-      'DisableExecuteApiEndpoint',
-      'MinimumCompressionSize',
-      'ApiKeySourceType',
-    ],
+    acts: names('Name BinaryMediaTypes'),
+    idle: names(`
+      EndpointConfiguration Policy Description Tags DisableExecuteApiEndpoint MinimumCompressionSize
+      ApiKeySourceType
+    `),
   },
-  'AWS::ApiGateway::Resource': { acts: ['ParentId', 'PathPart'], idle: ['RestApiId'] },
+  'AWS::ApiGateway::Resource': {
+    acts: names('ParentId PathPart'),
+    idle: names('RestApiId'),
+  },
   'AWS::ApiGateway::Method': {
-    acts: ['HttpMethod', 'ResourceId', 'Integration', 'AuthorizationType', 'ApiKeyRequired'],
-    idle: ['RestApiId', 'RequestParameters', 'MethodResponses', 'OperationName'],
+    acts: names('HttpMethod ResourceId Integration AuthorizationType ApiKeyRequired'),
+    idle: names('RestApiId RequestParameters MethodResponses OperationName'),
   },
   'AWS::ApiGateway::GatewayResponse': {
-    acts: ['ResponseType', 'ResponseParameters', 'ResponseTemplates', 'StatusCode'],
-    idle: ['RestApiId'],
+    acts: names('ResponseType ResponseParameters ResponseTemplates StatusCode'),
+    idle: names('RestApiId'),
   },
   'AWS::Lambda::Function': {
-    acts: ['FunctionName', 'Handler', 'Timeout', 'MemorySize', 'Environment'],
-    idle: [
-      ...[
-        'Code',
-        'Runtime',
-        'Architectures',
-        'Description',
-        'Role',
-        'Tags',
-        'TracingConfig',
-        'LoggingConfig',
-      ],
-      ...[
-        'ReservedConcurrentExecutions',
-        'EphemeralStorage',
-        'RuntimeManagementConfig',
-        'RecursiveLoop',
-        'KmsKeyArn',
-      ],
-    ],
+    acts: names('FunctionName Handler Timeout MemorySize Environment'),
+    idle: names(`
+      Code Runtime Architectures Description Role Tags TracingConfig LoggingConfig
+      ReservedConcurrentExecutions EphemeralStorage RuntimeManagementConfig RecursiveLoop KmsKeyArn
+    `),
   },
   'AWS::Lambda::EventSourceMapping': {
-    acts: [
-      'BatchSize',
-      'EventSourceArn',
-      'FunctionName',
-      'Enabled',
-      'FunctionResponseTypes',
-      'ScalingConfig',
-      'MaximumBatchingWindowInSeconds',
-    ],
-    idle: ['Tags', 'MetricsConfig'],
+    acts: names(`
+      BatchSize EventSourceArn FunctionName Enabled FunctionResponseTypes ScalingConfig
+      MaximumBatchingWindowInSeconds
+    `),
+    idle: names('Tags MetricsConfig'),
   },
   'AWS::SQS::Queue': {
-    acts: [
-      ...['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod', 'RedrivePolicy', 'DelaySeconds'],
-      ...['ReceiveMessageWaitTimeSeconds', 'MaximumMessageSize', 'FifoQueue', 'ContentBasedDeduplication'],
-    ],
-    idle: [
-      'Tags',
-      'SqsManagedSseEnabled',
-      'KmsMasterKeyId',
-      'KmsDataKeyReusePeriodSeconds',
-      'RedriveAllowPolicy',
-    ],
+    acts: names(`
+      QueueName VisibilityTimeout MessageRetentionPeriod RedrivePolicy DelaySeconds
+      ReceiveMessageWaitTimeSeconds MaximumMessageSize FifoQueue ContentBasedDeduplication
+    `),
+    idle: names('Tags SqsManagedSseEnabled KmsMasterKeyId KmsDataKeyReusePeriodSeconds RedriveAllowPolicy'),
   },
   'AWS::DynamoDB::Table': {
-    acts: [
-      ...[
-        'TableName',
-        'AttributeDefinitions',
-        'KeySchema',
-        'GlobalSecondaryIndexes',
-        'LocalSecondaryIndexes',
-      ],
-      ...['BillingMode', 'ProvisionedThroughput'],
-    ],
-    idle: [
-      ...[
-        'TimeToLiveSpecification',
-        'PointInTimeRecoverySpecification',
-        'SSESpecification',
-        'Tags',
-        'TableClass',
-      ],
-      ...['DeletionProtectionEnabled', 'OnDemandThroughput', 'ContributorInsightsSpecification'],
-    ],
+    acts: names(`
+      TableName AttributeDefinitions KeySchema GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode
+      ProvisionedThroughput
+    `),
+    idle: names(`
+      TimeToLiveSpecification PointInTimeRecoverySpecification SSESpecification Tags TableClass
+      DeletionProtectionEnabled OnDemandThroughput ContributorInsightsSpecification
+    `),
   },
   'AWS::S3::Bucket': {
-    acts: ['BucketName', 'NotificationConfiguration', 'CorsConfiguration'],
-    idle: [
-      ...[
-        'PublicAccessBlockConfiguration',
-        'BucketEncryption',
-        'LifecycleConfiguration',
-        'OwnershipControls',
-        'Tags',
-      ],
-      ...['LoggingConfiguration', 'MetricsConfigurations'],
-    ],
+    acts: names('BucketName NotificationConfiguration CorsConfiguration'),
+    idle: names(`
+      PublicAccessBlockConfiguration BucketEncryption LifecycleConfiguration OwnershipControls Tags
+      LoggingConfiguration MetricsConfigurations
+    `),
   },
-  'AWS::Events::EventBus': { acts: ['Name'], idle: ['Description', 'Tags', 'KmsKeyIdentifier', 'LogConfig'] },
+  'AWS::Events::EventBus': {
+    acts: names('Name'),
+    idle: names('Description Tags KmsKeyIdentifier LogConfig'),
+  },
   'AWS::Events::Rule': {
-    acts: ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
-    idle: ['Description', 'RoleArn', 'Tags'],
+    acts: names('Name EventBusName EventPattern ScheduleExpression State Targets'),
+    idle: names('Description RoleArn Tags'),
   },
 };
 
 /** Types that change nothing on one machine: permissions, logs, alarms, deployment. */
-const ignoredTypes = new Set([
-  ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::Lambda::Permission'],
-  ...[
-    'AWS::Lambda::Version',
-    'AWS::SQS::QueuePolicy',
-    'AWS::S3::BucketPolicy',
-    'AWS::Events::Archive',
-    'AWS::Events::EventBusPolicy',
-  ],
-  ...[
-    'AWS::Logs::LogGroup',
-    'AWS::Logs::MetricFilter',
-    'AWS::Logs::ResourcePolicy',
-    'AWS::Logs::QueryDefinition',
-  ],
-  ...['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm', 'AWS::CloudWatch::Dashboard'],
-  ...['AWS::ApiGateway::Deployment', 'AWS::ApiGateway::Stage', 'AWS::ApiGateway::Account'],
-  ...['AWS::ApiGateway::UsagePlan', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription'],
-  ...['AWS::Budgets::Budget', 'AWS::XRay::SamplingRule', 'AWS::SSM::Parameter'],
-]);
+const IGNORED_TYPES = new Set(
+  names(`
+    AWS::IAM::Role AWS::IAM::Policy AWS::IAM::ManagedPolicy
+    AWS::Lambda::Permission AWS::Lambda::Version
+    AWS::SQS::QueuePolicy
+    AWS::S3::BucketPolicy
+    AWS::Events::Archive AWS::Events::EventBusPolicy
+    AWS::Logs::LogGroup AWS::Logs::MetricFilter AWS::Logs::ResourcePolicy AWS::Logs::QueryDefinition
+    AWS::CloudWatch::Alarm AWS::CloudWatch::CompositeAlarm AWS::CloudWatch::Dashboard
+    AWS::ApiGateway::Deployment AWS::ApiGateway::Stage AWS::ApiGateway::Account AWS::ApiGateway::UsagePlan
+    AWS::SNS::Topic AWS::SNS::TopicPolicy AWS::SNS::Subscription
+    AWS::Budgets::Budget
+    AWS::XRay::SamplingRule
+    AWS::SSM::Parameter
+  `),
+);
 
 /** The bucket the framework uploads zips to. */
-const ignoredIds = new Set(['ServerlessDeploymentBucket']);
+const IGNORED_IDS = new Set(['ServerlessDeploymentBucket']);
 
 export const isIgnored = (logicalId: string, type: string): boolean =>
-  ignoredTypes.has(type) || ignoredIds.has(logicalId);
+  IGNORED_TYPES.has(type) || IGNORED_IDS.has(logicalId);
 
-export const actingProperties = (type: string): string[] => interpreted[type]?.acts ?? [];
+export const actingProperties = (type: string): string[] => INTERPRETED[type]?.acts ?? [];
 
 /**
  * Checks that every resource is interpreted or ignored on purpose.
@@ -150,7 +106,7 @@ export const actingProperties = (type: string): string[] => interpreted[type]?.a
 export const checkTypes = (template: Template): void => {
   for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(template.Resources)) {
     if (isIgnored(id, type)) continue;
-    const known = interpreted[type];
+    const known = INTERPRETED[type];
     if (!known) throw new Error(`The local stack does not interpret ${type} (${id})`);
     for (const name of Object.keys(properties)) {
       if (!known.acts.includes(name) && !known.idle.includes(name)) {

@@ -24,8 +24,8 @@ export type PollOptions = {
 /** Ends the polling; resolves when the batches under way are settled. */
 export type Poller = { close: () => Promise<void> };
 
-const longPollSeconds = 20;
-const pauseAfterErrorMs = 1_000;
+const LONG_POLL_SECONDS = 20;
+const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
  * A failed message comes back after 30 s for each time it was received, and no later than the queue's own
@@ -64,7 +64,7 @@ export const pollQueue = (options: PollOptions): Poller => {
 
   /** A batch of more than ten, or with a batching window, is gathered from several receives. */
   const gather = async (): Promise<Message[]> => {
-    const batch = await receive(mapping.batchSize, longPollSeconds);
+    const batch = await receive(mapping.batchSize, LONG_POLL_SECONDS);
     const end = Date.now() + mapping.windowMs;
     while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < end && !stop.signal.aborted) {
       batch.push(...(await receive(mapping.batchSize - batch.length, Math.ceil((end - Date.now()) / 1000))));
@@ -121,7 +121,7 @@ export const pollQueue = (options: PollOptions): Poller => {
       } catch (error) {
         if (stop.signal.aborted) return;
         log(`sqs: ${mapping.id}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
-        await wait(pauseAfterErrorMs, undefined, { signal: stop.signal }).catch(() => {});
+        await wait(PAUSE_AFTER_ERROR_MS, undefined, { signal: stop.signal }).catch(() => {});
       }
     }
   };

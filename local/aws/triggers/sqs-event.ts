@@ -1,4 +1,5 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { isObject } from '../../json.ts';
 
 const attribute = ({ DataType, StringValue, BinaryValue }: MessageAttributeValue) => ({
   dataType: DataType,
@@ -25,9 +26,6 @@ export const sqsEvent = (messages: readonly Message[], queueArn: string, region:
   })),
 });
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * The ids a function reports as failed. As on AWS an empty or missing list is a full success,
  * and an answer it cannot read, or an id that is not in the batch, a full failure.
@@ -40,9 +38,9 @@ export const failedMessageIds = (payload: string | undefined, batch: readonly Me
   } catch {
     return all;
   }
-  if (!isRecord(answer)) return answer === null ? new Set() : all;
+  if (!isObject(answer)) return answer === null ? new Set() : all;
   const failures = answer.batchItemFailures ?? [];
   if (!Array.isArray(failures)) return all;
-  const ids = failures.map((failure: unknown) => (isRecord(failure) ? failure.itemIdentifier : undefined));
+  const ids = failures.map((failure: unknown) => (isObject(failure) ? failure.itemIdentifier : undefined));
   return ids.every((id): id is string => typeof id === 'string' && all.has(id)) ? new Set(ids) : all;
 };

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
+import { isObject, type JsonObject, parseObject } from '../../json.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
-import { isObject, type Json } from '../parameters.ts';
-import type { Batch } from './batch.ts';
+import type { Batch } from './stored-batches.ts';
 
-export type InputLine = { customId: string; body: Json };
+export type InputLine = { customId: string; body: JsonObject };
 export type InputFault = { code: string; message: string; param: null; line: number | null };
 
 const MOST_LINES = 50_000;
@@ -40,13 +40,8 @@ const readLine = (
   endpoint: string,
   seen: Set<string>,
 ): InputLine | { code: string; message: string } => {
-  let line: unknown;
-  try {
-    line = JSON.parse(row);
-  } catch {
-    line = undefined;
-  }
-  if (!isObject(line)) return { code: 'invalid_json_line', message: 'This line is no JSON object.' };
+  const line = parseObject(row);
+  if (!line) return { code: 'invalid_json_line', message: 'This line is no JSON object.' };
   const { custom_id: customId, method, url, body } = line;
   if (typeof customId !== 'string' || customId === '')
     return { code: 'missing_required_parameter', message: 'This line has no custom_id.' };

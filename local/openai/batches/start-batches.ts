@@ -1,20 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Hono } from 'hono';
+import type { JsonObject } from '../../json.ts';
 import type { LanguageModel } from '../../model/language-model.ts';
-import { modelNotFound } from '../api-error.ts';
+import type { Env } from '../call.ts';
 import { readChatRequest } from '../chat-request.ts';
 import { completeWhole } from '../complete.ts';
 import { makeEmissionLog } from '../emissions.ts';
-import { fileEntries } from '../files/file-routes.ts';
+import { fileRoutes } from '../files/routes.ts';
 import { openStoredFiles } from '../files/stored-files.ts';
-import { chatModel, modelNames } from '../models.ts';
+import { CHAT_MODEL, modelNames, modelNotFound } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
-import { type Json, readModel } from '../parameters.ts';
-import type { Entry } from '../routes.ts';
-import { openStoredBatches } from './batch.ts';
-import { batchEntries } from './batch-routes.ts';
-import { startBatchWorker } from './batch-worker.ts';
+import { readModel } from '../parameters.ts';
+import { batchRoutes } from './routes.ts';
+import { openStoredBatches } from './stored-batches.ts';
+import { startBatchWorker } from './worker.ts';
 
 type Options = {
   model: LanguageModel | undefined;
@@ -24,21 +25,21 @@ type Options = {
 
 /** Files and batches: their routes, and the worker that goes on with what was left. Batches are not paced. */
 export const startBatches = ({ model, dataDir, mostLines }: Options) => {
-  if (model === undefined) return { entries: [] as Entry[], close: async () => {} };
+  if (model === undefined) return { routes: new Hono<Env>(), close: async () => {} };
   const dir = dataDir ?? mkdtempSync(join(tmpdir(), 'everytoken-batches-'));
   const files = openStoredFiles(join(dir, 'files'));
   const batches = openStoredBatches(join(dir, 'batches'));
   // Of its own: the last 1,000 completions that somebody may ask after are not to be these.
   const emissions = makeEmissionLog();
-  const answer = async (body: Json, signal: AbortSignal): Promise<object> => {
+  const answer = async (body: JsonObject, signal: AbortSignal): Promise<object> => {
     const name = readModel(body);
-    if (name !== chatModel) throw modelNotFound(name, modelNames(true));
+    if (name !== CHAT_MODEL) throw modelNotFound(name, modelNames(true));
     const { request, plan } = readChatRequest(body, model.ngram);
     return completeWhole({ request, plan, model, emissions, pace: 0, arrivalMs: monotonicMs(), signal });
   };
   const worker = startBatchWorker({ files, batches, answer, mostLines });
   return {
-    entries: [...fileEntries(files), ...batchEntries(batches, files, worker)],
+    routes: fileRoutes(files).route('/', batchRoutes(batches, files, worker)),
     close: async (): Promise<void> => {
       await worker.close();
       if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });

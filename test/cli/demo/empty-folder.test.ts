@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptyDemoFolder } from '../../../cli/demo/empty-folder.ts';
-import { holdDataFolder } from '../../../local/aws/hold-data-folder.ts';
-import { openDataFolder } from '../../../local/data-folder.ts';
+import { holdDataFolder, openDataFolder } from '../../../local/data-folder.ts';
 import { StackError } from '../../../local/stack-error.ts';
 
 let parent: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findReplays, type Replay, replayOfUrls } from '../../../cli/replay/find-replays.ts';
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
 import { replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
 
 const account = '000000000000';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import { startDynamoDb } from '../../../local/aws/start-dynamodb.ts';
 import type { Table } from '../../../local/aws/template/stack-model.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type GenerateOptions, generate, type Step } from '../../../local/model/generate.ts';
 import { trainNgram } from '../../../local/model/ngram.ts';
-import { paragraphStart, positionAfter } from '../../../local/model/position.ts';
+import { PARAGRAPH_START, positionAfter } from '../../../local/model/position.ts';
 import { makePredict, type Predict } from '../../../local/model/predict.ts';
 import { seededRandom } from '../../../local/model/random.ts';
 import type { Sampling } from '../../../local/model/sampling.ts';
@@ -139,7 +139,7 @@ describe('logprobs', () => {
     });
     const out = new Float64Array(model.size);
     let context = [model.begin];
-    let position = paragraphStart;
+    let position = PARAGRAPH_START;
     for (const { id, logprob, top } of steps.flatMap(({ tokens }) => tokens)) {
       predict(context, out, position);
       expect(logprob).toBeCloseTo(Math.log(out[id] ?? 0), 12);
@@ -148,7 +148,7 @@ describe('logprobs', () => {
         ranked.slice(0, 3).map((probability) => expect.closeTo(probability, 12)),
       );
       const breaks = model.breaks[id] === 1;
-      position = breaks ? paragraphStart : positionAfter(position, model.marks, context.at(-1), id);
+      position = breaks ? PARAGRAPH_START : positionAfter(position, model.marks, context.at(-1), id);
       context = breaks ? [model.begin] : [...context, id];
     }
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closeness, markSentences, paragraphStart, positionsOf } from '../../../local/model/position.ts';
+import { closeness, markSentences, PARAGRAPH_START, positionsOf } from '../../../local/model/position.ts';
 
 const encoder = new TextEncoder();
 /** The positions at which the pieces of a text are predicted, as sentence.offset. */
@@ -32,8 +32,8 @@ test('the same position is the closest, and the way from one to another is as lo
 });
 
 test('what stands further away counts less', () => {
-  const atSentence = (sentence: number): number => closeness(paragraphStart, { sentence, offset: 0 });
-  const atOffset = (offset: number): number => closeness(paragraphStart, { sentence: 0, offset });
+  const atSentence = (sentence: number): number => closeness(PARAGRAPH_START, { sentence, offset: 0 });
+  const atOffset = (offset: number): number => closeness(PARAGRAPH_START, { sentence: 0, offset });
   expect(atSentence(1)).toBeLessThan(1);
   expect(atSentence(3)).toBeLessThan(atSentence(1));
   expect(atOffset(4)).toBeLessThan(1);

@@ -3,8 +3,7 @@ import { generate } from '../../../local/model/generate.ts';
 import { trainNgram } from '../../../local/model/ngram.ts';
 import { makePredict } from '../../../local/model/predict.ts';
 import { seededRandom } from '../../../local/model/random.ts';
-import { topicWeights } from '../../../local/model/topic-weights.ts';
-import { readTopics } from '../../../local/model/topics.ts';
+import { readTopics, topicWeights } from '../../../local/model/topics.ts';
 
 const topics = readTopics();
 const model = trainNgram(topics);

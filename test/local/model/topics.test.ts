@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { topicWeights } from '../../../local/model/topic-weights.ts';
-import { parseTopic, readTopics } from '../../../local/model/topics.ts';
+import { parseTopic, readTopics, topicWeights } from '../../../local/model/topics.ts';
 
 test('a topic file is a title, an anchor and paragraphs of one line', () => {
   expect(parseTopic('slug', '# A title\n\n> The anchor.\n\nOne.\n\nTwo  three.\r\n')).toEqual({

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  ENCODER_DIMENSIONS,
   type Encoder,
-  encoderDimensions,
   normalisedMean,
   startEncoder,
+  WINDOW_LENGTH,
+  windowsOf,
 } from '../../../local/openai/encoder.ts';
 import { startOpenai } from '../../../local/openai/server.ts';
 
@@ -15,7 +18,7 @@ afterAll(() => encoder.close());
 
 test('a text has 512 values of length one', async () => {
   const vector = await encoder.embed('A garden needs water.');
-  expect(vector).toHaveLength(encoderDimensions);
+  expect(vector).toHaveLength(ENCODER_DIMENSIONS);
   expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
 });
 
@@ -44,7 +47,7 @@ test('what nobody waits for any more is dropped', async () => {
   const dropped = encoder.embed('dropped', { signal: controller.signal });
   controller.abort(new Error('The client left.'));
   await expect(dropped).rejects.toThrow('The client left.');
-  expect(await begun).toHaveLength(encoderDimensions);
+  expect(await begun).toHaveLength(ENCODER_DIMENSIONS);
 });
 
 test('a server closed before its encoder has loaded closes cleanly, and a closed encoder answers no more', async () => {
@@ -58,4 +61,27 @@ test('a server closed before its encoder has loaded closes cleanly, and a closed
 test('the mean of vectors is scaled to length one', () => {
   const mean = normalisedMean([Float32Array.of(1, 0), Float32Array.of(0, 1)]);
   expect(Array.from(mean)).toEqual([expect.closeTo(Math.SQRT1_2, 6), expect.closeTo(Math.SQRT1_2, 6)]);
+});
+
+test('windows are short enough, well formed, and together the text', () => {
+  const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 700 });
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
+      const text = words.join(' ');
+      const windows = windowsOf(text);
+      expect(windows.join('')).toBe(text);
+      for (const window of windows) {
+        expect(window.length).toBeLessThanOrEqual(WINDOW_LENGTH);
+        expect(window.length).toBeGreaterThan(0);
+        expect(window.isWellFormed()).toBe(true);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('words are not cut when there is white space', () => {
+  const text = 'nearest neighbours '.repeat(100);
+  for (const window of windowsOf(text))
+    expect(window.trim()).toMatch(/^(nearest|neighbours)\b.*(nearest|neighbours)$/);
 });

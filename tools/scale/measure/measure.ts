@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RunView } from '../../../lib/runs/view.ts';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import type { Counts } from '../measured.ts';
 import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
 import { between } from './tally.ts';

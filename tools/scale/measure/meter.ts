@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type HttpListener, listen } from '../../../local/aws/listen.ts';
+import { type HttpListener, listen } from '../../../local/http.ts';
 
 /** A request as it came, with its answer. */
 export type Exchange = {

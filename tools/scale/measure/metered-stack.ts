@@ -4,7 +4,7 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aw
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
 import { sqsEvent } from '../../../local/aws/triggers/sqs-event.ts';

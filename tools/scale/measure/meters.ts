@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import type { Endpoints } from '../../../local/aws/function-environment.ts';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
 import { type Item, itemSize } from './item-size.ts';
 import { type Exchange, type Meter, startMeter } from './meter.ts';
 import { readUnits, type TableShape, unitsOfWrite } from './table-units.ts';

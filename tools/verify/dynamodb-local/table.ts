@@ -1,5 +1,5 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 
 /** Set by the run that starts these suites: where DynamoDB Local is, and the template's table. */
 const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { listen } from '../../../local/aws/listen.ts';
+import { listen } from '../../../local/http.ts';
 import { keptFolder } from './kept-folder.ts';
 import { MissingTool, requirePrograms } from './required.ts';
 import { runNpm } from './run-npm.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../../../local/aws/listen.ts';
+import { listen } from '../../../local/http.ts';
 import { InitError, type Invocation, type Outcome } from './outcome.ts';
 import { bodyOf, errorInTrailers, reply, reportedIn } from './runtime-request.ts';
 

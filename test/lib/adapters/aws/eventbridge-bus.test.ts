@@ -3,8 +3,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, expect, test } from 'vitest';
 import { makeEventBridgeBus } from '../../../../lib/adapters/aws/eventbridge-bus.ts';
 import type { DomainEvent } from '../../../../lib/runs/ports.ts';
-import { type HttpListener, listen } from '../../../../local/aws/listen.ts';
-import { localCredentials } from '../../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../../local/aws/credentials.ts';
+import { type HttpListener, listen } from '../../../../local/http.ts';
 
 type Entry = { DetailType: string; Detail: string; EventBusName: string; Source: string };
 let listener: HttpListener | undefined;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
-import { listen } from '../../../../local/aws/listen.ts';
-import { localCredentials } from '../../../../local/aws/local-credentials.ts';
+import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
 import { startQueuesAndObjects } from '../../../../local/aws/start-queues-and-objects.ts';
+import { listen } from '../../../../local/http.ts';
 import { contentStoreContract } from '../../../contracts/content-store.ts';
 
 contentStoreContract('S3', async () => {

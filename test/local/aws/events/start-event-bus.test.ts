@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEventBus } from '../../../../local/aws/events/start-event-bus.ts';
-import type { HttpListener } from '../../../../local/aws/listen.ts';
+import type { HttpListener } from '../../../../local/http.ts';
 
 const rule = (id: string, maxAttempts: number, deadLetterArn: string | undefined) => ({
   ...{ id, name: id, busName: 'own', everyMs: undefined },

@@ -1,7 +1,7 @@
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
 import { streamAnswer } from '../../../../local/aws/gateway/streamed-answer.ts';
-import { type HttpListener, listen } from '../../../../local/aws/listen.ts';
+import { type HttpListener, listen } from '../../../../local/http.ts';
 
 let listener: HttpListener;
 afterEach(() => listener.close());

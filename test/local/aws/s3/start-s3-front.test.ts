@@ -17,12 +17,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpListener } from '../../../../local/aws/listen.ts';
 import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
 import {
   type QueuesAndObjects,
   startQueuesAndObjects,
 } from '../../../../local/aws/start-queues-and-objects.ts';
+import type { HttpListener } from '../../../../local/http.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const buckets = [

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../api-error.ts';
 import { writeWhole } from '../files/stored-files.ts';
@@ -38,7 +38,7 @@ export type Batch = {
   metadata: Record<string, string> | null;
 };
 
-export const hasEnded = ({ status }: Pick<Batch, 'status'>): boolean =>
+export const hasEnded = ({ status }: Batch): boolean =>
   ['completed', 'failed', 'expired', 'cancelled'].includes(status);
 
 /** Batches in a folder, one JSON file each; all of them are in memory, too. */
@@ -72,3 +72,26 @@ export const openStoredBatches = (dir: string) => {
 };
 
 export type StoredBatches = ReturnType<typeof openStoredBatches>;
+
+/** A file of result lines that grows a line at a time; a line that a crash cut short is taken away when it is opened. */
+export const openResultLog = (path: string) => {
+  const ids = existsSync(path) ? idsOf(path) : [];
+  return {
+    /** custom_ids of the lines that are there. */
+    ids,
+    append: (line: object): void => appendFileSync(path, `${JSON.stringify(line)}\n`),
+    isEmpty: (): boolean => !existsSync(path),
+  };
+};
+
+const idsOf = (path: string): string[] => {
+  const bytes = readFileSync(path);
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  if (end < bytes.length) truncateSync(path, end);
+  return bytes
+    .subarray(0, end)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): string => JSON.parse(line).custom_id);
+};

@@ -1,47 +1,39 @@
-import { ApiError } from '../api-error.ts';
+import { Hono } from 'hono';
+import { isObject, type JsonObject } from '../../json.ts';
+import { ApiError, missing, wrongType, wrongValue } from '../api-error.ts';
+import { type Env, readBody } from '../call.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
-import { isObject, type Json, missing, refuseUnknown, wrongType, wrongValue } from '../parameters.ts';
-import { type Entry, readBody } from '../routes.ts';
-import { type Batch, hasEnded, type StoredBatches } from './batch.ts';
-import type { BatchWorker } from './batch-worker.ts';
+import { refuseUnknown } from '../parameters.ts';
+import { type Batch, hasEnded, type StoredBatches } from './stored-batches.ts';
+import type { BatchWorker } from './worker.ts';
 
 const DAY_SECONDS = 24 * 3600;
+
 const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'output_expires_after'];
+
 const ENDPOINT = '/v1/chat/completions';
+
 const MOST_LISTED = 100;
 
 /** OpenAI's batches, of chat completions alone. */
-export const batchEntries = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Entry[] => [
-  {
-    method: 'POST',
-    path: /^\/v1\/batches$/,
-    async handle({ request }) {
-      const batch = batches.put(readBatch(await readBody(request), files));
+export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Hono<Env> =>
+  new Hono<Env>()
+    .post('/v1/batches', async (c) => {
+      const batch = batches.put(readBatch(await readBody(c.env.incoming), files));
       worker.wake();
-      return batch;
-    },
-  },
-  {
-    method: 'GET',
-    path: /^\/v1\/batches$/,
-    handle: async ({ request }) => pageOf(batches.list(), new URL(request.url ?? '', 'http://local')),
-  },
-  { method: 'GET', path: /^\/v1\/batches\/([^/]+)$/, handle: async (_, id) => batches.get(id) },
-  {
-    method: 'POST',
-    path: /^\/v1\/batches\/([^/]+)\/cancel$/,
-    async handle(_, id) {
-      const batch = batches.get(id);
-      if (hasEnded(batch))
-        throw new ApiError(409, `The batch cannot be cancelled: it is ${batch.status}.`, null, null);
-      const cancelling = batches.change(id, { status: 'cancelling', cancelling_at: nowSeconds() });
+      return c.json(batch);
+    })
+    .get('/v1/batches', (c) => c.json(pageOf(batches.list(), c.req.query('limit'), c.req.query('after'))))
+    .get('/v1/batches/:id', (c) => c.json(batches.get(c.req.param('id'))))
+    .post('/v1/batches/:id/cancel', (c) => {
+      const batch = batches.get(c.req.param('id'));
+      if (hasEnded(batch)) throw new ApiError(409, `The batch cannot be cancelled: it is ${batch.status}.`);
+      const cancelling = batches.change(batch.id, { status: 'cancelling', cancelling_at: nowSeconds() });
       worker.wake();
-      return cancelling;
-    },
-  },
-];
+      return c.json(cancelling);
+    });
 
-const readBatch = (body: Json, files: StoredFiles): Batch => {
+const readBatch = (body: JsonObject, files: StoredFiles): Batch => {
   refuseUnknown(body, FIELDS);
   const { input_file_id: input, endpoint, completion_window: window } = body;
   const metadata = body.metadata ?? null;
@@ -86,10 +78,9 @@ const isMetadata = (value: unknown): value is Record<string, string> =>
     ([name, text]) => name.length <= 64 && typeof text === 'string' && text.length <= 512,
   );
 
-const pageOf = (all: Batch[], { searchParams }: URL) => {
-  const limit = Math.min(MOST_LISTED, Math.max(1, Number(searchParams.get('limit') ?? 20) || 20));
-  const after = searchParams.get('after');
-  const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+const pageOf = (all: Batch[], asked: string | undefined, after: string | undefined) => {
+  const limit = Math.min(MOST_LISTED, Math.max(1, Number(asked ?? 20) || 20));
+  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
   const data = all.slice(from, from + limit);
   return {
     object: 'list',

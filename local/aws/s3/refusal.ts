@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { S3Operation, S3Request } from './s3-request.ts';
+import type { S3Operation, S3Request } from './request.ts';
 
 export type S3Refusal = { status: number; code: string; message: string };
 
-const listing = [
+const LISTING = [
   'list-type',
   'prefix',
   'delimiter',
@@ -16,10 +16,10 @@ const listing = [
 ];
 
 /** The query parameters each operation acts on; the store would pass over any other in silence. */
-const parameters: Record<S3Operation, string[]> = {
+const PARAMETERS: Record<S3Operation, string[]> = {
   ListBuckets: ['max-buckets'],
   Bucket: [],
-  ListObjects: listing,
+  ListObjects: LISTING,
   DeleteObjects: ['delete'],
   GetObject: ['partNumber'],
   GetObjectAttributes: ['attributes'],
@@ -34,7 +34,7 @@ const parameters: Record<S3Operation, string[]> = {
 };
 
 /** Headers that change what a request means, and that the store does not heed. */
-const unheeded = [
+const UNHEEDED = [
   /^x-amz-tagging/,
   /^x-amz-grant-/,
   /^x-amz-object-lock-/,
@@ -43,8 +43,10 @@ const unheeded = [
   /^x-amz-website-redirect-location$/,
   /^x-amz-write-offset-bytes$/,
 ];
-const onlyOnReads = /^if-(match|none-match|modified-since|unmodified-since)$/;
-const reads: ReadonlySet<S3Operation> = new Set<S3Operation>(['GetObject', 'HeadObject']);
+
+const ONLY_ON_READS = /^if-(match|none-match|modified-since|unmodified-since)$/;
+
+const READS: ReadonlySet<S3Operation> = new Set<S3Operation>(['GetObject', 'HeadObject']);
 
 const notImplemented = (what: string): S3Refusal => ({
   status: 501,
@@ -53,7 +55,7 @@ const notImplemented = (what: string): S3Refusal => ({
 });
 
 /** The store takes 11 MiB a request, framing included. */
-const maxPartBytes = 10.9 * 1024 * 1024;
+const MAX_PART_BYTES = 10.9 * 1024 * 1024;
 
 const expired = (query: URLSearchParams, now: number): boolean => {
   const [date, seconds] = [query.get('X-Amz-Date'), query.get('X-Amz-Expires')];
@@ -71,20 +73,20 @@ export const refusalOf = (
   if (!operation) return notImplemented(`${method} with ${[...query.keys()].join(', ') || 'that path'}`);
   const parameter = [...query.keys()].find(
     (name) =>
-      !parameters[operation].includes(name) &&
+      !PARAMETERS[operation].includes(name) &&
       !/^(x-id$|x-amz-)/i.test(name) &&
       !(operation === 'GetObject' && name.startsWith('response-')),
   );
   if (parameter !== undefined) return notImplemented(`the parameter ${parameter} of ${operation}`);
   const header = Object.keys(headers).find(
     (name) =>
-      unheeded.some((pattern) => pattern.test(name)) || (onlyOnReads.test(name) && !reads.has(operation)),
+      UNHEEDED.some((pattern) => pattern.test(name)) || (ONLY_ON_READS.test(name) && !READS.has(operation)),
   );
   if (header) return notImplemented(`the header ${header} of ${operation}`);
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
     return notImplemented(`the ACL ${acl}`);
-  if (operation === 'UploadPart' && Number(headers['content-length']) > maxPartBytes) {
+  if (operation === 'UploadPart' && Number(headers['content-length']) > MAX_PART_BYTES) {
     return { status: 400, code: 'EntityTooLarge', message: 'At most 10 MiB a part here.' };
   }
   if (expired(query, now)) return { status: 403, code: 'AccessDenied', message: 'Request has expired' };

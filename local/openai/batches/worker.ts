@@ -1,15 +1,14 @@
+import type { JsonObject } from '../../json.ts';
 import { ApiError } from '../api-error.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
-import type { Json } from '../parameters.ts';
-import { type Batch, hasEnded, type StoredBatches } from './batch.ts';
 import { type InputLine, readInput } from './input-lines.ts';
-import { openResultLog } from './result-log.ts';
+import { type Batch, hasEnded, openResultLog, type StoredBatches } from './stored-batches.ts';
 
 export type BatchWorkerOptions = {
   files: StoredFiles;
   batches: StoredBatches;
   /** Answers one request, whole. Throws ApiError. */
-  answer(body: Json, signal: AbortSignal): Promise<object>;
+  answer(body: JsonObject, signal: AbortSignal): Promise<object>;
   /** A batch's time is over once it has answered so many lines; left out: only after its 24 hours. */
   mostLines?: number | undefined;
 };

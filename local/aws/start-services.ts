@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Closer, opened } from '../closers.ts';
+import { localCredentials } from './credentials.ts';
+import { startEventBus } from './events/start-event-bus.ts';
+import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
+import type { Endpoints } from './function-environment.ts';
+import { makeQueueSender } from './queue-sender.ts';
+import { startS3Front } from './s3/start-s3-front.ts';
+import { startDynamoDb } from './start-dynamodb.ts';
+import { startQueuesAndObjects } from './start-queues-and-objects.ts';
+import type { StackModel } from './template/stack-model.ts';
+
+export type ServicesOptions = {
+  dataDir: string;
+  /** Services of the user's own, which are not started. */
+  given: ForeignEndpoints;
+  userEnv: NodeJS.ProcessEnv;
+  log: (line: string) => void;
+};
+
+export type Services = { endpoints: Endpoints; sqs: SQSClient; queueUrl: (queueName: string) => string };
+
+/** Starts what functions call: DynamoDB, SQS, S3 and EventBridge, each unless the user has one. */
+export const startServices = async (
+  model: StackModel,
+  { dataDir, given, userEnv, log }: ServicesOptions,
+  closers: Closer[],
+): Promise<Services> => {
+  const { region, account, tables, buckets, buses, rules } = model;
+  const foreignQueueUrls = await findForeign(model, given, userEnv);
+  const dynamodb =
+    given.dynamodb ?? (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), tables, region))).url;
+  const store =
+    given.sqs === undefined
+      ? await opened(closers, startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }))
+      : undefined;
+  const sqs = given.sqs ?? store?.url ?? '';
+  const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? store?.queueUrl(name) ?? '';
+  const client = new SQSClient({ region, endpoint: sqs, ...(store && { credentials: localCredentials }) });
+  closers.push(() => client.destroy());
+  const sendToQueue = makeQueueSender(client, queueUrl);
+  const s3 =
+    given.s3 ??
+    (await opened(closers, startS3Front({ storeUrl: sqs, buckets, region, sendToQueue, log }))).url;
+  const events =
+    given.events ??
+    (await opened(closers, startEventBus({ buses, rules, account, region, sendToQueue, log }))).url;
+  return { endpoints: { dynamodb, s3, sqs, events }, sqs: client, queueUrl };
+};

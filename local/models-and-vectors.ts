@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Closer, opened } from './closers.ts';
+import { startOpenaiProcess } from './openai/start-process.ts';
+import {
+  checkIndex,
+  checkLanguageService,
+  ownEmbeddingService,
+  ownLanguageService,
+  ownVectorService,
+} from './outside-services.ts';
+import { startPinecone } from './pinecone/server.ts';
+import type { Settings, UserVariables } from './settings.ts';
+
+type Models = {
+  openai: string;
+  outsideEmbeddings: string | undefined;
+  environment: { DEFAULT_MODEL: string } & Record<string, string>;
+};
+
+/** What the local services are sent as a key; they take any. */
+const API_KEY = 'local';
+
+/** The language model and the embeddings: the user's own, checked, or ours, started. */
+export const startModels = async (
+  { variables, pace, dataDir }: Settings,
+  cacheDir: string,
+  closers: Closer[],
+): Promise<Models> => {
+  const language = ownLanguageService(variables);
+  if (language) await checkLanguageService(language);
+  const embedding = await ownEmbeddingService(variables, language, dimensionsOf(variables));
+  const local =
+    language && embedding
+      ? undefined
+      : await opened(
+          closers,
+          startOpenaiProcess({
+            pace,
+            languageModel: !language,
+            cacheDir,
+            dataDir: join(dataDir, 'openai'),
+          }),
+        );
+  const openai = language?.baseUrl ?? local?.url ?? '';
+  return {
+    openai,
+    outsideEmbeddings: embedding?.baseUrl,
+    environment: {
+      OPENAI_BASE_URL: openai,
+      OPENAI_API_KEY: language?.apiKey ?? API_KEY,
+      DEFAULT_MODEL: language?.model ?? variables.DEFAULT_MODEL ?? 'everytoken-ngram',
+      EMBEDDING_BASE_URL: embedding?.baseUrl ?? local?.url ?? '',
+      EMBEDDING_API_KEY: embedding?.apiKey ?? API_KEY,
+      EMBEDDING_MODEL: embedding?.model ?? variables.EMBEDDING_MODEL ?? 'everytoken-use',
+    },
+  };
+};
+
+/** The vector index: the user's own, checked, or ours, started. */
+export const startVectors = async ({ variables, dataDir }: Settings, closers: Closer[]) => {
+  const own = ownVectorService(variables);
+  const index = variables.PINECONE_INDEX ?? 'autogen-text';
+  let pinecone = own?.controllerHost ?? 'https://api.pinecone.io';
+  if (!own) {
+    mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
+    const file = join(dataDir, 'pinecone', 'vectors.sqlite');
+    pinecone = (await opened(closers, startPinecone({ file }))).url;
+  }
+  const service = own ?? { apiKey: API_KEY, controllerHost: pinecone };
+  await checkIndex(service, index, dimensionsOf(variables));
+  const environment = {
+    PINECONE_API_KEY: service.apiKey,
+    ...(service.controllerHost !== undefined && { PINECONE_CONTROLLER_HOST: service.controllerHost }),
+  };
+  return { pinecone, index, environment };
+};
+
+const dimensionsOf = ({ EMBEDDING_DIMENSIONS }: UserVariables): number =>
+  Number(EMBEDDING_DIMENSIONS ?? 1536);

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { type JsonObject, parseObject } from '../json.ts';
+import { ApiError } from './api-error.ts';
+
+/** What a route finds in `c.env`: Node's own request and response, so that a stream goes straight to the socket. */
+export type Call = HttpBindings & {
+  /** When the request came, on the monotonic clock. */
+  arrivalMs: number;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+};
+
+export type Env = { Bindings: Call };
+
+/** The bytes of a body, up to a limit. Throws ApiError 413 beyond it and leaves the rest unread. */
+export const readBytes = async (request: IncomingMessage, limit: number, what: string): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > limit) throw new ApiError(413, `The ${what} is larger than ${limit} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const MOST_BODY_BYTES = 8 * 1024 * 1024;
+
+/** The JSON object that a request carries. Throws ApiError for any other body, or one of more than 8 MiB. */
+export const readBody = async (request: IncomingMessage): Promise<JsonObject> => {
+  const body = parseObject((await readBytes(request, MOST_BODY_BYTES, 'request body')).toString('utf8'));
+  if (!body) throw new ApiError(400, 'The body of the request is not a valid JSON object.');
+  return body;
+};
