@@ -1,5 +1,5 @@
-import { spawnStackGroup } from '../../cli/spawn-stack-group.ts';
 import type { StackFile } from '../../local/start-stack.ts';
+import { spawnStackGroup } from '../stack-group.ts';
 import type { FaultCounts } from './fault-proxy.ts';
 
 export type RunningStack = {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { spawnStackGroup } from '../../../cli/spawn-stack-group.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
+import { spawnStackGroup } from '../../stack-group.ts';
 
 export type Stack = {
   file: StackFile;
