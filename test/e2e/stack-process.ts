@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { withoutOwnServices } from '../../local/own-services.ts';
 import type { StackFile } from '../../local/start-stack.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { descendantsOf } from './process-table.ts';
-import { until } from './until.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -101,7 +101,7 @@ export const runStack = async (
   const end = stack.ended.then((status) => {
     throw new Error(`the stack ended with ${status}: ${stack.output()}`);
   });
-  const isThere = until(
+  const isThere = pollUntil(
     () => `stack.json; it says ${stack.output()}`,
     () => !['', ofKilledOne].includes(read()),
     START_LIMIT_MS,
