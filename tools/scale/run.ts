@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
+import { runCommand } from '../command.ts';
 import { inOrder, limitsOf, metAt } from './limits.ts';
 import { measured, WAYS, type Way } from './measured.ts';
 import { runCost, totalUsd } from './run-cost.ts';
@@ -59,15 +60,18 @@ const show = (values: Values): void => {
     console.log(`  ${what}, met at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
 };
 
-try {
-  const values = readValues();
-  if (values.help) console.log(HELP);
-  else if (values.measure) {
-    const { measure } = await import('./measure/measure.ts');
-    await measure(join(import.meta.dirname, 'measured.json'));
-  } else if (values.write) writeTables();
-  else show(values);
-} catch (error) {
-  console.error(`error: ${(error as Error).message.replace(/\s+/g, ' ')}`);
-  process.exitCode = 1;
-}
+const oneLine = (error: unknown) => `error: ${(error as Error).message.replace(/\s+/g, ' ')}`;
+
+await runCommand(
+  async () => {
+    const values = readValues();
+    if (values.help) console.log(HELP);
+    else if (values.measure) {
+      const { measure } = await import('./measure/measure.ts');
+      await measure(join(import.meta.dirname, 'measured.json'));
+    } else if (values.write) writeTables();
+    else show(values);
+    return 0;
+  },
+  (error) => ({ message: oneLine(error), status: 1 }),
+);

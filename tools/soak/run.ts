@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitOnSignal, runCommand } from '../command.ts';
 import { tryAllCrashPairs } from './crash-pairs.ts';
 import { readOptions } from './options.ts';
 import { holds, reportOf } from './report.ts';
 import { soak } from './soak.ts';
-import { UsageError } from './usage-error.ts';
 
-const main = async (): Promise<void> => {
+exitOnSignal();
+await runCommand(async () => {
   const args = process.argv.slice(2);
   if (args.join() === '--crash') {
     await tryAllCrashPairs(console.log);
-    return;
+    return 0;
   }
   const options = readOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-'));
@@ -21,18 +22,10 @@ const main = async (): Promise<void> => {
   );
   const result = await soak(options, folder, console.log);
   console.log(reportOf(options, result));
-  if (holds(result)) rmSync(folder, { recursive: true, force: true });
-  else {
-    console.log(`what is stored, and what the stack said, is kept in ${folder}`);
-    process.exitCode = 1;
+  if (holds(result)) {
+    rmSync(folder, { recursive: true, force: true });
+    return 0;
   }
-};
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+  console.log(`what is stored, and what the stack said, is kept in ${folder}`);
+  return 1;
+});

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
+import { exitOnSignal, runCommand } from '../command.ts';
 import { checkBrokenStreams } from './checks/broken-streams.ts';
 import { must } from './checks/expect.ts';
 import { checkHttp } from './checks/http.ts';
@@ -75,5 +76,5 @@ const main = async ({ root, cache, isolated, ric, dynamodbLocal }: Prepared): Pr
 };
 
 // What was started ends with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await main(JSON.parse(process.argv[2] ?? '{}') as Prepared);
+exitOnSignal();
+await runCommand(() => main(JSON.parse(process.argv[2] ?? '{}') as Prepared));

@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
+import { runCommand } from '../command.ts';
 import type { Prepared, Tool } from './prepared.ts';
 import { prepareDynamoDbLocal } from './programs/dynamodb-local.ts';
 import { MissingTool, requirePrograms } from './programs/required.ts';
@@ -72,4 +73,4 @@ const main = async (): Promise<number> => {
   return runChecks({ root, cache, isolated, ric, dynamodbLocal });
 };
 
-process.exitCode = await main();
+await runCommand(main);

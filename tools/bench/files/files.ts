@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitOnSignal } from '../../command.ts';
 import { startChild } from '../truth/child.ts';
 import { generationPart } from './generation-part.ts';
 import { intakePart } from './intake-part.ts';
@@ -8,18 +9,16 @@ import { parseOptions } from './options.ts';
 import { makePhases } from './phases.ts';
 import { generationVerdict, intakeVerdict, phaseTable, shareTable } from './summary.ts';
 
-const INTERRUPTED = 130;
-
 type ModelServer = { url: string; pid: number; model: string };
 
 /** `npm run bench -- files`: a large prompt file through intake and assembly, and a smaller one generated as well. */
-export const run = async (args: string[]): Promise<void> => {
+export const run = async (args: string[]): Promise<number> => {
   const { lines, generate } = parseOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
   const before = loadavg();
   // Also when it is interrupted: the stack, in a process group of its own, ends first.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(INTERRUPTED));
+  exitOnSignal();
   const models = startChild<{ ask: 'url' }, ModelServer>(new URL('./model-server.ts', import.meta.url), '');
   const phases = makePhases(console.log);
   console.log(
@@ -42,7 +41,7 @@ export const run = async (args: string[]): Promise<void> => {
     for (const { title, told: sentences } of verdicts) console.log(`\n${title}\n  ${sentences.join('\n  ')}`);
     if (intake) console.log(`\n${HOW.join('\n')}`);
     console.log(`Load of the machine: ${told(before)} before, ${told(loadavg())} after.`);
-    if (verdicts.some(({ held }) => !held)) process.exitCode = 1;
+    return verdicts.every(({ held }) => held) ? 0 : 1;
   } finally {
     await models.end();
   }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../usage-error.ts';
+import { readFlags, UsageError, wholeNumber } from '../../command.ts';
 import { isScenario, SCENARIO_NAMES, type Scenario } from './scenarios.ts';
 
 /** `rate` is in tokens a second; `tokens` is how many each stream shows; `json` is where to write every figure. */
@@ -16,9 +15,21 @@ export type Options = {
 const USAGE =
   'usage: npm run bench -- truth [--streams 1,8,32] [--rounds 3] [--rate 100] [--tokens 24] [--seed 1] [--scenario NAME[,NAME]] [--json FILE]';
 
+const FLAGS = {
+  streams: { type: 'string', default: '1,8,32' },
+  rounds: { type: 'string', default: '3' },
+  rate: { type: 'string', default: '100' },
+  tokens: { type: 'string', default: '24' },
+  seed: { type: 'string', default: '1' },
+  scenario: { type: 'string' },
+  json: { type: 'string' },
+} as const;
+
 /** The options of a command line. Throws `UsageError` for anything unknown or out of range. */
 export const parseOptions = (args: string[]): Options => {
-  const values = valuesOf(args);
+  const values = readFlags(args, FLAGS, USAGE);
+  const whole = (flag: string, text: string, least: number, most: number) =>
+    wholeNumber(flag, text, { least, most, usage: USAGE });
   return {
     scenarios: scenariosOf(values.scenario),
     streams: unique(values.streams.split(',').map((text) => whole('streams', text, 1, 32))),
@@ -30,25 +41,6 @@ export const parseOptions = (args: string[]): Options => {
   };
 };
 
-const valuesOf = (args: string[]) => {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        streams: { type: 'string', default: '1,8,32' },
-        rounds: { type: 'string', default: '3' },
-        rate: { type: 'string', default: '100' },
-        tokens: { type: 'string', default: '24' },
-        seed: { type: 'string', default: '1' },
-        scenario: { type: 'string' },
-        json: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
-};
-
 const scenariosOf = (names: string | undefined): Scenario[] =>
   names === undefined
     ? [...SCENARIO_NAMES]
@@ -56,11 +48,5 @@ const scenariosOf = (names: string | undefined): Scenario[] =>
         if (isScenario(name)) return name;
         throw new UsageError(`--scenario: no "${name}"; there are ${SCENARIO_NAMES.join(', ')}`);
       });
-
-const whole = (flag: string, text: string, least: number, most: number): number => {
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new UsageError(`--${flag}: "${text}" is no whole number from ${least} to ${most}\n${USAGE}`);
-};
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];

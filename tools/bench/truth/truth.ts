@@ -1,7 +1,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command.ts';
 import { measure } from './measure.ts';
 import { parseOptions } from './options.ts';
 import { type Line, linesOf } from './results.ts';
@@ -9,7 +9,7 @@ import { LEGEND, tableOf } from './table.ts';
 import { verdictOf } from './verdict.ts';
 
 /** `npm run bench -- truth`: what everytoken and others report of streams whose every instant is known. */
-export const run = async (args: string[]): Promise<void> => {
+export const run = async (args: string[]): Promise<number> => {
   const options = parseOptions(args);
   if (options.json !== undefined) checkWritable(options.json);
   const startedAt = performance.now();
@@ -41,6 +41,7 @@ export const run = async (args: string[]): Promise<void> => {
     `Load of the machine: ${told(load.before)} before, ${told(load.after)} after; ${seconds()} in all.`,
   );
   if (options.json !== undefined) writeJson(options.json, { options, load, lines, verdict });
+  return 0;
 };
 
 const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');

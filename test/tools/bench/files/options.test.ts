@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseOptions } from '../../../../tools/bench/files/options.ts';
-import { UsageError } from '../../../../tools/bench/usage-error.ts';
+import { UsageError } from '../../../../tools/command.ts';
 
 test('100,000 lines, and 5,000 to generate, unless told otherwise', () => {
   expect(parseOptions([])).toEqual({ lines: 100_000, generate: 5_000 });
