@@ -1,4 +1,5 @@
-import { intrinsicIn, isRecord } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { intrinsicIn } from '../template.ts';
 import type { Yield } from './intrinsic-yields.ts';
 import { suggestion } from './nearest-name.ts';
 import { nameOf, shown } from './shown.ts';
@@ -67,11 +68,11 @@ const checkDocument = (value: unknown, path: string, context: CheckContext): str
     if (isUnknown) return [`${path}: CloudFormation has no function ${name}`];
     return typeof part === 'object' && part !== null ? Object.values(part).flatMap(unknownIn) : [];
   };
-  return isRecord(value) ? unknownIn(value) : [`${path}: ${shown(value)} is not json`];
+  return isObject(value) ? unknownIn(value) : [`${path}: ${shown(value)} is not json`];
 };
 
 const tag = (value: unknown): boolean =>
-  isRecord(value) && Object.keys(value).toSorted().join() === 'Key,Value' && value.Value !== undefined;
+  isObject(value) && Object.keys(value).toSorted().join() === 'Key,Value' && value.Value !== undefined;
 
 /** CloudFormation takes text that reads as a number for one: what comes from the environment is text. */
 const asNumber = (value: unknown): unknown =>
@@ -95,7 +96,7 @@ const checkLiteral = (value: unknown, type: ValueType): boolean => {
     case 'array':
       return Array.isArray(value);
     default:
-      return isRecord(value);
+      return isObject(value);
   }
 };
 

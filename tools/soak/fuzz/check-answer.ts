@@ -1,8 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { createParser } from 'eventsource-parser';
 import { isOpenAIPath } from '../../../lib/http/routes.ts';
+import { isObject } from '../../../lib/json/value.ts';
 import type { FuzzRequest } from './draw-request.ts';
-import { isObject, type Json } from './json.ts';
+import type { Json } from './draw-value.ts';
 
 export type FuzzAnswer = { status: number; headers: Headers; body: string };
 

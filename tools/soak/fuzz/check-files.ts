@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../../lib/json/value.ts';
 import { FILE_ENDED } from '../read-state.ts';
 import type { FuzzFile } from './draw-file.ts';
-import { isObject } from './json.ts';
 
 export type StoredFile = {
   id: string;

@@ -8,7 +8,7 @@ import {
   type KnownIds,
   operationsOf,
 } from './draw-request.ts';
-import type { Json } from './json.ts';
+import type { Json } from './draw-value.ts';
 
 export type RequestTarget = {
   send(request: FuzzRequest): Promise<FuzzAnswer>;
