@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOnSignal } from '../../command.ts';
-import { startChild } from '../truth/child.ts';
+import { startChild } from '../child.ts';
 import { generationPart } from './generation-part.ts';
 import { intakePart } from './intake-part.ts';
 import { parseOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import { answerParent } from './answer-parent.ts';
+import { answerParent } from '../child.ts';
 import { startTruthServer } from './truth-server.ts';
 
 /** What the server's process is asked: its address, or the truth of these streams. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { monotonicMs } from '../../../../local/openai/pace.ts';
-import { clockOffsetMs } from '../../../../tools/bench/truth/clock-offset.ts';
+import { monotonicMs } from '../../../../../local/openai/pace.ts';
+import { clockOffsetMs } from '../../../../../tools/bench/truth/clients/everytoken.ts';
 
 test('a clock that is set forward reads ahead by that much', () => {
   const ahead = clockOffsetMs({ monotonic: () => monotonicMs() + 12_345 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseOptions } from '../../../../tools/bench/truth/options.ts';
+import { parseOptions } from '../../../../tools/bench/truth/truth.ts';
 import { UsageError } from '../../../../tools/command.ts';
 
 test('without flags every scenario runs with 1, 8 and 32 streams, three rounds at 100 tokens a second', () => {

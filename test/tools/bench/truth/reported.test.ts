@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timePerToken } from '../../../../tools/bench/truth/time-per-token.ts';
+import { timePerToken } from '../../../../tools/bench/truth/reported.ts';
 
 const arrivals = [
   { tMs: 100, chars: 1 },

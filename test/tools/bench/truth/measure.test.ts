@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../../local/model/random.ts';
-import { turnsOf } from '../../../../tools/bench/truth/turns.ts';
+import { turnsOf } from '../../../../tools/bench/truth/measure.ts';
 
 const plan = { scenarios: ['steady' as const, 'noise' as const], streams: [1, 8], rounds: 3 };
 

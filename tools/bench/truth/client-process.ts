@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerParent } from './answer-parent.ts';
-import { waitedForCpuMs } from './cpu-wait.ts';
+import { answerParent } from '../child.ts';
 import type { ClientName, MakeClient, Reported } from './reported.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './stream-plan.ts';
 
 /** One turn: these streams at once, the n-th `delaysMs[n]` after the turn's start. */
 export type ClientQuestion = { scenario: Scenario; keys: number[]; delaysMs: number[] };
@@ -20,6 +20,19 @@ const load: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
 const { name, url }: { name: ClientName; url: string } = JSON.parse(process.argv[2] ?? '{}');
 const loading = load[name]().then(({ makeClient }) => makeClient(url));
 loading.catch(() => undefined); // told to whoever asks
+
+/**
+ * How long this process's main thread has stood ready while others had the CPU, in ms since its start, as Linux counts
+ * it (`schedstat`, second number, ns). Null elsewhere.
+ */
+const waitedForCpuMs = (): number | null => {
+  try {
+    const waitedNs = Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]);
+    return Number.isFinite(waitedNs) ? waitedNs / 1e6 : null;
+  } catch {
+    return null;
+  }
+};
 
 answerParent<ClientQuestion>(async ({ scenario, keys, delaysMs }): Promise<ClientAnswer> => {
   const client = await loading;
