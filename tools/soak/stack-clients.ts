@@ -1,32 +1,22 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { StackFile } from '../../local/start-stack.ts';
+import { localAwsClients } from '../local-aws-clients.ts';
 
-/** The vendor's clients on the addresses of a stack.json. Every start of a stack has other ones. */
+/** How a stack is offered files, and read past everytoken. Every start of a stack has other addresses. */
 export const stackClients = (file: StackFile) => {
-  const common = {
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  };
-  // What is put again is another object to S3, with an event of its own; whoever reads may read again.
-  const once = { ...common, maxAttempts: 1 };
-  const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
-  const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
-  const putting = new S3Client({ ...once, endpoint: file.s3, forcePathStyle: true });
-  const sqs = new SQSClient({ ...common, endpoint: file.sqs });
+  const { destroy, ...clients } = localAwsClients(file);
+  // S3 takes a repeated put for another object, with an event of its own. A repeated read does no harm.
+  const once = localAwsClients(file, { maxAttempts: 1 });
   const [bucket = ''] = Object.values(file.buckets);
   return {
-    ...{ api: file.api, table: file.table ?? '', index: file.index, bucket, dynamodb, s3, sqs },
-    queues: file.queues,
+    ...clients,
+    ...{ api: file.api, table: file.table ?? '', index: file.index, bucket, queues: file.queues },
     put: async (key: string, body: string | Uint8Array): Promise<void> => {
-      await putting.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      await once.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     },
     destroy: () => {
-      dynamodb.destroy();
-      s3.destroy();
-      putting.destroy();
-      sqs.destroy();
+      destroy();
+      once.destroy();
     },
   };
 };

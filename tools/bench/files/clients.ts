@@ -1,15 +1,13 @@
 import { Agent, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
+import { localAwsClients } from '../../local-aws-clients.ts';
 
 /** The vendor's clients on the addresses of a stack.json; every start of a stack has other ones. */
 export const clientsOf = (file: StackFile) => {
-  const common = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
-  const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
-  const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
+  const { dynamodb, s3, destroy } = localAwsClients(file);
   const agent = new Agent({ keepAlive: true });
   const table = file.table ?? '';
   const [Bucket = ''] = Object.values(file.buckets);
@@ -29,8 +27,7 @@ export const clientsOf = (file: StackFile) => {
     stream: async (Key: string): Promise<Readable> =>
       (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as Readable,
     destroy: () => {
-      dynamodb.destroy();
-      s3.destroy();
+      destroy();
       agent.destroy();
     },
   };

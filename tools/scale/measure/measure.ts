@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { RunView } from '../../../lib/runs/view.ts';
-import { localCredentials } from '../../../local/aws/local-credentials.ts';
+import { localAwsClients } from '../../local-aws-clients.ts';
 import type { Counts } from '../measured.ts';
 import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
 import { between } from './tally.ts';
@@ -101,17 +101,12 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally, drain } = stack;
-  const s3 = new S3Client({
-    endpoint: aws.s3,
-    region: 'us-east-1',
-    credentials: localCredentials,
-    forcePathStyle: true,
-  });
+  const { s3, destroy } = localAwsClients(aws);
   const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...asked, seed: at })}\n`);
   const Key = 'prompts/@local/scale.jsonl';
   const before = tally.read();
   await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
-  s3.destroy();
+  destroy();
   await drain();
   const counts = between(before, tally.read(), LINES);
   const { data } = (await (await fetch(`${aws.api}/runs?limit=100`)).json()) as { data: { id: string }[] };
