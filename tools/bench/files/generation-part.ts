@@ -5,15 +5,12 @@ import type { FileView } from '../../../lib/files/view.ts';
 import { monotonicMs } from '../../../local/openai/pace.ts';
 import { pollUntil } from '../../poll-until.ts';
 import { type Checked, checkResults } from './check-results.ts';
-import { type Clients, clientsOf } from './clients.ts';
-import { generatePattern } from './generate-pattern.ts';
+import { type Clients, clientsOf, idBeforehand, makeSource, upload } from './clients.ts';
 import type { Phases } from './phases.ts';
-import { machineCpu, type ProcessFigures } from './processes.ts';
-import { lineRunIdOf } from './seed-runs.ts';
+import { machineCpu, type ProcessFigures, watchProcesses } from './processes.ts';
+import { generatePattern, lineRunIdOf } from './seed-runs.ts';
 import { type Stack, startStack } from './stack.ts';
 import { readProfile, sharesOfParts } from './stack-profile.ts';
-import { idBeforehand, makeSource, upload } from './upload.ts';
-import { watchProcesses } from './watch.ts';
 
 /** A process over the stretch in which lines were generated. */
 export type Share = Pick<ProcessFigures, 'role' | 'peakBytes' | 'cpuMs' | 'threadMs' | 'waitedMs'>;

@@ -5,13 +5,12 @@ import type { PromptFile } from '../../../lib/files/prompt-file.ts';
 import { resultKey } from '../../../lib/files/results/results.ts';
 import { type Checked, checkResults } from './check-results.ts';
 import type { Clients } from './clients.ts';
+import { idBeforehand, makeSource, upload } from './clients.ts';
 import { untilAssembled, untilBlock, untilEnded, untilRead, untilReady, untilTaken } from './file-stages.ts';
-import { generatePattern } from './generate-pattern.ts';
 import { markBlocks } from './mark-blocks.ts';
 import type { Phases } from './phases.ts';
-import { lineRunIdOf, seedRuns } from './seed-runs.ts';
-import { type Life, makeStackLives, type StackLives } from './stack-lives.ts';
-import { idBeforehand, makeSource, upload } from './upload.ts';
+import { generatePattern, lineRunIdOf, seedRuns } from './seed-runs.ts';
+import { type Life, makeStackLives, type StackLives } from './stack.ts';
 
 export type IntakeResult = { bytes: number; status: PromptFile['status']; lives: Life[]; checked: Checked };
 

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resultKey } from '../../../../lib/files/results/results.ts';
 import { checkResults } from '../../../../tools/bench/files/check-results.ts';
-import { clientsOf } from '../../../../tools/bench/files/clients.ts';
-import { generatePattern } from '../../../../tools/bench/files/generate-pattern.ts';
+import { clientsOf, idBeforehand, makeSource, upload } from '../../../../tools/bench/files/clients.ts';
 import { markBlocks } from '../../../../tools/bench/files/mark-blocks.ts';
-import { lineRunIdOf, seedRuns } from '../../../../tools/bench/files/seed-runs.ts';
+import { generatePattern, lineRunIdOf, seedRuns } from '../../../../tools/bench/files/seed-runs.ts';
 import { type Stack, startStack } from '../../../../tools/bench/files/stack.ts';
-import { idBeforehand, makeSource, upload } from '../../../../tools/bench/files/upload.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { type ModelServer, startModelServer } from '../../../e2e/model-server.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseOptions } from '../../../../tools/bench/files/options.ts';
+import { parseOptions } from '../../../../tools/bench/files/files.ts';
 import { UsageError } from '../../../../tools/command.ts';
 
 test('100,000 lines, and 5,000 to generate, unless told otherwise', () => {
