@@ -79,7 +79,7 @@ export const roleOf = (command: readonly string[]): string => {
     const handler = command[command.indexOf(file) + 2] ?? '';
     return `function ${handler.replace(/^functions\//, '').replace(/\.handler$/, '')}`;
   }
-  if (file.endsWith('/cli/start.ts')) return 'stack';
+  if (file.endsWith('cli/start.ts')) return 'stack';
   if (file.endsWith('/local/openai/process.ts')) return 'embeddings';
   if (file.endsWith('/model-server.ts')) return 'model server';
   return 'other';

@@ -14,6 +14,7 @@ describe('a process’s role', () => {
       ['node', '--x', '/r/local/aws/lambda/environment-process.ts', '/b', 'functions/intake.handler', '/c'],
     ],
     ['stack', ['node', '--cpu-prof', '/r/cli/start.ts', '']],
+    ['stack', ['node', 'cli/start.ts', '']],
     ['embeddings', ['node', '/r/local/openai/process.ts', '{}']],
     ['other', ['sleep', '5']],
   ])('is %s', (role, command) => {
