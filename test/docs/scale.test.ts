@@ -6,9 +6,8 @@ import { limitsOf, metAt } from '../../tools/scale/limits.ts';
 import { measured, type Way } from '../../tools/scale/measured.ts';
 import { runUsage } from '../../tools/scale/run-usage.ts';
 import { readAlarms, setupOf } from '../../tools/scale/standing.ts';
-import { TABLES } from '../../tools/scale/tables.ts';
 import { TYPICAL } from '../../tools/scale/workload.ts';
-import { PAGES, withTables } from '../../tools/scale/write-tables.ts';
+import { PAGES, TABLES, withTables } from '../../tools/scale/write-tables.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pageOf = (file: string): string => readFileSync(join(root, file), 'utf8');

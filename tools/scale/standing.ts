@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
-import type { Standing } from './idle-cost.ts';
+import type { Standing } from './cost.ts';
 import type { Setup } from './limits.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import type { RunView } from '../../../lib/runs/view.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
 import type { Counts } from '../measured.ts';
 import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
-import { between } from './tally.ts';
+import { between } from './meters.ts';
 
 const RUNS = 40;
 const LINES = 250;

@@ -11,9 +11,8 @@ import { startOpenaiProcess } from '../../../local/openai/start-process.ts';
 import { packageFunctions } from '../../../local/package-functions.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
-import { startAwsMeters, startPineconeMeter } from './meters.ts';
+import { makeTally, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
-import { makeTally, type Tally } from './tally.ts';
 
 /** What Lambda writes to the log by itself for an invocation: START, END and REPORT, as text. */
 const PLATFORM_LOG_BYTES = 400;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idleCost } from '../../../tools/scale/idle-cost.ts';
+import { idleCost, runCost, totalUsd } from '../../../tools/scale/cost.ts';
 import { measured, WAYS } from '../../../tools/scale/measured.ts';
-import { runCost, totalUsd } from '../../../tools/scale/run-cost.ts';
 import { runUsage } from '../../../tools/scale/run-usage.ts';
 import { UNIT_PRICES, usdOf } from '../../../tools/scale/unit-prices.ts';
 import { generationMs, TYPICAL, type Workload } from '../../../tools/scale/workload.ts';
