@@ -10,8 +10,8 @@ import { type Load, makeLoad } from './offer-load.ts';
 import { openWork } from './open-work.ts';
 import type { SoakOptions } from './options.ts';
 import { readState } from './read-state.ts';
+import { type RunningStack, startStack } from './stack.ts';
 import { type StackClients, stackClients } from './stack-clients.ts';
-import { type RunningStack, startStack } from './stack-process.ts';
 import { type Services, startServices } from './start-services.ts';
 
 export type SoakResult = {
