@@ -150,7 +150,8 @@ const describedBy = (document: Json): Described[] =>
       })),
   );
 
-const parsed = (text: string): unknown => {
+/** What a text is as JSON; undefined when it is none. */
+export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
