@@ -9,7 +9,7 @@ import { packageFunctions } from '../../local/package-functions.ts';
 import { runCommand } from '../command.ts';
 import type { Prepared, Tool } from './prepared.ts';
 import { prepareDynamoDbLocal } from './programs/dynamodb-local.ts';
-import { MissingTool, requirePrograms } from './programs/required.ts';
+import { MissingTool, requirePrograms } from './programs/prepare.ts';
 import { prepareRuntimeClient } from './programs/runtime-client.ts';
 
 const root = resolve(import.meta.dirname, '../..');

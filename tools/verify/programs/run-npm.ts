@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { MissingTool } from './required.ts';
+import { MissingTool } from './prepare.ts';
 
 const LIMIT_MS = 15 * 60_000;
 const DEBIAN_HEADERS = '/usr/include/node/node_api.h';

@@ -4,7 +4,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { keptFolder } from './kept-folder.ts';
-import { MissingTool, requirePrograms } from './required.ts';
+import { MissingTool, requirePrograms } from './prepare.ts';
 import { runNpm } from './run-npm.ts';
 
 const DEFINITION = join(import.meta.dirname, 'runtime-client');
