@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
 import { runCommand } from '../command.ts';
-import type { Prepared, Tool } from './prepared.ts';
+import type { Prepared, Tool } from './checks.ts';
 import { prepareDynamoDbLocal } from './programs/dynamodb-local.ts';
 import { MissingTool, requirePrograms } from './programs/prepare.ts';
 import { prepareRuntimeClient } from './programs/runtime-client.ts';

@@ -1,10 +1,9 @@
 import { restEvent } from '../../../test/fixtures/rest-event.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Gateway } from '../gateway.ts';
-import type { Report } from '../report.ts';
+import { must, type Report, same } from '../report.ts';
 import { integrationResponseOf } from '../runtime/integration-response.ts';
 import { textOf } from '../runtime/outcome.ts';
-import { must, same } from './expect.ts';
 
 const problem = 'application/problem+json';
 

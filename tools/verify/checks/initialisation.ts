@@ -1,7 +1,6 @@
 import type { Deployment } from '../deployment.ts';
-import type { Report } from '../report.ts';
+import { must, type Report, same } from '../report.ts';
 import { InitError } from '../runtime/outcome.ts';
-import { must, same } from './expect.ts';
 
 const required = ['TABLE_NAME', 'BUS_NAME'];
 

@@ -2,8 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keptFolder } from '../../../tools/verify/programs/kept-folder.ts';
-import { MissingTool, requirePrograms } from '../../../tools/verify/programs/prepare.ts';
+import { keptFolder, MissingTool, requirePrograms } from '../../../tools/verify/programs/prepare.ts';
 
 let folder: string;
 const { PATH } = process.env;
