@@ -41,12 +41,3 @@ export const at = (value: unknown, ...path: (string | number)[]): unknown =>
     (found, key) => (isObject(found) || Array.isArray(found) ? (found as Properties)[key] : undefined),
     value,
   );
-
-/** The resource that a Ref or Fn::GetAtt names. */
-export const referredId = (value: unknown): string => {
-  const [name, argument] = intrinsicIn(value) ?? [];
-  const id = name === 'Fn::GetAtt' && Array.isArray(argument) ? argument[0] : argument;
-  if ((name !== 'Ref' && name !== 'Fn::GetAtt') || typeof id !== 'string')
-    throw new Error(`${JSON.stringify(value)} is no reference to a resource`);
-  return id.split('.')[0] ?? '';
-};

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-export type Reply = { answer: unknown } | { error: string };
+type Reply = { answer: unknown } | { error: string };
 
 export type Child<Question, Answer> = {
   /** One question at a time. Rejects with what the child says went wrong, or when it ends. */

@@ -20,7 +20,7 @@ export type RunItem = {
   error?: { code: string };
   pending?: string;
 };
-export type FileItem = { id: string; key: string; status: string; lines: number };
+type FileItem = { id: string; key: string; status: string; lines: number };
 
 /** All that is stored, read past everytoken with the vendors' clients. */
 export type State = {
@@ -35,10 +35,7 @@ export type State = {
 export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
 export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed'];
 
-export const readItems = async ({
-  dynamodb,
-  table,
-}: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
+const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
   const runs = new Map<string, RunItem>();
   const files: FileItem[] = [];
   for await (const { Items = [] } of paginateScan(

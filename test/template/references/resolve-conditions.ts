@@ -2,7 +2,7 @@ import { isObject } from '../../../lib/json/value.ts';
 import { intrinsicIn, type Template } from '../template.ts';
 
 /** Whether a `Fn::Equals` holds; `at` is its place among the conditions. */
-export type IsEqual = (operands: unknown[], at: string) => boolean;
+type IsEqual = (operands: unknown[], at: string) => boolean;
 
 const literally: IsEqual = ([left, right]) => JSON.stringify(left) === JSON.stringify(right);
 

@@ -101,12 +101,7 @@ const checkLiteral = (value: unknown, type: ValueType): boolean => {
 };
 
 /** A value against its type, with all that is in it: a sentence for each fault, which begins with its path. */
-export const checkValue = (
-  value: unknown,
-  type: ValueType,
-  path: string,
-  context: CheckContext,
-): string[] => {
+const checkValue = (value: unknown, type: ValueType, path: string, context: CheckContext): string[] => {
   const intrinsic = intrinsicIn(value);
   if (type.type === 'json') return checkDocument(value, path, context);
   if (intrinsic) return checkIntrinsic(intrinsic, type, path, context);

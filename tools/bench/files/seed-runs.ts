@@ -82,7 +82,7 @@ export const seedRuns = async (
 export const lineRunIdOf = (line: number, key: string, { bucket }: Pick<Clients, 'bucket'>): string =>
   lineRunId(bucket, { key }, { body: requestOf(line), occurrence: 0 });
 
-export const leaseOf = ({ generations }: Item): string => (generations as [{ l: string }])[0].l;
+const leaseOf = ({ generations }: Item): string => (generations as [{ l: string }])[0].l;
 
 const runOf = (
   line: number,
