@@ -4,7 +4,7 @@ import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { runCommand } from '../command.ts';
 import { runCost, totalUsd } from './cost.ts';
 import { inOrder, limitsOf, metAt } from './limits.ts';
-import { measured, WAYS, type Way } from './measured.ts';
+import { MEASURED, WAYS, type Way } from './measured.ts';
 import { runUsage } from './run-usage.ts';
 import { setupOf } from './standing.ts';
 import { concurrencyTable, costTable, idleTable } from './tables.ts';
@@ -48,7 +48,7 @@ const show = (values: Values): void => {
     tokensPerSecond: positive(values, 'tokens-per-second'),
   };
   const workload: Workload = { ...TYPICAL, ...asked, way };
-  const usage = runUsage(measured, workload);
+  const usage = runUsage(MEASURED, workload);
   const limits = inOrder(limitsOf(usage, 0, workload, setupOf(DUE_SHARDS)));
   const met = limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < rate);
   console.log(costTable(asked));

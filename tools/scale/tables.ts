@@ -1,7 +1,7 @@
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
-import { measured, WAYS, type Way } from './measured.ts';
+import { MEASURED, WAYS, type Way } from './measured.ts';
 import { type RunUsage, runUsage } from './run-usage.ts';
 import { setupOf, standingOf } from './standing.ts';
 import { UNIT_PRICES } from './unit-prices.ts';
@@ -31,10 +31,10 @@ const count = (amount: number): string => {
 };
 
 const workloadOf = (way: Way, workload: Partial<Workload>): Workload => ({ ...TYPICAL, ...workload, way });
-const usageOf = (workload: Workload): RunUsage => runUsage(measured, workload);
+const usageOf = (workload: Workload): RunUsage => runUsage(MEASURED, workload);
 /** Writes of a caller's sum of the day: what a run with a budget writes more than one without. */
 const budgetWrites = (): number =>
-  (measured.budgeted['dynamodb.writeUnits.table'] ?? 0) - (measured.whole['dynamodb.writeUnits.table'] ?? 0);
+  (MEASURED.budgeted['dynamodb.writeUnits.table'] ?? 0) - (MEASURED.whole['dynamodb.writeUnits.table'] ?? 0);
 
 /** What 1,000 runs cost, by service and way. */
 export const costTable = (workload: Partial<Workload> = {}): string => {
@@ -57,8 +57,8 @@ export const costTable = (workload: Partial<Workload> = {}): string => {
 /** What a month costs in which nothing is asked for. */
 export const idleTable = (): string => {
   const standing = standingOf();
-  const prod = idleCost(measured, standing, TYPICAL);
-  const dev = idleCost(measured, { ...standing, alarmMetrics: 0 }, TYPICAL);
+  const prod = idleCost(MEASURED, standing, TYPICAL);
+  const dev = idleCost(MEASURED, { ...standing, alarmMetrics: 0 }, TYPICAL);
   const all = (lines: CostLine[]) => `**${totalUsd(lines).toFixed(2)}**`;
   return table(
     ['USD a month, idle', 'dev', 'prod'],

@@ -10,7 +10,7 @@ import {
   usageTable,
 } from './tables.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /(<!-- scale:([\w-]+) -->\n)[\s\S]*?(<!-- \/scale -->)/g;
 
 /** The pages that hold tables of this calculation. */
@@ -39,7 +39,7 @@ export const withTables = (page: string): string =>
 /** Writes the tables into the pages. */
 export const writeTables = (): void => {
   for (const page of PAGES) {
-    const file = join(root, page);
+    const file = join(ROOT, page);
     writeFileSync(file, withTables(readFileSync(file, 'utf8')));
   }
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { idleCost, runCost, totalUsd } from '../../../tools/scale/cost.ts';
-import { measured, WAYS } from '../../../tools/scale/measured.ts';
+import { MEASURED, WAYS } from '../../../tools/scale/measured.ts';
 import { runUsage } from '../../../tools/scale/run-usage.ts';
 import { UNIT_PRICES, usdOf } from '../../../tools/scale/unit-prices.ts';
 import { generationMs, TYPICAL, type Workload } from '../../../tools/scale/workload.ts';
@@ -19,19 +19,19 @@ const workloads: fc.Arbitrary<Workload> = fc.record({
   model: fc.constantFrom('gpt-6-luna', 'gpt-4o-mini'),
 });
 const costOf = (workload: Workload, runs = 1): number =>
-  totalUsd(runCost(runUsage(measured, workload), workload, runs));
+  totalUsd(runCost(runUsage(MEASURED, workload), workload, runs));
 
 describe('what a run uses', () => {
   test('has the time of its model: the first token, then one after another', () => {
     expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 101, tokensPerSecond: 50 })).toBe(2_500);
     expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 1 })).toBe(500);
-    const fast = runUsage(measured, { ...TYPICAL, ttftMs: 0, outputTokens: 1 });
-    const slow = runUsage(measured, { ...TYPICAL, ttftMs: 3_000, outputTokens: 1 });
+    const fast = runUsage(MEASURED, { ...TYPICAL, ttftMs: 0, outputTokens: 1 });
+    const slow = runUsage(MEASURED, { ...TYPICAL, ttftMs: 3_000, outputTokens: 1 });
     expect(slow.generateMs - fast.generateMs).toBe(3_000);
   });
 
   test('has a renewal of the lease, with its writes, each 20 seconds', () => {
-    const of = (ttftMs: number) => runUsage(measured, { ...TYPICAL, ttftMs, outputTokens: 1 });
+    const of = (ttftMs: number) => runUsage(MEASURED, { ...TYPICAL, ttftMs, outputTokens: 1 });
     expect(of(19_999).tableWrites).toBe(of(0).tableWrites);
     expect(of(40_000).tableWrites - of(0).tableWrites).toBe(2 * 3);
     expect(of(40_000).dueWrites - of(0).dueWrites).toBe(2 * 2);
@@ -40,7 +40,7 @@ describe('what a run uses', () => {
   test('is nothing below nothing, and a number, whatever is asked for', () => {
     fc.assert(
       fc.property(workloads, (workload) => {
-        for (const [name, value] of Object.entries(runUsage(measured, workload)))
+        for (const [name, value] of Object.entries(runUsage(MEASURED, workload)))
           expect([name, Number.isFinite(value) && value >= 0]).toEqual([name, true]);
       }),
     );
@@ -48,7 +48,7 @@ describe('what a run uses', () => {
 
   test('is less for each run where ten share a batch of embed', () => {
     for (const way of WAYS) {
-      const of = (embedBatch: number) => runUsage(measured, { ...TYPICAL, way, embedBatch });
+      const of = (embedBatch: number) => runUsage(MEASURED, { ...TYPICAL, way, embedBatch });
       expect(of(10).queueRequests).toBeLessThan(of(1).queueRequests);
       expect(of(10).invocations).toBeLessThan(of(1).invocations);
       expect(of(10).logBytes).toBeLessThan(of(1).logBytes);
@@ -89,7 +89,7 @@ describe('what runs cost', () => {
 
 test('an idle month is paid by the queue and the alarm', () => {
   const of = (standing: { mappings: number; alarmMetrics: number }) =>
-    totalUsd(idleCost(measured, standing, TYPICAL));
+    totalUsd(idleCost(MEASURED, standing, TYPICAL));
   const none = { mappings: 0, alarmMetrics: 0 };
   expect(of({ ...none, alarmMetrics: 10 }) - of(none)).toBeCloseTo(1);
   // five polls of 20 s at once: 15 a minute

@@ -41,11 +41,11 @@ export const watchProcesses = (groups: readonly number[], alone: readonly number
 /** USER_HZ: what Linux counts CPU time in, on every machine that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-export const canMeasure = existsSync('/proc/self/stat');
+export const CAN_MEASURE = existsSync('/proc/self/stat');
 
 /** All processes of these process groups, and these alone; none where there is no /proc. */
 export const processesOf = (groups: readonly number[], alone: readonly number[] = []): ProcessFigures[] =>
-  canMeasure
+  CAN_MEASURE
     ? readdirSync('/proc')
         .filter((name) => /^\d+$/.test(name))
         .flatMap((pid) => figuresOf(Number(pid), groups, alone))

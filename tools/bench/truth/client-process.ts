@@ -9,7 +9,7 @@ export type ClientQuestion = { scenario: Scenario; keys: number[]; delaysMs: num
 /** `waitedMs`: how long the process stood ready while others had the CPU; null where the system does not tell. */
 export type ClientAnswer = { reported: Reported[]; cpuMicros: number; waitedMs: number | null };
 
-const load: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
+const LOAD: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
   everytoken: () => import('./clients/everytoken.ts'),
   tutorial: () => import('./clients/tutorial.ts'),
   'plain-loop': () => import('./clients/plain-loop.ts'),
@@ -18,7 +18,7 @@ const load: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
 };
 
 const { name, url }: { name: ClientName; url: string } = JSON.parse(process.argv[2] ?? '{}');
-const loading = load[name]().then(({ makeClient }) => makeClient(url));
+const loading = LOAD[name]().then(({ makeClient }) => makeClient(url));
 loading.catch(() => undefined); // told to whoever asks
 
 /**

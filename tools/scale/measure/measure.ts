@@ -11,7 +11,7 @@ import { between } from './meters.ts';
 const RUNS = 40;
 const LINES = 250;
 const SWEEPS = 20;
-const asked = {
+const ASKED = {
   prompt: 'Explain vector databases in a technical manner.',
   max_tokens: 100,
   temperature: 0.5,
@@ -47,7 +47,7 @@ export const measureRuns = async (
 ): Promise<Counts> => {
   const before = tally.read();
   for (let at = 0; at < runs; at += 1) {
-    const { run, ms, bytes } = await post(aws.api, { ...asked, ...body }, key);
+    const { run, ms, bytes } = await post(aws.api, { ...ASKED, ...body }, key);
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     tally.add('http.bytes', bytes);
     noteGeneration(tally, run);
@@ -74,7 +74,7 @@ const measureBackground = async (stack: MeteredStack): Promise<Counts> => {
   const before = tally.read();
   const ids: string[] = [];
   for (let at = 0; at < RUNS; at += 1) {
-    const { run, ms } = await post(aws.api, { ...asked, background: true });
+    const { run, ms } = await post(aws.api, { ...ASKED, background: true });
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     ids.push(run.id);
   }
@@ -102,7 +102,7 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally, drain } = stack;
   const { s3, destroy } = localAwsClients(aws);
-  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...asked, seed: at })}\n`);
+  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...ASKED, seed: at })}\n`);
   const Key = 'prompts/@local/scale.jsonl';
   const before = tally.read();
   await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
@@ -134,7 +134,7 @@ export const measure = async (file: string): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
   const stack = await startMeteredStack(dataDir);
   try {
-    await post(stack.aws.api, asked); // starts the processes
+    await post(stack.aws.api, ASKED); // starts the processes
     await stack.drain();
     const scenarios = {
       whole: await measureRuns(stack, {}, { together: true }),

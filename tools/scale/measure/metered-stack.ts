@@ -19,8 +19,8 @@ const PLATFORM_LOG_BYTES = 400;
 /** A caller with a budget, which nobody exhausts. */
 export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };
 const DIMENSIONS = 1536;
-const root = resolve(import.meta.dirname, '../../..');
-const cache = join(root, 'node_modules', '.cache', 'everytoken');
+const ROOT = resolve(import.meta.dirname, '../../..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'everytoken');
 
 type Mapping = { queue: string; functionId: string; batchSize: number };
 
@@ -39,11 +39,11 @@ export type MeteredStack = {
  * drained and the sweep is invoked when they are told to be, one at a time, so that what a run causes can be counted.
  */
 export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> => {
-  const packaged = await packageFunctions(root, join(cache, 'packages'));
+  const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
   const template = structuredClone(packaged.template) as Template;
   const mappings = takeTriggers(template);
   const tally = makeTally();
-  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
+  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(CACHE, 'model') });
   const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
   const vectors = await startPineconeMeter(pinecone.url, DIMENSIONS, tally);
   let meters: Awaited<ReturnType<typeof startAwsMeters>> | undefined;
