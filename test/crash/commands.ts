@@ -25,11 +25,11 @@ import {
   visibleRuns,
 } from './reference.ts';
 
-export const CALLER = 'docs';
+const CALLER = 'docs';
 const FILE_CALLER = 'files';
 
 /** The real thing on memory ports, with a plan of faults that each command writes anew. */
-export const makeReal = () => {
+const makeReal = () => {
   const world = makeWorld({ generateOne: generateByReference() });
   const plan = new Map<number, Fault>();
   const faults = makeFaults(plan);
@@ -76,7 +76,7 @@ const command = (name: string, run: (model: Reference, real: Real) => Promise<vo
 });
 
 /** Every run shows what it must, to its caller alone; and no run shows that nobody asked for. */
-export const expectAgreement = async (model: Reference, { world }: Real): Promise<void> => {
+const expectAgreement = async (model: Reference, { world }: Real): Promise<void> => {
   for (const known of model.runs.values()) {
     await assert.rejects(readRun(known.id, 'stranger', world), { code: 'not_found' });
     if (known.seen === 'deleted') {
@@ -264,7 +264,7 @@ const search = (pick: number): Command =>
     if (run) await expectFound(run, model, real);
   });
 
-export const expectFound = async (run: KnownRun, model: Reference, { world }: Real): Promise<void> => {
+const expectFound = async (run: KnownRun, model: Reference, { world }: Real): Promise<void> => {
   const searchOutputs = makeSearchOutputs({ ...world.deps, index: world.vectors, getRun: world.runs.get });
   const matches = await searchOutputs(CALLER, { query: run.prompt, topK: 100, filter: {} });
   for (const { run_id, index, text } of matches) {

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { limitsOf, metAt } from '../../tools/scale/limits.ts';
-import { measured, type Way } from '../../tools/scale/measured.ts';
+import { MEASURED, type Way } from '../../tools/scale/measured.ts';
 import { runUsage } from '../../tools/scale/run-usage.ts';
 import { readAlarms, setupOf } from '../../tools/scale/standing.ts';
-import { TABLES } from '../../tools/scale/tables.ts';
 import { TYPICAL } from '../../tools/scale/workload.ts';
-import { PAGES, withTables } from '../../tools/scale/write-tables.ts';
+import { PAGES, TABLES, withTables } from '../../tools/scale/write-tables.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pageOf = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -28,7 +27,7 @@ describe('the tables of the docs', () => {
 test('what docs/scale.md says of three rates holds', () => {
   const metBy = (way: Way, concurrency: number) => {
     const asked = { ...TYPICAL, way };
-    const limits = limitsOf(runUsage(measured, asked), 2, asked, setupOf(DUE_SHARDS));
+    const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf(DUE_SHARDS));
     return limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < concurrency);
   };
   expect(metBy('stream', 1)).toEqual([]);
@@ -38,7 +37,7 @@ test('what docs/scale.md says of three rates holds', () => {
     expect.stringContaining('workers'),
     expect.stringContaining('of embed'),
   ]);
-  const { generateMs, embedMs } = runUsage(measured, TYPICAL);
+  const { generateMs, embedMs } = runUsage(MEASURED, TYPICAL);
   expect((generateMs + embedMs) / 1_000).toBeLessThan(3); // an account of 10 environments holds three a second
   expect((100 * generateMs) / 1_000).toBeLessThan(300);
   expect(60 * 10_000 * (TYPICAL.promptTokens + TYPICAL.outputTokens)).toBe(72_000_000);

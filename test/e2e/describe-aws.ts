@@ -1,9 +1,9 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import type { RunningStack } from './stack-process.ts';
-import { until } from './until.ts';
 
 export const describeAws = (stack: () => RunningStack) =>
   describe('the AWS SDK on the addresses in stack.json', () => {
@@ -47,7 +47,10 @@ export const describeAws = (stack: () => RunningStack) =>
       });
       const { FailedEntryCount, Entries = [] } = await aws.events.send(put);
       expect([FailedEntryCount, Entries.length]).toEqual([0, 3]);
-      await until('the event is in the queue of embed', async () => (await aws.waiting('EmbedQueue')) === 1);
+      await pollUntil(
+        'the event is in the queue of embed',
+        async () => (await aws.waiting('EmbedQueue')) === 1,
+      );
       const none = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue('RuleDeadLetters') }));
       expect(none.Messages ?? []).toEqual([]);
     });

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultLine } from '../../lib/files/results/line-results.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
-import { until } from './until.ts';
 
 const name = 'team a/50 % + über #1 日本.txt';
 const fast = { max_tokens: 8, extra_body: { pace: 0 } };
@@ -30,7 +30,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
 
     const result = (file: string): Promise<string> => {
       const path = join(stack().dataDir, 'results', file);
-      return until(
+      return pollUntil(
         () => `results/${file}; the stack says ${stack().output().slice(-2000)}`,
         () => existsSync(path) && readFileSync(path, 'utf8'),
         15_000,
@@ -89,7 +89,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
       const lines = JSON.parse(readFileSync(file, 'utf8'));
       lines[1] = { prompt: 'Explain retries.', ...fast };
       writeFileSync(file, JSON.stringify(lines));
-      const after = await until(
+      const after = await pollUntil(
         'the new results',
         async () => {
           const found = rows(await result('batch.json.jsonl'));
@@ -104,8 +104,8 @@ export const describeDropFolder = (stack: () => RunningStack) =>
       const taken = () => stack().output().split('drop/batch.json was taken in').length - 1;
       const times = taken();
       utimesSync(file, new Date(), new Date());
-      await until('it is taken in again', () => taken() > times, 10_000);
-      await until('its message is done', async () => (await aws.waiting('IntakeQueue')) === 0, 10_000);
+      await pollUntil('it is taken in again', () => taken() > times, 10_000);
+      await pollUntil('its message is done', async () => (await aws.waiting('IntakeQueue')) === 0, 10_000);
       expect(await runs()).toBe(count + 1);
       expect(rows(await result('batch.json.jsonl'))).toEqual(after);
     });

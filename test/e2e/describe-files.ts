@@ -8,10 +8,10 @@ import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
-import { until } from './until.ts';
 
 const folder = 'prompts/@local/e2e';
 const LIMIT_MS = 20_000;
@@ -108,7 +108,7 @@ export const describeFiles = (stack: () => RunningStack) =>
     };
     const read = async (id: string) => (await api.get<FileAnswer>(`/files/${id}`)).body;
     const ended = (id: string) =>
-      until(
+      pollUntil(
         () => `the end of ${id}; the stack says ${stack().output().slice(-2000)}`,
         async () => {
           const file = await read(id);
@@ -118,7 +118,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       );
     /** The newest file under a key that is no other than one of those seen before, once it has ended. */
     const newest = async (name: string, before?: string) => {
-      const { id } = await until(
+      const { id } = await pollUntil(
         () => `a file ${name}; the stack says ${stack().output().slice(-2000)}`,
         async () => {
           const { data } = (await api.get<{ data: FileView[] }>('/files?limit=100')).body;
@@ -203,7 +203,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       const rows = Array.from({ length: 20 }, (_, at) => ({ prompt: `Explain shard ${at}.` }));
       const slow = { max_tokens: 20, index: false, extra_body: { pace: 20 } };
       const id = await upload('slow.jsonl', jsonLines(rows), slow);
-      await until('it is generating', async () => (await read(id)).status === 'generating', LIMIT_MS);
+      await pollUntil('it is generating', async () => (await read(id)).status === 'generating', LIMIT_MS);
       const deleted = await api.call(`/files/${id}`, { method: 'DELETE' });
       expect([deleted.status, await deleted.json()]).toMatchObject([200, { stopped: { code: 'cancelled' } }]);
 

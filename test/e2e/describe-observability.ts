@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { emfProblems, extractMetrics } from '../fixtures/read-emf.ts';
 import type { RunningStack } from './stack-process.ts';
-import { until } from './until.ts';
 
 type Line = Record<string, unknown> & { event: string; function: string };
 
@@ -28,9 +28,9 @@ export const describeObservability = (stack: () => RunningStack): void => {
       });
       ({ id } = (await answer.json()) as { id: string });
       const told = () => `all about ${id}; there is ${JSON.stringify(about())}`;
-      await until(told, isIn('embed', 'run.completed'), 15_000);
+      await pollUntil(told, isIn('embed', 'run.completed'), 15_000);
       await fetch(`${stack().file.api}/runs/${id}`, { method: 'DELETE' });
-      await until(told, isIn('api', 'run.deleted'));
+      await pollUntil(told, isIn('api', 'run.deleted'));
       const ofFunctions = about().map((line) => `${line.function} ${line.event}`);
       expect(ofFunctions.toSorted()).toEqual([
         'api run.deleted',

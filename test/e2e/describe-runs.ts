@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeOutput } from '../../lib/runs/output-object.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
-import { until } from './until.ts';
 
 const fast = { extra_body: { pace: 0 } };
 const team = randomUUID();
@@ -72,7 +72,7 @@ export const describeRuns = (stack: () => RunningStack) =>
 
     it('has the run in DynamoDB and its outputs in S3', async () => {
       // RunCompleted is sent right after the status stands, and only then is nothing due any more.
-      await until('nothing is due', async () => (await aws.runItem(id))?.due_at === undefined);
+      await pollUntil('nothing is due', async () => (await aws.runItem(id))?.due_at === undefined);
       const item = await aws.runItem(id);
       expect(item).toMatchObject({
         id,

@@ -3,7 +3,7 @@ import type { Trace } from '../../lib/runs/generation.ts';
 import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { UsageReport } from '../../lib/usage/read.ts';
-import { until } from './until.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 
 export type Answer<T> = { status: number; headers: Headers; body: T };
 
@@ -45,7 +45,7 @@ export const clientOf = (url: string, key?: string) => {
         .matches,
     /** The run, once it is `completed` by itself. */
     completed: (id: string, limitMs?: number) =>
-      until(
+      pollUntil(
         `${id} is completed`,
         async () => {
           const { body } = await read<RunView>(call(`/runs/${id}`));

@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { clientOf } from './everytoken-client.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { membersOf, stillRunning } from './process-table.ts';
@@ -16,7 +17,6 @@ import {
   spawnStack,
   temporaryFolder,
 } from './stack-process.ts';
-import { until } from './until.ts';
 
 // The steps build on each other. A lease lasts a minute: while that of the killed stack runs out, the other stack,
 // which has callers of its own, is ended and started again and again.
@@ -81,11 +81,11 @@ describe('kill -9 with a background run in flight', () => {
     const body = { prompt: 'Explain leases.', max_tokens: 60, extra_body: { pace: 15 }, background: true };
     killedId = (await api.run(body)).body.id;
     const isBegun = async () => (await api.get(`/runs/${killedId}`)).body.status === 'generating';
-    await until('it is being generated', isBegun);
+    await pollUntil('it is being generated', isBegun);
     const children = stack.children();
     expect(children.length).toBeGreaterThan(3);
     expect(await stack.kill()).toBe('SIGKILL');
-    await until('all its processes have ended', () => stillRunning(children).length === 0, 3_000);
+    await pollUntil('all its processes have ended', () => stillRunning(children).length === 0, 3_000);
     expect(await openOf(addressesOf(stack))).toEqual([]);
   });
 

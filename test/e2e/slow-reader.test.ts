@@ -9,9 +9,9 @@ import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { monotonicMs } from '../../local/openai/pace.ts';
 import { packageFunctions } from '../../local/package-functions.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { clientOf } from './everytoken-client.ts';
 import { endAll, root, temporaryFolder } from './stack-process.ts';
-import { until } from './until.ts';
 
 // More than the gateway, the function and the system together keep for a reader that does not read.
 const CHUNKS = 1_000;
@@ -91,7 +91,7 @@ describe('a reader that takes one byte a second', () => {
   it('changes no mark: each chunk is timed when the model server wrote it', async () => {
     const api = clientOf(aws.api);
     const reader = await readSlowly(aws.api);
-    const run = await until(
+    const run = await pollUntil(
       'the run is completed',
       async () => {
         const { body } = await api.list('?limit=1');

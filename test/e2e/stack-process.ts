@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { withoutOwnServices } from '../../local/settings.ts';
 import type { StackFile } from '../../local/start-stack.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
+import { spawnStackProgram } from '../../tools/stack-group.ts';
 import { descendantsOf } from './process-table.ts';
-import { until } from './until.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -16,6 +16,8 @@ export const root = resolve(import.meta.dirname, '../..');
 export type StackProcess = {
   pid: number;
   dataDir: string;
+  /** What its stack.json holds, once it has written it. */
+  file: () => StackFile | undefined;
   output: () => string;
   /** The exit status, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
@@ -29,7 +31,7 @@ export type StackProcess = {
   kill: () => Promise<number | NodeJS.Signals>;
 };
 
-export type RunningStack = StackProcess & { file: StackFile };
+export type RunningStack = Omit<StackProcess, 'file'> & { file: StackFile };
 
 const started = new Set<ChildProcess>();
 
@@ -56,12 +58,11 @@ export const temporaryFolder = (): string => {
 
 /** Starts `cli/start.ts` on a data folder with some variables of the user's. */
 export const spawnStack = (dataDir: string, variables: Record<string, string> = {}): StackProcess => {
-  const child = spawn(process.execPath, [join(root, 'cli/start.ts')], {
-    cwd: root,
-    env: withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { child, pid, file } = spawnStackProgram(['cli/start.ts'], dataDir, variables, [
+    'ignore',
+    'pipe',
+    'pipe',
+  ]);
   started.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += bytes));
@@ -69,14 +70,12 @@ export const spawnStack = (dataDir: string, variables: Record<string, string> = 
   const ended = once(child, 'exit').then(statusOf);
   const closed = once(child, 'close').then(statusOf);
   void closed.then(() => started.delete(child));
-  const pid = child.pid ?? 0;
   const end = (send: () => void) => {
     send();
     return ended;
   };
   return {
-    pid,
-    dataDir,
+    ...{ pid, dataDir, file },
     output: () => output,
     ended,
     closed,
@@ -94,21 +93,14 @@ export const runStack = async (
   dataDir = temporaryFolder(),
   variables: Record<string, string> = {},
 ): Promise<RunningStack> => {
-  const file = join(dataDir, 'stack.json');
-  const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  const ofKilledOne = read();
   const stack = spawnStack(dataDir, variables);
   const end = stack.ended.then((status) => {
     throw new Error(`the stack ended with ${status}: ${stack.output()}`);
   });
-  const isThere = until(
-    () => `stack.json; it says ${stack.output()}`,
-    () => !['', ofKilledOne].includes(read()),
-    START_LIMIT_MS,
-  );
-  await Promise.race([isThere, end]);
+  const isUp = pollUntil(() => `stack.json; it says ${stack.output()}`, stack.file, START_LIMIT_MS);
+  const file = await Promise.race([isUp, end]);
   end.catch(() => undefined); // from here on its end is the test's business
-  return { ...stack, file: JSON.parse(read()) };
+  return { ...stack, file };
 };
 
 /** A port that nobody listens on. */

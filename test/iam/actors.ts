@@ -11,8 +11,8 @@ import type { FileAnswer } from '../../lib/http/file-answer.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import { localCredentials } from '../../local/aws/credentials.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { type Client, clientOf } from '../e2e/everytoken-client.ts';
-import { until } from '../e2e/until.ts';
 import type { RecordedStack } from './recorded-stack.ts';
 
 const LIMIT_MS = 60_000;
@@ -29,7 +29,7 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
   const [Bucket] = Object.values(aws.buckets);
 
   const untilIs = <T>(what: string, ask: () => T | Promise<T>) =>
-    until(
+    pollUntil(
       () => `${what}; the functions say: ${output()}`,
       async () => {
         await delay(POLL_MS);

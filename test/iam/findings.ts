@@ -12,7 +12,7 @@ export type Finding = {
   refused: AwsCall[];
 };
 /** `operations` are those that it allows, with how often each was called; `isNeeded` if without it one was refused. */
-export type UsedGrant = { grant: Grant; operations: Map<string, number>; isNeeded: boolean };
+type UsedGrant = { grant: Grant; operations: Map<string, number>; isNeeded: boolean };
 
 type Recorded = { template: Template; place: Place; calls: readonly RecordedCall[] };
 

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localCredentials } from '../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
-import { until } from '../e2e/until.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-drop-'));
 const dataDir = join(folder, 'data');
@@ -51,11 +51,11 @@ const keys = async (): Promise<string[]> => {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'prompts/' }));
   return Contents.map(({ Key = '' }) => Key);
 };
-const isThere = (key: string) => until(key, async () => (await keys()).includes(key));
+const isThere = (key: string) => pollUntil(key, async () => (await keys()).includes(key));
 const put = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
 const result = (name: string) => {
   const file = join(dataDir, 'results', name);
-  return until(name, () => existsSync(file) && readFileSync(file, 'utf8'));
+  return pollUntil(name, () => existsSync(file) && readFileSync(file, 'utf8'));
 };
 
 describe('the drop folder', () => {
@@ -80,7 +80,7 @@ describe('the drop folder', () => {
     await put('results/prompts/@local/a.txt.jsonl', 'first');
     expect(await result('a.txt.jsonl')).toBe('first');
     await put('results/prompts/@local/a.txt.jsonl', 'second');
-    await until('the second', async () => (await result('a.txt.jsonl')) === 'second');
+    await pollUntil('the second', async () => (await result('a.txt.jsonl')) === 'second');
     expect(readdirSync(join(dataDir, 'results'))).toEqual(['a.txt.jsonl']);
   });
 
@@ -108,13 +108,13 @@ describe('the drop folder', () => {
     await isThere('prompts/@local/new.txt');
     expect(lines.slice(said)).toEqual(['drop/new.txt was taken in']);
     utimesSync(drop('copied.txt'), new Date(), new Date());
-    await until('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
+    await pollUntil('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
   });
 
   it('says which dropped file is no prompt file, once', async () => {
     writeFileSync(drop('table.xlsx'), 'PK');
     const message = 'drop/table.xlsx is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv';
-    await until('the message', () => lines.includes(message));
+    await pollUntil('the message', () => lines.includes(message));
     expect(await keys()).not.toContain('prompts/@local/table.xlsx');
   });
 });

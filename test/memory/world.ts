@@ -27,7 +27,7 @@ import { makeMemoryRunStore } from './run-store.ts';
 import { makeMemorySpending } from './spending.ts';
 import { makeMemoryVectorIndex } from './vector-index.ts';
 
-export const BUCKET = 'content';
+const BUCKET = 'content';
 
 /** URLs that lead nowhere, but say what they are for. */
 const memoryPresign: Presign = {

@@ -16,7 +16,7 @@ export type Plan = ReadonlyMap<number, Fault>;
 
 /** Secrets of the two callers that the service knows. */
 export const KEYS = { docs: 'secret-of-docs', other: 'secret-of-other' };
-export type Caller = keyof typeof KEYS;
+type Caller = keyof typeof KEYS;
 
 const GENERATES = ['/runs', '/v1/chat/completions'];
 

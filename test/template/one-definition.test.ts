@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { until } from '../e2e/until.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { asMade } from './as-made.ts';
 import { copyProject, packageStage } from './package-stage.ts';
 import { byId } from './stages/stage.ts';
@@ -89,7 +89,7 @@ describe('a change in serverless.yml and infra/', () => {
       // PutEvents answers when it has delivered, so the second of the wanted ones comes after whatever the other does.
       await stack.announce(other, wanted);
       await stack.announce(wanted);
-      await until('both events are delivered', () => delivered().length >= 2, LIMIT_MS);
+      await pollUntil('both events are delivered', () => delivered().length >= 2, LIMIT_MS);
       expect(delivered()).toEqual([wanted, wanted]);
     }
   });
@@ -101,7 +101,7 @@ describe('a change in serverless.yml and infra/', () => {
       [stacks.after, 3],
     ] as const) {
       const largest = () => Math.max(...stack.batchesOf(embed).map((bodies) => bodies.length));
-      await until(
+      await pollUntil(
         'a batch is as large as it may be',
         async () => {
           await stack.sendTen('EmbedQueue');

@@ -1,3 +1,4 @@
+import { isObject } from '../../lib/json/value.ts';
 import type { Template as RunnableTemplate } from '../../local/aws/template/intrinsics.ts';
 
 export type Properties = Record<string, unknown>;
@@ -19,12 +20,9 @@ export type Template = RunnableTemplate & {
   Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;
 };
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The one intrinsic function that a value is, `{"Ref": "Table"}` for instance, as `[name, argument]`. */
 export const intrinsicIn = (value: unknown): [name: string, argument: unknown] | undefined => {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const [entry, ...others] = Object.entries(value);
   const isIntrinsic =
     entry !== undefined && others.length === 0 && /^(Ref|Condition|Fn::\w+)$/.test(entry[0]);
@@ -40,15 +38,6 @@ export const ofType = ({ Resources }: Template, type: string): [id: string, prop
 /** What stands at a path of keys and indices; `undefined` where the path ends early. */
 export const at = (value: unknown, ...path: (string | number)[]): unknown =>
   path.reduce<unknown>(
-    (found, key) => (isRecord(found) || Array.isArray(found) ? (found as Properties)[key] : undefined),
+    (found, key) => (isObject(found) || Array.isArray(found) ? (found as Properties)[key] : undefined),
     value,
   );
-
-/** The resource that a Ref or Fn::GetAtt names. */
-export const referredId = (value: unknown): string => {
-  const [name, argument] = intrinsicIn(value) ?? [];
-  const id = name === 'Fn::GetAtt' && Array.isArray(argument) ? argument[0] : argument;
-  if ((name !== 'Ref' && name !== 'Fn::GetAtt') || typeof id !== 'string')
-    throw new Error(`${JSON.stringify(value)} is no reference to a resource`);
-  return id.split('.')[0] ?? '';
-};

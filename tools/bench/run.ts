@@ -1,17 +1,16 @@
-import { UsageError } from './usage-error.ts';
+import { runCommand, UsageError } from '../command.ts';
 
-const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
+/** A benchmark takes the words after its name and resolves to the exit status. */
+type Bench = { run(args: string[]): Promise<number> };
+
+const BENCHES: Record<string, () => Promise<Bench>> = {
   truth: () => import('./truth/truth.ts'),
   files: () => import('./files/files.ts'),
 };
 
-const [name = '', ...args] = process.argv.slice(2);
-const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-try {
+await runCommand(async () => {
+  const [name = '', ...args] = process.argv.slice(2);
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (!load) throw new UsageError(`usage: npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--flags]`);
-  await (await load()).run(args);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+  return (await load()).run(args);
+});

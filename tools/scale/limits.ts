@@ -1,5 +1,5 @@
 import type { RunUsage } from './run-usage.ts';
-import { generationMs, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 /** How the template is set up; a test compares with serverless.yml. */
 export type Setup = {
@@ -175,13 +175,3 @@ export const metAt = ({ perRun, limit }: Pick<Limit, 'perRun' | 'limit'>): numbe
 /** The limits in the order in which a growing rate meets them, those of the account last. */
 export const inOrder = (limits: readonly Limit[]): Limit[] =>
   limits.toSorted((a, b) => (metAt(a) ?? Number.POSITIVE_INFINITY) - (metAt(b) ?? Number.POSITIVE_INFINITY));
-
-/** Lambda environments at a rate, by what they do. */
-export const environmentsAt = (perSecond: number, usage: RunUsage) => ({
-  generate: concurrencyOf(perSecond, usage.generateMs),
-  embed: concurrencyOf(perSecond, usage.embedMs),
-});
-
-/** How many environments one run a second of so long an output takes. */
-export const environmentsOf = (workload: Workload, overheadMs: number): number =>
-  concurrencyOf(1, generationMs(workload) + overheadMs);

@@ -16,4 +16,4 @@ export type Measured = Record<Way | 'alone' | 'budgeted' | 'unindexed' | 'sweep'
   lines: number;
 };
 
-export const measured: Measured = file;
+export const MEASURED: Measured = file;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
+import { runCommand } from '../command.ts';
+import { runCost, totalUsd } from './cost.ts';
 import { inOrder, limitsOf, metAt } from './limits.ts';
-import { measured, WAYS, type Way } from './measured.ts';
-import { runCost, totalUsd } from './run-cost.ts';
+import { MEASURED, WAYS, type Way } from './measured.ts';
 import { runUsage } from './run-usage.ts';
 import { setupOf } from './standing.ts';
 import { concurrencyTable, costTable, idleTable } from './tables.ts';
@@ -47,7 +48,7 @@ const show = (values: Values): void => {
     tokensPerSecond: positive(values, 'tokens-per-second'),
   };
   const workload: Workload = { ...TYPICAL, ...asked, way };
-  const usage = runUsage(measured, workload);
+  const usage = runUsage(MEASURED, workload);
   const limits = inOrder(limitsOf(usage, 0, workload, setupOf(DUE_SHARDS)));
   const met = limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < rate);
   console.log(costTable(asked));
@@ -59,15 +60,18 @@ const show = (values: Values): void => {
     console.log(`  ${what}, met at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
 };
 
-try {
-  const values = readValues();
-  if (values.help) console.log(HELP);
-  else if (values.measure) {
-    const { measure } = await import('./measure/measure.ts');
-    await measure(join(import.meta.dirname, 'measured.json'));
-  } else if (values.write) writeTables();
-  else show(values);
-} catch (error) {
-  console.error(`error: ${(error as Error).message.replace(/\s+/g, ' ')}`);
-  process.exitCode = 1;
-}
+const oneLine = (error: unknown) => `error: ${(error as Error).message.replace(/\s+/g, ' ')}`;
+
+await runCommand(
+  async () => {
+    const values = readValues();
+    if (values.help) console.log(HELP);
+    else if (values.measure) {
+      const { measure } = await import('./measure/measure.ts');
+      await measure(join(import.meta.dirname, 'measured.json'));
+    } else if (values.write) writeTables();
+    else show(values);
+    return 0;
+  },
+  (error) => ({ message: oneLine(error), status: 1 }),
+);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
-import type { Standing } from './idle-cost.ts';
+import type { Standing } from './cost.ts';
 import type { Setup } from './limits.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** A YAML file of the template as plain values; CloudFormation's short tags are left out. */
 const read = (file: string): Record<string, unknown> => {
-  const document = parseDocument(readFileSync(join(root, file), 'utf8'), { merge: true, logLevel: 'silent' });
+  const document = parseDocument(readFileSync(join(ROOT, file), 'utf8'), { merge: true, logLevel: 'silent' });
   if (!isMap(document.contents)) throw new Error(`${file} is no YAML map`);
   return document.toJS() as Record<string, unknown>;
 };

@@ -1,8 +1,7 @@
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
-import { idleCost } from './idle-cost.ts';
+import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
-import { measured, WAYS, type Way } from './measured.ts';
-import { type CostLine, runCost, totalUsd } from './run-cost.ts';
+import { MEASURED, WAYS, type Way } from './measured.ts';
 import { type RunUsage, runUsage } from './run-usage.ts';
 import { setupOf, standingOf } from './standing.ts';
 import { UNIT_PRICES } from './unit-prices.ts';
@@ -32,10 +31,10 @@ const count = (amount: number): string => {
 };
 
 const workloadOf = (way: Way, workload: Partial<Workload>): Workload => ({ ...TYPICAL, ...workload, way });
-const usageOf = (workload: Workload): RunUsage => runUsage(measured, workload);
+const usageOf = (workload: Workload): RunUsage => runUsage(MEASURED, workload);
 /** Writes of a caller's sum of the day: what a run with a budget writes more than one without. */
 const budgetWrites = (): number =>
-  (measured.budgeted['dynamodb.writeUnits.table'] ?? 0) - (measured.whole['dynamodb.writeUnits.table'] ?? 0);
+  (MEASURED.budgeted['dynamodb.writeUnits.table'] ?? 0) - (MEASURED.whole['dynamodb.writeUnits.table'] ?? 0);
 
 /** What 1,000 runs cost, by service and way. */
 export const costTable = (workload: Partial<Workload> = {}): string => {
@@ -58,8 +57,8 @@ export const costTable = (workload: Partial<Workload> = {}): string => {
 /** What a month costs in which nothing is asked for. */
 export const idleTable = (): string => {
   const standing = standingOf();
-  const prod = idleCost(measured, standing, TYPICAL);
-  const dev = idleCost(measured, { ...standing, alarmMetrics: 0 }, TYPICAL);
+  const prod = idleCost(MEASURED, standing, TYPICAL);
+  const dev = idleCost(MEASURED, { ...standing, alarmMetrics: 0 }, TYPICAL);
   const all = (lines: CostLine[]) => `**${totalUsd(lines).toFixed(2)}**`;
   return table(
     ['USD a month, idle', 'dev', 'prod'],
@@ -75,8 +74,8 @@ export const idleTable = (): string => {
 };
 
 /** What was measured of a run, as it is billed. */
-export const usageTable = (workload: Partial<Workload> = {}): string => {
-  const columns = WAYS.map((way) => usageOf(workloadOf(way, workload)));
+export const usageTable = (): string => {
+  const columns = WAYS.map((way) => usageOf({ ...TYPICAL, way }));
   const rows: [string, (usage: RunUsage) => number][] = [
     ['Lambda, generate (ms at 1 GB)', ({ generateMs }) => generateMs],
     ['Lambda, embed (ms at 1 GB)', ({ embedMs }) => embedMs],
@@ -126,8 +125,8 @@ export const concurrencyTable = (workload: Partial<Workload> = {}): string => {
 };
 
 /** Every limit in the order in which a growing rate meets it. */
-export const limitsTable = (way: Way, workload: Partial<Workload> = {}): string => {
-  const asked = workloadOf(way, workload);
+export const limitsTable = (way: Way): string => {
+  const asked = { ...TYPICAL, way };
   const limits = inOrder(limitsOf(usageOf(asked), budgetWrites(), asked, setupOf(DUE_SHARDS)));
   return tableWithText(
     [
@@ -153,9 +152,8 @@ const limitRow = (limit: Limit): string[] => {
 };
 
 /** The cost of a rate, kept up for an hour. */
-export const rateTable = (workload: Partial<Workload> = {}): string => {
-  const asked = workloadOf('stream', workload);
-  const lines = runCost(usageOf(asked), asked, 3_600);
+export const rateTable = (): string => {
+  const lines = runCost(usageOf(TYPICAL), TYPICAL, 3_600);
   const isModel = ({ service }: CostLine) => /^(?:Model|Embeddings)/.test(service);
   const services = totalUsd(lines.filter((line) => !isModel(line)));
   const models = totalUsd(lines.filter(isModel));
@@ -177,15 +175,3 @@ export const priceTable = (): string =>
       `[${by === 'vendor' ? 'the vendor' : new URL(source).hostname}](${source}), ${asOf}`,
     ]),
   );
-
-/** Every table of the docs by its name there: the block between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
-export const TABLES: Record<string, () => string> = {
-  cost: () => costTable(),
-  idle: () => idleTable(),
-  usage: () => usageTable(),
-  concurrency: () => concurrencyTable(),
-  'limits-direct': () => limitsTable('stream'),
-  'limits-queued': () => limitsTable('background'),
-  rate: () => rateTable(),
-  prices: () => priceTable(),
-};

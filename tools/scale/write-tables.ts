@@ -1,12 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TABLES } from './tables.ts';
+import {
+  concurrencyTable,
+  costTable,
+  idleTable,
+  limitsTable,
+  priceTable,
+  rateTable,
+  usageTable,
+} from './tables.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /(<!-- scale:([\w-]+) -->\n)[\s\S]*?(<!-- \/scale -->)/g;
 
 /** The pages that hold tables of this calculation. */
 export const PAGES = ['docs/operations.md', 'docs/scale.md'];
+
+/** Every table of the docs by its name there: the block between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
+export const TABLES: Record<string, () => string> = {
+  cost: () => costTable(),
+  idle: idleTable,
+  usage: usageTable,
+  concurrency: () => concurrencyTable(),
+  'limits-direct': () => limitsTable('stream'),
+  'limits-queued': () => limitsTable('background'),
+  rate: rateTable,
+  prices: priceTable,
+};
 
 /** A page with each of its tables made anew. Throws for the name of a table that there is not. */
 export const withTables = (page: string): string =>
@@ -19,7 +39,7 @@ export const withTables = (page: string): string =>
 /** Writes the tables into the pages. */
 export const writeTables = (): void => {
   for (const page of PAGES) {
-    const file = join(root, page);
+    const file = join(ROOT, page);
     writeFileSync(file, withTables(readFileSync(file, 'utf8')));
   }
 };

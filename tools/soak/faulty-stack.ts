@@ -43,10 +43,10 @@ process.on('message', ({ active }: { active: boolean }) => {
 });
 process.on('disconnect', () => process.exit(1));
 
-const root = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../..');
 await startStack({
-  ...readSettings(root),
-  root,
+  ...readSettings(ROOT),
+  root: ROOT,
   log: (line) => console.log(line),
   functionEndpoints: behindProxies,
 });

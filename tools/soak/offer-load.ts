@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptRun, countAnswer, type Ledger, type Offer } from './ledger.ts';
-import type { StackClients } from './stack-clients.ts';
+import type { StackClients } from './stack.ts';
 
 type Deps = {
   ledger: Ledger;

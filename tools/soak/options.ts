@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { UsageError } from './usage-error.ts';
+import { readFlags, UsageError } from '../command.ts';
 
 /**
  * `minutes` of load with an offer each `pauseMs` at most, a kill -9 every `killEverySeconds` (0: never), then
@@ -29,9 +28,12 @@ const MOST = { requests: 10_000, files: 2_000 };
 const USAGE = `usage: npm run soak -- --minutes M [--seed N] [--kill-every S] [--requests N] [--files N]
        npm run soak -- --crash    all pairs of crash points, in memory; half an hour`;
 
+const TEXT = { type: 'string' } as const;
+const FLAGS = { minutes: TEXT, seed: TEXT, 'kill-every': TEXT, requests: TEXT, files: TEXT };
+
 /** Throws `UsageError`. Without a seed a fresh one is drawn: it is printed, so that the soak can be repeated. */
 export const readOptions = (args: string[]): SoakOptions => {
-  const values = flagsOf(args);
+  const values = readFlags(args, FLAGS, USAGE);
   const number = (name: keyof typeof values, fallback: number, least: number): number => {
     const value = Number(values[name] ?? fallback);
     if (values[name] === '' || !Number.isFinite(value) || value < least) {
@@ -50,20 +52,4 @@ export const readOptions = (args: string[]): SoakOptions => {
     requests: count('requests', REQUESTS_A_MINUTE),
     files: count('files', FILES_A_MINUTE),
   };
-};
-
-const flagsOf = (args: string[]) => {
-  const type = 'string' as const;
-  try {
-    const options = {
-      minutes: { type },
-      seed: { type },
-      'kill-every': { type },
-      requests: { type },
-      files: { type },
-    };
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
 };

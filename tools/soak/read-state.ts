@@ -2,7 +2,8 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Pinecone } from '@pinecone-database/pinecone';
-import type { StackClients } from './stack-clients.ts';
+import type { Ledger } from './ledger.ts';
+import type { StackClients } from './stack.ts';
 
 type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
 
@@ -19,7 +20,7 @@ export type RunItem = {
   error?: { code: string };
   pending?: string;
 };
-export type FileItem = { id: string; key: string; status: string; lines: number };
+type FileItem = { id: string; key: string; status: string; lines: number };
 
 /** All that is stored, read past everytoken with the vendors' clients. */
 export type State = {
@@ -34,10 +35,7 @@ export type State = {
 export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
 export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed'];
 
-export const readItems = async ({
-  dynamodb,
-  table,
-}: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
+const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
   const runs = new Map<string, RunItem>();
   const files: FileItem[] = [];
   for await (const { Items = [] } of paginateScan(
@@ -86,4 +84,20 @@ const listVectors = async (name: string, controllerHostUrl: string): Promise<str
     } while (token !== undefined);
   }
   return ids;
+};
+
+/** What has work left, in words; empty when nothing has. */
+export const openWork = async (clients: StackClients, ledger: Ledger): Promise<string> => {
+  const { runs, files } = await readItems(clients);
+  const counts = new Map<string, number>();
+  const add = (what: string, times = 1) => times > 0 && counts.set(what, (counts.get(what) ?? 0) + times);
+  for (const run of runs.values()) {
+    if (!ENDED.includes(run.status)) add(`${run.status} runs`);
+    else if (run.pending) add('unsent events');
+  }
+  for (const file of files) if (!FILE_ENDED.includes(file.status)) add(`${file.status} files`);
+  const seen = new Set(files.map(({ key }) => key));
+  add('files not yet seen', [...ledger.files.keys()].filter((key) => !seen.has(key)).length);
+  add('answers', ledger.unanswered.size);
+  return [...counts].map(([what, times]) => `${times} ${what}`).join(', ');
 };

@@ -1,17 +1,39 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tryAllCrashPairs } from './crash-pairs.ts';
+import { enumerate, type Tally, tallyLines } from '../../test/crash/enumerate.ts';
+import { SCENARIOS } from '../../test/crash/scenarios.ts';
+import { exitOnSignal, runCommand } from '../command.ts';
 import { readOptions } from './options.ts';
 import { holds, reportOf } from './report.ts';
 import { soak } from './soak.ts';
-import { UsageError } from './usage-error.ts';
 
-const main = async (): Promise<void> => {
+const PROGRESS_MS = 5_000;
+
+/**
+ * Tries each fault at each effect, and all pairs of crash points, of every scenario, those of files included (which
+ * `npm test` only samples). Half an hour. Rejects at the first that does not hold.
+ */
+const tryAllCrashPairs = async (print: (line: string) => void): Promise<void> => {
+  const tallies: Tally[] = [];
+  for (const scenario of SCENARIOS) {
+    let saidAt = performance.now();
+    const progress = (tried: number, of: number) => {
+      if (performance.now() - saidAt < PROGRESS_MS) return;
+      saidAt = performance.now();
+      print(`${scenario.name}: ${tried} of ${of} pairs`);
+    };
+    tallies.push(await enumerate(scenario, { progress }));
+  }
+  for (const line of tallyLines(tallies)) print(line);
+};
+
+exitOnSignal();
+await runCommand(async () => {
   const args = process.argv.slice(2);
   if (args.join() === '--crash') {
     await tryAllCrashPairs(console.log);
-    return;
+    return 0;
   }
   const options = readOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-soak-'));
@@ -21,18 +43,10 @@ const main = async (): Promise<void> => {
   );
   const result = await soak(options, folder, console.log);
   console.log(reportOf(options, result));
-  if (holds(result)) rmSync(folder, { recursive: true, force: true });
-  else {
-    console.log(`what is stored, and what the stack said, is kept in ${folder}`);
-    process.exitCode = 1;
+  if (holds(result)) {
+    rmSync(folder, { recursive: true, force: true });
+    return 0;
   }
-};
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+  console.log(`what is stored, and what the stack said, is kept in ${folder}`);
+  return 1;
+});

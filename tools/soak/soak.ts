@@ -7,12 +7,10 @@ import type { FaultCounts } from './fault-proxy.ts';
 import { type FuzzReport, fuzzStack } from './fuzz/fuzz-stack.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { type Load, makeLoad } from './offer-load.ts';
-import { openWork } from './open-work.ts';
 import type { SoakOptions } from './options.ts';
-import { readState } from './read-state.ts';
-import { type StackClients, stackClients } from './stack-clients.ts';
-import { type RunningStack, startStack } from './stack-process.ts';
-import { type Services, startServices } from './start-services.ts';
+import { openWork, readState } from './read-state.ts';
+import { makeRestarts, type Restarts, type StackClients } from './stack.ts';
+import { startServices } from './start-services.ts';
 
 export type SoakResult = {
   ledger: Ledger;
@@ -99,46 +97,6 @@ const settledAudit = async (ledger: Ledger, clients: StackClients, pinecone: str
   }
 };
 
-/** One stack after the other on the same data. */
-const makeRestarts = (
-  dataDir: string,
-  { variables }: Services,
-  { seed, awsFaultRate }: { seed: number; awsFaultRate: number },
-) => {
-  const told: FaultCounts[] = [];
-  let running: RunningStack | undefined;
-  let clients: StackClients | undefined;
-  return {
-    clients: () => clients,
-    start: async (): Promise<void> => {
-      running = await startStack(dataDir, variables, { seed: seed + told.length, awsFaultRate });
-      clients = stackClients(running.file);
-    },
-    setFaults: (active: boolean) => running?.setFaults(active),
-    /** Of all stacks so far; what one injected in its last moments before a kill is missing. */
-    faults: (): FaultCounts => [...told, running?.faults() ?? {}].reduce(sumOf, {}),
-    kill: async (): Promise<void> => {
-      const killed = running;
-      if (killed) told.push(killed.faults());
-      clients?.destroy();
-      clients = undefined;
-      running = undefined;
-      await killed?.kill();
-    },
-  };
-};
-
-const sumOf = (sum: FaultCounts, counts: FaultCounts): FaultCounts => {
-  const summed = { ...sum };
-  for (const [name, { requests, faults }] of Object.entries(counts)) {
-    const sofar = summed[name] ?? { requests: 0, faults: {} };
-    const both = Object.entries(faults).map(([fault, times]) => [fault, times + (sofar.faults[fault] ?? 0)]);
-    summed[name] = { requests: requests + sofar.requests, faults: Object.fromEntries(both) };
-  }
-  return summed;
-};
-
-type Restarts = ReturnType<typeof makeRestarts>;
 type Parts = {
   load: Load;
   stack: Restarts;

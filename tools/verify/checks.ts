@@ -2,22 +2,34 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
+import { exitOnSignal, runCommand } from '../command.ts';
 import { checkBrokenStreams } from './checks/broken-streams.ts';
-import { must } from './checks/expect.ts';
+import { checkQueueEvents, checkSchedule } from './checks/events.ts';
 import { checkHttp } from './checks/http.ts';
 import { checkInitialisation } from './checks/initialisation.ts';
 import { checkLogs } from './checks/logs.ts';
 import { checkPromptFile } from './checks/prompt-file.ts';
-import { checkQueueEvents } from './checks/queue-events.ts';
-import { checkSchedule } from './checks/schedule.ts';
 import { checkStreaming } from './checks/streaming.ts';
 import { checkTable } from './checks/table.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { openGateway } from './gateway.ts';
-import type { Prepared } from './prepared.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './programs/dynamodb-local.ts';
 import { openQueues } from './queues.ts';
-import { makeReport, type Report } from './report.ts';
+import { makeReport, must, type Report } from './report.ts';
+
+/** Something that could be prepared, or what to do so that it can. */
+export type Tool = { path: string } | { remedy: string };
+
+/** What the checks are handed. */
+export type Prepared = {
+  root: string;
+  /** Where packages, models and tools are kept. */
+  cache: string;
+  /** Whether they run on a network of their own, with nothing in it but the loopback. */
+  isolated: boolean;
+  ric: Tool;
+  dynamodbLocal: Tool;
+};
 
 const checkFunctions = async (deployment: Deployment, ric: string, report: Report): Promise<void> => {
   const gateway = await openGateway(deployment);
@@ -75,5 +87,5 @@ const main = async ({ root, cache, isolated, ric, dynamodbLocal }: Prepared): Pr
 };
 
 // What was started ends with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await main(JSON.parse(process.argv[2] ?? '{}') as Prepared);
+exitOnSignal();
+await runCommand(() => main(JSON.parse(process.argv[2] ?? '{}') as Prepared));

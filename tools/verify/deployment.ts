@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import type { RunStore } from '../../lib/runs/ports.ts';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../local/aws/template/read-template.ts';
 import type { LambdaFunction, StackModel } from '../../local/aws/template/stack-model.ts';
 import type { PackagedFunctions } from '../../local/package-functions.ts';
+import { localAwsClients } from '../local-aws-clients.ts';
 import { type Sandbox, startSandbox } from './runtime/start-sandbox.ts';
 import { type Services, startServices } from './start-services.ts';
 
@@ -49,10 +48,7 @@ export const deploy = async (options: DeploymentOptions): Promise<Deployment> =>
     ...{ model, dataDir, modelCache, dynamodb: dynamodbUrl },
     log: (line) => console.error(line),
   });
-  const common = { region: names.region, credentials: localCredentials };
-  const dynamodb = new DynamoDBClient({ ...common, endpoint: services.dynamodb });
-  const s3 = new S3Client({ ...common, endpoint: services.s3, forcePathStyle: true });
-  const sqs = new SQSClient({ ...common, endpoint: services.sqs });
+  const { dynamodb, s3, sqs, destroy } = localAwsClients(services);
   const started: Promise<Sandbox>[] = [];
   const shared = new Map<string, Promise<Sandbox>>();
 
@@ -84,7 +80,7 @@ export const deploy = async (options: DeploymentOptions): Promise<Deployment> =>
     close: async () => {
       for (const sandbox of await Promise.allSettled(started))
         if (sandbox.status === 'fulfilled') await sandbox.value.close();
-      for (const client of [dynamodb, s3, sqs]) client.destroy();
+      destroy();
       await services.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

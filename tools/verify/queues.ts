@@ -11,7 +11,7 @@ import type { Deployment } from './deployment.ts';
 import { textOf } from './runtime/outcome.ts';
 
 /** A batch that was handed to a function. */
-export type Delivery = { messages: Message[]; failedIds: string[] };
+type Delivery = { messages: Message[]; failedIds: string[] };
 
 /** Event-source mappings, worked by hand, so that each step can be looked at. */
 export type Queues = {

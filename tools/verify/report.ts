@@ -1,3 +1,5 @@
+import { AssertionError, deepStrictEqual } from 'node:assert';
+
 /** How a verification stands. */
 export type Report = {
   /** Runs a check and prints its line: ok with what it found out, or what was wrong. Never rejects. */
@@ -55,3 +57,18 @@ export const makeReport = (
     },
   };
 };
+
+/** Throws an error that says what was expected and what was found. */
+export const same = (what: string, actual: unknown, expected: unknown): void => {
+  try {
+    deepStrictEqual(actual, expected);
+  } catch (error) {
+    if (!(error instanceof AssertionError)) throw error;
+    throw new Error(`${what} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
+  }
+};
+
+/** Throws an error with these words unless `holds`. */
+export function must(holds: unknown, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}

@@ -6,14 +6,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
-import type { Prepared, Tool } from './prepared.ts';
+import { runCommand } from '../command.ts';
+import type { Prepared, Tool } from './checks.ts';
 import { prepareDynamoDbLocal } from './programs/dynamodb-local.ts';
-import { MissingTool, requirePrograms } from './programs/required.ts';
+import { MissingTool, requirePrograms } from './programs/prepare.ts';
 import { prepareRuntimeClient } from './programs/runtime-client.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const cache = join(root, 'node_modules', '.cache', 'everytoken');
-const tools = join(cache, 'verify');
+const ROOT = resolve(import.meta.dirname, '../..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'everytoken');
+const TOOLS = join(CACHE, 'verify');
 const NO_NETWORK = ['--user', '--map-root-user', '--net'];
 const NEEDS_NO_NETWORK =
   'it listens on all addresses, and unshare cannot make a network of its own here: allow user namespaces, or run as root';
@@ -24,7 +25,7 @@ const toolOf = async (
   prepare: (cache: string, log: (line: string) => void) => Promise<string>,
 ): Promise<Tool> => {
   try {
-    return { path: await prepare(tools, log) };
+    return { path: await prepare(TOOLS, log) };
   } catch (error) {
     if (error instanceof MissingTool) return { remedy: error.message };
     throw error;
@@ -50,7 +51,7 @@ const runChecks = async (prepared: Prepared): Promise<number> => {
     : [process.execPath, ...checks];
   // Ctrl-C reaches the checks by themselves, and they end first.
   process.on('SIGINT', () => {});
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return typeof code === 'number' ? code : 1;
 };
@@ -61,7 +62,7 @@ const main = async (): Promise<number> => {
     return 2;
   }
   log('packaging the functions');
-  await packageFunctions(root, join(cache, 'packages'));
+  await packageFunctions(ROOT, join(CACHE, 'packages'));
   const isolated = canIsolate();
   const ric = await toolOf(prepareRuntimeClient);
   const dynamodbLocal = await toolOf(async (folder, say) => {
@@ -69,7 +70,7 @@ const main = async (): Promise<number> => {
     if (!isolated) throw new MissingTool(NEEDS_NO_NETWORK);
     return prepareDynamoDbLocal(folder, say);
   });
-  return runChecks({ root, cache, isolated, ric, dynamodbLocal });
+  return runChecks({ root: ROOT, cache: CACHE, isolated, ric, dynamodbLocal });
 };
 
-process.exitCode = await main();
+await runCommand(main);

@@ -12,7 +12,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
-import { eventually, fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
+import { pollUntil } from '../../../tools/poll-until.ts';
+import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
 
 const table = (key: string) => ({
   Type: 'AWS::DynamoDB::Table',
@@ -83,7 +84,7 @@ it('has everything again after kill -9, in-flight messages too, and leaves no fu
   expect(isAlive(pid)).toBe(true);
 
   child.kill('SIGKILL');
-  await eventually(() => !isAlive(pid) || undefined);
+  await pollUntil('the end of its process', () => !isAlive(pid));
 
   running = await start(dataDir);
   const after = clientsOf(running);

@@ -126,14 +126,3 @@ export const writeBundles = (code: Record<string, string>): ((functionId: string
   }
   return (functionId) => join(root, functionId);
 };
-
-/** Asks until the answer is there, for ten seconds at most. */
-export const eventually = async <T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> => {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error('it did not happen within ten seconds');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};

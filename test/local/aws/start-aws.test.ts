@@ -19,7 +19,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
-import { eventually, fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack.ts';
+import { pollUntil } from '../../../tools/poll-until.ts';
+import { fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack.ts';
 
 // Tells the results queue what it got, and fails the messages that ask for it.
 const worker = `
@@ -133,7 +134,7 @@ const urlOf = (id: string): string => aws.queues[id] ?? '';
 
 /** The next message of a queue; waits for it. */
 const next = async (id: string): Promise<Message> =>
-  eventually(async () => {
+  pollUntil(`a message of ${id}`, async () => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: urlOf(id),

@@ -1,4 +1,5 @@
-import { isRecord, ofType, type Template } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { ofType, type Template } from '../template.ts';
 import { limits } from './limits.ts';
 
 type Found = { path: string; value: unknown };
@@ -10,13 +11,13 @@ const valuesAt = (value: unknown, [key, ...rest]: string[], path: string): Found
     const items = Array.isArray(value) ? value : [];
     return items.flatMap((item, index) => valuesAt(item, rest, `${path}[${index}]`));
   }
-  return isRecord(value) ? valuesAt(value[key], rest, `${path}.${key}`) : [];
+  return isObject(value) ? valuesAt(value[key], rest, `${path}.${key}`) : [];
 };
 
 const sizeOf = (value: unknown): [size: number, unit: string] => {
   if (typeof value === 'number') return [value, ''];
   if (Array.isArray(value)) return [value.length, ' entries'];
-  if (isRecord(value)) return [Object.keys(value).length, ' entries'];
+  if (isObject(value)) return [Object.keys(value).length, ' entries'];
   const text = String(value);
   return /^\d+$/.test(text) ? [Number(text), ''] : [text.length, ' characters'];
 };

@@ -1,6 +1,7 @@
+import { isObject } from '../../../lib/json/value.ts';
 import { suggestion } from '../schemas/nearest-name.ts';
 import { findType, type Specification } from '../schemas/specification.ts';
-import { intrinsicIn, isRecord, type Template } from '../template.ts';
+import { intrinsicIn, type Template } from '../template.ts';
 import { findReferences, type Reference } from './find-references.ts';
 
 const pseudoParameters = [
@@ -20,7 +21,7 @@ const conditionsIn = (value: unknown): string[] => {
   const [name, argument] = intrinsicIn(value) ?? [];
   if (name === 'Condition') return [String(argument)];
   const own = name === 'Fn::If' && Array.isArray(argument) ? [String(argument[0])] : [];
-  const inside = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
+  const inside = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
   return [...own, ...inside.flatMap(conditionsIn)];
 };
 

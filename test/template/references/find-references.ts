@@ -1,4 +1,5 @@
-import { intrinsicIn, isRecord } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { intrinsicIn } from '../template.ts';
 
 /** A name that a template's value refers to; with `attribute` for Fn::GetAtt. */
 export type Reference = { path: string; name: string; attribute?: string };
@@ -19,7 +20,7 @@ const ofIntrinsic = (name: string, argument: unknown, path: string): Reference[]
   }
   if (name === 'Fn::Sub') {
     const [text, own] = Array.isArray(argument) ? argument : [argument, {}];
-    const variables = isRecord(own) ? own : {};
+    const variables = isObject(own) ? own : {};
     return [...inText(String(text), variables, path), ...findReferences(variables, path)];
   }
   return findReferences(argument, path);
@@ -30,6 +31,6 @@ export const findReferences = (value: unknown, path: string): Reference[] => {
   const intrinsic = intrinsicIn(value);
   if (intrinsic) return ofIntrinsic(...intrinsic, `${path}.${intrinsic[0]}`);
   if (Array.isArray(value)) return value.flatMap((item, index) => findReferences(item, `${path}[${index}]`));
-  if (!isRecord(value)) return [];
+  if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => findReferences(item, `${path}.${key}`));
 };

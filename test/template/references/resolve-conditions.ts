@@ -1,7 +1,8 @@
-import { intrinsicIn, isRecord, type Template } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { intrinsicIn, type Template } from '../template.ts';
 
 /** Whether a `Fn::Equals` holds; `at` is its place among the conditions. */
-export type IsEqual = (operands: unknown[], at: string) => boolean;
+type IsEqual = (operands: unknown[], at: string) => boolean;
 
 const literally: IsEqual = ([left, right]) => JSON.stringify(left) === JSON.stringify(right);
 
@@ -38,7 +39,7 @@ const chosen = (value: unknown, holds: (condition: string) => boolean): unknown 
     return chosen(holds(String(argument[0])) ? argument[1] : argument[2], holds);
   if (Array.isArray(value))
     return value.map((item) => chosen(item, holds)).filter((item) => item !== noValue);
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .map(([key, item]) => [key, chosen(item, holds)])

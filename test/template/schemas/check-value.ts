@@ -1,4 +1,5 @@
-import { intrinsicIn, isRecord } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { intrinsicIn } from '../template.ts';
 import type { Yield } from './intrinsic-yields.ts';
 import { suggestion } from './nearest-name.ts';
 import { nameOf, shown } from './shown.ts';
@@ -67,11 +68,11 @@ const checkDocument = (value: unknown, path: string, context: CheckContext): str
     if (isUnknown) return [`${path}: CloudFormation has no function ${name}`];
     return typeof part === 'object' && part !== null ? Object.values(part).flatMap(unknownIn) : [];
   };
-  return isRecord(value) ? unknownIn(value) : [`${path}: ${shown(value)} is not json`];
+  return isObject(value) ? unknownIn(value) : [`${path}: ${shown(value)} is not json`];
 };
 
 const tag = (value: unknown): boolean =>
-  isRecord(value) && Object.keys(value).toSorted().join() === 'Key,Value' && value.Value !== undefined;
+  isObject(value) && Object.keys(value).toSorted().join() === 'Key,Value' && value.Value !== undefined;
 
 /** CloudFormation takes text that reads as a number for one: what comes from the environment is text. */
 const asNumber = (value: unknown): unknown =>
@@ -95,17 +96,12 @@ const checkLiteral = (value: unknown, type: ValueType): boolean => {
     case 'array':
       return Array.isArray(value);
     default:
-      return isRecord(value);
+      return isObject(value);
   }
 };
 
 /** A value against its type, with all that is in it: a sentence for each fault, which begins with its path. */
-export const checkValue = (
-  value: unknown,
-  type: ValueType,
-  path: string,
-  context: CheckContext,
-): string[] => {
+const checkValue = (value: unknown, type: ValueType, path: string, context: CheckContext): string[] => {
   const intrinsic = intrinsicIn(value);
   if (type.type === 'json') return checkDocument(value, path, context);
   if (intrinsic) return checkIntrinsic(intrinsic, type, path, context);

@@ -1,4 +1,5 @@
-import { isRecord, type Template } from '../template.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import type { Template } from '../template.ts';
 import { findType, type Specification } from './specification.ts';
 
 /** What an intrinsic function stands for, as far as a template tells. */
@@ -30,7 +31,7 @@ export const intrinsicYields = (
   if (name === 'Fn::GetAtt') {
     const [id = '', ...rest] = Array.isArray(argument) ? argument : String(argument).split('.');
     const type = findType(specification, template.Resources[String(id)]?.Type ?? '');
-    const attribute = type?.attributes[rest.map((part) => (isRecord(part) ? '' : part)).join('.')];
+    const attribute = type?.attributes[rest.map((part) => (isObject(part) ? '' : part)).join('.')];
     if (attribute === undefined) return 'anything';
     return attribute.type.type === 'array' ? 'list' : attribute.type.type === 'string' ? 'text' : 'anything';
   }

@@ -1,10 +1,11 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import { describe, expect, it } from 'vitest';
+import { isObject } from '../../../lib/json/value.ts';
 import { checkReferences } from '../references/check-references.ts';
 import { findCycles } from '../references/find-cycles.ts';
 import { findReferences } from '../references/find-references.ts';
 import { checkResources } from '../schemas/check-resources.ts';
-import { isRecord, type Template, type TemplateResource } from '../template.ts';
+import type { Template, TemplateResource } from '../template.ts';
 import type { Stage } from './stage.ts';
 
 const specification = await loadAwsServiceSpec();
@@ -51,7 +52,7 @@ export const describeFaults = (stage: () => Stage): void => {
 
     it('is found, whichever property holds a value of another kind', () => {
       const faults = eachProperty(stage().template, (name, value) => ({
-        [name]: isRecord(value) || Array.isArray(value) ? 7 : [[value]],
+        [name]: isObject(value) || Array.isArray(value) ? 7 : [[value]],
       }));
       expect(missed(faults, (template) => checkResources(template, specification))).toEqual([]);
     });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from '../../../tools/scale/limits.ts';
-import { measured } from '../../../tools/scale/measured.ts';
+import { MEASURED } from '../../../tools/scale/measured.ts';
 import { runUsage } from '../../../tools/scale/run-usage.ts';
 import { setupOf } from '../../../tools/scale/standing.ts';
 import { TYPICAL, type Workload } from '../../../tools/scale/workload.ts';
 
 const of = (workload: Partial<Workload>): Map<string, Limit> => {
   const asked = { ...TYPICAL, ...workload };
-  const limits = limitsOf(runUsage(measured, asked), 2, asked, setupOf(8));
+  const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf(8));
   return new Map(limits.map((limit) => [limit.what.replace(/ .*/, ''), limit]));
 };
 const rate = (limits: Map<string, Limit>, name: string): number => {
@@ -69,7 +69,7 @@ test('the jobs queue limits what goes through it, the gateway what comes from ca
 
 test('twice the shards of the due index hold twice the rate', () => {
   const due = (shards: number) => {
-    const found = limitsOf(runUsage(measured, TYPICAL), 2, TYPICAL, setupOf(shards)).find(({ what }) =>
+    const found = limitsOf(runUsage(MEASURED, TYPICAL), 2, TYPICAL, setupOf(shards)).find(({ what }) =>
       what.includes('shards'),
     );
     return (found && metAt(found)) ?? Number.NaN;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { UsageError } from '../../../tools/command.ts';
 import { readOptions } from '../../../tools/soak/options.ts';
-import { UsageError } from '../../../tools/soak/usage-error.ts';
 
 it('runs five minutes with a kill every half minute and a fresh seed unless told otherwise', () => {
   expect(readOptions([])).toEqual({

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyOf } from '../../../tools/verify/checks/read-events.ts';
-import { integrationResponseOf } from '../../../tools/verify/runtime/integration-response.ts';
+import { bodyOf, integrationResponseOf } from '../../../tools/verify/runtime/integration-response.ts';
 import type { Arrival, Outcome } from '../../../tools/verify/runtime/outcome.ts';
 
 const contentType = 'application/vnd.awslambda.http-integration-response';

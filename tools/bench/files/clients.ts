@@ -1,15 +1,18 @@
+import { createReadStream } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
+import type { PromptFile } from '../../../lib/files/prompt-file.ts';
+import { fileIdOf } from '../../../lib/files/read/intake.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
+import { localAwsClients } from '../../local-aws-clients.ts';
+import { writePromptFile } from './prompt-lines.ts';
 
 /** The vendor's clients on the addresses of a stack.json; every start of a stack has other ones. */
 export const clientsOf = (file: StackFile) => {
-  const common = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
-  const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
-  const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
+  const { dynamodb, s3, destroy } = localAwsClients(file);
   const agent = new Agent({ keepAlive: true });
   const table = file.table ?? '';
   const [Bucket = ''] = Object.values(file.buckets);
@@ -29,8 +32,7 @@ export const clientsOf = (file: StackFile) => {
     stream: async (Key: string): Promise<Readable> =>
       (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as Readable,
     destroy: () => {
-      dynamodb.destroy();
-      s3.destroy();
+      destroy();
       agent.destroy();
     },
   };
@@ -50,3 +52,28 @@ const putPlainly = (url: string, body: string, agent: Agent): Promise<void> =>
   });
 
 export type Clients = ReturnType<typeof clientsOf>;
+
+export type Source = { path: string; bytes: number };
+
+/** A file of so many lines on this machine. */
+export const makeSource = async (folder: string, name: string, lines: number): Promise<Source> => {
+  const path = join(folder, `${name}.jsonl`);
+  return { path, bytes: await writePromptFile(path, lines) };
+};
+
+/** Puts a file of this machine into the bucket; gives the object's ETag. */
+export const upload = ({ path, bytes }: Source, key: string, clients: Clients): Promise<string> =>
+  clients.put(key, createReadStream(path), bytes);
+
+const ASIDE = 'bench/etag';
+
+/** The id that a file will have once it is put to `key`: its ETag is found out under a key that is no prompt file. */
+export const idBeforehand = async (
+  source: Source,
+  key: string,
+  clients: Clients,
+): Promise<PromptFile['id']> => {
+  const etag = await upload(source, ASIDE, clients);
+  await clients.remove(ASIDE);
+  return fileIdOf({ bucket: clients.bucket, key, etag });
+};

@@ -1,15 +1,16 @@
 import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import { hasFileEnded, type PromptFile } from '../../../lib/files/prompt-file.ts';
+import { pollUntil } from '../../poll-until.ts';
 import type { Clients } from './clients.ts';
 import type { Phases } from './phases.ts';
-import { until } from './until.ts';
 
 const LIMIT_MS = 30 * 60_000;
+const EVERY_MS = 250;
 /** Of a dead process's lease, and the sweep's minute. */
 const AGAIN_LIMIT_MS = 3 * 60_000;
 
 export const untilBlock = (id: string, number: number, { files }: Clients): Promise<unknown> =>
-  until(`block ${number}`, () => files.getBlock(id, number), LIMIT_MS, 50);
+  pollUntil(`block ${number}`, () => files.getBlock(id, number), LIMIT_MS, 50);
 
 const fileOf = async (id: string, { files }: Clients): Promise<PromptFile> => {
   const file = await files.get(id);
@@ -19,37 +20,40 @@ const fileOf = async (id: string, { files }: Clients): Promise<PromptFile> => {
 
 /** Another worker has the file now, or it needs none any more. */
 export const untilTaken = (id: string, before: string | undefined, clients: Clients): Promise<true> =>
-  until(
+  pollUntil(
     'another worker that takes the file',
     async () => {
       const { lease, endedAt } = await fileOf(id, clients);
-      return endedAt !== null || (lease && lease.token !== before) ? true : undefined;
+      return endedAt !== null || (lease !== null && lease.token !== before);
     },
     AGAIN_LIMIT_MS,
+    EVERY_MS,
   );
 
 export const untilRead = (id: string, clients: Clients): Promise<true> =>
-  until(
+  pollUntil(
     'the file to be read',
-    async () => ((await fileOf(id, clients)).status === 'reading' ? undefined : true),
+    async () => (await fileOf(id, clients)).status !== 'reading',
     LIMIT_MS,
+    EVERY_MS,
   );
 
 /** The assembler's lease; empty when it was done before it was seen. */
 export const untilReady = (id: string, clients: Clients): Promise<string> =>
-  until(
+  pollUntil(
     'an assembler',
     async () => {
       const file = await fileOf(id, clients);
       return file.lease?.token ?? (hasFileEnded(file) ? '' : undefined);
     },
     LIMIT_MS,
+    EVERY_MS,
   );
 
 const ASSEMBLY_EVERY_MS = 1_000;
 
 export const untilAssembled = (id: string, block: number, clients: Clients, phases: Phases) =>
-  until(
+  pollUntil(
     'results up to the middle',
     async () => {
       if (hasFileEnded(await fileOf(id, clients))) return 'over' as const;
@@ -62,7 +66,7 @@ export const untilAssembled = (id: string, block: number, clients: Clients, phas
   );
 
 export const untilEnded = (id: string, clients: Clients, phases: Phases): Promise<PromptFile> =>
-  until(
+  pollUntil(
     'the results',
     async () => {
       const file = await fileOf(id, clients);

@@ -1,25 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild } from '../truth/child.ts';
+import { MAX_PROMPTS } from '../../../lib/files/formats/format-of-key.ts';
+import { exitOnSignal, readFlags, wholeNumber } from '../../command.ts';
+import { startChild } from '../child.ts';
 import { generationPart } from './generation-part.ts';
 import { intakePart } from './intake-part.ts';
-import { parseOptions } from './options.ts';
-import { makePhases } from './phases.ts';
-import { generationVerdict, intakeVerdict, phaseTable, shareTable } from './summary.ts';
-
-const INTERRUPTED = 130;
+import { makePhases, phaseTable } from './phases.ts';
+import { generationVerdict, intakeVerdict, shareTable } from './summary.ts';
 
 type ModelServer = { url: string; pid: number; model: string };
 
+/** `lines` go through intake and assembly, `generate` lines are generated as well; 0 leaves that part out. */
+type Options = { lines: number; generate: number };
+
+const USAGE = 'usage: npm run bench -- files [--lines 100000] [--generate 5000]';
+
 /** `npm run bench -- files`: a large prompt file through intake and assembly, and a smaller one generated as well. */
-export const run = async (args: string[]): Promise<void> => {
+export const run = async (args: string[]): Promise<number> => {
   const { lines, generate } = parseOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
   const before = loadavg();
   // Also when it is interrupted: the stack, in a process group of its own, ends first.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(INTERRUPTED));
+  exitOnSignal();
   const models = startChild<{ ask: 'url' }, ModelServer>(new URL('./model-server.ts', import.meta.url), '');
   const phases = makePhases(console.log);
   console.log(
@@ -42,10 +46,21 @@ export const run = async (args: string[]): Promise<void> => {
     for (const { title, told: sentences } of verdicts) console.log(`\n${title}\n  ${sentences.join('\n  ')}`);
     if (intake) console.log(`\n${HOW.join('\n')}`);
     console.log(`Load of the machine: ${told(before)} before, ${told(loadavg())} after.`);
-    if (verdicts.some(({ held }) => !held)) process.exitCode = 1;
+    return verdicts.every(({ held }) => held) ? 0 : 1;
   } finally {
     await models.end();
   }
+};
+
+/** The options of a command line. Throws `UsageError` for anything unknown or out of range. */
+export const parseOptions = (args: string[]): Options => {
+  const flags = {
+    lines: { type: 'string', default: '100000' },
+    generate: { type: 'string', default: '5000' },
+  } as const;
+  const { lines, generate } = readFlags(args, flags, USAGE);
+  const range = { least: 0, most: MAX_PROMPTS, usage: USAGE };
+  return { lines: wholeNumber('lines', lines, range), generate: wholeNumber('generate', generate, range) };
 };
 
 const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');

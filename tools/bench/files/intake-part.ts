@@ -4,14 +4,12 @@ import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import type { PromptFile } from '../../../lib/files/prompt-file.ts';
 import { resultKey } from '../../../lib/files/results/objects.ts';
 import { type Checked, checkResults } from './check-results.ts';
-import type { Clients } from './clients.ts';
+import { type Clients, idBeforehand, makeSource, upload } from './clients.ts';
 import { untilAssembled, untilBlock, untilEnded, untilRead, untilReady, untilTaken } from './file-stages.ts';
-import { generatePattern } from './generate-pattern.ts';
 import { markBlocks } from './mark-blocks.ts';
 import type { Phases } from './phases.ts';
-import { lineRunIdOf, seedRuns } from './seed-runs.ts';
-import { type Life, makeStackLives, type StackLives } from './stack-lives.ts';
-import { idBeforehand, makeSource, upload } from './upload.ts';
+import { generatePattern, lineRunIdOf, seedRuns } from './seed-runs.ts';
+import { type Life, makeStackLives, type StackLives } from './stack.ts';
 
 export type IntakeResult = { bytes: number; status: PromptFile['status']; lives: Life[]; checked: Checked };
 

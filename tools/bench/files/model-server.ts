@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerParent } from '../truth/answer-parent.ts';
+import { answerParent } from '../child.ts';
 import { answerTo } from './prompt-lines.ts';
 
 // A process of its own: an OpenAI server on 127.0.0.1 that streams its answer at once, and has no embeddings.

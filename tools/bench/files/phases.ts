@@ -30,3 +30,13 @@ export const makePhases = (print: (line: string) => void) => {
 const PROGRESS_MS = 10_000;
 
 export type Phases = ReturnType<typeof makePhases>;
+
+const NAME_WIDTH = 66;
+
+export const phaseTable = (phases: readonly Phase[]): string[] => [
+  `${''.padEnd(NAME_WIDTH)}${'seconds'.padStart(9)}${'lines a second'.padStart(16)}`,
+  ...phases.map(({ name, ms, lines }) => {
+    const rate = lines === undefined || ms === 0 ? '' : ((lines * 1000) / ms).toFixed(0);
+    return `${name.padEnd(NAME_WIDTH)}${(ms / 1000).toFixed(1).padStart(9)}${rate.padStart(16)}`.trimEnd();
+  }),
+];

@@ -14,14 +14,38 @@ export type ProcessFigures = {
   waitedMs: number;
 };
 
+type Watch = {
+  /** All processes seen so far, also those that have ended, as they last were. */
+  seen(): ProcessFigures[];
+  end(): void;
+};
+
+const EVERY_MS = 200;
+
+/** Looks at the processes of some groups, and at some alone, all the time; `groups` may change meanwhile. */
+export const watchProcesses = (groups: readonly number[], alone: readonly number[] = []): Watch => {
+  const seen = new Map<number, ProcessFigures>();
+  const look = () => {
+    for (const figures of processesOf(groups, alone)) seen.set(figures.pid, figures);
+  };
+  const timer = setInterval(look, EVERY_MS);
+  return {
+    seen: () => {
+      look();
+      return [...seen.values()];
+    },
+    end: () => clearInterval(timer),
+  };
+};
+
 /** USER_HZ: what Linux counts CPU time in, on every machine that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-export const canMeasure = existsSync('/proc/self/stat');
+export const CAN_MEASURE = existsSync('/proc/self/stat');
 
 /** All processes of these process groups, and these alone; none where there is no /proc. */
 export const processesOf = (groups: readonly number[], alone: readonly number[] = []): ProcessFigures[] =>
-  canMeasure
+  CAN_MEASURE
     ? readdirSync('/proc')
         .filter((name) => /^\d+$/.test(name))
         .flatMap((pid) => figuresOf(Number(pid), groups, alone))
@@ -55,7 +79,7 @@ export const roleOf = (command: readonly string[]): string => {
     const handler = command[command.indexOf(file) + 2] ?? '';
     return `function ${handler.replace(/^functions\//, '').replace(/\.handler$/, '')}`;
   }
-  if (file.endsWith('/cli/start.ts')) return 'stack';
+  if (file.endsWith('cli/start.ts')) return 'stack';
   if (file.endsWith('/local/openai/process.ts')) return 'embeddings';
   if (file.endsWith('/model-server.ts')) return 'model server';
   return 'other';

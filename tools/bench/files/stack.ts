@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackFile } from '../../../local/start-stack.ts';
 import { spawnStackGroup } from '../../stack-group.ts';
+import { type Clients, clientsOf } from './clients.ts';
+import type { Phases } from './phases.ts';
+import { watchProcesses } from './processes.ts';
 
 export type Stack = {
   file: StackFile;
@@ -32,3 +35,46 @@ export const startStack = async (
   };
   return { file, pid, kill, end };
 };
+
+/** From one start of the stack to its end; `peakBytes` is that of the intake process that held most, 0 if unknown. */
+export type Life = { ended: string; peakBytes: number };
+
+/** A stack that is killed and started again on the same folder; `lives` has one entry for each end. */
+export const makeStackLives = (dataDir: string, variables: Record<string, string>, phases: Phases) => {
+  const groups: number[] = [];
+  const watch = watchProcesses(groups);
+  const lives: Life[] = [];
+  let running: { stack: Stack; clients: Clients } | undefined;
+
+  return {
+    lives,
+    start: async (name: string): Promise<Clients> => {
+      const stack = await phases.run(name, () => startStack(dataDir, variables));
+      groups.push(stack.pid);
+      const clients = clientsOf(stack.file);
+      running = { stack, clients };
+      return clients;
+    },
+    kill: async (ended: string): Promise<void> => {
+      if (!running) return;
+      const { stack, clients } = running;
+      clients.destroy();
+      const peaks = watch
+        .seen()
+        .filter(({ group, role }) => group === stack.pid && role === 'function intake')
+        .map(({ peakBytes }) => peakBytes);
+      lives.push({ ended, peakBytes: Math.max(0, ...peaks) });
+      await stack.kill();
+      running = undefined;
+      phases.tell(`${ended}: kill -9 to every process of the stack`);
+    },
+    /** Whatever still runs. */
+    close: async (): Promise<void> => {
+      watch.end();
+      running?.clients.destroy();
+      await running?.stack.kill();
+    },
+  };
+};
+
+export type StackLives = ReturnType<typeof makeStackLives>;

@@ -1,18 +1,8 @@
 import type { GenerationResult, Share } from './generation-part.ts';
 import type { IntakeResult } from './intake-part.ts';
-import type { Phase } from './phases.ts';
 
-export const LIMIT_BYTES = 256_000_000;
+const LIMIT_BYTES = 256_000_000;
 const MB = 1_000_000;
-const NAME_WIDTH = 66;
-
-export const phaseTable = (phases: readonly Phase[]): string[] => [
-  `${''.padEnd(NAME_WIDTH)}${'seconds'.padStart(9)}${'lines a second'.padStart(16)}`,
-  ...phases.map(({ name, ms, lines }) => {
-    const rate = lines === undefined || ms === 0 ? '' : ((lines * 1000) / ms).toFixed(0);
-    return `${name.padEnd(NAME_WIDTH)}${(ms / 1000).toFixed(1).padStart(9)}${rate.padStart(16)}`.trimEnd();
-  }),
-];
 
 /** What was shown of intake and assembly, and whether all of it held. */
 export const intakeVerdict = (

@@ -1,8 +1,10 @@
 import type { Row } from './reported.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './stream-plan.ts';
 
 export const FIGURES = ['ttft', 'tpot', 'gaps'] as const;
 export type Figure = (typeof FIGURES)[number];
+
+export const FIGURE_NAMES: Record<Figure, string> = { ttft: 'TTFT', tpot: 'time per token', gaps: 'gaps' };
 
 type Reasons = Partial<Record<Figure, string>>;
 

@@ -1,13 +1,24 @@
-import { seededRandom } from '../../../local/model/random.ts';
-import { type Child, startChild } from './child.ts';
-import type { ClientAnswer, ClientQuestion } from './client.ts';
-import type { Options } from './options.ts';
+import { type Random, seededRandom } from '../../../local/model/random.ts';
+import { type Child, startChild } from '../child.ts';
+import type { ClientAnswer, ClientQuestion } from './client-process.ts';
 import { CLIENTS, type ClientName } from './reported.ts';
 import type { Sample } from './results.ts';
-import type { ServerQuestion } from './server.ts';
+import type { ServerQuestion } from './server-process.ts';
 import { streamErrors } from './stream-errors.ts';
+import type { Scenario } from './stream-plan.ts';
 import type { Truth } from './truth-server.ts';
-import { type Turn, turnsOf } from './turns.ts';
+
+/** `rate` is in tokens a second; `tokens` is how many each stream shows. */
+export type MeasureOptions = {
+  scenarios: Scenario[];
+  streams: number[];
+  rounds: number;
+  rate: number;
+  tokens: number;
+  seed: number;
+};
+
+type Turn = { round: number; scenario: Scenario; streams: number; client: ClientName };
 
 /** Streams of a turn begin within this time, as requests of different people do, not in step. */
 const SPREAD_MS = 60;
@@ -20,12 +31,12 @@ type Client = Child<ClientQuestion, ClientAnswer>;
  * have theirs. Each client warms up first, in turns that are not counted.
  */
 export const measure = async (
-  options: Options,
+  options: MeasureOptions,
   onProgress: (done: number, turns: number, turn: Turn) => void,
 ): Promise<Sample[]> => {
   const random = seededRandom(options.seed);
   const server = startChild<ServerQuestion, unknown>(
-    new URL('server.ts', import.meta.url),
+    new URL('server-process.ts', import.meta.url),
     JSON.stringify({ tokens: options.tokens, rate: options.rate }),
   );
   const clients = new Map<ClientName, Client>();
@@ -62,7 +73,10 @@ export const measure = async (
     const url = await server.ask({ address: true });
     const mostStreams = Math.max(...options.streams);
     for (const name of CLIENTS) {
-      clients.set(name, startChild(new URL('client.ts', import.meta.url), JSON.stringify({ name, url })));
+      clients.set(
+        name,
+        startChild(new URL('client-process.ts', import.meta.url), JSON.stringify({ name, url })),
+      );
     }
     for (const client of CLIENTS) {
       for (let at = 0; at < WARM_UP_TURNS; at++) {
@@ -79,4 +93,27 @@ export const measure = async (
   } finally {
     await Promise.all([...clients.values(), server].map((child) => child.end()));
   }
+};
+
+/**
+ * Every client in every scenario with every number of streams, once a round. Within a round the scenarios come in
+ * random order, and within each the clients, right after one another, so that drift of the machine hits all alike.
+ */
+export const turnsOf = (
+  { scenarios, streams, rounds }: Pick<MeasureOptions, 'scenarios' | 'streams' | 'rounds'>,
+  random: Random,
+): Turn[] =>
+  Array.from({ length: rounds }, (_, at) => at + 1).flatMap((round) =>
+    shuffled(
+      scenarios.flatMap((scenario) => streams.map((count) => ({ scenario, streams: count }))),
+      random,
+    ).flatMap((place) => shuffled(CLIENTS, random).map((client) => ({ round, ...place, client }))),
+  );
+
+/** A copy in random order, every order equally likely (Fisher and Yates). */
+const shuffled = <T>(items: readonly T[], random: Random): T[] => {
+  const left = [...items];
+  const order: T[] = [];
+  while (left.length > 0) order.push(...left.splice(Math.floor(random() * left.length), 1));
+  return order;
 };

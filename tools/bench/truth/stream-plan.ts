@@ -1,10 +1,27 @@
 import { type Random, seededRandom } from '../../../local/model/random.ts';
-import type { Scenario } from './scenarios.ts';
-import { splitEvent } from './split-event.ts';
 import { COMMENT, DONE, type EventMaker, eventMaker } from './sse-events.ts';
 
+/** What the server does in each scenario, as the table says it. */
+export const SCENARIOS = {
+  steady: 'a token at each tick, one an event',
+  bursts: 'eight events at once, then nothing for eight ticks',
+  chunks: 'one to five tokens in an event, counted by logprobs',
+  split: 'each event in three writes, cut inside a character where it has one of several bytes',
+  reasoning: 'as many hidden reasoning tokens before the text: counted in usage, never streamed',
+  'slow-first': '400 ms to the first token',
+  'slow-tail': '250 ms before the last token, finish and usage 100 ms later each',
+  noise: 'role event 40 ms early; empty events, keep-alives and comments between the tokens',
+} as const;
+
+export type Scenario = keyof typeof SCENARIOS;
+
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
+
+export const isScenario = (name: unknown): name is Scenario =>
+  typeof name === 'string' && Object.hasOwn(SCENARIOS, name);
+
 /** Bytes that go out together, `dueMs` after the request came; `words` are the tokens whose event they complete. */
-export type PlannedWrite = { dueMs: number; bytes: Uint8Array; words: string[] };
+type PlannedWrite = { dueMs: number; bytes: Uint8Array; words: string[] };
 
 export type StreamPlan = {
   writes: PlannedWrite[];
@@ -14,7 +31,7 @@ export type StreamPlan = {
 };
 
 /** `rate` in tokens a second; the same `seed` gives the same plan. */
-export type PlanOptions = { tokens: number; rate: number; seed: number; id: string };
+type PlanOptions = { tokens: number; rate: number; seed: number; id: string };
 
 type Line = { dueMs: number; sse: string; words?: string[] };
 type Making = { words: string[]; tickMs: number; random: Random; event: EventMaker };
@@ -153,4 +170,19 @@ const splitLines = (lines: Line[], { tickMs, random }: Making): PlannedWrite[] =
       words: at === parts.length - 1 ? words : [],
     }));
   });
+};
+
+/**
+ * An event's bytes in three parts, none of them empty: one cut falls inside a character of several bytes where there
+ * is one. Fewer than three bytes stay whole.
+ */
+export const splitEvent = (bytes: Uint8Array, random: Random): Uint8Array[] => {
+  if (bytes.length < 3) return [bytes];
+  const inside = [...bytes.keys()].filter((at) => at > 0 && ((bytes[at] ?? 0) & 0xc0) === 0x80);
+  const anywhere = () => 1 + Math.floor(random() * (bytes.length - 1));
+  const first = inside[Math.floor(random() * inside.length)] ?? anywhere();
+  let second = anywhere();
+  while (second === first) second = anywhere();
+  const [from, to] = first < second ? [first, second] : [second, first];
+  return [bytes.subarray(0, from), bytes.subarray(from, to), bytes.subarray(to)];
 };

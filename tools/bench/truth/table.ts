@@ -1,18 +1,8 @@
-import { FIGURES, wrongByDefinition } from './definitions.ts';
-import { type ErrorStatistics, tailOf } from './error-statistics.ts';
-import type { Row } from './reported.ts';
-import type { Line } from './results.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { FIGURE_NAMES, FIGURES, type Figure, wrongByDefinition } from './definitions.ts';
+import { ROWS } from './reported.ts';
+import { type ErrorStatistics, type Line, tailOf } from './results.ts';
+import { SCENARIOS, type Scenario } from './stream-plan.ts';
 
-const ROWS: Row[] = [
-  'everytoken',
-  'everytoken, call',
-  'plain loop',
-  'ai sdk',
-  'ai sdk, own',
-  'langchain',
-  'tutorial',
-];
 const NAME_WIDTH = 16;
 const WIDTH = 10;
 
@@ -29,7 +19,7 @@ export const tableOf = (scenario: Scenario, streams: number, lines: readonly Lin
   const here = ROWS.flatMap((row) => lines.filter((line) => line.row === row));
   const reasons = here.flatMap(({ row }) =>
     Object.entries(wrongByDefinition(row, scenario)).map(
-      ([figure, reason]) => `  ! ${row}, ${HEADS[figure as keyof typeof HEADS]}: ${reason}`,
+      ([figure, reason]) => `  ! ${row}, ${FIGURE_NAMES[figure as Figure]}: ${reason}`,
     ),
   );
   const differing = here
@@ -37,15 +27,13 @@ export const tableOf = (scenario: Scenario, streams: number, lines: readonly Lin
     .map(({ row, differingTexts }) => `  ${row} lost or changed the text of ${differingTexts} streams`);
   return [
     `${scenario} · ${streams} ${streams === 1 ? 'stream' : 'streams'} · ${SCENARIOS[scenario]}`,
-    `${''.padEnd(NAME_WIDTH)}${FIGURES.map((figure) => HEADS[figure].padStart(2 * WIDTH)).join('')}${'CPU µs'.padStart(WIDTH)}${'ms without'.padStart(WIDTH + 2)}`,
+    `${''.padEnd(NAME_WIDTH)}${FIGURES.map((figure) => FIGURE_NAMES[figure].padStart(2 * WIDTH)).join('')}${'CPU µs'.padStart(WIDTH)}${'ms without'.padStart(WIDTH + 2)}`,
     `${''.padEnd(NAME_WIDTH)}${FIGURES.map(() => 'median'.padStart(WIDTH) + 'p99'.padStart(WIDTH)).join('')}${'a token'.padStart(WIDTH)}${'CPU, worst'.padStart(WIDTH + 2)}`,
     ...here.map((line) => rowOf(line, scenario)),
     ...reasons,
     ...differing,
   ];
 };
-
-const HEADS = { ttft: 'TTFT', tpot: 'time per token', gaps: 'gaps' };
 
 const rowOf = ({ row, pooled, cpuMicrosPerToken, waitedMs }: Line, scenario: Scenario): string => {
   const wrong = wrongByDefinition(row, scenario);

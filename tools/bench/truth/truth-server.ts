@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../../../local/openai/pace.ts';
-import { isScenario, type Scenario } from './scenarios.ts';
 import { wholeAnswer } from './sse-events.ts';
-import { planStream, type StreamPlan } from './stream-plan.ts';
+import { isScenario, planStream, type Scenario, type StreamPlan } from './stream-plan.ts';
 
 /**
  * Instant right before the write that completed an event with text (ms, CLOCK_MONOTONIC), how long that write took

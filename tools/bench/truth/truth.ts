@@ -1,15 +1,31 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
-import { UsageError } from '../usage-error.ts';
-import { measure } from './measure.ts';
-import { parseOptions } from './options.ts';
+import { readFlags, UsageError, wholeNumber } from '../../command.ts';
+import { type MeasureOptions, measure } from './measure.ts';
 import { type Line, linesOf } from './results.ts';
+import { isScenario, SCENARIO_NAMES, type Scenario } from './stream-plan.ts';
 import { LEGEND, tableOf } from './table.ts';
 import { verdictOf } from './verdict.ts';
 
+/** `json` is the file that gets every figure. */
+type Options = MeasureOptions & { json: string | undefined };
+
+const USAGE =
+  'usage: npm run bench -- truth [--streams 1,8,32] [--rounds 3] [--rate 100] [--tokens 24] [--seed 1] [--scenario NAME[,NAME]] [--json FILE]';
+
+const FLAGS = {
+  streams: { type: 'string', default: '1,8,32' },
+  rounds: { type: 'string', default: '3' },
+  rate: { type: 'string', default: '100' },
+  tokens: { type: 'string', default: '24' },
+  seed: { type: 'string', default: '1' },
+  scenario: { type: 'string' },
+  json: { type: 'string' },
+} as const;
+
 /** `npm run bench -- truth`: what everytoken and others report of streams whose every instant is known. */
-export const run = async (args: string[]): Promise<void> => {
+export const run = async (args: string[]): Promise<number> => {
   const options = parseOptions(args);
   if (options.json !== undefined) checkWritable(options.json);
   const startedAt = performance.now();
@@ -41,7 +57,34 @@ export const run = async (args: string[]): Promise<void> => {
     `Load of the machine: ${told(load.before)} before, ${told(load.after)} after; ${seconds()} in all.`,
   );
   if (options.json !== undefined) writeJson(options.json, { options, load, lines, verdict });
+  return 0;
 };
+
+/** The options of a command line. Throws `UsageError` for anything unknown or out of range. */
+export const parseOptions = (args: string[]): Options => {
+  const values = readFlags(args, FLAGS, USAGE);
+  const whole = (flag: string, text: string, least: number, most: number) =>
+    wholeNumber(flag, text, { least, most, usage: USAGE });
+  return {
+    scenarios: scenariosOf(values.scenario),
+    streams: unique(values.streams.split(',').map((text) => whole('streams', text, 1, 32))),
+    rounds: whole('rounds', values.rounds, 1, 100),
+    rate: whole('rate', values.rate, 1, 1_000),
+    tokens: whole('tokens', values.tokens, 2, 10_000),
+    seed: whole('seed', values.seed, 0, 0xffff_ffff),
+    json: values.json,
+  };
+};
+
+const scenariosOf = (names: string | undefined): Scenario[] =>
+  names === undefined
+    ? [...SCENARIO_NAMES]
+    : unique(names.split(',')).map((name) => {
+        if (isScenario(name)) return name;
+        throw new UsageError(`--scenario: no "${name}"; there are ${SCENARIO_NAMES.join(', ')}`);
+      });
+
+const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
 const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
 

@@ -1,8 +1,6 @@
-import { compareWithBest } from './compare-with-best.ts';
-import { FIGURES, type Figure } from './definitions.ts';
-import { errorStatistics, tailOf } from './error-statistics.ts';
+import { FIGURE_NAMES, FIGURES, type Figure, wrongByDefinition } from './definitions.ts';
 import type { Row } from './reported.ts';
-import { errorsIn, type Line, type Sample } from './results.ts';
+import { errorStatistics, errorsIn, type Line, type Sample, tailOf } from './results.ts';
 
 /** What everytoken claims of its errors, in ms, at this rate and number of streams. */
 const LIMIT = { medianMs: 1, p99Ms: 5, streams: 8, rate: 100 };
@@ -12,8 +10,6 @@ export const verdictOf = (samples: readonly Sample[], lines: readonly Line[], ra
   ...limitsVerdict(samples, rate),
   ...comparisonVerdict(lines),
 ];
-
-const WORDS: Record<Figure, string> = { ttft: 'TTFT', tpot: 'time per token', gaps: 'gaps' };
 
 const limitsVerdict = (samples: readonly Sample[], rate: number): string[] => {
   const here = samples.filter(({ streams }) => streams === LIMIT.streams);
@@ -72,7 +68,57 @@ const comparisonVerdict = (lines: readonly Line[]): string[] => {
     `Against the best of the others (each scenario, number of streams and figure, median and p99; those wrong by definition left out) everytoken was no worse beyond the rounds' spread (or the time a write of the server takes) in ${compared.length - worse.length} of ${compared.length} comparisons${worse.length === 0 ? '.' : ', and worse in:'}`,
     ...worse.map(
       ({ own, figure, which, ownMs, best, bestRow, spread }) =>
-        `  ${own.scenario}, ${own.streams} at once, ${WORDS[figure]} at ${which === 'median' ? 'the median' : 'p99'}: ${ownMs.toFixed(3)} ms against ${best.toFixed(3)} ms (${bestRow}), spread ${spread.toFixed(3)} ms`,
+        `  ${own.scenario}, ${own.streams} at once, ${FIGURE_NAMES[figure]} at ${which === 'median' ? 'the median' : 'p99'}: ${ownMs.toFixed(3)} ms against ${best.toFixed(3)} ms (${bestRow}), spread ${spread.toFixed(3)} ms`,
     ),
   ];
+};
+
+type Statistic = 'median' | 'tail';
+
+/**
+ * Two rows' errors in ms, each the mean over its rounds; `spread` is the larger of their ranges over the rounds, or
+ * how long the server's writes take where that is longer: nobody can be held to more.
+ */
+type Comparison = { own: number; best: number; bestRow: Row; spread: number; isWorse: boolean };
+
+/**
+ * everytoken against the best of the others that are not wrong by definition there. Worse is a difference larger than
+ * the spread. Undefined where there is nobody to compare to, or a single round, which has no spread.
+ */
+export const compareWithBest = (
+  own: Line,
+  lines: readonly Line[],
+  figure: Figure,
+  which: Statistic,
+): Comparison | undefined => {
+  const others = lines
+    .filter((line) => line.scenario === own.scenario && line.streams === own.streams)
+    .filter(({ row }) => !row.startsWith('everytoken'))
+    .filter(({ row, scenario }) => wrongByDefinition(row, scenario)[figure] === undefined)
+    .flatMap((line) => overRounds(line, figure, which) ?? []);
+  const mine = overRounds(own, figure, which);
+  const best = others.toSorted((a, b) => a.mean - b.mean)[0];
+  if (!mine || !best) return undefined;
+  const spread = Math.max(mine.range, best.range, own.writeMs);
+  return {
+    own: mine.mean,
+    best: best.mean,
+    bestRow: best.row,
+    spread,
+    isWorse: mine.mean - best.mean > spread,
+  };
+};
+
+const overRounds = (
+  { row, rounds }: Line,
+  figure: Figure,
+  which: Statistic,
+): { row: Row; mean: number; range: number } | undefined => {
+  const values = rounds.flatMap((round) => {
+    const statistics = round[figure];
+    return (which === 'median' ? statistics.median : tailOf(statistics)) ?? [];
+  });
+  if (values.length < 2) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { row, mean, range: Math.max(...values) - Math.min(...values) };
 };

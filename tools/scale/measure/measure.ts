@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { RunView } from '../../../lib/runs/view.ts';
-import { localCredentials } from '../../../local/aws/credentials.ts';
+import { localAwsClients } from '../../local-aws-clients.ts';
 import type { Counts } from '../measured.ts';
 import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
-import { between } from './tally.ts';
+import { between } from './meters.ts';
 
 const RUNS = 40;
 const LINES = 250;
 const SWEEPS = 20;
-const asked = {
+const ASKED = {
   prompt: 'Explain vector databases in a technical manner.',
   max_tokens: 100,
   temperature: 0.5,
@@ -47,7 +47,7 @@ export const measureRuns = async (
 ): Promise<Counts> => {
   const before = tally.read();
   for (let at = 0; at < runs; at += 1) {
-    const { run, ms, bytes } = await post(aws.api, { ...asked, ...body }, key);
+    const { run, ms, bytes } = await post(aws.api, { ...ASKED, ...body }, key);
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     tally.add('http.bytes', bytes);
     noteGeneration(tally, run);
@@ -74,7 +74,7 @@ const measureBackground = async (stack: MeteredStack): Promise<Counts> => {
   const before = tally.read();
   const ids: string[] = [];
   for (let at = 0; at < RUNS; at += 1) {
-    const { run, ms } = await post(aws.api, { ...asked, background: true });
+    const { run, ms } = await post(aws.api, { ...ASKED, background: true });
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     ids.push(run.id);
   }
@@ -101,17 +101,12 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally, drain } = stack;
-  const s3 = new S3Client({
-    endpoint: aws.s3,
-    region: 'us-east-1',
-    credentials: localCredentials,
-    forcePathStyle: true,
-  });
-  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...asked, seed: at })}\n`);
+  const { s3, destroy } = localAwsClients(aws);
+  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...ASKED, seed: at })}\n`);
   const Key = 'prompts/@local/scale.jsonl';
   const before = tally.read();
   await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
-  s3.destroy();
+  destroy();
   await drain();
   const counts = between(before, tally.read(), LINES);
   const { data } = (await (await fetch(`${aws.api}/runs?limit=100`)).json()) as { data: { id: string }[] };
@@ -139,7 +134,7 @@ export const measure = async (file: string): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
   const stack = await startMeteredStack(dataDir);
   try {
-    await post(stack.aws.api, asked); // starts the processes
+    await post(stack.aws.api, ASKED); // starts the processes
     await stack.drain();
     const scenarios = {
       whole: await measureRuns(stack, {}, { together: true }),

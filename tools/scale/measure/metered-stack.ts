@@ -1,27 +1,26 @@
 import { join, resolve } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
-import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
 import { sqsEvent } from '../../../local/aws/triggers/sqs-event.ts';
 import { startOpenaiProcess } from '../../../local/openai/start-process.ts';
 import { packageFunctions } from '../../../local/package-functions.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
-import { startAwsMeters, startPineconeMeter } from './meters.ts';
+import { localAwsClients } from '../../local-aws-clients.ts';
+import { makeTally, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
-import { makeTally, type Tally } from './tally.ts';
 
 /** What Lambda writes to the log by itself for an invocation: START, END and REPORT, as text. */
 const PLATFORM_LOG_BYTES = 400;
 /** A caller with a budget, which nobody exhausts. */
 export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };
 const DIMENSIONS = 1536;
-const root = resolve(import.meta.dirname, '../../..');
-const cache = join(root, 'node_modules', '.cache', 'everytoken');
+const ROOT = resolve(import.meta.dirname, '../../..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'everytoken');
 
 type Mapping = { queue: string; functionId: string; batchSize: number };
 
@@ -40,11 +39,11 @@ export type MeteredStack = {
  * drained and the sweep is invoked when they are told to be, one at a time, so that what a run causes can be counted.
  */
 export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> => {
-  const packaged = await packageFunctions(root, join(cache, 'packages'));
+  const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
   const template = structuredClone(packaged.template) as Template;
   const mappings = takeTriggers(template);
   const tally = makeTally();
-  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
+  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(CACHE, 'model') });
   const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
   const vectors = await startPineconeMeter(pinecone.url, DIMENSIONS, tally);
   let meters: Awaited<ReturnType<typeof startAwsMeters>> | undefined;
@@ -66,8 +65,8 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
     },
     log: (line) => noteLine(tally, line),
   });
-  await giveBudget(aws);
-  const sqs = new SQSClient({ endpoint: aws.sqs, region: 'us-east-1', credentials: localCredentials });
+  const { dynamodb, sqs, destroy } = localAwsClients(aws);
+  await giveBudget({ client: dynamodb, table: aws.table ?? '' });
 
   const invoke = async (functionId: string, event: unknown): Promise<unknown> => {
     const startedAt = performance.now();
@@ -105,7 +104,7 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
       }
     },
     close: async () => {
-      sqs.destroy();
+      destroy();
       for (const part of [aws, meters, vectors, openai, pinecone]) await part?.close();
     },
   };
@@ -120,17 +119,10 @@ const noteLine = (tally: Tally, line: string): void => {
   if (event !== undefined) tally.add(event === 'vectors.upserted' ? 'upsert.ms' : 'embedding.ms', ms);
 };
 
-const giveBudget = async (aws: LocalAws): Promise<void> => {
-  const client = new DynamoDBClient({
-    endpoint: aws.dynamodb,
-    region: 'us-east-1',
-    credentials: localCredentials,
-  });
-  const budgets = makeDynamoBudgetStore({ client, table: aws.table ?? '' });
-  await budgets.set(BUDGETED.caller, { tokens: 1_000_000_000, costUsd: null });
-  const keys = makeDynamoKeyStore({ client, table: aws.table ?? '' });
+const giveBudget = async (table: { client: DynamoDBClient; table: string }): Promise<void> => {
+  await makeDynamoBudgetStore(table).set(BUDGETED.caller, { tokens: 1_000_000_000, costUsd: null });
+  const keys = makeDynamoKeyStore(table);
   await addKey(BUDGETED.caller, { keys, now: Date.now, newSecret: () => BUDGETED.key });
-  client.destroy();
 };
 
 /** Adds one invocation that took `ms`, under the function's name in serverless.yml. */

@@ -1,10 +1,33 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { localCredentials } from '../../../local/aws/credentials.ts';
 import type { Endpoints } from '../../../local/aws/function-environment.ts';
-import { type Item, itemSize } from './item-size.ts';
 import { type Exchange, type Meter, startMeter } from './meter.ts';
-import { readUnits, type TableShape, unitsOfWrite } from './table-units.ts';
-import type { Tally } from './tally.ts';
+import { type Item, itemSize, readUnits, type TableShape, unitsOfWrite } from './table-units.ts';
+
+/** Counts by name, such as `s3.put` or `lambda.embed.ms`. */
+export type Tally = { add: (name: string, amount: number) => void; read: () => Record<string, number> };
+
+export const makeTally = (): Tally => {
+  const counts = new Map<string, number>();
+  return {
+    add: (name, amount) => {
+      if (amount !== 0) counts.set(name, (counts.get(name) ?? 0) + amount);
+    },
+    read: () => Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b))),
+  };
+};
+
+/** What was added between two readings, each divided by `by`. */
+export const between = (
+  before: Record<string, number>,
+  after: Record<string, number>,
+  by: number,
+): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(after)
+      .map(([name, count]) => [name, (count - (before[name] ?? 0)) / by] as const)
+      .filter(([, count]) => count !== 0),
+  );
 
 const EVENT_CHUNK_BYTES = 64 * 1024;
 const VECTOR_VALUE_BYTES = 4;

@@ -1,8 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { createParser } from 'eventsource-parser';
 import { isOpenAIPath } from '../../../lib/http/routes.ts';
+import { isObject } from '../../../lib/json/value.ts';
 import type { FuzzRequest } from './draw-request.ts';
-import { isObject, type Json } from './json.ts';
+import type { Json } from './draw-value.ts';
 
 export type FuzzAnswer = { status: number; headers: Headers; body: string };
 
@@ -149,7 +150,8 @@ const describedBy = (document: Json): Described[] =>
       })),
   );
 
-const parsed = (text: string): unknown => {
+/** What a text is as JSON; undefined when it is none. */
+export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../../lib/json/value.ts';
 import { FILE_ENDED } from '../read-state.ts';
+import { parsed } from './check-answer.ts';
 import type { FuzzFile } from './draw-file.ts';
-import { isObject } from './json.ts';
 
 export type StoredFile = {
   id: string;
@@ -100,12 +101,4 @@ const checkResults = async (
     found.push("the key's results are another file's");
   if (!keys.has(`results/${key}.jsonl`)) found.push('its key has no results');
   return found;
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

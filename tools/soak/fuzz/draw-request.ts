@@ -1,6 +1,6 @@
+import { isObject } from '../../../lib/json/value.ts';
 import { type Draw, drawBytes, drawOddText, drawWords } from './draw.ts';
-import { drawValue } from './draw-value.ts';
-import { isObject, type Json } from './json.ts';
+import { drawValue, type Json } from './draw-value.ts';
 import { BODY_FAULTS, spoilText, spoilValue, TEXT_FAULTS } from './spoil-body.ts';
 
 export type FuzzRequest = {

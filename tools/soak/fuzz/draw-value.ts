@@ -1,5 +1,8 @@
+import { isObject } from '../../../lib/json/value.ts';
 import { type Draw, drawWords } from './draw.ts';
-import { isObject, type Json } from './json.ts';
+
+/** The document of the API, a schema in it, or what is drawn by one. */
+export type Json = Record<string, unknown>;
 
 const MOST_ITEMS = 2;
 const OPTIONAL_SHARE = 0.15;

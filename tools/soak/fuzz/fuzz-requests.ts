@@ -8,7 +8,7 @@ import {
   type KnownIds,
   operationsOf,
 } from './draw-request.ts';
-import type { Json } from './json.ts';
+import type { Json } from './draw-value.ts';
 
 export type RequestTarget = {
   send(request: FuzzRequest): Promise<FuzzAnswer>;
@@ -199,5 +199,5 @@ export const printed = ({ method, path, headers, body, fault }: FuzzRequest): st
   return `[${fault}] ${method} ${path} ${JSON.stringify(headers)} ${shown}`;
 };
 
-export const differenceOf = (before: Map<string, string>, after: Map<string, string>): string[] =>
+const differenceOf = (before: Map<string, string>, after: Map<string, string>): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));

@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Ledger } from '../ledger.ts';
 import { readState } from '../read-state.ts';
-import type { StackClients } from '../stack-clients.ts';
+import type { StackClients } from '../stack.ts';
 import { checkFiles, type FileReport, type StoredFile } from './check-files.ts';
 import { drawFile, type FuzzFile } from './draw-file.ts';
 import { fuzzRequests, type RequestReport } from './fuzz-requests.ts';

@@ -1,5 +1,5 @@
+import { isObject } from '../../../lib/json/value.ts';
 import { type Draw, drawBytes, drawOddText } from './draw.ts';
-import { isObject } from './json.ts';
 
 /** What JSON can say and `JSON.stringify` cannot stands in a value as this text, and is put in afterwards. */
 const RAW = '@@raw@@';

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { Pinecone } from '@pinecone-database/pinecone';
+import { pollUntil } from '../../poll-until.ts';
 import { emptyLedger } from '../ledger.ts';
-import { openWork } from '../open-work.ts';
-import type { StackClients } from '../stack-clients.ts';
+import { openWork } from '../read-state.ts';
+import type { StackClients } from '../stack.ts';
 import type { FuzzAnswer } from './check-answer.ts';
 import type { FuzzRequest } from './draw-request.ts';
 import type { RequestTarget } from './fuzz-requests.ts';
 
 const ANSWER_LIMIT_MS = 120_000;
 const SETTLE_LIMIT_MS = 180_000;
+const LOOK_EVERY_MS = 250;
 /** What the sweep moves on by itself while it waits; it is no part of what a request may change. */
 const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries'];
 
@@ -41,12 +42,17 @@ export const makeStackTarget = (
 };
 
 export const untilNothingIsOpen = async (clients: StackClients): Promise<void> => {
-  const end = performance.now() + SETTLE_LIMIT_MS;
-  for (let open = 'all'; ; await delay(250)) {
+  let open = 'all';
+  const isAtRest = async () => {
     open = await openWork(clients, emptyLedger());
-    if (open === '') return;
-    if (performance.now() > end) throw new Error(`the stack does not come to rest: ${open}`);
-  }
+    return open === '';
+  };
+  await pollUntil(
+    () => `the stack to come to rest, which has ${open} left`,
+    isAtRest,
+    SETTLE_LIMIT_MS,
+    LOOK_EVERY_MS,
+  );
 };
 
 /** Paths and headers go out as they are: `fetch` would tidy them up. */

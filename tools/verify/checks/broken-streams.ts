@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../deployment.ts';
-import type { Report } from '../report.ts';
+import { type Report, same } from '../report.ts';
 import { type Outcome, textOf } from '../runtime/outcome.ts';
 import { startSandbox } from '../runtime/start-sandbox.ts';
-import { same } from './expect.ts';
 
 /** Functions that do wrong in ways that everytoken's do not, so that the Runtime API is seen to notice. */
 const SOURCE = `

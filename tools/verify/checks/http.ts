@@ -1,12 +1,11 @@
 import { restEvent } from '../../../test/fixtures/rest-event.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Gateway } from '../gateway.ts';
-import type { Report } from '../report.ts';
+import { must, type Report, same } from '../report.ts';
 import { integrationResponseOf } from '../runtime/integration-response.ts';
 import { textOf } from '../runtime/outcome.ts';
-import { must, same } from './expect.ts';
 
-const problem = 'application/problem+json';
+const PROBLEM_TYPE = 'application/problem+json';
 
 /** REST API events (payload 1.0), whole answers. */
 export const checkHttp = async (
@@ -45,7 +44,7 @@ export const checkHttp = async (
       const answer = await ask(path, { method });
       const body = (await answer.json()) as { code: string };
       same('the status', answer.status, status);
-      same('the content type', answer.headers.get('content-type'), problem);
+      same('the content type', answer.headers.get('content-type'), PROBLEM_TYPE);
       same('the code', body.code, code);
       return undefined;
     });

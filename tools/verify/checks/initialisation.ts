@@ -1,9 +1,8 @@
 import type { Deployment } from '../deployment.ts';
-import type { Report } from '../report.ts';
+import { must, type Report, same } from '../report.ts';
 import { InitError } from '../runtime/outcome.ts';
-import { must, same } from './expect.ts';
 
-const required = ['TABLE_NAME', 'BUS_NAME'];
+const REQUIRED = ['TABLE_NAME', 'BUS_NAME'];
 
 /** Every function starts; one whose environment lacks something says what, where Lambda looks for it. */
 export const checkInitialisation = async (deployment: Deployment, { part, check }: Report): Promise<void> => {
@@ -16,9 +15,9 @@ export const checkInitialisation = async (deployment: Deployment, { part, check 
   }
   for (const fn of deployment.model.functions.values()) {
     await check(
-      `${fn.handler} reports ${required.join(' and ')} that are missing to init/error`,
+      `${fn.handler} reports ${REQUIRED.join(' and ')} that are missing to init/error`,
       async () => {
-        const variables = Object.fromEntries(required.map((name) => [name, undefined]));
+        const variables = Object.fromEntries(REQUIRED.map((name) => [name, undefined]));
         const sandbox = await deployment.start(fn, variables);
         try {
           const error = await sandbox.initialised.then(
@@ -27,7 +26,7 @@ export const checkInitialisation = async (deployment: Deployment, { part, check 
           );
           must(error !== undefined, 'it initialised all the same');
           must(error instanceof InitError, String(error));
-          for (const name of required) must(error.message.includes(name), `the message is: ${error.message}`);
+          for (const name of REQUIRED) must(error.message.includes(name), `the message is: ${error.message}`);
           same('the type of the error', error.name, 'ConfigurationError');
           return error.message;
         } finally {

@@ -1,9 +1,8 @@
 import { parseXRayHeader } from '../../../lib/observe/trace-context.ts';
 import { emfProblems, extractMetrics } from '../../../test/fixtures/read-emf.ts';
 import type { Deployment } from '../deployment.ts';
-import type { Report } from '../report.ts';
+import { must, type Report, same } from '../report.ts';
 import { TRACE_ID } from '../runtime/start-sandbox.ts';
-import { must, same } from './expect.ts';
 
 const isJson = (line: string): boolean => {
   try {

@@ -2,8 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import type { LambdaFunction } from '../../../local/aws/template/stack-model.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Queues } from '../queues.ts';
-import type { Report } from '../report.ts';
-import { must, same } from './expect.ts';
+import { must, type Report, same } from '../report.ts';
 
 const RESULTS = 'two prompts, a+b ü.jsonl';
 const KEY = `prompts/${RESULTS}`;

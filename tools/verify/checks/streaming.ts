@@ -1,12 +1,11 @@
+import { createParser } from 'eventsource-parser';
 import type { Emissions } from '../../../local/openai/emissions.ts';
 import { restEvent } from '../../../test/fixtures/rest-event.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Gateway } from '../gateway.ts';
-import type { Report } from '../report.ts';
-import { type IntegrationResponse, integrationResponseOf } from '../runtime/integration-response.ts';
-import type { Outcome } from '../runtime/outcome.ts';
-import { must, same } from './expect.ts';
-import { bodyOf, eventsOf, type Received } from './read-events.ts';
+import { must, type Report, same } from '../report.ts';
+import { bodyOf, type IntegrationResponse, integrationResponseOf } from '../runtime/integration-response.ts';
+import type { Arrival, Outcome } from '../runtime/outcome.ts';
 
 const TOKENS = 30;
 const TOKENS_A_SECOND = 20;
@@ -15,6 +14,26 @@ const MOST_BEHIND = 5;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** A server-sent event, and the instant at which its last byte arrived. */
+type Received = { name: string; data: unknown; atMs: number };
+
+/** The events of a body that came in pieces; OpenAI's `[DONE]` is left out. */
+const eventsOf = (arrivals: readonly Arrival[]): Received[] => {
+  const events: Received[] = [];
+  let now = 0;
+  const parser = createParser({
+    onEvent: ({ event = '', data }) => {
+      if (data !== '[DONE]') events.push({ name: event, data: JSON.parse(data), atMs: now });
+    },
+  });
+  const decoder = new TextDecoder();
+  for (const { atMs, bytes } of arrivals) {
+    now = atMs;
+    parser.feed(decoder.decode(bytes, { stream: true }));
+  }
+  return events;
+};
 
 /** Streamed answers: their form, the instants at which their pieces arrive, and a client that leaves. */
 export const checkStreaming = async (

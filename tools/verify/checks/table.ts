@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from '../../../local/aws/template/stack-model.ts';
-import type { Report } from '../report.ts';
-import { must } from './expect.ts';
+import { must, type Report } from '../report.ts';
 
 const CONFIG = join('tools', 'verify', 'dynamodb-local', 'vitest.config.ts');
 const LIMIT_MS = 5 * 60_000;

@@ -1,13 +1,27 @@
+import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoDueIndex, makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spend-store.ts';
+import { localCredentials } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
-import { openTable } from './table.ts';
+
+/** Set by the run that starts these suites: where DynamoDB Local is, and the template's table. */
+const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;
+
+const DEFINITION = JSON.parse(TABLE_DEFINITION) as CreateTableInput;
+
+/** The table of the packaged template, under a name of its own. */
+const openTable = async (name: string) => {
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: localCredentials });
+  const table = `contract-${name}`;
+  await client.send(new CreateTableCommand({ ...DEFINITION, TableName: table }));
+  return { client, table, close: async () => client.destroy() };
+};
 
 runStoreContract('DynamoDB Local', async () => {
   const table = await openTable('runs');

@@ -7,9 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { listen } from '../../../local/http.ts';
-import { keptFolder } from './kept-folder.ts';
-import { MissingTool, requirePrograms } from './required.ts';
-import { runNpm } from './run-npm.ts';
+import { keptFolder, MissingTool, requirePrograms, runNpm } from './prepare.ts';
 
 /** The npm package that carries AWS's jar, and what its archive must be. Nothing of it but the jar is used. */
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';

@@ -3,9 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { keptFolder } from './kept-folder.ts';
-import { MissingTool, requirePrograms } from './required.ts';
-import { runNpm } from './run-npm.ts';
+import { keptFolder, MissingTool, requirePrograms, runNpm } from './prepare.ts';
 
 const DEFINITION = join(import.meta.dirname, 'runtime-client');
 const PACKAGE = join('node_modules', 'aws-lambda-ric');

@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts';
+import type { Arrival, Outcome } from './outcome.ts';
 
 /** A streamed answer as API Gateway reads it: what stands before the body, and the body. */
 export type IntegrationResponse = {
@@ -24,4 +24,14 @@ export const integrationResponseOf = ({ contentType, arrivals, streamed }: Outco
   const { statusCode, headers } = JSON.parse(bytes.subarray(0, cut).toString());
   const preludeBytes = cut + SEPARATOR.length;
   return { status: statusCode, headers, body: bytes.subarray(preludeBytes), preludeBytes };
+};
+
+/** What is left of the pieces of an answer without its first `bytes`. */
+export const bodyOf = (arrivals: readonly Arrival[], bytes: number): Arrival[] => {
+  let left = bytes;
+  return arrivals.flatMap((arrival) => {
+    const cut = Math.min(left, arrival.bytes.length);
+    left -= cut;
+    return cut === arrival.bytes.length ? [] : [{ ...arrival, bytes: arrival.bytes.subarray(cut) }];
+  });
 };

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../../local/http.ts';
-import { InitError, type Invocation, type Outcome } from './outcome.ts';
-import { bodyOf, errorInTrailers, reply, reportedIn } from './runtime-request.ts';
+import { InitError, type Invocation, type Outcome, type ReportedError } from './outcome.ts';
 
 export type RuntimeApi = {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
@@ -159,4 +158,30 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
     },
     close,
   };
+};
+
+/** All of a request's body. */
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+/** An error as the runtime writes it; what it says beside type and message is left out. */
+const reportedIn = (json: string): ReportedError => {
+  const { errorType = '', errorMessage = '' } = JSON.parse(json) as Partial<ReportedError>;
+  return { errorType, errorMessage };
+};
+
+/** A stream that broke ends in proper form, with its error in two trailers. */
+const errorInTrailers = ({ trailers }: IncomingMessage): ReportedError | undefined => {
+  const type = trailers['lambda-runtime-function-error-type'];
+  const body = trailers['lambda-runtime-function-error-body'];
+  if (type === undefined && body === undefined) return undefined;
+  return reportedIn(Buffer.from(body ?? '', 'base64').toString() || JSON.stringify({ errorType: type }));
+};
+
+/** Answers with JSON. */
+const reply = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };

@@ -7,7 +7,7 @@ import { makeOpenAIBatches } from '../../../../lib/adapters/openai/batches.ts';
 import { systemClock } from '../../../../lib/adapters/system.ts';
 import type { Batches } from '../../../../lib/files/batch/ports.ts';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { until } from '../../../e2e/until.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
 
 let server: OpenaiServer;
 let batches: Batches;
@@ -26,7 +26,7 @@ const line = (id: string, own: object = {}) =>
     body: { model: 'everytoken-ngram', messages, max_tokens: 5, ...own },
   })}\n`;
 const ended = (id: string) =>
-  until(
+  pollUntil(
     'the end of a batch',
     async () => {
       const job = await batches.get(id);

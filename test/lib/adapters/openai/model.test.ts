@@ -5,6 +5,7 @@ import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
 import { figuresOfError, refusedFieldOf } from '../../../../lib/generate/attempt-figures.ts';
 import type { Deadlines, ModelAnswer } from '../../../../lib/generate/model.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
 import { answerOf, DONE, delta, event, finish, startModelServer, writeParts } from './model-server.ts';
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
@@ -55,13 +56,8 @@ const failure = async (promise: Promise<unknown>): Promise<Error & Record<string
   throw new Error('it was not rejected');
 };
 
-const until = async (holds: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 5_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('it never came to hold');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
+const untilClosed = (server: { openSockets: () => number }) =>
+  pollUntil('all connections are closed', () => server.openSockets() === 0);
 
 /** An answer without its instants. */
 const timeless = ({ marks, chunks, connectMs: _, ...rest }: ModelAnswer) => ({
@@ -178,7 +174,7 @@ describe('an answer', () => {
     const told: string[] = [];
     const server = await serve(async (response) => {
       await writeParts(response, [delta({ content: 'first' })]);
-      await until(() => told.length === 1);
+      await pollUntil('the first chunk is told', () => told.length === 1);
       response.end(delta({ content: ' second' }) + finish() + DONE);
     });
     const { text } = await ask(server, { onChunk: (chunk) => told.push(chunk.text) });
@@ -204,7 +200,7 @@ describe('an answer', () => {
   test('may leave its connection open after [DONE], which is then closed', async () => {
     const server = await serve((response) => writeParts(response, [answerOf('a')]));
     expect((await ask(server)).text).toBe('a');
-    await until(() => server.openSockets() === 0);
+    await untilClosed(server);
   });
 
   test('counts refusals and tool arguments as payload, not as text', async () => {
@@ -346,7 +342,7 @@ describe('a stream that fails', () => {
       code: 'incomplete_output',
       message: expect.stringContaining('text/html'),
     });
-    await until(() => server.openSockets() === 0);
+    await untilClosed(server);
   });
 
   test.each([
@@ -376,7 +372,7 @@ describe('a stream that fails', () => {
       code,
       retryable: true,
     });
-    await until(() => server.openSockets() === 0);
+    await untilClosed(server);
   });
 
   test('by silence before the headers is a first_token_timeout', async () => {
@@ -396,7 +392,7 @@ describe('a stream that fails', () => {
       response.on('close', () => clearInterval(dripping));
     });
     expect(await failure(ask(server, { idleMs: 80 }))).toMatchObject({ code: 'idle_timeout' });
-    await until(() => server.openSockets() === 0);
+    await untilClosed(server);
   });
 
   test('to end after its finish reason is whole', async () => {
@@ -432,7 +428,7 @@ describe('an abort', () => {
       if (when === 'before') controller.abort(reason);
       const onChunk = () => controller.abort(reason);
       expect(await failure(ask(server, { signal: controller.signal, onChunk }))).toBe(reason);
-      await until(() => server.openSockets() === 0);
+      await untilClosed(server);
       expect(server.received).toHaveLength(when === 'before' ? 0 : 1);
     },
   );

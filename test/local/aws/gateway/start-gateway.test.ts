@@ -2,7 +2,8 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAws, startAws } from '../../../../local/aws/start-aws.ts';
-import { api, eventually, fn, method, path, temporaryFolder, writeBundles } from '../small-stack.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
+import { api, fn, method, path, temporaryFolder, writeBundles } from '../small-stack.ts';
 
 const echo = `export const handler = async (event, context) => ({
   statusCode: 200,
@@ -327,7 +328,7 @@ it('logs what a function prints, line by line, under its name', async () => {
     log: (line) => lines.push(line),
   });
   expect(await printing.invoke('Print', {})).toBe(1);
-  await eventually(() => lines.includes('small-print: two') || undefined);
+  await pollUntil('the second line', () => lines.includes('small-print: two'));
   expect(lines).toContain('small-print: one');
   await printing.close();
 });

@@ -4,7 +4,8 @@ import {
   type FunctionPoolOptions,
   makeFunctionPool,
 } from '../../../../local/aws/lambda/function-pool.ts';
-import { eventually, temporaryFolder, writeBundles } from '../small-stack.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
+import { temporaryFolder, writeBundles } from '../small-stack.ts';
 
 const lines: string[] = [];
 let pool: FunctionPool;
@@ -56,10 +57,10 @@ it('runs one event at a time in an environment, and no more environments than al
 it('retires an environment that nobody needs', async () => {
   start(counting, { idleMs: 10 });
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
-  await eventually(() => {
+  await pollUntil('the end of its process', () => {
     try {
       process.kill(pid, 0);
-      return undefined;
+      return false;
     } catch {
       return true;
     }

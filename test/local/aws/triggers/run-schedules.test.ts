@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { readTemplate } from '../../../../local/aws/template/read-template.ts';
 import { runSchedules } from '../../../../local/aws/triggers/run-schedules.ts';
-import { eventually, fn } from '../small-stack.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
+import { fn } from '../small-stack.ts';
 
 let stop = () => {};
 afterEach(() => stop());
@@ -31,7 +32,7 @@ const scheduled = (target: object) => {
       throw new Error('a failure is the function’s own affair');
     },
   });
-  return eventually(() => (events.length >= 2 ? events : undefined)); // it goes on after a failure
+  return pollUntil('two events', () => events.length >= 2 && events); // it goes on after a failure
 };
 
 it('calls the function with the scheduled event, again and again', async () => {

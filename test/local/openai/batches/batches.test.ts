@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { until } from '../../../e2e/until.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
 
 const LIMIT_MS = 15_000;
 let dataDir: string;
@@ -49,7 +49,7 @@ const submit = async (lines: object[], metadata: Record<string, string> = {}) =>
   });
 };
 const ended = (id: string) =>
-  until(
+  pollUntil(
     `the end of ${id}`,
     async () => {
       const batch = await client.batches.retrieve(id);
@@ -109,7 +109,7 @@ describe('batches of the local server', () => {
     await start();
     const lines = Array.from({ length: 40 }, (_, at) => line(`line-${at}`, { max_tokens: 40 }));
     const { id } = await submit(lines);
-    await until(
+    await pollUntil(
       'the first lines',
       async () => (await client.batches.retrieve(id)).status !== 'validating',
       LIMIT_MS,

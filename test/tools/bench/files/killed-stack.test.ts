@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resultKey } from '../../../../lib/files/results/objects.ts';
 import { checkResults } from '../../../../tools/bench/files/check-results.ts';
-import { clientsOf } from '../../../../tools/bench/files/clients.ts';
-import { generatePattern } from '../../../../tools/bench/files/generate-pattern.ts';
+import { clientsOf, idBeforehand, makeSource, upload } from '../../../../tools/bench/files/clients.ts';
 import { markBlocks } from '../../../../tools/bench/files/mark-blocks.ts';
-import { lineRunIdOf, seedRuns } from '../../../../tools/bench/files/seed-runs.ts';
+import { generatePattern, lineRunIdOf, seedRuns } from '../../../../tools/bench/files/seed-runs.ts';
 import { type Stack, startStack } from '../../../../tools/bench/files/stack.ts';
-import { until } from '../../../../tools/bench/files/until.ts';
-import { idBeforehand, makeSource, upload } from '../../../../tools/bench/files/upload.ts';
+import { pollUntil } from '../../../../tools/poll-until.ts';
 import { type ModelServer, startModelServer } from '../../../e2e/model-server.ts';
 
 const LINES = 2_100;
@@ -53,7 +51,7 @@ test('2,100 lines go through intake and assembly in order, the stack being kille
   await upload(source, KEY, first.clients);
   await marking;
   const { files } = first.clients;
-  const done = await until(
+  const done = await pollUntil(
     'jobs of the open block that are done',
     async () => (await files.getBlock(fileId, OPEN_BLOCK))?.done.length || undefined,
     20_000,
@@ -64,7 +62,7 @@ test('2,100 lines go through intake and assembly in order, the stack being kille
   expect(done).toBeLessThan(100);
 
   const { clients } = await start();
-  const file = await until(
+  const file = await pollUntil(
     'the results',
     async () => {
       const now = await clients.files.get(fileId);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { canMeasure, machineCpu, processesOf, roleOf } from '../../../../tools/bench/files/processes.ts';
+import { CAN_MEASURE, machineCpu, processesOf, roleOf } from '../../../../tools/bench/files/processes.ts';
 
 describe('a process’s role', () => {
   it.each([
@@ -14,6 +14,7 @@ describe('a process’s role', () => {
       ['node', '--x', '/r/local/aws/lambda/environment-process.ts', '/b', 'functions/intake.handler', '/c'],
     ],
     ['stack', ['node', '--cpu-prof', '/r/cli/start.ts', '']],
+    ['stack', ['node', 'cli/start.ts', '']],
     ['embeddings', ['node', '/r/local/openai/process.ts', '{}']],
     ['other', ['sleep', '5']],
   ])('is %s', (role, command) => {
@@ -21,7 +22,7 @@ describe('a process’s role', () => {
   });
 });
 
-describe.runIf(canMeasure)('what Linux tells of a process', () => {
+describe.runIf(CAN_MEASURE)('what Linux tells of a process', () => {
   it('is its peak memory, also once that was given back, and its CPU time', async () => {
     const code = `
       let held = Buffer.alloc(150_000_000, 1);

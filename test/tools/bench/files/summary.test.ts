@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerationResult, Share } from '../../../../tools/bench/files/generation-part.ts';
 import type { IntakeResult } from '../../../../tools/bench/files/intake-part.ts';
-import {
-  generationVerdict,
-  intakeVerdict,
-  phaseTable,
-  shareTable,
-} from '../../../../tools/bench/files/summary.ts';
+import { generationVerdict, intakeVerdict, shareTable } from '../../../../tools/bench/files/summary.ts';
 
 const intake = (changes: Partial<IntakeResult> = {}): IntakeResult => ({
   bytes: 111_000_000,
@@ -94,16 +89,4 @@ describe('what bounds the runs a second', () => {
       ['all', '22.0', '1.10'],
     ]);
   });
-});
-
-it('phases are told in seconds, and in lines a second where lines went through', () => {
-  const rows = phaseTable([
-    { name: 'starting', ms: 2_500 },
-    { name: 'reading', ms: 10_000, lines: 100_000 },
-  ]);
-  expect(rows.map((row) => row.trim().split(/\s{2,}/))).toEqual([
-    ['seconds', 'lines a second'],
-    ['starting', '2.5'],
-    ['reading', '10.0', '10000'],
-  ]);
 });

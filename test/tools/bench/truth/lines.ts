@@ -1,8 +1,7 @@
-import { errorStatistics } from '../../../../tools/bench/truth/error-statistics.ts';
 import type { Row } from '../../../../tools/bench/truth/reported.ts';
-import type { Line, Sample } from '../../../../tools/bench/truth/results.ts';
-import type { Scenario } from '../../../../tools/bench/truth/scenarios.ts';
+import { errorStatistics, type Line, type Sample } from '../../../../tools/bench/truth/results.ts';
 import type { StreamErrors } from '../../../../tools/bench/truth/stream-errors.ts';
+import type { Scenario } from '../../../../tools/bench/truth/stream-plan.ts';
 
 /** Errors of one stream, all 0 but for those given. */
 export const errorsOf = (given: Partial<StreamErrors> = {}): StreamErrors => ({

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SCENARIO_NAMES, type Scenario } from '../../../../tools/bench/truth/scenarios.ts';
-import { planStream, type StreamPlan } from '../../../../tools/bench/truth/stream-plan.ts';
+import { seededRandom } from '../../../../local/model/random.ts';
+import {
+  planStream,
+  SCENARIO_NAMES,
+  type Scenario,
+  type StreamPlan,
+  splitEvent,
+} from '../../../../tools/bench/truth/stream-plan.ts';
 import { readCompletion } from './read-completion.ts';
 
 const plan = (scenario: Scenario, options: { tokens?: number; rate?: number; seed?: number } = {}) =>
@@ -81,4 +87,23 @@ describe('the scenarios', () => {
     expect(bytesOf(plan('noise')).equals(bytesOf(plan('noise')))).toBe(true);
     expect(bytesOf(plan('noise', { seed: 8 })).equals(bytesOf(plan('noise')))).toBe(false);
   });
+});
+
+test('any event comes in three parts that put together are the event, one cut being inside a character if it can', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 3 }), fc.nat(), (text, seed) => {
+      const bytes = Buffer.from(text);
+      const parts = splitEvent(bytes, seededRandom(seed));
+      expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+      expect(parts).toHaveLength(3);
+      expect(parts.every(({ length }) => length > 0)).toBe(true);
+      const whole = (part: Uint8Array) => !Buffer.from(part).toString('utf8').includes('\uFFFD');
+      if (bytes.length > text.length && !text.includes('\uFFFD')) expect(parts.every(whole)).toBe(false);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('fewer than three bytes stay whole', () => {
+  expect(splitEvent(Buffer.from('é'), seededRandom(1))).toEqual([Buffer.from('é')]);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
-import { SCENARIO_NAMES } from '../../../../tools/bench/truth/scenarios.ts';
+import { SCENARIO_NAMES } from '../../../../tools/bench/truth/stream-plan.ts';
 import { startTruthServer, type TruthServer } from '../../../../tools/bench/truth/truth-server.ts';
 import { readCompletion } from './read-completion.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measureRuns } from '../../../../tools/scale/measure/measure.ts';
 import { type MeteredStack, startMeteredStack } from '../../../../tools/scale/measure/metered-stack.ts';
-import { type Counts, measured } from '../../../../tools/scale/measured.ts';
+import { type Counts, MEASURED } from '../../../../tools/scale/measured.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
 let stack: MeteredStack;
@@ -26,6 +26,6 @@ test('a run still causes what tools/scale/measured.json says of it', async () =>
   await measureRuns(stack, {}, { runs: 1, together: false }); // reads what workers remember for a minute
   const counts = await measureRuns(stack, {}, { runs: 1, together: false });
   expect(fixed(counts), 'measure anew: npm run cost -- --measure, then --write').toEqual(
-    fixed(measured.alone),
+    fixed(MEASURED.alone),
   );
 });

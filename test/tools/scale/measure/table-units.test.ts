@@ -2,8 +2,12 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { itemSize } from '../../../../tools/scale/measure/item-size.ts';
-import { readUnits, shapeOfTable, unitsOfWrite } from '../../../../tools/scale/measure/table-units.ts';
+import {
+  itemSize,
+  readUnits,
+  shapeOfTable,
+  unitsOfWrite,
+} from '../../../../tools/scale/measure/table-units.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 
 const shape = shapeOfTable({

@@ -16,7 +16,7 @@ import type { MemoryQueue } from '../../../memory/queue.ts';
 import type { World } from '../../../memory/world.ts';
 
 /** The whole API over the memory ports of a world. */
-export const makeWorldApi = (world: World) => {
+const makeWorldApi = (world: World) => {
   const { deps } = world;
   const shared = {
     authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: world.clock.now }),

@@ -1,8 +1,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { streamText } from 'ai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
-import type { Arrival, MakeClient } from '../reported.ts';
-import { timePerToken } from '../time-per-token.ts';
+import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
 /** The Vercel AI SDK twice: its text parts timed by the reader, and the performance it reports of the same call. */
 export const makeClient: MakeClient = (baseURL) => {

@@ -1,8 +1,7 @@
 import type { UsageMetadata } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
-import type { Arrival, MakeClient } from '../reported.ts';
-import { timePerToken } from '../time-per-token.ts';
+import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
 /** LangChain.js: each message chunk with text timed by the reader, tokens by its usage metadata. */
 export const makeClient: MakeClient = (baseURL) => {

@@ -1,7 +1,6 @@
 import OpenAI from 'openai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
-import type { Arrival, MakeClient } from '../reported.ts';
-import { timePerToken } from '../time-per-token.ts';
+import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
 /** What most people write: a loop over the SDK's stream, a time at each chunk with content, a chunk is a token. */
 export const makeClient: MakeClient = (baseURL) => {

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../../../local/model/random.ts';
+import { turnsOf } from '../../../../tools/bench/truth/measure.ts';
+
+const plan = { scenarios: ['steady' as const, 'noise' as const], streams: [1, 8], rounds: 3 };
+
+test('each round has every client in every scenario with every number of streams once, clients side by side', () => {
+  const turns = turnsOf(plan, seededRandom(1));
+  expect(turns).toHaveLength(3 * 2 * 2 * 5);
+  expect(new Set(turns.map((turn) => JSON.stringify(turn))).size).toBe(turns.length);
+  expect(turns.map(({ round }) => round)).toEqual([1, 2, 3].flatMap((round) => Array(20).fill(round)));
+  for (let at = 0; at < turns.length; at += 5) {
+    const places = turns.slice(at, at + 5).map(({ scenario, streams }) => `${scenario} ${streams}`);
+    expect(new Set(places).size).toBe(1);
+  }
+});
+
+test('the order is random, and the same for the same seed', () => {
+  expect(turnsOf(plan, seededRandom(1))).toEqual(turnsOf(plan, seededRandom(1)));
+  expect(turnsOf(plan, seededRandom(1))).not.toEqual(turnsOf(plan, seededRandom(2)));
+});

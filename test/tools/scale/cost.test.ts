@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { idleCost, runCost, totalUsd } from '../../../tools/scale/cost.ts';
+import { MEASURED, WAYS } from '../../../tools/scale/measured.ts';
+import { runUsage } from '../../../tools/scale/run-usage.ts';
+import { UNIT_PRICES, usdOf } from '../../../tools/scale/unit-prices.ts';
+import { generationMs, TYPICAL, type Workload } from '../../../tools/scale/workload.ts';
+
+const workloads: fc.Arbitrary<Workload> = fc.record({
+  way: fc.constantFrom(...WAYS),
+  promptTokens: fc.integer({ min: 1, max: 10_000 }),
+  outputTokens: fc.integer({ min: 1, max: 20_000 }),
+  ttftMs: fc.integer({ min: 0, max: 10_000 }),
+  tokensPerSecond: fc.integer({ min: 1, max: 500 }),
+  embedBatch: fc.constantFrom(1, 10),
+  embeddingsMs: fc.integer({ min: 0, max: 5_000 }),
+  upsertMs: fc.integer({ min: 0, max: 5_000 }),
+  awsCallMs: fc.integer({ min: 0, max: 100 }),
+  model: fc.constantFrom('gpt-6-luna', 'gpt-4o-mini'),
+});
+const costOf = (workload: Workload, runs = 1): number =>
+  totalUsd(runCost(runUsage(MEASURED, workload), workload, runs));
+
+describe('what a run uses', () => {
+  test('has the time of its model: the first token, then one after another', () => {
+    expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 101, tokensPerSecond: 50 })).toBe(2_500);
+    expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 1 })).toBe(500);
+    const fast = runUsage(MEASURED, { ...TYPICAL, ttftMs: 0, outputTokens: 1 });
+    const slow = runUsage(MEASURED, { ...TYPICAL, ttftMs: 3_000, outputTokens: 1 });
+    expect(slow.generateMs - fast.generateMs).toBe(3_000);
+  });
+
+  test('has a renewal of the lease, with its writes, each 20 seconds', () => {
+    const of = (ttftMs: number) => runUsage(MEASURED, { ...TYPICAL, ttftMs, outputTokens: 1 });
+    expect(of(19_999).tableWrites).toBe(of(0).tableWrites);
+    expect(of(40_000).tableWrites - of(0).tableWrites).toBe(2 * 3);
+    expect(of(40_000).dueWrites - of(0).dueWrites).toBe(2 * 2);
+  });
+
+  test('is nothing below nothing, and a number, whatever is asked for', () => {
+    fc.assert(
+      fc.property(workloads, (workload) => {
+        for (const [name, value] of Object.entries(runUsage(MEASURED, workload)))
+          expect([name, Number.isFinite(value) && value >= 0]).toEqual([name, true]);
+      }),
+    );
+  });
+
+  test('is less for each run where ten share a batch of embed', () => {
+    for (const way of WAYS) {
+      const of = (embedBatch: number) => runUsage(MEASURED, { ...TYPICAL, way, embedBatch });
+      expect(of(10).queueRequests).toBeLessThan(of(1).queueRequests);
+      expect(of(10).invocations).toBeLessThan(of(1).invocations);
+      expect(of(10).logBytes).toBeLessThan(of(1).logBytes);
+    }
+  });
+});
+
+describe('what runs cost', () => {
+  test('is by the unit as its price says', () => {
+    expect(usdOf('event', 2_000_000)).toBeCloseTo(2);
+    expect(usdOf('objectWrite', 1_000)).toBeCloseTo(0.005);
+    expect(usdOf('lambdaGbSecond', 1)).toBe(0.0000133334);
+  });
+
+  test('grows with their number in proportion, and never with fewer tokens', () => {
+    fc.assert(
+      fc.property(workloads, fc.integer({ min: 1, max: 1_000_000 }), (workload, runs) => {
+        const one = costOf(workload);
+        expect(costOf(workload, runs) / (one * runs)).toBeCloseTo(1, 9);
+        expect(costOf({ ...workload, outputTokens: workload.outputTokens + 1 })).toBeGreaterThan(one);
+        expect(costOf({ ...workload, ttftMs: workload.ttftMs + 1 })).toBeGreaterThan(one);
+      }),
+    );
+  });
+
+  test('names the model whose price is not known', () => {
+    expect(() => costOf({ ...TYPICAL, model: 'everytoken-ngram' })).toThrow('no price of everytoken-ngram');
+  });
+
+  test('stands on prices that say where and when they stood', () => {
+    for (const { source, asOf, usd, per } of Object.values(UNIT_PRICES)) {
+      expect(URL.canParse(source)).toBe(true);
+      expect(asOf).toMatch(/^(?:\d{4}(?:-\d\d(?:-\d\d)?)?|undated)$/);
+      expect([usd > 0, per > 0]).toEqual([true, true]);
+    }
+  });
+});
+
+test('an idle month is paid by the queue and the alarm', () => {
+  const of = (standing: { mappings: number; alarmMetrics: number }) =>
+    totalUsd(idleCost(MEASURED, standing, TYPICAL));
+  const none = { mappings: 0, alarmMetrics: 0 };
+  expect(of({ ...none, alarmMetrics: 10 }) - of(none)).toBeCloseTo(1);
+  // five polls of 20 s at once: 15 a minute
+  expect(of({ ...none, mappings: 1 }) - of(none)).toBeCloseTo((15 * 60 * 730 * 0.4) / 1_000_000);
+});

@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { localCredentials } from '../local/aws/credentials.ts';
+import type { StackFile } from '../local/start-stack.ts';
+
+/** The SDK's clients for the AWS services on this machine, whose addresses change with each start of a stack. */
+export const localAwsClients = (
+  { dynamodb, s3, sqs }: Pick<StackFile, 'dynamodb' | 's3' | 'sqs'>,
+  options: { maxAttempts?: number } = {},
+) => {
+  const common = { region: 'us-east-1', credentials: localCredentials, ...options };
+  const clients = {
+    dynamodb: new DynamoDBClient({ ...common, endpoint: dynamodb }),
+    s3: new S3Client({ ...common, endpoint: s3, forcePathStyle: true }),
+    sqs: new SQSClient({ ...common, endpoint: sqs }),
+  };
+  const destroy = () => {
+    for (const client of Object.values(clients)) client.destroy();
+  };
+  return { ...clients, destroy };
+};
