@@ -1,25 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../async/clock.ts';
 import { isRetryable, UpstreamError } from '../errors.ts';
 
-/** Tries in all; the first pause and the longest, doubling between; the time for all tries together; in ms. */
+/** Tries in all; the back-off between them; the time for all tries together; in ms. */
 export type RetryLimits = {
   attempts: number;
-  firstPauseMs: number;
-  longestPauseMs: number;
+  baseDelayMs: number;
+  maxDelayMs: number;
   deadlineMs: number;
 };
 
 export const RETRY_LIMITS: RetryLimits = {
   attempts: 5,
-  firstPauseMs: 250,
-  longestPauseMs: 10_000,
+  baseDelayMs: 250,
+  maxDelayMs: 10_000,
   deadlineMs: 60_000,
 };
 
 /**
  * Runs `attempt` until it succeeds, fails for good (`retryable` false), or the limits are reached; then throws its
- * last error. The service's own Retry-After wins over the pause; otherwise a random half of it is taken off, so
- * that many workers do not come back together. The signal given to `attempt` ends with the caller's or the deadline.
+ * last error. The service's own Retry-After goes before our back-off. The signal given to `attempt` ends with the
+ * caller's or the deadline.
  */
 export const retryUpstream = async <T>(
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -33,7 +34,8 @@ export const retryUpstream = async <T>(
     try {
       return await attempt(signal);
     } catch (error) {
-      const pause = pauseOf(error, tried, limits);
+      const asked = error instanceof UpstreamError ? error.retryAfterMs : undefined;
+      const pause = asked ?? backoffMs(tried, limits, Math.random);
       const late = performance.now() + pause >= end;
       if (!isRetryable(error) || tried >= limits.attempts || signal.aborted || late) throw error;
       await sleep(pause, undefined, { signal }).catch(() => {
@@ -41,12 +43,6 @@ export const retryUpstream = async <T>(
       });
     }
   }
-};
-
-const pauseOf = (error: unknown, tried: number, { firstPauseMs, longestPauseMs }: RetryLimits): number => {
-  if (error instanceof UpstreamError && error.retryAfterMs !== undefined) return error.retryAfterMs;
-  const full = Math.min(longestPauseMs, firstPauseMs * 2 ** (tried - 1));
-  return full * (0.5 + Math.random() / 2);
 };
 
 /** What a response asks to be waited, in ms: `retry-after-ms`, or `retry-after` in seconds or as a date. */

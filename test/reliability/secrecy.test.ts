@@ -30,7 +30,7 @@ const TELLTALES = /prmpt|otput|modelkey|embedkey|pinekey|secret-of/;
 const DIMENSION = 4;
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const policy = { ...DEFAULT_RETRY_POLICY, attempts: 2, idleMs: 60, baseDelayMs: 1, maxDelayMs: 2 };
-const retry = { attempts: 2, firstPauseMs: 1, longestPauseMs: 2 };
+const retry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 
 type Request = { path: string; text: string; headers: IncomingMessage['headers']; method: string };
 type Handle = (request: Request, response: ServerResponse) => unknown;

@@ -22,7 +22,7 @@ test('what is not a known failure is tried again too, and its last error thrown'
       tries += 1;
       throw new Error(`try ${tries}`);
     },
-    { ...RETRY_LIMITS, attempts: 3, firstPauseMs: 1 },
+    { ...RETRY_LIMITS, attempts: 3, baseDelayMs: 1 },
   );
   await expect(failing).rejects.toThrow('try 3');
 });
