@@ -2,9 +2,8 @@ import { makeOpenAIModel } from '../lib/adapters/openai/model.ts';
 import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { systemClock, systemSleep } from '../lib/adapters/system.ts';
-import { generateOne } from '../lib/generate/generate-one.ts';
+import { type GenerateOne, generateOne } from '../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../lib/generate/retry-policy.ts';
-import type { GenerateOne } from '../lib/lifecycle/generate-run.ts';
 import { makeIdentify } from '../lib/sampling/identify-server.ts';
 import { pricesOf } from './compose-prices.ts';
 import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-routes.ts';
@@ -37,7 +36,7 @@ export const composeGenerateOne = (
     };
     // Who asks for what not every server applies wants to know whether this one does. It is before t0: no figure moves.
     if (one.setting.topK !== undefined || one.setting.extraBody) await client.identify(name);
-    const generated = await generateOne({ ...one, setting: { ...one.setting, model: name }, deps });
+    const generated = await generateOne({ ...one, setting: { ...one.setting, model: name } }, deps);
     return provider === null
       ? generated
       : { ...generated, generation: { ...generated.generation, provider } };

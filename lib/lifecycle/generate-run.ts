@@ -4,15 +4,15 @@ import type { Budget } from '../budget/budget.ts';
 import { type Checker, makeChecker } from '../checks/run-checks.ts';
 import { ConflictError } from '../errors.ts';
 import type { CountTokens } from '../generate/count-tokens.ts';
-import type { Generated as Answered } from '../generate/one-generation.ts';
+import type { GenerateOne } from '../generate/generate-one.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
+import type { Generation, Trace } from '../runs/generation.ts';
 import { outputKey } from '../runs/keys.ts';
 import { encodeOutput } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';
-import type { Message, RunRequest } from '../runs/request.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
@@ -25,19 +25,6 @@ import type { RunListener } from './run-listener.ts';
 import { savedGenerations } from './saved-generations.ts';
 
 export const MAX_IN_FLIGHT = 8;
-
-/** One generation from its setting, retried and timed. Rejects only with the signal's reason. */
-export type GenerateOne = (input: {
-  setting: Setting;
-  index: number;
-  sample: number;
-  messages: Message[];
-  /** Fails the generation where a field would have no effect, instead of leaving it out. */
-  strictSampling: boolean;
-  signal: AbortSignal;
-  onChunk: (chunk: TraceChunk) => void;
-  onRestart: (attempt: number) => void;
-}) => Promise<Answered>;
 
 export type GenerateRunDeps = LeaseDeps &
   EmitDeps &
@@ -52,7 +39,7 @@ export type GenerateRunDeps = LeaseDeps &
   };
 
 /** The run after its commit, with its generations in index order. */
-export type Generated = { run: Run; generations: Generation[] };
+export type GeneratedRun = { run: Run; generations: Generation[] };
 
 /** `uncounted`: the trace of a new output, where its tokens are still to be counted. */
 type Finished = { generation: Generation; lease: string; uncounted?: Trace | undefined };
@@ -78,7 +65,7 @@ export const generateRun = async (
     /** Nobody waits: where the server throttles, the run is put back instead of failing, for a day. */
     patient?: boolean;
   } = {},
-): Promise<Generated> => {
+): Promise<GeneratedRun> => {
   const keeper = keepLease(run, deps);
   const startedAt = deps.clock.monotonic();
   const used = new Map<number, Amount>();

@@ -8,9 +8,9 @@ import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
+import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { generateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { outputKey } from '../../lib/runs/keys.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
@@ -134,18 +134,15 @@ afterEach(() => {
 const serviceOnServers = () => {
   const model = makeOpenAIModel({ apiKey: MODEL_KEY, baseURL: `${urls.model}/v1`, clock });
   const overHttp: GenerateOne = (input) =>
-    generateOne({
-      ...input,
-      deps: {
-        model,
-        server: makeServer(`${urls.model}/v1`),
-        clock,
-        prices: openAIPrices,
-        random: Math.random,
-        sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-        coldStart: false,
-        policy,
-      },
+    generateOne(input, {
+      model,
+      server: makeServer(`${urls.model}/v1`),
+      clock,
+      prices: openAIPrices,
+      random: Math.random,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      coldStart: false,
+      policy,
     });
   const embedder = makeOpenAIEmbedder({
     apiKey: EMBEDDING_KEY,

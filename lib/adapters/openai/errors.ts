@@ -1,5 +1,5 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
-import { withRefusedField } from '../../generate/attempt-figures.ts';
+import { withRefusedField } from '../../generate/model.ts';
 import { refusedField } from '../../sampling/refused-field.ts';
 import { withoutPrompt } from './without-prompt.ts';
 

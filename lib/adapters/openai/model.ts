@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { EverytokenError, IncompleteOutputError } from '../../errors.ts';
-import { withFigures } from '../../generate/attempt-figures.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../../generate/model.ts';
+import { withFigures } from '../../generate/model.ts';
 import { isOpenAI } from '../../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import type { ApiKey } from './api-key.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
+import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
-import type { GenerateOne } from '../../../lib/lifecycle/generate-run.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
