@@ -5,7 +5,7 @@ import { makeStreamingHandler } from '../../lib/adapters/lambda/stream.ts';
 import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import { composeAuthenticate } from '../compose-access.ts';
 import { composeBudget } from '../compose-budget.ts';

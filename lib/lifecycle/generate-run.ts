@@ -16,7 +16,7 @@ import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
-import { type EmitDeps, emitPending } from './emit-pending.ts';
+import { type EmitDeps, emitPending } from './emit.ts';
 import { keepLease, type LeaseDeps } from './lease.ts';
 import { logRunEnd } from './log-run-end.ts';
 import type { ProviderOf } from './measure-run.ts';

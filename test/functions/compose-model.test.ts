@@ -6,7 +6,7 @@ import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { runSchema } from '../../lib/http/run-schemas.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import {
   answerOf,
   DONE,

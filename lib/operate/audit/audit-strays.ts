@@ -1,4 +1,4 @@
-import { vectorIdsOfRun } from '../../lifecycle/delete-run.ts';
+import { vectorIdsOfRun } from '../../lifecycle/delete.ts';
 import { outputKey, requestKey } from '../../runs/keys.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
 import { isRunId } from '../../runs/run-id.ts';

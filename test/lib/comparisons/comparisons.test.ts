@@ -6,7 +6,7 @@ import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import { continueFile } from '../../../lib/files/move-file.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
-import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

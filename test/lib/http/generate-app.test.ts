@@ -5,7 +5,7 @@ import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { runSchema } from '../../../lib/http/run-schemas.ts';
 import type { RunListener } from '../../../lib/lifecycle/run-listener.ts';
-import type { Started, StartRun } from '../../../lib/lifecycle/start-run.ts';
+import type { Started, StartRun } from '../../../lib/lifecycle/start.ts';
 import type { RunView } from '../../../lib/runs/view.ts';
 import { deferred, eventsOf, memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, failedRun, generationView, runView } from '../../fixtures/run-view.ts';

@@ -6,7 +6,7 @@ import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/generate-app.ts';
 import { chatChunkSchema, chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
 import type { RunListener } from '../../../../lib/lifecycle/run-listener.ts';
-import type { Started, StartRun } from '../../../../lib/lifecycle/start-run.ts';
+import type { Started, StartRun } from '../../../../lib/lifecycle/start.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
 import { makeTrace } from '../../../factories/generation.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { deleteRun } from '../../../../lib/lifecycle/delete-run.ts';
+import { deleteRun } from '../../../../lib/lifecycle/delete.ts';
 import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
 import { audit, repairAll } from '../../../../lib/operate/audit/audit.ts';
 import { reportLines, wrongCounts } from '../../../../lib/operate/audit/audit-report.ts';

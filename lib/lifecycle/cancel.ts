@@ -8,7 +8,7 @@ import { DUE } from '../runs/due.ts';
 import type { JobQueue, RunChange } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { type EmitDeps, emitPending } from './emit-pending.ts';
+import { type EmitDeps, emitPending } from './emit.ts';
 import { sendRunJob } from './send-run-job.ts';
 
 export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
-import { deleteRun, vectorIdsOfRun } from '../../../lib/lifecycle/delete-run.ts';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
+import { deleteRun, vectorIdsOfRun } from '../../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -6,7 +6,7 @@ import { loadRunView } from '../runs/read-run.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import { type RunView, viewRun } from '../runs/view.ts';
-import { type AcceptDeps, acceptRun } from './accept-run.ts';
+import { type AcceptDeps, acceptRun } from './accept.ts';
 import { type GenerateRunDeps, generateRun } from './generate-run.ts';
 import type { RunListener } from './run-listener.ts';
 import { sendRunJob } from './send-run-job.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { dueAfterEvents, emitPending } from '../../../lib/lifecycle/emit-pending.ts';
+import { dueAfterEvents, emitPending } from '../../../lib/lifecycle/emit.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { acceptRun } from '../../../lib/lifecycle/accept-run.ts';
+import { acceptRun } from '../../../lib/lifecycle/accept.ts';
 import { requestKey } from '../../../lib/runs/keys.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { isRunId } from '../../../lib/runs/run-id.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
-import { cancelRun } from '../../../lib/lifecycle/cancel-run.ts';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
+import { cancelRun } from '../../../lib/lifecycle/cancel.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';

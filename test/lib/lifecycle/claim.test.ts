@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { claimRun } from '../../../lib/lifecycle/claim-run.ts';
-import { emitPending } from '../../../lib/lifecycle/emit-pending.ts';
+import { claimRun } from '../../../lib/lifecycle/claim.ts';
+import { emitPending } from '../../../lib/lifecycle/emit.ts';
 import { MAX_ATTEMPTS } from '../../../lib/runs/due.ts';
 import { makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';

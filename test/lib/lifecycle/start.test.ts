@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
-import { makeStartRun, type Started } from '../../../lib/lifecycle/start-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
+import { makeStartRun, type Started } from '../../../lib/lifecycle/start.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
