@@ -20,9 +20,9 @@ import { type EmitDeps, emitPending } from './emit.ts';
 import { keepLease, type LeaseDeps } from './lease.ts';
 import { logRunEnd } from './log-run-end.ts';
 import type { ProviderOf } from './measure-run.ts';
+import { savedGenerations } from './outputs.ts';
 import { mayWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
 import type { RunListener } from './run-listener.ts';
-import { savedGenerations } from './saved-generations.ts';
 
 export const MAX_IN_FLIGHT = 8;
 
