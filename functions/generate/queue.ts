@@ -4,7 +4,7 @@ import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
-import { parseJob } from '../../lib/lifecycle/parse-job.ts';
+import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
 import { composeBudget } from '../compose-budget.ts';
 import { composeGenerateOne } from '../compose-model.ts';

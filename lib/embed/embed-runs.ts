@@ -3,7 +3,7 @@ import { normalisedMean } from '../diversity/normalised-mean.ts';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
-import { type EmitDeps, emitPending } from '../lifecycle/emit.ts';
+import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
@@ -233,11 +233,7 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
   }
   const fields = { ...aboutRun(run), vectors: vectors.length };
   deps.log.info('run.completed', fields, measured('everytoken.embed.failures', [0]));
-  try {
-    await emitPending(completed, deps);
-  } catch (error) {
-    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
-  }
+  await emitQuietly(completed, deps);
 };
 
 /** An output of several chunks counts once, with the normalised mean of their vectors. */

@@ -4,12 +4,10 @@ import { ConflictError } from '../errors.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
-import { DUE } from '../runs/due.ts';
 import type { JobQueue, RunChange } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { type EmitDeps, emitPending } from './emit.ts';
-import { sendRunJob } from './send-run-job.ts';
+import { type EmitDeps, emitPending, endedAs, sendRunJob } from './emit.ts';
 
 export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };
 
@@ -35,15 +33,8 @@ export const cancelRun = async (id: string, caller: string, deps: CancelDeps): P
   }
 };
 
-const changeOf = (deps: CancelDeps): RunChange => ({
-  status: 'cancelled',
-  lease: null,
-  reserved: null,
-  error: { code: 'cancelled', message: 'cancelled by its caller' },
-  pending: ['RunFailed'],
-  dueAt: deps.clock.now() + DUE.pending,
-  dueTries: 0,
-});
+const changeOf = ({ clock }: CancelDeps): RunChange =>
+  endedAs('cancelled', { code: 'cancelled', message: 'cancelled by its caller' }, clock);
 
 /** Nothing was begun, so all that was set aside is free again. */
 const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {

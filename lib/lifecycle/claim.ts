@@ -1,8 +1,27 @@
+import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { NotFoundError } from '../errors.ts';
-import { DUE, LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
-import type { Ids, RunStore } from '../runs/ports.ts';
+import { LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
+import { parseMessage } from '../runs/parse-message.ts';
+import type { Ids, Job, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
+import { endedAs } from './emit.ts';
+
+const count = z.int().min(0);
+const job = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run'), run_id: z.string().min(1) }),
+  z.object({
+    type: z.literal('line'),
+    file_id: z.string().min(1),
+    block: count,
+    line: count,
+    start: count,
+    end: count,
+  }),
+]);
+
+/** A job from a queue message's body. Throws `InvalidInputError` (`bad_job`, final). */
+export const parseJob = (body: string): Job => parseMessage(body, job, 'bad_job');
 
 export type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
 
@@ -35,20 +54,10 @@ export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undef
   );
 };
 
-const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> =>
-  runs.change(
-    run.id,
-    {
-      status: 'failed',
-      lease: null,
-      reserved: null,
-      error: {
-        code: 'attempts_exhausted',
-        message: `gave up after ${MAX_ATTEMPTS} workers were lost with this run`,
-      },
-      pending: ['RunFailed'],
-      dueAt: clock.now() + DUE.pending,
-      dueTries: 0,
-    },
-    { status: [run.status], leaseBefore: clock.now() },
-  );
+const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> => {
+  const message = `gave up after ${MAX_ATTEMPTS} workers were lost with this run`;
+  return runs.change(run.id, endedAs('failed', { code: 'attempts_exhausted', message }, clock), {
+    status: [run.status],
+    leaseBefore: clock.now(),
+  });
+};

@@ -4,10 +4,11 @@ import { dayOf } from '../budget/day.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
-import { DUE } from '../runs/due.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Reservation, Run } from '../runs/run.ts';
+import { endedAs } from './emit.ts';
+import { underLease } from './lease.ts';
 
 type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
 
@@ -35,10 +36,8 @@ export const reserveForClaim = async (
   }
 };
 
-const isMine = (run: Run) => ({ status: ['generating' as const], leaseToken: run.lease?.token ?? '' });
-
 const note = (run: Run, reserved: Reservation | null, { runs }: ReserveDeps): Promise<Run | undefined> =>
-  runs.change(run.id, { reserved, ...(reserved && { chargedOn: reserved.day }) }, isMine(run));
+  runs.change(run.id, { reserved, ...(reserved && { chargedOn: reserved.day }) }, underLease(run));
 
 const waitForDay = async (
   run: Run,
@@ -52,21 +51,9 @@ const waitForDay = async (
   return runs.change(
     run.id,
     { status: 'queued', lease: null, reserved: null, attempts, dueAt, dueTries: 0 },
-    isMine(run),
+    underLease(run),
   );
 };
 
-const fail = (run: Run, { code, message }: InvalidInputError, { runs, clock }: ReserveDeps) =>
-  runs.change(
-    run.id,
-    {
-      status: 'failed',
-      lease: null,
-      reserved: null,
-      error: { code, message },
-      pending: ['RunFailed'],
-      dueAt: clock.now() + DUE.pending,
-      dueTries: 0,
-    },
-    isMine(run),
-  );
+const fail = (run: Run, error: InvalidInputError, { runs, clock }: ReserveDeps) =>
+  runs.change(run.id, endedAs('failed', error, clock), underLease(run));

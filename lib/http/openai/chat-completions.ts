@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock.ts';
-import type { RunListener } from '../../lifecycle/run-listener.ts';
+import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';

@@ -4,7 +4,7 @@ import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { runSchema } from '../../../lib/http/run-schemas.ts';
-import type { RunListener } from '../../../lib/lifecycle/run-listener.ts';
+import type { RunListener } from '../../../lib/lifecycle/outputs.ts';
 import type { Started, StartRun } from '../../../lib/lifecycle/start.ts';
 import type { RunView } from '../../../lib/runs/view.ts';
 import { deferred, eventsOf, memoryLog, stillClock } from '../../fixtures/http.ts';

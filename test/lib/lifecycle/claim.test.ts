@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { claimRun } from '../../../lib/lifecycle/claim.ts';
+import { claimRun, parseJob } from '../../../lib/lifecycle/claim.ts';
 import { emitPending } from '../../../lib/lifecycle/emit.ts';
 import { MAX_ATTEMPTS } from '../../../lib/runs/due.ts';
 import { makeRun } from '../../factories/run.ts';
@@ -92,4 +92,20 @@ test('a run that nobody knows is asked for again later', async () => {
     code: 'unknown_run',
     retryable: true,
   });
+});
+
+test('reads a job of either kind', () => {
+  expect(parseJob('{"type":"run","run_id":"run_1"}')).toEqual({ type: 'run', run_id: 'run_1' });
+  const line = { type: 'line', file_id: 'file_1', block: 0, line: 3, start: 120, end: 240 };
+  expect(parseJob(JSON.stringify(line))).toEqual(line);
+});
+
+test.each([
+  '',
+  '[]',
+  '{"type":"run"}',
+  '{"type":"other","run_id":"run_1"}',
+  '{"type":"line","file_id":"f","block":-1}',
+])('refuses %j for good, as a bad job', (body) => {
+  expect(() => parseJob(body)).toThrow(expect.objectContaining({ code: 'bad_job', retryable: false }));
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { dueAfterEvents, emitPending } from '../../../lib/lifecycle/emit.ts';
+import { dueAfterEvents, emitPending, sendRunJob } from '../../../lib/lifecycle/emit.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -109,4 +109,35 @@ describe('when the sweep looks again', () => {
     expect(dueAfterEvents(run, now, undefined)).toBeNull();
     expect(dueAfterEvents(run, now, 30)).toBe(Date.UTC(2026, 11, 22, 13));
   });
+});
+
+const sent = async (...[run, delayMs]: [ReturnType<typeof makeRun>, number?]) => {
+  const messages: unknown[] = [];
+  await sendRunJob(run, { send: async (...message) => void messages.push(message) }, delayMs);
+  return messages;
+};
+
+const run = makeRun({ trace: null });
+
+test('a job names its run, and is sent at once unless told otherwise', async () => {
+  expect(await sent(run)).toEqual([[{ type: 'run', run_id: run.id }, {}]]);
+});
+
+test.each([
+  [1, 1],
+  [1_001, 2],
+  [900_000, 900],
+  [3_600_000, 900],
+])(
+  'a delay of %i ms is one of %i s: whole seconds, a quarter of an hour at most',
+  async (ms, delaySeconds) => {
+    expect(await sent(run, ms)).toEqual([[{ type: 'run', run_id: run.id }, { delaySeconds }]]);
+  },
+);
+
+test('it is sent in the trace of the run', async () => {
+  const trace = { traceId: '6b035ad5b358075ff52825a52b01b694', parentId: '00f067aa0ba902b7', sampled: true };
+  expect(await sent(makeRun({ trace }))).toMatchObject([
+    [{}, { traceHeader: 'Root=1-6b035ad5-b358075ff52825a52b01b694;Parent=00f067aa0ba902b7;Sampled=1' }],
+  ]);
 });

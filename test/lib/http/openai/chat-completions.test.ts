@@ -5,7 +5,7 @@ import { OverBudgetError } from '../../../../lib/errors.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/generate-app.ts';
 import { chatChunkSchema, chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
-import type { RunListener } from '../../../../lib/lifecycle/run-listener.ts';
+import type { RunListener } from '../../../../lib/lifecycle/outputs.ts';
 import type { Started, StartRun } from '../../../../lib/lifecycle/start.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
