@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { NotFoundError } from '../errors.ts';
 import { LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
-import { parseMessage } from '../runs/parse-message.ts';
 import type { Ids, Job, RunStore } from '../runs/ports.ts';
+import { parseMessage } from '../runs/queue-message.ts';
 import type { Run } from '../runs/run.ts';
 import { endedAs } from './emit.ts';
 
