@@ -5,9 +5,9 @@ import { plannedLinesKey } from '../files/read/planned-lines.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
+import { derivedRunId } from '../runs/keys.ts';
 import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/request.ts';
-import { derivedRunId } from '../runs/run-id.ts';
 import { parseComparison } from './comparison-request.ts';
 import { comparisonKey, makePlan, planKey } from './plan.ts';
 

@@ -4,11 +4,10 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
-import { requestKey } from '../runs/keys.ts';
+import { derivedRunId, requestKey } from '../runs/keys.ts';
 import type { ContentStore, Ids, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
-import { derivedRunId } from '../runs/run-id.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
 export type AcceptDeps = {

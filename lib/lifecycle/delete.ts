@@ -5,12 +5,11 @@ import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import { requestKey } from '../runs/keys.ts';
+import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
 import type { ContentStore, RunCondition, RunStore } from '../runs/ports.ts';
 import { RUN_STATUSES } from '../runs/query.ts';
 import { findRun } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { vectorId } from '../runs/run-id.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 
 export type PurgeDeps = {
@@ -19,14 +18,6 @@ export type PurgeDeps = {
   namespace: (caller: string) => string;
 };
 export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock; log: Log };
-
-/** Every vector id that a run can have, computed from RUN: nothing is listed. */
-export const vectorIdsOfRun = (run: Run): string[] =>
-  run.index
-    ? run.generations.flatMap(({ chunks }, index) =>
-        Array.from({ length: chunks }, (_, chunk) => vectorId(run.id, index, chunk)),
-      )
-    : [];
 
 /** Vectors first, then objects: a vector without its object can mislead a search, an object alone misleads nobody. */
 export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeDeps): Promise<void> => {

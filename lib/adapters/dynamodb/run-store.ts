@@ -10,9 +10,9 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidInputError } from '../../errors.ts';
 import { dueShardOf } from '../../runs/due.ts';
+import { isRunId } from '../../runs/keys.ts';
 import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
 import type { Run } from '../../runs/run.ts';
-import { isRunId } from '../../runs/run-id.ts';
 import { ifHolds } from './if-holds.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './run-item.ts';
 import { Update } from './update.ts';

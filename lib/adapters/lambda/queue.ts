@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { errorFields } from '../../observe/error-fields.ts';
 import type { Log } from '../../observe/log.ts';
-import { aboutMessage } from '../../runs/about-run.ts';
+import { aboutMessage } from '../../runs/queue-message.ts';
 
 /**
  * Handles each record by itself, all at once; those whose handling throws are reported, come back, and reach the

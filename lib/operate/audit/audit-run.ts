@@ -1,7 +1,6 @@
 import { NotFoundError } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
-import { vectorIdsOfRun } from '../../lifecycle/delete.ts';
-import { outputKey, requestKey } from '../../runs/keys.ts';
+import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
 import { decodeGeneration } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';

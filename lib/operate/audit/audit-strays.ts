@@ -1,7 +1,5 @@
-import { vectorIdsOfRun } from '../../lifecycle/delete.ts';
-import { outputKey, requestKey } from '../../runs/keys.ts';
+import { isRunId, outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
-import { isRunId } from '../../runs/run-id.ts';
 import type { Finding } from './finding.ts';
 import type { AuditDeps } from './ports.ts';
 

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { acceptRun } from '../../../lib/lifecycle/accept.ts';
-import { requestKey } from '../../../lib/runs/keys.ts';
+import { isRunId, requestKey } from '../../../lib/runs/keys.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
-import { isRunId } from '../../../lib/runs/run-id.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
-import { deleteRun, vectorIdsOfRun } from '../../../lib/lifecycle/delete.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
-import { makeFigures, makeRun } from '../../factories/run.ts';
+import { makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;
@@ -52,15 +52,4 @@ test("is for the caller's own runs, once", async () => {
   await expect(deleteRun('run_nonsense', 'docs', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await deleteRun(id, 'docs', world.deps);
   await expect(deleteRun(id, 'docs', world.deps)).rejects.toMatchObject({ code: 'gone' });
-});
-
-test('computes every vector id from the run', () => {
-  const generations = [
-    makeFigures({ chunks: 2 }),
-    makeFigures({ status: 'failed', chunks: 0 }),
-    makeFigures({ chunks: 1 }),
-  ];
-  const run = makeRun({ generations });
-  expect(vectorIdsOfRun(run)).toEqual([`${run.id}#0#0`, `${run.id}#0#1`, `${run.id}#2#0`]);
-  expect(vectorIdsOfRun({ ...run, index: false })).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { makeDynamoFileStore } from '../../../../lib/adapters/dynamodb/file-stor
 import { makeDynamoRunScan } from '../../../../lib/adapters/dynamodb/run-scan.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
 import type { ScannedPage } from '../../../../lib/operate/audit/ports.ts';
-import { timedRunId } from '../../../../lib/runs/run-id.ts';
+import { timedRunId } from '../../../../lib/runs/keys.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 import { makeBlock, makePromptFile } from '../../../factories/prompt-file.ts';
 import { makeFigures, makeRun } from '../../../factories/run.ts';

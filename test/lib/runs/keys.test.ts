@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { derivedRunId, isRunId, timedRunId } from '../../../lib/runs/run-id.ts';
+import { derivedRunId, isRunId, timedRunId, vectorId, vectorIdsOfRun } from '../../../lib/runs/keys.ts';
+import { makeFigures, makeRun } from '../../factories/run.ts';
 
 const random = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const instant = fc.integer({ min: 0, max: 2 ** 48 - 1 });
@@ -55,4 +56,19 @@ test.each([
   ' run_0123456789abcdefghjkmnpq',
 ])('%j is no run id', (text) => {
   expect(isRunId(text)).toBe(false);
+});
+
+test('a vector has the same id whenever it is made', () => {
+  expect(vectorId('run_1', 3, 0)).toBe('run_1#3#0');
+});
+
+test('computes every vector id from the run', () => {
+  const generations = [
+    makeFigures({ chunks: 2 }),
+    makeFigures({ status: 'failed', chunks: 0 }),
+    makeFigures({ chunks: 1 }),
+  ];
+  const run = makeRun({ generations });
+  expect(vectorIdsOfRun(run)).toEqual([`${run.id}#0#0`, `${run.id}#0#1`, `${run.id}#2#0`]);
+  expect(vectorIdsOfRun({ ...run, index: false })).toEqual([]);
 });
