@@ -18,9 +18,8 @@ import { chunkText } from '../vectors/chunk-text.ts';
 import { vectorMetadata } from '../vectors/metadata.ts';
 import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
-import { measureEmbeddings } from './measure-embeddings.ts';
+import { measureEmbeddings, timed } from './measured-embedder.ts';
 import type { RunGenerated } from './run-generated-event.ts';
-import { timed } from './timed-embedder.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;

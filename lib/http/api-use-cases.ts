@@ -11,7 +11,7 @@ import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
-import { makeLoggedSearch } from '../search/logged-search.ts';
+import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';

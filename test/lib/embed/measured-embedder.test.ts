@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { timed } from '../../../lib/embed/timed-embedder.ts';
+import { emfDocuments } from '../../../lib/adapters/lambda/emf.ts';
+import { measureEmbeddings, timed } from '../../../lib/embed/measured-embedder.ts';
 import type { Embedder } from '../../../lib/vectors/ports.ts';
 
 /** Takes 10 ms a request longer each time, and answers with the tokens it is told; `undefined` fails. */
@@ -33,4 +34,27 @@ test('tokens that a server does not tell are unknown, not zero', async () => {
   const { embedder, seen } = open([3, null, 4]);
   for (const text of ['a', 'b', 'c']) await embedder.embed([text]);
   expect(seen.tokens).toBeNull();
+});
+
+test('embeddings are an operation of their own, so that no figure of a chat mixes with theirs', () => {
+  const measurements = measureEmbeddings(
+    { model: 'text-embedding-3-small', provider: 'openai' },
+    { requestsMs: [120, 80], tokens: 300 },
+  );
+  const attributes = {
+    'gen_ai.operation.name': 'embeddings',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'text-embedding-3-small',
+  };
+  expect(measurements).toEqual([
+    { name: 'gen_ai.client.operation.duration', values: [0.12, 0.08], attributes },
+    {
+      name: 'gen_ai.client.token.usage',
+      values: [300],
+      attributes: { ...attributes, 'gen_ai.token.type': 'input' },
+    },
+  ]);
+  const line = { namespace: 'everytoken', timestamp: Date.UTC(2026, 10, 22) };
+  expect(emfDocuments(measurements, line)).toHaveLength(1);
+  expect(measureEmbeddings({ model: 'any' }, { requestsMs: [], tokens: null })).toEqual([]);
 });
