@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { audit, repairAll } from '../../lib/operate/audit/audit.ts';
-import { reportLines } from '../../lib/operate/audit/audit-report.ts';
+import { audit, repairAll, reportLines } from '../../lib/operate/audit/audit.ts';
 import { CommandError } from '../command-error.ts';
 import { serviceFailure } from '../service-failure.ts';
 import { environmentOf, readStackFile } from '../stack-addresses.ts';

@@ -1,8 +1,7 @@
 import { type Block, hasFileEnded, type PromptFile } from '../../files/prompt-file.ts';
 import { resultKey } from '../../files/results/results.ts';
-import { objectOf } from './audit-run.ts';
-import type { Finding } from './finding.ts';
-import type { AuditDeps } from './ports.ts';
+import type { AuditDeps, Finding } from './ports.ts';
+import { objectOf } from './run.ts';
 
 /** What is wrong with a file, its blocks and its results; judged twice, as a run is. */
 export const auditFile = async (

@@ -2,8 +2,7 @@ import { NOTHING, type Spent } from '../../budget/amount.ts';
 import { dayOf } from '../../budget/day.ts';
 import { chargeOf, plus } from '../../budget/recount.ts';
 import type { Run } from '../../runs/run.ts';
-import type { Finding } from './finding.ts';
-import type { AuditDeps } from './ports.ts';
+import type { AuditDeps, Finding } from './ports.ts';
 
 /**
  * Days whose sums are not what their runs say, for callers with a budget: today's alone, since no other is asked for

@@ -1,7 +1,6 @@
 import { isRunId, outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
-import type { Finding } from './finding.ts';
-import type { AuditDeps } from './ports.ts';
+import type { AuditDeps, Finding } from './ports.ts';
 
 type ById = ReadonlyMap<string, Run>;
 /** Whether a run, as it is, has a claim to an object or a vector. */

@@ -4,8 +4,7 @@ import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
 import { decodeGeneration } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
-import type { Finding } from './finding.ts';
-import type { AuditDeps } from './ports.ts';
+import type { AuditDeps, Finding } from './ports.ts';
 
 /** What is wrong with a run: judged twice, the second time as it is by then, so that what moves is not accused. */
 export const auditRun = async (scanned: Run, deps: AuditDeps): Promise<Finding[]> => {
