@@ -11,8 +11,8 @@ import type { FileCounts } from '../../files/work/file-counts.ts';
 import { dueShardOf } from '../../runs/due.ts';
 import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
 import { listFileIds } from './file-list.ts';
-import { ifHolds } from './if-holds.ts';
 import type { TableClient } from './run-store.ts';
+import { ifHolds } from './table.ts';
 import { Update } from './update.ts';
 
 type Item = Record<string, unknown>;

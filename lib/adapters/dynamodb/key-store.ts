@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyStore } from '../../keys/api-key.ts';
-import { ifHolds } from './if-holds.ts';
 import type { TableClient } from './run-store.ts';
+import { ifHolds } from './table.ts';
 
 const LIST_PK = 'APIKEY';
 const keyOf = (sha256: string) => marshall({ pk: `APIKEY#${sha256}`, sk: 'KEY' });

@@ -13,8 +13,8 @@ import { dueShardOf } from '../../runs/due.ts';
 import { isRunId } from '../../runs/keys.ts';
 import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
 import type { Run } from '../../runs/run.ts';
-import { ifHolds } from './if-holds.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './run-item.ts';
+import { ifHolds } from './table.ts';
 import { Update } from './update.ts';
 
 export type TableClient = { client: DynamoDBClient; table: string };

@@ -7,8 +7,8 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Spent } from '../../budget/amount.ts';
 import type { Account, SpendStore } from '../../budget/ports.ts';
-import { ifHolds } from './if-holds.ts';
 import type { TableClient } from './run-store.ts';
+import { ifHolds } from './table.ts';
 import { Update } from './update.ts';
 
 const KEEP_DAYS = 35;
