@@ -1,6 +1,5 @@
 import { makeDynamoDBOnce } from '../lib/adapters/aws/clients.ts';
-import { makeDynamoBudgetStore } from '../lib/adapters/dynamodb/budget-store.ts';
-import { makeDynamoSpendStore } from '../lib/adapters/dynamodb/spend-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../lib/adapters/dynamodb/spending.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { Clock } from '../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../lib/budget/budget.ts';

@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDB } from '../../lib/adapters/aws/clients.ts';
-import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
-import { makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spend-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { BudgetStore, SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyStore } from '../../lib/keys/api-key.ts';
 import type { RunStore } from '../../lib/runs/ports.ts';

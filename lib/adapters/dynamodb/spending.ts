@@ -1,20 +1,43 @@
 import {
+  DeleteItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Spent } from '../../budget/amount.ts';
-import type { Account, SpendStore } from '../../budget/ports.ts';
-import type { TableClient } from './run-store.ts';
-import { ifHolds } from './table.ts';
+import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
+import { getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
 import { Update } from './update.ts';
+
+const budgetKey = (caller: string): Key => ({ pk: `BUDGET#${caller}`, sk: 'BUDGET' });
+
+/** BUDGET items in DynamoDB: one for each caller that has a budget. Only an operator writes them. */
+export const makeDynamoBudgetStore = ({ client, table }: TableClient): BudgetStore => ({
+  get: async (caller) => {
+    const item = await getItem({ client, table }, budgetKey(caller));
+    return (
+      item && {
+        tokens: (item.tokens as number | null | undefined) ?? null,
+        costUsd: (item.cost_usd as number | null | undefined) ?? null,
+      }
+    );
+  },
+
+  set: async (caller, budget) => {
+    if (budget === undefined) {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: marshall(budgetKey(caller)) }));
+      return;
+    }
+    const item = { ...budgetKey(caller), caller, tokens: budget.tokens, cost_usd: budget.costUsd };
+    await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
+  },
+});
 
 const KEEP_DAYS = 35;
 const DAY_SECONDS = 86_400;
 
-const keyOf = (account: Account) =>
+const keyOf = (account: Account): Key =>
   'fileId' in account
     ? { pk: `SPEND#FILE#${account.fileId}`, sk: 'SPEND' }
     : { pk: `SPEND#CALLER#${account.caller}`, sk: account.day };
@@ -46,23 +69,19 @@ export const makeDynamoSpendStore = ({
   },
 
   get: async (account) => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: marshall(keyOf(account)), ConsistentRead: true }),
-    );
-    return Item && spentOf(unmarshall(Item));
+    const item = await getItem({ client, table }, keyOf(account));
+    return item && spentOf(item);
   },
 
   replace: async (account, { tokens, nanoUsd }, read) => {
-    const expires = expiresAt(account);
-    const isAsRead =
-      read === undefined
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: 'tokens = :tokens AND nano_usd = :nano',
-            ExpressionAttributeValues: marshall({ ':tokens': read.tokens, ':nano': read.nanoUsd }),
-          };
-    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, ...(expires && { expires_at: expires }) };
-    const put = new PutItemCommand({ TableName: table, Item: marshall(item), ...isAsRead });
+    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, expires_at: expiresAt(account) };
+    if (read === undefined) return putIfAbsent({ client, table }, item);
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: marshall(item, { removeUndefinedValues: true }),
+      ConditionExpression: 'tokens = :tokens AND nano_usd = :nano',
+      ExpressionAttributeValues: marshall({ ':tokens': read.tokens, ':nano': read.nanoUsd }),
+    });
     return (await ifHolds(() => client.send(put))) !== undefined;
   },
 });
@@ -80,7 +99,7 @@ const adding = (account: Account, { tokens, nanoUsd }: Spent): Update => {
 const commandOf = (table: string, account: Account, update: Update) =>
   new UpdateItemCommand({ TableName: table, Key: marshall(keyOf(account)), ...update.expressions() });
 
-const spentOf = (item: Record<string, unknown>): Spent => ({
+const spentOf = (item: Item): Spent => ({
   tokens: item.tokens as number,
   nanoUsd: item.nano_usd as number,
 });

@@ -1,5 +1,4 @@
-import { makeDynamoBudgetStore } from '../../../../lib/adapters/dynamodb/budget-store.ts';
-import { makeDynamoSpendStore } from '../../../../lib/adapters/dynamodb/spend-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../../lib/adapters/dynamodb/spending.ts';
 import { spendingContract } from '../../../contracts/spending.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 
