@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
-import { retryAfterMs } from '../retry-upstream.ts';
+import { retryAfterMs } from '../upstream.ts';
 import type { ApiKey } from './api-key.ts';
 import { type Asked, errorOf, modelNotFound, placesOf, type Refused, saysModelIsMissing } from './errors.ts';
 

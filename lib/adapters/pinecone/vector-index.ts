@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { ConfigurationError, UpstreamError } from '../../errors.ts';
 import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../vectors/ports.ts';
-import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../retry-upstream.ts';
+import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../upstream.ts';
 import { deleteBatches, fetchBatches, toNumbers, upsertBatches } from './batches.ts';
 import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';
 
