@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { makeS3ForPresigning } from '../lib/adapters/aws/clients.ts';
 import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
 import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
-import { makeModelCheck } from '../lib/adapters/openai/model-check.ts';
+import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import type { ApiKey } from '../../lib/adapters/openai/api-key.ts';
+import type { ApiKey } from '../../lib/adapters/openai/client.ts';
 import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import { makeSecret } from '../../lib/adapters/settings/secrets.ts';

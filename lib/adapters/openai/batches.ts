@@ -3,7 +3,7 @@ import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { BATCH_ENDPOINT } from '../../files/batch/batch-request.ts';
 import type { Batches, BatchJob } from '../../files/batch/ports.ts';
-import type { ApiKey } from './api-key.ts';
+import type { ApiKey } from './client.ts';
 import { makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 

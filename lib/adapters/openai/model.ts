@@ -5,10 +5,9 @@ import type { Model, ModelAnswer, ModelRequest } from '../../generate/model.ts';
 import { withFigures } from '../../generate/model.ts';
 import { isOpenAI } from '../../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
-import type { ApiKey } from './api-key.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
-import { makeOpenAIClient } from './client.ts';
-import { type Dispatch, dispatch } from './connection-times.ts';
+import type { ApiKey } from './client.ts';
+import { type Dispatch, dispatch, makeOpenAIClient } from './client.ts';
 import { type Asked, errorOf } from './errors.ts';
 import { translateOpenAIError } from './translate-error.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findProvider, type MatchLogic, type ModelPrice, type TieredPrices } from '@pydantic/genai-prices';
-import type { PriceTable, Rates } from './prices.ts';
+import type { PriceTable, Rates } from '../lib/adapters/openai/prices.ts';
 
 /** The day the installed price data was published (npm's `time` of that version); change it with the version. */
 const PUBLISHED = { version: '0.1.8', on: '2026-09-23' };
@@ -8,14 +8,11 @@ const PUBLISHED = { version: '0.1.8', on: '2026-09-23' };
 /**
  * OpenAI's prices out of @pydantic/genai-prices, as the table that is bundled: the whole package is 466 KB and costs
  * every cold start some 30 ms, the table 1 ms. Throws when the package holds something the table cannot express.
- * `node lib/adapters/openai/extract-prices.ts` writes it anew.
+ * `node tools/extract-prices.ts` writes it anew.
  */
 export const extractOpenAIPrices = (): PriceTable => {
   const { version } = JSON.parse(
-    readFileSync(
-      new URL('../../../node_modules/@pydantic/genai-prices/package.json', import.meta.url),
-      'utf8',
-    ),
+    readFileSync(new URL('../node_modules/@pydantic/genai-prices/package.json', import.meta.url), 'utf8'),
   );
   if (version !== PUBLISHED.version)
     throw new Error(`look up when @pydantic/genai-prices ${version} was published`);
@@ -81,6 +78,6 @@ const namesOf = (id: string, match: MatchLogic): Names => {
 };
 
 if (import.meta.main) {
-  const table = new URL('./prices.json', import.meta.url);
+  const table = new URL('../lib/adapters/openai/prices.json', import.meta.url);
   writeFileSync(table, `${JSON.stringify(extractOpenAIPrices(), undefined, 1)}\n`);
 }
