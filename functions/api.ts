@@ -1,7 +1,6 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { makeS3ForPresigning } from '../lib/adapters/aws/clients.ts';
 import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
 import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
 import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
@@ -47,7 +46,7 @@ export const handler = observed(
         ...composeBudget(base),
         embedder: composeEmbedder(config),
         vectors,
-        presign: makeS3Presign({ client: makeS3ForPresigning(), bucket: config.contentBucket }),
+        presign: makeS3Presign(config.contentBucket),
       }),
       authenticate: composeAuthenticate(config, clients.dynamodb),
       listModels: composeListModels(config),

@@ -1,6 +1,6 @@
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { rowsOf } from '../lib/adapters/settings/providers.ts';
-import type { SecretSource } from '../lib/adapters/settings/secret-source.ts';
+import type { SecretSource } from '../lib/adapters/settings/secrets.ts';
 import { makeSecret } from '../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../../errors.ts';
 import { requestLimits } from '../aws/limits.ts';
-import type { SecretSource } from './secret-source.ts';
+
+/** A secret is given as itself, or as the name of the SSM parameter that holds it. */
+export type SecretSource = { value: string } | { parameter: string } | undefined;
 
 /** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
 export type Secret = { read: () => Promise<string>; forget: () => void };
