@@ -6,8 +6,7 @@ import type { GenerateOne } from '../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../lib/generate/retry-policy.ts';
 import { type ModelClient, makeRoutedGeneration } from '../lib/generate/routed-generation.ts';
 import { makeIdentify } from '../lib/sampling/identify-server.ts';
-import { pricesOf } from './compose-prices.ts';
-import { accessOf, composeRoutes, type Endpoint, endpointsOf } from './compose-routes.ts';
+import { accessOf, composeRoutes, type Endpoint, endpointsOf, pricesOf } from './compose-servers.ts';
 
 /**
  * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.

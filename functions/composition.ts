@@ -12,7 +12,7 @@ import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
 import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
-import { composeRoutes, endpointsOf, providersOf } from './compose-routes.ts';
+import { composeRoutes, endpointsOf, providersOf } from './compose-servers.ts';
 
 /** What every function needs, from the environment; clients make no request until they are used. */
 export const composeBase = (functionName: string) => {

@@ -1,5 +1,5 @@
 import { composeListModels } from '../../functions/compose-models.ts';
-import { endpointsOf } from '../../functions/compose-routes.ts';
+import { endpointsOf } from '../../functions/compose-servers.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { ModelsView, ModelView, ProviderView } from '../../lib/models/list-models.ts';
 import type { Finding } from './finding.ts';

@@ -40,6 +40,28 @@ export const makeSecret = (source: SecretSource, name: string, now: () => number
   };
 };
 
+/** A client made with a secret's value, made anew when that has changed; a refused key is read again, once. */
+export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
+  let held: { apiKey: string; client: Client } | undefined;
+  const current = async (): Promise<Client> => {
+    const apiKey = await secret.read();
+    if (held?.apiKey !== apiKey) held = { apiKey, client: make(apiKey) };
+    return held.client;
+  };
+  return async <Result>(call: (client: Client) => Promise<Result>): Promise<Result> => {
+    const client = await current();
+    try {
+      return await call(client);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      secret.forget();
+      const fresh = await current();
+      if (fresh === client) throw error;
+      return call(fresh);
+    }
+  };
+};
+
 const readParameter = async (name: string): Promise<string> => {
   // Loaded only where a parameter is named: the client would cost every cold start some 50 ms.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');

@@ -1,11 +1,31 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDBOnce } from '../lib/adapters/aws/clients.ts';
+import { makeDynamoKeyStore } from '../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../lib/adapters/dynamodb/spending.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import { systemClock } from '../lib/adapters/system.ts';
 import type { Clock } from '../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../lib/budget/budget.ts';
+import { type Authenticate, makeAuthenticate } from '../lib/http/authenticate.ts';
+import { parseApiKeys } from '../lib/keys/api-key.ts';
 import type { Log } from '../lib/observe/log.ts';
 import type { RouteOf } from '../lib/sampling/routes.ts';
-import { pricesOf } from './compose-prices.ts';
+import { pricesOf } from './compose-servers.ts';
+
+/**
+ * Tells who calls, by the keys in the configuration or in the table; without a key it is the anonymous caller, where one
+ * is set. The table is asked only for a key that the configuration does not know.
+ */
+export const composeAuthenticate = (
+  { apiKeys, anonymousCaller, tableName }: Configuration,
+  dynamodb: DynamoDBClient,
+): Authenticate =>
+  makeAuthenticate({
+    keys: parseApiKeys(apiKeys ?? ''),
+    findKey: makeDynamoKeyStore({ client: dynamodb, table: tableName }).get,
+    anonymousCaller,
+    now: systemClock.now,
+  });
 
 type Base = {
   config: Configuration;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { composeAuthenticate } from '../../functions/compose-access.ts';
+import { composeAuthenticate } from '../../functions/compose-callers.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { problemSchema } from '../../lib/http/answer-schemas.ts';

@@ -1,11 +1,14 @@
+import { openAIPrices } from '../lib/adapters/openai/prices.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import { rowsOf } from '../lib/adapters/settings/providers.ts';
-import type { SecretSource } from '../lib/adapters/settings/secrets.ts';
-import { makeSecret } from '../lib/adapters/settings/secrets.ts';
+import { makeSecret, type SecretSource } from '../lib/adapters/settings/secrets.ts';
 import { systemClock } from '../lib/adapters/system.ts';
 import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';
-import { makeRouteOf, type RouteOf } from '../lib/sampling/routes.ts';
+import type { Prices } from '../lib/pricing/cost.ts';
+import { UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/own-prices.ts';
+import { makeRouteOf, modelId, type RouteOf } from '../lib/sampling/routes.ts';
 import { kindOf, makeServer, type Server } from '../lib/sampling/server.ts';
+import type { Setting } from '../lib/sampling/setting.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
 
@@ -32,6 +35,14 @@ export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
   return makeRouteOf(standard, new Map(named));
 };
 
+/** What a client of an endpoint is made with. */
+export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
+  clock: systemClock,
+  baseURL: server.baseUrl,
+  apiKey: makeSecret(apiKey, name === null ? 'OPENAI_API_KEY' : `the api_key of ${name} in PROVIDERS`),
+  provider: name ?? undefined,
+});
+
 /** A model's provider as metrics name it: what its server is, where that is known, else as it is configured. */
 export const providersOf =
   (routeOf: RouteOf): ProviderOf =>
@@ -41,10 +52,21 @@ export const providersOf =
     return kind === 'other' ? (provider ?? kind) : kind;
   };
 
-/** What a client of an endpoint is made with. */
-export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
-  clock: systemClock,
-  baseURL: server.baseUrl,
-  apiKey: makeSecret(apiKey, name === null ? 'OPENAI_API_KEY' : `the api_key of ${name} in PROVIDERS`),
-  provider: name ?? undefined,
-});
+/** Prices on a server, with the operator's own before OpenAI's list, which is of api.openai.com alone. */
+export const pricesOf = (
+  { prices }: Pick<Configuration, 'prices'>,
+  provider: string | null,
+  { baseUrl }: Pick<Server, 'baseUrl'>,
+  asked?: Pick<Setting, 'model' | 'extraBody'>,
+): Prices =>
+  withOwnPrices(
+    prices,
+    isListed(baseUrl, asked?.extraBody?.service_tier) ? openAIPrices : UNKNOWN_PRICES,
+    (model) => modelId(provider, model),
+    asked?.model,
+  );
+
+/** Regional hosts and other service tiers have other prices than the list's. */
+const isListed = (baseUrl: string, tier: unknown): boolean =>
+  URL.parse(baseUrl)?.hostname === 'api.openai.com' &&
+  [undefined, null, 'auto', 'default'].some((usual) => tier === usual);
