@@ -1,19 +1,17 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { makeS3ForPresigning } from '../lib/adapters/aws/clients.ts';
 import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
 import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
-import { makeModelCheck } from '../lib/adapters/openai/model-check.ts';
+import { observed } from '../lib/adapters/lambda/invocation.ts';
+import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
-import { composeAuthenticate } from './compose-access.ts';
-import { composeBudget } from './compose-budget.ts';
+import { composeAuthenticate, composeBudget } from './compose-callers.ts';
 import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
-import { observed } from './observed.ts';
 
 const base = composeBase('api');
 const { config, clients } = base;
@@ -47,7 +45,7 @@ export const handler = observed(
         ...composeBudget(base),
         embedder: composeEmbedder(config),
         vectors,
-        presign: makeS3Presign({ client: makeS3ForPresigning(), bucket: config.contentBucket }),
+        presign: makeS3Presign(config.contentBucket),
       }),
       authenticate: composeAuthenticate(config, clients.dynamodb),
       listModels: composeListModels(config),

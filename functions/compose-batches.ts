@@ -4,8 +4,7 @@ import type { Configuration } from '../lib/adapters/settings/configuration.ts';
 import type { AnswerDeps } from '../lib/files/batch/answer-from-batch.ts';
 import type { Batches } from '../lib/files/batch/ports.ts';
 import type { RouteOf } from '../lib/sampling/server.ts';
-import { pricesOf } from './compose-prices.ts';
-import { accessOf, endpointsOf } from './compose-routes.ts';
+import { accessOf, endpointsOf, pricesOf } from './compose-servers.ts';
 
 /** Batches of the default model server. */
 export const composeBatches = (config: Configuration): Batches => {

@@ -1,8 +1,7 @@
 import { makeOpenAIEmbedder } from '../lib/adapters/openai/embedder.ts';
 import { makePineconeIndex } from '../lib/adapters/pinecone/vector-index.ts';
 import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { makeSecret, type Secret } from '../lib/adapters/settings/secrets.ts';
-import { ConfigurationError } from '../lib/errors.ts';
+import { makeSecret, withKey } from '../lib/adapters/settings/secrets.ts';
 import { isOpenAI } from '../lib/sampling/server.ts';
 import type { Embedder, VectorIndex } from '../lib/vectors/ports.ts';
 
@@ -36,27 +35,5 @@ export const composeVectors = ({ pinecone, embedding }: Configuration): VectorIn
     fetch: (namespace, ids) => use((index) => index.fetch(namespace, ids)),
     delete: (namespace, ids) => use((index) => index.delete(namespace, ids)),
     query: (namespace, vector, options) => use((index) => index.query(namespace, vector, options)),
-  };
-};
-
-/** A client made with a secret's value, made anew when that has changed; a refused key is read again, once. */
-const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
-  let held: { apiKey: string; client: Client } | undefined;
-  const current = async (): Promise<Client> => {
-    const apiKey = await secret.read();
-    if (held?.apiKey !== apiKey) held = { apiKey, client: make(apiKey) };
-    return held.client;
-  };
-  return async <Result>(call: (client: Client) => Promise<Result>): Promise<Result> => {
-    const client = await current();
-    try {
-      return await call(client);
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      secret.forget();
-      const fresh = await current();
-      if (fresh === client) throw error;
-      return call(fresh);
-    }
   };
 };

@@ -1,13 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseIntakeMessage } from '../lib/adapters/aws/s3-event.ts';
+import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { continueFile, type IntakeDeps } from '../lib/files/move-file.ts';
 import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
 import { composeBatches } from './compose-batches.ts';
-import { composeBudget } from './compose-budget.ts';
+import { composeBudget } from './compose-callers.ts';
 import { composeBase } from './composition.ts';
-import { observed } from './observed.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>

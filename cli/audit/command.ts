@@ -1,5 +1,4 @@
-import { audit, repairAll } from '../../lib/operate/audit/audit.ts';
-import { reportLines } from '../../lib/operate/audit/audit-report.ts';
+import { audit, repairAll, reportLines } from '../../lib/operate/audit/audit.ts';
 import { makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { environmentOf, readStackFile } from '../running-stack.ts';
 

@@ -1,6 +1,6 @@
 import { makeSsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import type { SecretSource } from '../../lib/adapters/settings/secret-source.ts';
+import type { SecretSource } from '../../lib/adapters/settings/secrets.ts';
 import { CREDENTIALS_ERROR } from '../command.ts';
 import { checkGeneration, checkModels, tookKey, UNUSED_NAMES } from './check-models.ts';
 import {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDB } from '../../lib/adapters/aws/clients.ts';
-import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
-import { makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spend-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';

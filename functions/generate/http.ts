@@ -1,17 +1,16 @@
 import type { Context } from 'aws-lambda';
 import { makeHttpHandler } from '../../lib/adapters/lambda/http.ts';
+import { makeBegin, observed } from '../../lib/adapters/lambda/invocation.ts';
 import { outOfTime } from '../../lib/adapters/lambda/queue.ts';
 import { makeStreamingHandler } from '../../lib/adapters/lambda/stream.ts';
 import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import { composeAuthenticate } from '../compose-access.ts';
-import { composeBudget } from '../compose-budget.ts';
+import { composeAuthenticate, composeBudget } from '../compose-callers.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
-import { makeBegin, observed } from '../observed.ts';
 
 const base = composeBase('generateHttp');
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);

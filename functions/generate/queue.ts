@@ -1,15 +1,15 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { observed } from '../../lib/adapters/lambda/invocation.ts';
 import { failuresOf, outOfTime } from '../../lib/adapters/lambda/queue.ts';
 import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
-import { parseJob } from '../../lib/lifecycle/parse-job.ts';
+import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
-import { composeBudget } from '../compose-budget.ts';
+import { composeBudget } from '../compose-callers.ts';
 import { composeGenerateOne } from '../compose-model.ts';
 import { composeBase } from '../composition.ts';
-import { observed } from '../observed.ts';
 
 export const makeGenerateQueueHandler =
   (deps: JobDeps) =>

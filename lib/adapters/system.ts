@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../async/clock.ts';
+import { timedRunId } from '../runs/keys.ts';
 import type { Ids } from '../runs/ports.ts';
-import { timedRunId } from '../runs/run-id.ts';
 
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 

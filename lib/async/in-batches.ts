@@ -10,3 +10,27 @@ export const inBatches = async <T, R>(
   }
   return results;
 };
+
+/**
+ * Items in their order, in as few batches as the limits allow, each filled before the next one begins. An item that is
+ * larger than `maxBytes` by itself has a batch of its own.
+ */
+export const batchesUpTo = <T>(
+  items: readonly T[],
+  { maxItems, maxBytes, bytesOf }: { maxItems: number; maxBytes: number; bytesOf: (item: T) => number },
+): T[][] => {
+  const batches: T[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = bytesOf(item);
+    const open = batches.at(-1);
+    if (open && open.length < maxItems && bytes + size <= maxBytes) {
+      open.push(item);
+      bytes += size;
+    } else {
+      batches.push([item]);
+      bytes = size;
+    }
+  }
+  return batches;
+};

@@ -6,9 +6,9 @@ import { newFile, type PromptFile } from '../files/prompt-file.ts';
 import { plannedLinesKey } from '../files/read/planned-lines.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { errorFields, type Log } from '../observe/log.ts';
+import { derivedRunId } from '../runs/keys.ts';
 import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/request.ts';
-import { derivedRunId } from '../runs/run-id.ts';
 import { comparisonKey, makePlan, planKey } from './plan.ts';
 import { parseComparison } from './request.ts';
 

@@ -3,9 +3,9 @@ import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts'
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { errorFields, type Log } from '../observe/log.ts';
+import { vectorId } from '../runs/keys.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { outputsOf } from '../runs/read-run.ts';
-import { vectorId } from '../runs/run-id.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import type { MeasuredBlock } from './measured-block.ts';

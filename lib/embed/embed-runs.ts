@@ -1,25 +1,23 @@
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { sha256Hex } from '../json/canonical-json.ts';
-import { purgeRun } from '../lifecycle/delete-run.ts';
-import { type EmitDeps, emitPending } from '../lifecycle/emit-pending.ts';
+import { purgeRun } from '../lifecycle/delete.ts';
+import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { Generation } from '../runs/generation.ts';
-import { outputKey } from '../runs/keys.ts';
+import { outputKey, vectorId } from '../runs/keys.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { vectorId } from '../runs/run-id.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
 import { vectorMetadata } from '../vectors/metadata.ts';
 import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
-import { measureEmbeddings } from './measure-embeddings.ts';
+import { measureEmbeddings, timed } from './measured-embedder.ts';
 import type { RunGenerated } from './run-generated-event.ts';
-import { timed } from './timed-embedder.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;
@@ -231,11 +229,7 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
   }
   const fields = { ...aboutRun(run), vectors: vectors.length };
   deps.log.info('run.completed', fields, measured('everytoken.embed.failures', [0]));
-  try {
-    await emitPending(completed, deps);
-  } catch (error) {
-    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
-  }
+  await emitQuietly(completed, deps);
 };
 
 /** An output of several chunks counts once, with the normalised mean of their vectors. */

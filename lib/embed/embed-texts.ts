@@ -1,9 +1,9 @@
+import { batchesUpTo } from '../async/in-batches.ts';
 import { InvalidInputError, UpstreamError } from '../errors.ts';
 import type { Embedder } from '../vectors/ports.ts';
 
 /** OpenAI's limits on one request. A token has at least one byte, so bytes bound tokens from above. */
-const MAX_INPUTS = 2_048;
-const MAX_REQUEST_BYTES = 300_000;
+const LIMITS = { maxItems: 2_048, maxBytes: 300_000, bytesOf: (text: string) => Buffer.byteLength(text) };
 
 /** What every embedding model takes: if even this is refused, the request is at fault, not a text in it. */
 const HARMLESS_TEXT = 'text';
@@ -67,25 +67,9 @@ export const embedTexts = async (
       outcomes.set(text, { error });
     }
   }
-  for (const batch of batchesOf(unique.filter((text) => !outcomes.has(text)))) await settle(batch, true);
+  const sendable = unique.filter((text) => !outcomes.has(text));
+  for (const batch of batchesUpTo(sendable, LIMITS)) await settle(batch, true);
   return { embedded: texts.map((text) => outcomes.get(text) ?? checked(undefined, embedder)), ...sent };
-};
-
-const batchesOf = (texts: string[]): string[][] => {
-  const batches: string[][] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const size = Buffer.byteLength(text);
-    const open = batches.at(-1);
-    if (open && open.length < MAX_INPUTS && bytes + size <= MAX_REQUEST_BYTES) {
-      open.push(text);
-      bytes += size;
-    } else {
-      batches.push([text]);
-      bytes = size;
-    }
-  }
-  return batches;
 };
 
 /** A 4xx that a text in the request can be the reason of. */

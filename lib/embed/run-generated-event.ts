@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseMessage } from '../runs/parse-message.ts';
+import { parseMessage } from '../runs/queue-message.ts';
 
 const pointer = z.object({
   index: z.int().min(0),

@@ -1,23 +1,38 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../async/clock.ts';
 import { EverytokenError } from '../errors.ts';
-import { costOf } from '../pricing/prices.ts';
+import { costOf, type Prices } from '../pricing/prices.ts';
 import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
-import type { SamplingReport } from '../sampling/setting.ts';
+import type { SamplingReport, Setting } from '../sampling/setting.ts';
 import { figuresOf, type Marks } from '../timing/figures.ts';
 import type { ModelAnswer } from './model.ts';
-import type { Generated, GenerateOne } from './one-generation.ts';
 
-type Which = Pick<GenerateOne, 'setting' | 'index' | 'sample' | 'deps'>;
+/** `throttled`: it failed since its server limits requests; `retryAfterMs` is what the server asked for, if it did. */
+export type GeneratedOutput = {
+  generation: Generation;
+  trace: Trace;
+  throttled?: { retryAfterMs: number | undefined };
+};
+
+export type FinishDeps = {
+  clock: Clock;
+  prices: Prices;
+  /** Whether this invocation is the first of its execution environment. */
+  coldStart: boolean;
+};
+
+type Which = { setting: Setting; index: number; sample: number };
 type Told = { sampling: SamplingReport; attempts: FailedAttempt[] };
 
 /** The complete generation and trace of an answer; vectors come later. */
 export const completedGeneration = (
-  { setting, index, sample, deps }: Which,
+  { setting, index, sample }: Which,
   { answer, sampling, attempts }: Told & { answer: ModelAnswer },
-): Generated => {
+  { clock, prices, coldStart }: FinishDeps,
+): GeneratedOutput => {
   const { marks, usage, chunks, connectMs } = answer;
-  const t0Utc = utcOf(marks.t0, deps);
-  const { costUsd, price } = costOf(answer.model, usage, deps.prices, deps.clock.now());
+  const t0Utc = utcOf(marks.t0, clock);
+  const { costUsd, price } = costOf(answer.model, usage, prices, clock.now());
   const generation: Generation = {
     index,
     label: setting.label,
@@ -28,7 +43,7 @@ export const completedGeneration = (
     model: answer.model,
     sampling: asObserved(sampling, answer),
     usage,
-    timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart: deps.coldStart }),
+    timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart }),
     attempts,
     checks: [],
     cost_usd: costUsd,
@@ -42,9 +57,10 @@ export const completedGeneration = (
 
 /** A generation that came to nothing: no text, no figures but those of its attempts, and why. */
 export const failedGeneration = (
-  { setting, index, sample, deps }: Which,
+  { setting, index, sample }: Which,
   { error, sampling, attempts, triedAt }: Told & { error: unknown; triedAt: number },
-): Generated => {
+  { clock }: Pick<FinishDeps, 'clock'>,
+): GeneratedOutput => {
   const generation: Generation = {
     index,
     label: setting.label,
@@ -66,7 +82,7 @@ export const failedGeneration = (
   };
   return {
     generation,
-    trace: { marks: traceMarks({ t0: triedAt }, utcOf(triedAt, deps), null), chunks: [] },
+    trace: { marks: traceMarks({ t0: triedAt }, utcOf(triedAt, clock), null), chunks: [] },
   };
 };
 
@@ -90,7 +106,7 @@ const toldError = (error: unknown): GenerationError =>
     ? { code: error.code, message: error.message }
     : { code: 'internal', message: 'the generation failed for an unknown reason' };
 
-const utcOf = (instant: number, { clock }: Which['deps']): string =>
+const utcOf = (instant: number, clock: Clock): string =>
   new Date(clock.now() - (clock.monotonic() - instant)).toISOString();
 
 const traceMarks = (marks: Marks, t0Utc: string, completionId: string | null): Trace['marks'] => {

@@ -1,13 +1,47 @@
+import type { Random } from '../async/clock.ts';
 import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
-import type { FailedAttempt } from '../runs/generation.ts';
+import type { FailedAttempt, TraceChunk } from '../runs/generation.ts';
+import type { Message } from '../runs/request.ts';
 import { rememberRefusal } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
+import type { Setting } from '../sampling/setting.ts';
 import { isLimit, notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
-import { figuresOfError, refusedFieldOf } from './attempt-figures.ts';
-import { completedGeneration, failedGeneration } from './finished-generation.ts';
-import type { ModelAnswer, ModelRequest } from './model.ts';
-import type { Generated, GenerateOne, GenerateOneDeps } from './one-generation.ts';
+import {
+  completedGeneration,
+  type FinishDeps,
+  failedGeneration,
+  type GeneratedOutput,
+} from './finished-generation.ts';
+import { figuresOfError, type Model, type ModelAnswer, type ModelRequest, refusedFieldOf } from './model.ts';
 import { DEFAULT_RETRY_POLICY, nextDelayMs, type RetryPolicy } from './retry-policy.ts';
+
+/** One output to generate. */
+export type GenerationTask = {
+  setting: Setting;
+  index: number;
+  sample: number;
+  messages: Message[];
+  /** Fails with `sampling_not_applied` where a field would have no effect, instead of leaving it out. */
+  strictSampling?: boolean;
+  signal: AbortSignal;
+  /** Epoch ms after which nothing is tried or waited for any more; `policy.totalMs` from now when left out. */
+  deadlineAt?: number;
+  onChunk?: (chunk: TraceChunk) => void;
+  /** A new try begins (2 for the second): what `onChunk` told so far is void. */
+  onRestart?: (attempt: number) => void;
+};
+
+/** One generation from its setting, retried and timed. Rejects only with the signal's reason. */
+export type GenerateOne = (task: GenerationTask) => Promise<GeneratedOutput>;
+
+export type GenerationDeps = FinishDeps & {
+  model: Model;
+  server: Server;
+  random: Random;
+  /** Rejects with the signal's reason, or an error of its own, when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+  policy?: RetryPolicy;
+};
 
 /**
  * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.
@@ -15,12 +49,12 @@ import { DEFAULT_RETRY_POLICY, nextDelayMs, type RetryPolicy } from './retry-pol
  * with `strictSampling` that ends it instead.
  * Resolves with a `completed` or `failed` generation; throws only the reason of an aborted `signal`.
  */
-export const generateOne = async (one: GenerateOne): Promise<Generated> => {
-  const { setting, deps, signal } = one;
+export const generateOne = async (task: GenerationTask, deps: GenerationDeps): Promise<GeneratedOutput> => {
+  const { setting, signal } = task;
   const { clock, server, policy = DEFAULT_RETRY_POLICY } = deps;
   const startedAt = clock.monotonic();
   const endsAt =
-    startedAt + Math.min(policy.totalMs, (one.deadlineAt ?? Number.POSITIVE_INFINITY) - clock.now());
+    startedAt + Math.min(policy.totalMs, (task.deadlineAt ?? Number.POSITIVE_INFINITY) - clock.now());
   const attempts: FailedAttempt[] = [];
   let failures = 0;
 
@@ -28,19 +62,19 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
     signal.throwIfAborted();
     const { body, includeUsage, sampling, notApplied } = upstreamBody(setting, server);
     const triedAt = clock.monotonic();
-    if (one.strictSampling && notApplied.length > 0) {
+    if (task.strictSampling && notApplied.length > 0) {
       const error = notAppliedError(notAppliedIssues(notApplied));
-      return failedGeneration(one, { error, sampling, attempts, triedAt });
+      return failedGeneration(task, { error, sampling, attempts, triedAt }, deps);
     }
-    if (attempts.length > 0) one.onRestart?.(attempts.length + 1);
+    if (attempts.length > 0) task.onRestart?.(attempts.length + 1);
     try {
       const answer = await attempt(
-        one,
+        task,
         { body, ...(includeUsage ? {} : { includeUsage }) },
-        policy,
+        deps,
         endsAt - triedAt,
       );
-      return completedGeneration(one, { answer, sampling, attempts });
+      return completedGeneration(task, { answer, sampling, attempts }, deps);
     } catch (error) {
       signal.throwIfAborted();
       const failed = failedAttempt(error, clock.monotonic() - triedAt);
@@ -54,7 +88,8 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
         deps.random,
       );
       if (delayMs === null) {
-        return { ...failedGeneration(one, { error, sampling, attempts, triedAt }), ...throttledBy(error) };
+        const failure = { error, sampling, attempts, triedAt };
+        return { ...failedGeneration(task, failure, deps), ...throttledBy(error) };
       }
       failed.waited_ms = delayMs;
       await sleepOrAbort(delayMs, deps, signal);
@@ -62,23 +97,23 @@ export const generateOne = async (one: GenerateOne): Promise<Generated> => {
   }
 };
 
-const throttledBy = (error: unknown): Pick<Generated, 'throttled'> =>
+const throttledBy = (error: unknown): Pick<GeneratedOutput, 'throttled'> =>
   error instanceof UpstreamError && error.code === 'rate_limited'
     ? { throttled: { retryAfterMs: error.retryAfterMs } }
     : {};
 
 const attempt = (
-  { setting, messages, deps, signal, onChunk }: GenerateOne,
+  { setting, messages, signal, onChunk }: GenerationTask,
   sent: Pick<ModelRequest, 'body' | 'includeUsage'>,
-  { firstTokenMs, idleMs, totalMs }: RetryPolicy,
+  { model, server, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
   remainingMs: number,
 ): Promise<ModelAnswer> =>
-  deps.model.stream(
+  model.stream(
     {
       model: setting.model,
       messages,
       ...sent,
-      ...(hasContinuousUsage(kindOf(deps.server, setting.model)) ? { continuousUsage: true } : {}),
+      ...(hasContinuousUsage(kindOf(server, setting.model)) ? { continuousUsage: true } : {}),
     },
     {
       deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
@@ -113,7 +148,7 @@ const leaveOutRefused = (
   return true;
 };
 
-const sleepOrAbort = async (ms: number, { sleep }: GenerateOneDeps, signal: AbortSignal): Promise<void> => {
+const sleepOrAbort = async (ms: number, { sleep }: GenerationDeps, signal: AbortSignal): Promise<void> => {
   try {
     await sleep(ms, signal);
   } catch (error) {

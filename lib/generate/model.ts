@@ -32,9 +32,6 @@ export type ModelAnswer = {
   connectMs: number | null;
 };
 
-/** Figures of an attempt that failed, read off the error that `stream` throws by `figuresOfError`. */
-export type AttemptFigures = { ttftMs: number | null; e2eMs: number };
-
 /**
  * The model port: one attempt, never retried inside. Resolves only with a finish reason; throws `UpstreamError`,
  * `DeadlineError`, `IncompleteOutputError` or `ConfigurationError`. Aborting `signal` rejects with its reason.
@@ -45,3 +42,29 @@ export type Model = {
     options: { deadlines: Deadlines; signal: AbortSignal; onChunk?: (chunk: TraceChunk) => void },
   ): Promise<ModelAnswer>;
 };
+
+/** Figures of an attempt that failed, read off the error that `stream` throws by `figuresOfError`. */
+export type AttemptFigures = { ttftMs: number | null; e2eMs: number };
+
+const figuresByError = new WeakMap<Error, AttemptFigures>();
+const refusedByError = new WeakMap<Error, string>();
+
+/** Gives an error the figures of the attempt it ended, and returns it. */
+export const withFigures = <E extends Error>(error: E, figures: AttemptFigures): E => {
+  figuresByError.set(error, figures);
+  return error;
+};
+
+/** The figures of the attempt that an error ended; undefined where nobody measured any. */
+export const figuresOfError = (error: unknown): AttemptFigures | undefined =>
+  error instanceof Error ? figuresByError.get(error) : undefined;
+
+/** Marks an error as the server's refusal of one field of the body by name, and returns it. */
+export const withRefusedField = <E extends Error>(error: E, field: string | undefined): E => {
+  if (field !== undefined) refusedByError.set(error, field);
+  return error;
+};
+
+/** The body field that the server refused by name, if the error is such a refusal. */
+export const refusedFieldOf = (error: unknown): string | undefined =>
+  error instanceof Error ? refusedByError.get(error) : undefined;

@@ -1,4 +1,4 @@
-import type { Random } from '../async/clock.ts';
+import { backoffMs, type Random } from '../async/clock.ts';
 import { isRetryable, UpstreamError } from '../errors.ts';
 import type { Deadlines } from './model.ts';
 
@@ -41,16 +41,6 @@ export const putBackMs = (putBacks: number, retryAfterMs: number | undefined, ra
       backoffMs(putBacks + 1, { baseDelayMs: PUT_BACK_BASE_MS, maxDelayMs: PUT_BACK_MAX_MS }, random),
     ),
   );
-
-/**
- * Back-off before the try after `failures` failed ones, in ms: baseDelayMs x 2^(failures - 1), at most maxDelayMs,
- * of which a random half is taken off, so that callers who failed together do not come back together.
- */
-export const backoffMs = (
-  failures: number,
-  { baseDelayMs, maxDelayMs }: Pick<RetryPolicy, 'baseDelayMs' | 'maxDelayMs'>,
-  random: Random,
-): number => Math.min(maxDelayMs, baseDelayMs * 2 ** (failures - 1)) * (1 - random() / 2);
 
 /**
  * The wait before the next try in ms, or null when there is none: the error is final, the tries are used up, or the

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../async/clock.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { RunListener } from '../lifecycle/run-listener.ts';
-import type { Started, StartRun } from '../lifecycle/start-run.ts';
+import type { RunListener } from '../lifecycle/outputs.ts';
+import type { Started, StartRun } from '../lifecycle/start.ts';
 import { parseTraceparent, parseXRayHeader } from '../observe/trace-context.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { HttpContext } from './base-app.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import type { Started } from '../lifecycle/start-run.ts';
+import type { Started } from '../lifecycle/start.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/view.ts';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import { isObject } from '../json/value.ts';
-import type { Started } from '../lifecycle/start-run.ts';
+import type { Started } from '../lifecycle/start.ts';
 import { isAnswered } from '../runs/run.ts';
 import type { RunView } from '../runs/view.ts';
 import { type HttpContext, makeApp } from './base-app.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InvalidInputError, issuesOf } from '../errors.ts';
 import { isObject } from '../json/value.ts';
-import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
+import { INSTANT_RULE, parseInstant } from '../runs/query-parameters.ts';
 import { optional } from '../runs/request-schema.ts';
 import {
   NUMERIC_FIELDS,

@@ -1,68 +1,36 @@
-import { type Amount, NOTHING, sumOf } from '../budget/amount.ts';
+import { type Amount, sumOf } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
-import { usedBy } from '../budget/charges.ts';
-import { type Checker, makeChecker } from '../checks/run-checks.ts';
+import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError } from '../errors.ts';
-import type { CountTokens } from '../generate/count-tokens.ts';
-import type { Generated as Answered } from '../generate/one-generation.ts';
-import { errorFields } from '../observe/log.ts';
-import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
-import { outputKey } from '../runs/keys.ts';
-import { encodeOutput } from '../runs/output-object.ts';
-import type { ContentStore } from '../runs/ports.ts';
-import type { Message, RunRequest } from '../runs/request.ts';
+import type { Generation } from '../runs/generation.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
-import type { Setting } from '../sampling/setting.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
-import { type EmitDeps, emitPending } from './emit-pending.ts';
-import { keepLease, type LeaseDeps } from './lease.ts';
-import { logRunEnd } from './log-run-end.ts';
-import type { ProviderOf } from './measure-run.ts';
+import { type EmitDeps, emitQuietly } from './emit.ts';
+import { keepLease, type LeaseDeps, underLease } from './lease.ts';
+import { logRunEnd, type ProviderOf } from './measure-run.ts';
+import { generateOutputs, type OutputDeps, type RunListener, type SavedOutput } from './outputs.ts';
 import { mayWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
-import type { RunListener } from './run-listener.ts';
-import { savedGenerations } from './saved-generations.ts';
-
-export const MAX_IN_FLIGHT = 8;
-
-/** One generation from its setting, retried and timed. Rejects only with the signal's reason. */
-export type GenerateOne = (input: {
-  setting: Setting;
-  index: number;
-  sample: number;
-  messages: Message[];
-  /** Fails the generation where a field would have no effect, instead of leaving it out. */
-  strictSampling: boolean;
-  signal: AbortSignal;
-  onChunk: (chunk: TraceChunk) => void;
-  onRestart: (attempt: number) => void;
-}) => Promise<Answered>;
 
 export type GenerateRunDeps = LeaseDeps &
   EmitDeps &
-  PutBackDeps & {
-    content: ContentStore;
+  PutBackDeps &
+  OutputDeps & {
     budget: Pick<Budget, 'settle' | 'boundsOf'>;
-    generateOne: GenerateOne;
-    /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
-    countTokens?: CountTokens;
     /** For what is measured; left out: no provider is named. */
     providerOf?: ProviderOf;
   };
 
 /** The run after its commit, with its generations in index order. */
-export type Generated = { run: Run; generations: Generation[] };
-
-/** `uncounted`: the trace of a new output, where its tokens are still to be counted. */
-type Finished = { generation: Generation; lease: string; uncounted?: Trace | undefined };
+export type GeneratedRun = { run: Run; generations: Generation[] };
 
 /**
- * Generates what a claimed run lacks, at most 8 at once, started in index order; saves each output under the
- * lease's own key; then commits run, figures and pending event in one write on condition of the lease, and emits.
- * When `signal` aborts (the function runs out of time), or the server throttles a `patient` run, finished outputs stay
- * saved and the run is put back: throws `ConflictError` (`put_back`). Throws `ConflictError` (`lease_lost`) when
- * another worker has taken the run, or it was cancelled: nothing of ours is pointed at then.
+ * Generates the outputs that a claimed run lacks; then commits run, figures and pending event in one write on
+ * condition of the lease, and emits. When `signal` aborts (the function runs out of time), or the server throttles a
+ * `patient` run, finished outputs stay saved and the run is put back: throws `ConflictError` (`put_back`). Throws
+ * `ConflictError` (`lease_lost`) when another worker has taken the run, or it was cancelled: nothing of ours is pointed
+ * at then.
  */
 export const generateRun = async (
   run: Run,
@@ -78,13 +46,13 @@ export const generateRun = async (
     /** Nobody waits: where the server throttles, the run is put back instead of failing, for a day. */
     patient?: boolean;
   } = {},
-): Promise<Generated> => {
+): Promise<GeneratedRun> => {
   const keeper = keepLease(run, deps);
   const startedAt = deps.clock.monotonic();
   const used = new Map<number, Amount>();
   try {
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
-    const generated = await generateMissing({
+    const outputs = await generateOutputs({
       run,
       request,
       lease: run.lease?.token ?? '',
@@ -97,11 +65,11 @@ export const generateRun = async (
       bounds: run.reserved === null ? [] : deps.budget.boundsOf(request),
       used,
     });
-    const finished = await Promise.all(generated.map((one) => withTokens(run, one, deps)));
-    const committed = await commit(run, finished, deps);
+    const generations = outputs.map(({ generation }) => generation);
+    const committed = await commit(run, outputs, deps);
     logRunEnd(
       committed,
-      { request, generations: finished.map(({ generation }) => generation) },
+      { request, generations },
       { ...deps, durationMs: deps.clock.monotonic() - startedAt },
     );
     // Settled after the commit: a crash in between leaves what was set aside counted until midnight.
@@ -109,7 +77,7 @@ export const generateRun = async (
       emitQuietly(committed, deps),
       deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()])),
     ]);
-    return { run: emitted, generations: finished.map(({ generation }) => generation) };
+    return { run: emitted, generations };
   } catch (error) {
     await deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()]));
     const isPutBack = error instanceof ThrottledError || signal?.aborted === true;
@@ -121,111 +89,7 @@ export const generateRun = async (
   }
 };
 
-const generateMissing = async (attempt: Attempt): Promise<Finished[]> => {
-  const { run, request, deps, signal, listener } = attempt;
-  const count = request.settings.length * request.samples;
-  const finished: Finished[] = new Array(count);
-  // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
-  const saved = run.attempts > 1 ? await savedGenerations(run.id, deps) : new Map<number, Finished>();
-  let next = 0;
-  let isThrottled = false;
-  const worker = async () => {
-    while (next < count && !isThrottled) {
-      const index = next++;
-      const setting = request.settings[Math.floor(index / request.samples)];
-      if (!setting) return;
-      signal.throwIfAborted();
-      const one = saved.get(index) ?? (await generateAndSave(setting, index, attempt).catch(noteThrottling));
-      finished[index] = one;
-      listener?.onGeneration(one.generation);
-    }
-  };
-  const noteThrottling = (error: unknown): never => {
-    isThrottled ||= error instanceof ThrottledError;
-    throw error;
-  };
-  const workers = Array.from({ length: Math.min(MAX_IN_FLIGHT, count) }, worker);
-  // All workers must have stopped before the lease is given back, so the first failure waits for the rest.
-  const ended = await Promise.allSettled(workers);
-  const failure = ended.find(({ status }) => status === 'rejected');
-  if (failure?.status === 'rejected') throw failure.reason;
-  return finished;
-};
-
-/** What all generations of one attempt at a run share. */
-type Attempt = {
-  run: Run;
-  request: RunRequest;
-  lease: string;
-  deps: GenerateRunDeps;
-  signal: AbortSignal;
-  listener: RunListener | undefined;
-  check: Checker;
-  patient: boolean;
-  /** The most that each generation should use, by index. */
-  bounds: Amount[];
-  /** What this worker's generations used, or may still use, by index: what it has to answer for. */
-  used: Map<number, Amount>;
-};
-
-const generateAndSave = async (
-  setting: Setting,
-  index: number,
-  { run, request, lease, deps, signal, listener, check, patient, bounds, used }: Attempt,
-): Promise<Finished> => {
-  const bound = bounds[index] ?? NOTHING;
-  used.set(index, bound);
-  const {
-    generation: unchecked,
-    trace,
-    throttled,
-  } = await deps.generateOne({
-    setting,
-    index,
-    sample: index % request.samples,
-    messages: request.messages,
-    strictSampling: request.strictSampling,
-    signal,
-    onChunk: (chunk) => listener?.onChunk(index, chunk),
-    onRestart: (attempt) => listener?.onRestart(index, attempt),
-  });
-  if (throttled && patient) {
-    used.delete(index);
-    throw new ThrottledError(throttled.retryAfterMs);
-  }
-  used.set(index, usedBy(unchecked, bound));
-  const generation = await checked(unchecked, check);
-  const output = encodeOutput({ run_id: run.id, generation, trace });
-  await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
-  return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
-};
-
-/** The output with its tokens counted, and saved again so; as it was where they stay unknown. */
-const withTokens = async (
-  run: Run,
-  { generation, lease, uncounted: trace }: Finished,
-  { countTokens, content, log }: GenerateRunDeps,
-): Promise<Finished> => {
-  try {
-    const counted = trace && (await countTokens?.({ generation, trace }));
-    if (!counted) return { generation, lease };
-    const output = encodeOutput({ run_id: run.id, ...counted });
-    await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
-    return { generation: counted.generation, lease };
-  } catch (error) {
-    // The text is whole and saved: it is not lost for a figure.
-    log.warn('tokens.not_counted', { ...aboutRun(run), index: generation.index, ...errorFields(error) });
-    return { generation, lease };
-  }
-};
-
-/** Once for each output, when its text is complete. A failed one has no text to check. */
-const checked = async (generation: Generation, check: Checker): Promise<Generation> =>
-  generation.status === 'failed' || generation.text === null
-    ? generation
-    : { ...generation, checks: await check(generation.text) };
-
-export const figuresOfGeneration = ({ generation, lease }: Finished): GenerationFigures => ({
+const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures => ({
   status: generation.status,
   lease,
   sha256: generation.output_sha256,
@@ -246,13 +110,12 @@ export const figuresOfGeneration = ({ generation, lease }: Finished): Generation
 });
 
 /** The write that makes the result visible. A commit whose answer was lost is recognised by reading it back. */
-const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
-  const generations = finished.map(figuresOfGeneration);
-  const failure = finished.every(({ generation }) => generation.status === 'failed')
-    ? finished[0]?.generation.error
+const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
+  const generations = outputs.map(figuresOfOutput);
+  const failure = outputs.every(({ generation }) => generation.status === 'failed')
+    ? outputs[0]?.generation.error
     : undefined;
   const status = failure ? 'failed' : run.index ? 'generated' : 'completed';
-  const token = run.lease?.token ?? '';
   const committed = await runs.change(
     run.id,
     {
@@ -265,7 +128,7 @@ const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateR
       dueAt: clock.now() + DUE.pending,
       dueTries: 0,
     },
-    { status: ['generating'], leaseToken: token },
+    underLease(run),
   );
   if (committed) return committed;
   const current = await runs.get(run.id);
@@ -275,14 +138,4 @@ const commit = async (run: Run, finished: Finished[], { runs, clock }: GenerateR
     generations.every(({ lease }, index) => current.generations[index]?.lease === lease);
   if (current && isOurs) return current;
   throw new ConflictError(`run ${run.id}: another worker has taken it`, { code: 'lease_lost' });
-};
-
-/** What is not sent now stays pending: the sweep sends it. */
-const emitQuietly = async (run: Run, deps: GenerateRunDeps): Promise<Run> => {
-  try {
-    return await emitPending(run, deps);
-  } catch (error) {
-    deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
-    return run;
-  }
 };

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
 import { LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
-import type { RunStore } from '../runs/ports.ts';
+import type { RunCondition, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 
 export type LeaseDeps = {
@@ -11,6 +11,12 @@ export type LeaseDeps = {
 };
 
 const RETRY_MS = 2_000;
+
+/** Holds while a run is being generated under the lease that it is known to have. */
+export const underLease = ({ lease }: Run): RunCondition => ({
+  status: ['generating'],
+  leaseToken: lease?.token ?? '',
+});
 
 /**
  * Renews a run's lease every 20 s until `release` is called. `signal` aborts with `lease_lost` when another worker

@@ -1,10 +1,35 @@
+import { dropAbsent } from '../json/value.ts';
+import type { Log } from '../observe/log.ts';
 import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 
 /** The provider of a run's model, as the conventions name it where they do. */
 export type ProviderOf = (model: string) => string;
+
+/** One line says what became of a run after its commit, and holds what was measured of its generations. */
+export const logRunEnd = (
+  run: Run,
+  { request, generations }: { request: RunRequest; generations: Generation[] },
+  { log, providerOf, durationMs }: { log: Log; providerOf?: ProviderOf; durationMs: number },
+): void => {
+  const completionTokens = generations.map(({ usage }) => usage.completion_tokens ?? 0);
+  log.info(
+    `run.${run.status}`,
+    {
+      ...aboutRun(run),
+      attempts: run.attempts,
+      generations: generations.length,
+      failed: generations.filter(({ status }) => status === 'failed').length,
+      completion_tokens: completionTokens.reduce((sum, count) => sum + count, 0),
+      duration_ms: Math.round(durationMs),
+      'error.type': run.error?.code,
+    },
+    measureRun(run, request, generations, providerOf),
+  );
+};
 
 /** What a failed run adds to the failure rate. */
 export const runFailed = (): Measurement[] => measured('everytoken.run.failures', [1]);
@@ -35,13 +60,12 @@ const measureModel = (
 ): Measurement[] => {
   const answeredBy = [...new Set(generations.map((generation) => generation.model))];
   const [only, ...others] = answeredBy;
-  const provider = model === undefined ? undefined : providerOf?.(model);
-  const attributes: Attributes = {
+  const attributes: Attributes = dropAbsent({
     'gen_ai.operation.name': 'chat',
-    ...(provider === undefined ? {} : { 'gen_ai.provider.name': provider }),
-    ...(model === undefined ? {} : { 'gen_ai.request.model': model }),
-    ...(only === undefined || others.length > 0 ? {} : { 'gen_ai.response.model': only }),
-  };
+    'gen_ai.provider.name': model === undefined ? undefined : providerOf?.(model),
+    'gen_ai.request.model': model,
+    'gen_ai.response.model': others.length > 0 ? undefined : only,
+  });
   const seconds = (of: (timing: NonNullable<Generation['timing']>) => number | null) =>
     generations.map(({ timing }) => inSeconds(timing && of(timing)));
   const tokens = (type: 'input' | 'output', count: (usage: Generation['usage']) => number | null) =>

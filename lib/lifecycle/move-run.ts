@@ -2,9 +2,8 @@ import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { type DeleteDeps, entomb, purgeRun } from './delete-run.ts';
-import { type EmitDeps, emitPending, retentionEnd } from './emit-pending.ts';
-import { sendRunJob } from './send-run-job.ts';
+import { type DeleteDeps, entomb, purgeRun } from './delete.ts';
+import { type EmitDeps, emitPending, retentionEnd, sendRunJob } from './emit.ts';
 
 export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
 

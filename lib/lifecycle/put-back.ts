@@ -7,7 +7,8 @@ import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { JobQueue, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { sendRunJob } from './send-run-job.ts';
+import { sendRunJob } from './emit.ts';
+import { underLease } from './lease.ts';
 
 /** A generation that failed since its server limits requests, of a run that can wait. */
 export class ThrottledError extends ConflictError {
@@ -57,7 +58,7 @@ export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Prom
         dueAt: clock.now() + delayMs + DUE.queued,
         dueTries: 0,
       },
-      { status: ['generating'], leaseToken: run.lease?.token ?? '' },
+      underLease(run),
     );
     if (!back) return;
     log.info('run.put_back', {

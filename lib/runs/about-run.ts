@@ -1,6 +1,6 @@
 import { traceFields, xRayHeaderOf } from '../observe/trace-context.ts';
+import { isRunId } from './keys.ts';
 import type { Run } from './run.ts';
-import { isRunId } from './run-id.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -32,27 +32,3 @@ export const runIdInPath = (path: string): string | undefined => {
   const id = /\/runs\/([^/]+)/.exec(path)?.[1] ?? '';
   return isRunId(id) ? id : undefined;
 };
-
-const FILE_ID = /^(file|cmp)_[0-9a-z]{10,60}$/;
-const TRACE_ID = /^[0-9a-f]{32}$/;
-
-/** The ids in a message's body, where it can be read: ours alone, by their form, whatever else stands there. */
-export const aboutMessage = (body: string): Fields => {
-  const { run_id, file_id, trace_id } = idsIn(body);
-  return {
-    run_id: typeof run_id === 'string' && isRunId(run_id) ? run_id : undefined,
-    file_id: typeof file_id === 'string' && FILE_ID.test(file_id) ? file_id : undefined,
-    trace_id: typeof trace_id === 'string' && TRACE_ID.test(trace_id) ? trace_id : undefined,
-  };
-};
-
-const idsIn = (body: string): Fields => {
-  try {
-    const message: unknown = JSON.parse(body);
-    return isFields(message) ? (isFields(message.detail) ? message.detail : message) : {};
-  } catch {
-    return {};
-  }
-};
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;

@@ -1,3 +1,4 @@
+import { dropAbsent } from '../json/value.ts';
 import type { ListQuery } from './ports.ts';
 import { readQueryParameters } from './query-parameters.ts';
 import type { RunStatus } from './run.ts';
@@ -37,17 +38,10 @@ export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: st
     read.refuse({ path: 'since', message: 'must be before until' });
   }
   read.finish();
-  const { limit, cursor, status, model, label, file, metadata } = found;
-  return {
+  return dropAbsent({
     caller,
-    limit,
-    ...(cursor === undefined ? {} : { cursor }),
-    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
-    ...(status === undefined ? {} : { status }),
-    ...(model === undefined ? {} : { model }),
-    ...(label === undefined ? {} : { label }),
-    ...(file === undefined ? {} : { file }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
+    ...found,
+    since: since === undefined ? undefined : new Date(since).toISOString(),
+    until: until === undefined ? undefined : new Date(until).toISOString(),
+  });
 };

@@ -1,11 +1,10 @@
 import { NotFoundError } from '../errors.ts';
 import type { Generation, Trace } from './generation.ts';
-import { outputKey, requestKey } from './keys.ts';
+import { isRunId, outputKey, requestKey } from './keys.ts';
 import { decodeGeneration, decodeOutput } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest } from './request.ts';
 import type { Run } from './run.ts';
-import { isRunId } from './run-id.ts';
 import { type RunView, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };

@@ -75,4 +75,3 @@ export const runRequestSchema = z.strictObject({
 
 export type RunRequestBody = z.output<typeof runRequestSchema>;
 export type SamplingField = keyof typeof sampling;
-export type RunMessage = z.output<typeof message>;

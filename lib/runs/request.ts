@@ -7,13 +7,14 @@ import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
 import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
 import {
   MAX_GENERATIONS,
-  type RunMessage,
   type RunRequestBody,
   runRequestSchema,
   type SamplingField,
 } from './request-schema.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
+
+export type Message = { role: string; content: string; name?: string };
 
 /** A run as asked for: one prompt x settings x samples. Generation index = setting x samples + sample. */
 export type RunRequest = {
@@ -103,7 +104,7 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
     prompt: body.prompt ?? null,
     messages:
       body.prompt === undefined
-        ? (body.messages ?? []).map(toMessage)
+        ? (body.messages ?? []).map((message) => dropAbsent(message))
         : [{ role: 'user', content: body.prompt }],
     settings: base.map((setting) => resolveSetting(body, setting, model)),
     samples: body.samples ?? 1,
@@ -115,12 +116,6 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
     metadata: body.metadata ?? {},
   };
 };
-
-const toMessage = ({ role, content, name }: RunMessage): Message => ({
-  role,
-  content,
-  ...(name === undefined ? {} : { name }),
-});
 
 const resolveSetting = (
   body: RunRequestBody,
@@ -220,5 +215,3 @@ const pathOf = (field: string, body: RunRequestBody, at: number): string => {
 const unique = (issues: InputIssue[]): InputIssue[] => [
   ...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values(),
 ];
-
-export type Message = { role: string; content: string; name?: string };

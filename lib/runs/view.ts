@@ -2,10 +2,10 @@ import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text.ts';
 import type { Generation, Usage } from './generation.ts';
+import { vectorIdsOf } from './keys.ts';
 import type { ListedRun } from './ports.ts';
 import type { RunRequest } from './request.ts';
 import type { GenerationFigures, Run, RunStatus } from './run.ts';
-import { vectorId } from './run-id.ts';
 
 export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
 
@@ -58,7 +58,7 @@ export const viewRun = (
 ): RunView => {
   const shown = generations.map((generation) => ({
     ...generation,
-    vector_ids: vectorIdsOf(run, generation.index),
+    vector_ids: run.status === 'completed' ? vectorIdsOf(run, generation.index) : [],
   }));
   return {
     id: run.id,
@@ -104,12 +104,6 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     mean_tpot_ms: mean(completed.map(({ tpotMs }) => tpotMs)),
     error: run.error && { code: run.error.code, message: run.error.message },
   };
-};
-
-const vectorIdsOf = (run: Run, index: number): string[] => {
-  const figures = run.generations[index];
-  if (!run.index || run.status !== 'completed' || figures?.status !== 'completed') return [];
-  return Array.from({ length: figures.chunks }, (_, chunk) => vectorId(run.id, index, chunk));
 };
 
 /** A sum of known numbers; one unknown makes the sum unknown, and so does having none. */

@@ -1,5 +1,8 @@
+import type { Clock } from '../async/clock.ts';
 import { embedTexts } from '../embed/embed-texts.ts';
+import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
 import { InvalidInputError } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
 import type { Run } from '../runs/run.ts';
 import type { Embedder, VectorIndex, VectorMatch } from '../vectors/ports.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
@@ -39,6 +42,18 @@ export const makeSearchOutputs =
       const found = await firstVisible(bestChunks(matches), topK, visible);
       if (found.length === topK || matches.length < many || many === MOST_VECTORS) return found;
     }
+  };
+
+/** `makeSearchOutputs`, each answered search logged with what embedding its query took; never the query itself. */
+export const makeLoggedSearch =
+  ({ log, clock, ...deps }: SearchDeps & { log: Log; clock: Clock }) =>
+  async (caller: string, query: SearchQuery): Promise<SearchMatch[]> => {
+    const startedAt = clock.monotonic();
+    const { embedder, seen } = timed(deps.embedder, clock);
+    const matches = await makeSearchOutputs({ ...deps, embedder })(caller, query);
+    const fields = { matches: matches.length, duration_ms: Math.round(clock.monotonic() - startedAt) };
+    log.info('search.answered', fields, measureEmbeddings(embedder, seen));
+    return matches;
   };
 
 const vectorOf = async (query: string, embedder: Embedder): Promise<Float32Array> => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
+import { timedRunId } from '../../lib/runs/keys.ts';
 import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
-import { timedRunId } from '../../lib/runs/run-id.ts';
 import { makeFigures, makeRun } from '../factories/run.ts';
 import { pagesOf } from '../memory/due-index.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canonicalJson } from '../../lib/json/canonical-json.ts';
-import { cancelRun } from '../../lib/lifecycle/cancel-run.ts';
-import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { cancelRun } from '../../lib/lifecycle/cancel.ts';
+import { deleteRun } from '../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
+import { derivedRunId } from '../../lib/runs/keys.ts';
 import { readRun } from '../../lib/runs/read-run.ts';
 import type { RunStatus } from '../../lib/runs/run.ts';
-import { derivedRunId } from '../../lib/runs/run-id.ts';
 import { makeSearchOutputs } from '../../lib/search/search-outputs.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { FAULTS, type Fault, makeFaults } from './faults.ts';

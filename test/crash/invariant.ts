@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
-import { outputKey } from '../../lib/runs/keys.ts';
-import { vectorId } from '../../lib/runs/run-id.ts';
+import { outputKey, vectorId } from '../../lib/runs/keys.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import type { World } from '../memory/world.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cancelRun } from '../../lib/lifecycle/cancel-run.ts';
-import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { cancelRun } from '../../lib/lifecycle/cancel.ts';
+import { deleteRun } from '../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { audit, repairAll } from '../../lib/operate/audit/audit.ts';
 import { freshSeed, seededRandom } from '../../local/model/random.ts';
 import { makeMemoryScan, makeMemoryVectorList } from '../memory/audit-ports.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { dayOf } from '../../lib/budget/daily.ts';
 import { stopFile } from '../../lib/files/stop-file.ts';
-import { cancelRun } from '../../lib/lifecycle/cancel-run.ts';
-import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { cancelRun } from '../../lib/lifecycle/cancel.ts';
+import { deleteRun } from '../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { type Fault, makeFaults } from './faults.ts';

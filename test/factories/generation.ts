@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../lib/errors.ts';
+import type { GenerateOne, GenerationTask } from '../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import type { Generation, OutputObject, Spread, Timing, Trace } from '../../lib/runs/generation.ts';
 
 const spread = (n: number, mean: number): Spread => ({
@@ -91,14 +91,12 @@ export const makeOutput = (runId: string, generation: Generation): OutputObject 
   trace: makeTrace(generation.text),
 });
 
-type Input = Parameters<GenerateOne>[0];
-
 /**
  * A `generateOne` that answers at once with what `textOf` says (`null`: a failed generation; what it throws is
  * thrown) and streams it a word at a time. `calls` are the indices asked for, in order.
  */
 export const makeGenerateOne = (
-  textOf: (input: Input) => string | null | Promise<string | null> = ({ index, messages }) =>
+  textOf: (input: GenerationTask) => string | null | Promise<string | null> = ({ index, messages }) =>
     `Answer ${index} to: ${messages.at(-1)?.content ?? ''}`,
 ): GenerateOne & { calls: { index: number; prompt: string }[] } => {
   const calls: { index: number; prompt: string }[] = [];
@@ -108,7 +106,7 @@ export const makeGenerateOne = (
     const text = await textOf(input);
     signal.throwIfAborted();
     const trace = makeTrace(text);
-    for (const chunk of trace.chunks) onChunk(chunk);
+    for (const chunk of trace.chunks) onChunk?.(chunk);
     return { generation: makeGeneration({ index, label: setting.label, sample, text }), trace };
   };
   return Object.assign(generateOne, { calls });

@@ -3,8 +3,8 @@ import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/clie
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/file-answer.ts';

@@ -1,5 +1,5 @@
+import { timedRunId } from '../../lib/runs/keys.ts';
 import type { Ids } from '../../lib/runs/ports.ts';
-import { timedRunId } from '../../lib/runs/run-id.ts';
 
 /** Ids that count up: as valid as the real ones, and the same in each run of a test. */
 export const makeMemoryIds = (): Ids => {

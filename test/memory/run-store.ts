@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../lib/errors.ts';
+import { isRunId } from '../../lib/runs/keys.ts';
 import type { ListQuery, RunCondition, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
-import { isRunId } from '../../lib/runs/run-id.ts';
 import type { DueEntry } from './due-index.ts';
 
 type MemoryRunStore = RunStore & {

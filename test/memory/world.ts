@@ -7,7 +7,7 @@ import { FILE_LIMITS, type FileLimits } from '../../lib/files/limits.ts';
 import { moveFile } from '../../lib/files/move-file.ts';
 import type { CreatedObject } from '../../lib/files/read/intake.ts';
 import type { Presign } from '../../lib/files/upload.ts';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
+import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { moveRun } from '../../lib/lifecycle/move-run.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';

@@ -4,7 +4,7 @@ import { makeJsonLog } from '../../lib/adapters/lambda/json-log.ts';
 import { makeApiApp } from '../../lib/http/api-app.ts';
 import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { emfProblems } from '../fixtures/read-emf.ts';
 import { makeWorld, type World } from '../memory/world.ts';

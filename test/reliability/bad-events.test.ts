@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { deleteRun } from '../../lib/lifecycle/delete-run.ts';
+import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { outputKey } from '../../lib/runs/keys.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';

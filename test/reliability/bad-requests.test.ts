@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { MAX_PROMPT_BYTES } from '../../lib/runs/request.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld } from '../memory/world.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
+import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { keepLease } from '../../lib/lifecycle/lease.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
@@ -44,7 +44,7 @@ test('8. a worker that dies amid the stream: the text is generated anew, and wha
   let asked = 0;
   const generateOne: GenerateOne = async (input) => {
     if (asked++ > 0) return makeGenerateOne(() => 'the whole text')(input);
-    for (const chunk of makeTrace('half of').chunks) input.onChunk(chunk);
+    for (const chunk of makeTrace('half of').chunks) input.onChunk?.(chunk);
     throw new Error('the process dies here');
   };
   const service = makeService({ world: makeWorld({ generateOne }) });

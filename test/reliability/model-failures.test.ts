@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import type { ApiKey } from '../../lib/adapters/openai/api-key.ts';
+import type { ApiKey } from '../../lib/adapters/openai/client.ts';
 import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import { makeSecret } from '../../lib/adapters/settings/secrets.ts';
-import { generateOne } from '../../lib/generate/generate-one.ts';
+import { type GenerateOne, generateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { Problem } from '../../lib/http/problem.ts';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { answerOf, delta, event, startModelServer, writeParts } from '../lib/adapters/openai/model-server.ts';
@@ -42,7 +41,7 @@ const serviceOn = async (answers: Answer[], apiKey: ApiKey = 'key') => {
     coldStart: false,
     policy,
   };
-  const overHttp: GenerateOne = (input) => generateOne({ ...input, deps });
+  const overHttp: GenerateOne = (input) => generateOne(input, deps);
   const service = makeService({ world: makeWorld({ generateOne: overHttp }) });
   return {
     ...service,

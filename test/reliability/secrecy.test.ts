@@ -8,9 +8,8 @@ import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
-import { generateOne } from '../../lib/generate/generate-one.ts';
+import { type GenerateOne, generateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
-import type { GenerateOne } from '../../lib/lifecycle/generate-run.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { outputKey } from '../../lib/runs/keys.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
@@ -30,7 +29,7 @@ const TELLTALES = /prmpt|otput|modelkey|embedkey|pinekey|secret-of/;
 const DIMENSION = 4;
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const policy = { ...DEFAULT_RETRY_POLICY, attempts: 2, idleMs: 60, baseDelayMs: 1, maxDelayMs: 2 };
-const retry = { attempts: 2, firstPauseMs: 1, longestPauseMs: 2 };
+const retry = { attempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
 
 type Request = { path: string; text: string; headers: IncomingMessage['headers']; method: string };
 type Handle = (request: Request, response: ServerResponse) => unknown;
@@ -134,18 +133,15 @@ afterEach(() => {
 const serviceOnServers = () => {
   const model = makeOpenAIModel({ apiKey: MODEL_KEY, baseURL: `${urls.model}/v1`, clock });
   const overHttp: GenerateOne = (input) =>
-    generateOne({
-      ...input,
-      deps: {
-        model,
-        server: makeServer(`${urls.model}/v1`),
-        clock,
-        prices: openAIPrices,
-        random: Math.random,
-        sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-        coldStart: false,
-        policy,
-      },
+    generateOne(input, {
+      model,
+      server: makeServer(`${urls.model}/v1`),
+      clock,
+      prices: openAIPrices,
+      random: Math.random,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      coldStart: false,
+      policy,
     });
   const embedder = makeOpenAIEmbedder({
     apiKey: EMBEDDING_KEY,

@@ -5,7 +5,7 @@ import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import type { HttpEnv } from '../../lib/http/http-env.ts';
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
-import { makeStartRun } from '../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';

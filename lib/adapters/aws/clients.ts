@@ -44,10 +44,6 @@ export const makeDynamoDBOnce = (limits?: { silenceMs: number }) =>
 export const makeSqs = () => retrying(new SQSClient(limitsOf()));
 export const makeEventBridge = () => retrying(new EventBridgeClient(limitsOf()));
 
-/** A client that only signs URLs: a checksum of its own would be that of an empty body. */
-export const makeS3ForPresigning = () =>
-  new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
-
 const { socketTimeout: _, ...untilAnswered } = requestLimits(60_000);
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CreatedObject } from '../../files/read/intake.ts';
-import { parseMessage } from '../../runs/parse-message.ts';
+import { parseMessage } from '../../runs/queue-message.ts';
 
 const record = z.object({
   s3: z.object({

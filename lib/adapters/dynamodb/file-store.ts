@@ -1,17 +1,11 @@
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
-import { type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
-import { dueShardOf } from '../../runs/due.ts';
+import { sequencerOrder } from '../../files/prompt-file.ts';
 import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
-import { listFileIds } from './file-list.ts';
-import { ifHolds } from './if-holds.ts';
-import type { TableClient } from './run-store.ts';
-import { Update } from './update.ts';
-
-type Item = Record<string, unknown>;
-type Key = { pk: string; sk: string };
+import { listPage, readCursor } from './queries.ts';
+import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
+import { dueAttributes, leasedUpdate, Update } from './update.ts';
 
 const fileKey = (id: string): Key => ({ pk: `FILE#${id}`, sk: 'FILE' });
 const blockKey = (id: string, number: number): Key => ({
@@ -22,15 +16,14 @@ const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
 
 /** FILE, BLOCK and KEY items in DynamoDB, by single-item conditional writes. */
 export const makeDynamoFileStore = (table: TableClient): FileStore => {
-  const put = putIfAbsent(table);
-  const update = updateItem(table);
-  const get = getItem(table);
+  const get = (key: Key) => getItem(table, key);
+  const update = (key: Key, change: Update) => updateItem(table, key, change);
   return {
     create: (file) =>
-      put({
+      putIfAbsent(table, {
         ...fileKey(file.id),
         ...fileAttributes(file),
-        ...dueAttributes(fileKey(file.id).pk, file),
+        ...dueAttributes(fileKey(file.id).pk, file.dueAt),
         list_pk: `FILE#${file.caller}`,
         list_sk: `${file.createdAt}#${file.id}`,
       }),
@@ -48,17 +41,14 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       return present(fileOf(added ?? (await get(key))), id);
     },
     createBlock: (block) =>
-      put({
+      putIfAbsent(table, {
         ...blockKey(block.fileId, block.number),
         ...blockAttributes(block),
-        ...dueAttributes(fileKey(block.fileId).pk, block),
+        ...dueAttributes(fileKey(block.fileId).pk, block.dueAt),
       }),
     getBlock: async (id, number) => blockOf(await get(blockKey(id, number))),
-    changeBlock: async (id, number, { dueAt, dueTries }, condition) => {
-      const change = dueUpdate(fileKey(id).pk, dueAt, dueTries);
-      if (condition.dueAt !== undefined) change.equals('due_at', condition.dueAt);
-      return blockOf(await update(blockKey(id, number), change));
-    },
+    changeBlock: async (id, number, change, condition) =>
+      blockOf(await update(blockKey(id, number), leasedUpdate(fileKey(id).pk, change, condition))),
     addDone: async (id, number, line, { counts = {}, skipped = false, error } = {}) => {
       const key = blockKey(id, number);
       const add = addOnce('done', line, counts);
@@ -74,64 +64,44 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       note.set('sequencer', order);
       note.set('file_id', fileId);
       note.absentOrBelow('sequencer', order);
-      const noted = await update(newestKey(key), note, { create: true });
+      const noted = await updateItem(table, newestKey(key), note, { create: true });
       return noted ? true : (await get(newestKey(key)))?.file_id === fileId;
     },
     newest: async (key) => (await get(newestKey(key)))?.file_id as string | undefined,
   };
 };
 
-const putIfAbsent =
-  ({ client, table }: TableClient) =>
-  async (item: Item): Promise<boolean> => {
-    const put = new PutItemCommand({
-      TableName: table,
-      Item: marshall(item, { removeUndefinedValues: true }),
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-    return (await ifHolds(() => client.send(put))) !== undefined;
-  };
+/** Ids of a caller's prompt files, newest first, from the list index. Comparisons stand there too and are left out. */
+const listFileIds = async (
+  table: TableClient,
+  { caller, limit, cursor }: Parameters<FileStore['list']>[0],
+): Promise<{ ids: string[]; nextCursor: string | null }> => {
+  const listPk = `FILE#${caller}`;
+  const { items, nextCursor } = await listPage(
+    table,
+    {
+      Limit: limit + 1,
+      KeyConditionExpression: 'list_pk = :pk',
+      FilterExpression: 'begins_with(id, :file)',
+      ExpressionAttributeValues: marshall({ ':pk': listPk, ':file': 'file_' }),
+    },
+    { limit, start: cursor === undefined ? undefined : startOf(cursor, listPk) },
+  );
+  return { ids: items.map(({ id }) => id as string), nextCursor };
+};
 
-const updateItem =
-  ({ client, table }: TableClient) =>
-  async (key: Key, update: Update, { create = false } = {}): Promise<Item | undefined> => {
-    if (!create) update.require('attribute_exists(pk)');
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: marshall(key),
-      ReturnValues: 'ALL_NEW',
-      ...update.expressions(),
-    });
-    const answer = await ifHolds(() => client.send(command));
-    return answer?.Attributes && unmarshall(answer.Attributes);
-  };
-
-const getItem =
-  ({ client, table }: TableClient) =>
-  async (key: Key): Promise<Item | undefined> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
-    );
-    return Item && unmarshall(Item);
-  };
+const startOf = (cursor: string, listPk: string) => {
+  const { listSk, id } = readCursor(cursor, (_, of) => of.startsWith('file_'));
+  return marshall({ list_pk: listPk, list_sk: listSk, ...fileKey(id) });
+};
 
 const present = <T>(value: T | undefined, name: string): T => {
   if (value === undefined) throw new Error(`${name} is not in the table`);
   return value;
 };
 
-const dueUpdate = (pk: string, dueAt: number | null | undefined, dueTries: number | undefined): Update => {
-  const update = new Update();
-  if (dueAt !== undefined) {
-    update.set('due_at', dueAt);
-    update.set('due_shard', dueAt === null ? null : dueShardOf(pk));
-  }
-  update.set('due_tries', dueTries);
-  return update;
-};
-
 const fileUpdate = (id: string, change: FileChange, condition: FileCondition): Update => {
-  const update = dueUpdate(fileKey(id).pk, change.dueAt, change.dueTries);
+  const update = leasedUpdate(fileKey(id).pk, change, condition);
   update.set('status', change.status);
   update.set('etag', change.etag);
   update.set('size', change.size);
@@ -149,21 +119,10 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
-  if (change.lease !== undefined) {
-    update.set('lease_token', change.lease?.token ?? null);
-    update.set('lease_until', change.lease?.until ?? null);
-  }
-  if (condition.status) update.oneOf('status', condition.status);
-  if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
-  if (condition.leaseBefore !== undefined) update.absentOrBelow('lease_until', condition.leaseBefore);
-  if (condition.dueAt !== undefined) update.equals('due_at', condition.dueAt);
   if (condition.sentBlocks !== undefined) update.equals('sent_blocks', condition.sentBlocks);
   if (condition.stopped === false) update.equals('stopped', null);
   return update;
 };
-
-const dueAttributes = (pk: string, { dueAt }: Pick<PromptFile, 'dueAt'>): Item =>
-  dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk) };
 
 /** A member of a set and what it counts for, in one write that only its first time is applied. */
 const addOnce = (set: string, member: number, counts: Partial<FileCounts>): Update => {

@@ -1,127 +1,65 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { InvalidInputError } from '../../errors.ts';
-import { dueShardOf } from '../../runs/due.ts';
-import type { DueIndex, DueItem, ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
-import type { Run } from '../../runs/run.ts';
-import { isRunId } from '../../runs/run-id.ts';
-import { ifHolds } from './if-holds.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { isRunId } from '../../runs/keys.ts';
+import type { ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
+import { listPage, readCursor } from './queries.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './run-item.ts';
-import { Update } from './update.ts';
+import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
+import { dueAttributes, leasedUpdate, type Update } from './update.ts';
 
-export type TableClient = { client: DynamoDBClient; table: string };
-
-const keyOf = (id: string) => ({ pk: `RUN#${id}`, sk: 'RUN' });
-const MARSHALL = { removeUndefinedValues: true };
+const keyOf = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'RUN' });
 
 /** RUN items in DynamoDB. One item a write, every write but the first conditioned on what was read. */
-export const makeDynamoRunStore = ({ client, table }: TableClient): RunStore => ({
-  create: async (run) => {
-    const put = new PutItemCommand({
-      TableName: table,
-      Item: marshall({ ...keyOf(run.id), ...attributesOf(run), ...indexKeysOf(run) }, MARSHALL),
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-    return (await ifHolds(() => client.send(put))) !== undefined;
-  },
+export const makeDynamoRunStore = (table: TableClient): RunStore => ({
+  create: (run) =>
+    putIfAbsent(table, {
+      ...keyOf(run.id),
+      ...attributesOf(run),
+      ...dueAttributes(keyOf(run.id).pk, run.dueAt),
+      list_pk: `RUN#${run.caller}`,
+      list_sk: `${run.createdAt}#${run.id}`,
+    }),
 
   get: async (id) => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: marshall(keyOf(id)), ConsistentRead: true }),
-    );
-    return Item && runOf(unmarshall(Item));
+    const item = await getItem(table, keyOf(id));
+    return item && runOf(item);
   },
 
   change: async (id, change, condition) => {
-    const update = new UpdateItemCommand({
-      TableName: table,
-      Key: marshall(keyOf(id)),
-      ReturnValues: 'ALL_NEW',
-      ...updateOf(id, change, condition).expressions(),
-    });
-    const answer = await ifHolds(() => client.send(update));
-    return answer?.Attributes && runOf(unmarshall(answer.Attributes));
+    const item = await updateItem(table, keyOf(id), updateOf(id, change, condition));
+    return item && runOf(item);
   },
 
-  list: (query) => listRuns({ client, table }, query),
-});
-
-const indexKeysOf = (run: Run) => ({
-  list_pk: `RUN#${run.caller}`,
-  list_sk: `${run.createdAt}#${run.id}`,
-  ...(run.dueAt === null ? {} : { due_shard: dueShardOf(keyOf(run.id).pk), due_at: run.dueAt }),
+  list: (query) => listRuns(table, query),
 });
 
 const updateOf = (id: string, change: RunChange, condition: RunCondition): Update => {
-  const update = new Update();
-  const { dueAt, lease, expiresAt, ...plain } = change;
+  const update = leasedUpdate(keyOf(id).pk, change, condition);
+  const { lease: _lease, dueTries: _dueTries, expiresAt, ...plain } = change;
   for (const [name, value] of Object.entries(attributesOf(plain))) update.set(name, value);
-  if (lease !== undefined) {
-    update.set('lease_token', lease?.token ?? null);
-    update.set('lease_until', lease?.until ?? null);
-  }
-  if (dueAt !== undefined) {
-    update.set('due_at', dueAt);
-    update.set('due_shard', dueAt === null ? null : dueShardOf(keyOf(id).pk));
-  }
   if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // of TTL, which takes seconds
-  update.require('attribute_exists(pk)');
-  if (condition.status) update.oneOf('status', condition.status);
-  if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
-  if (condition.leaseBefore !== undefined) update.absentOrBelow('lease_until', condition.leaseBefore);
-  if (condition.dueAt !== undefined) update.equals('due_at', condition.dueAt);
   if (condition.pending !== undefined) update.equals('pending', pendingAttribute(condition.pending));
   return update;
 };
 
+/** DynamoDB filters what it has read: a page is filled from as many queries as that takes. */
 const PAGE = 100;
 
-const listRuns = async ({ client, table }: TableClient, query: ListQuery) => {
+const listRuns = async (table: TableClient, query: ListQuery) => {
   const listPk = `RUN#${query.caller}`;
-  let start = query.cursor === undefined ? undefined : startOf(query, query.cursor, listPk);
-  const found: Record<string, unknown>[] = [];
-  do {
-    const page: QueryCommandOutput = await client.send(
-      new QueryCommand({
-        TableName: table,
-        Limit: PAGE,
-        ...listExpressions(listPk, query),
-        ...(start && { ExclusiveStartKey: start }),
-      }),
-    );
-    found.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-    start = page.LastEvaluatedKey;
-  } while (start && found.length <= query.limit);
-  const items = found.slice(0, query.limit);
-  const last = items.at(-1);
-  const more = found.length > query.limit || start !== undefined;
-  return {
-    runs: items.map(listedRunOf),
-    nextCursor: more && last ? Buffer.from(`${last.list_sk}`).toString('base64url') : null,
-  };
+  const start = query.cursor === undefined ? undefined : startOf(query, query.cursor, listPk);
+  const { items, nextCursor } = await listPage(
+    table,
+    { Limit: PAGE, ...listExpressions(listPk, query) },
+    { limit: query.limit, start },
+  );
+  return { runs: items.map(listedRunOf), nextCursor };
 };
 
-/**
- * A cursor is the last item's sort key: the caller's partition is never taken from it. DynamoDB refuses one from
- * outside the times that are asked for.
- */
+/** DynamoDB refuses a start from outside the times that are asked for. */
 const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) => {
-  const listSk = Buffer.from(cursor, 'base64url').toString();
-  const [, createdAt = '', id = ''] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#(run_[0-9a-z]+)$/.exec(listSk) ?? [];
-  const isWithin = (since === undefined || createdAt >= since) && (until === undefined || createdAt < until);
-  if (!isRunId(id) || !isWithin) {
-    throw new InvalidInputError([
-      { path: 'cursor', message: 'is not one that a list gave out; begin without a cursor' },
-    ]);
-  }
+  const isWithin = (createdAt: string) =>
+    (since === undefined || createdAt >= since) && (until === undefined || createdAt < until);
+  const { listSk, id } = readCursor(cursor, (createdAt, of) => isRunId(of) && isWithin(createdAt));
   return marshall({ list_pk: listPk, list_sk: listSk, ...keyOf(id) });
 };
 
@@ -153,31 +91,9 @@ const listExpressions = (listPk: string, query: ListQuery) => {
     equal(['metadata', key], value, `m${at}x`);
   });
   return {
-    IndexName: 'list',
-    ScanIndexForward: false,
     KeyConditionExpression: 'list_pk = :pk AND list_sk BETWEEN :from AND :to',
     FilterExpression: filters.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: marshall(values),
   };
 };
-
-/** The sparse `due` index; it may lag, so whoever uses it reads the item itself before acting. */
-export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => ({
-  due: async function* (shard, before) {
-    const pages = paginateQuery(
-      { client, pageSize: PAGE },
-      {
-        TableName: table,
-        IndexName: 'due',
-        KeyConditionExpression: 'due_shard = :shard AND due_at <= :before',
-        ExpressionAttributeValues: marshall({ ':shard': shard, ':before': before }),
-      },
-    );
-    for await (const { Items = [] } of pages) {
-      yield Items.map((item) => unmarshall(item)).map(
-        ({ pk, sk, due_at: dueAt }): DueItem => ({ pk, sk, dueAt }),
-      );
-    }
-  },
-});

@@ -1,4 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { dueShardOf } from '../../runs/due.ts';
+import type { Lease } from '../../runs/run.ts';
 
 /** Builds one UpdateItem: `null` removes an attribute, and a condition on `null` asks for its absence. */
 export class Update {
@@ -88,3 +90,38 @@ export class Update {
     return alias;
   }
 }
+
+type LeasedChange = { lease?: Lease | null; dueAt?: number | null; dueTries?: number };
+type LeasedCondition = {
+  status?: string[];
+  leaseToken?: string;
+  leaseBefore?: number;
+  dueAt?: number | null;
+};
+
+/** What runs, files and blocks have alike: the lease that they are worked on under, and when they are due. */
+export const leasedUpdate = (
+  pk: string,
+  { lease, dueAt, dueTries }: LeasedChange,
+  condition: LeasedCondition,
+): Update => {
+  const update = new Update();
+  if (lease !== undefined) {
+    update.set('lease_token', lease?.token ?? null);
+    update.set('lease_until', lease?.until ?? null);
+  }
+  if (dueAt !== undefined) {
+    update.set('due_at', dueAt);
+    update.set('due_shard', dueAt === null ? null : dueShardOf(pk));
+  }
+  update.set('due_tries', dueTries);
+  if (condition.status) update.oneOf('status', condition.status);
+  if (condition.leaseToken !== undefined) update.equals('lease_token', condition.leaseToken);
+  if (condition.leaseBefore !== undefined) update.absentOrBelow('lease_until', condition.leaseBefore);
+  if (condition.dueAt !== undefined) update.equals('due_at', condition.dueAt);
+  return update;
+};
+
+/** The attributes that put an item into the sparse `due` index; none where it is not due. */
+export const dueAttributes = (pk: string, dueAt: number | null): { due_at?: number; due_shard?: number } =>
+  dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk) };

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Context } from 'aws-lambda';
+import type { Log } from '../../observe/log.ts';
 import { type OwnTrace, parseXRayHeader, type TraceContext } from '../../observe/trace-context.ts';
 
 /** What is used of Lambda's context; the runtime client adds `xRayTraceId`, which the types do not know. */
@@ -29,6 +31,28 @@ export const makeInvocation = (env: NodeJS.ProcessEnv = process.env) => {
 };
 
 export type Invocation = ReturnType<typeof makeInvocation>;
+
+type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };
+
+/** Notes that an invocation begins: each line of its log then has its id; an environment's first one is logged. */
+export const makeBegin =
+  ({ invocation, log }: Observation) =>
+  (context: Context): void => {
+    if (!invocation.begin(context)) return;
+    log.info('environment.started', { memory_mb: Number(context.memoryLimitInMB), node: process.version });
+  };
+
+/** A handler that has each of its invocations noted before it runs. */
+export const observed = <Event, Result>(
+  observation: Observation,
+  handler: (event: Event, context: Context) => Result,
+) => {
+  const begin = makeBegin(observation);
+  return (event: Event, context: Context): Result => {
+    begin(context);
+    return handler(event, context);
+  };
+};
 
 /** Begins with the seconds since the epoch, as X-Ray's ids do. Not recorded by anyone unless X-Ray does so. */
 const newTrace = (now: number): TraceContext => ({

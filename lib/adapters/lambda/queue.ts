@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { errorFields, type Log } from '../../observe/log.ts';
-import { aboutMessage } from '../../runs/about-run.ts';
+import { aboutMessage } from '../../runs/queue-message.ts';
 
 /**
  * Handles each record by itself, all at once; those whose handling throws are reported, come back, and reach the

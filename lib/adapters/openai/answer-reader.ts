@@ -4,9 +4,16 @@ import type { ModelAnswer } from '../../generate/model.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { Marks } from '../../timing/figures.ts';
 import { withinUsage } from '../../timing/token-counts.ts';
-import { makeTokenCounter } from './chunk-tokens.ts';
-import { parseStreamEvent, streamErrorOf, stringOf, toolArguments, usageOf } from './parse-stream-event.ts';
-import type { StreamError, StreamEvent } from './stream-event.ts';
+import {
+  makeTokenCounter,
+  parseStreamEvent,
+  type StreamError,
+  type StreamEvent,
+  streamErrorOf,
+  stringOf,
+  toolArguments,
+  usageOf,
+} from './stream-event.ts';
 
 /** More than any event of a model: a line that long is not one. */
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;

@@ -1,7 +1,6 @@
 import type { BatchAnswer, ReadAnswer } from '../../files/batch/ports.ts';
 import { errorOf, modelNotFound, type Refused, saysModelIsMissing } from './errors.ts';
-import { stringOf, usageOf } from './parse-stream-event.ts';
-import type { StreamEvent } from './stream-event.ts';
+import { type StreamEvent, stringOf, usageOf } from './stream-event.ts';
 
 type Completion = {
   id?: unknown;

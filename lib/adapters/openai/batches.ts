@@ -3,8 +3,7 @@ import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { BATCH_ENDPOINT } from '../../files/batch/input.ts';
 import type { Batches, BatchJob } from '../../files/batch/ports.ts';
-import type { ApiKey } from './api-key.ts';
-import { makeOpenAIClient } from './client.ts';
+import { type ApiKey, makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
 /** Prompts and answers do not stay at the model server for longer; an expired batch is over after a day. */

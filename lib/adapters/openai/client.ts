@@ -1,9 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
-import type { ApiKey } from './api-key.ts';
-import { currentDispatch } from './connection-times.ts';
+
+/** An API key, or where it is read; after `forget` the next `read` gives the one in force now, past any cache. */
+export type ApiKey = string | { read(): Promise<string>; forget(): void };
 
 type Access = { apiKey: ApiKey; baseURL: string; clock: Clock };
+
+/**
+ * One request on its way: `connectMs` is filled in when its headers are sent, null where it cannot be known;
+ * `apiKey` is the key it was sent with, where that was read for it.
+ */
+export type Dispatch = {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  t0: number;
+  connectMs: number | null;
+  connectFrom?: number;
+  apiKey?: string;
+};
+
+const current = new AsyncLocalStorage<Dispatch>();
+const dispatchOf = new WeakMap<object, Dispatch>();
+const openedAt = new WeakMap<object, { from: number; to: number }>();
+const used = new WeakSet<object>();
+let observing = false;
+
+/**
+ * Runs `send` (which calls `fetch`) as one dispatch. How long its connection took is read from the events of Node's
+ * own undici: DNS, TCP and TLS of a new connection, of which only what falls after t0 counts; 0 on a reused one.
+ */
+export const dispatch = <T>(dispatched: Dispatch, send: () => T): T => {
+  observe();
+  return current.run(dispatched, send);
+};
 
 /** The SDK's client for a model server: never retries, logs nothing, and notes t0 right before `fetch`. */
 export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
@@ -13,7 +43,7 @@ export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
     maxRetries: 0,
     logLevel: 'off', // the SDK's debug log holds prompts, and OPENAI_LOG would switch it on
     fetch: (url, init) => {
-      const sent = currentDispatch();
+      const sent = current.getStore();
       if (sent) sent.t0 = clock.monotonic();
       return fetch(url, init);
     },
@@ -21,7 +51,39 @@ export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
 
 const readKey = async (apiKey: Exclude<ApiKey, string>): Promise<string> => {
   const key = await apiKey.read();
-  const sent = currentDispatch();
+  const sent = current.getStore();
   if (sent) sent.apiKey = key;
   return key;
+};
+
+const observe = (): void => {
+  if (observing) return;
+  observing = true;
+  subscribe('undici:request:create', (message) => {
+    const { request } = message as { request: object };
+    const dispatched = current.getStore();
+    if (dispatched) dispatchOf.set(request, dispatched);
+  });
+  subscribe('undici:client:beforeConnect', () => {
+    const dispatched = current.getStore();
+    if (dispatched) dispatched.connectFrom = dispatched.clock.monotonic();
+  });
+  subscribe('undici:client:connected', (message) => {
+    const { socket } = message as { socket: object };
+    const opener = current.getStore();
+    if (opener?.connectFrom === undefined) return;
+    openedAt.set(socket, { from: opener.connectFrom, to: opener.clock.monotonic() });
+  });
+  subscribe('undici:client:sendHeaders', (message) => {
+    const { request, socket } = message as { request: object; socket: object };
+    const dispatched = dispatchOf.get(request);
+    if (dispatched) dispatched.connectMs = connectMsOf(socket, dispatched.t0);
+    used.add(socket);
+  });
+};
+
+const connectMsOf = (socket: object, t0: number): number | null => {
+  if (used.has(socket)) return 0;
+  const opened = openedAt.get(socket);
+  return opened === undefined ? null : Math.max(0, opened.to - Math.max(opened.from, t0));
 };

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
 import type { Embedder } from '../../vectors/ports.ts';
-import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../retry-upstream.ts';
+import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../upstream.ts';
 
 export type OpenAIEmbedderOptions = {
   apiKey: string;

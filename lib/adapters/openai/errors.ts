@@ -1,7 +1,7 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
-import { withRefusedField } from '../../generate/attempt-figures.ts';
+import { withRefusedField } from '../../generate/model.ts';
 import { refusedField } from '../../sampling/refusals.ts';
-import { withoutPrompt } from './without-prompt.ts';
+import { withoutPrompt } from '../upstream.ts';
 
 /** What a model server answered instead of text. `status` is missing for an error inside a stream. */
 export type Refused = {

@@ -1,9 +1,11 @@
+import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import type { ListedModel, ModelList } from '../../sampling/identify-server.ts';
-import type { ApiKey } from './api-key.ts';
-import { makeOpenAIClient } from './client.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import { makeSecret } from '../settings/secrets.ts';
+import { type ApiKey, makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
 /** A server's `GET /v1/models`, by the SDK; some answer with a bare array. What is no model is left out. */
@@ -41,7 +43,7 @@ const modelsOf = (text: string): ListedModel[] | undefined => {
   } catch {
     return undefined;
   }
-  const list = isObject(body) && !Array.isArray(body) ? body.data : body;
+  const list = isObject(body) ? body.data : body;
   if (!Array.isArray(list)) return undefined;
   return list.flatMap((model: unknown) =>
     isObject(model) && typeof model.id === 'string' && model.id !== ''
@@ -62,4 +64,24 @@ const dayOf = (value: unknown): string | null => {
     typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN;
   // Instants beyond what a date can hold are no dates either.
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString().slice(0, 10) : null;
+};
+
+/**
+ * Whether the model server answers and takes the key: asks it for its models. Throws `UpstreamError`, which says
+ * nothing of the server's own words: they can repeat the key.
+ */
+export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => {
+  const secret = makeSecret(apiKey, 'OPENAI_API_KEY');
+  return async (signal: AbortSignal): Promise<void> => {
+    const client = new OpenAI({
+      apiKey: await secret.read(),
+      maxRetries: 0,
+      ...(baseUrl && { baseURL: baseUrl }),
+    });
+    try {
+      await client.models.list({ signal });
+    } catch (cause) {
+      throw new UpstreamError('openai', 'the model server did not give its list of models', { cause });
+    }
+  };
 };

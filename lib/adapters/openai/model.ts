@@ -1,14 +1,11 @@
 import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { EverytokenError, IncompleteOutputError } from '../../errors.ts';
-import { withFigures } from '../../generate/attempt-figures.ts';
-import type { Model, ModelAnswer, ModelRequest } from '../../generate/model.ts';
+import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
 import { isOpenAI } from '../../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
-import type { ApiKey } from './api-key.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
-import { makeOpenAIClient } from './client.ts';
-import { type Dispatch, dispatch } from './connection-times.ts';
+import { type ApiKey, type Dispatch, dispatch, makeOpenAIClient } from './client.ts';
 import { type Asked, errorOf } from './errors.ts';
 import { translateOpenAIError } from './translate-error.ts';
 

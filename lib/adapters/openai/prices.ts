@@ -16,7 +16,7 @@ export type PriceTable = {
   models: { names?: string[]; prefixes?: string[]; patterns?: string[]; rates: Rates[] }[];
 };
 
-/** OpenAI's list prices, from a table taken out of @pydantic/genai-prices: see extract-openai-prices.ts. */
+/** OpenAI's list prices, from a table taken out of @pydantic/genai-prices: see tools/extract-prices.ts. */
 export const openAIPrices: Prices = {
   priceOf: (model, promptTokens, at) => priceIn(table, model, promptTokens, at),
 };

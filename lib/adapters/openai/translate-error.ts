@@ -1,8 +1,8 @@
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
-import { retryAfterMs } from '../retry-upstream.ts';
-import type { ApiKey } from './api-key.ts';
+import { retryAfterMs } from '../upstream.ts';
+import type { ApiKey } from './client.ts';
 import { type Asked, errorOf, modelNotFound, placesOf, type Refused, saysModelIsMissing } from './errors.ts';
 
 /** How long a server is asked which models it has, once it said that it has not the one named. */

@@ -1,10 +1,11 @@
+import { batchesUpTo } from '../../async/in-batches.ts';
 import type { VectorRecord } from '../../vectors/ports.ts';
 
-/** Pinecone's limits on one upsert. */
-export const MAX_UPSERT_RECORDS = 1_000;
-export const MAX_UPSERT_BYTES = 2_000_000;
-/** Room for the braces around the records, and for the namespace. */
-const ENVELOPE_BYTES = 2_000;
+/** Pinecone takes 2 MB of JSON in an upsert; 2 KB are for the braces around the records and for the namespace. */
+const UPSERT = { maxItems: 1_000, maxBytes: 2_000_000 - 2_000 };
+/** A fetch carries its ids in the URL, which servers and proxies bound at some 8 KB. */
+const FETCH = { maxItems: 100, maxBytes: 6_000 };
+const DELETE = { maxItems: 1_000, maxBytes: Infinity };
 
 export type PineconeVector = { id: string; values: number[]; metadata: VectorRecord['metadata'] };
 
@@ -15,39 +16,14 @@ export type PineconeVector = { id: string; values: number[]; metadata: VectorRec
 export const toNumbers = (values: Float32Array): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(9)));
 
-/** Records in order, in as few upserts as Pinecone's limits on count and bytes of JSON allow. */
-export const upsertBatches = (records: VectorRecord[]): PineconeVector[][] => {
-  const batches: PineconeVector[][] = [];
-  let bytes = 0;
-  for (const { id, values, metadata } of records) {
-    const vector = { id, values: toNumbers(values), metadata };
-    const size = Buffer.byteLength(JSON.stringify(vector)) + 1;
-    const open = batches.at(-1);
-    if (open && open.length < MAX_UPSERT_RECORDS && bytes + size <= MAX_UPSERT_BYTES - ENVELOPE_BYTES) {
-      open.push(vector);
-      bytes += size;
-    } else {
-      batches.push([vector]);
-      bytes = size;
-    }
-  }
-  return batches;
-};
+export const upsertBatches = (records: readonly VectorRecord[]): PineconeVector[][] =>
+  batchesUpTo(
+    records.map(({ id, values, metadata }) => ({ id, values: toNumbers(values), metadata })),
+    { ...UPSERT, bytesOf: (vector) => Buffer.byteLength(JSON.stringify(vector)) + 1 },
+  );
 
-/** Ids in order, in batches of at most `count` ids and `bytes` bytes as they stand in a URL. */
-export const idBatches = (ids: string[], count: number, bytes = Infinity): string[][] => {
-  const batches: string[][] = [];
-  let used = 0;
-  for (const id of ids) {
-    const size = encodeURIComponent(id).length + '&ids='.length;
-    const open = batches.at(-1);
-    if (open && open.length < count && used + size <= bytes) {
-      open.push(id);
-      used += size;
-    } else {
-      batches.push([id]);
-      used = size;
-    }
-  }
-  return batches;
-};
+export const fetchBatches = (ids: readonly string[]): string[][] =>
+  batchesUpTo(ids, { ...FETCH, bytesOf: (id) => encodeURIComponent(id).length + '&ids='.length });
+
+export const deleteBatches = (ids: readonly string[]): string[][] =>
+  batchesUpTo(ids, { ...DELETE, bytesOf: () => 0 });

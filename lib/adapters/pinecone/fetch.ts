@@ -1,6 +1,5 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
-import { withoutPrompt } from '../openai/without-prompt.ts';
-import { retryAfterMs } from '../retry-upstream.ts';
+import { retryAfterMs, withoutPrompt } from '../upstream.ts';
 
 /** Statuses that may not have a body. */
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { ConfigurationError, UpstreamError } from '../../errors.ts';
 import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../vectors/ports.ts';
-import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../retry-upstream.ts';
-import { idBatches, toNumbers, upsertBatches } from './batches.ts';
+import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../upstream.ts';
+import { deleteBatches, fetchBatches, toNumbers, upsertBatches } from './batches.ts';
 import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';
 
 export type PineconeIndexOptions = {
@@ -28,10 +28,6 @@ export type PineconeIndexOptions = {
 };
 
 const METRIC = 'cosine';
-const MAX_DELETE_IDS = 1_000;
-/** A fetch carries its ids in the URL, which servers and proxies bound at some 8 KB. */
-const MAX_FETCH_IDS = 100;
-const MAX_FETCH_URL_BYTES = 6_000;
 const ENDED_STATES = new Set(['InitializationFailed', 'Failed', 'Disabled']);
 
 /**
@@ -88,7 +84,7 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     },
     fetch: async (namespace, ids) => {
       const found: VectorRecord[] = [];
-      for (const batch of idBatches(ids, MAX_FETCH_IDS, MAX_FETCH_URL_BYTES)) {
+      for (const batch of fetchBatches(ids)) {
         const answer = await emptyWithoutNamespace(call((index) => index.fetch({ ids: batch, namespace })));
         for (const { id, values, metadata } of Object.values(answer?.records ?? {})) {
           found.push({ id, values: Float32Array.from(values ?? []), metadata: metadata ?? {} });
@@ -97,7 +93,7 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
       return found;
     },
     delete: async (namespace, ids) => {
-      for (const batch of idBatches(ids, MAX_DELETE_IDS)) {
+      for (const batch of deleteBatches(ids)) {
         await emptyWithoutNamespace(call((index) => index.deleteMany({ ids: batch, namespace })));
       }
     },

@@ -1,7 +1,7 @@
 import { Pinecone } from '@pinecone-database/pinecone';
 import { UpstreamError } from '../../errors.ts';
 import type { VectorList } from '../../operate/audit/ports.ts';
-import { RETRY_LIMITS, retryUpstream } from '../retry-upstream.ts';
+import { RETRY_LIMITS, retryUpstream } from '../upstream.ts';
 import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';
 
 export type PineconeListOptions = {

@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
-import { jsonSetting } from './json-setting.ts';
 import { catalogueSchema, type ProviderSettings, pricesSchema, providersSchema } from './providers.ts';
-import type { SecretSource } from './secret-source.ts';
+import type { SecretSource } from './secrets.ts';
 
 export type Configuration = {
   tableName: string;
@@ -41,6 +40,31 @@ const required = z.string('is required');
 const optional = z.string().optional();
 const url = z.url('must be a URL such as https://api.openai.com/v1').optional();
 const positive = z.coerce.number('must be a number').int().positive();
+
+/**
+ * An environment variable that holds JSON of the given shape. Each problem is named by its place under the
+ * variable's name, and never by its value: there may be secrets in it.
+ */
+const jsonSetting = <T extends z.ZodType>(schema: T) =>
+  z.string().transform((text, context): z.output<T> => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues)
+      context.addIssue({ code: 'custom', path: issue.path, message: messageOf(issue) });
+    return z.NEVER;
+  });
+
+const messageOf = (issue: z.core.$ZodIssue): string => {
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  return (message ?? issue.message).replace(/^Invalid input: /, '');
+};
 
 const environment = z.object({
   TABLE_NAME: required,

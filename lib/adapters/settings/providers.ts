@@ -10,7 +10,7 @@ import {
   WHEN_TAKEN,
 } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
-import type { SecretSource } from './secret-source.ts';
+import type { SecretSource } from './secrets.ts';
 
 /** A model server of the operator's choice, for models written `name/model`. */
 export type ProviderSettings = { baseUrl: string; apiKey: SecretSource; kind: ServerKind | undefined };

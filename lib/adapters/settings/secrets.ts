@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../../errors.ts';
 import { requestLimits } from '../aws/limits.ts';
-import type { SecretSource } from './secret-source.ts';
+
+/** A secret is given as itself, or as the name of the SSM parameter that holds it. */
+export type SecretSource = { value: string } | { parameter: string } | undefined;
 
 /** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
 export type Secret = { read: () => Promise<string>; forget: () => void };
@@ -35,6 +37,28 @@ export const makeSecret = (source: SecretSource, name: string, now: () => number
     forget: () => {
       held = undefined;
     },
+  };
+};
+
+/** A client made with a secret's value, made anew when that has changed; a refused key is read again, once. */
+export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
+  let held: { apiKey: string; client: Client } | undefined;
+  const current = async (): Promise<Client> => {
+    const apiKey = await secret.read();
+    if (held?.apiKey !== apiKey) held = { apiKey, client: make(apiKey) };
+    return held.client;
+  };
+  return async <Result>(call: (client: Client) => Promise<Result>): Promise<Result> => {
+    const client = await current();
+    try {
+      return await call(client);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      secret.forget();
+      const fresh = await current();
+      if (fresh === client) throw error;
+      return call(fresh);
+    }
   };
 };
 

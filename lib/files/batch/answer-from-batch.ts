@@ -1,6 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
+import type { GenerateOne } from '../../generate/generate-one.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
-import type { GenerateOne } from '../../lifecycle/generate-run.ts';
 import { costOf, type Prices } from '../../pricing/prices.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
 import type { ContentStore } from '../../runs/ports.ts';

@@ -1,7 +1,7 @@
 import { codeOf } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
+import { derivedRunId } from '../../runs/keys.ts';
 import type { ContentStore } from '../../runs/ports.ts';
-import { derivedRunId } from '../../runs/run-id.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
 import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';

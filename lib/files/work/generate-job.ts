@@ -1,11 +1,12 @@
 import type { Budget } from '../../budget/budget.ts';
 import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../../errors.ts';
-import { type AcceptDeps, acceptRun } from '../../lifecycle/accept-run.ts';
-import { claimRun } from '../../lifecycle/claim-run.ts';
-import { emitPending } from '../../lifecycle/emit-pending.ts';
-import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
+import type { GenerateOne } from '../../generate/generate-one.ts';
+import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
+import { claimRun } from '../../lifecycle/claim.ts';
+import { emitPending } from '../../lifecycle/emit.ts';
+import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
-import { reserveForClaim } from '../../lifecycle/reserve-for-claim.ts';
+import { reserveForClaim } from '../../lifecycle/reserve.ts';
 import { aboutRun } from '../../runs/about-run.ts';
 import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';

@@ -1,10 +1,10 @@
 import { makeChecker } from '../../checks/run-checks.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
+import { derivedRunId } from '../../runs/keys.ts';
 import type { RunStore } from '../../runs/ports.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
-import { derivedRunId } from '../../runs/run-id.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
-import type { RunListener } from '../../lifecycle/run-listener.ts';
-import type { Started } from '../../lifecycle/start-run.ts';
+import type { RunListener } from '../../lifecycle/outputs.ts';
+import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';

@@ -1,4 +1,4 @@
-import type { RunListener } from '../../lifecycle/run-listener.ts';
+import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../event-stream.ts';

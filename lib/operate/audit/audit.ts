@@ -1,12 +1,11 @@
 import { inBatches } from '../../async/in-batches.ts';
 import type { Block, PromptFile } from '../../files/prompt-file.ts';
 import type { Run, RunStatus } from '../../runs/run.ts';
-import { auditBudgets } from './audit-budgets.ts';
-import { auditFile } from './audit-file.ts';
-import { auditRun } from './audit-run.ts';
-import { strayObjects, strayVectors } from './audit-strays.ts';
-import type { Finding } from './finding.ts';
-import type { AuditDeps, RunScan } from './ports.ts';
+import { auditBudgets } from './budgets.ts';
+import { auditFile } from './file.ts';
+import type { AuditDeps, Finding, FindingKind, RunScan } from './ports.ts';
+import { auditRun } from './run.ts';
+import { strayObjects, strayVectors } from './strays.ts';
 
 export type Audit = {
   accepted: number;
@@ -66,4 +65,32 @@ const countByStatus = (runs: Iterable<Run>): Record<RunStatus, number> => {
   };
   for (const { status } of runs) counts[status] += 1;
   return counts;
+};
+
+const WRONG: [name: string, kinds: FindingKind[]][] = [
+  ['lost', ['no_due_time', 'missing_object', 'missing_result', 'inconsistent_block']],
+  ['duplicated', ['duplicated_result']],
+  ['missing vectors', ['missing_vectors']],
+  ['orphaned vectors', ['orphaned_vectors']],
+  ['orphaned objects', ['orphaned_objects']],
+  ['mismatched', ['sha256_mismatch']],
+  ['miscounted', ['miscounted_budget']],
+];
+
+/** How much of each kind of wrong there is, by the names of the report. */
+export const wrongCounts = (findings: Finding[]): Record<string, number> =>
+  Object.fromEntries(
+    WRONG.map(([name, kinds]) => [
+      name,
+      findings.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { count }) => sum + count, 0),
+    ]),
+  );
+
+/** The table of counts, then each finding by its id: never a text. */
+export const reportLines = ({ accepted, files, byStatus, findings }: Audit): string[] => {
+  const rows = Object.entries({ accepted, ...byStatus, files, ...wrongCounts(findings) });
+  return [
+    ...rows.map(([name, count]) => `${name.padEnd(17)}${String(count).padStart(9)}`),
+    ...findings.map(({ kind, id, detail }) => `${kind} ${id}: ${detail}`),
+  ];
 };

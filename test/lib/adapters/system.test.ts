@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeInvocation } from '../../../lib/adapters/lambda/invocation.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../../../lib/adapters/system.ts';
-import { isRunId } from '../../../lib/runs/run-id.ts';
+import { isRunId } from '../../../lib/runs/keys.ts';
 
 test('a sleep ends with the reason of the signal that breaks it, however early', async () => {
   const reason = new Error('stopped');

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import type { RunGenerated } from '../../../lib/embed/run-generated-event.ts';
-import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';

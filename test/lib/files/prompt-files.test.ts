@@ -6,7 +6,7 @@ import { continueFile } from '../../../lib/files/move-file.ts';
 import { callerOfKey } from '../../../lib/files/prompt-file.ts';
 import { type CreatedObject, fileIdOf, intakeObject } from '../../../lib/files/read/intake.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
-import { deleteRun } from '../../../lib/lifecycle/delete-run.ts';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';

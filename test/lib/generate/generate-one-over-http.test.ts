@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../../lib/adapters/openai/prices.ts';
-import { generateOne } from '../../../lib/generate/generate-one.ts';
+import { type GenerationTask, generateOne } from '../../../lib/generate/generate-one.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import {
   answerOf,
@@ -39,7 +39,7 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
   );
   started.push(server);
   const told: string[] = [];
-  const generated = await generateOne({
+  const task: GenerationTask = {
     setting: { label: 'default', model: 'gpt-6-luna', maxTokens: 50, temperature: 0.5, topK: 40, ...setting },
     index: 0,
     sample: 0,
@@ -47,16 +47,16 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
     signal: new AbortController().signal,
     onChunk: ({ text }) => told.push(text),
     onRestart: () => told.push('restart'),
-    deps: {
-      model: makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }),
-      server: makeServer(server.baseURL),
-      clock,
-      prices: openAIPrices,
-      random: Math.random,
-      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-      coldStart: false,
-      policy,
-    },
+  };
+  const generated = await generateOne(task, {
+    model: makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }),
+    server: makeServer(server.baseURL),
+    clock,
+    prices: openAIPrices,
+    random: Math.random,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    coldStart: false,
+    policy,
   });
   return { ...generated, told, server };
 };

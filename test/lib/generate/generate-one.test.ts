@@ -6,9 +6,8 @@ import {
   IncompleteOutputError,
   UpstreamError,
 } from '../../../lib/errors.ts';
-import { withRefusedField } from '../../../lib/generate/attempt-figures.ts';
-import { generateOne } from '../../../lib/generate/generate-one.ts';
-import type { GenerateOne } from '../../../lib/generate/one-generation.ts';
+import { type GenerationDeps, type GenerationTask, generateOne } from '../../../lib/generate/generate-one.ts';
+import { withRefusedField } from '../../../lib/generate/model.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import { makeFakeClock, makeMemoryModel, type Turn } from './memory-model.ts';
 
@@ -19,14 +18,14 @@ const prices = {
 };
 
 /** Everything one generation needs, with the clock moved by model and waits alone. */
-const makeCase = (turns: Turn[], options: Partial<GenerateOne> = {}) => {
+const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
   const clock = makeFakeClock();
   const { model, asked } = makeMemoryModel(turns, clock);
   const waits: number[] = [];
   const told: string[] = [];
   const controller = new AbortController();
   const server = makeServer('http://127.0.0.1:1/v1');
-  const one: GenerateOne = {
+  const task: GenerationTask = {
     setting: { label: 'a label', model: 'asked-model', maxTokens: 20, temperature: 0.5 },
     index: 3,
     sample: 1,
@@ -34,22 +33,22 @@ const makeCase = (turns: Turn[], options: Partial<GenerateOne> = {}) => {
     signal: controller.signal,
     onChunk: ({ text }) => told.push(text),
     onRestart: (attempt) => told.push(`restart ${attempt}`),
-    deps: {
-      model,
-      server,
-      clock,
-      prices,
-      random: () => 0,
-      coldStart: true,
-      sleep: async (ms, signal) => {
-        signal.throwIfAborted();
-        waits.push(ms);
-        clock.pass(ms);
-      },
-    },
     ...options,
   };
-  return { one, asked, waits, told, controller, server, clock };
+  const deps: GenerationDeps = {
+    model,
+    server,
+    clock,
+    prices,
+    random: () => 0,
+    coldStart: true,
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      waits.push(ms);
+      clock.pass(ms);
+    },
+  };
+  return { task, deps, asked, waits, told, controller, server, clock };
 };
 
 const busy = (retryAfterMs?: number) =>
@@ -57,8 +56,8 @@ const busy = (retryAfterMs?: number) =>
 
 describe('a generation at the first try', () => {
   test('has text, figures, cost and hash, and a trace from t0 on', async () => {
-    const { one, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
-    const { generation, trace } = await generateOne(one);
+    const { task, deps, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
+    const { generation, trace } = await generateOne(task, deps);
     expect(generation).toEqual({
       index: 3,
       label: 'a label',
@@ -112,11 +111,15 @@ describe('a generation at the first try', () => {
   });
 
   test('sends what the setting says, within the deadlines of the house', async () => {
-    const { one, asked } = makeCase([{ texts: ['a'] }]);
-    await generateOne(one);
+    const { task, deps, asked } = makeCase([{ texts: ['a'] }]);
+    await generateOne(task, deps);
     expect(asked).toEqual([
       {
-        request: { model: 'asked-model', messages: one.messages, body: { max_tokens: 20, temperature: 0.5 } },
+        request: {
+          model: 'asked-model',
+          messages: task.messages,
+          body: { max_tokens: 20, temperature: 0.5 },
+        },
         deadlines: { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 300_000 },
       },
     ]);
@@ -125,35 +128,36 @@ describe('a generation at the first try', () => {
   test.each(['vllm', 'everytoken', 'openai', 'ollama', 'other'] as const)(
     'asks for the usage so far in every chunk only of servers known to have it: %s',
     async (kind) => {
-      const { one, asked, server } = makeCase([{ texts: ['a'] }]);
+      const { task, deps, asked, server } = makeCase([{ texts: ['a'] }]);
       server.kind = kind;
-      await generateOne(one);
+      await generateOne(task, deps);
       const isKnown = kind === 'vllm' || kind === 'everytoken';
       expect(asked.map(({ request }) => request.continuousUsage)).toEqual([isKnown ? true : undefined]);
     },
   );
 
   test('may be empty', async () => {
-    const { generation } = await generateOne(makeCase([{ texts: [] }]).one);
+    const { task, deps } = makeCase([{ texts: [] }]);
+    const { generation } = await generateOne(task, deps);
     expect(generation).toMatchObject({ status: 'completed', text: '' });
     expect(generation.output_sha256).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   });
 
   test('of a model without a price costs an unknown sum', async () => {
-    const { one } = makeCase([{ texts: ['a'] }]);
-    one.deps.prices = { priceOf: () => undefined };
-    expect((await generateOne(one)).generation).toMatchObject({ cost_usd: null, price: null });
+    const { task, deps } = makeCase([{ texts: ['a'] }]);
+    deps.prices = { priceOf: () => undefined };
+    expect((await generateOne(task, deps)).generation).toMatchObject({ cost_usd: null, price: null });
   });
 });
 
 describe('a generation after failed tries', () => {
   test('records each with its wait and figures, and has a t0 of its own', async () => {
-    const { one, waits, told } = makeCase([
+    const { task, deps, waits, told } = makeCase([
       { texts: [], error: busy(400) },
       { texts: ['half'], error: new IncompleteOutputError('cut') },
       { texts: ['whole'] },
     ]);
-    const { generation, trace } = await generateOne(one);
+    const { generation, trace } = await generateOne(task, deps);
     expect(generation.attempts).toEqual([
       { error: 'rate_limited', status: 429, waited_ms: 400, ttft_ms: null, e2e_ms: 5 },
       { error: 'incomplete_output', status: null, waited_ms: 1_000, ttft_ms: 100, e2e_ms: 105 },
@@ -166,8 +170,8 @@ describe('a generation after failed tries', () => {
   });
 
   test('keeps nothing of a text that was cut', async () => {
-    const { one } = makeCase([{ texts: ['half'], error: new IncompleteOutputError('cut') }]);
-    const { generation, trace } = await generateOne(one);
+    const { task, deps } = makeCase([{ texts: ['half'], error: new IncompleteOutputError('cut') }]);
+    const { generation, trace } = await generateOne(task, deps);
     expect(generation).toMatchObject({
       status: 'failed',
       text: null,
@@ -185,15 +189,15 @@ describe('a generation after failed tries', () => {
     new ConfigurationError('openai: no key'),
     new UpstreamError('openai', 'no credit', { code: 'insufficient_quota', retryable: false, status: 429 }),
   ])('is not tried again after %s', async (error) => {
-    const { one, asked } = makeCase([{ texts: [], error }]);
-    const { generation } = await generateOne(one);
+    const { task, deps, asked } = makeCase([{ texts: [], error }]);
+    const { generation } = await generateOne(task, deps);
     expect(asked).toHaveLength(1);
     expect(generation.error).toEqual({ code: error.code, message: error.message });
   });
 
   test('tells nothing of an error that nobody recognises but that there was one', async () => {
-    const { one } = makeCase([{ texts: [], error: new Error('a prompt, quoted') }]);
-    const { generation } = await generateOne(one);
+    const { task, deps } = makeCase([{ texts: [], error: new Error('a prompt, quoted') }]);
+    const { generation } = await generateOne(task, deps);
     expect(generation.error?.code).toBe('internal');
     expect(JSON.stringify(generation)).not.toContain('quoted');
   });
@@ -201,22 +205,22 @@ describe('a generation after failed tries', () => {
 
 describe('the deadline', () => {
   test('ends the waiting for a server that asks for too long a wait', async () => {
-    const { one, clock, waits } = makeCase([{ texts: [], error: busy(10_000) }]);
-    const { generation } = await generateOne({ ...one, deadlineAt: clock.now() + 10_000 });
+    const { task, deps, clock, waits } = makeCase([{ texts: [], error: busy(10_000) }]);
+    const { generation } = await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(waits).toEqual([]);
     expect(generation).toMatchObject({ status: 'failed', error: { code: 'rate_limited' } });
   });
 
   test('is what the last attempt has left', async () => {
-    const { one, clock, asked } = makeCase([{ texts: [], error: busy(6_000) }, { texts: ['a'] }]);
-    await generateOne({ ...one, deadlineAt: clock.now() + 10_000 });
+    const { task, deps, clock, asked } = makeCase([{ texts: [], error: busy(6_000) }, { texts: ['a'] }]);
+    await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(asked.map(({ deadlines }) => deadlines.totalMs)).toEqual([10_000, 10_000 - 5 - 6_000]);
   });
 
   test('of the policy bounds all tries together', async () => {
     const late = { texts: [], error: new DeadlineError('late') };
-    const { one, asked, clock } = makeCase([late]);
-    one.deps.policy = {
+    const { task, deps, asked, clock } = makeCase([late]);
+    deps.policy = {
       attempts: 99,
       firstTokenMs: 9,
       idleMs: 9,
@@ -226,7 +230,7 @@ describe('the deadline', () => {
       longestWaitMs: 300_000,
     };
     const begun = clock.monotonic();
-    const { generation } = await generateOne(one);
+    const { generation } = await generateOne(task, deps);
     expect(generation.error?.code).toBe('total_timeout');
     expect(asked).toHaveLength(3);
     expect(clock.monotonic() - begun).toBeLessThanOrEqual(3_000);
@@ -249,8 +253,8 @@ describe('a field that the server refuses', () => {
 
   test('is left out at once, with a warning, and never sent to that model again', async () => {
     const turn = { texts: ['a'], error: refusing('temperature') };
-    const { one, asked, waits, server } = makeCase([turn]);
-    const { generation } = await generateOne(one);
+    const { task, deps, asked, waits, server } = makeCase([turn]);
+    const { generation } = await generateOne(task, deps);
     expect(waits).toEqual([]);
     expect(generation.attempts).toEqual([
       expect.objectContaining({ error: 'invalid_request', status: 400, waited_ms: 0 }),
@@ -262,17 +266,17 @@ describe('a field that the server refuses', () => {
       warnings: ['temperature is not accepted by this server for asked-model'],
     });
     const next = makeCase([turn]);
-    next.one.deps.server = server;
-    await generateOne(next.one);
+    next.deps.server = server;
+    await generateOne(next.task, next.deps);
     expect([asked.length, next.asked.length]).toEqual([2, 1]);
   });
 
   test('does not use up the tries', async () => {
-    const { one } = makeCase([
+    const { task, deps } = makeCase([
       { texts: [], error: refusing('temperature') },
       { texts: [], error: busy(1) },
     ]);
-    const { generation } = await generateOne(one);
+    const { generation } = await generateOne(task, deps);
     expect(generation.attempts.map(({ error }) => error)).toEqual([
       'invalid_request',
       ...Array(4).fill('rate_limited'),
@@ -281,11 +285,11 @@ describe('a field that the server refuses', () => {
 
   test('is sent under its other name when it is the token limit, and fails when that is refused too', async () => {
     const renamed = makeCase([{ texts: ['a'], error: refusing('max_tokens') }]);
-    expect((await generateOne(renamed.one)).generation.sampling.sent).toMatchObject({
+    expect((await generateOne(renamed.task, renamed.deps)).generation.sampling.sent).toMatchObject({
       max_completion_tokens: 20,
     });
     const neither = makeCase([{ texts: ['a'], error: refusing('max_tokens', 'max_completion_tokens') }]);
-    expect((await generateOne(neither.one)).generation).toMatchObject({
+    expect((await generateOne(neither.task, neither.deps)).generation).toMatchObject({
       status: 'failed',
       error: { code: 'invalid_request' },
     });
@@ -297,25 +301,25 @@ describe('an abort', () => {
   const reason = new Error('out of time');
 
   test('before anything asks nothing', async () => {
-    const { one, asked, controller } = makeCase([{ texts: ['a'] }]);
+    const { task, deps, asked, controller } = makeCase([{ texts: ['a'] }]);
     controller.abort(reason);
-    await expect(generateOne(one)).rejects.toBe(reason);
+    await expect(generateOne(task, deps)).rejects.toBe(reason);
     expect(asked).toEqual([]);
   });
 
   test('amid the text rejects with its reason', async () => {
-    const { one, controller } = makeCase([{ texts: ['a', 'b'] }], {
+    const { task, deps, controller } = makeCase([{ texts: ['a', 'b'] }], {
       onChunk: () => controller.abort(reason),
     });
-    await expect(generateOne(one)).rejects.toBe(reason);
+    await expect(generateOne(task, deps)).rejects.toBe(reason);
   });
 
   test('during a wait rejects with its reason, whatever the wait rejects with', async () => {
-    const { one, controller } = makeCase([{ texts: [], error: busy(5) }]);
-    one.deps.sleep = async () => {
+    const { task, deps, controller } = makeCase([{ texts: [], error: busy(5) }]);
+    deps.sleep = async () => {
       controller.abort(reason);
       throw new Error('the wait was aborted');
     };
-    await expect(generateOne(one)).rejects.toBe(reason);
+    await expect(generateOne(task, deps)).rejects.toBe(reason);
   });
 });

@@ -1,5 +1,4 @@
-import { withFigures } from '../../../lib/generate/attempt-figures.ts';
-import type { Deadlines, Model, ModelRequest } from '../../../lib/generate/model.ts';
+import { type Deadlines, type Model, type ModelRequest, withFigures } from '../../../lib/generate/model.ts';
 import type { TraceChunk } from '../../../lib/runs/generation.ts';
 
 /** A clock that moves only when it is told to. */

@@ -4,7 +4,7 @@ import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { runSchema } from '../../../lib/http/run-schemas.ts';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { readRun } from '../../../lib/runs/read-run.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { eventsOf, memoryLog, stillClock } from '../../fixtures/http.ts';

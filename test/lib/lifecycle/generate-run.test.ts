@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CountTokens } from '../../../lib/generate/count-tokens.ts';
+import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../../lib/json/canonical-json.ts';
-import { acceptRun } from '../../../lib/lifecycle/accept-run.ts';
-import { claimRun } from '../../../lib/lifecycle/claim-run.ts';
-import { type GenerateOne, type GenerateRunDeps, generateRun } from '../../../lib/lifecycle/generate-run.ts';
+import { acceptRun } from '../../../lib/lifecycle/accept.ts';
+import { claimRun } from '../../../lib/lifecycle/claim.ts';
+import { type GenerateRunDeps, generateRun } from '../../../lib/lifecycle/generate-run.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
 import { decodeOutput } from '../../../lib/runs/output-object.ts';

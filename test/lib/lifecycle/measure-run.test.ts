@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { emfDocuments } from '../../../lib/adapters/lambda/emf.ts';
-import { measureEmbeddings } from '../../../lib/embed/measure-embeddings.ts';
 import { measureRun } from '../../../lib/lifecycle/measure-run.ts';
 import type { MetricName } from '../../../lib/observe/metrics.ts';
 import type { Generation, Timing } from '../../../lib/runs/generation.ts';
@@ -121,26 +120,4 @@ describe('what is measured of a run', () => {
     const generations = Array.from({ length: 64 }, (_, index) => makeGeneration({ index }));
     expect(textsOf(measureRun(generated, requestOf(['gpt-6-luna'], 64), generations))).toHaveLength(2);
   });
-});
-
-test('embeddings are an operation of their own, so that no figure of a chat mixes with theirs', () => {
-  const measurements = measureEmbeddings(
-    { model: 'text-embedding-3-small', provider: 'openai' },
-    { requestsMs: [120, 80], tokens: 300 },
-  );
-  const attributes = {
-    'gen_ai.operation.name': 'embeddings',
-    'gen_ai.provider.name': 'openai',
-    'gen_ai.request.model': 'text-embedding-3-small',
-  };
-  expect(measurements).toEqual([
-    { name: 'gen_ai.client.operation.duration', values: [0.12, 0.08], attributes },
-    {
-      name: 'gen_ai.client.token.usage',
-      values: [300],
-      attributes: { ...attributes, 'gen_ai.token.type': 'input' },
-    },
-  ]);
-  expect(textsOf(measurements)).toHaveLength(1);
-  expect(measureEmbeddings({ model: 'any' }, { requestsMs: [], tokens: null })).toEqual([]);
 });

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Trace, TraceChunk } from '../../../lib/runs/generation.ts';
-import { decodeGeneration, decodeOutput, encodeOutput } from '../../../lib/runs/output-object.ts';
+import {
+  decodeGeneration,
+  decodeOutput,
+  encodeOutput,
+  packIntegers,
+  unpackIntegers,
+} from '../../../lib/runs/output-object.ts';
 import { makeGeneration, makeOutput } from '../../factories/generation.ts';
 
 const RUN = 'run_00000000000000000000000001';
@@ -101,5 +107,27 @@ describe('an output object', () => {
       return { t_ms: at, text: words[token % words.length] ?? '', tokens: 1 };
     });
     expect(Buffer.byteLength(encodeOutput(outputOf(contentOf(chunks), chunks)))).toBeLessThan(150_000);
+  });
+});
+
+describe('packed integers', () => {
+  test('come back as they were, up to the largest safe one', () => {
+    const sizes = fc.oneof(fc.nat(127), fc.nat(20_000), fc.nat(), fc.maxSafeNat());
+    fc.assert(
+      fc.property(fc.array(sizes), (numbers) => {
+        expect(unpackIntegers(packIntegers(numbers))).toEqual(numbers);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each([
+    [[], ''],
+    [[0], 'AA=='],
+    [[1, 2, 3], 'AQID'],
+    [[127, 128, 300], 'f4ABrAI='], // 7f, 80 01, ac 02
+  ])('%j are the bytes one computes by hand', (numbers, packed) => {
+    expect(packIntegers(numbers)).toBe(packed);
+    expect(unpackIntegers(packed)).toEqual(numbers);
   });
 });

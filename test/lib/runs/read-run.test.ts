@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Timing } from '../../../lib/runs/generation.ts';
-import { vectorId } from '../../../lib/runs/run-id.ts';
 import { namespaceOf, type VectorSource, vectorMetadata } from '../../../lib/vectors/metadata.ts';
 
 const spread = {
@@ -127,10 +126,6 @@ describe("a vector's metadata", () => {
     expect(String(trimmed.text).length).toBeGreaterThan(2_000);
     expect(Object.keys(trimmed)).toHaveLength(14 + 16);
   });
-});
-
-test('a vector has the same id whenever it is made', () => {
-  expect(vectorId('run_1', 3, 0)).toBe('run_1#3#0');
 });
 
 test('a namespace keeps models and callers apart', () => {

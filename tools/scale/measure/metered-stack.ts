@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';

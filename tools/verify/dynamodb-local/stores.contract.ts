@@ -1,9 +1,9 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
-import { makeDynamoDueIndex, makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
-import { makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spend-store.ts';
+import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { localCredentials } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';

@@ -1,6 +1,8 @@
+import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { makeInvocation } from '../../../../lib/adapters/lambda/invocation.ts';
+import { makeInvocation, observed } from '../../../../lib/adapters/lambda/invocation.ts';
 import { parseXRayHeader, xRayHeaderOf } from '../../../../lib/observe/trace-context.ts';
+import { makeMemoryLog } from '../../../memory/log.ts';
 
 const XRAY = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 const NOW = Date.UTC(2026, 10, 22, 13);
@@ -42,4 +44,17 @@ test('without X-Ray each trace is a new one, of a form that X-Ray takes', () => 
     expect(parseXRayHeader(xRayHeaderOf(own.trace))).toEqual(own.trace);
     expect(Number.parseInt(own.trace.traceId.slice(0, 8), 16)).toBe(NOW / 1000);
   }
+});
+
+const contextOf = (awsRequestId: string) => ({ awsRequestId, memoryLimitInMB: '1024' }) as Context;
+
+test('an environment is logged once, at its first invocation, and each has its request id from the start', () => {
+  const log = makeMemoryLog();
+  const invocation = makeInvocation({});
+  const handler = observed({ invocation, log }, (event: string) => [event, invocation.requestId()]);
+  expect(handler('a', contextOf('1'))).toEqual(['a', '1']);
+  expect(handler('b', contextOf('2'))).toEqual(['b', '2']);
+  expect(log.entries).toEqual([
+    { level: 'info', event: 'environment.started', memory_mb: 1024, node: process.version },
+  ]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeStreamingHandler } from '../../../../lib/adapters/lambda/stream.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/generate-app.ts';
-import type { RunListener } from '../../../../lib/lifecycle/run-listener.ts';
+import type { RunListener } from '../../../../lib/lifecycle/outputs.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
 import { deferred, eventsOf, memoryLog, stillClock } from '../../../fixtures/http.ts';
 import { restEvent } from '../../../fixtures/rest-event.ts';

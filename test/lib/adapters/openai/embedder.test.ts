@@ -59,7 +59,7 @@ const open = (baseUrl: string, options: Partial<OpenAIEmbedderOptions> = {}) =>
     model: 'text-embedding-3-small',
     dimensions: 2,
     ...options,
-    retry: { firstPauseMs: 2, longestPauseMs: 10, ...options.retry },
+    retry: { baseDelayMs: 2, maxDelayMs: 10, ...options.retry },
   });
 
 describe('the embedder asks an OpenAI-compatible server', () => {

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
-import { figuresOfError, refusedFieldOf } from '../../../../lib/generate/attempt-figures.ts';
-import type { Deadlines, ModelAnswer } from '../../../../lib/generate/model.ts';
+import {
+  type Deadlines,
+  figuresOfError,
+  type ModelAnswer,
+  refusedFieldOf,
+} from '../../../../lib/generate/model.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { answerOf, DONE, delta, event, finish, startModelServer, writeParts } from './model-server.ts';

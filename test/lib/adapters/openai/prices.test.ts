@@ -1,9 +1,9 @@
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
-import { extractOpenAIPrices } from '../../../../lib/adapters/openai/extract-prices.ts';
 import table from '../../../../lib/adapters/openai/prices.json' with { type: 'json' };
 import { openAIPrices } from '../../../../lib/adapters/openai/prices.ts';
 import { costOf } from '../../../../lib/pricing/prices.ts';
+import { extractOpenAIPrices } from '../../../../tools/extract-prices.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const usage = (prompt: number, completion: number, cached: number | null = null) => ({

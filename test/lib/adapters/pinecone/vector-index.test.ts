@@ -73,7 +73,7 @@ const open = (url: string, options: Partial<PineconeIndexOptions> = {}) =>
     indexName: 'autogen-text',
     dimension: 4,
     readyPollMs: 5,
-    retry: { firstPauseMs: 2, longestPauseMs: 10 },
+    retry: { baseDelayMs: 2, maxDelayMs: 10 },
     ...options,
   });
 
@@ -255,7 +255,7 @@ describe('the Pinecone adapter in trouble', () => {
     const front = await startFront(
       failing(99, (response) => problem(response, 429, { code: 8, message: 'quota of writes' })),
     );
-    const index = open(front.url, { retry: { attempts: 3, firstPauseMs: 1 } });
+    const index = open(front.url, { retry: { attempts: 3, baseDelayMs: 1 } });
     await expect(index.upsert('n', [vector('a')])).rejects.toMatchObject({
       service: 'pinecone',
       code: 'rate_limited',
@@ -279,7 +279,7 @@ describe('the Pinecone adapter in trouble', () => {
 
   test('ends a request that is never answered', async () => {
     const front = await startFront(({ path }) => path.endsWith('/query'));
-    const index = open(front.url, { timeoutMs: 60, retry: { attempts: 2, firstPauseMs: 1 } });
+    const index = open(front.url, { timeoutMs: 60, retry: { attempts: 2, baseDelayMs: 1 } });
     await index.ensure();
     await expect(index.query('n', new Float32Array(4).fill(1), { topK: 1 })).rejects.toMatchObject({
       service: 'pinecone',
@@ -305,7 +305,7 @@ describe('the Pinecone adapter in trouble', () => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>words of its own');
       return true;
     });
-    const index = open(front.url, { retry: { attempts: 2, firstPauseMs: 1 } });
+    const index = open(front.url, { retry: { attempts: 2, baseDelayMs: 1 } });
     await expect(index.ensure()).rejects.toMatchObject({
       service: 'pinecone',
       code: 'upstream_error',
@@ -314,7 +314,7 @@ describe('the Pinecone adapter in trouble', () => {
   });
 
   test('says that Pinecone cannot be reached', async () => {
-    const index = open('http://127.0.0.1:1', { retry: { attempts: 2, firstPauseMs: 1 } });
+    const index = open('http://127.0.0.1:1', { retry: { attempts: 2, baseDelayMs: 1 } });
     await expect(index.ensure()).rejects.toMatchObject({
       service: 'pinecone',
       code: 'unreachable',

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { deleteRun } from '../../../../lib/lifecycle/delete-run.ts';
+import { deleteRun } from '../../../../lib/lifecycle/delete.ts';
 import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
-import { audit, repairAll } from '../../../../lib/operate/audit/audit.ts';
-import { reportLines, wrongCounts } from '../../../../lib/operate/audit/audit-report.ts';
+import { audit, repairAll, reportLines, wrongCounts } from '../../../../lib/operate/audit/audit.ts';
 import { outputKey } from '../../../../lib/runs/keys.ts';
 import type { Run } from '../../../../lib/runs/run.ts';
 import { makeFaults } from '../../../crash/faults.ts';

@@ -7,7 +7,7 @@ import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
-import { makeStartRun } from '../../../../lib/lifecycle/start-run.ts';
+import { makeStartRun } from '../../../../lib/lifecycle/start.ts';
 import { readTrace } from '../../../../lib/runs/read-run.ts';
 import type { FuzzAnswer } from '../../../../tools/soak/fuzz/check-answer.ts';
 import type { FuzzRequest } from '../../../../tools/soak/fuzz/draw-request.ts';

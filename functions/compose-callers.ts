@@ -1,0 +1,60 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { makeDynamoDBOnce } from '../lib/adapters/aws/clients.ts';
+import { makeDynamoKeyStore } from '../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../lib/adapters/dynamodb/spending.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import { systemClock } from '../lib/adapters/system.ts';
+import type { Clock } from '../lib/async/clock.ts';
+import { type Budget, makeBudget } from '../lib/budget/budget.ts';
+import { type Authenticate, makeAuthenticate } from '../lib/http/authenticate.ts';
+import { parseApiKeys } from '../lib/keys/api-key.ts';
+import type { Log } from '../lib/observe/log.ts';
+import type { RouteOf } from '../lib/sampling/server.ts';
+import { pricesOf } from './compose-servers.ts';
+
+/**
+ * Tells who calls, by the keys in the configuration or in the table; without a key it is the anonymous caller, where one
+ * is set. The table is asked only for a key that the configuration does not know.
+ */
+export const composeAuthenticate = (
+  { apiKeys, anonymousCaller, tableName }: Configuration,
+  dynamodb: DynamoDBClient,
+): Authenticate =>
+  makeAuthenticate({
+    keys: parseApiKeys(apiKeys ?? ''),
+    findKey: makeDynamoKeyStore({ client: dynamodb, table: tableName }).get,
+    anonymousCaller,
+    now: systemClock.now,
+  });
+
+type Base = {
+  config: Configuration;
+  clients: { dynamodb: Parameters<typeof makeDynamoBudgetStore>[0]['client'] };
+  defaults: { routeOf: RouteOf };
+  clock: Clock;
+  log: Log;
+};
+
+/** What callers may use and have used, as the table holds it. */
+export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clients'>) => {
+  const table = { client: clients.dynamodb, table: config.tableName };
+  return {
+    budgets: makeDynamoBudgetStore(table),
+    spend: makeDynamoSpendStore({ ...table, once: makeDynamoDBOnce() }),
+  };
+};
+
+/** The same with daily budgets on it, which price runs as they will be when they are generated. */
+export const composeBudget = (base: Base) => {
+  const spending = composeSpending(base);
+  const budget: Budget = makeBudget({
+    ...spending,
+    priceOf: (setting, promptTokens) => {
+      const { provider, server, model } = base.defaults.routeOf(setting.model);
+      return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
+    },
+    clock: base.clock,
+    log: base.log,
+  });
+  return { ...spending, budget };
+};

@@ -1,0 +1,77 @@
+import { openAIPrices } from '../lib/adapters/openai/prices.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import { rowsOf } from '../lib/adapters/settings/providers.ts';
+import { makeSecret, type SecretSource } from '../lib/adapters/settings/secrets.ts';
+import { systemClock } from '../lib/adapters/system.ts';
+import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';
+import { type Prices, UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/prices.ts';
+import {
+  kindOf,
+  makeRouteOf,
+  makeServer,
+  modelId,
+  type RouteOf,
+  type Server,
+} from '../lib/sampling/server.ts';
+import type { Setting } from '../lib/sampling/setting.ts';
+
+const OPENAI = 'https://api.openai.com/v1';
+
+/** A configured model server; `name` is null for the default one. */
+export type Endpoint = { name: string | null; server: Server; apiKey: SecretSource };
+
+/** Every configured model server, the default one first, knowing what is configured and nothing else yet. */
+export const endpointsOf = ({ openai, providers, catalogue }: Configuration): Endpoint[] => {
+  const names = [...providers.keys()];
+  const standard = makeServer(openai.baseUrl ?? OPENAI, { rows: rowsOf(catalogue, null, names) });
+  return [
+    { name: null, server: standard, apiKey: openai.apiKey },
+    ...[...providers].map(([name, { baseUrl, apiKey, kind }]) => ({
+      name,
+      server: makeServer(baseUrl, { kind, rows: rowsOf(catalogue, name, names) }),
+      apiKey,
+    })),
+  ];
+};
+
+export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
+  const named = endpoints.flatMap(({ name, server }) => (name === null ? [] : [[name, server] as const]));
+  const standard = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
+  return makeRouteOf(standard, new Map(named));
+};
+
+/** What a client of an endpoint is made with. */
+export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
+  clock: systemClock,
+  baseURL: server.baseUrl,
+  apiKey: makeSecret(apiKey, name === null ? 'OPENAI_API_KEY' : `the api_key of ${name} in PROVIDERS`),
+  provider: name ?? undefined,
+});
+
+/** A model's provider as metrics name it: what its server is, where that is known, else as it is configured. */
+export const providersOf =
+  (routeOf: RouteOf): ProviderOf =>
+  (named) => {
+    const { provider, server, model } = routeOf(named);
+    const kind = kindOf(server, model);
+    return kind === 'other' ? (provider ?? kind) : kind;
+  };
+
+/** Prices on a server, with the operator's own before OpenAI's list, which is of api.openai.com alone. */
+export const pricesOf = (
+  { prices }: Pick<Configuration, 'prices'>,
+  provider: string | null,
+  { baseUrl }: Pick<Server, 'baseUrl'>,
+  asked?: Pick<Setting, 'model' | 'extraBody'>,
+): Prices =>
+  withOwnPrices(
+    prices,
+    isListed(baseUrl, asked?.extraBody?.service_tier) ? openAIPrices : UNKNOWN_PRICES,
+    (model) => modelId(provider, model),
+    asked?.model,
+  );
+
+/** Regional hosts and other service tiers have other prices than the list's. */
+const isListed = (baseUrl: string, tier: unknown): boolean =>
+  URL.parse(baseUrl)?.hostname === 'api.openai.com' &&
+  [undefined, null, 'auto', 'default'].some((usual) => tier === usual);

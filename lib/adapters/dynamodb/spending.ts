@@ -1,0 +1,105 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Spent } from '../../budget/amount.ts';
+import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
+import { getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
+import { Update } from './update.ts';
+
+const budgetKey = (caller: string): Key => ({ pk: `BUDGET#${caller}`, sk: 'BUDGET' });
+
+/** BUDGET items in DynamoDB: one for each caller that has a budget. Only an operator writes them. */
+export const makeDynamoBudgetStore = ({ client, table }: TableClient): BudgetStore => ({
+  get: async (caller) => {
+    const item = await getItem({ client, table }, budgetKey(caller));
+    return (
+      item && {
+        tokens: (item.tokens as number | null | undefined) ?? null,
+        costUsd: (item.cost_usd as number | null | undefined) ?? null,
+      }
+    );
+  },
+
+  set: async (caller, budget) => {
+    if (budget === undefined) {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: marshall(budgetKey(caller)) }));
+      return;
+    }
+    const item = { ...budgetKey(caller), caller, tokens: budget.tokens, cost_usd: budget.costUsd };
+    await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
+  },
+});
+
+const KEEP_DAYS = 35;
+const DAY_SECONDS = 86_400;
+
+const keyOf = (account: Account): Key =>
+  'fileId' in account
+    ? { pk: `SPEND#FILE#${account.fileId}`, sk: 'SPEND' }
+    : { pk: `SPEND#CALLER#${account.caller}`, sk: account.day };
+
+/** Seconds since the epoch at which DynamoDB may drop a day's sums; a file's stay. */
+const expiresAt = (account: Account): number | undefined =>
+  'fileId' in account ? undefined : Date.parse(account.day) / 1000 + KEEP_DAYS * DAY_SECONDS;
+
+/**
+ * SPEND items in DynamoDB. `once` is a client that makes one attempt: a sum that may have been changed is not changed
+ * again.
+ */
+export const makeDynamoSpendStore = ({
+  client,
+  once,
+  table,
+}: TableClient & { once: DynamoDBClient }): SpendStore => ({
+  reserve: async (account, { tokens, nanoUsd }, limits) => {
+    if (isOver(tokens, limits.tokens) || isOver(nanoUsd, limits.nanoUsd)) return false;
+    const update = adding(account, { tokens, nanoUsd });
+    if (limits.tokens !== null) update.absentOrAtMost('tokens', limits.tokens - tokens);
+    if (limits.nanoUsd !== null) update.absentOrAtMost('nano_usd', limits.nanoUsd - nanoUsd);
+    const answer = await ifHolds(() => client.send(commandOf(table, account, update)));
+    return answer !== undefined;
+  },
+
+  adjust: async (account, difference) => {
+    await once.send(commandOf(table, account, adding(account, difference)));
+  },
+
+  get: async (account) => {
+    const item = await getItem({ client, table }, keyOf(account));
+    return item && spentOf(item);
+  },
+
+  replace: async (account, { tokens, nanoUsd }, read) => {
+    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, expires_at: expiresAt(account) };
+    if (read === undefined) return putIfAbsent({ client, table }, item);
+    const put = new PutItemCommand({
+      TableName: table,
+      Item: marshall(item, { removeUndefinedValues: true }),
+      ConditionExpression: 'tokens = :tokens AND nano_usd = :nano',
+      ExpressionAttributeValues: marshall({ ':tokens': read.tokens, ':nano': read.nanoUsd }),
+    });
+    return (await ifHolds(() => client.send(put))) !== undefined;
+  },
+});
+
+const isOver = (amount: number, limit: number | null): boolean => limit !== null && amount > limit;
+
+const adding = (account: Account, { tokens, nanoUsd }: Spent): Update => {
+  const update = new Update();
+  update.add('tokens', tokens);
+  update.add('nano_usd', nanoUsd);
+  update.set('expires_at', expiresAt(account));
+  return update;
+};
+
+const commandOf = (table: string, account: Account, update: Update) =>
+  new UpdateItemCommand({ TableName: table, Key: marshall(keyOf(account)), ...update.expressions() });
+
+const spentOf = (item: Item): Spent => ({
+  tokens: item.tokens as number,
+  nanoUsd: item.nano_usd as number,
+});

@@ -1,0 +1,59 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Update } from './update.ts';
+
+export type TableClient = { client: DynamoDBClient; table: string };
+export type Key = { pk: string; sk: string };
+export type Item = Record<string, unknown>;
+
+/** What a conditional write answers, or undefined where its condition did not hold: nothing is written then. */
+export const ifHolds = async <Answer>(write: () => Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+};
+
+/** A strongly consistent read. */
+export const getItem = async ({ client, table }: TableClient, key: Key): Promise<Item | undefined> => {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+};
+
+/** False where an item of this key is there already; nothing is written then. Undefined attributes are left out. */
+export const putIfAbsent = async ({ client, table }: TableClient, item: Key & Item): Promise<boolean> => {
+  const put = new PutItemCommand({
+    TableName: table,
+    Item: marshall(item, { removeUndefinedValues: true }),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return (await ifHolds(() => client.send(put))) !== undefined;
+};
+
+/** The item after an update, or undefined where a condition did not hold or, unless `create` is true, there is none. */
+export const updateItem = async (
+  { client, table }: TableClient,
+  key: Key,
+  update: Update,
+  { create = false } = {},
+): Promise<Item | undefined> => {
+  if (!create) update.require('attribute_exists(pk)');
+  const command = new UpdateItemCommand({
+    TableName: table,
+    Key: marshall(key),
+    ReturnValues: 'ALL_NEW',
+    ...update.expressions(),
+  });
+  const answer = await ifHolds(() => client.send(command));
+  return answer?.Attributes && unmarshall(answer.Attributes);
+};

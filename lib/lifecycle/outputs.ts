@@ -1,0 +1,169 @@
+import { type Amount, NOTHING } from '../budget/amount.ts';
+import { usedBy } from '../budget/charges.ts';
+import type { Checker } from '../checks/run-checks.ts';
+import type { CountTokens } from '../generate/count-tokens.ts';
+import type { GenerateOne } from '../generate/generate-one.ts';
+import { errorFields, type Log } from '../observe/log.ts';
+import { aboutRun } from '../runs/about-run.ts';
+import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
+import { outputKey } from '../runs/keys.ts';
+import { decodeGeneration, encodeOutput } from '../runs/output-object.ts';
+import type { ContentStore } from '../runs/ports.ts';
+import type { RunRequest } from '../runs/request.ts';
+import type { Run } from '../runs/run.ts';
+import type { Setting } from '../sampling/setting.ts';
+import { ThrottledError } from './put-back.ts';
+
+export const MAX_IN_FLIGHT = 8;
+
+/** What a streamed answer tells while a run goes on. Must not throw and never delays the run. */
+export type RunListener = {
+  onChunk(index: number, chunk: TraceChunk): void;
+  onRestart(index: number, attempt: number): void;
+  onGeneration(generation: Generation): void;
+};
+
+export type OutputDeps = {
+  content: ContentStore;
+  log: Log;
+  generateOne: GenerateOne;
+  /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
+  countTokens?: CountTokens;
+};
+
+/** What all generations of one attempt at a run share. */
+export type OutputWork = {
+  run: Run;
+  request: RunRequest;
+  lease: string;
+  deps: OutputDeps;
+  signal: AbortSignal;
+  listener: RunListener | undefined;
+  check: Checker;
+  /** Where the server throttles, the run is put back: rejects with `ThrottledError`. */
+  patient: boolean;
+  /** The most that each generation should use, by index. */
+  bounds: Amount[];
+  /** What this worker's generations used, or may still use, by index: what it has to answer for. */
+  used: Map<number, Amount>;
+};
+
+/** An output that stands in the content store under its lease's key. */
+export type SavedOutput = { generation: Generation; lease: string };
+/** `uncounted`: the trace of a new output, where its tokens are still to be counted. */
+type Finished = SavedOutput & { uncounted?: Trace | undefined };
+
+/**
+ * The outputs of a claimed run, in index order: those it lacks are generated, at most 8 at once, started in index
+ * order, checked, and saved under the lease's own key. When one fails, the others end first; then rejects with its
+ * reason.
+ */
+export const generateOutputs = async (work: OutputWork): Promise<SavedOutput[]> => {
+  const finished = await generateMissing(work);
+  return Promise.all(finished.map((one) => withTokens(one, work)));
+};
+
+const generateMissing = async (work: OutputWork): Promise<Finished[]> => {
+  const { run, request, deps, signal, listener } = work;
+  const count = request.settings.length * request.samples;
+  const finished: Finished[] = new Array(count);
+  // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
+  const saved = run.attempts > 1 ? await savedOutputs(run.id, deps) : new Map<number, SavedOutput>();
+  let next = 0;
+  let isThrottled = false;
+  const worker = async () => {
+    while (next < count && !isThrottled) {
+      const index = next++;
+      const setting = request.settings[Math.floor(index / request.samples)];
+      if (!setting) return;
+      signal.throwIfAborted();
+      const one = saved.get(index) ?? (await generateAndSave(setting, index, work).catch(noteThrottling));
+      finished[index] = one;
+      listener?.onGeneration(one.generation);
+    }
+  };
+  const noteThrottling = (error: unknown): never => {
+    isThrottled ||= error instanceof ThrottledError;
+    throw error;
+  };
+  const workers = Array.from({ length: Math.min(MAX_IN_FLIGHT, count) }, worker);
+  // All workers must have stopped before the lease is given back, so the first failure waits for the rest.
+  const ended = await Promise.allSettled(workers);
+  const failure = ended.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+  return finished;
+};
+
+/**
+ * Finished outputs of a run's earlier leases, by index: they were paid for, so they are kept. A failed one is
+ * tried again.
+ */
+const savedOutputs = async (
+  runId: string,
+  { content }: Pick<OutputDeps, 'content'>,
+): Promise<Map<number, SavedOutput>> => {
+  const saved = new Map<number, SavedOutput>();
+  for (const key of await content.list(`outputs/${runId}/`)) {
+    const [, index, lease] = /\/(\d+)\.([0-9a-f]+)\.json$/.exec(key) ?? [];
+    if (index === undefined || lease === undefined || saved.has(Number(index))) continue;
+    const generation = decodeGeneration(await content.get(key));
+    if (generation.status === 'completed') saved.set(Number(index), { generation, lease });
+  }
+  return saved;
+};
+
+const generateAndSave = async (
+  setting: Setting,
+  index: number,
+  { run, request, lease, deps, signal, listener, check, patient, bounds, used }: OutputWork,
+): Promise<Finished> => {
+  const bound = bounds[index] ?? NOTHING;
+  used.set(index, bound);
+  const {
+    generation: unchecked,
+    trace,
+    throttled,
+  } = await deps.generateOne({
+    setting,
+    index,
+    sample: index % request.samples,
+    messages: request.messages,
+    strictSampling: request.strictSampling,
+    signal,
+    onChunk: (chunk) => listener?.onChunk(index, chunk),
+    onRestart: (attempt) => listener?.onRestart(index, attempt),
+  });
+  if (throttled && patient) {
+    used.delete(index);
+    throw new ThrottledError(throttled.retryAfterMs);
+  }
+  used.set(index, usedBy(unchecked, bound));
+  const generation = await checked(unchecked, check);
+  const output = encodeOutput({ run_id: run.id, generation, trace });
+  await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
+  return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
+};
+
+/** Once for each output, when its text is complete. A failed one has no text to check. */
+const checked = async (generation: Generation, check: Checker): Promise<Generation> =>
+  generation.status === 'failed' || generation.text === null
+    ? generation
+    : { ...generation, checks: await check(generation.text) };
+
+/** The output with its tokens counted, and saved again so; as it was where they stay unknown. */
+const withTokens = async (
+  { generation, lease, uncounted: trace }: Finished,
+  { run, deps: { countTokens, content, log } }: OutputWork,
+): Promise<SavedOutput> => {
+  try {
+    const counted = trace && (await countTokens?.({ generation, trace }));
+    if (!counted) return { generation, lease };
+    const output = encodeOutput({ run_id: run.id, ...counted });
+    await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
+    return { generation: counted.generation, lease };
+  } catch (error) {
+    // The text is whole and saved: it is not lost for a figure.
+    log.warn('tokens.not_counted', { ...aboutRun(run), index: generation.index, ...errorFields(error) });
+    return { generation, lease };
+  }
+};

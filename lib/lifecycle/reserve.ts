@@ -1,0 +1,59 @@
+import type { Clock } from '../async/clock.ts';
+import type { Budget } from '../budget/budget.ts';
+import { dayOf } from '../budget/daily.ts';
+import { InvalidInputError, OverBudgetError } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
+import { aboutRun } from '../runs/about-run.ts';
+import type { RunStore } from '../runs/ports.ts';
+import type { RunRequest } from '../runs/request.ts';
+import type { Reservation, Run } from '../runs/run.ts';
+import { endedAs } from './emit.ts';
+import { underLease } from './lease.ts';
+
+type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
+
+/**
+ * Sets a claimed run's most on its caller's budget aside, unless that was done today when it was accepted; each further
+ * claim does so anew, since nobody knows what an earlier worker used. Gives the run as it is then: still `generating`;
+ * `queued` when the budget does not hold it, due when the next day begins; `failed` when the budget limits the cost and
+ * a price is not known. `undefined` when another worker has taken it.
+ */
+export const reserveForClaim = async (
+  run: Run,
+  request: RunRequest,
+  deps: ReserveDeps,
+): Promise<Run | undefined> => {
+  const isHeld = run.attempts === 1 && run.reserved?.day === dayOf(deps.clock.now());
+  if (isHeld) return run;
+  try {
+    const reserved = await deps.budget.reserve(run.caller, request);
+    if (reserved === null && run.reserved === null) return run;
+    return await note(run, reserved, deps);
+  } catch (error) {
+    if (error instanceof OverBudgetError) return waitForDay(run, error, deps);
+    if (error instanceof InvalidInputError) return fail(run, error, deps);
+    throw error;
+  }
+};
+
+const note = (run: Run, reserved: Reservation | null, { runs }: ReserveDeps): Promise<Run | undefined> =>
+  runs.change(run.id, { reserved, ...(reserved && { chargedOn: reserved.day }) }, underLease(run));
+
+const waitForDay = async (
+  run: Run,
+  { code, retryAfterMs }: OverBudgetError,
+  { runs, clock, log }: ReserveDeps,
+): Promise<Run | undefined> => {
+  log.info('run.held', { ...aboutRun(run), code });
+  const dueAt = clock.now() + retryAfterMs;
+  // Nothing was begun: this claim is no attempt.
+  const attempts = run.attempts - 1;
+  return runs.change(
+    run.id,
+    { status: 'queued', lease: null, reserved: null, attempts, dueAt, dueTries: 0 },
+    underLease(run),
+  );
+};
+
+const fail = (run: Run, error: InvalidInputError, { runs, clock }: ReserveDeps) =>
+  runs.change(run.id, endedAs('failed', error, clock), underLease(run));

@@ -1,0 +1,111 @@
+import { type Block, hasFileEnded, type PromptFile } from '../../files/prompt-file.ts';
+import { resultKey } from '../../files/results/objects.ts';
+import type { AuditDeps, Finding } from './ports.ts';
+import { objectOf } from './run.ts';
+
+/** What is wrong with a file, its blocks and its results; judged twice, as a run is. */
+export const auditFile = async (
+  scanned: PromptFile,
+  scannedBlocks: Block[],
+  deps: AuditDeps,
+): Promise<Finding[]> => {
+  if ((await findingsOf(scanned, scannedBlocks, deps)).length === 0) return [];
+  const file = await deps.files.get(scanned.id);
+  if (!file) return [];
+  const numbers = Array.from({ length: file.blocks }, (_, number) => number);
+  const blocks = await Promise.all(numbers.map((number) => deps.files.getBlock(file.id, number)));
+  return findingsOf(
+    file,
+    blocks.filter((block) => block !== undefined),
+    deps,
+  );
+};
+
+const findingsOf = async (file: PromptFile, blocks: Block[], deps: AuditDeps): Promise<Finding[]> => [
+  ...withoutDueTime(file, deps),
+  // While a file is read its blocks are still being made.
+  ...(hasBlocks(file) ? blockFindings(file, blocks, deps) : []),
+  ...(hasFileEnded(file) && file.status !== 'cancelled' ? await resultFindings(file, deps) : []),
+];
+
+const hasBlocks = ({ status }: PromptFile): boolean =>
+  status === 'generating' || status === 'completed' || status === 'completed_with_errors';
+
+const withoutDueTime = (file: PromptFile, { files, clock }: AuditDeps): Finding[] => {
+  const hasWorkLeft = !hasFileEnded(file) || file.pending;
+  if (!hasWorkLeft || file.dueAt !== null) return [];
+  const repair = async () => {
+    const condition = { status: [file.status], dueAt: null };
+    return (await files.change(file.id, { dueAt: clock.now(), dueTries: 0 }, condition)) !== undefined;
+  };
+  return [
+    { kind: 'no_due_time', id: file.id, count: 1, detail: `is ${file.status}, nothing moves it`, repair },
+  ];
+};
+
+const blockFindings = (file: PromptFile, blocks: Block[], deps: AuditDeps): Finding[] => {
+  const findings = blocks.flatMap((block) => oneBlock(file, block, deps));
+  const absent = file.blocks - blocks.length;
+  return absent <= 0
+    ? findings
+    : [
+        ...findings,
+        { kind: 'inconsistent_block', id: file.id, count: absent, detail: `${absent} blocks are not there` },
+      ];
+};
+
+const oneBlock = (file: PromptFile, block: Block, { files, clock }: AuditDeps): Finding[] => {
+  const { number, firstLine, lastLine, lines, done } = block;
+  const wrong = (detail: string): Finding[] => [
+    { kind: 'inconsistent_block', id: file.id, count: 1, detail: `block ${number} ${detail}` },
+  ];
+  if (done.some((line) => line < firstLine || line > lastLine)) return wrong("has another block's line");
+  const isFull = done.length === lines;
+  const isNoted = file.fullBlocks.includes(number);
+  if (isNoted && !isFull) return wrong('is noted as full, but is not');
+  // A block that is not sent waits for room, or is not sent any more: the file was stopped, or is a dry run.
+  if (isNoted || number >= file.sentBlocks) return [];
+  if (file.status !== 'generating') return wrong('was not done when its file ended');
+  if (block.dueAt !== null) return [];
+  const repair = async () => {
+    const due = { dueAt: clock.now(), dueTries: 0 };
+    return (await files.changeBlock(file.id, number, due, { dueAt: null })) !== undefined;
+  };
+  return [
+    { kind: 'no_due_time', id: file.id, count: 1, detail: `block ${number}, nothing moves it`, repair },
+  ];
+};
+
+const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise<Finding[]> => {
+  const results = await objectOf(resultKey(file, '.jsonl'), content);
+  const findings: Finding[] = [];
+  const add = (kind: Finding['kind'], count: number, detail: string) => {
+    if (count > 0) findings.push({ kind, id: file.id, count, detail });
+  };
+  if ((await objectOf(resultKey(file, '.summary.json'), content)) === undefined)
+    add('missing_result', 1, 'its summary');
+  if (results === undefined) {
+    add('missing_result', Math.max(1, file.lines), 'its results');
+    return findings;
+  }
+  const rows = results.split('\n').filter((row) => row !== '');
+  const distinct = new Set(rows.map(lineOf));
+  const expected = file.status === 'failed' ? 1 : file.lines;
+  add('missing_result', expected - distinct.size, `${expected - distinct.size} of ${expected} lines`);
+  add(
+    'duplicated_result',
+    rows.length - distinct.size,
+    `${rows.length - distinct.size} lines more than once`,
+  );
+  return findings;
+};
+
+/** Which input line a row answers, or the row itself where it does not say so in a way that is known here. */
+const lineOf = (row: string): unknown => {
+  try {
+    const { line, everytoken } = JSON.parse(row) as { line?: unknown; everytoken?: { line?: unknown } };
+    return line ?? everytoken?.line ?? row;
+  } catch {
+    return row;
+  }
+};

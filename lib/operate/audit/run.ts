@@ -1,0 +1,105 @@
+import { NotFoundError } from '../../errors.ts';
+import { sha256Hex } from '../../json/canonical-json.ts';
+import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
+import { decodeGeneration } from '../../runs/output-object.ts';
+import type { ContentStore } from '../../runs/ports.ts';
+import { hasEnded, type Run } from '../../runs/run.ts';
+import type { AuditDeps, Finding } from './ports.ts';
+
+/** What is wrong with a run: judged twice, the second time as it is by then, so that what moves is not accused. */
+export const auditRun = async (scanned: Run, deps: AuditDeps): Promise<Finding[]> => {
+  if ((await findingsOf(scanned, deps)).length === 0) return [];
+  const current = await deps.runs.get(scanned.id);
+  return current ? findingsOf(current, deps) : [];
+};
+
+const findingsOf = async (run: Run, deps: AuditDeps): Promise<Finding[]> => {
+  const waiting = withoutDueTime(run, deps);
+  if (run.status === 'deleted') return waiting;
+  return [
+    ...waiting,
+    ...(await requestFindings(run, deps.content)),
+    ...(await outputFindings(run, deps.content)),
+    ...(await vectorFindings(run, deps)),
+  ];
+};
+
+const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Finding[] => {
+  if (run.dueAt !== null) return [];
+  const isDone = hasEnded(run) && run.pending.length === 0;
+  // It ended while everything was kept.
+  const outlivesRetention = retentionDays !== undefined && run.status !== 'deleted';
+  if (isDone && !outlivesRetention) return [];
+  const repair = async () => {
+    const condition = { status: [run.status], dueAt: null, pending: run.pending };
+    return (await runs.change(run.id, { dueAt: clock.now(), dueTries: 0 }, condition)) !== undefined;
+  };
+  return [
+    {
+      kind: 'no_due_time',
+      id: run.id,
+      count: 1,
+      detail: `is ${run.status}, nothing ${isDone ? 'ends its retention' : 'moves it'}`,
+      repair,
+    },
+  ];
+};
+
+const requestFindings = async (run: Run, content: ContentStore): Promise<Finding[]> => {
+  if (run.request !== null || (await objectOf(requestKey(run.id), content)) !== undefined) return [];
+  return [{ kind: 'missing_object', id: run.id, count: 1, detail: 'its request' }];
+};
+
+const outputFindings = async (run: Run, content: ContentStore): Promise<Finding[]> => {
+  const findings: Finding[] = [];
+  for (const [index, { lease, sha256 }] of run.generations.entries()) {
+    const object = await objectOf(outputKey(run.id, index, lease), content);
+    if (object === undefined) {
+      findings.push({ kind: 'missing_object', id: run.id, count: 1, detail: `output ${index}` });
+    } else if (sha256 !== null && sha256OfText(object) !== sha256) {
+      findings.push({ kind: 'sha256_mismatch', id: run.id, count: 1, detail: `output ${index}` });
+    }
+  }
+  return findings;
+};
+
+const vectorFindings = async (
+  run: Run,
+  { vectors, namespace, runs, clock }: AuditDeps,
+): Promise<Finding[]> => {
+  const ids = run.status === 'completed' ? vectorIdsOfRun(run) : [];
+  if (ids.length === 0) return [];
+  const found = await vectors.fetch(namespace(run.caller), ids);
+  const missing = ids.length - new Set(found.map(({ id }) => id)).size;
+  if (missing === 0) return [];
+  const repair = async () => {
+    // The sweep sends the event, embed writes the same ids again, and RunCompleted follows with its same event id.
+    const again = await runs.change(
+      run.id,
+      { status: 'generated', pending: ['RunGenerated'], dueAt: clock.now(), dueTries: 0 },
+      { status: ['completed'], dueAt: run.dueAt },
+    );
+    return again !== undefined;
+  };
+  return [
+    { kind: 'missing_vectors', id: run.id, count: missing, detail: `${missing} of ${ids.length}`, repair },
+  ];
+};
+
+export const objectOf = async (key: string, content: ContentStore): Promise<string | undefined> => {
+  try {
+    return await content.get(key);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+};
+
+/** Undefined for an object that is not an output at all. */
+const sha256OfText = (object: string): string | undefined => {
+  try {
+    return sha256Hex(decodeGeneration(object).text ?? '');
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { GenerationTask } from '../../../lib/generate/generate-one.ts';
+import { makeRoutedGeneration, type RoutedDeps } from '../../../lib/generate/routed-generation.ts';
+import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
+import { makeFakeClock, makeMemoryModel } from './memory-model.ts';
+
+const price = { source: 'a list', as_of: '2026-11-01' };
+
+/** Two servers, the default one and `mine`, each of which notes what it is asked. */
+const makeServers = (own: Partial<RoutedDeps> = {}) => {
+  const clock = makeFakeClock();
+  const told: string[] = [];
+  const [standard, mine] = [makeServer('http://127.0.0.1:1/v1'), makeServer('http://127.0.0.1:2/v1')];
+  const clientOf = (name: string) => {
+    const memory = makeMemoryModel([{ texts: ['a text'] }], clock);
+    const identify = async (model: string) => void told.push(`${name} identifies ${model}`);
+    const model: typeof memory.model = {
+      stream: (request, options) => {
+        told.push(`${name} is asked for ${request.model}`);
+        return memory.model.stream(request, options);
+      },
+    };
+    return { model, identify };
+  };
+  const generateOne = makeRoutedGeneration({
+    routeOf: makeRouteOf(standard, new Map([['mine', mine]])),
+    clients: new Map([
+      [standard, clientOf('the default server')],
+      [mine, clientOf('mine')],
+    ]),
+    pricesOf: (provider, server, { model }) => ({
+      priceOf: () => {
+        told.push(`${model} has the price of ${provider ?? 'the default'} at ${server.baseUrl}`);
+        return { input: 1, cached: 1, output: 1, price };
+      },
+    }),
+    isCold: () => false,
+    clock,
+    random: () => 0,
+    sleep: async () => undefined,
+    ...own,
+  });
+  const generate = async (setting: Partial<GenerationTask['setting']>) => {
+    const { generation } = await generateOne({
+      setting: { label: 'a label', model: 'llama3', maxTokens: 20, ...setting },
+      index: 0,
+      sample: 0,
+      messages: [{ role: 'user', content: 'a prompt' }],
+      signal: new AbortController().signal,
+    });
+    return generation;
+  };
+  return { generate, told };
+};
+
+describe('a generation', () => {
+  test('is asked of the server that its model leads to, under its name there and at the prices there', async () => {
+    const { generate, told } = makeServers();
+    expect(await generate({ model: 'mine/meta/llama-4' })).toMatchObject({
+      text: 'a text',
+      provider: 'mine',
+    });
+    expect(told).toEqual([
+      'mine is asked for meta/llama-4',
+      'mine/meta/llama-4 has the price of mine at http://127.0.0.1:2/v1',
+    ]);
+  });
+
+  test('names no provider when the default server made it', async () => {
+    const { generate, told } = makeServers();
+    expect(await generate({})).not.toHaveProperty('provider');
+    expect(told).toEqual([
+      'the default server is asked for llama3',
+      'llama3 has the price of the default at http://127.0.0.1:1/v1',
+    ]);
+  });
+
+  test.each([{ topK: 40 }, { extraBody: { min_p: 0.05 } }])(
+    'has its server identified first when it asks for %o, which not every server applies',
+    async (setting) => {
+      const { generate, told } = makeServers();
+      await generate({ model: 'mine/llama3', ...setting });
+      expect(told.slice(0, 2)).toEqual(['mine identifies llama3', 'mine is asked for llama3']);
+    },
+  );
+
+  test('notes whether its environment was cold when it began', async () => {
+    const answers = [true, false];
+    const { generate } = makeServers({ isCold: () => answers.shift() ?? false });
+    expect((await generate({})).timing?.cold_start).toBe(true);
+    expect((await generate({})).timing?.cold_start).toBe(false);
+  });
+
+  test('whose route leads to no server is an error of the composition', async () => {
+    const { generate } = makeServers({ clients: new Map() });
+    await expect(generate({})).rejects.toThrow('a route leads to no model server');
+  });
+});

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { acceptRun } from '../../../lib/lifecycle/accept.ts';
+import { isRunId, requestKey } from '../../../lib/runs/keys.ts';
+import { parseRunRequest } from '../../../lib/runs/request.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+const body = { prompt: 'Explain neural nets.', metadata: { team: 'docs' } };
+const inputOf = (own: Partial<Parameters<typeof acceptRun>[0]> = {}): Parameters<typeof acceptRun>[0] => {
+  const input = { body, caller: 'docs', direct: false, ...own };
+  return { ...input, request: parseRunRequest(input.body, { model: 'gpt-6-luna' }) };
+};
+
+describe('a new request', () => {
+  test('becomes a queued run that the sweep looks at in a minute', async () => {
+    const { kind, run } = await acceptRun(inputOf(), world);
+    expect(kind).toBe('accepted');
+    expect(run).toMatchObject({
+      caller: 'docs',
+      status: 'queued',
+      createdAt: '2026-11-22T13:00:00.000Z',
+      model: 'gpt-6-luna',
+      metadata: { team: 'docs' },
+      attempts: 0,
+      lease: null,
+      dueAt: world.clock.now() + 60_000,
+      request: '{"metadata":{"team":"docs"},"prompt":"Explain neural nets."}',
+    });
+    expect(isRunId(run.id)).toBe(true);
+    expect(await world.runs.get(run.id)).toEqual(run);
+    expect(world.content.objects.size).toBe(0);
+  });
+
+  test('asked for directly is being generated from the start, under a lease of a minute', async () => {
+    const { run } = await acceptRun(inputOf({ direct: true }), world);
+    expect(run.status).toBe('generating');
+    expect(run.attempts).toBe(1);
+    expect(run.lease?.until).toBe(world.clock.now() + 60_000);
+    expect(run.dueAt).toBe(run.lease?.until);
+  });
+
+  test('of more than 1 KB is saved as an object before the run is made', async () => {
+    const long = { prompt: 'x'.repeat(1_100) };
+    const runs = {
+      ...world.runs,
+      create: async (run: Parameters<World['runs']['create']>[0]) => {
+        expect(world.content.objects.has(requestKey(run.id))).toBe(true);
+        return world.runs.create(run);
+      },
+    };
+    const { run } = await acceptRun(inputOf({ body: long }), { ...world, runs });
+    expect(run.request).toBeNull();
+    expect(JSON.parse(await world.content.get(requestKey(run.id)))).toEqual(long);
+  });
+
+  test('of exactly 1 KB of UTF-8 still stands in the run', async () => {
+    const frame = Buffer.byteLength('{"prompt":""}');
+    const { run } = await acceptRun(
+      inputOf({ body: { prompt: `${'ü'.repeat((1024 - frame - 1) / 2)}a` } }),
+      world,
+    );
+    expect(Buffer.byteLength(run.request ?? '')).toBe(1024);
+    const { run: over } = await acceptRun(
+      inputOf({ body: { prompt: `${'ü'.repeat((1024 - frame - 1) / 2)}aa` } }),
+      world,
+    );
+    expect(over.request).toBeNull();
+  });
+
+  test('without a key is a run of its own each time', async () => {
+    const ids = [await acceptRun(inputOf(), world), await acceptRun(inputOf(), world)].map(
+      ({ run }) => run.id,
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  const keyed = { idempotencyKey: 'order-1' };
+
+  test('with the same body finds its run as it is now, the order of keys not mattering', async () => {
+    const first = await acceptRun(inputOf(keyed), world);
+    const again = await acceptRun(
+      inputOf({ ...keyed, body: { metadata: body.metadata, prompt: body.prompt } }),
+      world,
+    );
+    expect(again).toEqual({ kind: 'unfinished', run: first.run });
+    const done = await world.runs.change(first.run.id, { status: 'generated' }, {});
+    expect(await acceptRun(inputOf(keyed), world)).toEqual({ kind: 'answered', run: done });
+    expect(world.runs.runs.size).toBe(1);
+  });
+
+  test('with another body is refused, also when the run is answered', async () => {
+    const { run } = await acceptRun(inputOf(keyed), world);
+    const other = () => acceptRun(inputOf({ ...keyed, body: { ...body, temperature: null } }), world);
+    await expect(other()).rejects.toMatchObject({ name: 'ConflictError', code: 'idempotency_key_reused' });
+    await world.runs.change(run.id, { status: 'failed' }, {});
+    await expect(other()).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
+  test('belongs to its caller alone', async () => {
+    const a = await acceptRun(inputOf(keyed), world);
+    const b = await acceptRun(
+      inputOf({ ...keyed, caller: 'other', body: { prompt: 'Something else.' } }),
+      world,
+    );
+    expect(b.kind).toBe('accepted');
+    expect(b.run.id).not.toBe(a.run.id);
+  });
+
+  test('used twice at once makes one run, and one of the two is told that it goes on', async () => {
+    const both = await Promise.all([
+      acceptRun(inputOf({ ...keyed, direct: true }), world),
+      acceptRun(inputOf({ ...keyed, direct: true }), world),
+    ]);
+    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['accepted', 'unfinished']);
+    expect(both[0]?.run).toEqual(both[1]?.run);
+    expect(world.runs.runs.size).toBe(1);
+  });
+
+  test('used twice at once for different bodies is refused to one of them', async () => {
+    const both = await Promise.allSettled([
+      acceptRun(inputOf(keyed), world),
+      acceptRun(inputOf({ ...keyed, body: { prompt: 'Something else.' } }), world),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('of a deleted run says that it is gone', async () => {
+    const { run } = await acceptRun(inputOf(keyed), world);
+    await world.runs.change(run.id, { status: 'deleted' }, {});
+    await expect(acceptRun(inputOf(keyed), world)).rejects.toMatchObject({
+      name: 'NotFoundError',
+      code: 'gone',
+    });
+  });
+});
+
+test('a creation that was applied while its answer was lost is still ours to generate', async () => {
+  const runs = {
+    ...world.runs,
+    // What the SDK's own second try answers when the first one was applied.
+    create: async (run: Parameters<World['runs']['create']>[0]) => {
+      await world.runs.create(run);
+      return world.runs.create(run);
+    },
+  };
+  const { kind, run } = await acceptRun(inputOf({ direct: true, idempotencyKey: 'order-1' }), {
+    ...world,
+    runs,
+  });
+  expect(kind).toBe('accepted');
+  expect(run.lease).not.toBeNull();
+});
+
+test('a request that cannot be saved makes no run', async () => {
+  const content = { ...world.content, put: async () => Promise.reject(new Error('down')) };
+  await expect(
+    acceptRun(inputOf({ body: { prompt: 'x'.repeat(2_000) } }), { ...world, content }),
+  ).rejects.toThrow('down');
+  expect(world.runs.runs.size).toBe(0);
+});

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../../lib/json/canonical-json.ts';
+import { dueAfterEvents, emitPending, sendRunJob } from '../../../lib/lifecycle/emit.ts';
+import { makeFigures, makeRun } from '../../factories/run.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+const generated = makeRun({
+  status: 'generated',
+  labels: ['a', 'b'],
+  generations: [
+    makeFigures(),
+    makeFigures({ status: 'failed', sha256: null, chunks: 0, errorCode: 'server_error' }),
+  ],
+  pending: ['RunGenerated'],
+});
+
+test('the event holds pointers and figures of finished outputs, made from the run alone', async () => {
+  await world.runs.create(generated);
+  await emitPending(generated, world);
+  expect(world.bus.events).toEqual([
+    {
+      type: 'RunGenerated',
+      detail: {
+        schema_version: 1,
+        event_id: `${generated.id}.RunGenerated`,
+        run_id: generated.id,
+        caller: 'docs',
+        model: 'gpt-6-luna',
+        status: 'generated',
+        outputs: [
+          {
+            index: 0,
+            label: 'a',
+            bucket: 'content',
+            key: `outputs/${generated.id}/0.0123456789ab.json`,
+            sha256: sha256Hex('text'),
+            chars: 400,
+            chunks: 1,
+            usage: { prompt_tokens: 9, completion_tokens: 77 },
+            timing: { ttft_ms: 142.25, tpot_ms: 11.1, e2e_ms: 990.5 },
+          },
+        ],
+      },
+    },
+  ]);
+});
+
+test('what was sent is cleared, and the sweep looks again when embedding should be over', async () => {
+  await world.runs.create(generated);
+  const run = await emitPending(generated, world);
+  expect(run).toMatchObject({ pending: [], dueAt: world.clock.now() + 10 * 60_000 });
+  expect(await world.runs.get(run.id)).toEqual(run);
+});
+
+test('what the bus does not take stays pending and due', async () => {
+  await world.runs.create(generated);
+  world.bus.down = true;
+  await expect(emitPending(generated, world)).rejects.toMatchObject({
+    name: 'UpstreamError',
+    service: 'events',
+  });
+  expect(await world.runs.get(generated.id)).toEqual(generated);
+});
+
+test('a run that went on while its event was sent is not touched', async () => {
+  const completed = { ...generated, status: 'completed', pending: ['RunCompleted'], dueAt: 5 } as const;
+  await world.runs.create({ ...completed, pending: ['RunCompleted'] });
+  expect(await emitPending(generated, world)).toEqual(generated);
+  expect(await world.runs.get(generated.id)).toEqual(completed);
+});
+
+test('a run without pending events is left as it is', async () => {
+  const run = makeRun({ status: 'completed', dueAt: null });
+  expect(await emitPending(run, world)).toBe(run);
+  expect(world.bus.events).toEqual([]);
+});
+
+test('a failed run tells its code, and a line of a file where it stands', async () => {
+  const run = makeRun({
+    status: 'failed',
+    pending: ['RunFailed'],
+    error: { code: 'server_error', message: 'answered 500', status: 500 },
+    file: { fileId: 'file_1', block: 0, line: 7 },
+  });
+  await world.runs.create(run);
+  await emitPending(run, world);
+  expect(world.bus.events[0]?.detail).toMatchObject({
+    event_id: `${run.id}.RunFailed`,
+    outputs: [],
+    error: { code: 'server_error', message: 'answered 500' },
+    file: { id: 'file_1', line: 7 },
+  });
+});
+
+describe('when the sweep looks again', () => {
+  const now = Date.UTC(2026, 10, 22, 14);
+  test('at a run being embedded: ten minutes on, doubling with each try, a week at most', () => {
+    const at = (dueTries: number) => (dueAfterEvents({ ...generated, dueTries }, now, undefined) ?? 0) - now;
+    expect([0, 1, 2, 30].map(at)).toEqual([600_000, 1_200_000, 2_400_000, 604_800_000]);
+  });
+
+  test('at a run that has ended: never, or at the end of its retention', () => {
+    const run = makeRun({ status: 'completed' });
+    expect(dueAfterEvents(run, now, undefined)).toBeNull();
+    expect(dueAfterEvents(run, now, 30)).toBe(Date.UTC(2026, 11, 22, 13));
+  });
+});
+
+const sent = async (...[run, delayMs]: [ReturnType<typeof makeRun>, number?]) => {
+  const messages: unknown[] = [];
+  await sendRunJob(run, { send: async (...message) => void messages.push(message) }, delayMs);
+  return messages;
+};
+
+const run = makeRun({ trace: null });
+
+test('a job names its run, and is sent at once unless told otherwise', async () => {
+  expect(await sent(run)).toEqual([[{ type: 'run', run_id: run.id }, {}]]);
+});
+
+test.each([
+  [1, 1],
+  [1_001, 2],
+  [900_000, 900],
+  [3_600_000, 900],
+])(
+  'a delay of %i ms is one of %i s: whole seconds, a quarter of an hour at most',
+  async (ms, delaySeconds) => {
+    expect(await sent(run, ms)).toEqual([[{ type: 'run', run_id: run.id }, { delaySeconds }]]);
+  },
+);
+
+test('it is sent in the trace of the run', async () => {
+  const trace = { traceId: '6b035ad5b358075ff52825a52b01b694', parentId: '00f067aa0ba902b7', sampled: true };
+  expect(await sent(makeRun({ trace }))).toMatchObject([
+    [{}, { traceHeader: 'Root=1-6b035ad5-b358075ff52825a52b01b694;Parent=00f067aa0ba902b7;Sampled=1' }],
+  ]);
+});

@@ -1,0 +1,96 @@
+import { beforeEach, expect, test } from 'vitest';
+import { deleteRun } from '../../../lib/lifecycle/delete.ts';
+import { makeStartRun, type Started } from '../../../lib/lifecycle/start.ts';
+import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+const start = (body: unknown, own = {}, deps: Partial<World['deps']> & { signal?: AbortSignal } = {}) =>
+  makeStartRun({ ...world.deps, ...deps })(body, { caller: 'docs', ...own });
+const doneOf = (started: Started) => (started.kind === 'started' ? started.done : started.run);
+
+test('a direct run is generated here and now', async () => {
+  const started = await start({ prompt: 'x' });
+  expect(started).toMatchObject({ kind: 'started', run: { status: 'generating', generations: [] } });
+  expect(await doneOf(started)).toMatchObject({
+    id: started.run.id,
+    status: 'generated',
+    generations: [{ text: 'Answer 0 to: x' }],
+  });
+});
+
+test('a background run is queued with its job, also when that cannot be sent', async () => {
+  const started = await start({ prompt: 'x', background: true });
+  expect(started.kind).toBe('queued');
+  expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: started.run.id }]);
+  const jobs = { ...world.jobs, send: async () => Promise.reject(serverError()) };
+  expect((await start({ prompt: 'y', background: true }, {}, { jobs })).kind).toBe('queued');
+  expect(world.log.named('job.delayed')).toHaveLength(1);
+});
+
+test('the same key is replayed once answered, 409 while running, and 202 again in the background', async () => {
+  const key = { idempotencyKey: 'k-1' };
+  let open = () => {};
+  const generateOne = makeGenerateOne(
+    () =>
+      new Promise((resolve) => {
+        open = () => resolve('text');
+      }),
+  );
+  const first = await start({ prompt: 'x' }, key, { generateOne });
+  expect((await start({ prompt: 'x' }, key)).kind).toBe('running');
+  await expect.poll(() => generateOne.calls.length).toBe(1);
+  open();
+  const done = await doneOf(first);
+  expect(await start({ prompt: 'x' }, key)).toEqual({ kind: 'replayed', run: done });
+  const later = { idempotencyKey: 'k-2' };
+  await start({ prompt: 'x', background: true }, later);
+  expect((await start({ prompt: 'x', background: true }, later)).kind).toBe('queued');
+  expect(world.jobs.bodies()).toHaveLength(1);
+});
+
+test('a failed run is replayed as its failure', async () => {
+  const key = { idempotencyKey: 'k-1' };
+  const generateOne = makeGenerateOne(() => null);
+  expect(await doneOf(await start({ prompt: 'x' }, key, { generateOne }))).toMatchObject({
+    status: 'failed',
+  });
+  expect(await start({ prompt: 'x' }, key)).toMatchObject({
+    kind: 'replayed',
+    run: { status: 'failed', error: { code: 'server_error' } },
+  });
+});
+
+test('a run that was put back is answered as it stands', async () => {
+  const signal = AbortSignal.abort(new Error('out of time'));
+  const done = await doneOf(await start({ prompt: 'x' }, {}, { signal }));
+  expect(done).toMatchObject({ status: 'queued', generations: [] });
+});
+
+test('a run that was deleted while it was generated is answered as deleted', async () => {
+  const generateOne = makeGenerateOne(async () => {
+    const [id = ''] = world.runs.runs.keys();
+    await deleteRun(id, 'docs', world.deps);
+    return 'text';
+  });
+  expect(await doneOf(await start({ prompt: 'x' }, {}, { generateOne }))).toMatchObject({
+    status: 'deleted',
+    generations: [],
+  });
+});
+
+test('a run that was left and cannot be read now is answered as going on, not as an error', async () => {
+  const signal = AbortSignal.abort(new Error('out of time'));
+  const runs = { ...world.deps.runs, get: async () => Promise.reject(serverError()) };
+  const done = await doneOf(await start({ prompt: 'x' }, {}, { signal, runs }));
+  expect(done).toMatchObject({ status: 'generating', generations: [] });
+  expect(world.log.named('run.not_read')).toHaveLength(1);
+});
+
+test('input that is wrong makes no run', async () => {
+  await expect(start({ prompt: ' ' })).rejects.toMatchObject({ name: 'InvalidInputError' });
+  expect(world.runs.runs.size).toBe(0);
+});
