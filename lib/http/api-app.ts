@@ -18,13 +18,11 @@ import type { SearchMatch, SearchQuery } from '../search/search-query.ts';
 import type { UsageReport } from '../usage/read-usage.ts';
 import { parseUsageQuery, type UsageQuery } from '../usage/usage-query.ts';
 import type { Authenticate } from './authenticate.ts';
-import { type Handler, type HttpContext, makeApp } from './base-app.ts';
+import { type Handler, type HttpContext, type HttpEnv, makeApp, pathPrefix } from './base-app.ts';
 import type { FileAnswer } from './file-answer.ts';
 import { homePage } from './home-page.ts';
-import { type HttpEnv, pathPrefix } from './http-env.ts';
 import { openaiModels } from './openai/models.ts';
-import { readJsonBody } from './read-json-body.ts';
-import { readIdempotencyKey } from './request-headers.ts';
+import { readIdempotencyKey, readJsonBody } from './read-request.ts';
 import { parseSearchBody } from './search-body.ts';
 
 export type ApiAppDeps = {

@@ -1,12 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
 import { remember } from '../async/remember.ts';
+import { EverytokenError } from '../errors.ts';
 import { keyHash } from '../keys/api-key.ts';
-import { AccessError } from './access-error.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 
 /** The caller that a request's headers stand for. Throws `AccessError`. */
 export type Authenticate = (headers: Headers) => Promise<string>;
+
+/** The caller may not: `unauthorized` without a key (401), `forbidden` with one that is wrong or disabled (403). */
+export class AccessError extends EverytokenError {
+  override readonly name = 'AccessError';
+  constructor(message: string, { code }: { code: 'unauthorized' | 'forbidden' }) {
+    super(message, { code, retryable: false });
+  }
+}
 
 export type AuthenticateDeps = {
   /** sha256 (hex) of a secret -> its caller, from the configuration. */

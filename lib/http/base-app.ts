@@ -3,10 +3,24 @@ import type { Clock } from '../async/clock.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
-import type { HttpEnv } from './http-env.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';
 import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
 import { allowedMethods, honoPath, isOpenAIPath, ROUTES, type RoutePath } from './routes.ts';
+
+/**
+ * What an adapter hands to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
+ * settled, also after the answer is out; `event` tells the stage.
+ */
+export type HttpBindings = {
+  event?: { path: string; requestContext: { path?: string | undefined } };
+  lambdaContext?: unknown;
+  waitUntil?: (promise: Promise<unknown>) => void;
+};
+
+export type HttpEnv = {
+  Bindings: HttpBindings;
+  Variables: { runId?: string; acceptMs?: number };
+};
 
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
@@ -38,6 +52,17 @@ export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; lo
     return refuse(c, answer);
   });
   return app;
+};
+
+/**
+ * What a client has to put before our paths: the stage (`/dev`), or a custom domain's base path; `''` where there is
+ * none. The gateway gives the handler `path` without it and `requestContext.path` with it.
+ */
+export const pathPrefix = (bindings: HttpBindings | undefined): string => {
+  const path = bindings?.event?.path ?? '/';
+  const inner = path === '/' ? '' : path;
+  const outer = (bindings?.event?.requestContext.path ?? path).replace(/\/$/, '');
+  return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : '';
 };
 
 /** A refusal in the shape that the clients of a path know. */

@@ -5,10 +5,8 @@ import type { RunListener } from '../lifecycle/run-listener.ts';
 import type { Started, StartRun } from '../lifecycle/start-run.ts';
 import { parseTraceparent, parseXRayHeader } from '../observe/trace-context.ts';
 import type { Authenticate } from './authenticate.ts';
-import type { HttpContext } from './base-app.ts';
-import type { HttpBindings } from './http-env.ts';
-import { readJsonBody } from './read-json-body.ts';
-import { readIdempotencyKey, readWaitMs } from './request-headers.ts';
+import type { HttpBindings, HttpContext } from './base-app.ts';
+import { readIdempotencyKey, readJsonBody, readWaitMs } from './read-request.ts';
 
 export type BeginRunDeps = {
   authenticate: Authenticate;

@@ -1,4 +1,4 @@
-import { PROBLEM_CODES } from '../problem-codes.ts';
+import { PROBLEM_CODES } from '../problem.ts';
 import { ROUTES } from '../routes.ts';
 import { operationOf } from './operations.ts';
 import { componentSchemas, type Json } from './schemas.ts';

@@ -1,5 +1,5 @@
 import { RUN_STATUSES } from '../../runs/query.ts';
-import type { PROBLEM_CODES } from '../problem-codes.ts';
+import type { PROBLEM_CODES } from '../problem.ts';
 import type { ROUTES } from '../routes.ts';
 import { type Json, refTo, type SchemaName } from './schemas.ts';
 
