@@ -19,7 +19,7 @@ import type { UsageReport } from '../usage/read-usage.ts';
 import { parseUsageQuery, type UsageQuery } from '../usage/usage-query.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type Handler, type HttpContext, type HttpEnv, makeApp, pathPrefix } from './base-app.ts';
-import type { FileAnswer } from './file-answer.ts';
+import type { FileAnswer } from './files/routes.ts';
 import { homePage } from './home-page.ts';
 import { openaiModels } from './openai/models.ts';
 import { readIdempotencyKey, readJsonBody } from './read-request.ts';

@@ -15,7 +15,7 @@ import { makeLoggedSearch } from '../search/logged-search.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
-import { answerWithFile } from './file-answer.ts';
+import { answerWithFile } from './files/routes.ts';
 
 export type ApiUseCaseDeps = ReadDeps &
   DeleteDeps &

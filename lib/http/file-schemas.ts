@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Upload } from '../files/create-upload.ts';
 import { FILE_STATUSES } from '../files/prompt-file.ts';
 import type { FileView } from '../files/view.ts';
-import type { FileAnswer, FileDownloads } from './file-answer.ts';
+import type { FileAnswer, FileDownloads } from './files/routes.ts';
 import { errorSchema } from './run-schemas.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.

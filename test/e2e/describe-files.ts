@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { Upload } from '../../lib/files/create-upload.ts';
 import type { ResultLine } from '../../lib/files/results/results.ts';
 import type { FileView } from '../../lib/files/view.ts';
-import type { FileAnswer } from '../../lib/http/file-answer.ts';
+import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';

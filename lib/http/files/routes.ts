@@ -1,7 +1,7 @@
-import type { Clock } from '../async/clock.ts';
-import type { Presign } from '../files/create-upload.ts';
-import { formatOfKey } from '../files/formats/format-of-key.ts';
-import type { FileView } from '../files/view.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { Presign } from '../../files/create-upload.ts';
+import { formatOfKey } from '../../files/formats/format-of-key.ts';
+import type { FileView } from '../../files/view.ts';
 
 /** URLs of a file's results, for a while. */
 export type FileDownloads = {
