@@ -3,9 +3,18 @@ import type { Clock } from '../async/clock.ts';
 import { errorFields } from '../observe/error-fields.ts';
 import type { Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
+import type { Authenticate } from './authenticate.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';
 import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
-import { allowedMethods, honoPath, isOpenAIPath, ROUTES, type RoutePath } from './routes.ts';
+import {
+  allowedMethods,
+  honoPath,
+  isOpenAIPath,
+  type MethodAt,
+  type PathAt,
+  ROUTES,
+  type RoutePath,
+} from './routes.ts';
 
 /**
  * What an adapter hands to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
@@ -25,14 +34,28 @@ export type HttpEnv = {
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
 
-/** The routes that an app serves, by path, then method. */
-export type ServedRoutes = Partial<Record<RoutePath, Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>>;
+/** Makes a handler of one that is told its caller: a request without a good key is refused before it runs. */
+export type Closed = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
+
+/** What answers at these paths and below them. An app may leave methods to the other one, but no path. */
+export type Handlers<Top extends RoutePath> = {
+  [Path in PathAt<Top>]: Partial<Record<MethodAt<Path>, Handler>>;
+};
+
+export const closedBy =
+  (authenticate: Authenticate): Closed =>
+  (handler) =>
+  async (c) =>
+    handler(c, await authenticate(c.req.raw.headers));
 
 /**
  * An app of some of our routes, with all that they share: errors as problems, 404 and 405, `x-everytoken-run-id`,
  * and `Server-Timing` (`accept`: until the run was accepted; `total`: until the answer began).
  */
-export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; log: Log }): Hono<HttpEnv> => {
+export const makeApp = (
+  served: Partial<Handlers<RoutePath>>,
+  { clock, log }: { clock: Clock; log: Log },
+): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
   app.use(async (c, next) => {
     const startedAt = clock.monotonic();

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
+import { readQueryParameters } from '../runs/query-parameters.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
@@ -103,3 +104,10 @@ export const readWaitMs = (headers: Headers, mostMs: number): number => {
   }
   return Math.min(Number(seconds) * 1000, mostMs);
 };
+
+/** The parameters of the query, in its order. */
+export const parametersOf = ({ url }: Request): [string, string][] => [...new URL(url).searchParams];
+
+/** Throws `InvalidInputError` that names every parameter of a route that takes none. */
+export const refuseParameters = (request: Request): void =>
+  readQueryParameters(parametersOf(request)).finish();

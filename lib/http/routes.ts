@@ -24,7 +24,12 @@ export const ROUTES = [
   { method: 'GET', path: '/', isOpen: true },
 ] as const;
 
-export type RoutePath = (typeof ROUTES)[number]['path'];
+export type Route = (typeof ROUTES)[number];
+export type RoutePath = Route['path'];
+export type MethodAt<P extends RoutePath> = Extract<Route, { path: P }>['method'];
+
+/** A path, and those below it. */
+export type PathAt<Top extends RoutePath> = Extract<RoutePath, Top | `${Top}/${string}`>;
 
 /** Hono's way to write a path of ours. A model's name may hold a slash, which a gateway may have decoded. */
 export const honoPath = (path: RoutePath): string =>

@@ -1,7 +1,10 @@
 import type { Clock } from '../../async/clock.ts';
-import type { Presign } from '../../files/create-upload.ts';
+import type { Presign, Upload } from '../../files/create-upload.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
+import { type FileQuery, parseFileQuery } from '../../files/query.ts';
 import type { FileView } from '../../files/view.ts';
+import { type Closed, type Handlers, type HttpContext, pathPrefix } from '../base-app.ts';
+import { parametersOf, readJsonBody, refuseParameters } from '../read-request.ts';
 
 /** URLs of a file's results, for a while. */
 export type FileDownloads = {
@@ -14,6 +17,46 @@ export type FileDownloads = {
 };
 
 export type FileAnswer = FileView & { downloads: FileDownloads | null };
+
+export type FileRoutesDeps = {
+  create: (body: unknown, caller: string) => Promise<Upload>;
+  list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
+  /** These throw `NotFoundError` for what is not there or another's. */
+  read: (id: string, caller: string) => Promise<FileAnswer>;
+  /** Stops what has not begun; the file as it is then. */
+  stop: (id: string, caller: string) => Promise<FileAnswer>;
+  /** Has what has ended so far written; throws `ConflictError` unless the file is being generated. */
+  requestResults: (id: string, caller: string) => Promise<FileAnswer>;
+};
+
+export const fileRoutes = (
+  { create, list, read, stop, requestResults }: FileRoutesDeps,
+  closed: Closed,
+): Handlers<'/files'> => ({
+  '/files': {
+    POST: closed(async (c, caller) => {
+      const created = await create(await readJsonBody(c.req.raw), caller);
+      const location = `${pathPrefix(c.env)}/files/${created.id}`;
+      return Response.json(created, { status: 201, headers: { location } });
+    }),
+    GET: closed(async (c, caller) => {
+      const { files, nextCursor } = await list({ ...parseFileQuery(parametersOf(c.req.raw)), caller });
+      return Response.json({ data: files, next_cursor: nextCursor });
+    }),
+  },
+  '/files/{id}': {
+    GET: closed(async (c, caller) => {
+      refuseParameters(c.req.raw);
+      return Response.json(await read(idOf(c), caller));
+    }),
+    DELETE: closed(async (c, caller) => Response.json(await stop(idOf(c), caller))),
+  },
+  '/files/{id}/results': {
+    POST: closed(async (c, caller) => Response.json(await requestResults(idOf(c), caller), { status: 202 })),
+  },
+});
+
+const idOf = (c: HttpContext): string => c.req.param('id') ?? '';
 
 const SECONDS = 3_600;
 

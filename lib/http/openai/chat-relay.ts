@@ -3,7 +3,8 @@ import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../event-stream.ts';
 import { makeProblem, type Problem } from '../problem.ts';
-import { overflowOf, type RelayLimits } from '../run-relay.ts';
+import { overflowOf } from '../runs/problems.ts';
+import type { RelayLimits } from '../runs/relay.ts';
 import { type ChatChunks, isToldInChat, makeChatChunks } from './chat-chunks.ts';
 
 /** Relays a run of one generation to a client of OpenAI's API. */

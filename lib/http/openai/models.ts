@@ -1,7 +1,8 @@
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ModelsView, ModelView } from '../../models/list-models.ts';
-import { readQueryParameters } from '../../runs/query-parameters.ts';
-import type { Handler, HttpContext } from '../base-app.ts';
+import type { Closed, Handlers } from '../base-app.ts';
+import type { ModelRoutesDeps } from '../models/routes.ts';
+import { refuseParameters } from '../read-request.ts';
 
 /** A model as OpenAI's API lists it; `owned_by` is the name of the configured provider. */
 export type OpenAIModel = {
@@ -13,25 +14,29 @@ export type OpenAIModel = {
   shutdown_date: string | null;
 };
 
-type Closed = (handler: (c: HttpContext) => Promise<Response>) => Handler;
-
-/** GET /v1/models and GET /v1/models/{model}: what a chat completion may ask for, as OpenAI's API lists it. */
-export const openaiModels = (listModels: () => Promise<ModelsView>, closed: Closed) => ({
-  list: closed(async (c) => {
-    refuseParameters(c);
-    return Response.json({ object: 'list', data: await usableModels(listModels) });
-  }),
-  read: closed(async (c) => {
-    refuseParameters(c);
-    const id = c.req.param('model') ?? '';
-    const model = (await usableModels(listModels)).find((each) => each.id === id);
-    if (model) return Response.json(model);
-    throw new NotFoundError(`there is no model ${id.slice(0, 200)} here; GET /v1/models lists what there is`);
-  }),
+/** What a chat completion may ask for, as OpenAI's API lists it. */
+export const openaiModelRoutes = (
+  { listModels }: ModelRoutesDeps,
+  closed: Closed,
+): Handlers<'/v1/models'> => ({
+  '/v1/models': {
+    GET: closed(async (c) => {
+      refuseParameters(c.req.raw);
+      return Response.json({ object: 'list', data: await usableModels(listModels) });
+    }),
+  },
+  '/v1/models/{model}': {
+    GET: closed(async (c) => {
+      refuseParameters(c.req.raw);
+      const id = c.req.param('model') ?? '';
+      const model = (await usableModels(listModels)).find((each) => each.id === id);
+      if (model) return Response.json(model);
+      throw new NotFoundError(
+        `there is no model ${id.slice(0, 200)} here; GET /v1/models lists what there is`,
+      );
+    }),
+  },
 });
-
-const refuseParameters = (c: HttpContext): void =>
-  readQueryParameters([...new URL(c.req.url).searchParams]).finish();
 
 /** Those that generate text. Throws `UpstreamError` when none of the servers could be asked. */
 const usableModels = async (listModels: () => Promise<ModelsView>): Promise<OpenAIModel[]> => {

@@ -4,20 +4,13 @@ import { uploadRequestSchema } from '../../files/create-upload.ts';
 import { isObject } from '../../json/value.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
 import {
-  healthSchema,
-  modelListSchema,
-  problemSchema,
-  runListSchema,
-  searchAnswerSchema,
-  usageReportSchema,
-} from '../answer-schemas.ts';
-import {
   comparedDiversitySchema,
   comparedSettingSchema,
   comparisonSchema,
   differenceSchema,
-} from '../comparison-schemas.ts';
-import { fileAnswerSchema, fileListSchema, fileSchema, uploadSchema } from '../file-schemas.ts';
+} from '../comparisons/schemas.ts';
+import { fileAnswerSchema, fileListSchema, fileSchema, uploadSchema } from '../files/schemas.ts';
+import { modelListSchema } from '../models/openapi.ts';
 import { chatRequestSchema } from '../openai/chat-request-schema.ts';
 import {
   chatChunkSchema,
@@ -26,6 +19,7 @@ import {
   openaiModelListSchema,
   openaiModelSchema,
 } from '../openai/chat-schemas.ts';
+import { problemSchema } from '../problem-schema.ts';
 import {
   checkResultSchema,
   diversityFiguresSchema,
@@ -33,6 +27,7 @@ import {
   failedAttemptSchema,
   generationSchema,
   passRateSchema,
+  runListSchema,
   runSchema,
   runSummarySchema,
   samplingSchema,
@@ -41,8 +36,11 @@ import {
   traceChunkSchema,
   traceSchema,
   usageSchema,
-} from '../run-schemas.ts';
-import { searchBodySchema } from '../search-body.ts';
+} from '../runs/schemas.ts';
+import { searchAnswerSchema } from '../search/openapi.ts';
+import { searchBodySchema } from '../search/routes.ts';
+import { healthSchema } from '../service/openapi.ts';
+import { usageReportSchema } from '../usage/openapi.ts';
 import {
   CHAT_DESCRIPTIONS,
   COMPARISON_DESCRIPTIONS,

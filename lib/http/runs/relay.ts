@@ -1,7 +1,13 @@
-import type { RunListener } from '../lifecycle/run-listener.ts';
-import type { RunView } from '../runs/view.ts';
-import { type EventStream, encodeEvent, makeEventStream } from './event-stream.ts';
-import { makeProblem, type Problem } from './problem.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { RunListener } from '../../lifecycle/run-listener.ts';
+import type { Started } from '../../lifecycle/start-run.ts';
+import { errorFields } from '../../observe/error-fields.ts';
+import type { Log } from '../../observe/log.ts';
+import { isAnswered } from '../../runs/run.ts';
+import type { RunView } from '../../runs/view.ts';
+import { type EventStream, encodeEvent, makeEventStream } from '../event-stream.ts';
+import { type Problem, problemOf } from '../problem.ts';
+import { goesOn, overflowOf, runProblem } from './problems.ts';
 
 /** Relays a run to a client as server-sent events, from `run.created` to `run.completed` or `error`. */
 export type RunRelay = {
@@ -54,13 +60,6 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   };
 };
 
-/** What ends a stream whose reader is too slow for what is kept for it. */
-export const overflowOf = ({ id }: RunView): Problem =>
-  makeProblem(
-    'relay_overflow',
-    `the stream was read too slowly; run ${id} goes on, read it when it has ended`,
-  );
-
 /** The stream of a run that has ended before: created, completed for each generation, completed. */
 export const replayRun = (run: RunView): ReadableStream<Uint8Array> => ReadableStream.from(replayEvents(run));
 
@@ -69,3 +68,22 @@ function* replayEvents(run: RunView): Generator<Uint8Array> {
   for (const generation of run.generations) yield encodeEvent('generation.completed', generation);
   yield encodeEvent('run.completed', run);
 }
+
+/** Tells a relay how the run of its stream ends. */
+export const followRun = (
+  { run, done }: Extract<Started, { kind: 'started' }>,
+  relay: Pick<RunRelay, 'complete' | 'fail'>,
+  { clock, log }: { clock: Clock; log: Log },
+): void => {
+  const tellEnd = (ended: RunView) => {
+    // Not answered though done: the process ran out of time and gave the run back, so it goes on elsewhere.
+    if (!isAnswered(ended)) return relay.fail(goesOn(run));
+    const failure = runProblem(ended, clock.now());
+    return failure ? relay.fail(failure.problem) : relay.complete(ended);
+  };
+  done.then(tellEnd).catch((error: unknown) => {
+    const { problem } = problemOf(error);
+    if (problem.status >= 500) log.error('http.failed', { run_id: run.id, ...errorFields(error) });
+    relay.fail(problem);
+  });
+};

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../async/clock.ts';
-import { InvalidInputError } from '../errors.ts';
-import type { RunListener } from '../lifecycle/run-listener.ts';
-import type { Started, StartRun } from '../lifecycle/start-run.ts';
-import { parseTraceparent, parseXRayHeader } from '../observe/trace-context.ts';
-import type { Authenticate } from './authenticate.ts';
-import type { HttpBindings, HttpContext } from './base-app.ts';
-import { readIdempotencyKey, readJsonBody, readWaitMs } from './read-request.ts';
+import type { Clock } from '../../async/clock.ts';
+import { InvalidInputError } from '../../errors.ts';
+import type { RunListener } from '../../lifecycle/run-listener.ts';
+import type { Started, StartRun } from '../../lifecycle/start-run.ts';
+import { parseTraceparent, parseXRayHeader } from '../../observe/trace-context.ts';
+import type { Authenticate } from '../authenticate.ts';
+import type { HttpBindings, HttpContext } from '../base-app.ts';
+import { readIdempotencyKey, readJsonBody, readWaitMs } from '../read-request.ts';
 
 export type BeginRunDeps = {
   authenticate: Authenticate;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CheckResult, PassRate } from '../checks/check.ts';
-import type { DiversityFigures } from '../diversity/figures.ts';
+import type { CheckResult, PassRate } from '../../checks/check.ts';
+import type { DiversityFigures } from '../../diversity/figures.ts';
 import type {
   FailedAttempt,
   Generation,
@@ -12,10 +12,10 @@ import type {
   TraceChunk,
   TraceMarks,
   Usage,
-} from '../runs/generation.ts';
-import { RUN_STATUSES } from '../runs/query.ts';
-import type { DiversityView, RunSummaryView, RunView } from '../runs/view.ts';
-import type { SamplingReport } from '../sampling/setting.ts';
+} from '../../runs/generation.ts';
+import { RUN_STATUSES } from '../../runs/query.ts';
+import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
+import type { SamplingReport } from '../../sampling/setting.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
@@ -207,6 +207,7 @@ const status = z
   .describe(
     'generated: text is ready, being indexed. completed: indexed too, or indexing was not asked for.',
   );
+
 const cost = z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.');
 
 export const runSchema = z
@@ -276,3 +277,8 @@ export const traceChunkSchema = z.object({
 export const traceSchema = z
   .object({ marks: traceMarksSchema, chunks: z.array(traceChunkSchema) })
   .describe('A generation token by token.') satisfies z.ZodType<Trace>;
+
+export const runListSchema = z.object({
+  data: z.array(runSummarySchema),
+  next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { homePage } from '../../../lib/http/home-page.ts';
+import { homePage } from '../../../../lib/http/service/home-page.ts';
 
 const policyOf = (response: Response): Map<string, string> =>
   new Map(

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError } from '../../../lib/errors.ts';
-import { parseSearchBody } from '../../../lib/http/search-body.ts';
+import { InvalidInputError, UpstreamError } from '../../../../lib/errors.ts';
+import { searchAnswerSchema } from '../../../../lib/http/search/openapi.ts';
+import { parseSearchBody } from '../../../../lib/http/search/routes.ts';
+import { makeApi, post, problemIn } from '../apps.ts';
 
 const pathsOf = (body: unknown) => {
   try {
@@ -109,5 +111,30 @@ describe('parseSearchBody', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('search', () => {
+  it('answers with what was found', async () => {
+    const { app, searched } = makeApi();
+    const response = await app.request('/search', post({ query: 'similarity', filter: { max_e2e_ms: 900 } }));
+    expect(searchAnswerSchema.parse(await response.json()).matches).toHaveLength(1);
+    expect(searched).toEqual([{ query: 'similarity', topK: 10, filter: { max: { e2e_ms: 900 } } }]);
+  });
+
+  it('answers 400 for a blank query and 502 when the index fails', async () => {
+    expect(await problemIn(await makeApi().app.request('/search', post({ query: ' ' })))).toMatchObject({
+      status: 400,
+      errors: [{ path: 'query' }],
+    });
+    const search = async () => {
+      throw new UpstreamError('pinecone', 'the index answered 500');
+    };
+    const { app, log } = makeApi({ search });
+    expect(await problemIn(await app.request('/search', post({ query: 'x' })))).toMatchObject({
+      status: 502,
+      code: 'upstream_error',
+    });
+    expect(log.lines).toMatchObject([{ event: 'http.failed', path: '/search', code: 'upstream_error' }]);
   });
 });

@@ -1,14 +1,29 @@
 import * as z from 'zod';
-import { InvalidInputError, issuesOf } from '../errors.ts';
-import { isObject } from '../json/value.ts';
-import { INSTANT_RULE, parseInstant } from '../runs/parse-instant.ts';
-import { optional } from '../runs/request-schema.ts';
+import { InvalidInputError, issuesOf } from '../../errors.ts';
+import { isObject } from '../../json/value.ts';
+import { INSTANT_RULE, parseInstant } from '../../runs/parse-instant.ts';
+import { optional } from '../../runs/request-schema.ts';
 import {
   NUMERIC_FIELDS,
   type NumericField,
   type SearchFilter,
+  type SearchMatch,
   type SearchQuery,
-} from '../search/search-query.ts';
+} from '../../search/search-query.ts';
+import type { Closed, Handlers } from '../base-app.ts';
+import { readJsonBody } from '../read-request.ts';
+
+export type SearchRoutesDeps = {
+  search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
+};
+
+export const searchRoutes = ({ search }: SearchRoutesDeps, closed: Closed): Handlers<'/search'> => ({
+  '/search': {
+    POST: closed(async (c, caller) =>
+      Response.json(await search(parseSearchBody(await readJsonBody(c.req.raw)), caller)),
+    ),
+  },
+});
 
 export const MAX_QUERY_BYTES = 8_000;
 export const MAX_TOP_K = 100;

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
-import { makeApiApp } from '../../../lib/http/api-app.ts';
-import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
-import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
-import { comparisonSchema } from '../../../lib/http/comparison-schemas.ts';
-import { parseApiKeys } from '../../../lib/keys/api-key.ts';
-import { stillClock } from '../../fixtures/http.ts';
-import { makeWorld, type World } from '../../memory/world.ts';
+import { makeApiApp } from '../../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { comparisonSchema } from '../../../../lib/http/comparisons/schemas.ts';
+import { problemSchema } from '../../../../lib/http/problem-schema.ts';
+import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { stillClock } from '../../../fixtures/http.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
 
 let world: World;
 let app: ReturnType<typeof makeApiApp>;

@@ -6,8 +6,8 @@ import {
   type ComparisonView,
   type Difference,
   FIGURES,
-} from '../comparisons/comparison-view.ts';
-import { errorSchema, outputFigures, passRateSchema, samplingSchema, spreadSchema } from './run-schemas.ts';
+} from '../../comparisons/comparison-view.ts';
+import { errorSchema, outputFigures, passRateSchema, samplingSchema, spreadSchema } from '../runs/schemas.ts';
 
 const figure = (description: string) => z.number().nullable().describe(description);
 const interval = z.tuple([z.number(), z.number()]).nullable();

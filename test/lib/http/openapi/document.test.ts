@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openapiDocument } from '../../../lib/http/openapi/document.ts';
-import { ROUTES } from '../../../lib/http/routes.ts';
+import { openapiDocument } from '../../../../lib/http/openapi/document.ts';
+import { ROUTES } from '../../../../lib/http/routes.ts';
 
 const plain = JSON.parse(JSON.stringify(openapiDocument()));
 type Operation = {
@@ -20,7 +20,7 @@ const everything = (value: unknown): object[] =>
 describe('openapi.json', () => {
   it('is what the code says; lib/http/openapi/write-openapi.ts writes it anew', () => {
     const committed = JSON.parse(
-      readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'),
+      readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8'),
     );
     expect(committed).toEqual(plain);
   });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Upload } from '../files/create-upload.ts';
-import { FILE_STATUSES } from '../files/prompt-file.ts';
-import type { FileView } from '../files/view.ts';
-import type { FileAnswer, FileDownloads } from './files/routes.ts';
-import { errorSchema } from './run-schemas.ts';
+import type { Upload } from '../../files/create-upload.ts';
+import { FILE_STATUSES } from '../../files/prompt-file.ts';
+import type { FileView } from '../../files/view.ts';
+import { errorSchema } from '../runs/schemas.ts';
+import type { FileAnswer, FileDownloads } from './routes.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 

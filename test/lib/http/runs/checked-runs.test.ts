@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { generateJob } from '../../../lib/files/work/generate-job.ts';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
-import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
-import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
-import { runSchema } from '../../../lib/http/run-schemas.ts';
-import { makeStartRun } from '../../../lib/lifecycle/start-run.ts';
-import { readRun } from '../../../lib/runs/read-run.ts';
-import { makeGenerateOne } from '../../factories/generation.ts';
-import { eventsOf, memoryLog, stillClock } from '../../fixtures/http.ts';
-import { makeWorld, type World } from '../../memory/world.ts';
+import { generateJob } from '../../../../lib/files/work/generate-job.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
+import { problemSchema } from '../../../../lib/http/problem-schema.ts';
+import { runSchema } from '../../../../lib/http/runs/schemas.ts';
+import { makeStartRun } from '../../../../lib/lifecycle/start-run.ts';
+import { readRun } from '../../../../lib/runs/read-run.ts';
+import { makeGenerateOne } from '../../../factories/generation.ts';
+import { eventsOf, memoryLog, stillClock } from '../../../fixtures/http.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
 
 const TEXTS = ['HNSW is a graph.', 'IVF is a list.', null, '{"index": "HNSW"}'];
 let world: World;

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { intakeObject } from '../../../lib/files/read/intake-file.ts';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
-import { makeApiApp } from '../../../lib/http/api-app.ts';
-import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
-import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
-import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../lib/http/file-schemas.ts';
-import { parseApiKeys } from '../../../lib/keys/api-key.ts';
-import { makeWorld, type World } from '../../memory/world.ts';
-import { workOff } from '../../tools/soak/fuzz/world-target.ts';
+import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
+import { makeApiApp } from '../../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/schemas.ts';
+import { problemSchema } from '../../../../lib/http/problem-schema.ts';
+import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
+import { workOff } from '../../../tools/soak/fuzz/world-target.ts';
 
 let world: World;
 let app: ReturnType<typeof makeApiApp>;

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { BudgetView } from '../../budget/read-budget.ts';
+import type { UsageFigures, UsageGroup, UsageReport } from '../../usage/read-usage.ts';
+
+const usageFigures = {
+  requests: z.int().describe('Runs.'),
+  failed_requests: z.int().describe('Runs that failed.'),
+  generations: z.int().describe('Outputs that ended.'),
+  failed: z.int().describe('Outputs that failed.'),
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  reasoning_tokens: z.int().nullable().describe('Part of completion_tokens; null when none is known.'),
+  cost_usd: z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.'),
+  unpriced: z.int().describe('Completed outputs whose cost is not known.'),
+  mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
+};
+
+export const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
+
+const allowance = z.object({
+  limit: z.number(),
+  used: z.number().describe('With what runs under way have set aside.'),
+  left: z.number(),
+});
+
+export const usageReportSchema = z.object({
+  since: z.iso.datetime().describe('Inclusive.'),
+  until: z.iso.datetime().describe('Exclusive.'),
+  group_by: z.string().nullable(),
+  groups: z.array(
+    z.object({
+      key: z.string().nullable().describe('Null: runs without this metadata key.'),
+      ...usageFigures,
+    }),
+  ) satisfies z.ZodType<UsageGroup[]>,
+  total: usageFiguresSchema,
+  truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
+  budget: z
+    .object({
+      day: z.iso.date().describe('UTC.'),
+      resets_at: z.iso.datetime(),
+      tokens: allowance.nullable().describe('Null: not limited.'),
+      cost_usd: allowance.nullable().describe('US dollars; null: not limited.'),
+    })
+    .nullable()
+    .describe("The caller's budget of today; null: it has none."),
+}) satisfies z.ZodType<UsageReport & { budget: BudgetView | null }>;
