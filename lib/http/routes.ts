@@ -28,8 +28,15 @@ export type Route = (typeof ROUTES)[number];
 export type RoutePath = Route['path'];
 export type MethodAt<P extends RoutePath> = Extract<Route, { path: P }>['method'];
 
+type Named<R extends Route> = R extends Route ? `${R['method']} ${R['path']}` : never;
+/** A route by its method and path: `GET /runs`. */
+export type RouteName = Named<Route>;
+export const nameOf = ({ method, path }: Route) => `${method} ${path}` as RouteName;
+
 /** A path, and those below it. */
 export type PathAt<Top extends RoutePath> = Extract<RoutePath, Top | `${Top}/${string}`>;
+/** The routes at a path and below it. */
+export type RouteAt<Top extends RoutePath> = Named<Extract<Route, { path: PathAt<Top> }>>;
 
 /** Hono's way to write a path of ours. A model's name may hold a slash, which a gateway may have decoded. */
 export const honoPath = (path: RoutePath): string =>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ModelsView } from '../../models/list-models.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../../sampling/server.ts';
+import type { Operations } from '../openapi/operation.ts';
 import { errorSchema } from '../runs/schemas.ts';
 
 const takes = z.enum(TAKES);
@@ -52,3 +53,16 @@ export const modelListSchema = z.object({
     }),
   ),
 }) satisfies z.ZodType<ModelsView>;
+
+export const MODEL_ANSWERS = { ModelList: modelListSchema };
+
+export const MODEL_OPERATIONS: Operations<'/models', typeof MODEL_ANSWERS> = {
+  'GET /models': {
+    operationId: 'listModels',
+    summary: 'What the configured model servers have, and how they take a run',
+    description:
+      "Each server's own list, asked for once a minute, joined with what is known of its models; retired ones are named with their replacement.",
+    answers: { 200: { description: 'The catalogue.', json: 'ModelList' } },
+    problems: { 400: ['invalid_input'] },
+  },
+};

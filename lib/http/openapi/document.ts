@@ -1,7 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { COMPARISON_ANSWERS, COMPARISON_OPERATIONS, COMPARISON_REQUESTS } from '../comparisons/openapi.ts';
+import { FILE_ANSWERS, FILE_OPERATIONS, FILE_REQUESTS } from '../files/openapi.ts';
+import { MODEL_ANSWERS, MODEL_OPERATIONS } from '../models/openapi.ts';
+import { OPENAI_ANSWERS, OPENAI_OPERATIONS, OPENAI_REQUESTS } from '../openai/openapi.ts';
 import { PROBLEM_CODES } from '../problem.ts';
-import { ROUTES } from '../routes.ts';
-import { operationOf } from './operations.ts';
-import { componentSchemas, type Json } from './schemas.ts';
+import { problemSchema } from '../problem-schema.ts';
+import { nameOf, ROUTES, type RouteName } from '../routes.ts';
+import { RUN_ANSWERS, RUN_OPERATIONS, RUN_REQUESTS } from '../runs/openapi.ts';
+import { SEARCH_ANSWERS, SEARCH_OPERATIONS, SEARCH_REQUESTS } from '../search/openapi.ts';
+import { SERVICE_ANSWERS, SERVICE_OPERATIONS } from '../service/openapi.ts';
+import { USAGE_ANSWERS, USAGE_OPERATIONS } from '../usage/openapi.ts';
+import { answerSchemas } from './json-schema.ts';
+import { type Json, type Operation, operationOf } from './operation.ts';
+
+/** What the document says of each route; a route without its description does not compile. */
+export const OPERATIONS: Record<RouteName, Operation> = {
+  ...RUN_OPERATIONS,
+  ...MODEL_OPERATIONS,
+  ...SEARCH_OPERATIONS,
+  ...COMPARISON_OPERATIONS,
+  ...FILE_OPERATIONS,
+  ...USAGE_OPERATIONS,
+  ...OPENAI_OPERATIONS,
+  ...SERVICE_OPERATIONS,
+};
 
 /** The whole API as an OpenAPI 3.1 document; `docs/openapi.json` is this, committed. */
 export const openapiDocument = (): Json => {
@@ -9,7 +31,7 @@ export const openapiDocument = (): Json => {
   for (const route of ROUTES) {
     const methods = paths[route.path] ?? {};
     paths[route.path] = methods;
-    methods[route.method.toLowerCase()] = operationOf(route);
+    methods[route.method.toLowerCase()] = operationOf(route, OPERATIONS[nameOf(route)]);
   }
   return {
     openapi: '3.1.0',
@@ -24,7 +46,24 @@ export const openapiDocument = (): Json => {
     security: [{ bearer: [] }, { apiKey: [] }],
     paths,
     components: {
-      schemas: componentSchemas(),
+      schemas: {
+        ...RUN_REQUESTS,
+        ...COMPARISON_REQUESTS,
+        ...SEARCH_REQUESTS,
+        ...FILE_REQUESTS,
+        ...OPENAI_REQUESTS,
+        ...answerSchemas({
+          ...RUN_ANSWERS,
+          ...MODEL_ANSWERS,
+          ...SEARCH_ANSWERS,
+          ...COMPARISON_ANSWERS,
+          ...USAGE_ANSWERS,
+          ...FILE_ANSWERS,
+          ...OPENAI_ANSWERS,
+          ...SERVICE_ANSWERS,
+          Problem: problemSchema,
+        }),
+      },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -33,3 +72,9 @@ export const openapiDocument = (): Json => {
     'x-problem-codes': PROBLEM_CODES,
   };
 };
+
+// Run as a script, this file writes the document that is committed: npm run openapi.
+if (import.meta.main) {
+  const file = new URL('../../../docs/openapi.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify(openapiDocument(), null, 2)}\n`);
+}

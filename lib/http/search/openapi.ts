@@ -1,5 +1,9 @@
 import * as z from 'zod';
 import type { SearchMatch } from '../../search/search-query.ts';
+import { changeAt, requestSchema } from '../openapi/json-schema.ts';
+import type { Operations } from '../openapi/operation.ts';
+import { BODY, SERVICES } from '../openapi/parts.ts';
+import { searchBodySchema } from './routes.ts';
 
 export const searchAnswerSchema = z.object({
   matches: z.array(
@@ -12,3 +16,41 @@ export const searchAnswerSchema = z.object({
     }),
   ),
 }) satisfies z.ZodType<{ matches: SearchMatch[] }>;
+
+/** What the fields of POST /search mean, by name. */
+const DESCRIPTIONS: Record<string, string> = {
+  query: 'What to look for, in words: 1 to 8,000 bytes of UTF-8.',
+  top_k: 'At most so many outputs; 10 by default.',
+  filter:
+    'What matches must fulfil, all of it. Bounds are inclusive; an unknown figure fulfils none. metadata.KEY fields match exactly.',
+  model: 'The model asked for.',
+  label: "The setting's.",
+  run_id: 'Only outputs of this run.',
+  since: 'Created at or after this date (UTC) or instant.',
+  until: 'Created before this instant, or on or before this date (UTC).',
+};
+
+/** `metadata.KEY` fields are open, so they stand beside the schema that the parser uses for the fixed ones. */
+const withMetadata = (filter: object) => ({
+  ...filter,
+  patternProperties: { '^metadata\\..{1,64}$': { type: ['string', 'null'], maxLength: 512 } },
+});
+
+export const SEARCH_REQUESTS = {
+  SearchRequest: {
+    ...changeAt(requestSchema(searchBodySchema, DESCRIPTIONS), 'properties.filter.anyOf.0', withMetadata),
+    description: 'A search by meaning over everything this caller has generated. Null means absent.',
+  },
+};
+
+export const SEARCH_ANSWERS = { SearchAnswer: searchAnswerSchema };
+
+export const SEARCH_OPERATIONS: Operations<'/search', typeof SEARCH_REQUESTS & typeof SEARCH_ANSWERS> = {
+  'POST /search': {
+    operationId: 'search',
+    summary: 'Finds outputs by meaning',
+    body: 'SearchRequest',
+    answers: { 200: { description: 'What was found, best first.', json: 'SearchAnswer' } },
+    problems: { ...BODY, ...SERVICES },
+  },
+};

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HealthReport } from '../../operate/check-health.ts';
+import type { Operations } from '../openapi/operation.ts';
 
 const check = z.enum(['ok', 'down']);
 
@@ -7,3 +8,29 @@ export const healthSchema = z.object({
   status: check,
   checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
 }) satisfies z.ZodType<HealthReport>;
+
+export const SERVICE_ANSWERS = { Health: healthSchema };
+
+export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/', typeof SERVICE_ANSWERS> = {
+  'GET /health': {
+    operationId: 'health',
+    summary: 'Whether all parts answer',
+    answers: {
+      200: { description: 'All do.', json: 'Health' },
+      503: { description: 'At least one does not.', json: 'Health' },
+    },
+    problems: {},
+  },
+  'GET /openapi.json': {
+    operationId: 'openapi',
+    summary: 'This document',
+    answers: { 200: { description: 'OpenAPI 3.1.', json: { type: 'object' } } },
+    problems: {},
+  },
+  'GET /': {
+    operationId: 'home',
+    summary: 'A page that says what this is',
+    answers: { 200: { description: 'HTML.', text: 'text/html' } },
+    problems: {},
+  },
+};

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { BudgetView } from '../../budget/read-budget.ts';
 import type { UsageFigures, UsageGroup, UsageReport } from '../../usage/read-usage.ts';
+import type { Operations } from '../openapi/operation.ts';
+import { inQuery, SERVICES, SINCE, UNTIL } from '../openapi/parts.ts';
 
 const usageFigures = {
   requests: z.int().describe('Runs.'),
@@ -15,7 +17,7 @@ const usageFigures = {
   mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
 };
 
-export const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
+const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
 
 const allowance = z.object({
   limit: z.number(),
@@ -45,3 +47,24 @@ export const usageReportSchema = z.object({
     .nullable()
     .describe("The caller's budget of today; null: it has none."),
 }) satisfies z.ZodType<UsageReport & { budget: BudgetView | null }>;
+
+export const USAGE_ANSWERS = { UsageReport: usageReportSchema };
+
+export const USAGE_OPERATIONS: Operations<'/usage', typeof USAGE_ANSWERS> = {
+  'GET /usage': {
+    operationId: 'readUsage',
+    summary: 'Requests, tokens and cost of the caller',
+    parameters: [
+      SINCE,
+      UNTIL,
+      inQuery('group_by', 'model, label, day or metadata.KEY.', {
+        type: 'string',
+        pattern: '^(model|label|day|metadata\\..{1,64})$',
+      }),
+    ],
+    description:
+      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group.',
+    answers: { 200: { description: 'Usage.', json: 'UsageReport' } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+};

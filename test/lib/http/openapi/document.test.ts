@@ -18,7 +18,7 @@ const everything = (value: unknown): object[] =>
   typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everything)] : [];
 
 describe('openapi.json', () => {
-  it('is what the code says; lib/http/openapi/write-openapi.ts writes it anew', () => {
+  it('is what the code says; npm run openapi writes it anew', () => {
     const committed = JSON.parse(
       readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8'),
     );

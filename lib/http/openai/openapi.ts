@@ -1,0 +1,126 @@
+import { changeAt, requestSchema } from '../openapi/json-schema.ts';
+import type { Operations } from '../openapi/operation.ts';
+import { idempotencyKey, inPath, prefer, REPLAYED, RUN_ID, TRACEPARENT } from '../openapi/parts.ts';
+import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
+import { chatRequestSchema } from './chat-request-schema.ts';
+import {
+  chatChunkSchema,
+  chatCompletionSchema,
+  openaiErrorSchema,
+  openaiModelListSchema,
+  openaiModelSchema,
+} from './chat-schemas.ts';
+
+/** What the fields of POST /v1/chat/completions mean, by name. */
+const DESCRIPTIONS: Record<string, string> = {
+  ...RUN_REQUEST_DESCRIPTIONS,
+  messages: 'The conversation; content is a text or a list of text parts.',
+  max_tokens: 'The older name of max_completion_tokens; one of the two.',
+  max_completion_tokens: 'At most so many completion tokens, reasoning included; 1024 by default.',
+  logprobs: "Answers with the tokens' log probabilities.",
+  top_logprobs: 'So many of the most probable tokens at each place; needs logprobs.',
+  logit_bias: 'Sent to the model server as it is.',
+  verbosity: 'Sent to the model server as it is.',
+  user: 'Sent to the model server as it is.',
+  safety_identifier: 'Sent to the model server as it is.',
+  prompt_cache_key: 'Sent to the model server as it is.',
+  prompt_cache_retention: 'Sent to the model server as it is.',
+  n: 'One output; POST /runs with samples gives several.',
+  stream_options: 'include_usage: the usage in a last chunk of its own.',
+  include_usage: 'The usage in a last chunk of its own.',
+  include_obfuscation: 'Chunks are never padded.',
+  modalities: 'Text alone.',
+  store: 'Every run is kept, so this says nothing new.',
+  label: "The run's setting under this name instead of default, for lists and search.",
+};
+
+/** Content may be a list of text parts, which the parser makes one text of. */
+const orParts = (content: object) => {
+  const part = {
+    type: 'object',
+    properties: { type: { const: 'text' }, text: { type: 'string' } },
+    required: ['type', 'text'],
+  };
+  return { anyOf: [content, { type: 'array', items: part, minItems: 1 }] };
+};
+
+export const OPENAI_REQUESTS = {
+  ChatCompletionRequest: {
+    ...changeAt(
+      requestSchema(chatRequestSchema, DESCRIPTIONS),
+      'properties.messages.items.properties.content',
+      orParts,
+    ),
+    description:
+      "OpenAI's chat completion as far as it is carried; what is not is refused by name. Null means absent.",
+  },
+};
+
+export const OPENAI_ANSWERS = {
+  ChatCompletion: chatCompletionSchema,
+  ChatCompletionChunk: chatChunkSchema,
+  OpenAIModel: openaiModelSchema,
+  OpenAIModelList: openaiModelListSchema,
+  OpenAIError: openaiErrorSchema,
+};
+
+const STREAM = `Streamed: server-sent events with a ChatCompletionChunk each, then [DONE]. A stream that has no good end ends with an OpenAIError instead: also when the output broke off and is generated again, since text cannot be taken back.
+A comment line comes every 15 s. A client that goes away does not stop the run.
+x-should-retry: false stands where trying again by itself would only cost.`;
+
+export const OPENAI_OPERATIONS: Operations<
+  '/v1/chat/completions' | '/v1/models',
+  typeof OPENAI_REQUESTS & typeof OPENAI_ANSWERS
+> = {
+  'POST /v1/chat/completions': {
+    operationId: 'createChatCompletion',
+    summary: "A run of one output, by OpenAI's protocol",
+    description: STREAM,
+    parameters: [
+      idempotencyKey('run, never a second generation'),
+      prefer('wait=N: wait at most N seconds (240 at most, and by default).'),
+      TRACEPARENT,
+    ],
+    body: 'ChatCompletionRequest',
+    answers: {
+      200: {
+        description: 'The completion, whole or streamed.',
+        headers: { ...RUN_ID, ...REPLAYED },
+        json: 'ChatCompletion',
+        text: 'text/event-stream',
+      },
+    },
+    problems: {
+      400: [
+        'invalid_input',
+        'empty_body',
+        'invalid_json',
+        'sampling_not_applied',
+        'price_unknown',
+        'invalid_request',
+      ],
+      404: ['model_not_found'],
+      409: ['run_in_progress', 'lease_lost', 'cancelled'],
+      410: ['gone'],
+      413: ['body_too_large', 'prompt_too_large'],
+      415: ['unsupported_media_type'],
+      422: ['idempotency_key_reused'],
+      429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+      502: ['upstream_error', 'unreachable', 'incomplete_output', 'attempts_exhausted', 'configuration'],
+      504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
+    },
+  },
+  'GET /v1/models': {
+    operationId: 'listOpenAIModels',
+    summary: "What a chat completion may ask for, as OpenAI's API lists it",
+    answers: { 200: { description: 'The models that generate text.', json: 'OpenAIModelList' } },
+    problems: { 400: ['invalid_input'], 502: ['upstream_error'] },
+  },
+  'GET /v1/models/{model}': {
+    operationId: 'readOpenAIModel',
+    summary: "A model, as OpenAI's API has it",
+    parameters: [inPath('model', 'Its name; a slash in it may be written as %2F.')],
+    answers: { 200: { description: 'The model.', json: 'OpenAIModel' } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], 502: ['upstream_error'] },
+  },
+};

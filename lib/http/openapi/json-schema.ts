@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { isObject } from '../../json/value.ts';
+import type { Json } from './operation.ts';
+
+/** Schemas of answers by their names in components, as JSON Schema 2020-12 (which OpenAPI 3.1 speaks). */
+export const answerSchemas = (named: Record<string, z.ZodType>): Json => {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, open(withoutIds(schema))]),
+  );
+};
+
+/** Answers may gain fields, so no schema of one is closed; nor does JSON Schema know an empty `prefixItems`. */
+const open = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(open);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(
+    ([key, inner]) =>
+      !(key === 'additionalProperties' && inner === false) &&
+      !(key === 'prefixItems' && Array.isArray(inner) && inner.length === 0) &&
+      !isSafeInteger(key, inner),
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, open(inner)]));
+};
+
+/** The bounds that every integer has in JavaScript say nothing about ours. */
+const isSafeInteger = (key: string, bound: unknown): boolean =>
+  (key === 'minimum' && bound === Number.MIN_SAFE_INTEGER) ||
+  (key === 'maximum' && bound === Number.MAX_SAFE_INTEGER);
+
+const withoutIds = (schema: object): Json =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id' && key !== '$schema'));
+
+/** The schema of a request's body, as its parser has it; fields are described by their names. */
+export const requestSchema = (schema: z.ZodType, descriptions: Record<string, string>): Json =>
+  nullable(withoutIds(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })), descriptions);
+
+/** In requests null means absent: whatever may be left out may be null. */
+const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
+  if (Array.isArray(schema.enum) || !isObject(schema.properties)) {
+    return isObject(schema.items) ? { ...schema, items: nullable(schema.items, descriptions) } : schema;
+  }
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const properties = Object.entries(schema.properties).map(([name, property]): [string, unknown] => {
+    const inner = isObject(property) ? nullable(property, descriptions) : {};
+    const description = descriptions[name] === undefined ? {} : { description: descriptions[name] };
+    return [
+      name,
+      required.includes(name)
+        ? { ...inner, ...description }
+        : { anyOf: [inner, { type: 'null' }], ...description },
+    ];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+};
+
+/** A schema in which the one at a dotted path is changed. Throws where there is none. */
+export const changeAt = (schema: Json, path: string, change: (inner: Json) => Json): Json => {
+  const at = (value: unknown, [key, ...rest]: string[]): unknown => {
+    if (key === undefined && isObject(value)) return change(value);
+    if (key !== undefined && Array.isArray(value))
+      return value.with(Number(key), at(value[Number(key)], rest));
+    if (key !== undefined && isObject(value)) return { ...value, [key]: at(value[key], rest) };
+    throw new Error(`there is no schema at ${path}`);
+  };
+  return at(schema, path.split('.')) as Json;
+};
