@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { Problem } from './problem.ts';
+import type { InputIssue } from '../errors.ts';
 import { runSchema } from './runs/schemas.ts';
+import { schemaOf } from './schema-of.ts';
 
 export const problemSchema = z
   .object({
@@ -13,7 +14,7 @@ export const problemSchema = z
       .describe('One of x-problem-codes; a failed run may carry a code of its model server instead.'),
     errors: z
       .array(
-        z.object({
+        schemaOf<InputIssue>()({
           path: z.string().describe('Dotted, as it was sent: settings.0.top_p'),
           message: z.string(),
         }),
@@ -22,4 +23,4 @@ export const problemSchema = z
       .describe('Every wrong place of the input.'),
     run: runSchema.exactOptional().describe('The run that failed.'),
   })
-  .describe('An error, as RFC 9457 has it.') satisfies z.ZodType<Problem>;
+  .describe('An error, as RFC 9457 has it.');

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import {
   ConfigurationError,
   ConflictError,
@@ -11,17 +12,10 @@ import {
   UpstreamError,
 } from '../errors.ts';
 import type { RunView } from '../runs/view.ts';
+import type { problemSchema } from './problem-schema.ts';
 
 /** An error as RFC 9457 has it. `code` is published, `errors` names wrong input, `run` is the run that failed. */
-export type Problem = {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  errors?: InputIssue[];
-  run?: RunView;
-};
+export type Problem = z.infer<typeof problemSchema>;
 
 /** A problem and the headers that belong to it. */
 export type ProblemAnswer = { problem: Problem; headers: Record<string, string> };

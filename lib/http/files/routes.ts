@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { Clock } from '../../async/clock.ts';
 import type { Presign, Upload } from '../../files/create-upload.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
@@ -5,18 +6,11 @@ import { type FileQuery, parseFileQuery } from '../../files/query.ts';
 import type { FileView } from '../../files/view.ts';
 import { type Closed, type Handlers, type HttpContext, pathPrefix } from '../base-app.ts';
 import { parametersOf, readJsonBody, refuseParameters } from '../read-request.ts';
+import type { fileAnswerSchema, fileListSchema } from './schemas.ts';
 
-/** URLs of a file's results, for a while. */
-export type FileDownloads = {
-  expires_at: string;
-  jsonl?: string;
-  csv?: string;
-  txt?: string;
-  summary?: string;
-  partial?: string;
-};
-
-export type FileAnswer = FileView & { downloads: FileDownloads | null };
+type FileList = z.infer<typeof fileListSchema>;
+/** A file with URLs of its results, for a while. */
+export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 
 export type FileRoutesDeps = {
   create: (body: unknown, caller: string) => Promise<Upload>;
@@ -41,7 +35,7 @@ export const fileRoutes = (
     }),
     GET: closed(async (c, caller) => {
       const { files, nextCursor } = await list({ ...parseFileQuery(parametersOf(c.req.raw)), caller });
-      return Response.json({ data: files, next_cursor: nextCursor });
+      return Response.json({ data: files, next_cursor: nextCursor } satisfies FileList);
     }),
   },
   '/files/{id}': {
@@ -70,7 +64,7 @@ const downloadsOf = async (
   { status, key, results }: FileView,
   presign: Presign,
   now: number,
-): Promise<FileDownloads | null> => {
+): Promise<FileAnswer['downloads']> => {
   if (status === 'awaiting_upload' || status === 'reading' || status === 'cancelled') return null;
   const expires_at = new Date(now + SECONDS * 1_000).toISOString();
   const url = (of: string) => presign.get(of, SECONDS);

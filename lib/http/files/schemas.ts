@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Upload } from '../../files/create-upload.ts';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import type { FileView } from '../../files/view.ts';
-import { errorSchema } from '../runs/schemas.ts';
-import type { FileAnswer, FileDownloads } from './routes.ts';
+import { errorSchema } from '../runs/generation-schemas.ts';
+import { schemaOf } from '../schema-of.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
@@ -11,7 +11,7 @@ const lines = (description: string) => z.int().describe(description);
 const known = (description: string) =>
   z.int().nullable().describe(`${description} Null until the file is read.`);
 
-const fileFields = {
+export const fileSchema = schemaOf<FileView>()({
   id: z.string(),
   object: z.literal('file'),
   key: z.string().describe('Of its object in the bucket.'),
@@ -49,12 +49,9 @@ const fileFields = {
   results: z
     .object({ jsonl: z.string(), summary: z.string(), partial: z.string() })
     .describe('Keys in the bucket.'),
-};
+});
 
-export const fileSchema = z.object(fileFields) satisfies z.ZodType<FileView>;
-
-export const fileAnswerSchema = z.object({
-  ...fileFields,
+export const fileAnswerSchema = fileSchema.extend({
   downloads: z
     .object({
       expires_at: z.iso.datetime(),
@@ -68,17 +65,15 @@ export const fileAnswerSchema = z.object({
         .describe('There once it was asked for by POST /files/{id}/results.'),
     })
     .nullable()
-    .describe(
-      'URLs of what can be read now; null before anything was generated.',
-    ) satisfies z.ZodType<FileDownloads | null>,
-}) satisfies z.ZodType<FileAnswer>;
+    .describe('URLs of what can be read now; null before anything was generated.'),
+});
 
 export const fileListSchema = z.object({
   data: z.array(fileSchema),
   next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
 });
 
-export const uploadSchema = z.object({
+export const uploadSchema = schemaOf<Upload>()({
   id: z.string().describe("The file's: GET /files/{id} tells how far it is."),
   upload: z
     .object({
@@ -88,4 +83,4 @@ export const uploadSchema = z.object({
       expires_at: z.iso.datetime(),
     })
     .describe("Send the file's bytes so; no key of ours is needed."),
-}) satisfies z.ZodType<Upload>;
+});

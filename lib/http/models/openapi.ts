@@ -3,12 +3,13 @@ import type { ModelsView } from '../../models/list-models.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../../sampling/server.ts';
 import type { Operations } from '../openapi/operation.ts';
-import { errorSchema } from '../runs/schemas.ts';
+import { errorSchema } from '../runs/generation-schemas.ts';
+import { schemaOf } from '../schema-of.ts';
 
 const takes = z.enum(TAKES);
 const when = z.enum(WHEN_TAKEN);
 
-export const modelListSchema = z.object({
+export const modelListSchema = schemaOf<ModelsView>()({
   data: z.array(
     z.object({
       id: z.string().describe('As one writes it in a run.'),
@@ -52,7 +53,7 @@ export const modelListSchema = z.object({
       error: errorSchema.nullable().describe('Why it did not give its list.'),
     }),
   ),
-}) satisfies z.ZodType<ModelsView>;
+});
 
 export const MODEL_ANSWERS = { ModelList: modelListSchema };
 

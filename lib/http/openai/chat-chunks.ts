@@ -1,9 +1,14 @@
+import type * as z from 'zod';
 import { chatUsageOf, completionIdOf, createdOf, logprobsOf } from '../../openai/chat-completion.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { DONE, encodeData } from '../event-stream.ts';
 import type { Problem } from '../problem.ts';
+import type { chatChunkSchema } from './chat-schemas.ts';
 import { openaiErrorOf } from './openai-error.ts';
+
+type ChatChunk = z.infer<typeof chatChunkSchema>;
+type Choice = ChatChunk['choices'][number];
 
 export type ChatChunks = {
   /** Says who speaks; it comes first. */
@@ -23,15 +28,15 @@ export const isToldInChat = ({ kind }: TraceChunk): boolean => kind === undefine
  * then they name the one that was asked.
  */
 export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: boolean }): ChatChunks => {
-  const head = { id: completionIdOf(run), object: 'chat.completion.chunk', created: createdOf(run) };
+  const head = { id: completionIdOf(run), object: 'chat.completion.chunk' as const, created: createdOf(run) };
   const noUsage = includeUsage ? { usage: null } : {};
-  const chunk = (model: string, delta: object, more: object): Uint8Array =>
+  const chunk = (model: string, delta: Choice['delta'], more: Partial<Choice>): Uint8Array =>
     encodeData({
       ...head,
       model,
       choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...more }],
       ...noUsage,
-    });
+    } satisfies ChatChunk);
   return {
     first: () => chunk(run.model, { role: 'assistant', content: '', refusal: null }, {}),
     text: (part) =>
@@ -44,7 +49,7 @@ export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: b
       const usage = includeUsage ? chatUsageOf(generation) : undefined;
       return Buffer.concat([
         chunk(model, {}, { finish_reason }),
-        ...(usage ? [encodeData({ ...head, model, choices: [], usage })] : []),
+        ...(usage ? [encodeData({ ...head, model, choices: [], usage } satisfies ChatChunk)] : []),
         DONE,
       ]);
     },

@@ -1,18 +1,13 @@
+import type * as z from 'zod';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ModelsView, ModelView } from '../../models/list-models.ts';
 import type { Closed, Handlers } from '../base-app.ts';
 import type { ModelRoutesDeps } from '../models/routes.ts';
 import { refuseParameters } from '../read-request.ts';
+import type { openaiModelListSchema } from './chat-schemas.ts';
 
-/** A model as OpenAI's API lists it; `owned_by` is the name of the configured provider. */
-export type OpenAIModel = {
-  id: string;
-  object: 'model';
-  /** Always 0: OpenAI's clients want a number, and when a model was made is not kept. */
-  created: number;
-  owned_by: string;
-  shutdown_date: string | null;
-};
+type OpenAIModelList = z.infer<typeof openaiModelListSchema>;
+type OpenAIModel = OpenAIModelList['data'][number];
 
 /** What a chat completion may ask for, as OpenAI's API lists it. */
 export const openaiModelRoutes = (
@@ -22,7 +17,8 @@ export const openaiModelRoutes = (
   '/v1/models': {
     GET: closed(async (c) => {
       refuseParameters(c.req.raw);
-      return Response.json({ object: 'list', data: await usableModels(listModels) });
+      const data = await usableModels(listModels);
+      return Response.json({ object: 'list', data } satisfies OpenAIModelList);
     }),
   },
   '/v1/models/{model}': {
@@ -51,7 +47,7 @@ const usableModels = async (listModels: () => Promise<ModelsView>): Promise<Open
 const openaiModel = ({ id, provider, shutdown_date }: ModelView): OpenAIModel => ({
   id,
   object: 'model',
-  created: 0,
+  created: 0, // OpenAI's clients want a number, and when a model was made is not kept.
   owned_by: provider,
   shutdown_date,
 });

@@ -20,20 +20,22 @@ import {
 } from '../openapi/parts.ts';
 import {
   checkResultSchema,
-  diversityFiguresSchema,
-  diversitySchema,
   failedAttemptSchema,
   generationSchema,
-  passRateSchema,
-  runListSchema,
-  runSchema,
-  runSummarySchema,
   samplingSchema,
   spreadSchema,
   timingSchema,
   traceChunkSchema,
   traceSchema,
   usageSchema,
+} from './generation-schemas.ts';
+import {
+  diversityFiguresSchema,
+  diversitySchema,
+  passRateSchema,
+  runListSchema,
+  runSchema,
+  runSummarySchema,
 } from './schemas.ts';
 
 /** What the fields of POST /runs mean, by name (a setting's have the same). */

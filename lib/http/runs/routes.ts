@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { Trace } from '../../runs/generation.ts';
 import type { ListQuery } from '../../runs/ports.ts';
@@ -6,6 +7,9 @@ import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { RunSummaryView, RunView } from '../../runs/view.ts';
 import type { Closed, Handlers, HttpContext } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
+import type { runListSchema } from './schemas.ts';
+
+type RunList = z.infer<typeof runListSchema>;
 
 export type RunRoutesDeps = {
   /** These throw `NotFoundError`: `not_found` (404) or `gone` (410). */
@@ -25,7 +29,7 @@ export const runRoutes = (
   '/runs': {
     GET: closed(async (c, caller) => {
       const { runs, nextCursor } = await listRuns(parseRunQuery(parametersOf(c.req.raw), caller));
-      return Response.json({ data: runs, next_cursor: nextCursor });
+      return Response.json({ data: runs, next_cursor: nextCursor } satisfies RunList);
     }),
   },
   '/runs/{id}': {

@@ -3,9 +3,10 @@ import type { SearchMatch } from '../../search/search-query.ts';
 import { changeAt, requestSchema } from '../openapi/json-schema.ts';
 import type { Operations } from '../openapi/operation.ts';
 import { BODY, SERVICES } from '../openapi/parts.ts';
+import { schemaOf } from '../schema-of.ts';
 import { searchBodySchema } from './routes.ts';
 
-export const searchAnswerSchema = z.object({
+export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
   matches: z.array(
     z.object({
       score: z.number().describe('Cosine similarity.'),
@@ -15,7 +16,7 @@ export const searchAnswerSchema = z.object({
       metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     }),
   ),
-}) satisfies z.ZodType<{ matches: SearchMatch[] }>;
+});
 
 /** What the fields of POST /search mean, by name. */
 const DESCRIPTIONS: Record<string, string> = {

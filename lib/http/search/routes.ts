@@ -25,9 +25,9 @@ export const searchRoutes = ({ search }: SearchRoutesDeps, closed: Closed): Hand
   },
 });
 
-export const MAX_QUERY_BYTES = 8_000;
-export const MAX_TOP_K = 100;
-export const DEFAULT_TOP_K = 10;
+const MAX_QUERY_BYTES = 8_000;
+const MAX_TOP_K = 100;
+const DEFAULT_TOP_K = 10;
 
 const METADATA = 'metadata.';
 
@@ -37,7 +37,7 @@ const instant = (which: 'since' | 'until') =>
   optional(z.string().refine((text) => parseInstant(text, which) !== undefined, INSTANT_RULE));
 
 /** Fixed fields of a filter; `metadata.KEY` fields come beside them. */
-export const searchFilterSchema = z.strictObject({
+const searchFilterSchema = z.strictObject({
   model: name(200),
   label: name(100),
   run_id: name(128),

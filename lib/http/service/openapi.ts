@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { HealthReport } from '../../operate/check-health.ts';
 import type { Operations } from '../openapi/operation.ts';
+import { schemaOf } from '../schema-of.ts';
 
 const check = z.enum(['ok', 'down']);
 
-export const healthSchema = z.object({
+export const healthSchema = schemaOf<HealthReport>()({
   status: check,
   checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
-}) satisfies z.ZodType<HealthReport>;
+});
 
 export const SERVICE_ANSWERS = { Health: healthSchema };
 

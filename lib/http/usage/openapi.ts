@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { BudgetView } from '../../budget/read-budget.ts';
-import type { UsageFigures, UsageGroup, UsageReport } from '../../usage/read-usage.ts';
+import type { UsageFigures, UsageReport } from '../../usage/read-usage.ts';
 import type { Operations } from '../openapi/operation.ts';
 import { inQuery, SERVICES, SINCE, UNTIL } from '../openapi/parts.ts';
+import { schemaOf } from '../schema-of.ts';
 
-const usageFigures = {
+const usageFiguresSchema = schemaOf<UsageFigures>()({
   requests: z.int().describe('Runs.'),
   failed_requests: z.int().describe('Runs that failed.'),
   generations: z.int().describe('Outputs that ended.'),
@@ -15,9 +16,7 @@ const usageFigures = {
   cost_usd: z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.'),
   unpriced: z.int().describe('Completed outputs whose cost is not known.'),
   mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
-};
-
-const usageFiguresSchema = z.object(usageFigures) satisfies z.ZodType<UsageFigures>;
+});
 
 const allowance = z.object({
   limit: z.number(),
@@ -25,16 +24,16 @@ const allowance = z.object({
   left: z.number(),
 });
 
-export const usageReportSchema = z.object({
+export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | null }>()({
   since: z.iso.datetime().describe('Inclusive.'),
   until: z.iso.datetime().describe('Exclusive.'),
   group_by: z.string().nullable(),
   groups: z.array(
     z.object({
       key: z.string().nullable().describe('Null: runs without this metadata key.'),
-      ...usageFigures,
+      ...usageFiguresSchema.shape,
     }),
-  ) satisfies z.ZodType<UsageGroup[]>,
+  ),
   total: usageFiguresSchema,
   truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
   budget: z
@@ -46,7 +45,7 @@ export const usageReportSchema = z.object({
     })
     .nullable()
     .describe("The caller's budget of today; null: it has none."),
-}) satisfies z.ZodType<UsageReport & { budget: BudgetView | null }>;
+});
 
 export const USAGE_ANSWERS = { UsageReport: usageReportSchema };
 

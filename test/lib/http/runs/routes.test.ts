@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConflictError } from '../../../../lib/errors.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { runListSchema, runSchema, traceSchema } from '../../../../lib/http/runs/schemas.ts';
+import { traceSchema } from '../../../../lib/http/runs/generation-schemas.ts';
+import { runListSchema, runSchema } from '../../../../lib/http/runs/schemas.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { stillClock } from '../../../fixtures/http.ts';
 import { runView } from '../../../fixtures/run-view.ts';
