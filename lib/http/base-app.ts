@@ -88,6 +88,9 @@ export const pathPrefix = (bindings: HttpBindings | undefined): string => {
   return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : '';
 };
 
+/** The `{id}` of a path. */
+export const idOf = (c: HttpContext): string => c.req.param('id') ?? '';
+
 /** A refusal in the shape that the clients of a path know. */
 const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
   isOpenAIPath(c.req.path) ? openaiErrorResponse(answer) : problemResponse(answer);

@@ -1,5 +1,4 @@
 import { InvalidInputError } from '../errors.ts';
-import { readQueryParameters } from '../runs/query-parameters.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
@@ -22,7 +21,7 @@ export const readJsonBody = async (request: Request): Promise<unknown> => {
 };
 
 const refusal = (message: string, code: string, cause?: unknown): InvalidInputError =>
-  new InvalidInputError([{ path: '', message }], { code, ...(cause === undefined ? {} : { cause }) });
+  new InvalidInputError([{ path: '', message }], { code, cause });
 
 const requireJson = (contentType: string | null): void => {
   const [type = '', ...parameters] = (contentType ?? '')
@@ -107,7 +106,3 @@ export const readWaitMs = (headers: Headers, mostMs: number): number => {
 
 /** The parameters of the query, in its order. */
 export const parametersOf = ({ url }: Request): [string, string][] => [...new URL(url).searchParams];
-
-/** Throws `InvalidInputError` that names every parameter of a route that takes none. */
-export const refuseParameters = (request: Request): void =>
-  readQueryParameters(parametersOf(request)).finish();

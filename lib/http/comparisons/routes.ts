@@ -1,7 +1,8 @@
 import type { ComparisonView } from '../../comparisons/comparison-view.ts';
 import { dropAbsent } from '../../json/value.ts';
-import { type Closed, type Handlers, pathPrefix } from '../base-app.ts';
-import { readIdempotencyKey, readJsonBody, refuseParameters } from '../read-request.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
+import { type Closed, type Handlers, idOf, pathPrefix } from '../base-app.ts';
+import { parametersOf, readIdempotencyKey, readJsonBody } from '../read-request.ts';
 
 export type ComparisonRoutesDeps = {
   create: (
@@ -24,14 +25,14 @@ export const comparisonRoutes = (
       const location = `${pathPrefix(c.env)}/comparisons/${id}`;
       return Response.json(await read(id, caller), {
         status: 202,
-        headers: { location, ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) },
+        headers: { location, ...(isReplay && { 'idempotent-replayed': 'true' }) },
       });
     }),
   },
   '/comparisons/{id}': {
     GET: closed(async (c, caller) => {
-      refuseParameters(c.req.raw);
-      return Response.json(await read(c.req.param('id') ?? '', caller));
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      return Response.json(await read(idOf(c), caller));
     }),
   },
 });

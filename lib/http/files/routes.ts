@@ -4,8 +4,9 @@ import type { Presign, Upload } from '../../files/create-upload.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import { type FileQuery, parseFileQuery } from '../../files/query.ts';
 import type { FileView } from '../../files/view.ts';
-import { type Closed, type Handlers, type HttpContext, pathPrefix } from '../base-app.ts';
-import { parametersOf, readJsonBody, refuseParameters } from '../read-request.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
+import { type Closed, type Handlers, idOf, pathPrefix } from '../base-app.ts';
+import { parametersOf, readJsonBody } from '../read-request.ts';
 import type { fileAnswerSchema, fileListSchema } from './schemas.ts';
 
 type FileList = z.infer<typeof fileListSchema>;
@@ -40,7 +41,7 @@ export const fileRoutes = (
   },
   '/files/{id}': {
     GET: closed(async (c, caller) => {
-      refuseParameters(c.req.raw);
+      readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),
     DELETE: closed(async (c, caller) => Response.json(await stop(idOf(c), caller))),
@@ -49,8 +50,6 @@ export const fileRoutes = (
     POST: closed(async (c, caller) => Response.json(await requestResults(idOf(c), caller), { status: 202 })),
   },
 });
-
-const idOf = (c: HttpContext): string => c.req.param('id') ?? '';
 
 const SECONDS = 3_600;
 

@@ -1,13 +1,14 @@
 import type { ModelsView } from '../../models/list-models.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { Closed, Handlers } from '../base-app.ts';
-import { refuseParameters } from '../read-request.ts';
+import { parametersOf } from '../read-request.ts';
 
 export type ModelRoutesDeps = { listModels: () => Promise<ModelsView> };
 
 export const modelRoutes = ({ listModels }: ModelRoutesDeps, closed: Closed): Handlers<'/models'> => ({
   '/models': {
     GET: closed(async (c) => {
-      refuseParameters(c.req.raw);
+      readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await listModels());
     }),
   },

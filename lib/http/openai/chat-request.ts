@@ -1,5 +1,5 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
+import { dropAbsent, isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
@@ -96,12 +96,13 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
   const isPassed = ([name]: [string, unknown]) => PASSED_FIELDS.some((field) => field === name);
   const fields = Object.entries(rest).filter(([, value]) => value !== undefined);
   const extra = { ...rest.extra_body, ...Object.fromEntries(fields.filter(isPassed)) };
-  const limit = max_completion_tokens ?? max_tokens;
   return {
     ...Object.fromEntries(fields.filter((field) => !isPassed(field))),
-    ...(limit === undefined ? {} : { max_tokens: limit }),
-    ...(label === undefined ? {} : { settings: [{ label }] }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra_body: extra }),
+    ...dropAbsent({
+      max_tokens: max_completion_tokens ?? max_tokens,
+      settings: label === undefined ? undefined : [{ label }],
+      extra_body: Object.keys(extra).length === 0 ? undefined : extra,
+    }),
   };
 };
 

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ModelsView, ModelView } from '../../models/list-models.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { Closed, Handlers } from '../base-app.ts';
 import type { ModelRoutesDeps } from '../models/routes.ts';
-import { refuseParameters } from '../read-request.ts';
+import { parametersOf } from '../read-request.ts';
 import type { openaiModelListSchema } from './chat-schemas.ts';
 
 type OpenAIModelList = z.infer<typeof openaiModelListSchema>;
@@ -16,14 +17,14 @@ export const openaiModelRoutes = (
 ): Handlers<'/v1/models'> => ({
   '/v1/models': {
     GET: closed(async (c) => {
-      refuseParameters(c.req.raw);
+      readQueryParameters(parametersOf(c.req.raw)).finish();
       const data = await usableModels(listModels);
       return Response.json({ object: 'list', data } satisfies OpenAIModelList);
     }),
   },
   '/v1/models/{model}': {
     GET: closed(async (c) => {
-      refuseParameters(c.req.raw);
+      readQueryParameters(parametersOf(c.req.raw)).finish();
       const id = c.req.param('model') ?? '';
       const model = (await usableModels(listModels)).find((each) => each.id === id);
       if (model) return Response.json(model);

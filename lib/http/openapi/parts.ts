@@ -43,7 +43,6 @@ export const RUN_ID = { 'x-everytoken-run-id': header("The run's id.") };
 export const REPLAYED = {
   'idempotent-replayed': header('true when the answer is that of an earlier request.'),
 };
-/** `what` is read there. */
 export const locationOf = (what: string): Json => ({
   location: header(`Where the ${what} is read, with the stage.`),
 });

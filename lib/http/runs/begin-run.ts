@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../async/clock.ts';
 import { InvalidInputError } from '../../errors.ts';
+import { dropAbsent } from '../../json/value.ts';
 import type { RunListener } from '../../lifecycle/run-listener.ts';
 import type { Started, StartRun } from '../../lifecycle/start-run.ts';
 import { parseTraceparent, parseXRayHeader } from '../../observe/trace-context.ts';
@@ -28,8 +29,9 @@ export type Asked = {
 export type Begun<A extends Asked> = { started: Started; asked: A; caller: string; waitMs: number };
 
 /**
- * Asks for the run of a request, the same way on every route: by its caller and Idempotency-Key, with what `read` makes
- * of its body, and in the trace that the client brought. Keeps the invocation alive until a run that was started here has ended.
+ * Asks for the run of a request, the same way on every route: by its caller and Idempotency-Key, with the body that
+ * `read` makes of the request's, and in the trace that the client brought. Keeps the invocation alive until a run that
+ * was started here has ended.
  */
 export const beginRun = async <A extends Asked>(
   c: HttpContext,
@@ -45,12 +47,7 @@ export const beginRun = async <A extends Asked>(
   const { body, listener, pathOf } = asked;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));
-  const options = {
-    caller,
-    ...(trace ? { trace } : {}),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(listener ? { listener } : {}),
-  };
+  const options = dropAbsent({ caller, trace, idempotencyKey, listener });
   const started = await startRun(body, options, c.env ?? {}).catch((error: unknown) => {
     throw pathOf ? withPaths(error, pathOf) : error;
   });

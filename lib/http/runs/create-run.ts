@@ -11,6 +11,8 @@ import { type BeginRunDeps, beginRun, within } from './begin-run.ts';
 import { inProgress, runProblem } from './problems.ts';
 import { followRun, makeRunRelay, type RelayLimits, type RunRelay, replayRun } from './relay.ts';
 
+type Running = Extract<Started, { kind: 'started' }>;
+
 export type CreateRunDeps = { asking: BeginRunDeps; limits: RelayLimits; clock: Clock; log: Log };
 
 /** POST /runs, answered whole, streamed or later. */
@@ -23,9 +25,7 @@ export const makeCreateRun = ({ asking, limits, ...deps }: CreateRunDeps): Handl
     const { started, asked, waitMs } = await beginRun(c, read, asking);
     const { relay } = asked;
     if (started.kind !== 'started') return settledAnswer(c, started, relay !== undefined, deps.clock);
-    return relay
-      ? streamed(started, relay, deps)
-      : await whole(c, started.done, started.run, waitMs, deps.clock);
+    return relay ? streamed(started, relay, deps) : whole(c, started, waitMs, deps.clock);
   };
 };
 
@@ -42,7 +42,7 @@ const created = (c: HttpContext, run: RunView, headers: Record<string, string> =
 /** The answer for a run that this request did not start. */
 const settledAnswer = (
   c: HttpContext,
-  { kind, run }: Exclude<Started, { kind: 'started' }>,
+  { kind, run }: Exclude<Started, Running>,
   isStream: boolean,
   clock: Clock,
 ): Response => {
@@ -61,8 +61,7 @@ const settledAnswer = (
 
 const whole = async (
   c: HttpContext,
-  done: Promise<RunView>,
-  begun: RunView,
+  { run: begun, done }: Running,
   waitMs: number,
   clock: Clock,
 ): Promise<Response> => {
@@ -74,7 +73,7 @@ const whole = async (
 };
 
 const streamed = (
-  started: Extract<Started, { kind: 'started' }>,
+  started: Running,
   relay: RunRelay,
   deps: Pick<CreateRunDeps, 'clock' | 'log'>,
 ): Response => {

@@ -5,7 +5,7 @@ import type { ListQuery } from '../../runs/ports.ts';
 import { parseRunQuery } from '../../runs/query.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { RunSummaryView, RunView } from '../../runs/view.ts';
-import type { Closed, Handlers, HttpContext } from '../base-app.ts';
+import { type Closed, type Handlers, type HttpContext, idOf } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
 import type { runListSchema } from './schemas.ts';
 
@@ -65,7 +65,7 @@ export const runRoutes = (
 
 /** Whatever cannot be an id of ours is not looked for. */
 const runIdOf = (c: HttpContext): string => {
-  const id = c.req.param('id') ?? '';
+  const id = idOf(c);
   if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run of this id');
   return id;
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
+import { dropAbsent, isObject } from '../../json/value.ts';
 import { INSTANT_RULE, parseInstant } from '../../runs/parse-instant.ts';
 import { optional } from '../../runs/request-schema.ts';
 import {
@@ -107,25 +107,17 @@ const toFilter = (
   wanted: z.output<typeof searchFilterSchema>,
   metadata: Record<string, string>,
 ): SearchFilter => {
-  const { model, label, run_id: runId } = wanted;
-  const since = wanted.since === undefined ? undefined : parseInstant(wanted.since, 'since');
-  const until = wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until');
-  const min = boundsOf(wanted, 'min');
-  const max = boundsOf(wanted, 'max');
-  const pairs = Object.entries(metadata).map(([field, value]): [string, string] => [
-    field.slice(METADATA.length),
-    value,
-  ]);
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(label === undefined ? {} : { label }),
-    ...(runId === undefined ? {} : { runId }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(min ? { min } : {}),
-    ...(max ? { max } : {}),
-    ...(pairs.length > 0 ? { metadata: Object.fromEntries(pairs) } : {}),
-  };
+  const pairs = Object.entries(metadata).map(([field, value]) => [field.slice(METADATA.length), value]);
+  return dropAbsent({
+    model: wanted.model,
+    label: wanted.label,
+    runId: wanted.run_id,
+    since: wanted.since === undefined ? undefined : parseInstant(wanted.since, 'since'),
+    until: wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until'),
+    min: boundsOf(wanted, 'min'),
+    max: boundsOf(wanted, 'max'),
+    metadata: pairs.length > 0 ? Object.fromEntries(pairs) : undefined,
+  });
 };
 
 const boundsOf = (
