@@ -32,7 +32,7 @@ export type ApiUseCaseDeps = ReadDeps &
     vectors: VectorIndex;
   };
 
-/** What the API's routes do, by the ports they do it with: the same on AWS, on one machine and in memory. */
+/** The use cases behind the API's routes, over their ports: the same on AWS, on one machine and in memory. */
 export const apiUseCases = (
   deps: ApiUseCaseDeps,
 ): Omit<ApiAppDeps, 'authenticate' | 'listModels' | 'health' | 'clock' | 'log'> => {

@@ -17,7 +17,7 @@ import {
 } from './routes.ts';
 
 /**
- * What an adapter hands to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
+ * An adapter hands these to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
  * settled, also after the answer is out; `event` tells the stage.
  */
 export type HttpBindings = {
@@ -37,7 +37,7 @@ export type Handler = (c: HttpContext) => Promise<Response> | Response;
 /** Makes a handler of one that is told its caller: a request without a good key is refused before it runs. */
 export type Closed = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
 
-/** What answers at these paths and below them. An app may leave methods to the other one, but no path. */
+/** The handlers of these paths and those below them. An app may leave methods to the other app, but no path. */
 export type Handlers<Top extends RoutePath> = {
   [Path in PathAt<Top>]: Partial<Record<MethodAt<Path>, Handler>>;
 };
@@ -78,7 +78,7 @@ export const makeApp = (
 };
 
 /**
- * What a client has to put before our paths: the stage (`/dev`), or a custom domain's base path; `''` where there is
+ * A client puts this before our paths: the stage (`/dev`), or a custom domain's base path; `''` where there is
  * none. The gateway gives the handler `path` without it and `requestContext.path` with it.
  */
 export const pathPrefix = (bindings: HttpBindings | undefined): string => {
@@ -98,7 +98,7 @@ const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
 const label = (c: HttpContext, totalMs: number): void => {
   const { runId, acceptMs } = c.var;
   if (runId !== undefined) c.res.headers.set('x-everytoken-run-id', runId);
-  // What OpenAI's SDKs show as the request's id.
+  // OpenAI's SDKs show this as the request's id.
   if (runId !== undefined && isOpenAIPath(c.req.path)) c.res.headers.set('x-request-id', runId);
   const accept = acceptMs === undefined ? '' : `accept;dur=${acceptMs.toFixed(1)}, `;
   c.res.headers.set('server-timing', `${accept}total;dur=${totalMs.toFixed(1)}`);

@@ -86,7 +86,7 @@ export const PROBLEM_CODES = {
   gateway_failed: { status: 502, title: 'The gateway got no answer it could carry' },
 } as const satisfies Record<string, ProblemCode>;
 
-/** What the list says of a code; `undefined` for one that is not listed. */
+/** Status and title of a code; `undefined` for one that is not listed. */
 export const problemCode = (code: string): ProblemCode | undefined =>
   Object.hasOwn(PROBLEM_CODES, code) ? PROBLEM_CODES[code as keyof typeof PROBLEM_CODES] : undefined;
 
@@ -107,7 +107,7 @@ export const makeProblem = (
   };
 };
 
-/** The one mapping from errors to HTTP. What nobody recognises becomes a 500 that says nothing of its cause. */
+/** The one mapping from errors to HTTP. An unknown error becomes a 500 that says nothing of its cause. */
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (!(error instanceof EverytokenError)) {
     return { problem: makeProblem('internal', 'an unexpected error; it has been logged'), headers: {} };

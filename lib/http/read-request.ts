@@ -56,7 +56,7 @@ const decode = (bytes: Buffer): string => {
   }
 };
 
-/** Whoever walks a body by recursion must be safe from its author: depth is counted before anything is built. */
+/** Depth is counted before anything is parsed, so that code may walk a body by recursion. */
 const isTooDeep = (text: string): boolean => {
   let depth = 0;
   let inString = false;
@@ -89,7 +89,7 @@ export const readIdempotencyKey = (headers: Headers): string | undefined => {
 
 /**
  * How long to wait for a whole answer, in ms: `Prefer: wait=N` seconds (RFC 7240), at most `mostMs`, which is also
- * the default. Preferences of other names are no business of ours. Throws `InvalidInputError` for another N.
+ * the default. Other preferences are ignored. Throws `InvalidInputError` for another N.
  */
 export const readWaitMs = (headers: Headers, mostMs: number): number => {
   const wait = (headers.get('prefer') ?? '')

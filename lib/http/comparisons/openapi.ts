@@ -10,7 +10,7 @@ import {
   differenceSchema,
 } from './schemas.ts';
 
-/** What the fields of POST /comparisons mean, by name; those of a run mean what they mean there. */
+/** The meaning of each field of POST /comparisons; fields of a run keep theirs. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
   prompts: 'What every setting is asked: texts, or objects with messages.',

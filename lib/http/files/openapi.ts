@@ -4,7 +4,7 @@ import type { Operations } from '../openapi/operation.ts';
 import { BODY, CURSOR, inPath, LIMIT, locationOf, SERVICES } from '../openapi/parts.ts';
 import { fileAnswerSchema, fileListSchema, fileSchema, uploadSchema } from './schemas.ts';
 
-/** What the fields of POST /files mean. */
+/** The meaning of each field of POST /files. */
 const DESCRIPTIONS: Record<string, string> = {
   filename: 'Its extension says how it is read: .txt, .md, .json, .jsonl or .csv.',
   size_bytes:

@@ -16,7 +16,7 @@ export type ChatChunks = {
   text(chunk: TraceChunk): Uint8Array;
   /** All that follows the text: why it ended, the usage where it is asked for and known, `[DONE]`. */
   end(run: RunView): Uint8Array;
-  /** What ends a stream that has no good end; nothing may follow. */
+  /** Ends a stream that has no good end; nothing may follow. */
   error(problem: Problem): Uint8Array;
 };
 

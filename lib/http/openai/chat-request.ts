@@ -18,7 +18,7 @@ const TOOLS = 'is not carried: an output is text alone; ask the model server its
 const MEDIA = 'is not carried: an output is text alone';
 const OF_RUNS = 'is a field of POST /runs; a chat completion is a run of one output';
 
-/** What would make more or other than one text of the answer, wherever it stands. */
+/** Fields that would make more or other than one text of the answer, wherever they stand. */
 const NOT_CARRIED = new Map([
   ['tools', TOOLS],
   ['tool_choice', TOOLS],
@@ -40,7 +40,8 @@ const UNKNOWN = 'is not carried; what stands in extra_body is sent to the model 
 
 /**
  * A chat completion from a parsed JSON body. Throws `InvalidInputError` naming every wrong field, and every one that is
- * not carried; null means absent. What only a deployment can say (a model's name, say) `parseRunRequest` says after.
+ * not carried; null means absent. `parseRunRequest` checks afterwards what depends on the deployment, such as a
+ * model's name.
  */
 export const parseChatRequest = (body: unknown): ChatRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);

@@ -10,7 +10,7 @@ import type { openaiModelListSchema } from './chat-schemas.ts';
 type OpenAIModelList = z.infer<typeof openaiModelListSchema>;
 type OpenAIModel = OpenAIModelList['data'][number];
 
-/** What a chat completion may ask for, as OpenAI's API lists it. */
+/** The models that a chat completion may ask for, as OpenAI's API lists them. */
 export const openaiModelRoutes = (
   { listModels }: ModelRoutesDeps,
   closed: Closed,

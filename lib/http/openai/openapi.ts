@@ -11,7 +11,7 @@ import {
   openaiModelSchema,
 } from './chat-schemas.ts';
 
-/** What the fields of POST /v1/chat/completions mean, by name. */
+/** The meaning of each field of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
   messages: 'The conversation; content is a text or a list of text parts.',

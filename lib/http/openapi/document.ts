@@ -13,7 +13,7 @@ import { USAGE_ANSWERS, USAGE_OPERATIONS } from '../usage/openapi.ts';
 import { answerSchemas } from './json-schema.ts';
 import { type Json, type Operation, operationOf } from './operation.ts';
 
-/** What the document says of each route; a route without its description does not compile. */
+/** The description of each route; a route without one does not compile. */
 export const OPERATIONS: Record<RouteName, Operation> = {
   ...RUN_OPERATIONS,
   ...MODEL_OPERATIONS,

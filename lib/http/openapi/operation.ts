@@ -13,7 +13,7 @@ type Answer<Schema extends string> = {
   text?: 'text/event-stream' | 'text/html';
 };
 
-/** What the document says of a route; `Schema` are the names in components that it may point to. */
+/** The description of a route; `Schema` are the names in components that it may point to. */
 export type Operation<Schema extends string = string> = {
   operationId: string;
   summary: string;

@@ -1,6 +1,6 @@
 import type { Json, Operation } from './operation.ts';
 
-// What the descriptions of several routes have in common.
+// Parts that the descriptions of several routes share.
 
 export const header = (description: string): Json => ({ description, schema: { type: 'string' } });
 const parameter =
@@ -27,7 +27,7 @@ export const CURSOR = inQuery('cursor', 'next_cursor of the page before.');
 export const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with offset.');
 export const UNTIL = inQuery('until', 'Created before this instant, or on or before this date (UTC).');
 
-/** `same`: what a request that is sent again is answered with. */
+/** `same` names the answer to a request that is sent again. */
 export const idempotencyKey = (same: string): Json =>
   inHeader('Idempotency-Key', `The same key and body answer with the same ${same}.`, {
     type: 'string',
@@ -47,13 +47,13 @@ export const locationOf = (what: string): Json => ({
   location: header(`Where the ${what} is read, with the stage.`),
 });
 
-/** What a JSON body may be refused with. */
+/** Refusals of a JSON body. */
 export const BODY = {
   400: ['invalid_input', 'empty_body', 'invalid_json'],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
 } satisfies Operation['problems'];
-/** What a service behind the API may be at fault for. */
+/** Failures of a service behind the API. */
 export const SERVICES = {
   502: ['upstream_error', 'unreachable'],
   504: ['timeout'],

@@ -11,7 +11,7 @@ import { readIdempotencyKey, readJsonBody, readWaitMs } from '../read-request.ts
 
 export type BeginRunDeps = {
   authenticate: Authenticate;
-  /** `bindings` tell how long this invocation still lasts, for who wants to stop in time. */
+  /** `bindings` tell how long this invocation still lasts, so that a run can be put back in time. */
   startRun: (...of: [...Parameters<StartRun>, bindings: HttpBindings]) => Promise<Started>;
   clock: Clock;
   /** How long a whole answer is waited for. */
@@ -65,7 +65,7 @@ const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
       )
     : error;
 
-/** What a promise resolves to within this time; undefined when it takes longer. */
+/** The value of a promise that resolves within this time; undefined when it takes longer. */
 export const within = async <T>(ms: number, promise: Promise<T>): Promise<T | undefined> => {
   const patience = new AbortController();
   const tooLong = delay(ms, undefined, { signal: patience.signal }).catch(() => undefined);

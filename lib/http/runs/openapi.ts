@@ -38,7 +38,7 @@ import {
   runSummarySchema,
 } from './schemas.ts';
 
-/** What the fields of POST /runs mean, by name (a setting's have the same). */
+/** The meaning of each field of POST /runs; a setting's fields have the same. */
 export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   prompt: 'What is said to the model as the user. Either this or messages; at most 512 KiB of UTF-8.',
   messages: 'A conversation instead of a prompt.',

@@ -34,17 +34,17 @@ const statusOf = (code: string): number => {
   return code === 'internal' ? 500 : 502;
 };
 
-/** What is said of a run that has not been answered when its answer has to end. */
+/** The problem of an answer that has to end before its run does. */
 export const goesOn = ({ id }: RunView): Problem =>
   makeProblem('wait_timeout', `run ${id} goes on beyond this answer; read it later at /runs/${id}`);
 
-/** What is said of a run of the same Idempotency-Key that has not ended. */
+/** The refusal of an Idempotency-Key whose run has not ended. */
 export const inProgress = ({ id }: RunView): ProblemAnswer => ({
   problem: makeProblem('run_in_progress', `run ${id} of this Idempotency-Key is still being generated`),
   headers: { 'retry-after': '2' },
 });
 
-/** What ends a stream whose reader is too slow for what is kept for it. */
+/** The problem that ends a stream whose reader is too slow for its buffer. */
 export const overflowOf = ({ id }: RunView): Problem =>
   makeProblem(
     'relay_overflow',

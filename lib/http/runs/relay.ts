@@ -19,14 +19,14 @@ export type RunRelay = {
 };
 
 export type RelayLimits = {
-  /** What a stream keeps for a client that reads slowly. */
+  /** Size of the buffer for a client that reads slowly. */
   maxUnsentBytes: number;
   commentMs: number;
 };
 
 /**
- * The relay of one run. The model may be faster than the write that accepts the run, so what is told before `begin`
- * is kept. Reasoning and tool chunks are not relayed: the texts of an index, joined, are the output.
+ * The relay of one run. The model may be faster than the write that accepts the run, so events from before `begin`
+ * are kept. Reasoning and tool chunks are not relayed: the texts of an index, joined, are the output.
  */
 export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   let stream: EventStream | undefined;

@@ -63,7 +63,7 @@ export const runRoutes = (
   },
 });
 
-/** Whatever cannot be an id of ours is not looked for. */
+/** A text that cannot be an id of ours is not looked up. */
 const runIdOf = (c: HttpContext): string => {
   const id = idOf(c);
   if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run of this id');

@@ -18,7 +18,7 @@ export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
   ),
 });
 
-/** What the fields of POST /search mean, by name. */
+/** The meaning of each field of POST /search. */
 const DESCRIPTIONS: Record<string, string> = {
   query: 'What to look for, in words: 1 to 8,000 bytes of UTF-8.',
   top_k: 'At most so many outputs; 10 by default.',
