@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { InputIssue } from '../errors.ts';
+import { schemaOf } from './openapi/schema.ts';
 import { runSchema } from './runs/schemas.ts';
-import { schemaOf } from './schema-of.ts';
 
 export const problemSchema = z
   .object({

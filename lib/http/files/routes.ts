@@ -7,7 +7,7 @@ import type { FileView } from '../../files/view.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import { type Closed, type Handlers, idOf, pathPrefix } from '../base-app.ts';
 import { parametersOf, readJsonBody } from '../read-request.ts';
-import type { fileAnswerSchema, fileListSchema } from './schemas.ts';
+import type { fileAnswerSchema, fileListSchema } from './openapi.ts';
 
 type FileList = z.infer<typeof fileListSchema>;
 /** A file with URLs of its results, for a while. */

@@ -3,8 +3,8 @@ import type { ModelsView } from '../../models/list-models.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../../sampling/server.ts';
 import type { Operations } from '../openapi/operation.ts';
+import { schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
-import { schemaOf } from '../schema-of.ts';
 
 const takes = z.enum(TAKES);
 const when = z.enum(WHEN_TAKEN);

@@ -11,11 +11,9 @@ import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun, within } from '../runs/begin-run.ts';
 import { goesOn, inProgress, runProblem } from '../runs/problems.ts';
-import type { RelayLimits } from '../runs/relay.ts';
-import { followRun } from '../runs/relay.ts';
-import { isToldInChat, makeChatChunks } from './chat-chunks.ts';
-import { type ChatRelay, makeChatRelay } from './chat-relay.ts';
+import { followRun, type RelayLimits } from '../runs/relay.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { type ChatRelay, isToldInChat, makeChatChunks, makeChatRelay } from './chat-stream.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {

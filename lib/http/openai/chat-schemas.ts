@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
-import { schemaOf } from '../schema-of.ts';
+import { schemaOf } from '../openapi/schema.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 

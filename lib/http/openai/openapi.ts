@@ -1,7 +1,14 @@
-import { changeAt, requestSchema } from '../openapi/json-schema.ts';
-import type { Operations } from '../openapi/operation.ts';
-import { idempotencyKey, inPath, prefer, REPLAYED, RUN_ID, TRACEPARENT } from '../openapi/parts.ts';
-import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
+import {
+  idempotencyKey,
+  inPath,
+  type Operations,
+  prefer,
+  REPLAYED,
+  RUN_ID,
+  TRACEPARENT,
+} from '../openapi/operation.ts';
+import { changeAt, requestSchema } from '../openapi/schema.ts';
+import { GENERATION_PROBLEMS, RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { chatRequestSchema } from './chat-request-schema.ts';
 import {
   chatChunkSchema,
@@ -91,23 +98,10 @@ export const OPENAI_OPERATIONS: Operations<
       },
     },
     problems: {
-      400: [
-        'invalid_input',
-        'empty_body',
-        'invalid_json',
-        'sampling_not_applied',
-        'price_unknown',
-        'invalid_request',
-      ],
+      ...GENERATION_PROBLEMS,
+      400: [...GENERATION_PROBLEMS[400], 'invalid_request'],
       404: ['model_not_found'],
-      409: ['run_in_progress', 'lease_lost', 'cancelled'],
-      410: ['gone'],
-      413: ['body_too_large', 'prompt_too_large'],
-      415: ['unsupported_media_type'],
-      422: ['idempotency_key_reused'],
-      429: ['rate_limited', 'insufficient_quota', 'over_budget'],
       502: ['upstream_error', 'unreachable', 'incomplete_output', 'attempts_exhausted', 'configuration'],
-      504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
     },
   },
   'GET /v1/models': {

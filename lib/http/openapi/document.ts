@@ -10,8 +10,8 @@ import { RUN_ANSWERS, RUN_OPERATIONS, RUN_REQUESTS } from '../runs/openapi.ts';
 import { SEARCH_ANSWERS, SEARCH_OPERATIONS, SEARCH_REQUESTS } from '../search/openapi.ts';
 import { SERVICE_ANSWERS, SERVICE_OPERATIONS } from '../service/openapi.ts';
 import { USAGE_ANSWERS, USAGE_OPERATIONS } from '../usage/openapi.ts';
-import { answerSchemas } from './json-schema.ts';
-import { type Json, type Operation, operationOf } from './operation.ts';
+import { type Operation, operationOf } from './operation.ts';
+import { answerSchemas, type Json } from './schema.ts';
 
 /** The description of each route; a route without one does not compile. */
 export const OPERATIONS: Record<RouteName, Operation> = {

@@ -13,7 +13,7 @@ import type {
   Usage,
 } from '../../runs/generation.ts';
 import type { SamplingReport } from '../../sampling/setting.ts';
-import { schemaOf } from '../schema-of.ts';
+import { schemaOf } from '../openapi/schema.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 

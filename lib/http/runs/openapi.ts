@@ -1,7 +1,5 @@
 import { RUN_STATUSES } from '../../runs/query.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
-import { requestSchema } from '../openapi/json-schema.ts';
-import type { Operation, Operations } from '../openapi/operation.ts';
 import {
   BODY,
   CURSOR,
@@ -10,6 +8,8 @@ import {
   inQuery,
   LIMIT,
   locationOf,
+  type Operation,
+  type Operations,
   prefer,
   REPLAYED,
   RUN_ID,
@@ -17,7 +17,8 @@ import {
   SINCE,
   TRACEPARENT,
   UNTIL,
-} from '../openapi/parts.ts';
+} from '../openapi/operation.ts';
+import { requestSchema } from '../openapi/schema.ts';
 import {
   checkResultSchema,
   failedAttemptSchema,
@@ -113,6 +114,18 @@ const METADATA = inQuery(
 );
 const NO_RUN: Operation['problems'] = { 404: ['not_found'], 410: ['gone'] };
 
+/** Refusals and failures of a route that generates, but for its 502. */
+export const GENERATION_PROBLEMS = {
+  ...BODY,
+  400: [...BODY[400], 'sampling_not_applied', 'price_unknown'],
+  409: ['run_in_progress', 'lease_lost', 'cancelled'],
+  410: ['gone'],
+  413: ['body_too_large', 'prompt_too_large'],
+  422: ['idempotency_key_reused'],
+  429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+  504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
+} satisfies Operation['problems'];
+
 export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RUN_ANSWERS> = {
   'POST /runs': {
     operationId: 'createRun',
@@ -142,13 +155,7 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
       },
     },
     problems: {
-      ...BODY,
-      400: [...BODY[400], 'sampling_not_applied', 'price_unknown'],
-      409: ['run_in_progress', 'lease_lost', 'cancelled'],
-      410: ['gone'],
-      413: ['body_too_large', 'prompt_too_large'],
-      422: ['idempotency_key_reused'],
-      429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+      ...GENERATION_PROBLEMS,
       502: [
         'upstream_error',
         'unreachable',
@@ -158,7 +165,6 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
         'attempts_exhausted',
         'configuration',
       ],
-      504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
     },
   },
   'GET /runs': {

@@ -3,7 +3,7 @@ import type { PassRate } from '../../checks/check.ts';
 import type { DiversityFigures } from '../../diversity/figures.ts';
 import { RUN_STATUSES } from '../../runs/query.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
-import { schemaOf } from '../schema-of.ts';
+import { schemaOf } from '../openapi/schema.ts';
 import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.

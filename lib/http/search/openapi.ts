@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import type { SearchMatch } from '../../search/search-query.ts';
-import { changeAt, requestSchema } from '../openapi/json-schema.ts';
-import type { Operations } from '../openapi/operation.ts';
-import { BODY, SERVICES } from '../openapi/parts.ts';
-import { schemaOf } from '../schema-of.ts';
+import { BODY, type Operations, SERVICES } from '../openapi/operation.ts';
+import { changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { searchBodySchema } from './routes.ts';
 
 export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({

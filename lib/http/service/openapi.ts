@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { HealthReport } from '../../operate/check-health.ts';
 import type { Operations } from '../openapi/operation.ts';
-import { schemaOf } from '../schema-of.ts';
+import { schemaOf } from '../openapi/schema.ts';
 
 const check = z.enum(['ok', 'down']);
 

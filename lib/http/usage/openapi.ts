@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import type { BudgetView } from '../../budget/read-budget.ts';
 import type { UsageFigures, UsageReport } from '../../usage/read-usage.ts';
-import type { Operations } from '../openapi/operation.ts';
-import { inQuery, SERVICES, SINCE, UNTIL } from '../openapi/parts.ts';
-import { schemaOf } from '../schema-of.ts';
+import { inQuery, type Operations, SERVICES, SINCE, UNTIL } from '../openapi/operation.ts';
+import { schemaOf } from '../openapi/schema.ts';
 
 const usageFiguresSchema = schemaOf<UsageFigures>()({
   requests: z.int().describe('Runs.'),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { comparisonSchema } from '../../../../lib/http/comparisons/schemas.ts';
+import { comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { stillClock } from '../../../fixtures/http.ts';

@@ -3,7 +3,7 @@ import { intakeObject } from '../../../../lib/files/read/intake-file.ts';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/schemas.ts';
+import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';

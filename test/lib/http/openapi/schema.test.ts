@@ -1,8 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { runSchema } from '../../../lib/http/runs/schemas.ts';
-import { schemaOf } from '../../../lib/http/schema-of.ts';
-import type { RunView } from '../../../lib/runs/view.ts';
+import { changeAt, schemaOf } from '../../../../lib/http/openapi/schema.ts';
+import { runSchema } from '../../../../lib/http/runs/schemas.ts';
+import type { RunView } from '../../../../lib/runs/view.ts';
+
+describe('changeAt', () => {
+  test('changes what stands at a path, in lists and objects, and nothing beside it', () => {
+    const schema = { anyOf: [{ type: 'string' }, { items: { type: 'null' } }], description: 'x' };
+    const changed = changeAt(schema, 'anyOf.1.items', ({ type }) => ({ type, was: true }));
+    expect(changed).toEqual({
+      anyOf: [{ type: 'string' }, { items: { type: 'null', was: true } }],
+      description: 'x',
+    });
+    expect(schema.anyOf[1]).toEqual({ items: { type: 'null' } });
+  });
+
+  test.each(['items', 'anyOf.2', 'anyOf.0.type.x', 'description'])(
+    'throws where nothing stands: %s',
+    (path) => {
+      const schema = { anyOf: [{ type: 'string' }], description: 'x' };
+      expect(() => changeAt(schema, path, (inner) => inner)).toThrow(path);
+    },
+  );
+});
 
 type View = { id: string } & {
   status: 'ok' | 'down';
@@ -11,6 +31,7 @@ type View = { id: string } & {
 };
 
 const figure = z.object({ mean: z.number().nullable(), n: z.number().exactOptional() });
+
 const fields = {
   id: z.string(),
   status: z.enum(['ok', 'down']),
