@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { InputIssue } from '../errors.ts';
-import { schemaOf } from './openapi/schema.ts';
+import { COMPONENTS, schemaOf } from './openapi/schema.ts';
 import { runSchema } from './runs/schemas.ts';
 
 export const problemSchema = z
@@ -23,4 +23,5 @@ export const problemSchema = z
       .describe('Every wrong place of the input.'),
     run: runSchema.exactOptional().describe('The run that failed.'),
   })
-  .describe('An error, as RFC 9457 has it.');
+  .describe('An error, as RFC 9457 has it.')
+  .register(COMPONENTS, { id: 'Problem' });

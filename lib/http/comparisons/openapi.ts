@@ -17,13 +17,10 @@ import {
   REPLAYED,
   SERVICES,
 } from '../openapi/operation.ts';
-import { changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-schemas.ts';
 import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
-import { outputFigures, passRateSchema } from '../runs/schemas.ts';
-
-const figure = (description: string) => z.number().nullable().describe(description);
-const interval = z.tuple([z.number(), z.number()]).nullable();
+import { figure, interval, outputFigures, passRateSchema } from '../runs/schemas.ts';
 
 export const comparedDiversitySchema = schemaOf<ComparedDiversity>(
   "How different a setting's outputs to the same prompt are; each figure is its mean over the prompts.",
@@ -34,7 +31,7 @@ export const comparedDiversitySchema = schemaOf<ComparedDiversity>(
     '95%, of these prompts: the jackknife errors of the prompts put together.',
   ),
   ...outputFigures,
-});
+}).register(COMPONENTS, { id: 'ComparedDiversity' });
 
 export const comparedSettingSchema = schemaOf<ComparedSetting>(
   'What a setting came to. Times in milliseconds.',
@@ -69,7 +66,7 @@ export const comparedSettingSchema = schemaOf<ComparedSetting>(
   ),
   pass_rate: passRateSchema.nullable().describe('Null without checks.'),
   diversity: comparedDiversitySchema.nullable(),
-});
+}).register(COMPONENTS, { id: 'ComparedSetting' });
 
 export const differenceSchema = schemaOf<Difference>('How two settings differ in a figure, block by block.')({
   a: z.string(),
@@ -81,7 +78,7 @@ export const differenceSchema = schemaOf<Difference>('How two settings differ in
   interval: interval.describe('95%, by 2,000 resamples of the blocks; null below three pairs.'),
   clear: z.boolean().describe('Larger than the noise: the interval excludes 0.'),
   finding: z.string().describe('The same in words.'),
-});
+}).register(COMPONENTS, { id: 'Difference' });
 
 export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
   id: z.string(),
@@ -121,7 +118,7 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
   wall_time_ms: figure('From the first dispatch to the last end of what was measured. Milliseconds.'),
   notes: z.array(z.string()).describe('How the figures were obtained, and what is missing in them.'),
   error: errorSchema.nullable(),
-});
+}).register(COMPONENTS, { id: 'Comparison' });
 
 /** The meaning of each field of POST /comparisons; fields of a run keep theirs. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -141,36 +138,27 @@ const DESCRIPTIONS: Record<string, string> = {
 /** A prompt may be a text instead of an object, which the parser makes of it. */
 const orText = (prompt: object) => ({ anyOf: [{ type: 'string' }, prompt] });
 
-export const COMPARISON_REQUESTS = {
-  ComparisonRequest: {
+const REQUEST = {
+  name: 'ComparisonRequest',
+  schema: {
     ...changeAt(requestSchema(comparisonRequestSchema, DESCRIPTIONS), 'properties.prompts.items', orText),
     description: `Prompts x settings x samples, at most ${MAX_COMPARED} generations in ${MAX_RUNS} runs. Null means absent.`,
   },
 };
 
-export const COMPARISON_ANSWERS = {
-  Comparison: comparisonSchema,
-  ComparedSetting: comparedSettingSchema,
-  ComparedDiversity: comparedDiversitySchema,
-  Difference: differenceSchema,
-};
-
-export const COMPARISON_OPERATIONS: Operations<
-  '/comparisons',
-  typeof COMPARISON_REQUESTS & typeof COMPARISON_ANSWERS
-> = {
+export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   'POST /comparisons': {
     operationId: 'createComparison',
     summary: 'Compares settings and models over prompts and samples',
     description:
       'Every prompt is asked with every setting, samples times, in complete blocks in random order; a warm-up request to each model goes first and is excluded.',
     parameters: [idempotencyKey('comparison')],
-    body: 'ComparisonRequest',
+    body: REQUEST,
     answers: {
       202: {
         description: 'Accepted; read it where Location says.',
         headers: { ...locationOf('comparison'), ...REPLAYED },
-        json: 'Comparison',
+        json: comparisonSchema,
       },
     },
     problems: {
@@ -185,7 +173,7 @@ export const COMPARISON_OPERATIONS: Operations<
     operationId: 'readComparison',
     summary: 'A comparison as it is now: summaries, and which differences are larger than the noise',
     parameters: [inPath('id', "The comparison's.")],
-    answers: { 200: { description: 'The comparison.', json: 'Comparison' } },
+    answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
   },
 };

@@ -3,7 +3,7 @@ import { type Upload, uploadRequestSchema } from '../../files/create-upload.ts';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import type { FileView } from '../../files/view.ts';
 import { BODY, CURSOR, inPath, LIMIT, locationOf, type Operations, SERVICES } from '../openapi/operation.ts';
-import { requestSchema, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
 
 const lines = (description: string) => z.int().describe(description);
@@ -48,29 +48,33 @@ export const fileSchema = schemaOf<FileView>()({
   results: z
     .object({ jsonl: z.string(), summary: z.string(), partial: z.string() })
     .describe('Keys in the bucket.'),
-});
+}).register(COMPONENTS, { id: 'FileSummary' });
 
-export const fileAnswerSchema = fileSchema.extend({
-  downloads: z
-    .object({
-      expires_at: z.iso.datetime(),
-      jsonl: z.string().exactOptional(),
-      csv: z.string().exactOptional(),
-      txt: z.string().exactOptional(),
-      summary: z.string().exactOptional(),
-      partial: z
-        .string()
-        .exactOptional()
-        .describe('There once it was asked for by POST /files/{id}/results.'),
-    })
-    .nullable()
-    .describe('URLs of what can be read now; null before anything was generated.'),
-});
+export const fileAnswerSchema = fileSchema
+  .extend({
+    downloads: z
+      .object({
+        expires_at: z.iso.datetime(),
+        jsonl: z.string().exactOptional(),
+        csv: z.string().exactOptional(),
+        txt: z.string().exactOptional(),
+        summary: z.string().exactOptional(),
+        partial: z
+          .string()
+          .exactOptional()
+          .describe('There once it was asked for by POST /files/{id}/results.'),
+      })
+      .nullable()
+      .describe('URLs of what can be read now; null before anything was generated.'),
+  })
+  .register(COMPONENTS, { id: 'File' });
 
-export const fileListSchema = z.object({
-  data: z.array(fileSchema),
-  next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
-});
+export const fileListSchema = z
+  .object({
+    data: z.array(fileSchema),
+    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+  })
+  .register(COMPONENTS, { id: 'FileList' });
 
 export const uploadSchema = schemaOf<Upload>()({
   id: z.string().describe("The file's: GET /files/{id} tells how far it is."),
@@ -82,7 +86,7 @@ export const uploadSchema = schemaOf<Upload>()({
       expires_at: z.iso.datetime(),
     })
     .describe("Send the file's bytes so; no key of ours is needed."),
-});
+}).register(COMPONENTS, { id: 'Upload' });
 
 /** The meaning of each field of POST /files. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -93,26 +97,19 @@ const DESCRIPTIONS: Record<string, string> = {
     'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.',
 };
 
-export const FILE_REQUESTS = { FileRequest: requestSchema(uploadRequestSchema, DESCRIPTIONS) };
-
-export const FILE_ANSWERS = {
-  File: fileAnswerSchema,
-  FileSummary: fileSchema,
-  FileList: fileListSchema,
-  Upload: uploadSchema,
-};
+const REQUEST = { name: 'FileRequest', schema: requestSchema(uploadRequestSchema, DESCRIPTIONS) };
 
 const ID = inPath('id', "The file's.");
 
-export const FILE_OPERATIONS: Operations<'/files', typeof FILE_REQUESTS & typeof FILE_ANSWERS> = {
+export const FILE_OPERATIONS: Operations<'/files'> = {
   'POST /files': {
     operationId: 'createFile',
     summary: 'Announces a prompt file and says where to upload it',
     description:
       'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
-    body: 'FileRequest',
+    body: REQUEST,
     answers: {
-      201: { description: 'Upload it now.', headers: locationOf('file'), json: 'Upload' },
+      201: { description: 'Upload it now.', headers: locationOf('file'), json: uploadSchema },
     },
     problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
   },
@@ -120,14 +117,14 @@ export const FILE_OPERATIONS: Operations<'/files', typeof FILE_REQUESTS & typeof
     operationId: 'listFiles',
     summary: "The caller's prompt files, newest first",
     parameters: [LIMIT, CURSOR],
-    answers: { 200: { description: 'A page.', json: 'FileList' } },
+    answers: { 200: { description: 'A page.', json: fileListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
   'GET /files/{id}': {
     operationId: 'readFile',
     summary: 'A prompt file as it is now: counts, tokens, cost, time left, and URLs of its results',
     parameters: [ID],
-    answers: { 200: { description: 'The file.', json: 'File' } },
+    answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
   },
   'DELETE /files/{id}': {
@@ -136,7 +133,7 @@ export const FILE_OPERATIONS: Operations<'/files', typeof FILE_REQUESTS & typeof
     description:
       'Lines under way are finished, and the results are written: lines that had not begun have the error `cancelled`. Harmless when the file has ended.',
     parameters: [ID],
-    answers: { 200: { description: 'The file.', json: 'File' } },
+    answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 404: ['not_found'], ...SERVICES },
   },
   'POST /files/{id}/results': {
@@ -145,7 +142,7 @@ export const FILE_OPERATIONS: Operations<'/files', typeof FILE_REQUESTS & typeof
     description:
       'They are at downloads.partial a little later, in the order of the lines. A file that has ended has its results.',
     parameters: [ID],
-    answers: { 202: { description: 'The file.', json: 'File' } },
+    answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 404: ['not_found'], 409: ['conflict'], ...SERVICES },
   },
 };

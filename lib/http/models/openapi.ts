@@ -3,7 +3,7 @@ import type { ModelsView } from '../../models/list-models.ts';
 import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../../sampling/server.ts';
 import type { Operations } from '../openapi/operation.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
 
 const takes = z.enum(TAKES);
@@ -53,17 +53,15 @@ export const modelListSchema = schemaOf<ModelsView>()({
       error: errorSchema.nullable().describe('Why it did not give its list.'),
     }),
   ),
-});
+}).register(COMPONENTS, { id: 'ModelList' });
 
-export const MODEL_ANSWERS = { ModelList: modelListSchema };
-
-export const MODEL_OPERATIONS: Operations<'/models', typeof MODEL_ANSWERS> = {
+export const MODEL_OPERATIONS: Operations<'/models'> = {
   'GET /models': {
     operationId: 'listModels',
     summary: 'What the configured model servers have, and how they take a run',
     description:
       "Each server's own list, asked for once a minute, joined with what is known of its models; retired ones are named with their replacement.",
-    answers: { 200: { description: 'The catalogue.', json: 'ModelList' } },
+    answers: { 200: { description: 'The catalogue.', json: modelListSchema } },
     problems: { 400: ['invalid_input'] },
   },
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
@@ -15,7 +15,8 @@ export const openaiErrorSchema = z
       code: z.string().nullable().describe('One of x-problem-codes; invalid_api_key for forbidden.'),
     }),
   })
-  .describe("An error, as OpenAI's API has it.");
+  .describe("An error, as OpenAI's API has it.")
+  .register(COMPONENTS, { id: 'OpenAIError' });
 
 const tokens = z.int();
 
@@ -55,28 +56,30 @@ export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>
     }),
   ),
   usage: chatUsageSchema.exactOptional().describe('Left out where the model server did not tell it.'),
-});
+}).register(COMPONENTS, { id: 'ChatCompletion' });
 
 /** One event of a streamed answer. */
-export const chatChunkSchema = z.object({
-  id: z.string(),
-  object: z.literal('chat.completion.chunk'),
-  created: z.int(),
-  model: z.string(),
-  choices: z.array(
-    z.object({
-      index: z.int(),
-      delta: z.object({
-        role: z.literal('assistant').exactOptional(),
-        content: z.string().exactOptional(),
-        refusal: z.string().nullable().exactOptional(),
+export const chatChunkSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('chat.completion.chunk'),
+    created: z.int(),
+    model: z.string(),
+    choices: z.array(
+      z.object({
+        index: z.int(),
+        delta: z.object({
+          role: z.literal('assistant').exactOptional(),
+          content: z.string().exactOptional(),
+          refusal: z.string().nullable().exactOptional(),
+        }),
+        logprobs,
+        finish_reason: z.string().nullable(),
       }),
-      logprobs,
-      finish_reason: z.string().nullable(),
-    }),
-  ),
-  usage: chatUsageSchema.nullable().exactOptional(),
-});
+    ),
+    usage: chatUsageSchema.nullable().exactOptional(),
+  })
+  .register(COMPONENTS, { id: 'ChatCompletionChunk' });
 
 export const openaiModelSchema = z
   .object({
@@ -86,9 +89,12 @@ export const openaiModelSchema = z
     owned_by: z.string().describe('default, or a name of PROVIDERS.'),
     shutdown_date: z.string().nullable().describe('ISO 8601; null: none is known.'),
   })
-  .describe("A model, as OpenAI's API lists it.");
+  .describe("A model, as OpenAI's API lists it.")
+  .register(COMPONENTS, { id: 'OpenAIModel' });
 
-export const openaiModelListSchema = z.object({
-  object: z.literal('list'),
-  data: z.array(openaiModelSchema),
-});
+export const openaiModelListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(openaiModelSchema),
+  })
+  .register(COMPONENTS, { id: 'OpenAIModelList' });

@@ -10,13 +10,7 @@ import {
 import { changeAt, requestSchema } from '../openapi/schema.ts';
 import { GENERATION_PROBLEMS, RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { chatRequestSchema } from './chat-request-schema.ts';
-import {
-  chatChunkSchema,
-  chatCompletionSchema,
-  openaiErrorSchema,
-  openaiModelListSchema,
-  openaiModelSchema,
-} from './chat-schemas.ts';
+import { chatCompletionSchema, openaiModelListSchema, openaiModelSchema } from './chat-schemas.ts';
 
 /** The meaning of each field of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -51,8 +45,9 @@ const orParts = (content: object) => {
   return { anyOf: [content, { type: 'array', items: part, minItems: 1 }] };
 };
 
-export const OPENAI_REQUESTS = {
-  ChatCompletionRequest: {
+const REQUEST = {
+  name: 'ChatCompletionRequest',
+  schema: {
     ...changeAt(
       requestSchema(chatRequestSchema, DESCRIPTIONS),
       'properties.messages.items.properties.content',
@@ -63,22 +58,11 @@ export const OPENAI_REQUESTS = {
   },
 };
 
-export const OPENAI_ANSWERS = {
-  ChatCompletion: chatCompletionSchema,
-  ChatCompletionChunk: chatChunkSchema,
-  OpenAIModel: openaiModelSchema,
-  OpenAIModelList: openaiModelListSchema,
-  OpenAIError: openaiErrorSchema,
-};
-
 const STREAM = `Streamed: server-sent events with a ChatCompletionChunk each, then [DONE]. A stream that has no good end ends with an OpenAIError instead: also when the output broke off and is generated again, since text cannot be taken back.
 A comment line comes every 15 s. A client that goes away does not stop the run.
 x-should-retry: false stands where trying again by itself would only cost.`;
 
-export const OPENAI_OPERATIONS: Operations<
-  '/v1/chat/completions' | '/v1/models',
-  typeof OPENAI_REQUESTS & typeof OPENAI_ANSWERS
-> = {
+export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'> = {
   'POST /v1/chat/completions': {
     operationId: 'createChatCompletion',
     summary: "A run of one output, by OpenAI's protocol",
@@ -88,12 +72,12 @@ export const OPENAI_OPERATIONS: Operations<
       prefer('wait=N: wait at most N seconds (240 at most, and by default).'),
       TRACEPARENT,
     ],
-    body: 'ChatCompletionRequest',
+    body: REQUEST,
     answers: {
       200: {
         description: 'The completion, whole or streamed.',
         headers: { ...RUN_ID, ...REPLAYED },
-        json: 'ChatCompletion',
+        json: chatCompletionSchema,
         text: 'text/event-stream',
       },
     },
@@ -107,14 +91,14 @@ export const OPENAI_OPERATIONS: Operations<
   'GET /v1/models': {
     operationId: 'listOpenAIModels',
     summary: "What a chat completion may ask for, as OpenAI's API lists it",
-    answers: { 200: { description: 'The models that generate text.', json: 'OpenAIModelList' } },
+    answers: { 200: { description: 'The models that generate text.', json: openaiModelListSchema } },
     problems: { 400: ['invalid_input'], 502: ['upstream_error'] },
   },
   'GET /v1/models/{model}': {
     operationId: 'readOpenAIModel',
     summary: "A model, as OpenAI's API has it",
     parameters: [inPath('model', 'Its name; a slash in it may be written as %2F.')],
-    answers: { 200: { description: 'The model.', json: 'OpenAIModel' } },
+    answers: { 200: { description: 'The model.', json: openaiModelSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], 502: ['upstream_error'] },
   },
 };

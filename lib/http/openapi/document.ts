@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { COMPARISON_ANSWERS, COMPARISON_OPERATIONS, COMPARISON_REQUESTS } from '../comparisons/openapi.ts';
-import { FILE_ANSWERS, FILE_OPERATIONS, FILE_REQUESTS } from '../files/openapi.ts';
-import { MODEL_ANSWERS, MODEL_OPERATIONS } from '../models/openapi.ts';
-import { OPENAI_ANSWERS, OPENAI_OPERATIONS, OPENAI_REQUESTS } from '../openai/openapi.ts';
+import { COMPARISON_OPERATIONS } from '../comparisons/openapi.ts';
+import { FILE_OPERATIONS } from '../files/openapi.ts';
+import { MODEL_OPERATIONS } from '../models/openapi.ts';
+import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
 import { PROBLEM_CODES } from '../problem.ts';
-import { problemSchema } from '../problem-schema.ts';
 import { nameOf, ROUTES, type RouteName } from '../routes.ts';
-import { RUN_ANSWERS, RUN_OPERATIONS, RUN_REQUESTS } from '../runs/openapi.ts';
-import { SEARCH_ANSWERS, SEARCH_OPERATIONS, SEARCH_REQUESTS } from '../search/openapi.ts';
-import { SERVICE_ANSWERS, SERVICE_OPERATIONS } from '../service/openapi.ts';
-import { USAGE_ANSWERS, USAGE_OPERATIONS } from '../usage/openapi.ts';
+import { RUN_OPERATIONS } from '../runs/openapi.ts';
+import { SEARCH_OPERATIONS } from '../search/openapi.ts';
+import { SERVICE_OPERATIONS } from '../service/openapi.ts';
+import { USAGE_OPERATIONS } from '../usage/openapi.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { answerSchemas, type Json } from './schema.ts';
 
@@ -33,6 +32,7 @@ export const openapiDocument = (): Json => {
     paths[route.path] = methods;
     methods[route.method.toLowerCase()] = operationOf(route, OPERATIONS[nameOf(route)]);
   }
+  const bodies = Object.values(OPERATIONS).flatMap(({ body }) => body ?? []);
   return {
     openapi: '3.1.0',
     info: {
@@ -47,22 +47,8 @@ export const openapiDocument = (): Json => {
     paths,
     components: {
       schemas: {
-        ...RUN_REQUESTS,
-        ...COMPARISON_REQUESTS,
-        ...SEARCH_REQUESTS,
-        ...FILE_REQUESTS,
-        ...OPENAI_REQUESTS,
-        ...answerSchemas({
-          ...RUN_ANSWERS,
-          ...MODEL_ANSWERS,
-          ...SEARCH_ANSWERS,
-          ...COMPARISON_ANSWERS,
-          ...USAGE_ANSWERS,
-          ...FILE_ANSWERS,
-          ...OPENAI_ANSWERS,
-          ...SERVICE_ANSWERS,
-          Problem: problemSchema,
-        }),
+        ...Object.fromEntries(bodies.map(({ name, schema }) => [name, schema])),
+        ...answerSchemas(),
       },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },

@@ -1,33 +1,34 @@
+import * as z from 'zod';
 import { dropAbsent } from '../../json/value.ts';
+import { openaiErrorSchema } from '../openai/chat-schemas.ts';
 import type { PROBLEM_CODES } from '../problem.ts';
+import { problemSchema } from '../problem-schema.ts';
 import { isOpenAIPath, type Route, type RouteAt, type RoutePath } from '../routes.ts';
-import type { Json } from './schema.ts';
+import { type Json, refTo } from './schema.ts';
 
-type Answer<Schema extends string> = {
+type Answer = {
   description: string;
   headers?: Json;
-  /** A schema of components by its name, or one of its own. */
-  json?: Schema | Json;
+  /** A schema that has a name in components, or JSON Schema. */
+  json?: z.ZodType | Json;
   /** The type of an answer that is a text. */
   text?: 'text/event-stream' | 'text/html';
 };
 
-/** The description of a route; `Schema` are the names in components that it may point to. */
-export type Operation<Schema extends string = string> = {
+/** The description of a route. */
+export type Operation = {
   operationId: string;
   summary: string;
   description?: string;
   parameters?: Json[];
-  body?: Schema;
-  answers: Record<number, Answer<Schema>>;
+  /** The schema of the body, and its name in components. */
+  body?: { name: string; schema: Json };
+  answers: Record<number, Answer>;
   problems: Partial<Record<number, (keyof typeof PROBLEM_CODES)[]>>;
 };
 
-/** The descriptions of a resource: one for each route at these paths and below them, by these schemas. */
-export type Operations<Top extends RoutePath, Schemas> = Record<
-  RouteAt<Top>,
-  Operation<keyof Schemas & string>
->;
+/** The descriptions of a resource: one for each route at these paths and below them. */
+export type Operations<Top extends RoutePath> = Record<RouteAt<Top>, Operation>;
 
 // Parts that the descriptions of several routes share.
 
@@ -113,7 +114,7 @@ export const operationOf = (
     description,
     security: isOpen ? [] : undefined,
     parameters,
-    requestBody: body === undefined ? undefined : { required: true, content: contentOf({ json: body }) },
+    requestBody: body && { required: true, content: { 'application/json': { schema: refTo(body.name) } } },
     responses: Object.fromEntries([
       ...Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)]),
       ...refused.map(([status, codes]) => [status, problemAnswer(codes, isOpenAI)]),
@@ -121,7 +122,7 @@ export const operationOf = (
   });
 };
 
-const answerOf = ({ description, headers, ...of }: Answer<string>): Json => {
+const answerOf = ({ description, headers, ...of }: Answer): Json => {
   const content = contentOf(of);
   return {
     description,
@@ -130,17 +131,16 @@ const answerOf = ({ description, headers, ...of }: Answer<string>): Json => {
   };
 };
 
-const contentOf = ({ json, text }: Pick<Answer<string>, 'json' | 'text'>): Json => ({
-  ...(json !== undefined && { 'application/json': { schema: refTo(json) } }),
-  ...(text !== undefined && { [text]: { schema: { type: 'string' } } }),
+const contentOf = ({ json, text }: Pick<Answer, 'json' | 'text'>): Json => ({
+  ...(json && {
+    'application/json': { schema: json instanceof z.ZodType ? refTo(json) : json },
+  }),
+  ...(text && { [text]: { schema: { type: 'string' } } }),
 });
-
-const refTo = (schema: string | Json): Json =>
-  typeof schema === 'string' ? { $ref: `#/components/schemas/${schema}` } : schema;
 
 const problemAnswer = (codes: readonly string[], isOpenAI: boolean): Json => ({
   description: codes.join(', '),
   content: isOpenAI
-    ? contentOf({ json: 'OpenAIError' })
-    : { 'application/problem+json': { schema: refTo('Problem') } },
+    ? contentOf({ json: openaiErrorSchema })
+    : { 'application/problem+json': { schema: refTo(problemSchema) } },
 });

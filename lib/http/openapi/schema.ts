@@ -30,14 +30,23 @@ export const schemaOf =
     return description === undefined ? schema : schema.describe(description);
   };
 
-/** Schemas of answers by their names in components, as JSON Schema 2020-12 (which OpenAPI 3.1 speaks). */
-export const answerSchemas = (named: Record<string, z.ZodType>): Json => {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, open(withoutIds(schema))]),
-  );
+/** The schemas of answers that have a name in the document's components. */
+export const COMPONENTS = z.registry<{ id: string }>();
+
+const uriOf = (name: string): string => `#/components/schemas/${name}`;
+
+/** A reference to a component, by its schema or its name. Throws for a schema that has none. */
+export const refTo = (schema: z.ZodType | string): Json => {
+  const name = typeof schema === 'string' ? schema : COMPONENTS.get(schema)?.id;
+  if (name === undefined) throw new Error('a description points to a schema that has no name');
+  return { $ref: uriOf(name) };
+};
+
+/** The registered schemas in the order of their names, as JSON Schema 2020-12 (which OpenAPI 3.1 speaks). */
+export const answerSchemas = (): Json => {
+  const { schemas } = z.toJSONSchema(COMPONENTS, { uri: uriOf });
+  const names = Object.keys(schemas).sort();
+  return Object.fromEntries(names.map((name) => [name, open(withoutIds(schemas[name] ?? {}))]));
 };
 
 /** Answers may gain fields, so no schema of one is closed; nor does JSON Schema know an empty `prefixItems`. */

@@ -13,7 +13,7 @@ import type {
   Usage,
 } from '../../runs/generation.ts';
 import type { SamplingReport } from '../../sampling/setting.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
@@ -26,7 +26,7 @@ export const usageSchema = schemaOf<Usage>("Tokens by the server's own count; nu
   completion_tokens: count('N. By the server; null when it did not say.'),
   reasoning_tokens: count('R, part of completion_tokens.'),
   cached_tokens: count('Part of prompt_tokens that the server had cached.'),
-});
+}).register(COMPONENTS, { id: 'Usage' });
 
 export const spreadSchema = schemaOf<Spread>(
   'A summary of times in milliseconds; percentiles by linear interpolation.',
@@ -40,7 +40,7 @@ export const spreadSchema = schemaOf<Spread>(
   p95: z.number().nullable().describe('From 20 values on.'),
   p99: z.number().nullable().describe('From 100 values on.'),
   max: z.number().nullable(),
-});
+}).register(COMPONENTS, { id: 'Spread' });
 
 export const timingSchema = schemaOf<Timing>(
   'Every figure of one generation, on one monotonic clock; null is unknown.',
@@ -71,7 +71,7 @@ export const timingSchema = schemaOf<Timing>(
     .describe('Where token counts come from.'),
   chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
   cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
-});
+}).register(COMPONENTS, { id: 'Timing' });
 
 const report = (description: string) => z.record(z.string(), z.unknown()).describe(description);
 
@@ -80,7 +80,7 @@ export const samplingSchema = schemaOf<SamplingReport>('Sampling as asked for, a
   sent: report('As sent to the model server.'),
   effective: report('As the server applied it; null where it did not, or is not known to.'),
   warnings: z.array(z.string()).describe('What was left out or changed, and why; when the model ends.'),
-});
+}).register(COMPONENTS, { id: 'Sampling' });
 
 export const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before the one that counts.')({
   error: z.string().describe('A problem code.'),
@@ -88,7 +88,7 @@ export const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before 
   waited_ms: z.number().describe('Waited after it, before the next try. Milliseconds.'),
   ttft_ms: ms('As of this attempt.'),
   e2e_ms: ms('As of this attempt.'),
-});
+}).register(COMPONENTS, { id: 'FailedAttempt' });
 
 export const errorSchema = schemaOf<GenerationError>('Why it failed.')({
   code: z.string(),
@@ -109,7 +109,7 @@ export const checkResultSchema = schemaOf<CheckResult>('How an output did in one
   type: z.enum(['contains', 'regex', 'json_schema', 'min_length', 'max_length']),
   passed: z.boolean(),
   message: z.string().nullable().describe('Why it did not pass; null when it did.'),
-});
+}).register(COMPONENTS, { id: 'CheckResult' });
 
 export const generationSchema = schemaOf<Generation>('One output.')({
   index: z.int().describe('setting x samples + sample.'),
@@ -138,7 +138,7 @@ export const generationSchema = schemaOf<Generation>('One output.')({
   output_sha256: z.string().nullable().describe('Of the text in UTF-8, in hex.'),
   vector_ids: z.array(z.string()),
   error: errorSchema.nullable(),
-});
+}).register(COMPONENTS, { id: 'Generation' });
 
 const mark = (description: string) => ms(`${description} After t0.`);
 
@@ -160,9 +160,9 @@ export const traceChunkSchema = schemaOf<TraceChunk>()({
   tokens: count('Tokens in it, where that is known.'),
   kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent: visible content.'),
   logprobs: z.unknown().optional(),
-});
+}).register(COMPONENTS, { id: 'TraceChunk' });
 
 export const traceSchema = schemaOf<Trace>('A generation token by token.')({
   marks: traceMarksSchema,
   chunks: z.array(traceChunkSchema),
-});
+}).register(COMPONENTS, { id: 'Trace' });

@@ -19,25 +19,8 @@ import {
   UNTIL,
 } from '../openapi/operation.ts';
 import { requestSchema } from '../openapi/schema.ts';
-import {
-  checkResultSchema,
-  failedAttemptSchema,
-  generationSchema,
-  samplingSchema,
-  spreadSchema,
-  timingSchema,
-  traceChunkSchema,
-  traceSchema,
-  usageSchema,
-} from './generation-schemas.ts';
-import {
-  diversityFiguresSchema,
-  diversitySchema,
-  passRateSchema,
-  runListSchema,
-  runSchema,
-  runSummarySchema,
-} from './schemas.ts';
+import { traceSchema } from './generation-schemas.ts';
+import { runListSchema, runSchema } from './schemas.ts';
 
 /** The meaning of each field of POST /runs; a setting's fields have the same. */
 export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
@@ -70,30 +53,13 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   metadata: 'Up to 16 pairs of the caller, keys of up to 64 and values of up to 512 characters.',
 };
 
-export const RUN_REQUESTS = {
-  RunRequest: {
+const REQUEST = {
+  name: 'RunRequest',
+  schema: {
     ...requestSchema(runRequestSchema, RUN_REQUEST_DESCRIPTIONS),
     description: `One prompt x settings x samples, at most ${MAX_GENERATIONS} generations. Null means absent.`,
     anyOf: [{ required: ['prompt'] }, { required: ['messages'] }],
   },
-};
-
-export const RUN_ANSWERS = {
-  Run: runSchema,
-  RunSummary: runSummarySchema,
-  RunList: runListSchema,
-  Generation: generationSchema,
-  CheckResult: checkResultSchema,
-  PassRate: passRateSchema,
-  Sampling: samplingSchema,
-  FailedAttempt: failedAttemptSchema,
-  Usage: usageSchema,
-  Timing: timingSchema,
-  Spread: spreadSchema,
-  Diversity: diversitySchema,
-  DiversityFigures: diversityFiguresSchema,
-  Trace: traceSchema,
-  TraceChunk: traceChunkSchema,
 };
 
 const STREAM = `Server-sent events, each with a line of JSON as its data:
@@ -126,7 +92,7 @@ export const GENERATION_PROBLEMS = {
   504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
 } satisfies Operation['problems'];
 
-export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RUN_ANSWERS> = {
+export const RUN_OPERATIONS: Operations<'/runs'> = {
   'POST /runs': {
     operationId: 'createRun',
     summary: 'Generates a run: whole, streamed or later',
@@ -136,7 +102,7 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
       prefer('wait=N: wait at most N seconds (240 at most, and by default) for a whole answer.'),
       TRACEPARENT,
     ],
-    body: 'RunRequest',
+    body: REQUEST,
     answers: {
       200: {
         description: 'The stream of a run asked for with stream: true.',
@@ -146,12 +112,12 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
       201: {
         description: 'The run, its text ready.',
         headers: { ...RUN_ID, ...locationOf('run'), ...REPLAYED },
-        json: 'Run',
+        json: runSchema,
       },
       202: {
         description: 'The run goes on: asked for in the background, or not ended in the time waited.',
         headers: { ...RUN_ID, ...locationOf('run') },
-        json: 'Run',
+        json: runSchema,
       },
     },
     problems: {
@@ -181,14 +147,14 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
       inQuery('file', 'Runs of this prompt file, by its id.'),
       METADATA,
     ],
-    answers: { 200: { description: 'A page.', json: 'RunList' } },
+    answers: { 200: { description: 'A page.', json: runListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
   'GET /runs/{id}': {
     operationId: 'readRun',
     summary: 'A run as it is now',
     parameters: [ID],
-    answers: { 200: { description: 'The run.', headers: RUN_ID, json: 'Run' } },
+    answers: { 200: { description: 'The run.', headers: RUN_ID, json: runSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },
   'DELETE /runs/{id}': {
@@ -204,14 +170,14 @@ export const RUN_OPERATIONS: Operations<'/runs', typeof RUN_REQUESTS & typeof RU
     description:
       'A run that waits is never begun; one that is under way stops within some 20 seconds, and what it made is not published. Cancelling again gives the same run.',
     parameters: [ID],
-    answers: { 200: { description: 'The cancelled run.', headers: RUN_ID, json: 'Run' } },
+    answers: { 200: { description: 'The cancelled run.', headers: RUN_ID, json: runSchema } },
     problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
   },
   'GET /runs/{id}/generations/{index}/trace': {
     operationId: 'readTrace',
     summary: 'A generation token by token',
     parameters: [ID, INDEX],
-    answers: { 200: { description: 'The trace.', headers: RUN_ID, json: 'Trace' } },
+    answers: { 200: { description: 'The trace.', headers: RUN_ID, json: traceSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },
 };

@@ -3,22 +3,20 @@ import type { PassRate } from '../../checks/check.ts';
 import type { DiversityFigures } from '../../diversity/figures.ts';
 import { RUN_STATUSES } from '../../runs/query.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
+export const figure = (description: string) => z.number().nullable().describe(description);
+export const interval = z.tuple([z.number(), z.number()]).nullable();
+
 export const passRateSchema = schemaOf<PassRate>("How many of a setting's outputs passed.")({
   n: z.int().describe('Outputs that ended with a text.'),
   passed: z.int().describe('Of these, those that passed every check.'),
-  rate: z.number().nullable().describe('passed / n; null without any.'),
-  interval: z
-    .tuple([z.number(), z.number()])
-    .nullable()
-    .describe("95% interval of the rate (Wilson's); null without any."),
-});
-
-const figure = (description: string) => z.number().nullable().describe(description);
+  rate: figure('passed / n; null without any.'),
+  interval: interval.describe("95% interval of the rate (Wilson's); null without any."),
+}).register(COMPONENTS, { id: 'PassRate' });
 
 /** Figures of several outputs beside their embedding diversity; a run and a comparison have them alike. */
 export const outputFigures = {
@@ -38,17 +36,14 @@ export const diversityFiguresSchema = schemaOf<DiversityFigures>(
 )({
   n: z.int().describe('Texts.'),
   embedding_diversity: figure('1 - mean cosine similarity over all pairs.'),
-  embedding_diversity_interval: z
-    .tuple([z.number(), z.number()])
-    .nullable()
-    .describe('95% interval, by the jackknife; null below three texts.'),
+  embedding_diversity_interval: interval.describe('95% interval, by the jackknife; null below three texts.'),
   ...outputFigures,
-});
+}).register(COMPONENTS, { id: 'DiversityFigures' });
 
 export const diversitySchema = schemaOf<DiversityView>("Of all outputs, and of each setting's.")({
   ...diversityFiguresSchema.shape,
   by_label: z.record(z.string(), diversityFiguresSchema),
-});
+}).register(COMPONENTS, { id: 'Diversity' });
 
 const status = z
   .enum(RUN_STATUSES)
@@ -56,7 +51,7 @@ const status = z
     'generated: text is ready, being indexed. completed: indexed too, or indexing was not asked for.',
   );
 
-const cost = z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.');
+const cost = figure('Sum of the known costs. US dollars; null when none is known.');
 
 export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   id: z.string(),
@@ -78,7 +73,7 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   usage: usageSchema,
   cost_usd: cost,
   error: errorSchema.nullable(),
-});
+}).register(COMPONENTS, { id: 'Run' });
 
 export const runSummarySchema = schemaOf<RunSummaryView>('A run as lists show it.')({
   id: z.string(),
@@ -94,9 +89,11 @@ export const runSummarySchema = schemaOf<RunSummaryView>('A run as lists show it
   mean_ttft_ms: ms('Mean ttft_ms of its completed generations.'),
   mean_tpot_ms: ms('Mean tpot_ms of its completed generations.'),
   error: errorSchema.nullable(),
-});
+}).register(COMPONENTS, { id: 'RunSummary' });
 
-export const runListSchema = z.object({
-  data: z.array(runSummarySchema),
-  next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
-});
+export const runListSchema = z
+  .object({
+    data: z.array(runSummarySchema),
+    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+  })
+  .register(COMPONENTS, { id: 'RunList' });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SearchMatch } from '../../search/search-query.ts';
 import { BODY, type Operations, SERVICES } from '../openapi/operation.ts';
-import { changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { searchBodySchema } from './routes.ts';
 
 export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
@@ -14,7 +14,7 @@ export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
       metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     }),
   ),
-});
+}).register(COMPONENTS, { id: 'SearchAnswer' });
 
 /** The meaning of each field of POST /search. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -35,21 +35,20 @@ const withMetadata = (filter: object) => ({
   patternProperties: { '^metadata\\..{1,64}$': { type: ['string', 'null'], maxLength: 512 } },
 });
 
-export const SEARCH_REQUESTS = {
-  SearchRequest: {
+const REQUEST = {
+  name: 'SearchRequest',
+  schema: {
     ...changeAt(requestSchema(searchBodySchema, DESCRIPTIONS), 'properties.filter.anyOf.0', withMetadata),
     description: 'A search by meaning over everything this caller has generated. Null means absent.',
   },
 };
 
-export const SEARCH_ANSWERS = { SearchAnswer: searchAnswerSchema };
-
-export const SEARCH_OPERATIONS: Operations<'/search', typeof SEARCH_REQUESTS & typeof SEARCH_ANSWERS> = {
+export const SEARCH_OPERATIONS: Operations<'/search'> = {
   'POST /search': {
     operationId: 'search',
     summary: 'Finds outputs by meaning',
-    body: 'SearchRequest',
-    answers: { 200: { description: 'What was found, best first.', json: 'SearchAnswer' } },
+    body: REQUEST,
+    answers: { 200: { description: 'What was found, best first.', json: searchAnswerSchema } },
     problems: { ...BODY, ...SERVICES },
   },
 };

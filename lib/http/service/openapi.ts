@@ -1,24 +1,22 @@
 import * as z from 'zod';
 import type { HealthReport } from '../../operate/check-health.ts';
 import type { Operations } from '../openapi/operation.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 const check = z.enum(['ok', 'down']);
 
 export const healthSchema = schemaOf<HealthReport>()({
   status: check,
   checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
-});
+}).register(COMPONENTS, { id: 'Health' });
 
-export const SERVICE_ANSWERS = { Health: healthSchema };
-
-export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/', typeof SERVICE_ANSWERS> = {
+export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/'> = {
   'GET /health': {
     operationId: 'health',
     summary: 'Whether all parts answer',
     answers: {
-      200: { description: 'All do.', json: 'Health' },
-      503: { description: 'At least one does not.', json: 'Health' },
+      200: { description: 'All do.', json: healthSchema },
+      503: { description: 'At least one does not.', json: healthSchema },
     },
     problems: {},
   },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { BudgetView } from '../../budget/read-budget.ts';
 import type { UsageFigures, UsageReport } from '../../usage/read-usage.ts';
 import { inQuery, type Operations, SERVICES, SINCE, UNTIL } from '../openapi/operation.ts';
-import { schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 const usageFiguresSchema = schemaOf<UsageFigures>()({
   requests: z.int().describe('Runs.'),
@@ -44,11 +44,9 @@ export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | n
     })
     .nullable()
     .describe("The caller's budget of today; null: it has none."),
-});
+}).register(COMPONENTS, { id: 'UsageReport' });
 
-export const USAGE_ANSWERS = { UsageReport: usageReportSchema };
-
-export const USAGE_OPERATIONS: Operations<'/usage', typeof USAGE_ANSWERS> = {
+export const USAGE_OPERATIONS: Operations<'/usage'> = {
   'GET /usage': {
     operationId: 'readUsage',
     summary: 'Requests, tokens and cost of the caller',
@@ -62,7 +60,7 @@ export const USAGE_OPERATIONS: Operations<'/usage', typeof USAGE_ANSWERS> = {
     ],
     description:
       'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group.',
-    answers: { 200: { description: 'Usage.', json: 'UsageReport' } },
+    answers: { 200: { description: 'Usage.', json: usageReportSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
 };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import type { Handlers } from '../../../../lib/http/base-app.ts';
 import { OPERATIONS } from '../../../../lib/http/openapi/document.ts';
-import type { Operation, Operations } from '../../../../lib/http/openapi/operation.ts';
+import { type Operation, type Operations, operationOf } from '../../../../lib/http/openapi/operation.ts';
 import { ROUTES, type RouteName } from '../../../../lib/http/routes.ts';
-import { type USAGE_ANSWERS, USAGE_OPERATIONS } from '../../../../lib/http/usage/openapi.ts';
+import { USAGE_OPERATIONS } from '../../../../lib/http/usage/openapi.ts';
 
 // `tsc` checks these: an error that does not come is one itself.
 describe('what does not compile', () => {
@@ -12,26 +13,18 @@ describe('what does not compile', () => {
     // @ts-expect-error GET /usage is not described.
     const whole: Record<RouteName, Operation> = others;
     // @ts-expect-error GET /usage is not described.
-    const usage: Operations<'/usage', typeof USAGE_ANSWERS> = {};
+    const usage: Operations<'/usage'> = {};
     expect([Object.keys(whole).length, Object.keys(usage).length]).toEqual([ROUTES.length - 1, 0]);
     expect(described).toBe(USAGE_OPERATIONS['GET /usage']);
   });
 
   test('the description of a route that is not there', () => {
-    const usage: Operations<'/usage', typeof USAGE_ANSWERS> = {
+    const usage: Operations<'/usage'> = {
       ...USAGE_OPERATIONS,
       // @ts-expect-error There is no POST /usage.
       'POST /usage': USAGE_OPERATIONS['GET /usage'],
     };
     expect(usage).toHaveProperty(['POST /usage']);
-  });
-
-  test('a description that points to a schema of another resource, or to none', () => {
-    const { 'GET /usage': described } = USAGE_OPERATIONS;
-    const answers = { 200: { description: 'Usage.', json: 'Run' } } as const;
-    // @ts-expect-error Run is no schema of usage.
-    const usage: Operations<'/usage', typeof USAGE_ANSWERS> = { 'GET /usage': { ...described, answers } };
-    expect(usage['GET /usage'].answers).toBe(answers);
   });
 
   test('an app that leaves out a path, or serves a method that the API does not have', () => {
@@ -42,4 +35,11 @@ describe('what does not compile', () => {
     const more: Handlers<'/usage'> = { '/usage': { GET: read, DELETE: read } };
     expect([less, more]).toHaveLength(2);
   });
+});
+
+test('a description that points to a schema without a name in components makes no document', () => {
+  const { 'GET /usage': described } = USAGE_OPERATIONS;
+  const answers = { 200: { description: 'Usage.', json: z.object({}) } };
+  const route = { path: '/usage', isOpen: false } as const;
+  expect(() => operationOf(route, { ...described, answers })).toThrow('has no name');
 });
