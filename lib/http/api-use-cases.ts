@@ -16,7 +16,7 @@ import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { readUsage } from '../usage/read.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
-import { answerWithFile } from './file-answer.ts';
+import { answerWithFile } from './files/routes.ts';
 
 export type ApiUseCaseDeps = ReadDeps &
   DeleteDeps &
@@ -33,7 +33,7 @@ export type ApiUseCaseDeps = ReadDeps &
     vectors: VectorIndex;
   };
 
-/** What the API's routes do, by the ports they do it with: the same on AWS, on one machine and in memory. */
+/** The use cases behind the API's routes, over their ports: the same on AWS, on one machine and in memory. */
 export const apiUseCases = (
   deps: ApiUseCaseDeps,
 ): Omit<ApiAppDeps, 'authenticate' | 'listModels' | 'health' | 'clock' | 'log'> => {

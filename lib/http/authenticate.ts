@@ -1,19 +1,27 @@
 import { timingSafeEqual } from 'node:crypto';
 import { remember } from '../async/remember.ts';
+import { EverytokenError } from '../errors.ts';
 import { keyHash } from '../keys/api-key.ts';
-import { AccessError } from './access-error.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 
 /** The caller that a request's headers stand for. Throws `AccessError`. */
 export type Authenticate = (headers: Headers) => Promise<string>;
 
+/** The caller is refused: `unauthorized` without a key (401), `forbidden` with one that is wrong or disabled (403). */
+export class AccessError extends EverytokenError {
+  override readonly name = 'AccessError';
+  constructor(message: string, { code }: { code: 'unauthorized' | 'forbidden' }) {
+    super(message, { code, retryable: false });
+  }
+}
+
 export type AuthenticateDeps = {
   /** sha256 (hex) of a secret -> its caller, from the configuration. */
   keys: ReadonlyMap<string, string>;
-  /** Looks a key up where others are stored; what it says is remembered for a minute. */
+  /** Looks a key up where others are stored; its answer is remembered for a minute. */
   findKey?: (sha256: string) => Promise<StoredKey | undefined>;
-  /** Who calls without a key, as long as the configuration holds none. */
+  /** The caller of requests without a known key, as long as the configuration holds no keys. */
   anonymousCaller?: string | undefined;
   /** Epoch ms. */
   now: () => number;
@@ -23,8 +31,8 @@ const BEARER = /^Bearer +([^\s]+)$/i;
 
 /**
  * Callers by `Authorization: Bearer` or `x-api-key`. Only hashes are compared, in constant time. Without a key 401,
- * with a wrong or disabled one 403. Where no keys are configured and an anonymous caller is, whoever brings no known
- * key is that caller, so a client that must send some key can.
+ * with a wrong or disabled one 403. Where no keys are configured but an anonymous caller is, a request without a known
+ * key is that caller's, so that a client that must send some key can.
  */
 export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: AuthenticateDeps): Authenticate => {
   const anonymous = keys.size === 0 ? anonymousCaller : undefined;

@@ -2,22 +2,59 @@ import { type Context, Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
-import type { HttpEnv } from './http-env.ts';
+import type { Authenticate } from './authenticate.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';
 import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
-import { allowedMethods, honoPath, isOpenAIPath, ROUTES, type RoutePath } from './routes.ts';
+import {
+  allowedMethods,
+  honoPath,
+  isOpenAIPath,
+  type MethodAt,
+  type PathAt,
+  ROUTES,
+  type RoutePath,
+} from './routes.ts';
+
+/**
+ * An adapter hands these to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
+ * settled, also after the answer is out; `event` tells the stage.
+ */
+export type HttpBindings = {
+  event?: { path: string; requestContext: { path?: string | undefined } };
+  lambdaContext?: unknown;
+  waitUntil?: (promise: Promise<unknown>) => void;
+};
+
+export type HttpEnv = {
+  Bindings: HttpBindings;
+  Variables: { runId?: string; acceptMs?: number };
+};
 
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
 
-/** The routes that an app serves, by path, then method. */
-export type ServedRoutes = Partial<Record<RoutePath, Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>>;
+/** Makes a handler of one that is told its caller: a request without a good key is refused before it runs. */
+export type Closed = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
+
+/** The handlers of these paths and those below them. An app may leave methods to the other app, but no path. */
+export type Handlers<Top extends RoutePath> = {
+  [Path in PathAt<Top>]: Partial<Record<MethodAt<Path>, Handler>>;
+};
+
+export const closedBy =
+  (authenticate: Authenticate): Closed =>
+  (handler) =>
+  async (c) =>
+    handler(c, await authenticate(c.req.raw.headers));
 
 /**
  * An app of some of our routes, with all that they share: errors as problems, 404 and 405, `x-everytoken-run-id`,
  * and `Server-Timing` (`accept`: until the run was accepted; `total`: until the answer began).
  */
-export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; log: Log }): Hono<HttpEnv> => {
+export const makeApp = (
+  served: Partial<Handlers<RoutePath>>,
+  { clock, log }: { clock: Clock; log: Log },
+): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
   app.use(async (c, next) => {
     const startedAt = clock.monotonic();
@@ -39,6 +76,20 @@ export const makeApp = (served: ServedRoutes, { clock, log }: { clock: Clock; lo
   return app;
 };
 
+/**
+ * A client puts this before our paths: the stage (`/dev`), or a custom domain's base path; `''` where there is
+ * none. The gateway gives the handler `path` without it and `requestContext.path` with it.
+ */
+export const pathPrefix = (bindings: HttpBindings | undefined): string => {
+  const path = bindings?.event?.path ?? '/';
+  const inner = path === '/' ? '' : path;
+  const outer = (bindings?.event?.requestContext.path ?? path).replace(/\/$/, '');
+  return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : '';
+};
+
+/** The `{id}` of a path. */
+export const idOf = (c: HttpContext): string => c.req.param('id') ?? '';
+
 /** A refusal in the shape that the clients of a path know. */
 const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
   isOpenAIPath(c.req.path) ? openaiErrorResponse(answer) : problemResponse(answer);
@@ -46,7 +97,7 @@ const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
 const label = (c: HttpContext, totalMs: number): void => {
   const { runId, acceptMs } = c.var;
   if (runId !== undefined) c.res.headers.set('x-everytoken-run-id', runId);
-  // What OpenAI's SDKs show as the request's id.
+  // OpenAI's SDKs show this as the request's id.
   if (runId !== undefined && isOpenAIPath(c.req.path)) c.res.headers.set('x-request-id', runId);
   const accept = acceptMs === undefined ? '' : `accept;dur=${acceptMs.toFixed(1)}, `;
   c.res.headers.set('server-timing', `${accept}total;dur=${totalMs.toFixed(1)}`);

@@ -13,7 +13,7 @@ export const encodeEvent = (name: string, data: unknown): Uint8Array =>
 /** An event without a name, as OpenAI's API streams them. */
 export const encodeData = (data: unknown): Uint8Array => encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
 
-/** What ends a stream of OpenAI's API. */
+/** The event that ends a stream of OpenAI's API. */
 export const DONE = encoder.encode('data: [DONE]\n\n');
 
 const COMMENT = encoder.encode(': still here\n\n');
@@ -22,15 +22,15 @@ export type EventStream = {
   body: ReadableStream<Uint8Array>;
   /** Adds an encoded event, or does nothing once the stream is over. Never waits, never throws. */
   send(event: Uint8Array): void;
-  /** Adds what is last, whatever is unsent, and ends the stream. */
+  /** Adds the last event, even to a full buffer, and ends the stream. */
   end(last: Uint8Array): void;
 };
 
 /**
- * A stream of events whose writer is never held up by its reader. What the reader has not taken yet is kept up to
- * `maxUnsentBytes`; an event that comes when that much is waiting ends the stream with `overflow()` instead. A reader
- * that leaves ends it too. A comment goes out every `commentMs`, so that nobody between takes the silence of a thinking
- * model for a dead connection.
+ * A stream of events whose reader never holds up its writer. Up to `maxUnsentBytes` are buffered for a slow reader; an
+ * event that comes when the buffer is full ends the stream with `overflow()` instead. The stream also ends when the
+ * reader leaves. A comment goes out every `commentMs`, so that no proxy takes the silence of a thinking model for a
+ * dead connection.
  */
 export const makeEventStream = ({
   maxUnsentBytes,

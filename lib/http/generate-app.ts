@@ -1,18 +1,9 @@
 import type { Hono } from 'hono';
-import type { Clock } from '../async/clock.ts';
-import { isObject } from '../json/value.ts';
-import type { Started } from '../lifecycle/start.ts';
-import { isAnswered } from '../runs/run.ts';
-import type { RunView } from '../runs/view.ts';
-import { type HttpContext, makeApp } from './base-app.ts';
-import { type BeginRunDeps, beginRun, within } from './begin-run.ts';
-import { EVENT_STREAM_HEADERS } from './event-stream.ts';
-import { followRun, inProgress } from './follow-run.ts';
-import { type HttpEnv, pathPrefix } from './http-env.ts';
+import { type HttpEnv, makeApp } from './base-app.ts';
 import { type ChatCompletionsDeps, makeChatCompletions } from './openai/chat-completions.ts';
-import { problemResponse } from './problem.ts';
-import { runProblem } from './run-problem.ts';
-import { makeRunRelay, type RelayLimits, type RunRelay, replayRun } from './run-relay.ts';
+import type { BeginRunDeps } from './runs/begin-run.ts';
+import { makeCreateRun } from './runs/create-run.ts';
+import type { RelayLimits } from './runs/relay.ts';
 
 export type GenerateAppDeps = Omit<BeginRunDeps, 'waitMs'> &
   Omit<ChatCompletionsDeps, 'asking' | 'limits'> &
@@ -21,84 +12,15 @@ export type GenerateAppDeps = Omit<BeginRunDeps, 'waitMs'> &
     waitMs?: number;
   };
 
-/** POST /runs, answered whole, streamed or later, and the same by OpenAI's protocol: POST /v1/chat/completions. */
+/** POST /runs, and the same by OpenAI's protocol: POST /v1/chat/completions. */
 export const makeGenerateApp = (deps: GenerateAppDeps): Hono<HttpEnv> => {
   const { waitMs = 240_000, commentMs = 15_000, maxUnsentBytes = 1024 * 1024 } = deps;
-
-  const asking = { ...deps, waitMs };
-  const limits = { maxUnsentBytes, commentMs };
-
-  const post = async (c: HttpContext): Promise<Response> => {
-    const read = (body: unknown) => {
-      const relay = wantsStream(body) ? makeRunRelay(limits) : undefined;
-      return { body, relay, listener: relay?.listener };
-    };
-    const { started, asked, waitMs: mostMs } = await beginRun(c, read, asking);
-    const { relay } = asked;
-    if (started.kind !== 'started') return settledAnswer(c, started, relay !== undefined, deps.clock);
-    return relay
-      ? streamed(started, relay, deps)
-      : await whole(c, started.done, started.run, mostMs, deps.clock);
-  };
+  const shared = { ...deps, asking: { ...deps, waitMs }, limits: { maxUnsentBytes, commentMs } };
   return makeApp(
     {
-      '/runs': { POST: post },
-      '/v1/chat/completions': { POST: makeChatCompletions({ ...deps, asking, limits }) },
+      '/runs': { POST: makeCreateRun(shared) },
+      '/v1/chat/completions': { POST: makeChatCompletions(shared) },
     },
     deps,
   );
-};
-
-const wantsStream = (body: unknown): boolean => isObject(body) && body.stream === true;
-
-const location = (c: HttpContext, run: RunView): string => `${pathPrefix(c.env)}/runs/${run.id}`;
-
-const accepted = (c: HttpContext, run: RunView): Response =>
-  Response.json(run, { status: 202, headers: { location: location(c, run) } });
-
-const created = (c: HttpContext, run: RunView, headers: Record<string, string> = {}): Response =>
-  Response.json(run, { status: 201, headers: { location: location(c, run), ...headers } });
-
-/** The answer for a run that this request did not start. */
-const settledAnswer = (
-  c: HttpContext,
-  { kind, run }: Exclude<Started, { kind: 'started' }>,
-  isStream: boolean,
-  clock: Clock,
-): Response => {
-  if (kind === 'queued') return accepted(c, run);
-  if (kind === 'running') {
-    const { problem, headers } = inProgress(run);
-    return problemResponse({ problem, headers: { ...headers, location: location(c, run) } });
-  }
-  const replayed = { 'idempotent-replayed': 'true' };
-  const failure = runProblem(run, clock.now());
-  if (failure) return problemResponse({ ...failure, headers: { ...failure.headers, ...replayed } });
-  return isStream
-    ? new Response(replayRun(run), { headers: { ...EVENT_STREAM_HEADERS, ...replayed } })
-    : created(c, run, replayed);
-};
-
-const whole = async (
-  c: HttpContext,
-  done: Promise<RunView>,
-  begun: RunView,
-  waitMs: number,
-  clock: Clock,
-): Promise<Response> => {
-  const run = await within(waitMs, done);
-  // Not answered though done: the process ran out of time and gave the run back, so it goes on elsewhere.
-  if (!run || !isAnswered(run)) return accepted(c, run ?? begun);
-  const failure = runProblem(run, clock.now());
-  return failure ? problemResponse(failure) : created(c, run);
-};
-
-const streamed = (
-  started: Extract<Started, { kind: 'started' }>,
-  relay: RunRelay,
-  deps: Pick<GenerateAppDeps, 'clock' | 'log'>,
-): Response => {
-  const body = relay.begin(started.run);
-  followRun(started, relay, deps);
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
 };

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import {
   ConfigurationError,
   ConflictError,
@@ -11,23 +12,83 @@ import {
   UpstreamError,
 } from '../errors.ts';
 import type { RunView } from '../runs/view.ts';
-import { problemCode } from './problem-codes.ts';
+import type { problemSchema } from './problem-schema.ts';
 
 /** An error as RFC 9457 has it. `code` is published, `errors` names wrong input, `run` is the run that failed. */
-export type Problem = {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  errors?: InputIssue[];
-  run?: RunView;
-};
+export type Problem = z.infer<typeof problemSchema>;
 
 /** A problem and the headers that belong to it. */
 export type ProblemAnswer = { problem: Problem; headers: Record<string, string> };
 
-export const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM_TYPE = 'application/problem+json';
+
+type ProblemCode = { status: number; title: string };
+
+/**
+ * The published list of problem codes. A failed run may also carry a code of the model server that is not listed
+ * here; it is answered as 502 then.
+ */
+export const PROBLEM_CODES = {
+  invalid_input: { status: 400, title: 'The request is not valid' },
+  sampling_not_applied: { status: 400, title: 'The model server would not apply the sampling as asked' },
+  price_unknown: { status: 400, title: 'A cost is limited, and the price is not known' },
+  empty_body: { status: 400, title: 'The body is empty' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  unauthorized: { status: 401, title: 'A key is needed' },
+  forbidden: { status: 403, title: 'The key is not accepted' },
+  not_found: { status: 404, title: 'It does not exist' },
+  unknown_route: { status: 404, title: 'There is no such route' },
+  method_not_allowed: { status: 405, title: 'The route does not take this method' },
+  conflict: { status: 409, title: 'The state does not allow it' },
+  run_in_progress: { status: 409, title: 'The run is still being generated' },
+  lease_lost: { status: 409, title: 'Another worker has taken the run over' },
+  cancelled: { status: 409, title: 'The run was cancelled' },
+  gone: { status: 410, title: 'It was deleted' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  prompt_too_large: { status: 413, title: 'The prompt is too large' },
+  file_too_large: { status: 413, title: 'The file is too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not served' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another body' },
+  rate_limited: { status: 429, title: 'The model server is limiting requests' },
+  insufficient_quota: { status: 429, title: 'The account at the model server has no quota left' },
+  over_budget: { status: 429, title: 'The budget of the day is used up' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  configuration: { status: 500, title: 'The deployment is not configured correctly' },
+  response_too_large: { status: 500, title: 'The answer is larger than the gateway carries' },
+  embedding_model_not_found: {
+    status: 500,
+    title: 'The embeddings server does not have the configured model',
+  },
+  embeddings_key_refused: { status: 500, title: 'The embeddings server refuses the configured key' },
+  no_embeddings: { status: 500, title: 'The configured server has no embeddings' },
+  pinecone_key_refused: { status: 500, title: 'Pinecone refuses the configured key' },
+  index_dimension_mismatch: { status: 500, title: 'The index has another dimension than the embeddings' },
+  index_metric_mismatch: { status: 500, title: 'The index has another metric' },
+  index_unusable: { status: 500, title: 'The index cannot be used' },
+  upstream_error: { status: 502, title: 'A service behind this one failed' },
+  unreachable: { status: 502, title: 'A service behind this one cannot be reached' },
+  invalid_embedding: { status: 502, title: 'The embeddings server gave what is no embedding' },
+  index_gone: { status: 502, title: 'The index is not where it was' },
+  index_not_ready: { status: 502, title: 'The index is not ready' },
+  invalid_request: { status: 502, title: 'The model server refused the request' },
+  model_not_found: { status: 502, title: 'The model server does not have this model' },
+  incomplete_output: { status: 502, title: 'The output ended before it was finished' },
+  attempts_exhausted: { status: 502, title: 'The run was tried too often' },
+  relay_overflow: { status: 503, title: 'The stream was read too slowly' },
+  timeout: { status: 504, title: 'A service behind this one did not answer in time' },
+  first_token_timeout: { status: 504, title: 'The first token came too late' },
+  idle_timeout: { status: 504, title: 'The model server fell silent' },
+  total_timeout: { status: 504, title: 'The output took too long' },
+  wait_timeout: { status: 504, title: 'The run goes on beyond this answer' },
+  // The gateway's own, for what never reaches a function (infra/gateway.yml).
+  gateway_throttled: { status: 429, title: 'The gateway is limiting requests' },
+  gateway_refused: { status: 400, title: 'The gateway refused the request' },
+  gateway_failed: { status: 502, title: 'The gateway got no answer it could carry' },
+} as const satisfies Record<string, ProblemCode>;
+
+/** Status and title of a code; `undefined` for one that is not listed. */
+export const problemCode = (code: string): ProblemCode | undefined =>
+  Object.hasOwn(PROBLEM_CODES, code) ? PROBLEM_CODES[code as keyof typeof PROBLEM_CODES] : undefined;
 
 /** A problem by its code; `status` stands for codes that are not in the published list. */
 export const makeProblem = (
@@ -46,7 +107,7 @@ export const makeProblem = (
   };
 };
 
-/** The one mapping from errors to HTTP. What nobody recognises becomes a 500 that says nothing of its cause. */
+/** The one mapping from errors to HTTP. An unknown error becomes a 500 that says nothing of its cause. */
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (!(error instanceof EverytokenError)) {
     return { problem: makeProblem('internal', 'an unexpected error; it has been logged'), headers: {} };

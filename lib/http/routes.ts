@@ -24,16 +24,28 @@ export const ROUTES = [
   { method: 'GET', path: '/', isOpen: true },
 ] as const;
 
-export type RoutePath = (typeof ROUTES)[number]['path'];
+export type Route = (typeof ROUTES)[number];
+export type RoutePath = Route['path'];
+export type MethodAt<P extends RoutePath> = Extract<Route, { path: P }>['method'];
 
-/** Hono's way to write a path of ours. A model's name may hold a slash, which a gateway may have decoded. */
+type Named<R extends Route> = R extends Route ? `${R['method']} ${R['path']}` : never;
+/** A route by its method and path: `GET /runs`. */
+export type RouteName = Named<Route>;
+export const nameOf = ({ method, path }: Route) => `${method} ${path}` as RouteName;
+
+/** A path, and those below it. */
+export type PathAt<Top extends RoutePath> = Extract<RoutePath, Top | `${Top}/${string}`>;
+/** The routes at a path and below it. */
+export type RouteAt<Top extends RoutePath> = Named<Extract<Route, { path: PathAt<Top> }>>;
+
+/** A path as Hono writes it. A model's name may hold a slash, which a gateway may have decoded. */
 export const honoPath = (path: RoutePath): string =>
   path.replace('{model}', ':model{.+}').replace(/\{(\w+)\}/g, ':$1');
 
 /** Whether a path is one of OpenAI's API, which is answered in its shapes, refusals included. */
 export const isOpenAIPath = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
-/** What the Allow header of a path says. */
+/** The methods of a path, as its Allow header lists them. */
 export const allowedMethods = (path: RoutePath): string[] => {
   const methods: string[] = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.filter((method) => method !== 'GET')] : methods;

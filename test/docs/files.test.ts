@@ -14,7 +14,7 @@ import {
 import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
 import { shapesOf } from '../../lib/files/results/shapes.ts';
-import { PROBLEM_CODES } from '../../lib/http/problem-codes.ts';
+import { PROBLEM_CODES } from '../../lib/http/problem.ts';
 import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';
 import { readAll } from '../lib/files/formats/read-all.ts';

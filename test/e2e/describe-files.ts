@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { ResultLine } from '../../lib/files/results/line-results.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
-import type { FileAnswer } from '../../lib/http/file-answer.ts';
+import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeGenerateOne } from '../../functions/compose-model.ts';
 import { composeRoutes, endpointsOf } from '../../functions/compose-servers.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { runSchema } from '../../lib/http/run-schemas.ts';
+import { problemSchema } from '../../lib/http/problem-schema.ts';
+import { runSchema } from '../../lib/http/runs/schemas.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import {
   answerOf,

@@ -7,7 +7,7 @@ import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
-import type { FileAnswer } from '../../lib/http/file-answer.ts';
+import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import { localCredentials } from '../../local/aws/credentials.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { problemSchema } from '../../lib/http/answer-schemas.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
+import { problemSchema } from '../../lib/http/problem-schema.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { MAX_PROMPT_BYTES } from '../../lib/runs/request.ts';
 import { makeGenerateOne } from '../factories/generation.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import type { HttpBindings } from '../../http/http-env.ts';
+import type { HttpBindings } from '../../http/base-app.ts';
 import { makeProblem, problemResponse } from '../../http/problem.ts';
 
 /** A web-standard app, as Hono's is; `bindings` reach it beside the request. */

@@ -6,17 +6,14 @@ import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { Trace, TraceChunk } from '../../runs/generation.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
-import type { Handler, HttpContext } from '../base-app.ts';
-import { type BeginRunDeps, type Begun, beginRun, within } from '../begin-run.ts';
+import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
-import { followRun, goesOn, inProgress } from '../follow-run.ts';
-import { pathPrefix } from '../http-env.ts';
 import type { ProblemAnswer } from '../problem.ts';
-import { runProblem } from '../run-problem.ts';
-import type { RelayLimits } from '../run-relay.ts';
-import { isToldInChat, makeChatChunks } from './chat-chunks.ts';
-import { type ChatRelay, makeChatRelay } from './chat-relay.ts';
+import { type BeginRunDeps, type Begun, beginRun, within } from '../runs/begin-run.ts';
+import { goesOn, inProgress, runProblem } from '../runs/problems.ts';
+import { followRun, type RelayLimits } from '../runs/relay.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { type ChatRelay, isToldInChat, makeChatChunks, makeChatRelay } from './chat-stream.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {

@@ -1,5 +1,5 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
+import { dropAbsent, isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
@@ -18,7 +18,7 @@ const TOOLS = 'is not carried: an output is text alone; ask the model server its
 const MEDIA = 'is not carried: an output is text alone';
 const OF_RUNS = 'is a field of POST /runs; a chat completion is a run of one output';
 
-/** What would make more or other than one text of the answer, wherever it stands. */
+/** Fields that would make more or other than one text of the answer, wherever they stand. */
 const NOT_CARRIED = new Map([
   ['tools', TOOLS],
   ['tool_choice', TOOLS],
@@ -40,7 +40,8 @@ const UNKNOWN = 'is not carried; what stands in extra_body is sent to the model 
 
 /**
  * A chat completion from a parsed JSON body. Throws `InvalidInputError` naming every wrong field, and every one that is
- * not carried; null means absent. What only a deployment can say (a model's name, say) `parseRunRequest` says after.
+ * not carried; null means absent. `parseRunRequest` checks afterwards what depends on the deployment, such as a
+ * model's name.
  */
 export const parseChatRequest = (body: unknown): ChatRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
@@ -96,12 +97,13 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
   const isPassed = ([name]: [string, unknown]) => PASSED_FIELDS.some((field) => field === name);
   const fields = Object.entries(rest).filter(([, value]) => value !== undefined);
   const extra = { ...rest.extra_body, ...Object.fromEntries(fields.filter(isPassed)) };
-  const limit = max_completion_tokens ?? max_tokens;
   return {
     ...Object.fromEntries(fields.filter((field) => !isPassed(field))),
-    ...(limit === undefined ? {} : { max_tokens: limit }),
-    ...(label === undefined ? {} : { settings: [{ label }] }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra_body: extra }),
+    ...dropAbsent({
+      max_tokens: max_completion_tokens ?? max_tokens,
+      settings: label === undefined ? undefined : [{ label }],
+      extra_body: Object.keys(extra).length === 0 ? undefined : extra,
+    }),
   };
 };
 

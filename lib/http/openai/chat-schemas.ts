@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
-import type { OpenAIModel } from './models.ts';
-import type { OpenAIError } from './openai-error.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 // Response schemas: for openapi.json and for tests. No function's bundle carries them.
 
@@ -16,11 +15,12 @@ export const openaiErrorSchema = z
       code: z.string().nullable().describe('One of x-problem-codes; invalid_api_key for forbidden.'),
     }),
   })
-  .describe("An error, as OpenAI's API has it.") satisfies z.ZodType<OpenAIError>;
+  .describe("An error, as OpenAI's API has it.")
+  .register(COMPONENTS, { id: 'OpenAIError' });
 
 const tokens = z.int();
 
-export const chatUsageSchema = z.object({
+const chatUsageSchema = z.object({
   prompt_tokens: tokens,
   completion_tokens: tokens,
   total_tokens: tokens,
@@ -36,50 +36,50 @@ const logprobs = z
   .nullable()
   .describe('As the model server sent them; null unless asked for with logprobs: true.');
 
-export const chatCompletionSchema = z
-  .object({
-    id: z.string().describe("chatcmpl- and the run's id."),
-    object: z.literal('chat.completion'),
-    created: z.int().describe('When the run was accepted, in seconds since 1970.'),
-    model: z.string().describe('The model that answered.'),
-    choices: z.array(
-      z.object({
-        index: z.int(),
-        message: z.object({
-          role: z.literal('assistant'),
-          content: z.string().nullable(),
-          refusal: z.string().nullable(),
-        }),
-        logprobs,
-        finish_reason: z.string().nullable(),
-      }),
-    ),
-    usage: chatUsageSchema.exactOptional().describe('Left out where the model server did not tell it.'),
-  })
-  .describe("A run of one output, as OpenAI's API has it.") satisfies z.ZodType<
-  ReturnType<typeof chatCompletionOf>
->;
-
-/** One event of a streamed answer; the OpenAPI document has no place for it. */
-export const chatChunkSchema = z.object({
-  id: z.string(),
-  object: z.literal('chat.completion.chunk'),
-  created: z.int(),
-  model: z.string(),
+export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>>(
+  "A run of one output, as OpenAI's API has it.",
+)({
+  id: z.string().describe("chatcmpl- and the run's id."),
+  object: z.literal('chat.completion'),
+  created: z.int().describe('When the run was accepted, in seconds since 1970.'),
+  model: z.string().describe('The model that answered.'),
   choices: z.array(
     z.object({
       index: z.int(),
-      delta: z.object({
-        role: z.literal('assistant').exactOptional(),
-        content: z.string().exactOptional(),
-        refusal: z.string().nullable().exactOptional(),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string().nullable(),
+        refusal: z.string().nullable(),
       }),
       logprobs,
       finish_reason: z.string().nullable(),
     }),
   ),
-  usage: chatUsageSchema.nullable().exactOptional(),
-});
+  usage: chatUsageSchema.exactOptional().describe('Left out where the model server did not tell it.'),
+}).register(COMPONENTS, { id: 'ChatCompletion' });
+
+/** One event of a streamed answer. */
+export const chatChunkSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('chat.completion.chunk'),
+    created: z.int(),
+    model: z.string(),
+    choices: z.array(
+      z.object({
+        index: z.int(),
+        delta: z.object({
+          role: z.literal('assistant').exactOptional(),
+          content: z.string().exactOptional(),
+          refusal: z.string().nullable().exactOptional(),
+        }),
+        logprobs,
+        finish_reason: z.string().nullable(),
+      }),
+    ),
+    usage: chatUsageSchema.nullable().exactOptional(),
+  })
+  .register(COMPONENTS, { id: 'ChatCompletionChunk' });
 
 export const openaiModelSchema = z
   .object({
@@ -89,9 +89,12 @@ export const openaiModelSchema = z
     owned_by: z.string().describe('default, or a name of PROVIDERS.'),
     shutdown_date: z.string().nullable().describe('ISO 8601; null: none is known.'),
   })
-  .describe("A model, as OpenAI's API lists it.") satisfies z.ZodType<OpenAIModel>;
+  .describe("A model, as OpenAI's API lists it.")
+  .register(COMPONENTS, { id: 'OpenAIModel' });
 
-export const openaiModelListSchema = z.object({
-  object: z.literal('list'),
-  data: z.array(openaiModelSchema),
-});
+export const openaiModelListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(openaiModelSchema),
+  })
+  .register(COMPONENTS, { id: 'OpenAIModelList' });

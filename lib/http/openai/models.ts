@@ -1,37 +1,39 @@
+import type * as z from 'zod';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ModelsView, ModelView } from '../../models/list.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import type { Handler, HttpContext } from '../base-app.ts';
+import type { Closed, Handlers } from '../base-app.ts';
+import type { ModelRoutesDeps } from '../models/routes.ts';
+import { parametersOf } from '../read-request.ts';
+import type { openaiModelListSchema } from './chat-schemas.ts';
 
-/** A model as OpenAI's API lists it; `owned_by` is the name of the configured provider. */
-export type OpenAIModel = {
-  id: string;
-  object: 'model';
-  /** Always 0: OpenAI's clients want a number, and when a model was made is not kept. */
-  created: number;
-  owned_by: string;
-  shutdown_date: string | null;
-};
+type OpenAIModelList = z.infer<typeof openaiModelListSchema>;
+type OpenAIModel = OpenAIModelList['data'][number];
 
-type Closed = (handler: (c: HttpContext) => Promise<Response>) => Handler;
-
-/** GET /v1/models and GET /v1/models/{model}: what a chat completion may ask for, as OpenAI's API lists it. */
-export const openaiModels = (listModels: () => Promise<ModelsView>, closed: Closed) => ({
-  list: closed(async (c) => {
-    refuseParameters(c);
-    return Response.json({ object: 'list', data: await usableModels(listModels) });
-  }),
-  read: closed(async (c) => {
-    refuseParameters(c);
-    const id = c.req.param('model') ?? '';
-    const model = (await usableModels(listModels)).find((each) => each.id === id);
-    if (model) return Response.json(model);
-    throw new NotFoundError(`there is no model ${id.slice(0, 200)} here; GET /v1/models lists what there is`);
-  }),
+/** The models that a chat completion may ask for, as OpenAI's API lists them. */
+export const openaiModelRoutes = (
+  { listModels }: ModelRoutesDeps,
+  closed: Closed,
+): Handlers<'/v1/models'> => ({
+  '/v1/models': {
+    GET: closed(async (c) => {
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      const data = await usableModels(listModels);
+      return Response.json({ object: 'list', data } satisfies OpenAIModelList);
+    }),
+  },
+  '/v1/models/{model}': {
+    GET: closed(async (c) => {
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      const id = c.req.param('model') ?? '';
+      const model = (await usableModels(listModels)).find((each) => each.id === id);
+      if (model) return Response.json(model);
+      throw new NotFoundError(
+        `there is no model ${id.slice(0, 200)} here; GET /v1/models lists what there is`,
+      );
+    }),
+  },
 });
-
-const refuseParameters = (c: HttpContext): void =>
-  readQueryParameters([...new URL(c.req.url).searchParams]).finish();
 
 /** Those that generate text. Throws `UpstreamError` when none of the servers could be asked. */
 const usableModels = async (listModels: () => Promise<ModelsView>): Promise<OpenAIModel[]> => {
@@ -46,7 +48,7 @@ const usableModels = async (listModels: () => Promise<ModelsView>): Promise<Open
 const openaiModel = ({ id, provider, shutdown_date }: ModelView): OpenAIModel => ({
   id,
   object: 'model',
-  created: 0,
+  created: 0, // OpenAI's clients want a number, and when a model was made is not kept.
   owned_by: provider,
   shutdown_date,
 });

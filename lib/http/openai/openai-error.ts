@@ -1,9 +1,9 @@
+import type * as z from 'zod';
 import type { Problem, ProblemAnswer } from '../problem.ts';
+import type { openaiErrorSchema } from './chat-schemas.ts';
 
 /** An error as OpenAI's API has it. `param` is the field that is wrong, dotted; `code` is one of our problem codes. */
-export type OpenAIError = {
-  error: { message: string; type: string; param: string | null; code: string | null };
-};
+export type OpenAIError = z.infer<typeof openaiErrorSchema>;
 
 /** Where OpenAI's API has another status than ours: its SDKs choose the class of an error by it. */
 const STATUSES = new Map([

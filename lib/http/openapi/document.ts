@@ -1,7 +1,28 @@
-import { PROBLEM_CODES } from '../problem-codes.ts';
-import { ROUTES } from '../routes.ts';
-import { operationOf } from './operations.ts';
-import { componentSchemas, type Json } from './schemas.ts';
+import { writeFileSync } from 'node:fs';
+import { COMPARISON_OPERATIONS } from '../comparisons/openapi.ts';
+import { FILE_OPERATIONS } from '../files/openapi.ts';
+import { MODEL_OPERATIONS } from '../models/openapi.ts';
+import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
+import { PROBLEM_CODES } from '../problem.ts';
+import { nameOf, ROUTES, type RouteName } from '../routes.ts';
+import { RUN_OPERATIONS } from '../runs/openapi.ts';
+import { SEARCH_OPERATIONS } from '../search/openapi.ts';
+import { SERVICE_OPERATIONS } from '../service/openapi.ts';
+import { USAGE_OPERATIONS } from '../usage/openapi.ts';
+import { type Operation, operationOf } from './operation.ts';
+import { answerSchemas, type Json } from './schema.ts';
+
+/** The description of each route; a route without one does not compile. */
+export const OPERATIONS: Record<RouteName, Operation> = {
+  ...RUN_OPERATIONS,
+  ...MODEL_OPERATIONS,
+  ...SEARCH_OPERATIONS,
+  ...COMPARISON_OPERATIONS,
+  ...FILE_OPERATIONS,
+  ...USAGE_OPERATIONS,
+  ...OPENAI_OPERATIONS,
+  ...SERVICE_OPERATIONS,
+};
 
 /** The whole API as an OpenAPI 3.1 document; `docs/openapi.json` is this, committed. */
 export const openapiDocument = (): Json => {
@@ -9,8 +30,9 @@ export const openapiDocument = (): Json => {
   for (const route of ROUTES) {
     const methods = paths[route.path] ?? {};
     paths[route.path] = methods;
-    methods[route.method.toLowerCase()] = operationOf(route);
+    methods[route.method.toLowerCase()] = operationOf(route, OPERATIONS[nameOf(route)]);
   }
+  const bodies = Object.values(OPERATIONS).flatMap(({ body }) => body ?? []);
   return {
     openapi: '3.1.0',
     info: {
@@ -24,7 +46,10 @@ export const openapiDocument = (): Json => {
     security: [{ bearer: [] }, { apiKey: [] }],
     paths,
     components: {
-      schemas: componentSchemas(),
+      schemas: {
+        ...Object.fromEntries(bodies.map(({ name, schema }) => [name, schema])),
+        ...answerSchemas(),
+      },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -33,3 +58,9 @@ export const openapiDocument = (): Json => {
     'x-problem-codes': PROBLEM_CODES,
   };
 };
+
+// Run as a script, this file writes the document that is committed: npm run openapi.
+if (import.meta.main) {
+  const file = new URL('../../../docs/openapi.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify(openapiDocument(), null, 2)}\n`);
+}

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../lib/errors.ts';
-import { AccessError } from '../../../lib/http/access-error.ts';
-import { makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
+import { AccessError, makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
 import { keyHash, parseApiKeys } from '../../../lib/keys/api-key.ts';
 
 const now = () => 0;

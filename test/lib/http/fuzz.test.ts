@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { openaiErrorSchema } from '../../../lib/http/openai/chat-schemas.ts';
+import { problemSchema } from '../../../lib/http/problem-schema.ts';
 import { isOpenAIPath } from '../../../lib/http/routes.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { problemSchema } from '../../../lib/http/answer-schemas.ts';
-import { problemCode } from '../../../lib/http/problem-codes.ts';
+import { problemCode } from '../../../lib/http/problem.ts';
+import { problemSchema } from '../../../lib/http/problem-schema.ts';
 import { at, ofType, type Properties } from '../template.ts';
 import { byId, type Stage } from './stage.ts';
 

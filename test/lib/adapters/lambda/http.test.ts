@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { makeHttpHandler, requestOf, resultOf } from '../../../../lib/adapters/lambda/http.ts';
-import { type HttpBindings, type HttpEnv, pathPrefix } from '../../../../lib/http/http-env.ts';
+import { type HttpBindings, type HttpEnv, pathPrefix } from '../../../../lib/http/base-app.ts';
 import { lambdaContext, restEvent } from '../../../fixtures/rest-event.ts';
 
 describe('requestOf', () => {

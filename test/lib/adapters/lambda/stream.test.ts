@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { makeStreamingHandler } from '../../../../lib/adapters/lambda/stream.ts';
-import type { HttpEnv } from '../../../../lib/http/http-env.ts';
+import type { HttpEnv } from '../../../../lib/http/base-app.ts';
 import { deferred, memoryLog } from '../../../fixtures/http.ts';
 import { restEvent } from '../../../fixtures/rest-event.ts';
 import { makeStreamRuntime, splitPrelude } from '../../../fixtures/stream-runtime.ts';

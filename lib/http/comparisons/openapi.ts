@@ -1,0 +1,179 @@
+import * as z from 'zod';
+import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
+import {
+  COMPARISON_STATUSES,
+  type ComparedDiversity,
+  type ComparedSetting,
+  type ComparisonView,
+  type Difference,
+  FIGURES,
+} from '../../comparisons/view.ts';
+import {
+  BODY,
+  idempotencyKey,
+  inPath,
+  locationOf,
+  type Operations,
+  REPLAYED,
+  SERVICES,
+} from '../openapi/operation.ts';
+import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-schemas.ts';
+import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
+import { figure, interval, outputFigures, passRateSchema } from '../runs/schemas.ts';
+
+export const comparedDiversitySchema = schemaOf<ComparedDiversity>(
+  "How different a setting's outputs to the same prompt are; each figure is its mean over the prompts.",
+)({
+  prompts: z.int().describe('Prompts with at least two outputs of this setting.'),
+  embedding_diversity: figure('1 - mean cosine similarity over the pairs of a prompt.'),
+  embedding_diversity_interval: interval.describe(
+    '95%, of these prompts: the jackknife errors of the prompts put together.',
+  ),
+  ...outputFigures,
+}).register(COMPONENTS, { id: 'ComparedDiversity' });
+
+export const comparedSettingSchema = schemaOf<ComparedSetting>(
+  'What a setting came to. Times in milliseconds.',
+)({
+  label: z.string(),
+  model: z.string(),
+  requested: z.record(z.string(), z.unknown()).describe('Sampling as asked for.'),
+  sampling: samplingSchema
+    .nullable()
+    .describe('As one of its outputs reports it; null until the comparison is completed.'),
+  n: z.int().describe('Completed generations.'),
+  failed: z.int().describe('Failed ones; in none of the figures.'),
+  ttft_ms: spreadSchema,
+  tpot_ms: spreadSchema,
+  e2e_ms: spreadSchema,
+  tokens_per_second: spreadSchema.describe('1000 * N / e2e_ms of each generation.'),
+  cold: z
+    .object({ n: z.int(), ttft_ms: spreadSchema, e2e_ms: spreadSchema })
+    .describe('Generations of a cold start; the spreads of times above are without them.'),
+  completion_tokens: spreadSchema.describe('Tokens of each generation.'),
+  cost_usd: z.object({
+    total: figure('Sum of the known costs. US dollars; null when none is known.'),
+    mean: figure('Of a generation. US dollars.'),
+    unpriced: z.int().describe('Generations whose price is not known.'),
+  }),
+  objectives_met: z
+    .int()
+    .nullable()
+    .describe('Generations that met every stated objective; null without objectives.'),
+  goodput_per_s: figure(
+    'objectives_met / wall time in seconds; the settings share the time. Null without objectives.',
+  ),
+  pass_rate: passRateSchema.nullable().describe('Null without checks.'),
+  diversity: comparedDiversitySchema.nullable(),
+}).register(COMPONENTS, { id: 'ComparedSetting' });
+
+export const differenceSchema = schemaOf<Difference>('How two settings differ in a figure, block by block.')({
+  a: z.string(),
+  b: z.string(),
+  figure: z.enum(FIGURES),
+  n: z.int().describe('Pairs: blocks, or prompts for embedding_diversity.'),
+  left_out: z.int().describe('Pairs that lack one of the two, or had a cold start.'),
+  difference: z.number().describe("a's mean minus b's."),
+  interval: interval.describe('95%, by 2,000 resamples of the blocks; null below three pairs.'),
+  clear: z.boolean().describe('Larger than the noise: the interval excludes 0.'),
+  finding: z.string().describe('The same in words.'),
+}).register(COMPONENTS, { id: 'Difference' });
+
+export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
+  id: z.string(),
+  object: z.literal('comparison'),
+  status: z
+    .enum(COMPARISON_STATUSES)
+    .describe('generated: every output is there, embeddings follow. The last three are final.'),
+  created_at: z.iso.datetime(),
+  prompts: z.int(),
+  samples: z.int(),
+  objectives: z
+    .object({
+      max_ttft_ms: z.number().exactOptional(),
+      max_e2e_ms: z.number().exactOptional(),
+      max_tpot_ms: z.number().exactOptional(),
+    })
+    .nullable(),
+  metadata: z.record(z.string(), z.string()),
+  progress: z.object({
+    blocks: z.int().describe('Prompts x samples; each is a run of its own.'),
+    done: z.int(),
+    generations: z.int().describe('Blocks x settings.'),
+    completed: z.int(),
+    failed: z.int(),
+  }),
+  settings: z.array(comparedSettingSchema).describe('In the order of the request.'),
+  differences: z.array(differenceSchema).describe('Empty until every block is done.'),
+  warm_up: z
+    .object({
+      runs: z.int(),
+      failed: z.int(),
+      cost_usd: figure('US dollars; null when not known.'),
+      excluded: z.literal(true),
+    })
+    .describe('One small request to each model went first; it is in none of the figures.'),
+  cold_starts: z.object({ n: z.int() }),
+  wall_time_ms: figure('From the first dispatch to the last end of what was measured. Milliseconds.'),
+  notes: z.array(z.string()).describe('How the figures were obtained, and what is missing in them.'),
+  error: errorSchema.nullable(),
+}).register(COMPONENTS, { id: 'Comparison' });
+
+/** The meaning of each field of POST /comparisons; fields of a run keep theirs. */
+const DESCRIPTIONS: Record<string, string> = {
+  ...RUN_REQUEST_DESCRIPTIONS,
+  prompts: 'What every setting is asked: texts, or objects with messages.',
+  settings: 'Labelled choices of model and sampling to compare; each overrides the fields beside it.',
+  samples: 'Outputs of each setting to each prompt; 1 by default. Diversity needs two.',
+  index: 'Whether outputs are embedded and made searchable; true by default. Embedding diversity needs it.',
+  objectives: 'What a generation must keep to, all of it, to count for goodput_per_s.',
+  max_ttft_ms: 'Most milliseconds to the first token.',
+  max_e2e_ms: 'Most milliseconds to the end.',
+  max_tpot_ms: 'Most milliseconds a token.',
+  metadata:
+    'Up to 12 pairs of the caller, given to every run; comparison, block, prompt and warm_up are added.',
+};
+
+/** A prompt may be a text instead of an object, which the parser makes of it. */
+const orText = (prompt: object) => ({ anyOf: [{ type: 'string' }, prompt] });
+
+const REQUEST = {
+  name: 'ComparisonRequest',
+  schema: {
+    ...changeAt(requestSchema(comparisonRequestSchema, DESCRIPTIONS), 'properties.prompts.items', orText),
+    description: `Prompts x settings x samples, at most ${MAX_COMPARED} generations in ${MAX_RUNS} runs. Null means absent.`,
+  },
+};
+
+export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
+  'POST /comparisons': {
+    operationId: 'createComparison',
+    summary: 'Compares settings and models over prompts and samples',
+    description:
+      'Every prompt is asked with every setting, samples times, in complete blocks in random order; a warm-up request to each model goes first and is excluded.',
+    parameters: [idempotencyKey('comparison')],
+    body: REQUEST,
+    answers: {
+      202: {
+        description: 'Accepted; read it where Location says.',
+        headers: { ...locationOf('comparison'), ...REPLAYED },
+        json: comparisonSchema,
+      },
+    },
+    problems: {
+      ...BODY,
+      400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
+      413: ['body_too_large', 'prompt_too_large'],
+      422: ['idempotency_key_reused'],
+      ...SERVICES,
+    },
+  },
+  'GET /comparisons/{id}': {
+    operationId: 'readComparison',
+    summary: 'A comparison as it is now: summaries, and which differences are larger than the noise',
+    parameters: [inPath('id', "The comparison's.")],
+    answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+  },
+};

@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import { FILE_STATUSES } from '../../files/prompt-file.ts';
+import { type Upload, uploadRequestSchema } from '../../files/upload.ts';
+import type { FileView } from '../../files/view.ts';
+import { BODY, CURSOR, inPath, LIMIT, locationOf, type Operations, SERVICES } from '../openapi/operation.ts';
+import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { errorSchema } from '../runs/generation-schemas.ts';
+
+const lines = (description: string) => z.int().describe(description);
+const known = (description: string) =>
+  z.int().nullable().describe(`${description} Null until the file is read.`);
+
+export const fileSchema = schemaOf<FileView>()({
+  id: z.string(),
+  object: z.literal('file'),
+  key: z.string().describe('Of its object in the bucket.'),
+  size_bytes: z.int(),
+  status: z.enum(FILE_STATUSES),
+  created_at: z.iso.datetime(),
+  generating_at: z.iso.datetime().nullable(),
+  ended_at: z.iso.datetime().nullable(),
+  dry_run: z.boolean(),
+  max_cost_usd: z.number().nullable(),
+  stopped: z
+    .object({ code: z.enum(['cancelled', 'max_cost_reached']), at: z.iso.datetime() })
+    .nullable()
+    .describe('Lines that had not begun by then are not generated.'),
+  error: errorSchema.nullable().describe('Why the file could not be read as prompts.'),
+  counts: z
+    .object({
+      lines: known('All of the file.'),
+      accepted: known('Valid run requests.'),
+      refused: known('Lines that are none.'),
+      reused: lines('Taken from an earlier file: not generated and not paid for again.'),
+      generated: lines('Made for this file.'),
+      completed: lines('With text.'),
+      failed: lines('Without: refused and not begun ones included.'),
+      not_begun: lines('Left out by a stop.'),
+      remaining: known('Still to come.'),
+      generations: lines('Outputs.'),
+    })
+    .describe('Lines.'),
+  usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
+  cost_usd: z.number().nullable().describe('US dollars; null where a price is not known.'),
+  reused_cost_usd: z.number().describe('The part of cost_usd that an earlier file paid for.'),
+  lines_per_second: z.number().nullable(),
+  seconds_left: z.number().nullable().describe('An estimate, at that rate.'),
+  results: z
+    .object({ jsonl: z.string(), summary: z.string(), partial: z.string() })
+    .describe('Keys in the bucket.'),
+}).register(COMPONENTS, { id: 'FileSummary' });
+
+export const fileAnswerSchema = fileSchema
+  .extend({
+    downloads: z
+      .object({
+        expires_at: z.iso.datetime(),
+        jsonl: z.string().exactOptional(),
+        csv: z.string().exactOptional(),
+        txt: z.string().exactOptional(),
+        summary: z.string().exactOptional(),
+        partial: z
+          .string()
+          .exactOptional()
+          .describe('There once it was asked for by POST /files/{id}/results.'),
+      })
+      .nullable()
+      .describe('URLs of what can be read now; null before anything was generated.'),
+  })
+  .register(COMPONENTS, { id: 'File' });
+
+export const fileListSchema = z
+  .object({
+    data: z.array(fileSchema),
+    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+  })
+  .register(COMPONENTS, { id: 'FileList' });
+
+export const uploadSchema = schemaOf<Upload>()({
+  id: z.string().describe("The file's: GET /files/{id} tells how far it is."),
+  upload: z
+    .object({
+      url: z.string(),
+      method: z.literal('PUT'),
+      headers: z.record(z.string(), z.string()),
+      expires_at: z.iso.datetime(),
+    })
+    .describe("Send the file's bytes so; no key of ours is needed."),
+}).register(COMPONENTS, { id: 'Upload' });
+
+/** The meaning of each field of POST /files. */
+const DESCRIPTIONS: Record<string, string> = {
+  filename: 'Its extension says how it is read: .txt, .md, .json, .jsonl or .csv.',
+  size_bytes:
+    'Exactly so many bytes are taken. 1 MiB for .txt and .md, 16 MiB for .json, 1 GiB for .jsonl and .csv.',
+  defaults:
+    'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.',
+};
+
+const REQUEST = { name: 'FileRequest', schema: requestSchema(uploadRequestSchema, DESCRIPTIONS) };
+
+const ID = inPath('id', "The file's.");
+
+export const FILE_OPERATIONS: Operations<'/files'> = {
+  'POST /files': {
+    operationId: 'createFile',
+    summary: 'Announces a prompt file and says where to upload it',
+    description:
+      'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
+    body: REQUEST,
+    answers: {
+      201: { description: 'Upload it now.', headers: locationOf('file'), json: uploadSchema },
+    },
+    problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
+  },
+  'GET /files': {
+    operationId: 'listFiles',
+    summary: "The caller's prompt files, newest first",
+    parameters: [LIMIT, CURSOR],
+    answers: { 200: { description: 'A page.', json: fileListSchema } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+  'GET /files/{id}': {
+    operationId: 'readFile',
+    summary: 'A prompt file as it is now: counts, tokens, cost, time left, and URLs of its results',
+    parameters: [ID],
+    answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
+    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+  },
+  'DELETE /files/{id}': {
+    operationId: 'stopFile',
+    summary: 'Stops what has not begun of a prompt file',
+    description:
+      'Lines under way are finished, and the results are written: lines that had not begun have the error `cancelled`. Harmless when the file has ended.',
+    parameters: [ID],
+    answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
+    problems: { 404: ['not_found'], ...SERVICES },
+  },
+  'POST /files/{id}/results': {
+    operationId: 'requestResults',
+    summary: 'Has the results written that there are so far',
+    description:
+      'They are at downloads.partial a little later, in the order of the lines. A file that has ended has its results.',
+    parameters: [ID],
+    answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
+    problems: { 404: ['not_found'], 409: ['conflict'], ...SERVICES },
+  },
+};

@@ -1,0 +1,15 @@
+import type { ModelsView } from '../../models/list.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
+import type { Closed, Handlers } from '../base-app.ts';
+import { parametersOf } from '../read-request.ts';
+
+export type ModelRoutesDeps = { listModels: () => Promise<ModelsView> };
+
+export const modelRoutes = ({ listModels }: ModelRoutesDeps, closed: Closed): Handlers<'/models'> => ({
+  '/models': {
+    GET: closed(async (c) => {
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      return Response.json(await listModels());
+    }),
+  },
+});

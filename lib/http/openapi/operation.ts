@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { dropAbsent } from '../../json/value.ts';
+import { openaiErrorSchema } from '../openai/chat-schemas.ts';
+import type { PROBLEM_CODES } from '../problem.ts';
+import { problemSchema } from '../problem-schema.ts';
+import { isOpenAIPath, type Route, type RouteAt, type RoutePath } from '../routes.ts';
+import { type Json, refTo } from './schema.ts';
+
+type Answer = {
+  description: string;
+  headers?: Json;
+  /** A schema that has a name in components, or JSON Schema. */
+  json?: z.ZodType | Json;
+  /** The type of an answer that is a text. */
+  text?: 'text/event-stream' | 'text/html';
+};
+
+/** The description of a route. */
+export type Operation = {
+  operationId: string;
+  summary: string;
+  description?: string;
+  parameters?: Json[];
+  /** The schema of the body, and its name in components. */
+  body?: { name: string; schema: Json };
+  answers: Record<number, Answer>;
+  problems: Partial<Record<number, (keyof typeof PROBLEM_CODES)[]>>;
+};
+
+/** The descriptions of a resource: one for each route at these paths and below them. */
+export type Operations<Top extends RoutePath> = Record<RouteAt<Top>, Operation>;
+
+// Parts that the descriptions of several routes share.
+
+const header = (description: string): Json => ({ description, schema: { type: 'string' } });
+const parameter =
+  (place: 'path' | 'query' | 'header') =>
+  (name: string, description: string, schema: Json = { type: 'string' }): Json => ({
+    name,
+    in: place,
+    ...(place === 'path' && { required: true }),
+    description,
+    schema,
+  });
+
+export const inPath = parameter('path');
+export const inQuery = parameter('query');
+const inHeader = parameter('header');
+
+export const LIMIT = inQuery('limit', 'At most so many.', {
+  type: 'integer',
+  minimum: 1,
+  maximum: 100,
+  default: 20,
+});
+export const CURSOR = inQuery('cursor', 'next_cursor of the page before.');
+export const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with offset.');
+export const UNTIL = inQuery('until', 'Created before this instant, or on or before this date (UTC).');
+
+/** `same` names the answer to a request that is sent again. */
+export const idempotencyKey = (same: string): Json =>
+  inHeader('Idempotency-Key', `The same key and body answer with the same ${same}.`, {
+    type: 'string',
+    pattern: '^[\\x21-\\x7e]{1,255}$',
+  });
+export const prefer = (description: string): Json => inHeader('Prefer', description);
+export const TRACEPARENT = inHeader(
+  'traceparent',
+  'The trace that the run is in (W3C Trace Context): its logs and its events have its id.',
+);
+
+export const RUN_ID = { 'x-everytoken-run-id': header("The run's id.") };
+export const REPLAYED = {
+  'idempotent-replayed': header('true when the answer is that of an earlier request.'),
+};
+export const locationOf = (what: string): Json => ({
+  location: header(`Where the ${what} is read, with the stage.`),
+});
+
+/** Refusals of a JSON body. */
+export const BODY = {
+  400: ['invalid_input', 'empty_body', 'invalid_json'],
+  413: ['body_too_large'],
+  415: ['unsupported_media_type'],
+} satisfies Operation['problems'];
+
+/** Failures of a service behind the API. */
+export const SERVICES = {
+  502: ['upstream_error', 'unreachable'],
+  504: ['timeout'],
+} satisfies Operation['problems'];
+
+const TIMING = {
+  'server-timing': header('accept: until the run was accepted; total: until the answer began. Milliseconds.'),
+};
+
+/** A route's operation in the document; what all routes share (keys, 500, timing) is added here. */
+export const operationOf = (
+  { path, isOpen }: Pick<Route, 'path' | 'isOpen'>,
+  { operationId, summary, description, parameters = [], body, answers, problems }: Operation,
+): Json => {
+  const isOpenAI = isOpenAIPath(path);
+  const keys: Operation['problems'] = isOpenAI
+    ? { 401: ['unauthorized', 'forbidden'] }
+    : { 401: ['unauthorized'], 403: ['forbidden'] };
+  const refused = Object.entries({
+    ...(!isOpen && keys),
+    ...problems,
+    500: ['internal', 'configuration'],
+  });
+  return dropAbsent({
+    operationId,
+    summary,
+    description,
+    security: isOpen ? [] : undefined,
+    parameters,
+    requestBody: body && { required: true, content: { 'application/json': { schema: refTo(body.name) } } },
+    responses: Object.fromEntries([
+      ...Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)]),
+      ...refused.map(([status, codes]) => [status, problemAnswer(codes, isOpenAI)]),
+    ]),
+  });
+};
+
+const answerOf = ({ description, headers, ...of }: Answer): Json => {
+  const content = contentOf(of);
+  return {
+    description,
+    headers: { ...TIMING, ...headers },
+    ...(Object.keys(content).length > 0 && { content }),
+  };
+};
+
+const contentOf = ({ json, text }: Pick<Answer, 'json' | 'text'>): Json => ({
+  ...(json && {
+    'application/json': { schema: json instanceof z.ZodType ? refTo(json) : json },
+  }),
+  ...(text && { [text]: { schema: { type: 'string' } } }),
+});
+
+const problemAnswer = (codes: readonly string[], isOpenAI: boolean): Json => ({
+  description: codes.join(', '),
+  content: isOpenAI
+    ? contentOf({ json: openaiErrorSchema })
+    : { 'application/problem+json': { schema: refTo(problemSchema) } },
+});

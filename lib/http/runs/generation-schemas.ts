@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import type { CheckResult } from '../../checks/check.ts';
+import type {
+  FailedAttempt,
+  Generation,
+  GenerationError,
+  Price,
+  Spread,
+  Timing,
+  Trace,
+  TraceChunk,
+  TraceMarks,
+  Usage,
+} from '../../runs/generation.ts';
+import type { SamplingReport } from '../../sampling/setting.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
+
+// Response schemas: for openapi.json and for tests. No function's bundle carries them.
+
+export const ms = (description: string) => z.number().nullable().describe(`${description} Milliseconds.`);
+const count = (description: string) => z.int().nullable().describe(description);
+export const instant = (description: string) => z.iso.datetime().describe(description);
+
+export const usageSchema = schemaOf<Usage>("Tokens by the server's own count; null is unknown, never zero.")({
+  prompt_tokens: count('By the server; null when it did not say.'),
+  completion_tokens: count('N. By the server; null when it did not say.'),
+  reasoning_tokens: count('R, part of completion_tokens.'),
+  cached_tokens: count('Part of prompt_tokens that the server had cached.'),
+}).register(COMPONENTS, { id: 'Usage' });
+
+export const spreadSchema = schemaOf<Spread>(
+  'A summary of times in milliseconds; percentiles by linear interpolation.',
+)({
+  n: z.int(),
+  mean: z.number().nullable(),
+  std: z.number().nullable().describe('Of the sample.'),
+  min: z.number().nullable(),
+  p50: z.number().nullable(),
+  p90: z.number().nullable(),
+  p95: z.number().nullable().describe('From 20 values on.'),
+  p99: z.number().nullable().describe('From 100 values on.'),
+  max: z.number().nullable(),
+}).register(COMPONENTS, { id: 'Spread' });
+
+export const timingSchema = schemaOf<Timing>(
+  'Every figure of one generation, on one monotonic clock; null is unknown.',
+)({
+  started_at: instant('t0 on the wall clock: immediately before the request was dispatched.'),
+  ttfr_ms: ms('tR - t0: until the first event of any kind.'),
+  ttft_ms: ms('t1 - t0: time to first token, which is the first non-empty payload.'),
+  ttfo_ms: ms('tO - t0: until the first visible content.'),
+  ttlt_ms: ms('tL - t0: until the last non-empty payload.'),
+  e2e_ms: z.number().describe('tE - t0: until the end of the stream. Milliseconds.'),
+  connect_ms: ms(
+    'DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null: not observable.',
+  ),
+  tpot_ms: ms(
+    'Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed (tL - tO)/(V - 1), V = N - R.',
+  ),
+  seconds_per_token: z.number().nullable().describe('e2e_ms / 1000 / N, waiting included. Seconds.'),
+  decode_tokens_per_second: z.number().nullable().describe('1000 / tpot_ms.'),
+  tokens_per_second: z.number().nullable().describe('1000 * N / e2e_ms.'),
+  chunk_gaps_ms: spreadSchema.describe('Gaps between consecutive non-empty chunks, one fewer than chunks.'),
+  itl_ms: spreadSchema
+    .nullable()
+    .describe(
+      'Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null: k is not known.',
+    ),
+  token_count_source: z
+    .enum(['usage', 'logprobs', 'continuous_usage', 'tokenizer', 'none'])
+    .describe('Where token counts come from.'),
+  chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
+  cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
+}).register(COMPONENTS, { id: 'Timing' });
+
+const report = (description: string) => z.record(z.string(), z.unknown()).describe(description);
+
+export const samplingSchema = schemaOf<SamplingReport>('Sampling as asked for, as sent and as applied.')({
+  requested: report('As asked for.'),
+  sent: report('As sent to the model server.'),
+  effective: report('As the server applied it; null where it did not, or is not known to.'),
+  warnings: z.array(z.string()).describe('What was left out or changed, and why; when the model ends.'),
+}).register(COMPONENTS, { id: 'Sampling' });
+
+export const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before the one that counts.')({
+  error: z.string().describe('A problem code.'),
+  status: count("The server's HTTP status, where there was one."),
+  waited_ms: z.number().describe('Waited after it, before the next try. Milliseconds.'),
+  ttft_ms: ms('As of this attempt.'),
+  e2e_ms: ms('As of this attempt.'),
+}).register(COMPONENTS, { id: 'FailedAttempt' });
+
+export const errorSchema = schemaOf<GenerationError>('Why it failed.')({
+  code: z.string(),
+  message: z.string(),
+});
+
+const priceSchema = schemaOf<Price>(
+  'What the cost was computed with: where the price comes from, of which date, and the rates.',
+)({
+  source: z.string(),
+  as_of: z.string(),
+  input: z.number().exactOptional().describe('US dollars per million tokens.'),
+  cached: z.number().exactOptional().describe('US dollars per million tokens.'),
+  output: z.number().exactOptional().describe('US dollars per million tokens.'),
+});
+
+export const checkResultSchema = schemaOf<CheckResult>('How an output did in one check.')({
+  type: z.enum(['contains', 'regex', 'json_schema', 'min_length', 'max_length']),
+  passed: z.boolean(),
+  message: z.string().nullable().describe('Why it did not pass; null when it did.'),
+}).register(COMPONENTS, { id: 'CheckResult' });
+
+export const generationSchema = schemaOf<Generation>('One output.')({
+  index: z.int().describe('setting x samples + sample.'),
+  label: z.string().describe("The setting's."),
+  sample: z.int(),
+  status: z.enum(['completed', 'failed']),
+  text: z.string().nullable(),
+  finish_reason: z.string().nullable(),
+  model: z.string().describe('The model that answered.'),
+  provider: z
+    .string()
+    .exactOptional()
+    .describe('The configured provider that was asked. Absent: the default model server.'),
+  sampling: samplingSchema,
+  usage: usageSchema,
+  timing: timingSchema.nullable(),
+  attempts: z.array(failedAttemptSchema),
+  checks: z.array(checkResultSchema).describe("In the order of the request's; empty when it failed."),
+  cost_usd: z
+    .number()
+    .nullable()
+    .describe(
+      '(prompt - cached)*pIn + cached*pCached + N*pOut. US dollars; null when the price is not known.',
+    ),
+  price: priceSchema.nullable(),
+  output_sha256: z.string().nullable().describe('Of the text in UTF-8, in hex.'),
+  vector_ids: z.array(z.string()),
+  error: errorSchema.nullable(),
+}).register(COMPONENTS, { id: 'Generation' });
+
+const mark = (description: string) => ms(`${description} After t0.`);
+
+const traceMarksSchema = schemaOf<TraceMarks>()({
+  t0_utc: instant('t0 on the wall clock.'),
+  t0_monotonic_ms: z.number().describe("t0 on the machine's monotonic clock. Milliseconds."),
+  completion_id: z.string().nullable().describe("The server's id of the completion."),
+  tH: mark('Response headers.'),
+  tR: mark('First event of any kind.'),
+  t1: mark('First non-empty payload.'),
+  tO: mark('First visible content.'),
+  tL: mark('Last non-empty payload.'),
+  tE: mark('End of the stream.'),
+});
+
+export const traceChunkSchema = schemaOf<TraceChunk>()({
+  t_ms: z.number().describe('When it arrived. Milliseconds after t0.'),
+  text: z.string(),
+  tokens: count('Tokens in it, where that is known.'),
+  kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent: visible content.'),
+  logprobs: z.unknown().optional(),
+}).register(COMPONENTS, { id: 'TraceChunk' });
+
+export const traceSchema = schemaOf<Trace>('A generation token by token.')({
+  marks: traceMarksSchema,
+  chunks: z.array(traceChunkSchema),
+}).register(COMPONENTS, { id: 'Trace' });

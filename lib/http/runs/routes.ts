@@ -1,0 +1,81 @@
+import type * as z from 'zod';
+import { InvalidInputError, NotFoundError } from '../../errors.ts';
+import type { Trace } from '../../runs/generation.ts';
+import type { ListQuery } from '../../runs/ports.ts';
+import { parseRunQuery } from '../../runs/query.ts';
+import { readQueryParameters } from '../../runs/query-parameters.ts';
+import type { RunSummaryView, RunView } from '../../runs/view.ts';
+import { type Closed, type Handlers, type HttpContext, idOf } from '../base-app.ts';
+import { parametersOf } from '../read-request.ts';
+import type { runListSchema } from './schemas.ts';
+
+type RunList = z.infer<typeof runListSchema>;
+
+export type RunRoutesDeps = {
+  /** These throw `NotFoundError`: `not_found` (404) or `gone` (410). */
+  readRun: (id: string, caller: string) => Promise<RunView>;
+  deleteRun: (id: string, caller: string) => Promise<void>;
+  /** Throws `ConflictError`, too (409). */
+  cancelRun: (id: string, caller: string) => Promise<RunView>;
+  readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
+  listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
+};
+
+/** Runs that are there; POST /runs is the other app's (`create-run.ts`). */
+export const runRoutes = (
+  { readRun, deleteRun, cancelRun, readTrace, listRuns }: RunRoutesDeps,
+  closed: Closed,
+): Handlers<'/runs'> => ({
+  '/runs': {
+    GET: closed(async (c, caller) => {
+      const { runs, nextCursor } = await listRuns(parseRunQuery(parametersOf(c.req.raw), caller));
+      return Response.json({ data: runs, next_cursor: nextCursor } satisfies RunList);
+    }),
+  },
+  '/runs/{id}': {
+    GET: closed(async (c, caller) => {
+      readQueryParameters(parametersOf(c.req.raw), ['wait']).finish();
+      const run = await readRun(runIdOf(c), caller);
+      c.set('runId', run.id);
+      return Response.json(run);
+    }),
+    DELETE: closed(async (c, caller) => {
+      const id = runIdOf(c);
+      await deleteRun(id, caller);
+      c.set('runId', id);
+      return new Response(null, { status: 204 });
+    }),
+  },
+  '/runs/{id}/cancel': {
+    POST: closed(async (c, caller) => {
+      const run = await cancelRun(runIdOf(c), caller);
+      c.set('runId', run.id);
+      return Response.json(run);
+    }),
+  },
+  '/runs/{id}/generations/{index}/trace': {
+    GET: closed(async (c, caller) => {
+      const id = runIdOf(c);
+      const trace = await readTrace(id, indexOf(c), caller);
+      c.set('runId', id);
+      return Response.json(trace);
+    }),
+  },
+});
+
+/** A text that cannot be an id of ours is not looked up. */
+const runIdOf = (c: HttpContext): string => {
+  const id = idOf(c);
+  if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run of this id');
+  return id;
+};
+
+const indexOf = (c: HttpContext): number => {
+  const index = c.req.param('index') ?? '';
+  if (!/^\d{1,4}$/.test(index)) {
+    throw new InvalidInputError([
+      { path: 'index', message: "must be a generation's index, a whole number from 0" },
+    ]);
+  }
+  return Number(index);
+};

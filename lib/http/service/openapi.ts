@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { HealthReport } from '../../operate/check-health.ts';
+import type { Operations } from '../openapi/operation.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
+
+const check = z.enum(['ok', 'down']);
+
+export const healthSchema = schemaOf<HealthReport>()({
+  status: check,
+  checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
+}).register(COMPONENTS, { id: 'Health' });
+
+export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/'> = {
+  'GET /health': {
+    operationId: 'health',
+    summary: 'Whether all parts answer',
+    answers: {
+      200: { description: 'All do.', json: healthSchema },
+      503: { description: 'At least one does not.', json: healthSchema },
+    },
+    problems: {},
+  },
+  'GET /openapi.json': {
+    operationId: 'openapi',
+    summary: 'This document',
+    answers: { 200: { description: 'OpenAPI 3.1.', json: { type: 'object' } } },
+    problems: {},
+  },
+  'GET /': {
+    operationId: 'home',
+    summary: 'A page that says what this is',
+    answers: { 200: { description: 'HTML.', text: 'text/html' } },
+    problems: {},
+  },
+};

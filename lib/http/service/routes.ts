@@ -1,0 +1,25 @@
+import type { HealthReport } from '../../operate/check-health.ts';
+import { type Handler, type Handlers, pathPrefix } from '../base-app.ts';
+import { homePage } from './home-page.ts';
+
+export type ServiceRoutesDeps = { health: () => Promise<HealthReport> };
+
+/** The routes about the service itself; they ask for no key. */
+export const serviceRoutes = ({
+  health,
+}: ServiceRoutesDeps): Handlers<'/health' | '/openapi.json' | '/'> => ({
+  '/health': {
+    GET: async () => {
+      const report = await health();
+      return Response.json(report, { status: report.status === 'ok' ? 200 : 503 });
+    },
+  },
+  '/openapi.json': { GET: openapi },
+  '/': { GET: (c) => homePage(new URL(c.req.url).origin + pathPrefix(c.env)) },
+});
+
+/** The committed document, loaded when it is first asked for, so that no cold start pays for it. */
+const openapi: Handler = async (c) => {
+  const { default: document } = await import('../../../docs/openapi.json', { with: { type: 'json' } });
+  return Response.json({ ...document, servers: [{ url: pathPrefix(c.env) || '/' }] });
+};

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import type { BudgetView } from '../../budget/daily.ts';
+import type { UsageFigures, UsageReport } from '../../usage/read.ts';
+import { inQuery, type Operations, SERVICES, SINCE, UNTIL } from '../openapi/operation.ts';
+import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
+
+const usageFiguresSchema = schemaOf<UsageFigures>()({
+  requests: z.int().describe('Runs.'),
+  failed_requests: z.int().describe('Runs that failed.'),
+  generations: z.int().describe('Outputs that ended.'),
+  failed: z.int().describe('Outputs that failed.'),
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  reasoning_tokens: z.int().nullable().describe('Part of completion_tokens; null when none is known.'),
+  cost_usd: z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.'),
+  unpriced: z.int().describe('Completed outputs whose cost is not known.'),
+  mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
+});
+
+const allowance = z.object({
+  limit: z.number(),
+  used: z.number().describe('With what runs under way have set aside.'),
+  left: z.number(),
+});
+
+export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | null }>()({
+  since: z.iso.datetime().describe('Inclusive.'),
+  until: z.iso.datetime().describe('Exclusive.'),
+  group_by: z.string().nullable(),
+  groups: z.array(
+    z.object({
+      key: z.string().nullable().describe('Null: runs without this metadata key.'),
+      ...usageFiguresSchema.shape,
+    }),
+  ),
+  total: usageFiguresSchema,
+  truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
+  budget: z
+    .object({
+      day: z.iso.date().describe('UTC.'),
+      resets_at: z.iso.datetime(),
+      tokens: allowance.nullable().describe('Null: not limited.'),
+      cost_usd: allowance.nullable().describe('US dollars; null: not limited.'),
+    })
+    .nullable()
+    .describe("The caller's budget of today; null: it has none."),
+}).register(COMPONENTS, { id: 'UsageReport' });
+
+export const USAGE_OPERATIONS: Operations<'/usage'> = {
+  'GET /usage': {
+    operationId: 'readUsage',
+    summary: 'Requests, tokens and cost of the caller',
+    parameters: [
+      SINCE,
+      UNTIL,
+      inQuery('group_by', 'model, label, day or metadata.KEY.', {
+        type: 'string',
+        pattern: '^(model|label|day|metadata\\..{1,64})$',
+      }),
+    ],
+    description:
+      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group.',
+    answers: { 200: { description: 'Usage.', json: usageReportSchema } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+};

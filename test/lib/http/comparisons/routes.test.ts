@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeApiApp } from '../../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
+import { problemSchema } from '../../../../lib/http/problem-schema.ts';
+import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { stillClock } from '../../../fixtures/http.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
+
+let world: World;
+let app: ReturnType<typeof makeApiApp>;
+beforeEach(() => {
+  world = makeWorld();
+  app = makeApiApp({
+    authenticate: makeAuthenticate({
+      keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
+      anonymousCaller: undefined,
+      now: stillClock.now,
+    }),
+    ...apiUseCases(world.deps),
+    listModels: async () => ({ data: [], providers: [] }),
+    health: async () => ({ status: 'ok', checks: {} }),
+    clock: world.clock,
+    log: world.log,
+  });
+});
+
+const body = { prompts: ['one'], settings: [{ label: 'a' }, { label: 'b' }], samples: 2 };
+const docs = { authorization: 'Bearer docs-secret-0123456789' };
+const post = (content: unknown, headers: Record<string, string> = {}) =>
+  app.request(
+    '/comparisons',
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...docs, ...headers },
+      body: JSON.stringify(content),
+    },
+    { event: { path: '/comparisons', requestContext: { path: '/dev/comparisons' } } },
+  );
+const get = (id: string, headers: Record<string, string> = docs) =>
+  app.request(`/comparisons/${id}`, { headers });
+
+describe('POST /comparisons', () => {
+  it('is 202, with the comparison and where to read it, with the stage', async () => {
+    const response = await post(body);
+    expect(response.status).toBe(202);
+    const comparison = comparisonSchema.parse(await response.json());
+    expect(comparison).toMatchObject({ status: 'generating', progress: { blocks: 2, generations: 4 } });
+    expect(response.headers.get('location')).toBe(`/dev/comparisons/${comparison.id}`);
+    expect(response.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  it('answers the same key and body with the same comparison, another body with 422', async () => {
+    const first = await post(body, { 'idempotency-key': 'k' });
+    const again = await post(body, { 'idempotency-key': 'k' });
+    expect(again.status).toBe(202);
+    expect(again.headers.get('location')).toBe(first.headers.get('location'));
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const other = await post({ ...body, samples: 1 }, { 'idempotency-key': 'k' });
+    expect(problemSchema.parse(await other.json())).toMatchObject({
+      status: 422,
+      code: 'idempotency_key_reused',
+    });
+  });
+
+  it('is 400 with every wrong place named', async () => {
+    const response = await post({ prompts: [''], settings: [{ label: 'a', top_p: 2 }], samples: 0 });
+    const problem = problemSchema.parse(await response.json());
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_input' });
+    expect(problem.errors?.map(({ path }) => path)).toEqual(['prompts.0', 'settings.0.top_p', 'samples']);
+    expect(world.files.files.size).toBe(0);
+  });
+
+  it('is 401 without a key', async () => {
+    const response = await app.request('/comparisons', { method: 'POST', body: '{}' });
+    expect(response.status).toBe(401);
+  });
+});
+
+describe('GET /comparisons/{id}', () => {
+  it('is the comparison, for its own caller alone', async () => {
+    const { id } = comparisonSchema.parse(await (await post(body)).json());
+    const response = await get(id);
+    expect(response.status).toBe(200);
+    expect(comparisonSchema.parse(await response.json()).id).toBe(id);
+    const other = await get(id, { 'x-api-key': 'team-secret-0123456789' });
+    expect(problemSchema.parse(await other.json())).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  it.each(['cmp_00000000000000000000000000', 'run_0', 'cmp_%2f..', 'x'.repeat(300)])(
+    'is 404 for %s',
+    async (id) => {
+      const response = await get(id);
+      expect(problemSchema.parse(await response.json())).toMatchObject({ status: 404, code: 'not_found' });
+    },
+  );
+
+  it('refuses parameters it does not know', async () => {
+    expect((await get('cmp_0?wait=1')).status).toBe(400);
+  });
+});

@@ -1,0 +1,220 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { intakeObject } from '../../../../lib/files/read/intake.ts';
+import { makeApiApp } from '../../../../lib/http/api-app.ts';
+import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
+import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
+import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/openapi.ts';
+import { problemSchema } from '../../../../lib/http/problem-schema.ts';
+import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { makeWorld, type World } from '../../../memory/world.ts';
+import { workOff } from '../../../tools/soak/fuzz/world-target.ts';
+
+let world: World;
+let app: ReturnType<typeof makeApiApp>;
+beforeEach(() => {
+  world = makeWorld();
+  app = makeApiApp({
+    ...apiUseCases(world.deps),
+    authenticate: makeAuthenticate({
+      keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
+      now: world.clock.now,
+    }),
+    listModels: async () => ({ data: [], providers: [] }),
+    health: async () => ({ status: 'ok', checks: {} }),
+    clock: world.clock,
+    log: world.log,
+  });
+});
+
+const docs = { 'x-api-key': 'docs-secret-0123456789' };
+const team = { 'x-api-key': 'team-secret-0123456789' };
+const ask = (path: string, method = 'GET', headers: Record<string, string> = docs) =>
+  app.request(path, { method, headers });
+const announce = (body: unknown, headers: Record<string, string> = docs) =>
+  app.request('/files', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+const announced = async (body: unknown) => uploadSchema.parse(await (await announce(body)).json());
+const LINES = '{"prompt":"one"}\n{"prompt":"two"}\n';
+/** What S3 would do with a PUT to the URL that was given. */
+const upload = async ({ id }: { id: string }, name = 'lines.jsonl', body = LINES) => {
+  const object = world.drop(`prompts/@docs/${id}/${name}`, body);
+  await intakeObject(object, world.deps);
+  return object;
+};
+const read = async (id: string) => fileAnswerSchema.parse(await (await ask(`/files/${id}`)).json());
+const problemIn = async (response: Response) => problemSchema.parse(await response.json());
+
+describe('POST /files', () => {
+  it('says where and how the file is uploaded, and where it is read then', async () => {
+    const response = await announce({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    const { id, upload: to } = uploadSchema.parse(await response.json());
+    expect([response.status, response.headers.get('location')]).toEqual([201, `/files/${id}`]);
+    expect(to).toEqual({
+      url: `memory:put/prompts/@docs/${id}/lines.jsonl?bytes=34`,
+      method: 'PUT',
+      headers: { 'content-type': 'application/x-ndjson' },
+      expires_at: new Date(world.clock.now() + 3_600_000).toISOString(),
+    });
+    expect(await read(id)).toMatchObject({ status: 'awaiting_upload', size_bytes: 34, downloads: null });
+  });
+
+  it.each([
+    ['filename', { filename: 'a/b.jsonl', size_bytes: 1 }],
+    ['filename', { filename: 'lines.pdf', size_bytes: 1 }],
+    ['filename', { filename: 'lines.jsonl.defaults.json', size_bytes: 1 }],
+    ['filename', { filename: 'li\u0000nes.jsonl', size_bytes: 1 }],
+    ['filename', { filename: '', size_bytes: 1 }],
+    ['size_bytes', { filename: 'lines.jsonl', size_bytes: 0 }],
+    ['size_bytes', { filename: 'lines.jsonl' }],
+    ['bytes', { filename: 'lines.jsonl', size_bytes: 1, bytes: 1 }],
+    ['defaults.top_p', { filename: 'lines.jsonl', size_bytes: 1, defaults: { top_p: 2 } }],
+    ['defaults.max_cost', { filename: 'lines.jsonl', size_bytes: 1, defaults: { max_cost: 2 } }],
+  ])('refuses a wrong %s by name', async (path, body) => {
+    const response = await announce(body);
+    expect(await problemIn(response)).toMatchObject({ status: 400, errors: [{ path }] });
+    expect(world.files.files.size).toBe(0);
+    expect(world.content.objects.size).toBe(0);
+  });
+
+  it('refuses more bytes than a format may have with 413', async () => {
+    const response = await announce({ filename: 'one.txt', size_bytes: 1024 * 1024 + 1 });
+    expect(await problemIn(response)).toMatchObject({ status: 413, code: 'file_too_large' });
+  });
+
+  it('gives all lines what stands in defaults', async () => {
+    const file = await announced({
+      filename: 'lines.jsonl',
+      size_bytes: LINES.length,
+      defaults: { max_tokens: 7, metadata: { team: 'docs' } },
+    });
+    await upload(file);
+    await workOff(world);
+    const runs = [...world.runs.runs.values()];
+    expect(runs.map(({ metadata }) => metadata)).toEqual([{ team: 'docs' }, { team: 'docs' }]);
+    expect(runs.map(({ request }) => JSON.parse(request ?? '').max_tokens)).toEqual([7, 7]);
+  });
+});
+
+describe('an uploaded file', () => {
+  it('goes through to its results, under the id that was announced, once', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    const object = await upload(file);
+    await intakeObject(object, world.deps);
+    expect(await read(file.id)).toMatchObject({ status: 'generating', counts: { lines: 2, remaining: 2 } });
+    await workOff(world);
+    await intakeObject(object, world.deps);
+    const done = await read(file.id);
+    expect(done).toMatchObject({
+      status: 'completed',
+      counts: { lines: 2, completed: 2, failed: 0, remaining: 0 },
+      downloads: {
+        jsonl: `memory:get/results/prompts/@docs/${file.id}/lines.jsonl.${file.id}.jsonl`,
+        summary: expect.stringContaining('.summary.json'),
+      },
+    });
+    expect(world.content.objects.has(done.results.jsonl)).toBe(true);
+    expect(world.runs.runs.size).toBe(2);
+  });
+
+  it('that is replaced by another content is another file', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    await upload(file);
+    await upload(file, 'lines.jsonl', '{"prompt":"three"}\n');
+    await workOff(world);
+    expect(world.files.files.size).toBe(2);
+    expect((await read(file.id)).counts.lines).toBe(2);
+  });
+});
+
+describe('DELETE /files/{id}', () => {
+  it('cancels a file that was not uploaded; what is uploaded then is ignored', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    const response = await ask(`/files/${file.id}`, 'DELETE');
+    expect(fileAnswerSchema.parse(await response.json())).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'cancelled' },
+    });
+    await upload(file);
+    expect(world.files.files.size).toBe(1);
+    expect(world.log.named('file.ignored')).toHaveLength(1);
+  });
+
+  it('stops what has not begun, and the results say so line by line', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    await upload(file);
+    expect((await ask(`/files/${file.id}`, 'DELETE')).status).toBe(200);
+    await workOff(world);
+    const stopped = await read(file.id);
+    expect(stopped).toMatchObject({
+      status: 'completed_with_errors',
+      stopped: { code: 'cancelled' },
+      counts: { failed: 2, not_begun: 2, generated: 0 },
+    });
+    const rows = (await world.content.get(stopped.results.jsonl)).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row).error.code)).toEqual(['cancelled', 'cancelled']);
+    expect(world.runs.runs.size).toBe(0);
+    expect((await ask(`/files/${file.id}`, 'DELETE')).status).toBe(200);
+  });
+});
+
+describe('POST /files/{id}/results', () => {
+  it('has what there is written, while the file is generated and not after', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    expect((await ask(`/files/${file.id}/results`, 'POST')).status).toBe(409);
+    await upload(file);
+    const response = await ask(`/files/${file.id}/results`, 'POST');
+    expect([response.status, fileAnswerSchema.parse(await response.json()).downloads]).toEqual([
+      202,
+      expect.objectContaining({ partial: expect.stringContaining('.partial.jsonl') }),
+    ]);
+    expect(world.fileQueue.bodies()).toContainEqual({ type: 'partial', file_id: file.id });
+    await world.fileQueue.receive()?.delete();
+    await workOff(world);
+    expect(await problemIn(await ask(`/files/${file.id}/results`, 'POST'))).toMatchObject({
+      status: 409,
+      code: 'conflict',
+    });
+  });
+});
+
+describe('GET /files', () => {
+  it("lists the caller's files, newest first, page by page", async () => {
+    const ids: string[] = [];
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) {
+      ids.unshift((await announced({ filename: name, size_bytes: 5 })).id);
+      await world.clock.advance(1_000);
+    }
+    const first = fileListSchema.parse(await (await ask('/files?limit=2')).json());
+    expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    const rest = await ask(`/files?limit=2&cursor=${encodeURIComponent(first.next_cursor ?? '')}`);
+    expect(fileListSchema.parse(await rest.json())).toMatchObject({
+      data: [{ id: ids[2] }],
+      next_cursor: null,
+    });
+    expect(fileListSchema.parse(await (await ask('/files', 'GET', team)).json()).data).toEqual([]);
+  });
+
+  it.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=done'])(
+    'refuses %s by name',
+    async (query) => {
+      const problem = await problemIn(await ask(`/files?${query}`));
+      expect(problem).toMatchObject({ status: 400, errors: [{ path: query.split('=')[0] }] });
+    },
+  );
+});
+
+it.each([
+  ['GET', ''],
+  ['DELETE', ''],
+  ['POST', '/results'],
+])("nobody's %s reaches another caller's file, or one that is not there", async (method, path) => {
+  const { id } = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+  for (const of of [id, 'file_00000000000000000000000000', 'run_0', '%00']) {
+    expect((await ask(`/files/${of}${path}`, method, team)).status).toBe(404);
+  }
+  expect(await read(id)).toMatchObject({ status: 'awaiting_upload' });
+  expect((await ask(`/files/${id}${path}`, method, {})).status).toBe(401);
+});
