@@ -1,17 +1,6 @@
 import type { ProxiedRequest } from '../../tools/soak/fault-proxy.ts';
-import { s3Calls } from './s3-calls.ts';
+import { type AwsCall, s3Calls } from './s3-calls.ts';
 
-/** One permission that a request needs, as IAM asks for it. */
-export type AwsCall = {
-  /** As in `s3:GetObject`. */
-  action: string;
-  /** An ARN, or `*` where AWS knows no resource. */
-  resource: string;
-  /** Condition keys that the request brings. */
-  context: Record<string, string>;
-  /** What was asked for: several operations can need the same action. */
-  operation: string;
-};
 export type Service = 'dynamodb' | 's3' | 'sqs' | 'events' | 'ssm';
 export type Place = { region: string; account: string };
 

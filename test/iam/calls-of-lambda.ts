@@ -1,6 +1,7 @@
 import type { Template } from '../../local/aws/template/intrinsics.ts';
-import type { AwsCall, Place } from './aws-calls.ts';
+import type { Place } from './aws-calls.ts';
 import { ofType, referredTo, resolverOf } from './roles.ts';
+import type { AwsCall } from './s3-calls.ts';
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const RECEIVING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];

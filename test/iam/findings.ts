@@ -1,8 +1,9 @@
 import type { Template } from '../../local/aws/template/intrinsics.ts';
-import type { AwsCall, Place } from './aws-calls.ts';
+import type { Place } from './aws-calls.ts';
 import { callsOfLambda } from './calls-of-lambda.ts';
 import type { RecordedCall } from './recorder.ts';
 import { type Grant, grantsByFunction, isGranted } from './roles.ts';
+import type { AwsCall } from './s3-calls.ts';
 
 /** What the calls of one function show of its role. */
 export type Finding = {

@@ -1,6 +1,7 @@
 import type { Endpoints } from '../../local/aws/function-environment.ts';
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../tools/soak/fault-proxy.ts';
-import { type AwsCall, callsOf, type Place, type Service, signerOf } from './aws-calls.ts';
+import { callsOf, type Place, type Service, signerOf } from './aws-calls.ts';
+import type { AwsCall } from './s3-calls.ts';
 
 /** A call with the function whose credentials signed it, by its logical id. */
 export type RecordedCall = AwsCall & { functionId: string };

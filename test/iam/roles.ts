@@ -1,6 +1,7 @@
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { nameResources } from '../../local/aws/template/name-resources.ts';
-import type { AwsCall, Place } from './aws-calls.ts';
+import type { Place } from './aws-calls.ts';
+import type { AwsCall } from './s3-calls.ts';
 import { isAllowed } from './simulate.ts';
 
 /** A statement with one action on one resource pattern. */

@@ -1,5 +1,16 @@
 import type { ProxiedRequest } from '../../tools/soak/fault-proxy.ts';
-import type { AwsCall } from './aws-calls.ts';
+
+/** One permission that a request needs, as IAM asks for it. */
+export type AwsCall = {
+  /** As in `s3:GetObject`. */
+  action: string;
+  /** An ARN, or `*` where AWS knows no resource. */
+  resource: string;
+  /** Condition keys that the request brings. */
+  context: Record<string, string>;
+  /** What was asked for: several operations can need the same action. */
+  operation: string;
+};
 
 type Operation = { name: string; action: string };
 

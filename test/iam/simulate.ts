@@ -1,5 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { AwsCall } from './aws-calls.ts';
+import type { AwsCall } from './s3-calls.ts';
 
 export type Asked = Omit<AwsCall, 'operation'> & {
   /** A role's ARN, or a service such as `s3.amazonaws.com`. */

@@ -212,8 +212,8 @@ it.each([
   ['POST', '/results'],
 ])("nobody's %s reaches another caller's file, or one that is not there", async (method, path) => {
   const { id } = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
-  for (const of of [id, 'file_00000000000000000000000000', 'run_0', '%00']) {
-    expect((await ask(`/files/${of}${path}`, method, team)).status).toBe(404);
+  for (const place of [id, 'file_00000000000000000000000000', 'run_0', '%00']) {
+    expect((await ask(`/files/${place}${path}`, method, team)).status).toBe(404);
   }
   expect(await read(id)).toMatchObject({ status: 'awaiting_upload' });
   expect((await ask(`/files/${id}${path}`, method, {})).status).toBe(401);
