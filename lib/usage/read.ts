@@ -23,7 +23,7 @@ export type UsageFigures = {
 };
 
 /** `key` is null for runs that lack the metadata key grouped by. */
-export type UsageGroup = UsageFigures & { key: string | null };
+type UsageGroup = UsageFigures & { key: string | null };
 
 /** `truncated`: there were more runs than are read at once, the newest were; ask for a shorter time. */
 export type UsageReport = {

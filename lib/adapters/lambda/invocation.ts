@@ -30,7 +30,7 @@ export const makeInvocation = (env: NodeJS.ProcessEnv = process.env) => {
   };
 };
 
-export type Invocation = ReturnType<typeof makeInvocation>;
+type Invocation = ReturnType<typeof makeInvocation>;
 
 type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };
 

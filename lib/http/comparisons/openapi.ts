@@ -22,7 +22,7 @@ import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-sc
 import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { figure, interval, outputFigures, passRateSchema } from '../runs/schemas.ts';
 
-export const comparedDiversitySchema = schemaOf<ComparedDiversity>(
+const comparedDiversitySchema = schemaOf<ComparedDiversity>(
   "How different a setting's outputs to the same prompt are; each figure is its mean over the prompts.",
 )({
   prompts: z.int().describe('Prompts with at least two outputs of this setting.'),
@@ -33,9 +33,7 @@ export const comparedDiversitySchema = schemaOf<ComparedDiversity>(
   ...outputFigures,
 }).register(COMPONENTS, { id: 'ComparedDiversity' });
 
-export const comparedSettingSchema = schemaOf<ComparedSetting>(
-  'What a setting came to. Times in milliseconds.',
-)({
+const comparedSettingSchema = schemaOf<ComparedSetting>('What a setting came to. Times in milliseconds.')({
   label: z.string(),
   model: z.string(),
   requested: z.record(z.string(), z.unknown()).describe('Sampling as asked for.'),
@@ -68,7 +66,7 @@ export const comparedSettingSchema = schemaOf<ComparedSetting>(
   diversity: comparedDiversitySchema.nullable(),
 }).register(COMPONENTS, { id: 'ComparedSetting' });
 
-export const differenceSchema = schemaOf<Difference>('How two settings differ in a figure, block by block.')({
+const differenceSchema = schemaOf<Difference>('How two settings differ in a figure, block by block.')({
   a: z.string(),
   b: z.string(),
   figure: z.enum(FIGURES),

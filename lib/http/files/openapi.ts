@@ -10,7 +10,7 @@ const lines = (description: string) => z.int().describe(description);
 const known = (description: string) =>
   z.int().nullable().describe(`${description} Null until the file is read.`);
 
-export const fileSchema = schemaOf<FileView>()({
+const fileSchema = schemaOf<FileView>()({
   id: z.string(),
   object: z.literal('file'),
   key: z.string().describe('Of its object in the bucket.'),

@@ -42,7 +42,7 @@ export const spreadSchema = schemaOf<Spread>(
   max: z.number().nullable(),
 }).register(COMPONENTS, { id: 'Spread' });
 
-export const timingSchema = schemaOf<Timing>(
+const timingSchema = schemaOf<Timing>(
   'Every figure of one generation, on one monotonic clock; null is unknown.',
 )({
   started_at: instant('t0 on the wall clock: immediately before the request was dispatched.'),
@@ -82,7 +82,7 @@ export const samplingSchema = schemaOf<SamplingReport>('Sampling as asked for, a
   warnings: z.array(z.string()).describe('What was left out or changed, and why; when the model ends.'),
 }).register(COMPONENTS, { id: 'Sampling' });
 
-export const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before the one that counts.')({
+const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before the one that counts.')({
   error: z.string().describe('A problem code.'),
   status: count("The server's HTTP status, where there was one."),
   waited_ms: z.number().describe('Waited after it, before the next try. Milliseconds.'),
@@ -105,7 +105,7 @@ const priceSchema = schemaOf<Price>(
   output: z.number().exactOptional().describe('US dollars per million tokens.'),
 });
 
-export const checkResultSchema = schemaOf<CheckResult>('How an output did in one check.')({
+const checkResultSchema = schemaOf<CheckResult>('How an output did in one check.')({
   type: z.enum(['contains', 'regex', 'json_schema', 'min_length', 'max_length']),
   passed: z.boolean(),
   message: z.string().nullable().describe('Why it did not pass; null when it did.'),
@@ -154,7 +154,7 @@ const traceMarksSchema = schemaOf<TraceMarks>()({
   tE: mark('End of the stream.'),
 });
 
-export const traceChunkSchema = schemaOf<TraceChunk>()({
+const traceChunkSchema = schemaOf<TraceChunk>()({
   t_ms: z.number().describe('When it arrived. Milliseconds after t0.'),
   text: z.string(),
   tokens: count('Tokens in it, where that is known.'),

@@ -31,7 +31,7 @@ export const outputFigures = {
   words_uncut: figure('Mean words of a text before that cut.'),
 };
 
-export const diversityFiguresSchema = schemaOf<DiversityFigures>(
+const diversityFiguresSchema = schemaOf<DiversityFigures>(
   'How different the texts are; null below two texts, or unknown.',
 )({
   n: z.int().describe('Texts.'),
@@ -40,7 +40,7 @@ export const diversityFiguresSchema = schemaOf<DiversityFigures>(
   ...outputFigures,
 }).register(COMPONENTS, { id: 'DiversityFigures' });
 
-export const diversitySchema = schemaOf<DiversityView>("Of all outputs, and of each setting's.")({
+const diversitySchema = schemaOf<DiversityView>("Of all outputs, and of each setting's.")({
   ...diversityFiguresSchema.shape,
   by_label: z.record(z.string(), diversityFiguresSchema),
 }).register(COMPONENTS, { id: 'Diversity' });
@@ -75,7 +75,7 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Run' });
 
-export const runSummarySchema = schemaOf<RunSummaryView>('A run as lists show it.')({
+const runSummarySchema = schemaOf<RunSummaryView>('A run as lists show it.')({
   id: z.string(),
   object: z.literal('run'),
   status,
