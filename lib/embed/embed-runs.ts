@@ -19,7 +19,7 @@ import { vectorMetadata } from '../vectors/metadata.ts';
 import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings, timed } from './measured-embedder.ts';
-import type { RunGenerated } from './run-generated-event.ts';
+import type { RunGenerated } from './run-generated.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;

@@ -1,8 +1,8 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import type { PriceOf } from '../../lib/budget/bound.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
-import type { RunGenerated } from '../../lib/embed/run-generated-event.ts';
-import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
+import type { RunGenerated } from '../../lib/embed/run-generated.ts';
+import { parseRunGenerated } from '../../lib/embed/run-generated.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/part-input.ts';
 import type { Presign } from '../../lib/files/create-upload.ts';
 import { FILE_LIMITS, type FileLimits } from '../../lib/files/limits.ts';
