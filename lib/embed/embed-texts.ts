@@ -9,7 +9,7 @@ const LIMITS = { maxItems: 2_048, maxBytes: 300_000, bytesOf: (text: string) => 
 const HARMLESS_TEXT = 'text';
 
 /** A text's vector, or why it has none. */
-export type Embedded =
+type Embedded =
   | { vector: Float32Array; error?: undefined }
   | { vector?: undefined; error: InvalidInputError | UpstreamError };
 

@@ -15,7 +15,7 @@ import type { Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { ThrottledError } from './put-back.ts';
 
-export const MAX_IN_FLIGHT = 8;
+const MAX_IN_FLIGHT = 8;
 
 /** What a streamed answer tells while a run goes on. Must not throw and never delays the run. */
 export type RunListener = {
@@ -33,7 +33,7 @@ export type OutputDeps = {
 };
 
 /** What all generations of one attempt at a run share. */
-export type OutputWork = {
+type OutputWork = {
   run: Run;
   request: RunRequest;
   lease: string;

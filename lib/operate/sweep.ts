@@ -7,7 +7,7 @@ import { DUE_SHARDS } from '../runs/due.ts';
 import type { DueIndex, DueItem } from '../runs/ports.ts';
 
 /** Moves one due item on; items are told apart by the prefix of their partition key. */
-export type MoveItem = (item: DueItem) => Promise<void>;
+type MoveItem = (item: DueItem) => Promise<void>;
 
 export type SweepDeps = {
   dueIndex: DueIndex;

@@ -3,9 +3,9 @@ import { outputKey } from './keys.ts';
 import type { DomainEvent } from './ports.ts';
 import type { EventType, Run } from './run.ts';
 
-export const EVENT_SCHEMA_VERSION = 1;
+const EVENT_SCHEMA_VERSION = 1;
 
-export const labelOf = (run: Pick<Run, 'labels' | 'samples'>, index: number): string =>
+const labelOf = (run: Pick<Run, 'labels' | 'samples'>, index: number): string =>
   run.labels[Math.floor(index / run.samples)] ?? 'default';
 
 /**

@@ -108,7 +108,7 @@ export type Job =
   | { type: 'run'; run_id: string }
   | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
 /** `traceHeader` is X-Ray's, for whoever takes the job; left out: that of the invocation that sends it. */
-export type SendOptions = { delaySeconds?: number; traceHeader?: string };
+type SendOptions = { delaySeconds?: number; traceHeader?: string };
 export type JobQueue = { send(job: Job, options?: SendOptions): Promise<void> };
 /** For jobs in any number; when it rejects, some may have been sent. */
 export type BulkJobQueue = JobQueue & {

@@ -3,8 +3,8 @@ import type { ListQuery } from './ports.ts';
 import { readQueryParameters } from './query-parameters.ts';
 import type { RunStatus } from './run.ts';
 
-export const DEFAULT_LIST_LIMIT = 20;
-export const MAX_LIST_LIMIT = 100;
+const DEFAULT_LIST_LIMIT = 20;
+const MAX_LIST_LIMIT = 100;
 
 export const RUN_STATUSES = [
   'queued',

@@ -10,7 +10,7 @@ import type { GenerationFigures, Run, RunStatus } from './run.ts';
 
 export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
 
-export type ChecksView = { by_label: Record<string, PassRate> };
+type ChecksView = { by_label: Record<string, PassRate> };
 
 /** A run as lists show it. */
 export type RunSummaryView = {

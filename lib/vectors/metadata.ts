@@ -2,7 +2,7 @@ import type { Generation } from '../runs/generation.ts';
 import type { VectorMetadata } from './ports.ts';
 
 /** Pinecone's limit on a record's metadata, as JSON. */
-export const MAX_METADATA_BYTES = 40_960;
+const MAX_METADATA_BYTES = 40_960;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

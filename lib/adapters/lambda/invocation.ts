@@ -4,7 +4,7 @@ import type { Log } from '../../observe/log.ts';
 import { type OwnTrace, parseXRayHeader, type TraceContext } from '../../observe/trace-context.ts';
 
 /** What is used of Lambda's context; the runtime client adds `xRayTraceId`, which the types do not know. */
-export type InvocationContext = { awsRequestId?: string; xRayTraceId?: string | undefined };
+type InvocationContext = { awsRequestId?: string; xRayTraceId?: string | undefined };
 
 /**
  * The invocation that this execution environment is at: an environment has one at a time. `begin` is called at the
@@ -30,7 +30,7 @@ export const makeInvocation = (env: NodeJS.ProcessEnv = process.env) => {
   };
 };
 
-export type Invocation = ReturnType<typeof makeInvocation>;
+type Invocation = ReturnType<typeof makeInvocation>;
 
 type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };
 

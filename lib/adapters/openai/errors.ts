@@ -51,7 +51,7 @@ const STATUS_BY_CODE: Record<string, number> = {
 };
 
 /** The HTTP status that an error inside a stream stands for, by its code, else by its type; 500 for unknown ones. */
-export const statusOf = ({ status, code, type }: Refused): number => {
+const statusOf = ({ status, code, type }: Refused): number => {
   if (status !== undefined) return status;
   const numeric = Number(code);
   if (code && Number.isInteger(numeric) && numeric >= 400 && numeric < 600) return numeric;

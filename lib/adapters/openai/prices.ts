@@ -22,7 +22,7 @@ export const openAIPrices: Prices = {
 };
 
 /** The first model of the table that the name matches, at the last price that had begun by `at` (epoch ms). */
-export const priceIn = (
+const priceIn = (
   { source, as_of, models }: PriceTable,
   model: string,
   promptTokens: number,
