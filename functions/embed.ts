@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
-import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated-event.ts';
+import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
 import { composeBase } from './composition.ts';
 

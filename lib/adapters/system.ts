@@ -36,7 +36,7 @@ export const makeSystemIds = (trace: Ids['trace']): Ids => ({
   trace,
 });
 
-export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
 export const systemSleep: Sleep = async (ms, signal) => {

@@ -1,23 +1,18 @@
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
-import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
-import { sha256Hex } from '../json/canonical-json.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import type { Generation } from '../runs/generation.ts';
-import { outputKey, vectorId } from '../runs/keys.ts';
+import { vectorId } from '../runs/keys.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
-import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { Run } from '../runs/run.ts';
-import { chunkText } from '../vectors/chunk-text.ts';
 import { vectorMetadata } from '../vectors/metadata.ts';
 import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings, timed } from './measured-embedder.ts';
-import type { RunGenerated } from './run-generated-event.ts';
+import { loadWork, type RunGenerated, type Work } from './run-generated.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;
@@ -27,10 +22,6 @@ export type EmbedDeps = EmitDeps & {
   namespace: (caller: string) => string;
   log: Log;
 };
-
-/** A chunk of an output on its way to its vector. */
-type Piece = { generation: Generation; model: string; chunk: number; text: string };
-type Work = { run: Run; pieces: Piece[] };
 
 /**
  * Embeds generated runs and stores their vectors; all runs of a batch share the embeddings requests and, by
@@ -105,57 +96,6 @@ const embedAll = async (
     log.warn('embed.service_failed', { ...about, ...errorFields(error) }, failuresOf(works.length));
     for (const { run } of works) fail(run.id, error);
     return undefined;
-  }
-};
-
-/** What a run still needs, or nothing: it is completed, or deleted (then its vectors are removed again). */
-const loadWork = async (event: RunGenerated, deps: EmbedDeps): Promise<Work | undefined> => {
-  const run = await deps.runs.get(event.run_id);
-  if (!run)
-    throw new NotFoundError(`run ${event.run_id} is not known`, { code: 'unknown_run', retryable: true });
-  if (run.status === 'deleted') {
-    await purgeRun(run, deps);
-    return undefined;
-  }
-  if (run.status !== 'generated') return undefined;
-  verifyPointers(event, run, deps.bucket);
-  const [outputs, { settings }] = await Promise.all([outputsOf(run, deps), requestOf(run, deps)]);
-  const completed = outputs
-    .map(({ generation }) => generation)
-    .filter(({ status }) => status === 'completed');
-  for (const generation of completed) verifyText(generation, run);
-  const modelOf = ({ index }: Generation) => settings[Math.floor(index / run.samples)]?.model ?? run.model;
-  return { run, pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))) };
-};
-
-const piecesOf = (generation: Generation, model: string): Piece[] =>
-  chunkText(generation.text ?? '').map((text, chunk) => ({ generation, model, chunk, text }));
-
-/** The event must point at what RUN points at: nothing is read from where a message says. */
-const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => {
-  for (const [at, pointer] of event.outputs.entries()) {
-    const figures = run.generations[pointer.index];
-    const isOurs =
-      figures !== undefined &&
-      pointer.bucket === bucket &&
-      pointer.key === outputKey(run.id, pointer.index, figures.lease) &&
-      pointer.sha256 === figures.sha256;
-    if (!isOurs) {
-      throw new InvalidInputError(
-        [{ path: `detail.outputs.${at}`, message: 'does not point at what the run has' }],
-        { code: 'bad_event' },
-      );
-    }
-  }
-};
-
-const verifyText = (generation: Generation, run: Run): void => {
-  const expected = run.generations[generation.index]?.sha256;
-  if (sha256Hex(generation.text ?? '') !== expected) {
-    throw new IncompleteOutputError(`run ${run.id}: output ${generation.index} does not match its sha256`, {
-      code: 'sha256_mismatch',
-      retryable: false,
-    });
   }
 };
 

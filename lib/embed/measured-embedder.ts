@@ -4,7 +4,7 @@ import { type Attributes, inSeconds, type Measurement, measured } from '../obser
 import type { Embedder } from '../vectors/ports.ts';
 
 /** What was seen of an embedder's work: the time of each request that it answered, in ms, and the tokens of all. */
-export type Embeddings = { requestsMs: number[]; tokens: number | null };
+type Embeddings = { requestsMs: number[]; tokens: number | null };
 
 /** The embedder, and what is seen of its work as it goes. `tokens` is null once a server did not tell them. */
 export const timed = (

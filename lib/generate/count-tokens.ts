@@ -15,7 +15,7 @@ type Output = { generation: Generation; trace: Trace };
 export type CountTokens = (output: Output) => Promise<Output | undefined>;
 
 /** Loads a tokenizer by its name; `undefined` where it is not installed. */
-export type LoadTokenizer = (name: TokenizerName) => Promise<Tokenizer | undefined>;
+type LoadTokenizer = (name: TokenizerName) => Promise<Tokenizer | undefined>;
 
 /**
  * Counts the tokens of each chunk with the tokenizer of the model's family: the whole text once, its token borders set

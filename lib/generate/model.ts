@@ -44,7 +44,7 @@ export type Model = {
 };
 
 /** Figures of an attempt that failed, read off the error that `stream` throws by `figuresOfError`. */
-export type AttemptFigures = { ttftMs: number | null; e2eMs: number };
+type AttemptFigures = { ttftMs: number | null; e2eMs: number };
 
 const figuresByError = new WeakMap<Error, AttemptFigures>();
 const refusedByError = new WeakMap<Error, string>();

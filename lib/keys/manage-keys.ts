@@ -10,7 +10,7 @@ export type KeyDeps = {
 };
 
 /** A key that was just made. The secret is here and nowhere else. */
-export type NewKey = { key: ApiKey; secret: string };
+type NewKey = { key: ApiKey; secret: string };
 
 const FEWEST_DIGITS = 8;
 

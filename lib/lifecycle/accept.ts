@@ -19,7 +19,7 @@ export type AcceptDeps = {
 };
 
 /** `accepted`: RUN was made now. `answered`: it was there and its text is. `unfinished`: it was there and goes on. */
-export type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
+type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
 
 const INLINE_REQUEST_BYTES = 1024;
 

@@ -23,7 +23,7 @@ const job = z.discriminatedUnion('type', [
 /** A job from a queue message's body. Throws `InvalidInputError` (`bad_job`, final). */
 export const parseJob = (body: string): Job => parseMessage(body, job, 'bad_job');
 
-export type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
+type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
 
 /**
  * Takes a run to work on it: a queued one, or one whose worker's lease has run out. `undefined` when there is

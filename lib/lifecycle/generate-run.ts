@@ -23,7 +23,7 @@ export type GenerateRunDeps = LeaseDeps &
   };
 
 /** The run after its commit, with its generations in index order. */
-export type GeneratedRun = { run: Run; generations: Generation[] };
+type GeneratedRun = { run: Run; generations: Generation[] };
 
 /**
  * Generates the outputs that a claimed run lacks; then commits run, figures and pending event in one write on

@@ -32,7 +32,7 @@ export type OutputDeps = {
 };
 
 /** What all generations of one attempt at a run share. */
-export type OutputWork = {
+type OutputWork = {
   run: Run;
   request: RunRequest;
   lease: string;

@@ -27,7 +27,7 @@ export type StartRun = (
   options: { caller: string; idempotencyKey?: string; listener?: RunListener; trace?: TraceContext },
 ) => Promise<Started>;
 
-export type StartRunDeps = AcceptDeps & GenerateRunDeps & { defaults: RequestDefaults; signal?: AbortSignal };
+type StartRunDeps = AcceptDeps & GenerateRunDeps & { defaults: RequestDefaults; signal?: AbortSignal };
 
 /** Accepts a run and, unless it is a background one, generates it here and now. */
 export const makeStartRun =

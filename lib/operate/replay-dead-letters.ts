@@ -10,7 +10,7 @@ export type DeadLetterQueue = {
 /** Sends a body to a queue; resolves once it is accepted. */
 export type Send = (body: string) => Promise<void>;
 
-export type ReplayResult = { moved: number; foreign: number; failed: number };
+type ReplayResult = { moved: number; foreign: number; failed: number };
 
 const MOST_AT_ONCE = 10;
 

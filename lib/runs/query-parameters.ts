@@ -1,7 +1,7 @@
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 
 /** Query parameters as they were sent, read one by one; what is wrong is collected and thrown together. */
-export type QueryParameters = {
+type QueryParameters = {
   text(name: string, maxLength: number): string | undefined;
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined;
   int(name: string, min: number, max: number): number | undefined;

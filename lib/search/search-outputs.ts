@@ -8,7 +8,7 @@ import type { Embedder, VectorIndex, VectorMatch } from '../vectors/ports.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
 
-export type SearchDeps = {
+type SearchDeps = {
   embedder: Embedder;
   index: Pick<VectorIndex, 'query'>;
   getRun(id: string): Promise<Run | undefined>;

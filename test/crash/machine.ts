@@ -1,6 +1,6 @@
 import { makeBudget } from '../../lib/budget/budget.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
-import { parseRunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { parseRunGenerated } from '../../lib/embed/run-generated.ts';
 import { isRetryable } from '../../lib/errors.ts';
 import { continueFile } from '../../lib/files/move-file.ts';
 import { type CreatedObject, intakeObject } from '../../lib/files/read/intake.ts';

@@ -1,7 +1,7 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
 import type { PriceOf } from '../../lib/budget/charges.ts';
-import { parseRunGenerated, type RunGenerated } from '../../lib/embed/run-generated-event.ts';
+import { parseRunGenerated, type RunGenerated } from '../../lib/embed/run-generated.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/input.ts';
 import { FILE_LIMITS, type FileLimits } from '../../lib/files/limits.ts';
 import { moveFile } from '../../lib/files/move-file.ts';

@@ -15,7 +15,7 @@ import type { ReadSource } from '../../files/read/open-records.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { makeS3Uploads } from './s3-uploads.ts';
 
-export type BucketClient = { client: S3Client; bucket: string };
+type BucketClient = { client: S3Client; bucket: string };
 
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 const MAX_READS = 3;

@@ -12,7 +12,7 @@ const notification = z.object({ Records: z.array(record) });
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 const fileMessage = z.object({ type: z.enum(['file', 'partial']), file_id: z.string() });
 
-export type IntakeMessage =
+type IntakeMessage =
   | { type: 'objects'; objects: CreatedObject[] }
   | { type: 'file' | 'partial'; fileId: string };
 

@@ -1,7 +1,7 @@
 import { type Attributes, METRICS, type Measurement, type MetricUnit } from '../../observe/metrics.ts';
 
 /** A part of a log line from which CloudWatch takes metrics, in its Embedded Metric Format. */
-export type EmfDocument = Record<string, unknown>;
+type EmfDocument = Record<string, unknown>;
 
 const UNITS: Record<MetricUnit, string> = { s: 'Seconds', '{token}': 'Count', '{run}': 'Count', USD: 'None' };
 

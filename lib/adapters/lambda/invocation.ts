@@ -4,7 +4,7 @@ import type { Log } from '../../observe/log.ts';
 import { type OwnTrace, parseXRayHeader, type TraceContext } from '../../observe/trace-context.ts';
 
 /** What is used of Lambda's context; the runtime client adds `xRayTraceId`, which the types do not know. */
-export type InvocationContext = { awsRequestId?: string; xRayTraceId?: string | undefined };
+type InvocationContext = { awsRequestId?: string; xRayTraceId?: string | undefined };
 
 /**
  * The invocation that this execution environment is at: an environment has one at a time. `begin` is called at the

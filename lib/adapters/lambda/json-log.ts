@@ -5,7 +5,7 @@ import { emfDocuments } from './emf.ts';
 type Level = 'info' | 'warn' | 'error';
 type Fields = Record<string, unknown>;
 
-export type JsonLogOptions = {
+type JsonLogOptions = {
   /** Of CloudWatch, for what is measured. */
   namespace?: string;
   now?: () => number;

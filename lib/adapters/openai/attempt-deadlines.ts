@@ -2,7 +2,7 @@ import { DeadlineError } from '../../errors.ts';
 import type { Deadlines } from '../../generate/model.ts';
 
 /** What the watch looks at: undefined until it happened; instants on the clock's monotonic scale. */
-export type Progress = {
+type Progress = {
   readonly firstTokenAt: number | undefined;
   readonly lastEventAt: number | undefined;
 };

@@ -10,7 +10,7 @@ import { type Asked, errorOf } from './errors.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
 /** `provider` names the server in what an operator has to set right; undefined: the default one. */
-export type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
+type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
   | { client: OpenAI }
   | { apiKey: ApiKey; baseURL: string }
 );

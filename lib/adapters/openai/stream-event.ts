@@ -74,7 +74,7 @@ export const usageOf = (usage: StreamEvent['usage'], isFinal: boolean): Usage =>
 const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 
-export type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
+type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
 
 /**
  * Counts the tokens of each chunk where the server tells them: by the log probabilities it sends, one entry a token,

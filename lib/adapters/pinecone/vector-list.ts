@@ -1,16 +1,8 @@
-import { Pinecone } from '@pinecone-database/pinecone';
+import type { Pinecone } from '@pinecone-database/pinecone';
 import { UpstreamError } from '../../errors.ts';
 import type { VectorList } from '../../operate/audit/ports.ts';
 import { RETRY_LIMITS, retryUpstream } from '../upstream.ts';
-import { makePineconeFetch, unwrapPineconeError } from './fetch.ts';
-
-export type PineconeListOptions = {
-  apiKey: string;
-  /** Pinecone's own control plane when left out. */
-  controllerHost?: string | undefined;
-  indexName: string;
-  timeoutMs?: number;
-};
+import { makePineconeClient, type PineconeAccess, unwrapPineconeError } from './client.ts';
 
 type Index = ReturnType<Pinecone['index']>;
 type Page = { pagination?: { next: string } };
@@ -19,14 +11,11 @@ type Page = { pagination?: { next: string } };
  * What a serverless Pinecone index holds, by its own lists. An index that is not there holds nothing. Throws as the
  * vector index does.
  */
-export const makePineconeVectorList = (options: PineconeListOptions): VectorList => {
-  const { apiKey, controllerHost, indexName, timeoutMs = 20_000 } = options;
-  const client = new Pinecone({
-    apiKey,
-    maxRetries: 0,
-    fetchApi: makePineconeFetch(timeoutMs),
-    ...(controllerHost ? { controllerHostUrl: controllerHost } : {}),
-  });
+export const makePineconeVectorList = ({
+  indexName,
+  ...access
+}: PineconeAccess & { indexName: string }): VectorList => {
+  const client = makePineconeClient(access);
   let found: Promise<Index | undefined> | undefined;
   const open = (): Promise<Index | undefined> => {
     found ??= trying(() => client.indexes.describe(indexName)).then((index) =>

@@ -5,7 +5,7 @@ import { requestLimits } from '../aws/limits.ts';
 export type SecretSource = { value: string } | { parameter: string } | undefined;
 
 /** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
-export type Secret = { read: () => Promise<string>; forget: () => void };
+type Secret = { read: () => Promise<string>; forget: () => void };
 
 const MAX_AGE_MS = 5 * 60_000;
 const LIMITS = { maxAttempts: 3, requestHandler: requestLimits(5_000) };

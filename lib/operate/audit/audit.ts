@@ -7,7 +7,7 @@ import type { AuditDeps, Finding, FindingKind, RunScan } from './ports.ts';
 import { auditRun } from './run.ts';
 import { strayObjects, strayVectors } from './strays.ts';
 
-export type Audit = {
+type Audit = {
   accepted: number;
   files: number;
   byStatus: Record<RunStatus, number>;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
-import type { RunGenerated } from '../../../lib/embed/run-generated-event.ts';
+import type { RunGenerated } from '../../../lib/embed/run-generated.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { embedRuns } from '../../../../lib/embed/embed-runs.ts';
-import { parseRunGenerated } from '../../../../lib/embed/run-generated-event.ts';
+import { parseRunGenerated } from '../../../../lib/embed/run-generated.ts';
 import { continueFile } from '../../../../lib/files/move-file.ts';
 import { generateJob } from '../../../../lib/files/work/generate-job.ts';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';

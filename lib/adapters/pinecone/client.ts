@@ -1,5 +1,27 @@
+import { Pinecone } from '@pinecone-database/pinecone';
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
 import { retryAfterMs, withoutPrompt } from '../upstream.ts';
+
+export type PineconeAccess = {
+  apiKey: string;
+  /** Pinecone's own control plane when left out. */
+  controllerHost?: string | undefined;
+  /** For one request, its body included. */
+  timeoutMs?: number;
+};
+
+/** The SDK's client. It does not try again; its errors are ours after `unwrapPineconeError`. */
+export const makePineconeClient = ({
+  apiKey,
+  controllerHost,
+  timeoutMs = 20_000,
+}: PineconeAccess): Pinecone =>
+  new Pinecone({
+    apiKey,
+    maxRetries: 0,
+    fetchApi: makePineconeFetch(timeoutMs),
+    ...(controllerHost ? { controllerHostUrl: controllerHost } : {}),
+  });
 
 /** Statuses that may not have a body. */
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
@@ -9,7 +31,7 @@ const WITHOUT_BODY = new Set([101, 204, 205, 304]);
  * that ends a request that takes too long, its body included, and throws our error for every answer but a success.
  * It goes through the SDK as a `cause`; `unwrapPineconeError` finds it there.
  */
-export const makePineconeFetch =
+const makePineconeFetch =
   (timeoutMs: number) =>
   async (url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> => {
     try {
@@ -86,3 +108,6 @@ const messageIn = (body: string): string => {
   }
   return body || 'no reason given';
 };
+
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof UpstreamError ? error.status : undefined;

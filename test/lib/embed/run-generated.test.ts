@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRunGenerated } from '../../../lib/embed/run-generated-event.ts';
+import { parseRunGenerated } from '../../../lib/embed/run-generated.ts';
 import { runEvent } from '../../../lib/runs/events.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 

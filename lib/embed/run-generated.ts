@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { sha256Hex } from '../json/canonical-json.ts';
+import { type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
+import type { Generation } from '../runs/generation.ts';
+import { outputKey } from '../runs/keys.ts';
+import type { RunStore } from '../runs/ports.ts';
+import { parseMessage } from '../runs/queue-message.ts';
+import { outputsOf, requestOf } from '../runs/read-run.ts';
+import type { Run } from '../runs/run.ts';
+import { chunkText } from '../vectors/chunk-text.ts';
+
+const pointer = z.object({
+  index: z.int().min(0),
+  label: z.string(),
+  bucket: z.string(),
+  key: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  chunks: z.int().min(0),
+});
+
+const envelope = z.object({
+  source: z.literal('everytoken'),
+  'detail-type': z.literal('RunGenerated'),
+  detail: z.object({
+    schema_version: z.literal(1, 'is a schema version that is not known here; 1 is'),
+    run_id: z.string().regex(/^run_/),
+    outputs: z.array(pointer),
+    trace_id: z.string().optional(),
+  }),
+});
+
+export type RunGenerated = z.output<typeof envelope>['detail'];
+
+/** A RunGenerated event from a queue message's body. Throws `InvalidInputError` (final) naming what is wrong. */
+export const parseRunGenerated = (body: string): RunGenerated =>
+  parseMessage(body, envelope, 'bad_event').detail;
+
+/** A chunk of an output on its way to its vector. */
+type Piece = { generation: Generation; model: string; chunk: number; text: string };
+export type Work = { run: Run; pieces: Piece[] };
+
+/** What a run still needs, or nothing: it is completed, or deleted (then its vectors are removed again). */
+export const loadWork = async (
+  event: RunGenerated,
+  deps: PurgeDeps & { runs: RunStore; bucket: string },
+): Promise<Work | undefined> => {
+  const run = await deps.runs.get(event.run_id);
+  if (!run)
+    throw new NotFoundError(`run ${event.run_id} is not known`, { code: 'unknown_run', retryable: true });
+  if (run.status === 'deleted') {
+    await purgeRun(run, deps);
+    return undefined;
+  }
+  if (run.status !== 'generated') return undefined;
+  verifyPointers(event, run, deps.bucket);
+  const [outputs, { settings }] = await Promise.all([outputsOf(run, deps), requestOf(run, deps)]);
+  const completed = outputs
+    .map(({ generation }) => generation)
+    .filter(({ status }) => status === 'completed');
+  for (const generation of completed) verifyText(generation, run);
+  const modelOf = ({ index }: Generation) => settings[Math.floor(index / run.samples)]?.model ?? run.model;
+  return { run, pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))) };
+};
+
+const piecesOf = (generation: Generation, model: string): Piece[] =>
+  chunkText(generation.text ?? '').map((text, chunk) => ({ generation, model, chunk, text }));
+
+/** The event must point at what RUN points at: nothing is read from where a message says. */
+const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => {
+  for (const [at, pointer] of event.outputs.entries()) {
+    const figures = run.generations[pointer.index];
+    const isOurs =
+      figures !== undefined &&
+      pointer.bucket === bucket &&
+      pointer.key === outputKey(run.id, pointer.index, figures.lease) &&
+      pointer.sha256 === figures.sha256;
+    if (!isOurs) {
+      throw new InvalidInputError(
+        [{ path: `detail.outputs.${at}`, message: 'does not point at what the run has' }],
+        { code: 'bad_event' },
+      );
+    }
+  }
+};
+
+const verifyText = (generation: Generation, run: Run): void => {
+  const expected = run.generations[generation.index]?.sha256;
+  if (sha256Hex(generation.text ?? '') !== expected) {
+    throw new IncompleteOutputError(`run ${run.id}: output ${generation.index} does not match its sha256`, {
+      code: 'sha256_mismatch',
+      retryable: false,
+    });
+  }
+};
