@@ -8,10 +8,10 @@ import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
-import { composeAuthenticate, composeBudget } from './compose-callers.ts';
-import { composeListModels } from './compose-models.ts';
-import { composeEmbedder, composeVectors } from './compose-vectors.ts';
-import { composeBase } from './composition.ts';
+import { composeBase } from './compose/base.ts';
+import { composeAuthenticate, composeBudget } from './compose/callers.ts';
+import { composeListModels } from './compose/models.ts';
+import { composeEmbedder, composeVectors } from './compose/vectors.ts';
 
 const base = composeBase('api');
 const { config, clients } = base;

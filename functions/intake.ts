@@ -5,9 +5,9 @@ import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { continueFile, type IntakeDeps } from '../lib/files/move-file.ts';
 import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
-import { composeBatches } from './compose-batches.ts';
-import { composeBudget } from './compose-callers.ts';
-import { composeBase } from './composition.ts';
+import { composeBase } from './compose/base.ts';
+import { composeBatches } from './compose/batches.ts';
+import { composeBudget } from './compose/callers.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>

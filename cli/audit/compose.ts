@@ -1,5 +1,5 @@
-import { composeSpending } from '../../functions/compose-callers.ts';
-import { composeVectors } from '../../functions/compose-vectors.ts';
+import { composeSpending } from '../../functions/compose/callers.ts';
+import { composeVectors } from '../../functions/compose/vectors.ts';
 import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';

@@ -1,6 +1,6 @@
-import { composeGenerateOne } from '../../functions/compose-model.ts';
-import { composeListModels } from '../../functions/compose-models.ts';
-import { endpointsOf } from '../../functions/compose-servers.ts';
+import { composeGenerateOne } from '../../functions/compose/model.ts';
+import { composeListModels } from '../../functions/compose/models.ts';
+import { endpointsOf } from '../../functions/compose/servers.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import type { ModelsView, ModelView, ProviderView } from '../../lib/models/list.ts';

@@ -8,9 +8,9 @@ import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import { composeAuthenticate, composeBudget } from '../compose-callers.ts';
-import { composeGenerateOne } from '../compose-model.ts';
-import { composeBase } from '../composition.ts';
+import { composeBase } from '../compose/base.ts';
+import { composeAuthenticate, composeBudget } from '../compose/callers.ts';
+import { composeGenerateOne } from '../compose/model.ts';
 
 const base = composeBase('generateHttp');
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);

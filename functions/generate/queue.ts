@@ -6,10 +6,10 @@ import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts'
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { parseJob } from '../../lib/lifecycle/claim.ts';
-import { composeBatchAnswers } from '../compose-batches.ts';
-import { composeBudget } from '../compose-callers.ts';
-import { composeGenerateOne } from '../compose-model.ts';
-import { composeBase } from '../composition.ts';
+import { composeBase } from '../compose/base.ts';
+import { composeBatchAnswers } from '../compose/batches.ts';
+import { composeBudget } from '../compose/callers.ts';
+import { composeGenerateOne } from '../compose/model.ts';
 
 export const makeGenerateQueueHandler =
   (deps: JobDeps) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { composeGenerateOne } from '../../functions/compose-model.ts';
-import { composeListModels } from '../../functions/compose-models.ts';
+import { composeGenerateOne } from '../../functions/compose/model.ts';
+import { composeListModels } from '../../functions/compose/models.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { Setting } from '../../lib/sampling/setting.ts';
 import { type OpenaiServer, startOpenai } from '../../local/openai/server.ts';

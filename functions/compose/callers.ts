@@ -1,16 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { makeDynamoDBOnce } from '../lib/adapters/aws/clients.ts';
-import { makeDynamoKeyStore } from '../lib/adapters/dynamodb/key-store.ts';
-import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../lib/adapters/dynamodb/spending.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { systemClock } from '../lib/adapters/system.ts';
-import type { Clock } from '../lib/async/clock.ts';
-import { type Budget, makeBudget } from '../lib/budget/budget.ts';
-import { type Authenticate, makeAuthenticate } from '../lib/http/authenticate.ts';
-import { parseApiKeys } from '../lib/keys/api-key.ts';
-import type { Log } from '../lib/observe/log.ts';
-import type { RouteOf } from '../lib/sampling/server.ts';
-import { pricesOf } from './compose-servers.ts';
+import { makeDynamoDBOnce } from '../../lib/adapters/aws/clients.ts';
+import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { Clock } from '../../lib/async/clock.ts';
+import { type Budget, makeBudget } from '../../lib/budget/budget.ts';
+import { type Authenticate, makeAuthenticate } from '../../lib/http/authenticate.ts';
+import { parseApiKeys } from '../../lib/keys/api-key.ts';
+import type { Log } from '../../lib/observe/log.ts';
+import type { RouteOf } from '../../lib/sampling/server.ts';
+import { pricesOf } from './servers.ts';
 
 /**
  * Tells who calls, by the keys in the configuration or in the table; without a key it is the anonymous caller, where one

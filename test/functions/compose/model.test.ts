@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { composeGenerateOne } from '../../functions/compose-model.ts';
-import { composeRoutes, endpointsOf } from '../../functions/compose-servers.ts';
-import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { problemSchema } from '../../lib/http/problem-schema.ts';
-import { runSchema } from '../../lib/http/runs/schemas.ts';
-import { makeStartRun } from '../../lib/lifecycle/start.ts';
+import { composeGenerateOne } from '../../../functions/compose/model.ts';
+import { composeRoutes, endpointsOf } from '../../../functions/compose/servers.ts';
+import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
+import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
+import { problemSchema } from '../../../lib/http/problem-schema.ts';
+import { runSchema } from '../../../lib/http/runs/schemas.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import {
   answerOf,
   DONE,
@@ -15,8 +15,8 @@ import {
   type Received,
   startModelServer,
   writeParts,
-} from '../lib/adapters/openai/model-server.ts';
-import { makeWorld, type World } from '../memory/world.ts';
+} from '../../lib/adapters/openai/model-server.ts';
+import { makeWorld, type World } from '../../memory/world.ts';
 
 type Server = Awaited<ReturnType<typeof startModelServer>>;
 const started: Server[] = [];

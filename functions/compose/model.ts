@@ -1,12 +1,12 @@
-import { makeOpenAIModel } from '../lib/adapters/openai/model.ts';
-import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { systemClock, systemSleep } from '../lib/adapters/system.ts';
-import type { GenerateOne } from '../lib/generate/generate-one.ts';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../lib/generate/retry-policy.ts';
-import { type ModelClient, makeRoutedGeneration } from '../lib/generate/routed-generation.ts';
-import { makeIdentify } from '../lib/sampling/identify-server.ts';
-import { accessOf, composeRoutes, type Endpoint, endpointsOf, pricesOf } from './compose-servers.ts';
+import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
+import { makeOpenAIModelList } from '../../lib/adapters/openai/model-list.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { systemClock, systemSleep } from '../../lib/adapters/system.ts';
+import type { GenerateOne } from '../../lib/generate/generate-one.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/generate/retry-policy.ts';
+import { type ModelClient, makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
+import { makeIdentify } from '../../lib/sampling/identify-server.ts';
+import { accessOf, composeRoutes, type Endpoint, endpointsOf, pricesOf } from './servers.ts';
 
 /**
  * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.

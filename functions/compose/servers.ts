@@ -1,10 +1,10 @@
-import { openAIPrices } from '../lib/adapters/openai/prices.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { rowsOf } from '../lib/adapters/settings/providers.ts';
-import { makeSecret, type SecretSource } from '../lib/adapters/settings/secrets.ts';
-import { systemClock } from '../lib/adapters/system.ts';
-import type { ProviderOf } from '../lib/lifecycle/measure-run.ts';
-import { type Prices, UNKNOWN_PRICES, withOwnPrices } from '../lib/pricing/prices.ts';
+import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { rowsOf } from '../../lib/adapters/settings/providers.ts';
+import { makeSecret, type SecretSource } from '../../lib/adapters/settings/secrets.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { ProviderOf } from '../../lib/lifecycle/measure-run.ts';
+import { type Prices, UNKNOWN_PRICES, withOwnPrices } from '../../lib/pricing/prices.ts';
 import {
   kindOf,
   makeRouteOf,
@@ -12,8 +12,8 @@ import {
   modelId,
   type RouteOf,
   type Server,
-} from '../lib/sampling/server.ts';
-import type { Setting } from '../lib/sampling/setting.ts';
+} from '../../lib/sampling/server.ts';
+import type { Setting } from '../../lib/sampling/setting.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
 

@@ -1,9 +1,9 @@
-import { makeOpenAIEmbedder } from '../lib/adapters/openai/embedder.ts';
-import { makePineconeIndex } from '../lib/adapters/pinecone/vector-index.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { makeSecret, withKey } from '../lib/adapters/settings/secrets.ts';
-import { isOpenAI } from '../lib/sampling/server.ts';
-import type { Embedder, VectorIndex } from '../lib/vectors/ports.ts';
+import { makeOpenAIEmbedder } from '../../lib/adapters/openai/embedder.ts';
+import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { makeSecret, withKey } from '../../lib/adapters/settings/secrets.ts';
+import { isOpenAI } from '../../lib/sampling/server.ts';
+import type { Embedder, VectorIndex } from '../../lib/vectors/ports.ts';
 
 /** The embedder, its key read when it is first needed. */
 export const composeEmbedder = ({ embedding }: Configuration): Embedder => {

@@ -1,10 +1,10 @@
-import { readBatchAnswer } from '../lib/adapters/openai/batch-answer.ts';
-import { makeOpenAIBatches } from '../lib/adapters/openai/batches.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import type { AnswerDeps } from '../lib/files/batch/answer-from-batch.ts';
-import type { Batches } from '../lib/files/batch/ports.ts';
-import type { RouteOf } from '../lib/sampling/server.ts';
-import { accessOf, endpointsOf, pricesOf } from './compose-servers.ts';
+import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
+import { makeOpenAIBatches } from '../../lib/adapters/openai/batches.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import type { AnswerDeps } from '../../lib/files/batch/answer-from-batch.ts';
+import type { Batches } from '../../lib/files/batch/ports.ts';
+import type { RouteOf } from '../../lib/sampling/server.ts';
+import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 
 /** Batches of the default model server. */
 export const composeBatches = (config: Configuration): Batches => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { composeAuthenticate } from '../../functions/compose-callers.ts';
-import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
-import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import { makeGenerateApp } from '../../lib/http/generate-app.ts';
-import { problemSchema } from '../../lib/http/problem-schema.ts';
-import { addKey, type KeyDeps } from '../../lib/keys/manage-keys.ts';
-import { openTable } from '../factories/dynamodb-table.ts';
-import { memoryLog, stillClock } from '../fixtures/http.ts';
+import { composeAuthenticate } from '../../../functions/compose/callers.ts';
+import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
+import { type Configuration, configurationOf } from '../../../lib/adapters/settings/configuration.ts';
+import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
+import { problemSchema } from '../../../lib/http/problem-schema.ts';
+import { addKey, type KeyDeps } from '../../../lib/keys/manage-keys.ts';
+import { openTable } from '../../factories/dynamodb-table.ts';
+import { memoryLog, stillClock } from '../../fixtures/http.ts';
 
 let table: Awaited<ReturnType<typeof openTable>>;
 let deps: KeyDeps;

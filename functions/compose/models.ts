@@ -1,8 +1,8 @@
-import { makeOpenAIModelList } from '../lib/adapters/openai/model-list.ts';
-import type { Configuration } from '../lib/adapters/settings/configuration.ts';
-import { systemClock } from '../lib/adapters/system.ts';
-import { makeListModels } from '../lib/models/list.ts';
-import { accessOf, endpointsOf, pricesOf } from './compose-servers.ts';
+import { makeOpenAIModelList } from '../../lib/adapters/openai/model-list.ts';
+import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { makeListModels } from '../../lib/models/list.ts';
+import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 
 /** The catalogue of all configured model servers, each asked for five seconds unless told otherwise. */
 export const composeListModels = (config: Configuration, limitMs?: number) =>
