@@ -1,6 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import type { RunningStack } from './stack-process.ts';
@@ -18,7 +18,7 @@ export const describeAws = (stack: () => RunningStack) =>
       (await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ??
       {};
 
-    it('shows every queue of the template with what the template says of it', async () => {
+    test('shows every queue of the template with what the template says of it', async () => {
       const jobs = await attributes(queue('JobsQueue'));
       expect(jobs).toMatchObject({
         VisibilityTimeout: '5400',
@@ -31,7 +31,7 @@ export const describeAws = (stack: () => RunningStack) =>
       });
     });
 
-    it('takes an event to the queue of the rule that matches, where what embed cannot read stays', async () => {
+    test('takes an event to the queue of the rule that matches, where what embed cannot read stays', async () => {
       const event = (Source: string, DetailType: string, mark: string) => ({
         EventBusName: stack().file.bus,
         Source,

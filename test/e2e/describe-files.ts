@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { ResultLine } from '../../lib/files/results/line-results.ts';
 import type { Upload } from '../../lib/files/upload.ts';
@@ -139,7 +139,7 @@ export const describeFiles = (stack: () => RunningStack) =>
     };
     const download = async (url: string | undefined) => (await fetch(url ?? '')).text();
 
-    it('that a German Excel wrote comes back as a table that it can open', async () => {
+    test('that a German Excel wrote comes back as a table that it can open', async () => {
       await put('Geräte März.csv.defaults.json', JSON.stringify(template));
       await put('Geräte März.csv', germanCsv);
       const { status, counts, results } = await newest('Geräte März.csv');
@@ -167,7 +167,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(rows.map(({ text }) => text)).toEqual(lines.map(({ run }) => run?.generations[0]?.text));
     });
 
-    it('with one bad line in forty has 39 results; corrected, one line is generated', async () => {
+    test('with one bad line in forty has 39 results; corrected, one line is generated', async () => {
       await put('forty.jsonl', forty({ max_tokens: 0 }));
       const first = await newest('forty.jsonl');
       expect(first.status).toBe('completed_with_errors');
@@ -184,7 +184,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 40 }, (_, at) => at + 2));
     }, 60_000);
 
-    it('made for the Batch API is answered in the shape of its output, by the types of the openai SDK', async () => {
+    test('made for the Batch API is answered in the shape of its output, by the types of the openai SDK', async () => {
       const file = await ended(await upload('batch.jsonl', jsonLines(batch)));
       const rows = parsed<unknown>(await download(file.downloads?.jsonl));
       const lines = rows.map((row) => batchOutputLine.parse(row));
@@ -199,7 +199,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(rows[0]).toMatchObject({ everytoken: { line: 1, timing: { ttft_ms: expect.any(Number) } } });
     });
 
-    it('that is deleted while it goes on finishes what runs, and has a result for each line', async () => {
+    test('that is deleted while it goes on finishes what runs, and has a result for each line', async () => {
       const rows = Array.from({ length: 20 }, (_, at) => ({ prompt: `Explain shard ${at}.` }));
       const slow = { max_tokens: 20, index: false, extra_body: { pace: 20 } };
       const id = await upload('slow.jsonl', jsonLines(rows), slow);
@@ -216,7 +216,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(lines.filter(({ error }) => error?.code === 'cancelled')).toHaveLength(counts.not_begun);
     });
 
-    it('of a dry run is checked and estimated, and nothing is generated', async () => {
+    test('of a dry run is checked and estimated, and nothing is generated', async () => {
       const rows = [{ prompt: 'Explain queues.' }, { promt: 'Explain retries.' }];
       const id = await upload('dry.jsonl', jsonLines(rows), { max_tokens: 100, dry_run: true });
       const { status, dry_run, downloads } = await ended(id);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../lib/http/problem.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
@@ -14,7 +14,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
     });
     const key = () => ({ 'idempotency-key': randomUUID() });
 
-    it('answers the same body with the same run, and another body with 422', async () => {
+    test('answers the same body with the same run, and another body with 422', async () => {
       const headers = key();
       const first = await api.run(body, headers);
       const again = await api.run(Object.fromEntries(Object.entries(body).reverse()), headers);
@@ -26,7 +26,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
       expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
     });
 
-    it('lets one of two requests at once through; the other hears 409 and when to ask again', async () => {
+    test('lets one of two requests at once through; the other hears 409 and when to ask again', async () => {
       const headers = key();
       const slow = { ...body, max_tokens: 12, extra_body: { pace: 8 } };
       const answers = await Promise.all([api.run<Problem>(slow, headers), api.run<Problem>(slow, headers)]);
@@ -36,7 +36,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
       expect(Number(answers[1]?.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 
-    it('replays a stream as created, completed, run.completed; a background run keeps its 202 until it has ended', async () => {
+    test('replays a stream as created, completed, run.completed; a background run keeps its 202 until it has ended', async () => {
       const headers = key();
       const stream = { ...body, stream: true };
       const first = await (await api.send('/runs', stream, headers)).text();

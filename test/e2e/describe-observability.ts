@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { emfProblems, extractMetrics } from '../fixtures/read-emf.ts';
 import type { RunningStack } from './stack-process.ts';
@@ -20,7 +20,7 @@ export const describeObservability = (stack: () => RunningStack): void => {
     const isIn = (name: string, event: string) => () =>
       about().some((line) => line.function === name && line.event === event);
 
-    it('has one run_id and one trace_id through all functions, from the call to the upsert', async () => {
+    test('has one run_id and one trace_id through all functions, from the call to the upsert', async () => {
       const answer = await fetch(`${stack().file.api}/runs`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-b7ad6b7169203331-01` },
@@ -47,7 +47,7 @@ export const describeObservability = (stack: () => RunningStack): void => {
       for (const line of about()) expect(line.request_id).toEqual(expect.any(String));
     });
 
-    it('is what CloudWatch takes metrics from, in the namespace of the stage', () => {
+    test('is what CloudWatch takes metrics from, in the namespace of the stage', () => {
       const texts = linesOf(stack().output());
       expect(texts.flatMap(emfProblems)).toEqual([]);
       const metrics = texts.flatMap(extractMetrics);

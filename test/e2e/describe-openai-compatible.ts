@@ -4,7 +4,7 @@ import type { UsageMetadata } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
 import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
 
@@ -24,7 +24,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       openai = new OpenAI({ apiKey: 'any', baseURL });
     });
 
-    it("answers OpenAI's SDK whole, with log probabilities and usage, by a run with all its timings", async () => {
+    test("answers OpenAI's SDK whole, with log probabilities and usage, by a run with all its timings", async () => {
       const { data, response } = await openai.chat.completions
         .create({ model, messages, max_completion_tokens: 9, seed: 7, logprobs: true, top_logprobs: 2 })
         .withResponse();
@@ -48,7 +48,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(data.created).toBe(Math.floor(Date.parse(run.created_at) / 1000));
     });
 
-    it.each(['', '/chat', '/responses'])(
+    test.each(['', '/chat', '/responses'])(
       '%s of OpenAI’s API is not there, in its own shape',
       async (path) => {
         const response = await fetch(baseURL + path);
@@ -57,7 +57,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       },
     );
 
-    it('streams to it as tokens come, the usage last', async () => {
+    test('streams to it as tokens come, the usage last', async () => {
       const { data: stream, response } = await openai.chat.completions
         .create({
           ...{ model, messages, max_tokens: 12, stream: true, stream_options: { include_usage: true } },
@@ -83,7 +83,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(arrivals.size).toBeGreaterThan(4);
     });
 
-    it('answers the same Idempotency-Key again without a second generation, whole and streamed', async () => {
+    test('answers the same Idempotency-Key again without a second generation, whole and streamed', async () => {
       const request = { model, messages, max_tokens: 6, logprobs: true };
       for (const stream of [false, true]) {
         const headers = { 'idempotency-key': randomUUID() };
@@ -99,7 +99,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       }
     });
 
-    it.each<[string, object]>([
+    test.each<[string, object]>([
       ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
       ['n', { n: 2 }],
       ['tempratur', { tempratur: 1 }],
@@ -111,7 +111,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       await expect(refused).rejects.toMatchObject({ param, type: 'invalid_request_error' });
     });
 
-    it.each([false, true])('knows no other model (stream: %s)', async (stream) => {
+    test.each([false, true])('knows no other model (stream: %s)', async (stream) => {
       const refused = openai.chat.completions.create({ model: 'nobody', messages, stream });
       await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError);
       await expect(refused).rejects.toMatchObject({
@@ -120,7 +120,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       });
     });
 
-    it('answers GET with 405 in its shape, and lists the models', async () => {
+    test('answers GET with 405 in its shape, and lists the models', async () => {
       const answer = await fetch(`${baseURL}/chat/completions`);
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
       expect(await answer.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
@@ -130,7 +130,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       await expect(openai.models.retrieve('somebody/else')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
     });
 
-    it('answers LangChain whole and streamed', async () => {
+    test('answers LangChain whole and streamed', async () => {
       const chat = new ChatOpenAI({ model, apiKey: 'any', maxTokens: 8, configuration: { baseURL } });
       const whole = await chat.invoke(content);
       expect(whole.text).toMatch(/\w{3}/);
@@ -145,7 +145,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(outputTokens).toBe(8);
     });
 
-    it('answers the Vercel AI SDK whole and streamed', async () => {
+    test('answers the Vercel AI SDK whole and streamed', async () => {
       const provider = createOpenAICompatible({
         name: 'everytoken',
         baseURL,

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunningStack } from './stack-process.ts';
 
 const model = 'everytoken-ngram';
@@ -15,14 +15,14 @@ export const describeOpenai = (stack: () => RunningStack) =>
       openai = new OpenAI({ apiKey: 'any', baseURL: stack().file.openai, maxRetries: 0 });
     });
 
-    it('answers a chat whole, with its usage', async () => {
+    test('answers a chat whole, with its usage', async () => {
       const answer = await openai.chat.completions.create({ model, messages, max_tokens: 12, seed: 1 });
       expect(answer.choices[0]?.message.content).toMatch(/\w{3}/);
       expect(answer.choices[0]?.finish_reason).toBe('length');
       expect(answer.usage?.completion_tokens).toBe(12);
     });
 
-    it('streams a chat token by token to the text that the same seed gives whole', async () => {
+    test('streams a chat token by token to the text that the same seed gives whole', async () => {
       const request = { model, messages, max_tokens: 12, seed: 1 };
       const stream = await openai.chat.completions.create({
         ...request,
@@ -42,7 +42,7 @@ export const describeOpenai = (stack: () => RunningStack) =>
       expect(usage).toBe(12);
     });
 
-    it('completes a plain prompt', async () => {
+    test('completes a plain prompt', async () => {
       const answer = await openai.completions.create({
         model,
         prompt: 'A vector index',
@@ -53,7 +53,7 @@ export const describeOpenai = (stack: () => RunningStack) =>
       expect(answer.choices[0]?.text).toMatch(/\w/);
     });
 
-    it('embeds texts of one subject nearer to each other than to another', async () => {
+    test('embeds texts of one subject nearer to each other than to another', async () => {
       const { data, usage } = await openai.embeddings.create({
         model: 'text-embedding-3-small',
         input: ['The cat sat on the mat.', 'A kitten rested on a rug.', 'Interest rates rose in March.'],
@@ -64,7 +64,7 @@ export const describeOpenai = (stack: () => RunningStack) =>
       expect(usage.prompt_tokens).toBeGreaterThan(10);
     });
 
-    it('lists its two models and refuses another one by name', async () => {
+    test('lists its two models and refuses another one by name', async () => {
       const { data } = await openai.models.list();
       expect(data.map(({ id }) => id)).toEqual([model, 'everytoken-use']);
       await expect(openai.chat.completions.create({ model: 'gpt-6-luna', messages })).rejects.toMatchObject({

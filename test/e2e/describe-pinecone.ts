@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Errors, type Index, Pinecone } from '@pinecone-database/pinecone';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunningStack } from './stack-process.ts';
 
 const records = [
@@ -26,14 +26,14 @@ export const describePinecone = (stack: () => RunningStack) =>
       await index.upsert({ records });
     });
 
-    it('shows the index that was created beside the stack’s own', async () => {
+    test('shows the index that was created beside the stack’s own', async () => {
       const description = await pinecone.indexes.describe('e2e');
       expect(description.status.ready).toBe(true);
       const names = ((await pinecone.indexes.list()).indexes ?? []).map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['e2e', stack().file.index]));
     });
 
-    it('finds the nearest that a filter lets through', async () => {
+    test('finds the nearest that a filter lets through', async () => {
       const query = { vector: [1, 0, 0], topK: 2, includeMetadata: true };
       const all = await index.query(query);
       expect(all.matches.map(({ id }) => id)).toEqual(['doc#1', 'ad#1']);
@@ -43,7 +43,7 @@ export const describePinecone = (stack: () => RunningStack) =>
       ]);
     });
 
-    it('fetches, lists by prefix, counts', async () => {
+    test('fetches, lists by prefix, counts', async () => {
       expect((await index.fetch({ ids: ['doc#2', 'none'] })).records).toEqual({
         'doc#2': expect.objectContaining({ values: [1, 1, 0], metadata: { team: 'docs', e2e_ms: 1500 } }),
       });
@@ -57,7 +57,7 @@ export const describePinecone = (stack: () => RunningStack) =>
       });
     });
 
-    it('updates metadata, deletes by filter, and deletes the index', async () => {
+    test('updates metadata, deletes by filter, and deletes the index', async () => {
       await index.update({ id: 'ad#1', metadata: { team: 'docs' } });
       expect((await index.fetch({ ids: ['ad#1'] })).records['ad#1']?.metadata).toEqual({
         team: 'docs',

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../lib/http/problem.ts';
 import type { ModelsView } from '../../lib/models/list.ts';
 import type { RunView } from '../../lib/runs/view.ts';
@@ -14,7 +14,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       api = clientOf(stack().file.api);
     });
 
-    it.each([
+    test.each([
       ['checks.0.pattern', { checks: [{ type: 'regex', pattern: 'a(' }] }],
       ['response_format.type', { response_format: { type: 'yaml' } }],
       ['strict_sampling', { strict_sampling: 'yes' }],
@@ -29,14 +29,14 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(body.errors?.map((issue) => issue.path)).toEqual([path]);
     });
 
-    it('with strict_sampling, what is not known to be applied', async () => {
+    test('with strict_sampling, what is not known to be applied', async () => {
       const asked = { prompt, model: 'llama3', top_k: 40, strict_sampling: true };
       const { status, body } = await api.run<Problem>(asked);
       expect(status).toBe(400);
       expect(body).toMatchObject({ code: 'sampling_not_applied', errors: [{ path: 'top_k' }] });
     });
 
-    it('a retired model, which GET /models names with the same replacement', async () => {
+    test('a retired model, which GET /models names with the same replacement', async () => {
       const { body } = await api.run<Problem>({ prompt, model: 'text-davinci-003' });
       expect(body.errors?.[0]?.message).toContain('gpt-6-luna');
       const response = await fetch(`${stack().file.api}/models`);
@@ -48,7 +48,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       ]);
     });
 
-    it('not the same fields when they are null', async () => {
+    test('not the same fields when they are null', async () => {
       const nothing = { checks: null, response_format: null, strict_sampling: null, seed: null };
       const { status } = await api.run({
         prompt,
@@ -60,7 +60,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(status).toBe(201);
     });
 
-    it.each([
+    test.each([
       ['/runs/run_00000000000000000000000000?wait=20', 'wait'],
       ['/runs?format=csv', 'format'],
       ['/runs?colour=red', 'colour'],
@@ -69,7 +69,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect([status, body.errors?.map((issue) => issue.path)]).toEqual([400, [name]]);
     });
 
-    it.each([
+    test.each([
       [404, 'not_found', '/runs/run_00000000000000000000000000', {}],
       [404, 'unknown_route', '/nothing', {}],
       [405, 'method_not_allowed', '/search', {}],
@@ -95,7 +95,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     });
 
-    it('a model that the server does not have: 502 with the run, naming what there is', async () => {
+    test('a model that the server does not have: 502 with the run, naming what there is', async () => {
       const { status, body } = await api.run<Problem & { run: RunView }>({ prompt, model: 'gpt-none' });
       expect([status, body.code, body.run.status]).toEqual([502, 'model_not_found', 'failed']);
       expect(body.detail).toContain('everytoken-ngram');

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Generation } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import type { Emissions } from '../../local/openai/emissions.ts';
@@ -44,7 +44,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       run = events.at(-1)?.data as RunView;
     });
 
-    it('tells the run from run.created over its tokens to run.completed', () => {
+    test('tells the run from run.created over its tokens to run.completed', () => {
       const names = events.map(({ name }) => name);
       expect([names[0], names.at(-1)]).toEqual(['run.created', 'run.completed']);
       expect(names.filter((name) => name === 'generation.completed')).toHaveLength(2);
@@ -63,7 +63,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       }
     });
 
-    it('the first token reaches the client before the model has written the last one', async () => {
+    test('the first token reaches the client before the model has written the last one', async () => {
       const first = events.filter(({ name }) => name === 'generation.token').slice(0, 1);
       const [received = Infinity] = first.map(({ atMs }) => atMs);
       const [index] = first.map(({ data }) => (data as { index: number }).index);
@@ -77,7 +77,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       expect(received).toBeLessThan(writes.at(-1)?.t_ms ?? 0);
     });
 
-    it('a client that goes away does not stop the run', async () => {
+    test('a client that goes away does not stop the run', async () => {
       const gone = new AbortController();
       const response = await fetch(`${stack().file.api}/runs`, {
         method: 'POST',

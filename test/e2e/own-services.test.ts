@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../local/aws/template/read-template.ts';
@@ -43,14 +43,14 @@ afterAll(async () => {
 });
 
 describe('with services of the user’s own', () => {
-  it('says first which are theirs, and gives their addresses', () => {
+  test('says first which are theirs, and gives their addresses', () => {
     const [said = ''] = stack.output().split('✓');
     for (const address of [models.url, pinecone.url, 'AWS_ENDPOINT_URL_DYNAMODB'])
       expect(said).toContain(address);
     expect(stack.file).toMatchObject({ openai: models.url, pinecone: pinecone.url, dynamodb: dynamodb.url });
   });
 
-  it('uses them: the text of their model, the item in their table, the vector in their index', async () => {
+  test('uses them: the text of their model, the item in their table, the vector in their index', async () => {
     const { body: run } = await api.run({ prompt: 'Explain weights.' });
     expect(run).toMatchObject({ status: 'generated', model: 'other-chat' });
     expect(run.generations[0]?.text).toBe('Another server says that weights are numbers.');
@@ -65,18 +65,21 @@ describe('with services of the user’s own', () => {
     expect((await api.search('numbers and weights')).map(({ run_id }) => run_id)).toEqual([run.id]);
   });
 
-  it('starts no part of its own in their place', async () => {
+  test('starts no part of its own in their place', async () => {
     expect(existsSync(join(stack.dataDir, 'pinecone'))).toBe(false);
     expect(existsSync(join(stack.dataDir, 'aws', 'dynamodb'))).toBe(false);
   });
 
-  it.runIf(existsSync('/proc/self/environ'))('has an encoder, and no language model beside it', async () => {
-    const environments = stack
-      .children()
-      .map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
-    const [encoder] = environments.flat().filter((variable) => /^EMBEDDING_BASE_URL=./.test(variable));
-    const answer = await fetch(`${encoder?.split('=')[1]}/models`);
-    const { data } = (await answer.json()) as { data: { id: string }[] };
-    expect(data.map(({ id }) => id)).toEqual(['everytoken-use']);
-  });
+  test.runIf(existsSync('/proc/self/environ'))(
+    'has an encoder, and no language model beside it',
+    async () => {
+      const environments = stack
+        .children()
+        .map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
+      const [encoder] = environments.flat().filter((variable) => /^EMBEDDING_BASE_URL=./.test(variable));
+      const answer = await fetch(`${encoder?.split('=')[1]}/models`);
+      const { data } = (await answer.json()) as { data: { id: string }[] };
+      expect(data.map(({ id }) => id)).toEqual(['everytoken-use']);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { percentile } from '../../lib/timing/spread.ts';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
@@ -88,7 +88,7 @@ const readSlowly = async (url: string): Promise<{ stop: () => number }> => {
 };
 
 describe('a reader that takes one byte a second', () => {
-  it('changes no mark: each chunk is timed when the model server wrote it', async () => {
+  test('changes no mark: each chunk is timed when the model server wrote it', async () => {
     const api = clientOf(aws.api);
     const reader = await readSlowly(aws.api);
     const run = await pollUntil(

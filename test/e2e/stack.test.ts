@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAws } from './describe-aws.ts';
 import { describeDropFolder } from './describe-drop-folder.ts';
 import { describeFiles } from './describe-files.ts';
@@ -25,7 +25,7 @@ afterAll(endAll);
 describe('npm start', () => {
   const local = /^http:\/\/127\.0\.0\.1:\d+$/;
 
-  it('writes the addresses and names of all parts into stack.json', () => {
+  test('writes the addresses and names of all parts into stack.json', () => {
     const names = ['Jobs', 'Intake', 'Embed'].flatMap((name) => [`${name}Queue`, `${name}DeadLetters`]);
     const queues = [...names, 'RuleDeadLetters'].map((name) => [
       name,
@@ -47,7 +47,7 @@ describe('npm start', () => {
     });
   });
 
-  it('answers GET /health with 200 and every part', async () => {
+  test('answers GET /health with 200 and every part', async () => {
     const answer = await fetch(`${running.file.api}/health`);
     expect(answer.status).toBe(200);
     const checks = Object.fromEntries(
@@ -56,14 +56,14 @@ describe('npm start', () => {
     expect(await answer.json()).toEqual({ status: 'ok', checks });
   });
 
-  it('says first which service is which, and never a prompt or an output', async () => {
+  test('says first which service is which, and never a prompt or an output', async () => {
     expect(running.output()).toMatch(
       /model\s+local n-gram model.*\n.*embeddings\s+local.*\n.*pinecone\s+local.*\n.*aws\s+local/,
     );
     expect(running.output().indexOf('local n-gram')).toBeLessThan(running.output().indexOf('✓'));
   });
 
-  it('serves the published API document and a page', async () => {
+  test('serves the published API document and a page', async () => {
     const document = (await (await fetch(`${running.file.api}/openapi.json`)).json()) as { paths: unknown };
     const committed = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8'));
     expect(document.paths).toEqual(committed.paths);
@@ -84,7 +84,7 @@ describeFiles(stack);
 describeObservability(stack);
 
 describe('the output of npm start', () => {
-  it('holds no prompt and no text of all these runs', () => {
+  test('holds no prompt and no text of all these runs', () => {
     for (const secret of [
       'Explain vector databases',
       'Explain neural nets. ',

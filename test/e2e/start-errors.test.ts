@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
 import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
@@ -52,19 +52,19 @@ const failure = async (variables: Record<string, string>, dataDir = temporaryFol
 const ownModels = () => ({ OPENAI_BASE_URL: models.url, DEFAULT_MODEL: 'chat-a' });
 
 describe('npm start says in one line what is wrong and how to mend it, and leaves nothing running, for', () => {
-  it('a PORT that is none', async () => {
+  test('a PORT that is none', async () => {
     expect(await failure({ PORT: '70000' })).toBe(
       "error: PORT is '70000': set it to a number from 0 to 65535, or leave it out (3000)",
     );
   });
 
-  it('keys that are not caller:secret, without showing them', async () => {
+  test('keys that are not caller:secret, without showing them', async () => {
     const line = await failure({ EVERYTOKEN_API_KEYS: 'a:fine,hunter2' });
     expect(line).toMatch(/EVERYTOKEN_API_KEYS: entry 2 is not caller:secret/);
     expect(line).not.toContain('hunter2');
   });
 
-  it('a data folder that cannot be written', async () => {
+  test('a data folder that cannot be written', async () => {
     const file = join(temporaryFolder(), 'a-file');
     writeFileSync(file, '');
     expect(await failure({}, join(file, 'data'))).toMatch(
@@ -72,7 +72,7 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  it('a data folder of another version, which stays as it is', async () => {
+  test('a data folder of another version, which stays as it is', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'version.json'), '{"version": 99}');
@@ -82,25 +82,25 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     expect(readdirSync(folder)).toEqual(['version.json']);
   });
 
-  it('a model server that cannot be reached', async () => {
+  test('a model server that cannot be reached', async () => {
     const url = `http://127.0.0.1:${closedPort}/v1`;
     expect(await failure({ OPENAI_BASE_URL: url })).toBe(
       `error: ${url} cannot be reached (ECONNREFUSED): check OPENAI_BASE_URL, or leave it out for the local model`,
     );
   });
 
-  it('a key that the model server refuses, without showing it', async () => {
+  test('a key that the model server refuses, without showing it', async () => {
     const line = await failure({ OPENAI_BASE_URL: locked.url, OPENAI_API_KEY: 'hunter2' });
     expect(line).toBe(`error: ${locked.url} refuses the key (401): put a valid OPENAI_API_KEY into .env`);
   });
 
-  it('a model that the server does not have, with those that it has', async () => {
+  test('a model that the server does not have, with those that it has', async () => {
     expect(await failure({ ...ownModels(), DEFAULT_MODEL: 'chat-z' })).toBe(
       `error: the model 'chat-z' is not on ${models.url}: set DEFAULT_MODEL to one that is, such as chat-a, chat-b`,
     );
   });
 
-  it('embeddings that cannot be reached, or are of another size', async () => {
+  test('embeddings that cannot be reached, or are of another size', async () => {
     const url = `http://127.0.0.1:${closedPort}/v1`;
     expect(await failure({ ...ownModels(), EMBEDDING_BASE_URL: url })).toContain('check EMBEDDING_BASE_URL');
     const variables = { OPENAI_BASE_URL: small.url, EMBEDDING_MODEL: 'small-embedder' };
@@ -109,26 +109,26 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  it('an index of another dimension, with both numbers', async () => {
+  test('an index of another dimension, with both numbers', async () => {
     expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: pinecone.url })).toMatch(
       /the index 'autogen-text' has 768 dimensions, embeddings have 1536: set PINECONE_INDEX .* EMBEDDING_DIMENSIONS/,
     );
   });
 
-  it('a Pinecone that cannot be reached', async () => {
+  test('a Pinecone that cannot be reached', async () => {
     const url = `http://127.0.0.1:${closedPort}`;
     expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: url })).toBe(
       `error: ${url} cannot be reached (ECONNREFUSED): check PINECONE_CONTROLLER_HOST`,
     );
   });
 
-  it('a DynamoDB of the user’s own without the table, which is named', async () => {
+  test('a DynamoDB of the user’s own without the table, which is named', async () => {
     const credentials = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
     const line = await failure({ ...ownModels(), ...credentials, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url });
     expect(line).toContain(`DynamoDB table everytoken-local-Table at ${dynamodb.url}`);
   });
 
-  it('an S3 of the user’s own without the queues and events that belong to it', async () => {
+  test('an S3 of the user’s own without the queues and events that belong to it', async () => {
     expect(await failure({ ...ownModels(), AWS_ENDPOINT_URL_S3: dynamodb.url })).toContain(
       'set AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_EVENTBRIDGE too',
     );

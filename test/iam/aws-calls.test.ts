@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { callsOf, type Service, signerOf } from './aws-calls.ts';
 
 const place = { region: 'us-east-1', account: '000000000000' };
@@ -16,7 +16,7 @@ const target = (name: string): Asked => ({ headers: { 'x-amz-target': name } });
 
 describe('a request to S3 needs', () => {
   const object = 'arn:aws:s3:::b/a key';
-  it.each([
+  test.each([
     ['GET', '', [`s3:GetObject ${object}`]],
     ['HEAD', '', [`s3:GetObject ${object}`]],
     ['DELETE', '', [`s3:DeleteObject ${object}`]],
@@ -30,7 +30,7 @@ describe('a request to S3 needs', () => {
     expect(needed('s3', { method, url: `/b/a%20key${query}` })).toEqual(calls);
   });
 
-  it('to read what is copied, and to write where it goes', () => {
+  test('to read what is copied, and to write where it goes', () => {
     const headers = { 'x-amz-copy-source': 'b/from%20here' };
     expect(needed('s3', { method: 'PUT', url: '/b/to', headers })).toEqual([
       's3:PutObject arn:aws:s3:::b/to',
@@ -38,7 +38,7 @@ describe('a request to S3 needs', () => {
     ]);
   });
 
-  it('to list the bucket, for a list and to hear of an object that it is not there', () => {
+  test('to list the bucket, for a list and to hear of an object that it is not there', () => {
     expect(needed('s3', { method: 'GET', url: '/b?list-type=2&prefix=p' })).toEqual([
       's3:ListBucket arn:aws:s3:::b',
     ]);
@@ -47,7 +47,7 @@ describe('a request to S3 needs', () => {
     );
   });
 
-  it.each([
+  test.each([
     { method: 'POST', url: '/b?delete' },
     { method: 'GET', url: '/b/k?versionId=1' },
     { method: 'PUT', url: '/b/k', headers: { 'x-amz-tagging': 'a=b' } },
@@ -57,7 +57,7 @@ describe('a request to S3 needs', () => {
 });
 
 describe('a request to the other services needs', () => {
-  it('its operation on its table or index, queue, bus or parameter', () => {
+  test('its operation on its table or index, queue, bus or parameter', () => {
     const arn = (service: string, name: string) => `arn:aws:${service}:us-east-1:000000000000:${name}`;
     const queue = { QueueUrl: 'http://127.0.0.1:1/000000000000/Jobs' };
     expect([
@@ -78,12 +78,12 @@ describe('a request to the other services needs', () => {
     ]);
   });
 
-  it('more than is known here when it names no single resource', () => {
+  test('more than is known here when it names no single resource', () => {
     expect(() => needed('dynamodb', target('DynamoDB_20120810.BatchGetItem'), {})).toThrow('BatchGetItem');
   });
 });
 
-it('a request belongs to whoever signed it, a presigned URL to whoever made it', () => {
+test('a request belongs to whoever signed it, a presigned URL to whoever made it', () => {
   const authorization =
     'AWS4-HMAC-SHA256 Credential=Api/20261122/us-east-1/s3/aws4_request, SignedHeaders=host';
   expect(signerOf({ url: '/', headers: { authorization } })).toBe('Api');

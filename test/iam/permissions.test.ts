@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeActors } from './actors.ts';
 import { type Finding, findingsOf, refusalsOf, tableOf } from './findings.ts';
 import { type RecordedStack, startRecordedStack } from './recorded-stack.ts';
@@ -35,21 +35,21 @@ describe('the role of', () => {
     return finding;
   };
 
-  it.each(FUNCTIONS)('%s allows every call it makes', (name) => {
+  test.each(FUNCTIONS)('%s allows every call it makes', (name) => {
     expect(refusalsOf(findingOf(name))).toEqual([]);
   });
 
-  it.each(FUNCTIONS)('%s grants nothing it does not need', (name) => {
+  test.each(FUNCTIONS)('%s grants nothing it does not need', (name) => {
     const spare = findingOf(name).grants.filter(({ isNeeded }) => !isNeeded);
     expect(spare.map(({ grant }) => `${grant.Action} ${grant.Resource}`)).toEqual([]);
   });
 
-  it('each function in the template was looked at', () => {
+  test('each function in the template was looked at', () => {
     expect(findings.map(({ functionId }) => functionId).toSorted()).toEqual(FUNCTIONS.map(idOf).toSorted());
   });
 });
 
-it('every request was understood, and is of one of these functions', () => {
+test('every request was understood, and is of one of these functions', () => {
   expect(stack.unread).toEqual([]);
   const known = new Set(findings.map(({ functionId }) => functionId));
   expect(stack.calls.filter(({ functionId }) => !known.has(functionId))).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { DATA_VERSION, openDataFolder, writeWhole } from '../../local/data-folder.ts';
 import { StackError } from '../../local/stack-error.ts';
 
@@ -9,14 +9,14 @@ const folder = mkdtempSync(join(tmpdir(), 'everytoken-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('openDataFolder', () => {
-  it('makes a folder with its version in it, and opens it again', () => {
+  test('makes a folder with its version in it, and opens it again', () => {
     const made = join(folder, 'a/b');
     for (let time = 0; time < 2; time++) openDataFolder(made);
     expect(readdirSync(made)).toEqual(['version.json']);
     expect(JSON.parse(readFileSync(join(made, 'version.json'), 'utf8'))).toEqual({ version: DATA_VERSION });
   });
 
-  it('says what to do about a folder that cannot be written', () => {
+  test('says what to do about a folder that cannot be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const open = () => openDataFolder(join(file, 'below'));
@@ -24,7 +24,7 @@ describe('openDataFolder', () => {
     expect(open).toThrow(/cannot be written \(ENOTDIR\): set EVERYTOKEN_DATA_DIR/);
   });
 
-  it.each([
+  test.each([
     ['{"version": 2}', 'is of version 2,'],
     ['{"version": "1"}', 'is of version 1,'],
     ['{', 'is of version unknown,'],
@@ -37,7 +37,7 @@ describe('openDataFolder', () => {
 });
 
 describe('writeWhole', () => {
-  it('leaves the whole file and no draft', () => {
+  test('leaves the whole file and no draft', () => {
     const own = mkdtempSync(join(folder, 'whole-'));
     for (const value of [{ long: 'x'.repeat(10_000) }, { short: 1 }]) {
       writeWhole(join(own, 'stack.json'), value);

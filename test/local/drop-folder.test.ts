@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
@@ -59,7 +59,7 @@ const result = (name: string) => {
 };
 
 describe('the drop folder', () => {
-  it('takes a file in under the caller’s prefix, folders and odd characters included, but no hidden one', async () => {
+  test('takes a file in under the caller’s prefix, folders and odd characters included, but no hidden one', async () => {
     mkdirSync(drop('a b'));
     writeFileSync(drop('.hidden.txt'), 'x');
     writeFileSync(drop('a b/50%+ü.txt'), 'Explain queues.');
@@ -67,7 +67,7 @@ describe('the drop folder', () => {
     expect(await keys()).toEqual(['prompts/@local/a b/50%+ü.txt']);
   });
 
-  it('waits until a file has stood for a second, whatever time is on it', async () => {
+  test('waits until a file has stood for a second, whatever time is on it', async () => {
     const startedAt = performance.now();
     writeFileSync(drop('copied.txt'), 'Explain copies.');
     utimesSync(drop('copied.txt'), new Date('2020-01-01'), new Date('2020-01-01'));
@@ -75,7 +75,7 @@ describe('the drop folder', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(1_000);
   });
 
-  it('writes the newest results beside it, not those of each content, and again when they change', async () => {
+  test('writes the newest results beside it, not those of each content, and again when they change', async () => {
     await put(`results/prompts/@local/a.txt.file_${'0'.repeat(26)}.jsonl`, 'of one content');
     await put('results/prompts/@local/a.txt.jsonl', 'first');
     expect(await result('a.txt.jsonl')).toBe('first');
@@ -84,13 +84,13 @@ describe('the drop folder', () => {
     expect(readdirSync(join(dataDir, 'results'))).toEqual(['a.txt.jsonl']);
   });
 
-  it('keeps every result below its folder, whatever its key says', async () => {
+  test('keeps every result below its folder, whatever its key says', async () => {
     await put('results/prompts/@local/../../../outside.jsonl', 'x');
     expect(await result('_/_/_/outside.jsonl')).toBe('x');
     expect(existsSync(join(folder, 'outside.jsonl'))).toBe(false);
   });
 
-  it('started again, leaves results alone that are there already', async () => {
+  test('started again, leaves results alone that are there already', async () => {
     await watch.close();
     const said = lines.length;
     watch = start();
@@ -100,7 +100,7 @@ describe('the drop folder', () => {
     expect(told).toEqual(['results/b.txt.jsonl is there']);
   });
 
-  it('started again, takes no file in that was taken in before, until it is touched', async () => {
+  test('started again, takes no file in that was taken in before, until it is touched', async () => {
     await watch.close();
     writeFileSync(drop('new.txt'), 'Explain what is new.');
     const said = lines.length;
@@ -111,7 +111,7 @@ describe('the drop folder', () => {
     await pollUntil('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
   });
 
-  it('says which dropped file is no prompt file, once', async () => {
+  test('says which dropped file is no prompt file, once', async () => {
     writeFileSync(drop('table.xlsx'), 'PK');
     const message = 'drop/table.xlsx is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv';
     await pollUntil('the message', () => lines.includes(message));

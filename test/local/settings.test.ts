@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../local/settings.ts';
 import { StackError } from '../../local/stack-error.ts';
 
@@ -11,7 +11,7 @@ writeFileSync(join(root, '.env'), 'PORT=4000\nOPENAI_API_KEY="of the file"\nDEFA
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('readSettings', () => {
-  it('has a default for each setting', () => {
+  test('has a default for each setting', () => {
     expect(readSettings(bare, {})).toEqual({
       port: 3000,
       dataDir: join(bare, '.everytoken'),
@@ -23,7 +23,7 @@ describe('readSettings', () => {
     );
   });
 
-  it('reads .env, and the environment before it', () => {
+  test('reads .env, and the environment before it', () => {
     expect(readSettings(root, {})).toMatchObject({
       port: 4000,
       variables: { PORT: '4000', OPENAI_API_KEY: 'of the file' },
@@ -34,17 +34,17 @@ describe('readSettings', () => {
     });
   });
 
-  it('takes an empty variable for a missing one, and lets it take away the one of .env', () => {
+  test('takes an empty variable for a missing one, and lets it take away the one of .env', () => {
     expect(readSettings(root, {}).variables).not.toHaveProperty('DEFAULT_MODEL');
     expect(readSettings(root, { OPENAI_API_KEY: '', PORT: '' })).toMatchObject({ port: 3000, variables: {} });
   });
 
-  it('takes a data folder from the root, or as it is when absolute', () => {
+  test('takes a data folder from the root, or as it is when absolute', () => {
     expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: 'x' }).dataDir).toBe(join(bare, 'x'));
     expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: '/x' }).dataDir).toBe('/x');
   });
 
-  it.each([
+  test.each([
     ['PORT', 'abc'],
     ['PORT', '65536'],
     ['PORT', '-1'],
@@ -60,7 +60,7 @@ describe('readSettings', () => {
     expect(read).toThrow(`${name} is '${text}': set it to a`);
   });
 
-  it('refuses keys that are not caller:secret by their place, never by what they are', () => {
+  test('refuses keys that are not caller:secret by their place, never by what they are', () => {
     const read = (EVERYTOKEN_API_KEYS: string) => () => readSettings(bare, { EVERYTOKEN_API_KEYS });
     for (const keys of ['a:b', 'a:b:c', ' a.b-c_d:x , e:y,']) expect(read(keys)).not.toThrow();
     expect(read('a:b,hunter2')).toThrow(/^EVERYTOKEN_API_KEYS: entry 2 is not caller:secret(?!.*hunter2)/);

@@ -1,5 +1,5 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkReferences } from './references/check-references.ts';
 import { everyOutcome, resolveConditions } from './references/resolve-conditions.ts';
 import type { Template, TemplateResource } from './template.ts';
@@ -16,7 +16,7 @@ const problemsOf = (template: Template): string[] => [
 ];
 
 describe('resolveConditions', () => {
-  it('leaves what CloudFormation makes: resources, outputs and values whose conditions hold', () => {
+  test('leaves what CloudFormation makes: resources, outputs and values whose conditions hold', () => {
     const template: Template = {
       Conditions: {
         Yes: equals('on', 'on'),
@@ -51,7 +51,7 @@ describe('a template under every outcome of its comparisons', () => {
     Mail: { 'Fn::And': [{ Condition: 'Alarms' }, equals('', 'x')] },
   };
 
-  it('may refer to what the same or a wider condition makes, or behind it', () => {
+  test('may refer to what the same or a wider condition makes, or behind it', () => {
     expect(
       problemsOf({
         Conditions,
@@ -65,7 +65,7 @@ describe('a template under every outcome of its comparisons', () => {
     ).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [
       'a value',
       { Always: queue(undefined, { QueueName: { Ref: 'Topic' } }) },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkLimits } from './limits/check-limits.ts';
 import { limits } from './limits/limits.ts';
 
@@ -17,7 +17,7 @@ const withSize = (path: string, size: number): Record<string, unknown> => {
 };
 
 describe('checkLimits', () => {
-  it.each(limits)(
+  test.each(limits)(
     'lets $path of $type be no less and no more than AWS does',
     ({ type, path, least = 0, most }) => {
       const problemsAt = (size: number) =>
@@ -28,7 +28,7 @@ describe('checkLimits', () => {
     },
   );
 
-  it('names the place, what is there and what may be', () => {
+  test('names the place, what is there and what may be', () => {
     const Targets = [{ Id: 'a' }, { Id: 'b', RetryPolicy: { MaximumEventAgeInSeconds: 30 } }];
     const rule = { Type: 'AWS::Events::Rule', Properties: { Targets } };
     expect(checkLimits({ Resources: { Rule: rule } })).toEqual([

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, type PackagedStage, packageStage } from './package-stage.ts';
 import { at, ofType } from './template.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('serverless package --stage prod, of the functions as they are', () => {
-  it('says nothing but that it is done: no warning, no error', () => {
+  test('says nothing but that it is done: no warning, no error', () => {
     const lines = said()
       .split('\n')
       .filter((line) => line.trim() !== '');
@@ -35,7 +35,7 @@ describe('serverless package --stage prod, of the functions as they are', () => 
     ]);
   });
 
-  it('reaches for no network and no credentials', async () => {
+  test('reaches for no network and no credentials', async () => {
     expect(said()).not.toContain('network refused');
     // What it was run under does refuse, or this would prove nothing.
     const dialled = promisify(execFile)(process.execPath, ['-e', `await fetch('http://localhost:59999')`], {
@@ -44,7 +44,7 @@ describe('serverless package --stage prod, of the functions as they are', () => 
     await expect(dialled).rejects.toThrow('network refused');
   });
 
-  it('makes a small zip for each function, with nothing in it but its bundle', () => {
+  test('makes a small zip for each function, with nothing in it but its bundle', () => {
     const zips = ofType(packaged.template, 'AWS::Lambda::Function').map(
       ([, { FunctionName, Handler, Code }]) => {
         const zip = String(at(Code, 'S3Key')).split('/').at(-1) ?? '';

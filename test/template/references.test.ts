@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such texts are what Fn::Sub takes.
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkReferences } from './references/check-references.ts';
 import { findCycles } from './references/find-cycles.ts';
 import type { Template, TemplateResource } from './template.ts';
@@ -16,7 +16,7 @@ const problemsOf = (Resources: Template['Resources'], others: Partial<Template> 
   checkReferences({ Resources, ...others }, specification);
 
 describe('checkReferences', () => {
-  it('accepts resources, parameters, pseudo parameters, attributes, conditions and literal text', () => {
+  test('accepts resources, parameters, pseudo parameters, attributes, conditions and literal text', () => {
     const names = ['${Other.Arn}', '${Other}', '${Stage}', '${AWS::Region}', '${Own}', '${!Literal}'];
     expect(
       problemsOf(
@@ -36,7 +36,7 @@ describe('checkReferences', () => {
     ).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [
       'a Ref to nothing',
       { Ref: 'Tabel' },
@@ -73,7 +73,7 @@ describe('checkReferences', () => {
     expect(problems).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('finds what a DependsOn, a resource’s condition, an output or a condition names and is not there', () => {
+  test('finds what a DependsOn, a resource’s condition, an output or a condition names and is not there', () => {
     expect(
       problemsOf(
         { Queue: queue('a', { DependsOn: ['Queue2'], Condition: 'Big' }) },
@@ -92,7 +92,7 @@ describe('checkReferences', () => {
 });
 
 describe('findCycles', () => {
-  it('finds none where resources only wait for earlier ones, by however many ways', () => {
+  test('finds none where resources only wait for earlier ones, by however many ways', () => {
     const Resources = {
       A: queue({ Ref: 'B' }, { DependsOn: 'C' }),
       B: queue({ 'Fn::GetAtt': ['C', 'Arn'] }),
@@ -101,7 +101,7 @@ describe('findCycles', () => {
     expect(findCycles({ Resources })).toEqual([]);
   });
 
-  it('names each circle once, with the places that make it', () => {
+  test('names each circle once, with the places that make it', () => {
     const Resources = {
       Bucket: queue({ 'Fn::GetAtt': ['Queue', 'Arn'] }, { DependsOn: 'Policy' }),
       Queue: queue('q'),
@@ -115,7 +115,7 @@ describe('findCycles', () => {
     ]);
   });
 
-  it('finds a long circle beside a way into it', () => {
+  test('finds a long circle beside a way into it', () => {
     const Resources = {
       In: queue({ Ref: 'A' }),
       A: queue({ Ref: 'B' }),

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such texts are what Fn::Sub takes.
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkResources } from './schemas/check-resources.ts';
 import type { TemplateResource } from './template.ts';
 
@@ -14,7 +14,7 @@ const rule = (Properties: Record<string, unknown>) =>
   problemsOf({ R: { Type: 'AWS::Events::Rule', Properties } });
 
 describe('checkResources', () => {
-  it('has nothing to say about values of the right types, literal or intrinsic, at any depth', () => {
+  test('has nothing to say about values of the right types, literal or intrinsic, at any depth', () => {
     expect(
       problemsOf({
         Queue: {
@@ -37,20 +37,20 @@ describe('checkResources', () => {
     ).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['AWS::SQS::Que', ['Q: CloudFormation has no type AWS::SQS::Que']],
     ['AWS::SQS', ['Q: CloudFormation has no type AWS::SQS']],
   ])('finds a type that does not exist: %s', (Type, problems) => {
     expect(problemsOf({ Q: { Type } })).toEqual(problems);
   });
 
-  it('finds a misspelt property and names the nearest', () => {
+  test('finds a misspelt property and names the nearest', () => {
     expect(queue({ VisibilityTimeOuts: 60 })).toEqual([
       'Q.Properties.VisibilityTimeOuts: there is no such property; did you mean VisibilityTimeout?',
     ]);
   });
 
-  it('finds a misspelt property inside a list of objects', () => {
+  test('finds a misspelt property inside a list of objects', () => {
     expect(
       rule({
         Targets: [
@@ -63,7 +63,7 @@ describe('checkResources', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['text for a number', queue({ DelaySeconds: '1m' }), 'Q.Properties.DelaySeconds: "1m" is not integer'],
     ['text of a fraction', queue({ DelaySeconds: '1.5' }), 'Q.Properties.DelaySeconds: "1.5" is not integer'],
     [
@@ -95,7 +95,7 @@ describe('checkResources', () => {
     expect(problems).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('finds an intrinsic function that gives the wrong kind of value, in either branch of a condition', () => {
+  test('finds an intrinsic function that gives the wrong kind of value, in either branch of a condition', () => {
     expect(queue({ Tags: { Ref: 'AWS::Region' } })).toEqual([
       'Q.Properties.Tags: Ref gives a string where a list of a tag {Key, Value} is expected',
     ]);
@@ -110,7 +110,7 @@ describe('checkResources', () => {
     ]);
   });
 
-  it('finds an intrinsic function that does not exist, in a value and in a document', () => {
+  test('finds an intrinsic function that does not exist, in a value and in a document', () => {
     expect(queue({ QueueName: { 'Fn::Concat': ['a', 'b'] } })).toEqual([
       'Q.Properties.QueueName: CloudFormation has no function Fn::Concat',
     ]);
@@ -119,7 +119,7 @@ describe('checkResources', () => {
     ]);
   });
 
-  it('finds what is required and missing, at the top, inside, and where a condition takes it away', () => {
+  test('finds what is required and missing, at the top, inside, and where a condition takes it away', () => {
     expect(problemsOf({ F: { Type: 'AWS::Lambda::Function', Properties: { Code: {} } } })).toEqual([
       'F.Properties: Role is required and missing',
     ]);
@@ -129,7 +129,7 @@ describe('checkResources', () => {
     expect(rule({ Targets: [{ Id: 'a', Arn: { Ref: 'AWS::NoValue' } }] })).toHaveLength(1);
   });
 
-  it('finds a policy or another attribute that no resource has', () => {
+  test('finds a policy or another attribute that no resource has', () => {
     const Type = 'AWS::SQS::Queue';
     expect(problemsOf({ Q: { Type, DeletionPolicy: 'Keep' } })).toEqual([
       'Q.DeletionPolicy: Keep is none of Delete, Retain, RetainExceptOnCreate, Snapshot',

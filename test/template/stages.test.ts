@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { copyProject } from './package-stage.ts';
 import { describeAlarms } from './stages/describe-alarms.ts';
 import { describeApi } from './stages/describe-api.ts';
@@ -38,7 +38,7 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeApi(stage);
 });
 
-it('gives dev and prod different names throughout, so that both can stand in one account', () => {
+test('gives dev and prod different names throughout, so that both can stand in one account', () => {
   const [dev = [], full = []] = ['dev', 'full'].map((name) => namesIn(stageOf(name)().made));
   expect(dev.length).toBeGreaterThan(10);
   expect(dev.filter((name) => full.includes(name))).toEqual([]);
@@ -50,7 +50,7 @@ describe('the template of prod', () => {
   describeFaults(stageOf('full'));
   describeAlarms(stageOf('full'));
 
-  it.each(['AWS::CloudWatch::Alarm', 'AWS::Events::Archive', 'AWS::ApiGateway::Account'])(
+  test.each(['AWS::CloudWatch::Alarm', 'AWS::Events::Archive', 'AWS::ApiGateway::Account'])(
     'has %s, which dev has not',
     (type) => {
       const count = (name: string) => ofType(stageOf(name)().made, type).length;
@@ -58,13 +58,13 @@ describe('the template of prod', () => {
     },
   );
 
-  it('keeps the events of its own bus for a replay', () => {
+  test('keeps the events of its own bus for a replay', () => {
     expect(ofType(stageOf('prod')().made, 'AWS::Events::Archive')).toMatchObject([
       [expect.any(String), { SourceArn: 'Bus.Arn', EventPattern: { source: ['everytoken'] } }],
     ]);
   });
 
-  it('writes access logs, by a role of its own unless API Gateway has one in the account', () => {
+  test('writes access logs, by a role of its own unless API Gateway has one in the account', () => {
     const logsOf = (name: string) => {
       const { made } = stageOf(name)();
       const [[, gateway] = ['', {}]] = ofType(made, 'AWS::ApiGateway::Stage');
@@ -80,7 +80,7 @@ describe('the template of prod', () => {
     ]);
   });
 
-  it('has neither a dashboard nor a subscription unless a deployment asks for them', () => {
+  test('has neither a dashboard nor a subscription unless a deployment asks for them', () => {
     const optional = ['AWS::CloudWatch::Dashboard', 'AWS::SNS::Subscription'];
     const counts = ['prod', 'full'].map((name) =>
       optional.map((type) => ofType(stageOf(name)().made, type).length),
@@ -91,7 +91,7 @@ describe('the template of prod', () => {
     ]);
   });
 
-  it('lets contents expire after RETENTION_DAYS', () => {
+  test('lets contents expire after RETENTION_DAYS', () => {
     const { LifecycleConfiguration } = byId(stageOf('full')().made, 'ContentBucket');
     expect(JSON.stringify(LifecycleConfiguration)).toMatch(/"ExpirationInDays":"?30"?\b/);
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/keys/api-key.ts';
@@ -39,7 +39,7 @@ const callerOf = (secret: string): Promise<string> =>
   );
 
 describe('everytoken keys', () => {
-  it('adds, lists, rotates and disables keys that open the API or do not', async () => {
+  test('adds, lists, rotates and disables keys that open the API or do not', async () => {
     const added = await keys('add', 'team-a');
     const first = added.out.trim();
     expect([added.status, first]).toEqual([0, expect.stringMatching(/^et_[\w-]{43}$/)]);
@@ -67,7 +67,7 @@ describe('everytoken keys', () => {
     }
   });
 
-  it('takes the running local stack where no table is named', async () => {
+  test('takes the running local stack where no table is named', async () => {
     const file = join(dataDir, 'stack.json');
     writeFileSync(file, JSON.stringify({ dynamodb: address, table: table.table }));
     const { out, status } = await everytoken(['keys', 'add', 'team-b']);
@@ -76,7 +76,7 @@ describe('everytoken keys', () => {
     rmSync(file);
   });
 
-  it('says in one line what is wrong and what to do, and prints no secret', async () => {
+  test('says in one line what is wrong and what to do, and prints no secret', async () => {
     const nowhere = { ...deployed(), AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' };
     const cases: [Promise<Ended>, RegExp][] = [
       [
@@ -98,7 +98,7 @@ describe('everytoken keys', () => {
     await expectRefusals(cases);
   });
 
-  it('explains itself and each of its actions, without a table', async () => {
+  test('explains itself and each of its actions, without a table', async () => {
     const whole = await everytoken(['keys', '--help']);
     const each = ['add <caller>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
     for (const words of each) {
@@ -111,7 +111,7 @@ describe('everytoken keys', () => {
 }, 30_000);
 
 describe('everytoken keys budget', () => {
-  it('sets what a caller may use in a day, shows it, and takes it away', async () => {
+  test('sets what a caller may use in a day, shows it, and takes it away', async () => {
     const set = await keys('budget', 'team-b', '--tokens', '5000', '--cost-usd', '2.50');
     expect([set.status, set.out]).toEqual([
       0,
@@ -124,7 +124,7 @@ describe('everytoken keys budget', () => {
     expect((await keys('budget', 'team-b', '--none')).out).toBe('team-b has no budget\n');
   });
 
-  it.each([
+  test.each([
     [['--tokens', '10'], 'write npx everytoken keys budget <caller> [--tokens N] [--cost-usd X] [--none]'],
     [['team-b', '--tokens', '1.5'], '--tokens takes a whole number'],
     [['team-b', '--tokens', '-1'], '--tokens'],

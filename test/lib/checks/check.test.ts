@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { passRateOf } from '../../../lib/checks/check.ts';
 
 /** One check each: so many passed of so many outputs. */
@@ -8,7 +8,7 @@ const rateOf = (passed: number, n: number) =>
 
 describe('passRateOf', () => {
   // By hand: z² = 3.841459; for 8 of 10: (0.8 + 0.192073 ± 1.959964·sqrt(0.016 + 0.00960365)) / 1.3841459.
-  it.each([
+  test.each([
     [8, 10, 0.490162, 0.943318],
     [1, 2, 0.094531, 0.905469],
     [0, 10, 0, 0.277533],
@@ -23,11 +23,11 @@ describe('passRateOf', () => {
     expect(interval?.[1]).toBeCloseTo(high, 5);
   });
 
-  it('knows no rate without outputs', () => {
+  test('knows no rate without outputs', () => {
     expect(passRateOf([])).toEqual({ n: 0, passed: 0, rate: null, interval: null });
   });
 
-  it('counts an output only when all of its checks passed', () => {
+  test('counts an output only when all of its checks passed', () => {
     const outputs = [
       [{ passed: true }, { passed: true }],
       [{ passed: true }, { passed: false }],
@@ -36,7 +36,7 @@ describe('passRateOf', () => {
     expect(passRateOf(outputs)).toMatchObject({ n: 3, passed: 1 });
   });
 
-  it('has the rate within its interval, the interval within 0 to 1, and passed and failed as mirror images', () => {
+  test('has the rate within its interval, the interval within 0 to 1, and passed and failed as mirror images', () => {
     const counts = fc
       .integer({ min: 1, max: 400 })
       .chain((n) => fc.tuple(fc.nat({ max: n }), fc.constant(n)));
@@ -55,7 +55,7 @@ describe('passRateOf', () => {
     );
   });
 
-  it('fulfils the equation that defines it: at each bound the rate is z standard errors away', () => {
+  test('fulfils the equation that defines it: at each bound the rate is z standard errors away', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99 }), (passed) => {
         const n = 100;

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileSchema } from '../../../lib/checks/json-schema.ts';
 import { loadPatterns } from '../../../lib/checks/linear-pattern.ts';
 import { makeSteps, OutOfSteps } from '../../../lib/checks/steps.ts';
@@ -31,7 +31,7 @@ const article = {
 };
 
 describe('a value against a schema', () => {
-  it.each<[string, Schema, unknown, string | null]>([
+  test.each<[string, Schema, unknown, string | null]>([
     ['fulfils it', article, { title: 'HNSW', tags: ['a', 'b'], score: null }, null],
     ['lacks a field', article, { title: 'HNSW' }, 'must have the field tags'],
     [
@@ -86,7 +86,7 @@ describe('a value against a schema', () => {
     ],
   ])('that %s', (_title, schema, value, failure) => expect(failureOf(schema, value)).toBe(failure));
 
-  it('may be a tree, by a reference back', () => {
+  test('may be a tree, by a reference back', () => {
     const tree = {
       type: 'object',
       properties: { children: { type: 'array', items: { $ref: '#' } } },
@@ -98,7 +98,7 @@ describe('a value against a schema', () => {
     );
   });
 
-  it('is judged as ajv judges it, for random schemas and values', () => {
+  test('is judged as ajv judges it, for random schemas and values', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     let passed = 0;
     let failed = 0;
@@ -196,7 +196,7 @@ const { schema: schemas } = fc.letrec<{ schema: Schema; part: Schema | boolean }
 });
 
 describe('what is wrong with a schema', () => {
-  it.each<[string, Schema, string[]]>([
+  test.each<[string, Schema, string[]]>([
     [
       'a remote reference',
       { $ref: 'https://example.com/s.json' },
@@ -263,7 +263,7 @@ describe('what is wrong with a schema', () => {
     ],
   ])('is told with its path: %s', (_title, schema, issues) => expect(issuesOf(schema)).toEqual(issues));
 
-  it('is its size, beyond 64 KB, and its depth, beyond 64 levels', () => {
+  test('is its size, beyond 64 KB, and its depth, beyond 64 levels', () => {
     expect(issuesOf({ description: 'd'.repeat(65_500) })).toEqual([]);
     expect(issuesOf({ description: 'd'.repeat(65_536) })).toEqual(['schema is over 65536 bytes']);
     const deep = (levels: number): Schema => (levels === 0 ? {} : { not: deep(levels - 1) });
@@ -271,7 +271,7 @@ describe('what is wrong with a schema', () => {
     expect(issuesOf(deep(64))).toEqual(['schema is nested deeper than 64 levels']);
   });
 
-  it('is found without harm in any JSON', () => {
+  test('is found without harm in any JSON', () => {
     const keywords = [
       'type',
       'items',
@@ -305,7 +305,7 @@ describe('what is wrong with a schema', () => {
 });
 
 describe('the work of a schema', () => {
-  it.each<[string, Schema, unknown]>([
+  test.each<[string, Schema, unknown]>([
     ['a reference to itself', { $ref: '#' }, 1],
     [
       'two references to each other',

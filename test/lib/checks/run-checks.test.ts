@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Check, checkSchema } from '../../../lib/checks/check.ts';
 import { makeChecker } from '../../../lib/checks/run-checks.ts';
 import { InvalidInputError } from '../../../lib/errors.ts';
@@ -25,7 +25,7 @@ const issuesOf = async (checks: Check[]) => {
 const UNDECIDED = 'was not decided: it would take too much work';
 
 describe('contains', () => {
-  it('takes the value letter by letter: case, accents and signs count', async () => {
+  test('takes the value letter by letter: case, accents and signs count', async () => {
     const text = 'HNSW (a graph) for cafés';
     for (const [value, found] of [
       ['HNSW', true],
@@ -39,7 +39,7 @@ describe('contains', () => {
     ]);
   });
 
-  it('agrees with String.includes', async () => {
+  test('agrees with String.includes', async () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '🙂', '\u0301') });
     await fc.assert(
       fc.asyncProperty(letters, letters, async (text, value) => {
@@ -51,7 +51,7 @@ describe('contains', () => {
 });
 
 describe('regex', () => {
-  it.each([
+  test.each([
     ['\\bHNSW\\b', 'about HNSW.', true],
     ['^HNSW$', 'about HNSW.', false],
     ['(?i)hnsw', 'about HNSW.', true],
@@ -64,7 +64,7 @@ describe('regex', () => {
     expect(await passes({ type: 'regex', pattern }, text)).toBe(found),
   );
 
-  it('agrees with JavaScript on what both write alike', async () => {
+  test('agrees with JavaScript on what both write alike', async () => {
     const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '(a|b)', '(ab)', '\\d', '^', '$', '\\b');
     const repeat = fc.constantFrom('', '*', '+', '?', '{2}', '{0,2}', '*?');
     const pattern = fc
@@ -79,14 +79,14 @@ describe('regex', () => {
     );
   });
 
-  it.each([['(a+)+$'], ['(a|aa)+$'], ['(.*a){20}$'], ['^(([a-z])+.)+[A-Z]([a-z])+$'], ['(a*)*b']])(
+  test.each([['(a+)+$'], ['(a|aa)+$'], ['(.*a){20}$'], ['^(([a-z])+.)+[A-Z]([a-z])+$'], ['(a*)*b']])(
     'ends on a megabyte that would keep a backtracking engine for ever: %s',
     async (pattern) => {
       expect(await passes({ type: 'regex', pattern }, `${'a'.repeat(1_000_000)}!`)).toBe(false);
     },
   );
 
-  it('says so when a large pattern on a long text would be too much work', async () => {
+  test('says so when a large pattern on a long text would be too much work', async () => {
     const check: Check = { type: 'regex', pattern: 'a[ab]{900}$' };
     expect(await messages([check], 'a'.repeat(10_000))).toEqual([null]);
     expect(await messages([check, { type: 'contains', value: 'a' }], 'a'.repeat(1_000_000))).toEqual([
@@ -95,7 +95,7 @@ describe('regex', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['a(', 'is not a pattern in RE2 syntax: missing closing ): `a(`'],
     ['(?=a)', 'is not a pattern in RE2 syntax: invalid or unsupported Perl syntax: `(?=`'],
     ['(a)\\1', 'is not a pattern in RE2 syntax: invalid escape sequence: `\\1`'],
@@ -116,7 +116,7 @@ describe('json_schema', () => {
     schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
   };
 
-  it.each([
+  test.each([
     [' {"n": 1}\n', null],
     ['{"n": 1.5}', 'n must be of type integer'],
     ['{}', 'must have the field n'],
@@ -129,7 +129,7 @@ describe('json_schema', () => {
     expect(await messages([check], text)).toEqual([message]),
   );
 
-  it('refuses every bad schema at once, by its path', async () => {
+  test('refuses every bad schema at once, by its path', async () => {
     const schemas: Check[] = [
       { type: 'json_schema', schema: { $ref: 'other.json' } },
       { type: 'regex', pattern: '[' },
@@ -142,7 +142,7 @@ describe('json_schema', () => {
     ]);
   });
 
-  it('has at most forty patterns in all schemas together', async () => {
+  test('has at most forty patterns in all schemas together', async () => {
     const of = (count: number): Check => ({
       type: 'json_schema',
       schema: { anyOf: Array.from({ length: count }, () => ({ pattern: 'a' })) },
@@ -155,7 +155,7 @@ describe('json_schema', () => {
 });
 
 describe('min_length and max_length', () => {
-  it('count characters as readers do, and say how many there are', async () => {
+  test('count characters as readers do, and say how many there are', async () => {
     const text = '👨‍👩‍👧‍👦🇩🇪e\u0301\r\n';
     expect(
       await messages(
@@ -186,7 +186,7 @@ describe('min_length and max_length', () => {
     ).toEqual([null, null]);
   });
 
-  it('pass exactly where the bound is kept', async () => {
+  test('pass exactly where the bound is kept', async () => {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const text = fc.string({
       unit: fc.constantFrom('a', ' ', '🙂', '\u200d', '\u0301', '🇩', '\r', '\n', '한', 'ᄀ'),
@@ -202,7 +202,7 @@ describe('min_length and max_length', () => {
 });
 
 describe('a checker', () => {
-  it('gives a result for each check, in order, on texts of any kind', async () => {
+  test('gives a result for each check, in order, on texts of any kind', async () => {
     const check = fc.oneof(
       fc.record({ type: fc.constant('contains' as const), value: fc.string({ minLength: 1 }) }),
       fc.record({ type: fc.constant('regex' as const), pattern: fc.constantFrom('a', '^$', '(.*)*x') }),
@@ -225,7 +225,7 @@ describe('a checker', () => {
     );
   });
 
-  it('stops spending work on one text once the limit for all its checks is reached', async () => {
+  test('stops spending work on one text once the limit for all its checks is reached', async () => {
     const checks: Check[] = Array.from({ length: 20 }, () => ({ type: 'regex', pattern: 'b[ab]{50}$' }));
     const results = await messages(checks, 'a'.repeat(1_000_000));
     expect(results[0]).toBe('the pattern matches nowhere');
@@ -234,7 +234,7 @@ describe('a checker', () => {
 });
 
 describe('checkSchema', () => {
-  it.each([
+  test.each([
     [{ type: 'contains', value: '' }],
     [{ type: 'contains', value: 'x'.repeat(1_001) }],
     [{ type: 'contains', value: '\ud800' }],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { stillClock } from '../../fixtures/http.ts';
 import { makeApi, problemIn } from './apps.ts';
@@ -6,11 +6,11 @@ import { makeApi, problemIn } from './apps.ts';
 describe('open routes', () => {
   const closed = { authenticate: makeAuthenticate({ keys: new Map(), now: stillClock.now }) };
 
-  it.each(['/', '/health', '/openapi.json'])('%s asks for no key', async (path) => {
+  test.each(['/', '/health', '/openapi.json'])('%s asks for no key', async (path) => {
     expect((await makeApi(closed).app.request(path)).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['GET', '/runs'],
     ['GET', '/runs/run_0'],
     ['DELETE', '/runs/run_0'],
@@ -24,7 +24,7 @@ describe('open routes', () => {
 });
 
 describe('other routes', () => {
-  it.each([
+  test.each([
     ['PUT', '/runs', 'GET, HEAD, POST'],
     ['POST', '/runs/run_0', 'GET, HEAD, DELETE'],
     ['GET', '/search', 'POST'],
@@ -36,7 +36,7 @@ describe('other routes', () => {
     expect(await problemIn(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
   });
 
-  it.each([
+  test.each([
     ['GET', '/nothing'],
     ['GET', '/runs/'],
     ['GET', '/assets/app.js'],
@@ -46,7 +46,7 @@ describe('other routes', () => {
     expect(await problemIn(response)).toMatchObject({ status: 404, code: 'unknown_route' });
   });
 
-  it('answers HEAD as GET without a body', async () => {
+  test('answers HEAD as GET without a body', async () => {
     const response = await makeApi().app.request('/health', { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
   });

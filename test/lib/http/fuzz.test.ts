@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
@@ -78,7 +78,7 @@ const headers = fc.dictionary(
 const CHAT = '{"messages":[{"role":"user","content":"x"}],"stream":true}';
 
 describe('whatever is asked', () => {
-  it('both apps answer below 500, and every refusal is a problem of its own status, or OpenAI’s error on its paths', async () => {
+  test('both apps answer below 500, and every refusal is a problem of its own status, or OpenAI’s error on its paths', async () => {
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runView } from '../../fixtures/run-view.ts';
 import { endsAs, makeGenerate, post, problemIn } from './apps.ts';
 
@@ -30,7 +30,7 @@ describe('the body of a request', () => {
     ['a length over 1 MiB', post('{}', { 'content-length': '1048577' }), 413, 'body_too_large'],
   ];
 
-  it.each(refusals)('refuses %s', async (_name, init, status, code) => {
+  test.each(refusals)('refuses %s', async (_name, init, status, code) => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const response = await app.request('/runs', init);
     expect(response.status).toBe(status);
@@ -38,7 +38,7 @@ describe('the body of a request', () => {
     expect(seen).toEqual([]);
   });
 
-  it('takes a body of exactly 1 MiB, and a byte order mark', async () => {
+  test('takes a body of exactly 1 MiB, and a byte order mark', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const frame = JSON.stringify({ prompt: '' }).length;
     const body = JSON.stringify({ prompt: 'x'.repeat(1024 * 1024 - frame) });
@@ -48,12 +48,12 @@ describe('the body of a request', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('counts no bracket within a text as depth', async () => {
+  test('counts no bracket within a text as depth', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     expect((await app.request('/runs', post({ prompt: `\\"${'['.repeat(100)}` }))).status).toBe(201);
   });
 
-  it('counts a body that does not say its length while it reads it', async () => {
+  test('counts a body that does not say its length while it reads it', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     let pulled = 0;
     const endless = new ReadableStream({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keyHash } from '../../../lib/keys/api-key.ts';
 import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../../lib/keys/manage-keys.ts';
 import { makeMemoryKeyStore } from '../../memory/key-store.ts';
@@ -20,7 +20,7 @@ const makeDeps = (): KeyDeps => {
 };
 
 describe('keys of callers', () => {
-  it('stores the sha256 of a new secret and nothing of the secret', async () => {
+  test('stores the sha256 of a new secret and nothing of the secret', async () => {
     const deps = makeDeps();
     const { key, secret } = await addKey('team-a', deps);
     expect(secret).toBe('secret-1');
@@ -34,7 +34,7 @@ describe('keys of callers', () => {
     expect(JSON.stringify(await deps.keys.list())).not.toContain(secret);
   });
 
-  it('gives one caller as many keys as are asked for, all valid', async () => {
+  test('gives one caller as many keys as are asked for, all valid', async () => {
     const deps = makeDeps();
     for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
     expect((await listKeys('team-a', deps)).map(({ sha256, disabled }) => [sha256, disabled])).toEqual([
@@ -44,21 +44,24 @@ describe('keys of callers', () => {
     expect(await listKeys(undefined, deps)).toHaveLength(3);
   });
 
-  it('never takes over a key that is stored', async () => {
+  test('never takes over a key that is stored', async () => {
     const deps = { ...makeDeps(), newSecret: () => 'the same' };
     await addKey('team-a', deps);
     await expect(addKey('team-b', deps)).rejects.toThrow('another key');
     expect(await deps.keys.get(keyHash('the same'))).toMatchObject({ caller: 'team-a' });
   });
 
-  it.each(['', '-a', 'a b', 'a#b', 'a/b', 'ä', 'x'.repeat(65)])('refuses %j as a caller', async (caller) => {
-    const deps = makeDeps();
-    for (const attempt of [addKey, rotateKeys, listKeys])
-      await expect(attempt(caller, deps)).rejects.toMatchObject({ code: 'invalid_input' });
-    expect(await deps.keys.list()).toEqual([]);
-  });
+  test.each(['', '-a', 'a b', 'a#b', 'a/b', 'ä', 'x'.repeat(65)])(
+    'refuses %j as a caller',
+    async (caller) => {
+      const deps = makeDeps();
+      for (const attempt of [addKey, rotateKeys, listKeys])
+        await expect(attempt(caller, deps)).rejects.toMatchObject({ code: 'invalid_input' });
+      expect(await deps.keys.list()).toEqual([]);
+    },
+  );
 
-  it("rotates: one new key, and all the caller's earlier ones are disabled, nobody else's", async () => {
+  test("rotates: one new key, and all the caller's earlier ones are disabled, nobody else's", async () => {
     const deps = makeDeps();
     for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
     const { secret, disabled } = await rotateKeys('team-a', deps);
@@ -71,7 +74,7 @@ describe('keys of callers', () => {
     ]);
   });
 
-  it('stores the new key before it disables the earlier ones', async () => {
+  test('stores the new key before it disables the earlier ones', async () => {
     const deps = makeDeps();
     await addKey('team-a', deps);
     const keys = {
@@ -84,7 +87,7 @@ describe('keys of callers', () => {
     expect(await deps.keys.get(keyHash('secret-1'))).toMatchObject({ disabled: false });
   });
 
-  it('makes no key by rotating those of a caller who has no valid one', async () => {
+  test('makes no key by rotating those of a caller who has no valid one', async () => {
     const deps = makeDeps();
     const { key } = await addKey('team-a', deps);
     await disableKey(key.sha256, deps);
@@ -93,7 +96,7 @@ describe('keys of callers', () => {
     expect(await deps.keys.list()).toHaveLength(1);
   });
 
-  it('disables one key by the beginning of its sha256, in either case, or by all of it', async () => {
+  test('disables one key by the beginning of its sha256, in either case, or by all of it', async () => {
     const deps = makeDeps();
     for (const length of [8, 12, 64]) {
       const { key } = await addKey('team-a', deps);
@@ -102,7 +105,7 @@ describe('keys of callers', () => {
     }
   });
 
-  it('disables nothing by digits that are too few, of no key, or of several', async () => {
+  test('disables nothing by digits that are too few, of no key, or of several', async () => {
     const deps = makeDeps();
     const { key } = await addKey('team-a', deps);
     const twin = { ...key, sha256: `${key.sha256.slice(0, 63)}${key.sha256.endsWith('0') ? 1 : 0}` };

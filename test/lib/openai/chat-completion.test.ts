@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatCompletionOf, chatUsageOf, logprobsOf } from '../../../lib/openai/chat-completion.ts';
 import { generationView, runView } from '../../fixtures/run-view.ts';
 
 const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [{ token: 'Lay' }] };
 const refusal = { t_ms: 2, text: 'No.', tokens: 1, kind: 'refusal' as const };
 
-it('has the text of the generation, and null for what there is none of', () => {
+test('has the text of the generation, and null for what there is none of', () => {
   expect(chatCompletionOf(runView(), generationView())).toEqual({
     id: 'chatcmpl-run_0',
     object: 'chat.completion',
@@ -29,14 +29,14 @@ it('has the text of the generation, and null for what there is none of', () => {
   });
 });
 
-it('says a refusal beside the text, or instead of none', () => {
+test('says a refusal beside the text, or instead of none', () => {
   const messageOf = (text: string) =>
     chatCompletionOf(runView(), generationView({ text }), [refusal]).choices[0]?.message;
   expect(messageOf('')).toMatchObject({ content: null, refusal: 'No.' });
   expect(messageOf('But.')).toMatchObject({ content: 'But.', refusal: 'No.' });
 });
 
-it('gathers log probabilities by what they are of', () => {
+test('gathers log probabilities by what they are of', () => {
   expect(logprobsOf([content, { ...content, text: 'ers' }, refusal])).toEqual({
     content: [{ token: 'Lay' }, { token: 'Lay' }],
     refusal: null,
@@ -44,7 +44,7 @@ it('gathers log probabilities by what they are of', () => {
   expect(logprobsOf([refusal])).toBeNull();
 });
 
-it('tells no usage of which a part is unknown, and no detail that is', () => {
+test('tells no usage of which a part is unknown, and no detail that is', () => {
   const usage = { prompt_tokens: 4, completion_tokens: 2, reasoning_tokens: null, cached_tokens: null };
   expect(chatUsageOf({ usage })).toEqual({ prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 });
   expect(chatUsageOf({ usage: { ...usage, prompt_tokens: null } })).toBeUndefined();

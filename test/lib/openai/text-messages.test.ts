@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { textMessages } from '../../../lib/openai/text-messages.ts';
 
 const part = (text: string) => ({ type: 'text', text });
 
-it('joins text parts, leaves a text as it is, and drops what is null', () => {
+test('joins text parts, leaves a text as it is, and drops what is null', () => {
   const messages = [
     { role: 'user', content: [part('Explain '), part('nets.')] },
     { role: 'assistant', content: 'Layers.', refusal: null },
@@ -17,7 +17,7 @@ it('joins text parts, leaves a text as it is, and drops what is null', () => {
   });
 });
 
-it('names each part that is no text, under the path it was given', () => {
+test('names each part that is no text, under the path it was given', () => {
   const content = [part('x'), { type: 'image_url' }, { type: 'text', text: 1 }, 'x'];
   const { issues } = textMessages([{ role: 'user', content }], 'body.messages');
   expect(issues.map(({ path }) => path)).toEqual([
@@ -27,7 +27,7 @@ it('names each part that is no text, under the path it was given', () => {
   ]);
 });
 
-it.each([[undefined], [null], ['Explain.'], [{}], [[]]])(
+test.each([[undefined], [null], ['Explain.'], [{}], [[]]])(
   'wants a list with something in it, not %j',
   (messages) => {
     expect(textMessages(messages, 'messages')).toEqual({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeJsonLog } from '../../../lib/adapters/lambda/json-log.ts';
 import { UpstreamError } from '../../../lib/errors.ts';
 import { makeCheckHealth } from '../../../lib/operate/check-health.ts';
@@ -16,12 +16,12 @@ const world = () => {
 };
 
 describe('checkHealth', () => {
-  it('is ok when every part answers', async () => {
+  test('is ok when every part answers', async () => {
     const check = makeCheckHealth({ dynamodb: async () => 1, s3: async () => 2 }, world().deps);
     expect(await check()).toEqual({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } });
   });
 
-  it('is down when one part is, and tells why to the log alone', async () => {
+  test('is down when one part is, and tells why to the log alone', async () => {
     const { deps, lines } = world();
     const down = async () => {
       throw new UpstreamError('pinecone', 'at 10.0.0.7: refused', { code: 'upstream_error' });
@@ -33,7 +33,7 @@ describe('checkHealth', () => {
     ]);
   });
 
-  it('keeps its answer for ten seconds, so that asking often asks the parts once', async () => {
+  test('keeps its answer for ten seconds, so that asking often asks the parts once', async () => {
     const { deps, pass } = world();
     let asked = 0;
     const check = makeCheckHealth({ s3: async () => (asked += 1) }, deps);

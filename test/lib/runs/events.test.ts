@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runEvent } from '../../../lib/runs/events.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 
@@ -20,7 +20,7 @@ describe('runEvent', () => {
     generations: [makeFigures(), makeFigures({ status: 'failed', sha256: null, errorCode: 'rate_limited' })],
   });
 
-  it('is what its published schema says, for each kind of event', () => {
+  test('is what its published schema says, for each kind of event', () => {
     isValid(runEvent(run, 'RunGenerated', 'content').detail);
     isValid(runEvent({ ...run, status: 'completed' }, 'RunCompleted', 'content').detail);
     const error = { code: 'rate_limited', message: 'limited' };
@@ -33,7 +33,7 @@ describe('runEvent', () => {
     isValid(runEvent({ ...run, status: 'failed', error, file, trace }, 'RunFailed', 'content').detail);
   });
 
-  it('points at completed outputs alone, under the key of the lease that saved them', () => {
+  test('points at completed outputs alone, under the key of the lease that saved them', () => {
     const { detail } = runEvent(run, 'RunGenerated', 'content');
     const { lease } = makeFigures();
     expect(detail.outputs).toMatchObject([
@@ -41,7 +41,7 @@ describe('runEvent', () => {
     ]);
   });
 
-  it('is the same event whenever it is made again', () => {
+  test('is the same event whenever it is made again', () => {
     expect(runEvent(run, 'RunGenerated', 'content')).toEqual(runEvent(run, 'RunGenerated', 'content'));
     expect(runEvent(run, 'RunGenerated', 'content').detail.event_id).toBe(`${run.id}.RunGenerated`);
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../lib/errors.ts';
 import { parseRunQuery } from '../../../lib/runs/query.ts';
 
@@ -14,9 +14,9 @@ const issuesOf = (query: string) => {
 };
 
 describe('parseRunQuery', () => {
-  it('asks for the newest 20 by default', () => expect(parse('')).toEqual({ caller: 'team', limit: 20 }));
+  test('asks for the newest 20 by default', () => expect(parse('')).toEqual({ caller: 'team', limit: 20 }));
 
-  it('reads every parameter, instants in UTC', () => {
+  test('reads every parameter, instants in UTC', () => {
     const query =
       'limit=100&cursor=abc&status=failed&model=m&label=Top-k%2040&file=file_1&metadata.team=docs&metadata.a.b=c' +
       '&since=2026-11-01&until=2026-11-22T13:00:00%2B02:00';
@@ -34,18 +34,18 @@ describe('parseRunQuery', () => {
     });
   });
 
-  it('takes a date as until with the whole of that day', () => {
+  test('takes a date as until with the whole of that day', () => {
     expect(parse('since=2026-11-22&until=2026-11-22')).toMatchObject({
       since: '2026-11-22T00:00:00.000Z',
       until: '2026-11-23T00:00:00.000Z',
     });
   });
 
-  it('keeps to years of four digits', () => {
+  test('keeps to years of four digits', () => {
     expect(parse('until=9999-12-31').until).toBe('9999-12-31T23:59:59.999Z');
   });
 
-  it.each([
+  test.each([
     ['limit=0', ['limit']],
     ['limit=101', ['limit']],
     ['limit=1.5', ['limit']],
@@ -67,12 +67,12 @@ describe('parseRunQuery', () => {
     ['label=a&label=b', ['label']],
   ])('refuses %s, naming it', (query, paths) => expect(issuesOf(query)).toEqual(paths));
 
-  it('treats __proto__ as any other key', () => {
+  test('treats __proto__ as any other key', () => {
     expect(Object.entries(parse('metadata.__proto__=x').metadata ?? {})).toEqual([['__proto__', 'x']]);
     expect(Reflect.get({}, 'x')).toBeUndefined();
   });
 
-  it('answers any parameters with a query within the limits or with InvalidInputError', () => {
+  test('answers any parameters with a query within the limits or with InvalidInputError', () => {
     const name = fc.oneof(
       fc.constantFrom(
         'limit',

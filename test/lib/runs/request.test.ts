@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../lib/errors.ts';
 import {
   acceptedRunRequest,
@@ -29,7 +29,7 @@ const pathsOf = (body: unknown) => {
 const x = { prompt: 'x' };
 
 describe('parseRunRequest', () => {
-  it.each([
+  test.each([
     ['text-davinci-003', '2024-01-04'],
     ['gpt-3.5-turbo-instruct', '2026-09-28'],
   ])('refuses the retired model %s, naming its replacement', (model, since) => {
@@ -40,14 +40,14 @@ describe('parseRunRequest', () => {
     );
   });
 
-  it('refuses an extra_body that would set what everytoken sets itself', () => {
+  test('refuses an extra_body that would set what everytoken sets itself', () => {
     expect(pathsOf({ prompt: 'x', extra_body: { stream: false, pace: 0 } })).toEqual(['extra_body.stream']);
     expect(pathsOf({ prompt: 'x', settings: [{ label: 'a', extra_body: { n: 2 } }] })).toEqual([
       'settings.0.extra_body.n',
     ]);
   });
 
-  it('needs no more than a prompt', () => {
+  test('needs no more than a prompt', () => {
     expect(parse({ prompt: 'Explain neural nets.' })).toEqual({
       model: 'everytoken-ngram',
       prompt: 'Explain neural nets.',
@@ -63,7 +63,7 @@ describe('parseRunRequest', () => {
     });
   });
 
-  it("reads the contract's own example, settings laid over the run's fields", () => {
+  test("reads the contract's own example, settings laid over the run's fields", () => {
     const request = parse({
       prompt: 'Explain vector databases in a technical manner.',
       messages: null,
@@ -100,7 +100,7 @@ describe('parseRunRequest', () => {
     expect(request).toMatchObject({ model: 'gpt-6-luna', samples: 2, metadata: { team: 'docs' } });
   });
 
-  it('treats null as absent in every field, in settings too', () => {
+  test('treats null as absent in every field, in settings too', () => {
     const fields = Object.keys(runRequestSchema.shape).filter((field) => field !== 'prompt');
     expect(parse({ ...x, ...Object.fromEntries(fields.map((field) => [field, null])) })).toEqual(parse(x));
     expect(parse({ ...x, settings: [{ label: 'default', top_k: null, response_format: null }] })).toEqual(
@@ -108,7 +108,7 @@ describe('parseRunRequest', () => {
     );
   });
 
-  it('takes a conversation instead of a prompt, and one stop string for a list of one', () => {
+  test('takes a conversation instead of a prompt, and one stop string for a list of one', () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Explain neural nets.', name: 'ann' },
@@ -120,7 +120,7 @@ describe('parseRunRequest', () => {
     });
   });
 
-  it('takes each limit itself', () => {
+  test('takes each limit itself', () => {
     const most = {
       temperature: 2,
       top_p: 1,
@@ -138,7 +138,7 @@ describe('parseRunRequest', () => {
     expect(pathsOf({ prompt: 'é'.repeat(MAX_PROMPT_BYTES / 2) })).toBe('accepted');
   });
 
-  it.each<[string, unknown, string[]]>([
+  test.each<[string, unknown, string[]]>([
     ['an array at the root', [x], ['']],
     ['a string at the root', 'prompt', ['']],
     ['a number at the root', 5, ['']],
@@ -260,14 +260,14 @@ describe('parseRunRequest', () => {
     ],
   ])('refuses %s', (_name, body, paths) => expect(pathsOf(body)).toEqual(paths));
 
-  it('leaves prototypes as they were', () => {
+  test('leaves prototypes as they were', () => {
     refusalOf(
       JSON.parse('{"prompt":"x","__proto__":{"polluted":1},"extra_body":{"__proto__":{"polluted":1}}}'),
     );
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('refuses a prompt over its limit by a code of its own, counted in UTF-8', () => {
+  test('refuses a prompt over its limit by a code of its own, counted in UTF-8', () => {
     const limit = { code: 'prompt_too_large' };
     expect(refusalOf({ prompt: 'é'.repeat(MAX_PROMPT_BYTES / 2 + 1) })).toEqual({
       ...limit,
@@ -277,7 +277,7 @@ describe('parseRunRequest', () => {
     expect(refusalOf({ messages: [half, half] })).toEqual({ ...limit, paths: ['messages'] });
   });
 
-  it('refuses models that are not allowed, where it was said that not all are', () => {
+  test('refuses models that are not allowed, where it was said that not all are', () => {
     expect(refusalOf({ ...x, model: 'b' }, ['everytoken-ngram'])).toEqual({
       code: 'invalid_input',
       paths: ['model'],
@@ -289,7 +289,7 @@ describe('parseRunRequest', () => {
     expect(refusalOf({ ...x, model: 'a-model-of-tomorrow' })).toBe('accepted');
   });
 
-  it('answers any JSON with a request within the limits or with InvalidInputError', () => {
+  test('answers any JSON with a request within the limits or with InvalidInputError', () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 1, 2, 64, 0.5, 'x', true, null));
     const setting = fc.dictionary(
       fc.constantFrom('label', 'model', 'top_k', 'top_p', 'temperature', 'stop', 'seed'),
@@ -332,12 +332,12 @@ describe('parseRunRequest', () => {
 });
 
 describe('acceptedRunRequest', () => {
-  it('reads a request of a model that was retired after it was accepted', () => {
+  test('reads a request of a model that was retired after it was accepted', () => {
     const { settings } = acceptedRunRequest({ prompt: 'x', model: 'text-davinci-003' }, DEFAULTS);
     expect(settings).toEqual([{ label: 'default', model: 'text-davinci-003', maxTokens: 1024 }]);
   });
 
-  it('takes the model that was the default then', () => {
+  test('takes the model that was the default then', () => {
     expect(acceptedRunRequest({ prompt: 'x', model: null }, { model: 'of-then' }).model).toBe('of-then');
   });
 });

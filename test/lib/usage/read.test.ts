@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ListedRun, ListQuery, RunStore } from '../../../lib/runs/ports.ts';
 import type { GenerationFigures } from '../../../lib/runs/run.ts';
 import type { UsageGrouping, UsageQuery } from '../../../lib/usage/query.ts';
@@ -79,7 +79,7 @@ const runs = [
 ];
 
 describe('readUsage', () => {
-  it("sums a caller's runs, unknown costs apart", async () => {
+  test("sums a caller's runs, unknown costs apart", async () => {
     const { listRuns, asked } = listOf(runs);
     const report = await readUsage(query(), 'team', { listRuns });
     expect(report).toEqual({
@@ -104,7 +104,7 @@ describe('readUsage', () => {
     expect(asked).toEqual([{ caller: 'team', since: report.since, until: report.until, limit: 500 }]);
   });
 
-  it('knows no cost and no first token where there is none, rather than zero', async () => {
+  test('knows no cost and no first token where there is none, rather than zero', async () => {
     const { listRuns } = listOf([
       listed('run_1', { generations: [figures({ costUsd: null, ttftMs: null })] }),
     ]);
@@ -112,7 +112,7 @@ describe('readUsage', () => {
     expect(total).toMatchObject({ cost_usd: null, unpriced: 1, mean_ttft_ms: null });
   });
 
-  it('sums the reasoning tokens that are known, and knows none where no output has any', async () => {
+  test('sums the reasoning tokens that are known, and knows none where no output has any', async () => {
     const totalOf = async (...known: (number | null)[]) => {
       const generations = known.map((reasoningTokens) => figures({ reasoningTokens }));
       const { total } = await readUsage(query(), 'team', listOf([listed('run_1', { generations })]));
@@ -124,7 +124,7 @@ describe('readUsage', () => {
     expect(await totalOf()).toBeNull();
   });
 
-  it.each<[UsageGrouping, [string | null, number, number][]]>([
+  test.each<[UsageGrouping, [string | null, number, number][]]>([
     [
       { by: 'model' },
       [
@@ -161,7 +161,7 @@ describe('readUsage', () => {
     expect(groups.map(({ key, requests, generations }) => [key, requests, generations])).toEqual(expected);
   });
 
-  it('gives groups whose outputs add up to the total', async () => {
+  test('gives groups whose outputs add up to the total', async () => {
     const { groups, total } = await readUsage(query({ by: 'label' }), 'team', {
       listRuns: listOf(runs).listRuns,
     });
@@ -181,7 +181,7 @@ describe('readUsage', () => {
     });
   });
 
-  it('reads page by page, no more than its limit, and says when there was more', async () => {
+  test('reads page by page, no more than its limit, and says when there was more', async () => {
     const many = Array.from({ length: 1_203 }, (_, at) => listed(`run_${at}`));
     const all = listOf(many);
     expect((await readUsage(query(), 'team', { listRuns: all.listRuns })).total.requests).toBe(1_203);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-it('lets functions alone be told other addresses than the services have, in queue URLs too', async () => {
+test('lets functions alone be told other addresses than the services have, in queue URLs too', async () => {
   expect(await aws.invoke('Teller', {})).toMatchObject({
     AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:2',
@@ -32,6 +32,6 @@ it('lets functions alone be told other addresses than the services have, in queu
   expect(aws.queues.Work).toContain(aws.sqs);
 });
 
-it('has each function sign with credentials of its own, as its role’s are on AWS', async () => {
+test('has each function sign with credentials of its own, as its role’s are on AWS', async () => {
   expect(await aws.invoke('Teller', {})).toMatchObject({ AWS_ACCESS_KEY_ID: 'Teller' });
 });

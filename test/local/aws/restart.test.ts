@@ -10,7 +10,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
 import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
@@ -65,7 +65,7 @@ const start = (dataDir: string, resources: Parameters<typeof startAws>[0]['templ
 let running: LocalAws | undefined;
 afterEach(() => running?.close());
 
-it('has everything again after kill -9, in-flight messages too, and leaves no function running', async () => {
+test('has everything again after kill -9, in-flight messages too, and leaves no function running', async () => {
   const dataDir = temporaryFolder();
   const settings = JSON.stringify({ template, bundles: bundles(''), dataDir });
   const child = fork(new URL('./run-stack.ts', import.meta.url), [settings], { execArgv: [] });
@@ -105,7 +105,7 @@ it('has everything again after kill -9, in-flight messages too, and leaves no fu
   for (const client of [dynamodb, s3, sqs, ...Object.values(after)]) client.destroy();
 });
 
-it('closes with a function that hangs, and leaves no process and no port', async () => {
+test('closes with a function that hangs, and leaves no process and no port', async () => {
   const aws = await start(temporaryFolder());
   const pid = Number(await aws.invoke('Pid', {}));
   const hanging = aws.invoke('Pid', { hang: true });
@@ -117,7 +117,7 @@ it('closes with a function that hangs, and leaves no process and no port', async
   expect(open).toEqual([false, false, false, false, false]);
 });
 
-it('refuses a data folder that another stack has, or that cannot be written to', async () => {
+test('refuses a data folder that another stack has, or that cannot be written to', async () => {
   const dataDir = temporaryFolder();
   running = await start(dataDir);
   await expect(start(dataDir)).rejects.toThrow(`The data folder ${dataDir} is in use by another stack`);
@@ -126,7 +126,7 @@ it('refuses a data folder that another stack has, or that cannot be written to',
   );
 });
 
-it('names a data folder whose table has other keys', async () => {
+test('names a data folder whose table has other keys', async () => {
   const dataDir = temporaryFolder();
   await (await start(dataDir)).close();
   await expect(start(dataDir, { Resources: { ...template.Resources, Table: table('id') } })).rejects.toThrow(
@@ -134,7 +134,7 @@ it('names a data folder whose table has other keys', async () => {
   );
 });
 
-it('uses services of the user’s own, creates nothing there, and names what is missing', async () => {
+test('uses services of the user’s own, creates nothing there, and names what is missing', async () => {
   const own = await start(temporaryFolder());
   running = own;
   const endpoints = { dynamodb: own.dynamodb, s3: own.s3, sqs: own.sqs, events: own.events };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { localCredentials } from '../../../local/aws/credentials.ts';
 import { startDynamoDb } from '../../../local/aws/start-dynamodb.ts';
 import type { Table } from '../../../local/aws/template/stack-model.ts';
@@ -71,7 +71,7 @@ const dueOf = async (client: DynamoDBClient): Promise<(string | undefined)[]> =>
   return Items.map(({ pk }) => pk?.S);
 };
 
-it('an item whose index entry a kill -9 took is due again after the next start', async () => {
+test('an item whose index entry a kill -9 took is due again after the next start', async () => {
   await withDynamoDb(async (client) => {
     const Item = { pk: { S: 'RUN#1' }, due_shard: { N: '4' }, due_at: { N: '7' }, status: { S: 'queued' } };
     await client.send(new PutItemCommand({ TableName: 'runs', Item }));

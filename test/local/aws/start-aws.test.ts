@@ -17,7 +17,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
 import { fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack.ts';
@@ -148,7 +148,7 @@ const next = async (id: string): Promise<Message> =>
 const nextBody = async (id: string) => JSON.parse((await next(id)).Body ?? '');
 
 describe('a queue mapping', () => {
-  it('hands over SQS records, deletes what succeeded and redrives what keeps failing', async () => {
+  test('hands over SQS records, deletes what succeeded and redrives what keeps failing', async () => {
     await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: urlOf('Work'),
@@ -178,7 +178,7 @@ describe('a queue mapping', () => {
     });
   });
 
-  it('redrives the messages of a function that crashes', async () => {
+  test('redrives the messages of a function that crashes', async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl: urlOf('Work'), MessageBody: 'crash' }));
     expect((await next('WorkDead')).Body).toBe('crash');
     await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf('Results') }));
@@ -189,7 +189,7 @@ describe('an upload', () => {
   const object = (record: { Records: { eventName: string; s3: { object: Record<string, unknown> } }[] }) =>
     record.Records[0];
 
-  it('is in the queue before the PUT is answered, with the form-encoded key', async () => {
+  test('is in the queue before the PUT is answered, with the form-encoded key', async () => {
     const Bucket = aws.buckets.Bucket;
     const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'in/a b+é.txt', Body: 'hello' }));
     const first = object(await nextBody('Uploads'));
@@ -206,7 +206,7 @@ describe('an upload', () => {
     expect(String(second?.s3.object.sequencer) > String(first?.s3.object.sequencer)).toBe(true);
   });
 
-  it('tells of copies and multipart uploads, and of no object outside the filter', async () => {
+  test('tells of copies and multipart uploads, and of no object outside the filter', async () => {
     const Bucket = aws.buckets.Bucket;
     await s3.send(new PutObjectCommand({ Bucket, Key: 'in/other.csv', Body: 'x' }));
     await s3.send(new PutObjectCommand({ Bucket, Key: 'out/other.txt', Body: 'x' }));
@@ -235,7 +235,7 @@ describe('an upload', () => {
 });
 
 describe('an event', () => {
-  it('is in the rule’s queue when PutEvents answers, in EventBridge’s envelope', async () => {
+  test('is in the rule’s queue when PutEvents answers, in EventBridge’s envelope', async () => {
     const { Entries, FailedEntryCount } = await events.send(
       new PutEventsCommand({
         Entries: [
@@ -278,7 +278,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('goes to the rule’s dead letters with the reason when its queue is not there', async () => {
+  test('goes to the rule’s dead letters with the reason when its queue is not there', async () => {
     await events.send(
       new PutEventsCommand({
         Entries: [{ EventBusName: 'small', Source: 's', DetailType: 'Lost', Detail: '{"a":1}' }],
@@ -294,7 +294,7 @@ describe('an event', () => {
   });
 });
 
-it('makes the template’s table', async () => {
+test('makes the template’s table', async () => {
   const dynamodb = new DynamoDBClient({ region: 'us-east-1', credentials, endpoint: aws.dynamodb });
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: aws.table }));
   expect(Table).toMatchObject({

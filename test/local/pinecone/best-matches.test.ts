@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bestMatches, type Candidate } from '../../../local/pinecone/best-matches.ts';
 import { METRICS, measured, SCORE } from '../../../local/pinecone/similarity.ts';
 
@@ -7,7 +7,7 @@ const values = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, m
 const vectorOf = (pair: number[]) => measured(new Float32Array(pair));
 
 describe('the best matches', () => {
-  it('are the first of all, sorted by score and then by id, for every metric', async () => {
+  test('are the first of all, sorted by score and then by id, for every metric', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(values, { maxLength: 40 }),
@@ -32,7 +32,7 @@ describe('the best matches', () => {
     );
   });
 
-  it('let others go on while a long scan runs', async () => {
+  test('let others go on while a long scan runs', async () => {
     const query = measured(new Float32Array(2_000).fill(1));
     const records = Array.from({ length: 3_000 }, (_, i) => ({ id: `v${i}`, ...query }));
     let turns = 0;

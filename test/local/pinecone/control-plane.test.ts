@@ -1,5 +1,5 @@
 import { Errors } from '@pinecone-database/pinecone';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SERVERLESS, send, usePinecone } from './pinecone-fixture.ts';
 
 const MANAGED = { deploymentType: 'managed', cloud: 'aws', region: 'eu-west-1' } as const;
@@ -7,7 +7,7 @@ const MANAGED = { deploymentType: 'managed', cloud: 'aws', region: 'eu-west-1' }
 describe('the control plane, spoken to by the official SDK', () => {
   const at = usePinecone();
 
-  it('creates an index from a schema and is ready at once', async () => {
+  test('creates an index from a schema and is ready at once', async () => {
     const made = await at.pc.indexes.create({
       name: 'with-schema',
       schema: { fields: { _values: { type: 'dense_vector', dimension: 1536, metric: 'cosine' } } },
@@ -27,14 +27,14 @@ describe('the control plane, spoken to by the official SDK', () => {
     expect(made?.host.startsWith(`${at.server.url}/`)).toBe(true);
   });
 
-  it('creates an index from the older form, whose properties the SDK reads back', async () => {
+  test('creates an index from the older form, whose properties the SDK reads back', async () => {
     await at.pc.createIndex({ name: 'older-form', dimension: 3, metric: 'euclidean', spec: SERVERLESS });
     const index = await at.pc.describeIndex('older-form');
     expect([index.dimension, index.metric, index.vectorType]).toEqual([3, 'euclidean', 'dense']);
     expect(index.spec).toMatchObject({ serverless: { cloud: 'aws', region: 'us-east-1' } });
   });
 
-  it('answers clients before 2026-07 in the form they know, and takes the body of theirs', async () => {
+  test('answers clients before 2026-07 in the form they know, and takes the body of theirs', async () => {
     const older = { 'X-Pinecone-Api-Version': '2026-04' };
     const body = { name: 'sdk-eight', dimension: 2, metric: 'dotproduct', spec: SERVERLESS };
     const made = await send(`${at.server.url}/indexes`, 'POST', body, older);
@@ -50,7 +50,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  it('refuses a name that is taken with ALREADY_EXISTS', async () => {
+  test('refuses a name that is taken with ALREADY_EXISTS', async () => {
     const options = { name: 'taken', dimension: 3, metric: 'cosine', spec: SERVERLESS } as const;
     await at.pc.indexes.create(options);
     await expect(at.pc.indexes.create(options)).rejects.toBeInstanceOf(Errors.PineconeConflictError);
@@ -62,13 +62,13 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  it('lists every index', async () => {
+  test('lists every index', async () => {
     await at.pc.indexes.create({ name: 'listed', dimension: 3, metric: 'cosine', spec: SERVERLESS });
     const names = (await at.pc.indexes.list()).indexes?.map(({ name }) => name);
     expect(names).toContain('listed');
   });
 
-  it('says NOT_FOUND of an index that is not there, whatever is asked of it', async () => {
+  test('says NOT_FOUND of an index that is not there, whatever is asked of it', async () => {
     await expect(at.pc.indexes.describe('nowhere')).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     await expect(at.pc.indexes.delete('nowhere')).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     const change = at.pc.indexes.configure('nowhere', { deletionProtection: 'enabled' });
@@ -79,7 +79,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  it('keeps a protected index until protection is taken off', async () => {
+  test('keeps a protected index until protection is taken off', async () => {
     await at.pc.indexes.create({
       name: 'guarded',
       dimension: 3,
@@ -93,7 +93,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     await expect(at.pc.indexes.describe('guarded')).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
   });
 
-  it('adds, changes and (by an empty value) removes tags', async () => {
+  test('adds, changes and (by an empty value) removes tags', async () => {
     const name = 'tagged';
     await at.pc.indexes.create({
       name,
@@ -106,7 +106,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     expect((await at.pc.indexes.describe(name)).tags).toEqual({ b: '3', c: '4' });
   });
 
-  it('forgets the vectors of a deleted index, also when its name is used again', async () => {
+  test('forgets the vectors of a deleted index, also when its name is used again', async () => {
     const options = { name: 'again', dimension: 2, metric: 'cosine', spec: SERVERLESS } as const;
     await at.pc.indexes.create(options);
     await at.pc.index({ name: 'again' }).upsert({ records: [{ id: 'a', values: [1, 0] }] });
@@ -116,7 +116,7 @@ describe('the control plane, spoken to by the official SDK', () => {
   });
 
   const sound = { name: 'sound', dimension: 3, metric: 'cosine', spec: SERVERLESS };
-  it.each([
+  test.each([
     ['a name with capitals', { ...sound, name: 'Sound' }, 'Name must be 1 to 45 characters'],
     ['a name of 46 characters', { ...sound, name: 'a'.repeat(46) }, 'Name must be 1 to 45 characters'],
     ['a dimension of 0', { ...sound, dimension: 0 }, 'dimension must be an integer from 1 to 20000'],
@@ -144,7 +144,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  it('refuses by name what Pinecone has and this server has not', async () => {
+  test('refuses by name what Pinecone has and this server has not', async () => {
     expect(await send(`${at.server.url}/collections`, 'GET')).toMatchObject({
       status: 501,
       body: { error: { code: 'UNIMPLEMENTED', message: 'The local server has no GET /collections' } },

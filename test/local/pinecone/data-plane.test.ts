@@ -1,5 +1,5 @@
 import { Errors, type Index } from '@pinecone-database/pinecone';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { SERVERLESS, send, usePinecone } from './pinecone-fixture.ts';
 
 const BOOKS = [
@@ -24,7 +24,7 @@ describe('the data plane, spoken to by the official SDK', () => {
 
   const ids = (matches: { id: string }[]): string[] => matches.map(({ id }) => id);
 
-  it('answers a query with the nearest first and their cosine', async () => {
+  test('answers a query with the nearest first and their cosine', async () => {
     const { matches, namespace, usage } = await index.query({ vector: [2, 0, 0], topK: 3 });
     expect(namespace).toBe('shelf');
     expect(ids(matches)).toEqual(['book#1', 'book#2', 'book#3']);
@@ -33,7 +33,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(usage?.readUnits).toBe(1);
   });
 
-  it('ranks by the metric of the index: for euclidean the least squared distance comes first', async () => {
+  test('ranks by the metric of the index: for euclidean the least squared distance comes first', async () => {
     await at.pc.indexes.create({ name: `${name}-e`, dimension: 3, metric: 'euclidean', spec: SERVERLESS });
     const other = at.pc.index({ name: `${name}-e` });
     await other.upsert({ records: BOOKS });
@@ -46,7 +46,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     ]);
   });
 
-  it('adds values and metadata where they are asked for', async () => {
+  test('adds values and metadata where they are asked for', async () => {
     const { matches } = await index.query({
       vector: [0, 0, 1],
       topK: 1,
@@ -64,36 +64,36 @@ describe('the data plane, spoken to by the official SDK', () => {
     ]);
   });
 
-  it('compares with a stored record by its id, and finds nothing for an id that is not there', async () => {
+  test('compares with a stored record by its id, and finds nothing for an id that is not there', async () => {
     expect(ids((await index.query({ id: 'book#3', topK: 1 })).matches)).toEqual(['book#3']);
     expect((await index.query({ id: 'book#9', topK: 1 })).matches).toEqual([]);
   });
 
-  it('filters before it counts to topK', async () => {
+  test('filters before it counts to topK', async () => {
     const filter = { genre: 'drama', year: { $gte: 2020 } };
     expect(ids((await index.query({ vector: [1, 0, 0], topK: 1, filter })).matches)).toEqual(['book#3']);
   });
 
-  it('replaces a record whole on upsert', async () => {
+  test('replaces a record whole on upsert', async () => {
     await index.upsert({ records: [{ id: 'book#1', values: [0, 1, 0] }] });
     const { records } = await index.fetch({ ids: ['book#1'] });
     expect(records['book#1']?.values).toEqual([0, 1, 0]);
     expect(records['book#1']?.metadata).toBeUndefined();
   });
 
-  it('fetches what is there of the ids', async () => {
+  test('fetches what is there of the ids', async () => {
     const { records, namespace } = await index.fetch({ ids: ['book#2', 'nothing'] });
     expect(namespace).toBe('shelf');
     expect(Object.keys(records)).toEqual(['book#2']);
     expect(records['book#2']).toMatchObject(BOOKS[1] ?? {});
   });
 
-  it('fetches a thousand long ids in one request', async () => {
+  test('fetches a thousand long ids in one request', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => `${'#'.repeat(500)}${i}`);
     expect((await index.fetch({ ids: [...many.slice(1), 'book#1'] })).records).toHaveProperty(['book#1']);
   });
 
-  it('fetches by metadata, page by page', async () => {
+  test('fetches by metadata, page by page', async () => {
     const first = await index.fetchByMetadata({ filter: { year: { $gt: 2000 } }, limit: 2 });
     expect(Object.keys(first.records)).toEqual(['book#1', 'book#2']);
     const paginationToken = first.pagination?.next ?? '';
@@ -106,7 +106,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(second.pagination).toBeUndefined();
   });
 
-  it('lists ids by prefix and by pages, in order', async () => {
+  test('lists ids by prefix and by pages, in order', async () => {
     const first = await index.listPaginated({ prefix: 'book#', limit: 2 });
     expect(first.vectors?.map(({ id }) => id)).toEqual(['book#1', 'book#2']);
     const paginationToken = first.pagination?.next ?? '';
@@ -117,7 +117,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.listPaginated({ namespace: 'nowhere' })).vectors).toEqual([]);
   });
 
-  it('updates values, and merges metadata, of one record', async () => {
+  test('updates values, and merges metadata, of one record', async () => {
     await index.update({ id: 'book#1', values: [0, 3, 0], metadata: { year: 1999, read: true } });
     const { records } = await index.fetch({ ids: ['book#1'] });
     expect(records['book#1']).toMatchObject({
@@ -128,7 +128,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.fetch({ ids: ['book#9'] })).records).toEqual({});
   });
 
-  it('updates the metadata of all that pass a filter, and counts them without doing so in a dry run', async () => {
+  test('updates the metadata of all that pass a filter, and counts them without doing so in a dry run', async () => {
     await index.update({ filter: { genre: 'drama' }, metadata: { shelf: 7 } });
     const { namespaces } = await index.describeIndexStats({ filter: { shelf: { $eq: 7 } } });
     expect(namespaces?.shelf?.recordCount).toBe(2);
@@ -138,7 +138,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(Object.keys((await index.fetchByMetadata({ filter: { shelf: 8 } })).records)).toEqual([]);
   });
 
-  it('deletes by id, by ids, by filter and all', async () => {
+  test('deletes by id, by ids, by filter and all', async () => {
     const left = async (): Promise<unknown> => (await index.listPaginated()).vectors?.map(({ id }) => id);
     await index.deleteOne({ id: 'poem#1' });
     expect(await left()).toEqual(['book#1', 'book#2', 'book#3']);
@@ -150,13 +150,13 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('says that a namespace without records is not found when something is deleted there', async () => {
+  test('says that a namespace without records is not found when something is deleted there', async () => {
     const nowhere = index.namespace('nowhere');
     await expect(nowhere.deleteOne({ id: 'a' })).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     await expect(nowhere.deleteAll()).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
   });
 
-  it('counts records by namespace, also of those alone that pass a filter', async () => {
+  test('counts records by namespace, also of those alone that pass a filter', async () => {
     await at.pc
       .index({ name })
       .upsert({ records: [{ id: 'a', values: [1, 2, 3], metadata: { year: 2020 } }] });
@@ -170,7 +170,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(some.namespaces).toEqual({ shelf: { recordCount: 1 }, __default__: { recordCount: 1 } });
   });
 
-  it('keeps namespaces apart', async () => {
+  test('keeps namespaces apart', async () => {
     const other = index.namespace('other');
     await other.upsert({ records: [{ id: 'book#1', values: [0, 1, 0] }] });
     expect((await other.query({ vector: [0, 1, 0], topK: 10 })).matches).toHaveLength(1);
@@ -179,7 +179,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.listPaginated()).vectors).toHaveLength(4);
   });
 
-  it('keeps indexes apart on their one port', async () => {
+  test('keeps indexes apart on their one port', async () => {
     await at.pc.indexes.create({ name: `${name}-b`, dimension: 2, metric: 'cosine', spec: SERVERLESS });
     const other = at.pc.index({ name: `${name}-b`, namespace: 'shelf' });
     await other.upsert({ records: [{ id: 'book#1', values: [1, 1] }] });
@@ -187,7 +187,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.describeIndexStats()).totalRecordCount).toBe(4);
   });
 
-  it('holds ids and fields that JavaScript gives a meaning', async () => {
+  test('holds ids and fields that JavaScript gives a meaning', async () => {
     const records = [
       { id: '__proto__', values: [1, 0, 0], metadata: JSON.parse('{"__proto__": "x", "constructor": 1}') },
     ];

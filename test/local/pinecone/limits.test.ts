@@ -1,5 +1,5 @@
 import { Errors, type Index } from '@pinecone-database/pinecone';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { SERVERLESS, send, usePinecone } from './pinecone-fixture.ts';
 
 describe('what Pinecone refuses on its data plane', () => {
@@ -19,13 +19,13 @@ describe('what Pinecone refuses on its data plane', () => {
   });
   const one = (record: object) => ({ vectors: [{ id: 'a', values: [1, 2, 3], ...record }] });
 
-  it('the SDK turns into its own errors, with the message', async () => {
+  test('the SDK turns into its own errors, with the message', async () => {
     const wrong = index.upsert({ records: [{ id: 'a', values: [1, 2] }] });
     await expect(wrong).rejects.toBeInstanceOf(Errors.PineconeBadRequestError);
     await expect(wrong).rejects.toThrow('Vector dimension 2 does not match the dimension of the index 3');
   });
 
-  it.each([
+  test.each([
     ['no vectors', { vectors: [] }, 'No vectors to upsert'],
     [
       '1,001 vectors',
@@ -58,7 +58,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect((await index.describeIndexStats()).totalRecordCount).toBe(0);
   });
 
-  it('takes none of an upsert of which one record is unsound', async () => {
+  test('takes none of an upsert of which one record is unsound', async () => {
     const vectors = [
       { id: 'sound', values: [1, 2, 3] },
       { id: 'unsound', values: [0, 0, 0] },
@@ -67,7 +67,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect((await index.fetch({ ids: ['sound'] })).records).toEqual({});
   });
 
-  it('takes metadata of exactly 40 KB, an id of 512 characters and 1,000 records', async () => {
+  test('takes metadata of exactly 40 KB, an id of 512 characters and 1,000 records', async () => {
     const largest = index.namespace('largest');
     await largest.upsert({
       records: [{ id: 'a'.repeat(512), values: [1, 2, 3], metadata: { a: 'x'.repeat(40_952) } }],
@@ -79,7 +79,7 @@ describe('what Pinecone refuses on its data plane', () => {
     await largest.deleteAll();
   });
 
-  it('a request above 2 MB, with the length it has', async () => {
+  test('a request above 2 MB, with the length it has', async () => {
     const body = { padding: 'x'.repeat(2_097_152), vectors: [] };
     const found = JSON.stringify(body).length;
     expect(await send(`${host}/vectors/upsert`, 'POST', body)).toMatchObject(
@@ -87,7 +87,7 @@ describe('what Pinecone refuses on its data plane', () => {
     );
   });
 
-  it('a result above 4 MB', async () => {
+  test('a result above 4 MB', async () => {
     const heavy = index.namespace('heavy');
     for (let batch = 0; batch < 3; batch++) {
       const records = Array.from({ length: 50 }, (_, i) => ({
@@ -105,7 +105,7 @@ describe('what Pinecone refuses on its data plane', () => {
     await heavy.deleteAll();
   });
 
-  it.each([
+  test.each([
     ['topK 0', { vector: [1, 2, 3], topK: 0 }, 'topK must be an integer from 1 to 10000'],
     ['topK 10,001', { vector: [1, 2, 3], topK: 10_001 }, 'topK must be an integer from 1 to 10000'],
     [
@@ -129,7 +129,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect(await send(`${host}/query`, 'POST', body)).toMatchObject(refusal(message));
   });
 
-  it.each([
+  test.each([
     ['more than 1,000 ids', { ids: Array(1_001).fill('a') }, 'at most 1000, got 1001'],
     ['ids and a filter', { ids: ['a'], filter: { a: 1 } }, 'one of ids, filter and deleteAll'],
     ['nothing to go by', {}, 'one of ids, filter and deleteAll'],
@@ -138,7 +138,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect(await send(`${host}/vectors/delete`, 'POST', body)).toMatchObject(refusal(message));
   });
 
-  it.each([
+  test.each([
     ['neither id nor filter', { setMetadata: { a: 1 } }, 'either id or filter'],
     ['nothing to change', { id: 'a' }, 'values or setMetadata'],
     ['values by filter', { filter: { a: 1 }, values: [1, 2, 3] }, 'cannot carry values'],
@@ -146,7 +146,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect(await send(`${host}/vectors/update`, 'POST', body)).toMatchObject(refusal(message));
   });
 
-  it.each([
+  test.each([
     ['a limit of 0', 'limit=0', 'limit must be an integer from 1 to 100'],
     ['a limit of 101', 'limit=101', 'limit must be an integer from 1 to 100'],
     ['a foreign page token', 'paginationToken=xyz', 'Invalid pagination token'],
@@ -154,7 +154,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect(await send(`${host}/vectors/list?${params}`, 'GET')).toMatchObject(refusal(message));
   });
 
-  it('whatever is asked of an index that is not there, or is no JSON', async () => {
+  test('whatever is asked of an index that is not there, or is no JSON', async () => {
     expect(await send(`${at.server.url}/data/nowhere/query`, 'POST', { topK: 1, vector: [1] })).toMatchObject(
       {
         status: 404,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Metadata } from '../../../local/pinecone/metadata.ts';
 import { parseMetadataFilter } from '../../../local/pinecone/metadata-filter.ts';
 
@@ -75,7 +75,7 @@ const { filter } = fc.letrec<{ filter: Record<string, unknown> }>((tie) => ({
 }));
 
 describe('a metadata filter', () => {
-  it('agrees with a plain reference on any filter and any metadata', () => {
+  test('agrees with a plain reference on any filter and any metadata', () => {
     fc.assert(
       fc.property(filter, metadata, (anyFilter, anyMetadata) => {
         expect(passes(anyFilter, anyMetadata)).toBe(reference(anyFilter, anyMetadata));
@@ -84,7 +84,7 @@ describe('a metadata filter', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['a list by any of its strings', { genre: 'comedy' }, { genre: ['comedy', 'drama'] }, true],
     [
       'a list of which a named string is part, not for $ne',
@@ -113,7 +113,7 @@ describe('a metadata filter', () => {
     expect(passes(someFilter, someMetadata as Metadata)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['no object', 'genre', 'a filter must be an object'],
     ['an operator on top', { $eq: 1 }, 'only $and and $or are allowed at the top of a filter, got $eq'],
     ['an unknown operator', { a: { $regex: 'x' } }, "'$regex' is not a filter operator"],

@@ -1,5 +1,5 @@
 import { Errors, type Index } from '@pinecone-database/pinecone';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { SERVERLESS, usePinecone } from './pinecone-fixture.ts';
 
 describe('namespaces, spoken to by the official SDK', () => {
@@ -14,7 +14,7 @@ describe('namespaces, spoken to by the official SDK', () => {
     }
   });
 
-  it('are listed by prefix and by pages, with their counts', async () => {
+  test('are listed by prefix and by pages, with their counts', async () => {
     const first = await index.listNamespaces({ prefix: 'm:', limit: 2 });
     expect(first.namespaces?.map(({ name, recordCount }) => [name, recordCount])).toEqual([
       ['m:one', '1'],
@@ -30,7 +30,7 @@ describe('namespaces, spoken to by the official SDK', () => {
     expect(second.pagination).toBeUndefined();
   });
 
-  it('are made, described and deleted with all records', async () => {
+  test('are made, described and deleted with all records', async () => {
     expect(await index.createNamespace({ name: 'made' })).toMatchObject({ name: 'made', recordCount: '0' });
     await expect(index.createNamespace({ name: 'made' })).rejects.toBeInstanceOf(
       Errors.PineconeConflictError,
@@ -43,7 +43,7 @@ describe('namespaces, spoken to by the official SDK', () => {
     expect((await index.namespace('made').fetch({ ids: ['a'] })).records).toEqual({});
   });
 
-  it('may have names that an address has to escape', async () => {
+  test('may have names that an address has to escape', async () => {
     const name = 'prod/text-embedding-3-small:caller ü?';
     await index.namespace(name).upsert({ records: [{ id: 'a', values: [1, 0] }] });
     expect(await index.describeNamespace(name)).toMatchObject({ name, recordCount: '1' });

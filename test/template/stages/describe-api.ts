@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { problemCode } from '../../../lib/http/problem.ts';
 import { problemSchema } from '../../../lib/http/problem-schema.ts';
 import { at, ofType, type Properties } from '../template.ts';
@@ -26,7 +26,7 @@ const isStreamed = (integration: Properties): boolean => integration.ResponseTra
 /** What the gateway does with a request. */
 export const describeApi = (stage: () => Stage): void => {
   describe('the REST API', () => {
-    it('streams the answers of POST /runs and POST /v1/chat/completions, and of nothing else', () => {
+    test('streams the answers of POST /runs and POST /v1/chat/completions, and of nothing else', () => {
       const streamed = [...methodsOf(stage())].filter(([, integration]) => isStreamed(integration));
       expect(streamed.map(([route]) => route).toSorted()).toEqual([
         'POST /runs',
@@ -37,7 +37,7 @@ export const describeApi = (stage: () => Stage): void => {
       expect(byId(stage().made, 'ApiGatewayRestApi').EndpointConfiguration).toEqual({ Types: ['REGIONAL'] });
     });
 
-    it('waits for a streamed answer as long as its function may take, for a whole one 29 seconds at most', () => {
+    test('waits for a streamed answer as long as its function may take, for a whole one 29 seconds at most', () => {
       for (const [route, integration] of methodsOf(stage())) {
         const limit = Number(integration.TimeoutInMillis ?? 29_000);
         const functionMs = Number(byId(stage().made, functionOf(integration)).Timeout) * 1_000;
@@ -46,7 +46,7 @@ export const describeApi = (stage: () => Stage): void => {
       }
     });
 
-    it('answers every other path and method by a function, so that 404 and 405 are problems of ours', () => {
+    test('answers every other path and method by a function, so that 404 and 405 are problems of ours', () => {
       const methods = methodsOf(stage());
       expect([...methods.keys()]).toEqual(expect.arrayContaining(['ANY /', 'ANY /{proxy+}']));
       // The gateway looks at the path first: one with a method of its own needs ANY beside it.
@@ -54,7 +54,7 @@ export const describeApi = (stage: () => Stage): void => {
       for (const path of paths) expect(methods.has(`ANY ${path}`)).toBe(true);
     });
 
-    it('lets the gateway invoke every function that it calls', () => {
+    test('lets the gateway invoke every function that it calls', () => {
       const { made } = stage();
       const permitted = ofType(made, 'AWS::Lambda::Permission')
         .filter(([, { Principal }]) => Principal === 'apigateway.amazonaws.com')
@@ -63,7 +63,7 @@ export const describeApi = (stage: () => Stage): void => {
       expect(permitted.toSorted()).toEqual([...new Set(called)].toSorted());
     });
 
-    it('answers what never reaches a function with a problem, of a published code and its status', () => {
+    test('answers what never reaches a function with a problem, of a published code and its status', () => {
       const responses = ofType(stage().made, 'AWS::ApiGateway::GatewayResponse');
       expect(responses.map(([, { ResponseType }]) => ResponseType)).toEqual(
         expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX']),
@@ -81,7 +81,7 @@ export const describeApi = (stage: () => Stage): void => {
       }
     });
 
-    it('has one stage, of a deployment that is made after every method and every answer of the gateway', () => {
+    test('has one stage, of a deployment that is made after every method and every answer of the gateway', () => {
       const { made } = stage();
       const deployments = Object.entries(made.Resources).filter(
         ([, { Type }]) => Type === 'AWS::ApiGateway::Deployment',
@@ -97,7 +97,7 @@ export const describeApi = (stage: () => Stage): void => {
       ]);
     });
 
-    it('throttles, and logs neither bodies nor headers nor queries', () => {
+    test('throttles, and logs neither bodies nor headers nor queries', () => {
       const [[, gateway] = ['', {}]] = ofType(stage().made, 'AWS::ApiGateway::Stage');
       expect(gateway.MethodSettings).toMatchObject([
         { HttpMethod: '*', ResourcePath: '/*', LoggingLevel: 'OFF', DataTraceEnabled: false },

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties } from '../template.ts';
 import { byId, type Stage } from './stage.ts';
 
 /** What must outlive a mistake. */
 export const describeData = (stage: () => Stage): void => {
   describe('data', () => {
-    it('keeps the table and the bucket of contents of prod when the stack is removed, and always if replaced', () => {
+    test('keeps the table and the bucket of contents of prod when the stack is removed, and always if replaced', () => {
       for (const id of ['Table', 'ContentBucket']) {
         const { DeletionPolicy, UpdateReplacePolicy } = stage().made.Resources[id] ?? {};
         const whenRemoved = stage().name === 'prod' ? 'RetainExceptOnCreate' : 'Delete';
@@ -13,7 +13,7 @@ export const describeData = (stage: () => Stage): void => {
       }
     });
 
-    it('pays for the table by request, and can bring it back to any second of the last weeks', () => {
+    test('pays for the table by request, and can bring it back to any second of the last weeks', () => {
       const table = byId(stage().made, 'Table');
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -23,7 +23,7 @@ export const describeData = (stage: () => Stage): void => {
       expect(String(table.DeletionProtectionEnabled)).toBe(String(stage().name === 'prod'));
     });
 
-    it('has private, encrypted buckets that are reached by TLS alone', () => {
+    test('has private, encrypted buckets that are reached by TLS alone', () => {
       const { made } = stage();
       const policies = new Map(
         ofType(made, 'AWS::S3::BucketPolicy').map(([, { Bucket, PolicyDocument }]) => [
@@ -51,7 +51,7 @@ export const describeData = (stage: () => Stage): void => {
       }
     });
 
-    it('throws incomplete uploads away after a week, and contents not in a lifetime unless told to', () => {
+    test('throws incomplete uploads away after a week, and contents not in a lifetime unless told to', () => {
       const rules = at(
         byId(stage().made, 'ContentBucket'),
         'LifecycleConfiguration',
@@ -66,7 +66,7 @@ export const describeData = (stage: () => Stage): void => {
       expect(new Set(rules.map(({ Status }) => Status))).toEqual(new Set(['Enabled']));
     });
 
-    it('takes uploads from any page by a presigned URL, and shows it the ETag', () => {
+    test('takes uploads from any page by a presigned URL, and shows it the ETag', () => {
       const cors = at(byId(stage().made, 'ContentBucket'), 'CorsConfiguration', 'CorsRules', 0);
       expect(cors).toMatchObject({ AllowedOrigins: ['*'], ExposedHeaders: ['ETag'] });
       expect(at(cors, 'AllowedMethods')).toEqual(expect.arrayContaining(['PUT']));

@@ -1,5 +1,5 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isObject } from '../../../lib/json/value.ts';
 import { checkReferences } from '../references/check-references.ts';
 import { findCycles } from '../references/find-cycles.ts';
@@ -44,20 +44,20 @@ const referencesOf = ({ Resources }: Template): [from: string, to: string][] =>
 /** One fault at a time in a template that has none: each is found. */
 export const describeFaults = (stage: () => Stage): void => {
   describe('a fault put into it', () => {
-    it('is found, whichever property is misspelt', () => {
+    test('is found, whichever property is misspelt', () => {
       const faults = eachProperty(stage().template, (name, value) => ({ [`${name}s`]: value }));
       expect(faults.length).toBeGreaterThan(200);
       expect(missed(faults, (template) => checkResources(template, specification))).toEqual([]);
     });
 
-    it('is found, whichever property holds a value of another kind', () => {
+    test('is found, whichever property holds a value of another kind', () => {
       const faults = eachProperty(stage().template, (name, value) => ({
         [name]: isObject(value) || Array.isArray(value) ? 7 : [[value]],
       }));
       expect(missed(faults, (template) => checkResources(template, specification))).toEqual([]);
     });
 
-    it('is found, whichever resource is missing that another one refers to', () => {
+    test('is found, whichever resource is missing that another one refers to', () => {
       const { template } = stage();
       const faults = [...new Set(referencesOf(template).map(([, to]) => to))].map((id): Fault => {
         const { [id]: _, ...Resources } = template.Resources;
@@ -67,7 +67,7 @@ export const describeFaults = (stage: () => Stage): void => {
       expect(missed(faults, (broken) => checkReferences(broken, specification))).toEqual([]);
     });
 
-    it('is found, whichever resource is made to wait for one that waits for it', () => {
+    test('is found, whichever resource is made to wait for one that waits for it', () => {
       const { template } = stage();
       const faults = referencesOf(template).flatMap(([from, to]): Fault[] => {
         const resource = template.Resources[to];

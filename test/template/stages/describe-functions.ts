@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { at, ofType } from '../template.ts';
 import { named, type Stage } from './stage.ts';
 
@@ -9,7 +9,7 @@ const kept =
 /** What the functions run as. */
 export const describeFunctions = (stage: () => Stage): void => {
   describe('functions', () => {
-    it('gives each function a role of its own, Node 24, arm64 and a trace', () => {
+    test('gives each function a role of its own, Node 24, arm64 and a trace', () => {
       const functions = ofType(stage().made, 'AWS::Lambda::Function');
       const roles = functions.map(([, { Role }]) => Role);
       expect(new Set(roles).size).toBe(functions.length);
@@ -22,14 +22,14 @@ export const describeFunctions = (stage: () => Stage): void => {
       }
     });
 
-    it('sets no variable that Lambda keeps for itself', () => {
+    test('sets no variable that Lambda keeps for itself', () => {
       for (const [id, fn] of ofType(stage().made, 'AWS::Lambda::Function')) {
         const names = Object.keys(at(fn, 'Environment', 'Variables') as object);
         expect([id, names.filter((name) => kept.test(name))]).toEqual([id, []]);
       }
     });
 
-    it('keeps the logs of each function for a time', () => {
+    test('keeps the logs of each function for a time', () => {
       const { made } = stage();
       const groups = ofType(made, 'AWS::Logs::LogGroup').map(([id, { LogGroupName, RetentionInDays }]) => {
         expect([id, RetentionInDays]).toEqual([id, expect.any(Number)]);

@@ -1,5 +1,5 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkLimits } from '../limits/check-limits.ts';
 import { checkReferences } from '../references/check-references.ts';
 import { findCycles } from '../references/find-cycles.ts';
@@ -12,11 +12,11 @@ const specification = await loadAwsServiceSpec();
 /** What CloudFormation would refuse. */
 export const describeSchemas = (stage: () => Stage): void => {
   describe('what CloudFormation takes', () => {
-    it('has resources of types that exist, with properties that exist, of the right types', () => {
+    test('has resources of types that exist, with properties that exist, of the right types', () => {
       expect(checkResources(stage().template, specification)).toEqual([]);
     });
 
-    it('refers to what is there, whatever its conditions come to', () => {
+    test('refers to what is there, whatever its conditions come to', () => {
       const problems = everyOutcome(stage().template).flatMap((outcome) =>
         checkReferences(outcome, specification),
       );
@@ -24,11 +24,11 @@ export const describeSchemas = (stage: () => Stage): void => {
       expect([...new Set(problems)]).toEqual([]);
     });
 
-    it('has no resources that wait for each other', () => {
+    test('has no resources that wait for each other', () => {
       expect(findCycles(stage().template)).toEqual([]);
     });
 
-    it('keeps to the limits of each type', () => {
+    test('keeps to the limits of each type', () => {
       expect(checkLimits(stage().made)).toEqual([]);
     });
   });

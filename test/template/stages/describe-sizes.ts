@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties, type Template } from '../template.ts';
 import { namesIn, type Stage } from './stage.ts';
 
@@ -23,7 +23,7 @@ const keysOf = (schema: unknown): unknown[] =>
 /** Limits that concern more than one value. */
 export const describeSizes = (stage: () => Stage): void => {
   describe('sizes', () => {
-    it('is a template of at most 500 resources, 200 outputs and 1 MB, with ids of letters and digits', () => {
+    test('is a template of at most 500 resources, 200 outputs and 1 MB, with ids of letters and digits', () => {
       const { template } = stage();
       const ids = Object.keys(template.Resources);
       expect(ids.length).toBeLessThanOrEqual(500);
@@ -32,7 +32,7 @@ export const describeSizes = (stage: () => Stage): void => {
       expect(ids.filter((id) => !/^[A-Za-z0-9]{1,255}$/.test(id))).toEqual([]);
     });
 
-    it('leaves room in names for a stage of sixteen letters', () => {
+    test('leaves room in names for a stage of sixteen letters', () => {
       const { name, made } = stage();
       const limits = { 'AWS::Lambda::Function': 64, 'AWS::S3::Bucket': 63, 'AWS::SQS::Queue': 80 } as const;
       for (const [type, limit] of Object.entries(limits)) {
@@ -43,13 +43,13 @@ export const describeSizes = (stage: () => Stage): void => {
       }
     });
 
-    it('gives no two resources of a type one name', () => {
+    test('gives no two resources of a type one name', () => {
       const names = namesIn(stage().made);
       expect(names.length).toBeGreaterThan(5);
       expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
     });
 
-    it('gives each function variables of at most 4 KB', () => {
+    test('gives each function variables of at most 4 KB', () => {
       const { made } = stage();
       for (const [id, properties] of ofType(made, 'AWS::Lambda::Function')) {
         const size = deployedSizeOf(made, at(properties, 'Environment', 'Variables'));
@@ -57,7 +57,7 @@ export const describeSizes = (stage: () => Stage): void => {
       }
     });
 
-    it('has policies within 10,240 bytes a role, 2,048 of them for trust, 20 KB a bucket', () => {
+    test('has policies within 10,240 bytes a role, 2,048 of them for trust, 20 KB a bucket', () => {
       const { made } = stage();
       for (const [id, { Policies = [], AssumeRolePolicyDocument }] of ofType(made, 'AWS::IAM::Role')) {
         const inline = (Policies as Properties[]).map((policy) =>
@@ -71,7 +71,7 @@ export const describeSizes = (stage: () => Stage): void => {
       }
     });
 
-    it('defines exactly those attributes of the table that its keys name', () => {
+    test('defines exactly those attributes of the table that its keys name', () => {
       for (const [, table] of ofType(stage().made, 'AWS::DynamoDB::Table')) {
         const indexes = (table.GlobalSecondaryIndexes ?? []) as Properties[];
         const keys = [table, ...indexes].flatMap(({ KeySchema }) => keysOf(KeySchema));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { audit } from '../../../tools/soak/audit.ts';
 import { acceptRun, emptyLedger } from '../../../tools/soak/ledger.ts';
 import type { RunItem, State } from '../../../tools/soak/read-state.ts';
@@ -33,7 +33,7 @@ const sound = () => {
   return { ledger, state };
 };
 
-it('finds nothing where everything is as it should be', async () => {
+test('finds nothing where everything is as it should be', async () => {
   const { ledger, state } = sound();
   const found = await audit(ledger, state);
   expect(found).toMatchObject({
@@ -48,7 +48,7 @@ it('finds nothing where everything is as it should be', async () => {
 });
 
 type Damage = [what: string, kind: string, damage: (given: ReturnType<typeof sound>) => void];
-it.each<Damage>([
+test.each<Damage>([
   ['an accepted run that is absent', 'lost', ({ ledger }) => ledger.runs.add('x')],
   [
     'a run that has not ended, though nobody asked for it',
@@ -95,13 +95,13 @@ it.each<Damage>([
   expect(examples.join()).toContain(kind);
 });
 
-it('counts an output of a lost lease apart', async () => {
+test('counts an output of a lost lease apart', async () => {
   const { ledger, state } = sound();
   state.keys.push('outputs/a/0.earlier.json');
   expect(await audit(ledger, state)).toMatchObject({ unpointed: 1, examples: [] });
 });
 
-it('counts an output that came after its run was deleted apart, as long as the second purge is due', async () => {
+test('counts an output that came after its run was deleted apart, as long as the second purge is due', async () => {
   const { ledger, state } = sound();
   state.keys.push(output('b'));
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });

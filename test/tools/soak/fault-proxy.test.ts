@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   FAULTS,
   type Fault,
@@ -50,14 +50,14 @@ afterAll(async () => {
 });
 
 describe('the fault proxy', () => {
-  it('passes everything on until it is active, with its own address for the upstream’s', async () => {
+  test('passes everything on until it is active, with its own address for the upstream’s', async () => {
     const proxy = await proxyWith('reset');
     const answer = await (await post(proxy)).json();
     expect(answer).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
     expect(proxy.counts()).toMatchObject({ requests: 1, faults: { reset: 0 } });
   });
 
-  it.each([
+  test.each([
     ['retry_after', 429, '1'],
     ['rate_limited', 429, null],
     ['server_error', 500, null],
@@ -72,7 +72,7 @@ describe('the fault proxy', () => {
     expect(proxy.counts().faults[fault]).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['reset', []],
     ['answer_lost', ['hello']],
   ] as const)('%s ends without an answer; the upstream has heard %j', async (fault, heard) => {
@@ -83,7 +83,7 @@ describe('the fault proxy', () => {
     expect(done).toEqual(heard);
   });
 
-  it('malformed is a 200 whose JSON is not whole', async () => {
+  test('malformed is a 200 whose JSON is not whole', async () => {
     const proxy = await proxyWith('malformed');
     proxy.setActive(true);
     const answer = await post(proxy);
@@ -91,7 +91,7 @@ describe('the fault proxy', () => {
     await expect(answer.json()).rejects.toThrow(SyntaxError);
   });
 
-  it('truncated ends a stream early but cleanly, cut by a reset', async () => {
+  test('truncated ends a stream early but cleanly, cut by a reset', async () => {
     const truncated = await proxyWith('truncated');
     truncated.setActive(true);
     expect(await (await post(truncated, '/stream')).text()).toMatch(/^data: x{100,120}$/);
@@ -100,7 +100,7 @@ describe('the fault proxy', () => {
     await expect(post(cut, '/stream').then((answer) => answer.text())).rejects.toThrow();
   });
 
-  it('drip passes an answer on in small pieces, whole in the end', async () => {
+  test('drip passes an answer on in small pieces, whole in the end', async () => {
     const proxy = await proxyWith('drip');
     proxy.setActive(true);
     const pieces: string[] = [];
@@ -110,7 +110,7 @@ describe('the fault proxy', () => {
     expect(JSON.parse(pieces.join(''))).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
   });
 
-  it('tells of what the upstream answered, with the request as it came', async () => {
+  test('tells of what the upstream answered, with the request as it came', async () => {
     const told: ProxiedRequest[] = [];
     const proxy = await startFaultProxy({
       ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => told.push(request) },
@@ -121,7 +121,7 @@ describe('the fault proxy', () => {
     expect(told[0]?.headers.host).toBe(new URL(proxy.url).host);
   });
 
-  it('passes bytes on as they are, with their length, under the path that was asked for', async () => {
+  test('passes bytes on as they are, with their length, under the path that was asked for', async () => {
     const proxy = await startFaultProxy({ upstream, rate: 1, random: () => 0, speaks: 'bytes' });
     proxies.push(proxy);
     const path = '/a/../b%2F..?x=%zz';
@@ -134,7 +134,7 @@ describe('the fault proxy', () => {
     expect(JSON.parse(text)).toEqual({ host: `${upstream}/data`, body: 'hello' });
   });
 
-  it('answers in XML where bytes are spoken', async () => {
+  test('answers in XML where bytes are spoken', async () => {
     const proxy = await startFaultProxy({
       ...{ upstream, rate: 1, random: () => 0, speaks: 'bytes', faults: ['unavailable'] },
     });

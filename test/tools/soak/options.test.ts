@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { UsageError } from '../../../tools/command.ts';
 import { readOptions } from '../../../tools/soak/options.ts';
 
-it('runs five minutes with a kill every half minute and a fresh seed unless told otherwise', () => {
+test('runs five minutes with a kill every half minute and a fresh seed unless told otherwise', () => {
   expect(readOptions([])).toEqual({
     minutes: 5,
     pauseMs: 400,
@@ -20,7 +20,7 @@ it('runs five minutes with a kill every half minute and a fresh seed unless told
   expect(readOptions(['--minutes', '60', '--files', '0'])).toMatchObject({ requests: 10_000, files: 0 });
 });
 
-it.each([
+test.each([
   ['--minutes', '0'],
   ['--minutes', 'long'],
   ['--minutes', ''],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { holds, reportOf } from '../../../tools/soak/report.ts';
 import { soak } from '../../../tools/soak/soak.ts';
 
@@ -15,7 +15,7 @@ const options = {
   ...{ requests: 24, files: 8 },
 };
 
-it('nothing is lost, doubled or left behind while a tenth of the model’s and index’s answers fail', async () => {
+test('nothing is lost, doubled or left behind while a tenth of the model’s and index’s answers fail', async () => {
   const result = await soak(options, folder, () => undefined);
   const report = reportOf(options, result);
   console.log(report);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bodyOf, integrationResponseOf } from '../../../tools/verify/runtime/integration-response.ts';
 import type { Arrival, Outcome } from '../../../tools/verify/runtime/outcome.ts';
 
@@ -22,7 +22,7 @@ const cutAt = (bytes: Buffer, places: number[]): Arrival[] => {
 };
 
 describe('an integration response', () => {
-  it('is read alike however it was cut, whatever bytes the body has', () => {
+  test('is read alike however it was cut, whatever bytes the body has', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.array(fc.nat(400)), (body, places) => {
         const outcome = outcomeOf(cutAt(whole(body), places));
@@ -36,7 +36,7 @@ describe('an integration response', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['was not streamed', { streamed: false }, 'not streamed'],
     ['has another content type', { contentType: 'application/octet-stream' }, 'application/octet-stream'],
     ['has seven NUL bytes', { arrivals: [arrival(Buffer.from('{}\0\0\0\0\0\0\0'))] }, 'eight NUL bytes'],

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keptFolder, MissingTool, requirePrograms } from '../../../tools/verify/programs/prepare.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('the programs that verification needs', () => {
-  it('are asked for by the names of their packages when they are missing, all at once', () => {
+  test('are asked for by the names of their packages when they are missing, all at once', () => {
     process.env.PATH = folder;
     writeFileSync(join(folder, 'make'), '', { mode: 0o755 });
     writeFileSync(join(folder, 'g++'), '', { mode: 0o644 });
@@ -24,7 +24,7 @@ describe('the programs that verification needs', () => {
     expect(ask).toThrow('no g++, java: apt-get install g++ default-jre-headless');
   });
 
-  it('are passed over in silence when they are there', () => {
+  test('are passed over in silence when they are there', () => {
     process.env.PATH = `${join(folder, 'absent')}:${folder}`;
     writeFileSync(join(folder, 'java'), '', { mode: 0o755 });
     expect(() => requirePrograms('java')).not.toThrow();
@@ -32,7 +32,7 @@ describe('the programs that verification needs', () => {
 });
 
 describe('a folder that is kept', () => {
-  it('is made once', async () => {
+  test('is made once', async () => {
     let made = 0;
     const make = async (draft: string) => writeFileSync(join(draft, 'count'), String(++made));
     const kept = join(folder, 'a', 'kept');
@@ -40,7 +40,7 @@ describe('a folder that is kept', () => {
     expect(readFileSync(join(kept, 'count'), 'utf8')).toBe('1');
   });
 
-  it('is not there when making it failed, and nothing else is left', async () => {
+  test('is not there when making it failed, and nothing else is left', async () => {
     const kept = join(folder, 'kept');
     const make = async (draft: string) => {
       writeFileSync(join(draft, 'half'), '');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseIntakeMessage } from '../../../../lib/adapters/aws/s3-event.ts';
 import { InvalidInputError } from '../../../../lib/errors.ts';
 
@@ -18,7 +18,7 @@ const notificationOf = (key: string) =>
   });
 
 describe('parseIntakeMessage', () => {
-  it('gives the objects of a notification, their ETags without quotes', () => {
+  test('gives the objects of a notification, their ETags without quotes', () => {
     expect(parseIntakeMessage(notificationOf('prompts/a.txt'))).toEqual({
       type: 'objects',
       objects: [
@@ -27,7 +27,7 @@ describe('parseIntakeMessage', () => {
     });
   });
 
-  it('decodes every key that S3 can have: spaces, plus signs, percent signs, any Unicode', () => {
+  test('decodes every key that S3 can have: spaces, plus signs, percent signs, any Unicode', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
         const message = parseIntakeMessage(notificationOf(`prompts/${name}`));
@@ -36,19 +36,19 @@ describe('parseIntakeMessage', () => {
     );
   });
 
-  it("takes S3's test event for a message without objects", () => {
+  test("takes S3's test event for a message without objects", () => {
     const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'content' });
     expect(parseIntakeMessage(body)).toEqual({ type: 'objects', objects: [] });
   });
 
-  it('knows a request to move a file on', () => {
+  test('knows a request to move a file on', () => {
     expect(parseIntakeMessage('{"type":"file","file_id":"file_1"}')).toEqual({
       type: 'file',
       fileId: 'file_1',
     });
   });
 
-  it.each(['', 'null', '{}', '{"Records":[{}]}', '[]'])('refuses %j for good, as a bad event', (body) => {
+  test.each(['', 'null', '{}', '{"Records":[{}]}', '[]'])('refuses %j for good, as a bad event', (body) => {
     expect(() => parseIntakeMessage(body)).toThrow(InvalidInputError);
     expect(() => parseIntakeMessage(body)).toThrow(
       expect.objectContaining({ code: 'bad_event', retryable: false }),

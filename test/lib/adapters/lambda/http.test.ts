@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeHttpHandler, requestOf, resultOf } from '../../../../lib/adapters/lambda/http.ts';
 import { type HttpBindings, type HttpEnv, pathPrefix } from '../../../../lib/http/base-app.ts';
 import { lambdaContext, restEvent } from '../../../fixtures/rest-event.ts';
 
 describe('requestOf', () => {
-  it('makes a standard request of a REST event, at the path without the stage', async () => {
+  test('makes a standard request of a REST event, at the path without the stage', async () => {
     const request = requestOf(restEvent());
     expect(request.method).toBe('POST');
     expect(request.url).toBe('https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/runs');
@@ -13,19 +13,19 @@ describe('requestOf', () => {
     expect(await request.text()).toBe('{"prompt":"Explain neural nets."}');
   });
 
-  it('reads bodies in base64 as the bytes they are', async () => {
+  test('reads bodies in base64 as the bytes they are', async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
     const request = requestOf(restEvent({ body: bytes.toString('base64'), isBase64Encoded: true }));
     expect(Buffer.from(await request.arrayBuffer())).toEqual(bytes);
   });
 
-  it('keeps text bodies in UTF-8', async () => {
+  test('keeps text bodies in UTF-8', async () => {
     expect(await requestOf(restEvent({ body: '{"prompt":"наука 🧠"}' })).json()).toEqual({
       prompt: 'наука 🧠',
     });
   });
 
-  it('keeps every value of a header and of a query parameter, encoded again', () => {
+  test('keeps every value of a header and of a query parameter, encoded again', () => {
     const request = requestOf(
       restEvent({
         httpMethod: 'GET',
@@ -43,7 +43,7 @@ describe('requestOf', () => {
     ]);
   });
 
-  it('takes single values where there are no multiple ones', () => {
+  test('takes single values where there are no multiple ones', () => {
     const event = restEvent({
       httpMethod: 'GET',
       headers: { Host: 'x.example', 'X-Forwarded-Proto': 'http' },
@@ -53,11 +53,11 @@ describe('requestOf', () => {
     expect(request.url).toBe('http://x.example/runs?limit=5');
   });
 
-  it('gives GET and HEAD no body, whatever the event holds', () => {
+  test('gives GET and HEAD no body, whatever the event holds', () => {
     expect(requestOf(restEvent({ httpMethod: 'GET', body: '{}' })).body).toBeNull();
   });
 
-  it('keeps a ? or # of a path in the path, and header text that is not Latin-1 as UTF-8 bytes', () => {
+  test('keeps a ? or # of a path in the path, and header text that is not Latin-1 as UTF-8 bytes', () => {
     const request = requestOf(
       restEvent({ path: '/runs/a?b#c', multiValueHeaders: { 'Idempotency-Key': ['ключ'] } }),
     );
@@ -67,7 +67,7 @@ describe('requestOf', () => {
 });
 
 describe('resultOf', () => {
-  it('answers text as text, with every header', async () => {
+  test('answers text as text, with every header', async () => {
     const headers = new Headers([
       ['set-cookie', 'a=1'],
       ['set-cookie', 'b=2'],
@@ -81,7 +81,7 @@ describe('resultOf', () => {
     });
   });
 
-  it('answers bytes in base64, and nothing as nothing', async () => {
+  test('answers bytes in base64, and nothing as nothing', async () => {
     const image = await resultOf(
       new Response(new Uint8Array([0, 255]), { headers: { 'content-type': 'image/png' } }),
     );
@@ -95,7 +95,7 @@ describe('resultOf', () => {
 });
 
 describe('makeHttpHandler', () => {
-  it('hands event, context and waitUntil to the app, and ends only when what it waits for has settled', async () => {
+  test('hands event, context and waitUntil to the app, and ends only when what it waits for has settled', async () => {
     const order: string[] = [];
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
       c.env.waitUntil?.(Promise.reject(new Error('no harm')));
@@ -110,13 +110,13 @@ describe('makeHttpHandler', () => {
     expect(order).toEqual(['settled', 'ended']);
   });
 
-  it('refuses what no request can hold', async () => {
+  test('refuses what no request can hold', async () => {
     const result = await makeHttpHandler(new Hono())(restEvent({ httpMethod: 'CONNECT' }), lambdaContext);
     expect(result.statusCode).toBe(400);
     expect(JSON.parse(result.body)).toMatchObject({ code: 'invalid_input' });
   });
 
-  it('says so when an answer is larger than the gateway carries, quotes counted as they are sent', async () => {
+  test('says so when an answer is larger than the gateway carries, quotes counted as they are sent', async () => {
     const app = new Hono().get('/runs', (c) => c.text('"'.repeat(Number(c.req.query('n')))));
     const ask = (n: string) =>
       makeHttpHandler(app)(
@@ -137,7 +137,7 @@ describe('pathPrefix', () => {
     return pathPrefix(bindings);
   };
 
-  it.each([
+  test.each([
     ['/runs', '/dev/runs', '/dev'],
     ['/runs', '/runs', ''],
     ['/runs', undefined, ''],
@@ -147,5 +147,5 @@ describe('pathPrefix', () => {
     ['/runs', '/elsewhere', ''],
   ])('of %s seen as %s is "%s"', (path, outer, prefix) => expect(prefixOf(path, outer)).toBe(prefix));
 
-  it('is empty without an event', () => expect(pathPrefix(undefined)).toBe(''));
+  test('is empty without an event', () => expect(pathPrefix(undefined)).toBe(''));
 });

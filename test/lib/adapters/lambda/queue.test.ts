@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeJsonLog } from '../../../../lib/adapters/lambda/json-log.ts';
 import { failuresOf, outOfTime } from '../../../../lib/adapters/lambda/queue.ts';
 import { InvalidInputError } from '../../../../lib/errors.ts';
@@ -22,7 +22,7 @@ const recordOf = (id: number): SQSRecord => ({
 });
 
 describe('failuresOf', () => {
-  it('reports one poison message in ten, and works the other nine off', async () => {
+  test('reports one poison message in ten, and works the other nine off', async () => {
     const worked: string[] = [];
     const lines: string[] = [];
     const answer = await failuresOf(
@@ -50,12 +50,12 @@ describe('failuresOf', () => {
 });
 
 describe('outOfTime', () => {
-  it('has aborted already when less time is left than must be kept back', async () => {
+  test('has aborted already when less time is left than must be kept back', async () => {
     const signal = outOfTime({ getRemainingTimeInMillis: () => 5_000 }, 10_000);
     await expect.poll(() => signal.aborted).toBe(true);
   });
 
-  it('leaves a fresh invocation its time', () => {
+  test('leaves a fresh invocation its time', () => {
     expect(outOfTime({ getRemainingTimeInMillis: () => 900_000 }).aborted).toBe(false);
   });
 });

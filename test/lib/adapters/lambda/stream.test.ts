@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeStreamingHandler } from '../../../../lib/adapters/lambda/stream.ts';
 import type { HttpEnv } from '../../../../lib/http/base-app.ts';
 import { deferred, memoryLog } from '../../../fixtures/http.ts';
@@ -32,7 +32,7 @@ const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
 };
 
 describe('makeStreamingHandler', () => {
-  it('sends status and headers, then the body', async () => {
+  test('sends status and headers, then the body', async () => {
     const { out, done } = serve(
       new Hono<HttpEnv>().post('/runs', async (c) => c.json(await c.req.json(), 201, { location: '/x' })),
     );
@@ -43,13 +43,13 @@ describe('makeStreamingHandler', () => {
     expect(body).toBe('{"prompt":"Explain neural nets."}');
   });
 
-  it('sends status and headers of an answer without a body', async () => {
+  test('sends status and headers of an answer without a body', async () => {
     const { out, done } = serve(new Hono<HttpEnv>().post('/runs', (c) => c.body(null, 204)));
     expect(splitPrelude(await readAll(out))).toMatchObject({ statusCode: 204, body: '' });
     await done;
   });
 
-  it('sends status and headers before the first piece of the body is there, and each piece when it comes', async () => {
+  test('sends status and headers before the first piece of the body is there, and each piece when it comes', async () => {
     const pieces = [deferred<string>(), deferred<string>()];
     const body = ReadableStream.from(
       (async function* () {
@@ -72,7 +72,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  it('ends only when all that is waited for has settled, though the body is out', async () => {
+  test('ends only when all that is waited for has settled, though the body is out', async () => {
     const run = deferred<void>();
     const later = deferred<void>();
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
@@ -88,7 +88,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  it('gives the body up when the client leaves, and waits for the run all the same', async () => {
+  test('gives the body up when the client leaves, and waits for the run all the same', async () => {
     const run = deferred<void>();
     const cancelled = deferred<string>();
     const body = new ReadableStream({ cancel: () => cancelled.resolve('cancelled') });
@@ -106,7 +106,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  it('ends when the client leaves while it takes nothing', async () => {
+  test('ends when the client leaves while it takes nothing', async () => {
     let pulled = 0;
     const stalled = new Promise<void>(() => {});
     const body = new ReadableStream({
@@ -119,7 +119,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  it('reads a body only as fast as the client takes it', async () => {
+  test('reads a body only as fast as the client takes it', async () => {
     let pulled = 0;
     const body = new ReadableStream({
       pull: (controller) => {
@@ -134,7 +134,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  it('answers an unexpected error of the app with a problem that does not tell it', async () => {
+  test('answers an unexpected error of the app with a problem that does not tell it', async () => {
     const app = new Hono<HttpEnv>().onError((error) => {
       throw error;
     });
@@ -155,7 +155,7 @@ describe('makeStreamingHandler', () => {
     ]);
   });
 
-  it('reports a body that breaks to the runtime, after what is waited for', async () => {
+  test('reports a body that breaks to the runtime, after what is waited for', async () => {
     const run = deferred<void>();
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
       c.env.waitUntil?.(run.promise);

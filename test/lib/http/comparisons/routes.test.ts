@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
@@ -42,7 +42,7 @@ const get = (id: string, headers: Record<string, string> = docs) =>
   app.request(`/comparisons/${id}`, { headers });
 
 describe('POST /comparisons', () => {
-  it('is 202, with the comparison and where to read it, with the stage', async () => {
+  test('is 202, with the comparison and where to read it, with the stage', async () => {
     const response = await post(body);
     expect(response.status).toBe(202);
     const comparison = comparisonSchema.parse(await response.json());
@@ -51,7 +51,7 @@ describe('POST /comparisons', () => {
     expect(response.headers.get('idempotent-replayed')).toBeNull();
   });
 
-  it('answers the same key and body with the same comparison, another body with 422', async () => {
+  test('answers the same key and body with the same comparison, another body with 422', async () => {
     const first = await post(body, { 'idempotency-key': 'k' });
     const again = await post(body, { 'idempotency-key': 'k' });
     expect(again.status).toBe(202);
@@ -64,7 +64,7 @@ describe('POST /comparisons', () => {
     });
   });
 
-  it('is 400 with every wrong place named', async () => {
+  test('is 400 with every wrong place named', async () => {
     const response = await post({ prompts: [''], settings: [{ label: 'a', top_p: 2 }], samples: 0 });
     const problem = problemSchema.parse(await response.json());
     expect(problem).toMatchObject({ status: 400, code: 'invalid_input' });
@@ -72,14 +72,14 @@ describe('POST /comparisons', () => {
     expect(world.files.files.size).toBe(0);
   });
 
-  it('is 401 without a key', async () => {
+  test('is 401 without a key', async () => {
     const response = await app.request('/comparisons', { method: 'POST', body: '{}' });
     expect(response.status).toBe(401);
   });
 });
 
 describe('GET /comparisons/{id}', () => {
-  it('is the comparison, for its own caller alone', async () => {
+  test('is the comparison, for its own caller alone', async () => {
     const { id } = comparisonSchema.parse(await (await post(body)).json());
     const response = await get(id);
     expect(response.status).toBe(200);
@@ -88,7 +88,7 @@ describe('GET /comparisons/{id}', () => {
     expect(problemSchema.parse(await other.json())).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it.each(['cmp_00000000000000000000000000', 'run_0', 'cmp_%2f..', 'x'.repeat(300)])(
+  test.each(['cmp_00000000000000000000000000', 'run_0', 'cmp_%2f..', 'x'.repeat(300)])(
     'is 404 for %s',
     async (id) => {
       const response = await get(id);
@@ -96,7 +96,7 @@ describe('GET /comparisons/{id}', () => {
     },
   );
 
-  it('refuses parameters it does not know', async () => {
+  test('refuses parameters it does not know', async () => {
     expect((await get('cmp_0?wait=1')).status).toBe(400);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
@@ -48,7 +48,7 @@ const read = async (id: string) => fileAnswerSchema.parse(await (await ask(`/fil
 const problemIn = async (response: Response) => problemSchema.parse(await response.json());
 
 describe('POST /files', () => {
-  it('says where and how the file is uploaded, and where it is read then', async () => {
+  test('says where and how the file is uploaded, and where it is read then', async () => {
     const response = await announce({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const { id, upload: to } = uploadSchema.parse(await response.json());
     expect([response.status, response.headers.get('location')]).toEqual([201, `/files/${id}`]);
@@ -61,7 +61,7 @@ describe('POST /files', () => {
     expect(await read(id)).toMatchObject({ status: 'awaiting_upload', size_bytes: 34, downloads: null });
   });
 
-  it.each([
+  test.each([
     ['filename', { filename: 'a/b.jsonl', size_bytes: 1 }],
     ['filename', { filename: 'lines.pdf', size_bytes: 1 }],
     ['filename', { filename: 'lines.jsonl.defaults.json', size_bytes: 1 }],
@@ -79,12 +79,12 @@ describe('POST /files', () => {
     expect(world.content.objects.size).toBe(0);
   });
 
-  it('refuses more bytes than a format may have with 413', async () => {
+  test('refuses more bytes than a format may have with 413', async () => {
     const response = await announce({ filename: 'one.txt', size_bytes: 1024 * 1024 + 1 });
     expect(await problemIn(response)).toMatchObject({ status: 413, code: 'file_too_large' });
   });
 
-  it('gives all lines what stands in defaults', async () => {
+  test('gives all lines what stands in defaults', async () => {
     const file = await announced({
       filename: 'lines.jsonl',
       size_bytes: LINES.length,
@@ -99,7 +99,7 @@ describe('POST /files', () => {
 });
 
 describe('an uploaded file', () => {
-  it('goes through to its results, under the id that was announced, once', async () => {
+  test('goes through to its results, under the id that was announced, once', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const object = await upload(file);
     await intakeObject(object, world.deps);
@@ -119,7 +119,7 @@ describe('an uploaded file', () => {
     expect(world.runs.runs.size).toBe(2);
   });
 
-  it('that is replaced by another content is another file', async () => {
+  test('that is replaced by another content is another file', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     await upload(file);
     await upload(file, 'lines.jsonl', '{"prompt":"three"}\n');
@@ -130,7 +130,7 @@ describe('an uploaded file', () => {
 });
 
 describe('DELETE /files/{id}', () => {
-  it('cancels a file that was not uploaded; what is uploaded then is ignored', async () => {
+  test('cancels a file that was not uploaded; what is uploaded then is ignored', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const response = await ask(`/files/${file.id}`, 'DELETE');
     expect(fileAnswerSchema.parse(await response.json())).toMatchObject({
@@ -142,7 +142,7 @@ describe('DELETE /files/{id}', () => {
     expect(world.log.named('file.ignored')).toHaveLength(1);
   });
 
-  it('stops what has not begun, and the results say so line by line', async () => {
+  test('stops what has not begun, and the results say so line by line', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     await upload(file);
     expect((await ask(`/files/${file.id}`, 'DELETE')).status).toBe(200);
@@ -161,7 +161,7 @@ describe('DELETE /files/{id}', () => {
 });
 
 describe('POST /files/{id}/results', () => {
-  it('has what there is written, while the file is generated and not after', async () => {
+  test('has what there is written, while the file is generated and not after', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     expect((await ask(`/files/${file.id}/results`, 'POST')).status).toBe(409);
     await upload(file);
@@ -181,7 +181,7 @@ describe('POST /files/{id}/results', () => {
 });
 
 describe('GET /files', () => {
-  it("lists the caller's files, newest first, page by page", async () => {
+  test("lists the caller's files, newest first, page by page", async () => {
     const ids: string[] = [];
     for (const name of ['a.txt', 'b.txt', 'c.txt']) {
       ids.unshift((await announced({ filename: name, size_bytes: 5 })).id);
@@ -197,7 +197,7 @@ describe('GET /files', () => {
     expect(fileListSchema.parse(await (await ask('/files', 'GET', team)).json()).data).toEqual([]);
   });
 
-  it.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=done'])(
+  test.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=done'])(
     'refuses %s by name',
     async (query) => {
       const problem = await problemIn(await ask(`/files?${query}`));
@@ -206,7 +206,7 @@ describe('GET /files', () => {
   );
 });
 
-it.each([
+test.each([
   ['GET', ''],
   ['DELETE', ''],
   ['POST', '/results'],

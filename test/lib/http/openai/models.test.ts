@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
@@ -43,7 +43,7 @@ const models = {
 };
 
 describe('GET /v1/models', () => {
-  it('lists what generates text and is not retired, as OpenAI does', async () => {
+  test('lists what generates text and is not retired, as OpenAI does', async () => {
     const openai = sdk(models);
     const { data } = await openai.models.list();
     expect(data).toEqual([
@@ -53,7 +53,7 @@ describe('GET /v1/models', () => {
     openaiModelListSchema.parse({ object: 'list', data });
   });
 
-  it('gives one by its name, its slashes as they are or encoded, and none that is not listed', async () => {
+  test('gives one by its name, its slashes as they are or encoded, and none that is not listed', async () => {
     const openai = sdk(models);
     expect(await openai.models.retrieve('groq/openai/gpt-oss')).toMatchObject({ owned_by: 'groq' });
     expect(await openai.get('/models/groq/openai/gpt-oss')).toMatchObject({ owned_by: 'groq' });
@@ -61,7 +61,7 @@ describe('GET /v1/models', () => {
       await expect(openai.models.retrieve(id)).rejects.toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('is an error when no server could be asked, and names it', async () => {
+  test('is an error when no server could be asked, and names it', async () => {
     await expect(sdk({ data: [], providers: [provider('error')] }).models.list()).rejects.toMatchObject({
       status: 502,
       message: expect.stringContaining('default: it cannot be reached'),
@@ -70,7 +70,7 @@ describe('GET /v1/models', () => {
     expect((await sdk(some).models.list()).data).toHaveLength(2);
   });
 
-  it('refuses parameters by name, and other methods with what it takes', async () => {
+  test('refuses parameters by name, and other methods with what it takes', async () => {
     const openai = sdk(models);
     await expect(openai.get('/models', { query: { limit: 1 } })).rejects.toMatchObject({
       status: 400,

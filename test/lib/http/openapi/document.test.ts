@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openapiDocument } from '../../../../lib/http/openapi/document.ts';
 import { ROUTES } from '../../../../lib/http/routes.ts';
 
@@ -18,14 +18,14 @@ const everything = (value: unknown): object[] =>
   typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everything)] : [];
 
 describe('openapi.json', () => {
-  it('is what the code says; npm run openapi writes it anew', () => {
+  test('is what the code says; npm run openapi writes it anew', () => {
     const committed = JSON.parse(
       readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8'),
     );
     expect(committed).toEqual(plain);
   });
 
-  it('has every route, with answers, unique names and nothing besides', () => {
+  test('has every route, with answers, unique names and nothing besides', () => {
     const documented = Object.entries<object>(plain.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -34,14 +34,14 @@ describe('openapi.json', () => {
     for (const [, { responses }] of operations) expect(Object.keys(responses)[0]).toMatch(/^2/);
   });
 
-  it('describes each parameter of each path', () => {
+  test('describes each parameter of each path', () => {
     for (const [route, { parameters }] of operations) {
       const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
       expect(inPath).toEqual(route.match(/\{\w+\}/g) ?? []);
     }
   });
 
-  it('points to nothing that is not there', () => {
+  test('points to nothing that is not there', () => {
     const references = everything(plain).flatMap((value) => ('$ref' in value ? [String(value.$ref)] : []));
     expect(references.length).toBeGreaterThan(30);
     for (const reference of new Set(references)) {
@@ -49,7 +49,7 @@ describe('openapi.json', () => {
     }
   });
 
-  it('leaves answers open for fields to come, and says nothing beside a reference but what it is', () => {
+  test('leaves answers open for fields to come, and says nothing beside a reference but what it is', () => {
     const { RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest, ...answers } =
       plain.components.schemas;
     const requests = [RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest];
@@ -61,7 +61,7 @@ describe('openapi.json', () => {
     }
   });
 
-  it('gives each problem code with the status it is answered with', () => {
+  test('gives each problem code with the status it is answered with', () => {
     const listed: Record<string, { status: number }> = plain['x-problem-codes'];
     const named = operations.flatMap(([, { responses }]) =>
       Object.entries(responses)
@@ -77,7 +77,7 @@ describe('openapi.json', () => {
     }
   });
 
-  it("refuses in OpenAI's shape on OpenAI's paths, and by problems everywhere else", () => {
+  test("refuses in OpenAI's shape on OpenAI's paths, and by problems everywhere else", () => {
     for (const [route, { responses }] of operations) {
       const isOpenAI = route.includes(' /v1/');
       const shapes = Object.entries(responses)
@@ -89,14 +89,14 @@ describe('openapi.json', () => {
     }
   });
 
-  it('lets what may be left out of a request be null, and nothing else', () => {
+  test('lets what may be left out of a request be null, and nothing else', () => {
     const { properties } = plain.components.schemas.RunRequest;
     expect(properties.top_k.anyOf).toContainEqual({ type: 'null' });
     expect(properties.settings.anyOf[0].items.properties.label).toMatchObject({ type: 'string' });
     expect(plain.components.schemas.SearchRequest.properties.query).toMatchObject({ type: 'string' });
   });
 
-  it('describes every field of a request', () => {
+  test('describes every field of a request', () => {
     const { RunRequest, ComparisonRequest, SearchRequest, ChatCompletionRequest } = plain.components.schemas;
     for (const schema of [RunRequest, ComparisonRequest, SearchRequest, ChatCompletionRequest]) {
       for (const [name, property] of Object.entries<object>(schema.properties)) {

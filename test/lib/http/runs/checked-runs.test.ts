@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../../lib/files/work/generate-job.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
@@ -36,7 +36,7 @@ const checks = [
 const twoLabels = { settings: [{ label: 'a' }, { label: 'b' }], samples: 2, checks };
 
 describe('POST /runs with checks', () => {
-  it('says of each output whether it passed, and of each label how many did, failed outputs apart', async () => {
+  test('says of each output whether it passed, and of each label how many did, failed outputs apart', async () => {
     const response = await post(twoLabels);
     expect(response.status).toBe(201);
     const run = runSchema.parse(await response.json());
@@ -66,7 +66,7 @@ describe('POST /runs with checks', () => {
     expect(stored?.generations.map(({ passed }) => passed)).toEqual([true, false, null, false]);
   });
 
-  it('tells results in the stream, after every token', async () => {
+  test('tells results in the stream, after every token', async () => {
     const response = await post({ checks, stream: true });
     const { events } = eventsOf(await response.text());
     const names = events.map(({ event }) => event);
@@ -75,7 +75,7 @@ describe('POST /runs with checks', () => {
     expect(completed?.data).toMatchObject({ checks: [{ passed: true }, { passed: true }] });
   });
 
-  it('has no checks where none were asked for, and rates without outputs before there are any', async () => {
+  test('has no checks where none were asked for, and rates without outputs before there are any', async () => {
     expect(await (await post({})).json()).toMatchObject({ checks: null, generations: [{ checks: [] }] });
     expect(await (await post({ checks: null })).json()).toMatchObject({ checks: null });
     const begun = await post({ checks, background: true });
@@ -85,7 +85,7 @@ describe('POST /runs with checks', () => {
     });
   });
 
-  it('refuses bad ones by their paths, before anything is made or asked', async () => {
+  test('refuses bad ones by their paths, before anything is made or asked', async () => {
     const response = await post({
       checks: [
         { type: 'contains', value: 'fine' },
@@ -101,7 +101,7 @@ describe('POST /runs with checks', () => {
     expect((await world.runs.list({ caller: 'docs', limit: 10 })).runs).toEqual([]);
   });
 
-  it('keeps the results of outputs that an earlier worker saved', async () => {
+  test('keeps the results of outputs that an earlier worker saved', async () => {
     const out = new AbortController();
     const stopping = makeGenerateOne(async ({ index }) => {
       if (index === 1) {

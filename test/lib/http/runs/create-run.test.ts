@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConflictError, UpstreamError } from '../../../../lib/errors.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { runSchema } from '../../../../lib/http/runs/schemas.ts';
@@ -8,7 +8,7 @@ import { begunRun, failedRun, runView } from '../../../fixtures/run-view.ts';
 import { endsAs, makeGenerate, post, problemIn } from '../apps.ts';
 
 describe('POST /runs, whole', () => {
-  it('answers 201 with the run once it has been committed', async () => {
+  test('answers 201 with the run once it has been committed', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(201);
@@ -19,7 +19,7 @@ describe('POST /runs, whole', () => {
     expect(seen).toEqual([{ body: { prompt: 'Explain neural nets.' }, options: { caller: 'local' } }]);
   });
 
-  it.each([
+  test.each([
     ['upstream_error', 502],
     ['model_not_found', 502],
     ['a_code_of_the_server', 502],
@@ -47,19 +47,19 @@ describe('POST /runs, whole', () => {
     expect(response.headers.get('x-everytoken-run-id')).toBe('run_0');
   });
 
-  it('tells an over-budget caller when the next day begins', async () => {
+  test('tells an over-budget caller when the next day begins', async () => {
     const { app } = makeGenerate(endsAs(failedRun('over_budget')));
     expect((await app.request('/runs', post())).headers.get('retry-after')).toBe(String(12 * 3600));
   });
 
-  it('answers 410 when the run was deleted while it was generated', async () => {
+  test('answers 410 when the run was deleted while it was generated', async () => {
     const { app } = makeGenerate(endsAs(runView({ status: 'deleted' })));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(410);
     expect(await problemIn(response)).toMatchObject({ code: 'gone' });
   });
 
-  it('answers 202 with Location when the run takes longer than the wait, and keeps the invocation alive for it', async () => {
+  test('answers 202 with Location when the run takes longer than the wait, and keeps the invocation alive for it', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app } = makeGenerate(() => ({ kind: 'started', run: begunRun(), done: promise }), { waitMs: 5 });
     const kept: Promise<unknown>[] = [];
@@ -74,7 +74,7 @@ describe('POST /runs, whole', () => {
     expect(await kept[0]).toEqual(runView());
   });
 
-  it('waits no longer than Prefer: wait=N asks for', async () => {
+  test('waits no longer than Prefer: wait=N asks for', async () => {
     const { app } = makeGenerate(() => ({
       kind: 'started',
       run: begunRun(),
@@ -88,14 +88,14 @@ describe('POST /runs, whole', () => {
     expect(await problemIn(refused)).toMatchObject({ errors: [{ path: 'Prefer' }] });
   });
 
-  it('answers 202 when the process had to give the run back', async () => {
+  test('answers 202 when the process had to give the run back', async () => {
     const { app } = makeGenerate(endsAs(begunRun({ status: 'queued' })));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({ status: 'queued' });
   });
 
-  it('answers a rejected end as its error, with the run id', async () => {
+  test('answers a rejected end as its error, with the run id', async () => {
     const { app } = makeGenerate(() => ({
       kind: 'started',
       run: begunRun(),
@@ -107,7 +107,7 @@ describe('POST /runs, whole', () => {
     expect(await problemIn(response)).toMatchObject({ code: 'lease_lost' });
   });
 
-  it('puts the stage before Location', async () => {
+  test('puts the stage before Location', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     const event = { path: '/runs', requestContext: { path: '/dev/runs' } };
     expect((await app.request('/runs', post(), { event })).headers.get('location')).toBe('/dev/runs/run_0');
@@ -115,7 +115,7 @@ describe('POST /runs, whole', () => {
 });
 
 describe('POST /runs, later', () => {
-  it('answers a background run with 202 and Location', async () => {
+  test('answers a background run with 202 and Location', async () => {
     const { app } = makeGenerate(() => ({ kind: 'queued', run: begunRun({ status: 'queued' }) }));
     const response = await app.request('/runs', post({ prompt: 'x', background: true }));
     expect(response.status).toBe(202);
@@ -125,13 +125,13 @@ describe('POST /runs, later', () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('is handed on', async () => {
+  test('is handed on', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     await app.request('/runs', post(undefined, { 'idempotency-key': '!key~' }));
     expect(seen[0]?.options.idempotencyKey).toBe('!key~');
   });
 
-  it.each([
+  test.each([
     ['', 'empty'],
     ['a b', 'a space'],
     ['x'.repeat(256), 'too long'],
@@ -147,7 +147,7 @@ describe('Idempotency-Key', () => {
     expect(seen).toEqual([]);
   });
 
-  it('answers again with the run as it is now', async () => {
+  test('answers again with the run as it is now', async () => {
     const { app } = makeGenerate(() => ({ kind: 'replayed', run: runView({ status: 'completed' }) }));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(201);
@@ -155,7 +155,7 @@ describe('Idempotency-Key', () => {
     expect(await response.json()).toMatchObject({ status: 'completed' });
   });
 
-  it.each([false, true])('replays the failure of a failed run (stream: %s)', async (stream) => {
+  test.each([false, true])('replays the failure of a failed run (stream: %s)', async (stream) => {
     const { app } = makeGenerate(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
     const response = await app.request('/runs', post({ prompt: 'x', stream }));
     expect(response.status).toBe(504);
@@ -163,7 +163,7 @@ describe('Idempotency-Key', () => {
     expect(await problemIn(response)).toMatchObject({ code: 'idle_timeout', run: { id: 'run_0' } });
   });
 
-  it('answers 409 with Retry-After while the run is being generated', async () => {
+  test('answers 409 with Retry-After while the run is being generated', async () => {
     const { app } = makeGenerate(() => ({ kind: 'running', run: begunRun() }));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(409);
@@ -172,7 +172,7 @@ describe('Idempotency-Key', () => {
     expect(await problemIn(response)).toMatchObject({ code: 'run_in_progress' });
   });
 
-  it('answers 422 when the key was used for another body', async () => {
+  test('answers 422 when the key was used for another body', async () => {
     const { app } = makeGenerate(() => {
       throw new ConflictError('another body', { code: 'idempotency_key_reused' });
     });
@@ -183,7 +183,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('POST /runs, refused', () => {
-  it('asks for a key before it looks at anything else', async () => {
+  test('asks for a key before it looks at anything else', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()), {
       authenticate: makeAuthenticate({ keys: new Map(), now: stillClock.now }),
     });
@@ -194,7 +194,7 @@ describe('POST /runs, refused', () => {
     expect(seen).toEqual([]);
   });
 
-  it('keeps the cause of an unexpected error to the log', async () => {
+  test('keeps the cause of an unexpected error to the log', async () => {
     const { app, log } = makeGenerate(() => {
       throw new TypeError('reading x of undefined');
     });
@@ -206,7 +206,7 @@ describe('POST /runs, refused', () => {
     ]);
   });
 
-  it('hands on how long a service asks to be left alone', async () => {
+  test('hands on how long a service asks to be left alone', async () => {
     const { app } = makeGenerate(() => {
       throw new UpstreamError('dynamodb', 'throttled', { code: 'rate_limited', retryAfterMs: 1_200 });
     });
@@ -214,7 +214,7 @@ describe('POST /runs, refused', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
   });
 
-  it('has no other route', async () => {
+  test('has no other route', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     expect((await app.request('/nothing')).status).toBe(404);
     const put = await app.request('/runs', { method: 'PUT' });

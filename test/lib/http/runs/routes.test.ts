@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConflictError } from '../../../../lib/errors.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { traceSchema } from '../../../../lib/http/runs/generation-schemas.ts';
@@ -9,7 +9,7 @@ import { runView } from '../../../fixtures/run-view.ts';
 import { makeApi, problemIn, summary, trace } from '../apps.ts';
 
 describe('runs', () => {
-  it('answers with a run, its id and the time it took', async () => {
+  test('answers with a run, its id and the time it took', async () => {
     const response = await makeApi().app.request('/runs/run_0');
     expect(response.status).toBe(200);
     expect(runSchema.parse(await response.json())).toEqual(runView());
@@ -18,7 +18,7 @@ describe('runs', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it.each([
+  test.each([
     ['/runs/run_1', 404, 'not_found'],
     ['/runs/run_gone', 410, 'gone'],
     ['/runs/..%2f..%2fetc', 404, 'not_found'],
@@ -33,7 +33,7 @@ describe('runs', () => {
     expect([response.status, (await problemIn(response)).code]).toEqual([status, code]);
   });
 
-  it("does not show another caller's run", async () => {
+  test("does not show another caller's run", async () => {
     const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), now: stillClock.now });
     const response = await makeApi({ authenticate }).app.request('/runs/run_0', {
       headers: { 'x-api-key': 'key' },
@@ -41,12 +41,12 @@ describe('runs', () => {
     expect(response.status).toBe(404);
   });
 
-  it('refuses wait by name until it is served', async () => {
+  test('refuses wait by name until it is served', async () => {
     const problem = await problemIn(await makeApi().app.request('/runs/run_0?wait=20'));
     expect(problem.errors).toEqual([{ path: 'wait', message: 'is not served yet; leave it out' }]);
   });
 
-  it('deletes a run with 204 and no body', async () => {
+  test('deletes a run with 204 and no body', async () => {
     const { app } = makeApi();
     const response = await app.request('/runs/run_0', { method: 'DELETE' });
     expect([response.status, await response.text(), response.headers.get('x-everytoken-run-id')]).toEqual([
@@ -57,13 +57,13 @@ describe('runs', () => {
     expect((await app.request('/runs/run_0', { method: 'DELETE' })).status).toBe(404);
   });
 
-  it('cancels a run, and answers with it', async () => {
+  test('cancels a run, and answers with it', async () => {
     const response = await makeApi().app.request('/runs/run_0/cancel', { method: 'POST' });
     expect(runSchema.parse(await response.json())).toMatchObject({ id: 'run_0', status: 'cancelled' });
     expect([response.status, response.headers.get('x-everytoken-run-id')]).toEqual([200, 'run_0']);
   });
 
-  it('answers 409 for a run that is generated already, 404 for none, and 405 for another method', async () => {
+  test('answers 409 for a run that is generated already, 404 for none, and 405 for another method', async () => {
     const cancelRun = async () => {
       throw new ConflictError('run run_0 is completed already');
     };
@@ -75,12 +75,12 @@ describe('runs', () => {
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('answers with the trace of a generation', async () => {
+  test('answers with the trace of a generation', async () => {
     const response = await makeApi().app.request('/runs/run_0/generations/0/trace');
     expect(traceSchema.parse(await response.json())).toEqual(trace);
   });
 
-  it('lists runs with the cursor of the next page', async () => {
+  test('lists runs with the cursor of the next page', async () => {
     const { app, listed } = makeApi();
     const response = await app.request('/runs?limit=5&status=completed&metadata.team=docs&since=2026-11-01');
     expect(runListSchema.parse(await response.json())).toEqual({ data: [summary], next_cursor: 'next' });
@@ -95,7 +95,7 @@ describe('runs', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     'format=csv',
     'limit=0',
     'limit=101',

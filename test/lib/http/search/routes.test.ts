@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidInputError, UpstreamError } from '../../../../lib/errors.ts';
 import { searchAnswerSchema } from '../../../../lib/http/search/openapi.ts';
 import { parseSearchBody } from '../../../../lib/http/search/routes.ts';
@@ -14,7 +14,7 @@ const pathsOf = (body: unknown) => {
 };
 
 describe('parseSearchBody', () => {
-  it('asks for ten outputs by default; null means absent', () => {
+  test('asks for ten outputs by default; null means absent', () => {
     const plain = { query: 'similarity search', topK: 10, filter: {} };
     expect(parseSearchBody({ query: 'similarity search' })).toEqual(plain);
     expect(parseSearchBody({ query: 'similarity search', top_k: null, filter: null })).toEqual(plain);
@@ -26,7 +26,7 @@ describe('parseSearchBody', () => {
     ).toEqual(plain);
   });
 
-  it('reads every filter', () => {
+  test('reads every filter', () => {
     const filter = {
       model: 'm',
       label: 'Top-k 40',
@@ -60,7 +60,7 @@ describe('parseSearchBody', () => {
     });
   });
 
-  it.each([
+  test.each([
     [[], ['']],
     ['text', ['']],
     [null, ['']],
@@ -82,17 +82,17 @@ describe('parseSearchBody', () => {
     [{ query: 'x', filter: { 'metadata.': 'x' } }, ['filter.metadata.']],
   ])('refuses %j, naming %j', (body, paths) => expect(pathsOf(body)).toEqual(paths));
 
-  it('takes 8,000 bytes', () =>
+  test('takes 8,000 bytes', () =>
     expect(parseSearchBody({ query: 'é'.repeat(4_000) }).query).toHaveLength(4_000));
 
-  it('does not let __proto__ keys pass', () => {
+  test('does not let __proto__ keys pass', () => {
     expect(pathsOf(JSON.parse('{"query":"x","__proto__":{"top_k":5}}'))).toEqual(['__proto__']);
     expect(pathsOf(JSON.parse('{"query":"x","filter":{"__proto__":{"model":"m"}}}'))).toEqual([
       'filter.__proto__',
     ]);
   });
 
-  it('answers any JSON with a search or with InvalidInputError', () => {
+  test('answers any JSON with a search or with InvalidInputError', () => {
     const almost = fc.record(
       {
         query: fc.oneof(fc.string(), fc.jsonValue()),
@@ -115,14 +115,14 @@ describe('parseSearchBody', () => {
 });
 
 describe('search', () => {
-  it('answers with what was found', async () => {
+  test('answers with what was found', async () => {
     const { app, searched } = makeApi();
     const response = await app.request('/search', post({ query: 'similarity', filter: { max_e2e_ms: 900 } }));
     expect(searchAnswerSchema.parse(await response.json()).matches).toHaveLength(1);
     expect(searched).toEqual([{ query: 'similarity', topK: 10, filter: { max: { e2e_ms: 900 } } }]);
   });
 
-  it('answers 400 for a blank query and 502 when the index fails', async () => {
+  test('answers 400 for a blank query and 502 when the index fails', async () => {
     expect(await problemIn(await makeApi().app.request('/search', post({ query: ' ' })))).toMatchObject({
       status: 400,
       errors: [{ path: 'query' }],

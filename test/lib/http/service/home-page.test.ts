@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { homePage } from '../../../../lib/http/service/home-page.ts';
 
 const policyOf = (response: Response): Map<string, string> =>
@@ -11,7 +11,7 @@ const policyOf = (response: Response): Map<string, string> =>
   );
 
 describe('the page at /', () => {
-  it('allows its own style by its hash and nothing else', async () => {
+  test('allows its own style by its hash and nothing else', async () => {
     const response = homePage('https://api.example');
     const page = await response.text();
     const [, style = ''] = /<style>(.*)<\/style>/s.exec(page) ?? [];
@@ -28,7 +28,7 @@ describe('the page at /', () => {
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('shows an address as text, whatever is in it', async () => {
+  test('shows an address as text, whatever is in it', async () => {
     const page = await homePage(`https://x/"><script>alert('1')</script>&`).text();
     expect(page).not.toContain('<script');
     expect(page).toContain('&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;');

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { healthSchema } from '../../../../lib/http/service/openapi.ts';
 import { makeApi } from '../apps.ts';
 
 describe('the routes about the service itself', () => {
-  it('says 503 when a part is down', async () => {
+  test('says 503 when a part is down', async () => {
     const health = async () => ({
       status: 'down' as const,
       checks: { dynamodb: 'ok' as const, pinecone: 'down' as const },
@@ -13,13 +13,13 @@ describe('the routes about the service itself', () => {
     expect(healthSchema.parse(await response.json())).toEqual(await health());
   });
 
-  it('serves openapi.json with the stage as its server', async () => {
+  test('serves openapi.json with the stage as its server', async () => {
     const event = { path: '/openapi.json', requestContext: { path: '/dev/openapi.json' } };
     const document = await (await makeApi().app.request('/openapi.json', {}, { event })).json();
     expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/dev' }] });
   });
 
-  it('has a page whose policy allows nothing but its own style', async () => {
+  test('has a page whose policy allows nothing but its own style', async () => {
     const event = { path: '/', requestContext: { path: '/dev/' } };
     const response = await makeApi().app.request('https://api.example/', {}, { event });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { usageReportSchema } from '../../../../lib/http/usage/openapi.ts';
 import { makeApi, problemIn } from '../apps.ts';
 
 describe('usage', () => {
-  it('answers for the last 7 days when nothing is said', async () => {
+  test('answers for the last 7 days when nothing is said', async () => {
     const response = await makeApi().app.request('/usage');
     expect(usageReportSchema.parse(await response.json())).toMatchObject({
       since: '2026-11-15T12:00:00.000Z',
@@ -13,7 +13,7 @@ describe('usage', () => {
     });
   });
 
-  it('refuses more than 31 days', async () => {
+  test('refuses more than 31 days', async () => {
     const problem = await problemIn(await makeApi().app.request('/usage?since=2026-01-01&until=2026-11-22'));
     expect(problem.errors).toMatchObject([{ path: 'since' }]);
   });

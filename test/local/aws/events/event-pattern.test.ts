@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { matchesPattern } from '../../../../local/aws/events/event-pattern.ts';
 
 const event = {
@@ -20,7 +20,7 @@ const event = {
 };
 
 describe('a pattern', () => {
-  it.each([
+  test.each([
     ['exact text', { source: ['other', 'everytoken'] }],
     ['several fields', { source: ['everytoken'], 'detail-type': ['RunGenerated'] }],
     ['an item of an array', { resources: ['b'] }],
@@ -45,7 +45,7 @@ describe('a pattern', () => {
     expect(matchesPattern(pattern, event)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['other text', { source: ['Everytoken'] }],
     ['one field of two', { source: ['everytoken'], 'detail-type': ['RunFailed'] }],
     ['a number as text', { detail: { tokens: ['77'] } }],
@@ -65,11 +65,11 @@ describe('a pattern', () => {
     expect(matchesPattern(pattern, event)).toBe(false);
   });
 
-  it('refuses an operator it does not know, by name', () => {
+  test('refuses an operator it does not know, by name', () => {
     expect(() => matchesPattern({ source: [{ cidr: '10.0.0.0/24' }] }, event)).toThrow('cidr');
   });
 
-  it('made of an event’s own values matches it, and not one with a value changed', () => {
+  test('made of an event’s own values matches it, and not one with a value changed', () => {
     const flat = fc.dictionary(
       fc.stringMatching(/^[a-z]{1,8}$/),
       fc.oneof(fc.string(), fc.integer(), fc.boolean()),
@@ -88,7 +88,7 @@ describe('a pattern', () => {
     );
   });
 
-  it('and its negation by anything-but never both match', () => {
+  test('and its negation by anything-but never both match', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string(), { minLength: 1 }), (value, list) => {
         const [is, isNot] = [

@@ -5,7 +5,7 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startEventBus } from '../../../../local/aws/events/start-event-bus.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 
@@ -69,13 +69,13 @@ const entry = (detailType: string, more: PutEventsRequestEntry = {}): PutEventsR
 const put = (...entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries: entries }));
 
 describe('delivery', () => {
-  it('is tried again before the sender has its answer', async () => {
+  test('is tried again before the sender has its answer', async () => {
     refusals = { 'arn:queue:Twice': 2 };
     expect((await put(entry('Twice'))).FailedEntryCount).toBe(0);
     expect(sent).toEqual([{ queue: 'arn:queue:Twice', attributes: {} }]);
   });
 
-  it('goes to the dead letters once the rule’s attempts are used up', async () => {
+  test('goes to the dead letters once the rule’s attempts are used up', async () => {
     refusals = { 'arn:queue:Once': 9 };
     expect((await put(entry('Once'))).FailedEntryCount).toBe(0);
     expect(sent).toEqual([
@@ -94,7 +94,7 @@ describe('delivery', () => {
     expect(refusals['arn:queue:Once']).toBe(7);
   });
 
-  it('refuses the entry, and that one alone, when no queue takes it', async () => {
+  test('refuses the entry, and that one alone, when no queue takes it', async () => {
     refusals = { 'arn:queue:Alone': 9 };
     const { FailedEntryCount, Entries } = await put(entry('Twice'), entry('Alone'));
     expect(FailedEntryCount).toBe(1);
@@ -103,7 +103,7 @@ describe('delivery', () => {
 });
 
 describe('PutEvents', () => {
-  it('takes ten entries and one megabyte, no more', async () => {
+  test('takes ten entries and one megabyte, no more', async () => {
     expect((await put(...Array.from({ length: 10 }, () => entry('None')))).Entries).toHaveLength(10);
     await expect(put(...Array.from({ length: 11 }, () => entry('None')))).rejects.toMatchObject({
       name: 'ValidationException',
@@ -116,7 +116,7 @@ describe('PutEvents', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['no source', { Source: undefined }, 'InvalidArgument'],
     ['no detail type', { DetailType: undefined }, 'InvalidArgument'],
     ['no detail', { Detail: undefined }, 'InvalidArgument'],
@@ -129,7 +129,7 @@ describe('PutEvents', () => {
   });
 });
 
-it('describes and lists its buses', async () => {
+test('describes and lists its buses', async () => {
   expect(await client.send(new DescribeEventBusCommand({ Name: 'own' }))).toMatchObject({ Name: 'own' });
   const { EventBuses } = await client.send(new ListEventBusesCommand({}));
   expect(EventBuses?.map(({ Name }) => Name)).toEqual(['default', 'own']);

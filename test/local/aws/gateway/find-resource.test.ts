@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { findResource } from '../../../../local/aws/gateway/find-resource.ts';
 
 const resources = ['/', '/runs', '/runs/{id}', '/runs/{id}/cancel', '/runs/all', '/v1/{proxy+}', '/{proxy+}'];
 
-it.each([
+test.each([
   ['/', '/', {}],
   ['/runs', '/runs', {}],
   ['/runs/', '/runs', {}],
@@ -20,7 +20,7 @@ it.each([
   expect(findResource(resources, path)).toEqual({ path: resource, parameters });
 });
 
-it('does not depend on the order of the resources', () => {
+test('does not depend on the order of the resources', () => {
   const paths = fc
     .array(fc.constantFrom('runs', 'all', 'cancel', 'v1', 'x'))
     .map((parts) => `/${parts.join('/')}`);
@@ -33,6 +33,6 @@ it('does not depend on the order of the resources', () => {
   );
 });
 
-it('finds nothing where nothing fits', () => {
+test('finds nothing where nothing fits', () => {
   expect(findResource(['/', '/runs'], '/other')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { api, fn, method, path, temporaryFolder, writeBundles } from '../small-stack.ts';
@@ -125,7 +125,7 @@ const gate = async () => {
 };
 
 describe('the gateway', () => {
-  it('hands the function a complete version 1.0 event', async () => {
+  test('hands the function a complete version 1.0 event', async () => {
     const { status, headers, body } = await json('/runs/a%20b?x=1&x=2&y=%C3%A9', {
       headers: { 'X-Own': 'v' },
     });
@@ -155,7 +155,7 @@ describe('the gateway', () => {
     expect(own?.[1]).toEqual(['v']);
   });
 
-  it('chooses the resource before the method', async () => {
+  test('chooses the resource before the method', async () => {
     expect((await json('/runs', { method: 'POST', body: '{"é":1}' })).body).toMatchObject({
       resource: '/runs',
       body: '{"é":1}',
@@ -170,7 +170,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('passes on a parameter that is called __proto__ or constructor', async () => {
+  test('passes on a parameter that is called __proto__ or constructor', async () => {
     const { status, body } = await json('/a/b?__proto__=1&constructor=2&__proto__=3');
     expect(status).toBe(200);
     expect(Object.entries(body.multiValueQueryStringParameters)).toEqual([
@@ -179,7 +179,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  it('falls to the greedy resource when no other fits', async () => {
+  test('falls to the greedy resource when no other fits', async () => {
     expect((await json('/a/b')).body).toMatchObject({
       resource: '/{proxy+}',
       pathParameters: { proxy: 'a/b' },
@@ -187,7 +187,7 @@ describe('the gateway', () => {
     expect((await json('/')).status).toBe(403);
   });
 
-  it('refuses a body over ten megabytes', async () => {
+  test('refuses a body over ten megabytes', async () => {
     const { status, body } = await json('/runs', {
       method: 'POST',
       body: Buffer.alloc(10 * 1024 * 1024 + 1, 'x'),
@@ -195,7 +195,7 @@ describe('the gateway', () => {
     expect([status, body.code]).toEqual([413, 'gateway_refused']);
   });
 
-  it.each(['text', 'object-body', 'throw', 'big'])(
+  test.each(['text', 'object-body', 'throw', 'big'])(
     'answers 502 when the function answers with %s',
     async (how) => {
       const { status, body } = await json(`/odd/${how}`);
@@ -203,23 +203,23 @@ describe('the gateway', () => {
     },
   );
 
-  it('leaves base64 as it is without binary media types, as API Gateway does', async () => {
+  test('leaves base64 as it is without binary media types, as API Gateway does', async () => {
     expect(await (await fetch(`${aws.api}/odd/base64`)).text()).toBe('aGk=');
   });
 
-  it('answers 504 after the integration time-out, and 502 after the function’s own', async () => {
+  test('answers 504 after the integration time-out, and 502 after the function’s own', async () => {
     expect((await json('/slow/sleep')).status).toBe(504);
     expect((await json('/odd/sleep')).status).toBe(502);
     expect(lines).toContain('small-odd: Sandbox.Timedout: Task timed out after 1.00 seconds');
   });
 
-  it('goes on with a new environment after a crash, named in the log', async () => {
+  test('goes on with a new environment after a crash, named in the log', async () => {
     expect((await json('/odd/crash')).status).toBe(502);
     expect(lines).toContain('small-odd: Runtime.ExitError: Runtime exited with exit status 3');
     expect((await json('/odd/fine')).body.calls).toBe(1);
   });
 
-  it('reuses an environment and gives it only Lambda’s variables, the template’s and the overrides', async () => {
+  test('reuses an environment and gives it only Lambda’s variables, the template’s and the overrides', async () => {
     const { body: first } = await json('/odd/fine');
     const { body: second } = await json('/odd/fine');
     expect(second.calls).toBe(first.calls + 1);
@@ -242,7 +242,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  it('fails with the port’s code when the port is taken', async () => {
+  test('fails with the port’s code when the port is taken', async () => {
     const again = startAws({
       ...{ template, bundles: () => '', dataDir: temporaryFolder(), environment: {}, log: () => {} },
       port: Number(new URL(aws.api).port),
@@ -254,7 +254,7 @@ describe('the gateway', () => {
 describe('a streamed answer', () => {
   const post = (body: object) => fetch(`${aws.api}/stream`, { method: 'POST', body: JSON.stringify(body) });
 
-  it('reaches the client while the function is still writing', async () => {
+  test('reaches the client while the function is still writing', async () => {
     const go = await gate();
     const response = await post({ go: go.url });
     expect(response.status).toBe(201);
@@ -268,7 +268,7 @@ describe('a streamed answer', () => {
     await go.close();
   });
 
-  it('ends for the client before the handler’s promise is resolved', async () => {
+  test('ends for the client before the handler’s promise is resolved', async () => {
     const after = await gate();
     expect(await (await post({ after: after.url })).text()).toBe('first\nlast\n');
     await after.reached;
@@ -276,7 +276,7 @@ describe('a streamed answer', () => {
     await after.close();
   });
 
-  it('goes on without the client', async () => {
+  test('goes on without the client', async () => {
     const [go, after] = [await gate(), await gate()];
     const leaving = new AbortController();
     const response = await fetch(`${aws.api}/stream`, {
@@ -292,7 +292,7 @@ describe('a streamed answer', () => {
     await Promise.all([go.close(), after.close()]);
   });
 
-  it('carries more than fits into any buffer to a reader that begins late', async () => {
+  test('carries more than fits into any buffer to a reader that begins late', async () => {
     const after = await gate();
     const { promise, resolve } = Promise.withResolvers<number>();
     const outgoing = request(`${aws.api}/stream`, { method: 'POST' }, (response) => {
@@ -308,17 +308,17 @@ describe('a streamed answer', () => {
     await after.close();
   });
 
-  it('is a 502 without a prelude', async () => {
+  test('is a 502 without a prelude', async () => {
     expect((await fetch(`${aws.api}/bad-stream`, { method: 'POST', body: '{}' })).status).toBe(502);
   });
 
-  it('is whole for a direct invocation', async () => {
+  test('is whole for a direct invocation', async () => {
     const answer = await aws.invoke('Stream', { body: '{}' });
     expect(String(answer)).toContain('first\nlast\n');
   });
 });
 
-it('logs what a function prints, line by line, under its name', async () => {
+test('logs what a function prints, line by line, under its name', async () => {
   const printing = await startAws({
     template: { Resources: { Print: fn('print') } },
     bundles: writeBundles({

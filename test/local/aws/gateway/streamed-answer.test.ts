@@ -1,5 +1,5 @@
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { streamAnswer } from '../../../../local/aws/gateway/streamed-answer.ts';
 import { type HttpListener, listen } from '../../../../local/http.ts';
 
@@ -23,7 +23,7 @@ const exchange = async (): Promise<{ response: ServerResponse; client: Promise<I
 const prelude = Buffer.concat([Buffer.from('{"statusCode":200}'), Buffer.alloc(8)]);
 const block = Buffer.alloc(1024 * 1024, 'x');
 
-it('drops a reader that takes nothing, and lets the function go on', async () => {
+test('drops a reader that takes nothing, and lets the function go on', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id', 50);
   await answer.write(prelude);
@@ -34,7 +34,7 @@ it('drops a reader that takes nothing, and lets the function go on', async () =>
   answer.end();
 });
 
-it('holds many small writes back with one wait', async () => {
+test('holds many small writes back with one wait', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id');
   await answer.write(prelude);
@@ -47,7 +47,7 @@ it('holds many small writes back with one wait', async () => {
   answer.end();
 });
 
-it('takes a prelude that arrives in pieces, and a body byte in the same piece', async () => {
+test('takes a prelude that arrives in pieces, and a body byte in the same piece', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id');
   for (const byte of prelude.subarray(0, -1)) await answer.write(Buffer.from([byte]));
@@ -58,7 +58,7 @@ it('takes a prelude that arrives in pieces, and a body byte in the same piece', 
   expect(Buffer.concat(chunks).toString()).toBe('a\0\0\0\0\0\0\0\0b');
 });
 
-it.each(['{"statusCode":99}', 'no json', '{"headers":{"x":"a\\nb"}}'])(
+test.each(['{"statusCode":99}', 'no json', '{"headers":{"x":"a\\nb"}}'])(
   'finds the prelude %s malformed',
   async (json) => {
     const { response } = await exchange();

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import {
   type FunctionPool,
   type FunctionPoolOptions,
@@ -46,7 +46,7 @@ export const handler = async ({ ms }) => {
   return { pid: process.pid, busy: busy-- };
 };`;
 
-it('runs one event at a time in an environment, and no more environments than allowed', async () => {
+test('runs one event at a time in an environment, and no more environments than allowed', async () => {
   start(counting);
   const answers = await Promise.all(Array.from({ length: 7 }, () => pool.invoke('F', { ms: 5 })));
   const parsed = answers.map((answer) => JSON.parse(answer ?? ''));
@@ -54,7 +54,7 @@ it('runs one event at a time in an environment, and no more environments than al
   expect(new Set(parsed.map(({ pid }) => pid)).size).toBeLessThanOrEqual(2);
 });
 
-it('retires an environment that nobody needs', async () => {
+test('retires an environment that nobody needs', async () => {
   start(counting, { idleMs: 10 });
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
   await pollUntil('the end of its process', () => {
@@ -68,7 +68,7 @@ it('retires an environment that nobody needs', async () => {
   expect(JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '').pid).not.toBe(pid);
 });
 
-it.each([
+test.each([
   [
     'a bundle that throws while loading',
     `throw new RangeError('bad start'); export const handler = 1;`,
@@ -93,14 +93,14 @@ it.each([
   expect(lines.at(-1)).toContain(`f: ${errorType}: `);
 });
 
-it('keeps a handler’s answer even if the process ends right after it', async () => {
+test('keeps a handler’s answer even if the process ends right after it', async () => {
   start(
     `export const handler = async () => { setImmediate(() => setImmediate(() => process.exit(0))); return 'said'; };`,
   );
   expect(await pool.invoke('F', {})).toBe('"said"');
 });
 
-it('lets a running event end within the grace, and turns away those that wait', async () => {
+test('lets a running event end within the grace, and turns away those that wait', async () => {
   start(counting, { limitOf: () => 1 });
   await pool.warm('F');
   const running = pool.invoke('F', { ms: 100 });
@@ -111,14 +111,14 @@ it('lets a running event end within the grace, and turns away those that wait', 
   await turnedAway;
 });
 
-it('keeps its environments through the interrupt that a Ctrl-C sends to all', async () => {
+test('keeps its environments through the interrupt that a Ctrl-C sends to all', async () => {
   start(counting);
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
   process.kill(pid, 'SIGINT');
   expect(JSON.parse((await pool.invoke('F', { ms: 20 })) ?? '').pid).toBe(pid);
 });
 
-it('gives the handler Lambda’s context', async () => {
+test('gives the handler Lambda’s context', async () => {
   start(
     `export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`,
   );

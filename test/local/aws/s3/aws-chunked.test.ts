@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodeAwsChunked } from '../../../../local/aws/s3/aws-chunked.ts';
 
 const framed = (chunks: Uint8Array[]): Buffer =>
@@ -28,7 +28,7 @@ const decoded = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(parts);
 };
 
-it('gives back the data however the framed bytes are cut', async () => {
+test('gives back the data however the framed bytes are cut', async () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.array(fc.nat(), { maxLength: 12 }), async (parts, places) => {
@@ -38,7 +38,7 @@ it('gives back the data however the framed bytes are cut', async () => {
   );
 });
 
-it('fails on a body that ends early or has no sizes', async () => {
+test('fails on a body that ends early or has no sizes', async () => {
   const whole = framed([Buffer.from('hello')]);
   await expect(decoded(cut(whole.subarray(0, whole.indexOf('hello') + 3), []))).rejects.toThrow(
     'ended early',

@@ -1,5 +1,5 @@
 import { PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type QueuesAndObjects,
   startQueuesAndObjects,
@@ -25,7 +25,7 @@ afterAll(async () => {
   await store.close();
 });
 
-it.each([1, 2, 5])('lists every key once, whatever is in it, in pages of %i', async (pageSize) => {
+test.each([1, 2, 5])('lists every key once, whatever is in it, in pages of %i', async (pageSize) => {
   const listed: string[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2({ client, pageSize }, { Bucket: 'bucket' }))
     listed.push(...Contents.map(({ Key = '' }) => Key));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { asksFor, formEncodedKey, makeSequencer } from '../../../../local/aws/s3/object-created.ts';
 
-it('encodes keys so that the documented way of decoding gives them back', () => {
+test('encodes keys so that the documented way of decoding gives them back', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (key) => {
       expect(decodeURIComponent(formEncodedKey(key).replace(/\+/g, ' '))).toBe(key);
@@ -11,11 +11,11 @@ it('encodes keys so that the documented way of decoding gives them back', () => 
   );
 });
 
-it('leaves slashes, and writes spaces as plus', () => {
+test('leaves slashes, and writes spaces as plus', () => {
   expect(formEncodedKey('prompts/@me/a b+c.txt')).toBe('prompts/%40me/a+b%2Bc.txt');
 });
 
-it('gives growing sequencers, whatever the clock does', () => {
+test('gives growing sequencers, whatever the clock does', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 41 }), { minLength: 2 }), (times) => {
       let i = 0;
@@ -28,7 +28,7 @@ it('gives growing sequencers, whatever the clock does', () => {
   );
 });
 
-it('asks by event, prefix and suffix', () => {
+test('asks by event, prefix and suffix', () => {
   const notification = { event: 's3:ObjectCreated:Put', queueArn: 'q', prefix: 'in/', suffix: '.txt' };
   const object = { bucket: 'b', key: 'in/a.txt', size: 1, eTag: 'e', by: 'Put' };
   expect(asksFor(notification, object)).toBe(true);

@@ -16,7 +16,7 @@ import {
   PutObjectTaggingCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
 import {
   type QueuesAndObjects,
@@ -83,7 +83,7 @@ const text = async (Key: string) =>
   (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
 describe('the official SDK through the local S3', () => {
-  it.each(['a b+c/é&=?#.txt', 'x//y', `${'long/'.repeat(60)}name`, 'percent%20', "quote'()*!~", '../up'])(
+  test.each(['a b+c/é&=?#.txt', 'x//y', `${'long/'.repeat(60)}name`, 'percent%20', "quote'()*!~", '../up'])(
     'keeps and lists the key %s',
     async (Key) => {
       await s3.send(
@@ -105,7 +105,7 @@ describe('the official SDK through the local S3', () => {
     },
   );
 
-  it('serves ranges, and reads on condition of an ETag with or without quotes', async () => {
+  test('serves ranges, and reads on condition of an ETag with or without quotes', async () => {
     const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'r', Body: '0123456789' }));
     const range = await s3.send(
       new GetObjectCommand({ Bucket, Key: 'r', Range: 'bytes=2-4', IfMatch: ETag.replaceAll('"', '') }),
@@ -115,7 +115,7 @@ describe('the official SDK through the local S3', () => {
     await expect(changed).rejects.toMatchObject({ $metadata: { httpStatusCode: 412 } });
   });
 
-  it('keeps an empty object and a streamed one', async () => {
+  test('keeps an empty object and a streamed one', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }));
     expect(await text('empty')).toBe('');
     const body = Readable.from([Buffer.from('streamed '), Buffer.from('body')]);
@@ -123,7 +123,7 @@ describe('the official SDK through the local S3', () => {
     expect(await text('streamed')).toBe('streamed body');
   });
 
-  it('takes an object larger than the store takes in one request', async () => {
+  test('takes an object larger than the store takes in one request', async () => {
     const bytes = Buffer.alloc(20 * 1024 * 1024 + 7, 'abcdefghijk');
     sent.length = 0;
     const chunks = Readable.from([bytes.subarray(0, 9_999_999), bytes.subarray(9_999_999)]);
@@ -150,7 +150,7 @@ describe('the official SDK through the local S3', () => {
     });
   });
 
-  it('deletes several objects at once', async () => {
+  test('deletes several objects at once', async () => {
     for (const Key of ['d/1', 'd/2']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
     await s3.send(
       new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'd/1' }, { Key: 'd/2' }] } }),
@@ -159,11 +159,11 @@ describe('the official SDK through the local S3', () => {
     await s3.send(new HeadBucketCommand({ Bucket }));
   });
 
-  it('names what is not there as S3 does', async () => {
+  test('names what is not there as S3 does', async () => {
     await expect(text('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it.each([
+  test.each([
     [
       'object tags',
       () => s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'kept', Tagging: { TagSet: [] } })),
@@ -202,7 +202,7 @@ describe('the official SDK through the local S3', () => {
     },
   );
 
-  it('fails a write whose event SQS does not accept', async () => {
+  test('fails a write whose event SQS does not accept', async () => {
     queueIsUp = false;
     const put = s3.send(new PutObjectCommand({ Bucket, Key: 'in/lost', Body: 'x' }));
     await expect(put).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
@@ -210,7 +210,7 @@ describe('the official SDK through the local S3', () => {
   });
 });
 
-it.each([1_000, 30_000_000])('keeps nothing of an upload of %i bytes that breaks off', async (length) => {
+test.each([1_000, 30_000_000])('keeps nothing of an upload of %i bytes that breaks off', async (length) => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const upload = request(`${front.url}/${Bucket}/broken`, {
     method: 'PUT',
@@ -232,7 +232,7 @@ const presigned = (key: string, signedAt: Date, more = '') => {
 };
 
 describe('a presigned URL', () => {
-  it('takes an upload and gives it back under the asked name', async () => {
+  test('takes an upload and gives it back under the asked name', async () => {
     const put = await fetch(presigned('in/p.csv', new Date()), {
       method: 'PUT',
       body: 'a,b',
@@ -246,7 +246,7 @@ describe('a presigned URL', () => {
     expect([await got.text(), got.headers.get('content-disposition')]).toEqual(['a,b', 'attachment']);
   });
 
-  it('is refused after its time', async () => {
+  test('is refused after its time', async () => {
     const late = await fetch(presigned('in/p.csv', new Date(Date.now() - 61_000)));
     expect([late.status, await late.text()]).toEqual([
       403,
@@ -255,7 +255,7 @@ describe('a presigned URL', () => {
   });
 });
 
-it('answers a browser’s preflight by the bucket’s rules', async () => {
+test('answers a browser’s preflight by the bucket’s rules', async () => {
   const ask = (origin: string, method: string) =>
     fetch(`${front.url}/${Bucket}/k`, {
       method: 'OPTIONS',

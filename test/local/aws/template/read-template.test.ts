@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation’s
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Template } from '../../../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../../../local/aws/template/read-template.ts';
 import { api, fn, method, path, queue } from '../small-stack.ts';
@@ -12,7 +12,7 @@ const variables = (value: unknown, others: Template['Resources'] = {}) =>
     ?.environment((name) => `http://sqs/${name}`).V;
 
 describe('references', () => {
-  it.each([
+  test.each([
     ['Ref of a queue', { Ref: 'Q' }, 'http://sqs/stack-Q'],
     ['Ref of a table', { Ref: 'T' }, 'stack-T'],
     ['Ref of a bucket', { Ref: 'B' }, 'stack-b'],
@@ -36,7 +36,7 @@ describe('references', () => {
     expect(variables(value, others)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     [{ Ref: 'Nobody' }, 'AWS::Lambda::Function (F) Environment: the local stack cannot resolve Ref Nobody'],
     [{ 'Fn::GetAtt': ['F', 'Version'] }, 'Fn::GetAtt F.Version'],
     [{ 'Fn::If': ['C', 1, 2] }, 'does not interpret Fn::If'],
@@ -47,7 +47,7 @@ describe('references', () => {
 });
 
 describe('what is not interpreted stops the reading', () => {
-  it.each([
+  test.each([
     [
       'a type',
       { Topic: { Type: 'AWS::Kinesis::Stream' } },
@@ -105,7 +105,7 @@ describe('what is not interpreted stops the reading', () => {
     expect(() => read(resources as Template['Resources'])).toThrow(message);
   });
 
-  it('except what is ignored on purpose', () => {
+  test('except what is ignored on purpose', () => {
     expect(
       read({
         Role: { Type: 'AWS::IAM::Role', Properties: { X: { 'Fn::If': [] } } },
@@ -115,7 +115,7 @@ describe('what is not interpreted stops the reading', () => {
   });
 });
 
-it('puts the queues that receive dead letters first', () => {
+test('puts the queues that receive dead letters first', () => {
   const RedrivePolicy = { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 3 };
   const { queues } = read({ A: queue({ VisibilityTimeout: 7, RedrivePolicy }), Dead: queue() });
   expect(queues.map(({ id }) => id)).toEqual(['Dead', 'A']);
@@ -126,7 +126,7 @@ it('puts the queues that receive dead letters first', () => {
   });
 });
 
-it('reads rules with their period, pattern and targets', () => {
+test('reads rules with their period, pattern and targets', () => {
   const target = { Id: 't', Arn: { 'Fn::GetAtt': ['F', 'Arn'] } };
   const rule = (properties: object) => ({
     Type: 'AWS::Events::Rule',
@@ -151,7 +151,7 @@ it('reads rules with their period, pattern and targets', () => {
   });
 });
 
-it('reads methods with their paths, modes and AWS’s time-outs', () => {
+test('reads methods with their paths, modes and AWS’s time-outs', () => {
   const { api: read1 } = read({
     ...api,
     F: fn('f'),

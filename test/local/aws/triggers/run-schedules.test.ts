@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { readTemplate } from '../../../../local/aws/template/read-template.ts';
 import { runSchedules } from '../../../../local/aws/triggers/run-schedules.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
@@ -35,7 +35,7 @@ const scheduled = (target: object) => {
   return pollUntil('two events', () => events.length >= 2 && events); // it goes on after a failure
 };
 
-it('calls the function with the scheduled event, again and again', async () => {
+test('calls the function with the scheduled event, again and again', async () => {
   const [first] = await scheduled({});
   expect(first).toEqual([
     'F',
@@ -48,6 +48,6 @@ it('calls the function with the scheduled event, again and again', async () => {
   ]);
 });
 
-it('gives the target its own input', async () => {
+test('gives the target its own input', async () => {
   expect((await scheduled({ Input: '{"reconcile":"all"}' }))[0]).toEqual(['F', { reconcile: 'all' }]);
 });

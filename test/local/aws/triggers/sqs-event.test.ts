@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failedMessageIds } from '../../../../local/aws/triggers/sqs-event.ts';
 
 const batch = [{ MessageId: 'a' }, { MessageId: 'b' }];
@@ -6,18 +6,18 @@ const failures = (...ids: unknown[]) =>
   JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
 describe('a batch', () => {
-  it.each([undefined, 'null', '{}', '{"batchItemFailures":[]}', '{"batchItemFailures":null}'])(
+  test.each([undefined, 'null', '{}', '{"batchItemFailures":[]}', '{"batchItemFailures":null}'])(
     'succeeds as a whole on %s',
     (payload) => {
       expect(failedMessageIds(payload, batch)).toEqual(new Set());
     },
   );
 
-  it('fails in the parts that are named', () => {
+  test('fails in the parts that are named', () => {
     expect(failedMessageIds(failures('b'), batch)).toEqual(new Set(['b']));
   });
 
-  it.each([failures('c'), failures(''), failures(null), '{"batchItemFailures":"a"}', '"text"', 'no json'])(
+  test.each([failures('c'), failures(''), failures(null), '{"batchItemFailures":"a"}', '"text"', 'no json'])(
     'fails as a whole on %s',
     (payload) => {
       expect(failedMessageIds(payload, batch)).toEqual(new Set(['a', 'b']));

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkResults } from '../../../../tools/bench/files/check-results.ts';
 import { answerOf, requestOf } from '../../../../tools/bench/files/prompt-lines.ts';
 
@@ -15,13 +15,13 @@ const check = (results: unknown[]) =>
   checkResults(Readable.from([Buffer.from(results.map((one) => `${JSON.stringify(one)}\n`).join(''))]), idOf);
 
 describe('results held against their input', () => {
-  it('are right when each line is there, in order', async () => {
+  test('are right when each line is there, in order', async () => {
     const { lines, bytes, wrong } = await check([1, 2, 3].map((line) => resultOf(line)));
     expect([lines, wrong]).toEqual([3, undefined]);
     expect(bytes).toBeGreaterThan(3_000);
   });
 
-  it.each([
+  test.each([
     ['two lines changed places', [resultOf(1), resultOf(3), resultOf(2)], 'line 2: line is 3, not 2'],
     ['a line is there twice', [resultOf(1), resultOf(1)], 'line 2: line is 1, not 2'],
     ['a run is another line’s', [resultOf(1, { run_id: 'run_2' })], 'line 1: run_id is "run_2", not "run_1"'],
@@ -35,7 +35,7 @@ describe('results held against their input', () => {
     expect((await check(results)).wrong).toContain(fault);
   });
 
-  it('end with the number of lines that are there', async () => {
+  test('end with the number of lines that are there', async () => {
     expect((await check([resultOf(1)])).lines).toBe(1);
     expect((await check([])).lines).toBe(0);
   });

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CAN_MEASURE, machineCpu, processesOf, roleOf } from '../../../../tools/bench/files/processes.ts';
 
 describe('a process’s role', () => {
-  it.each([
+  test.each([
     [
       'function generate/queue',
       ['node', '/r/local/aws/lambda/environment-process.ts', '/b', 'functions/generate/queue.handler'],
@@ -23,7 +23,7 @@ describe('a process’s role', () => {
 });
 
 describe.runIf(CAN_MEASURE)('what Linux tells of a process', () => {
-  it('is its peak memory, also once that was given back, and its CPU time', async () => {
+  test('is its peak memory, also once that was given back, and its CPU time', async () => {
     const code = `
       let held = Buffer.alloc(150_000_000, 1);
       for (const end = performance.now() + 150; performance.now() < end; ) held[0]++;
@@ -48,11 +48,11 @@ describe.runIf(CAN_MEASURE)('what Linux tells of a process', () => {
     }
   });
 
-  it('is nothing of a group that has no processes', () => {
+  test('is nothing of a group that has no processes', () => {
     expect(processesOf([])).toEqual([]);
   });
 
-  it('grows with the machine’s time', () => {
+  test('grows with the machine’s time', () => {
     const { busyMs, idleMs } = machineCpu();
     expect(busyMs).toBeGreaterThan(0);
     expect(idleMs).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { GenerationResult, Share } from '../../../../tools/bench/files/generation-part.ts';
 import type { IntakeResult } from '../../../../tools/bench/files/intake-part.ts';
 import { generationVerdict, intakeVerdict, shareTable } from '../../../../tools/bench/files/summary.ts';
@@ -16,7 +16,7 @@ const intake = (changes: Partial<IntakeResult> = {}): IntakeResult => ({
 });
 
 describe('what is said of intake and assembly', () => {
-  it('held when every line is there in its place and memory stayed below the limit', () => {
+  test('held when every line is there in its place and memory stayed below the limit', () => {
     const { held, told } = intakeVerdict(intake(), 100_000);
     expect(held).toBe(true);
     expect(told).toEqual([
@@ -25,7 +25,7 @@ describe('what is said of intake and assembly', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['a line is missing', { checked: { lines: 99_999, bytes: 1, wrong: undefined } }],
     ['a line is wrong', { checked: { lines: 100_000, bytes: 1, wrong: 'line 7: line is 8, not 7' } }],
     ['a line failed', { status: 'completed_with_errors' as const }],
@@ -36,7 +36,7 @@ describe('what is said of intake and assembly', () => {
     expect(told.some((sentence) => sentence.startsWith('NOT held'))).toBe(true);
   });
 
-  it('is not said of memory that could not be measured', () => {
+  test('is not said of memory that could not be measured', () => {
     const { held, told } = intakeVerdict(intake({ lives: [{ ended: 'at the end', peakBytes: 0 }] }), 100_000);
     expect(held).toBe(true);
     expect(told[1]).toMatch(/^not measured/);
@@ -59,7 +59,7 @@ describe('what bounds the runs a second', () => {
   ];
   const told = (result: GenerationResult) => generationVerdict(result, 2).told.join(' ');
 
-  it('is the one thread that always ran or wanted to', () => {
+  test('is the one thread that always ran or wanted to', () => {
     const full = told(generation([...workers, share('stack', 16_000, 15_000, 4_000)], 30_000, 10_000));
     expect(full).toContain('50.0 runs a second');
     expect(full).toContain('Of 2 cores 1.40 were this benchmark’s, 0.10 other processes’');
@@ -69,15 +69,15 @@ describe('what bounds the runs a second', () => {
     );
   });
 
-  it('is the machine when no core was idle', () => {
+  test('is the machine when no core was idle', () => {
     expect(told(generation(workers, 39_000, 1_000))).toContain('the CPU of the machine (98% busy)');
   });
 
-  it('is waiting when neither was full', () => {
+  test('is waiting when neither was full', () => {
     expect(told(generation(workers, 20_000, 20_000))).toContain('what bounds them is waiting');
   });
 
-  it('stands in a table with a row for each kind of process, the largest first', () => {
+  test('stands in a table with a row for each kind of process, the largest first', () => {
     const rows = shareTable(generation([share('stack', 10_000, 9_000, 1_000), ...workers], 30_000, 10_000));
     const cells = rows.map((row) => row.trim().split(/\s{2,}/));
     expect(cells).toEqual([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeProblem } from '../../../../lib/http/problem.ts';
 import { makeAnswerCheck } from '../../../../tools/soak/fuzz/check-answer.ts';
 import type { FuzzRequest } from '../../../../tools/soak/fuzz/draw-request.ts';
@@ -25,13 +25,13 @@ const problem = (code: string, more: object = {}) => {
   return answer(body.status, { ...body, ...more }, { 'content-type': 'application/problem+json' });
 };
 
-it('finds nothing wrong with a documented answer or refusal', () => {
+test('finds nothing wrong with a documented answer or refusal', () => {
   expect(check(get('/runs/run_0'), answer(200, runView()))).toEqual([]);
   expect(check(get('/runs/run_0'), problem('not_found'))).toEqual([]);
   expect(check(get('/nowhere'), problem('unknown_route'))).toEqual([]);
 });
 
-it.each([
+test.each([
   ['a 5xx', '/runs/run_0', problem('internal'), '500 internal'],
   ['a status that is not documented', '/health', problem('conflict'), '409 is not documented'],
   ['a body of another shape', '/runs/run_0', answer(200, { ...runView(), status: 'done' }), '/status'],
@@ -54,7 +54,7 @@ it.each([
   expect(check(get(where), given).join('; ')).toContain(found);
 });
 
-it('finds a stream that has no end', () => {
+test('finds a stream that has no end', () => {
   const headers = { ...RUN_HEADERS, 'content-type': 'text/event-stream' };
   const stream = `event: run.created\ndata: ${JSON.stringify(runView())}\n\n`;
   const request: FuzzRequest = { ...get('/runs'), method: 'POST', body: '{}' };
@@ -76,7 +76,7 @@ const chatChunk = {
 };
 const chatError = { error: { message: 'why', type: 'server_error', param: null, code: 'idle_timeout' } };
 
-it("finds nothing wrong with OpenAI's shapes on its paths, and a problem there wrong", () => {
+test("finds nothing wrong with OpenAI's shapes on its paths, and a problem there wrong", () => {
   expect(check(CHAT, chatStream(chatChunk, '[DONE]'))).toEqual([]);
   expect(check(CHAT, chatStream(chatChunk, chatError))).toEqual([]);
   const json = { 'content-type': 'application/json' };
@@ -87,7 +87,7 @@ it("finds nothing wrong with OpenAI's shapes on its paths, and a problem there w
   expect(check(CHAT, answer(502, chatError, json)).join()).toContain('502');
 });
 
-it('finds what is wrong in a stream of chunks', () => {
+test('finds what is wrong in a stream of chunks', () => {
   expect(check(CHAT, chatStream(chatChunk)).join()).toContain('the stream ends with');
   const odd = { ...chatChunk, object: 'chunk' };
   expect(check(CHAT, chatStream(odd, '[DONE]')).join()).toContain('ChatCompletionChunk: /object');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkFiles, type StoredFile } from '../../../../tools/soak/fuzz/check-files.ts';
 import type { FuzzFile } from '../../../../tools/soak/fuzz/draw-file.ts';
 
@@ -25,14 +25,14 @@ const check = ({ files, objects }: ReturnType<typeof sound>) =>
     text: async (key) => objects.get(key) ?? '',
   });
 
-it('counts the end of each file, its lines and their runs', async () => {
+test('counts the end of each file, its lines and their runs', async () => {
   const report = await check(sound());
   expect(report).toMatchObject({ dropped: 2, ignored: 1, lines: 1, broken: [] });
   expect([...report.ends, ...report.runs]).toEqual([['completed', 1], 'run_0']);
 });
 
 type Damage = [what: string, damage: (given: ReturnType<typeof sound>) => void, found: string];
-it.each<Damage>([
+test.each<Damage>([
   ['a file without an item', ({ files }) => files.pop(), 'is 0 files'],
   ['a file with two', ({ files }) => files.push(...files), 'is 2 files'],
   [

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { checkFiles } from '../../../../tools/soak/fuzz/check-files.ts';
 import { drawFile } from '../../../../tools/soak/fuzz/draw-file.ts';
@@ -8,7 +8,7 @@ import { workOff } from './world-target.ts';
 
 const SEED = 20261122;
 
-it('every file that is dropped, whatever is in it, has exactly one recorded end, and nothing is tried again', async () => {
+test('every file that is dropped, whatever is in it, has exactly one recorded end, and nothing is tried again', async () => {
   const world = makeWorld();
   const files = Array.from({ length: 250 }, (_, number) => drawFile(SEED, number));
   for (const { key, bytes } of files) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeProblem } from '../../../../lib/http/problem.ts';
 import { type FuzzRequest, operationsOf } from '../../../../tools/soak/fuzz/draw-request.ts';
@@ -12,7 +12,7 @@ const document = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../../../../docs/openapi.json'), 'utf8'),
 );
 
-it('whatever is asked: no 5xx, each answer is as documented, and a refusal changes nothing', async () => {
+test('whatever is asked: no 5xx, each answer is as documented, and a refusal changes nothing', async () => {
   const seed = 20261122;
   const world = makeWorld();
   const lines = [{ prompt: 'one' }, { prompt: 'two', max_tokens: 0 }];
@@ -36,7 +36,7 @@ it('whatever is asked: no 5xx, each answer is as documented, and a refusal chang
   expect(refusalsCompared).toBeGreaterThan(200);
 });
 
-it('finds a refusal that changes something, and repeats the same requests for the same seed', async () => {
+test('finds a refusal that changes something, and repeats the same requests for the same seed', async () => {
   const sent: string[][] = [[], []];
   for (const printedOnes of sent) {
     let refusals = 0;
