@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { COMPARISON_OPERATIONS } from '../comparisons/openapi.ts';
 import { FILE_OPERATIONS } from '../files/openapi.ts';
 import { MODEL_OPERATIONS } from '../models/openapi.ts';
@@ -58,9 +57,3 @@ export const openapiDocument = (): Json => {
     'x-problem-codes': PROBLEM_CODES,
   };
 };
-
-// Run as a script, this file writes the document that is committed: npm run openapi.
-if (import.meta.main) {
-  const file = new URL('../../../docs/openapi.json', import.meta.url);
-  writeFileSync(file, `${JSON.stringify(openapiDocument(), null, 2)}\n`);
-}
