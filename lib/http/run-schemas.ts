@@ -13,7 +13,7 @@ import type {
   TraceMarks,
   Usage,
 } from '../runs/generation.ts';
-import { RUN_STATUSES } from '../runs/query.ts';
+import { RUN_STATUSES } from '../runs/run.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../runs/view.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 

@@ -1,4 +1,4 @@
-import { RUN_STATUSES } from '../../runs/query.ts';
+import { RUN_STATUSES } from '../../runs/run.ts';
 import type { PROBLEM_CODES } from '../problem-codes.ts';
 import type { ROUTES } from '../routes.ts';
 import { type Json, refTo, type SchemaName } from './schemas.ts';
