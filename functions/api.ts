@@ -11,7 +11,7 @@ import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { composeAuthenticate, composeBudget } from './compose-callers.ts';
 import { composeListModels } from './compose-models.ts';
 import { composeEmbedder, composeVectors } from './compose-vectors.ts';
-import { composeBase } from './composition.ts';
+import { composeBase, composeFiles } from './composition.ts';
 
 const base = composeBase('api');
 const { config, clients } = base;
@@ -42,6 +42,7 @@ export const handler = observed(
     makeApiApp({
       ...apiUseCases({
         ...base,
+        ...composeFiles(base),
         ...composeBudget(base),
         embedder: composeEmbedder(config),
         vectors,

@@ -8,7 +8,7 @@ import { intakeObject } from '../lib/files/read/intake-file.ts';
 import { writePartialResults } from '../lib/files/results/partial-results.ts';
 import { composeBatches } from './compose-batches.ts';
 import { composeBudget } from './compose-callers.ts';
-import { composeBase } from './composition.ts';
+import { composeBase, composeFiles, composeSource } from './composition.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>
@@ -31,7 +31,9 @@ export const handler = observed(
   base,
   makeIntakeHandler({
     ...base,
+    ...composeFiles(base),
     ...composeBudget(base),
+    readSource: composeSource(base),
     batches: composeBatches(base.config),
   }),
 );

@@ -4,7 +4,7 @@ import { type MoveFileDeps, moveFile } from '../lib/files/move-file.ts';
 import { type MoveRunDeps, moveRun } from '../lib/lifecycle/move-run.ts';
 import { type SweepDeps, type SweepResult, sweep } from '../lib/operate/sweep.ts';
 import { composeVectors } from './compose-vectors.ts';
-import { composeBase } from './composition.ts';
+import { composeBase, composeDueIndex, composeFiles } from './composition.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
 
@@ -24,4 +24,12 @@ export const makeSweepHandler =
 const base = composeBase('sweep');
 
 /** Each minute: whatever is due. */
-export const handler = observed(base, makeSweepHandler({ ...base, vectors: composeVectors(base.config) }));
+export const handler = observed(
+  base,
+  makeSweepHandler({
+    ...base,
+    ...composeFiles(base),
+    dueIndex: composeDueIndex(base),
+    vectors: composeVectors(base.config),
+  }),
+);

@@ -9,7 +9,7 @@ import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose-batches.ts';
 import { composeBudget } from '../compose-callers.ts';
 import { composeGenerateOne } from '../compose-model.ts';
-import { composeBase } from '../composition.ts';
+import { composeBase, composeFiles } from '../composition.ts';
 
 export const makeGenerateQueueHandler =
   (deps: JobDeps) =>
@@ -21,6 +21,7 @@ export const makeGenerateQueueHandler =
 const base = composeBase('generateQueue');
 const deps: JobDeps = {
   ...base,
+  ...composeFiles(base),
   ...composeBudget(base),
   generateOne: composeGenerateOne(base.config, base.invocation.isCold, JOB_RETRY_POLICY),
   batchAnswers: composeBatchAnswers(base),
