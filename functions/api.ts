@@ -8,7 +8,7 @@ import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
-import { composeBase } from './compose/base.ts';
+import { composeBase, composeFiles } from './compose/base.ts';
 import { composeAuthenticate, composeBudget } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
@@ -42,6 +42,7 @@ export const handler = observed(
     makeApiApp({
       ...apiUseCases({
         ...base,
+        ...composeFiles(base),
         ...composeBudget(base),
         embedder: composeEmbedder(config),
         vectors,

@@ -5,7 +5,7 @@ import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { continueFile, type IntakeDeps } from '../lib/files/move-file.ts';
 import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
-import { composeBase } from './compose/base.ts';
+import { composeBase, composeFiles, composeSource } from './compose/base.ts';
 import { composeBatches } from './compose/batches.ts';
 import { composeBudget } from './compose/callers.ts';
 
@@ -30,7 +30,9 @@ export const handler = observed(
   base,
   makeIntakeHandler({
     ...base,
+    ...composeFiles(base),
     ...composeBudget(base),
+    readSource: composeSource(base),
     batches: composeBatches(base.config),
   }),
 );

@@ -3,7 +3,7 @@ import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { type MoveFileDeps, moveFile } from '../lib/files/move-file.ts';
 import { type MoveRunDeps, moveRun } from '../lib/lifecycle/move-run.ts';
 import { type SweepDeps, type SweepResult, sweep } from '../lib/operate/sweep.ts';
-import { composeBase } from './compose/base.ts';
+import { composeBase, composeDueIndex, composeFiles } from './compose/base.ts';
 import { composeVectors } from './compose/vectors.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
@@ -24,4 +24,12 @@ export const makeSweepHandler =
 const base = composeBase('sweep');
 
 /** Each minute: whatever is due. */
-export const handler = observed(base, makeSweepHandler({ ...base, vectors: composeVectors(base.config) }));
+export const handler = observed(
+  base,
+  makeSweepHandler({
+    ...base,
+    ...composeFiles(base),
+    dueIndex: composeDueIndex(base),
+    vectors: composeVectors(base.config),
+  }),
+);

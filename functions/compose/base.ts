@@ -38,12 +38,8 @@ export const composeBase = (functionName: string) => {
     sleep: systemSleep,
     random: Math.random,
     runs: makeDynamoRunStore(table),
-    files: makeDynamoFileStore(table),
-    dueIndex: makeDynamoDueIndex(table),
     content: makeS3Content(bucket),
-    readSource: makeS3Source(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
-    fileQueue: makeSqsFileQueue(sqs, config.intakeQueueUrl),
     bus: makeEventBridgeBus(events, config.busName),
     bucket: config.contentBucket,
     retentionDays: config.retentionDays,
@@ -56,6 +52,22 @@ export const composeBase = (functionName: string) => {
     namespace: namespaces(config),
   };
 };
+
+type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
+
+/** What the functions that work on prompt files need besides. */
+export const composeFiles = ({ config, clients }: Base) => ({
+  files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }),
+  fileQueue: makeSqsFileQueue(clients.sqs, config.intakeQueueUrl),
+});
+
+/** Where prompt files are read. */
+export const composeSource = ({ config, clients }: Base) =>
+  makeS3Source({ client: clients.s3, bucket: config.contentBucket });
+
+/** Runs and files that are due. */
+export const composeDueIndex = ({ config, clients }: Base) =>
+  makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName });
 
 const namespaces =
   ({ pinecone, embedding }: Configuration) =>

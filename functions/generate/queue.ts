@@ -6,7 +6,7 @@ import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts'
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { parseJob } from '../../lib/lifecycle/claim.ts';
-import { composeBase } from '../compose/base.ts';
+import { composeBase, composeFiles } from '../compose/base.ts';
 import { composeBatchAnswers } from '../compose/batches.ts';
 import { composeBudget } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
@@ -21,6 +21,7 @@ export const makeGenerateQueueHandler =
 const base = composeBase('generateQueue');
 const deps: JobDeps = {
   ...base,
+  ...composeFiles(base),
   ...composeBudget(base),
   generateOne: composeGenerateOne(base.config, base.invocation.isCold, JOB_RETRY_POLICY),
   batchAnswers: composeBatchAnswers(base),

@@ -6,9 +6,8 @@ import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
 import type { ContentStore, RunCondition, RunStore } from '../runs/ports.ts';
-import { RUN_STATUSES } from '../runs/query.ts';
 import { findRun } from '../runs/read-run.ts';
-import type { Run } from '../runs/run.ts';
+import { RUN_STATUSES, type Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 
 export type PurgeDeps = {

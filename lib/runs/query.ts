@@ -1,20 +1,10 @@
 import { dropAbsent } from '../json/value.ts';
 import type { ListQuery } from './ports.ts';
 import { readQueryParameters } from './query-parameters.ts';
-import type { RunStatus } from './run.ts';
+import { RUN_STATUSES } from './run.ts';
 
 const DEFAULT_LIST_LIMIT = 20;
 const MAX_LIST_LIMIT = 100;
-
-export const RUN_STATUSES = [
-  'queued',
-  'generating',
-  'generated',
-  'completed',
-  'failed',
-  'cancelled',
-  'deleted',
-] as const satisfies RunStatus[];
 
 /**
  * A list query from the parameters of GET /runs. `since` (inclusive) and `until` (exclusive) come out as instants in

@@ -1,14 +1,16 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 
-export type RunStatus =
-  | 'queued'
-  | 'generating'
-  | 'generated'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'deleted';
+export const RUN_STATUSES = [
+  'queued',
+  'generating',
+  'generated',
+  'completed',
+  'failed',
+  'cancelled',
+  'deleted',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 export type EventType = 'RunGenerated' | 'RunCompleted' | 'RunFailed';
 
 /** What RUN keeps of a generation (300 bytes at most); the rest is in the output object under its lease's key. */

@@ -1,5 +1,5 @@
-import { RUN_STATUSES } from '../../runs/query.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
+import { RUN_STATUSES } from '../../runs/run.ts';
 import {
   BODY,
   CURSOR,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PassRate } from '../../checks/check.ts';
 import type { DiversityFigures } from '../../diversity/figures.ts';
-import { RUN_STATUSES } from '../../runs/query.ts';
+import { RUN_STATUSES } from '../../runs/run.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';

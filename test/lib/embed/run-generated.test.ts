@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRunGenerated } from '../../../lib/embed/run-generated.ts';
-import { runEvent } from '../../../lib/runs/events.ts';
+import { runEvent } from '../../../lib/lifecycle/emit.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
 
 const detail = runEvent(
