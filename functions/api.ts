@@ -8,12 +8,13 @@ import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
-import { composeBase, composeFiles } from './compose/base.ts';
 import { composeAuthenticate, composeBudget } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
+import { composeBase, composeFiles, composeRequests } from './composition.ts';
 
-const base = composeBase('api');
+const shared = composeBase('api');
+const base = { ...shared, ...composeRequests(shared) };
 const { config, clients } = base;
 const vectors = composeVectors(config);
 

@@ -3,8 +3,8 @@ import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated.ts';
-import { composeBase } from './compose/base.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
+import { composeBase } from './composition.ts';
 
 /** All well-formed events of a batch are embedded together; each record is then answered for by itself. */
 export const makeEmbedHandler =

@@ -5,9 +5,9 @@ import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { continueFile, type IntakeDeps } from '../lib/files/move-file.ts';
 import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
-import { composeBase, composeFiles, composeSource } from './compose/base.ts';
 import { composeBatches } from './compose/batches.ts';
 import { composeBudget } from './compose/callers.ts';
+import { composeBase, composeFiles, composeRequests, composeSource } from './composition.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>
@@ -23,7 +23,8 @@ export const makeIntakeHandler =
     return failuresOf(event.Records, ({ body }) => handle(body), base.log);
   };
 
-const base = composeBase('intake');
+const shared = composeBase('intake');
+const base = { ...shared, ...composeRequests(shared) };
 
 /** Prompt files in, results out. */
 export const handler = observed(

@@ -3,8 +3,8 @@ import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { type MoveFileDeps, moveFile } from '../lib/files/move-file.ts';
 import { type MoveRunDeps, moveRun } from '../lib/lifecycle/move-run.ts';
 import { type SweepDeps, type SweepResult, sweep } from '../lib/operate/sweep.ts';
-import { composeBase, composeDueIndex, composeFiles } from './compose/base.ts';
 import { composeVectors } from './compose/vectors.ts';
+import { composeBase, composeDueIndex, composeFiles } from './composition.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
 

@@ -8,11 +8,12 @@ import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import { composeBase } from '../compose/base.ts';
 import { composeAuthenticate, composeBudget } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
+import { composeBase, composeRequests } from '../composition.ts';
 
-const base = composeBase('generateHttp');
+const shared = composeBase('generateHttp');
+const base = { ...shared, ...composeRequests(shared) };
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);
 const { budget } = composeBudget(base);
 const countTokens = makeCountTokens(makeO200kLoader());

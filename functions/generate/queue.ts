@@ -6,10 +6,10 @@ import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts'
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { parseJob } from '../../lib/lifecycle/claim.ts';
-import { composeBase, composeFiles } from '../compose/base.ts';
 import { composeBatchAnswers } from '../compose/batches.ts';
 import { composeBudget } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
+import { composeBase, composeFiles, composeRequests } from '../composition.ts';
 
 export const makeGenerateQueueHandler =
   (deps: JobDeps) =>
@@ -18,7 +18,8 @@ export const makeGenerateQueueHandler =
     return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
   };
 
-const base = composeBase('generateQueue');
+const shared = composeBase('generateQueue');
+const base = { ...shared, ...composeRequests(shared) };
 const deps: JobDeps = {
   ...base,
   ...composeFiles(base),

@@ -1,18 +1,18 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../../lib/adapters/aws/clients.ts';
-import { makeEventBridgeBus } from '../../lib/adapters/aws/eventbridge-bus.ts';
-import { makeS3Content, makeS3Source } from '../../lib/adapters/aws/s3-content.ts';
-import { makeSqsFileQueue, makeSqsJobQueue } from '../../lib/adapters/aws/sqs-queues.ts';
-import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoDueIndex } from '../../lib/adapters/dynamodb/queries.ts';
-import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
-import { makeInvocation } from '../../lib/adapters/lambda/invocation.ts';
-import { makeJsonLog } from '../../lib/adapters/lambda/json-log.ts';
-import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import { makeSystemIds, systemClock, systemSleep } from '../../lib/adapters/system.ts';
-import { namespaceOf } from '../../lib/vectors/metadata.ts';
-import { composeRoutes, endpointsOf, providersOf } from './servers.ts';
+import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../lib/adapters/aws/clients.ts';
+import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
+import { makeS3Content, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
+import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
+import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
+import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
+import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
+import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
+import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
+import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
+import { namespaceOf } from '../lib/vectors/metadata.ts';
+import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
 
 /** What every function needs, from the environment; clients make no request until they are used. */
 export const composeBase = (functionName: string) => {
@@ -21,7 +21,6 @@ export const composeBase = (functionName: string) => {
   const log = makeJsonLog(() => ({ function: functionName, request_id: invocation.requestId() }), undefined, {
     namespace: config.metricsNamespace,
   });
-  const routeOf = composeRoutes(endpointsOf(config));
   const sqs: SQSClient = makeSqs();
   const events: EventBridgeClient = makeEventBridge();
   const dynamodb = makeDynamoDB();
@@ -43,17 +42,20 @@ export const composeBase = (functionName: string) => {
     bus: makeEventBridgeBus(events, config.busName),
     bucket: config.contentBucket,
     retentionDays: config.retentionDays,
-    defaults: {
-      model: config.defaultModel,
-      allowedModels: config.allowedModels,
-      routeOf,
-    },
-    providerOf: providersOf(routeOf),
     namespace: namespaces(config),
   };
 };
 
 type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
+
+/** What requests are read with, and which provider a model has, for the functions that take requests. */
+export const composeRequests = ({ config }: Pick<Base, 'config'>) => {
+  const routeOf = composeRoutes(endpointsOf(config));
+  return {
+    defaults: { model: config.defaultModel, allowedModels: config.allowedModels, routeOf },
+    providerOf: providersOf(routeOf),
+  };
+};
 
 /** What the functions that work on prompt files need besides. */
 export const composeFiles = ({ config, clients }: Base) => ({
