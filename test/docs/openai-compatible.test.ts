@@ -8,14 +8,14 @@ const text = readFileSync(new URL('../../docs/openai-compatible.md', import.meta
 const section = (title: string): string => text.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 
 test('names every field that is carried', () => {
-  const [rows] = section('What is carried').split('\n\n');
+  const [rows] = section('Supported fields').split('\n\n');
   const named = (rows ?? '').split('\n').flatMap((row) => row.split('|')[1]?.match(/`\w+`/g) ?? []);
   const carried = Object.keys(chatRequestSchema.shape).map((name) => `\`${name}\``);
   expect(named.toSorted()).toEqual(carried.toSorted());
 });
 
 test('names as refused what is refused', () => {
-  const named = section('What is refused').match(/`[a-z_]+`/g) ?? [];
+  const named = section('Refused fields').match(/`[a-z_]+`/g) ?? [];
   const refused = named
     .map((name) => name.slice(1, -1))
     .filter((name) => !['n', 'extra_body'].includes(name));
