@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  commentsIn,
+  deadLinksIn,
+  deadPathsIn,
+  type Finding,
+  paragraphsIn,
+  riddlesIn,
+  titlesIn,
+} from './check-words.ts';
+
+// Part of `npm run lint`: words that can be judged by rule, in comments, test titles and documents.
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const listed = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.md'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+);
+const files = listed.split('\n').filter((file) => file !== '' && !file.startsWith('local/model/prose/'));
+
+const findings = files.flatMap((file): Finding[] => {
+  const text = read(file);
+  if (file.endsWith('.md'))
+    return [...riddlesIn(paragraphsIn(text), file), ...deadLinksIn(text, file, root, read)];
+  const comments = commentsIn(text);
+  return [
+    ...riddlesIn(comments, file),
+    ...(file.startsWith('test/') ? riddlesIn(titlesIn(text), file) : []),
+    ...deadPathsIn(comments, file, root),
+  ];
+});
+
+for (const { file, line, rule, words } of findings) console.log(`${file}:${line}: ${rule}: ${words}`);
+console.log(`words that break a rule: ${findings.length} (${files.length} files read)`);
+if (findings.length > 0) process.exitCode = 1;
