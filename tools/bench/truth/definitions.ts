@@ -37,8 +37,8 @@ const BY_SCENARIO: Partial<Record<Scenario, Partial<Record<Row, Reasons>>>> = {
 };
 
 /**
- * Why a row's figures are wrong by definition in a scenario, however fast the client reads; no entry where they are not.
- * The reasons lie in the clients' own definitions, so a better measurement would not help.
+ * Why a row's figures are wrong by definition in a scenario, however fast the client reads; no entry where they are
+ * not. The reasons lie in the clients' own definitions, so a better measurement would not help.
  */
 export const wrongByDefinition = (row: Row, scenario: Scenario): Reasons => ({
   ...IN_EVERY_SCENARIO[row],

@@ -97,8 +97,8 @@ export const measure = async (
 
 /**
  * Every client in every scenario with every number of streams, once a round. The order of scenarios is random in each
- * round, and so is the order of clients in each scenario. The clients of a scenario run right after one another, so that
- * a drift of the machine affects all of them alike.
+ * round, and so is the order of clients in each scenario. The clients of a scenario run right after one another, so
+ * that a drift of the machine affects all of them alike.
  */
 export const turnsOf = (
   { scenarios, streams, rounds }: Pick<MeasureOptions, 'scenarios' | 'streams' | 'rounds'>,

@@ -20,7 +20,9 @@ export const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
 export const isScenario = (name: unknown): name is Scenario =>
   typeof name === 'string' && Object.hasOwn(SCENARIOS, name);
 
-/** Bytes that are sent together, `dueMs` after the request arrived; `words` are the tokens of the event they complete. */
+/**
+ * Bytes that are sent together, `dueMs` after the request arrived; `words` are the tokens of the event they complete.
+ */
 type PlannedWrite = { dueMs: number; bytes: Uint8Array; words: string[] };
 
 export type StreamPlan = {

@@ -82,8 +82,8 @@ type Statistic = 'median' | 'tail';
 type Comparison = { own: number; best: number; bestRow: Row; spread: number; isWorse: boolean };
 
 /**
- * Compares everytoken with the best other client that is not wrong by definition in this scenario. Worse means larger by
- * more than the spread. Undefined if there is no such client, or only one round, which has no spread.
+ * Compares everytoken with the best other client that is not wrong by definition in this scenario. Worse means larger
+ * by more than the spread. Undefined if there is no such client, or only one round, which has no spread.
  */
 export const compareWithBest = (
   own: Line,

@@ -34,8 +34,8 @@ export const makeClient: MakeClient = (baseURL) => {
 };
 
 /**
- * How far a clock is ahead of CLOCK_MONOTONIC, in ms. Reads the clock between two reads of CLOCK_MONOTONIC and takes the
- * closest pair of 200. The offset makes a client's instants comparable with the server's.
+ * How far a clock is ahead of CLOCK_MONOTONIC, in ms. Reads the clock between two reads of CLOCK_MONOTONIC and takes
+ * the closest pair of 200. The offset makes a client's instants comparable with the server's.
  */
 export const clockOffsetMs = (clock: { monotonic(): number }): number => {
   let closest = Number.POSITIVE_INFINITY;
