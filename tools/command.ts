@@ -1,13 +1,16 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** A command line that cannot be run as written; the message is all that is printed. */
+/** An invalid command line. Only its message is printed, without a stack. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
 /**
- * The values of the flags in a command line.
- * @throws UsageError with the usage, for anything that is no such flag with its value.
+ * Parses the flags of a command line.
+ * @throws {UsageError} with the usage, when an argument is not one of these flags with its value
+ *
+ * @example
+ * const { lines } = readFlags(args, { lines: { type: 'string', default: '100' } }, 'usage: bench [--lines N]');
  */
 export const readFlags = <const T extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
@@ -21,7 +24,10 @@ export const readFlags = <const T extends NonNullable<ParseArgsConfig['options']
   }
 };
 
-/** A flag's text as a whole number. @throws UsageError when it is none, or out of range. */
+/**
+ * Parses the value of a flag as a whole number.
+ * @throws {UsageError} when it is not a whole number from `least` to `most`
+ */
 export const wholeNumber = (
   flag: string,
   text: string,
@@ -29,16 +35,16 @@ export const wholeNumber = (
 ): number => {
   const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new UsageError(`--${flag}: "${text}" is no whole number from ${least} to ${most}\n${usage}`);
+  throw new UsageError(`--${flag}: "${text}" is not a whole number from ${least} to ${most}\n${usage}`);
 };
 
-/** What is printed for an error in place of its stack, and the exit status. */
+/** The message printed instead of an error's stack, and the exit status. */
 type Explained = { message: string; status: number };
 
 const explainUsage = (error: unknown): Explained | undefined =>
   error instanceof UsageError ? { message: error.message, status: 2 } : undefined;
 
-/** Runs a command that resolves to its exit status. An error that `explain` does not know is thrown on. */
+/** Runs a command that resolves to its exit status. Rethrows an error for which `explain` returns undefined. */
 export const runCommand = async (
   command: () => Promise<number>,
   explain: (error: unknown) => Explained | undefined = explainUsage,
@@ -53,7 +59,7 @@ export const runCommand = async (
   }
 };
 
-/** Ends this process on Ctrl-C and the like, and with it what its `exit` listeners end. */
+/** Exits on SIGINT and SIGTERM, so that the `exit` listeners run and can kill child processes. */
 export const exitOnSignal = (): void => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 };

@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { localCredentials } from '../local/aws/credentials.ts';
 import type { StackFile } from '../local/start-stack.ts';
 
-/** The SDK's clients for the AWS services on this machine, whose addresses change with each start of a stack. */
+/** Creates the SDK's clients for a local stack's AWS services. Their addresses change with each start of the stack. */
 export const localAwsClients = (
   { dynamodb, s3, sqs }: Pick<StackFile, 'dynamodb' | 's3' | 'sqs'>,
   options: { maxAttempts?: number } = {},

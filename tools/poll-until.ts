@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Asks again and again until there is an answer, which is anything but undefined and false.
- * @throws Error that says what it waited for, after `limitMs`.
+ * Polls `ask` every `everyMs` until it returns something other than undefined and false, and returns that.
+ * @throws {Error} that names `what` it waited for, after `limitMs`
+ *
+ * @example
+ * const run = await pollUntil('the run to end', async () => (await runs.get(id)).endedAt ?? undefined, 10_000);
  */
 export const pollUntil = async <T>(
   what: string | (() => string),

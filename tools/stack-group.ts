@@ -6,16 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withoutOwnServices } from '../local/settings.ts';
 import type { StackFile } from '../local/start-stack.ts';
 
-/** A program that starts a local stack, in a process group of its own. */
+/** A program that starts a local stack and runs in a process group of its own. */
 export type SpawnedStack = {
   child: ChildProcess;
-  /** Of the program, and of the group of all its processes. */
+  /** The id of the program, and of the group of all its processes. */
   pid: number;
-  /** What `stack.json` holds once this stack has written it. */
+  /** Reads `stack.json`; undefined until this stack has written it. */
   file: () => StackFile | undefined;
 };
 
-/** Runs a program that starts a local stack in a data folder, with none of the user's own services. */
+/** Runs a program that starts a local stack in a data folder. Hides the user's own service settings from it. */
 export const spawnStackProgram = (
   words: string[],
   dataDir: string,
@@ -24,7 +24,7 @@ export const spawnStackProgram = (
 ): SpawnedStack => {
   const path = join(dataDir, 'stack.json');
   const read = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
-  const ofKilledOne = read();
+  const earlier = read(); // from a killed stack in the same folder
   const child = spawn(process.execPath, words, {
     cwd: resolve(import.meta.dirname, '..'),
     env: withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
@@ -33,26 +33,31 @@ export const spawnStackProgram = (
   });
   const file = () => {
     const text = read();
-    return text === '' || text === ofKilledOne ? undefined : JSON.parse(text);
+    return text === '' || text === earlier ? undefined : JSON.parse(text);
   };
   return { child, pid: child.pid ?? 0, file };
 };
 
-/** A stack that is up; `ended` resolves when its first process has. */
+/** A stack that is up. `ended` resolves when its first process ends. */
 export type StackGroup = {
   file: StackFile;
   child: ChildProcess;
   pid: number;
   ended: Promise<unknown>;
-  /** kill -9 to every process of the stack at once. */
+  /** Sends kill -9 to every process of the stack at once. */
   kill(): Promise<void>;
 };
 
 const START_LIMIT_MS = 120_000;
 
 /**
- * Spawns a stack and resolves once it is up. What it prints is added to `stack.log` in the data folder. Throws when it
- * ends before that or takes too long.
+ * Spawns a stack and resolves once it is up. Its output is appended to `stack.log` in the data folder.
+ * @throws {Error} with that log, when the stack ends before it is up or needs more than two minutes
+ *
+ * @example
+ * const { file, kill } = await spawnStackGroup(['cli/start.ts'], dataDir, {});
+ * const health = await fetch(`${file.api}/health`);
+ * await kill();
  */
 export const spawnStackGroup = async (
   words: string[],
@@ -71,7 +76,7 @@ export const spawnStackGroup = async (
   const killGroup = () => {
     if (pid > 0 && child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL');
   };
-  process.prependOnceListener('exit', killGroup); // a group of its own would outlive whoever is interrupted
+  process.prependOnceListener('exit', killGroup); // on Ctrl-C too: a process group of its own does not get the signal
   const kill = async () => {
     process.off('exit', killGroup);
     killGroup();
@@ -83,6 +88,6 @@ export const spawnStackGroup = async (
     if (own) return { file: own, child, pid, ended, kill };
     if (child.exitCode === null && performance.now() < end) continue;
     await kill();
-    throw new Error(`the stack did not start; it says:\n${readFileSync(join(dataDir, 'stack.log'), 'utf8')}`);
+    throw new Error(`the stack did not start; its log:\n${readFileSync(join(dataDir, 'stack.log'), 'utf8')}`);
   }
 };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { openapiDocument } from '../lib/http/openapi/document.ts';
 
-// `npm run openapi`: writes the document that is committed; a test compares it with the code.
+// `npm run openapi` writes docs/openapi.json. A test compares the committed file with the code.
 
 const file = new URL('../docs/openapi.json', import.meta.url);
 writeFileSync(file, `${JSON.stringify(openapiDocument(), null, 2)}\n`);

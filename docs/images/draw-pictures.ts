@@ -1,5 +1,5 @@
 /**
- * Draws the pictures of docs/metrics.md from the real thing. With `npm start` running:
+ * Draws the pictures of docs/metrics.md from a model step and a run of the local stack. While `npm start` runs:
  *   node docs/images/draw-pictures.ts [stack.json]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,9 @@ const GREEN = '#10b981';
 
 type Candidate = { token: string; probability: number };
 
-/** A step with many candidates: the first one whose best has less than a third of the probability, after a few tokens. */
+/**
+ * A step with many candidates: from the third token on, the first whose best candidate has a probability below 0.33.
+ */
 const stepOfTheModel = async (): Promise<{ before: string; candidates: Candidate[] }> => {
   const client = new OpenAI({ baseURL: stack.openai, apiKey: 'local' });
   const answer = await client.chat.completions.create({
@@ -107,7 +109,7 @@ const streamedRun = async (): Promise<{ run: RunView; trace: Trace }> => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  await post(); // The first one has cold starts in it.
+  await post(); // The first run includes cold starts.
   const run = (await (await post()).json()) as RunView;
   const trace = (await (await fetch(`${stack.api}/runs/${run.id}/generations/0/trace`)).json()) as Trace;
   return { run, trace };

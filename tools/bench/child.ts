@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 type Reply = { answer: unknown } | { error: string };
 
 export type Child<Question, Answer> = {
-  /** One question at a time. Rejects with what the child says went wrong, or when it ends. */
+  /** Allows one question at a time. Rejects with the child's error, or when the child ends before it answers. */
   ask(question: Question): Promise<Answer>;
   end(): Promise<void>;
 };
@@ -13,8 +13,13 @@ export type Child<Question, Answer> = {
 const END_LIMIT_MS = 1_500;
 
 /**
- * A TypeScript file in a process of its own that answers questions (see `answerParent`); it ends with this process. It
- * gets no environment but PATH, so that no real key, proxy or tracing is at work.
+ * Runs a TypeScript file as a child process that answers questions through `answerParent`. The child ends with this
+ * process. It inherits only PATH, so that no real key, proxy or tracing affects a benchmark.
+ *
+ * @example
+ * const child = startChild<{ take: number[] }, Truth[]>(new URL('./server-process.ts', import.meta.url), '{}');
+ * const truths = await child.ask({ take: [1] });
+ * await child.end();
  */
 export const startChild = <Question extends object, Answer>(
   file: URL,
@@ -45,8 +50,8 @@ export const startChild = <Question extends object, Answer>(
 };
 
 /**
- * Answers the questions of the process that forked this one, and ends when the channel to it closes. Ctrl-C reaches
- * the whole process group and is the parent's business.
+ * Answers the questions of the parent process, and exits when the channel to the parent closes. Ignores Ctrl-C, which
+ * reaches the whole process group: the parent handles it.
  */
 export const answerParent = <Question>(answer: (question: Question) => Promise<unknown> | unknown): void => {
   const send = (reply: Reply): void => void process.send?.(reply);

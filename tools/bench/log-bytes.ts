@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-// How many bytes of log a run makes, by event: `npm start > start.log`, runs, then `node tools/bench/log-bytes.ts start.log`.
+// Prints how many log bytes a run writes, by event. Usage: `npm start > start.log`, make some runs, then
+// `node tools/bench/log-bytes.ts start.log`.
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
-  console.error('usage: node tools/bench/log-bytes.ts <what npm start printed>');
+  console.error('usage: node tools/bench/log-bytes.ts <output of npm start>');
   process.exit(1);
 }
 
@@ -16,7 +17,7 @@ for (const printed of readFileSync(file, 'utf8').split('\n')) {
   if (text === undefined) continue;
   const line: { event: string; function: string; run_id?: string; run_ids?: string[] } = JSON.parse(text);
   const ids = [line.run_id ?? [], line.run_ids ?? []].flat();
-  // What an idle stack logs as well is no run's.
+  // Lines without a run id, such as the sweep's, are also written by an idle stack.
   if (ids.length === 0) continue;
   for (const id of ids) runs.add(id);
   const name = `${line.function} ${line.event}`;

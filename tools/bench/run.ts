@@ -1,6 +1,6 @@
 import { runCommand, UsageError } from '../command.ts';
 
-/** A benchmark takes the words after its name and resolves to the exit status. */
+/** A benchmark takes the arguments after its name and resolves to the exit status. */
 type Bench = { run(args: string[]): Promise<number> };
 
 const BENCHES: Record<string, () => Promise<Bench>> = {

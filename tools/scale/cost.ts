@@ -8,11 +8,14 @@ import type { Workload } from './workload.ts';
 export type CostLine = { service: string; usd: number };
 
 const MEMORY_GB = 1;
-/** X-Ray's default rule: a twentieth, beyond the first of each second. */
+/**
+ * The share of requests that X-Ray's default rule traces: 5% after the first request of each second.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+ */
 const TRACED = 0.05;
 const PER_TOKENS = 1_000_000;
 
-/** What so many runs cost by service, without free tiers. What is kept is costed for a month. */
+/** The cost of `runs` runs by service, without free tiers. Stored data is costed for one month. */
 export const runCost = (usage: RunUsage, workload: Workload, runs: number): CostLine[] => {
   const each: CostLine[] = [
     {
@@ -51,7 +54,7 @@ export const runCost = (usage: RunUsage, workload: Workload, runs: number): Cost
   return each.map(({ service, usd }) => ({ service, usd: usd * runs }));
 };
 
-/** RUN and its entry in the list index are a unit each, so a KB at most. */
+/** An upper bound: the run item and its entry in the list index are written with one unit each, so 1 KB at most. */
 const ITEM_BYTES = 1_024;
 
 const keptUsd = ({ objectBytes, vectorBytes }: RunUsage): number =>
@@ -60,7 +63,10 @@ const keptUsd = ({ objectBytes, vectorBytes }: RunUsage): number =>
   usdOf('objectStorage', objectBytes) +
   usdOf('vectorStorage', vectorBytes);
 
-/** OpenAI's list prices as everytoken knows them. Throws for a model without one. */
+/**
+ * The price of a run's tokens by everytoken's table of OpenAI's list prices.
+ * @throws {Error} for a model without a known price
+ */
 const tokensUsd = (model: string, input: number, output: number): number => {
   const price = openAIPrices.priceOf(model, input, Date.now());
   if (price === undefined) throw new Error(`no price of ${model} is known`);
@@ -70,21 +76,24 @@ const tokensUsd = (model: string, input: number, output: number): number => {
 export const totalUsd = (lines: readonly CostLine[]): number =>
   lines.reduce((total, { usd }) => total + usd, 0);
 
-/** What a deployment has that costs something while nobody uses it. */
+/** The parts of a deployment that cost something while it is idle. */
 export type Standing = {
   /** Queues with an event source mapping. */
   mappings: number;
-  /** Metrics that alarms look at. */
+  /** Metrics that alarms evaluate. */
   alarmMetrics: number;
 };
 
 const HOURS = 730;
 const MINUTES = HOURS * 60;
 const SWEEP_GB = 0.5;
-/** Lambda polls an idle queue with five long polls of 20 s; a mapping with a maximum concurrency is never polled less. */
+/**
+ * Requests per mapping: Lambda keeps five long polls of 20 s on an idle queue, and never fewer for a mapping with a
+ * maximum concurrency.
+ */
 const POLLS_A_MINUTE = 5 * 3;
 
-/** What a month without a run costs, without free tiers. */
+/** The cost of a month without runs, without free tiers. */
 export const idleCost = (
   { sweep }: Pick<Measured, 'sweep'>,
   { mappings, alarmMetrics }: Standing,

@@ -1,25 +1,26 @@
 import type { RunUsage } from './run-usage.ts';
 import type { Workload } from './workload.ts';
 
-/** How the template is set up; a test compares with serverless.yml. */
+/** The settings of serverless.yml that limit the rate. `setupOf` reads them. */
 export type Setup = {
-  /** Of the jobs mapping, which generates background runs and lines. */
+  /** The maximum concurrency of the jobs mapping, which generates background runs and lines of files. */
   jobsConcurrency: number;
   embedConcurrency: number;
   embedBatchSize: number;
-  /** Of the API's stage, in prod. */
+  /** The throttle of the API's stage in prod. */
   requestsPerSecond: number;
   dueShards: number;
 };
 
-/** Something that ends somewhere: how much of it one run a second uses, and how much there is. */
+/** A limited resource: the amount that one run a second uses, and the amount available. */
 export type Limit = {
   what: string;
-  /** In `unit`, for one run a second. */
+  /** The use in `unit` at one run a second. */
   perRun: number;
-  /** Undefined where it is a matter of the account. */
+  /** The available amount in `unit`; undefined where it depends on the account. */
   limit: number | undefined;
   unit: string;
+  /** How to raise the limit. */
   lifts: string;
 };
 
@@ -28,10 +29,10 @@ const PARTITION_WRITES = 1_000;
 const SECRET_AGE_S = 300;
 const MB = 1_000_000;
 
-/** Concurrency by Little's law: arrivals a second times seconds in the system. */
+/** Concurrency by Little's law: arrivals per second times seconds in the system. */
 export const concurrencyOf = (perSecond: number, ms: number): number => (perSecond * ms) / SECONDS;
 
-/** Every limit that the way of the workload meets, for one caller without a budget unless it says otherwise. */
+/** All limits that apply to the workload's way of making runs, for one caller, without a budget unless stated. */
 export const limitsOf = (
   usage: RunUsage,
   budgetWrites: number,
@@ -43,19 +44,19 @@ export const limitsOf = (
   const embedPerBatch = usage.embedMs * setup.embedBatchSize;
   const all: (Limit | false)[] = [
     queued && {
-      what: 'Jobs in hand: `workers`',
+      what: 'Jobs in flight: `workers`',
       perRun: concurrencyOf(1, usage.generateMs),
       limit: setup.jobsConcurrency,
       unit: 'invocations',
       lifts: 'more `workers` in serverless.yml (up to 1,000), as far as the model server allows',
     },
     {
-      what: 'Embed batches in hand: `maximumConcurrency` of embed',
+      what: 'Embed batches in flight: `maximumConcurrency` of embed',
       perRun: concurrencyOf(1 / setup.embedBatchSize, embedPerBatch),
       limit: setup.embedConcurrency,
       unit: 'invocations',
       lifts:
-        'a higher `maximumConcurrency` in serverless.yml; until then runs wait to be searchable, nothing else',
+        'a higher `maximumConcurrency` in serverless.yml; until then runs become searchable later, and nothing else waits',
     },
     !queued && {
       what: 'Throttle of the API’s stage (prod)',
@@ -76,7 +77,7 @@ export const limitsOf = (
       perRun: usage.dueWrites / setup.dueShards,
       limit: PARTITION_WRITES,
       unit: 'units/s',
-      lifts: 'more shards: `DUE_SHARDS` in lib/runs/due.ts, upwards only',
+      lifts: 'more shards: `DUE_SHARDS` in lib/runs/due.ts, which may only be raised',
     },
     {
       what: 'Writes of one caller’s partition of the index `list`',
@@ -86,11 +87,11 @@ export const limitsOf = (
       lifts: 'several callers (keys of different names)',
     },
     {
-      what: 'Writes of one caller’s sum of the day, where it has a budget',
+      what: 'Writes of one caller’s daily spend, if it has a budget',
       perRun: budgetWrites,
       limit: PARTITION_WRITES,
       unit: 'units/s',
-      lifts: 'several callers with a budget each, or none',
+      lifts: 'several callers with a budget each, or no budget',
     },
     {
       what: 'Writes of the table with its indexes, by default',
@@ -98,28 +99,28 @@ export const limitsOf = (
       limit: 40_000,
       unit: 'units/s',
       lifts:
-        'a quota increase; a new table begins at 4,000 and follows what it meets, so warm it up before a start at more',
+        'a quota increase; a new table starts at 4,000 and scales with its traffic, so warm it up before a launch at more',
     },
     {
       what: 'S3 PUTs under one prefix of `outputs/`',
       perRun: usage.objectWrites,
       limit: 3_500,
       unit: 'requests/s',
-      lifts: 'S3 itself splits prefixes under lasting load; until it has, 503s are tried again',
+      lifts: 'S3 splits prefixes by itself under sustained load; until then 503s are retried',
     },
     {
       what: 'EventBridge PutEvents, us-east-1',
       perRun: usage.eventRequests,
       limit: 10_000,
       unit: 'requests/s',
-      lifts: 'a quota increase; other regions have less, down to some hundreds',
+      lifts: 'a quota increase; other regions have less, down to a few hundred',
     },
     {
       what: 'EventBridge invocations of the rule’s target, us-east-1',
       perRun: 1,
       limit: 18_750,
       unit: 'events/s',
-      lifts: 'a quota increase; beyond it events are late, not lost',
+      lifts: 'a quota increase; above the limit events are delayed, not lost',
     },
     !queued && {
       what: 'API Gateway requests of the account',
@@ -129,26 +130,25 @@ export const limitsOf = (
       lifts: 'a quota increase (L-8A5B8E43); some regions have 2,500',
     },
     {
-      what: 'Parameter Store reads (each environment, each five minutes)',
+      what: 'Parameter Store reads (one per environment every five minutes)',
       perRun: concurrency / SECRET_AGE_S,
       limit: 40,
       unit: 'requests/s',
-      lifts:
-        'higher throughput in the settings of Parameter Store (up to 10,000/s), which is paid by the request',
+      lifts: 'higher throughput in the settings of Parameter Store (up to 10,000/s), billed per request',
     },
     {
       what: 'Pinecone upserts into one namespace (a caller’s)',
       perRun: usage.vectorBytes,
       limit: 50 * MB,
       unit: 'bytes/s',
-      lifts: 'several callers; 429s are tried again',
+      lifts: 'several callers; 429s are retried',
     },
     {
       what: 'Model server: requests',
       perRun: 60,
       limit: undefined,
       unit: 'requests/min',
-      lifts: 'the tier of the account at the provider; several providers',
+      lifts: 'a higher account tier at the provider; several providers',
     },
     {
       what: 'Model server: tokens',
@@ -162,16 +162,16 @@ export const limitsOf = (
       perRun: 60 / workload.embedBatch,
       limit: undefined,
       unit: 'requests/min',
-      lifts: 'the tier of the account at the provider',
+      lifts: 'a higher account tier at the provider',
     },
   ];
   return all.filter((each) => each !== false);
 };
 
-/** Runs a second at which a limit is met. */
+/** The rate in runs a second that reaches a limit; undefined where no rate does, or the account decides. */
 export const metAt = ({ perRun, limit }: Pick<Limit, 'perRun' | 'limit'>): number | undefined =>
   limit === undefined || perRun === 0 ? undefined : limit / perRun;
 
-/** The limits in the order in which a growing rate meets them, those of the account last. */
+/** The limits in the order in which a growing rate reaches them; those that depend on the account are last. */
 export const inOrder = (limits: readonly Limit[]): Limit[] =>
   limits.toSorted((a, b) => (metAt(a) ?? Number.POSITIVE_INFINITY) - (metAt(b) ?? Number.POSITIVE_INFINITY));

@@ -1,13 +1,16 @@
 import file from './measured.json' with { type: 'json' };
 
-/** What one thing causes, by name: units, requests, bytes and ms. */
+/** The amounts that one run, line or sweep uses, by name: units, requests, bytes and ms. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Ways to have a run made. `line` is one of a prompt file. */
+/** The ways to make a run: answered whole, streamed, in the background, or as a line of a prompt file. */
 export const WAYS = ['whole', 'stream', 'background', 'line'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** Averages of a run by its way; `alone` is `whole` with an embed batch of one, `budgeted` of a caller with a budget. */
+/**
+ * Averages per run by its way, and per sweep. `whole` is also measured as `alone` (embed batches of one), `budgeted`
+ * (the caller has a budget) and `unindexed` (`index: false`).
+ */
 export type Measured = Record<Way | 'alone' | 'budgeted' | 'unindexed' | 'sweep', Counts> & {
   command: string;
   date: string;

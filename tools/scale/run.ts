@@ -12,10 +12,10 @@ import { TYPICAL, type Workload } from './workload.ts';
 import { writeTables } from './write-tables.ts';
 
 const HELP = `Usage: npm run cost -- [--runs-per-second N] [--tokens N] [--tokens-per-second N] [--way WAY]
-       npm run cost -- --write      makes the tables of docs/operations.md and docs/scale.md anew
-       npm run cost -- --measure    measures a run on this machine anew, some two minutes; then write
+       npm run cost -- --write      rewrites the tables of docs/operations.md and docs/scale.md
+       npm run cost -- --measure    measures runs on this machine (about two minutes); follow it with --write
 
-What runs cost and which limit a rate meets first, from what was measured (tools/scale/measured.json), prices
+Prints the cost of runs and the limits that a rate exceeds, from measurements (tools/scale/measured.json), prices
 (tools/scale/unit-prices.ts) and assumptions (tools/scale/workload.ts). Ways: ${WAYS.join(', ')}.`;
 
 type Values = ReturnType<typeof readValues>;
@@ -43,21 +43,21 @@ const show = (values: Values): void => {
   const rate = positive(values, 'runs-per-second');
   const { way } = values;
   if (!isWay(way)) throw new Error(`--way takes one of ${WAYS.join(', ')}`);
-  const asked = {
+  const changes = {
     outputTokens: positive(values, 'tokens'),
     tokensPerSecond: positive(values, 'tokens-per-second'),
   };
-  const workload: Workload = { ...TYPICAL, ...asked, way };
+  const workload: Workload = { ...TYPICAL, ...changes, way };
   const usage = runUsage(MEASURED, workload);
   const limits = inOrder(limitsOf(usage, 0, workload, setupOf(DUE_SHARDS)));
   const met = limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < rate);
-  console.log(costTable(asked));
-  console.log(`\n${idleTable()}\n\n${concurrencyTable(asked)}\n`);
+  console.log(costTable(changes));
+  console.log(`\n${idleTable()}\n\n${concurrencyTable(changes)}\n`);
   const hour = totalUsd(runCost(usage, workload, rate * 3_600));
   console.log(`${rate} runs a second, ${way}: ${hour.toFixed(2)} USD an hour`);
   console.log(met.length === 0 ? 'within all default limits' : 'beyond these limits:');
   for (const { what, lifts, ...limit } of met)
-    console.log(`  ${what}, met at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
+    console.log(`  ${what}, reached at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
 };
 
 const oneLine = (error: unknown) => `error: ${(error as Error).message.replace(/\s+/g, ' ')}`;

@@ -6,20 +6,20 @@ import type { Setup } from './limits.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** A YAML file of the template as plain values; CloudFormation's short tags are left out. */
+/** Reads a YAML file of the template as plain values. CloudFormation's short tags, such as !Ref, are dropped. */
 const read = (file: string): Record<string, unknown> => {
   const document = parseDocument(readFileSync(join(ROOT, file), 'utf8'), { merge: true, logLevel: 'silent' });
-  if (!isMap(document.contents)) throw new Error(`${file} is no YAML map`);
+  if (!isMap(document.contents)) throw new Error(`${file} must contain a YAML map`);
   return document.toJS() as Record<string, unknown>;
 };
 
-/** `maximumConcurrency` is a number, or names a parameter: `${param:workers}`. */
+/** `maximumConcurrency` is a number, or the name of a parameter: `${param:workers}`. */
 type Mapping = { batchSize: number; maximumConcurrency: number | string };
 type Serverless = {
   params: Record<string, Record<string, unknown>>;
   functions: Record<string, { events?: { sqs?: Mapping }[] }>;
 };
-/** An alarm of the template, with the metrics it looks at. */
+/** An alarm of the template, with the number of metrics it evaluates. */
 export type Alarm = { name: string; metrics: number };
 
 const mappings = ({ functions }: Serverless): Map<string, Mapping> =>
@@ -29,18 +29,23 @@ const mappings = ({ functions }: Serverless): Map<string, Mapping> =>
     ),
   );
 
-/** A number as stage prod has it. */
+/** Resolves a number, or the name of a parameter, for the stage prod. */
 const inProd = (value: unknown, { params }: Serverless): number => {
   const [, parameter = ''] = /^\$\{param:(\w+)\}$/.exec(String(value)) ?? [];
   return Number(params.prod?.[parameter] ?? value);
 };
 
-/** What serverless.yml sets for prod that a growing rate meets; `dueShards` is the code's own. */
+/**
+ * Reads the settings of serverless.yml for prod that limit the rate. `dueShards` is a constant of the code, passed
+ * through.
+ * @throws {Error} when a queue mapping is missing
+ */
 export const setupOf = (dueShards: number): Setup => {
   const serverless = read('serverless.yml') as Serverless;
   const queues = mappings(serverless);
   const [jobs, embed] = [queues.get('generateQueue'), queues.get('embed')];
-  if (!jobs || !embed) throw new Error('serverless.yml has no queue for generateQueue or embed');
+  if (!jobs || !embed)
+    throw new Error('serverless.yml has no sqs event for the functions generateQueue and embed');
   return {
     jobsConcurrency: inProd(jobs.maximumConcurrency, serverless),
     embedConcurrency: inProd(embed.maximumConcurrency, serverless),
@@ -50,7 +55,7 @@ export const setupOf = (dueShards: number): Setup => {
   };
 };
 
-/** What a deployment to prod has that costs something while nobody uses it. */
+/** The parts of a deployment to prod that cost something while it is idle. */
 export const standingOf = (): Standing => {
   return {
     mappings: mappings(read('serverless.yml') as Serverless).size,
@@ -58,7 +63,7 @@ export const standingOf = (): Standing => {
   };
 };
 
-/** The alarms of infra/alarms.yml by their logical ids, wherever in the file they stand. */
+/** The alarms of infra/alarms.yml with their logical ids, at any depth of the file. */
 export const readAlarms = (): Alarm[] => alarmsIn(read('infra/alarms.yml'));
 
 const alarmsIn = (value: unknown): Alarm[] => {

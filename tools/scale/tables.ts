@@ -20,7 +20,7 @@ const NAMES: Record<Way, string> = {
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
-/** A text in the last column stands left. */
+/** Like `table`, with the last column aligned left. */
 const tableWithText = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   table(head, rows).replace(/ ---: \|$/m, ' --- |');
 
@@ -30,17 +30,17 @@ const count = (amount: number): string => {
   return String(Number(amount.toPrecision(amount >= 100 ? 3 : 2)));
 };
 
-const workloadOf = (way: Way, workload: Partial<Workload>): Workload => ({ ...TYPICAL, ...workload, way });
+const workloadOf = (way: Way, changes: Partial<Workload>): Workload => ({ ...TYPICAL, ...changes, way });
 const usageOf = (workload: Workload): RunUsage => runUsage(MEASURED, workload);
-/** Writes of a caller's sum of the day: what a run with a budget writes more than one without. */
+/** Writes of a caller's daily spend: the extra writes of a run with a budget. */
 const budgetWrites = (): number =>
   (MEASURED.budgeted['dynamodb.writeUnits.table'] ?? 0) - (MEASURED.whole['dynamodb.writeUnits.table'] ?? 0);
 
-/** What 1,000 runs cost, by service and way. */
-export const costTable = (workload: Partial<Workload> = {}): string => {
+/** The cost of 1,000 runs, by service and way. */
+export const costTable = (changes: Partial<Workload> = {}): string => {
   const columns = WAYS.map((way) => {
-    const asked = workloadOf(way, workload);
-    return runCost(usageOf(asked), asked, RUNS);
+    const workload = workloadOf(way, changes);
+    return runCost(usageOf(workload), workload, RUNS);
   });
   const services = columns[0]?.map(({ service }) => service) ?? [];
   const cell = (lines: CostLine[], at: number) => usd(lines[at]?.usd ?? 0);
@@ -54,7 +54,7 @@ export const costTable = (workload: Partial<Workload> = {}): string => {
   );
 };
 
-/** What a month costs in which nothing is asked for. */
+/** The cost of a month without requests. */
 export const idleTable = (): string => {
   const standing = standingOf();
   const prod = idleCost(MEASURED, standing, TYPICAL);
@@ -73,7 +73,7 @@ export const idleTable = (): string => {
   );
 };
 
-/** What was measured of a run, as it is billed. */
+/** The measured use of services by one run, in billed units. */
 export const usageTable = (): string => {
   const columns = WAYS.map((way) => usageOf({ ...TYPICAL, way }));
   const rows: [string, (usage: RunUsage) => number][] = [
@@ -96,12 +96,12 @@ export const usageTable = (): string => {
   ];
   return table(
     ['One run', ...WAYS.map((way) => NAMES[way])],
-    rows.map(([what, of]) => [what, ...columns.map((usage) => count(of(usage)))]),
+    rows.map(([name, amountOf]) => [name, ...columns.map((usage) => count(amountOf(usage)))]),
   );
 };
 
 /** Lambda environments at three rates, by the length of the output. */
-export const concurrencyTable = (workload: Partial<Workload> = {}): string => {
+export const concurrencyTable = (changes: Partial<Workload> = {}): string => {
   const cases: Partial<Workload>[] = [
     { outputTokens: 100 },
     { outputTokens: 100, tokensPerSecond: 150 },
@@ -111,12 +111,12 @@ export const concurrencyTable = (workload: Partial<Workload> = {}): string => {
   return table(
     ['Output', 'tokens/s', 'model (s)', 'generate (s)', ...RATES.map((rate) => `${count(rate)} runs/s`)],
     cases.map((each) => {
-      const asked = workloadOf('stream', { ...workload, ...each });
-      const { generateMs } = usageOf(asked);
+      const workload = workloadOf('stream', { ...changes, ...each });
+      const { generateMs } = usageOf(workload);
       return [
-        `${count(asked.outputTokens)} tokens`,
-        String(asked.tokensPerSecond),
-        (generationMs(asked) / 1_000).toFixed(2),
+        `${count(workload.outputTokens)} tokens`,
+        String(workload.tokensPerSecond),
+        (generationMs(workload) / 1_000).toFixed(2),
         (generateMs / 1_000).toFixed(2),
         ...RATES.map((rate) => count(Math.ceil(concurrencyOf(rate, generateMs)))),
       ];
@@ -124,17 +124,17 @@ export const concurrencyTable = (workload: Partial<Workload> = {}): string => {
   );
 };
 
-/** Every limit in the order in which a growing rate meets it. */
+/** All limits in the order in which a growing rate reaches them. */
 export const limitsTable = (way: Way): string => {
-  const asked = { ...TYPICAL, way };
-  const limits = inOrder(limitsOf(usageOf(asked), budgetWrites(), asked, setupOf(DUE_SHARDS)));
+  const workload = { ...TYPICAL, way };
+  const limits = inOrder(limitsOf(usageOf(workload), budgetWrites(), workload, setupOf(DUE_SHARDS)));
   return tableWithText(
     [
       'Limit',
-      'is met at (runs/s)',
-      'there is',
-      ...RATES.map((rate) => `at ${count(rate)}/s`),
-      'what lifts it',
+      'reached at (runs/s)',
+      'available',
+      ...RATES.map((rate) => `needed at ${count(rate)}/s`),
+      'to raise it',
     ],
     limits.map((limit) => limitRow(limit)),
   );
@@ -151,7 +151,7 @@ const limitRow = (limit: Limit): string[] => {
   ];
 };
 
-/** The cost of a rate, kept up for an hour. */
+/** The cost of an hour at each rate. */
 export const rateTable = (): string => {
   const lines = runCost(usageOf(TYPICAL), TYPICAL, 3_600);
   const isModel = ({ service }: CostLine) => /^(?:Model|Embeddings)/.test(service);
@@ -163,7 +163,7 @@ export const rateTable = (): string => {
   );
 };
 
-/** The prices used, with where they stand. */
+/** The prices used, with their sources. */
 export const priceTable = (): string =>
   tableWithText(
     ['Service', 'USD', 'for', 'of', 'source'],

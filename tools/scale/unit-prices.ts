@@ -1,13 +1,13 @@
-/** What a service asks for `per` units, in US dollars, us-east-1, without free tiers and volume discounts. */
+/** The price of `per` units of a service in US dollars, in us-east-1, without free tiers and volume discounts. */
 export type UnitPrice = {
   service: string;
   unit: string;
   usd: number;
   per: number;
   source: string;
-  /** When the source was written, ISO 8601, as far as it says; `undated` where it does not. */
+  /** The date of the source in ISO 8601, as exact as it is known; `undated` if the source has none. */
   asOf: string;
-  /** Whether the vendor's own page says so, or somebody's who reports it. */
+  /** Whether the source is the vendor's own page or a third party's report. */
   by: 'vendor' | 'third party';
 };
 
@@ -30,7 +30,9 @@ const price = (
   [source, asOf, by]: [string, string, UnitPrice['by']],
 ): UnitPrice => ({ service, unit, usd, per, source, asOf, by });
 
-/** By what is counted. AWS's own price pages load their figures by script, so most are as others report them. */
+/**
+ * Prices by what is counted. AWS's price pages load their figures by script, so most prices are third-party reports.
+ */
 export const UNIT_PRICES = {
   lambdaGbSecond: price(['Lambda', 'GB-second, arm64'], 0.0000133334, 1, [LAMBDA, '2024', THIRD]),
   lambdaRequest: price(['Lambda', 'request'], 0.2, MILLION, [LAMBDA, '2024', THIRD]),
@@ -76,6 +78,6 @@ export const UNIT_PRICES = {
 
 export type PriceName = keyof typeof UNIT_PRICES;
 
-/** US dollars for so many units. */
+/** The price of `units` units in US dollars. */
 export const usdOf = (name: PriceName, units: number): number =>
   (UNIT_PRICES[name].usd * units) / UNIT_PRICES[name].per;

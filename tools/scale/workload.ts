@@ -1,19 +1,19 @@
 import type { Way } from './measured.ts';
 
-/** What is asked for, and what is assumed of services that were not measured here. */
+/** The shape of the requests, and assumptions about services that were not measured. */
 export type Workload = {
   way: Way;
   promptTokens: number;
   outputTokens: number;
-  /** From the request to the model's first token, in ms. */
+  /** Time from the request to the model's first token, in ms. */
   ttftMs: number;
   tokensPerSecond: number;
-  /** Runs that share an embeddings request and an upsert. */
+  /** The number of runs that share an embeddings request and an upsert. */
   embedBatch: number;
-  /** One embeddings request, and one upsert, in ms. */
+  /** The duration of an embeddings request and of an upsert, in ms. */
   embeddingsMs: number;
   upsertMs: number;
-  /** How much longer a request to AWS takes there than on one machine, in ms. */
+  /** The extra time that a request to AWS takes there, compared with one machine, in ms. */
   awsCallMs: number;
   model: string;
 };
@@ -31,6 +31,6 @@ export const TYPICAL: Workload = {
   model: 'gpt-6-luna',
 };
 
-/** How long the model takes for one output, in ms. */
+/** The time that the model takes for one output, in ms. */
 export const generationMs = ({ ttftMs, outputTokens, tokensPerSecond }: Workload): number =>
   ttftMs + (Math.max(0, outputTokens - 1) / tokensPerSecond) * 1_000;

@@ -13,10 +13,10 @@ import {
 const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /(<!-- scale:([\w-]+) -->\n)[\s\S]*?(<!-- \/scale -->)/g;
 
-/** The pages that hold tables of this calculation. */
+/** The pages that contain tables of this calculation. */
 export const PAGES = ['docs/operations.md', 'docs/scale.md'];
 
-/** Every table of the docs by its name there: the block between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
+/** The tables of the docs by name. A page has each one between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
 export const TABLES: Record<string, () => string> = {
   cost: () => costTable(),
   idle: idleTable,
@@ -28,15 +28,18 @@ export const TABLES: Record<string, () => string> = {
   prices: priceTable,
 };
 
-/** A page with each of its tables made anew. Throws for the name of a table that there is not. */
+/**
+ * Returns a page with all its tables recalculated.
+ * @throws {Error} when the page names an unknown table
+ */
 export const withTables = (page: string): string =>
   page.replace(BLOCK, (_, head: string, name: string, end: string) => {
     const make = Object.hasOwn(TABLES, name) ? TABLES[name] : undefined;
-    if (!make) throw new Error(`there is no table '${name}'`);
+    if (!make) throw new Error(`there is no table '${name}'; choose from ${Object.keys(TABLES).join(', ')}`);
     return `${head}\n${make()}\n\n${end}`;
   });
 
-/** Writes the tables into the pages. */
+/** Rewrites the tables in all pages. */
 export const writeTables = (): void => {
   for (const page of PAGES) {
     const file = join(ROOT, page);

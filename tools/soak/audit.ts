@@ -3,10 +3,10 @@ import type { Ledger } from './ledger.ts';
 import { ENDED, FILE_ENDED, type RunItem, type State } from './read-state.ts';
 
 const KINDS = [
-  'lost', // accepted, and not at an end
-  'duplicated', // more than one visible result, or vectors beyond the computed ones
-  'not_deleted', // although the deletion was answered
-  'not_cancelled', // although the cancelling was answered
+  'lost', // accepted, but has not ended
+  'duplicated', // two visible results, or more vectors than were computed
+  'not_deleted', // although the deletion was answered with 204
+  'not_cancelled', // although the cancellation was answered with 200
   'missing_outputs',
   'wrong_sha256',
   'missing_vectors',
@@ -16,22 +16,22 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
-/** What was found; every figure of `broken` must be 0. */
+/** The result of an audit. Every figure of `broken` must be 0. */
 export type Audit = {
   accepted: number;
   ended: Record<string, number>;
   files: { accepted: number; lines: number; badLines: number };
-  /** Runs that are there although their answer was lost and they had no key to ask again with. */
-  unasked: number;
+  /** Stored runs whose id no client knows: the answer was lost, and without a key the request could not be repeated. */
+  unacknowledged: number;
   checked: { outputs: number; vectors: number };
-  /** Outputs of leases that were lost: nothing points at them; an audit's repair may remove them. */
-  unpointed: number;
+  /** Outputs written under a lost lease, which no run refers to. The repair of `npm run audit` may remove them. */
+  unreferenced: number;
   broken: Record<Kind, number>;
-  /** A few of each kind that is broken, to begin a search with. */
+  /** Up to five examples of each kind that is broken. */
   examples: string[];
 };
 
-/** Counts what is stored against what was promised. */
+/** Compares the stored state with the promises in the ledger. */
 export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
   const broken = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
   const examples: string[] = [];
@@ -48,10 +48,10 @@ export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
     if (run && ENDED.includes(run.status)) ended[run.status] = (ended[run.status] ?? 0) + 1;
     else found('lost', `${id} is ${run?.status ?? 'absent'}`);
   }
-  const unasked = [...state.runs.values()].filter(({ id }) => !accepted.has(id));
-  for (const run of unasked)
-    if (!ENDED.includes(run.status)) found('lost', `${run.id} (unasked) is ${run.status}`);
-  for (const key of ledger.twice) found('duplicated', `the key ${key} has two runs`);
+  const unacknowledged = [...state.runs.values()].filter(({ id }) => !accepted.has(id));
+  for (const run of unacknowledged)
+    if (!ENDED.includes(run.status)) found('lost', `${run.id} (unacknowledged) is ${run.status}`);
+  for (const key of ledger.twice) found('duplicated', `the Idempotency-Key ${key} has two runs`);
   for (const id of ledger.deleted) {
     if (state.runs.get(id)?.status !== 'deleted') found('not_deleted', id);
   }
@@ -64,9 +64,9 @@ export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
     accepted: accepted.size,
     ended,
     files: { accepted: ledger.files.size, lines: files.lines, badLines: files.badLines },
-    unasked: unasked.length,
+    unacknowledged: unacknowledged.length,
     checked: { outputs: outputs.checked, vectors },
-    unpointed: outputs.unpointed,
+    unreferenced: outputs.unreferenced,
     broken,
     examples,
   };
@@ -94,7 +94,7 @@ const auditFiles = async (ledger: Ledger, state: State, found: Found) => {
     lines += rows.length;
     for (const { run_id } of rows.map((row): { run_id: string | null } => JSON.parse(row))) {
       if (run_id === null) badLines += 1;
-      else if (runIds.has(run_id)) found('duplicated', `${run_id} stands for two lines`);
+      else if (runIds.has(run_id)) found('duplicated', `${run_id} is the run of two lines`);
       else runIds.add(run_id);
     }
   }
@@ -112,12 +112,12 @@ const outputKey = (id: string, index: number, lease: string) => `outputs/${id}/$
 
 const auditOutputs = async (state: State, found: Found) => {
   const isThere = new Set(state.keys);
-  const pointed = new Set<string>();
+  const referenced = new Set<string>();
   for (const { id, status, generations = [] } of state.runs.values()) {
     if (status !== 'completed') continue;
     for (const [index, { s, l, h }] of generations.entries()) {
       const key = outputKey(id, index, l);
-      pointed.add(key);
+      referenced.add(key);
       if (!isThere.has(key)) {
         found('missing_outputs', key);
         continue;
@@ -128,26 +128,26 @@ const auditOutputs = async (state: State, found: Found) => {
         found('wrong_sha256', key);
     }
   }
-  let unpointed = 0;
+  let unreferenced = 0;
   for (const key of state.keys) {
     const id = /^(?:outputs\/([^/]+)\/|requests\/([^/]+)\.json$)/.exec(key)?.slice(1).find(Boolean);
-    if (id === undefined || pointed.has(key)) continue;
+    if (id === undefined || referenced.has(key)) continue;
     const run = state.runs.get(id);
-    // A worker that was generating when its run was deleted may save one more output: the second purge takes it.
+    // A worker that was generating when its run was deleted may save one more output. The second purge removes it.
     const isToBePurged = run?.status === 'deleted' && run.due_at !== undefined && key.startsWith('outputs/');
-    if (isToBePurged) unpointed += 1;
+    if (isToBePurged) unreferenced += 1;
     else if (!run || run.status === 'deleted')
       found('orphaned_objects', `${key} (${run?.status ?? 'no run'})`);
-    else if (key.startsWith('outputs/') && !isOwn(run, key)) unpointed += 1;
+    else if (key.startsWith('outputs/') && !isOwn(run, key)) unreferenced += 1;
   }
-  return { checked: pointed.size, unpointed };
+  return { checked: referenced.size, unreferenced };
 };
 
-/** Whether a run that failed points at this output. */
+/** Whether a run refers to this output. Covers failed runs: `referenced` holds the outputs of completed runs only. */
 const isOwn = ({ id, generations = [] }: RunItem, key: string): boolean =>
   generations.some(({ l }, index) => outputKey(id, index, l) === key);
 
-/** How many were looked at. */
+/** Returns the number of distinct vectors checked. */
 const auditVectors = ({ runs, vectors }: State, found: Found): number => {
   const expected = new Set<string>();
   for (const { id, status, index, generations = [] } of runs.values()) {
@@ -161,7 +161,7 @@ const auditVectors = ({ runs, vectors }: State, found: Found): number => {
     if (seen.has(id)) found('duplicated', `the vector ${id}`);
     else if (!expected.has(id)) {
       const run = runs.get(id.split('#')[0] ?? '');
-      // More vectors than a completed run has are a second result; those of any other run are nobody's.
+      // Extra vectors of a completed run are a second result. Vectors of any other run are orphaned.
       found(
         run?.status === 'completed' ? 'duplicated' : 'orphaned_vectors',
         `${id} (${run?.status ?? 'no run'})`,

@@ -11,33 +11,33 @@ import { listen } from '../../local/http.ts';
 
 export const FAULTS = [
   'retry_after', // 429 with Retry-After
-  'rate_limited', // 429 without
+  'rate_limited', // 429 without Retry-After
   'server_error', // 500
   'unavailable', // 503
-  'reset', // the connection is reset before anything was done
-  'answer_lost', // done, but the connection is reset instead of the answer
+  'reset', // the connection is reset before the request reaches the upstream
+  'answer_lost', // the upstream does its work, but the connection is reset instead of answered
   'stall', // the answer begins late
-  'drip', // the answer comes in small pieces, slowly
-  'truncated', // the body ends early, and cleanly
+  'drip', // the answer arrives slowly, in small pieces
+  'truncated', // the body ends early, but cleanly
   'cut', // the body ends early, by a reset
-  'malformed', // 200 with JSON that is not whole
+  'malformed', // 200 with incomplete JSON
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** By the name of a service: its requests in all, and how often each fault was injected. */
+/** By service name: its total requests, and how often each fault was injected. */
 export type FaultCounts = Record<string, { requests: number; faults: Record<string, number> }>;
 
 export type FaultProxy = {
-  /** The address to use in place of the upstream's. */
+  /** The address to use instead of the upstream's. */
   url: string;
-  /** Nothing fails until this is true. */
+  /** Turns the faults on or off; they start off. */
   setActive(active: boolean): void;
-  /** How often each fault was injected, and the requests in all. */
+  /** The total requests, and how often each fault was injected. */
   counts(): { requests: number; faults: Record<Fault, number> };
   close(): Promise<void>;
 };
 
-/** A request as it came, and the status of its answer. */
+/** A request as it arrived, and the status of its answer. */
 export type ProxiedRequest = {
   method: string | undefined;
   url: string | undefined;
@@ -49,15 +49,15 @@ export type ProxiedRequest = {
 type Options = {
   /** `http://host:port` of the real server. */
   upstream: string;
-  /** The share of requests that meet a fault. */
+  /** The share of requests that get a fault, in [0, 1]. */
   rate: number;
-  /** In [0, 1): which requests fail, and how. */
+  /** Returns numbers in [0, 1), which decide which requests fail, and how. */
   random: () => number;
-  /** Those that happen: all of them by default. */
+  /** The faults to choose from; all by default. */
   faults?: readonly Fault[];
-  /** Told of each request that the upstream answered. */
+  /** Called for each request that the upstream answered. */
   onAnswered?: (request: ProxiedRequest) => void;
-  /** What the upstream speaks; `bytes` are passed on as they are, with errors as S3 has them. JSON by default. */
+  /** The upstream's bodies, JSON by default. `bytes` are passed on unchanged, and errors have S3's XML form. */
   speaks?: 'json' | 'bytes';
 };
 
@@ -67,8 +67,12 @@ const DRIP_MS = 30;
 const DRIPS = 10;
 
 /**
- * A server in front of another one that lets some requests fail. Addresses of the upstream in its JSON answers become
- * the proxy's, so that a client which is told where to go on stays behind it.
+ * Starts a proxy that injects faults into a share of the requests to `upstream`. It replaces the upstream's address
+ * with its own in JSON answers, so that a client that follows such an address stays behind the proxy.
+ *
+ * @example
+ * const proxy = await startFaultProxy({ upstream: openai.url, rate: 0.1, random: seededRandom(seed, 1) });
+ * proxy.setActive(true);
  */
 export const startFaultProxy = async (options: Options): Promise<FaultProxy> => {
   const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json', onAnswered } = options;
@@ -101,7 +105,7 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
         status: answered.statusCode,
       });
       if (fault === 'answer_lost') {
-        for await (const _ of answered); // so that it has surely been done
+        for await (const _ of answered); // read to the end, so that the upstream has surely finished
         outgoing.destroy();
         return;
       }
@@ -124,7 +128,7 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
   };
 };
 
-/** The faults that the upstream never hears of. */
+/** Handles the faults that never reach the upstream. Returns whether it answered the request. */
 const refuse = async (
   fault: Fault | undefined,
   speaks: 'json' | 'bytes',
@@ -137,7 +141,7 @@ const refuse = async (
   }
   const status = REFUSALS[fault as keyof typeof REFUSALS];
   if (status === undefined) return false;
-  for await (const _ of incoming); // an answer before the body's end would look like a reset
+  for await (const _ of incoming); // an answer before the end of the request body would look like a reset
   const headers = { 'content-type': speaks === 'json' ? 'application/json' : 'application/xml' };
   outgoing.writeHead(status, fault === 'retry_after' ? { ...headers, 'retry-after': '1' } : headers);
   outgoing.end(fault === 'malformed' ? '{"id": "x", "da' : errorBody(String(fault), speaks));
@@ -156,7 +160,7 @@ const forward = (incoming: IncomingMessage, upstream: string, agent: Agent): Pro
     const { host, hostname, port } = new URL(upstream);
     const { method, url: path } = incoming;
     const headers = { ...incoming.headers, host, 'accept-encoding': 'identity' };
-    // The path as it came: a URL would be tidied up, and an object's key may hold "..".
+    // The path is sent unchanged: `URL` would normalise it, and an object's key may contain "..".
     const outward = request({ hostname, port, method, path, headers, agent }, resolve);
     outward.on('error', reject);
     incoming.on('error', reject);
@@ -194,7 +198,7 @@ const passOn = async (
     await write(isCut ? json.subarray(0, Math.floor(json.length / 2)) : json, outgoing);
   }
   if (fault !== 'cut') outgoing.end();
-  else setTimeout(() => outgoing.destroy(), 5); // what was written should be on its way by then
+  else setTimeout(() => outgoing.destroy(), 5); // gives the written bytes time to be sent
 };
 
 const drip = async (piece: Buffer, outgoing: ServerResponse): Promise<void> => {

@@ -5,11 +5,11 @@ import { readSettings } from '../../local/settings.ts';
 import { startStack } from '../../local/start-stack.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
-// The local stack as `npm start` runs it, but that its functions reach the AWS parts through proxies that let some
-// calls fail. It is told when by its parent, tells it what was injected, and ends with it.
+// Runs the local stack as `npm start` does, except that its functions reach the AWS parts through proxies that let some
+// calls fail. The parent process turns the faults on and off and receives their counts. This process ends with it.
 
-const TELL_MS = 250;
-/** `truncated` is a call that was done, with half of its JSON for an answer. S3 says how long a body is: no cut goes unseen. */
+const REPORT_MS = 250;
+/** For all parts. JSON services also get `truncated`; S3 does not, since its Content-Length reveals a short body. */
 const FAULTS: Fault[] = [
   'rate_limited',
   'server_error',
@@ -52,4 +52,4 @@ await startStack({
 });
 setInterval(() => {
   process.send?.(Object.fromEntries(Object.entries(proxies).map(([name, proxy]) => [name, proxy.counts()])));
-}, TELL_MS);
+}, REPORT_MS);

@@ -1,28 +1,29 @@
-/** A run that was offered under an Idempotency-Key, or a prompt file that was put, until somebody has answered. */
+/** A run that was requested under an Idempotency-Key, or an uploaded prompt file. */
 export type Offer =
   | { what: 'run'; key: string; body: object }
   | { what: 'file'; key: string; lines: object[] };
 
-/** What the stack has promised, as its clients remember it. */
+/** The stack's promises, as its clients remember them. */
 export type Ledger = {
-  /** Ids of runs that an answer named. */
+  /** Ids of runs that an answer named: accepted runs. */
   runs: Set<string>;
   /** Runs whose deletion was answered with 204. */
   deleted: Set<string>;
-  /** Runs whose cancelling was answered with 200. */
+  /** Runs whose cancellation was answered with 200. */
   cancelled: Set<string>;
-  /** Prompt files that were taken, by key: how many lines they have. */
+  /** The number of lines of each accepted prompt file, by key. */
   files: Map<string, number>;
-  /** Offers whose answer was lost; they are made again under the same key. */
+  /** Offers without an answer yet; those whose answer was lost are repeated under the same key. */
   unanswered: Map<string, Offer>;
-  /** Runs without a key whose answer was lost: they may be there or not. */
+  /** Requests without a key whose answer was lost: their runs may exist or not. */
   unknown: number;
-  /** The id that answered each Idempotency-Key first. */
+  /** The first run id that was answered to each Idempotency-Key. */
   byKey: Map<string, string>;
+  /** Runs that were requested twice under one key. */
   repeated: number;
-  /** Keys that were answered with two ids. */
+  /** Keys that were answered with two different ids. */
   twice: string[];
-  /** Answers by status, and `lost`. */
+  /** Counts of answers by status; `lost` counts requests without one. */
   answers: Map<string, number>;
 };
 

@@ -6,9 +6,9 @@ type Deps = {
   ledger: Ledger;
   /** The longest pause between two offers. */
   pauseMs: number;
-  /** In [0, 1). */
+  /** Returns numbers in [0, 1). */
   random: () => number;
-  /** Of the stack as it is now; undefined while there is none. */
+  /** Clients of the running stack; undefined while it is down. */
   stack: () => StackClients | undefined;
 };
 
@@ -16,7 +16,7 @@ const IN_FLIGHT = 10;
 const ANSWER_LIMIT_MS = 120_000;
 const TOPICS = ['leases', 'vector indexes', 'queues', 'retries', 'embeddings', 'sampling', 'event buses'];
 
-/** A client of the stack that remembers what it was promised. */
+/** A client that offers runs and files to the stack and notes its promises in the ledger. */
 export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
   let number = 0;
   const inFlight = new Set<Promise<void>>();
@@ -29,7 +29,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
     ...more,
   });
 
-  /** The id that the answer names; undefined when it names none, or is lost. */
+  /** Resolves to the run id of the answer; undefined when the answer has none or is lost. */
   const post = async (request: object, key: string | undefined): Promise<string | undefined> => {
     if (key !== undefined) ledger.unanswered.set(key, { what: 'run', key, body: request });
     try {
@@ -42,7 +42,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
       countAnswer(ledger, String(response.status));
       const id = response.headers.get('x-everytoken-run-id') ?? undefined;
       if (id !== undefined) acceptRun(ledger, id, key);
-      // A stream that ends early was accepted all the same.
+      // A run is accepted even if its stream ends early.
       await response.text().catch(() => countAnswer(ledger, 'cut'));
       return id;
     } catch {
@@ -56,7 +56,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
     const { key, lines } = offer;
     ledger.unanswered.set(key, offer);
     const clients = stack();
-    if (!clients) return; // put again when there is one
+    if (!clients) return; // `repeatUnanswered` uploads it once the stack is back
     try {
       await clients.put(key, JSON.stringify(lines));
       ledger.files.set(key, lines.length);
@@ -73,7 +73,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
     if (response?.status === 204) ledger.deleted.add(id);
   };
 
-  /** A run that has its outputs already is too late to be cancelled: 409. */
+  /** A run that already has its outputs cannot be cancelled any more and answers 409. */
   const cancel = async (id: string): Promise<void> => {
     const url = `${stack()?.api}/runs/${id}/cancel`;
     const response = await fetch(url, { method: 'POST' }).catch(() => undefined);
@@ -108,7 +108,10 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
 
   return {
     offered: () => number,
-    /** Offers until the signal ends; while there is no stack it waits. Resolves when all is answered or lost. */
+    /**
+     * Makes offers until the signal aborts; pauses while the stack is down. Resolves when every offer is answered or
+     * lost.
+     */
     run: async (signal: AbortSignal): Promise<void> => {
       while (!signal.aborted) {
         if (stack() && inFlight.size < IN_FLIGHT) {
@@ -119,7 +122,7 @@ export const makeLoad = ({ ledger, pauseMs, random, stack }: Deps) => {
       }
       await Promise.all(inFlight);
     },
-    /** Makes again, once, what nobody answered: as a client would. */
+    /** Repeats each unanswered offer once, as a client would. */
     repeatUnanswered: async (): Promise<void> => {
       for (const lost of [...ledger.unanswered.values()]) {
         if (lost.what === 'file') await put(lost);

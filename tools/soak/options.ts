@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { readFlags, UsageError } from '../command.ts';
 
 /**
- * `minutes` of load with an offer each `pauseMs` at most, a kill -9 every `killEverySeconds` (0: never), then
- * fuzzed `requests` and `files`; all that is drawn is drawn from `seed`.
+ * `minutes` of load with at most `pauseMs` between offers and a kill -9 every `killEverySeconds` (0: never), then
+ * `requests` fuzzed requests and `files` fuzzed files. All random choices follow from `seed`.
  */
 export type SoakOptions = {
   minutes: number;
   pauseMs: number;
-  /** The share of calls to the AWS parts that meet a fault while there is load. */
+  /** The share of calls to the AWS parts that get a fault during the load. */
   awsFaultRate: number;
   killEverySeconds: number;
   seed: number;
@@ -17,27 +17,30 @@ export type SoakOptions = {
 };
 
 const PAUSE_MS = 400;
-/** A few in a hundred: a run makes some twenty calls, and the SDKs try each four times in all. */
+/** Low, because a run makes about twenty calls; the SDKs attempt each up to four times. */
 const AWS_FAULT_RATE = 0.03;
 
 const REQUESTS_A_MINUTE = 400;
 const FILES_A_MINUTE = 80;
-/** What a soak of 25 minutes fuzzes by itself, and a longer one too. */
+/** The default of a soak of 25 minutes or more. */
 const MOST = { requests: 10_000, files: 2_000 };
 
 const USAGE = `usage: npm run soak -- --minutes M [--seed N] [--kill-every S] [--requests N] [--files N]
-       npm run soak -- --crash    all pairs of crash points, in memory; half an hour`;
+       npm run soak -- --crash    all pairs of crash points, in memory; takes half an hour`;
 
 const TEXT = { type: 'string' } as const;
 const FLAGS = { minutes: TEXT, seed: TEXT, 'kill-every': TEXT, requests: TEXT, files: TEXT };
 
-/** Throws `UsageError`. Without a seed a fresh one is drawn: it is printed, so that the soak can be repeated. */
+/**
+ * Parses the command line. Without `--seed` it draws a seed, which is printed so that the soak can be repeated.
+ * @throws {UsageError} for an unknown flag or a value out of range
+ */
 export const readOptions = (args: string[]): SoakOptions => {
   const values = readFlags(args, FLAGS, USAGE);
   const number = (name: keyof typeof values, fallback: number, least: number): number => {
     const value = Number(values[name] ?? fallback);
     if (values[name] === '' || !Number.isFinite(value) || value < least) {
-      throw new UsageError(`--${name} takes a number from ${least}\n${USAGE}`);
+      throw new UsageError(`--${name} takes a number of at least ${least}\n${USAGE}`);
     }
     return value;
   };

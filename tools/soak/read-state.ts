@@ -5,13 +5,14 @@ import { Pinecone } from '@pinecone-database/pinecone';
 import type { Ledger } from './ledger.ts';
 import type { StackClients } from './stack.ts';
 
+/** The stored figures of a generation: state (completed or failed), lease, SHA-256 of the text, number of vectors. */
 type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
 
-/** A RUN item as DynamoDB holds it, as far as it is audited. */
+/** The audited attributes of a run item in DynamoDB. */
 export type RunItem = {
   id: string;
   status: string;
-  /** While work is left, the purge of a deleted run included. */
+  /** Set while the run has work left, such as the purge of a deleted run. */
   due_at?: number;
   index: boolean;
   attempts: number;
@@ -22,13 +23,13 @@ export type RunItem = {
 };
 type FileItem = { id: string; key: string; status: string; lines: number };
 
-/** All that is stored, read past everytoken with the vendors' clients. */
+/** The whole stored state, read directly with the vendors' clients. */
 export type State = {
   runs: Map<string, RunItem>;
   files: FileItem[];
   keys: string[];
   vectors: string[];
-  /** An object's text. */
+  /** Reads an object as text. */
   text: (key: string) => Promise<string>;
 };
 
@@ -68,7 +69,7 @@ const listKeys = async ({ s3, bucket }: StackClients): Promise<string[]> => {
   return keys;
 };
 
-/** Ids of every namespace. */
+/** Lists the vector ids of all namespaces. */
 const listVectors = async (name: string, controllerHostUrl: string): Promise<string[]> => {
   const client = new Pinecone({ apiKey: 'local', controllerHostUrl });
   const { namespaces = {} } = await client.index({ name }).describeIndexStats();
@@ -86,7 +87,7 @@ const listVectors = async (name: string, controllerHostUrl: string): Promise<str
   return ids;
 };
 
-/** What has work left, in words; empty when nothing has. */
+/** Describes the work that is left in words; empty when there is none. */
 export const openWork = async (clients: StackClients, ledger: Ledger): Promise<string> => {
   const { runs, files } = await readItems(clients);
   const counts = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { SoakOptions } from './options.ts';
 import type { SoakResult } from './soak.ts';
 
-/** Whether the invariant holds: all that was accepted has ended, once, and nothing else is left behind. */
+/** Whether the invariant holds: every accepted run and file has ended, exactly once, and left nothing else behind. */
 export const holds = ({ audit, quietAfterMs, ledger, fuzz }: SoakResult): boolean => {
   const ended = Object.values(audit.ended).reduce((sum, count) => sum + count, 0);
   const isSound = Object.values(audit.broken).every((count) => count === 0);
@@ -9,7 +9,7 @@ export const holds = ({ audit, quietAfterMs, ledger, fuzz }: SoakResult): boolea
   return quietAfterMs !== null && ledger.unanswered.size === 0 && ended === audit.accepted && isSound;
 };
 
-/** The soak in figures, one a line. */
+/** The figures of a soak, one a line. */
 export const reportOf = (options: SoakOptions, result: SoakResult): string => {
   const { audit, ledger } = result;
   const { ended } = audit;
@@ -27,9 +27,12 @@ export const reportOf = (options: SoakOptions, result: SoakResult): string => {
     ['files, their lines, bad lines', listOf(audit.files)],
     ['accepted runs', audit.accepted],
     ['completed + failed + cancelled + deleted', Object.values(ended).join(' + ')],
-    ['there, though their answer was lost', `${audit.unasked} (${ledger.unknown} had no key to ask again)`],
+    [
+      'stored although the answer was lost',
+      `${audit.unacknowledged} (${ledger.unknown} had no key to retry with)`,
+    ],
     ['outputs and vectors checked', `${audit.checked.outputs}, ${audit.checked.vectors}`],
-    ['unpointed outputs, to be reclaimed', audit.unpointed],
+    ['unreferenced outputs, to be reclaimed', audit.unreferenced],
     ['at rest after the last start', result.quietAfterMs === null ? 'never' : seconds(result.quietAfterMs)],
     ...fuzzRows(result),
     ...Object.entries(audit.broken),
@@ -50,17 +53,17 @@ const MOST_SHOWN = 10;
 
 const fuzzRows = ({ fuzz: { requests, files } }: SoakResult): [string, string | number][] => [
   ['fuzzed requests', requests.sent],
-  ['what was wrong with them', listOf(Object.fromEntries(requests.faults))],
+  ['their faults', listOf(Object.fromEntries(requests.faults))],
   ...[...requests.statuses]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([route, statuses]): [string, string] => [`  ${route}`, listOf(Object.fromEntries(statuses))]),
   [
-    'refusals around which the state was compared',
+    'refusals with the state compared before and after',
     `${requests.refusalsCompared} in ${requests.compared} batches`,
   ],
   ['requests that broke something', requests.broken.length],
-  ['fuzzed files', `${files.dropped}, ${files.ignored} of them no prompt files`],
-  ['what was wrong with them', listOf(Object.fromEntries(files.faults))],
+  ['fuzzed files', `${files.dropped}, of which ${files.ignored} are not prompt files`],
+  ['their faults', listOf(Object.fromEntries(files.faults))],
   ['  their ends', listOf(Object.fromEntries(files.ends))],
   ['  lines in their results', files.lines],
   ['files that broke something', files.broken.length],

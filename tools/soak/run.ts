@@ -11,16 +11,16 @@ import { soak } from './soak.ts';
 const PROGRESS_MS = 5_000;
 
 /**
- * Tries each fault at each effect, and all pairs of crash points, of every scenario, those of files included (which
- * `npm test` only samples). Half an hour. Rejects at the first that does not hold.
+ * Tries every fault at every effect, and all pairs of crash points, in every scenario, including the scenarios of
+ * files, which `npm test` only samples. Takes half an hour. Rejects at the first combination that fails.
  */
 const tryAllCrashPairs = async (print: (line: string) => void): Promise<void> => {
   const tallies: Tally[] = [];
   for (const scenario of SCENARIOS) {
-    let saidAt = performance.now();
+    let printedAt = performance.now();
     const progress = (tried: number, of: number) => {
-      if (performance.now() - saidAt < PROGRESS_MS) return;
-      saidAt = performance.now();
+      if (performance.now() - printedAt < PROGRESS_MS) return;
+      printedAt = performance.now();
       print(`${scenario.name}: ${tried} of ${of} pairs`);
     };
     tallies.push(await enumerate(scenario, { progress }));
@@ -47,6 +47,6 @@ await runCommand(async () => {
     rmSync(folder, { recursive: true, force: true });
     return 0;
   }
-  console.log(`what is stored, and what the stack said, is kept in ${folder}`);
+  console.log(`the stored state and the stack's log are kept in ${folder}`);
   return 1;
 });

@@ -15,9 +15,9 @@ import { startServices } from './start-services.ts';
 export type SoakResult = {
   ledger: Ledger;
   offered: number;
-  /** kill -9 of the whole stack while it was under load; and the one after it, so that all is reconciled. */
+  /** How often the whole stack was killed with -9: under load, and once after it. */
   kills: number;
-  /** From the stack's last start until nothing was left to do, or null when the limit passed first. */
+  /** From the stack's last start until no work was left; null when that exceeded the limit. */
   quietAfterMs: number | null;
   faults: FaultCounts;
   fuzz: FuzzReport;
@@ -29,16 +29,16 @@ const SETTLE_LIMIT_MS = 20_000;
 const PROGRESS_MS = 5_000;
 
 /**
- * Offers a stream of runs and files to a local stack in `folder` whose model and vector servers fail a tenth of the
- * time, and its calls to the AWS parts now and then; kills it again and again, lets it come to rest without faults,
- * fuzzes it, and counts what is stored.
+ * Soaks a local stack in `folder`: offers runs and files while a tenth of the requests to its model and vector servers
+ * and some of its calls to the AWS parts fail, and kills it repeatedly. Then lets it come to rest without faults,
+ * fuzzes it, and audits the stored state.
  */
 export const soak = async (
   { minutes, pauseMs, killEverySeconds, seed, awsFaultRate, requests, files }: SoakOptions,
   folder: string,
   print: (line: string) => void,
 ): Promise<SoakResult> => {
-  // What a fault of the AWS parts left behind would be due in ten minutes: a start reconciles it at once.
+  // Work interrupted by a fault of the AWS parts becomes due only after ten minutes. A restart reconciles it at once.
   const killsAtEnd = killEverySeconds > 0 || awsFaultRate > 0;
   const ledger = emptyLedger();
   const dataDir = join(folder, 'data');
@@ -53,11 +53,11 @@ export const soak = async (
   const startedAt = performance.now();
   const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s`;
   const say = (text: string) => print(`${elapsed()}  ${text}`);
-  let said = '';
+  let lastLine = '';
   const progress = setInterval(() => {
     const now = progressOf(load, ledger);
-    if (now !== said) say(now);
-    said = now;
+    if (now !== lastLine) say(now);
+    lastLine = now;
   }, PROGRESS_MS);
   try {
     await stack.start();
@@ -67,7 +67,7 @@ export const soak = async (
     setFaults(false);
     const quietAfterMs = await comeToRest({ load, stack, ledger, say, restart: killsAtEnd });
     const clients = stack.clients();
-    if (!clients) throw new Error('the stack is not there');
+    if (!clients) throw new Error('the stack is not running');
     const faults: FaultCounts = {
       ...{ openai: services.proxies.openai.counts(), pinecone: services.proxies.pinecone.counts() },
       ...stack.faults(),
@@ -89,7 +89,9 @@ export const soak = async (
   }
 };
 
-/** An embed that was overtaken by a deletion takes its vectors back a moment later: what is broken is looked at again. */
+/**
+ * Audits until nothing is broken or 20 s have passed: embed removes the vectors of a deleted run with a short delay.
+ */
 const settledAudit = async (ledger: Ledger, clients: StackClients, pinecone: string): Promise<Audit> => {
   for (const end = performance.now() + SETTLE_LIMIT_MS; ; await delay(1_000)) {
     const found = await audit(ledger, await readState(clients, pinecone));
@@ -104,7 +106,7 @@ type Parts = {
   say: (text: string) => void;
 };
 
-/** Resolves to the number of kills once the time is over and every client has its answer, or has lost it. */
+/** Resolves to the number of kills, once the time is over and every offer is answered or lost. */
 const underLoad = async (
   given: Pick<SoakOptions, 'minutes' | 'killEverySeconds'> & { killsAtEnd: boolean },
   { load, stack, setFaults, say }: Parts,
@@ -122,7 +124,7 @@ const underLoad = async (
       if (killEverySeconds === 0 || left < pause) break;
       await stack.kill();
       kills += 1;
-      setFaults(false); // a start checks its services once: that they fail then is another test's
+      setFaults(false); // a starting stack checks its services once, and must find them up
       await stack.start();
       setFaults(true);
       say(`kill -9 number ${kills}; started again`);
@@ -132,7 +134,7 @@ const underLoad = async (
     over.abort();
   }
   if (killsAtEnd) {
-    // What is in flight now dies too, and the last start has to bring all of it back.
+    // Kills the requests still in flight too; the last start has to recover their work.
     await stack.kill();
     kills += 1;
   }
@@ -140,7 +142,7 @@ const underLoad = async (
   return kills;
 };
 
-/** The time from here until no run or file has anything left to do; null when that takes too long. */
+/** Resolves to the ms until no run or file has work left; null after the limit of four minutes. */
 const comeToRest = async (given: {
   load: Load;
   stack: Restarts;
@@ -150,7 +152,7 @@ const comeToRest = async (given: {
 }): Promise<number | null> => {
   const { load, stack, ledger, say } = given;
   if (given.restart) await stack.start();
-  say('faults have ended, the stack is up: waiting until nothing is left to do');
+  say('faults have ended, the stack is up: waiting until no work is left');
   const restAt = performance.now();
   for (let last = ''; performance.now() - restAt < QUIET_LIMIT_MS; await delay(1_000)) {
     if (ledger.unanswered.size > 0) await load.repeatUnanswered();

@@ -5,27 +5,27 @@ import { spawnStackGroup } from '../stack-group.ts';
 import type { FaultCounts } from './fault-proxy.ts';
 import type { Services } from './start-services.ts';
 
-/** One stack after the other on the same data. */
+/** Starts, kills and restarts stacks on the same data. */
 export const makeRestarts = (
   dataDir: string,
   { variables }: Services,
   { seed, awsFaultRate }: { seed: number; awsFaultRate: number },
 ) => {
-  const told: FaultCounts[] = [];
+  const earlier: FaultCounts[] = [];
   let running: RunningStack | undefined;
   let clients: StackClients | undefined;
   return {
     clients: () => clients,
     start: async (): Promise<void> => {
-      running = await startStack(dataDir, variables, { seed: seed + told.length, awsFaultRate });
+      running = await startStack(dataDir, variables, { seed: seed + earlier.length, awsFaultRate });
       clients = stackClients(running.file);
     },
     setFaults: (active: boolean) => running?.setFaults(active),
-    /** Of all stacks so far; what one injected in its last moments before a kill is missing. */
-    faults: (): FaultCounts => [...told, running?.faults() ?? {}].reduce(sumOf, {}),
+    /** Counts of all stacks so far. Faults in the last moments before a kill are missing. */
+    faults: (): FaultCounts => [...earlier, running?.faults() ?? {}].reduce(sumOf, {}),
     kill: async (): Promise<void> => {
       const killed = running;
-      if (killed) told.push(killed.faults());
+      if (killed) earlier.push(killed.faults());
       clients?.destroy();
       clients = undefined;
       running = undefined;
@@ -48,15 +48,18 @@ const sumOf = (sum: FaultCounts, counts: FaultCounts): FaultCounts => {
 
 type RunningStack = {
   file: StackFile;
-  /** Lets the calls of its functions to the AWS parts fail, or no longer. */
+  /** Turns the faults between its functions and the AWS parts on or off. */
   setFaults(active: boolean): void;
-  /** What was injected so far, as the stack last told it. */
+  /** The faults injected so far, as the stack last reported them. */
   faults(): FaultCounts;
-  /** kill -9 to every process of the stack at once. */
+  /** Sends kill -9 to every process of the stack at once. */
   kill(): Promise<void>;
 };
 
-/** Starts a stack with faults before its AWS parts. Throws when it does not come up. */
+/**
+ * Starts a stack with fault proxies in front of its AWS parts.
+ * @throws {Error} when the stack does not come up
+ */
 const startStack = async (
   dataDir: string,
   variables: Record<string, string>,
@@ -68,16 +71,16 @@ const startStack = async (
     ...variables,
   });
   let faults: FaultCounts = {};
-  child.on('message', (told) => {
-    faults = told as FaultCounts;
+  child.on('message', (counts) => {
+    faults = counts as FaultCounts;
   });
   return { file, setFaults: (active) => void child.send({ active }), faults: () => faults, kill };
 };
 
-/** How a stack is offered files, and read past everytoken. Every start of a stack has other addresses. */
+/** Clients that upload files to a stack and read its stores directly. The addresses change with every start. */
 const stackClients = (file: StackFile) => {
   const { destroy, ...clients } = localAwsClients(file);
-  // S3 takes a repeated put for another object, with an event of its own. A repeated read does no harm.
+  // No retries for puts: S3 sends another event for a repeated put. Repeated reads do no harm.
   const once = localAwsClients(file, { maxAttempts: 1 });
   const [bucket = ''] = Object.values(file.buckets);
   return {

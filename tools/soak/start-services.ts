@@ -5,9 +5,9 @@ import { startPinecone } from '../../local/pinecone/server.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 export type Services = {
-  /** What the stack is to be told, so that it comes through the proxies. */
+  /** Environment variables that point the stack at the proxies. */
   variables: Record<string, string>;
-  /** The local Pinecone itself, past its proxy. */
+  /** The address of the local Pinecone itself, without the proxy. */
   pinecone: string;
   proxies: { openai: FaultProxy; pinecone: FaultProxy };
   setFaults(active: boolean): void;
@@ -15,10 +15,13 @@ export type Services = {
 };
 
 const FAULT_RATE = 0.1;
-// The stack's own place: by content, so nothing of a user's can be in it.
+// Shared with other local stacks: the cache is keyed by content and holds no user data.
 const MODEL_CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/everytoken/model');
 
-/** The model and vector servers that outlive the stack's deaths, each behind a proxy that lets a tenth fail. */
+/**
+ * Starts the model and vector servers, which survive the stack's kills, each behind a proxy that fails a tenth of the
+ * requests.
+ */
 export const startServices = async (folder: string, seed: number): Promise<Services> => {
   const openai = await startOpenaiProcess({ pace: 0, cacheDir: MODEL_CACHE });
   const pinecone = await startPinecone({ file: join(folder, 'vectors.sqlite') });

@@ -1,8 +1,8 @@
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 
 /**
- * The folders of `lib` from the ground up. A folder imports only itself and folders named before it; `adapters` stand
- * last, since they implement the ports of all others.
+ * The folders of `lib` in the order of their imports: a folder imports only itself and earlier ones. `adapters` is
+ * last, since it implements the ports of all others.
  */
 export const LIB_ORDER: readonly string[] = [
   'errors.ts',
@@ -33,30 +33,31 @@ export const LIB_ORDER: readonly string[] = [
 ];
 
 export type Structure = {
-  /** Source files that were read. */
+  /** The number of source files read. */
   files: number;
-  /** Circles of imports, type imports included: the files of each, in the order of the imports. */
+  /** Import cycles, type imports included: the files of each, in import order. */
   circles: string[][];
-  /** Imports within `lib` that run up, as `from -> to`. */
+  /** Imports within `lib` of a later folder of LIB_ORDER, as `from -> to`. */
   upward: string[];
   /** Entries of `lib` that LIB_ORDER does not name. */
   unplaced: string[];
 };
 
 /**
- * Reads the imports of all source files below `folders` and finds circles among them, and imports that run up between
- * folders of `lib`. Type imports count as all others do. Paths are relative to `root`.
+ * Reads the imports of all source files below `folders`. Finds import cycles, and imports between folders of `lib` that
+ * break LIB_ORDER. Type imports count too. Paths are relative to `root`.
  */
 export const checkStructure = async (root: string, folders: readonly string[]): Promise<Structure> => {
   const { output } = await cruise([...folders], {
     baseDir: root,
-    parser: 'swc', // the TypeScript compiler has no API that dependency-cruiser knows from version 7 on
+    parser: 'swc', // dependency-cruiser cannot use the TypeScript compiler from version 7 on, which has another API
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     validate: true,
     ruleSet: { forbidden: [{ name: 'circle', severity: 'error', from: {}, to: { circular: true } }] },
   });
-  if (typeof output === 'string') throw new Error('dependency-cruiser gave a report in place of its result');
+  if (typeof output === 'string')
+    throw new Error('dependency-cruiser returned a text report instead of a result object');
   const modules = output.modules.filter(({ source }) => !source.includes('node_modules'));
   return {
     files: modules.filter(({ coreModule, couldNotResolve }) => !coreModule && !couldNotResolve).length,
@@ -70,7 +71,7 @@ export const checkStructure = async (root: string, folders: readonly string[]): 
   };
 };
 
-/** Each circle once, whichever of its files it was met from. */
+/** Removes duplicates: a cycle is reported once for each of its files. */
 const circlesIn = ({ summary }: ICruiseResult): string[][] => {
   const circles = summary.violations.map(({ from, cycle = [] }) =>
     cycle.map(({ name }) => name).concat(cycle.length === 0 ? [from] : []),
@@ -78,7 +79,7 @@ const circlesIn = ({ summary }: ICruiseResult): string[][] => {
   return [...new Map(circles.map((circle) => [circle.toSorted().join(), circle])).values()];
 };
 
-/** The folder (or file) of `lib` that a path is in; `undefined` outside of `lib`. */
+/** The folder (or file) of `lib` that contains a path; `undefined` outside `lib`. */
 const placeOf = (path: string): string | undefined => /^lib\/([^/]+)/.exec(path)?.[1];
 
 const rankOf = (place: string): number => LIB_ORDER.indexOf(place);

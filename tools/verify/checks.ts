@@ -1,4 +1,7 @@
-/** All checks, in a process that `run.ts` starts: without a network but the loopback where the machine allows it. */
+/**
+ * Runs all checks. `run.ts` starts this file as a child process, in a network namespace with nothing but the loopback
+ * where the machine allows one.
+ */
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { packageFunctions } from '../../local/package-functions.ts';
@@ -17,16 +20,17 @@ import { type DynamoDbLocal, startDynamoDbLocal } from './programs/dynamodb-loca
 import { openQueues } from './queues.ts';
 import { makeReport, must, type Report } from './report.ts';
 
-/** Something that could be prepared, or what to do so that it can. */
+/** The path of a prepared tool, or the remedy when it could not be prepared. */
 export type Tool = { path: string } | { remedy: string };
 
-/** What the checks are handed. */
+/** The argument of this process, as JSON. */
 export type Prepared = {
   root: string;
-  /** Where packages, models and tools are kept. */
+  /** The cache folder for packages, models and tools. */
   cache: string;
-  /** Whether they run on a network of their own, with nothing in it but the loopback. */
+  /** Whether the checks run in a network namespace of their own, with nothing but the loopback. */
   isolated: boolean;
+  /** AWS's runtime client, aws-lambda-ric. */
   ric: Tool;
   dynamodbLocal: Tool;
 };
@@ -49,9 +53,9 @@ const checkFunctions = async (deployment: Deployment, ric: string, report: Repor
 };
 
 const checkIsolation = (report: Report): Promise<void> =>
-  report.check('nothing but this machine can be reached', async () => {
+  report.check('only this machine can be reached', async () => {
     const names = Object.keys(networkInterfaces()).filter((name) => name !== 'lo');
-    must(names.length === 0, `there is a network: ${names.join(', ')}`);
+    must(names.length === 0, `there are other network interfaces: ${names.join(', ')}`);
     return undefined;
   });
 
@@ -86,6 +90,6 @@ const main = async ({ root, cache, isolated, ric, dynamodbLocal }: Prepared): Pr
   return report.conclude();
 };
 
-// What was started ends with this process.
+// Processes that the checks start listen for this process's exit and end with it.
 exitOnSignal();
 await runCommand(() => main(JSON.parse(process.argv[2] ?? '{}') as Prepared));

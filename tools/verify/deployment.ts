@@ -13,7 +13,7 @@ import { localAwsClients } from '../local-aws-clients.ts';
 import { type Sandbox, startSandbox } from './runtime/start-sandbox.ts';
 import { type Services, startServices } from './start-services.ts';
 
-/** The packaged functions under AWS's runtime client, in front of this machine's services. */
+/** The packaged functions under AWS's runtime client, connected to services on this machine. */
 export type Deployment = {
   model: StackModel;
   services: Services;
@@ -21,21 +21,24 @@ export type Deployment = {
   s3: S3Client;
   sqs: SQSClient;
   bucket: string;
-  /** A function by the file of its handler, without folders: `http`, `queue`, `embed`, … */
+  /**
+   * Finds a function by the file of its handler, without folders: `http`, `queue`, `embed`, …
+   * @throws {Error} when the template has no such function
+   */
   functionOf: (file: string) => LambdaFunction;
-  /** Starts a new environment of a function; `undefined` takes a variable away. */
+  /** Starts a new environment of a function with changed variables; `undefined` removes one. */
   start: (fn: LambdaFunction, variables?: Record<string, string | undefined>) => Promise<Sandbox>;
-  /** The environment that all checks of a function share. */
+  /** Returns the environment that the checks of a function share; the first call starts it. */
   sandbox: (fn: LambdaFunction) => Promise<Sandbox>;
   close: () => Promise<void>;
 };
 
 export type DeploymentOptions = {
   packaged: PackagedFunctions;
-  /** The file of aws-lambda-ric. */
+  /** The path of aws-lambda-ric's entry file. */
   ric: string;
   modelCache: string;
-  /** A DynamoDB to use instead of the local stack's. */
+  /** The URL of a DynamoDB to use; undefined: the local stack's. */
   dynamodb: string | undefined;
 };
 

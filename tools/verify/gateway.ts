@@ -3,10 +3,10 @@ import { FunctionError } from '../../local/aws/lambda/start-environment.ts';
 import type { Deployment } from './deployment.ts';
 import { type Outcome, textOf } from './runtime/outcome.ts';
 
-/** The template's REST API over HTTP, its functions under AWS's runtime client. */
+/** The template's REST API over HTTP, with its functions under AWS's runtime client. */
 export type Gateway = {
   url: string;
-  /** What the latest request's function did, once it is free again. */
+  /** Resolves to the outcome of the latest request, once its function is free again. */
   latest: () => Promise<Outcome>;
   close: () => Promise<void>;
 };
@@ -17,7 +17,7 @@ export const openGateway = async ({ model, sandbox }: Deployment): Promise<Gatew
     ...{ api: model.api, account: model.account, port: 0 },
     invoke: async (functionId, event, { requestId, sink } = {}) => {
       const fn = model.functions.get(functionId);
-      if (!fn) throw new Error(`no function ${functionId}`);
+      if (!fn) throw new Error(`the template has no function ${functionId}`);
       const environment = await sandbox(fn);
       const answered = Promise.withResolvers<Outcome>();
       const free = environment.invoke(event, {
@@ -27,7 +27,7 @@ export const openGateway = async ({ model, sandbox }: Deployment): Promise<Gatew
       });
       latest = free;
       free.catch(answered.reject);
-      // As on Lambda the caller has its answer before the function is free.
+      // As on Lambda, the caller gets the answer before the function is free.
       const outcome = await answered.promise;
       if (outcome.error) throw new FunctionError(outcome.error);
       if (outcome.streamed) sink?.end();
@@ -36,6 +36,6 @@ export const openGateway = async ({ model, sandbox }: Deployment): Promise<Gatew
   });
   return {
     ...gateway,
-    latest: () => latest ?? Promise.reject(new Error('there was no request yet')),
+    latest: () => latest ?? Promise.reject(new Error('latest() needs an earlier request')),
   };
 };

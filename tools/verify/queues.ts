@@ -10,18 +10,24 @@ import { failedMessageIds, sqsEvent } from '../../local/aws/triggers/sqs-event.t
 import type { Deployment } from './deployment.ts';
 import { textOf } from './runtime/outcome.ts';
 
-/** A batch that was handed to a function. */
+/** A batch that a function was invoked with, and the messages it reported as failed. */
 type Delivery = { messages: Message[]; failedIds: string[] };
 
-/** Event-source mappings, worked by hand, so that each step can be looked at. */
+/** The event source mappings, driven step by step, so that each step can be checked. */
 export type Queues = {
-  /** Receives a batch and hands it over; deletes what succeeded. `undefined`: nothing came within `waitSeconds`. */
+  /**
+   * Receives a batch, invokes the function with it, and deletes the messages that succeeded. `undefined` when no
+   * message arrives within `waitSeconds`.
+   */
   deliver: (fn: LambdaFunction, waitSeconds?: number) => Promise<Delivery | undefined>;
-  /** Hands a batch over that never was in a queue. */
-  hand: (fn: LambdaFunction, bodies: string[], timeoutMs?: number) => Promise<Delivery>;
-  /** Takes the message that holds `text` out of a function's queue, and whatever waits before it. */
+  /** Invokes the function with a batch of these bodies, which never was in a queue. */
+  invokeWith: (fn: LambdaFunction, bodies: string[], timeoutMs?: number) => Promise<Delivery>;
+  /**
+   * Takes the message that contains `text` out of a function's queue, along with all messages received before it.
+   * @throws {Error} when no such message arrives
+   */
   take: (fn: LambdaFunction, text: string) => Promise<string>;
-  /** Throws away what waits. */
+  /** Deletes all messages of a function's queue. */
   purge: (fn: LambdaFunction) => Promise<void>;
 };
 
@@ -37,12 +43,12 @@ const message = (Body: string, at: number): Message => ({
 export const openQueues = ({ model, sqs, services, sandbox }: Deployment): Queues => {
   const mappingOf = (fn: LambdaFunction): QueueMapping => {
     const found = model.mappings.find(({ functionId }) => functionId === fn.id);
-    if (!found) throw new Error(`${fn.id} has no queue`);
+    if (!found) throw new Error(`the template maps no queue to the function ${fn.id}`);
     return found;
   };
   const urlOf = (fn: LambdaFunction) => services.queueUrl(queueNameOf(mappingOf(fn).queueArn));
 
-  const give = async (
+  const invoke = async (
     fn: LambdaFunction,
     messages: Message[],
     timeoutMs = fn.timeoutMs,
@@ -75,7 +81,7 @@ export const openQueues = ({ model, sqs, services, sandbox }: Deployment): Queue
     deliver: async (fn, waitSeconds = WAIT_SECONDS) => {
       const messages = await receive(fn, waitSeconds);
       if (messages.length === 0) return undefined;
-      const delivery = await give(fn, messages);
+      const delivery = await invoke(fn, messages);
       await remove(
         fn,
         messages.filter(({ MessageId = '' }) => !delivery.failedIds.includes(MessageId)),
@@ -88,10 +94,11 @@ export const openQueues = ({ model, sqs, services, sandbox }: Deployment): Queue
         await remove(fn, messages);
         const found = messages.find(({ Body = '' }) => Body.includes(text));
         if (found?.Body !== undefined) return found.Body;
-        if (messages.length === 0) throw new Error(`no message with ${text} came to ${fn.id}`);
+        if (messages.length === 0)
+          throw new Error(`no message that contains ${text} arrived for ${fn.id} within ${WAIT_SECONDS} s`);
       }
     },
-    hand: (fn, bodies, timeoutMs) => give(fn, bodies.map(message), timeoutMs),
+    invokeWith: (fn, bodies, timeoutMs) => invoke(fn, bodies.map(message), timeoutMs),
     purge: async (fn) => {
       await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(fn) }));
     },

@@ -1,16 +1,16 @@
 import { AssertionError, deepStrictEqual } from 'node:assert';
 
-/** How a verification stands. */
+/** Prints and counts the checks of a verification. */
 export type Report = {
-  /** Runs a check and prints its line: ok with what it found out, or what was wrong. Never rejects. */
+  /** Runs a check and prints its line: ok with the string it resolves to, or WRONG with its error. Never rejects. */
   check: (title: string, run: () => Promise<string | undefined>) => Promise<void>;
-  /** Prints the line of a check that was run elsewhere; `problem` is what was wrong. */
+  /** Prints the line of a check that ran elsewhere; `undefined` as `problem` means ok. */
   record: (title: string, ms: number, problem?: string) => void;
   /** Prints a heading. */
   part: (title: string) => void;
-  /** What could not be tried at all, and what to do about it. */
+  /** Prints that a check could not run, with the remedy. */
   notRun: (what: string, remedy: string) => void;
-  /** Prints the totals and returns the exit status: 0 all is well, 1 something is wrong, 2 not all was tried. */
+  /** Prints the totals and returns the exit status: 0 all ok, 1 something is wrong, 2 some checks could not run. */
   conclude: () => 0 | 1 | 2;
 };
 
@@ -58,7 +58,7 @@ export const makeReport = (
   };
 };
 
-/** Throws an error that says what was expected and what was found. */
+/** @throws {Error} with both values, when `actual` does not deeply equal `expected` */
 export const same = (what: string, actual: unknown, expected: unknown): void => {
   try {
     deepStrictEqual(actual, expected);
@@ -68,7 +68,7 @@ export const same = (what: string, actual: unknown, expected: unknown): void => 
   }
 };
 
-/** Throws an error with these words unless `holds`. */
+/** @throws {Error} with the message `otherwise`, unless `holds` is truthy */
 export function must(holds: unknown, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise);
 }

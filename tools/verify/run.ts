@@ -1,6 +1,6 @@
 /**
- * npm run verify:aws: the packaged functions under AWS's own runtime client, and the table's contract suites on AWS's
- * DynamoDB Local. Ends with 0 when all is well, 1 when something is wrong, 2 when not all could be tried.
+ * npm run verify:aws: checks the packaged functions under AWS's own runtime client, and runs the table's contract
+ * suites on AWS's DynamoDB Local. Exit status: 0 all ok, 1 something is wrong, 2 some checks could not run.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'everytoken');
 const TOOLS = join(CACHE, 'verify');
 const NO_NETWORK = ['--user', '--map-root-user', '--net'];
 const NEEDS_NO_NETWORK =
-  'it listens on all addresses, and unshare cannot make a network of its own here: allow user namespaces, or run as root';
+  'it listens on all addresses, and unshare cannot create a network namespace here: allow user namespaces, or run as root';
 
 const log = (line: string) => console.log(line);
 
@@ -32,7 +32,7 @@ const toolOf = async (
   }
 };
 
-/** Whether a process here can have a network without anything in it. */
+/** Whether this machine allows a network namespace with nothing but the loopback. */
 const canIsolate = (): boolean =>
   spawnSync('unshare', [...NO_NETWORK, 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
@@ -49,7 +49,7 @@ const runChecks = async (prepared: Prepared): Promise<number> => {
         ...checks,
       ]
     : [process.execPath, ...checks];
-  // Ctrl-C reaches the checks by themselves, and they end first.
+  // Ignores Ctrl-C: it reaches the checks too, and this process waits for them to end.
   process.on('SIGINT', () => {});
   const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
@@ -58,7 +58,9 @@ const runChecks = async (prepared: Prepared): Promise<number> => {
 
 const main = async (): Promise<number> => {
   if (process.platform !== 'linux') {
-    log(`verify:aws INCOMPLETE: AWS's runtime client builds on Linux only, and this is ${process.platform}`);
+    log(
+      `verify:aws INCOMPLETE: AWS's runtime client builds only on Linux, and this machine runs ${process.platform}`,
+    );
     return 2;
   }
   log('packaging the functions');

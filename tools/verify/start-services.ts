@@ -19,7 +19,7 @@ export type Services = {
   sqs: string;
   openai: string;
   queueUrl: (queueName: string) => string;
-  /** All variables of a function: Lambda's own, the template's, and where this machine's services are. */
+  /** All variables of a function: Lambda's own, the template's, and the addresses of this machine's services. */
   environmentOf: (fn: LambdaFunction, folder: string) => Record<string, string>;
   close: () => Promise<void>;
 };
@@ -27,9 +27,9 @@ export type Services = {
 export type ServicesOptions = {
   model: StackModel;
   dataDir: string;
-  /** Where the local language model keeps what it has worked out. */
+  /** The cache folder of the local language model. */
   modelCache: string;
-  /** A DynamoDB that runs already, in which the tables are made; else the local stack's own starts. */
+  /** The URL of a running DynamoDB, in which the tables are created; undefined: the local stack's own starts. */
   dynamodb?: string | undefined;
   log: (line: string) => void;
 };
@@ -41,7 +41,7 @@ const makeTables = async (endpoint: string, { tables, region }: StackModel): Pro
   return endpoint;
 };
 
-/** The local stack's stores, queues, bus and model servers, without its functions: those run elsewhere. */
+/** Starts the local stack's stores, queues, bus and model servers, without its functions: these run elsewhere. */
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
   const { model, dataDir, modelCache, log } = options;
   const { region, account } = model;

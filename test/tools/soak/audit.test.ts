@@ -40,8 +40,8 @@ test('finds nothing where everything is as it should be', async () => {
     accepted: 3,
     ended: { completed: 2, failed: 0, cancelled: 0, deleted: 1 },
     checked: { outputs: 2, vectors: 2 },
-    unasked: 0,
-    unpointed: 0,
+    unacknowledged: 0,
+    unreferenced: 0,
     examples: [],
   });
   expect(Object.values(found.broken).every((count) => count === 0)).toBe(true);
@@ -98,12 +98,12 @@ test.each<Damage>([
 test('counts an output of a lost lease apart', async () => {
   const { ledger, state } = sound();
   state.keys.push('outputs/a/0.earlier.json');
-  expect(await audit(ledger, state)).toMatchObject({ unpointed: 1, examples: [] });
+  expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });
 });
 
 test('counts an output that came after its run was deleted apart, as long as the second purge is due', async () => {
   const { ledger, state } = sound();
   state.keys.push(output('b'));
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
-  expect(await audit(ledger, state)).toMatchObject({ unpointed: 1, examples: [] });
+  expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });
 });

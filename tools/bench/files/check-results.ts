@@ -2,12 +2,12 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { answerOf, requestOf } from './prompt-lines.ts';
 
-/** What a results object holds, and the first line that is not the one it should be. */
+/** The size of a results object, and a description of its first wrong line (undefined: all lines are right). */
 export type Checked = { lines: number; bytes: number; wrong: string | undefined };
 
 /**
- * Reads a results object as a stream and holds each of its lines against the input's: in order, the run that its
- * request gives, its row in the metadata, and its own answer.
+ * Reads a results object as a stream and compares each line with its input line: the line number, the run id that
+ * follows from the request, the row in the metadata, the prompt and the answer.
  */
 export const checkResults = async (body: Readable, runIdOf: (line: number) => string): Promise<Checked> => {
   let bytes = 0;
@@ -18,15 +18,15 @@ export const checkResults = async (body: Readable, runIdOf: (line: number) => st
   });
   for await (const text of createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })) {
     lines += 1;
-    wrong ??= fault(text, lines, runIdOf(lines));
+    wrong ??= findFault(text, lines, runIdOf(lines));
   }
   return { lines, bytes, wrong };
 };
 
-const fault = (text: string, line: number, runId: string): string | undefined => {
-  const { line: told, run_id, status, run } = JSON.parse(text);
-  const is = {
-    line: told,
+const findFault = (text: string, line: number, runId: string): string | undefined => {
+  const { line: number, run_id, status, run } = JSON.parse(text);
+  const actual = {
+    line: number,
     run_id,
     status,
     row: run?.metadata?.row,
@@ -34,11 +34,13 @@ const fault = (text: string, line: number, runId: string): string | undefined =>
     text: run?.generations?.[0]?.text,
   };
   const { prompt, metadata } = requestOf(line);
-  const wanted: typeof is = {
+  const expected: typeof actual = {
     ...{ line, run_id: runId, status: 'completed', row: metadata.row },
     ...{ prompt, text: answerOf(line) },
   };
-  const names = Object.keys(wanted) as (keyof typeof wanted)[];
-  const name = names.find((one) => is[one] !== wanted[one]);
-  return name && `line ${line}: ${name} is ${JSON.stringify(is[name])}, not ${JSON.stringify(wanted[name])}`;
+  const names = Object.keys(expected) as (keyof typeof expected)[];
+  const name = names.find((one) => actual[one] !== expected[one]);
+  return (
+    name && `line ${line}: ${name} is ${JSON.stringify(actual[name])}, not ${JSON.stringify(expected[name])}`
+  );
 };

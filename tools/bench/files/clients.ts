@@ -10,7 +10,7 @@ import type { StackFile } from '../../../local/start-stack.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
 import { writePromptFile } from './prompt-lines.ts';
 
-/** The vendor's clients on the addresses of a stack.json; every start of a stack has other ones. */
+/** Clients for the addresses in a stack.json. The addresses change with every start of a stack. */
 export const clientsOf = (file: StackFile) => {
   const { dynamodb, s3, destroy } = localAwsClients(file);
   const agent = new Agent({ keepAlive: true });
@@ -18,7 +18,7 @@ export const clientsOf = (file: StackFile) => {
   const [Bucket = ''] = Object.values(file.buckets);
   return {
     ...{ dynamodb, bucket: Bucket, table, files: makeDynamoFileStore({ client: dynamodb, table }) },
-    /** Gives the object's ETag, without quotes. */
+    /** Returns the object's ETag, without quotes. */
     put: async (Key: string, Body: string | Readable, ContentLength?: number): Promise<string> => {
       const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength }));
       return ETag.replaceAll('"', '');
@@ -38,7 +38,7 @@ export const clientsOf = (file: StackFile) => {
   };
 };
 
-/** For very many small objects: the SDK takes longer over a request than the server does. */
+/** Puts an object without the SDK, which would take longer over a small request than the server does. */
 const putPlainly = (url: string, body: string, agent: Agent): Promise<void> =>
   new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'PUT', agent, headers: { 'content-type': 'application/json' } });
@@ -55,25 +55,29 @@ export type Clients = ReturnType<typeof clientsOf>;
 
 export type Source = { path: string; bytes: number };
 
-/** A file of so many lines on this machine. */
+/** Writes a prompt file of `lines` lines to the local disk. */
 export const makeSource = async (folder: string, name: string, lines: number): Promise<Source> => {
   const path = join(folder, `${name}.jsonl`);
   return { path, bytes: await writePromptFile(path, lines) };
 };
 
-/** Puts a file of this machine into the bucket; gives the object's ETag. */
+/** Uploads a local file to the bucket and returns the object's ETag. */
 export const upload = ({ path, bytes }: Source, key: string, clients: Clients): Promise<string> =>
   clients.put(key, createReadStream(path), bytes);
 
-const ASIDE = 'bench/etag';
+/** A key outside `prompts/`, so that intake ignores it. */
+const ETAG_KEY = 'bench/etag';
 
-/** The id that a file will have once it is put to `key`: its ETag is found out under a key that is no prompt file. */
+/**
+ * The id that a file will have once it is uploaded to `key`. The id depends on the ETag, so the file is first uploaded
+ * under a key that intake ignores.
+ */
 export const idBeforehand = async (
   source: Source,
   key: string,
   clients: Clients,
 ): Promise<PromptFile['id']> => {
-  const etag = await upload(source, ASIDE, clients);
-  await clients.remove(ASIDE);
+  const etag = await upload(source, ETAG_KEY, clients);
+  await clients.remove(ETAG_KEY);
   return fileIdOf({ bucket: clients.bucket, key, etag });
 };

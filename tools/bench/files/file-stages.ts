@@ -6,8 +6,8 @@ import type { Phases } from './phases.ts';
 
 const LIMIT_MS = 30 * 60_000;
 const EVERY_MS = 250;
-/** Of a dead process's lease, and the sweep's minute. */
-const AGAIN_LIMIT_MS = 3 * 60_000;
+/** Covers the rest of a dead process's lease and the sweep, which runs once a minute. */
+const TAKEOVER_LIMIT_MS = 3 * 60_000;
 
 export const untilBlock = (id: string, number: number, { files }: Clients): Promise<unknown> =>
   pollUntil(`block ${number}`, () => files.getBlock(id, number), LIMIT_MS, 50);
@@ -18,15 +18,15 @@ const fileOf = async (id: string, { files }: Clients): Promise<PromptFile> => {
   return file;
 };
 
-/** Another worker has the file now, or it needs none any more. */
+/** Waits until another worker holds the file's lease, or the file has ended. `before` is the old lease's token. */
 export const untilTaken = (id: string, before: string | undefined, clients: Clients): Promise<true> =>
   pollUntil(
-    'another worker that takes the file',
+    'another worker to take the file',
     async () => {
       const { lease, endedAt } = await fileOf(id, clients);
       return endedAt !== null || (lease !== null && lease.token !== before);
     },
-    AGAIN_LIMIT_MS,
+    TAKEOVER_LIMIT_MS,
     EVERY_MS,
   );
 
@@ -38,10 +38,10 @@ export const untilRead = (id: string, clients: Clients): Promise<true> =>
     EVERY_MS,
   );
 
-/** The assembler's lease; empty when it was done before it was seen. */
-export const untilReady = (id: string, clients: Clients): Promise<string> =>
+/** Waits for an assembler and returns its lease token; empty when the file ended before the lease was seen. */
+export const untilAssembling = (id: string, clients: Clients): Promise<string> =>
   pollUntil(
-    'an assembler',
+    'an assembler to start',
     async () => {
       const file = await fileOf(id, clients);
       return file.lease?.token ?? (hasFileEnded(file) ? '' : undefined);
@@ -54,7 +54,7 @@ const ASSEMBLY_EVERY_MS = 1_000;
 
 export const untilAssembled = (id: string, block: number, clients: Clients, phases: Phases) =>
   pollUntil(
-    'results up to the middle',
+    'half of the results',
     async () => {
       if (hasFileEnded(await fileOf(id, clients))) return 'over' as const;
       const done = await assembledBlocks(id, clients);
@@ -78,7 +78,7 @@ export const untilEnded = (id: string, clients: Clients, phases: Phases): Promis
     ASSEMBLY_EVERY_MS,
   );
 
-/** What assembling noted at its last checkpoint. */
+/** The number of blocks assembled at the last checkpoint; 0 before the first. */
 const assembledBlocks = async (id: string, clients: Clients): Promise<number> => {
   const state = await clients.text(`files/${id}/assembly.json`).catch(() => 'null');
   return (JSON.parse(state) as { block: number } | null)?.block ?? 0;

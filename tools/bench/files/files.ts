@@ -11,23 +11,26 @@ import { generationVerdict, intakeVerdict, shareTable } from './summary.ts';
 
 type ModelServer = { url: string; pid: number; model: string };
 
-/** `lines` go through intake and assembly, `generate` lines are generated as well; 0 leaves that part out. */
+/** `lines` pass through intake and assembly; `generate` lines are also generated. 0 skips that part. */
 type Options = { lines: number; generate: number };
 
 const USAGE = 'usage: npm run bench -- files [--lines 100000] [--generate 5000]';
 
-/** `npm run bench -- files`: a large prompt file through intake and assembly, and a smaller one generated as well. */
+/**
+ * `npm run bench -- files`: passes a large prompt file through intake and assembly, and a smaller one through
+ * generation as well. Resolves to the exit status: 1 when a check did not hold.
+ */
 export const run = async (args: string[]): Promise<number> => {
   const { lines, generate } = parseOptions(args);
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
   const before = loadavg();
-  // Also when it is interrupted: the stack, in a process group of its own, ends first.
+  // Runs on an interrupt too. The stack's own exit listener was prepended, so the stack is dead by then.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   exitOnSignal();
   const models = startChild<{ ask: 'url' }, ModelServer>(new URL('./model-server.ts', import.meta.url), '');
   const phases = makePhases(console.log);
   console.log(
-    `node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'CPU'}, load ${told(before)} · data in ${folder}`,
+    `node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'CPU'}, load ${formatLoad(before)} · data in ${folder}`,
   );
   try {
     const { url, pid, model } = await models.ask({ ask: 'url' });
@@ -43,16 +46,19 @@ export const run = async (args: string[]): Promise<number> => {
         : []),
     ];
     if (generation) console.log(`\n${shareTable(generation).join('\n')}`);
-    for (const { title, told: sentences } of verdicts) console.log(`\n${title}\n  ${sentences.join('\n  ')}`);
+    for (const { title, sentences } of verdicts) console.log(`\n${title}\n  ${sentences.join('\n  ')}`);
     if (intake) console.log(`\n${HOW.join('\n')}`);
-    console.log(`Load of the machine: ${told(before)} before, ${told(loadavg())} after.`);
+    console.log(`Load of the machine: ${formatLoad(before)} before, ${formatLoad(loadavg())} after.`);
     return verdicts.every(({ held }) => held) ? 0 : 1;
   } finally {
     await models.end();
   }
 };
 
-/** The options of a command line. Throws `UsageError` for anything unknown or out of range. */
+/**
+ * Parses the command line.
+ * @throws {UsageError} for an unknown flag or a value out of range
+ */
 export const parseOptions = (args: string[]): Options => {
   const flags = {
     lines: { type: 'string', default: '100000' },
@@ -63,11 +69,11 @@ export const parseOptions = (args: string[]): Options => {
   return { lines: wholeNumber('lines', lines, range), generate: wholeNumber('generate', generate, range) };
 };
 
-const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
+const formatLoad = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
 
 const HOW = [
   'Memory: VmHWM of each process that runs the intake function, read from /proc five times a second.',
-  'Of the lines of intake and assembly one is generated; the runs of the others are copies of it, put into the table and',
-  'the bucket before the file is dropped, and their blocks are marked as done when intake has written them. Reading,',
-  'blocks, sending, assembling and all that the crashes ask for are the real functions on the real local stack.',
+  'Intake and assembly: one line is generated. The runs of the others are copies of it, written to the table and the',
+  'bucket before the file is uploaded; their blocks are marked as done once intake has written them. Reading, writing',
+  'blocks, sending, assembling and recovery after the kills are done by the real functions on the real local stack.',
 ];

@@ -9,17 +9,17 @@ import { blockOf } from './seed-runs.ts';
 const POLL_MS = 20;
 
 /**
- * Marks all lines of a file's blocks as done, each block as soon as intake has written it, as the workers of its lines
- * would have done one by one. A block whose lines workers already took stays with them.
+ * Marks all lines of each block as done as soon as intake has written the block, as the workers would have done line by
+ * line. Skips the blocks in `except`, and blocks in which a worker has already marked a line.
  */
 export const markBlocks = async (
-  { fileId, lines, but = [] }: { fileId: string; lines: number; but?: number[] },
+  { fileId, lines, except = [] }: { fileId: string; lines: number; except?: number[] },
   { dynamodb, table }: Clients,
   signal: AbortSignal,
 ): Promise<void> => {
   const blocks = blockOf(lines) + 1;
   for (let number = 0; number < blocks && !signal.aborted; ) {
-    if (but.includes(number)) {
+    if (except.includes(number)) {
       number += 1;
       continue;
     }
@@ -48,7 +48,7 @@ export const markBlocks = async (
       const { Item } = await dynamodb.send(
         new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
       );
-      // It may have come between the two.
+      // An item without `done`: intake wrote it after the update failed, so the update is retried at once.
       if (Item?.done) number += 1;
       else if (!Item) await delay(POLL_MS);
     }

@@ -3,23 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { answerParent } from '../child.ts';
 import { answerTo } from './prompt-lines.ts';
 
-// A process of its own: an OpenAI server on 127.0.0.1 that streams its answer at once, and has no embeddings.
+// Runs as a child process: an OpenAI server on 127.0.0.1 that streams each answer at once. It has no embeddings.
 
 const MODEL = 'answers-at-once';
 const PROMPT_TOKENS = 250;
 
 const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const asked = `${request.method} ${request.url}`;
-  if (asked === 'GET /v1/models') {
+  const route = `${request.method} ${request.url}`;
+  if (route === 'GET /v1/models') {
     sendJson(response, 200, { object: 'list', data: [{ id: MODEL, object: 'model' }] });
-  } else if (asked === 'POST /v1/chat/completions') {
+  } else if (route === 'POST /v1/chat/completions') {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     const { messages } = JSON.parse(Buffer.concat(parts).toString());
     stream(response, answerTo(messages.at(-1).content));
   } else {
     request.resume();
-    sendJson(response, 404, { error: { message: `there is no ${asked}` } });
+    sendJson(response, 404, {
+      error: { message: `${route} is not served by this benchmark's model server` },
+    });
   }
 };
 

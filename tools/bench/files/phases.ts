@@ -1,25 +1,25 @@
-/** A stretch of the work: how long it took and, where lines went through, how many. */
+/** A timed step; `lines` is how many lines passed through it, absent where that has no meaning. */
 export type Phase = { name: string; ms: number; lines?: number };
 
-/** Tells of each phase as it begins and ends, and of its progress every ten seconds. */
+/** Times phases. Prints each one as it begins, and its progress at most every ten seconds. */
 export const makePhases = (print: (line: string) => void) => {
   const startedAt = performance.now();
   const phases: Phase[] = [];
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`.padStart(6);
-  let toldAt = 0;
+  let printedAt = 0;
   return {
     phases,
     tell: (line: string): void => print(`${seconds()}  ${line}`),
-    /** For what is told again and again. */
+    /** Prints a line unless one was printed in the last ten seconds. */
     progress: (line: string): void => {
-      if (performance.now() - toldAt < PROGRESS_MS) return;
-      toldAt = performance.now();
+      if (performance.now() - printedAt < PROGRESS_MS) return;
+      printedAt = performance.now();
       print(`${seconds()}    ${line}`);
     },
     run: async <T>(name: string, work: () => Promise<T>, lines?: number): Promise<T> => {
       print(`${seconds()}  ${name}`);
       const from = performance.now();
-      toldAt = from;
+      printedAt = from;
       const result = await work();
       phases.push({ name, ms: performance.now() - from, ...(lines !== undefined && { lines }) });
       return result;

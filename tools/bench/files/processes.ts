@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * A process as Linux tells of it: `peakBytes` is the most memory it ever held (VmHWM), `cpuMs` the user and system time
- * of all its threads; of its main thread, how long that ran, and how long it stood ready while others had the CPU.
+ * Figures of a process from /proc: `peakBytes` is its peak resident memory (VmHWM), `cpuMs` the user and system time of
+ * all its threads. `threadMs` and `waitedMs` are of the main thread (schedstat): time on a CPU, and time runnable while
+ * other threads had the CPU. https://docs.kernel.org/filesystems/proc.html
  */
 export type ProcessFigures = {
   pid: number;
@@ -15,18 +16,18 @@ export type ProcessFigures = {
 };
 
 type Watch = {
-  /** All processes seen so far, also those that have ended, as they last were. */
+  /** The latest figures of all processes seen so far, including those that have ended. */
   seen(): ProcessFigures[];
   end(): void;
 };
 
 const EVERY_MS = 200;
 
-/** Looks at the processes of some groups, and at some alone, all the time; `groups` may change meanwhile. */
-export const watchProcesses = (groups: readonly number[], alone: readonly number[] = []): Watch => {
+/** Polls the processes of some groups and some single processes; the caller may add to `groups` meanwhile. */
+export const watchProcesses = (groups: readonly number[], pids: readonly number[] = []): Watch => {
   const seen = new Map<number, ProcessFigures>();
   const look = () => {
-    for (const figures of processesOf(groups, alone)) seen.set(figures.pid, figures);
+    for (const figures of processesOf(groups, pids)) seen.set(figures.pid, figures);
   };
   const timer = setInterval(look, EVERY_MS);
   return {
@@ -38,27 +39,27 @@ export const watchProcesses = (groups: readonly number[], alone: readonly number
   };
 };
 
-/** USER_HZ: what Linux counts CPU time in, on every machine that Node runs on. */
+/** USER_HZ, the unit of CPU time in /proc: 100 on every architecture that Node supports. */
 const TICKS_A_SECOND = 100;
 
 export const CAN_MEASURE = existsSync('/proc/self/stat');
 
-/** All processes of these process groups, and these alone; none where there is no /proc. */
-export const processesOf = (groups: readonly number[], alone: readonly number[] = []): ProcessFigures[] =>
+/** All processes of these process groups, and the processes `pids`; none where there is no /proc. */
+export const processesOf = (groups: readonly number[], pids: readonly number[] = []): ProcessFigures[] =>
   CAN_MEASURE
     ? readdirSync('/proc')
         .filter((name) => /^\d+$/.test(name))
-        .flatMap((pid) => figuresOf(Number(pid), groups, alone))
+        .flatMap((pid) => figuresOf(Number(pid), groups, pids))
     : [];
 
-const figuresOf = (pid: number, groups: readonly number[], alone: readonly number[]): ProcessFigures[] => {
+const figuresOf = (pid: number, groups: readonly number[], pids: readonly number[]): ProcessFigures[] => {
   try {
-    // The name stands in brackets and may hold anything; the fields after it are state, parent, group, …
+    // The name is in brackets and may hold any character; the fields after it are state, parent, group, …
     const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ');
     const group = Number(fields[2]);
-    if (!groups.includes(group) && !alone.includes(pid)) return [];
+    if (!groups.includes(group) && !pids.includes(pid)) return [];
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    // One that has ended and only waits to be collected has no memory any more.
+    // A zombie process has no memory.
     if (!peak) return [];
     const ticks = Number(fields[11]) + Number(fields[12]);
     const role = roleOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
@@ -72,7 +73,7 @@ const figuresOf = (pid: number, groups: readonly number[], alone: readonly numbe
   }
 };
 
-/** What a process of the local stack does, by its command line; a function by its handler. */
+/** Names a process of the local stack by its command line, and a function by its handler. */
 export const roleOf = (command: readonly string[]): string => {
   const file = command.find((part) => part.endsWith('.ts')) ?? '';
   if (file.endsWith('/environment-process.ts')) {
@@ -85,7 +86,7 @@ export const roleOf = (command: readonly string[]): string => {
   return 'other';
 };
 
-/** CPU time of the whole machine since its start, in ms of one core: `busy` is all that somebody used. */
+/** CPU time of the whole machine since boot, summed over its cores, in ms. */
 export const machineCpu = (): { busyMs: number; idleMs: number } => {
   // user nice system idle iowait irq softirq steal
   const ticks = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/\s+/).slice(1, 9).map(Number) ?? [];

@@ -9,7 +9,7 @@ const WORDS =
   );
 const TEXT_CHARS = 940;
 
-/** A line's request: some 1,080 bytes, which follow from its number alone; no two are alike. */
+/** The request of a line, about 1,080 bytes. It depends on the line number alone, and no two are alike. */
 export const requestOf = (line: number) => ({
   prompt: `${rowOf(line)}: ${textOf(line)}`,
   max_tokens: 16,
@@ -26,13 +26,13 @@ const textOf = (line: number): string => {
 
 const rowOf = (line: number): string => `row-${String(line).padStart(6, '0')}`;
 
-/** What the model server of this benchmark answers to a prompt, token by token: it names the row. */
+/** The tokens that this benchmark's model server answers to a prompt; they name the row. */
 export const answerTo = (prompt: string): string[] => ['This', ' answers ', prompt.slice(0, 10), '.'];
 
 /** The whole answer to a line. */
 export const answerOf = (line: number): string => answerTo(rowOf(line)).join('');
 
-/** Writes a `.jsonl` of so many lines; gives its size in bytes. */
+/** Writes a `.jsonl` of `lines` lines and returns its size in bytes. */
 export const writePromptFile = async (path: string, lines: number): Promise<number> => {
   const out = createWriteStream(path);
   for (let line = 1; line <= lines; line += 1) {

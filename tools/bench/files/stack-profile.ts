@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 type Frame = { functionName: string; url: string };
-/** The parts of a `.cpuprofile` that are used: a call tree, and which node was running at each sample. */
+/** The fields of a `.cpuprofile` used here: a call tree, and the node that was running at each sample. */
 export type CpuProfile = {
   nodes: { id: number; callFrame: Frame; children?: number[] }[];
   samples: number[];
   timeDeltas: number[];
-  /** On the monotonic clock, in µs; `timeDeltas` follow it. */
+  /** On the monotonic clock, in µs; each of `timeDeltas` (µs) is added to it in turn. */
   startTime: number;
 };
 
-/** Parts of the local stack that live in one process, told apart by the files their code is in. */
+/** Parts of the local stack that share one process, identified by the files of their code. */
 const PARTS: [part: string, files: RegExp][] = [
   ['DynamoDB', /\/node_modules\/(dynalite|[a-z-]*level[a-z-]*)\//],
   ['SQS', /\/node_modules\/fauxqs\/dist\/sqs\//],
@@ -26,9 +26,9 @@ const REST = 'HTTP, disk and the rest of Node';
 const COLLECTOR = 'garbage collection';
 
 /**
- * Shares (of 1) of the time that a process was not idle, by part, the largest first; only samples between two instants
- * of the monotonic clock, in ms. A sample counts for the part whose code was called last; what none called (parsing a
- * request that has just come, say) is the rest.
+ * Shares (of 1) of a process's busy time, by part, the largest first. Counts only samples between two instants of the
+ * monotonic clock, in ms. A sample counts for the innermost part on its call stack; a sample with no part on the stack
+ * (such as parsing a new request) counts as the rest.
  */
 export const sharesOfParts = (
   { nodes, samples, timeDeltas, startTime }: CpuProfile,
@@ -49,7 +49,7 @@ export const sharesOfParts = (
   return new Map([...times].toSorted(([, a], [, b]) => b - a).map(([part, us]) => [part, us / all]));
 };
 
-/** Each node's part; none for a process at rest. */
+/** The part of each node; idle nodes have none. */
 const partsOf = (nodes: CpuProfile['nodes']): Map<number, string> => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parts = new Map<number, string>();
@@ -67,7 +67,7 @@ const partsOf = (nodes: CpuProfile['nodes']): Map<number, string> => {
   return parts;
 };
 
-/** The profile that a process's main thread left in a folder when it ended; undefined when there is none. */
+/** The profile that a process's main thread wrote to a folder at its end; undefined when there is none. */
 export const readProfile = (folder: string, pid: number): CpuProfile | undefined => {
   const name = readdirSync(folder).find(
     (file) => file.endsWith('.cpuprofile') && file.includes(`.${pid}.0.`),

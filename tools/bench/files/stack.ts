@@ -7,17 +7,20 @@ import { watchProcesses } from './processes.ts';
 
 export type Stack = {
   file: StackFile;
-  /** The process that all others of the stack come from, and their process group. */
+  /** The stack's first process, which is also the id of its process group. */
   pid: number;
-  /** kill -9 to every process of the stack at once. */
+  /** Sends kill -9 to every process of the stack at once. */
   kill(): Promise<void>;
-  /** Ctrl-C; kill -9 when that takes too long. */
+  /** Sends Ctrl-C, then kill -9 after 15 s. */
   end(): Promise<void>;
 };
 
 const END_LIMIT_MS = 15_000;
 
-/** Starts the local stack as `npm start` does. Throws when it does not come up. */
+/**
+ * Starts the local stack as `npm start` does.
+ * @throws {Error} when the stack does not come up
+ */
 export const startStack = async (
   dataDir: string,
   variables: Record<string, string>,
@@ -36,10 +39,10 @@ export const startStack = async (
   return { file, pid, kill, end };
 };
 
-/** From one start of the stack to its end; `peakBytes` is that of the intake process that held most, 0 if unknown. */
+/** One start of the stack to its end; `peakBytes` is the highest peak of its intake processes, 0 if unknown. */
 export type Life = { ended: string; peakBytes: number };
 
-/** A stack that is killed and started again on the same folder; `lives` has one entry for each end. */
+/** Starts, kills and restarts stacks on the same folder. `lives` has one entry for each kill. */
 export const makeStackLives = (dataDir: string, variables: Record<string, string>, phases: Phases) => {
   const groups: number[] = [];
   const watch = watchProcesses(groups);
@@ -68,7 +71,7 @@ export const makeStackLives = (dataDir: string, variables: Record<string, string
       running = undefined;
       phases.tell(`${ended}: kill -9 to every process of the stack`);
     },
-    /** Whatever still runs. */
+    /** Kills the stack that still runs, if any. */
     close: async (): Promise<void> => {
       watch.end();
       running?.clients.destroy();

@@ -4,11 +4,11 @@ import type { IntakeResult } from './intake-part.ts';
 const LIMIT_BYTES = 256_000_000;
 const MB = 1_000_000;
 
-/** What was shown of intake and assembly, and whether all of it held. */
+/** The verdict on intake and assembly in sentences, and whether all checks held. */
 export const intakeVerdict = (
   { bytes, lives, checked, status }: IntakeResult,
   lines: number,
-): { held: boolean; told: string[] } => {
+): { held: boolean; sentences: string[] } => {
   const peak = Math.max(...lives.map(({ peakBytes }) => peakBytes));
   const isWhole = checked.lines === lines && checked.wrong === undefined && status === 'completed';
   const isSmall = peak > 0 && peak < LIMIT_BYTES;
@@ -17,16 +17,16 @@ export const intakeVerdict = (
   const size = `${lines} lines, ${(bytes / MB).toFixed(1)} MB`;
   return {
     held: isWhole && (isSmall || peak === 0),
-    told: [
-      `${isWhole ? 'held' : 'NOT held'}: ${size}: killed with -9 ${kills === 2 ? 'twice' : `${kills} times`}, started again, ${status} with ${checked.lines} result lines (${(checked.bytes / MB).toFixed(1)} MB)${checked.wrong === undefined ? ', each the one of its input line, in order' : `; ${checked.wrong}`}.`,
+    sentences: [
+      `${isWhole ? 'held' : 'NOT held'}: ${size}: killed with -9 ${kills === 2 ? 'twice' : `${kills} times`}, started again, ${status} with ${checked.lines} result lines (${(checked.bytes / MB).toFixed(1)} MB)${checked.wrong === undefined ? ', each matching its input line, in order' : `; ${checked.wrong}`}.`,
       peak === 0
-        ? 'not measured: memory, which is read from /proc.'
+        ? 'not measured: memory (this machine has no /proc).'
         : `${isSmall ? 'held' : 'NOT held'}: peak RSS of the intake function’s processes ${peaks.join(', ')}; the limit is ${LIMIT_BYTES / MB} MB.`,
     ],
   };
 };
 
-/** Who used the CPU while lines were generated, a row for each kind of process. */
+/** CPU use while the lines were generated, one row for each kind of process. */
 export const shareTable = ({ shares, lines, ms, parts }: GenerationResult): string[] => {
   const head = `${''.padEnd(34)}${'CPU ms'.padStart(9)}${'cores'.padStart(8)}${'thread on'.padStart(11)}${'ready,'.padStart(9)}${'peak'.padStart(8)}`;
   const below = `${'process'.padEnd(34)}${'a run'.padStart(9)}${'used'.padStart(8)}${'CPU'.padStart(11)}${'waiting'.padStart(9)}${'MB'.padStart(8)}`;
@@ -45,7 +45,7 @@ const rowOf = (
   own: readonly Share[],
   { lines, ms }: Pick<GenerationResult, 'lines' | 'ms'>,
 ): string => {
-  // Of several processes, what one of them has on average.
+  // The average of the processes of this kind.
   const percent = (key: 'threadMs' | 'waitedMs') =>
     `${((100 * sum(own, key)) / ms / own.length).toFixed(0)}%`;
   const peak = Math.max(...own.map(({ peakBytes }) => peakBytes)) / MB;
@@ -61,14 +61,14 @@ const partRows = (parts: ReadonlyMap<string, number>, msARun: number): string[] 
 const sum = (shares: readonly Share[], key: 'cpuMs' | 'threadMs' | 'waitedMs'): number =>
   shares.reduce((total, share) => total + share[key], 0);
 
-/** From this share of the time on, a thread or a machine is taken to be what bounds the rate. */
+/** A thread or a machine that is busy for this share of the time is taken as the bottleneck. */
 const FULL = 0.9;
 
-/** Runs a second, and what bounds them, in plain words. */
+/** The verdict on generation in sentences: runs a second and their bottleneck. */
 export const generationVerdict = (
   { lines, ms, shares, machine, checked }: GenerationResult,
   cores: number,
-): { held: boolean; told: string[] } => {
+): { held: boolean; sentences: string[] } => {
   const cpuMs = sum(shares, 'cpuMs');
   const others = Math.max(0, machine.busyMs - cpuMs) / ms;
   const busy = machine.busyMs / (machine.busyMs + machine.idleMs);
@@ -84,12 +84,12 @@ export const generationVerdict = (
   ];
   return {
     held: isWhole,
-    told: [
-      `${isWhole ? 'held' : 'NOT held'}: ${lines} lines generated, ${checked.lines} result lines${checked.wrong === undefined ? ', each the one of its input line, in order' : `; ${checked.wrong}`}.`,
+    sentences: [
+      `${isWhole ? 'held' : 'NOT held'}: ${lines} lines generated, ${checked.lines} result lines${checked.wrong === undefined ? ', each matching its input line, in order' : `; ${checked.wrong}`}.`,
       `${((lines * 1000) / ms).toFixed(1)} runs a second. Of ${cores} cores ${(cpuMs / ms).toFixed(2)} were this benchmark’s, ${others.toFixed(2)} other processes’.`,
       bounds.length > 0
-        ? `What bounds them: ${bounds.join(', and ')}.`
-        : 'Neither the machine nor one thread was full: what bounds them is waiting, four runs at a time.',
+        ? `Bottleneck: ${bounds.join(', and ')}.`
+        : 'Neither the machine nor one thread was full: the bottleneck is waiting, four runs at a time.',
       `A run takes ${(cpuMs / lines).toFixed(1)} ms of CPU in all, so ${cores} cores with nothing else to do give at most ${((cores * 1000 * lines) / cpuMs).toFixed(0)} a second.`,
     ],
   };

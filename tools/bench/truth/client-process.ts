@@ -4,9 +4,9 @@ import { answerParent } from '../child.ts';
 import type { ClientName, MakeClient, Reported } from './reported.ts';
 import type { Scenario } from './stream-plan.ts';
 
-/** One turn: these streams at once, the n-th `delaysMs[n]` after the turn's start. */
+/** One turn: these streams concurrently; stream n starts `delaysMs[n]` after the turn. */
 export type ClientQuestion = { scenario: Scenario; keys: number[]; delaysMs: number[] };
-/** `waitedMs`: how long the process stood ready while others had the CPU; null where the system does not tell. */
+/** `waitedMs` is how long the process was runnable without a CPU; null where the system does not report it. */
 export type ClientAnswer = { reported: Reported[]; cpuMicros: number; waitedMs: number | null };
 
 const LOAD: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
@@ -19,11 +19,11 @@ const LOAD: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
 
 const { name, url }: { name: ClientName; url: string } = JSON.parse(process.argv[2] ?? '{}');
 const loading = LOAD[name]().then(({ makeClient }) => makeClient(url));
-loading.catch(() => undefined); // told to whoever asks
+loading.catch(() => undefined); // each question awaits `loading` and reports its error
 
 /**
- * How long this process's main thread has stood ready while others had the CPU, in ms since its start, as Linux counts
- * it (`schedstat`, second number, ns). Null elsewhere.
+ * How long this process's main thread has been runnable without a CPU since its start, in ms: the second number of
+ * Linux's `/proc/self/schedstat`, which is in ns. Null on other systems.
  */
 const waitedForCpuMs = (): number | null => {
   try {

@@ -9,12 +9,12 @@ export const FIGURE_NAMES: Record<Figure, string> = { ttft: 'TTFT', tpot: 'time 
 type Reasons = Partial<Record<Figure, string>>;
 
 const HIDDEN =
-  'its output tokens include the hidden reasoning, which took no part in this time (its details would tell them apart)';
+  'its output tokens include the hidden reasoning, which is not part of this time (the usage details would separate them)';
 
-const ALWAYS: Partial<Record<Row, Reasons>> = {
+const IN_EVERY_SCENARIO: Partial<Record<Row, Reasons>> = {
   tutorial: {
-    ttft: 'knows the total time alone',
-    tpot: 'divides the waiting as well, so it says how long the answer was, not how fast',
+    ttft: 'knows only the total time',
+    tpot: 'divides the wait for the first token too, so it depends on the length of the answer',
     gaps: 'gives one time to all tokens',
   },
   'ai sdk, own': {
@@ -22,7 +22,7 @@ const ALWAYS: Partial<Record<Row, Reasons>> = {
   },
 };
 
-const THERE: Partial<Record<Scenario, Partial<Record<Row, Reasons>>>> = {
+const BY_SCENARIO: Partial<Record<Scenario, Partial<Record<Row, Reasons>>>> = {
   chunks: { 'plain loop': { tpot: 'takes a chunk for a token' } },
   reasoning: {
     'ai sdk': { tpot: HIDDEN },
@@ -31,16 +31,16 @@ const THERE: Partial<Record<Scenario, Partial<Record<Row, Reasons>>>> = {
     },
     langchain: { tpot: HIDDEN },
     tutorial: {
-      tpot: 'divides the waiting as well, by all tokens: two mistakes that here nearly cancel out',
+      tpot: 'divides the wait for the first token too, by all tokens: two mistakes that nearly cancel out here',
     },
   },
 };
 
 /**
- * Why a row's figures are wrong by definition in a scenario, however fast it reads; no entry where they are not. What
- * these reasons name is in the clients' own definitions, so no measurement can better it.
+ * Why a row's figures are wrong by definition in a scenario, however fast the client reads; no entry where they are
+ * not. The reasons lie in the clients' own definitions, so a better measurement would not help.
  */
 export const wrongByDefinition = (row: Row, scenario: Scenario): Reasons => ({
-  ...ALWAYS[row],
-  ...THERE[scenario]?.[row],
+  ...IN_EVERY_SCENARIO[row],
+  ...BY_SCENARIO[scenario]?.[row],
 });

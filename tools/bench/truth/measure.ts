@@ -8,7 +8,7 @@ import { streamErrors } from './stream-errors.ts';
 import type { Scenario } from './stream-plan.ts';
 import type { Truth } from './truth-server.ts';
 
-/** `rate` is in tokens a second; `tokens` is how many each stream shows. */
+/** `rate` is in tokens a second; `tokens` is the number of visible tokens of each stream. */
 export type MeasureOptions = {
   scenarios: Scenario[];
   streams: number[];
@@ -20,15 +20,15 @@ export type MeasureOptions = {
 
 type Turn = { round: number; scenario: Scenario; streams: number; client: ClientName };
 
-/** Streams of a turn begin within this time, as requests of different people do, not in step. */
+/** The streams of a turn start at random within this time, as requests of different callers do. */
 const SPREAD_MS = 60;
 const WARM_UP_TURNS = 2;
 
 type Client = Child<ClientQuestion, ClientAnswer>;
 
 /**
- * Runs every turn, one after another: the server in a process of its own, each client in its own, idle while others
- * have theirs. Each client warms up first, in turns that are not counted.
+ * Runs all turns one after another. The server and each client have a process of their own; a client is idle during the
+ * turns of the others. Each client first runs warm-up turns, which are not counted.
  */
 export const measure = async (
   options: MeasureOptions,
@@ -44,7 +44,7 @@ export const measure = async (
 
   const take = async ({ round, scenario, streams, client: name }: Turn): Promise<Sample[]> => {
     const client = clients.get(name);
-    if (!client) throw new Error(`no client ${name}`);
+    if (!client) throw new Error(`the client ${name} was not started`);
     const keys = Array.from({ length: streams }, () => nextKey++);
     const delaysMs = keys.map(() => random() * SPREAD_MS);
     const { reported, cpuMicros, waitedMs } = await client.ask({ scenario, keys, delaysMs });
@@ -60,7 +60,7 @@ export const measure = async (
       round,
       errors: ofRow.map((one) => {
         const truth = truths.get(one.key);
-        if (!truth) throw new Error(`no truth of stream ${one.key}`);
+        if (!truth) throw new Error(`the server has no truth of stream ${one.key}, which ${row} reported`);
         return streamErrors(one, truth);
       }),
       cpuMicrosPerToken: cpuMicros / tokens,
@@ -96,8 +96,9 @@ export const measure = async (
 };
 
 /**
- * Every client in every scenario with every number of streams, once a round. Within a round the scenarios come in
- * random order, and within each the clients, right after one another, so that drift of the machine hits all alike.
+ * Every client in every scenario with every number of streams, once a round. The order of scenarios is random in each
+ * round, and so is the order of clients in each scenario. The clients of a scenario run right after one another, so
+ * that a drift of the machine affects all of them alike.
  */
 export const turnsOf = (
   { scenarios, streams, rounds }: Pick<MeasureOptions, 'scenarios' | 'streams' | 'rounds'>,
@@ -110,7 +111,7 @@ export const turnsOf = (
     ).flatMap((place) => shuffled(CLIENTS, random).map((client) => ({ round, ...place, client }))),
   );
 
-/** A copy in random order, every order equally likely (Fisher and Yates). */
+/** A copy in random order; every order is equally likely (Fisher-Yates). */
 const shuffled = <T>(items: readonly T[], random: Random): T[] => {
   const left = [...items];
   const order: T[] = [];

@@ -1,6 +1,6 @@
 import type { Scenario } from './stream-plan.ts';
 
-/** The rows of the table, in their order: a client may tell its figures in two ways. */
+/** The rows of the table, in order. A client may have two rows. */
 export const ROWS = [
   'everytoken',
   'everytoken, call',
@@ -12,13 +12,13 @@ export const ROWS = [
 ] as const;
 export type Row = (typeof ROWS)[number];
 
-/** A piece of text at the reader, `tMs` after the reader's start; `chars` of text so far, in UTF-16 units. */
+/** A piece of text at the reader: `tMs` after the reader's start, with `chars` UTF-16 units of text so far. */
 export type Arrival = { tMs: number; chars: number };
 
 /**
- * What a client says of one stream. `t0` is the instant its times count from (ms, CLOCK_MONOTONIC): its own dispatch
- * instant where it tells one, else right before its call. Null is what it cannot tell. `arrivals` are the pieces it
- * timed, `everyGapMs` the one time it gives for all tokens.
+ * A client's figures of one stream; null where it cannot report one. `t0` is the instant its times count from (ms,
+ * CLOCK_MONOTONIC): its own dispatch instant if it reports one, else the instant right before the call. `arrivals` are
+ * the pieces it timed; `everyGapMs` is the one time it gives for all tokens.
  */
 export type Reported = {
   row: Row;
@@ -31,7 +31,7 @@ export type Reported = {
   text: string;
 };
 
-/** Asks for one stream and says what it saw: one entry a row of the table. */
+/** Requests one stream and resolves to its figures, one entry for each of the client's rows. */
 type Client = (stream: { scenario: Scenario; key: number }) => Promise<Reported[]>;
 
 export type MakeClient = (baseURL: string) => Client;
@@ -39,7 +39,10 @@ export type MakeClient = (baseURL: string) => Client;
 export const CLIENTS = ['everytoken', 'tutorial', 'plain-loop', 'ai-sdk', 'langchain'] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
-/** (last piece - first piece) / (tokens - 1), in ms: what a reader makes of a token count. Null below two tokens. */
+/**
+ * Time per token at the reader, in ms: (last piece - first piece) / (tokens - 1). Null below two tokens or without
+ * pieces.
+ */
 export const timePerToken = (arrivals: readonly Arrival[], tokens: number | undefined): number | null => {
   const [first, last] = [arrivals[0], arrivals.at(-1)];
   if (!first || !last || tokens === undefined || tokens < 2) return null;

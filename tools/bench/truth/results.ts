@@ -4,12 +4,12 @@ import type { Row } from './reported.ts';
 import type { StreamErrors } from './stream-errors.ts';
 import type { Scenario } from './stream-plan.ts';
 
-/** `p99` is null below 100 samples; `worst` stands for it then. All but `n` are null without samples. */
+/** `p99` is null below 100 samples; use `worst` in its place. All but `n` are null without samples. */
 export type ErrorStatistics = { n: number; median: number | null; p99: number | null; worst: number | null };
 
 const P99_FROM = 100;
 
-/** Statistics of absolute errors, in any order; percentiles as in docs/metrics.md. */
+/** Statistics of absolute errors, which may be in any order. Percentiles are defined as in docs/metrics.md. */
 export const errorStatistics = (errors: readonly number[]): ErrorStatistics => {
   const sorted = Float64Array.from(errors).sort();
   return {
@@ -23,7 +23,7 @@ export const errorStatistics = (errors: readonly number[]): ErrorStatistics => {
 /** p99, or the worst error where there are too few for a p99. */
 export const tailOf = ({ p99, worst }: ErrorStatistics): number | null => p99 ?? worst;
 
-/** What one turn of a client came to in one row of the table. */
+/** The result of one turn of a client, for one of its rows. */
 export type Sample = {
   row: Row;
   scenario: Scenario;
@@ -31,13 +31,13 @@ export type Sample = {
   round: number;
   errors: StreamErrors[];
   cpuMicrosPerToken: number;
-  /** How long the client's process stood ready while others had the CPU; null where the system does not tell. */
+  /** How long the client's process was runnable without a CPU; null where the system does not report it. */
   waitedMs: number | null;
   /** How long each of the server's writes took. */
   writesMs: number[];
 };
 
-/** One line of a table: all rounds pooled, and each round for itself, of one row in one scenario. */
+/** One line of a table: one row in one scenario, with all rounds pooled and each round by itself. */
 export type Line = {
   row: Row;
   scenario: Scenario;
@@ -46,14 +46,14 @@ export type Line = {
   rounds: Record<Figure, ErrorStatistics>[];
   late: ErrorStatistics;
   cpuMicrosPerToken: number;
-  /** The longest of its turns' waits for a CPU. */
+  /** The longest wait for a CPU in one turn. */
   waitedMs: number | null;
-  /** Median time of a write: so much the truth itself is uncertain. */
+  /** Median time of a server write in ms, which is the uncertainty of the truth itself. */
   writeMs: number;
   differingTexts: number;
 };
 
-/** One line for each row, scenario and number of streams there is, in the order in which they first appear. */
+/** One line for each row, scenario and number of streams, in the order of their first sample. */
 export const linesOf = (samples: readonly Sample[]): Line[] =>
   [...Map.groupBy(samples, ({ row, scenario, streams }) => `${scenario} ${streams} ${row}`).values()].flatMap(
     (group) => {

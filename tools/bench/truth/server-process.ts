@@ -1,7 +1,7 @@
 import { answerParent } from '../child.ts';
 import { startTruthServer } from './truth-server.ts';
 
-/** What the server's process is asked: its address, or the truth of these streams. */
+/** A question to the server process: its address, or the truth of these streams. */
 export type ServerQuestion = { take: number[] } | { address: true };
 
 const starting = startTruthServer(JSON.parse(process.argv[2] ?? '{}'));

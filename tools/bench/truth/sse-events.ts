@@ -3,7 +3,10 @@ export const COMMENT = ': keep-alive\n\n';
 
 export type EventMaker = ReturnType<typeof eventMaker>;
 
-/** The events of one chat completion's stream, in the shape OpenAI gives them. */
+/**
+ * Makes the events of one streamed chat completion in OpenAI's shape.
+ * https://platform.openai.com/docs/api-reference/chat-streaming
+ */
 export const eventMaker = (id: string, model: string) => {
   const sse = (fields: Record<string, unknown>): string =>
     `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created: 1_795_000_000, model, ...fields })}\n\n`;
@@ -20,7 +23,7 @@ export const eventMaker = (id: string, model: string) => {
   };
 };
 
-/** The whole answer for a request that does not stream. */
+/** The answer to a request that does not stream. */
 export const wholeAnswer = (
   id: string,
   model: string,

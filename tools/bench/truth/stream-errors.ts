@@ -2,8 +2,8 @@ import type { Arrival, Reported } from './reported.ts';
 import type { Emission, Truth } from './truth-server.ts';
 
 /**
- * |reported - true| of one stream, in ms; null or empty is what the client cannot tell. `late` is how long after its
- * write the reader had each emission (negative only where the client's t0 is wrong).
+ * Absolute errors |reported - true| of one stream, in ms; null or empty where the client reports no figure. `late` is
+ * how long after its write each emission reached the reader (negative only if the client's t0 is wrong).
  */
 export type StreamErrors = {
   ttft: number | null;
@@ -14,25 +14,27 @@ export type StreamErrors = {
 };
 
 /**
- * The truth: TTFT from the client's t0 to the first write with text; TPOT (last - first
- * write with text) / (visible tokens - 1); gaps between consecutive writes with text.
+ * The errors of a client's figures. True TTFT is the time from the client's t0 to the first write with text, true TPOT
+ * is (last - first write with text) / (visible tokens - 1), true gaps are between consecutive writes with text.
+ * @throws {Error} when the stream has no text
  */
 export const streamErrors = (reported: Reported, { emissions, visibleTokens, text }: Truth): StreamErrors => {
   const [first, last] = [emissions[0], emissions.at(-1)];
-  if (!first || !last) throw new Error('a stream of the bench always has text');
+  if (!first || !last)
+    throw new Error('the stream has no text, which every stream of this benchmark must have');
   const { t0, ttftMs, tpotMs, arrivals, everyGapMs } = reported;
   return {
-    ttft: apart(ttftMs, first.at - t0),
-    tpot: apart(tpotMs, (last.at - first.at) / (visibleTokens - 1)),
+    ttft: absoluteError(ttftMs, first.at - t0),
+    tpot: absoluteError(tpotMs, (last.at - first.at) / (visibleTokens - 1)),
     gaps: arrivals
       ? gapErrors(emissions, arrivals)
-      : trueGaps(emissions).flatMap((gap) => apart(everyGapMs, gap) ?? []),
+      : trueGaps(emissions).flatMap((gap) => absoluteError(everyGapMs, gap) ?? []),
     late: arrivals ? lateness(reported, emissions, arrivals) : [],
     textDiffers: reported.text !== text,
   };
 };
 
-const apart = (reported: number | null, real: number): number | null =>
+const absoluteError = (reported: number | null, real: number): number | null =>
   reported === null ? null : Math.abs(reported - real);
 
 const trueGaps = (emissions: readonly Emission[]): number[] =>
@@ -49,9 +51,9 @@ const lateness = (
   });
 
 /**
- * When the reader had each emission's text, in ms after its start: the time of the first piece that reaches the
- * emission's cumulative text. So a reader that merges two emissions had both at once, and one that splits an emission
- * had it with the last part. Null where the reader never got so far. Both lists are in order.
+ * When each emission's text was complete at the reader, in ms after its start: the time of the first piece that reaches
+ * the emission's cumulative text. If the reader merges two emissions, both arrive at once; if it splits one, the
+ * emission arrives with its last part. Null if the reader never got that far. Both lists must be in order.
  */
 export const arrivalOfEach = (
   emissions: readonly Pick<Emission, 'chars'>[],
@@ -64,11 +66,11 @@ export const arrivalOfEach = (
   });
 };
 
-/** |reported gap - true gap| in ms between each emission and the one before it, where the reader had both. */
+/** |reported gap - true gap| in ms between consecutive emissions that both reached the reader. */
 export const gapErrors = (emissions: readonly Emission[], arrivals: readonly Arrival[]): number[] => {
-  const had = arrivalOfEach(emissions, arrivals);
+  const arrivedAt = arrivalOfEach(emissions, arrivals);
   return emissions.slice(1).flatMap(({ at }, index) => {
-    const [before, after, emission] = [had[index], had[index + 1], emissions[index]];
+    const [before, after, emission] = [arrivedAt[index], arrivedAt[index + 1], emissions[index]];
     if (before == null || after == null || emission === undefined) return [];
     return [Math.abs(after - before - (at - emission.at))];
   });

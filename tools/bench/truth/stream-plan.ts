@@ -1,15 +1,15 @@
 import { type Random, seededRandom } from '../../../local/model/random.ts';
 import { COMMENT, DONE, type EventMaker, eventMaker } from './sse-events.ts';
 
-/** What the server does in each scenario, as the table says it. */
+/** The server's behaviour in each scenario, as the table prints it. */
 export const SCENARIOS = {
-  steady: 'a token at each tick, one an event',
-  bursts: 'eight events at once, then nothing for eight ticks',
-  chunks: 'one to five tokens in an event, counted by logprobs',
-  split: 'each event in three writes, cut inside a character where it has one of several bytes',
+  steady: 'one token per tick, one token per event',
+  bursts: 'eight events at once, then a pause of eight ticks',
+  chunks: 'one to five tokens per event; logprobs give their number',
+  split: 'each event in three writes, cut inside a multi-byte character if it has one',
   reasoning: 'as many hidden reasoning tokens before the text: counted in usage, never streamed',
   'slow-first': '400 ms to the first token',
-  'slow-tail': '250 ms before the last token, finish and usage 100 ms later each',
+  'slow-tail': '250 ms before the last token; finish and usage follow 100 ms apart',
   noise: 'role event 40 ms early; empty events, keep-alives and comments between the tokens',
 } as const;
 
@@ -20,7 +20,9 @@ export const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
 export const isScenario = (name: unknown): name is Scenario =>
   typeof name === 'string' && Object.hasOwn(SCENARIOS, name);
 
-/** Bytes that go out together, `dueMs` after the request came; `words` are the tokens whose event they complete. */
+/**
+ * Bytes that are sent together, `dueMs` after the request arrived; `words` are the tokens of the event they complete.
+ */
 type PlannedWrite = { dueMs: number; bytes: Uint8Array; words: string[] };
 
 export type StreamPlan = {
@@ -30,7 +32,7 @@ export type StreamPlan = {
   reasoningTokens: number;
 };
 
-/** `rate` in tokens a second; the same `seed` gives the same plan. */
+/** `rate` is in tokens a second. The same `seed` gives the same plan. */
 type PlanOptions = { tokens: number; rate: number; seed: number; id: string };
 
 type Line = { dueMs: number; sse: string; words?: string[] };
@@ -46,7 +48,7 @@ const VOCABULARY =
     '|',
   );
 
-/** Everything one stream of a scenario writes, and what it then amounts to. */
+/** All writes of one stream of a scenario, with the text and token counts they add up to. */
 export const planStream = (scenario: Scenario, { tokens, rate, seed, id }: PlanOptions): StreamPlan => {
   const random = seededRandom(seed);
   const words = Array.from(
@@ -156,7 +158,7 @@ const wholeLine = ({ dueMs, sse, words = [] }: Line): PlannedWrite => ({
   words,
 });
 
-/** The parts of each event come after one another, and after the last of the event before. */
+/** Splits events into parts that are sent one after another; an event starts after the last part of the one before. */
 const splitLines = (lines: Line[], { tickMs, random }: Making): PlannedWrite[] => {
   const apartMs = Math.min(2, tickMs / 4);
   let freeMs = 0;
@@ -173,8 +175,8 @@ const splitLines = (lines: Line[], { tickMs, random }: Making): PlannedWrite[] =
 };
 
 /**
- * An event's bytes in three parts, none of them empty: one cut falls inside a character of several bytes where there
- * is one. Fewer than three bytes stay whole.
+ * Splits an event's bytes into three parts, none of them empty. One cut is inside a multi-byte character if the event
+ * has one. Fewer than three bytes stay whole.
  */
 export const splitEvent = (bytes: Uint8Array, random: Random): Uint8Array[] => {
   if (bytes.length < 3) return [bytes];

@@ -6,12 +6,12 @@ import { SCENARIOS, type Scenario } from './stream-plan.ts';
 const NAME_WIDTH = 16;
 const WIDTH = 10;
 
-/** How to read the tables, once above them. */
+/** The legend, printed once above the tables. */
 export const LEGEND = [
   'Absolute error against the server, in ms: time to first token, time per token, gaps between tokens.',
-  'everytoken counts TTFT from its own t0, right before `fetch`; "everytoken, call" is the same figure held against the call.',
-  'CPU µs a token: of the client, its share of the request included. Without CPU: ready while other processes had it, in one turn.',
-  '! wrong by definition (the reason stands below)   * the worst, of too few for a p99   – it cannot tell',
+  'everytoken counts TTFT from its own t0, right before `fetch`; "everytoken, call" counts the same figure from the call.',
+  'CPU µs a token: of the client, request included. Without CPU: runnable while other processes had the CPU, worst turn.',
+  '! wrong by definition (reason below the table)   * the worst, too few samples for a p99   – not reported',
 ];
 
 /** The table of one scenario at one number of streams, as lines of text. */

@@ -6,12 +6,12 @@ import { wholeAnswer } from './sse-events.ts';
 import { isScenario, planStream, type Scenario, type StreamPlan } from './stream-plan.ts';
 
 /**
- * Instant right before the write that completed an event with text (ms, CLOCK_MONOTONIC), how long that write took
- * (so much the truth itself is uncertain), and what had been told by then.
+ * A write that completed an event with text. `at` is the instant right before it (ms, CLOCK_MONOTONIC); `tookMs` is its
+ * duration, which is the uncertainty of `at`. `chars` and `tokens` count all text written so far, this write included.
  */
 export type Emission = { at: number; tookMs: number; chars: number; tokens: number };
 
-/** What one stream really was. `key` is what its request's prompt said. */
+/** The known facts of one stream. `key` is the number in its request's prompt. */
 export type Truth = {
   key: number;
   scenario: Scenario;
@@ -23,7 +23,10 @@ export type Truth = {
 
 export type TruthServer = {
   url: string;
-  /** The truth of these streams, which is then forgotten. Throws for a stream that never ended. */
+  /**
+   * Returns the truth of these streams and forgets it.
+   * @throws {Error} when a stream has not ended
+   */
   take(keys: number[]): Truth[];
   close(): Promise<void>;
 };
@@ -31,9 +34,9 @@ export type TruthServer = {
 const IDLE_MS = 600_000;
 
 /**
- * An OpenAI chat-completions server on 127.0.0.1: `model` is the scenario, the last message's content a number that
- * names the stream and seeds its plan. Each instant is taken right before its write to the socket and is not in the
- * stream. A request that does not stream takes as long and gets the whole answer at the end.
+ * Starts an OpenAI chat-completions server on 127.0.0.1. `model` names the scenario; the last message's content is a
+ * number that names the stream and seeds its plan. Each instant is taken right before the write to the socket and is
+ * not part of the stream. A request that does not stream takes as long and gets the whole answer at the end.
  */
 export const startTruthServer = async (options: { tokens: number; rate: number }): Promise<TruthServer> => {
   const truths = new Map<number, Truth>();
@@ -43,11 +46,11 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
       response.end(JSON.stringify({ error: { message: error.message } }));
     });
   });
-  // Clients take turns: a connection must outlast the others' turns.
+  // Clients take turns: an idle connection must survive the turns of the others.
   server.keepAliveTimeout = IDLE_MS;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { scenario, key, streamed } = await askedBy(request);
+    const { scenario, key, streamed } = await readRequest(request);
     const arrivedAt = monotonicMs();
     const id = `chatcmpl-${key}`;
     const plan = planStream(scenario, { ...options, seed: key, id });
@@ -83,7 +86,7 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
   };
 };
 
-const askedBy = async (
+const readRequest = async (
   request: IncomingMessage,
 ): Promise<{ scenario: Scenario; key: number; streamed: boolean }> => {
   let text = '';
@@ -91,8 +94,9 @@ const askedBy = async (
   const body = JSON.parse(text);
   const content = body.messages?.at(-1)?.content;
   const key = Number(typeof content === 'string' ? content : content?.[0]?.text);
-  if (!isScenario(body.model)) throw new Error('the model is to be the name of a scenario');
-  if (!Number.isSafeInteger(key)) throw new Error('the last message is to be the number of the stream');
+  if (!isScenario(body.model))
+    throw new Error(`model must name a scenario, not ${JSON.stringify(body.model)}`);
+  if (!Number.isSafeInteger(key)) throw new Error('the last message must be the number of the stream');
   return { scenario: body.model, key, streamed: body.stream === true };
 };
 
@@ -108,7 +112,7 @@ const emit = async (
   for (const { dueMs, bytes, words } of writes) {
     const waitMs = arrivedAt + dueMs - monotonicMs();
     if (waitMs > 0) await delay(waitMs);
-    if (response.destroyed) throw new Error('the client has left');
+    if (response.destroyed) throw new Error('the client disconnected before the stream ended');
     const at = monotonicMs();
     if (streamed) writeNow(response, bytes);
     const tookMs = monotonicMs() - at;
@@ -120,7 +124,7 @@ const emit = async (
   return emissions;
 };
 
-/** Without the cork, a chunked write waits for the end of this turn of the event loop. */
+/** Without the cork, Node holds a chunked write back until the end of this turn of the event loop. */
 const writeNow = (response: ServerResponse, bytes: Uint8Array): void => {
   const { socket } = response;
   socket?.cork();

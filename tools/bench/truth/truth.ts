@@ -8,7 +8,7 @@ import { isScenario, SCENARIO_NAMES, type Scenario } from './stream-plan.ts';
 import { LEGEND, tableOf } from './table.ts';
 import { verdictOf } from './verdict.ts';
 
-/** `json` is the file that gets every figure. */
+/** `json` is the file that all figures are written to; undefined: none. */
 type Options = MeasureOptions & { json: string | undefined };
 
 const USAGE =
@@ -24,7 +24,10 @@ const FLAGS = {
   json: { type: 'string' },
 } as const;
 
-/** `npm run bench -- truth`: what everytoken and others report of streams whose every instant is known. */
+/**
+ * `npm run bench -- truth`: compares the figures that everytoken and other clients report with the truth, on streams
+ * whose every instant is known. Resolves to the exit status.
+ */
 export const run = async (args: string[]): Promise<number> => {
   const options = parseOptions(args);
   if (options.json !== undefined) checkWritable(options.json);
@@ -33,7 +36,7 @@ export const run = async (args: string[]): Promise<number> => {
   const loadBefore = loadavg();
   console.log(
     `${options.rate} tokens a second, ${options.tokens} tokens a stream, ${options.rounds} rounds, seed ${options.seed}, warm-up not counted · ` +
-      `node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'CPU'}, load ${told(loadBefore)}`,
+      `node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'CPU'}, load ${formatLoad(loadBefore)}`,
   );
   let shown = '';
   const samples = await measure(options, (done, turns, { round }) => {
@@ -54,13 +57,16 @@ export const run = async (args: string[]): Promise<number> => {
   const load = { before: loadBefore, after: loadavg() };
   console.log(`\n${verdict.join('\n')}`);
   console.log(
-    `Load of the machine: ${told(load.before)} before, ${told(load.after)} after; ${seconds()} in all.`,
+    `Load of the machine: ${formatLoad(load.before)} before, ${formatLoad(load.after)} after; ${seconds()} in all.`,
   );
   if (options.json !== undefined) writeJson(options.json, { options, load, lines, verdict });
   return 0;
 };
 
-/** The options of a command line. Throws `UsageError` for anything unknown or out of range. */
+/**
+ * Parses the command line.
+ * @throws {UsageError} for an unknown flag or a value out of range
+ */
 export const parseOptions = (args: string[]): Options => {
   const values = readFlags(args, FLAGS, USAGE);
   const whole = (flag: string, text: string, least: number, most: number) =>
@@ -81,17 +87,17 @@ const scenariosOf = (names: string | undefined): Scenario[] =>
     ? [...SCENARIO_NAMES]
     : unique(names.split(',')).map((name) => {
         if (isScenario(name)) return name;
-        throw new UsageError(`--scenario: no "${name}"; there are ${SCENARIO_NAMES.join(', ')}`);
+        throw new UsageError(`--scenario: there is no "${name}"; choose from ${SCENARIO_NAMES.join(', ')}`);
       });
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
 
-const told = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
+const formatLoad = (load: number[]): string => load.map((value) => value.toFixed(1)).join(' ');
 
 const writeJson = (file: string, results: { lines: Line[] } & Record<string, unknown>): void =>
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 
-/** Before the minutes of measuring, not after them. */
+/** Fails before the minutes of measuring rather than after them. */
 const checkWritable = (file: string): void => {
   const folder = dirname(resolve(file));
   try {

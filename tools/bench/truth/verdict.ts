@@ -2,10 +2,10 @@ import { FIGURE_NAMES, FIGURES, type Figure, wrongByDefinition } from './definit
 import type { Row } from './reported.ts';
 import { errorStatistics, errorsIn, type Line, type Sample, tailOf } from './results.ts';
 
-/** What everytoken claims of its errors, in ms, at this rate and number of streams. */
+/** The limits that everytoken claims for its errors, in ms, at this rate (tokens a second) and number of streams. */
 const LIMIT = { medianMs: 1, p99Ms: 5, streams: 8, rate: 100 };
 
-/** In plain words, which of the two claims held: the limits of everytoken's errors, and that nobody else is better. */
+/** Says in sentences whether two claims held: the limits of everytoken's errors, and that no other client is better. */
 export const verdictOf = (samples: readonly Sample[], lines: readonly Line[], rate: number): string[] => [
   ...limitsVerdict(samples, rate),
   ...comparisonVerdict(lines),
@@ -38,9 +38,9 @@ const limitVerdict = (samples: readonly Sample[], row: Row, figure: Figure, word
     .filter(([, there]) => !isWithin(there.flatMap((sample) => errorsIn(sample.errors, figure))))
     .map(([scenario]) => scenario);
   const { n, median, worst, ...rest } = errorStatistics(errors);
-  const told = `${median?.toFixed(2)} ms at the median, ${tailOf({ n, median, worst, ...rest })?.toFixed(2)} ms at p99, ${worst?.toFixed(2)} ms at worst (n = ${n})`;
+  const figures = `${median?.toFixed(2)} ms at the median, ${tailOf({ n, median, worst, ...rest })?.toFixed(2)} ms at p99, ${worst?.toFixed(2)} ms at worst (n = ${n})`;
   const alone = beyond.length === 0 ? 'so in each scenario alone' : `not in ${beyond.join(', ')} alone`;
-  return `  ${isWithin(errors) ? 'held' : 'NOT held'}: ${words}, ${told}; ${alone}.`;
+  return `  ${isWithin(errors) ? 'held' : 'NOT held'}: ${words}, ${figures}; ${alone}.`;
 };
 
 const isWithin = (errors: readonly number[]): boolean => {
@@ -76,14 +76,14 @@ const comparisonVerdict = (lines: readonly Line[]): string[] => {
 type Statistic = 'median' | 'tail';
 
 /**
- * Two rows' errors in ms, each the mean over its rounds; `spread` is the larger of their ranges over the rounds, or
- * how long the server's writes take where that is longer: nobody can be held to more.
+ * Errors of two rows in ms, each the mean over its rounds. `spread` is the larger of their ranges over the rounds, or
+ * the time of the server's writes if that is longer, since no comparison can be finer than the truth.
  */
 type Comparison = { own: number; best: number; bestRow: Row; spread: number; isWorse: boolean };
 
 /**
- * everytoken against the best of the others that are not wrong by definition there. Worse is a difference larger than
- * the spread. Undefined where there is nobody to compare to, or a single round, which has no spread.
+ * Compares everytoken with the best other client that is not wrong by definition in this scenario. Worse means larger
+ * by more than the spread. Undefined if there is no such client, or only one round, which has no spread.
  */
 export const compareWithBest = (
   own: Line,

@@ -11,7 +11,7 @@ import { between } from './meters.ts';
 const RUNS = 40;
 const LINES = 250;
 const SWEEPS = 20;
-const ASKED = {
+const REQUEST = {
   prompt: 'Explain vector databases in a technical manner.',
   max_tokens: 100,
   temperature: 0.5,
@@ -30,7 +30,7 @@ const post = async (
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`POST /runs was answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`POST /runs answered ${response.status}: ${text}`);
   const events = /event: run\.completed\ndata: (.*)/.exec(text)?.[1];
   return {
     run: JSON.parse(events ?? text) as RunView,
@@ -39,7 +39,9 @@ const post = async (
   };
 };
 
-/** Runs one after another, each drained alone or all at the end, so that embed gets batches of one or of ten. */
+/**
+ * Makes runs one after another. With `together` the queues are drained at the end, so that embed gets batches of ten.
+ */
 export const measureRuns = async (
   { aws, tally, drain }: MeteredStack,
   body: object,
@@ -47,7 +49,7 @@ export const measureRuns = async (
 ): Promise<Counts> => {
   const before = tally.read();
   for (let at = 0; at < runs; at += 1) {
-    const { run, ms, bytes } = await post(aws.api, { ...ASKED, ...body }, key);
+    const { run, ms, bytes } = await post(aws.api, { ...REQUEST, ...body }, key);
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     tally.add('http.bytes', bytes);
     noteGeneration(tally, run);
@@ -57,7 +59,7 @@ export const measureRuns = async (
   return between(before, tally.read(), runs);
 };
 
-/** The time that the model itself took, so that it can be replaced by another model's. */
+/** Notes the time that the model itself took, so that the calculation can replace it with another model's. */
 const noteGeneration = (
   tally: MeteredStack['tally'],
   { generations }: Pick<RunView, 'generations'>,
@@ -74,7 +76,7 @@ const measureBackground = async (stack: MeteredStack): Promise<Counts> => {
   const before = tally.read();
   const ids: string[] = [];
   for (let at = 0; at < RUNS; at += 1) {
-    const { run, ms } = await post(aws.api, { ...ASKED, background: true });
+    const { run, ms } = await post(aws.api, { ...REQUEST, background: true });
     noteInvocation(tally, 'GenerateHttpLambdaFunction', ms);
     ids.push(run.id);
   }
@@ -83,7 +85,7 @@ const measureBackground = async (stack: MeteredStack): Promise<Counts> => {
   return { ...counts, ...(await generationsOf(stack, ids)) };
 };
 
-/** What the runs say of their generations, per run. */
+/** The model's time and tokens of background runs, averaged per run. */
 const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Promise<Counts> => {
   const sums: Record<string, number> = {};
   for (const id of ids) {
@@ -102,7 +104,7 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally, drain } = stack;
   const { s3, destroy } = localAwsClients(aws);
-  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...ASKED, seed: at })}\n`);
+  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...REQUEST, seed: at })}\n`);
   const Key = 'prompts/@local/scale.jsonl';
   const before = tally.read();
   await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
@@ -120,7 +122,7 @@ const measureFile = async (stack: MeteredStack): Promise<Counts> => {
 };
 
 const measureSweep = async ({ tally, invoke }: MeteredStack): Promise<Counts> => {
-  await invoke('SweepLambdaFunction', {}); // a first one starts the process
+  await invoke('SweepLambdaFunction', {}); // the first sweep starts the process and is not counted
   const before = tally.read();
   for (let at = 0; at < SWEEPS; at += 1) await invoke('SweepLambdaFunction', {});
   return between(before, tally.read(), SWEEPS);
@@ -129,12 +131,12 @@ const measureSweep = async ({ tally, invoke }: MeteredStack): Promise<Counts> =>
 const rounded = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Math.round(count * 1000) / 1000]));
 
-/** Measures a stack of its own and writes `measured.json`: per run, per line of a file, per sweep. */
+/** Starts a metered stack, measures it, and writes the averages per run, line of a file and sweep to `file`. */
 export const measure = async (file: string): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
   const stack = await startMeteredStack(dataDir);
   try {
-    await post(stack.aws.api, ASKED); // starts the processes
+    await post(stack.aws.api, REQUEST); // the first run starts the processes and is not counted
     await stack.drain();
     const scenarios = {
       whole: await measureRuns(stack, {}, { together: true }),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type HttpListener, listen } from '../../../local/http.ts';
 
-/** A request as it came, with its answer. */
+/** A request as it arrived, with its answer. */
 export type Exchange = {
   method: string;
   path: string;
@@ -14,8 +14,8 @@ export type Exchange = {
 export type Meter = HttpListener;
 
 /**
- * A server in front of another one that hands on what it is asked and tells `note` of it; `before` runs ahead of each
- * request. Addresses of the upstream in JSON answers become its own.
+ * Starts a proxy that forwards requests to `upstream` and passes each exchange to `note`. `before` runs ahead of each
+ * request; its result is passed to `note` as `seen`. The upstream's address in JSON answers becomes the proxy's.
  */
 export const startMeter = async (
   upstream: string,
@@ -23,7 +23,7 @@ export const startMeter = async (
     before = async () => undefined,
     note,
   }: {
-    before?: (asked: Pick<Exchange, 'headers' | 'body'>) => Promise<unknown>;
+    before?: (exchange: Pick<Exchange, 'headers' | 'body'>) => Promise<unknown>;
     note: (exchange: Exchange, seen: unknown) => Promise<void> | void;
   },
 ): Promise<Meter> => {

@@ -14,9 +14,9 @@ import { localAwsClients } from '../../local-aws-clients.ts';
 import { makeTally, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
 
-/** What Lambda writes to the log by itself for an invocation: START, END and REPORT, as text. */
+/** The bytes that Lambda itself logs for an invocation: the text lines START, END and REPORT. */
 const PLATFORM_LOG_BYTES = 400;
-/** A caller with a budget, which nobody exhausts. */
+/** A caller whose budget is too large to be exhausted. */
 export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };
 const DIMENSIONS = 1536;
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -27,16 +27,16 @@ type Mapping = { queue: string; functionId: string; batchSize: number };
 export type MeteredStack = {
   aws: LocalAws;
   tally: Tally;
-  /** Invokes a function and adds its time. */
+  /** Invokes a function and adds its time to the tally. */
   invoke: (functionId: string, event: unknown) => Promise<unknown>;
-  /** Hands what waits in the queues to their functions, batch by batch, until nothing waits. */
+  /** Delivers the queued messages to their functions, batch by batch, until all queues are empty. */
   drain: () => Promise<void>;
   close: () => Promise<void>;
 };
 
 /**
- * The packaged functions on this machine with a meter in front of every service. Nothing happens by itself: queues are
- * drained and the sweep is invoked when they are told to be, one at a time, so that what a run causes can be counted.
+ * Starts the packaged functions on this machine with a meter in front of every service. The template's triggers are
+ * removed: the caller drains the queues and invokes the sweep, so that the counts can be attributed to runs.
  */
 export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> => {
   const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
@@ -86,7 +86,7 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
       }),
     );
     if (Messages.length === 0) return 0;
-    tally.add('sqs.polled', 2); // the receive that brought them and the delete
+    tally.add('sqs.polled', 2); // one receive and one delete
     tally.add(`sqs.messages.${queue}`, Messages.length);
     await invoke(functionId, sqsEvent(Messages, `arn:aws:sqs:us-east-1:000000000000:${queue}`, 'us-east-1'));
     const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
@@ -110,7 +110,7 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
   };
 };
 
-/** A line of a function's log, after its name; embed's own tell how long others took. */
+/** Counts a log line, which follows the function's name. Embed's lines also give the time of the services it calls. */
 const noteLine = (tally: Tally, line: string): void => {
   const text = line.slice(Math.max(0, line.indexOf('{')));
   tally.add('logs.bytes', Buffer.byteLength(text) + 1);
@@ -134,7 +134,7 @@ export const noteInvocation = (tally: Tally, functionId: string, ms: number): vo
   tally.add('logs.bytes', PLATFORM_LOG_BYTES);
 };
 
-/** Takes queue mappings and schedules out of the template, and tells the mappings. */
+/** Removes queue mappings and schedules from the template, and returns the mappings. */
 const takeTriggers = ({ Resources }: Template): Mapping[] => {
   const named = (value: unknown) => (value as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '';
   const mappings: Mapping[] = [];

@@ -17,7 +17,7 @@ export const makeTally = (): Tally => {
   };
 };
 
-/** What was added between two readings, each divided by `by`. */
+/** The difference between two readings, divided by `by`; without the names whose difference is 0. */
 export const between = (
   before: Record<string, number>,
   after: Record<string, number>,
@@ -33,7 +33,7 @@ const EVENT_CHUNK_BYTES = 64 * 1024;
 const VECTOR_VALUE_BYTES = 4;
 const PINECONE_FEWEST_UNITS = 5;
 
-/** Meters in front of AWS's services that add to `tally` what each request would be billed by. */
+/** Starts meters in front of AWS's services. They add the billed units of each request to `tally`. */
 export const startAwsMeters = async (
   { dynamodb, s3, sqs, events }: Endpoints,
   { tally, table }: { tally: Tally; table: TableShape },
@@ -57,7 +57,9 @@ export const startAwsMeters = async (
   };
 };
 
-/** A meter in front of Pinecone: write units of upserts (a KB each, five at least a request), and other requests. */
+/**
+ * Starts a meter in front of Pinecone. It counts write units of upserts (1 KB each, at least 5 a request) and requests.
+ */
 export const startPineconeMeter = (upstream: string, dimensions: number, tally: Tally): Promise<Meter> =>
   startMeter(upstream, {
     note: ({ path, body }) => {
@@ -80,9 +82,18 @@ export const startPineconeMeter = (upstream: string, dimensions: number, tally: 
     },
   });
 
-type Asked = { TableName?: string; Key?: Item; Item?: Item; ConsistentRead?: boolean; IndexName?: string };
+type TableRequest = {
+  TableName?: string;
+  Key?: Item;
+  Item?: Item;
+  ConsistentRead?: boolean;
+  IndexName?: string;
+};
 
-/** One request at a time: the item is read before and after each write, past the meter. */
+/**
+ * Reads the item before and after each write, without the meter, to compute its write units. Correct only while one
+ * request runs at a time.
+ */
 const startTableMeter = (upstream: string, table: TableShape, tally: Tally): Promise<Meter> => {
   const client = new DynamoDBClient({
     endpoint: upstream,
@@ -93,7 +104,7 @@ const startTableMeter = (upstream: string, table: TableShape, tally: Tally): Pro
     String(headers['x-amz-target']).split('.').at(-1) ?? '';
   const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
   const stored = async (body: Buffer): Promise<Item | undefined> => {
-    const { TableName, Key, Item = {} } = JSON.parse(body.toString()) as Asked;
+    const { TableName, Key, Item = {} } = JSON.parse(body.toString()) as TableRequest;
     const key =
       Key ?? Object.fromEntries(table.keys.flatMap((name) => (Item[name] ? [[name, Item[name]]] : [])));
     return (await client.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }))).Item;
@@ -108,7 +119,7 @@ const startTableMeter = (upstream: string, table: TableShape, tally: Tally): Pro
         for (const [where, count] of Object.entries(units)) tally.add(`dynamodb.writeUnits.${where}`, count);
         return;
       }
-      const { ConsistentRead = false, IndexName = 'table' } = JSON.parse(body.toString()) as Asked;
+      const { ConsistentRead = false, IndexName = 'table' } = JSON.parse(body.toString()) as TableRequest;
       const answered = JSON.parse(answer.toString()) as { Item?: Item; Items?: Item[] };
       const bytes = (answered.Items ?? [answered.Item ?? {}]).reduce((sum, item) => sum + itemSize(item), 0);
       tally.add(`dynamodb.readUnits.${IndexName}`, readUnits(bytes, ConsistentRead));

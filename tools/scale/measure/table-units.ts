@@ -1,13 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** An item as DynamoDB's own protocol has it. */
+/** An item in DynamoDB's wire format. */
 export type Item = Record<string, AttributeValue>;
 
 const utf8 = (text: string): number => Buffer.byteLength(text);
 
 /**
- * Bytes of an item as DynamoDB counts them: the UTF-8 of names and strings; a number a byte for each two significant
- * digits and one more; 1 for null and booleans; 3 for a list or map and 1 for each of its elements.
+ * The size of an item in bytes as DynamoDB counts it: the UTF-8 bytes of names and strings; for a number one byte per
+ * two significant digits and one more; 1 for null and booleans; 3 for a list or map and 1 for each of its elements.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export const itemSize = (item: Item): number =>
@@ -31,24 +31,25 @@ const numberSize = (text: string): number => {
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
 };
 
-/** What a secondary index holds of an item: `attributes` beside its own keys and the table's. */
+/** A secondary index. It contains `attributes`, its own keys and the table's keys. */
 type IndexShape = { name: string; keys: string[]; attributes: string[] };
 export type TableShape = { keys: string[]; indexes: IndexShape[] };
 
-/** Request units by where they are consumed: `table`, and each index by its name. */
+/** Request units by consumer: `table`, and each index by its name. */
 export type Units = Record<string, number>;
 
 const KB = 1024;
 const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / KB));
 
-/** A read's units: 4 KB each, one at least, half of it where it need not be consistent. */
+/** The units of a read: one per 4 KB, at least one, and half of that for an eventually consistent read. */
 export const readUnits = (bytes: number, consistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / (4 * KB))) * (consistent ? 1 : 0.5);
 
 /**
- * Write request units of one write that made `after` of `before` (undefined: no item). The table pays for the larger of
- * both; an index pays for an entry that appears, goes or changes, and twice where its key changes. A refused condition
- * is a write that changed nothing.
+ * The write request units of one write that turned `before` into `after` (undefined: no item). The table is charged for
+ * the larger of both. An index is charged for an entry that is added, removed or changed, and twice when its key
+ * changes. A failed condition is charged like a write that changes nothing.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
 export const unitsOfWrite = (
   before: Item | undefined,
@@ -65,7 +66,7 @@ export const unitsOfWrite = (
   return units;
 };
 
-/** Sparse: an item without all of the index's keys has no entry. */
+/** The item's entry in a sparse index; undefined when the item lacks one of the index's keys. */
 const entryOf = (item: Item, { keys, attributes }: IndexShape, tableKeys: string[]): Item | undefined => {
   if (!keys.every((name) => item[name] !== undefined)) return undefined;
   return Object.fromEntries(
@@ -86,7 +87,7 @@ const indexUnits = (old: Item | undefined, now: Item | undefined, keys: string[]
   return same(names) ? 0 : writeUnits(Math.max(itemSize(old), itemSize(now)));
 };
 
-/** The table and its indexes as the packaged template declares them. */
+/** Reads the keys and indexes of the table from its declaration in the packaged template. */
 export const shapeOfTable = (properties: {
   KeySchema: { AttributeName: string }[];
   GlobalSecondaryIndexes?: {

@@ -7,15 +7,15 @@ import type { Json } from './draw-value.ts';
 
 export type FuzzAnswer = { status: number; headers: Headers; body: string };
 
-/** Headers that the document names for some answers of a status only. */
-const SOMETIMES = ['idempotent-replayed', 'retry-after'];
-/** A failed run's answer may be a 5xx when its model server refuses what was asked; the local one does for these. */
+/** Documented headers that only some answers of a status have. */
+const OPTIONAL_HEADERS = ['idempotent-replayed', 'retry-after'];
+/** Codes of failed runs that may answer 5xx: the local model server refuses such requests with them. */
 const REFUSED_BY_MODEL = ['invalid_request', 'model_not_found'];
 
 type Responses = Record<string, { headers?: Json; content?: Record<string, { schema: Json }> }>;
 type Described = { method: string; pattern: RegExp; responses: Responses };
 
-/** Checks answers against the document: gives back what does not hold, in words; nothing when all does. */
+/** Makes a check of answers against the OpenAPI document. The check returns violations in words; empty: none. */
 export const makeAnswerCheck = (document: Json) => {
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   for (const format of ['date', 'date-time'])
@@ -41,17 +41,17 @@ export const makeAnswerCheck = (document: Json) => {
     if (!type.startsWith('application/problem+json')) return [`${status} is of the type ${type}`];
     const problem = parsed(body);
     const misfit = fits(component('Problem'), problem);
-    if (misfit !== undefined || !isObject(problem)) return [`the problem ${misfit ?? 'is no object'}`];
+    if (misfit !== undefined || !isObject(problem)) return [`the problem ${misfit ?? 'is not an object'}`];
     const found: string[] = [];
     if (problem.status !== status) found.push(`the problem says ${problem.status}, the answer ${status}`);
     if (!problem.run && !codes.includes(String(problem.code)))
       found.push(`${problem.code} is not a listed code`);
-    const isModels = problem.run && REFUSED_BY_MODEL.includes(String(problem.code));
-    if (status >= 500 && !isModels) found.push(`${status} ${problem.code}: ${problem.detail}`);
+    const isFromModel = problem.run && REFUSED_BY_MODEL.includes(String(problem.code));
+    if (status >= 500 && !isFromModel) found.push(`${status} ${problem.code}: ${problem.detail}`);
     return found;
   };
 
-  /** A refusal in OpenAI's shape, unless it is the gateway's own. */
+  /** Checks an error of OpenAI's shape; the gateway's own errors are problems instead. */
   const checkError = (request: FuzzRequest, answer: FuzzAnswer): string[] => {
     const { status, headers, body } = answer;
     if (request.method === 'HEAD') return [];
@@ -98,7 +98,7 @@ export const makeAnswerCheck = (document: Json) => {
 
   const checkGood = (request: FuzzRequest, answer: FuzzAnswer, described: Responses[string]): string[] => {
     const { status, headers, body } = answer;
-    const promised = Object.keys(described.headers ?? {}).filter((name) => !SOMETIMES.includes(name));
+    const promised = Object.keys(described.headers ?? {}).filter((name) => !OPTIONAL_HEADERS.includes(name));
     const found = promised.filter((name) => !headers.has(name)).map((name) => `${status} without ${name}`);
     if (request.method === 'HEAD') return found;
     const contents = Object.entries(described.content ?? {});
@@ -120,13 +120,13 @@ export const makeAnswerCheck = (document: Json) => {
     const described = operation?.responses[String(status)];
     const found: string[] = [];
     if (!operation && ![400, 403, 404, 405].includes(status))
-      found.push(`${status}, and there is no such operation`);
-    // The gateway and the path decide on 404 and 405 before any operation does.
+      found.push(`${status} although there is no such operation`);
+    // The gateway and the router answer 404 and 405 before any operation runs, so operations do not document them.
     if (operation && !described && status !== 404 && status !== 405)
       found.push(`${status} is not documented`);
     if (status === 405 && !answer.headers.has('allow')) found.push('405 without Allow');
     if (status >= 400 && isOpenAIPath(path)) return [...found, ...checkError(request, answer)];
-    // A refusal is a problem, but where the document says otherwise: GET /health tells in its own way what is down.
+    // Errors are problems unless documented otherwise: GET /health reports failed checks in its own shape.
     const isOwnShape = described?.content?.['application/json'] !== undefined;
     if (status >= 400 && !isOwnShape) return [...found, ...checkProblem(request, answer)];
     return described ? [...found, ...checkGood(request, answer, described)] : found;
@@ -150,7 +150,7 @@ const describedBy = (document: Json): Described[] =>
       })),
   );
 
-/** What a text is as JSON; undefined when it is none. */
+/** Parses JSON; undefined when the text is not JSON. */
 export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -13,23 +13,23 @@ export type StoredFile = {
   error?: { code: string } | null;
 };
 
-/** What is stored once nothing moves any more. */
+/** The stored state once all work has ended. */
 export type StoredFiles = {
   files: StoredFile[];
-  /** Keys of all objects. */
+  /** The keys of all objects. */
   keys: ReadonlySet<string>;
   text(key: string): Promise<string>;
 };
 
 export type FileReport = {
   dropped: number;
-  /** Keys that are no prompt files' and were left alone. */
+  /** Uploaded objects that are not prompt files and were ignored. */
   ignored: number;
-  /** FILE items by their end: a status, with the code of a failure. */
+  /** Counts of file items by their end: the status, followed by the code of a failure. */
   ends: Map<string, number>;
-  /** By what was wrong with them. */
+  /** Counts of uploaded files by their fault. */
   faults: Map<string, number>;
-  /** Lines in results, and the runs that stand for some of them. */
+  /** Lines in all results, and the ids of their runs; a refused line has no run. */
   lines: number;
   runs: Set<string>;
   broken: string[];
@@ -37,7 +37,7 @@ export type FileReport = {
 
 const etagOf = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
-/** Checks that each dropped file has exactly one recorded end: its results and summary, or nothing when it is none. */
+/** Checks that each prompt file ended exactly once with results and a summary, and that other objects were ignored. */
 export const checkFiles = async (dropped: readonly FuzzFile[], stored: StoredFiles): Promise<FileReport> => {
   const report: FileReport = {
     ...{ dropped: dropped.length, ignored: 0, ends: new Map(), faults: new Map() },

@@ -5,7 +5,7 @@ export type FuzzFile = {
   number: number;
   key: string;
   bytes: Buffer;
-  /** Whether its name is that of a prompt file. */
+  /** Whether its name is one of a prompt file. */
   isServed: boolean;
   fault: string;
 };
@@ -16,7 +16,7 @@ const UNSERVED = ['.pdf', '.gz', '.json.bak', '', '/', '.txt ', '.defaults.json'
 const STREAM = 1_000_000;
 const MOST_BYTES: Partial<Record<Extension, number>> = { txt: 1024 * 1024, md: 1024 * 1024 };
 
-/** The file of a number: its name, its bytes, and what is wrong with them. The same seed gives the same files. */
+/** Draws file `number`: its key, its bytes and their fault. The same seed and number give the same file. */
 export const drawFile = (seed: number, number: number): FuzzFile => {
   const draw = makeDraw(seed, STREAM + number);
   const extension = draw.pick(SERVED);
@@ -32,7 +32,7 @@ export const drawFile = (seed: number, number: number): FuzzFile => {
   };
 };
 
-/** Names with what keys are often spoiled by; the number keeps most of them apart, some are overwritten. */
+/** A key with odd parts. The number makes most keys unique; a few repeat and overwrite an earlier file. */
 const drawName = (number: number, draw: Draw): string => {
   const folder = draw.pick([
     'fuzz',
@@ -84,7 +84,7 @@ const batchLineOf = (draw: Draw, at: number) => ({
 });
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
-/** A file of its kind as it should be. */
+/** A valid file of the format. */
 const validText = (draw: Draw, extension: Extension): string => {
   const lines = 1 + draw.below(3);
   const each = <T>(make: (at: number) => T): T[] => Array.from({ length: lines }, (_, at) => make(at));
@@ -128,7 +128,7 @@ const FILE_FAULTS = {
     return Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`);
   },
   'many lines': (draw, extension, number) =>
-    // Few of them: each bad line has its place in the results.
+    // Only every tenth file: each bad line takes a line in the results.
     number % 10 === 0 ? Buffer.from(manyBadLines(extension)) : Buffer.from(validText(draw, extension)),
   'too large': (draw, extension, number) => {
     const most = MOST_BYTES[extension];

@@ -5,15 +5,15 @@ import { BODY_FAULTS, spoilText, spoilValue, TEXT_FAULTS } from './spoil-body.ts
 
 export type FuzzRequest = {
   method: string;
-  /** As it goes over the wire, the query included. */
+  /** As sent over the wire, with the query. */
   path: string;
   headers: Record<string, string>;
   body: string | Buffer | undefined;
-  /** What is wrong with it; `valid`: nothing that was meant. */
+  /** The fault that was put in; `valid`: none. */
   fault: string;
 };
 
-/** Ids that answers have named. */
+/** Ids that earlier answers named. */
 export type KnownIds = { runs: string[]; comparisons: string[]; files: string[] };
 
 type Parameter = { name: string; in: string; schema: Json };
@@ -35,7 +35,7 @@ const bodySchemaOf = (requestBody: unknown): Json | undefined => {
   return isObject(json) && isObject(json.schema) ? json.schema : undefined;
 };
 
-/** A request that its operation's schemas allow. */
+/** Draws a request that the operation's schemas allow. */
 export const drawValid = (operation: Operation, document: Json, draw: Draw, known: KnownIds): FuzzRequest => {
   const headers: Record<string, string> = {};
   const query = new URLSearchParams();
@@ -136,7 +136,7 @@ const ODD_IDS = [
   '-1',
 ];
 
-/** A valid request with one thing wrong: in its body, headers, method, path or query. */
+/** Draws a valid request and puts one fault into its body, headers, method, path or query. */
 export const drawSpoiled = (
   operation: Operation,
   document: Json,
@@ -154,7 +154,7 @@ export const drawSpoiled = (
   return withPath(request, operation, draw);
 };
 
-/** Faults after which no request can be what it was meant to be; others may still be accepted. */
+/** Faults that are always refused. Requests with other faults may still be accepted. */
 const SURELY_REFUSED = [
   'unknown name',
   'raw number',
@@ -167,7 +167,7 @@ const SURELY_REFUSED = [
 ];
 const READS = ['GET', 'HEAD'];
 
-/** A spoiled request that will hardly be accepted, or one that only reads. */
+/** Draws a spoiled request that only reads, or that is sure to be refused. */
 export const drawRefused = (
   operation: Operation,
   document: Json,

@@ -1,13 +1,13 @@
 import { isObject } from '../../../lib/json/value.ts';
 import { type Draw, drawWords } from './draw.ts';
 
-/** The document of the API, a schema in it, or what is drawn by one. */
+/** The OpenAPI document, a schema in it, or an object drawn from a schema. */
 export type Json = Record<string, unknown>;
 
 const MOST_ITEMS = 2;
 const OPTIONAL_SHARE = 0.15;
 
-/** A value by the name of its field, where the schema alone would ask for too much work, or says too little. */
+/** Values by field name, for fields whose schema would make requests expensive or does not describe valid values. */
 const BY_NAME: Record<string, (draw: Draw) => unknown> = {
   model: (draw) => draw.pick([null, 'everytoken-ngram']),
   max_tokens: (draw) => 1 + draw.below(12),
@@ -22,7 +22,7 @@ const BY_NAME: Record<string, (draw: Draw) => unknown> = {
   limit: (draw) => 1 + draw.below(20),
 };
 
-/** A value that fulfils a JSON Schema of the document, small and cheap to serve. */
+/** Draws a value that matches a JSON Schema of the document and is cheap to serve. */
 export const drawValue = (schema: Json, document: Json, draw: Draw, name = ''): unknown => {
   const byName = BY_NAME[name];
   if (byName) return byName(draw);
@@ -36,7 +36,7 @@ export const drawValue = (schema: Json, document: Json, draw: Draw, name = ''): 
   return drawOfType(Array.isArray(type) ? String(draw.pick(type)) : String(type), schema, document, draw);
 };
 
-/** Null means absent, so it is drawn only now and then. */
+/** Chooses a schema. Null means absent, so it is chosen rarely. */
 const preferred = (choices: Json[], draw: Draw): Json => {
   const meant = choices.filter(({ type }) => type !== 'null');
   return draw.pick(meant.length === 0 || draw.chance(0.15) ? choices : meant);
@@ -95,6 +95,6 @@ const drawObject = (schema: Json, document: Json, draw: Draw): Json => {
 const resolve = (ref: string, document: Json): Json => {
   let found: unknown = document;
   for (const step of ref.replace('#/', '').split('/')) found = isObject(found) ? found[step] : undefined;
-  if (!isObject(found)) throw new Error(`${ref} is not in the document`);
+  if (!isObject(found)) throw new Error(`the schema ${ref} is not in the OpenAPI document`);
   return found;
 };

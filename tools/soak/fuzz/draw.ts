@@ -1,12 +1,13 @@
 import { type Random, seededRandom } from '../../../local/model/random.ts';
 
-/** Choices from a seeded stream of random numbers: the same seed and number make the same choices. */
+/** Random choices from a seeded stream of numbers. The same seed and stream give the same choices. */
 export type Draw = {
   random: Random;
-  /** A whole number from 0, below `n`. */
+  /** A whole number in [0, n). */
   below(n: number): number;
+  /** True with the probability `share`. */
   chance(share: number): boolean;
-  /** Throws on an empty list. */
+  /** @throws {Error} for an empty list */
   pick<T>(from: readonly T[]): T;
 };
 
@@ -19,7 +20,7 @@ export const makeDraw = (seed: number, stream: number): Draw => {
     chance: (share) => random() < share,
     pick: (from) => {
       const one = from[below(from.length)];
-      if (one === undefined) throw new Error('nothing to choose from');
+      if (one === undefined) throw new Error('pick() needs a list that is not empty');
       return one;
     },
   };
@@ -47,7 +48,7 @@ const ODD = [
 export const drawWords = (draw: Draw): string =>
   Array.from({ length: 1 + draw.below(6) }, () => draw.pick(WORDS)).join(' ');
 
-/** A text that something may stumble over. */
+/** A text that is likely to break careless code. */
 export const drawOddText = (draw: Draw): string =>
   draw.chance(0.5) ? draw.pick(ODD) : `${drawWords(draw)}${draw.pick(ODD)}${draw.pick(ODD)}`;
 

@@ -12,53 +12,54 @@ import type { Json } from './draw-value.ts';
 
 export type RequestTarget = {
   send(request: FuzzRequest): Promise<FuzzAnswer>;
-  /** Resolves when nothing of what was accepted moves any more. */
+  /** Resolves when all accepted work has ended. */
   settle(): Promise<void>;
-  /** Everything that is stored, place by place; told apart by text alone. */
+  /** The stored state: a text (or its hash) for each place. Two texts differ when the stored values differ. */
   snapshot(): Promise<Map<string, string>>;
 };
 
 export type RequestFuzz = {
   seed: number;
   requests: number;
-  /** How many are sent at once; with 1 each refusal is looked at by itself. */
+  /** Concurrent requests. */
   lanes: number;
-  /** Requests between two looks at what is stored. */
+  /** Requests between two snapshots of the stored state; 1 checks each request alone. */
   batch: number;
   document: Json;
-  /** Ids of prompt files that are there. */
+  /** Ids of existing prompt files. */
   files?: readonly string[];
-  /** Told what does not hold, as soon as it is known. */
+  /** Called with each violation as soon as it is found. */
   onBroken?: (what: string) => void;
-  /** Told after each batch. */
+  /** Called after each batch. */
   onBatch?: (report: RequestReport) => void;
 };
 
 export type RequestReport = {
   sent: number;
-  /** Batches with nothing but refusals and reads, before and after which what is stored was the same. */
+  /** Batches of refusals and reads alone, whose stored state was compared before and after. */
   compared: number;
+  /** Refusals in those batches. */
   refusalsCompared: number;
-  /** By `METHOD /path`, then status. */
+  /** Counts by `METHOD /path`, then status. */
   statuses: Map<string, Map<number, number>>;
   faults: Map<string, number>;
-  /** Runs that an answer below 400 named, and those whose deletion was answered with 204. */
+  /** Runs named in an answer below 400, and runs whose deletion was answered with 204. */
   accepted: Set<string>;
   deleted: Set<string>;
-  /** What did not hold, with the request that shows it. */
+  /** Violations, each with the request that shows it. */
   broken: string[];
 };
 
 const VALID_SHARE = 0.5;
-/** One batch of valid and spoiled requests to two of spoiled ones alone. */
+/** One batch of valid and spoiled requests is followed by two of spoiled requests alone. */
 const ROUNDS = 3;
 const MOST_BROKEN = 20;
 const MOST_KNOWN = 40;
-const STREAM = 100; // numbers of requests begin after the streams that the rest of a soak draws from
+const STREAM = 100; // request n draws from stream STREAM + n; the rest of a soak uses the streams below
 
 /**
- * Sends drawn requests to a target: batches of valid and spoiled ones, and between them spoiled ones alone,
- * around which the stored state is compared. Ends early when too much is broken.
+ * Sends drawn requests to a target: batches of valid and spoiled requests, and between them batches of spoiled requests
+ * alone, whose stored state is compared before and after. Stops early after 20 violations.
  */
 export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Promise<RequestReport> => {
   const {
@@ -103,7 +104,7 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
       const answer = await target.send(request);
       for (const what of check(request, answer)) complain(what, number, request);
       count(report, route, request, answer);
-      learn(report, known, answer);
+      rememberIds(report, known, answer);
       return { number, request, answer };
     } catch (error) {
       complain(`no answer: ${error}`, number, request);
@@ -153,7 +154,7 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
 
 type Sent = { number: number; request: FuzzRequest; answer: FuzzAnswer | undefined };
 
-/** Refusals, and whatever only reads; a comparison keeps its summary when it is first read as ended. */
+/** True for refusals and reads. Reads of comparisons are excluded: the first read after the end stores the summary. */
 const changesNothing = ({ request, answer }: Sent): boolean => {
   if (!answer) return false;
   const { status } = answer;
@@ -174,7 +175,7 @@ const count = (
   faults.set(fault, (faults.get(fault) ?? 0) + 1);
 };
 
-const learn = (report: RequestReport, known: KnownIds, { status, headers, body }: FuzzAnswer) => {
+const rememberIds = (report: RequestReport, known: KnownIds, { status, headers, body }: FuzzAnswer) => {
   if (status >= 400) return;
   const id = headers.get('x-everytoken-run-id');
   if (id !== null) {
@@ -184,11 +185,11 @@ const learn = (report: RequestReport, known: KnownIds, { status, headers, body }
   }
   const comparison = /"id":\s*"(cmp_\w+)"/.exec(body)?.[1];
   if (comparison !== undefined && status === 202) known.comparisons.push(comparison);
-  // The latest, of which most are still there.
+  // Keeps the latest ids, most of which still exist.
   for (const ids of [known.runs, known.comparisons]) ids.splice(0, ids.length - MOST_KNOWN);
 };
 
-/** A request in one line, so that it can be sent again. */
+/** Prints a request in one line, from which it can be repeated. */
 export const printed = ({ method, path, headers, body, fault }: FuzzRequest): string => {
   const shown =
     body === undefined

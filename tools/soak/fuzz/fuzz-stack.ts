@@ -16,10 +16,10 @@ export type FuzzReport = { requests: RequestReport; files: FileReport };
 
 type Deps = {
   clients: StackClients;
-  /** The local Pinecone itself. */
+  /** The address of the local Pinecone, without a proxy. */
   pinecone: string;
   ledger: Ledger;
-  /** Where the stack's functions log to. */
+  /** The file that the stack's functions log to. */
   log: string;
   say: (text: string) => void;
 };
@@ -31,16 +31,16 @@ const DOCUMENT = resolve(import.meta.dirname, '../../../docs/openapi.json');
 const SEEN_LIMIT_MS = 240_000;
 const PROGRESS_MS = 10_000;
 
-/** Fuzzes a stack that is at rest, first with files, then with requests, and notes what it accepted in the ledger. */
+/** Fuzzes a stack at rest, first with files, then with requests, and notes the accepted runs in the ledger. */
 export const fuzzStack = async (
   { seed, requests, files }: { seed: number; requests: number; files: number },
   deps: Deps,
 ): Promise<FuzzReport> => {
-  const dropped = await fuzzWithFiles(seed, files, deps);
+  const fileReport = await fuzzWithFiles(seed, files, deps);
   const known = (await readFiles(deps.clients)).map(({ id }) => id).slice(-MOST_FILES);
-  const asked = await fuzzOverHttp(seed, requests, known, deps);
+  const requestReport = await fuzzOverHttp(seed, requests, known, deps);
   await noteComparisons(deps);
-  return { requests: asked, files: dropped };
+  return { requests: requestReport, files: fileReport };
 };
 
 const fuzzOverHttp = async (
@@ -50,7 +50,7 @@ const fuzzOverHttp = async (
   deps: Deps,
 ): Promise<RequestReport> => {
   const { clients, pinecone, ledger } = deps;
-  const say = nowAndThen(deps.say);
+  const say = throttled(deps.say);
   const target = makeStackTarget(clients, pinecone);
   const onBatch = ({ sent, refusalsCompared, broken }: RequestReport) =>
     say(`${sent} requests fuzzed, ${refusalsCompared} refusals compared, ${broken.length} broken`);
@@ -70,7 +70,7 @@ const fuzzOverHttp = async (
 
 const fuzzWithFiles = async (seed: number, count: number, deps: Deps): Promise<FileReport> => {
   const { clients, pinecone, ledger, log } = deps;
-  const say = nowAndThen(deps.say);
+  const say = throttled(deps.say);
   const files = Array.from({ length: count }, (_, number) => drawFile(seed, number));
   const before = { deadLetters: await deadLettersOf(clients), log: statSync(log).size };
   const waiting = [...files];
@@ -88,15 +88,15 @@ const fuzzWithFiles = async (seed: number, count: number, deps: Deps): Promise<F
   const deadLetters = (await deadLettersOf(clients)) - before.deadLetters;
   if (deadLetters !== 0) report.broken.push(`${deadLetters} dead letters`);
   const logged = readFileSync(log).subarray(before.log).toString();
-  const triedAgain = logged.match(/.*"event":\s*"message\.failed".*/g) ?? [];
-  if (triedAgain.length > 0) report.broken.push(`${triedAgain.length} messages failed: ${triedAgain[0]}`);
+  const failed = logged.match(/.*"event":\s*"message\.failed".*/g) ?? [];
+  if (failed.length > 0) report.broken.push(`${failed.length} messages failed: ${failed[0]}`);
   const ignored = logged.match(/"event":\s*"file\.ignored"/g)?.length ?? 0;
   if (ignored < report.ignored)
-    report.broken.push(`${ignored} of ${report.ignored} other files were counted`);
+    report.broken.push(`only ${ignored} of ${report.ignored} other objects were logged as ignored`);
   return report;
 };
 
-/** Resolves when every prompt file has its item, the queues are empty, and nothing has work left. */
+/** Resolves when every prompt file has its file item, the queues are empty, and no work is left. */
 const untilAllAreSeen = async (
   files: readonly FuzzFile[],
   clients: StackClients,
@@ -107,7 +107,7 @@ const untilAllAreSeen = async (
     const seen = new Set((await readFiles(clients)).map(({ key }) => key));
     const unseen = expected.difference(seen).size;
     const queued = await messagesIn(clients, (name) => !isDeadLetters(name));
-    say(`${unseen} of ${expected.size} files not yet seen, ${queued} messages`);
+    say(`${unseen} of ${expected.size} files not yet seen, ${queued} messages queued`);
     if (unseen === 0 && queued === 0) break;
   }
   await untilNothingIsOpen(clients);
@@ -143,13 +143,13 @@ const messagesIn = async (
   return messages;
 };
 
-/** The runs of comparisons were accepted with them. */
+/** Notes the runs of comparisons, which were accepted with their comparison. */
 const noteComparisons = async ({ clients, pinecone, ledger }: Deps): Promise<void> => {
   const { runs } = await readState(clients, pinecone);
   for (const { id, file } of runs.values()) if (file?.fileId.startsWith('cmp_')) ledger.runs.add(id);
 };
 
-const nowAndThen = (say: (text: string) => void): ((text: string) => void) => {
+const throttled = (say: (text: string) => void): ((text: string) => void) => {
   let last = performance.now();
   return (text) => {
     if (performance.now() - last < PROGRESS_MS) return;

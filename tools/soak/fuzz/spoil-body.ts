@@ -1,11 +1,11 @@
 import { isObject } from '../../../lib/json/value.ts';
 import { type Draw, drawBytes, drawOddText } from './draw.ts';
 
-/** What JSON can say and `JSON.stringify` cannot stands in a value as this text, and is put in afterwards. */
+/** A placeholder for JSON that `JSON.stringify` cannot write, such as 1e999. It is replaced after stringifying. */
 const RAW = '@@raw@@';
 const RAW_NUMBERS = ['1e999', '-1e999', '-0', '1E400', `${'9'.repeat(400)}`, '0.1e-999'];
 
-/** Wrong in one place: a value of another type or range, a name too many or too few, a text nobody expects. */
+/** Faults in one place of a body that stays JSON. */
 export const BODY_FAULTS = [
   'other type',
   'other range',
@@ -17,7 +17,7 @@ export const BODY_FAULTS = [
   'too deep',
   'too long',
 ] as const;
-/** Not JSON of an object at all. */
+/** Faults of the body's text: mostly bodies that are not a JSON object. */
 export const TEXT_FAULTS = ['cut', 'flipped byte', 'bytes', 'other root', 'empty', 'twice the name'] as const;
 
 export const spoilValue = (value: unknown, fault: (typeof BODY_FAULTS)[number], draw: Draw): string => {
@@ -51,7 +51,7 @@ const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'h
 
 type Place = { value: unknown; set(value: unknown): void; remove(): void };
 
-/** Every place inside an object or array. */
+/** Every property and element inside an object or array, at any depth. */
 const placesOf = (value: unknown): Place[] => {
   const places: Place[] = [];
   const visit = (at: unknown) => {
@@ -78,7 +78,7 @@ const placesOf = (value: unknown): Place[] => {
 const addTo = (places: readonly Place[], root: unknown, draw: Draw, name: string): void => {
   const objects = [root, ...places.map(({ value }) => value)].filter(isObject);
   const value = draw.pick([1, 'text', null, { polluted: true }, []]);
-  // Set outright, so that __proto__ becomes a name like any other.
+  // `defineProperty` makes __proto__ an ordinary property.
   Object.defineProperty(draw.pick(objects), name, { value, enumerable: true, configurable: true });
 };
 

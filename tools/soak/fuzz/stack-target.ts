@@ -14,15 +14,15 @@ import type { RequestTarget } from './fuzz-requests.ts';
 const ANSWER_LIMIT_MS = 120_000;
 const SETTLE_LIMIT_MS = 180_000;
 const LOOK_EVERY_MS = 250;
-/** What the sweep moves on by itself while it waits; it is no part of what a request may change. */
+/** Attributes that the sweep changes by itself, so they are left out of the snapshot. */
 const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries'];
 
-/** A local stack as it runs, asked over HTTP and read past everytoken with the vendors' clients. */
+/** A running local stack: requests go over HTTP, and snapshots are read directly with the vendors' clients. */
 export const makeStackTarget = (
   clients: StackClients,
   pinecone: string,
 ): RequestTarget & { close(): void } => {
-  // Without keep-alive: a connection that the server closes as it is used again is nobody's fault.
+  // Without keep-alive: a reused connection may be closed by the server at the same moment, which is not a fault.
   const agent = new Agent();
   const index = new Pinecone({ apiKey: 'local', controllerHostUrl: pinecone }).index({ name: clients.index });
   return {
@@ -48,14 +48,14 @@ export const untilNothingIsOpen = async (clients: StackClients): Promise<void> =
     return open === '';
   };
   await pollUntil(
-    () => `the stack to come to rest, which has ${open} left`,
+    () => `the stack to come to rest (left: ${open})`,
     isAtRest,
     SETTLE_LIMIT_MS,
     LOOK_EVERY_MS,
   );
 };
 
-/** Paths and headers go out as they are: `fetch` would tidy them up. */
+/** Sends paths and headers unchanged; `fetch` would normalise them. */
 const sendRaw = async (
   api: string,
   agent: Agent,

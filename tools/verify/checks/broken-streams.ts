@@ -6,7 +6,7 @@ import { type Report, same } from '../report.ts';
 import { type Outcome, textOf } from '../runtime/outcome.ts';
 import { startSandbox } from '../runtime/start-sandbox.ts';
 
-/** Functions that do wrong in ways that everytoken's do not, so that the Runtime API is seen to notice. */
+/** Functions that fail in ways that everytoken's do not. They show that this Runtime API notices such failures. */
 const SOURCE = `
 export const midway = awslambda.streamifyResponse(async (event, stream) => {
   const out = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: {} });
@@ -26,7 +26,7 @@ export const undone = async () => {
 export const large = async () => 'x'.repeat(6_300_000);
 `;
 
-/** What the runtime client itself does, on which the other checks rest. */
+/** Checks the behaviour of the runtime client itself, which the other checks rely on. */
 export const checkBrokenStreams = async (
   { model, services }: Deployment,
   ric: string,
@@ -50,20 +50,24 @@ export const checkBrokenStreams = async (
     }
   };
 
-  await check('an error in the middle of a stream comes as trailers', async () => {
+  await check('an error in the middle of a stream is reported in trailers', async () => {
     const [outcome] = await outcomesOf('midway');
     same('the error', pick(outcome), { errorType: 'RangeError', errorMessage: 'it broke midway' });
-    same('what came before', outcome && textOf(outcome).endsWith('half of it'), true);
+    same(
+      'whether the body before the error arrived',
+      outcome && textOf(outcome).endsWith('half of it'),
+      true,
+    );
     return 'RangeError: it broke midway';
   });
-  await check('an error before any answer comes as an error', async () => {
+  await check('an error before any answer is reported as an error', async () => {
     const [outcome] = await outcomesOf('thrown');
     same('the error', pick(outcome), { errorType: 'TypeError', errorMessage: 'it broke at once' });
     return 'TypeError: it broke at once';
   });
-  await check('what a function leaves running stands still until its next event', async () => {
+  await check('work that a function leaves running is frozen until its next event', async () => {
     const outcomes = await outcomesOf('undone', 2);
-    same('what the second event found done', outcomes.map(textOf), ['0', '0']);
+    same('the work found done by each event', outcomes.map(textOf), ['0', '0']);
     return undefined;
   });
   await check('an answer of more than 6 MB is refused', async () => {

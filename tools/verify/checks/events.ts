@@ -4,7 +4,7 @@ import type { Queues } from '../queues.ts';
 import { type Report, same } from '../report.ts';
 import { textOf } from '../runtime/outcome.ts';
 
-/** Asks for a run in the background and returns its id, once the function that took it is free. */
+/** Requests a background run and returns its id, once the function that accepted it is free again. */
 const backgroundRun = async (gateway: Gateway, own: object = {}): Promise<string> => {
   const response = await fetch(`${gateway.url}/runs`, {
     method: 'POST',
@@ -28,10 +28,10 @@ const TEST_EVENT = {
   HostId: '8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE',
 };
 
-/** A message's place in a batch that was made by hand. */
+/** The position of a message in a hand-made batch. */
 const lastDigit = (id: string): string => id.slice(-1);
 
-/** Batches of SQS, and what EventBridge and S3 send through it. */
+/** Checks SQS batches, and the events of EventBridge and S3 that arrive through SQS. */
 export const checkQueueEvents = async (
   { functionOf, runs }: Deployment,
   queues: Queues,
@@ -62,34 +62,37 @@ export const checkQueueEvents = async (
     return undefined;
   });
 
-  await check('embed: of a batch only the malformed message is reported', async () => {
+  await check('embed: only the malformed messages of a batch are reported', async () => {
     const id = await background();
     await queues.deliver(jobs);
     const good = await queues.take(embed, id);
-    const { failedIds } = await queues.hand(embed, [good, '{"source":"elsewhere"}', 'no JSON']);
+    const { failedIds } = await queues.invokeWith(embed, [good, '{"source":"elsewhere"}', 'no JSON']);
     same('the failed messages', failedIds.map(lastDigit), ['1', '2']);
     same('the status of the run', (await runs.get(id))?.status, 'completed');
     return '2 of 3';
   });
 
-  await check('jobs: of a batch only the malformed message is reported', async () => {
+  await check('jobs: only the malformed message of a batch is reported', async () => {
     const done = JSON.stringify({ type: 'run', run_id: runId });
-    const { failedIds } = await queues.hand(jobs, ['no JSON', done]);
+    const { failedIds } = await queues.invokeWith(jobs, ['no JSON', done]);
     same('the failed messages', failedIds.map(lastDigit), ['0']);
     return '1 of 2';
   });
 
-  await check('jobs: a run whose function runs out of time is put back, and nothing reported', async () => {
-    const id = await background({ max_tokens: 400, extra_body: { pace: 5 } });
-    const { failedIds } = await queues.hand(jobs, [await queues.take(jobs, id)], 12_000);
-    same('the failed messages', failedIds, []);
-    same('the status of the run', (await runs.get(id))?.status, 'queued');
-    await queues.purge(jobs);
-    return undefined;
-  });
+  await check(
+    'jobs: a run whose function runs out of time is put back, and no failure is reported',
+    async () => {
+      const id = await background({ max_tokens: 400, extra_body: { pace: 5 } });
+      const { failedIds } = await queues.invokeWith(jobs, [await queues.take(jobs, id)], 12_000);
+      same('the failed messages', failedIds, []);
+      same('the status of the run', (await runs.get(id))?.status, 'queued');
+      await queues.purge(jobs);
+      return undefined;
+    },
+  );
 
-  await check('intake: s3:TestEvent is accepted, a malformed message reported', async () => {
-    const { failedIds } = await queues.hand(intake, [JSON.stringify(TEST_EVENT), '{"Records":[{}]}']);
+  await check('intake: s3:TestEvent is accepted, and a malformed message is reported', async () => {
+    const { failedIds } = await queues.invokeWith(intake, [JSON.stringify(TEST_EVENT), '{"Records":[{}]}']);
     same('the failed messages', failedIds.map(lastDigit), ['1']);
     return '1 of 2';
   });
@@ -107,7 +110,7 @@ const SCHEDULED = {
   detail: {},
 };
 
-/** The event of each minute, and the one that treats all runs as due. */
+/** Checks the scheduled event of each minute, and the event that treats all runs as due. */
 export const checkSchedule = async (
   { functionOf, sandbox }: Deployment,
   queues: Queues,
@@ -117,11 +120,15 @@ export const checkSchedule = async (
   part('Schedule');
   const [sweep, jobs] = [functionOf('sweep'), functionOf('queue')];
 
-  await check('schedule: the sweep answers what it did', async () => {
+  await check('schedule: the sweep answers with its counts', async () => {
     const environment = await sandbox(sweep);
     const outcome = await environment.invoke(SCHEDULED);
     same('the error', outcome.error, undefined);
-    same('what it answered', Object.keys(JSON.parse(textOf(outcome))), ['moved', 'failed', 'complete']);
+    same('the names in its answer', Object.keys(JSON.parse(textOf(outcome))), [
+      'moved',
+      'failed',
+      'complete',
+    ]);
     return textOf(outcome);
   });
 

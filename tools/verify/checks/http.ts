@@ -7,13 +7,13 @@ import { textOf } from '../runtime/outcome.ts';
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** REST API events (payload 1.0), whole answers. */
+/** Checks REST API events (payload format 1.0) with whole answers. */
 export const checkHttp = async (
   { functionOf, sandbox, start, runs }: Deployment,
   gateway: Gateway,
   { part, check }: Report,
 ): Promise<void> => {
-  part('REST API, whole answers');
+  part('REST API: whole answers');
   const ask = (path: string, init?: RequestInit) => fetch(`${gateway.url}${path}`, init);
   const post = (body: object) =>
     ask('/runs', {
@@ -29,10 +29,10 @@ export const checkHttp = async (
     return `${status}: ${Object.keys(checks).join(', ')}`;
   });
 
-  await check('GET /runs lists', async () => {
+  await check('GET /runs returns a list', async () => {
     const answer = await ask('/runs?limit=5');
     same('the status', answer.status, 200);
-    must(Array.isArray(((await answer.json()) as { data: unknown }).data), 'there is no data');
+    must(Array.isArray(((await answer.json()) as { data: unknown }).data), 'the answer has no array data');
     return undefined;
   });
 
@@ -50,7 +50,7 @@ export const checkHttp = async (
     });
   }
 
-  await check('POST /runs answers whole, and the run is in the table', async () => {
+  await check('POST /runs answers with the whole run, and the run is in the table', async () => {
     const answer = await post({
       prompt: 'Explain vector databases.',
       max_tokens: 20,
@@ -64,7 +64,7 @@ export const checkHttp = async (
     return undefined;
   });
 
-  await check('a body that is no run request is a 400 that names its fields', async () => {
+  await check('a body that is not a run request gets a 400 that names the fields', async () => {
     const answer = await post({ prompt: 'x', max_tokens: 'many', colour: 'red' });
     const body = (await answer.json()) as { errors: { path: string }[] };
     await gateway.latest();
@@ -73,16 +73,19 @@ export const checkHttp = async (
     return undefined;
   });
 
-  await check('links carry the stage of an event as API Gateway sends it', async () => {
+  await check('links include the stage of the API Gateway event', async () => {
     const environment = await sandbox(functionOf('http'));
     const body = JSON.stringify({ prompt: 'Explain queues.', background: true });
     const answer = integrationResponseOf(await environment.invoke(restEvent({ body })));
     same('the status', answer.status, 202);
-    must(/^\/dev\/runs\/run_/.test(answer.headers.location ?? ''), `it is ${answer.headers.location}`);
+    must(
+      /^\/dev\/runs\/run_/.test(answer.headers.location ?? ''),
+      `the location is ${answer.headers.location}`,
+    );
     return answer.headers.location;
   });
 
-  await check('without a key and without ANONYMOUS_CALLER a closed route is a 401', async () => {
+  await check('a protected route without a key and without ANONYMOUS_CALLER is a 401', async () => {
     const environment = await start(functionOf('api'), { ANONYMOUS_CALLER: undefined });
     try {
       const event = restEvent({ httpMethod: 'GET', body: null });

@@ -4,7 +4,9 @@ import { InitError } from '../runtime/outcome.ts';
 
 const REQUIRED = ['TABLE_NAME', 'BUS_NAME'];
 
-/** Every function starts; one whose environment lacks something says what, where Lambda looks for it. */
+/**
+ * Checks that every function starts, and that it reports missing variables to `init/error`, where Lambda expects it.
+ */
 export const checkInitialisation = async (deployment: Deployment, { part, check }: Report): Promise<void> => {
   part('Initialisation');
   for (const fn of deployment.model.functions.values()) {
@@ -14,25 +16,22 @@ export const checkInitialisation = async (deployment: Deployment, { part, check 
     });
   }
   for (const fn of deployment.model.functions.values()) {
-    await check(
-      `${fn.handler} reports ${REQUIRED.join(' and ')} that are missing to init/error`,
-      async () => {
-        const variables = Object.fromEntries(REQUIRED.map((name) => [name, undefined]));
-        const sandbox = await deployment.start(fn, variables);
-        try {
-          const error = await sandbox.initialised.then(
-            () => undefined,
-            (reason: unknown) => reason,
-          );
-          must(error !== undefined, 'it initialised all the same');
-          must(error instanceof InitError, String(error));
-          for (const name of REQUIRED) must(error.message.includes(name), `the message is: ${error.message}`);
-          same('the type of the error', error.name, 'ConfigurationError');
-          return error.message;
-        } finally {
-          await sandbox.close();
-        }
-      },
-    );
+    await check(`${fn.handler} reports missing ${REQUIRED.join(' and ')} to init/error`, async () => {
+      const variables = Object.fromEntries(REQUIRED.map((name) => [name, undefined]));
+      const sandbox = await deployment.start(fn, variables);
+      try {
+        const error = await sandbox.initialised.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        must(error !== undefined, 'it initialised in spite of the missing variables');
+        must(error instanceof InitError, String(error));
+        for (const name of REQUIRED) must(error.message.includes(name), `the message is: ${error.message}`);
+        same('the type of the error', error.name, 'ConfigurationError');
+        return error.message;
+      } finally {
+        await sandbox.close();
+      }
+    });
   }
 };

@@ -12,7 +12,7 @@ const isJson = (line: string): boolean => {
   }
 };
 
-/** What all functions wrote during the checks before this one. */
+/** Checks the log lines that all functions wrote during the earlier checks. */
 export const checkLogs = async ({ model, sandbox }: Deployment, { part, check }: Report): Promise<void> => {
   part('Logs');
   const linesOfAll = async () => {
@@ -20,20 +20,23 @@ export const checkLogs = async ({ model, sandbox }: Deployment, { part, check }:
     return all.flat();
   };
 
-  await check('every line that a function logged is JSON by itself', async () => {
+  await check('every line that a function logged is a JSON object', async () => {
     const lines = await linesOfAll();
     const others = lines.filter((line) => !isJson(line));
-    must(lines.length > 0, 'there are none');
+    must(lines.length > 0, 'no function logged a line');
     must(others.length === 0, `${others.length} of ${lines.length} are not: ${others[0]?.slice(0, 160)}`);
     return `${lines.length} lines`;
   });
 
-  await check('what was measured is what CloudWatch takes metrics from', async () => {
+  await check('the metric lines are in the format that CloudWatch reads', async () => {
     const lines = await linesOfAll();
     const problems = lines.flatMap(emfProblems);
-    must(problems.length === 0, `${problems.length} are not: ${problems[0]}`);
+    must(problems.length === 0, `${problems.length} problems, the first: ${problems[0]}`);
     const names = new Set(lines.flatMap(extractMetrics).map(({ name }) => name));
-    must(names.has('gen_ai.client.operation.duration'), `there are only ${[...names].join(', ')}`);
+    must(
+      names.has('gen_ai.client.operation.duration'),
+      `gen_ai.client.operation.duration is missing; there are ${[...names].join(', ')}`,
+    );
     return `${names.size} metrics`;
   });
 
@@ -47,15 +50,15 @@ export const checkLogs = async ({ model, sandbox }: Deployment, { part, check }:
   });
 
   await check(
-    'each function says once that its environment is new, and each line names its invocation',
+    'each function logs environment.started at most once, and each line names its invocation',
     async () => {
       for (const fn of model.functions.values()) {
         const lines = (await sandbox(fn)).lines.map((line): Record<string, unknown> => JSON.parse(line));
         const begun = lines.filter(({ event }) => event === 'environment.started');
-        must(begun.length <= 1, `${fn.name} says so ${begun.length} times`);
+        must(begun.length <= 1, `${fn.name} logs environment.started ${begun.length} times`);
         must(
           lines.every(({ request_id }) => typeof request_id === 'string'),
-          `a line of ${fn.name} does not`,
+          `a line of ${fn.name} has no request_id`,
         );
       }
       return undefined;

@@ -9,16 +9,16 @@ import type { Arrival, Outcome } from '../runtime/outcome.ts';
 
 const TOKENS = 30;
 const TOKENS_A_SECOND = 20;
-/** How far the model may be ahead of what has arrived, in tokens. */
+/** How many tokens the model may be ahead of the arrivals. */
 const MOST_BEHIND = 5;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** A server-sent event, and the instant at which its last byte arrived. */
+/** A server-sent event with the instant its last byte arrived. */
 type Received = { name: string; data: unknown; atMs: number };
 
-/** The events of a body that came in pieces; OpenAI's `[DONE]` is left out. */
+/** Parses the events of a body that arrived in pieces; leaves out OpenAI's `[DONE]`. */
 const eventsOf = (arrivals: readonly Arrival[]): Received[] => {
   const events: Received[] = [];
   let now = 0;
@@ -35,13 +35,13 @@ const eventsOf = (arrivals: readonly Arrival[]): Received[] => {
   return events;
 };
 
-/** Streamed answers: their form, the instants at which their pieces arrive, and a client that leaves. */
+/** Checks streamed answers: their format, the arrival times of their pieces, and clients that disconnect. */
 export const checkStreaming = async (
   { functionOf, sandbox, services, runs }: Deployment,
   gateway: Gateway,
   { part, check }: Report,
 ): Promise<void> => {
-  part('REST API, streamed answers');
+  part('REST API: streamed answers');
   const request = (prompt: string, own: object = {}) => ({
     ...{ prompt, max_tokens: TOKENS, stream: true, index: false, extra_body: { pace: TOKENS_A_SECOND } },
     ...own,
@@ -50,7 +50,7 @@ export const checkStreaming = async (
   let answer: IntegrationResponse | undefined;
   let events: Received[] = [];
 
-  await check('POST /runs with stream is metadata, eight NUL bytes, then the body', async () => {
+  await check('POST /runs with stream answers with metadata, eight NUL bytes, then the body', async () => {
     const environment = await sandbox(functionOf('http'));
     outcome = await environment.invoke(restEvent({ body: JSON.stringify(request('Explain HNSW.')) }));
     answer = integrationResponseOf(outcome);
@@ -60,7 +60,7 @@ export const checkStreaming = async (
     return `${answer.preludeBytes} bytes, then ${answer.body.length}`;
   });
 
-  await check('its events are those of the run, from run.created to run.completed', async () => {
+  await check('its events begin with run.created and end with run.completed', async () => {
     must(outcome && answer, 'there was no answer');
     events = eventsOf(bodyOf(outcome.arrivals, answer.preludeBytes));
     const names = events.map(({ name }) => name);
@@ -85,16 +85,19 @@ export const checkStreaming = async (
     const delays = tokens.map(({ atMs }, at) => atMs - (writes[at]?.t_ms ?? Number.NaN));
     const late = tokens.filter(({ atMs }, at) => atMs > (writes[at + MOST_BEHIND]?.t_ms ?? Infinity));
     const lastMs = writes.at(-1)?.t_ms ?? Number.NaN;
-    must((tokens[0]?.atMs ?? Infinity) < lastMs, 'the first one came after the model had written the last');
+    must(
+      (tokens[0]?.atMs ?? Infinity) < lastMs,
+      'the first token arrived after the model had written the last one',
+    );
     must(
       late.length <= tokens.length / 10,
-      `${late.length} of ${tokens.length} came when the model was ${MOST_BEHIND} further`,
+      `${late.length} of ${tokens.length} arrived after the model had written ${MOST_BEHIND} more`,
     );
     const most = Math.max(...delays);
-    return `${tokens.length} tokens, ${median(delays).toFixed(1)} ms after their writing (median), ${most.toFixed(1)} ms at most`;
+    return `${tokens.length} tokens, ${median(delays).toFixed(1)} ms after they were written (median), ${most.toFixed(1)} ms at most`;
   });
 
-  await check('the gateway passes it on to a client', async () => {
+  await check('the gateway passes the stream on to a client', async () => {
     const response = await post(request('Explain IVF.', { max_tokens: 5 }));
     same('the status', response.status, 200);
     const text = await response.text();
@@ -103,35 +106,35 @@ export const checkStreaming = async (
     return undefined;
   });
 
-  await check('a client that leaves ends neither the run nor the function', async () => {
+  await check('a client that disconnects stops neither the run nor the function', async () => {
     const gone = new AbortController();
     const response = await post(request('Explain queues.', { index: true }), gone.signal);
     const id = response.headers.get('x-everytoken-run-id') ?? '';
     await response.body?.getReader().read();
     gone.abort();
-    same('the status once it had left', (await runs.get(id))?.status, 'generating');
-    // Whatever the function left undone stands still from here on.
+    same('the status right after the disconnect', (await runs.get(id))?.status, 'generating');
+    // Work that the function left undone is frozen from here on.
     await gateway.latest();
-    same('the status when the function was free', (await runs.get(id))?.status, 'generated');
+    same('the status once the function was free', (await runs.get(id))?.status, 'generated');
     return undefined;
   });
 
-  await check('nor does one that was answered 202 after waiting', async () => {
+  await check('a client that got 202 after `Prefer: wait` stops neither', async () => {
     const response = await post(request('Explain shards.', { stream: false }), undefined, {
       prefer: 'wait=0',
     });
     const { id } = (await response.json()) as { id: string };
     same('the status', response.status, 202);
-    same('the status of the run then', (await runs.get(id))?.status, 'generating');
+    same('the status of the run at the 202', (await runs.get(id))?.status, 'generating');
     await gateway.latest();
-    same('the status when the function was free', (await runs.get(id))?.status, 'completed');
+    same('the status once the function was free', (await runs.get(id))?.status, 'completed');
     return undefined;
   });
 
-  await check('what is left of a run when time runs out is put back, in time', async () => {
+  await check('a run whose function runs out of time is put back before the timeout', async () => {
     const environment = await sandbox(functionOf('http'));
     const body = JSON.stringify(request('Explain indexes.', { max_tokens: 400, extra_body: { pace: 5 } }));
-    const timeoutMs = 12_000; // ten seconds of them are kept for this
+    const timeoutMs = 12_000; // ten seconds of it are reserved for putting the run back
     const began = performance.now();
     const { body: text } = integrationResponseOf(
       await environment.invoke(restEvent({ body }), { timeoutMs }),

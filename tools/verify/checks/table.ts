@@ -17,7 +17,7 @@ type TestResult = {
 };
 type Results = { testResults: { message: string; assertionResults: TestResult[] }[] };
 
-/** The stores' contract suites, on the template's table in AWS's DynamoDB Local. */
+/** Runs the stores' contract suites against the template's table in AWS's DynamoDB Local. */
 export const checkTable = async (
   root: string,
   url: string,
@@ -59,8 +59,8 @@ const runSuites = async (root: string, url: string, { definition }: Table): Prom
   ];
   const env = { ...process.env, DYNAMODB_URL: url, TABLE_DEFINITION: JSON.stringify(definition) };
   try {
-    // Its status says only that a test failed, which the results say better.
-    const said = await new Promise<string>((resolve) => {
+    // The exit status is ignored: the results file says which tests failed.
+    const output = await new Promise<string>((resolve) => {
       execFile(process.execPath, args, { cwd: root, env, timeout: LIMIT_MS }, (_, out, err) =>
         resolve(out + err),
       );
@@ -68,7 +68,7 @@ const runSuites = async (root: string, url: string, { definition }: Table): Prom
     try {
       return JSON.parse(readFileSync(outputFile, 'utf8'));
     } catch {
-      throw new Error(`vitest did not run: ${said.slice(-500)}`);
+      throw new Error(`vitest did not run: ${output.slice(-500)}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -10,12 +10,12 @@ import { keyStoreContract } from '../../../test/contracts/key-store.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
 
-/** Set by the run that starts these suites: where DynamoDB Local is, and the template's table. */
+/** Set by checks/table.ts: the URL of DynamoDB Local, and the definition of the template's table as JSON. */
 const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;
 
 const DEFINITION = JSON.parse(TABLE_DEFINITION) as CreateTableInput;
 
-/** The table of the packaged template, under a name of its own. */
+/** Creates the template's table under a name of its own. */
 const openTable = async (name: string) => {
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: localCredentials });
   const table = `contract-${name}`;

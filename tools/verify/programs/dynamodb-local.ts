@@ -9,20 +9,23 @@ import { promisify } from 'node:util';
 import { listen } from '../../../local/http.ts';
 import { keptFolder, MissingTool, requirePrograms, runNpm } from './prepare.ts';
 
-/** The npm package that carries AWS's jar, and what its archive must be. Nothing of it but the jar is used. */
+/** The npm package that contains AWS's jar, and the hash of its archive. Only its `emulator` folder is used. */
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
 const SHA512 = 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==';
 const START_LIMIT_MS = 60_000;
 
 /**
- * The folder with DynamoDBLocal.jar: the one that `DYNAMODB_LOCAL` names, else fetched from the npm registry once.
- * Throws `MissingTool` when it cannot be had.
+ * Returns the folder with DynamoDBLocal.jar: the one that `DYNAMODB_LOCAL` names, else a cached download from the npm
+ * registry.
+ * @throws {MissingTool} when the jar is not in that folder or cannot be downloaded
  */
 export const prepareDynamoDbLocal = async (cache: string, log: (line: string) => void): Promise<string> => {
   const own = process.env.DYNAMODB_LOCAL;
   if (own) {
     if (existsSync(join(own, 'DynamoDBLocal.jar'))) return own;
-    throw new MissingTool(`DYNAMODB_LOCAL is ${own}, and there is no DynamoDBLocal.jar in it`);
+    throw new MissingTool(
+      `DYNAMODB_LOCAL names ${own}, which has no DynamoDBLocal.jar: point it to the folder of the jar`,
+    );
   }
   const folder = await keptFolder(join(cache, PACKAGE), async (draft) => {
     requirePrograms('tar');
@@ -32,7 +35,10 @@ export const prepareDynamoDbLocal = async (cache: string, log: (line: string) =>
     ];
     const archive = join(draft, filename);
     const found = createHash('sha512').update(readFileSync(archive)).digest('base64');
-    if (found !== SHA512) throw new MissingTool(`the archive of ${PACKAGE} is not the one that is expected`);
+    if (found !== SHA512)
+      throw new MissingTool(
+        `the archive of ${PACKAGE} has another sha512 than expected: set DYNAMODB_LOCAL to a copy of your own`,
+      );
     await promisify(execFile)('tar', ['xzf', archive, '-C', draft, 'package/emulator']);
     rmSync(archive);
   });
@@ -41,7 +47,11 @@ export const prepareDynamoDbLocal = async (cache: string, log: (line: string) =>
 
 export type DynamoDbLocal = { url: string; close: () => Promise<void> };
 
-/** Starts the jar with its data in memory. It listens on every address there is, so only where there is none but 127.0.0.1. */
+/**
+ * Starts DynamoDB Local with its data in memory. It listens on all addresses, so call this only in a network namespace
+ * that has nothing but 127.0.0.1.
+ * @throws {Error} when it does not start within a minute
+ */
 export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal> => {
   const port = await freePort();
   const child = spawn(
@@ -50,14 +60,14 @@ export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal>
       '-Xmx512m',
       `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
       ...['-jar', join(folder, 'DynamoDBLocal.jar')],
-      // Each function has an access key of its own, and the tables are everyone's.
+      // -sharedDb: without it, each access key would have its own tables, and each function has its own key.
       ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
     ],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const said: string[] = [];
+  const output: string[] = [];
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => said.push(line));
+    createInterface({ input: stream }).on('line', (line) => output.push(line));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -71,7 +81,7 @@ export const startDynamoDbLocal = async (folder: string): Promise<DynamoDbLocal>
     if (await fetch(url).catch(() => undefined)) return { url, close };
     if (child.exitCode === null && performance.now() < end) continue;
     await close();
-    throw new Error(`DynamoDB Local did not start: ${said.slice(-3).join(' ')}`);
+    throw new Error(`DynamoDB Local did not start: ${output.slice(-3).join(' ')}`);
   }
 };
 

@@ -3,10 +3,10 @@ import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Something that verification needs is not there; the message says what to do about it. */
+/** A tool that the verification needs is missing; the message says how to get it. */
 export class MissingTool extends Error {}
 
-/** Programs, and the Debian package that has each. */
+/** Programs, with the Debian package of each. */
 const PACKAGES = {
   cmake: 'cmake',
   'g++': 'g++',
@@ -20,7 +20,7 @@ const PACKAGES = {
 };
 type Program = keyof typeof PACKAGES;
 
-const isThere = (program: string): boolean =>
+const isInstalled = (program: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -30,15 +30,18 @@ const isThere = (program: string): boolean =>
     }
   });
 
-/** Throws `MissingTool` that names the packages to install, unless all programs are there. */
+/** @throws {MissingTool} that names the packages to install, unless all programs are on the PATH */
 export const requirePrograms = (...programs: Program[]): void => {
-  const missing = programs.filter((program) => !isThere(program));
+  const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   const packages = missing.map((program) => PACKAGES[program]);
   throw new MissingTool(`no ${missing.join(', ')}: apt-get install ${packages.join(' ')}`);
 };
 
-/** A folder that is made once: by `make` in a draft beside it, which gets its name when it is whole. */
+/**
+ * Returns `folder`, which is created once. `make` fills a draft folder beside it, which is renamed when complete, so
+ * that an interrupted run leaves no half-made folder.
+ */
 export const keptFolder = async (folder: string, make: (draft: string) => Promise<void>): Promise<string> => {
   if (existsSync(folder)) return folder;
   const draft = `${folder}.draft`;
@@ -57,24 +60,28 @@ export const keptFolder = async (folder: string, make: (draft: string) => Promis
 const LIMIT_MS = 15 * 60_000;
 const DEBIAN_HEADERS = '/usr/include/node/node_api.h';
 
-/** What npm set for the project's own scripts must not steer an installation elsewhere. */
-const ownEnvironment = (): NodeJS.ProcessEnv => {
+/** The environment for npm: this process's, without the variables that `npm run` has set for the project itself. */
+const npmEnvironment = (): NodeJS.ProcessEnv => {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
   );
   const env = Object.fromEntries(kept);
-  // An addon is built for the Node that loads it.
+  // npm must build addons for the Node that runs this process.
   env.PATH = `${dirname(process.execPath)}${delimiter}${env.PATH ?? ''}`;
-  // Headers that are on the machine spare their download; Node-API is the same in all versions.
+  // Installed headers avoid a download. Their version does not matter, because Node-API is ABI-stable:
+  // https://nodejs.org/api/n-api.html
   if (existsSync(DEBIAN_HEADERS)) env.npm_config_nodedir ??= '/usr';
   return env;
 };
 
-/** Runs npm in a folder and returns what it printed. Throws `MissingTool` with its last words. */
+/**
+ * Runs npm in a folder and returns its standard output.
+ * @throws {MissingTool} with the last lines of its output, when npm fails
+ */
 export const runNpm = async (folder: string, ...args: string[]): Promise<string> => {
   const options = {
     cwd: folder,
-    env: ownEnvironment(),
+    env: npmEnvironment(),
     timeout: LIMIT_MS,
     maxBuffer: 256 * 1024 * 1024,
   };

@@ -9,8 +9,9 @@ const DEFINITION = join(import.meta.dirname, 'runtime-client');
 const PACKAGE = join('node_modules', 'aws-lambda-ric');
 
 /**
- * AWS's runtime client for Node in the version of our lock file, built once; returns the file that starts it.
- * Throws `MissingTool` when it cannot be built here.
+ * Builds AWS's runtime client for Node in the version of our lock file, once for each version of Node. Returns the path
+ * of its entry file. https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+ * @throws {MissingTool} when it cannot be built on this machine
  */
 export const prepareRuntimeClient = async (cache: string, log: (line: string) => void): Promise<string> => {
   const lock = readFileSync(join(DEFINITION, 'package-lock.json'));
@@ -27,7 +28,7 @@ export const prepareRuntimeClient = async (cache: string, log: (line: string) =>
 
 const checkAddon = async (addon: string): Promise<void> => {
   try {
-    // It reads the Runtime API's address as it loads, and asks nothing of it yet.
+    // The addon reads the address of the Runtime API when it loads, but does not connect yet.
     const env = { ...process.env, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
     await promisify(execFile)(process.execPath, ['-e', `require(${JSON.stringify(addon)})`], { env });
   } catch (error) {

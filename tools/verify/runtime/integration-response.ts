@@ -1,11 +1,11 @@
 import type { Arrival, Outcome } from './outcome.ts';
 
-/** A streamed answer as API Gateway reads it: what stands before the body, and the body. */
+/** A streamed answer as API Gateway reads it: status and headers from the metadata, and the body. */
 export type IntegrationResponse = {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
-  /** Bytes before the body: the JSON and what parts it from the body. */
+  /** Bytes before the body: the JSON metadata and the separator. */
   preludeBytes: number;
 };
 
@@ -13,7 +13,8 @@ const MEDIA_TYPE = 'application/vnd.awslambda.http-integration-response';
 const SEPARATOR = Buffer.alloc(8);
 
 /**
- * Reads JSON metadata, eight NUL bytes, then the body. Throws Error that says which of them is not as it must be.
+ * Reads the format of Lambda's streamed answers: JSON metadata, eight NUL bytes, then the body.
+ * @throws {Error} that says what is wrong, when the answer has another format
  */
 export const integrationResponseOf = ({ contentType, arrivals, streamed }: Outcome): IntegrationResponse => {
   if (!streamed) throw new Error('the answer was not streamed');
@@ -26,7 +27,7 @@ export const integrationResponseOf = ({ contentType, arrivals, streamed }: Outco
   return { status: statusCode, headers, body: bytes.subarray(preludeBytes), preludeBytes };
 };
 
-/** What is left of the pieces of an answer without its first `bytes`. */
+/** The pieces of an answer without its first `bytes` bytes. */
 export const bodyOf = (arrivals: readonly Arrival[], bytes: number): Arrival[] => {
   let left = bytes;
   return arrivals.flatMap((arrival) => {

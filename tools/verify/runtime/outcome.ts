@@ -1,15 +1,15 @@
 /** An error as a Lambda function reports it. */
 export type ReportedError = { errorType: string; errorMessage: string };
 
-/** A piece of an answer, and the instant at which it arrived, on the machine's monotonic clock. */
+/** A piece of an answer, and the instant it arrived, in ms on the machine's monotonic clock. */
 export type Arrival = { atMs: number; bytes: Buffer };
 
-/** What a function answered to one event. */
+/** A function's answer to one event. */
 export type Outcome = {
   streamed: boolean;
   contentType: string | undefined;
   arrivals: Arrival[];
-  /** Reported instead of an answer, or in the trailers of a stream that broke. */
+  /** The error reported instead of an answer, or in the trailers of a broken stream; undefined: none. */
   error: ReportedError | undefined;
 };
 
@@ -17,22 +17,22 @@ export type Outcome = {
 export const textOf = ({ arrivals }: Outcome): string =>
   Buffer.concat(arrivals.map(({ bytes }) => bytes)).toString();
 
-/** An event on its way to a function. */
+/** One invocation of a function. */
 export type Invocation = {
-  /** JSON. */
+  /** The event as JSON. */
   event: string;
   arn: string;
   requestId?: string;
   traceId?: string;
-  /** How long the function has, in ms. */
+  /** The function's timeout in ms. */
   timeoutMs: number;
-  /** Told of each piece of a streamed answer as it comes; the next is read when it resolves. */
+  /** Called with each piece of a streamed answer; the next piece is read once it resolves. */
   onArrival?: (arrival: Arrival) => Promise<void> | void;
-  /** Told when the answer is there: the caller has it then, while the function may still be at work. */
+  /** Called when the answer is complete. The function may still be working then. */
   onAnswered?: (outcome: Outcome) => void;
 };
 
-/** An initialisation error that the runtime reported, named as it was. */
+/** An initialisation error that the runtime reported; its `name` is the reported type. */
 export class InitError extends Error {
   constructor({ errorType, errorMessage }: ReportedError) {
     super(errorMessage);

@@ -4,21 +4,21 @@ import { listen } from '../../../local/http.ts';
 import { InitError, type Invocation, type Outcome, type ReportedError } from './outcome.ts';
 
 export type RuntimeApi = {
-  /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
+  /** `host:port`, the value for AWS_LAMBDA_RUNTIME_API. */
   address: string;
-  /** Resolves when the runtime first asks for an event; rejects with the initialisation error it reports. */
+  /** Resolves when the runtime first polls for an event; rejects with the `InitError` it reports. */
   initialised: Promise<void>;
-  /** Resolves once the function has answered *and* its runtime asks for the next event: only then is it free. */
+  /** Resolves once the function has answered and its runtime polls for the next event: only then is it free. */
   invoke: (invocation: Invocation) => Promise<Outcome>;
-  /** Fails whatever is waiting: the process has ended. */
+  /** Tells this API that the process has ended: rejects all waiting and later calls with `reason`. */
   ended: (reason: Error) => void;
   close: () => Promise<void>;
 };
 
 export type RuntimeApiOptions = {
-  /** Called when the runtime asks for an event and there is none: Lambda freezes the process then. */
+  /** Called when the runtime polls and there is no event: Lambda freezes the process then. */
   onIdle?: () => void;
-  /** Called before an event is handed over: Lambda thaws the process. */
+  /** Called before an event is sent to the runtime: Lambda thaws the process then. */
   onWake?: () => void;
 };
 
@@ -31,7 +31,10 @@ type Current = {
 };
 type Settle = { resolve: (outcome: Outcome) => void; reject: (error: Error) => void };
 
-/** The largest answer that is not streamed, as Lambda has it. */
+/**
+ * Lambda's limit for an answer that is not streamed: 6 MB and 100 bytes.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const MAX_ANSWER_BYTES = 6_291_556;
 const TOO_LARGE = 'Function.ResponseSizeTooLarge';
 const PREFIX = '/2018-06-01/runtime';
@@ -39,20 +42,20 @@ const PREFIX = '/2018-06-01/runtime';
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /**
- * The Runtime API of one execution environment on 127.0.0.1, as a Lambda runtime speaks to it: next, response
- * (whole or streamed), error, init/error.
+ * Serves the Runtime API of one execution environment on 127.0.0.1: next, response (whole or streamed), error and
+ * init/error. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}): Promise<RuntimeApi> => {
   const initialised = Promise.withResolvers<void>();
-  initialised.promise.catch(() => {}); // whoever awaits it hears of it
-  let asking: ServerResponse | undefined;
+  initialised.promise.catch(() => {}); // `initialised` and `invoke` report it to their callers
+  let polling: ServerResponse | undefined;
   let current: Current | undefined;
   let settle: Settle | undefined;
   let lost: Error | undefined;
 
   const next = (response: ServerResponse): void => {
     initialised.resolve();
-    asking = response;
+    polling = response;
     onIdle?.();
     const done = settle;
     const outcome = current?.outcome;
@@ -60,7 +63,7 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
     [settle, current] = [undefined, undefined];
     if (!done || !outcome) return;
     if (answered) done.resolve(outcome);
-    else done.reject(new Error('the runtime asked for the next event without an answer to the last'));
+    else done.reject(new Error('the runtime polled for the next event without an answer to the last one'));
   };
 
   const streamedAnswer = async (request: IncomingMessage, { outcome, onArrival }: Current): Promise<void> => {
@@ -107,7 +110,10 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
       return reply(response, 404, { errorType: 'NotFound' });
     if (!current || current.requestId !== decodeURIComponent(requestId ?? '')) {
       request.resume();
-      return reply(response, 400, { errorType: 'InvalidRequestID', errorMessage: 'no such event is out' });
+      return reply(response, 400, {
+        errorType: 'InvalidRequestID',
+        errorMessage: 'this request id is not the one of the current event',
+      });
     }
     if (kind === 'response') return answer(request, response, current);
     const answering = current;
@@ -117,7 +123,7 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
   };
 
   const server = createServer((request, response) => {
-    // A runtime that is killed breaks off; the sandbox says so by `ended`.
+    // A killed runtime breaks its connection off. The sandbox reports that through `ended`.
     serve(request, response).catch(() => response.destroy());
   });
   server.requestTimeout = 0;
@@ -126,12 +132,12 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
   const invoke = async (invocation: Invocation): Promise<Outcome> => {
     await initialised.promise;
     if (lost) throw lost;
-    const response = asking;
-    if (!response) throw new Error('the function has an event in hand already');
+    const response = polling;
+    if (!response) throw new Error('the function is still working on an event');
     const requestId = invocation.requestId ?? randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const outcome: Outcome = { streamed: false, contentType: undefined, arrivals: [], error: undefined };
-    [asking, settle] = [undefined, { resolve, reject }];
+    [polling, settle] = [undefined, { resolve, reject }];
     const { onArrival, onAnswered } = invocation;
     current = { requestId, outcome, onArrival, onAnswered, answered: false };
     onWake?.();
@@ -160,20 +166,20 @@ export const startRuntimeApi = async ({ onIdle, onWake }: RuntimeApiOptions = {}
   };
 };
 
-/** All of a request's body. */
+/** Reads the whole body of a request. */
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks);
 };
 
-/** An error as the runtime writes it; what it says beside type and message is left out. */
+/** Parses an error as the runtime writes it; keeps the type and the message only. */
 const reportedIn = (json: string): ReportedError => {
   const { errorType = '', errorMessage = '' } = JSON.parse(json) as Partial<ReportedError>;
   return { errorType, errorMessage };
 };
 
-/** A stream that broke ends in proper form, with its error in two trailers. */
+/** Reads the error of a broken stream, which ends as a complete request with two trailers; undefined: none. */
 const errorInTrailers = ({ trailers }: IncomingMessage): ReportedError | undefined => {
   const type = trailers['lambda-runtime-function-error-type'];
   const body = trailers['lambda-runtime-function-error-body'];
@@ -181,7 +187,6 @@ const errorInTrailers = ({ trailers }: IncomingMessage): ReportedError | undefin
   return reportedIn(Buffer.from(body ?? '', 'base64').toString() || JSON.stringify({ errorType: type }));
 };
 
-/** Answers with JSON. */
 const reply = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };

@@ -5,37 +5,39 @@ import type { Invocation, Outcome } from './outcome.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 
 export type SandboxOptions = {
-  /** The file of aws-lambda-ric that a container would start. */
+  /** The path of aws-lambda-ric's entry file, which a container would start. */
   ric: string;
-  /** The unpacked bundle: what is at /var/task on Lambda. */
+  /** The unpacked bundle, which is at /var/task on Lambda. */
   folder: string;
   handler: string;
   arn: string;
   timeoutMs: number;
   memoryMb: number;
-  /** Everything the function finds in its environment, but for the Runtime API's address. */
+  /** The function's environment variables, without the address of the Runtime API. */
   environment: Record<string, string>;
 };
 
-/** One execution environment: a process of AWS's runtime client, frozen whenever it has no event in hand. */
+/** One execution environment: a process of AWS's runtime client, which is frozen between events. */
 export type Sandbox = {
   initialised: Promise<void>;
-  /** One event at a time, others wait. Rejects when the process ends, or runs longer than its time-out and is killed for it. */
+  /**
+   * Processes one event at a time; others wait. Rejects when the process ends, or exceeds its timeout and is killed.
+   */
   invoke: (event: unknown, options?: Partial<Omit<Invocation, 'event'>>) => Promise<Outcome>;
-  /** What the function wrote, line by line. */
+  /** The lines that the function wrote to stdout and stderr. */
   lines: string[];
   close: () => Promise<void>;
 };
 
-/** What Lambda's own start of Node leaves to the heap of objects that last. */
+/** The share of memory that Lambda's start script of Node gives to the old space (`--max-old-space-size`). */
 const HEAP_SHARE = 0.9;
 
-/** X-Ray's header: Lambda sends one with every event. */
+/** An X-Ray trace header, which Lambda sends with every event. */
 export const TRACE_ID = 'Root=1-6921b1c0-5e1d2f3a4b5c6d7e8f901234;Parent=53995c3f42cd8ad8;Sampled=1';
 
 /**
- * Starts a bundle as Lambda does. Between events the process gets SIGSTOP, as Lambda freezes it: what an answer left
- * running stands still until the next event, so that it is seen to be missing.
+ * Starts a bundle as Lambda does. Between events the process is stopped with SIGSTOP, as Lambda freezes it. Work that
+ * continues after an answer stops until the next event, so that a check of its result fails.
  */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const { ric, folder, handler, arn, timeoutMs, memoryMb, environment } = options;
@@ -54,11 +56,11 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  // A frozen process would outlast this one.
+  // A frozen process would outlive this one.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = once(child, 'exit').then(([code, name]) => {
-    api.ended(new Error(`the process ended (${name ?? `status ${code}`}): ${lines.at(-1) ?? 'no word'}`));
+    api.ended(new Error(`the process ended (${name ?? `status ${code}`}): ${lines.at(-1) ?? 'no output'}`));
   });
 
   const run: Sandbox['invoke'] = async (event, own = {}) => {

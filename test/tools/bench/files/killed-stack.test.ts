@@ -44,7 +44,7 @@ test('2,100 lines go through intake and assembly in order, the stack being kille
   const fileId = await idBeforehand(source, KEY, first.clients);
   await seedRuns({ fileId, key: KEY, lines: LINES }, pattern, first.clients, () => undefined);
   const marking = markBlocks(
-    { fileId, lines: LINES, but: [OPEN_BLOCK] },
+    { fileId, lines: LINES, except: [OPEN_BLOCK] },
     first.clients,
     AbortSignal.timeout(30_000),
   );

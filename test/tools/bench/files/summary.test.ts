@@ -17,10 +17,10 @@ const intake = (changes: Partial<IntakeResult> = {}): IntakeResult => ({
 
 describe('what is said of intake and assembly', () => {
   test('held when every line is there in its place and memory stayed below the limit', () => {
-    const { held, told } = intakeVerdict(intake(), 100_000);
+    const { held, sentences } = intakeVerdict(intake(), 100_000);
     expect(held).toBe(true);
-    expect(told).toEqual([
-      'held: 100000 lines, 111.0 MB: killed with -9 twice, started again, completed with 100000 result lines (254.0 MB), each the one of its input line, in order.',
+    expect(sentences).toEqual([
+      'held: 100000 lines, 111.0 MB: killed with -9 twice, started again, completed with 100000 result lines (254.0 MB), each matching its input line, in order.',
       'held: peak RSS of the intake function’s processes 180 MB (ended while reading), 219 MB (ended while assembling), 200 MB (ended at the end); the limit is 256 MB.',
     ]);
   });
@@ -31,15 +31,18 @@ describe('what is said of intake and assembly', () => {
     ['a line failed', { status: 'completed_with_errors' as const }],
     ['memory was too much', { lives: [{ ended: 'at the end', peakBytes: 257_000_000 }] }],
   ])('did not hold when %s', (_, changes) => {
-    const { held, told } = intakeVerdict(intake(changes), 100_000);
+    const { held, sentences } = intakeVerdict(intake(changes), 100_000);
     expect(held).toBe(false);
-    expect(told.some((sentence) => sentence.startsWith('NOT held'))).toBe(true);
+    expect(sentences.some((sentence) => sentence.startsWith('NOT held'))).toBe(true);
   });
 
   test('is not said of memory that could not be measured', () => {
-    const { held, told } = intakeVerdict(intake({ lives: [{ ended: 'at the end', peakBytes: 0 }] }), 100_000);
+    const { held, sentences } = intakeVerdict(
+      intake({ lives: [{ ended: 'at the end', peakBytes: 0 }] }),
+      100_000,
+    );
     expect(held).toBe(true);
-    expect(told[1]).toMatch(/^not measured/);
+    expect(sentences[1]).toMatch(/^not measured/);
   });
 });
 
@@ -57,24 +60,24 @@ describe('what bounds the runs a second', () => {
     share('function generate/queue', 5_000, 5_000, 1_000),
     share('function generate/queue', 7_000, 5_000, 1_000),
   ];
-  const told = (result: GenerationResult) => generationVerdict(result, 2).told.join(' ');
+  const verdictOn = (result: GenerationResult) => generationVerdict(result, 2).sentences.join(' ');
 
   test('is the one thread that always ran or wanted to', () => {
-    const full = told(generation([...workers, share('stack', 16_000, 15_000, 4_000)], 30_000, 10_000));
+    const full = verdictOn(generation([...workers, share('stack', 16_000, 15_000, 4_000)], 30_000, 10_000));
     expect(full).toContain('50.0 runs a second');
     expect(full).toContain('Of 2 cores 1.40 were this benchmark’s, 0.10 other processes’');
-    expect(full).toContain('What bounds them: the one thread of stack.');
+    expect(full).toContain('Bottleneck: the one thread of stack.');
     expect(full).toContain(
       '28.0 ms of CPU in all, so 2 cores with nothing else to do give at most 71 a second',
     );
   });
 
   test('is the machine when no core was idle', () => {
-    expect(told(generation(workers, 39_000, 1_000))).toContain('the CPU of the machine (98% busy)');
+    expect(verdictOn(generation(workers, 39_000, 1_000))).toContain('the CPU of the machine (98% busy)');
   });
 
   test('is waiting when neither was full', () => {
-    expect(told(generation(workers, 20_000, 20_000))).toContain('what bounds them is waiting');
+    expect(verdictOn(generation(workers, 20_000, 20_000))).toContain('the bottleneck is waiting');
   });
 
   test('stands in a table with a row for each kind of process, the largest first', () => {

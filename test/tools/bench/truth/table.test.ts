@@ -16,7 +16,7 @@ const table = tableOf(
 );
 
 test('everytoken stands first, unknown is a dash, a worst that stands for p99 has a star', () => {
-  expect(table[0]).toBe('steady · 8 streams · a token at each tick, one an event');
+  expect(table[0]).toBe('steady · 8 streams · one token per tick, one token per event');
   expect(table[3]?.split(/ {2,}/)).toEqual([
     'everytoken',
     '0.13',
@@ -32,7 +32,7 @@ test('everytoken stands first, unknown is a dash, a worst that stands for p99 ha
 });
 
 test('what is wrong by definition is marked and its reason named, a lost text is told', () => {
-  expect(table).toContain('  ! tutorial, TTFT: knows the total time alone');
+  expect(table).toContain('  ! tutorial, TTFT: knows only the total time');
   expect(table).toContain('  tutorial lost or changed the text of 1 streams');
   expect(table.filter((line) => line.includes('everytoken'))).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { streamText } from 'ai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
-/** The Vercel AI SDK twice: its text parts timed by the reader, and the performance it reports of the same call. */
+/** The Vercel AI SDK in two rows: its text parts timed by the reader, and the figures it reports itself. */
 export const makeClient: MakeClient = (baseURL) => {
   const provider = createOpenAICompatible({ name: 'bench', apiKey: 'bench', baseURL, includeUsage: true });
   return async ({ scenario, key }) => {
@@ -23,8 +23,8 @@ export const makeClient: MakeClient = (baseURL) => {
       text += part.text;
       arrivals.push({ tMs: performance.now() - start, chars: text.length });
     }
-    const { usage, performance: told } = await result.finalStep;
-    const rate = told.outputTokensPerSecond;
+    const { usage, performance: own } = await result.finalStep;
+    const rate = own.outputTokensPerSecond;
     return [
       {
         row: 'ai sdk',
@@ -40,7 +40,7 @@ export const makeClient: MakeClient = (baseURL) => {
         row: 'ai sdk, own',
         key,
         t0,
-        ttftMs: told.timeToFirstOutputMs ?? null,
+        ttftMs: own.timeToFirstOutputMs ?? null,
         tpotMs: rate ? 1000 / rate : null,
         arrivals: null,
         everyGapMs: null,

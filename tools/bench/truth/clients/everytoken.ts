@@ -6,8 +6,8 @@ import { monotonicMs } from '../../../../local/openai/pace.ts';
 import type { Arrival, MakeClient } from '../reported.ts';
 
 /**
- * The model port and the figures that `generate` puts together. Its t0 (right before `fetch`) stands in the trace;
- * the second row counts its TTFT from the call, so that the SDK's preparing of the request shows.
+ * everytoken's model port with the figures that `generate` computes from it. The first row counts from everytoken's own
+ * t0, right before `fetch`. The second counts TTFT from the call, so it includes the SDK's work on the request.
  */
 export const makeClient: MakeClient = (baseURL) => {
   const model = makeOpenAIModel({ apiKey: 'bench', baseURL, clock: systemClock });
@@ -34,8 +34,8 @@ export const makeClient: MakeClient = (baseURL) => {
 };
 
 /**
- * How far a clock reads ahead of CLOCK_MONOTONIC, in ms: read between two looks at the latter, the closest pair of
- * many. Whatever a client's own clock counts from, its instants can so be held against the server's.
+ * How far a clock is ahead of CLOCK_MONOTONIC, in ms. Reads the clock between two reads of CLOCK_MONOTONIC and takes
+ * the closest pair of 200. The offset makes a client's instants comparable with the server's.
  */
 export const clockOffsetMs = (clock: { monotonic(): number }): number => {
   let closest = Number.POSITIVE_INFINITY;

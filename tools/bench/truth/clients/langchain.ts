@@ -3,7 +3,7 @@ import { ChatOpenAI } from '@langchain/openai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
-/** LangChain.js: each message chunk with text timed by the reader, tokens by its usage metadata. */
+/** LangChain.js: the reader times each message chunk with text; tokens are those of its usage metadata. */
 export const makeClient: MakeClient = (baseURL) => {
   const modelOf = (model: string) =>
     new ChatOpenAI({ model, apiKey: 'bench', maxTokens: 1024, maxRetries: 0, configuration: { baseURL } });

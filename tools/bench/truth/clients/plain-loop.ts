@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import { type Arrival, type MakeClient, timePerToken } from '../reported.ts';
 
-/** What most people write: a loop over the SDK's stream, a time at each chunk with content, a chunk is a token. */
+/** The usual hand-written loop over the SDK's stream: it times each chunk with content and counts it as a token. */
 export const makeClient: MakeClient = (baseURL) => {
   const client = new OpenAI({ apiKey: 'bench', baseURL });
   return async ({ scenario, key }) => {

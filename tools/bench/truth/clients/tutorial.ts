@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import type { MakeClient } from '../reported.ts';
 
-/** The tutorial's way: wait for the whole answer, divide its time by the tokens of its usage. */
+/** The tutorial's method: waits for the whole answer and divides its time by the tokens of its usage. */
 export const makeClient: MakeClient = (baseURL) => {
   const client = new OpenAI({ apiKey: 'bench', baseURL });
   return async ({ scenario, key }) => {
