@@ -23,11 +23,11 @@ export type GatewayOptions = {
   invoke: FunctionPool['invoke'];
 };
 
-/** API Gateway's limit for a body, and Lambda's for an event. */
+/** API Gateway's limit for a request body, and Lambda's for the event of a synchronous invocation. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
-/** The host the client names, if it is one: else our own. */
+/** The host in the client's Host header; our own when that is not a valid host. */
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
   URL.canParse(`http://${host}/`) ? host : '127.0.0.1';
 
@@ -35,9 +35,9 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; requestId:
 type Call = Exchange & { method: ApiMethod; event: unknown };
 
 /**
- * Serves a REST API on 127.0.0.1 as API Gateway does: resource, then method, then the function.
+ * Serves a REST API on 127.0.0.1 as API Gateway does: it finds the resource, then the method, then calls the function.
  *
- * @throws the listener's error, with its `code` (`EADDRINUSE`).
+ * @throws {Error} the listener's error, with `code` `EADDRINUSE` when the port is taken.
  */
 export const startGateway = async ({ api, account, port, invoke }: GatewayOptions): Promise<HttpListener> => {
   const turnDown = ({ response, requestId }: Exchange, refusal: Refusal): void => {
@@ -45,7 +45,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     else refuse(response, api, refusal, requestId);
   };
 
-  /** The function goes on when the client has had its refusal: only the answer is late. */
+  /** Answers with a timeout at the method's deadline. The function keeps running, as on AWS. */
   const withDeadline = (exchange: Exchange, method: ApiMethod): NodeJS.Timeout =>
     setTimeout(() => turnDown(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
 
@@ -105,6 +105,6 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     response.on('error', () => response.destroy());
     serve(exchange).catch(() => turnDown(exchange, MALFORMED_ANSWER));
   });
-  server.requestTimeout = 0; // a client may wait as long as the integration may
+  server.requestTimeout = 0; // the integration's timeout is the only limit
   return listen(server, port);
 };
