@@ -7,8 +7,10 @@ const START_LIMIT_MS = 30_000;
 const END_LIMIT_MS = 1_500;
 
 /**
- * The OpenAI server in a process of its own, so that its pace is not disturbed by anything else. It ends with this
- * process, however that ends.
+ * Starts the OpenAI server in a process of its own, so that nothing else disturbs its pace. It exits with this process,
+ * even after kill -9.
+ *
+ * @throws {Error} when the server does not start; an `AbortError` when it takes longer than 30 s.
  */
 export const startOpenaiProcess = async (options: OpenaiOptions): Promise<OpenaiServer> => {
   const child = fork(fileURLToPath(new URL('process.ts', import.meta.url)), [JSON.stringify(options)], {

@@ -8,7 +8,7 @@ export type InputFault = { code: string; message: string; param: null; line: num
 
 const MOST_LINES = 50_000;
 
-/** The lines of a batch's input, or what is wrong with it: then none of it is worked off. */
+/** Reads the lines of a batch's input file. If there are any faults, no line may be processed. */
 export const readInput = async (
   { input_file_id, endpoint }: Batch,
   files: StoredFiles,
@@ -41,7 +41,7 @@ const readLine = (
   seen: Set<string>,
 ): InputLine | { code: string; message: string } => {
   const line = parseObject(row);
-  if (!line) return { code: 'invalid_json_line', message: 'This line is no JSON object.' };
+  if (!line) return { code: 'invalid_json_line', message: 'This line is not a JSON object.' };
   const { custom_id: customId, method, url, body } = line;
   if (typeof customId !== 'string' || customId === '')
     return { code: 'missing_required_parameter', message: 'This line has no custom_id.' };

@@ -6,7 +6,7 @@ import { ApiError, missing, wrongValue } from '../api-error.ts';
 import { type Env, readBytes } from '../call.ts';
 import { nowSeconds, type StoredFiles } from './stored-files.ts';
 
-/** OpenAI's files, for batches. */
+/** The routes of OpenAI's Files API, for batches only. */
 export const fileRoutes = (files: StoredFiles): Hono<Env> =>
   new Hono<Env>()
     .post('/v1/files', async (c) => {
@@ -35,7 +35,11 @@ const MOST_SECONDS = 2_592_000;
 
 type Upload = { bytes: Uint8Array; filename: string; purpose: 'batch'; seconds: number | undefined };
 
-/** The multipart form of POST /v1/files. Throws ApiError for a form that is none, lacks something or is too large. */
+/**
+ * Reads the multipart form of `POST /v1/files`.
+ *
+ * @throws {ApiError} 400 when it is not a valid form, 413 when it is larger than 200 MiB.
+ */
 const readUpload = async (request: IncomingMessage): Promise<Upload> => {
   const form = await readForm(request);
   const purpose = form.get('purpose');

@@ -68,7 +68,7 @@ describe("the official SDK's batches", () => {
     const { id } = await batches.create(['no json\n'], { part: 'bad' });
     expect(await ended(id)).toMatchObject({
       status: 'failed',
-      error: { code: 'invalid_json_line', message: expect.stringContaining('no JSON object') },
+      error: { code: 'invalid_json_line', message: expect.stringContaining('not a JSON object') },
     });
     expect(await batches.find({ part: 'bad' }, 0)).toBeUndefined();
   });
