@@ -35,7 +35,7 @@ const SOURCES = [
 ];
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const KEPT_PACKAGES = 3;
-const PACKAGE_LIMIT_MS = 120_000;
+const PACKAGE_TIMEOUT_MS = 120_000;
 const KILL_AFTER_ERROR_MS = 500;
 const POLL_EVERY_MS = 200;
 
@@ -100,7 +100,7 @@ const lockPackaging = async (root: string): Promise<DatabaseSync> => {
   const folder = join(root, 'node_modules', '.cache', 'everytoken');
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'packaging'), { timeout: 0 });
-  for (const end = performance.now() + PACKAGE_LIMIT_MS; ; await delay(POLL_EVERY_MS)) {
+  for (const end = performance.now() + PACKAGE_TIMEOUT_MS; ; await delay(POLL_EVERY_MS)) {
     try {
       lock.exec('BEGIN EXCLUSIVE');
       return lock;
@@ -139,7 +139,7 @@ const runServerless = async (root: string, into: string): Promise<void> => {
   const running = promisify(execFile)(
     process.execPath,
     [serverless, 'package', '--stage', 'local', '--package', into],
-    { cwd: root, env, timeout: PACKAGE_LIMIT_MS },
+    { cwd: root, env, timeout: PACKAGE_TIMEOUT_MS },
   );
   // After a failure the bundler's process would keep it alive, so it is killed once its error is printed.
   running.child.stdout?.on('data', (text) => {

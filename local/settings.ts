@@ -43,13 +43,13 @@ const given = (env: Record<string, string | undefined>): UserVariables =>
     Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
   );
 
-const numberOf = (variables: UserVariables, name: string, fallback: number, most: number): number => {
+const numberOf = (variables: UserVariables, name: string, fallback: number, max: number): number => {
   const text = variables[name];
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || value > most || (name === 'PORT' && !Number.isInteger(value))) {
+  if (!Number.isFinite(value) || value < 0 || value > max || (name === 'PORT' && !Number.isInteger(value))) {
     throw new StackError(
-      `${name} is '${text}': set it to a number from 0 to ${most}, or leave it out (${fallback})`,
+      `${name} is '${text}': set it to a number from 0 to ${max}, or leave it out (${fallback})`,
     );
   }
   return value;

@@ -51,7 +51,7 @@ export type StartOptions = Settings & {
   functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
 
-const HEALTH_LIMIT_MS = 20_000;
+const HEALTH_TIMEOUT_MS = 20_000;
 
 /**
  * Starts all parts on 127.0.0.1 and resolves once `GET /health` answers 200 and `stack.json` is in the data folder.
@@ -182,16 +182,16 @@ const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): C
 
 /** Polls `GET /health`, which covers all parts, until it answers 200. */
 const untilHealthy = async (api: string): Promise<void> => {
-  const end = performance.now() + HEALTH_LIMIT_MS;
+  const end = performance.now() + HEALTH_TIMEOUT_MS;
   for (;;) {
-    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
     if (answer.status === 200) return;
     const text = await answer.text();
     // A function that does not load now will not load on a retry.
     if (answer.status === 502) throw new StackError('the functions do not start: see their errors above');
     if (performance.now() > end)
       throw new StackError(
-        `not all parts are healthy after ${HEALTH_LIMIT_MS / 1000} s: ${text.slice(0, 500)}`,
+        `not all parts are healthy after ${HEALTH_TIMEOUT_MS / 1000} s: ${text.slice(0, 500)}`,
       );
     // The function caches its answer for a while, so polling much faster would only read the cache.
     await new Promise((resolve) => setTimeout(resolve, 1_000));

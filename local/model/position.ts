@@ -45,12 +45,12 @@ const SENTENCE_CLOSENESS = [1, 0.4, 0.2, 0.1, 0.1] as const;
 const LATEST = SENTENCE_CLOSENESS.length - 1;
 /** In tokens: the standard deviation of the bell curve that weights a place by the distance of its offset. */
 const OFFSET_SPREAD = 5;
-const LEAST_OFFSET_CLOSENESS = 0.05;
+const MIN_OFFSET_CLOSENESS = 0.05;
 const FURTHEST = 255;
 
 const OFFSET_CLOSENESS = Float64Array.from({ length: FURTHEST + 1 }, (_, distance) => {
   const bell = Math.exp(-(distance ** 2) / (2 * OFFSET_SPREAD ** 2));
-  return LEAST_OFFSET_CLOSENESS + (1 - LEAST_OFFSET_CLOSENESS) * bell;
+  return MIN_OFFSET_CLOSENESS + (1 - MIN_OFFSET_CLOSENESS) * bell;
 });
 
 /** The similarity of two positions, in (0, 1]; 1 for the same one. */

@@ -36,7 +36,7 @@ export const readTopics = (folder: URL = new URL('./prose/', import.meta.url)): 
 const SHARPNESS = 40;
 
 /** The least weight of a topic. It keeps the topic's words possible and adds variety. */
-const LEAST_WEIGHT = 0.001;
+const MIN_WEIGHT = 0.001;
 
 /**
  * The weight of each topic for a prompt, from the cosines of the prompt with the topics' anchors: a softmax, scaled so
@@ -46,6 +46,6 @@ export const topicWeights = (cosines: readonly number[]): Float64Array => {
   const best = Math.max(...cosines);
   return Float64Array.from(
     cosines,
-    (cosine) => LEAST_WEIGHT + (1 - LEAST_WEIGHT) * Math.exp(SHARPNESS * (cosine - best)),
+    (cosine) => MIN_WEIGHT + (1 - MIN_WEIGHT) * Math.exp(SHARPNESS * (cosine - best)),
   );
 };

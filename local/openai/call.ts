@@ -29,7 +29,7 @@ export const readBytes = async (request: IncomingMessage, limit: number, what: s
   return Buffer.concat(chunks);
 };
 
-const MOST_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads a request's body as a JSON object.
@@ -37,7 +37,7 @@ const MOST_BODY_BYTES = 8 * 1024 * 1024;
  * @throws {ApiError} 400 for any other body, 413 for one of more than 8 MiB.
  */
 export const readBody = async (request: IncomingMessage): Promise<JsonObject> => {
-  const body = parseObject((await readBytes(request, MOST_BODY_BYTES, 'request body')).toString('utf8'));
+  const body = parseObject((await readBytes(request, MAX_BODY_BYTES, 'request body')).toString('utf8'));
   if (!body) throw new ApiError(400, 'The body of the request is not a valid JSON object.');
   return body;
 };

@@ -6,9 +6,9 @@ import { EMBEDDING_MODEL, EMBEDDING_NAMES, modelNotFound } from './models.ts';
 import { readModel, readNumber, refuseUnknown } from './parameters.ts';
 
 const DEFAULT_DIMENSIONS = 1536;
-const MOST_INPUTS = 2048;
-const MOST_TOKENS = 8192;
-const MOST_TOKENS_IN_ALL = 300_000;
+const MAX_INPUTS = 2048;
+const MAX_TOKENS_PER_INPUT = 8192;
+const MAX_TOKENS_PER_REQUEST = 300_000;
 
 /**
  * Fits the encoder's 512 values into `dimensions`: more are filled with zeros, which change no cosine; fewer keep the
@@ -34,8 +34,8 @@ const readInput = (body: JsonObject): string[] => {
   if (input === undefined || input === null) throw missing('input');
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.length === 0) throw wrongValue('input', "Invalid 'input': the array cannot be empty.");
-  if (texts.length > MOST_INPUTS) {
-    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MOST_INPUTS}, but got an array with length ${texts.length} instead.`;
+  if (texts.length > MAX_INPUTS) {
+    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MAX_INPUTS}, but got an array with length ${texts.length} instead.`;
     throw new ApiError(400, message, 'input', 'array_above_max_length');
   }
   return texts.map((text) => {
@@ -57,17 +57,17 @@ const countInput = (texts: readonly string[]): number => {
   for (const text of texts) {
     const tokens = countTokens(text);
     total += tokens;
-    if (tokens > MOST_TOKENS) {
+    if (tokens > MAX_TOKENS_PER_INPUT) {
       throw wrongValue(
         'input',
-        `Invalid 'input': maximum input length is ${MOST_TOKENS} tokens, but got ${tokens}.`,
+        `Invalid 'input': maximum input length is ${MAX_TOKENS_PER_INPUT} tokens, but got ${tokens}.`,
       );
     }
   }
-  if (total > MOST_TOKENS_IN_ALL) {
+  if (total > MAX_TOKENS_PER_REQUEST) {
     throw wrongValue(
       'input',
-      `Invalid 'input': a request holds at most ${MOST_TOKENS_IN_ALL} tokens, but got ${total}.`,
+      `Invalid 'input': a request holds at most ${MAX_TOKENS_PER_REQUEST} tokens, but got ${total}.`,
     );
   }
   return total;

@@ -15,7 +15,7 @@ export type Emissions = {
   writes: Write[];
 };
 
-const KEPT = 1_000;
+const MAX_COMPLETIONS = 1_000;
 
 export type EmissionLog = {
   open(id: string, createdMs: number): Emissions;
@@ -37,7 +37,7 @@ export const makeEmissionLog = (): EmissionLog => {
       };
       log.set(id, emissions);
       const oldest = log.keys().next();
-      if (log.size > KEPT && !oldest.done) log.delete(oldest.value);
+      if (log.size > MAX_COMPLETIONS && !oldest.done) log.delete(oldest.value);
       return emissions;
     },
     find: (id) => log.get(id),

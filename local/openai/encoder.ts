@@ -67,7 +67,7 @@ export const normalisedMean = (vectors: readonly Float32Array[]): Float32Array =
 /** Makes a queue that sends windows to the thread one at a time. Urgent ones go first and wait for one at most. */
 const makeQueue = (worker: Worker) => {
   const urgent: Waiting[] = [];
-  const patient: Waiting[] = [];
+  const normal: Waiting[] = [];
   let current: Waiting | undefined;
   let broken: Error | undefined;
   let lastId = 0;
@@ -75,7 +75,7 @@ const makeQueue = (worker: Worker) => {
   /** The next window whose signal is not aborted. */
   const takeNext = (): Waiting | undefined => {
     for (;;) {
-      const waiting = urgent.shift() ?? patient.shift();
+      const waiting = urgent.shift() ?? normal.shift();
       if (!waiting?.signal?.aborted) return waiting;
       waiting.reject(waiting.signal.reason);
     }
@@ -84,9 +84,9 @@ const makeQueue = (worker: Worker) => {
     current ??= takeNext();
     if (current) worker.postMessage({ id: current.id, text: current.text } satisfies EncoderJob);
   };
-  const breakDown = (error: Error): void => {
+  const failAll = (error: Error): void => {
     broken ??= error;
-    for (const waiting of [current, ...urgent.splice(0), ...patient.splice(0)]) waiting?.reject(broken);
+    for (const waiting of [current, ...urgent.splice(0), ...normal.splice(0)]) waiting?.reject(broken);
     current = undefined;
   };
 
@@ -97,14 +97,14 @@ const makeQueue = (worker: Worker) => {
     else if (answered && 'error' in answer) answered.reject(new Error(answer.error));
     sendNext();
   });
-  worker.on('error', (error) => breakDown(error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => breakDown(new Error('The encoder has stopped.')));
+  worker.on('error', (error) => failAll(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => failAll(new Error('The encoder has stopped.')));
 
   return (text: string, options: EmbedOptions): Promise<Float32Array> =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken);
       lastId += 1;
-      (options.urgent ? urgent : patient).push({ id: lastId, text, signal: options.signal, resolve, reject });
+      (options.urgent ? urgent : normal).push({ id: lastId, text, signal: options.signal, resolve, reject });
       if (current === undefined) sendNext();
     });
 };

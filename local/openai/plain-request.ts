@@ -8,7 +8,7 @@ import { readNumber } from './parameters.ts';
 
 /** OpenAI's default: https://platform.openai.com/docs/api-reference/completions/create */
 const DEFAULT_MAX_TOKENS = 16;
-const MOST_CHOICES = 128;
+const MAX_CHOICES = 128;
 
 const readPrompts = (body: JsonObject): string[] => {
   const prompt: unknown = body.prompt ?? undefined;
@@ -60,10 +60,10 @@ export const readPlainRequest = (
   const request = readGenerationRequest(body, ['prompt']);
   const prompts = readPrompts(body);
   const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
-  if (prompts.length * request.n > MOST_CHOICES) {
+  if (prompts.length * request.n > MAX_CHOICES) {
     throw new ApiError(
       400,
-      `A request has at most ${MOST_CHOICES} choices (prompts times n).`,
+      `A request has at most ${MAX_CHOICES} choices (prompts times n).`,
       'n',
       'invalid_value',
     );

@@ -10,10 +10,10 @@ const run = async (): Promise<void> => {
   const gone = new Promise<void>((resolve) => process.once('disconnect', resolve));
   const send = (message: { url: string } | { error: string }): void => void process.send?.(message);
   try {
-    const mostLines = Number(process.env.EVERYTOKEN_LOCAL_BATCH_LINES || Number.NaN);
+    const maxLines = Number(process.env.EVERYTOKEN_LOCAL_BATCH_LINES || Number.NaN);
     const server = await startOpenai({
       ...JSON.parse(process.argv[2] ?? '{}'),
-      ...(Number.isNaN(mostLines) ? {} : { batchMostLines: mostLines }),
+      ...(Number.isNaN(maxLines) ? {} : { batchMaxLines: maxLines }),
     });
     send({ url: server.url });
     await gone;

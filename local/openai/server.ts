@@ -26,7 +26,7 @@ export type OpenaiOptions = {
   /** The folder of uploaded files and batches. Default: a temporary one that `close` removes. */
   dataDir?: string;
   /** For tests of expiry: a batch expires once it has answered so many lines. Default: only after 24 hours. */
-  batchMostLines?: number;
+  batchMaxLines?: number;
 };
 
 export type OpenaiServer = {
@@ -96,7 +96,7 @@ export const startOpenai = async ({
   languageModel = true,
   cacheDir,
   dataDir,
-  batchMostLines,
+  batchMaxLines,
 }: OpenaiOptions): Promise<OpenaiServer> => {
   const encoder = startEncoder();
   try {
@@ -104,7 +104,7 @@ export const startOpenai = async ({
     const model = languageModel
       ? makeLanguageModel({ topics: readTopics(), embed, ...(cacheDir === undefined ? {} : { cacheDir }) })
       : undefined;
-    const batches = startBatches({ model, dataDir, mostLines: batchMostLines });
+    const batches = startBatches({ model, dataDir, maxLines: batchMaxLines });
     const app = application(
       modelRoutes({ model, encoder, emissions: makeEmissionLog(), pace }).route('/', batches.routes),
     );

@@ -9,13 +9,13 @@ export type NextPage = { pagination?: { next: string } };
 /**
  * Reads the size of a page. Default: 100.
  *
- * @throws {PineconeError} INVALID_ARGUMENT when it is not from 1 to `most`.
+ * @throws {PineconeError} INVALID_ARGUMENT when it is not from 1 to `max`.
  */
-export const parsePageLimit = (value: unknown, most = MAX_PAGE): number => {
+export const parsePageLimit = (value: unknown, max = MAX_PAGE): number => {
   if (isAbsent(value)) return MAX_PAGE;
   const limit = Number(value);
-  if (value === '' || !Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw invalid(`limit must be an integer from 1 to ${most}`);
+  if (value === '' || !Number.isInteger(limit) || limit < 1 || limit > max) {
+    throw invalid(`limit must be an integer from 1 to ${max}`);
   }
   return limit;
 };

@@ -48,10 +48,10 @@ export const asFlag = (value: unknown, what: string): boolean => {
   return value;
 };
 
-/** Reads an integer from `least` to `most`, both included. */
-export const asInteger = (value: unknown, what: string, least: number, most: number): number => {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw invalid(`${what} must be an integer from ${least} to ${most}`);
+/** Reads an integer from `min` to `max`, both included. */
+export const asInteger = (value: unknown, what: string, min: number, max: number): number => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw invalid(`${what} must be an integer from ${min} to ${max}`);
   }
   return value;
 };

@@ -40,21 +40,21 @@ type Call = Exchange & { method: ApiMethod; event: unknown };
  * @throws {Error} the listener's error, with `code` `EADDRINUSE` when the port is taken.
  */
 export const startGateway = async ({ api, account, port, invoke }: GatewayOptions): Promise<HttpListener> => {
-  const turnDown = ({ response, requestId }: Exchange, refusal: Refusal): void => {
+  const sendRefusal = ({ response, requestId }: Exchange, refusal: Refusal): void => {
     if (response.headersSent) response.destroy();
     else refuse(response, api, refusal, requestId);
   };
 
   /** Answers with a timeout at the method's deadline. The function keeps running, as on AWS. */
   const withDeadline = (exchange: Exchange, method: ApiMethod): NodeJS.Timeout =>
-    setTimeout(() => turnDown(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
+    setTimeout(() => sendRefusal(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
 
   const answerBuffered = async (call: Call): Promise<void> => {
     const { request, response, requestId, method, event } = call;
     const payload = await invoke(method.functionId, event, { requestId });
     if (response.headersSent || response.destroyed) return;
     const answer = readAnswer(payload, isBinary(api.binaryMediaTypes, request.headers.accept));
-    if (!answer) return turnDown(call, MALFORMED_ANSWER);
+    if (!answer) return sendRefusal(call, MALFORMED_ANSWER);
     const length: [string, string] = ['content-length', String(answer.body.length)];
     const own = answer.headers.filter(([name]) => name.toLowerCase() !== 'content-length');
     const type: [string, string][] = own.some(([name]) => name.toLowerCase() === 'content-type')
@@ -72,7 +72,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const { response, requestId, method, event } = call;
     const sink = streamAnswer(response, requestId);
     const payload = await invoke(method.functionId, event, { requestId, sink });
-    if (payload !== undefined || (sink.malformed() && !sink.begun())) turnDown(call, MALFORMED_ANSWER);
+    if (payload !== undefined || (sink.malformed() && !sink.begun())) sendRefusal(call, MALFORMED_ANSWER);
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -83,15 +83,15 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const method =
       methods.find(({ httpMethod }) => httpMethod === request.method) ??
       methods.find(({ httpMethod }) => httpMethod === 'ANY');
-    if (!found || !method) return turnDown(exchange, MISSING_TOKEN);
+    if (!found || !method) return sendRefusal(exchange, MISSING_TOKEN);
     const body = await readBody(request, MAX_BODY_BYTES);
-    if (!body) return turnDown(exchange, TOO_LARGE);
+    if (!body) return sendRefusal(exchange, TOO_LARGE);
     const event = proxyEvent({
       ...{ request, url, body, method, requestId, api, account },
       pathParameters: found.parameters,
       now: new Date(),
     });
-    if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return turnDown(exchange, TOO_LARGE);
+    if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return sendRefusal(exchange, TOO_LARGE);
     const timer = withDeadline(exchange, method);
     try {
       await (method.streaming ? answerStreamed : answerBuffered)({ ...exchange, method, event });
@@ -103,7 +103,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
   const server = createServer((request, response) => {
     const exchange = { request, response, requestId: randomUUID() };
     response.on('error', () => response.destroy());
-    serve(exchange).catch(() => turnDown(exchange, MALFORMED_ANSWER));
+    serve(exchange).catch(() => sendRefusal(exchange, MALFORMED_ANSWER));
   });
   server.requestTimeout = 0; // the integration's timeout is the only limit
   return listen(server, port);

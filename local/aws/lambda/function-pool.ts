@@ -81,7 +81,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
     return { environment, retire: undefined };
   };
 
-  const take = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
+  const acquire = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
     for (;;) {
       if (closing)
         throw new FunctionError({
@@ -102,7 +102,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
     }
   };
 
-  const giveBack = (crew: Crew, slot: Slot): void => {
+  const release = (crew: Crew, slot: Slot): void => {
     if (slot.environment.alive() && !closing) {
       slot.retire = setTimeout(() => {
         crew.idle = crew.idle.filter((other) => other !== slot);
@@ -118,7 +118,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
 
   const run = async (functionId: string, event: unknown, { requestId, sink }: InvokeOptions) => {
     const { fn, crew } = known(functionId);
-    const slot = await take({ fn, crew });
+    const slot = await acquire({ fn, crew });
     const whole = sink ? undefined : collector();
     try {
       await slot.environment.ready;
@@ -129,7 +129,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
       if (error instanceof FunctionError && !closing) log(`${fn.name}: ${error.errorType}: ${error.message}`);
       throw error;
     } finally {
-      giveBack(crew, slot);
+      release(crew, slot);
     }
   };
 
@@ -149,7 +149,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
       crew.count += 1;
       const slot = start(fn);
       await slot.environment.ready.catch((error: Error) => log(`${fn.name}: ${error.message}`));
-      giveBack(crew, slot);
+      release(crew, slot);
     },
     close: async (graceMs) => {
       closing = true;

@@ -26,7 +26,7 @@ export const makeSequencer = (now: () => number = Date.now): (() => string) => {
 };
 
 /** Whether a bucket's notification covers this object. */
-export const asksFor = ({ event, prefix, suffix }: BucketNotification, { key, by }: CreatedObject): boolean =>
+export const covers = ({ event, prefix, suffix }: BucketNotification, { key, by }: CreatedObject): boolean =>
   (event === 's3:ObjectCreated:*' || event === `s3:ObjectCreated:${by}`) &&
   key.startsWith(prefix) &&
   key.endsWith(suffix);

@@ -4,14 +4,14 @@ import type { ObjectStore, StoreAnswer } from './object-store.ts';
 /** Below the store's limit of 11 MiB for a body. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
-const KEPT =
+const OBJECT_HEADERS =
   /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
 
 /** The headers that describe the object and are stored with it. */
 const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
     Object.entries(headers).filter(
-      ([name, value]) => KEPT.test(name) && !String(value).includes('aws-chunked'),
+      ([name, value]) => OBJECT_HEADERS.test(name) && !String(value).includes('aws-chunked'),
     ),
   );
 

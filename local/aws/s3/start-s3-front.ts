@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { asksFor, type CreatedObject, makeSequencer, objectCreated } from './object-created.ts';
+import { type CreatedObject, covers, makeSequencer, objectCreated } from './object-created.ts';
 import { endToEnd, makeObjectStore } from './object-store.ts';
 import { refusalOf, sendS3Error } from './refusal.ts';
 import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
@@ -53,7 +53,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
 
   const notify = async (created: CreatedObject): Promise<void> => {
     const { notifications = [] } = buckets.find(({ name }) => name === created.bucket) ?? {};
-    const wanted = notifications.filter((notification) => asksFor(notification, created));
+    const wanted = notifications.filter((notification) => covers(notification, created));
     if (wanted.length === 0) return;
     const body = objectCreated(created, region, nextSequencer(), new Date());
     await Promise.all(wanted.map(({ queueArn }) => sendToQueue(queueArn, body)));

@@ -13,7 +13,7 @@ const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'o
 
 const ENDPOINT = '/v1/chat/completions';
 
-const MOST_LISTED = 100;
+const MAX_PAGE = 100;
 
 /** The routes of OpenAI's Batch API, for chat completions only. */
 export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Hono<Env> =>
@@ -79,7 +79,7 @@ const isMetadata = (value: unknown): value is Record<string, string> =>
   );
 
 const pageOf = (all: Batch[], requestedLimit: string | undefined, after: string | undefined) => {
-  const limit = Math.min(MOST_LISTED, Math.max(1, Number(requestedLimit ?? 20) || 20));
+  const limit = Math.min(MAX_PAGE, Math.max(1, Number(requestedLimit ?? 20) || 20));
   const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
   const data = all.slice(from, from + limit);
   return {

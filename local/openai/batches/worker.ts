@@ -10,14 +10,14 @@ export type BatchWorkerOptions = {
   /** Answers one request, unstreamed. Rejects with an ApiError for an invalid one. */
   answer(body: JsonObject, signal: AbortSignal): Promise<object>;
   /** A batch expires once it has answered so many lines. Default: it expires only after 24 hours. */
-  mostLines?: number | undefined;
+  maxLines?: number | undefined;
 };
 
 /**
  * Processes batches in the background, one after the other, a line at a time. Each result is written to disk, so after
  * a crash a new worker resumes with the lines that have none.
  */
-export const startBatchWorker = ({ files, batches, answer, mostLines }: BatchWorkerOptions) => {
+export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWorkerOptions) => {
   const stopped = new AbortController();
   let working: Promise<void> | undefined;
 
@@ -48,7 +48,7 @@ export const startBatchWorker = ({ files, batches, answer, mostLines }: BatchWor
     });
     const isOver = () =>
       batches.get(id).expires_at <= nowSeconds() ||
-      (mostLines !== undefined && counts.completed + counts.failed >= mostLines);
+      (maxLines !== undefined && counts.completed + counts.failed >= maxLines);
     let isExpired = false;
     for (const line of lines) {
       if (done.has(line.customId)) continue;

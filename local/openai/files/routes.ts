@@ -29,9 +29,9 @@ export const fileRoutes = (files: StoredFiles): Hono<Env> =>
       return RESPONSE_ALREADY_SENT;
     });
 
-const MOST_BYTES = 200 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
 
-const MOST_SECONDS = 2_592_000;
+const MAX_EXPIRY_SECONDS = 2_592_000;
 
 type Upload = { bytes: Uint8Array; filename: string; purpose: 'batch'; seconds: number | undefined };
 
@@ -57,7 +57,7 @@ const readUpload = async (request: IncomingMessage): Promise<Upload> => {
 };
 
 const readForm = async (request: IncomingMessage): Promise<FormData> => {
-  const bytes = await readBytes(request, MOST_BYTES, 'upload');
+  const bytes = await readBytes(request, MAX_UPLOAD_BYTES, 'upload');
   try {
     const headers = { 'content-type': request.headers['content-type'] ?? '' };
     return await new Response(bytes, { headers }).formData();
@@ -69,9 +69,9 @@ const readForm = async (request: IncomingMessage): Promise<FormData> => {
 const secondsOf = (value: string | File | null): number | undefined => {
   if (value === null) return undefined;
   const seconds = Number(value);
-  if (Number.isInteger(seconds) && seconds >= 3600 && seconds <= MOST_SECONDS) return seconds;
+  if (Number.isInteger(seconds) && seconds >= 3600 && seconds <= MAX_EXPIRY_SECONDS) return seconds;
   throw wrongValue(
     'expires_after.seconds',
-    `Invalid 'expires_after.seconds': must be between 3600 and ${MOST_SECONDS}.`,
+    `Invalid 'expires_after.seconds': must be between 3600 and ${MAX_EXPIRY_SECONDS}.`,
   );
 };

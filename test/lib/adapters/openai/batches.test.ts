@@ -12,7 +12,7 @@ import { pollUntil } from '../../../../tools/poll-until.ts';
 let server: OpenaiServer;
 let batches: Batches;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, batchMostLines: 2 });
+  server = await startOpenai({ pace: 0, batchMaxLines: 2 });
   batches = makeOpenAIBatches({ apiKey: 'any', baseURL: server.url, clock: systemClock });
 });
 afterAll(() => server.close());
