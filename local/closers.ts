@@ -1,7 +1,7 @@
-/** Ends a part that a start has opened. */
+/** Closes one part of the stack. */
 export type Closer = () => Promise<void> | void;
 
-/** A part once it is open, to be closed with the others. */
+/** Waits for a part to open and adds its `close` to `closers`. */
 export const opened = async <T extends { close: () => Promise<void> }>(
   closers: Closer[],
   opening: Promise<T>,
@@ -11,7 +11,7 @@ export const opened = async <T extends { close: () => Promise<void> }>(
   return part;
 };
 
-/** Closes what was opened, the latest first. */
+/** Closes all parts, the last one opened first. */
 export const closeAll = async (closers: Closer[]): Promise<void> => {
   for (const close of closers.splice(0).reverse()) await close();
 };

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StackError } from './stack-error.ts';
 
-/** Of the layout of a data folder; one of another version is neither read nor changed. */
+/** The version of a data folder's layout. A folder of another version is neither read nor changed. */
 export const DATA_VERSION = 1;
 
 /**
- * Makes a data folder ready: creates it, or checks that it is one of ours and can be written. Throws `StackError`
- * that says what to do.
+ * Creates a data folder, or checks that an existing one is writable and of this version.
+ *
+ * @throws {StackError} when it is not; the message says what to do.
  */
 export const openDataFolder = (folder: string): void => {
   try {
@@ -40,9 +41,10 @@ const readVersion = (folder: string): unknown => {
 };
 
 /**
- * Makes the data folder and holds it for this stack alone, until released or the process ends, however it ends.
+ * Creates the data folder if need be and locks it for this stack, until `close` or the end of the process, kill -9
+ * included.
  *
- * @throws Error when the folder cannot be written to, or another stack has it.
+ * @throws {Error} when the folder cannot be written or another stack holds it.
  */
 export const holdDataFolder = (folder: string): { close: () => Promise<void> } => {
   let lock: DatabaseSync;
@@ -54,7 +56,7 @@ export const holdDataFolder = (folder: string): { close: () => Promise<void> } =
     throw new Error(`Cannot write to the data folder ${folder} (${reason}): choose another one`, { cause });
   }
   try {
-    lock.exec('BEGIN EXCLUSIVE'); // the system drops a file lock with its process, after kill -9 too
+    lock.exec('BEGIN EXCLUSIVE'); // the system releases a file lock with its process, even after kill -9
   } catch (cause) {
     lock.close();
     throw new Error(
@@ -65,7 +67,7 @@ export const holdDataFolder = (folder: string): { close: () => Promise<void> } =
   return { close: async () => lock.close() };
 };
 
-/** Renamed into place, so that nobody reads half of it. */
+/** Writes a JSON file and renames it into place, so that no reader sees half of it. */
 export const writeWhole = (file: string, value: unknown): void => {
   writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
   renameSync(`${file}.new`, file);

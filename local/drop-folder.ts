@@ -23,18 +23,18 @@ export type DropFolderOptions = {
   client: S3Client;
   bucket: string;
   dataDir: string;
-  /** Whose prompt files they are. */
+  /** The caller that the prompt files belong to. */
   caller: string;
   log: (line: string) => void;
 };
 
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 const UNCHANGED_FOR_MS = 1_000;
 
 /**
- * Uploads a file that is put into `drop/` (once its size and time have stood for a second) as a prompt file of
- * `caller`, and writes its results beside it into `results/` when they are there. A dropped file stays where it is;
- * changed or touched, it is uploaded again. What an earlier process uploaded is not: that could generate it again.
+ * Uploads each file in `drop/` as a prompt file of `caller`, once its size and time have been stable for a second, and
+ * downloads results into `results/` as they appear. Dropped files stay where they are, and a changed or touched one is
+ * uploaded again. A file that an earlier process uploaded is skipped, since uploading it again could generate it again.
  */
 export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFolderOptions) => {
   const drop = join(dataDir, 'drop');
@@ -46,8 +46,8 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   const seen = new Map<string, { state: string; since: number }>();
   const stop = new AbortController();
 
-  // By what was seen here, not by the file's own time: a copy may bring the time of its original with it.
-  const hasStood = (file: string, state: string): boolean => {
+  // Measured from the first sight of this state, not from the file's own time: a copy may keep its original's time.
+  const isStable = (file: string, state: string): boolean => {
     const before = seen.get(file);
     if (before?.state === state) return performance.now() - before.since >= UNCHANGED_FOR_MS;
     seen.set(file, { state, since: performance.now() });
@@ -58,7 +58,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     for (const file of droppedFiles(drop)) {
       const { size, mtimeMs } = statSync(file);
       const state = `${size} ${mtimeMs}`;
-      if (uploaded.get(file) === state || !hasStood(file, state)) continue;
+      if (uploaded.get(file) === state || !isStable(file, state)) continue;
       const name = relative(drop, file);
       const isFirstLook = !uploaded.has(file);
       uploaded.set(file, state);
@@ -68,7 +68,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       }
       const Key = `prompts/@${caller}/${name.replaceAll('\\', '/')}`;
       const Body = readFileSync(file);
-      if (isFirstLook && (await isThere(Key, Body, mtimeMs))) continue;
+      if (isFirstLook && (await isUploaded(Key, Body, mtimeMs))) continue;
       try {
         await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }), { abortSignal: stop.signal });
       } catch (error) {
@@ -79,8 +79,8 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     }
   };
 
-  /** Whether these bytes were uploaded before: by their digest, or (for an object put in parts) by size and time. */
-  const isThere = async (Key: string, body: Buffer, mtimeMs: number): Promise<boolean> => {
+  /** Whether these bytes are uploaded already, by their MD5 or, for an object put in parts, by size and time. */
+  const isUploaded = async (Key: string, body: Buffer, mtimeMs: number): Promise<boolean> => {
     try {
       const { ETag, ContentLength, LastModified } = await client.send(
         new HeadObjectCommand({ Bucket: bucket, Key }),
@@ -100,7 +100,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       { Bucket: bucket, Prefix: prefix },
     )) {
       for (const { Key = '', ETag = '' } of Contents) {
-        // Results of one content carry its file id; what stands beside the dropped file is the newest.
+        // A key with a file id holds the results of one version of the file; the key without one has the newest.
         if (fetched.get(Key) === ETag || /\.file_[0-9a-z]{26}\./.test(Key)) continue;
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
           abortSignal: stop.signal,
@@ -110,7 +110,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
         fetched.set(Key, ETag);
         if (isSame(file, bytes)) continue;
         mkdirSync(dirname(file), { recursive: true });
-        // Renamed into place, so that nobody reads half of it.
+        // Renamed into place, so that no reader sees half of it.
         writeFileSync(join(dataDir, '.result'), bytes);
         renameSync(join(dataDir, '.result'), file);
         log(`results/${relative(results, file)} is there`);
@@ -118,7 +118,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     }
   };
 
-  const look = async () => {
+  const poll = async () => {
     while (!stop.signal.aborted) {
       try {
         await uploadNew();
@@ -126,14 +126,14 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       } catch (error) {
         if (!stop.signal.aborted) log(`the drop folder has to wait: ${(error as Error).name}`);
       }
-      await delay(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      await delay(POLL_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
-  const looking = look();
+  const polling = poll();
   return {
     close: async () => {
       stop.abort();
-      await looking;
+      await polling;
     },
   };
 };
@@ -141,14 +141,14 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
 const SERVED = /\.(txt|md|json|jsonl|csv)$/i;
 const DEFAULTS = /\.defaults\.json$/i;
 
-/** Defaults first, since the file that they are for is read as soon as it is there. */
+/** Files of defaults come first, since a prompt file is read with its defaults as soon as it is uploaded. */
 const droppedFiles = (drop: string): string[] =>
   readdirSync(drop, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort((a, b) => Number(DEFAULTS.test(b)) - Number(DEFAULTS.test(a)));
 
-/** A key as a path below the results folder: in a key `..` is only text. */
+/** A key as a path below the results folder. In a key `..` is plain text, so it is replaced. */
 const asPath = (key: string): string =>
   key
     .split('/')

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 export type HttpListener = { url: string; close: () => Promise<void> };
 
 /**
- * Opens a server on 127.0.0.1, at any free port unless one is given. Closing it cuts open connections.
+ * Starts a server on 127.0.0.1; port 0 takes any free one. `close` cuts open connections.
  *
- * @throws the system's error, with its `code`: `EADDRINUSE` when the port is taken.
+ * @throws {Error} the system's error, with `code` `EADDRINUSE` when the port is taken.
  */
 export const listen = async (server: Server, port = 0): Promise<HttpListener> => {
   await new Promise<void>((resolve, reject) => {
@@ -28,8 +28,8 @@ export const listen = async (server: Server, port = 0): Promise<HttpListener> =>
 };
 
 /**
- * A request's body; `undefined` when it is longer than `limit` bytes (the rest is read and thrown away,
- * so that the client sees the answer).
+ * Reads a request's body; `undefined` when it is longer than `limit` bytes. The rest of such a body is read and
+ * discarded, so that the client sees the answer.
  */
 export const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];

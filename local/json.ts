@@ -1,10 +1,10 @@
-/** An object as JSON has it: neither null nor a list. */
+/** A JSON object: neither null nor an array. */
 export type JsonObject = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object that a JSON text holds; `undefined` for any other text. */
+/** Parses a text that holds a JSON object; `undefined` for any other text. */
 export const parseObject = (text: string): JsonObject | undefined => {
   try {
     const value: unknown = JSON.parse(text);

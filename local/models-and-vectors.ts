@@ -18,10 +18,15 @@ type Models = {
   environment: { DEFAULT_MODEL: string } & Record<string, string>;
 };
 
-/** What the local services are sent as a key; they take any. */
+/** The key sent to the local services, which accept any. */
 const API_KEY = 'local';
 
-/** The language model and the embeddings: the user's own, checked, or ours, started. */
+/**
+ * Finds the language model and the embeddings: checks the user's own services, and starts the local server for those
+ * that the user does not have.
+ *
+ * @throws {StackError} when a service of the user's own does not work.
+ */
 export const startModels = async (
   { variables, pace, dataDir }: Settings,
   cacheDir: string,
@@ -57,7 +62,11 @@ export const startModels = async (
   };
 };
 
-/** The vector index: the user's own, checked, or ours, started. */
+/**
+ * Finds the vector index: checks the user's own Pinecone, or starts the local one.
+ *
+ * @throws {StackError} when Pinecone cannot be reached, refuses the key, or has an index of another dimension.
+ */
 export const startVectors = async ({ variables, dataDir }: Settings, closers: Closer[]) => {
   const own = ownVectorService(variables);
   const index = variables.PINECONE_INDEX ?? 'autogen-text';

@@ -4,16 +4,16 @@ import type { UserVariables } from './settings.ts';
 import { StackError } from './stack-error.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
-const LIMIT_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
-/** A server of OpenAI's protocol, and the model of it that is used. */
+/** A server that speaks OpenAI's protocol, and the model to use on it. */
 export type ModelService = { baseUrl: string; apiKey: string; model: string };
 
-/** The user's own model server, when a key or an address is given; else the local one is to start. */
+/** The user's own model server, when they set a key or an address; `undefined` means that the local one starts. */
 export const ownLanguageService = (variables: UserVariables): ModelService | undefined => {
   const { OPENAI_BASE_URL, OPENAI_API_KEY, DEFAULT_MODEL } = variables;
   if (OPENAI_BASE_URL === undefined && OPENAI_API_KEY === undefined) return undefined;
-  // Servers without keys still get an Authorization header from the SDK, which asks for some key.
+  // The SDK requires a key, so a server without keys gets a placeholder.
   return {
     baseUrl: OPENAI_BASE_URL ?? OPENAI,
     apiKey: OPENAI_API_KEY ?? 'none',
@@ -21,10 +21,15 @@ export const ownLanguageService = (variables: UserVariables): ModelService | und
   };
 };
 
-/** Asks the user's server for its models: it must answer, take the key, and have the default model. */
+/**
+ * Lists the models of the user's server. It must answer, accept the key and have the default model; a server without a
+ * list of models passes.
+ *
+ * @throws {StackError} that says what to set.
+ */
 export const checkLanguageService = async ({ baseUrl, apiKey, model }: ModelService): Promise<void> => {
   const names = await modelsOf(baseUrl, apiKey);
-  // A server that lists nothing may still serve any name.
+  // A server with an empty list may still serve any name.
   if (names.length > 0 && !names.includes(model)) {
     throw new StackError(
       `the model '${model}' is not on ${baseUrl}: set DEFAULT_MODEL to one that is, such as ${names.slice(0, 10).join(', ')}`,
@@ -33,7 +38,7 @@ export const checkLanguageService = async ({ baseUrl, apiKey, model }: ModelServ
 };
 
 const clientOf = (baseUrl: string, apiKey: string): OpenAI =>
-  new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: LIMIT_MS });
+  new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, timeout: TIMEOUT_MS });
 
 const modelsOf = async (baseUrl: string, apiKey: string): Promise<string[]> => {
   try {
@@ -51,8 +56,10 @@ const modelsOf = async (baseUrl: string, apiKey: string): Promise<string[]> => {
 };
 
 /**
- * Where the user's own embeddings come from: an address of their own, which must have them, else the model server's,
- * if it has any. Their size must be `dimensions`.
+ * Finds the user's own embeddings: at EMBEDDING_BASE_URL, which must have them, or else at the user's model server,
+ * which may have none. `undefined` means that the local encoder is used.
+ *
+ * @throws {StackError} when EMBEDDING_BASE_URL does not work, or the vectors do not have `dimensions` values.
  */
 export const ownEmbeddingService = async (
   variables: UserVariables,
@@ -64,25 +71,25 @@ export const ownEmbeddingService = async (
   if (baseUrl === undefined) return undefined;
   const apiKey = EMBEDDING_API_KEY ?? language?.apiKey ?? 'none';
   const service = { baseUrl, apiKey, model: EMBEDDING_MODEL };
-  const found = await askForEmbedding(service);
+  const found = await tryEmbedding(service);
   if (EMBEDDING_BASE_URL !== undefined) checkEmbeddingService(service, found);
   const { length } = found;
-  // Models of this name are asked for vectors of the size that is wanted.
+  // Models with this prefix take the wanted size as a parameter.
   if (length !== undefined && length !== dimensions && !EMBEDDING_MODEL.startsWith('text-embedding-3-')) {
     throw new StackError(
       `embeddings of '${EMBEDDING_MODEL}' have ${length} dimensions, EMBEDDING_DIMENSIONS is ${dimensions}: ` +
         `set EMBEDDING_DIMENSIONS to ${length}, and PINECONE_INDEX to an index of that size`,
     );
   }
-  // Refused or limited: embeddings are there. Any other refusal says that there are none of this model.
-  const isThere = length !== undefined || [401, 403, 429].includes(found.status ?? 0);
-  return isThere ? service : undefined;
+  // 401, 403 and 429 mean that embeddings exist. Any other failure means that the server lacks this model.
+  const isAvailable = length !== undefined || [401, 403, 429].includes(found.status ?? 0);
+  return isAvailable ? service : undefined;
 };
 
-/** The length of a vector, or why there is none: a status, or no answer at all. */
+/** The length of a vector, or the reason that there is none: an HTTP status, or an error without an answer. */
 type EmbeddingAnswer = { length?: number; status?: number; reason?: string };
 
-const askForEmbedding = async ({ baseUrl, apiKey, model }: ModelService): Promise<EmbeddingAnswer> => {
+const tryEmbedding = async ({ baseUrl, apiKey, model }: ModelService): Promise<EmbeddingAnswer> => {
   const { embeddings } = clientOf(baseUrl, apiKey);
   try {
     const { data } = await embeddings.create({ model, input: 'everytoken', encoding_format: 'float' });
@@ -112,14 +119,18 @@ const checkEmbeddingService = (
 
 export type VectorService = { apiKey: string; controllerHost: string | undefined };
 
-/** The user's own Pinecone, when a key or an address is given; else the local one is to start. */
+/** The user's own Pinecone, when they set a key or an address; `undefined` means that the local one starts. */
 export const ownVectorService = (variables: UserVariables): VectorService | undefined => {
   const { PINECONE_API_KEY, PINECONE_CONTROLLER_HOST } = variables;
   if (PINECONE_API_KEY === undefined && PINECONE_CONTROLLER_HOST === undefined) return undefined;
   return { apiKey: PINECONE_API_KEY ?? 'none', controllerHost: PINECONE_CONTROLLER_HOST };
 };
 
-/** The index may be absent (it is created at its first use), but one that is there must have these dimensions. */
+/**
+ * Checks that an index has `dimension` dimensions. An absent index passes, since its first use creates it.
+ *
+ * @throws {StackError} when the dimensions differ, the key is refused or Pinecone cannot be reached.
+ */
 export const checkIndex = async (
   { apiKey, controllerHost }: VectorService,
   name: string,
@@ -127,7 +138,7 @@ export const checkIndex = async (
 ): Promise<void> => {
   const where = controllerHost ?? 'Pinecone';
   const fetchApi: typeof fetch = (input, init) =>
-    fetch(input, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+    fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const client = new Pinecone({
     apiKey,
     maxRetries: 0,

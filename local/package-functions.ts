@@ -35,23 +35,28 @@ const SOURCES = [
 ];
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const KEPT_PACKAGES = 3;
-const PACKAGE_LIMIT_MS = 120_000;
-const LAST_WORDS_MS = 500;
-const LOOK_EVERY_MS = 200;
+const PACKAGE_TIMEOUT_MS = 120_000;
+const KILL_AFTER_ERROR_MS = 500;
+const POLL_EVERY_MS = 200;
 
 /**
- * Packages the functions as a deployment would and unpacks them, once for each content of the sources: the result
- * is kept in `cacheFolder` under the sources' hash, and renamed into place when it is whole.
+ * Packages the functions as a deployment would, and unpacks them. The result is cached in `cacheFolder` under a hash of
+ * the sources and renamed into place when it is complete.
+ *
+ * @throws {StackError} with the packager's output when the functions cannot be packaged.
+ *
+ * @example
+ * const { template, bundles } = await packageFunctions(root, join(root, 'node_modules/.cache/everytoken/packages'));
  */
 export const packageFunctions = async (root: string, cacheFolder: string): Promise<PackagedFunctions> => {
   const folder = join(cacheFolder, sourcesHash(root));
   if (!existsSync(folder)) {
-    const turn = await ownTurn(root);
+    const lock = await lockPackaging(root);
     try {
-      // Another start may have packaged the same sources while this one waited.
+      // Another start may have packaged the same sources while this one waited for the lock.
       if (!existsSync(folder)) await packageInto(root, folder);
     } finally {
-      turn.close();
+      lock.close();
     }
   }
   utimesSync(folder, new Date(), new Date());
@@ -88,14 +93,14 @@ const filesBelow = (root: string, path: string): string[] => {
 };
 
 /**
- * Waits until nobody else packages these sources: two at once build in one folder of the root and take each other's
- * files. The system drops the lock with its process, however that ends.
+ * Waits for the lock on packaging below `root`. Two packagers at once would build in one folder and take each other's
+ * files. The system releases the lock with its process, even after kill -9.
  */
-const ownTurn = async (root: string): Promise<DatabaseSync> => {
+const lockPackaging = async (root: string): Promise<DatabaseSync> => {
   const folder = join(root, 'node_modules', '.cache', 'everytoken');
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'packaging'), { timeout: 0 });
-  for (const end = performance.now() + PACKAGE_LIMIT_MS; ; await delay(LOOK_EVERY_MS)) {
+  for (const end = performance.now() + PACKAGE_TIMEOUT_MS; ; await delay(POLL_EVERY_MS)) {
     try {
       lock.exec('BEGIN EXCLUSIVE');
       return lock;
@@ -124,7 +129,7 @@ const packageInto = async (root: string, folder: string): Promise<void> => {
 
 const runServerless = async (root: string, into: string): Promise<void> => {
   const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
-  // The user's settings reach the functions when they start, so that the package follows from the sources alone.
+  // Without the user's settings, so that the package depends on the sources alone. Functions get them at start.
   const env = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -134,11 +139,11 @@ const runServerless = async (root: string, into: string): Promise<void> => {
   const running = promisify(execFile)(
     process.execPath,
     [serverless, 'package', '--stage', 'local', '--package', into],
-    { cwd: root, env, timeout: PACKAGE_LIMIT_MS },
+    { cwd: root, env, timeout: PACKAGE_TIMEOUT_MS },
   );
-  // Its bundler's process would keep it alive after a failure, when all is said.
+  // After a failure the bundler's process would keep it alive, so it is killed once its error is printed.
   running.child.stdout?.on('data', (text) => {
-    if (/^Error:/m.test(text)) setTimeout(() => running.child.kill(), LAST_WORDS_MS).unref();
+    if (/^Error:/m.test(text)) setTimeout(() => running.child.kill(), KILL_AFTER_ERROR_MS).unref();
   });
   try {
     await running;
@@ -150,7 +155,7 @@ const runServerless = async (root: string, into: string): Promise<void> => {
   }
 };
 
-/** A function's bundle is the zip that the template's `Code` names. */
+/** Unpacks each function's bundle: the zip that `Code` names in the template. */
 const unpackBundles = (folder: string): void => {
   const template = JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8'));
   for (const [id, { Type, Properties }] of Object.entries<{
@@ -162,7 +167,7 @@ const unpackBundles = (folder: string): void => {
     const files = Object.entries(unzipSync(readFileSync(join(folder, zip)))).filter(
       ([name]) => !name.endsWith('/'),
     );
-    // An empty bundle would be kept for as long as the sources stay the same.
+    // An empty bundle must not be cached: it would stay until the sources change.
     if (files.length === 0) throw new StackError(`the functions could not be packaged: ${zip} is empty`);
     for (const [name, bytes] of files) {
       const file = join(folder, id, name);

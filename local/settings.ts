@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { StackError } from './stack-error.ts';
 
-/** The user's variables: the environment's before those of `.env`; one that is empty there is a missing one. */
+/** The user's variables, none of them empty. Those of the environment take precedence over those of `.env`. */
 export type UserVariables = Record<string, string>;
 
 export type Settings = { port: number; dataDir: string; pace: number; variables: UserVariables };
@@ -13,13 +13,20 @@ const readDotEnv = (root: string): Record<string, string | undefined> => {
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 };
 
-/** PORT, EVERYTOKEN_DATA_DIR and EVERYTOKEN_LOCAL_PACE, with everything else that the user set. Throws `StackError`. */
+/**
+ * Reads the settings of the local stack from the environment and from `.env` in `root`. `pace` is in tokens per second.
+ *
+ * @throws {StackError} that names the first invalid variable.
+ *
+ * @example
+ * const settings = readSettings(process.cwd());
+ */
 export const readSettings = (
   root: string,
   env: Record<string, string | undefined> = process.env,
   defaults: { dataDir: string } = { dataDir: '.everytoken' },
 ): Settings => {
-  // An empty one in the environment takes away the one of `.env`, so that a stack can be started without it.
+  // An empty variable in the environment removes that of `.env`, so that a stack can start without it.
   const variables = given({ ...readDotEnv(root), ...env });
   for (const name of ['EMBEDDING_DIMENSIONS', 'RETENTION_DAYS']) checkCount(variables, name);
   checkKeys(variables.EVERYTOKEN_API_KEYS);
@@ -36,19 +43,19 @@ const given = (env: Record<string, string | undefined>): UserVariables =>
     Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
   );
 
-const numberOf = (variables: UserVariables, name: string, fallback: number, most: number): number => {
+const numberOf = (variables: UserVariables, name: string, fallback: number, max: number): number => {
   const text = variables[name];
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || value > most || (name === 'PORT' && !Number.isInteger(value))) {
+  if (!Number.isFinite(value) || value < 0 || value > max || (name === 'PORT' && !Number.isInteger(value))) {
     throw new StackError(
-      `${name} is '${text}': set it to a number from 0 to ${most}, or leave it out (${fallback})`,
+      `${name} is '${text}': set it to a number from 0 to ${max}, or leave it out (${fallback})`,
     );
   }
   return value;
 };
 
-// The functions check these too, but they start much later, and what they say is a log.
+// The functions check these, too, but much later, and their errors only reach the log.
 
 const checkCount = (variables: UserVariables, name: string): void => {
   const text = variables[name];
@@ -59,23 +66,23 @@ const checkCount = (variables: UserVariables, name: string): void => {
 const checkKeys = (text = ''): void => {
   const entries = text.split(',').map((entry) => entry.trim());
   const wrong = entries.findIndex((entry) => entry !== '' && !/^[A-Za-z0-9][\w.-]{0,63}:./.test(entry));
-  // Named by its place: it may hold a secret.
+  // The message gives the entry's number, not its text, which may hold a secret.
   if (wrong >= 0)
     throw new StackError(
       `EVERYTOKEN_API_KEYS: entry ${wrong + 1} is not caller:secret; write caller:secret,…`,
     );
 };
 
-/** The caller that runs and files belong to when a request has no key. */
+/** The caller of requests without a key; their runs and files belong to it. */
 export const CALLER = 'local';
 
-/** Settings of the functions that a user may give to the local stack too. */
+/** Settings of the functions that the local stack passes on from the user. */
 const FUNCTION_SETTINGS = [
   ...['ALLOWED_MODELS', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
   ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
 ];
 
-/** The variables of every function that follow from the user's. */
+/** The part of every function's environment that comes from the user's variables. */
 export const functionSettings = (variables: UserVariables): Record<string, string> => ({
   ...Object.fromEntries(
     FUNCTION_SETTINGS.flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])),
@@ -83,7 +90,7 @@ export const functionSettings = (variables: UserVariables): Record<string, strin
   ANONYMOUS_CALLER: CALLER,
 });
 
-/** Variables that lead a stack to services of the user's own, or change its pace. */
+/** Variables that point a stack to the user's own services, or change its pace. */
 const SERVICE_SETTINGS = [
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'EVERYTOKEN_LOCAL_PACE'],
   ...['EMBEDDING_MODEL', 'EMBEDDING_BASE_URL', 'EMBEDDING_API_KEY'],
@@ -92,8 +99,8 @@ const SERVICE_SETTINGS = [
 ];
 
 /**
- * The environment of a stack that is started to be tested or measured: set to nothing, none of the user's variables
- * reaches it, not from `.env` either; `given` are its own.
+ * The environment of a stack that is started for a test or a measurement: `given`, and none of the user's variables.
+ * The others are set to the empty string, so that those of `.env` do not apply either.
  */
 export const withoutOwnServices = (given: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,

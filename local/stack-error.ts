@@ -1,14 +1,14 @@
-/** What keeps the local stack from starting, in one line with its remedy. */
+/** A problem that keeps the local stack from starting. The message is one line and says what to do. */
 export class StackError extends Error {
   override readonly name = 'StackError';
 }
 
-/** The StackError that an error amounts to; the error itself where a user cannot mend it. */
-export const inOneLine = (error: unknown, port: number): unknown => {
+/** Turns an error that the user can fix into a StackError; returns any other error as it is. */
+export const asStackError = (error: unknown, port: number): unknown => {
   if (!(error instanceof Error) || error instanceof StackError) return error;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
     return new StackError(`port ${port} is in use: stop what listens there, or set PORT to another one`);
   }
-  // What the parts themselves refuse, they say in a plain error with the remedy; any other kind is a fault of ours.
+  // Parts of the stack throw a plain Error with a remedy for problems of the user's; any other kind is a bug.
   return error.name === 'Error' && !('code' in error) ? new StackError(error.message) : error;
 };

@@ -12,9 +12,9 @@ import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
 import { packageFunctions } from './package-functions.ts';
 import { CALLER, functionSettings, type Settings, type UserVariables } from './settings.ts';
-import { inOneLine, StackError } from './stack-error.ts';
+import { asStackError, StackError } from './stack-error.ts';
 
-/** What a stack's `stack.json` holds: addresses, and the names of what is at them. */
+/** The content of a stack's `stack.json`: the addresses of its parts, and the names of their resources. */
 export type StackFile = {
   api: string;
   dashboard: string;
@@ -31,7 +31,7 @@ export type StackFile = {
   queues: Record<string, string>;
 };
 
-/** Which parts are the user's own services; the others are of this machine. */
+/** The parts that are the user's own services, by their address or variable; all others run on this machine. */
 export type Outside = {
   openai: string | undefined;
   embeddings: string | undefined;
@@ -44,19 +44,26 @@ export type Stack = StackFile & { outside: Outside; defaultModel: string; close:
 export type StartOptions = Settings & {
   root: string;
   log: (line: string) => void;
-  /** Told when a part is up. */
+  /** Called when a part is up. */
   onReady?: (part: string) => void;
-  /** Told which services are the user's own, before anything is asked of them. */
+  /** Called with the user's own services before the first request to them. */
   onOutside?: (outside: Outside) => void;
   functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
 
-const HEALTH_LIMIT_MS = 20_000;
+const HEALTH_TIMEOUT_MS = 20_000;
 
 /**
- * Starts everything on 127.0.0.1 and resolves when `GET /health` is 200; `stack.json` is in the data folder then.
- * A part for which the user gave a key or an address is theirs, and none of ours starts. Throws `StackError` with
- * the remedy for what a user can mend; whatever was started by then is ended.
+ * Starts all parts on 127.0.0.1 and resolves once `GET /health` answers 200 and `stack.json` is in the data folder.
+ * A part for which the user set a key or an address is not started: theirs is used. When the start fails, all parts
+ * started so far are stopped.
+ *
+ * @throws {StackError} with a remedy, for problems that the user can fix.
+ *
+ * @example
+ * const stack = await startStack({ ...readSettings(root), root, log: console.error });
+ * await fetch(`${stack.api}/health`);
+ * await stack.close();
  */
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const closers: Closer[] = [];
@@ -64,7 +71,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
     return await start(options, closers);
   } catch (error) {
     await closeAll(closers);
-    throw inOneLine(error, options.port);
+    throw asStackError(error, options.port);
   }
 };
 
@@ -103,7 +110,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   await untilHealthy(aws.api);
   onReady('api');
   let closed: Promise<void> | undefined;
-  // Whatever the last run left behind goes on: messages that were in flight when it was killed stay hidden for long.
+  // Resumes the work of a killed stack: its messages in flight may stay hidden for long.
   void aws.invoke('SweepLambdaFunction', { reconcile: 'all' }).catch((error) => {
     if (!closed) log(`sweep: ${error}`);
   });
@@ -125,7 +132,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   };
   writeWhole(join(dataDir, 'stack.json'), file);
   const close = () => {
-    // First, while the folder is still held: the next stack's file is not this one's to remove.
+    // Removed while the folder is still locked, so that it cannot be the next stack's file.
     if (!closed) rmSync(join(dataDir, 'stack.json'), { force: true });
     closed ??= closeAll(closers);
     return closed;
@@ -134,7 +141,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   return { ...file, outside: outsideFound, defaultModel: models.environment.DEFAULT_MODEL, close };
 };
 
-/** Before anything in the folder is touched: what is there may belong to a stack that runs. */
+/** Locks the folder before anything in it is changed, since a running stack may be using it. */
 const holdAlone = (dataDir: string): (() => Promise<void>) => {
   try {
     return holdDataFolder(dataDir).close;
@@ -145,7 +152,7 @@ const holdAlone = (dataDir: string): (() => Promise<void>) => {
   }
 };
 
-/** All results, or the first failure once all have settled: what was still starting is then known and can be ended. */
+/** All results, or the first failure once all have settled, so that every part that started can be closed. */
 const allOrNone = async <T extends readonly unknown[]>(
   starting: { [K in keyof T]: Promise<T[K]> },
 ): Promise<T> => {
@@ -173,17 +180,20 @@ const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): C
   return watchDropFolder({ client, bucket, dataDir, caller: CALLER, log }).close;
 };
 
-/** The functions answer for all parts together, so this asks them until they do. */
+/** Polls `GET /health`, which covers all parts, until it answers 200. */
 const untilHealthy = async (api: string): Promise<void> => {
-  const end = performance.now() + HEALTH_LIMIT_MS;
+  const end = performance.now() + HEALTH_TIMEOUT_MS;
   for (;;) {
-    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    const answer = await fetch(`${api}/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
     if (answer.status === 200) return;
     const text = await answer.text();
-    // A function that does not load will not the next time either.
-    if (answer.status === 502) throw new StackError('the functions do not start: they say why above');
-    if (performance.now() > end) throw new StackError(`not all parts are up: ${text.slice(0, 500)}`);
-    // The answer is kept for a while by the function, so asking much sooner would only hear it again.
+    // A function that does not load now will not load on a retry.
+    if (answer.status === 502) throw new StackError('the functions do not start: see their errors above');
+    if (performance.now() > end)
+      throw new StackError(
+        `not all parts are healthy after ${HEALTH_TIMEOUT_MS / 1000} s: ${text.slice(0, 500)}`,
+      );
+    // The function caches its answer for a while, so polling much faster would only read the cache.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 };

@@ -1,9 +1,9 @@
-/** dynalite has no types of its own: the part of it that is used here. */
+/** dynalite ships no types. This declares the part that is used here. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   type DynaliteOptions = {
-    /** Folder of the database; in memory without it. */
+    /** Folder of the database; without it the database is in memory. */
     path?: string;
     createTableMs?: number;
     deleteTableMs?: number;

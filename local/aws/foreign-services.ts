@@ -7,7 +7,7 @@ import type { StackModel } from './template/stack-model.ts';
 
 export type ForeignEndpoints = { dynamodb?: string; s3?: string; sqs?: string; events?: string };
 
-/** The endpoints that a user's variables name, as the official SDKs read them. */
+/** The user's own AWS endpoints, from the variables that the official SDKs read. */
 export const foreignEndpoints = (variables: Record<string, string>): ForeignEndpoints => {
   const given = {
     dynamodb: variables.AWS_ENDPOINT_URL_DYNAMODB,
@@ -18,7 +18,11 @@ export const foreignEndpoints = (variables: Record<string, string>): ForeignEndp
   return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
 };
 
-/** @throws Error unless S3, SQS and EventBridge are foreign together or not at all: they send to each other. */
+/**
+ * S3 and EventBridge send to SQS, so all three must be the user's own or all three local.
+ *
+ * @throws {Error} when only some of them are.
+ */
 const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   const given = [s3, sqs, events].filter((url) => url !== undefined).length;
   if (given === 0 || given === 3) return;
@@ -29,24 +33,29 @@ const checkTogether = ({ s3, sqs, events }: ForeignEndpoints): void => {
   })
     .filter(([, url]) => url === undefined)
     .map(([name]) => name);
-  throw new Error(`S3, SQS and EventBridge have to be foreign together: set ${missing.join(' and ')} too`);
+  throw new Error(
+    `S3, SQS and EventBridge must all be yours or all be local: set ${missing.join(' and ')} too, or none of the three`,
+  );
 };
 
-type Check = { what: string; ask: () => Promise<unknown> };
+/** A check that a resource exists: `describe` rejects when it does not. */
+type Check = { resource: string; describe: () => Promise<unknown> };
 
-/** What is missing, or cannot be reached: nothing is created in a service that is not this stack's own. */
+/** The resources that are missing or cannot be reached, each with the error's name. */
 const failures = async (checks: readonly Check[]): Promise<string[]> => {
-  const results = await Promise.allSettled(checks.map(({ ask }) => ask()));
+  const results = await Promise.allSettled(checks.map(({ describe }) => describe()));
   return results.flatMap((result, index) =>
-    result.status === 'fulfilled' ? [] : [`${checks[index]?.what} (${result.reason?.name ?? result.reason})`],
+    result.status === 'fulfilled'
+      ? []
+      : [`${checks[index]?.resource} (${result.reason?.name ?? result.reason})`],
   );
 };
 
 /**
- * Looks for the template's resources in services given by the user.
- * Resolves to the URLs of foreign queues by name; empty when SQS is local.
+ * Checks that the template's resources exist in the user's own services. Nothing is ever created there.
+ * Resolves to the URLs of the user's queues by name; empty when SQS is local.
  *
- * @throws Error that names all that is missing.
+ * @throws {Error} that names every missing resource.
  */
 export const findForeign = async (
   model: StackModel,
@@ -63,8 +72,8 @@ export const findForeign = async (
     clients.push(client);
     for (const { name } of model.tables) {
       checks.push({
-        what: `DynamoDB table ${name} at ${endpoints.dynamodb}`,
-        ask: () => client.send(new DescribeTableCommand({ TableName: name })),
+        resource: `DynamoDB table ${name} at ${endpoints.dynamodb}`,
+        describe: () => client.send(new DescribeTableCommand({ TableName: name })),
       });
     }
   }
@@ -73,8 +82,8 @@ export const findForeign = async (
     clients.push(client);
     for (const { name } of model.buckets) {
       checks.push({
-        what: `S3 bucket ${name} at ${endpoints.s3}`,
-        ask: () => client.send(new HeadBucketCommand({ Bucket: name })),
+        resource: `S3 bucket ${name} at ${endpoints.s3}`,
+        describe: () => client.send(new HeadBucketCommand({ Bucket: name })),
       });
     }
   }
@@ -82,11 +91,11 @@ export const findForeign = async (
     const client = new SQSClient({ ...common, endpoint: endpoints.sqs });
     clients.push(client);
     for (const { name } of model.queues) {
-      const ask = async () => {
+      const describe = async () => {
         const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
         queueUrls.set(name, QueueUrl);
       };
-      checks.push({ what: `SQS queue ${name} at ${endpoints.sqs}`, ask });
+      checks.push({ resource: `SQS queue ${name} at ${endpoints.sqs}`, describe });
     }
   }
   if (endpoints.events) {
@@ -94,14 +103,14 @@ export const findForeign = async (
     clients.push(client);
     for (const { name } of model.buses) {
       checks.push({
-        what: `event bus ${name} at ${endpoints.events}`,
-        ask: () => client.send(new DescribeEventBusCommand({ Name: name })),
+        resource: `event bus ${name} at ${endpoints.events}`,
+        describe: () => client.send(new DescribeEventBusCommand({ Name: name })),
       });
     }
   }
   const missing = await failures(checks);
   for (const client of clients) client.destroy();
   if (missing.length > 0)
-    throw new Error(`Not found, and not created in a service of yours: ${missing.join('; ')}`);
+    throw new Error(`Not found in your own services, so create them there first: ${missing.join('; ')}`);
   return queueUrls;
 };

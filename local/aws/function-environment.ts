@@ -9,14 +9,18 @@ export type EnvironmentInput = {
   queueUrl: (queueName: string) => string;
   region: string;
   folder: string;
-  /** Overrides for every function. */
+  /** Variables of every function; they replace those of the template. */
   overrides: Record<string, string>;
-  /** The user's own environment, from which credentials are taken when `foreign`. */
+  /** The user's own environment: the source of credentials when `foreign`. */
   userEnv: NodeJS.ProcessEnv;
+  /** Whether any AWS service is the user's own. */
   foreign: boolean;
 };
 
-/** All variables of a function's process: Lambda's own, the SDK's endpoints, the template's, then the overrides. */
+/**
+ * All variables of a function's process: Lambda's own, the SDK's endpoints, the template's, then the overrides.
+ * A later one replaces an earlier one of the same name.
+ */
 export const functionEnvironment = (input: EnvironmentInput): Record<string, string> => {
   const { fn, endpoints, queueUrl, region, folder, overrides, userEnv, foreign } = input;
   return {

@@ -1,10 +1,10 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SendToQueue } from './events/deliver.ts';
 
-/** The last part of an SQS ARN. */
+/** The queue's name: the last part of an SQS ARN. */
 export const queueNameOf = (queueArn: string): string => queueArn.split(':').at(-1) ?? '';
 
-/** Sends text messages by a queue's ARN. The SDK's errors pass through. */
+/** Makes a function that sends text messages by a queue's ARN. The SDK's errors pass through. */
 export const makeQueueSender =
   (client: SQSClient, queueUrl: (queueName: string) => string): SendToQueue =>
   async (queueArn, body, attributes = {}) => {

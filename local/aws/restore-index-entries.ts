@@ -7,9 +7,10 @@ import {
 import type { Table } from './template/stack-model.ts';
 
 /**
- * Writes again, as they are, the items that stand in an index of keys alone: dynalite changes an item and its index
- * entries one after the other, so a kill -9 in between leaves an item without its entry, for good. For a start, before
- * anything else writes. Such an index is sparse, so these are the items with work left, not the whole table.
+ * Rewrites, unchanged, every item that belongs in a `KEYS_ONLY` index, and returns how many it wrote. dynalite updates
+ * an item and its index entries one after the other, so a kill -9 in between leaves the item without its entry for
+ * good. Call this at start, before anything else writes. These indexes are sparse: they hold the items with work left,
+ * not the whole table.
  */
 export const restoreIndexEntries = async (
   client: DynamoDBClient,

@@ -15,27 +15,33 @@ import { runSchedules } from './triggers/run-schedules.ts';
 export type StartAwsOptions = {
   /** The packaged CloudFormation template. */
   template: Template;
-  /** The folder with a function's unpacked bundle, by its logical id. */
+  /** The folder of a function's unpacked bundle, by its logical id. */
   bundles: (functionLogicalId: string) => string;
   dataDir: string;
-  /** The gateway's; 0 is any free one. */
+  /** The gateway's port; 0 takes any free one. */
   port: number;
-  /** Variables that every function gets, over the template's. */
+  /** Variables of every function; they replace those of the template. */
   environment: Record<string, string>;
-  /** Services of the user's own: nothing is created there. DynamoDB alone, or S3, SQS and EventBridge together. */
+  /**
+   * Endpoints of the user's own services, where nothing is created. S3, SQS and EventBridge come together or not at
+   * all; DynamoDB may come alone.
+   */
   endpoints?: ForeignEndpoints;
-  /** Other addresses for the functions alone, from the real ones: for what stands in between. Queue URLs follow. */
+  /**
+   * Maps the real endpoints to those that the functions use, so that a proxy can stand in between. Queue URLs change
+   * with the SQS endpoint.
+   */
   functionEndpoints?: ((endpoints: Endpoints) => Promise<Endpoints>) | undefined;
-  /** Functions with one environment started ahead, by logical id. */
+  /** Logical ids of functions that get one environment at start, before their first event. */
   warm?: readonly string[];
-  /** Environments a function may have at once: 10. */
+  /** The most environments that one function has at once. Default: 10. */
   maxEnvironments?: number;
-  /** Batches of a queue in a function's hands at once, whatever the template allows: 4. */
+  /** The most batches of one queue in progress at once, even when the template allows more. Default: 4. */
   maxQueueConcurrency?: number;
-  /** How long an unused environment is kept: 5 minutes. */
+  /** How long an idle environment is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
   stackName?: string;
-  /** Where credentials and the region for the user's own services are looked for: `process.env`. */
+  /** The source of credentials and region for the user's own services. Default: `process.env`. */
   userEnvironment?: NodeJS.ProcessEnv;
   log: (line: string) => void;
 };
@@ -44,13 +50,13 @@ export type LocalAws = Endpoints & {
   api: string;
   table: string | undefined;
   bus: string | undefined;
-  /** Names by logical id. */
+  /** Bucket names by logical id. */
   buckets: Record<string, string>;
-  /** URLs by logical id. */
+  /** Queue URLs by logical id. */
   queues: Record<string, string>;
-  /** Runs a function as a synchronous invocation; resolves to its parsed answer. */
+  /** Invokes a function synchronously; resolves to its parsed answer, or its text where that is not JSON. */
   invoke: (functionLogicalId: string, event: unknown) => Promise<unknown>;
-  /** Ends everything within about two seconds; running functions have one of them. */
+  /** Stops everything within about two seconds. Running functions get one second to finish. */
   close: () => Promise<void>;
 };
 
@@ -60,9 +66,21 @@ const ACCOUNT = '000000000000';
 /**
  * Runs a packaged template on this machine: its table, buckets, queues, bus, rules, functions and REST API.
  *
- * @throws Error naming what the template has and the local stack does not interpret, what a foreign service lacks,
- * or why the data folder cannot serve;
- * the gateway's listener error with its `code` (`EADDRINUSE`).
+ * @throws {Error} when the local stack does not interpret a part of the template, a service of the user's own lacks a
+ * resource, or the data folder is in use or cannot be written. A taken port is the listener's error, with `code`
+ * `EADDRINUSE`.
+ *
+ * @example
+ * const aws = await startAws({
+ *   template: JSON.parse(readFileSync('package/template.json', 'utf8')),
+ *   bundles: (id) => join('package', id),
+ *   dataDir: '.data/aws',
+ *   port: 3000,
+ *   environment: { LOG_LEVEL: 'debug' },
+ *   log: console.error,
+ * });
+ * await fetch(`${aws.api}/health`);
+ * await aws.close();
  */
 export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
   const closers: Closer[] = [];
@@ -82,7 +100,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const stackName = options.stackName ?? 'everytoken-local';
   const model = readTemplate(template, { stackName, region, account: ACCOUNT });
 
-  // The port first: whoever finds it taken has started nothing.
+  // The port comes first: when it is taken, nothing has been started yet.
   const pool = Promise.withResolvers<FunctionPool>();
   pool.promise.catch(() => {});
   const gateway = await startGateway({
@@ -96,7 +114,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
 
   closers.push(holdDataFolder(dataDir).close);
   const { endpoints, sqs, queueUrl } = await startServices(model, { dataDir, given, userEnv, log }, closers);
-  const reached = (await options.functionEndpoints?.(endpoints)) ?? endpoints;
+  const functionEndpoints = (await options.functionEndpoints?.(endpoints)) ?? endpoints;
 
   const maxEnvironments = options.maxEnvironments ?? 10;
   const functions = makeFunctionPool({
@@ -104,8 +122,8 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     bundles,
     environmentOf: (fn) =>
       functionEnvironment({
-        ...{ fn, endpoints: reached, region, folder: bundles(fn.id), foreign },
-        queueUrl: (name) => queueUrl(name).replace(endpoints.sqs, reached.sqs),
+        ...{ fn, endpoints: functionEndpoints, region, folder: bundles(fn.id), foreign },
+        queueUrl: (name) => queueUrl(name).replace(endpoints.sqs, functionEndpoints.sqs),
         overrides: options.environment,
         userEnv,
       }),
@@ -128,7 +146,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const stopSchedules = runSchedules({ ...model, invoke: functions.invoke });
   closers.push(async () => {
     stopSchedules();
-    // Functions end while what they call is still there.
+    // Functions stop first, while the services they call still run.
     await Promise.all([...pollers.map((poller) => poller.close()), functions.close(GRACE_MS)]);
   });
 
@@ -152,6 +170,6 @@ const parsed = (payload: string | undefined): unknown => {
   try {
     return payload === undefined ? undefined : JSON.parse(payload);
   } catch {
-    return payload; // a streamed answer, whole
+    return payload; // the whole of a streamed answer
   }
 };

@@ -17,7 +17,7 @@ type Shape = {
     | undefined;
 };
 
-/** Keys and indexes in one line: what an existing table cannot change. */
+/** The keys and indexes of a table in one line. An existing table cannot change them. */
 const shapeOf = ({ KeySchema = [], GlobalSecondaryIndexes = [] }: Shape): string => {
   const keys = (schema: { AttributeName?: string | undefined }[] = []) =>
     schema.map((key) => key.AttributeName).join('+');
@@ -38,10 +38,10 @@ const makeTables = async (
       continue;
     }
     const { Table: found } = await client.send(new DescribeTableCommand({ TableName: name }));
-    const [is, wanted] = [shapeOf(found ?? {}), shapeOf(definition)];
-    if (is !== wanted) {
+    const [actual, expected] = [shapeOf(found ?? {}), shapeOf(definition)];
+    if (actual !== expected) {
       throw new Error(
-        `The table ${name} in ${folder} is of another version (${is}, now ${wanted}): use another data folder, or remove this one`,
+        `The table ${name} in ${folder} is of another version (${actual}, now ${expected}): use another data folder, or remove this one`,
       );
     }
     await restoreIndexEntries(client, table);
@@ -49,10 +49,10 @@ const makeTables = async (
 };
 
 /**
- * Starts DynamoDB on a folder and makes the template's tables that are not there yet.
- * Time-to-live and point-in-time recovery do nothing here, so they are not set.
+ * Starts DynamoDB on a folder and creates the template's tables that do not exist yet.
+ * TTL and point-in-time recovery do nothing here, so they are not set.
  *
- * @throws Error when a table of that name has other keys or indexes than the template's.
+ * @throws {Error} when an existing table has other keys or indexes than the template's.
  */
 export const startDynamoDb = async (
   folder: string,

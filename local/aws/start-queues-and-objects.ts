@@ -7,7 +7,10 @@ import type { Bucket, Queue } from './template/stack-model.ts';
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 type Persistence = NonNullable<Stores['sqsStore']['persistence']>;
 
-/** fauxqs exports its app, not its stores; its own start listens on every interface, so they are put together here. */
+/**
+ * Loads the stores of fauxqs, which exports only its app. The parts are put together here because fauxqs's own start
+ * listens on every interface.
+ */
 const loadParts = async () => {
   const part = (path: string) => import(new URL(path, import.meta.resolve('fauxqs')).href);
   const [sqs, sns, s3, persistence] = await Promise.all(
@@ -24,7 +27,7 @@ const loadParts = async () => {
 };
 
 export type QueuesAndObjects = {
-  /** SQS, and S3 as fauxqs serves it, without notifications or refusals. */
+  /** The address of SQS, and of S3 as fauxqs serves it: no notifications, and unsupported options are ignored. */
   url: string;
   queueUrl: (queueName: string) => string;
   close: () => Promise<void>;
@@ -39,8 +42,8 @@ export type QueuesAndObjectsOptions = {
 };
 
 /**
- * Queue URLs hold the port of an earlier start, and in-flight messages belonged to consumers that ended with it:
- * URLs are written anew, and those messages are visible again at once.
+ * Adapts the stored queues to this start. Stored queue URLs hold the port of the last start, so they are rewritten.
+ * Messages in flight belonged to consumers that are gone, so they become visible at once.
  */
 const refresh = (folder: string, baseUrl: string): void => {
   const database = new DatabaseSync(join(folder, 'fauxqs.db'));
@@ -49,16 +52,16 @@ const refresh = (folder: string, baseUrl: string): void => {
   database.close();
 };
 
-/** Starts SQS and S3 on a folder, and makes or updates the template's queues and buckets. */
+/** Starts SQS and S3 on a folder, and creates or updates the template's queues and buckets. */
 export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): Promise<QueuesAndObjects> => {
   const { folder, queues, buckets, region, account } = options;
   const { stores, makePersistence } = await loadParts();
   const { sqsStore, snsStore, s3Store } = stores;
   s3Store.listObjects = listInOrder(s3Store.listObjects.bind(s3Store));
-  sqsStore.host = ''; // queue URLs carry the host that was asked, not a name that needs DNS
+  sqsStore.host = ''; // queue URLs then carry the request's host, not a name that needs DNS
   const persistence = makePersistence(folder);
-  // Enough against kill -9; waiting for the disk at every write would hold up the gateway.
-  // biome-ignore lint/complexity/useLiteralKeys: brackets reach what the type keeps private
+  // NORMAL survives kill -9. FULL would wait for the disk at every write and so hold up the gateway.
+  // biome-ignore lint/complexity/useLiteralKeys: brackets reach a private member
   persistence['db'].exec('PRAGMA synchronous = NORMAL');
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   app.addHook('onClose', async () => persistence.close());
@@ -74,7 +77,7 @@ export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): P
   for (const { name, arn, attributes } of queues) {
     const existing = sqsStore.getQueueByName(name);
     if (existing)
-      existing.setAttributes({ RedrivePolicy: '', ...attributes }); // empty: the template has none any more
+      existing.setAttributes({ RedrivePolicy: '', ...attributes }); // '' removes one that the template no longer has
     else sqsStore.createQueue(name, queueUrl(name), arn, attributes);
   }
   for (const { name } of buckets) if (!s3Store.hasBucket(name)) s3Store.createBucket(name);

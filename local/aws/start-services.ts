@@ -13,7 +13,7 @@ import type { StackModel } from './template/stack-model.ts';
 
 export type ServicesOptions = {
   dataDir: string;
-  /** Services of the user's own, which are not started. */
+  /** The user's own services, which are not started here. */
   given: ForeignEndpoints;
   userEnv: NodeJS.ProcessEnv;
   log: (line: string) => void;
@@ -21,7 +21,7 @@ export type ServicesOptions = {
 
 export type Services = { endpoints: Endpoints; sqs: SQSClient; queueUrl: (queueName: string) => string };
 
-/** Starts what functions call: DynamoDB, SQS, S3 and EventBridge, each unless the user has one. */
+/** Starts DynamoDB, SQS, S3 and EventBridge, except those for which the user gave an endpoint. */
 export const startServices = async (
   model: StackModel,
   { dataDir, given, userEnv, log }: ServicesOptions,

@@ -5,7 +5,7 @@ import type { Topic } from './topics.ts';
 
 export type Embed = (text: string) => Promise<Float32Array>;
 
-/** Raise it when the same anchors get other vectors: another encoder, other windows. */
+/** Change this when the same anchors get other vectors, because the encoder or its windows changed. */
 const VERSION = 'use-lite-1';
 
 const readCached = async (file: string, count: number): Promise<Float32Array[] | undefined> => {
@@ -29,8 +29,8 @@ const writeCached = async (folder: string, file: string, vectors: readonly Float
 };
 
 /**
- * The vectors of the topics' anchors, in order. With a folder they are kept there under the hash of the anchors, so
- * changed prose is embedded anew. A folder that cannot be written only costs the time.
+ * The vectors of the topics' anchors, in order. `folder` caches them under a hash of the anchors, so changed anchors
+ * are embedded again. A folder that cannot be written costs only the time of embedding.
  */
 export const anchorVectors = async (
   topics: readonly Topic[],

@@ -9,12 +9,15 @@ export type FinishReason = 'stop' | 'length';
 
 /** A dense token id (or the model's `end`) and the natural logarithm of its probability. */
 export type Scored = { id: number; logprob: number };
-/** A sampled token: where its text begins in the output (UTF-16 units) and the `topLogprobs` most likely ones there. */
+/**
+ * A sampled token. `offset` is the start of its text in the output, in UTF-16 units; `top` holds the `topLogprobs` most
+ * likely tokens at this point.
+ */
 export type ScoredToken = Scored & { offset: number; top: Scored[] };
 
 /**
- * One step of a generation. `text` is what can be sent after it, `tokens` the ones whose text that is: none while a
- * character or a possible stop string is incomplete, several once it is. `sampled` is 1, or 0 for the end of the text.
+ * One step of a generation. `text` is the text that can be sent now, `tokens` are its tokens: none while a character or
+ * a possible stop string is incomplete, several once it is complete. `sampled` is 1, or 0 for the end of the text.
  */
 export type Step = { text: string; tokens: ScoredToken[]; sampled: 0 | 1; finish?: FinishReason };
 
@@ -22,10 +25,10 @@ export type GenerateOptions = {
   sampling: Sampling;
   maxTokens: number;
   stop: readonly string[];
-  /** Left out: no logprobs are computed (they are NaN). */
+  /** The number of most likely tokens in `top`. Absent: no logprobs are computed, and `logprob` is NaN. */
   topLogprobs?: number;
   random: Random;
-  /** Dense tokens to continue from; none begins a paragraph. */
+  /** Dense tokens to continue from. Absent or empty: the output starts a paragraph. */
   context?: readonly number[];
 };
 
@@ -34,7 +37,7 @@ const scoreOf = (probabilities: Float64Array, id: number): Scored => ({
   logprob: Math.log(probabilities[id] ?? 0),
 });
 
-/** The likeliest tokens, none of probability zero. */
+/** The most likely tokens, none of probability zero. */
 const likeliest = (probabilities: Float64Array, count: number): Scored[] =>
   count === 0
     ? []
@@ -43,13 +46,13 @@ const likeliest = (probabilities: Float64Array, count: number): Scored[] =>
         .filter((id) => (probabilities[id] ?? 0) > 0)
         .map((id) => scoreOf(probabilities, id));
 
-/** Tokens that wait until text of theirs is sent: incomplete characters leave with the token that completes them. */
+/** Queues tokens until their text is sent. Tokens of an incomplete character leave with the one that completes it. */
 const makeQueue = () => {
   const waiting: ScoredToken[] = [];
   let sent = 0;
   return {
     add: (token: ScoredToken): void => void waiting.push(token),
-    /** The tokens that begin before the end of all text sent. */
+    /** Removes the tokens that begin before the end of all text sent. */
     take(text: string): ScoredToken[] {
       sent += text.length;
       const kept = waiting.findIndex(({ offset }) => offset >= sent);
@@ -60,9 +63,9 @@ const makeQueue = () => {
 };
 
 /**
- * Generates a text token by token; the last step, and it alone, carries `finish`. logprobs are those of the model
- * before penalties, bias, temperature and truncation, as vLLM reports them. Tokens that hold nothing but stop text are
- * sampled and counted but never part of a step's `tokens`.
+ * Generates a text token by token. Only the last step has `finish`. Logprobs are the model's own, before penalties,
+ * bias, temperature and truncation, as in vLLM. Tokens of stop text alone are sampled and counted, but are in no step's
+ * `tokens`.
  */
 export function* generate(model: Ngram, predict: Predict, options: GenerateOptions): Generator<Step, void> {
   const { sampling, maxTokens, topLogprobs, random } = options;

@@ -6,21 +6,21 @@ import { encodeText } from './tokens.ts';
 import { type Topic, topicWeights } from './topics.ts';
 
 /**
- * The local model: a trained n-gram whose counts lean to the prompt's subject. `predictFor` waits for the encoder the
- * first time a prompt comes and is remembered for the last 200 prompts. `fingerprint` changes with the prose.
+ * The local model: a trained n-gram whose counts are weighted towards the prompt's subject. `predictFor` needs the
+ * encoder for a new prompt, and caches the predictions of the last 200. `fingerprint` changes with the prose.
  */
 export type LanguageModel = {
   ngram: Ngram;
   fingerprint: string;
   predictFor(prompt: string): Promise<Predict>;
-  /** The last tokens of a text to be continued; none when it ends a sentence or in a token the model has not read. */
+  /** The last tokens of a text to continue: none when it ends a sentence, or ends in a token unknown to the model. */
   contextOf(text: string): number[];
 };
 
-const REMEMBERED = 200;
+const CACHED_PREDICTIONS = 200;
 const SUBJECT_LENGTH = 450;
 
-/** A long prompt says what it is about at its beginning and its end. */
+/** The part of a prompt that is embedded. A long prompt states its subject at its beginning and its end. */
 const subjectOf = (prompt: string): string =>
   prompt.length <= 2 * SUBJECT_LENGTH
     ? prompt
@@ -42,10 +42,10 @@ const contextIn = (ngram: Ngram, text: string): number[] => {
 
 export type LanguageModelOptions = { topics: readonly Topic[]; embed: Embed; cacheDir?: string };
 
-/** Trains at once (some 0.3 s) and lets the encoder work on the anchors meanwhile. */
+/** Trains the model, which blocks for some 0.3 s, while the encoder's thread embeds the anchors. */
 export const makeLanguageModel = ({ topics, embed, cacheDir }: LanguageModelOptions): LanguageModel => {
   const anchors = anchorVectors(topics, embed, cacheDir);
-  anchors.catch(() => undefined); // whoever asks for a prediction gets the error
+  anchors.catch(() => undefined); // no unhandled rejection here: `predictFor` rejects with the error
   const ngram = trainNgram(topics);
   const predictions = new Map<string, Promise<Predict>>();
 
@@ -67,7 +67,7 @@ export const makeLanguageModel = ({ topics, embed, cacheDir }: LanguageModelOpti
       predictions.set(subject, prediction);
       if (known === undefined) prediction.catch(() => forget(subject));
       const oldest = predictions.keys().next();
-      if (predictions.size > REMEMBERED && !oldest.done) forget(oldest.value);
+      if (predictions.size > CACHED_PREDICTIONS && !oldest.done) forget(oldest.value);
       return prediction;
     },
     contextOf: (text) => contextIn(ngram, text),

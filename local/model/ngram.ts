@@ -8,14 +8,14 @@ import {
 import { encodeText, tokenBytes } from './tokens.ts';
 import type { Topic } from './topics.ts';
 
-/** An n-gram of order 5 looks at up to four tokens before the one it predicts. */
+/** The model is an n-gram of order 5: it predicts a token from up to four tokens before it. */
 export const CONTEXT_LENGTH = 4;
 
 /**
- * A trained n-gram model: every place of the prose at which a token was predicted, sorted by the tokens before it.
- * Tokens have dense ids: `tokens[dense]` is the o200k id, `end` is the end of a text and `begin` (a context only) the
- * start of a paragraph. `columns[k]` holds the token k + 1 places back, -1 beyond the start of the paragraph, so the
- * places that share their last k tokens stand side by side.
+ * A trained n-gram model: every place in the prose where a token was predicted, sorted by the tokens before it.
+ * Tokens have dense ids: `tokens[dense]` is the o200k id, `end` is the end of a text, and `begin`, which occurs only in
+ * contexts, is the start of a paragraph. `columns[k]` holds the token k + 1 places back, or -1 before the start of the
+ * paragraph, so places that share their last tokens are adjacent.
  */
 export type Ngram = {
   tokens: Int32Array;
@@ -23,22 +23,22 @@ export type Ngram = {
   denseOf: Map<number, number>;
   end: number;
   begin: number;
-  /** How many things can come next: all tokens and the end. */
+  /** The number of possible next ids: all tokens and the end. */
   size: number;
-  /** Tokens that close a paragraph, after which the next one starts from `begin`. */
+  /** 1 for each token that ends a paragraph. The next token is then predicted from `begin`. */
   breaks: Uint8Array;
   marks: SentenceMarks;
   columns: Int32Array[];
   next: Int32Array;
   topic: Uint8Array;
   positions: Position[];
-  /** 1, or less where a paragraph may end the text or be followed by another. */
+  /** The weight of a place: 1, or less where a paragraph may either end the text or be followed by another. */
   share: Float64Array;
 };
 
 type Place = { context: number[]; next: number; topic: number; position: Position; share: number };
 
-/** How often a paragraph ends the text rather than being followed by another: most answers are one paragraph. */
+/** The share of paragraphs that end the text; the others are followed by another. Most answers are one paragraph. */
 const ENDING_SHARE = 0.9;
 
 const LINE_FEED = 10;
@@ -51,14 +51,14 @@ const sharedLength = (a: number[], b: number[]): number => {
   return length;
 };
 
-/** Up to four tokens before an index, the begin among them when they reach so far back. */
+/** Up to four tokens before an index, starting with `begin` near the start of the paragraph. */
 const contextAt = (sequence: readonly number[], at: number, begin: number): number[] =>
   at < CONTEXT_LENGTH ? [begin, ...sequence.slice(0, at)] : sequence.slice(at - CONTEXT_LENGTH, at);
 
-/** A paragraph in dense ids with what each token's prediction is told about it. */
+/** A paragraph in dense ids, with the position of each token and the paragraph's topic. */
 type Sequence = { tokens: number[]; positions: Position[]; topic: number };
 
-/** The predictions of a sequence from one index to another, each with the tokens before it back to the begin. */
+/** The places of a sequence from index `from` up to `to`, each with the tokens before it. */
 const placesIn = (
   { tokens, positions, topic }: Sequence,
   from: number,
@@ -74,7 +74,7 @@ const placesIn = (
     share,
   }));
 
-/** A paragraph in o200k ids: as the end of a text, and as one that is followed by another. */
+/** A paragraph in o200k ids, both as the last one of a text and as one that is followed by another. */
 type Encoded = { last: number[]; followed: number[]; topic: number };
 
 const encodeParagraphs = (topics: readonly Topic[]): Encoded[] =>
@@ -82,7 +82,7 @@ const encodeParagraphs = (topics: readonly Topic[]): Encoded[] =>
     paragraphs.map((text) => ({ last: encodeText(text), followed: encodeText(`${text}\n\n`), topic })),
   );
 
-/** Every paragraph may end the text or be followed by another: what both have in common counts once. */
+/** Every paragraph may end the text or be followed by another. The tokens that both cases share count once. */
 const placesOf = (last: Sequence, followed: Sequence, begin: number): Place[] => {
   const shared = sharedLength(last.tokens, followed.tokens);
   return [
@@ -100,7 +100,7 @@ const byContext = (a: Place, b: Place): number => {
   return a.next - b.next;
 };
 
-/** Counts the prose of all topics. At most 256 topics. Deterministic: the same prose gives the same model. */
+/** Trains a model on the prose of at most 256 topics. Deterministic: the same prose gives the same model. */
 export const trainNgram = (topics: readonly Topic[]): Ngram => {
   const paragraphs = encodeParagraphs(topics);
   const tokens = Int32Array.from(

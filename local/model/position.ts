@@ -1,9 +1,9 @@
-/** Where a token stands: the number of its sentence in the paragraph and its own in the sentence, both from 0. */
+/** A token's position: the number of its sentence in the paragraph, and its offset in the sentence, both from 0. */
 export type Position = { sentence: number; offset: number };
 
 export const PARAGRAPH_START: Position = { sentence: 0, offset: 0 };
 
-/** For each dense token: whether it closes a sentence, if a space follows, and whether it begins with a space. */
+/** For each dense token: whether it closes a sentence when a space follows, and whether it begins with a space. */
 export type SentenceMarks = { closes: Uint8Array; spaced: Uint8Array };
 
 const SPACE = 0x20;
@@ -15,9 +15,9 @@ export const markSentences = (bytes: readonly Uint8Array[]): SentenceMarks => ({
 });
 
 /**
- * The position that follows a token. A sentence has begun once a spaced token has come after a closing one: the stop
- * in "0.95" closes none. What a token will be is not known when it is predicted, so the first one of a sentence is
- * predicted at the end of the one before.
+ * The position after a token. A sentence begins with a spaced token after a closing one, so the stop in "0.95" closes
+ * none. A token is unknown when its position is needed to predict it, so the first token of a sentence is predicted at
+ * the end of the sentence before.
  */
 export const positionAfter = (
   { sentence, offset }: Position,
@@ -39,21 +39,21 @@ export const positionsOf = (tokens: readonly number[], marks: SentenceMarks): Po
   });
 };
 
-/** How much a place counts whose sentence is none, one, two, … away from the one being written. */
+/** The weight of a place by the distance of its sentence from the current one: 0, 1, 2, … */
 const SENTENCE_CLOSENESS = [1, 0.4, 0.2, 0.1, 0.1] as const;
-/** From the fifth sentence on, all are late ones, near which paragraphs end. */
+/** All sentences from the fifth on count as the same one: a late one, near the end of a paragraph. */
 const LATEST = SENTENCE_CLOSENESS.length - 1;
-/** In tokens: how far a place in another sentence may be from its beginning to count as being at the same point. */
+/** In tokens: the standard deviation of the bell curve that weights a place by the distance of its offset. */
 const OFFSET_SPREAD = 5;
-const LEAST_OFFSET_CLOSENESS = 0.05;
+const MIN_OFFSET_CLOSENESS = 0.05;
 const FURTHEST = 255;
 
 const OFFSET_CLOSENESS = Float64Array.from({ length: FURTHEST + 1 }, (_, distance) => {
   const bell = Math.exp(-(distance ** 2) / (2 * OFFSET_SPREAD ** 2));
-  return LEAST_OFFSET_CLOSENESS + (1 - LEAST_OFFSET_CLOSENESS) * bell;
+  return MIN_OFFSET_CLOSENESS + (1 - MIN_OFFSET_CLOSENESS) * bell;
 });
 
-/** How alike two positions are, in (0, 1]: 1 for the same one. */
+/** The similarity of two positions, in (0, 1]; 1 for the same one. */
 export const closeness = (a: Position, b: Position): number => {
   const sentences = Math.abs(Math.min(a.sentence, LATEST) - Math.min(b.sentence, LATEST));
   const offsets = Math.min(FURTHEST, Math.abs(a.offset - b.offset));

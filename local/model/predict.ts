@@ -2,17 +2,17 @@ import { CONTEXT_LENGTH, type Ngram } from './ngram.ts';
 import { closeness, PARAGRAPH_START, type Position } from './position.ts';
 
 /**
- * How much of the probability goes down to the next shorter context, for contexts of one to four tokens. Chosen by
- * reading and measuring: a step below two tokens breaks a sentence; a context of four was mostly seen with one token
- * only, so that keeping to it would recite the prose.
+ * The share of the probability that goes to the next shorter context, for contexts of one to four tokens. Chosen by
+ * reading and measuring: contexts below two tokens break sentences, and most contexts of four were seen with a single
+ * next token, so relying on them would recite the prose.
  */
 export type Backoff = readonly [one: number, two: number, three: number, four: number];
 const DEFAULT_BACKOFF: Backoff = [0.001, 0.02, 0.45, 0.97];
 
-/** Fills `out` with the probability of each dense token and of the end, given the tokens so far; it sums to 1. */
+/** Fills `out` with the probability of each dense token and of the end, given the tokens so far. They sum to 1. */
 export type Predict = (context: readonly number[], out: Float64Array, position?: Position) => void;
 
-/** First place in [from, to) of a sorted column that is not below `value`. */
+/** The first place in [from, to) of a sorted column with a value not below `value`. */
 const lowerBound = (column: Int32Array, value: number, from: number, to: number): number => {
   let low = from;
   let high = to;
@@ -26,7 +26,7 @@ const lowerBound = (column: Int32Array, value: number, from: number, to: number)
 
 type Range = readonly [from: number, to: number];
 
-/** The places whose last one, two, … tokens are those of the context: nested ranges, while there are any. */
+/** The ranges of places that share the last one, two, … tokens with the context. They are nested and not empty. */
 const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): Range[] => {
   const ranges: Range[] = [];
   let from = 0;
@@ -44,11 +44,11 @@ const rangesOf = ({ columns, next }: Ngram, context: readonly number[]): Range[]
 };
 
 /**
- * An interpolated n-gram (Jelinek and Mercer: each order is mixed with the next lower one in fixed shares) in which a
- * place of the prose counts as much as its topic weighs and as its position is like that of the token being written:
- * so openings open, endings end, and a sentence is seldom cut short.
- * `weights`: one for each topic, each above zero. A position left out is the start of a paragraph.
- * A text ends only where some paragraph ended: the pool of single tokens does not hold the end.
+ * Makes the prediction of an interpolated n-gram (Jelinek and Mercer: each order is mixed with the next lower one in
+ * fixed shares). A place in the prose counts by the weight of its topic and by the similarity of its position to that
+ * of the token to predict, so openings come first, endings last, and sentences are seldom cut short.
+ * `weights` has one value above zero for each topic. The default position is the start of a paragraph.
+ * A text ends only where some paragraph ended: the pool of single tokens excludes the end.
  */
 export const makePredict = (
   model: Ngram,
@@ -65,7 +65,7 @@ export const makePredict = (
   const total = pool.reduce((sum, count) => sum + count, 0);
   for (let token = 0; token < size; token++) pool[token] = (pool[token] ?? 0) / total;
 
-  /** Adds the tokens of a range to `out` so that together they have the probability `mass`. */
+  /** Adds the tokens of a range to `out`, with a total probability of `mass`. */
   const addRange = (out: Float64Array, [from, to]: Range, position: Position, mass: number): void => {
     const counts = new Float64Array(to - from);
     let sum = 0;

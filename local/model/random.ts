@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-/** Spreads the bits of a 32-bit number, so that near seeds give unlike streams. */
+/** Mixes the bits of a 32-bit number, so that similar seeds give different streams. */
 const mixed = (value: number): number => {
   let x = value | 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
@@ -12,8 +12,8 @@ const mixed = (value: number): number => {
 };
 
 /**
- * A reproducible stream of numbers in [0, 1) with 32 bits each (the sfc32 generator).
- * `seed` is any safe integer; `stream` tells apart the choices of one request.
+ * Makes a reproducible stream of numbers in [0, 1) with 32 bits each (the sfc32 generator).
+ * `seed` is any safe integer; `stream` separates the choices of one request.
  */
 export const seededRandom = (seed: number, stream = 0): Random => {
   let a = mixed(seed % 0x1_0000_0000);

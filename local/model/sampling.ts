@@ -10,12 +10,12 @@ export type Sampling = {
   logitBias: ReadonlyMap<number, number>;
 };
 
-/** Dense token ids with the probability of being drawn; `masses` sums to 1. Sorted when something was cut. */
+/** Dense token ids and their probabilities of being drawn, which sum to 1. Sorted by probability after a cut. */
 export type Candidates = { ids: Int32Array; masses: Float64Array };
 
 /**
- * Penalties and biases, on logits as OpenAI defines them: a token that stands `count` times in the output so far loses
- * count x frequency + presence. Changes `probabilities` in place and leaves it unnormalised.
+ * Applies penalties and biases to the logits, as OpenAI defines them: a token that occurs `count` times in the output
+ * so far loses count x frequency + presence. Changes `probabilities` in place and leaves it unnormalised.
  */
 export const penalise = (
   probabilities: Float64Array,
@@ -32,7 +32,7 @@ export const penalise = (
   for (const [id, bias] of logitBias) probabilities[id] = (probabilities[id] ?? 0) * Math.exp(bias);
 };
 
-/** The id of the greatest probability, the lowest of equals. */
+/** The id with the greatest probability; among equals, the lowest id. */
 const greatest = (probabilities: Float64Array): number => {
   let best = 0;
   for (let id = 1; id < probabilities.length; id++) {
@@ -42,8 +42,9 @@ const greatest = (probabilities: Float64Array): number => {
 };
 
 /**
- * Ids by falling probability (the lower id first among equals), as many as `enough` asks for, often some more.
- * Looks below a floor only when it has to: sorting the long tail at each token would cost more than the model.
+ * Ids by descending probability (among equals the lower id first): at least as many as `enough` accepts, often more.
+ * It sorts only ids above a floor, and lowers the floor while they are too few: sorting the long tail for each token
+ * would cost more than the model.
  */
 export const sortedHead = (probabilities: Float64Array, enough: (ids: number[]) => boolean): number[] => {
   const best = probabilities[greatest(probabilities)] ?? 0;
@@ -57,7 +58,10 @@ export const sortedHead = (probabilities: Float64Array, enough: (ids: number[]) 
   }
 };
 
-/** Probabilities to the power of 1 / temperature, the greatest scaled to 1 so that none overflows. Plain loops: hot. */
+/**
+ * Probabilities to the power of 1 / temperature, scaled so that the greatest is 1 and none overflows. Plain loops,
+ * because this runs for every token.
+ */
 const tempered = (probabilities: Float64Array, temperature: number): Float64Array => {
   const best = probabilities[greatest(probabilities)] ?? 0;
   const power = 1 / temperature;
@@ -88,7 +92,7 @@ const countUp = (length: number): Int32Array => {
   return ids;
 };
 
-/** How many of the sorted masses reach `topP` of `sum` together: at least one. */
+/** The number of sorted masses that together reach `topP` of `sum`: at least one. */
 const nucleusSize = (masses: ArrayLike<number>, topP: number, sum: number): number => {
   let reached = 0;
   for (let at = 0; at < masses.length; at++) {
@@ -99,9 +103,9 @@ const nucleusSize = (masses: ArrayLike<number>, topP: number, sum: number): numb
 };
 
 /**
- * What may be drawn, in the order of OpenAI and vLLM: temperature, then the `topK` most likely, then the fewest of
- * those that hold `topP` of their mass. `probabilities` (penalised already) need not sum to 1 and is not changed.
- * Equal probabilities fall to the lower id. Temperature 0 leaves the most likely token alone.
+ * The tokens that may be drawn. As in OpenAI and vLLM, temperature comes first, then the `topK` most likely, then the
+ * fewest of those that hold `topP` of their mass. `probabilities`, already penalised, need not sum to 1 and are not
+ * changed. Among equal probabilities the lower id comes first. Temperature 0 leaves only the most likely token.
  */
 export const candidatesOf = (
   probabilities: Float64Array,
@@ -123,7 +127,7 @@ export const candidatesOf = (
   return normalised(Int32Array.from(ranked.slice(0, size)), rankedMasses.slice(0, size));
 };
 
-/** Draws one id; never one of mass zero. */
+/** Draws one id, never one with mass zero. */
 export const drawFrom = ({ ids, masses }: Candidates, random: Random): number => {
   let left = random();
   let drawn = ids[0] ?? 0;

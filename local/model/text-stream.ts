@@ -1,8 +1,8 @@
 /**
- * Turns token bytes into text that may be sent: whole characters only, and nothing that may still become a stop
- * string. `add` returns what can be sent now; after it has found a stop (`stopped`), everything from there on is gone.
- * `close` returns what was held back at the end of the output. Bytes that never become a character come as U+FFFD.
- * `decoded` counts the UTF-16 units decoded so far, sent or not.
+ * Turns token bytes into text that can be sent: whole characters only, and no text that may still become a stop string.
+ * `add` returns the text that can be sent now; once it finds a stop string (`stopped`), the text from there on is
+ * dropped. `close` returns the text held back at the end of the output. Bytes that never complete a character become
+ * U+FFFD. `decoded` counts the UTF-16 units decoded so far, sent or not.
  */
 export type TextStream = {
   add(bytes: Uint8Array): { text: string; stopped: boolean };
@@ -10,14 +10,14 @@ export type TextStream = {
   decoded(): number;
 };
 
-/** Where the earliest stop begins, or -1. */
+/** The index of the earliest stop string, or -1. */
 const earliestStop = (text: string, stops: readonly string[]): number =>
   stops.reduce((earliest, stop) => {
     const at = text.indexOf(stop);
     return at >= 0 && (earliest < 0 || at < earliest) ? at : earliest;
   }, -1);
 
-/** How many characters at the end of the text are the beginning of some stop. */
+/** The length of the longest end of the text that is the start of a stop string. */
 const heldLength = (text: string, stops: readonly string[]): number => {
   const longest = Math.min(text.length, Math.max(0, ...stops.map((stop) => stop.length - 1)));
   for (let length = longest; length > 0; length--) {

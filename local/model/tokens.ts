@@ -6,7 +6,7 @@ const PLAIN_TEXT = { disallowedSpecial: new Set<string>() };
 const LONGEST_RUN = 1_000;
 const LONG_RUNS = new RegExp(`\\S{${LONGEST_RUN}}`, 'gu');
 
-/** Byte pair merging is quadratic in the length of an unbroken run, so a run without spaces is cut. */
+/** Cuts long runs without white space, since byte pair merging is quadratic in the length of a run. */
 const piecesOf = (text: string): string[] => {
   const pieces: string[] = [];
   let from = 0;
@@ -19,16 +19,21 @@ const piecesOf = (text: string): string[] => {
 };
 
 /**
- * The o200k_base token ids of a text. Names of special tokens are read as plain text.
- * A run of 1,000 characters and more without white space is cut each 1,000 characters first.
+ * The o200k_base token ids of a text. Names of special tokens count as plain text.
+ * A run of 1,000 or more characters without white space is first cut into pieces of 1,000 characters, which may change
+ * the tokens at the cuts.
  */
 export const encodeText = (text: string): number[] =>
   piecesOf(text).flatMap((piece) => encode(piece, PLAIN_TEXT));
 
-/** How many o200k_base tokens a text has. */
+/** The number of o200k_base tokens in a text. */
 export const countTokens = (text: string): number => encodeText(text).length;
 
-/** The bytes of an o200k_base token: not always whole characters. Throws RangeError for an unknown id. */
+/**
+ * The bytes of an o200k_base token, which are not always whole characters.
+ *
+ * @throws {RangeError} for an unknown id.
+ */
 export const tokenBytes = (id: number): Uint8Array => {
   const token = ranks[id];
   if (token === undefined) throw new RangeError(`o200k_base has no token ${id}`);

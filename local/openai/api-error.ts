@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** An answer in OpenAI's error shape: `{"error": {message, type, param, code}}` with its HTTP status. */
+/** An error answer in OpenAI's shape, `{"error": {message, type, param, code}}`, with its HTTP status. */
 export class ApiError extends Error {
   readonly status: ContentfulStatusCode;
   readonly param: string | null;

@@ -9,7 +9,7 @@ import { readBoolean, readNumber, refuseUnknown, requireValue } from './paramete
 const ROLES = ['developer', 'system', 'user', 'assistant'];
 const DEFAULT_MAX_TOKENS = 4096;
 
-/** What only chat completions take. `store`, `reasoning_effort` and `response_format` have one value each here. */
+/** Parameters of chat completions only. `store`, `reasoning_effort` and `response_format` take one value each here. */
 const CHAT_PARAMETERS = [
   'messages',
   'max_completion_tokens',
@@ -107,8 +107,10 @@ const chatFormat = (model: Ngram, withLogprobs: boolean): CompletionFormat => ({
 });
 
 /**
- * Reads a chat request. The subject is the last user message (else the last message); the output always begins as a
- * paragraph begins. Without a limit an answer ends after 4,096 tokens at most.
+ * Reads a chat request. Its subject is the last user message, or the last message when no user wrote one. The output
+ * always starts a new paragraph. Without a limit in the request an answer has at most 4,096 tokens.
+ *
+ * @throws {ApiError} 400 that names the invalid parameter.
  */
 export const readChatRequest = (
   body: JsonObject,

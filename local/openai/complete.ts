@@ -14,10 +14,10 @@ export type CompletionCall = {
   plan: CompletionPlan;
   model: LanguageModel;
   emissions: EmissionLog;
-  /** The server's pace, where the request has none. */
+  /** The server's pace in tokens per second, for a request without its own. */
   pace: number;
   arrivalMs: number;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal;
 };
 
@@ -43,7 +43,7 @@ const start = async (
   };
 };
 
-/** The answer as one JSON body, after as long as a stream would have taken. */
+/** Makes the answer as one JSON body. It takes as long as a stream would have taken. */
 export const completeWhole = async (call: CompletionCall): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
   const { choices, turnOf, head, id } = await start(call, plan.format.object);
@@ -78,7 +78,10 @@ const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** The answer as server-sent events: a chunk for each token, or for several when a character or a stop needs them. */
+/**
+ * Sends the answer as server-sent events: one chunk per token, or per several tokens when they make up one character or
+ * may be part of a stop string.
+ */
 export const completeStreamed = async (call: CompletionCall, response: ServerResponse): Promise<void> => {
   const { request, plan, emissions, arrivalMs, signal } = call;
   const { format } = plan;
@@ -88,7 +91,7 @@ export const completeStreamed = async (call: CompletionCall, response: ServerRes
     const chunk = { ...head, choices: chunkChoices, ...(request.includeUsage ? { usage } : {}) };
     return `data: ${JSON.stringify(chunk)}\n\n`;
   };
-  // Of the chunk's own choice, as vLLM counts: the last chunk of all has the sum of all choices.
+  // As in vLLM, a chunk's usage counts its own choice only; the final usage chunk counts all choices.
   const sent = new Map<number, number>();
   const usageSoFar = (index: number) =>
     request.continuousUsage ? usageOf(plan.promptTokens, sent.get(index) ?? 0) : null;
@@ -98,7 +101,7 @@ export const completeStreamed = async (call: CompletionCall, response: ServerRes
       const piece = event([format.piece(index, text, tokens)], usageSoFar(index));
       writes.push({ t_ms: monotonicMs(), index, tokens: tokens.length });
       response.write(piece);
-      response.socket?.uncork(); // Node corks a socket until its next tick, after the next token has been computed
+      response.socket?.uncork(); // Node corks the socket until the next tick, after the next token is computed
     },
     finish: (index, reason) => void response.write(event([format.closing(index, reason)], usageSoFar(index))),
     async drained() {

@@ -3,19 +3,19 @@ import type { Ngram } from '../model/ngram.ts';
 
 export type WholeChoice = { index: number; text: string; tokens: ScoredToken[]; finish: FinishReason };
 
-/** The shapes of an endpoint's answers: whole ones and the chunks of a stream. */
+/** The shapes of an endpoint's answers: of whole ones, and of the chunks of a stream. */
 export type CompletionFormat = {
   idPrefix: string;
   object: string;
   chunkObject: string;
-  /** Opens a choice in a stream; plain completions have no such chunk. */
+  /** The chunk that opens a choice in a stream; `undefined` for plain completions, which have none. */
   opening(index: number): object | undefined;
   piece(index: number, text: string, tokens: readonly ScoredToken[]): object;
   closing(index: number, reason: FinishReason): object;
   whole(choice: WholeChoice): object;
 };
 
-/** What both endpoints generate from: prompts give `n` choices each, `topLogprobs` undefined means none. */
+/** The input of a generation for either endpoint. Each prompt gives `n` choices; without `topLogprobs` no logprobs. */
 export type CompletionPlan = {
   prompts: { subject: string; continued: string }[];
   promptTokens: number;
@@ -24,7 +24,7 @@ export type CompletionPlan = {
   format: CompletionFormat;
 };
 
-/** True counts; what this server does not have (reasoning, audio, caches, predictions) is zero. */
+/** Usage with real counts. Features that this server lacks (reasoning, audio, caches, predictions) count zero. */
 export const usageOf = (promptTokens: number, completionTokens: number) => ({
   prompt_tokens: promptTokens,
   completion_tokens: completionTokens,
@@ -40,8 +40,8 @@ export const usageOf = (promptTokens: number, completionTokens: number) => ({
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A token as text; bytes that are no whole characters come as escapes, as OpenAI shows them. */
-const shown = (bytes: Uint8Array, prefix: string): string => {
+/** A token as text. Bytes that are not whole characters are escaped, as OpenAI does. */
+const tokenText = (bytes: Uint8Array, prefix: string): string => {
   try {
     return strict.decode(bytes);
   } catch {
@@ -55,7 +55,7 @@ const chatEntry = ({ bytes, end }: Ngram, { id, logprob }: Scored) =>
   id === end
     ? { token: END_OF_TEXT, logprob, bytes: null }
     : {
-        token: shown(bytes[id] ?? new Uint8Array(), ''),
+        token: tokenText(bytes[id] ?? new Uint8Array(), ''),
         logprob,
         bytes: Array.from(bytes[id] ?? []),
       };
@@ -70,17 +70,17 @@ export const chatLogprobs = (model: Ngram, tokens: readonly ScoredToken[]) => ({
 });
 
 /**
- * `choices[].logprobs` of plain completions: the sampled token is among its `top_logprobs` even if it is less likely;
- * `text_offset` counts from the start of the output. Without alternatives asked for, `top_logprobs` is null.
+ * `choices[].logprobs` of plain completions. `top_logprobs` always contains the sampled token, and is null when no
+ * alternatives were requested. `text_offset` counts from the start of the output.
  */
-export const plainLogprobs = (model: Ngram, tokens: readonly ScoredToken[], asked: number) => {
+export const plainLogprobs = (model: Ngram, tokens: readonly ScoredToken[], alternatives: number) => {
   const name = (id: number): string =>
-    id === model.end ? END_OF_TEXT : shown(model.bytes[id] ?? new Uint8Array(), 'bytes:');
+    id === model.end ? END_OF_TEXT : tokenText(model.bytes[id] ?? new Uint8Array(), 'bytes:');
   return {
     tokens: tokens.map(({ id }) => name(id)),
     token_logprobs: tokens.map(({ logprob }) => logprob),
     top_logprobs:
-      asked === 0
+      alternatives === 0
         ? null
         : tokens.map((token) =>
             Object.fromEntries([...token.top, token].map(({ id, logprob }) => [name(id), logprob])),

@@ -6,13 +6,13 @@ import { EMBEDDING_MODEL, EMBEDDING_NAMES, modelNotFound } from './models.ts';
 import { readModel, readNumber, refuseUnknown } from './parameters.ts';
 
 const DEFAULT_DIMENSIONS = 1536;
-const MOST_INPUTS = 2048;
-const MOST_TOKENS = 8192;
-const MOST_TOKENS_IN_ALL = 300_000;
+const MAX_INPUTS = 2048;
+const MAX_TOKENS_PER_INPUT = 8192;
+const MAX_TOKENS_PER_REQUEST = 300_000;
 
 /**
- * The encoder's 512 values in as many dimensions as asked for: zeros behind them, which leave every cosine as it is,
- * or the first ones scaled to length 1 again, as OpenAI cuts its own.
+ * Fits the encoder's 512 values into `dimensions`: more are filled with zeros, which change no cosine; fewer keep the
+ * first values, scaled to length 1, as OpenAI shortens its embeddings.
  */
 export const withDimensions = (vector: Float32Array, dimensions: number): Float32Array => {
   const sized = new Float32Array(dimensions);
@@ -22,7 +22,7 @@ export const withDimensions = (vector: Float32Array, dimensions: number): Float3
   return length === 0 ? sized : sized.map((value) => value / length);
 };
 
-/** Base64 of the values as little-endian 32-bit floats, which the official SDKs ask for by default. */
+/** Base64 of the values as little-endian 32-bit floats, the format that the official SDKs request by default. */
 const base64Of = (vector: Float32Array): string => {
   const bytes = Buffer.alloc(vector.length * 4);
   for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4);
@@ -34,8 +34,8 @@ const readInput = (body: JsonObject): string[] => {
   if (input === undefined || input === null) throw missing('input');
   const texts: unknown[] = Array.isArray(input) ? input : [input];
   if (texts.length === 0) throw wrongValue('input', "Invalid 'input': the array cannot be empty.");
-  if (texts.length > MOST_INPUTS) {
-    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MOST_INPUTS}, but got an array with length ${texts.length} instead.`;
+  if (texts.length > MAX_INPUTS) {
+    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MAX_INPUTS}, but got an array with length ${texts.length} instead.`;
     throw new ApiError(400, message, 'input', 'array_above_max_length');
   }
   return texts.map((text) => {
@@ -51,23 +51,23 @@ const readInput = (body: JsonObject): string[] => {
   });
 };
 
-/** Tokens of all inputs; refuses what OpenAI's limits refuse. */
+/** Counts the tokens of all inputs, and refuses inputs above OpenAI's limits. */
 const countInput = (texts: readonly string[]): number => {
   let total = 0;
   for (const text of texts) {
     const tokens = countTokens(text);
     total += tokens;
-    if (tokens > MOST_TOKENS) {
+    if (tokens > MAX_TOKENS_PER_INPUT) {
       throw wrongValue(
         'input',
-        `Invalid 'input': maximum input length is ${MOST_TOKENS} tokens, but got ${tokens}.`,
+        `Invalid 'input': maximum input length is ${MAX_TOKENS_PER_INPUT} tokens, but got ${tokens}.`,
       );
     }
   }
-  if (total > MOST_TOKENS_IN_ALL) {
+  if (total > MAX_TOKENS_PER_REQUEST) {
     throw wrongValue(
       'input',
-      `Invalid 'input': a request holds at most ${MOST_TOKENS_IN_ALL} tokens, but got ${total}.`,
+      `Invalid 'input': a request holds at most ${MAX_TOKENS_PER_REQUEST} tokens, but got ${total}.`,
     );
   }
   return total;
@@ -87,7 +87,11 @@ const readUser = (body: JsonObject): void => {
   if (typeof user !== 'string') throw wrongType('user', 'string', user);
 };
 
-/** `POST /v1/embeddings`: OpenAI's request and answer, `model` in the answer being the encoder's own name. */
+/**
+ * `POST /v1/embeddings`, with OpenAI's request and answer. `model` in the answer is the encoder's own name.
+ *
+ * @throws {ApiError} 400 that names the invalid parameter, 404 for an unknown model.
+ */
 export const createEmbeddings = async (body: JsonObject, encoder: Encoder, signal: AbortSignal) => {
   refuseUnknown(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
   const model = readModel(body);

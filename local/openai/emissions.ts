@@ -1,10 +1,10 @@
-/** One write: its instant, the choice it belongs to and how many tokens it carried. Never text. */
+/** One write: its time, its choice and the number of its tokens. Never text. */
 export type Write = { t_ms: number; index: number; tokens: number };
 
 /**
- * When the content of a completion went to its socket, on the machine's monotonic clock (`process.hrtime`), in ms;
- * `created_ms` is when its request came. The instant is taken just before the write. A whole answer has one write a
- * choice. Tokens that held only stop text were never written and are in no write.
+ * The times at which a completion's content was written to its socket, in ms on the machine's monotonic clock
+ * (`process.hrtime`), each taken just before the write. `created_ms` is the request's arrival. An unstreamed answer has
+ * one write per choice. Tokens that held only stop text are in no write.
  */
 export type Emissions = {
   id: string;
@@ -15,14 +15,14 @@ export type Emissions = {
   writes: Write[];
 };
 
-const KEPT = 1_000;
+const MAX_COMPLETIONS = 1_000;
 
 export type EmissionLog = {
   open(id: string, createdMs: number): Emissions;
   find(id: string): Emissions | undefined;
 };
 
-/** The emissions of the last 1,000 completions, in memory. */
+/** Makes a log of the last 1,000 completions' emissions, in memory. */
 export const makeEmissionLog = (): EmissionLog => {
   const log = new Map<string, Emissions>();
   return {
@@ -37,7 +37,7 @@ export const makeEmissionLog = (): EmissionLog => {
       };
       log.set(id, emissions);
       const oldest = log.keys().next();
-      if (log.size > KEPT && !oldest.done) log.delete(oldest.value);
+      if (log.size > MAX_COMPLETIONS && !oldest.done) log.delete(oldest.value);
       return emissions;
     },
     find: (id) => log.get(id),

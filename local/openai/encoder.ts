@@ -3,20 +3,20 @@ import { Worker } from 'node:worker_threads';
 export type EncoderJob = { id: number; text: string };
 export type EncoderAnswer = { id: number; vector: Float32Array } | { id: number; error: string };
 
-/** How many values the Universal Sentence Encoder gives. */
+/** The number of values in an embedding of the Universal Sentence Encoder. */
 export const ENCODER_DIMENSIONS = 512;
 
 type EmbedOptions = {
-  /** Goes before what waits already: a prompt whose reader waits for the first token. */
+  /** Goes before all that is not urgent: for a prompt, whose client waits for the first token. */
   urgent?: boolean;
-  /** Drops what has not begun and rejects with the signal's reason. */
+  /** Cancels the windows that have not started; `embed` rejects with the signal's reason. */
   signal?: AbortSignal;
 };
 
 /**
- * The sentence encoder in a thread of its own, since it blocks for up to 100 ms a window. `embed` answers with 512
- * values of length 1: a long text is the normalised mean of its windows. Rejects on an empty text, an aborted signal
- * and once the thread has ended.
+ * The sentence encoder in a thread of its own, since it blocks for up to 100 ms per window. `embed` resolves to 512
+ * values of length 1; the vector of a long text is the normalised mean of its windows. It rejects for an empty text,
+ * when the signal is aborted, and once the thread has ended.
  */
 export type Encoder = {
   embed(text: string, options?: EmbedOptions): Promise<Float32Array>;
@@ -29,10 +29,10 @@ type Waiting = EncoderJob & {
   reject(error: unknown): void;
 };
 
-/** What the encoder sees of a text: beyond some 450 characters it is blind. */
+/** Characters that the encoder takes into account. It ignores text beyond some 450. */
 export const WINDOW_LENGTH = 450;
 
-/** The last white space in the second half of a window, else its length, never inside a surrogate pair. */
+/** The end of a window: at the last white space in its second half, else at its length, outside surrogate pairs. */
 const cutBefore = (text: string, from: number): number => {
   const end = from + WINDOW_LENGTH;
   for (let at = end; at > from + WINDOW_LENGTH / 2; at--) {
@@ -42,7 +42,7 @@ const cutBefore = (text: string, from: number): number => {
   return splitsPair ? end - 1 : end;
 };
 
-/** Cuts a text into pieces of at most 450 characters, between words where it can. All of them together are the text. */
+/** Cuts a text into pieces of at most 450 characters, between words if possible. Joined, they are the text. */
 export const windowsOf = (text: string): string[] => {
   const windows: string[] = [];
   let from = 0;
@@ -64,18 +64,18 @@ export const normalisedMean = (vectors: readonly Float32Array[]): Float32Array =
   return length === 0 ? mean : mean.map((value) => value / length);
 };
 
-/** Sends windows to the thread one at a time, the urgent ones first, so that a prompt waits for one window at most. */
+/** Makes a queue that sends windows to the thread one at a time. Urgent ones go first and wait for one at most. */
 const makeQueue = (worker: Worker) => {
   const urgent: Waiting[] = [];
-  const patient: Waiting[] = [];
+  const normal: Waiting[] = [];
   let current: Waiting | undefined;
   let broken: Error | undefined;
   let lastId = 0;
 
-  /** The next window that somebody still waits for. */
+  /** The next window whose signal is not aborted. */
   const takeNext = (): Waiting | undefined => {
     for (;;) {
-      const waiting = urgent.shift() ?? patient.shift();
+      const waiting = urgent.shift() ?? normal.shift();
       if (!waiting?.signal?.aborted) return waiting;
       waiting.reject(waiting.signal.reason);
     }
@@ -84,32 +84,32 @@ const makeQueue = (worker: Worker) => {
     current ??= takeNext();
     if (current) worker.postMessage({ id: current.id, text: current.text } satisfies EncoderJob);
   };
-  const breakDown = (error: Error): void => {
+  const failAll = (error: Error): void => {
     broken ??= error;
-    for (const waiting of [current, ...urgent.splice(0), ...patient.splice(0)]) waiting?.reject(broken);
+    for (const waiting of [current, ...urgent.splice(0), ...normal.splice(0)]) waiting?.reject(broken);
     current = undefined;
   };
 
   worker.on('message', (answer: EncoderAnswer) => {
-    const asked = current;
+    const answered = current;
     current = undefined;
-    if (asked && 'vector' in answer) asked.resolve(answer.vector);
-    else if (asked && 'error' in answer) asked.reject(new Error(answer.error));
+    if (answered && 'vector' in answer) answered.resolve(answer.vector);
+    else if (answered && 'error' in answer) answered.reject(new Error(answer.error));
     sendNext();
   });
-  worker.on('error', (error) => breakDown(error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => breakDown(new Error('The encoder has stopped.')));
+  worker.on('error', (error) => failAll(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => failAll(new Error('The encoder has stopped.')));
 
   return (text: string, options: EmbedOptions): Promise<Float32Array> =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken);
       lastId += 1;
-      (options.urgent ? urgent : patient).push({ id: lastId, text, signal: options.signal, resolve, reject });
+      (options.urgent ? urgent : normal).push({ id: lastId, text, signal: options.signal, resolve, reject });
       if (current === undefined) sendNext();
     });
 };
 
-/** Starts loading at once and returns; the first answers wait for the model. */
+/** Starts the encoder and returns at once. It loads in the background; the first calls wait for that. */
 export const startEncoder = (): Encoder => {
   const worker = new Worker(new URL('./encoder-worker.ts', import.meta.url));
   const embedWindow = makeQueue(worker);

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../json.ts';
 import { ApiError, wrongType, wrongValue } from './api-error.ts';
 import { readBoolean, readNumber, readStop, refuseUnknown } from './parameters.ts';
 
-/** What chat and plain completions share once a request is read. `topP` 1 and `topK` 0 cut nothing. */
+/** The parameters that chat and plain completions share. `topP` 1 and `topK` 0 cut nothing. */
 export type GenerationRequest = {
   temperature: number;
   topP: number;
@@ -17,9 +17,9 @@ export type GenerationRequest = {
   stop: string[];
   stream: boolean;
   includeUsage: boolean;
-  /** Whether every chunk carries the usage so far, as vLLM's `continuous_usage_stats` has it. */
+  /** Whether every chunk carries the usage so far (vLLM's `continuous_usage_stats`). */
   continuousUsage: boolean;
-  /** Tokens a second; undefined is the server's. */
+  /** Tokens per second; `undefined` means the server's pace. */
   pace: number | undefined;
 };
 
@@ -79,13 +79,14 @@ const readLogitBias = (body: JsonObject): Map<number, number> => {
   );
 };
 
-/** top_k as vLLM has it: -1 and 0 cut nothing. */
+/** `top_k` as in vLLM: -1 and 0 cut nothing. */
 const readTopK = (body: JsonObject): number =>
   Math.max(0, readNumber(body, 'top_k', { kind: 'integer', min: -1, max: Number.MAX_SAFE_INTEGER }) ?? 0);
 
 /**
- * Reads the shared parameters; `more` names the endpoint's own, everything else is refused. Throws ApiError 400 with
- * the parameter's name.
+ * Reads the shared parameters. `more` names the endpoint's own; any other is refused.
+ *
+ * @throws {ApiError} 400 that names the parameter.
  */
 export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
   refuseUnknown(body, [...SHARED_PARAMETERS, ...more]);

@@ -2,7 +2,7 @@ import { ApiError } from './api-error.ts';
 
 export const CHAT_MODEL = 'everytoken-ngram';
 export const EMBEDDING_MODEL = 'everytoken-use';
-/** OpenAI's own names, so that programs written for them run here; the answer says which model it was. */
+/** The names of the encoder, with OpenAI's, so that programs written for those run here. Answers carry its own name. */
 export const EMBEDDING_NAMES = [
   EMBEDDING_MODEL,
   'text-embedding-3-small',
@@ -29,7 +29,7 @@ const MODELS = [
   ),
 ];
 
-/** What a server has: both models, or only the embeddings where another one generates. */
+/** The models of a server: both, or only the encoder when `generates` is false. */
 export const modelNames = (generates: boolean): string[] =>
   generates ? [CHAT_MODEL, EMBEDDING_MODEL] : [EMBEDDING_MODEL];
 
@@ -38,14 +38,18 @@ export const listModels = (generates: boolean) => ({
   data: MODELS.filter(({ id }) => modelNames(generates).includes(id)),
 });
 
-/** Throws ApiError 404 for a model that is not here. */
+/**
+ * Finds a model by its id.
+ *
+ * @throws {ApiError} 404 for a model that this server does not have.
+ */
 export const findModel = (id: string, generates: boolean) => {
   const model = listModels(generates).data.find((candidate) => candidate.id === id);
   if (model === undefined) throw modelNotFound(id, modelNames(generates));
   return model;
 };
 
-/** 404 for a model that is not here, naming those that are. */
+/** The 404 error for a model that this server does not have. It names the available ones. */
 export const modelNotFound = (model: string, available: readonly string[]): ApiError =>
   new ApiError(
     404,

@@ -1,12 +1,12 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-/** CLOCK_MONOTONIC in ms: the same clock in every process of one machine. */
+/** The time in ms on CLOCK_MONOTONIC, which all processes of a machine share. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Timers fire up to a millisecond late: the last stretch is waited for in turns of the event loop. */
+/** Timers fire up to a millisecond late, so the last stretch is waited for in turns of the event loop. */
 const LAST_STRETCH_MS = 1.5;
 
-/** Resolves at `dueMs` (monotonic) or just after it; rejects with the signal's reason. Never blocks the event loop. */
+/** Sleeps until `dueMs` on the monotonic clock, without blocking the event loop; rejects with the signal's reason. */
 export const sleepUntil = async (dueMs: number, signal: AbortSignal): Promise<void> => {
   for (let left = dueMs - monotonicMs(); left > 0; left = dueMs - monotonicMs()) {
     if (left > LAST_STRETCH_MS + 1)
@@ -16,23 +16,23 @@ export const sleepUntil = async (dueMs: number, signal: AbortSignal): Promise<vo
   signal.throwIfAborted();
 };
 
-/** A prompt is read as long as this many tokens take to write: the simulated time to the first token. */
+/** The simulated time to the first token: that of writing so many tokens. */
 const READING_TOKENS = 10;
 
-/** When the first token may be written: ten tokens' time after the request came. `pace` is in tokens a second, above 0. */
+/** The earliest time of the first token: ten tokens' time after arrival. `pace` is in tokens per second, above 0. */
 export const firstDue = (arrivalMs: number, pace: number): number =>
   arrivalMs + (READING_TOKENS * 1000) / pace;
 
-/** When each token is due once the first was written at `firstMs`: one each 1 / pace seconds, without drift. */
+/** The due time of each token after the first, which was written at `firstMs`: one per 1 / pace seconds, no drift. */
 export const scheduleFrom = (firstMs: number, pace: number): ((token: number) => number) => {
   const interval = 1000 / pace;
   return (token) => firstMs + token * interval;
 };
 
 /**
- * Waits for the turn of a token, counted from 0 and asked for once the token is there to be written. The schedule
- * begins when the first token can go out, so a late one is not made up for by a burst. Unpaced (`pace` 0), a turn is
- * one of the event loop, so that others get theirs.
+ * Makes a function that waits until a token is due, counted from 0; call it once the token is ready to be written. The
+ * schedule starts when the first token is written, so a late first token causes no burst after it. With `pace` 0 it
+ * waits one turn of the event loop, so that other requests progress.
  */
 export const makePacer = (arrivalMs: number, pace: number, signal: AbortSignal) => {
   if (pace === 0) return () => setImmediate(undefined, { signal });

@@ -1,7 +1,11 @@
 import type { JsonObject } from '../json.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 
-/** Refuses by name whatever is not in the list, in the words of OpenAI's API. */
+/**
+ * Refuses parameters outside the list.
+ *
+ * @throws {ApiError} 400, worded as OpenAI's, that names them.
+ */
 export const refuseUnknown = (body: JsonObject, known: readonly string[]): void => {
   const unknown = Object.keys(body).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
@@ -11,7 +15,7 @@ export const refuseUnknown = (body: JsonObject, known: readonly string[]): void 
 
 type Range = { kind: 'integer' | 'decimal'; min: number; max: number };
 
-/** A number in a range; `undefined` where it is absent or null. */
+/** Reads a number within a range; `undefined` when it is absent or null. */
 export const readNumber = (
   body: JsonObject,
   param: string,
@@ -32,14 +36,18 @@ export const readNumber = (
   return value;
 };
 
-/** A boolean; `fallback` where it is absent or null. */
+/** Reads a boolean; `fallback` when it is absent or null. */
 export const readBoolean = (body: JsonObject, param: string, fallback = false): boolean => {
   const value = body[param] ?? fallback;
   if (typeof value !== 'boolean') throw wrongType(param, 'boolean', value);
   return value;
 };
 
-/** The model's name. Throws where it is missing. */
+/**
+ * Reads the name of the model.
+ *
+ * @throws {ApiError} 400 when it is missing or not a string.
+ */
 export const readModel = (body: JsonObject): string => {
   const { model } = body;
   if (model === undefined || model === null) throw missing('model');
@@ -47,14 +55,18 @@ export const readModel = (body: JsonObject): string => {
   return model;
 };
 
-/** Accepts only one value of a parameter, or its absence. */
+/**
+ * Accepts a parameter that is absent, null or this one value.
+ *
+ * @throws {ApiError} 400 for any other value.
+ */
 export const requireValue = (body: JsonObject, param: string, only: unknown): void => {
   const value = body[param];
   if (value === undefined || value === null || JSON.stringify(value) === JSON.stringify(only)) return;
   throw wrongValue(param, `Invalid value for '${param}': this server supports only ${JSON.stringify(only)}.`);
 };
 
-/** One to four stop strings, none empty. */
+/** Reads up to four stop strings, none empty. */
 export const readStop = (body: JsonObject): string[] => {
   const value = body.stop ?? [];
   const stops: unknown[] = Array.isArray(value) ? value : [value];

@@ -6,9 +6,9 @@ import { type CompletionFormat, type CompletionPlan, plainLogprobs } from './com
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import { readNumber } from './parameters.ts';
 
-/** OpenAI's own default for this endpoint. */
+/** OpenAI's default: https://platform.openai.com/docs/api-reference/completions/create */
 const DEFAULT_MAX_TOKENS = 16;
-const MOST_CHOICES = 128;
+const MAX_CHOICES = 128;
 
 const readPrompts = (body: JsonObject): string[] => {
   const prompt: unknown = body.prompt ?? undefined;
@@ -27,7 +27,7 @@ const readPrompts = (body: JsonObject): string[] => {
   });
 };
 
-const plainFormat = (model: Ngram, asked: number | undefined): CompletionFormat => ({
+const plainFormat = (model: Ngram, topLogprobs: number | undefined): CompletionFormat => ({
   idPrefix: 'cmpl-',
   object: 'text_completion',
   chunkObject: 'text_completion',
@@ -35,21 +35,23 @@ const plainFormat = (model: Ngram, asked: number | undefined): CompletionFormat 
   piece: (index, text, tokens) => ({
     text,
     index,
-    logprobs: asked === undefined ? null : plainLogprobs(model, tokens, asked),
+    logprobs: topLogprobs === undefined ? null : plainLogprobs(model, tokens, topLogprobs),
     finish_reason: null,
   }),
   closing: (index, reason) => ({ text: '', index, logprobs: null, finish_reason: reason }),
   whole: ({ index, text, tokens, finish }) => ({
     text,
     index,
-    logprobs: asked === undefined ? null : plainLogprobs(model, tokens, asked),
+    logprobs: topLogprobs === undefined ? null : plainLogprobs(model, tokens, topLogprobs),
     finish_reason: finish,
   }),
 });
 
 /**
- * Reads a plain completion request: one prompt or several. A prompt that breaks off is continued from its last
- * tokens; after one that ends a sentence the output begins as a paragraph begins.
+ * Reads a plain completion request with one prompt or several. A prompt that stops within a sentence is continued from
+ * its last tokens; after one that ends a sentence the output starts a new paragraph.
+ *
+ * @throws {ApiError} 400 that names the invalid parameter.
  */
 export const readPlainRequest = (
   body: JsonObject,
@@ -58,10 +60,10 @@ export const readPlainRequest = (
   const request = readGenerationRequest(body, ['prompt']);
   const prompts = readPrompts(body);
   const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
-  if (prompts.length * request.n > MOST_CHOICES) {
+  if (prompts.length * request.n > MAX_CHOICES) {
     throw new ApiError(
       400,
-      `A request has at most ${MOST_CHOICES} choices (prompts times n).`,
+      `A request has at most ${MAX_CHOICES} choices (prompts times n).`,
       'n',
       'invalid_value',
     );

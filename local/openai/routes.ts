@@ -12,7 +12,7 @@ import { CHAT_MODEL, findModel, listModels, modelNames, modelNotFound } from './
 import { readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
 
-/** Without a language model only embeddings are served. */
+/** The parts behind the routes. Without a language model only embeddings are served. */
 export type Services = {
   model: LanguageModel | undefined;
   encoder: Encoder;
@@ -20,7 +20,7 @@ export type Services = {
   pace: number;
 };
 
-/** Models, completions, embeddings, and what the server knows of its own writes. */
+/** The routes of models, completions, embeddings and emissions. */
 export const modelRoutes = ({ model, encoder, emissions, pace }: Services): Hono<Env> => {
   const generates = model !== undefined;
 

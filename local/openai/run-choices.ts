@@ -6,10 +6,10 @@ import type { GenerationRequest } from './generation-request.ts';
 
 export type Choice = { index: number; steps: Generator<Step, void> };
 
-/** What a choice continues: its prediction and, for a plain completion, the tokens it goes on from. */
+/** The start of a choice: its prediction and, for a plain completion, the tokens that it continues. */
 export type Start = { predict: Predict; context: readonly number[] };
 
-/** One generator for each choice; choices of one seed draw from streams of their own. */
+/** Makes one generator per choice. Choices of one seed draw from separate streams. */
 export const choicesOf = (
   model: LanguageModel,
   request: GenerationRequest,
@@ -41,17 +41,18 @@ export const choicesOf = (
   );
 };
 
-/** Receives what the choices give. `content` is called with steps that have text, `finish` once for each choice. */
+/** Receives the output of the choices: `content` each step with text, `finish` once per choice. */
 export type ChoiceSink = {
   content(index: number, step: Step): void;
   finish(index: number, reason: FinishReason): void;
-  /** Resolves when more may be written. */
+  /** Resolves when more can be written (backpressure). */
   drained(): Promise<void>;
 };
 
 /**
- * Runs all choices in step, as a server runs a batch: each round computes one token a choice, waits for its turn, and
- * hands over what became text. Returns how many tokens were sampled; rejects when the pacer's signal is aborted.
+ * Runs all choices in step, as an inference server runs a batch. Each round computes one token per choice, waits until
+ * it is due, and passes the new text to the sink. Resolves to the number of sampled tokens; rejects when the pacer's
+ * signal is aborted.
  */
 export const runChoices = async (
   choices: readonly Choice[],

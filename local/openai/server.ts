@@ -15,27 +15,27 @@ import { monotonicMs } from './pace.ts';
 import { modelRoutes } from './routes.ts';
 
 export type OpenaiOptions = {
-  /** 0 or left out: the system chooses. */
+  /** Default: 0, any free port. */
   port?: number;
-  /** Tokens a second of each choice; 0 is unpaced. A request's own `pace` goes before it. */
+  /** Tokens per second of each choice; 0 is unpaced. A request's own `pace` takes precedence. */
   pace: number;
-  /** Whether it generates text, too; true when left out. Without it only embeddings are served. */
+  /** Whether the server generates text. Default: true; with false it serves embeddings only. */
   languageModel?: boolean;
-  /** Where the vectors of the topics' anchors are kept between starts; left out: nowhere. */
+  /** The folder that caches the vectors of the topics' anchors between starts. Default: no cache. */
   cacheDir?: string;
-  /** Where uploaded files and batches are kept between starts; left out: in a folder that goes when it closes. */
+  /** The folder of uploaded files and batches. Default: a temporary one that `close` removes. */
   dataDir?: string;
-  /** A batch expires once it has answered so many lines; left out: after 24 hours. For tests of what expires. */
-  batchMostLines?: number;
+  /** For tests of expiry: a batch expires once it has answered so many lines. Default: only after 24 hours. */
+  batchMaxLines?: number;
 };
 
 export type OpenaiServer = {
-  /** Ends in `/v1`. */
+  /** The base URL, which ends in `/v1`. */
   url: string;
   close(): Promise<void>;
 };
 
-/** Node's request and response as a route gets them, with the id that every answer of OpenAI carries. */
+/** Makes a route's bindings, and sets the request id that every answer of OpenAI carries. */
 const callOf = ({ incoming, outgoing }: HttpBindings): Call => {
   const arrivalMs = monotonicMs();
   const gone = new AbortController();
@@ -44,11 +44,11 @@ const callOf = ({ incoming, outgoing }: HttpBindings): Call => {
   return { incoming, outgoing, arrivalMs, signal: gone.signal };
 };
 
-/** The path as it was sent: Hono would decode it, and messages name it. */
+/** The path as it was sent. Hono would decode it, but error messages quote it. */
 const getPath = (_: Request, { env }: { env?: Call } = {}): string =>
   (env?.incoming.url ?? '/').replace(/[?#].*$/, '');
 
-/** Routes with OpenAI's errors: 404 for an unknown path, 405 for a known one with another method (HEAD is one). */
+/** Adds OpenAI's errors: 404 for an unknown path, 405 for a known path with another method (HEAD included). */
 const application = (routes: Hono<Env>): Hono<Env> => {
   const app = new Hono<Env>({ getPath }).notFound((c) => {
     throw new ApiError(404, `Invalid URL (${c.req.method} ${c.req.path})`);
@@ -62,7 +62,7 @@ const application = (routes: Hono<Env>): Hono<Env> => {
   return app.route('/', routes).onError(sendError);
 };
 
-/** A failure before the answer has begun is an answer; within a stream it is OpenAI's error event. */
+/** Sends an error as the answer or, when a stream has begun, as OpenAI's error event. */
 const sendError = (error: Error, c: Context<Env>): Response => {
   const { outgoing, signal } = c.env;
   if (signal.aborted) return RESPONSE_ALREADY_SENT;
@@ -82,9 +82,13 @@ const asApiError = (error: Error): ApiError => {
 };
 
 /**
- * Starts the local OpenAI-compatible server: an n-gram model and a sentence encoder, both of this machine. Resolves
- * once it listens; a request that needs the encoder waits until that has loaded (about a second). Rejects when the
- * port is taken or the prose cannot be read. Any authorization is accepted, so it belongs on a loopback address.
+ * Starts the local OpenAI-compatible server: an n-gram model and a sentence encoder that run on this machine. Resolves
+ * once it listens; a request that needs the encoder waits until it has loaded (about a second). Rejects when the port
+ * is taken or the prose cannot be read. It accepts any authorization, so it listens on a loopback address only.
+ *
+ * @example
+ * const server = await startOpenai({ pace: 90 });
+ * const client = new OpenAI({ baseURL: server.url, apiKey: 'local' });
  */
 export const startOpenai = async ({
   port = 0,
@@ -92,7 +96,7 @@ export const startOpenai = async ({
   languageModel = true,
   cacheDir,
   dataDir,
-  batchMostLines,
+  batchMaxLines,
 }: OpenaiOptions): Promise<OpenaiServer> => {
   const encoder = startEncoder();
   try {
@@ -100,7 +104,7 @@ export const startOpenai = async ({
     const model = languageModel
       ? makeLanguageModel({ topics: readTopics(), embed, ...(cacheDir === undefined ? {} : { cacheDir }) })
       : undefined;
-    const batches = startBatches({ model, dataDir, mostLines: batchMostLines });
+    const batches = startBatches({ model, dataDir, maxLines: batchMaxLines });
     const app = application(
       modelRoutes({ model, encoder, emissions: makeEmissionLog(), pace }).route('/', batches.routes),
     );
@@ -110,7 +114,7 @@ export const startOpenai = async ({
         autoCleanupIncoming: false, // routes read Node's own request
       }),
     );
-    server.keepAliveTimeout = 60_000; // clients reuse connections; a short one closes under their next request
+    server.keepAliveTimeout = 60_000; // a short timeout could close a reused connection under its next request
     const { url, close } = await listen(server, port);
     return {
       url: `${url}/v1`,

@@ -3,16 +3,16 @@ import { type Measured, type Metric, SCORE } from './similarity.ts';
 export type Candidate = Measured & { id: string };
 export type Match<T extends Candidate> = { record: T; score: number };
 
-// The event loop is shared with the gateway's streams, so a long scan gives way every few milliseconds.
+// The event loop also serves the gateway's streams, so a long scan yields every few milliseconds.
 const PRODUCTS_A_SLICE = 2_000_000;
 
-/** Negative when `a` is the better match; equal scores go by id, so that an answer never depends on history. */
+/** Negative when `a` is the better match. Equal scores are ordered by id, so that the order of writes has no effect. */
 const comparator =
   (metric: Metric) =>
   <T extends Candidate>(a: Match<T>, b: Match<T>): number =>
     (metric === 'euclidean' ? a.score - b.score : b.score - a.score) || (a.record.id < b.record.id ? -1 : 1);
 
-/** Puts a match into a binary heap whose root is the worst one kept; a full heap drops its root or the newcomer. */
+/** Puts a match into a binary heap whose root is the worst one kept. A full heap drops its root or the new match. */
 const keep = <T extends Candidate>(
   heap: Match<T>[],
   match: Match<T>,
@@ -47,8 +47,8 @@ const keep = <T extends Candidate>(
 };
 
 /**
- * The `limit` records most similar to `query`, best first, by exact comparison with every one that `passes`.
- * It reads the list as it is handed in: a write meanwhile replaces records and never changes them.
+ * The `limit` records most similar to `query`, best first, by exact comparison with every record that `passes`.
+ * Writes during the scan do not affect it, since they replace records and never change them.
  */
 export const bestMatches = async <T extends Candidate>(
   records: readonly T[],

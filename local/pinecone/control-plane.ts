@@ -4,7 +4,7 @@ import { PineconeError } from './pinecone-error.ts';
 import { readJson } from './request-input.ts';
 import type { VectorStore } from './vector-store.ts';
 
-/** `/indexes`: create, list, describe, configure and delete. `hostOf` gives the address of an index's data plane. */
+/** The routes of `/indexes`: create, list, describe, configure, delete. `hostOf` is the address of a data plane. */
 export const controlPlane = (store: VectorStore, hostOf: (name: string) => string): Hono => {
   const app = new Hono();
   const described = (index: IndexDefinition, apiVersion: string | undefined): object =>

@@ -9,9 +9,10 @@ import { describeStats, fetchByMetadata, fetchVectors, listVectors } from './vec
 import type { VectorStore } from './vector-store.ts';
 
 /**
- * The data plane of every index, under `/data/{index}`.
- * A write answers with `x-pinecone-request-lsn`, a read with `x-pinecone-max-indexed-lsn`: the log position that it
- * saw. Here a write is visible as soon as it is acknowledged, so the second is never behind the first.
+ * The routes of every index's data plane, under `/data/{index}`.
+ * A write answers with its log position in `x-pinecone-request-lsn`, a read with the position that it saw in
+ * `x-pinecone-max-indexed-lsn`. Here a write is visible as soon as it is acknowledged, so a later read's position is
+ * never below the write's. https://docs.pinecone.io/guides/index-data/check-data-freshness
  */
 export const dataPlane = (store: VectorStore): Hono => {
   const app = new Hono();

@@ -41,7 +41,7 @@ const parseVector = (input: JsonObject): Field => ({
   metric: parseMetric(input.metric),
 });
 
-/** The form of API version 2026-07: one dense vector field with the reserved name `_values`. */
+/** Parses the form since API version 2026-07: one dense vector field with the reserved name `_values`. */
 const parseSchema = (value: unknown): Field => {
   const fields = asObject(asObject(value, 'schema').fields, 'schema.fields');
   refuseFields(fields, ['_values'], 'schema.fields (this server keeps one dense vector, _values, a record)');
@@ -71,7 +71,7 @@ const parseDeployment = (value: unknown): Place => {
   return parsePlace(input, 'deployment');
 };
 
-/** The form before 2026-07. */
+/** Parses the form before API version 2026-07. */
 const parseSpec = (value: unknown): Place => {
   const spec = asObject(value, 'spec');
   refuseFields(spec, ['serverless'], 'spec');
@@ -88,7 +88,7 @@ const parseProtection = (value: unknown): boolean => {
   return value === 'enabled';
 };
 
-/** Tags as sent: an empty value asks for the tag's removal. */
+/** Parses tags as they were sent. An empty value removes the tag. */
 const parseTags = (value: unknown): Tags =>
   Object.fromEntries(
     Object.entries(asObject(value, 'tags')).map(([key, item]) => {
@@ -110,7 +110,7 @@ const applyTags = (tags: Tags, changes: Tags): Tags => {
   return merged;
 };
 
-/** What may change later too, deletion protection and tags, where the input names it. */
+/** Applies the properties that may change after creation, deletion protection and tags, if the input has them. */
 const changed = (before: Changeable, input: JsonObject): Changeable => ({
   deletionProtection: isAbsent(input.deletion_protection)
     ? before.deletionProtection
@@ -130,7 +130,11 @@ const parseName = (value: unknown): string => {
 
 const SHARED = ['name', 'deletion_protection', 'tags'];
 
-/** What POST /indexes asks for, in either form: `schema` and `deployment`, or `dimension`, `metric` and `spec`. */
+/**
+ * Parses the body of `POST /indexes` in either form: `schema` and `deployment`, or `dimension`, `metric` and `spec`.
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT for a body of neither form.
+ */
 export const parseIndexDefinition = (body: unknown): IndexDefinition => {
   const input = asObject(body, 'the body');
   const shared = {
@@ -148,7 +152,7 @@ export const parseIndexDefinition = (body: unknown): IndexDefinition => {
   return { ...shared, ...parseVector(input), ...parseSpec(input.spec) };
 };
 
-/** The index after PATCH /indexes/{name}: deletion protection and tags may change, an empty tag is removed. */
+/** The index after `PATCH /indexes/{name}`. Deletion protection and tags may change; an empty tag is removed. */
 export const configured = (index: IndexDefinition, body: unknown): IndexDefinition => {
   const input = asObject(body, 'the body');
   refuseFields(input, ['deletion_protection', 'tags'], 'a change of an index');
@@ -159,9 +163,9 @@ const FIRST_VERSION_WITH_SCHEMA = '2026-07';
 const READ_CAPACITY = { mode: 'OnDemand', status: { state: 'Ready' } };
 
 /**
- * An index as the control plane describes it to a client of that API version (`x-pinecone-api-version`):
- * from 2026-07 with `schema` and `deployment`, before (or without a version) with `dimension`, `metric` and `spec`.
- * `host` keeps its `http://`, which the SDK respects.
+ * Describes an index to a client of an API version (`x-pinecone-api-version`): from 2026-07 with `schema` and
+ * `deployment`, before it or without a version with `dimension`, `metric` and `spec`.
+ * `host` includes `http://`, which the SDK respects.
  */
 export const describeIndex = (
   index: IndexDefinition,

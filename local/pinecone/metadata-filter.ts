@@ -2,7 +2,7 @@ import { isObject } from '../json.ts';
 import type { Metadata, MetadataValue } from './metadata.ts';
 import { invalid } from './pinecone-error.ts';
 
-/** Tells whether a record's metadata passes a filter; a record without metadata is asked with `{}`. */
+/** Whether a record's metadata passes a filter. For a record without metadata, pass `{}`. */
 export type MetadataFilter = (metadata: Metadata) => boolean;
 
 type Scalar = string | number | boolean;
@@ -13,7 +13,7 @@ const MAX_LIST_OPERAND = 10_000;
 const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** A list holds a value when one of its strings is that value; types never convert (`1` is not `"1"`). */
+/** Whether a value, or any string of a list, is wanted. Types are not converted: `1` is not `"1"`. */
 const holds = (value: MetadataValue, wanted: (item: Scalar) => boolean): boolean =>
   Array.isArray(value) ? value.some(wanted) : wanted(value);
 
@@ -42,7 +42,7 @@ const comparison = (
   return (value) => typeof value === 'number' && compare(value, operand);
 };
 
-/** `negated` operators ask for a value too: a missing field passes nothing but `$exists: false`. */
+/** A missing field fails `negated` operators, too: it passes only `$exists: false`. */
 const equality = (wanted: (item: Scalar) => boolean, negated: boolean): ValueTest => {
   return (value) => value !== undefined && holds(value, wanted) !== negated;
 };
@@ -101,11 +101,17 @@ const logicalFilter = (operator: '$and' | '$or', operand: unknown): MetadataFilt
 };
 
 /**
- * Pinecone's filter language: `{field: value}`, `{field: {$op: operand}}` with `$eq $ne $gt $gte $lt $lte
- * $in $nin $exists`, and `$and`/`$or` over lists of filters; keys side by side must all hold.
- * A list of strings matches `$eq`/`$in` by any of its strings and `$ne`/`$nin` when none is named.
- * A missing field matches no operator but `$exists: false`: so the service behaves, unlike MongoDB.
- * Throws INVALID_ARGUMENT for whatever is not of this language.
+ * Parses Pinecone's filter language: `{field: value}`, `{field: {$op: operand}}` with `$eq $ne $gt $gte $lt $lte
+ * $in $nin $exists`, and `$and`/`$or` over lists of filters. All keys of an object must hold.
+ * A list of strings matches `$eq`/`$in` when any of its strings does, and `$ne`/`$nin` when none is named.
+ * A missing field matches only `$exists: false`. Pinecone behaves so, unlike MongoDB.
+ * https://docs.pinecone.io/guides/search/filter-by-metadata
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT for a filter that is not of this language.
+ *
+ * @example
+ * const passes = parseMetadataFilter({ model: 'gpt-6-luna', temperature: { $gt: 1 } });
+ * passes({ model: 'gpt-6-luna', temperature: 1.2 }); // true
  */
 export const parseMetadataFilter = (filter: unknown): MetadataFilter => {
   if (!isObject(filter)) throw invalid('a filter must be an object');

@@ -12,7 +12,11 @@ const isMetadataValue = (value: unknown): value is MetadataValue =>
   (typeof value === 'number' && Number.isFinite(value)) ||
   (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
-/** Throws when metadata is larger than the 40 KB (of JSON in UTF-8) that a record may carry. */
+/**
+ * Returns the metadata when it is within Pinecone's limit for a record: 40 KB as JSON in UTF-8.
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT when it is larger.
+ */
 export const checkMetadataSize = (metadata: Metadata): Metadata => {
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
   if (bytes > MAX_METADATA_BYTES) {
@@ -24,8 +28,10 @@ export const checkMetadataSize = (metadata: Metadata): Metadata => {
 };
 
 /**
- * Metadata as Pinecone takes it: flat, each value a string, a number, a boolean or a list of strings,
- * no nulls, no name that begins with `$`. Its size is checked apart, since an update merges first.
+ * Parses metadata as Pinecone accepts it: flat; each value a string, a number, a boolean or a list of strings; no
+ * nulls; no name that begins with `$`. The size is checked separately, since an update merges first.
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT for any other value.
  */
 export const parseMetadata = (value: unknown): Metadata => {
   if (!isObject(value)) throw invalid('metadata must be an object');

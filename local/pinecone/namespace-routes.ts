@@ -4,7 +4,7 @@ import { invalid, PineconeError } from './pinecone-error.ts';
 import { asObject, asString, parseNamespace, readJson } from './request-input.ts';
 import type { VectorIndex } from './vector-index.ts';
 
-/** Counts travel as strings, the JSON form of a 64-bit integer in protobuf. */
+/** A namespace as the API shows it. The count is a string, the JSON form of a 64-bit integer in protobuf. */
 const described = ({ name, count }: { name: string; count: number }): object => ({
   name,
   record_count: String(count),
@@ -32,7 +32,7 @@ const findNamespace = (index: VectorIndex, name: string): object => {
   return described(found);
 };
 
-/** `/namespaces` of an index: create, list (prefix, pages), describe, delete with all records. */
+/** The routes of an index's `/namespaces`: create, list (by prefix, in pages), describe, delete with all records. */
 export const namespaceRoutes = (indexOf: (c: Context) => VectorIndex): Hono => {
   const app = new Hono();
   app.post('/', async (c) => {

@@ -3,15 +3,19 @@ import { isAbsent } from './request-input.ts';
 
 const MAX_PAGE = 100;
 
-/** The answer's part that says how to go on: absent on the last page. */
+/** The part of an answer with the token of the next page; empty on the last page. */
 export type NextPage = { pagination?: { next: string } };
 
-/** How many items a page may have: 100 unless fewer (or, where `most` allows, more) are asked for. */
-export const parsePageLimit = (value: unknown, most = MAX_PAGE): number => {
+/**
+ * Reads the size of a page. Default: 100.
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT when it is not from 1 to `max`.
+ */
+export const parsePageLimit = (value: unknown, max = MAX_PAGE): number => {
   if (isAbsent(value)) return MAX_PAGE;
   const limit = Number(value);
-  if (value === '' || !Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw invalid(`limit must be an integer from 1 to ${most}`);
+  if (value === '' || !Number.isInteger(limit) || limit < 1 || limit > max) {
+    throw invalid(`limit must be an integer from 1 to ${max}`);
   }
   return limit;
 };
@@ -19,7 +23,7 @@ export const parsePageLimit = (value: unknown, most = MAX_PAGE): number => {
 const tokenAfter = (last: string): string =>
   Buffer.from(JSON.stringify({ after: last })).toString('base64url');
 
-/** The last item of the page before; `''`, which precedes all, for the first page. */
+/** Reads the last key of the previous page; `''`, which sorts before all keys, for the first page. */
 export const parsePageToken = (token: unknown): string => {
   if (isAbsent(token) || token === '') return '';
   try {
@@ -29,7 +33,7 @@ export const parsePageToken = (token: unknown): string => {
   throw invalid('Invalid pagination token');
 };
 
-/** Cuts a list that was read one item too far, where it goes on, and says how. */
+/** Cuts a list to a page. `items` must contain at least one item more than `limit` when there is a next page. */
 export const cutPage = <T>(
   items: T[],
   limit: number,

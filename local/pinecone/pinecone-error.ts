@@ -1,4 +1,4 @@
-/** Pinecone's error codes (names of gRPC), with the gRPC number and the HTTP status each travels with. */
+/** Pinecone's error codes, which are gRPC's, each with its gRPC number and HTTP status. */
 const CODES = {
   INVALID_ARGUMENT: { grpc: 3, status: 400 },
   NOT_FOUND: { grpc: 5, status: 404 },
@@ -11,7 +11,7 @@ const CODES = {
 
 export type PineconeCode = keyof typeof CODES;
 
-/** A refusal that the server tells its client. Both planes know it; each writes it in its own shape. */
+/** An error that is sent to the client. The control plane and the data plane each have a shape for it. */
 export class PineconeError extends Error {
   readonly code: PineconeCode;
 
@@ -25,16 +25,16 @@ export class PineconeError extends Error {
     return CODES[this.code].status;
   }
 
-  /** `{error: {code, message}, status}`: how the control plane answers. */
+  /** The control plane's answer: `{error: {code, message}, status}`. */
   toControlBody(): { error: { code: PineconeCode; message: string }; status: number } {
     return { error: { code: this.code, message: this.message }, status: this.status };
   }
 
-  /** `{code, message, details}` with the gRPC number: how the data plane answers. */
+  /** The data plane's answer: `{code, message, details}` with the gRPC number as `code`. */
   toDataBody(): { code: number; message: string; details: [] } {
     return { code: CODES[this.code].grpc, message: this.message, details: [] };
   }
 }
 
-/** The commonest refusal: what the client sent cannot be served. */
+/** The error for an invalid request. */
 export const invalid = (message: string): PineconeError => new PineconeError('INVALID_ARGUMENT', message);

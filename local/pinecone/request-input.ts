@@ -1,17 +1,21 @@
 import { isObject, type JsonObject } from '../json.ts';
 import { invalid, PineconeError } from './pinecone-error.ts';
 
-/** Pinecone's limit of a request: 2 MB, as JSON on the wire. */
+/** Pinecone's limit for a request body: 2 MB. */
 const MAX_REQUEST_BYTES = 2_097_152;
 
-/** The refusal of a body that is too long. */
+/** The error for a body that is too long. */
 export const tooLong = (bytes: number | string): PineconeError =>
   new PineconeError(
     'OUT_OF_RANGE',
     `Error, message length too large: found ${bytes} bytes, the limit is: ${MAX_REQUEST_BYTES} bytes`,
   );
 
-/** Reads a JSON body; an empty one is `{}`. Throws OUT_OF_RANGE above 2 MB, INVALID_ARGUMENT when it is not JSON. */
+/**
+ * Reads a JSON body; an empty one is `{}`.
+ *
+ * @throws {PineconeError} OUT_OF_RANGE above 2 MB, INVALID_ARGUMENT when it is not JSON.
+ */
 export const readJson = async (request: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<unknown> => {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > MAX_REQUEST_BYTES) throw tooLong(bytes.byteLength);
@@ -19,12 +23,12 @@ export const readJson = async (request: { arrayBuffer(): Promise<ArrayBuffer> })
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    // Without the parser's error: it quotes the body, which may hold a caller's text.
+    // The parser's error is left out, since it quotes the body, which may hold a caller's text.
     throw invalid('the body is not valid JSON');
   }
 };
 
-/** A field that is left out or null counts as absent, as it does in Pinecone's protobuf mapping. */
+/** Whether a field is absent. Null counts as absent, as in Pinecone's protobuf mapping. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 export const asObject = (value: unknown, what: string): JsonObject => {
@@ -37,17 +41,17 @@ export const asString = (value: unknown, what: string): string => {
   return value;
 };
 
-/** `false` when absent. */
+/** Reads a boolean; `false` when absent. */
 export const asFlag = (value: unknown, what: string): boolean => {
   if (isAbsent(value)) return false;
   if (typeof value !== 'boolean') throw invalid(`${what} must be true or false`);
   return value;
 };
 
-/** A whole number within bounds (both included). */
-export const asInteger = (value: unknown, what: string, least: number, most: number): number => {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw invalid(`${what} must be an integer from ${least} to ${most}`);
+/** Reads an integer from `min` to `max`, both included. */
+export const asInteger = (value: unknown, what: string, min: number, max: number): number => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw invalid(`${what} must be an integer from ${min} to ${max}`);
   }
   return value;
 };
@@ -55,7 +59,7 @@ export const asInteger = (value: unknown, what: string, least: number, most: num
 const DEFAULT_NAMESPACE = '__default__';
 const MAX_NAMESPACE_CHARACTERS = 500;
 
-/** The name of a namespace; none, and the empty one, mean `__default__`. */
+/** Reads the name of a namespace; absent or empty means `__default__`. */
 export const parseNamespace = (value: unknown): string => {
   if (isAbsent(value) || value === '') return DEFAULT_NAMESPACE;
   const name = asString(value, 'namespace');

@@ -9,22 +9,22 @@ import { PineconeError } from './pinecone-error.ts';
 import { tooLong } from './request-input.ts';
 import { openVectorStore, type VectorStore } from './vector-store.ts';
 
-// A thousand ids of 512 characters may stand in the address of a fetch.
+// The URL of a fetch may hold a thousand ids of 512 characters.
 const MAX_HEADER_BYTES = 2 * 1024 * 1024;
-// Up to here a body is read to its end, so that the refusal can say how long it was.
+// A body of up to this size is read to its end, so that the error can state its length.
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 
 export type PineconeServer = {
-  /** The control plane's address, `http://host:port`; each index's data plane is in the `host` it describes. */
+  /** The control plane's address, `http://host:port`. An index's description has its data plane's address in `host`. */
   url: string;
-  /** Ends all connections and closes the file. */
+  /** Cuts all connections and closes the file. */
   close(): Promise<void>;
 };
 
 const application = (store: VectorStore, hostOf: (index: string) => string): Hono => {
   const app = new Hono();
   app.use(async (c, next) => {
-    // Any key will do, but a client that forgot it should learn so here and not only in production.
+    // Any key is accepted, but a client that sends none should fail here and not only in production.
     if (!c.req.header('api-key')) return c.text('Unauthorized: the Api-Key header is missing', 401);
     return next();
   });
@@ -44,9 +44,13 @@ const application = (store: VectorStore, hostOf: (index: string) => string): Hon
 };
 
 /**
- * Starts the local Pinecone: the REST API of the official SDK (9 with version 2026-07, and 8), control and data plane
- * on one port, every index under a path of its own. Exact search; kept in `file` by SQLite (`:memory:` keeps nothing).
- * `port` left out or 0 takes a free one. Rejects when the port is in use or the file cannot be opened.
+ * Starts the local Pinecone: the REST API of the official SDK (9 with API version 2026-07, and 8). Control and data
+ * plane share one port; every index has a path of its own. Search is exact. SQLite keeps the data in `file`; `:memory:`
+ * keeps none. Port 0, the default, takes any free one. Rejects when the port is taken or the file cannot be opened.
+ *
+ * @example
+ * const server = await startPinecone({ file: ':memory:' });
+ * const client = new Pinecone({ apiKey: 'local', controllerHostUrl: server.url });
  */
 export const startPinecone = async ({
   port = 0,

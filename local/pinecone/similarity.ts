@@ -3,10 +3,10 @@ export type Metric = (typeof METRICS)[number];
 
 export const isMetric = (value: unknown): value is Metric => METRICS.some((metric) => metric === value);
 
-/** A vector with its Euclidean length, so that cosine costs one product a pair. */
+/** A vector with its Euclidean length, so that a cosine costs one dot product. */
 export type Measured = { values: Float32Array; norm: number };
 
-/** Four sums side by side: with one alone every addition would wait for the last. */
+/** The dot product, in four independent sums: with a single one each addition would wait for the one before. */
 const dot = (a: Float32Array, b: Float32Array): number => {
   let s0 = 0;
   let s1 = 0;
@@ -37,13 +37,13 @@ export const measured = (values: Float32Array): Measured => ({
   norm: Math.sqrt(dot(values, values)),
 });
 
-/** a·b / (|a| |b|), held within ±1 against rounding; 0 where either has no direction. */
+/** a·b / (|a| |b|), clamped to ±1 against rounding; 0 when either vector is zero. */
 const cosine = (a: Measured, b: Measured): number => {
   const lengths = a.norm * b.norm;
   return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a.values, b.values) / lengths));
 };
 
-/** Pinecone's score of a pair: for `euclidean` the squared distance, where the least is the nearest. */
+/** Pinecone's scores by metric. For `euclidean` it is the squared distance, where less is nearer. */
 export const SCORE: Record<Metric, (a: Measured, b: Measured) => number> = {
   cosine,
   dotproduct: (a, b) => dot(a.values, b.values),

@@ -15,7 +15,7 @@ import {
 
 const MAX_UPDATED_BY_FILTER = 100_000;
 
-/** POST /vectors/upsert: a record of the same id is replaced whole; of two in one request the later one stays. */
+/** `POST /vectors/upsert` replaces whole records of the same id. Within one request the last one of an id wins. */
 export const upsertVectors = (index: VectorIndex, body: unknown): object => {
   const input = asObject(body, 'the body');
   const records = parseRecords(input.vectors, index.definition.dimension);
@@ -23,7 +23,11 @@ export const upsertVectors = (index: VectorIndex, body: unknown): object => {
   return { upsertedCount: records.length };
 };
 
-/** The records that pass a filter which must say something: an empty one would mean all. */
+/**
+ * The records that pass a filter.
+ *
+ * @throws {PineconeError} INVALID_ARGUMENT for an empty filter, which would mean all records.
+ */
 export const filtered = (index: VectorIndex, namespace: string, filter: unknown): VectorRecord[] => {
   const passes = parseMetadataFilter(filter);
   if (Object.keys(asObject(filter, 'filter')).length === 0) throw invalid('filter must not be empty');
@@ -44,7 +48,7 @@ const updateOne = (index: VectorIndex, namespace: string, input: JsonObject): ob
   if (changes === undefined && vector === undefined)
     throw invalid('an update must carry values or setMetadata');
   const record = index.find(namespace, id);
-  // As the service does it, an update of what is not there changes nothing and is no error.
+  // As in Pinecone, an update of an absent record changes nothing and is not an error.
   if (record === undefined) return {};
   const updated = changes === undefined ? record : withMetadata(record, changes);
   index.upsert(namespace, [{ ...updated, ...vector }]);
@@ -65,7 +69,7 @@ const updateByFilter = (index: VectorIndex, namespace: string, input: JsonObject
   return { matchedRecords: matching.length };
 };
 
-/** POST /vectors/update: one record by `id` (values, metadata), or the metadata of all that pass `filter`. */
+/** `POST /vectors/update` changes one record by `id` (values, metadata), or the metadata of all that pass `filter`. */
 export const updateVectors = (index: VectorIndex, body: unknown): object => {
   const input = asObject(body, 'the body');
   const namespace = parseNamespace(input.namespace);
@@ -76,7 +80,7 @@ export const updateVectors = (index: VectorIndex, body: unknown): object => {
     : updateByFilter(index, namespace, input);
 };
 
-/** POST /vectors/delete: by `ids`, by `filter`, or `deleteAll`, which removes the namespace. */
+/** `POST /vectors/delete` deletes by `ids` or by `filter`; `deleteAll` removes the namespace. */
 export const deleteVectors = (index: VectorIndex, body: unknown): object => {
   const input = asObject(body, 'the body');
   const namespace = parseNamespace(input.namespace);

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** The file's shape; another one is refused rather than guessed at. */
+/** The version of the file's schema. A file of another version is refused. */
 const SCHEMA_VERSION = 1;
 
 const SCHEMA = `
@@ -27,7 +27,7 @@ INSERT INTO log VALUES (0);
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Runs `work` in one transaction: all of it is on disk when this returns, or none of it ever. */
+/** Runs `work` in one transaction: when this returns, all of it is committed; when it throws, none of it is. */
 export const transact = <T>(database: DatabaseSync, work: () => T): T => {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -40,21 +40,24 @@ export const transact = <T>(database: DatabaseSync, work: () => T): T => {
   }
 };
 
-/** What is in memory is true only as long as nobody else writes, so the file is locked until it is closed. */
+/** Locks the file until it is closed, since another writer would make the records in memory stale. */
 const lock = (database: DatabaseSync, file: string): void => {
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT;');
   } catch (cause) {
     if (!String(cause).includes('database is locked')) throw cause;
-    throw new Error(`${file} is in use: is another stack running on this data folder?`, { cause });
+    throw new Error(`${file} is in use by another stack: stop that one, or choose another data folder`, {
+      cause,
+    });
   }
 };
 
 /**
- * Opens (or makes) the file of the local Pinecone server; `:memory:` keeps nothing.
- * In WAL mode a commit has been handed to the operating system before it returns, so it outlives kill -9
- * of this process; only a power cut may take the last ones.
- * Throws when the file is in use or of another version.
+ * Opens or creates the file of the local Pinecone server; `:memory:` keeps nothing.
+ * In WAL mode a commit is with the operating system before it returns, so it survives kill -9 of this process. Only a
+ * power cut may lose the last ones: https://www.sqlite.org/wal.html
+ *
+ * @throws {Error} when the file is in use or of another version.
  */
 export const openVectorDatabase = (file: string): DatabaseSync => {
   const database = new DatabaseSync(file);
@@ -65,7 +68,8 @@ export const openVectorDatabase = (file: string): DatabaseSync => {
     if (version === 0) transact(database, () => database.exec(SCHEMA));
     else if (version !== SCHEMA_VERSION) {
       throw new Error(
-        `${file} is a Pinecone store of version ${version}; this server reads version ${SCHEMA_VERSION}`,
+        `${file} is a Pinecone store of version ${version}, this server reads version ${SCHEMA_VERSION}: ` +
+          'choose another data folder, or move the file away',
       );
     }
     return database;

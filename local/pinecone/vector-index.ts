@@ -8,26 +8,34 @@ import type { VectorRecord } from './vector-input.ts';
 
 type Namespace = { id: number; records: Map<string, VectorRecord> };
 
-/** The vectors of one index, by namespace: on disk, and in memory from the first use on. */
+/** The records of one index by namespace, on disk and, from the first use on, in memory. */
 export type VectorIndex = {
   definition: IndexDefinition;
   namespaces(): { name: string; count: number }[];
-  /** Throws ALREADY_EXISTS. */
+  /** @throws {PineconeError} ALREADY_EXISTS. */
   createNamespace(namespace: string): void;
-  /** Deletes a namespace with its records. Throws NOT_FOUND. */
+  /**
+   * Deletes a namespace with its records.
+   *
+   * @throws {PineconeError} NOT_FOUND.
+   */
   dropNamespace(namespace: string): void;
-  /** All records as they are now; later writes do not show in this list. A namespace that is absent has none. */
+  /** A snapshot of all records; later writes do not change it. An absent namespace has none. */
   records(namespace: string): VectorRecord[];
   find(namespace: string, id: string): VectorRecord | undefined;
-  /** Ids with a prefix, after `after`, in the order of their bytes. */
+  /** Up to `limit` ids with a prefix, after `after`, in the order of their bytes. */
   listIds(namespace: string, options: { prefix: string; after: string; limit: number }): string[];
-  /** Adds or replaces records, making the namespace if need be: all of them, durably, or none. */
+  /** Adds or replaces records in one transaction, and creates the namespace if it is absent. */
   upsert(namespace: string, records: readonly VectorRecord[]): void;
-  /** Deletes what is there of these ids. Throws NOT_FOUND when the namespace is absent. */
+  /**
+   * Deletes records; absent ids are ignored.
+   *
+   * @throws {PineconeError} NOT_FOUND when the namespace is absent.
+   */
   delete(namespace: string, ids: readonly string[]): void;
 };
 
-/** Above every ASCII character, so `[prefix, prefix + END)` holds just the ids with that prefix. */
+/** Sorts after every ASCII character, so `[prefix, prefix + END_OF_ASCII)` holds exactly the ids with that prefix. */
 const END_OF_ASCII = '\u0080';
 
 const statements = (database: DatabaseSync) => ({
@@ -48,11 +56,11 @@ const statements = (database: DatabaseSync) => ({
 const readRecord = (row: Record<string, unknown>): VectorRecord => ({
   id: String(row.id),
   metadata: row.metadata === null ? undefined : (JSON.parse(String(row.metadata)) as Metadata),
-  // Copied, because a blob of the database need not begin where 32-bit floats may.
+  // Copied, because a blob of the database may not be aligned for 32-bit floats.
   ...measured(new Float32Array(new Uint8Array(row.vector as Uint8Array).buffer)),
 });
 
-/** `nextPosition` counts a write in the log; it is called inside the write's transaction. */
+/** Opens an index. `nextPosition` advances the log position; it is called inside each write's transaction. */
 export const openVectorIndex = (options: {
   database: DatabaseSync;
   indexId: number;
@@ -84,7 +92,7 @@ export const openVectorIndex = (options: {
       id: Number(sql.addNamespace.run(indexId, name).lastInsertRowid),
       records: new Map(),
     };
-  /** Memory follows only once the disk has it. */
+  /** Writes to disk in one transaction. The records in memory change only after it is committed. */
   const write = (
     name: string,
     find: (name: string) => Namespace,

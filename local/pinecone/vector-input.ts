@@ -3,7 +3,7 @@ import { invalid } from './pinecone-error.ts';
 import { asObject, asString, isAbsent } from './request-input.ts';
 import { type Measured, measured } from './similarity.ts';
 
-/** A record as it is kept; never changed once made. */
+/** A stored record. It is immutable. */
 export type VectorRecord = Measured & { id: string; metadata: Metadata | undefined };
 
 const MAX_ID_CHARACTERS = 512;
@@ -20,7 +20,7 @@ export const parseId = (value: unknown): string => {
   return id;
 };
 
-/** Finite numbers of the index's dimension, as 32-bit floats with their length. */
+/** Parses a vector: finite numbers, as many as the index has dimensions. */
 export const parseValues = (value: unknown, dimension: number): Measured => {
   if (!Array.isArray(value)) throw invalid('vector values must be a list of numbers');
   if (value.length !== dimension) {
@@ -39,7 +39,7 @@ export const refuseSparse = (value: unknown): void => {
   if (!isAbsent(value)) throw invalid('Index configuration does not support sparse values');
 };
 
-/** Values that may be stored: a vector without direction cannot be compared, so Pinecone takes none. */
+/** Parses the values of a record. As in Pinecone, they must not all be zero: such a vector has no direction. */
 export const parseStoredValues = (id: string, value: unknown, dimension: number): Measured => {
   const vector = parseValues(value, dimension);
   if (vector.values.every((item) => item === 0)) {
@@ -58,7 +58,7 @@ const parseRecord = (value: unknown, dimension: number): VectorRecord => {
   return { id, metadata, ...parseStoredValues(id, input.values, dimension) };
 };
 
-/** The records of an upsert: 1 to 1,000; all of them are sound, or none is taken. */
+/** Parses the 1 to 1,000 records of an upsert. One invalid record fails all of them. */
 export const parseRecords = (value: unknown, dimension: number): VectorRecord[] => {
   if (!Array.isArray(value) || value.length === 0) throw invalid('No vectors to upsert');
   if (value.length > MAX_UPSERT_RECORDS) {
@@ -67,7 +67,7 @@ export const parseRecords = (value: unknown, dimension: number): VectorRecord[] 
   return value.map((item) => parseRecord(item, dimension));
 };
 
-/** The ids of a fetch or a delete: 1 to 1,000. */
+/** Parses the 1 to 1,000 ids of a fetch or a delete. */
 export const parseIds = (value: unknown): string[] => {
   if (!Array.isArray(value) || value.length === 0) throw invalid('ids must be a non-empty list');
   if (value.length > MAX_UPSERT_RECORDS) {

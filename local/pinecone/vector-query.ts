@@ -13,7 +13,7 @@ const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 
 const everyRecord = (): boolean => true;
 
-/** The vector to compare with: given, or that of a stored record. `undefined` when there is no such record. */
+/** The query's own vector, or that of a stored record; `undefined` when there is no such record. */
 const queryVector = (index: VectorIndex, namespace: string, input: JsonObject): Measured | undefined => {
   refuseSparse(input.sparseVector);
   if (isAbsent(input.id) === isAbsent(input.vector)) throw invalid('a query takes either id or vector');
@@ -40,7 +40,7 @@ const refuseLargeResult = (matches: readonly object[]): void => {
   );
 };
 
-/** POST /query: the exact nearest `topK` records among those that pass the filter. */
+/** `POST /query` finds the exact nearest `topK` records among those that pass the filter. */
 export const queryVectors = async (index: VectorIndex, body: unknown): Promise<object> => {
   const input = asObject(body, 'the body');
   const namespace = parseNamespace(input.namespace);

@@ -5,14 +5,14 @@ import { filtered } from './vector-changes.ts';
 import type { VectorIndex } from './vector-index.ts';
 import { parseIds, type VectorRecord } from './vector-input.ts';
 
-/** What a read costs on the service depends on its storage; here every read counts as one unit. */
+/** Every read counts as one unit here. In Pinecone the units depend on the size of the namespace. */
 export const USAGE = { usage: { readUnits: 1 } };
 
 const MAX_FETCHED_BY_METADATA = 1_000;
 
-/** Records by id, as a fetch answers them. */
+/** Records by id, in the shape of a fetch's answer. */
 const byId = (records: readonly VectorRecord[]): object =>
-  // Not by assignment: an id may be `__proto__`.
+  // Not by assignment, since an id may be `__proto__`.
   Object.fromEntries(
     records.map(({ id, values, metadata }) => [
       id,
@@ -20,14 +20,14 @@ const byId = (records: readonly VectorRecord[]): object =>
     ]),
   );
 
-/** GET /vectors/fetch?ids=…: what is not there is left out. */
+/** `GET /vectors/fetch?ids=…` returns records by id; absent ids are left out. */
 export const fetchVectors = (index: VectorIndex, params: URLSearchParams): object => {
   const namespace = parseNamespace(params.get('namespace'));
   const found = parseIds(params.getAll('ids')).flatMap((id) => index.find(namespace, id) ?? []);
   return { vectors: byId(found), namespace, ...USAGE };
 };
 
-/** POST /vectors/fetch_by_metadata: the records that pass a filter, by pages in the order of their ids. */
+/** `POST /vectors/fetch_by_metadata` returns the records that pass a filter, in pages ordered by id. */
 export const fetchByMetadata = (index: VectorIndex, body: unknown): object => {
   const input = asObject(body, 'the body');
   const namespace = parseNamespace(input.namespace);
@@ -40,7 +40,7 @@ export const fetchByMetadata = (index: VectorIndex, body: unknown): object => {
   return { vectors: byId(items), namespace, ...USAGE, ...next };
 };
 
-/** GET /vectors/list: ids, by prefix and by pages of 100 at most. */
+/** `GET /vectors/list` returns ids by prefix, in pages of at most 100. */
 export const listVectors = (index: VectorIndex, params: URLSearchParams): object => {
   const namespace = parseNamespace(params.get('namespace'));
   const limit = parsePageLimit(params.get('limit'));
@@ -50,7 +50,7 @@ export const listVectors = (index: VectorIndex, params: URLSearchParams): object
   return { vectors: items.map((id) => ({ id })), namespace, ...USAGE, ...next };
 };
 
-/** `/describe_index_stats`: record counts by namespace, of those that pass a filter where there is one. */
+/** `/describe_index_stats` counts records by namespace; with a filter, only those that pass it. */
 export const describeStats = (index: VectorIndex, body: unknown): object => {
   const { filter } = asObject(body, 'the body');
   const passes = isAbsent(filter) ? undefined : parseMetadataFilter(filter);

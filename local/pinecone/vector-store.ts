@@ -4,18 +4,18 @@ import { PineconeError } from './pinecone-error.ts';
 import { openVectorDatabase, transact } from './vector-database.ts';
 import { openVectorIndex, type VectorIndex } from './vector-index.ts';
 
-/** All indexes of one file, and the log position that orders every write among them. */
+/** All indexes of one file, and the log position that orders all their writes. */
 export type VectorStore = {
   list(): IndexDefinition[];
-  /** Throws NOT_FOUND. */
+  /** @throws {PineconeError} NOT_FOUND. */
   get(name: string): VectorIndex;
-  /** Throws ALREADY_EXISTS. */
+  /** @throws {PineconeError} ALREADY_EXISTS. */
   create(definition: IndexDefinition): IndexDefinition;
-  /** Throws NOT_FOUND. */
+  /** @throws {PineconeError} NOT_FOUND. */
   configure(name: string, change: (index: IndexDefinition) => IndexDefinition): IndexDefinition;
-  /** Throws NOT_FOUND, or FORBIDDEN while deletion protection is on. */
+  /** @throws {PineconeError} NOT_FOUND, or FORBIDDEN while deletion protection is on. */
   delete(name: string): void;
-  /** The LSN of the last write: reads see it already, and it never goes back, not even over restarts. */
+  /** The log sequence number (LSN) of the last write, which reads already see. It grows across restarts, too. */
   position(): number;
   close(): void;
 };
@@ -37,7 +37,7 @@ const readIndexes = (database: DatabaseSync, nextPosition: () => number): Map<st
       }),
   );
 
-/** Opens the store kept in `file` (`:memory:` for none); vectors are read when their index is first used. */
+/** Opens the store in `file`; `:memory:` keeps nothing. The records of an index are loaded at its first use. */
 export const openVectorStore = (file: string): VectorStore => {
   const database = openVectorDatabase(file);
   const readPosition = database.prepare('SELECT position FROM log');

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Rule, RuleTarget } from '../template/stack-model.ts';
 
-/** Sends a message to a queue by its ARN; text attributes stand beside the body. */
+/** Sends a message to a queue by its ARN, with optional text attributes. */
 export type SendToQueue = (
   queueArn: string,
   body: string,
@@ -10,12 +10,12 @@ export type SendToQueue = (
 
 export type DeliveryOptions = { sendToQueue: SendToQueue; log: (line: string) => void };
 
-/** The sender waits for the delivery, so a rule's retries happen within this time, whatever the rule allows. */
+/** PutEvents waits for the delivery, so all retries end within this time even when the rule allows more. */
 const BUDGET_MS = 5_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** EventBridge retries neither a queue that is not there nor one that is closed to it. */
+/** EventBridge does not retry when the queue does not exist or denies access. */
 const isPermanent = (error: Error): boolean =>
   /NonExistentQueue|QueueDoesNotExist|AccessDenied|InvalidMessage/.test(error.name);
 
@@ -49,9 +49,10 @@ const deadLetterAttributes = (rule: Rule, target: RuleTarget, { error, attempts,
 });
 
 /**
- * Delivers an event to one target of a rule, retrying as the rule says, then to the rule's dead-letter queue.
+ * Delivers an event to one target of a rule, with the rule's retries, then to the target's dead-letter queue.
+ * A permanent failure without a dead-letter queue drops the event, as EventBridge does.
  *
- * @throws Error when neither has it: the event is not accepted then.
+ * @throws {Error} when neither queue took the event, so PutEvents must not accept it.
  */
 export const deliver = async (
   rule: Rule,
@@ -63,7 +64,7 @@ export const deliver = async (
   if (!failure) return;
   options.log(`events: rule ${rule.name} could not deliver to ${target.id}: ${failure.error.name}`);
   if (!target.deadLetterArn) {
-    if (isPermanent(failure.error)) return; // as EventBridge: without a dead-letter queue the event is dropped
+    if (isPermanent(failure.error)) return;
     throw failure.error;
   }
   await options.sendToQueue(

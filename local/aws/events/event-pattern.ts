@@ -1,6 +1,9 @@
 import { isObject, type JsonObject } from '../../json.ts';
 
-/** An EventBridge event pattern: for each field a list of alternatives, or a pattern of its own. */
+/**
+ * An EventBridge event pattern: for each field a list of alternatives, or a nested pattern.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+ */
 export type EventPattern = { [field: string]: unknown };
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
@@ -21,7 +24,7 @@ const inRange = (conditions: unknown[], value: unknown): boolean => {
   return true;
 };
 
-/** `*` stands for any characters, `\*` for itself. */
+/** `*` matches any characters, `\*` a literal asterisk. */
 const fitsWildcard = (pattern: string, value: string): boolean => {
   const source = pattern.replace(/\\\*|\*|[.*+?^${}()|[\]\\]/g, (part) => {
     if (part === '*') return '.*';
@@ -59,7 +62,7 @@ const matcher = (name: string): ((wanted: unknown, value: unknown) => boolean) =
   return found;
 };
 
-/** Whether one alternative fits what the event has; an absent field is `undefined`, an array any of its items. */
+/** Whether one alternative fits a field's value: `undefined` for an absent field; of an array, any item may fit. */
 const fits = (alternative: unknown, value: unknown): boolean => {
   if (!isObject(alternative)) return value !== undefined && asList(value).includes(alternative);
   return Object.entries(alternative).every(([name, wanted]) => {
@@ -69,12 +72,12 @@ const fits = (alternative: unknown, value: unknown): boolean => {
 };
 
 /**
- * Whether an event matches a pattern: every field one of its alternatives, `$or` any of its patterns.
+ * Whether an event matches a pattern: every field must fit one of its alternatives, `$or` one of its patterns.
  *
- * @throws Error that names an operator it does not know.
+ * @throws {Error} that names an operator it does not know.
  */
 export const matchesPattern = (pattern: EventPattern, event: unknown): boolean => {
-  // Of an array of objects one element has to match the whole pattern below it.
+  // In an array of objects, one element has to match the whole nested pattern.
   if (Array.isArray(event)) return event.some((item) => matchesPattern(pattern, item));
   const own: JsonObject = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
@@ -94,7 +97,11 @@ const checkAlternative = (alternative: unknown): void => {
   }
 };
 
-/** @throws Error that names an operator the local EventBridge does not know, before any event comes. */
+/**
+ * Checks a pattern before any event arrives.
+ *
+ * @throws {Error} that names an operator the local EventBridge does not know.
+ */
 export const checkPattern = (pattern: EventPattern): void => {
   for (const [field, wanted] of Object.entries(pattern)) {
     if (field === '$or') for (const part of asList(wanted)) checkPattern(part as EventPattern);

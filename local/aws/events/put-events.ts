@@ -4,7 +4,7 @@ import type { Bus, Rule } from '../template/stack-model.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
 import { matchesPattern } from './event-pattern.ts';
 
-/** One entry of a PutEvents request; Time is in seconds since the epoch, as the SDK sends it. */
+/** One entry of a PutEvents request. `Time` is in seconds since the epoch, as the SDK sends it. */
 export type EventEntry = {
   Source?: string;
   DetailType?: string;
@@ -23,7 +23,10 @@ export type PutEventsOptions = DeliveryOptions & {
 
 const MAX_BYTES = 1024 * 1024;
 
-/** An entry's size as EventBridge counts it: 14 bytes for a time, the rest in UTF-8. */
+/**
+ * An entry's size as EventBridge counts it: 14 bytes for `Time`, plus the UTF-8 bytes of the other fields.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ */
 const entryBytes = ({
   Source = '',
   DetailType = '',
@@ -36,7 +39,7 @@ const entryBytes = ({
     Time === undefined ? 0 : 14,
   );
 
-/** Why a whole request is refused; `undefined` when its number and size of entries are within the limits. */
+/** The reason to refuse a whole request; `undefined` when its entries are within the limits of number and size. */
 export const requestProblem = (entries: unknown): string | undefined => {
   if (!Array.isArray(entries) || entries.length === 0 || entries.length > 10) {
     return "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10";
@@ -57,7 +60,7 @@ const refused = (ErrorCode: string, ErrorMessage: string): EntryResult => ({ Err
 const required = (name: string): EntryResult =>
   refused('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
 
-/** Accepts one entry: answers only when every matching rule's queue, or its dead-letter queue, has the event. */
+/** Accepts one entry. Resolves only once every matching rule's queue, or its dead-letter queue, has the event. */
 export const putEvent = async (entry: EventEntry, options: PutEventsOptions): Promise<EntryResult> => {
   const { Source: source, DetailType: detailType, Detail: text } = entry;
   if (!source) return required('Source');

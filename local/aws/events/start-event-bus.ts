@@ -8,9 +8,9 @@ type Answer = { status: number; body: Record<string, unknown> };
 
 const problem = (type: string, message: string): Answer => ({ status: 400, body: { __type: type, message } });
 
-const MAX_REQUEST_BYTES = 8 * 1024 * 1024; // entries of 1 MB, their text escaped in JSON
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024; // entries may hold 1 MiB, and JSON escapes make their text longer
 
-/** EventBridge's PutEvents, DescribeEventBus and ListEventBuses, as the official SDK speaks it (AWS JSON 1.1). */
+/** Serves EventBridge's PutEvents, DescribeEventBus and ListEventBuses in the SDK's protocol (AWS JSON 1.1). */
 export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> => {
   const { account, region } = options;
   const buses: Bus[] = [

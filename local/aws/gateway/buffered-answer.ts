@@ -1,6 +1,6 @@
 import { isObject, parseObject } from '../../json.ts';
 
-/** What a function answered through the Lambda proxy integration. */
+/** A function's answer through the Lambda proxy integration. */
 export type BufferedAnswer = { status: number; headers: [string, string][]; body: Buffer };
 
 const isText = (value: unknown): value is string | number | boolean =>
@@ -32,8 +32,10 @@ export const validStatus = (value: unknown): number | undefined => {
 };
 
 /**
- * Reads a function's JSON answer; `undefined` is malformed: a 502 for the client.
- * A base64 body is decoded only for a client whose Accept is one of the API's binary media types, as API Gateway does.
+ * Reads a function's JSON answer; `undefined` when it is malformed, which the client sees as a 502.
+ * A base64 body is decoded only when `decodesBase64`. API Gateway decodes when the first media type in the client's
+ * Accept header is one of the API's binary media types:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
  */
 export const readAnswer = (
   payload: string | undefined,

@@ -10,7 +10,7 @@ const decoded = (segment: string): string => {
   }
 };
 
-/** Whether a resource's path fits, and with which parameters (decoded). */
+/** The decoded path parameters when a resource's path fits; `undefined` when it does not. */
 const match = (resource: string, path: string): Record<string, string> | undefined => {
   const wanted = segmentsOf(resource);
   const given = segmentsOf(path);
@@ -27,13 +27,13 @@ const match = (resource: string, path: string): Record<string, string> | undefin
   return wanted.length === given.length ? parameters : undefined;
 };
 
-/** Literal segments before variables, variables before `{proxy+}`, from the left. */
+/** Sort key: from the left, literal segments come before variables, and variables before `{proxy+}`. */
 const rank = (resource: string): string =>
   segmentsOf(resource)
     .map((segment) => (segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0'))
     .join('');
 
-/** The most specific resource that a path belongs to, as API Gateway chooses it: before any method is looked at. */
+/** The most specific resource for a path. As in API Gateway, the method plays no part in the choice. */
 export const findResource = (resources: readonly string[], path: string): ResourceMatch | undefined =>
   resources
     .toSorted((a, b) => rank(a).localeCompare(rank(b)))

@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Api } from '../template/stack-model.ts';
 
-/** A refusal of the gateway itself: its type, status and message as API Gateway words them. */
+/**
+ * An error that the gateway itself answers with, in API Gateway's own words.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+ */
 export type Refusal = { type: string; status: number; message: string; errorType?: string };
 
 export const MISSING_TOKEN: Refusal = {
@@ -24,7 +27,7 @@ export const INTEGRATION_TIMEOUT: Refusal = {
 
 const DEFAULT_TEMPLATE = '{"message":$context.error.messageString}';
 
-/** Fills in `$context` variables; an unknown one becomes the empty string, as on AWS. */
+/** Fills in `$context` variables. An unknown one becomes the empty string, as on AWS. */
 const fillIn = (template: string, { type, message }: Refusal, status: number, requestId: string): string => {
   const values: Record<string, string> = {
     'error.message': message,
@@ -37,7 +40,7 @@ const fillIn = (template: string, { type, message }: Refusal, status: number, re
   return template.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g, (_, name: string) => values[name] ?? '');
 };
 
-/** Answers with the template's GatewayResponse for a refusal: its own type's, else DEFAULT_4XX or DEFAULT_5XX. */
+/** Answers with the template's GatewayResponse of the refusal's type, or else of DEFAULT_4XX or DEFAULT_5XX. */
 export const refuse = (response: ServerResponse, api: Api, refusal: Refusal, requestId: string): void => {
   const family = refusal.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
   const own = api.responses.get(refusal.type);

@@ -18,7 +18,7 @@ type Multi = Record<string, string[]>;
 const collect = (pairs: Iterable<readonly [string, string]>): Multi => {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
-  return Object.fromEntries(values); // __proto__ is a name like any other
+  return Object.fromEntries(values); // assignment would treat the name __proto__ specially
 };
 
 const last = (multi: Multi): Record<string, string> =>
@@ -26,7 +26,7 @@ const last = (multi: Multi): Record<string, string> =>
 
 const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length > 0 ? value : null);
 
-/** Whether a media type is in the API's list; `*` stands for any type or subtype. */
+/** Whether a media type is in the API's list; `*` matches any type or subtype. */
 export const isBinary = (binaryMediaTypes: readonly string[], mediaType: string | undefined): boolean => {
   const [type = '', subtype = ''] = (mediaType?.split(/[;,]/)[0] ?? '').trim().toLowerCase().split('/');
   return binaryMediaTypes.some((listed) => {
@@ -39,13 +39,13 @@ export const isBinary = (binaryMediaTypes: readonly string[], mediaType: string 
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `22/Nov/2026:13:45:57 +0000`, as access logs write it. */
+/** The time in the format of access logs: `22/Nov/2026:13:45:57 +0000`. */
 const requestTime = (now: Date): string => {
   const iso = now.toISOString();
   return `${iso.slice(8, 10)}/${MONTHS[now.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 };
 
-/** The headers as the client wrote them, with those that API Gateway adds. */
+/** The headers as the client wrote them, plus those that API Gateway adds. */
 const headersOf = ({ request, url, requestId }: ProxyRequest): Multi => {
   const raw = request.rawHeaders;
   const pairs = Array.from(
@@ -61,7 +61,10 @@ const headersOf = ({ request, url, requestId }: ProxyRequest): Multi => {
   };
 };
 
-/** The event of a REST API's Lambda proxy integration (payload version 1.0). The local path has no stage in front. */
+/**
+ * The event of a REST API's Lambda proxy integration (payload version 1.0). Unlike on AWS, `requestContext.path` does
+ * not begin with the stage.
+ */
 export const proxyEvent = (proxyRequest: ProxyRequest): Record<string, unknown> => {
   const { request, url, body, method, pathParameters, requestId, api, account, now } = proxyRequest;
   const headers = headersOf(proxyRequest);

@@ -23,11 +23,11 @@ export type GatewayOptions = {
   invoke: FunctionPool['invoke'];
 };
 
-/** API Gateway's limit for a body, and Lambda's for an event. */
+/** API Gateway's limit for a request body, and Lambda's for the event of a synchronous invocation. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
-/** The host the client names, if it is one: else our own. */
+/** The host in the client's Host header; our own when that is not a valid host. */
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
   URL.canParse(`http://${host}/`) ? host : '127.0.0.1';
 
@@ -35,26 +35,26 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; requestId:
 type Call = Exchange & { method: ApiMethod; event: unknown };
 
 /**
- * Serves a REST API on 127.0.0.1 as API Gateway does: resource, then method, then the function.
+ * Serves a REST API on 127.0.0.1 as API Gateway does: it finds the resource, then the method, then calls the function.
  *
- * @throws the listener's error, with its `code` (`EADDRINUSE`).
+ * @throws {Error} the listener's error, with `code` `EADDRINUSE` when the port is taken.
  */
 export const startGateway = async ({ api, account, port, invoke }: GatewayOptions): Promise<HttpListener> => {
-  const turnDown = ({ response, requestId }: Exchange, refusal: Refusal): void => {
+  const sendRefusal = ({ response, requestId }: Exchange, refusal: Refusal): void => {
     if (response.headersSent) response.destroy();
     else refuse(response, api, refusal, requestId);
   };
 
-  /** The function goes on when the client has had its refusal: only the answer is late. */
+  /** Answers with a timeout at the method's deadline. The function keeps running, as on AWS. */
   const withDeadline = (exchange: Exchange, method: ApiMethod): NodeJS.Timeout =>
-    setTimeout(() => turnDown(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
+    setTimeout(() => sendRefusal(exchange, INTEGRATION_TIMEOUT), method.timeoutMs);
 
   const answerBuffered = async (call: Call): Promise<void> => {
     const { request, response, requestId, method, event } = call;
     const payload = await invoke(method.functionId, event, { requestId });
     if (response.headersSent || response.destroyed) return;
     const answer = readAnswer(payload, isBinary(api.binaryMediaTypes, request.headers.accept));
-    if (!answer) return turnDown(call, MALFORMED_ANSWER);
+    if (!answer) return sendRefusal(call, MALFORMED_ANSWER);
     const length: [string, string] = ['content-length', String(answer.body.length)];
     const own = answer.headers.filter(([name]) => name.toLowerCase() !== 'content-length');
     const type: [string, string][] = own.some(([name]) => name.toLowerCase() === 'content-type')
@@ -72,7 +72,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const { response, requestId, method, event } = call;
     const sink = streamAnswer(response, requestId);
     const payload = await invoke(method.functionId, event, { requestId, sink });
-    if (payload !== undefined || (sink.malformed() && !sink.begun())) turnDown(call, MALFORMED_ANSWER);
+    if (payload !== undefined || (sink.malformed() && !sink.begun())) sendRefusal(call, MALFORMED_ANSWER);
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -83,15 +83,15 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
     const method =
       methods.find(({ httpMethod }) => httpMethod === request.method) ??
       methods.find(({ httpMethod }) => httpMethod === 'ANY');
-    if (!found || !method) return turnDown(exchange, MISSING_TOKEN);
+    if (!found || !method) return sendRefusal(exchange, MISSING_TOKEN);
     const body = await readBody(request, MAX_BODY_BYTES);
-    if (!body) return turnDown(exchange, TOO_LARGE);
+    if (!body) return sendRefusal(exchange, TOO_LARGE);
     const event = proxyEvent({
       ...{ request, url, body, method, requestId, api, account },
       pathParameters: found.parameters,
       now: new Date(),
     });
-    if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return turnDown(exchange, TOO_LARGE);
+    if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return sendRefusal(exchange, TOO_LARGE);
     const timer = withDeadline(exchange, method);
     try {
       await (method.streaming ? answerStreamed : answerBuffered)({ ...exchange, method, event });
@@ -103,8 +103,8 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
   const server = createServer((request, response) => {
     const exchange = { request, response, requestId: randomUUID() };
     response.on('error', () => response.destroy());
-    serve(exchange).catch(() => turnDown(exchange, MALFORMED_ANSWER));
+    serve(exchange).catch(() => sendRefusal(exchange, MALFORMED_ANSWER));
   });
-  server.requestTimeout = 0; // a client may wait as long as the integration may
+  server.requestTimeout = 0; // the integration's timeout is the only limit
   return listen(server, port);
 };

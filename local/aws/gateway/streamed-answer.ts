@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 import type { ByteSink } from '../lambda/start-environment.ts';
 import { validStatus } from './buffered-answer.ts';
 
-/** Bytes for a slow reader before the function has to wait. */
+/** Bytes buffered for a slow client before the function has to wait. */
 const BUFFER_BYTES = 1024 * 1024;
-/** How long the function waits for a reader that takes nothing, before the reader is dropped. */
+/** How long the function waits for a client that reads nothing, before the client is disconnected. */
 const STALL_MS = 30_000;
 const MAX_PRELUDE_BYTES = 1024 * 1024;
 const SEPARATOR = Buffer.alloc(8);
 
 export type StreamedAnswer = ByteSink & {
-  /** Whether the status line has gone out. */
+  /** Whether the status line has been sent. */
   begun: () => boolean;
-  /** Bytes that cannot be a streamed proxy answer: no prelude, or one that is no JSON. */
+  /** Whether the bytes so far are no streamed proxy answer: no whole prelude, or one that is not valid. */
   malformed: () => boolean;
 };
 
@@ -34,8 +34,12 @@ const readPrelude = (json: string): Prelude | undefined => {
 };
 
 /**
- * Passes a function's stream to a client: the prelude as status and headers, then every chunk at once.
- * A client that leaves, or takes nothing for 30 s while 1 MiB is waiting, is dropped; the function goes on.
+ * Passes a function's stream to a client: the prelude becomes the status and headers, then each chunk is sent at once.
+ * A client that reads nothing for `wait` ms while more than 1 MiB is buffered is disconnected. The function keeps
+ * running when its client is gone.
+ *
+ * API Gateway defines the format, JSON, then eight null bytes, then the body:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
 export const streamAnswer = (
   response: ServerResponse,
@@ -45,7 +49,7 @@ export const streamAnswer = (
   let head: Buffer | undefined = Buffer.alloc(0);
   let malformed = false;
 
-  /** One wait for all writes under way: until the client has taken everything, left, or stood still for `wait`. */
+  /** One wait for all pending writes: until the client has read everything, left, or read nothing for `wait` ms. */
   const untilDrained = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let waiting = response.writableLength;
@@ -67,7 +71,7 @@ export const streamAnswer = (
     await draining;
   };
 
-  /** Takes bytes into the prelude; gives back those of the body once it is whole. */
+  /** Collects the prelude's bytes; returns the first bytes of the body once the prelude is complete. */
   const begin = (chunk: Uint8Array, sofar: Buffer): Uint8Array | undefined => {
     const bytes = Buffer.concat([sofar, chunk]);
     const cut = bytes.indexOf(SEPARATOR);

@@ -1,6 +1,6 @@
 /**
- * The process of one Lambda environment: loads the bundle, then serves one event at a time
- * over the channel to the stack that started it, and ends with it.
+ * The process of one Lambda environment. It loads the bundle, then serves one event at a time over the IPC channel to
+ * the stack that started it. It exits when that channel closes.
  * Arguments: bundle folder, handler, folder of the compile cache.
  */
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
 import type { FromEnvironment, ReportedError, ToEnvironment } from './start-environment.ts';
 
-/** Lambda's limit for an answer that is not streamed. */
+/** Lambda's limit for a buffered response. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
 const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
@@ -19,13 +19,15 @@ let current: ResponseStream | undefined;
 
 type Handler = (event: unknown, second: unknown, third?: unknown) => unknown;
 
-/** An error whose name is the one Lambda reports. */
+/** An error with the name that Lambda reports. */
 const runtimeError = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 
 /**
- * Loads `functions/api.handler` from a bundle's folder: the file without its extension, then the export.
+ * Loads a handler such as `functions/api.handler` from a bundle's folder: the file without its extension, then the
+ * name of the export.
  *
- * @throws Error named as Lambda names it: `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or the bundle's own.
+ * @throws {Error} named as on Lambda: `Runtime.ImportModuleError` when there is no such file,
+ * `Runtime.HandlerNotFound` when it has no such export. Errors of the bundle's own code pass through.
  */
 const loadHandler = async (folder: string, handler: string): Promise<Handler> => {
   const cut = handler.lastIndexOf('.');
@@ -74,7 +76,7 @@ const payloadOf = (result: unknown): string => {
   return payload;
 };
 
-/** The environment is free once the handler's promise is resolved and its stream has ended. */
+/** Runs a streaming handler; resolves once its promise is resolved and its stream has ended. */
 const runStreaming = async (handler: Handler, invocation: Invoke): Promise<void> => {
   const stream = new ResponseStream(send);
   current = stream;
@@ -100,7 +102,7 @@ const serve = async (handler: Handler, invocation: Invoke): Promise<void> => {
   }
 };
 
-// Ctrl-C reaches the whole process group; the stack decides when its environments end.
+// Ctrl-C reaches the whole process group, but the stack decides when its environments end.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 Object.assign(globalThis, { awslambda });
@@ -113,7 +115,7 @@ try {
     else void serve(handler, message);
   });
   send({ type: 'ready' });
-  // Kept for the next environment even if this one is killed.
+  // Flushed now, so that the next environment has the cache even if this one is killed.
   setImmediate(flushCompileCache);
 } catch (error) {
   console.error(error);

@@ -8,9 +8,9 @@ export type FunctionPoolOptions = {
   bundles: (functionId: string) => string;
   /** All variables of a function's environment. */
   environmentOf: (fn: LambdaFunction) => Record<string, string>;
-  /** Environments a function may have at once. */
+  /** The most environments that a function has at once. */
   limitOf: (functionId: string) => number;
-  /** How long an unused environment is kept, in ms. */
+  /** How long an idle environment is kept, in ms. */
   idleMs: number;
   cacheFolder: string;
   log: (line: string) => void;
@@ -20,22 +20,22 @@ type InvokeOptions = { requestId?: string; sink?: ByteSink };
 
 export type FunctionPool = {
   /**
-   * Runs a function on an event; waits its turn when all its environments are busy.
-   * Resolves to the answer as JSON, `undefined` when it streamed into `sink`.
+   * Runs a function on an event; waits while all of the function's environments are busy.
+   * Resolves to the answer as JSON, or `undefined` when it streamed into `sink`.
    *
-   * @throws FunctionError when the function failed, crashed or timed out.
+   * @throws {FunctionError} when the function failed, crashed or timed out.
    */
   invoke: (functionId: string, event: unknown, options?: InvokeOptions) => Promise<string | undefined>;
-  /** Starts one environment ahead of the first event; resolves even if its bundle does not load. */
+  /** Starts one environment before the first event; resolves even if its bundle does not load. */
   warm: (functionId: string) => Promise<void>;
-  /** Lets running events end for `graceMs`, then kills all environments. */
+  /** Gives running events `graceMs` to finish, then kills all environments. */
   close: (graceMs: number) => Promise<void>;
 };
 
 type Slot = { environment: Environment; retire: NodeJS.Timeout | undefined };
 type Crew = { idle: Slot[]; count: number; waiting: (() => void)[] };
 
-/** Collects a streamed answer for a caller that wants it whole, as a synchronous invocation does. */
+/** Collects a streamed answer for a caller that wants it whole, as in a synchronous invocation. */
 const collector = (): ByteSink & { text: () => string } => {
   const chunks: Uint8Array[] = [];
   return {
@@ -45,6 +45,14 @@ const collector = (): ByteSink & { text: () => string } => {
   };
 };
 
+/**
+ * Makes a pool that runs Lambda functions, each in processes of its own.
+ *
+ * @example
+ * const pool = makeFunctionPool(options);
+ * const answer = JSON.parse((await pool.invoke('SweepLambdaFunction', { reconcile: 'all' })) ?? 'null');
+ * await pool.close(1_000);
+ */
 export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => {
   const { functions, bundles, environmentOf, limitOf, idleMs, cacheFolder, log } = options;
   const crews = new Map<string, Crew>(
@@ -73,7 +81,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
     return { environment, retire: undefined };
   };
 
-  const take = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
+  const acquire = async ({ fn, crew }: { fn: LambdaFunction; crew: Crew }): Promise<Slot> => {
     for (;;) {
       if (closing)
         throw new FunctionError({
@@ -94,7 +102,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
     }
   };
 
-  const giveBack = (crew: Crew, slot: Slot): void => {
+  const release = (crew: Crew, slot: Slot): void => {
     if (slot.environment.alive() && !closing) {
       slot.retire = setTimeout(() => {
         crew.idle = crew.idle.filter((other) => other !== slot);
@@ -110,7 +118,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
 
   const run = async (functionId: string, event: unknown, { requestId, sink }: InvokeOptions) => {
     const { fn, crew } = known(functionId);
-    const slot = await take({ fn, crew });
+    const slot = await acquire({ fn, crew });
     const whole = sink ? undefined : collector();
     try {
       await slot.environment.ready;
@@ -121,7 +129,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
       if (error instanceof FunctionError && !closing) log(`${fn.name}: ${error.errorType}: ${error.message}`);
       throw error;
     } finally {
-      giveBack(crew, slot);
+      release(crew, slot);
     }
   };
 
@@ -141,7 +149,7 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
       crew.count += 1;
       const slot = start(fn);
       await slot.environment.ready.catch((error: Error) => log(`${fn.name}: ${error.message}`));
-      giveBack(crew, slot);
+      release(crew, slot);
     },
     close: async (graceMs) => {
       closing = true;

@@ -4,7 +4,7 @@ import type { FromEnvironment } from './start-environment.ts';
 /** Marks a handler wrapped by `awslambda.streamifyResponse`. */
 export const STREAMING_HANDLER = Symbol('streaming handler');
 
-/** Bytes on their way to the reader before a write has to wait. */
+/** Bytes in flight to the reader before a write has to wait. */
 const WINDOW_BYTES = 64 * 1024;
 
 const PRELUDE_SEPARATOR = new Uint8Array(8);
@@ -12,8 +12,8 @@ const PRELUDE_SEPARATOR = new Uint8Array(8);
 export type HttpPrelude = { statusCode?: number; headers?: Record<string, string>; cookies?: string[] };
 
 /**
- * The stream a streaming handler writes to: every write goes out at once, and the next one waits
- * only while more than 64 KiB are not yet taken.
+ * The stream that a streaming handler writes to. Every write is sent at once; the next one waits only while the reader
+ * has more than 64 KiB left to take.
  */
 export class ResponseStream extends Writable {
   #prelude: Buffer | undefined;
@@ -29,12 +29,12 @@ export class ResponseStream extends Writable {
   /** Kept for functions that call it; the gateway reads the content type from the prelude's headers. */
   setContentType(_contentType: string): void {}
 
-  /** What goes out before the first byte of the body. */
+  /** Sets the status and headers, which are sent before the first byte of the body. */
   setPrelude(prelude: HttpPrelude): void {
     this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), PRELUDE_SEPARATOR]);
   }
 
-  /** Called when the reader has taken so many bytes. */
+  /** Reports that the reader has taken so many bytes. */
   taken(bytes: number): void {
     this.#untaken -= bytes;
     if (this.#untaken > WINDOW_BYTES) return;
@@ -67,7 +67,7 @@ export class ResponseStream extends Writable {
   }
 }
 
-/** The global `awslambda` that a function's code finds on AWS. */
+/** The global `awslambda` of Lambda's Node.js runtime. */
 export const awslambda = {
   streamifyResponse: <Handler extends object>(handler: Handler): Handler =>
     Object.assign(handler, { [STREAMING_HANDLER]: true }),

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 const PROCESS_FILE = fileURLToPath(new URL('./environment-process.ts', import.meta.url));
 const INIT_TIMEOUT_MS = 30_000;
 
-/** Where a streamed answer goes. A pending `write` holds the function back and never rejects; `end` comes before the handler is done. */
+/**
+ * The destination of a streamed answer. A pending `write` holds the function back; it never rejects.
+ * `end` is called before the handler is done.
+ */
 export type ByteSink = { write: (chunk: Uint8Array) => Promise<void>; end: () => void };
 
 export type EnvironmentOptions = {
@@ -19,13 +22,13 @@ export type EnvironmentOptions = {
   log: (line: string) => void;
 };
 
-/** One process that serves one event at a time. */
+/** A process that serves one event at a time. */
 export type Environment = {
-  /** Settles once the bundle is loaded; rejects with a FunctionError. */
+  /** Resolves once the bundle is loaded; rejects with a FunctionError when it does not load. */
   ready: Promise<void>;
-  /** The handler's answer as JSON, or `undefined` when it streamed. Rejects with a FunctionError. */
+  /** Resolves to the handler's answer as JSON, or `undefined` when it streamed. Rejects with a FunctionError. */
   run: (event: string, requestId: string, sink: ByteSink) => Promise<string | undefined>;
-  /** Whether it can still serve. */
+  /** Whether the process can still serve events. */
   alive: () => boolean;
   exited: Promise<void>;
   kill: () => void;
@@ -34,8 +37,9 @@ export type Environment = {
 /** An error as a Lambda function reports it. */
 export type ReportedError = { errorType: string; errorMessage: string };
 
-/** An invocation that failed: in the handler, by a crash, at start or by time-out. `errorType` is Lambda's name for it. */
+/** A failed invocation: the handler threw, or the process crashed, did not start or timed out. */
 export class FunctionError extends Error {
+  /** Lambda's name for the failure, such as `Sandbox.Timedout`. */
   readonly errorType: string;
 
   constructor({ errorType, errorMessage }: ReportedError) {
@@ -45,12 +49,12 @@ export class FunctionError extends Error {
   }
 }
 
-/** What the stack sends to an environment's process. `deadline` is in ms since the epoch. */
+/** A message from the stack to an environment's process. `deadline` is in ms since the epoch. */
 export type ToEnvironment =
   | { type: 'invoke'; requestId: string; event: string; arn: string; deadline: number }
   | { type: 'taken'; bytes: number };
 
-/** What an environment's process sends back. */
+/** A message from an environment's process to the stack. */
 export type FromEnvironment =
   | { type: 'ready' }
   | { type: 'init-failed'; error: ReportedError }
@@ -96,13 +100,13 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   const initTimer = stopAfter(INIT_TIMEOUT_MS, 'Init');
 
   const send = (message: ToEnvironment): void => {
-    if (child.connected) child.send(message, () => {}); // a lost channel shows as the exit
+    if (child.connected) child.send(message, () => {}); // a send that fails is followed by 'exit', which is handled
   };
 
   const pass = async (data: Uint8Array): Promise<void> => {
     const mine = run;
     await mine?.sink.write(data);
-    if (run === mine) send({ type: 'taken', bytes: data.byteLength }); // never on account of a later event
+    if (run === mine) send({ type: 'taken', bytes: data.byteLength }); // a later event has its own count
   };
 
   child.on('message', (message: FromEnvironment) => {
@@ -138,7 +142,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   child.on('exit', (code, signal) => {
     alive = false;
     const how = signal ? `by ${signal}` : `with exit status ${code}`;
-    // What it said last may still be in the channel.
+    // Its last messages may still be in the channel.
     if (child.connected) child.once('disconnect', () => conclude(how));
     else conclude(how);
   });

@@ -1,13 +1,14 @@
 /**
- * Takes the `aws-chunked` framing off a body: `{hex size};{extensions}\r\n{data}\r\n … 0\r\n{trailers}`.
+ * Removes the `aws-chunked` framing from a body: `{hex size};{extensions}\r\n{data}\r\n … 0\r\n{trailers}`.
  * Trailers (checksums) are dropped.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  *
- * @throws Error when the body ends inside a chunk or a size is no hexadecimal number.
+ * @throws {Error} when the body ends early or a chunk's size is not a hexadecimal number.
  */
 export async function* decodeAwsChunked(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let buffered = Buffer.alloc(0);
-  let remaining = 0; // of the current chunk's data
-  let separator = 0; // bytes of the \r\n after it still to come
+  let remaining = 0; // bytes left of the current chunk's data
+  let separator = 0; // bytes left of the \r\n after it
   let ended = false;
   for await (const piece of body) {
     if (ended) continue;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CorsRule } from '../template/stack-model.ts';
 import { sendS3Error } from './refusal.ts';
 
-/** A pattern with at most one `*`, as S3's CORS rules have it. */
+/** Whether a value fits a pattern of an S3 CORS rule, which holds at most one `*`. Case does not matter. */
 const fits = (pattern: string, value: string): boolean => {
   const [start = '', end] = pattern.toLowerCase().split('*');
   const text = value.toLowerCase();
@@ -32,7 +32,7 @@ const allowing = (rule: CorsRule, origin: string): [string, string][] => [
   ['vary', 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'],
 ];
 
-/** The headers that let a page of that origin read the answer; none without a fitting rule. */
+/** The headers that let a page of the request's origin read the answer; none when no rule fits. */
 export const corsHeaders = (
   { headers, method = 'GET' }: IncomingMessage,
   rules: readonly CorsRule[],
@@ -41,24 +41,27 @@ export const corsHeaders = (
   return rule ? allowing(rule, headers.origin ?? '') : [];
 };
 
-/** Answers a browser's question before a cross-origin request by the template's rules. */
+/** Answers a browser's preflight request by the bucket's CORS rules. */
 export const answerPreflight = (
   { headers }: IncomingMessage,
   response: ServerResponse,
   rules: readonly CorsRule[],
 ): void => {
   const { origin = '', 'access-control-request-method': method = '' } = headers;
-  const asked = (headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
-  const rule = ruleFor(rules, origin, method, asked.filter(Boolean));
+  const requested = (headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
+  const rule = ruleFor(rules, origin, method, requested.filter(Boolean));
   if (!rule) {
     sendS3Error(response, {
       status: 403,
       code: 'AccessForbidden',
-      message: 'CORSResponse: no rule of the bucket allows this.',
+      message: 'CORSResponse: no CORS rule of the bucket allows this origin, method and headers.',
     });
     return;
   }
   const pairs = allowing(rule, origin);
-  response.writeHead(200, Object.fromEntries([...pairs, ['access-control-allow-headers', asked.join(', ')]]));
+  response.writeHead(
+    200,
+    Object.fromEntries([...pairs, ['access-control-allow-headers', requested.join(', ')]]),
+  );
   response.end();
 };

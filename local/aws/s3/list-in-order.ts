@@ -11,14 +11,14 @@ type List<T> = (bucket: string, options?: Options) => Listing<T>;
 const byCodeUnits = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
 
 /**
- * Pages of a listing in one order. The store sorts keys as a language does, yet goes on after the last key by code
- * units, so that a second page would leave out keys with `%`, `@` and the like.
+ * Makes a store list keys in one order, by code units. The store itself sorts by locale but starts the next page by
+ * code units, so its second page can miss keys with `%`, `@` and the like.
  */
 export const listInOrder =
   <T extends { key: string }>(list: List<T>): List<T> =>
-  (bucket, { startAfter, marker, maxKeys = 1_000, ...which } = {}) => {
+  (bucket, { startAfter, marker, maxKeys = 1_000, ...filter } = {}) => {
     const after = startAfter ?? marker ?? '';
-    const all = list(bucket, { ...which, maxKeys: Infinity });
+    const all = list(bucket, { ...filter, maxKeys: Infinity });
     const entries: { key: string; object?: T }[] = [
       ...all.objects.map((object) => ({ key: object.key, object })),
       ...all.commonPrefixes.map((key) => ({ key })),

@@ -7,15 +7,15 @@ export type CreatedObject = {
   size: number;
   /** Without quotes. */
   eTag: string;
-  /** `Put`, `Copy` or `CompleteMultipartUpload`. */
+  /** The kind of write, as the event names it: `Put`, `Copy` or `CompleteMultipartUpload`. */
   by: string;
 };
 
-/** A key as S3 writes it in events: form-encoded, slashes left as they are. */
+/** A key as S3 writes it in events: form-encoded, except for slashes. */
 export const formEncodedKey = (key: string): string =>
   new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/');
 
-/** Hexadecimal numbers that grow with each call and with the clock, so across restarts too. */
+/** Makes hexadecimal numbers that grow with each call and, since they follow the clock, across restarts. */
 export const makeSequencer = (now: () => number = Date.now): (() => string) => {
   let latest = 0n;
   return () => {
@@ -25,13 +25,16 @@ export const makeSequencer = (now: () => number = Date.now): (() => string) => {
   };
 };
 
-/** Whether a bucket's notification asks for this object. */
-export const asksFor = ({ event, prefix, suffix }: BucketNotification, { key, by }: CreatedObject): boolean =>
+/** Whether a bucket's notification covers this object. */
+export const covers = ({ event, prefix, suffix }: BucketNotification, { key, by }: CreatedObject): boolean =>
   (event === 's3:ObjectCreated:*' || event === `s3:ObjectCreated:${by}`) &&
   key.startsWith(prefix) &&
   key.endsWith(suffix);
 
-/** The S3 event for one object, as it stands in the body of an SQS message. */
+/**
+ * The S3 event for one object: the body of an SQS message.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 export const objectCreated = (object: CreatedObject, region: string, sequencer: string, at: Date): string =>
   JSON.stringify({
     Records: [

@@ -10,17 +10,17 @@ import { pipeline } from 'node:stream/promises';
 
 export type StoreAnswer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
-/** The S3 that keeps the objects, reached over HTTP. */
+/** A client of the S3 that keeps the objects, over HTTP. */
 export type ObjectStore = {
-  /** Passes a request on with its body as it comes; the answer's body is a stream. */
+  /** Forwards a request and streams its body. The answer's body is a stream, too. */
   forward: (
     method: string,
     path: string,
     headers: OutgoingHttpHeaders,
     body?: Readable,
   ) => Promise<IncomingMessage>;
-  /** Asks with a small body and reads the whole answer. */
-  ask: (
+  /** Sends a request with a small body and reads the whole answer. */
+  send: (
     method: string,
     path: string,
     headers?: OutgoingHttpHeaders,
@@ -37,7 +37,7 @@ export const readWhole = async (answer: IncomingMessage): Promise<StoreAnswer> =
 
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect']);
 
-/** The headers that a proxy passes on. */
+/** The headers that a proxy forwards: all but the hop-by-hop ones. */
 export const endToEnd = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
 
@@ -51,7 +51,7 @@ export const makeObjectStore = (url: string): ObjectStore => {
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve).on('error', reject);
     });
-    answered.catch(() => {}); // a body's pipe may fail first
+    answered.catch(() => {}); // no unhandled rejection when the body's pipeline fails first
     return { outgoing, answered };
   };
 
@@ -62,7 +62,7 @@ export const makeObjectStore = (url: string): ObjectStore => {
       else outgoing.end();
       return answered;
     },
-    ask: async (method, path, headers = {}, body = '') => {
+    send: async (method, path, headers = {}, body = '') => {
       const bytes = Buffer.from(body);
       const { outgoing, answered } = begin(method, path, { ...headers, 'content-length': bytes.length });
       outgoing.end(bytes);

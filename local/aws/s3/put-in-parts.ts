@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { ObjectStore, StoreAnswer } from './object-store.ts';
 
-/** The store takes bodies of up to 11 MiB. */
+/** Below the store's limit of 11 MiB for a body. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
-const KEPT =
+const OBJECT_HEADERS =
   /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
 
-/** The headers that describe the object itself. */
+/** The headers that describe the object and are stored with it. */
 const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(
     Object.entries(headers).filter(
-      ([name, value]) => KEPT.test(name) && !String(value).includes('aws-chunked'),
+      ([name, value]) => OBJECT_HEADERS.test(name) && !String(value).includes('aws-chunked'),
     ),
   );
 
-/** Cuts a stream of bytes into pieces of `size`, the last one shorter. */
+/** Cuts a stream of bytes into pieces of `size` bytes; the last one may be shorter. */
 async function* piecesOf(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let collected: Uint8Array[] = [];
   let length = 0;
@@ -36,8 +36,8 @@ const textOf = ({ body }: StoreAnswer, tag: string): string =>
   new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(body.toString())?.[1]?.replaceAll('&quot;', '"') ?? '';
 
 /**
- * Puts an object that is too large for one request to the store, in parts of 8 MiB, one in memory at a time.
- * Its ETag is then that of a multipart upload. An interrupted body leaves no object.
+ * Puts an object that is too large for one request to the store, in parts of 8 MiB. One part is in memory at a time.
+ * The ETag is that of a multipart upload. An interrupted body leaves no object.
  */
 export const putInParts = async (
   store: ObjectStore,
@@ -45,7 +45,7 @@ export const putInParts = async (
   headers: IncomingHttpHeaders,
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ answer: StoreAnswer; eTag: string; size: number }> => {
-  const created = await store.ask('POST', `${path}?uploads`, objectHeaders(headers));
+  const created = await store.send('POST', `${path}?uploads`, objectHeaders(headers));
   if (created.status !== 200) return { answer: created, eTag: '', size: 0 };
   const upload = `uploadId=${encodeURIComponent(textOf(created, 'UploadId'))}`;
   try {
@@ -54,7 +54,7 @@ export const putInParts = async (
     for await (const piece of piecesOf(body, PART_BYTES)) {
       const partNumber = parts.length + 1;
       const type = { 'content-type': 'application/octet-stream' };
-      const { headers: answered } = await store.ask(
+      const { headers: answered } = await store.send(
         'PUT',
         `${path}?partNumber=${partNumber}&${upload}`,
         type,
@@ -64,10 +64,10 @@ export const putInParts = async (
       size += piece.length;
     }
     const list = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-    const answer = await store.ask('POST', `${path}?${upload}`, { 'content-type': 'application/xml' }, list);
+    const answer = await store.send('POST', `${path}?${upload}`, { 'content-type': 'application/xml' }, list);
     return { answer, eTag: textOf(answer, 'ETag'), size };
   } catch (error) {
-    await store.ask('DELETE', `${path}?${upload}`).catch(() => {});
+    await store.send('DELETE', `${path}?${upload}`).catch(() => {});
     throw error;
   }
 };

@@ -15,7 +15,7 @@ const LISTING = [
   'fetch-owner',
 ];
 
-/** The query parameters each operation acts on; the store would pass over any other in silence. */
+/** The query parameters that each operation supports. The store would silently ignore any other. */
 const PARAMETERS: Record<S3Operation, string[]> = {
   ListBuckets: ['max-buckets'],
   Bucket: [],
@@ -33,8 +33,8 @@ const PARAMETERS: Record<S3Operation, string[]> = {
   AbortMultipartUpload: ['uploadId'],
 };
 
-/** Headers that change what a request means, and that the store does not heed. */
-const UNHEEDED = [
+/** Headers that change the meaning of a request and that the store would silently ignore. */
+const UNSUPPORTED = [
   /^x-amz-tagging/,
   /^x-amz-grant-/,
   /^x-amz-object-lock-/,
@@ -54,7 +54,7 @@ const notImplemented = (what: string): S3Refusal => ({
   message: `The local S3 does not serve ${what}.`,
 });
 
-/** The store takes 11 MiB a request, framing included. */
+/** Below the store's limit of 11 MiB a request, which includes the `aws-chunked` framing. */
 const MAX_PART_BYTES = 10.9 * 1024 * 1024;
 
 const expired = (query: URLSearchParams, now: number): boolean => {
@@ -64,7 +64,7 @@ const expired = (query: URLSearchParams, now: number): boolean => {
   return Date.parse(signed) + Number(seconds) * 1000 < now;
 };
 
-/** Why a request is refused; `undefined` lets it pass. `now` is in ms since the epoch. */
+/** The reason to refuse a request; `undefined` for a request that is served. `now` is in ms since the epoch. */
 export const refusalOf = (
   { query, headers, method }: S3Request,
   operation: S3Operation | undefined,
@@ -80,14 +80,19 @@ export const refusalOf = (
   if (parameter !== undefined) return notImplemented(`the parameter ${parameter} of ${operation}`);
   const header = Object.keys(headers).find(
     (name) =>
-      UNHEEDED.some((pattern) => pattern.test(name)) || (ONLY_ON_READS.test(name) && !READS.has(operation)),
+      UNSUPPORTED.some((pattern) => pattern.test(name)) ||
+      (ONLY_ON_READS.test(name) && !READS.has(operation)),
   );
   if (header) return notImplemented(`the header ${header} of ${operation}`);
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
     return notImplemented(`the ACL ${acl}`);
   if (operation === 'UploadPart' && Number(headers['content-length']) > MAX_PART_BYTES) {
-    return { status: 400, code: 'EntityTooLarge', message: 'At most 10 MiB a part here.' };
+    return {
+      status: 400,
+      code: 'EntityTooLarge',
+      message: 'The part is too large: the local S3 takes at most 10 MiB a part.',
+    };
   }
   if (expired(query, now)) return { status: 403, code: 'AccessDenied', message: 'Request has expired' };
   return undefined;

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** An S3 request, path style: `key` is decoded and empty for a bucket, `path` is what goes on to the store. */
+/**
+ * An S3 request in path style. `key` is decoded, and empty for a request to a bucket; `path` is forwarded to the store
+ * as it is.
+ */
 export type S3Request = {
   method: string;
   bucket: string;
@@ -26,7 +29,7 @@ export type S3Operation =
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload';
 
-/** `bucket.localhost:4000` names its bucket in the host; an address or a bare name does not. */
+/** The bucket in a host such as `bucket.localhost:4000`; empty for an IP address or a name without dots. */
 const bucketInHost = (host: string): string => {
   const name = host.replace(/:\d+$/, '');
   return /^[\d.]+$|^\[/.test(name) || !name.includes('.') ? '' : name.slice(0, name.indexOf('.'));
@@ -45,7 +48,7 @@ export const readS3Request = ({ method = 'GET', url = '/', headers }: IncomingMe
   };
 };
 
-/** The operation asked for, by method and sub-resource; `undefined` when the local S3 serves none such. */
+/** The operation of a request, by its method and sub-resource; `undefined` when the local S3 does not serve it. */
 export const operationOf = ({ method, bucket, key, query, headers }: S3Request): S3Operation | undefined => {
   if (!bucket) return method === 'GET' ? 'ListBuckets' : undefined;
   if (!key) {

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { asksFor, type CreatedObject, makeSequencer, objectCreated } from './object-created.ts';
+import { type CreatedObject, covers, makeSequencer, objectCreated } from './object-created.ts';
 import { endToEnd, makeObjectStore } from './object-store.ts';
 import { refusalOf, sendS3Error } from './refusal.ts';
 import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
@@ -13,12 +13,12 @@ export type S3FrontOptions = {
   storeUrl: string;
   buckets: readonly Bucket[];
   region: string;
-  /** Rejects when SQS did not accept the message. */
+  /** Sends a message to a queue; rejects when SQS did not accept it. */
   sendToQueue: (queueArn: string, body: string) => Promise<void>;
   log: (line: string) => void;
 };
 
-/** ETags are compared with their quotes. */
+/** The headers with quoted ETags in their conditions, since the store compares ETags with their quotes. */
 const withQuotedTags = (headers: IncomingMessage['headers']): OutgoingHttpHeaders => {
   const quoted = endToEnd(headers);
   for (const name of ['if-match', 'if-none-match']) {
@@ -28,7 +28,7 @@ const withQuotedTags = (headers: IncomingMessage['headers']): OutgoingHttpHeader
   return quoted;
 };
 
-/** `response-content-type=…` of a presigned URL. */
+/** Response headers from the query of a presigned URL, such as `response-content-type=…`. */
 const overrides = (query: URLSearchParams): OutgoingHttpHeaders =>
   Object.fromEntries(
     [...query]
@@ -43,8 +43,8 @@ const CREATED_BY: Partial<Record<S3Operation, string>> = {
 };
 
 /**
- * S3 as functions and clients see it: the store's objects, with the template's notifications. A write is answered
- * only once SQS has accepted its events; what the store would pass over in silence is refused with 501.
+ * Starts S3 as functions and clients see it: the store's objects plus the template's notifications. A write is
+ * answered only once SQS has accepted its events. Options that the store would silently ignore are refused with 501.
  */
 export const startS3Front = async (options: S3FrontOptions): Promise<HttpListener> => {
   const { storeUrl, buckets, region, sendToQueue, log } = options;
@@ -53,7 +53,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
 
   const notify = async (created: CreatedObject): Promise<void> => {
     const { notifications = [] } = buckets.find(({ name }) => name === created.bucket) ?? {};
-    const wanted = notifications.filter((notification) => asksFor(notification, created));
+    const wanted = notifications.filter((notification) => covers(notification, created));
     if (wanted.length === 0) return;
     const body = objectCreated(created, region, nextSequencer(), new Date());
     await Promise.all(wanted.map(({ queueArn }) => sendToQueue(queueArn, body)));
@@ -90,7 +90,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
 
   const fail = (request: IncomingMessage, response: ServerResponse, error: Error): void => {
     if (response.destroyed || (request.destroyed && !request.complete)) {
-      response.destroy(); // the client has left
+      response.destroy(); // the client has disconnected
       return;
     }
     log(`s3: ${error.message}`);

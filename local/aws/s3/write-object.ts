@@ -8,13 +8,13 @@ import type { S3Request } from './request.ts';
 
 export type WriteOptions = {
   store: ObjectStore;
-  /** Rejects when SQS did not accept the event. */
+  /** Sends the object's events; rejects when SQS did not accept one. */
   notify: (created: CreatedObject) => Promise<void>;
 };
 
 type Written = { answer: StoreAnswer; eTag: string; size: number };
 
-/** What S3 would take in one PUT is more; this fits into the store's database. */
+/** S3 takes more in one PUT (5 GiB), but this is what fits into the store's database. */
 const MAX_OBJECT_BYTES = 512 * 1024 * 1024;
 
 const pathOnly = ({ path }: S3Request): string => path.split('?')[0] ?? '';
@@ -43,7 +43,7 @@ const put = async (
   return { answer, eTag: unquoted(written.eTag), size: written.size };
 };
 
-/** A copy, or the end of a multipart upload: what has become of the object is asked for afterwards. */
+/** Copies an object or completes a multipart upload. A HEAD afterwards reads the object's ETag and size. */
 const putWithoutBody = async (
   request: IncomingMessage,
   s3: S3Request,
@@ -51,11 +51,11 @@ const putWithoutBody = async (
 ): Promise<Written> => {
   const answer = await readWhole(await store.forward(s3.method, s3.path, endToEnd(s3.headers), request));
   if (answer.status !== 200) return { answer, eTag: '', size: 0 };
-  const { headers } = await store.ask('HEAD', pathOnly(s3));
+  const { headers } = await store.send('HEAD', pathOnly(s3));
   return { answer, eTag: unquoted(headers.etag), size: Number(headers['content-length'] ?? 0) };
 };
 
-/** Writes an object, and answers once its events are accepted. `by` is the event's name for the way of writing. */
+/** Writes an object and answers once its events are accepted. `by` is the kind of write, as the event names it. */
 export const writeObject = async (
   { store, notify }: WriteOptions,
   s3: S3Request,
@@ -68,7 +68,11 @@ export const writeObject = async (
     request.resume();
     const refusal = Number.isNaN(length)
       ? { status: 411, code: 'MissingContentLength', message: 'Content-Length is required.' }
-      : { status: 400, code: 'EntityTooLarge', message: `At most ${MAX_OBJECT_BYTES} bytes here.` };
+      : {
+          status: 400,
+          code: 'EntityTooLarge',
+          message: `The object is too large: the local S3 takes at most ${MAX_OBJECT_BYTES} bytes in one PUT.`,
+        };
     sendS3Error(response, refusal);
     return;
   }

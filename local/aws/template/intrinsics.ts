@@ -1,23 +1,26 @@
 import { isObject } from '../../json.ts';
 
-/** A CloudFormation template as packaged: only its resources matter here. */
+/** A packaged CloudFormation template. Only its resources matter here. */
 export type Template = {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
 };
 
-/** What a template's references stand for; `undefined` stops the reading by name. */
+/** The values of a template's references. `undefined` is an unknown reference, which makes the resolver throw. */
 export type References = {
   ref: (logicalId: string) => string | undefined;
   attribute: (logicalId: string, name: string) => string | undefined;
 };
 
-/** Replaces Ref, Fn::GetAtt, Fn::Join and Fn::Sub in a value; `where` names the place in errors. */
+/** Replaces `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub` in a value; `where` names the place in errors. */
 export type Resolve = (value: unknown, where: string) => unknown;
 
 /**
- * Builds a resolver over the given references.
+ * Makes a resolver over the given references.
+ * The resolver throws an error that names the place and the function or reference that it cannot resolve.
  *
- * @throws Error that names the place and the function or reference it cannot resolve.
+ * @example
+ * const resolve = makeResolver({ ref: () => 'runs', attribute: () => undefined });
+ * resolve({ 'Fn::Sub': 'table/${Table}' }, 'AWS::SQS::Queue (Q)'); // 'table/runs'
  */
 export const makeResolver = ({ ref, attribute }: References): Resolve => {
   const known = (found: string | undefined, what: string, where: string): string => {

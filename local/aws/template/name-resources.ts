@@ -3,7 +3,7 @@ import { actingProperties, isIgnored } from './resource-types.ts';
 
 export type TemplateNames = { stackName: string; region: string; account: string };
 export type Resource = { id: string; type: string; properties: Record<string, unknown> };
-/** A resource as the readers take it: named, its acting properties resolved. */
+/** A resource with its name and ARN. `properties` holds only those that the local stack acts on, resolved. */
 export type NamedResource = Resource & { name: string; arn: string };
 
 const NAME_PROPERTY: Record<string, string> = {
@@ -25,13 +25,13 @@ const pseudoParameters = ({ stackName, region, account }: TemplateNames): Record
 });
 
 export type NamedResources = {
-  /** All resources of a type (or of the types that begin so), named and resolved. */
+  /** All resources whose type begins with `type`, named and resolved. */
   ofType: (type: string) => NamedResource[];
-  /** Resolves a value once queues have URLs. */
+  /** Makes a resolver that uses the queues' real URLs. */
   resolverFor: (queueUrl: (queueName: string) => string) => Resolve;
 };
 
-/** Gives each interpreted resource its name and ARN, and what refers to them their values. */
+/** Gives each interpreted resource its name and ARN, and resolves the references to them. */
 export const nameResources = (template: Template, names: TemplateNames): NamedResources => {
   const { stackName, region, account } = names;
   const pseudo = pseudoParameters(names);
@@ -84,7 +84,7 @@ export const nameResources = (template: Template, names: TemplateNames): NamedRe
       const resource = byId.get(id);
       if (!resource) return pseudo[id];
       if (resource.type === 'AWS::SQS::Queue') return queueUrl(nameOf(resource));
-      // An API and its parts are only referred to inside this template: their logical id serves.
+      // Only this template refers to an API and its parts, so their logical id is enough.
       return NAME_PROPERTY[resource.type] ? nameOf(resource) : id;
     };
     return makeResolver({ ref, attribute });

@@ -3,7 +3,10 @@ import type { Api, ApiMethod, GatewayResponse, LambdaFunction } from './stack-mo
 
 type Integration = { Type?: string; Uri?: string; ResponseTransferMode?: string; TimeoutInMillis?: number };
 
-/** What AWS takes when nothing is said, of streams too. */
+/**
+ * API Gateway's default for an integration's timeout, streamed or not.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
 const DEFAULT_TIMEOUT_MS = 29_000;
 
 const readMethod = (resource: Resource, path: string, functions: LambdaFunction[]): ApiMethod => {
@@ -57,7 +60,11 @@ const readResponse = ({ properties }: Resource): [string, GatewayResponse] => {
   ];
 };
 
-/** Reads the REST API: its resources' paths, its methods and its gateway responses. */
+/**
+ * Reads the REST API: its resources' paths, its methods and its gateway responses.
+ *
+ * @throws {Error} when there is a second REST API, or a method that the local stack cannot serve.
+ */
 export const readApi = (resources: Resource[], functions: LambdaFunction[], stage: string): Api => {
   const ofType = (type: string) => resources.filter((r) => r.type === `AWS::ApiGateway::${type}`);
   const [api, second] = ofType('RestApi');

@@ -2,7 +2,7 @@ import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
 import type { NamedResource } from './name-resources.ts';
 import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } from './stack-model.ts';
 
-/** Its acting properties, but its name, are the attributes that SQS takes. */
+/** Reads a queue. Its properties other than its name are SQS attributes of the same names. */
 export const readQueue = ({ id, name, arn, properties }: NamedResource): Queue => {
   const { QueueName: _, RedrivePolicy: redrive, ...others } = properties;
   const attributes = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, String(value)]));
@@ -51,7 +51,7 @@ const readCors = (configuration: unknown): CorsRule[] => {
   }));
 };
 
-/** Nothing for a mapping that is switched off. */
+/** Reads an event source mapping; a disabled one gives none. */
 export const readMapping = (
   { id, properties }: NamedResource,
   functions: LambdaFunction[],

@@ -31,14 +31,14 @@ const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
     id: target.Id,
     arn: target.Arn,
     input: target.Input,
-    // EventBridge's own defaults: a day, 185 attempts.
+    // EventBridge's defaults: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
     maxAttempts: target.RetryPolicy?.MaximumRetryAttempts ?? 185,
     maxAgeMs: (target.RetryPolicy?.MaximumEventAgeInSeconds ?? 86_400) * 1000,
     deadLetterArn: target.DeadLetterConfig?.Arn,
   };
 };
 
-/** A rule that is not enabled has no targets. */
+/** Reads a rule; a disabled one has no targets. */
 export const readRule = ({ id, name, arn, properties }: NamedResource): Rule => {
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
   const targets = (properties.Targets ?? []) as TemplateTarget[];

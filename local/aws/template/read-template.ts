@@ -18,10 +18,10 @@ const stageOf = ({ Resources }: Template): string => {
 };
 
 /**
- * Reads a packaged CloudFormation template into what the local stack runs.
- * Resources without a name of their own get `{stackName}-{logicalId}`.
+ * Reads a packaged CloudFormation template into the model that the local stack runs.
+ * A resource without a name of its own is named `{stackName}-{logicalId}`.
  *
- * @throws Error that names the type, property, function or reference it does not interpret, and the logical id.
+ * @throws {Error} that names the logical id, and the type, property, function or reference that is not interpreted.
  */
 export const readTemplate = (template: Template, names: TemplateNames): StackModel => {
   checkTypes(template);

@@ -1,9 +1,9 @@
 import type { Template } from './intrinsics.ts';
 
-/** A list of names, which are set apart by white space. */
+/** Splits a text at white space into names. */
 const names = (text: string): string[] => text.trim().split(/\s+/);
 
-/** For each type the local stack interprets: the properties it acts on, and those without an effect on one machine. */
+/** Each type that the local stack interprets: the properties it acts on, and those without an effect on one machine. */
 const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::ApiGateway::RestApi': {
     acts: names('Name BinaryMediaTypes'),
@@ -72,7 +72,7 @@ const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
   },
 };
 
-/** Types that change nothing on one machine: permissions, logs, alarms, deployment. */
+/** Types without an effect on one machine: permissions, logs, alarms, deployment. */
 const IGNORED_TYPES = new Set(
   names(`
     AWS::IAM::Role AWS::IAM::Policy AWS::IAM::ManagedPolicy
@@ -90,7 +90,7 @@ const IGNORED_TYPES = new Set(
   `),
 );
 
-/** The bucket the framework uploads zips to. */
+/** The bucket that the Serverless Framework uploads bundles to. */
 const IGNORED_IDS = new Set(['ServerlessDeploymentBucket']);
 
 export const isIgnored = (logicalId: string, type: string): boolean =>
@@ -99,9 +99,9 @@ export const isIgnored = (logicalId: string, type: string): boolean =>
 export const actingProperties = (type: string): string[] => INTERPRETED[type]?.acts ?? [];
 
 /**
- * Checks that every resource is interpreted or ignored on purpose.
+ * Checks that each resource is either interpreted or ignored on purpose.
  *
- * @throws Error that names the first type or property the local stack does not know, and its logical id.
+ * @throws {Error} that names the first type or property that the local stack does not know, and its logical id.
  */
 export const checkTypes = (template: Template): void => {
   for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(template.Resources)) {

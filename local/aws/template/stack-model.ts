@@ -7,7 +7,7 @@ export type LambdaFunction = {
   handler: string;
   timeoutMs: number;
   memoryMb: number;
-  /** The template's variables; queue URLs exist only once SQS listens, so they are handed in. */
+  /** The template's variables. Queue URLs exist only once SQS listens, so they are passed in. */
   environment: (queueUrl: (queueName: string) => string) => Record<string, string>;
 };
 export type Queue = { id: string; name: string; arn: string; attributes: Record<string, string> };
@@ -64,7 +64,7 @@ export type Api = {
   binaryMediaTypes: string[];
   responses: Map<string, GatewayResponse>;
 };
-/** The packaged template as the local stack understands it; queues that receive dead letters come first. */
+/** The packaged template as the local stack runs it. Dead-letter queues come before the queues that use them. */
 export type StackModel = {
   account: string;
   region: string;

@@ -15,22 +15,22 @@ export type PollOptions = {
   queueUrl: string;
   client: SQSClient;
   region: string;
-  /** Batches in the function's hands at once. */
+  /** The most batches in progress at once. */
   concurrency: number;
   invoke: (functionId: string, event: unknown) => Promise<string | undefined>;
   log: (line: string) => void;
 };
 
-/** Ends the polling; resolves when the batches under way are settled. */
+/** `close` stops polling; it resolves once all batches in progress are settled. */
 export type Poller = { close: () => Promise<void> };
 
 const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
- * A failed message comes back after 30 s for each time it was received, and no later than the queue's own
- * visibility time-out. On AWS it would stay hidden for all of that (6 times the function's time-out):
- * on one machine nobody wants to wait 90 minutes for a retry.
+ * Backoff for a failed message: 30 s for each time it was received, at most the queue's visibility timeout. On AWS it
+ * stays hidden for the whole visibility timeout (here 6 times the function's timeout), which can be 90 minutes: too
+ * long to wait for a retry on one machine.
  */
 const backOffSeconds = (receiveCount: number, visibilityTimeout: number): number =>
   Math.min(visibilityTimeout, 30 * Math.max(1, receiveCount));
@@ -38,21 +38,24 @@ const backOffSeconds = (receiveCount: number, visibilityTimeout: number): number
 const entries = (messages: readonly Message[]) =>
   messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
 
-/** SQS takes ten entries a request. */
+/** Splits a list into tens, the most entries that SQS takes in a batch request. */
 const tens = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / 10) }, (_, i) => items.slice(10 * i, 10 * i + 10));
 
-/** Runs an SQS event source mapping: long polls, hands batches to the function, deletes what succeeded. */
+/**
+ * Runs an SQS event source mapping: it long-polls the queue, invokes the function with batches, and deletes the
+ * messages that succeeded. Failed messages become visible again after a backoff.
+ */
 export const pollQueue = (options: PollOptions): Poller => {
   const { mapping, queueUrl: QueueUrl, client, region, concurrency, invoke, log } = options;
   const stop = new AbortController();
   const inFlight = new Set<Promise<void>>();
 
-  const receive = async (most: number, waitSeconds: number): Promise<Message[]> => {
+  const receive = async (limit: number, waitSeconds: number): Promise<Message[]> => {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: Math.min(10, most),
+        MaxNumberOfMessages: Math.min(10, limit),
         WaitTimeSeconds: waitSeconds,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
@@ -62,7 +65,7 @@ export const pollQueue = (options: PollOptions): Poller => {
     return Messages;
   };
 
-  /** A batch of more than ten, or with a batching window, is gathered from several receives. */
+  /** Receives a batch; within a batching window it receives again until the batch is full. */
   const gather = async (): Promise<Message[]> => {
     const batch = await receive(mapping.batchSize, LONG_POLL_SECONDS);
     const end = Date.now() + mapping.windowMs;
@@ -72,18 +75,18 @@ export const pollQueue = (options: PollOptions): Poller => {
     return batch;
   };
 
-  const giveBack = async (failed: readonly Message[]): Promise<void> => {
+  const scheduleRetry = async (failed: readonly Message[]): Promise<void> => {
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
     );
-    const most = Number(Attributes?.VisibilityTimeout ?? 30);
+    const visibilityTimeout = Number(Attributes?.VisibilityTimeout ?? 30);
     for (const some of tens(failed)) {
       const timeouts = some.map(({ Attributes: own }) =>
-        backOffSeconds(Number(own?.ApproximateReceiveCount), most),
+        backOffSeconds(Number(own?.ApproximateReceiveCount), visibilityTimeout),
       );
       const Entries = entries(some).map((entry, index) => ({
         ...entry,
-        VisibilityTimeout: timeouts[index] ?? most,
+        VisibilityTimeout: timeouts[index] ?? visibilityTimeout,
       }));
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     }
@@ -100,8 +103,8 @@ export const pollQueue = (options: PollOptions): Poller => {
     for (const some of tens(succeeded)) {
       await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: entries(some) }));
     }
-    // A stack that stops has cut its functions off: what was in flight is visible again when it starts.
-    if (failed.length > 0 && !stop.signal.aborted) await giveBack(failed);
+    // A stopping stack kills its functions; their messages become visible again at the next start.
+    if (failed.length > 0 && !stop.signal.aborted) await scheduleRetry(failed);
   };
 
   const run = async (): Promise<void> => {

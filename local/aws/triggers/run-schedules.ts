@@ -9,7 +9,7 @@ export type ScheduleOptions = {
   invoke: (functionId: string, event: unknown) => Promise<unknown>;
 };
 
-/** What EventBridge sends to a schedule's target that has no input of its own. */
+/** The event that EventBridge sends to a schedule's target without an input of its own. */
 const scheduledEvent = (rule: Rule, account: string, region: string, now: Date) => ({
   version: '0',
   id: randomUUID(),
@@ -23,9 +23,10 @@ const scheduledEvent = (rule: Rule, account: string, region: string, now: Date) 
 });
 
 /**
- * Calls the functions of the template's `rate(…)` rules, first after one period. Returns what stops them.
+ * Invokes the functions of the template's `rate(…)` rules, the first time after one period. Returns a function that
+ * stops all schedules.
  *
- * @throws Error when a schedule's target is no function of the template.
+ * @throws {Error} when a schedule's target is not a function of the template.
  */
 export const runSchedules = ({
   rules,
@@ -42,13 +43,13 @@ export const runSchedules = ({
     const fn = [...functions.values()].find(({ arn }) => arn === target.arn);
     if (!fn)
       throw new Error(
-        `AWS::Events::Rule (${rule.id}): the target ${target.arn} is no function of the template`,
+        `AWS::Events::Rule (${rule.id}): the target ${target.arn} is not a function of the template`,
       );
     return setInterval(() => {
       const event = target.input
         ? JSON.parse(target.input)
         : scheduledEvent(rule, account, region, new Date());
-      invoke(fn.id, event).catch(() => {}); // the pool has logged it; the next period tries again
+      invoke(fn.id, event).catch(() => {}); // the pool logs the failure, and the next period retries
     }, everyMs);
   });
   return () => {

@@ -9,7 +9,10 @@ const attribute = ({ DataType, StringValue, BinaryValue }: MessageAttributeValue
   binaryListValues: [],
 });
 
-/** The event a Lambda function gets for a batch of SQS messages. */
+/**
+ * The event that a Lambda function receives for a batch of SQS messages.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
 export const sqsEvent = (messages: readonly Message[], queueArn: string, region: string) => ({
   Records: messages.map((message) => ({
     messageId: message.MessageId,
@@ -27,8 +30,9 @@ export const sqsEvent = (messages: readonly Message[], queueArn: string, region:
 });
 
 /**
- * The ids a function reports as failed. As on AWS an empty or missing list is a full success,
- * and an answer it cannot read, or an id that is not in the batch, a full failure.
+ * The ids of the messages that a function reports as failed. As on AWS, an empty or missing list means that all
+ * succeeded; an answer that cannot be read, or an id that is not in the batch, means that all failed.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export const failedMessageIds = (payload: string | undefined, batch: readonly Message[]): Set<string> => {
   const all = new Set(batch.map(({ MessageId = '' }) => MessageId));

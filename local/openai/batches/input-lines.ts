@@ -6,9 +6,9 @@ import type { Batch } from './stored-batches.ts';
 export type InputLine = { customId: string; body: JsonObject };
 export type InputFault = { code: string; message: string; param: null; line: number | null };
 
-const MOST_LINES = 50_000;
+const MAX_LINES = 50_000;
 
-/** The lines of a batch's input, or what is wrong with it: then none of it is worked off. */
+/** Reads the lines of a batch's input file. If there are any faults, no line may be processed. */
 export const readInput = async (
   { input_file_id, endpoint }: Batch,
   files: StoredFiles,
@@ -25,10 +25,10 @@ export const readInput = async (
   }
   if (lines.length === 0 && faults.length === 0)
     faults.push({ code: 'empty_file', message: 'The input file is empty.', param: null, line: null });
-  if (lines.length > MOST_LINES)
+  if (lines.length > MAX_LINES)
     faults.push({
       code: 'too_many_tasks',
-      message: `The input file has more than ${MOST_LINES} lines.`,
+      message: `The input file has more than ${MAX_LINES} lines.`,
       param: null,
       line: null,
     });
@@ -41,7 +41,7 @@ const readLine = (
   seen: Set<string>,
 ): InputLine | { code: string; message: string } => {
   const line = parseObject(row);
-  if (!line) return { code: 'invalid_json_line', message: 'This line is no JSON object.' };
+  if (!line) return { code: 'invalid_json_line', message: 'This line is not a JSON object.' };
   const { custom_id: customId, method, url, body } = line;
   if (typeof customId !== 'string' || customId === '')
     return { code: 'missing_required_parameter', message: 'This line has no custom_id.' };

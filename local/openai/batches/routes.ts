@@ -13,9 +13,9 @@ const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'o
 
 const ENDPOINT = '/v1/chat/completions';
 
-const MOST_LISTED = 100;
+const MAX_PAGE = 100;
 
-/** OpenAI's batches, of chat completions alone. */
+/** The routes of OpenAI's Batch API, for chat completions only. */
 export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Hono<Env> =>
   new Hono<Env>()
     .post('/v1/batches', async (c) => {
@@ -78,8 +78,8 @@ const isMetadata = (value: unknown): value is Record<string, string> =>
     ([name, text]) => name.length <= 64 && typeof text === 'string' && text.length <= 512,
   );
 
-const pageOf = (all: Batch[], asked: string | undefined, after: string | undefined) => {
-  const limit = Math.min(MOST_LISTED, Math.max(1, Number(asked ?? 20) || 20));
+const pageOf = (all: Batch[], requestedLimit: string | undefined, after: string | undefined) => {
+  const limit = Math.min(MAX_PAGE, Math.max(1, Number(requestedLimit ?? 20) || 20));
   const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
   const data = all.slice(from, from + limit);
   return {

@@ -20,16 +20,19 @@ import { startBatchWorker } from './worker.ts';
 type Options = {
   model: LanguageModel | undefined;
   dataDir: string | undefined;
-  mostLines: number | undefined;
+  maxLines: number | undefined;
 };
 
-/** Files and batches: their routes, and the worker that goes on with what was left. Batches are not paced. */
-export const startBatches = ({ model, dataDir, mostLines }: Options) => {
+/**
+ * Starts files and batches: their routes, and the worker, which resumes unfinished batches. Batches are not paced.
+ * Without a language model there are no routes. Without `dataDir` the data is in a folder that `close` removes.
+ */
+export const startBatches = ({ model, dataDir, maxLines }: Options) => {
   if (model === undefined) return { routes: new Hono<Env>(), close: async () => {} };
   const dir = dataDir ?? mkdtempSync(join(tmpdir(), 'everytoken-batches-'));
   const files = openStoredFiles(join(dir, 'files'));
   const batches = openStoredBatches(join(dir, 'batches'));
-  // Of its own: the last 1,000 completions that somebody may ask after are not to be these.
+  // A log of its own, so that batch lines do not push out the last 1,000 completions that `/emissions/:id` serves.
   const emissions = makeEmissionLog();
   const answer = async (body: JsonObject, signal: AbortSignal): Promise<object> => {
     const name = readModel(body);
@@ -37,7 +40,7 @@ export const startBatches = ({ model, dataDir, mostLines }: Options) => {
     const { request, plan } = readChatRequest(body, model.ngram);
     return completeWhole({ request, plan, model, emissions, pace: 0, arrivalMs: monotonicMs(), signal });
   };
-  const worker = startBatchWorker({ files, batches, answer, mostLines });
+  const worker = startBatchWorker({ files, batches, answer, maxLines });
   return {
     routes: fileRoutes(files).route('/', batchRoutes(batches, files, worker)),
     close: async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ApiError } from '../api-error.ts';
 import { writeWhole } from '../files/stored-files.ts';
 
-/** A batch as OpenAI's API shows it. */
+/** A batch as OpenAI's API shows it: https://platform.openai.com/docs/api-reference/batch/object */
 export type Batch = {
   id: string;
   object: 'batch';
@@ -41,7 +41,7 @@ export type Batch = {
 export const hasEnded = ({ status }: Batch): boolean =>
   ['completed', 'failed', 'expired', 'cancelled'].includes(status);
 
-/** Batches in a folder, one JSON file each; all of them are in memory, too. */
+/** Opens the batches of a folder, one JSON file each. All of them are in memory, too. */
 export const openStoredBatches = (dir: string) => {
   mkdirSync(dir, { recursive: true });
   const batches = new Map<string, Batch>();
@@ -66,18 +66,18 @@ export const openStoredBatches = (dir: string) => {
     /** Newest first. */
     list: (): Batch[] =>
       [...batches.values()].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)),
-    /** Where a batch's results are gathered until it ends. */
+    /** The path of the file that collects a batch's results until it ends. */
     pathOf: (id: string, kind: 'output' | 'error'): string => join(dir, `${id}.${kind}.jsonl`),
   };
 };
 
 export type StoredBatches = ReturnType<typeof openStoredBatches>;
 
-/** A file of result lines that grows a line at a time; a line that a crash cut short is taken away when it is opened. */
+/** Opens an append-only file of result lines. A last line that a crash cut short is removed. */
 export const openResultLog = (path: string) => {
   const ids = existsSync(path) ? idsOf(path) : [];
   return {
-    /** custom_ids of the lines that are there. */
+    /** The `custom_id`s of the lines in the file when it was opened. */
     ids,
     append: (line: object): void => appendFileSync(path, `${JSON.stringify(line)}\n`),
     isEmpty: (): boolean => !existsSync(path),

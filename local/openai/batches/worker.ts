@@ -7,26 +7,26 @@ import { type Batch, hasEnded, openResultLog, type StoredBatches } from './store
 export type BatchWorkerOptions = {
   files: StoredFiles;
   batches: StoredBatches;
-  /** Answers one request, whole. Throws ApiError. */
+  /** Answers one request, unstreamed. Rejects with an ApiError for an invalid one. */
   answer(body: JsonObject, signal: AbortSignal): Promise<object>;
-  /** A batch's time is over once it has answered so many lines; left out: only after its 24 hours. */
-  mostLines?: number | undefined;
+  /** A batch expires once it has answered so many lines. Default: it expires only after 24 hours. */
+  maxLines?: number | undefined;
 };
 
 /**
- * Works batches off in the background, one after the other, a line at a time. What is done stands on disk: a worker
- * that begins after a crash goes on with the lines that are missing.
+ * Processes batches in the background, one after the other, a line at a time. Each result is written to disk, so after
+ * a crash a new worker resumes with the lines that have none.
  */
-export const startBatchWorker = ({ files, batches, answer, mostLines }: BatchWorkerOptions) => {
+export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWorkerOptions) => {
   const stopped = new AbortController();
   let working: Promise<void> | undefined;
 
   const work = async (): Promise<void> => {
-    for (let batch = next(); batch && !stopped.signal.aborted; batch = next()) await workOff(batch);
+    for (let batch = next(); batch && !stopped.signal.aborted; batch = next()) await processBatch(batch);
   };
   const next = (): Batch | undefined => batches.list().findLast((batch) => !hasEnded(batch));
 
-  const workOff = async ({ id }: Batch): Promise<void> => {
+  const processBatch = async ({ id }: Batch): Promise<void> => {
     const { lines, faults } = await readInput(batches.get(id), files).catch((error: unknown) => {
       const message = error instanceof ApiError ? error.message : 'The input file cannot be read.';
       return { lines: [], faults: [{ code: 'invalid_file', message, param: null, line: null }] };
@@ -48,7 +48,7 @@ export const startBatchWorker = ({ files, batches, answer, mostLines }: BatchWor
     });
     const isOver = () =>
       batches.get(id).expires_at <= nowSeconds() ||
-      (mostLines !== undefined && counts.completed + counts.failed >= mostLines);
+      (maxLines !== undefined && counts.completed + counts.failed >= maxLines);
     let isExpired = false;
     for (const line of lines) {
       if (done.has(line.customId)) continue;
@@ -78,8 +78,8 @@ export const startBatchWorker = ({ files, batches, answer, mostLines }: BatchWor
       return respond(200, await answer(body, stopped.signal));
     } catch (error) {
       if (stopped.signal.aborted) return undefined;
-      const told = error instanceof ApiError ? error : new ApiError(500, 'The server had an error.');
-      return respond(told.status, told.body);
+      const apiError = error instanceof ApiError ? error : new ApiError(500, 'The server had an error.');
+      return respond(apiError.status, apiError.body);
     }
   };
 
@@ -135,7 +135,7 @@ const expired = ({ customId }: InputLine) => ({
   response: null as { status_code: number } | null,
   error: {
     code: 'batch_expired',
-    message: 'This request was not begun before the time of its batch was over.',
+    message: 'The batch expired before this request was started.',
   },
 });
 

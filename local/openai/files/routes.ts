@@ -6,7 +6,7 @@ import { ApiError, missing, wrongValue } from '../api-error.ts';
 import { type Env, readBytes } from '../call.ts';
 import { nowSeconds, type StoredFiles } from './stored-files.ts';
 
-/** OpenAI's files, for batches. */
+/** The routes of OpenAI's Files API, for batches only. */
 export const fileRoutes = (files: StoredFiles): Hono<Env> =>
   new Hono<Env>()
     .post('/v1/files', async (c) => {
@@ -29,13 +29,17 @@ export const fileRoutes = (files: StoredFiles): Hono<Env> =>
       return RESPONSE_ALREADY_SENT;
     });
 
-const MOST_BYTES = 200 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
 
-const MOST_SECONDS = 2_592_000;
+const MAX_EXPIRY_SECONDS = 2_592_000;
 
 type Upload = { bytes: Uint8Array; filename: string; purpose: 'batch'; seconds: number | undefined };
 
-/** The multipart form of POST /v1/files. Throws ApiError for a form that is none, lacks something or is too large. */
+/**
+ * Reads the multipart form of `POST /v1/files`.
+ *
+ * @throws {ApiError} 400 when it is not a valid form, 413 when it is larger than 200 MiB.
+ */
 const readUpload = async (request: IncomingMessage): Promise<Upload> => {
   const form = await readForm(request);
   const purpose = form.get('purpose');
@@ -53,7 +57,7 @@ const readUpload = async (request: IncomingMessage): Promise<Upload> => {
 };
 
 const readForm = async (request: IncomingMessage): Promise<FormData> => {
-  const bytes = await readBytes(request, MOST_BYTES, 'upload');
+  const bytes = await readBytes(request, MAX_UPLOAD_BYTES, 'upload');
   try {
     const headers = { 'content-type': request.headers['content-type'] ?? '' };
     return await new Response(bytes, { headers }).formData();
@@ -65,9 +69,9 @@ const readForm = async (request: IncomingMessage): Promise<FormData> => {
 const secondsOf = (value: string | File | null): number | undefined => {
   if (value === null) return undefined;
   const seconds = Number(value);
-  if (Number.isInteger(seconds) && seconds >= 3600 && seconds <= MOST_SECONDS) return seconds;
+  if (Number.isInteger(seconds) && seconds >= 3600 && seconds <= MAX_EXPIRY_SECONDS) return seconds;
   throw wrongValue(
     'expires_after.seconds',
-    `Invalid 'expires_after.seconds': must be between 3600 and ${MOST_SECONDS}.`,
+    `Invalid 'expires_after.seconds': must be between 3600 and ${MAX_EXPIRY_SECONDS}.`,
   );
 };

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { ApiError } from '../api-error.ts';
 
-/** A file as OpenAI's API shows it. */
+/** A file as OpenAI's API shows it: https://platform.openai.com/docs/api-reference/files/object */
 export type StoredFile = {
   id: string;
   object: 'file';
@@ -27,7 +27,7 @@ export type StoredFile = {
 export const newId = (prefix: string): string => `${prefix}${randomUUID().replaceAll('-', '')}`;
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
-/** Writes a small JSON file so that a reader, or a restart after kill -9, finds the old one or the new one. */
+/** Writes a small JSON file atomically: a reader, or a restart after kill -9, finds either the old or the new one. */
 export const writeWhole = (path: string, value: object): void => {
   writeFileSync(`${path}.new`, JSON.stringify(value));
   renameSync(`${path}.new`, path);
@@ -35,7 +35,7 @@ export const writeWhole = (path: string, value: object): void => {
 
 const ID = /^file-[0-9a-z]{1,64}$/;
 
-/** Files in a folder: the bytes as `{id}.bin`, and beside them `{id}.json`, which makes them a file. */
+/** Opens the files of a folder. `{id}.bin` holds the bytes; the file exists once `{id}.json` is written. */
 export const openStoredFiles = (dir: string) => {
   mkdirSync(dir, { recursive: true });
   const pathOf = (id: string, ending: string) => join(dir, `${id}.${ending}`);
@@ -47,7 +47,7 @@ export const openStoredFiles = (dir: string) => {
     }
     throw new ApiError(404, `No such File object: ${id.slice(0, 80)}`, 'id', null);
   };
-  const note = (
+  const writeRecord = (
     id: string,
     own: Pick<StoredFile, 'filename' | 'purpose'> & { expires_at?: number },
   ): StoredFile => {
@@ -71,16 +71,16 @@ export const openStoredFiles = (dir: string) => {
     ): StoredFile => {
       const id = newId('file-');
       writeFileSync(pathOf(id, 'bin'), bytes);
-      return note(id, own);
+      return writeRecord(id, own);
     },
-    /** Takes over a file that lies elsewhere on the same disk; harmless when it was taken over before. */
+    /** Moves a file from elsewhere on the same disk into the folder. Safe to repeat after it was moved. */
     adopt: (id: string, path: string, own: Pick<StoredFile, 'filename' | 'purpose'>): StoredFile => {
       try {
         renameSync(path, pathOf(id, 'bin'));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
-      return note(id, own);
+      return writeRecord(id, own);
     },
     list: (): StoredFile[] =>
       readdirSync(dir)

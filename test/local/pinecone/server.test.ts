@@ -132,7 +132,7 @@ describe('the local Pinecone server', () => {
 
   test('refuses a file that another server has open', async () => {
     const first = await startPinecone({ file });
-    await expect(startPinecone({ file })).rejects.toThrow('is in use: is another stack running');
+    await expect(startPinecone({ file })).rejects.toThrow('is in use by another stack');
     await first.close();
     await (await startPinecone({ file })).close();
   });

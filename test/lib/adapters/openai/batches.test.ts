@@ -12,7 +12,7 @@ import { pollUntil } from '../../../../tools/poll-until.ts';
 let server: OpenaiServer;
 let batches: Batches;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, batchMostLines: 2 });
+  server = await startOpenai({ pace: 0, batchMaxLines: 2 });
   batches = makeOpenAIBatches({ apiKey: 'any', baseURL: server.url, clock: systemClock });
 });
 afterAll(() => server.close());
@@ -68,7 +68,7 @@ describe("the official SDK's batches", () => {
     const { id } = await batches.create(['no json\n'], { part: 'bad' });
     expect(await ended(id)).toMatchObject({
       status: 'failed',
-      error: { code: 'invalid_json_line', message: expect.stringContaining('no JSON object') },
+      error: { code: 'invalid_json_line', message: expect.stringContaining('not a JSON object') },
     });
     expect(await batches.find({ part: 'bad' }, 0)).toBeUndefined();
   });

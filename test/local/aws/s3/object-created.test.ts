@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asksFor, formEncodedKey, makeSequencer } from '../../../../local/aws/s3/object-created.ts';
+import { covers, formEncodedKey, makeSequencer } from '../../../../local/aws/s3/object-created.ts';
 
 test('encodes keys so that the documented way of decoding gives them back', () => {
   fc.assert(
@@ -31,9 +31,9 @@ test('gives growing sequencers, whatever the clock does', () => {
 test('asks by event, prefix and suffix', () => {
   const notification = { event: 's3:ObjectCreated:Put', queueArn: 'q', prefix: 'in/', suffix: '.txt' };
   const object = { bucket: 'b', key: 'in/a.txt', size: 1, eTag: 'e', by: 'Put' };
-  expect(asksFor(notification, object)).toBe(true);
-  expect(asksFor(notification, { ...object, by: 'Copy' })).toBe(false);
-  expect(asksFor(notification, { ...object, key: 'out/in/a.txt' })).toBe(false);
-  expect(asksFor(notification, { ...object, key: 'in/a.csv' })).toBe(false);
-  expect(asksFor({ ...notification, event: 's3:ObjectCreated:*' }, { ...object, by: 'Copy' })).toBe(true);
+  expect(covers(notification, object)).toBe(true);
+  expect(covers(notification, { ...object, by: 'Copy' })).toBe(false);
+  expect(covers(notification, { ...object, key: 'out/in/a.txt' })).toBe(false);
+  expect(covers(notification, { ...object, key: 'in/a.csv' })).toBe(false);
+  expect(covers({ ...notification, event: 's3:ObjectCreated:*' }, { ...object, by: 'Copy' })).toBe(true);
 });

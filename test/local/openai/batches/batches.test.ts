@@ -11,7 +11,7 @@ let dataDir: string;
 let server: OpenaiServer;
 let client: OpenAI;
 
-const start = async (options: { batchMostLines?: number } = {}) => {
+const start = async (options: { batchMaxLines?: number } = {}) => {
   server = await startOpenai({ pace: 0, dataDir, ...options });
   client = new OpenAI({ apiKey: 'any', baseURL: server.url, maxRetries: 0 });
 };
@@ -87,7 +87,7 @@ describe('batches of the local server', () => {
   });
 
   test('that expire keep what is finished, and name the lines that are not', async () => {
-    await start({ batchMostLines: 1 });
+    await start({ batchMaxLines: 1 });
     const batch = await ended((await submit([line('a'), line('b')])).id);
     expect(batch.status).toBe('expired');
     expect((await rowsOf(batch.output_file_id)).map(({ custom_id }) => custom_id)).toEqual(['a']);
