@@ -77,7 +77,7 @@ export const contentStoreContract = (
       expect(await content.get(key, range)).toBe('aü end');
     });
 
-    test('throws for an upload that is not open that it is missing', async () => {
+    test('throws a retryable error for an upload that is not open', async () => {
       const missing = { name: 'NotFoundError', code: 'missing_upload', retryable: true };
       const id = await content.createUpload('parts/other.txt', 'text/plain');
       const etag = await content.putPart('parts/other.txt', id, 1, Buffer.from('x'));

@@ -14,7 +14,7 @@ test('the page on OpenAI compatibility lists every supported field', () => {
   expect(named.toSorted()).toEqual(carried.toSorted());
 });
 
-test('the page on OpenAI compatibility lists every refused field as refused', () => {
+test('every field that the page on OpenAI compatibility lists as refused is refused', () => {
   const named = section('What is refused').match(/`[a-z_]+`/g) ?? [];
   const refused = named
     .map((name) => name.slice(1, -1))
