@@ -267,14 +267,14 @@ describe('a file that cannot be read as prompts has its failure as its result, p
     expect(world.jobs.bodies()).toEqual([]);
   });
 
-  test('over the size limit is not even read', async () => {
+  test('one over the size limit is not even read', async () => {
     const object = { ...drop('x', 'prompts/a.txt'), size: 1024 * 1024 + 1 };
     const readSource = async () => Promise.reject(new Error('read'));
     await intakeObject(object, { ...world.deps, readSource });
     expect(await world.files.get(fileIdOf(object))).toMatchObject({ error: { code: 'too_large' } });
   });
 
-  test('because it is gone, replaced, or not readable for us', async () => {
+  test('one that is gone, replaced, or not readable for us', async () => {
     const gone = drop(prompts('one'), 'prompts/gone.json');
     world.content.objects.delete('prompts/gone.json');
     await take(gone);
@@ -290,7 +290,7 @@ describe('a file that cannot be read as prompts has its failure as its result, p
     expect(await world.files.get(fileIdOf(secret))).toMatchObject({ error: { code: 'unreadable' } });
   });
 
-  test('unless the source cannot be read for now, which is retried', async () => {
+  test('but not one whose source cannot be read for now, which is retried', async () => {
     const object = drop(prompts('one'));
     const readSource = async () => Promise.reject(serverError());
     await expect(intakeObject(object, { ...world.deps, readSource })).rejects.toMatchObject({

@@ -60,7 +60,7 @@ describe('tokens of chunks that the server did not count', () => {
     ['a chunk ends amid a token', { texts: ['Vec', 'tor', ' databases', ' store embeddings', '.'] }],
     ['some of it is streamed reasoning', { kind: 'reasoning' as const }],
     ['the text has no end of letters', { texts: ['a', 'b'.repeat(5_000)], tokens: 700 }],
-  ])('stay unknown with %s', async (_, change) => {
+  ])('stay unknown when %s', async (_, change) => {
     expect(await countTokens(outputOf(change))).toBeUndefined();
   });
 

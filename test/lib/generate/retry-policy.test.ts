@@ -17,14 +17,14 @@ describe('the wait before the next attempt', () => {
     new DeadlineError('late'),
     new IncompleteOutputError('cut'),
     new Error('who knows'),
-  ])('is computed after %s', (error) => {
+  ])('is the base delay after %s', (error) => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(500);
   });
 
   test.each([
     new ConfigurationError('no key'),
     new UpstreamError('openai', 'no credit', { retryable: false }),
-  ])('is undefined after %s', (error) => {
+  ])('is null after %s', (error) => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBeNull();
   });
 
@@ -33,13 +33,13 @@ describe('the wait before the next attempt', () => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(7_000);
   });
 
-  test('is undefined when it would exceed the deadline', () => {
+  test('is null when it would exceed the deadline', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_000 }, policy, noJitter)).toBeNull();
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_001 }, policy, noJitter)).toBe(7_000);
   });
 
-  test('is undefined after the last attempt', () => {
+  test('is null after the last attempt', () => {
     const error = new UpstreamError('openai', 'busy');
     expect(nextDelayMs(error, { ...first, failures: 3 }, policy, noJitter)).toBe(2_000);
     expect(nextDelayMs(error, { ...first, failures: 4 }, policy, noJitter)).toBeNull();

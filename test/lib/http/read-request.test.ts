@@ -30,7 +30,7 @@ describe('the body of a request', () => {
     ['a length over 1 MiB', post('{}', { 'content-length': '1048577' }), 413, 'body_too_large'],
   ];
 
-  test.each(refusals)('is refused with %s', async (_name, init, status, code) => {
+  test.each(refusals)('is refused: %s', async (_name, init, status, code) => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const response = await app.request('/runs', init);
     expect(response.status).toBe(status);

@@ -181,7 +181,7 @@ describe('a chat completion, streamed', () => {
     expect(await chunks.next()).toMatchObject({ done: true });
   });
 
-  test('sends nothing of an attempt that broke off before its first text', async () => {
+  test('sends nothing of an attempt that broke off before any of its text was sent', async () => {
     const { openai } = makeApp((listener) => {
       tell(listener, 'void');
       listener.onRestart(0, 2);
@@ -192,7 +192,7 @@ describe('a chat completion, streamed', () => {
     expect([text, error]).toEqual(['Layers.', undefined]);
   });
 
-  test('ends with an error when the output breaks off after its first text; the run goes on', async () => {
+  test('ends with an error when the output breaks off after some text was sent; the run goes on', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     let listener: RunListener | undefined;
     const kept: Promise<unknown>[] = [];

@@ -214,7 +214,7 @@ describe('POST /runs, refused', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
   });
 
-  test('answers 404 for any other path', async () => {
+  test('answers 404 for any other path, and 405 for another method', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     expect((await app.request('/nothing')).status).toBe(404);
     const put = await app.request('/runs', { method: 'PUT' });
