@@ -83,7 +83,7 @@ const processesOfThisStack = (): string[] =>
     .split('\n')
     .filter((args) => args.includes(dataDir));
 
-test('the demo prints what the API reports, ends with 0, and leaves no process and no open port', {
+test('the demo prints the figures of the API, exits with 0, and leaves no process and no open port', {
   timeout: LIMIT_MS,
 }, async () => {
   const exited = startDemo('Explain neural nets.');
@@ -120,7 +120,7 @@ test('the demo prints what the API reports, ends with 0, and leaves no process a
   expect(existsSync(join(dataDir, 'stack.json'))).toBe(false);
 });
 
-test('Ctrl-C in the middle ends everything, with the status of an interrupted process', {
+test('Ctrl-C in the middle stops everything and exits with the status of an interrupted process', {
   timeout: LIMIT_MS,
 }, async () => {
   const exited = startDemo();
@@ -134,7 +134,7 @@ test('Ctrl-C in the middle ends everything, with the status of an interrupted pr
   expect(processesOfThisStack()).toEqual([]);
 });
 
-test('what keeps it from starting is one line with the remedy, and status 1', {
+test('a reason that keeps the demo from starting is one line with a remedy, and status 1', {
   timeout: LIMIT_MS,
 }, async () => {
   rmSync(dataDir, { recursive: true });

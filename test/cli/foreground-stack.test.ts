@@ -8,11 +8,11 @@ const line = (fields: object) =>
     ...fields,
   })}`;
 
-test('a line of a function says when, where and what, without metrics and traces', () => {
+test('a log line of a function is printed with its time, function and event, without metrics and traces', () => {
   expect(formatLogLine(line({ vectors: 1 }))).toBe('21:12:54  embed  run.completed  run_id=run_1  vectors=1');
 });
 
-test('a warning is marked, and lists are readable', () => {
+test('a warning is marked, and lists are printed readably', () => {
   expect(formatLogLine(line({ level: 'warn', event: 'upsert.failed', run_ids: ['run_1', 'run_2'] }))).toBe(
     '21:12:54  embed  upsert.failed  WARN  run_id=run_1  run_ids=["run_1","run_2"]',
   );
@@ -34,14 +34,14 @@ test.each([
 
 const local = { openai: undefined, embeddings: undefined, pinecone: undefined, aws: [] };
 
-test('all local is one line that says what the model is', () => {
+test('a stack with only local services is described in one line that names the model', () => {
   expect(demoHeadline(local, 90)).toEqual([
     'everytoken demo · local n-gram model, not an LLM · pace simulated at 90 tokens/s',
   ]);
   expect(demoHeadline(local, 0)).toEqual(['everytoken demo · local n-gram model, not an LLM · unpaced']);
 });
 
-test('services of the user are named part by part, with what they may cost', () => {
+test('services of the user are named one by one, with a note on their cost', () => {
   const [first, ...rest] = demoHeadline(
     { ...local, openai: 'https://api.openai.com/v1', pinecone: 'https://api.pinecone.io' },
     90,
@@ -52,7 +52,7 @@ test('services of the user are named part by part, with what they may cost', () 
   expect(rest.at(-1)).toMatch(/may charge you/);
 });
 
-test('with only Pinecone the model is still called what it is', () => {
+test('with only Pinecone from the user, the model is still described as the local one', () => {
   const lines = demoHeadline({ ...local, pinecone: 'https://api.pinecone.io' }, 90);
   expect(lines[0]).toMatch(/not an LLM/);
   expect(lines.at(-1)).toMatch(/may charge you/);

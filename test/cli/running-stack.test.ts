@@ -22,7 +22,7 @@ const others = { BUS_NAME: 'bus', JOBS_QUEUE_URL: 'jobs', INTAKE_QUEUE_URL: 'int
 const configured = (variables: Record<string, string>) =>
   configurationOf({ ...others, ...environmentOf(stack, variables) });
 
-test('a local stack is audited in its own table, bucket and index, and with its own embedding model', () => {
+test('the configuration for a local stack has its table, bucket, index and embedding model', () => {
   expect(configured({ PINECONE_NAMESPACE: 'mine:' })).toMatchObject({
     tableName: 'runs',
     contentBucket: 'content',
@@ -36,13 +36,13 @@ test('a local stack is audited in its own table, bucket and index, and with its 
   });
 });
 
-test("a user's own embeddings have the default model of the stack, or the one that is set", () => {
+test('with the embeddings of the user, the model is the default one of the stack or the one that is set', () => {
   const OPENAI_API_KEY = 'key';
   expect(configured({ OPENAI_API_KEY }).embedding.model).toBe('text-embedding-3-small');
   expect(configured({ OPENAI_API_KEY, EMBEDDING_MODEL: 'other' }).embedding.model).toBe('other');
 });
 
-test("the machine's services are asked with keys of their own, a user's services with the user's", () => {
+test('local services get the local keys, services of the user get the keys of the user', () => {
   const own = { AWS_ACCESS_KEY_ID: 'mine', AWS_PROFILE: 'work' };
   expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_PROFILE: '' });
   const foreign = { ...own, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };

@@ -17,27 +17,27 @@ export const contentStoreContract = (
     });
     afterAll(async () => opened?.close());
 
-    test('gives back what was put, and what was put last', async () => {
+    test('returns the object that was put last', async () => {
       await content.put('texts/a.json', '{"text":"ü 漢字 🚀\\u0000"}', 'application/json');
       expect(await content.get('texts/a.json')).toBe('{"text":"ü 漢字 🚀\\u0000"}');
       await content.put('texts/a.json', '', 'application/json');
       expect(await content.get('texts/a.json')).toBe('');
     });
 
-    test('cuts ranges by bytes, the end not included', async () => {
+    test('reads ranges in bytes, the end excluded', async () => {
       await content.put('texts/lines.jsonl', 'äö\nzweite\ndritte\n', 'application/x-ndjson');
       expect(await content.get('texts/lines.jsonl', { start: 0, end: 5 })).toBe('äö\n');
       expect(await content.get('texts/lines.jsonl', { start: 5, end: 11 })).toBe('zweite');
       expect(await content.get('texts/lines.jsonl', { start: 12, end: 999 })).toBe('dritte\n');
     });
 
-    test('says of a missing object that it may come', async () => {
+    test('throws a retryable error for a missing object, which may still come', async () => {
       const missing = { name: 'NotFoundError', code: 'missing_object', retryable: true };
       await expect(content.get('texts/nothing')).rejects.toMatchObject(missing);
       await expect(content.get('texts/nothing', { start: 0, end: 1 })).rejects.toMatchObject(missing);
     });
 
-    test('lists the keys under a prefix, all of them, whatever is in them', async () => {
+    test('lists all keys under a prefix, whatever characters they contain', async () => {
       const keys = ['odd/a b+c%.json', 'odd/ü/é.json', 'odd/Z', 'odd/a', 'odd/10', 'odd/9'];
       for (const key of keys) await content.put(key, key, 'text/plain');
       await content.put('oddly/other', '', 'text/plain');
@@ -46,7 +46,7 @@ export const contentStoreContract = (
       expect(await content.list('none/')).toEqual([]);
     });
 
-    test('deletes what is there and does not mind what is not', async () => {
+    test('deletes existing objects and ignores missing ones', async () => {
       await content.put('gone/1', '1', 'text/plain');
       await content.put('gone/2', '2', 'text/plain');
       await content.delete(['gone/1', 'gone/nobody']);
@@ -55,13 +55,13 @@ export const contentStoreContract = (
       expect(await content.list('gone/')).toEqual(['gone/2']);
     });
 
-    test('copies an object, whatever is in its key', async () => {
+    test('copies an object, whatever characters its key contains', async () => {
       await content.put('odd/from a+b ü%.json', '{"a":"ü"}', 'application/json');
       await content.copy('odd/from a+b ü%.json', 'odd/to a+b ü%.json', 'application/json');
       expect(await content.get('odd/to a+b ü%.json')).toBe('{"a":"ü"}');
     });
 
-    test('shows an object put in parts once it is completed, also when that is asked for twice', async () => {
+    test('serves a multipart object once it is completed, also when it is completed twice', async () => {
       const key = 'parts/a+b ü.txt';
       const id = await content.createUpload(key, 'text/plain');
       const large = Buffer.alloc(5 * 1024 * 1024, 'a');
@@ -77,7 +77,7 @@ export const contentStoreContract = (
       expect(await content.get(key, range)).toBe('aü end');
     });
 
-    test('says of an upload that is not open that it is missing', async () => {
+    test('throws a retryable error for an upload that is not open', async () => {
       const missing = { name: 'NotFoundError', code: 'missing_upload', retryable: true };
       const id = await content.createUpload('parts/other.txt', 'text/plain');
       const etag = await content.putPart('parts/other.txt', id, 1, Buffer.from('x'));
@@ -89,7 +89,7 @@ export const contentStoreContract = (
       await expect(content.completeUpload('parts/other.txt', id, [etag])).rejects.toMatchObject(missing);
     });
 
-    test('reads a source of exactly the version named, and calls every other one gone', async () => {
+    test('reads exactly the named version of a source, and reports any other as gone', async () => {
       await content.put('prompts/q +%ü.txt', 'first', 'text/plain');
       const etag = etagOf(Buffer.from('first'));
       const read = async (key: string, start = 0, end = 5) => {

@@ -38,7 +38,7 @@ export const fileStoreContract = (
         .map(({ sk }) => sk);
     };
 
-    test('gives a file back as it was created, once for each id', async () => {
+    test('returns a file as it was created, and creates each id once', async () => {
       const file = await created();
       expect(await files.get(file.id)).toEqual(file);
       expect(await files.create({ ...file, status: 'failed' })).toBe(false);
@@ -46,7 +46,7 @@ export const fileStoreContract = (
       expect(await files.get('file_nobody')).toBeUndefined();
     });
 
-    test('changes what is named and keeps the rest, null taking away', async () => {
+    test('changes the named fields and keeps the rest; null removes a field', async () => {
       const file = await created();
       const change = {
         status: 'failed',
@@ -74,7 +74,7 @@ export const fileStoreContract = (
       expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
     });
 
-    test('keeps the batches of a file, also when there are none yet', async () => {
+    test('keeps the batches of a file, also an empty list', async () => {
       const { id } = await created();
       expect(await files.change(id, { batch: [] }, {})).toMatchObject({ batch: [] });
       const batch = [
@@ -102,7 +102,7 @@ export const fileStoreContract = (
       expect(await files.get('file_nobody')).toBeUndefined();
     });
 
-    test('keeps blocks of their own beside a file', async () => {
+    test('keeps blocks as items of their own beside the file', async () => {
       const { id: fileId } = await created();
       const block = makeBlock({ fileId, number: 12 });
       expect(await files.createBlock(block)).toBe(true);
@@ -125,7 +125,7 @@ export const fileStoreContract = (
       expect(await files.changeBlock(fileId, 13, { dueAt: null, dueTries: 0 }, {})).toBeUndefined();
     });
 
-    test('counts a line and a block once, however often they are added, also by many at once', async () => {
+    test('counts a line and a block once, however often and by however many at once they are added', async () => {
       const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId, lines: 4, done: [4] }));
       const counts = { completed: 1, promptTokens: 10, costNano: 40_000 };
@@ -150,7 +150,7 @@ export const fileStoreContract = (
       expect(await files.get(fileId)).toEqual(more);
     });
 
-    test('keeps with a line that it was skipped, or why it has no run', async () => {
+    test('records with a line that it was skipped, or why it has no run', async () => {
       const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId }));
       await files.addDone(fileId, 0, 1, { counts: { skipped: 1 }, skipped: true });
@@ -161,7 +161,7 @@ export const fileStoreContract = (
       expect(block?.counts).toEqual({ ...noCounts(), skipped: 1, failed: 1 });
     });
 
-    test('moves the number of sent blocks on once, and not any more once a file is stopped', async () => {
+    test('advances the number of sent blocks once, and no more after a file is stopped', async () => {
       const { id } = await created({ status: 'generating' });
       const condition = { status: ['generating' as const], sentBlocks: 0, stopped: false as const };
       expect(await files.change(id, { sentBlocks: 1 }, condition)).toMatchObject({ sentBlocks: 1 });
@@ -190,13 +190,13 @@ export const fileStoreContract = (
       });
     });
 
-    test('makes no file or block out of what is added to one that is not there', async () => {
+    test('creates no file or block when something is added to a missing one', async () => {
       await expect(files.addDone('file_nobody', 0, 1)).rejects.toThrow('not in the table');
       await expect(files.addFullBlock('file_nobody', 0, noCounts())).rejects.toThrow('not in the table');
       expect(await files.getBlock('file_nobody', 0)).toBeUndefined();
     });
 
-    test('shows files and blocks in the due index while they have a due time', async () => {
+    test('lists files and blocks in the due index as long as they have a due time', async () => {
       const { id: fileId } = await created({ dueAt: T0 });
       await files.createBlock(makeBlock({ fileId, number: 3, dueAt: T0 + 1 }));
       expect(await dueOf(fileId, T0)).toEqual(['FILE']);
@@ -206,7 +206,7 @@ export const fileStoreContract = (
       expect(await dueOf(fileId, T0 + 1)).toEqual([]);
     });
 
-    test('knows the newest file of a key by its sequencer, in whichever order they are noted', async () => {
+    test('returns the newest file of a key by its sequencer, in whichever order they were recorded', async () => {
       const key = 'prompts/a+b ü.json';
       expect(await files.newest(key)).toBeUndefined();
       expect(await files.noteNewest(key, '0055AED6DCD90281E6', 'file_second')).toBe(true);

@@ -23,7 +23,7 @@ export const keyStoreContract = (
     });
     afterAll(async () => opened?.close());
 
-    test('gives a key back by its sha256, and nothing for another', async () => {
+    test('finds a key by its sha256, and nothing by another', async () => {
       const key = makeKey('first', { caller: 'first' });
       expect(await keys.create(key)).toBe(true);
       expect(await keys.get(key.sha256)).toEqual(key);
@@ -31,14 +31,14 @@ export const keyStoreContract = (
       expect(await keys.get('first')).toBeUndefined();
     });
 
-    test('keeps the first of two keys with one sha256', async () => {
+    test('keeps the first of two keys with the same sha256', async () => {
       const key = makeKey('twice', { caller: 'twice', disabled: true });
       expect(await keys.create(key)).toBe(true);
       expect(await keys.create({ ...key, caller: 'thief', disabled: false })).toBe(false);
       expect(await keys.get(key.sha256)).toEqual(key);
     });
 
-    test('disables a key as often as it is asked, and makes none of one that is not there', async () => {
+    test('disables a key any number of times, and creates none when it is missing', async () => {
       const key = makeKey('disabled', { caller: 'disabled' });
       await keys.create(key);
       for (const _ of [1, 2]) expect(await keys.disable(key.sha256)).toEqual({ ...key, disabled: true });
@@ -47,7 +47,7 @@ export const keyStoreContract = (
       expect(await keys.get(keyHash('absent'))).toBeUndefined();
     });
 
-    test('lists the keys of one caller, oldest first, and of nobody whose name only begins alike', async () => {
+    test('lists the keys of one caller, oldest first, and none of a caller whose name has it as a prefix', async () => {
       const second = makeKey('lists 2', { caller: 'lists', createdAt: '2026-11-22T14:00:00.000Z' });
       const first = makeKey('lists 1', { caller: 'lists' });
       const other = makeKey('lists 3', { caller: 'lists-too' });

@@ -22,7 +22,7 @@ export const pointsOf = (measurements: readonly Measurement[]): string[] =>
 /** What everytoken counts on from a log, wherever it goes. */
 export const logContract = (name: string, open: () => ReadLog): void => {
   describe(`${name} as a log`, () => {
-    test('holds each event with its level and its fields, undefined ones left out', () => {
+    test('records each event with its level and its fields, leaving undefined ones out', () => {
       const { log, lines, points } = open();
       log.info('run.generated', { run_id: 'run_1', trace_id: undefined });
       log.warn('event.delayed', { run_id: 'run_1', code: 'internal' });
@@ -35,7 +35,7 @@ export const logContract = (name: string, open: () => ReadLog): void => {
       expect(points()).toEqual([]);
     });
 
-    test('holds every value that was measured, under its metric and its attributes', () => {
+    test('records every measured value under its metric and its attributes', () => {
       const { log, lines, points } = open();
       const measurements: Measurement[] = [
         { name: 'everytoken.run.failures', values: [0] },

@@ -38,7 +38,7 @@ export const runStoreContract = (
     };
 
     describe('writing', () => {
-      test('gives a run back with every field as it was created', async () => {
+      test('returns a run with every field as it was created', async () => {
         const plain = await created();
         const full = await created({
           status: 'generating',
@@ -84,19 +84,19 @@ export const runStoreContract = (
         expect(await runs.get(full.id)).toEqual(full);
       });
 
-      test('creates an id once, and leaves the first one as it is', async () => {
+      test('creates an id once, and leaves the first run as it is', async () => {
         const run = await created();
         expect(await runs.create({ ...run, status: 'failed' })).toBe(false);
         expect(await runs.get(run.id)).toEqual(run);
       });
 
-      test('of two creations at once one wins', async () => {
+      test('lets one of two concurrent creations win', async () => {
         const run = newRun();
         const won = await Promise.all([runs.create(run), runs.create({ ...run, model: 'other' })]);
         expect(won.filter(Boolean)).toHaveLength(1);
       });
 
-      test('knows nothing of an id that nobody created, and changes do not make one', async () => {
+      test('returns nothing for an unknown id, and changes do not create it', async () => {
         const { id } = newRun();
         expect(await runs.get(id)).toBeUndefined();
         expect(await runs.change(id, { status: 'failed' }, {})).toBeUndefined();
@@ -106,7 +106,7 @@ export const runStoreContract = (
         expect(await runs.get(id)).toBeUndefined();
       });
 
-      test('changes what is named, keeps the rest, and answers with the run as it is then', async () => {
+      test('changes the named fields, keeps the rest, and returns the run after the change', async () => {
         const run = await created({ pending: ['RunGenerated'], metadata: { team: 'docs' } });
         const changed = await runs.change(
           run.id,
@@ -118,7 +118,7 @@ export const runStoreContract = (
         expect(await runs.get(run.id)).toEqual(expected);
       });
 
-      test('takes lease, error, due time, request and pending events away again', async () => {
+      test('removes lease, error, due time, request and pending events', async () => {
         const run = await created({
           lease: { token: 'a1', until: T0 },
           error: { code: 'x', message: 'y' },
@@ -139,26 +139,26 @@ export const runStoreContract = (
         return changed !== undefined;
       };
 
-      test('on the status hold for each of those named and no other', async () => {
+      test('on the status hold for each of the statuses named and no other', async () => {
         expect(await holds({ status: 'queued' }, { status: ['queued', 'generating'] })).toBe(true);
         expect(await holds({ status: 'generating' }, { status: ['queued', 'generating'] })).toBe(true);
         expect(await holds({ status: 'deleted' }, { status: ['queued', 'generating'] })).toBe(false);
       });
 
-      test('on a lease token hold for that token, not for another or none', async () => {
+      test('on a lease token hold for that token alone', async () => {
         const lease = { token: 'a1', until: T0 };
         expect(await holds({ lease }, { leaseToken: 'a1' })).toBe(true);
         expect(await holds({ lease }, { leaseToken: 'b2' })).toBe(false);
         expect(await holds({ lease: null }, { leaseToken: 'a1' })).toBe(false);
       });
 
-      test('on the age of a lease hold when it is absent or ended before, not when it ends at that instant', async () => {
+      test('on the age of a lease hold when it is absent or ended earlier, not when it ends at that instant', async () => {
         expect(await holds({ lease: null }, { leaseBefore: T0 })).toBe(true);
         expect(await holds({ lease: { token: 'a1', until: T0 - 1 } }, { leaseBefore: T0 })).toBe(true);
         expect(await holds({ lease: { token: 'a1', until: T0 } }, { leaseBefore: T0 })).toBe(false);
       });
 
-      test('on the due time hold for that time, and null asks for none', async () => {
+      test('on the due time hold for that time; null means no due time', async () => {
         expect(await holds({ dueAt: T0 }, { dueAt: T0 })).toBe(true);
         expect(await holds({ dueAt: T0 + 1 }, { dueAt: T0 })).toBe(false);
         expect(await holds({ dueAt: null }, { dueAt: T0 })).toBe(false);
@@ -181,7 +181,7 @@ export const runStoreContract = (
         expect(await holds(own, { status: ['queued'], leaseToken: 'a1', leaseBefore: T0 + 1 })).toBe(false);
       });
 
-      test('let one of two writers through who both saw the same', async () => {
+      test('let through one of two writers that read the same state', async () => {
         const run = await created();
         const claim = (token: string) =>
           runs.change(run.id, { status: 'generating', lease: { token, until: T0 } }, { status: ['queued'] });
@@ -201,7 +201,7 @@ export const runStoreContract = (
         return ids.flat();
       };
 
-      test('names what is due, in its shard and oldest first, and nothing else', async () => {
+      test('lists the due runs of its shard, oldest first, and nothing else', async () => {
         const at = Date.UTC(1999, 0, 1);
         const [late, early, later, never] = await Promise.all(
           [at, at - 5, at + 1, null].map((dueAt) => created({ dueAt })),
@@ -215,7 +215,7 @@ export const runStoreContract = (
         expect(found.every(({ pk, sk, shard }) => sk === 'RUN' && shard === dueShardOf(pk))).toBe(true);
       });
 
-      test('follows changes: a run without work left is in it no more, one that gets some is', async () => {
+      test('follows changes: a run leaves it without a due time and enters it with one', async () => {
         const at = Date.UTC(1999, 5, 1);
         const run = await created({ dueAt: at });
         await runs.change(run.id, { dueAt: null }, {});
@@ -224,7 +224,7 @@ export const runStoreContract = (
         expect((await due(at)).map(({ pk }) => pk)).toContain(`RUN#${run.id}`);
       });
 
-      test('comes in pages, and all of it comes', async () => {
+      test('is read page by page to its end', async () => {
         const at = Date.UTC(1998, 0, 1);
         const many: Run[] = [];
         while (many.length < 230) {
@@ -245,7 +245,7 @@ export const runStoreContract = (
       const ids = async (query: Partial<ListQuery> & { caller: string }) =>
         (await runs.list({ limit: 100, ...query })).runs.map(({ id }) => id);
 
-      test('show the caller its own runs, newest first, with what lists know', async () => {
+      test('return the caller’s own runs, newest first, with the fields of a list entry', async () => {
         const own = {
           caller: 'lists',
           generations: [makeFigures()],
@@ -327,7 +327,7 @@ export const runStoreContract = (
         expect(await ids({ caller, since: at(b), until: at(c) })).toEqual([b?.id]);
       });
 
-      test('go on from a cursor without a gap or a repetition, also when a filter leaves most out', async () => {
+      test('continue from a cursor without gap or repetition, also when a filter leaves most runs out', async () => {
         const caller = 'pages';
         const all: Run[] = [];
         for (let age = 1; age <= 230; age += 1)
@@ -365,14 +365,14 @@ export const runStoreContract = (
         'nonsense',
         Buffer.from('2026-11-22T13:00:00.000Z#run_short').toString('base64url'),
         Buffer.from('x#run_00000000000000000000000001').toString('base64url'),
-      ])('refuse the cursor %j that no list gave out', async (cursor) => {
+      ])('refuse the cursor %j, which no list returned', async (cursor) => {
         await expect(runs.list({ caller: 'docs', limit: 5, cursor })).rejects.toMatchObject({
           name: 'InvalidInputError',
           issues: [{ path: 'cursor' }],
         });
       });
 
-      test('refuse a cursor from outside the times asked for', async () => {
+      test('refuse a cursor from outside the requested times', async () => {
         const caller = 'other-times';
         await Promise.all([5, 6, 7].map((age) => created({ caller }, age)));
         const { nextCursor } = await runs.list({ caller, limit: 1 });
@@ -388,7 +388,7 @@ export const runStoreContract = (
         });
       });
 
-      test('never lead from one caller into the runs of another, whatever cursor is used', async () => {
+      test('never lead from one caller to the runs of another, whatever the cursor', async () => {
         await created({ caller: 'alice' }, 1);
         await created({ caller: 'alice' }, 2);
         const { nextCursor } = await runs.list({ caller: 'alice', limit: 1 });

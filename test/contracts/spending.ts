@@ -16,7 +16,7 @@ export const spendingContract = (
     });
     afterAll(async () => opened?.close());
 
-    test('gives a budget back as it was set, and takes it away', async () => {
+    test('returns a budget as it was set, and removes it', async () => {
       const { budgets } = opened;
       expect(await budgets.get('none')).toBeUndefined();
       await budgets.set('docs', { tokens: 1_000, costUsd: null });
@@ -27,7 +27,7 @@ export const spendingContract = (
       expect(await budgets.get('docs')).toBeUndefined();
     });
 
-    test('adds up to a limit, itself included, and adds nothing beyond it', async () => {
+    test('adds up to the limit, itself included, and adds nothing beyond it', async () => {
       const { spend } = opened;
       const limits = { tokens: 100, nanoUsd: 1_000 };
       expect(await spend.reserve(day('a'), { tokens: 101, nanoUsd: 0 }, limits)).toBe(false);
@@ -39,14 +39,14 @@ export const spendingContract = (
       expect(await spend.get(day('a'))).toEqual({ tokens: 100, nanoUsd: 1_000 });
     });
 
-    test('counts without a limit, too, and gives back what was not used', async () => {
+    test('counts without a limit, too, and returns the unused part', async () => {
       const { spend } = opened;
       expect(await spend.reserve(day('b'), { tokens: 1e9, nanoUsd: 5 }, UNLIMITED)).toBe(true);
       await spend.adjust(day('b'), { tokens: -999_999_990, nanoUsd: 2 });
       expect(await spend.get(day('b'))).toEqual({ tokens: 10, nanoUsd: 7 });
     });
 
-    test('keeps callers, days and files apart', async () => {
+    test('counts callers, days and files separately', async () => {
       const { spend } = opened;
       const amount = { tokens: 1, nanoUsd: 1 };
       const accounts: Account[] = [day('c'), { caller: 'c', day: '2026-11-23' }, { fileId: 'file_c' }];
@@ -54,7 +54,7 @@ export const spendingContract = (
       for (const account of accounts) expect(await spend.get(account)).toEqual(amount);
     });
 
-    test('lets only as many of many at once through as the limit holds', async () => {
+    test('lets through as many concurrent additions as the limit holds', async () => {
       const { spend } = opened;
       const limits = { tokens: 70, nanoUsd: null };
       const let1 = () => spend.reserve(day('d'), { tokens: 10, nanoUsd: 0 }, limits);
@@ -63,7 +63,7 @@ export const spendingContract = (
       expect(await spend.get(day('d'))).toEqual({ tokens: 70, nanoUsd: 0 });
     });
 
-    test('replaces sums only while they are what was read', async () => {
+    test('replaces sums only while they are as they were read', async () => {
       const { spend } = opened;
       const first = { tokens: 5, nanoUsd: 5 };
       expect(await spend.replace(day('e'), first, undefined)).toBe(true);

@@ -27,14 +27,14 @@ export const vectorIndexContract = (
     });
     afterAll(async () => opened.close());
 
-    test('is there once it was ensured, and ensuring it again changes nothing', async () => {
+    test('exists once it was ensured, and ensuring it again changes nothing', async () => {
       await index.ensure();
       await index.upsert('ensure', [record('a', along(0))]);
       await index.ensure();
       expect(await index.fetch('ensure', ['a'])).toHaveLength(1);
     });
 
-    test('gives back values and metadata as they were written, and nothing for unknown ids', async () => {
+    test('returns values and metadata as they were written, and nothing for unknown ids', async () => {
       const metadata = {
         index: 3,
         cost_usd: 0.00004,
@@ -54,7 +54,7 @@ export const vectorIndexContract = (
       expect(await index.fetch('overwrite', ['a'])).toEqual([record('a', along(1), { n: 2 })]);
     });
 
-    test('finds the nearest by cosine first, whatever their length, with their metadata', async () => {
+    test('returns the nearest vectors by cosine first, whatever their length, with their metadata', async () => {
       await index.upsert('nearest', [
         record('far', along(5)),
         record(
@@ -80,13 +80,13 @@ export const vectorIndexContract = (
       expect(await index.fetch('model:two', ['a'])).toEqual([]);
     });
 
-    test('answers a namespace that nobody has written to as an empty one', async () => {
+    test('treats a namespace that was never written to as empty', async () => {
       expect(await index.query('untouched', along(0), { topK: 5 })).toEqual([]);
       expect(await index.fetch('untouched', ['a'])).toEqual([]);
       await expect(index.delete('untouched', ['a'])).resolves.toBeUndefined();
     });
 
-    test('deletes by id, and ids that are not there do no harm', async () => {
+    test('deletes by id, and ignores unknown ids', async () => {
       await index.upsert('delete', [record('a', along(0)), record('b', along(1))]);
       await index.delete('delete', ['a', 'nobody']);
       await index.delete('delete', ['a']);
@@ -99,7 +99,7 @@ export const vectorIndexContract = (
       expect(await index.fetch('empty', [])).toEqual([]);
     });
 
-    test('filters by equality, bounds, and their combinations; an absent field fulfils none of them', async () => {
+    test('filters by equality, bounds, and their combinations; an absent field matches none of them', async () => {
       await index.upsert('filter', [
         record('fast', along(0), { label: 'A', e2e_ms: 100, 'metadata.team': 'docs' }),
         record('slow', along(0), { label: 'A', e2e_ms: 900 }),
@@ -118,7 +118,7 @@ export const vectorIndexContract = (
       ]);
     });
 
-    test('takes more records and ids at once than one request holds', async () => {
+    test('accepts more records and ids at once than one request holds', async () => {
       const many = Array.from({ length: 1_203 }, (_, at) =>
         record(`run_many#${at}#0`, along(at % CONTRACT_DIMENSION)),
       );
@@ -129,7 +129,7 @@ export const vectorIndexContract = (
       expect(await index.fetch('many', ids)).toEqual([]);
     });
 
-    test('refuses a vector of another dimension and writes nothing of it', async () => {
+    test('refuses a vector of another dimension and writes nothing of the request', async () => {
       const wrong = record('wrong', new Float32Array([1, 2, 3]));
       await expect(index.upsert('wrong', [wrong])).rejects.toMatchObject({
         name: 'UpstreamError',

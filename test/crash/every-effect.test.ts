@@ -22,7 +22,7 @@ const mixed = (count: number) =>
 describe.each(SCENARIOS)('$name', (scenario) => {
   const most = scenario.isLarge ? PAIRS_OF_LARGE : Infinity;
 
-  test('reaches its one end whichever effect goes wrong, and with crashes at any two', async () => {
+  test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
     const tally = await enumerate(scenario, { most, seed });
     tallies.push(tally);
     expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: Math.min(tally.of, most) });

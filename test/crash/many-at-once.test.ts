@@ -86,7 +86,7 @@ const expectAuditSilent = async (world: World) => {
   assert.deepEqual((await look()).findings, []);
 };
 
-test('many runs and files at once reach their one end each, in any order of their effects and with any faults', async () => {
+test('many concurrent runs and files each reach their one end, in any order of their effects and with any faults', async () => {
   const seed = freshSeed();
   const sums = { steps: 0, runs: 0, files: 0 };
   const happenings = fc.array(fc.oneof(start, start, start, drop, drop, cancel, remove), {

@@ -6,7 +6,7 @@ import { expectAllEnded } from './invariant.ts';
 
 const HISTORIES = 150;
 
-test('whatever happens in whatever order, callers see what a plain map of runs says', async () => {
+test('callers see the same as from a plain map of runs, in any order of operations', async () => {
   const seed = freshSeed();
   let commands = 0;
   let runs = 0;

@@ -24,7 +24,7 @@ describe('CONTRIBUTING.md', () => {
   test.each([
     ['A prompt, from the request to Pinecone', 20],
     ['A line of a prompt file, from its upload to its result', 25],
-  ])('leads through files that are there: %s', (title, most) => {
+  ])('links to existing files: %s', (title, most) => {
     const [, way = ''] = text.split(`**${title}**`);
     const files = [...(way.split('\n\n')[1] ?? '').matchAll(/^\d+\. \[(.+?)\]\((.+?)\)/gm)];
     for (const [, shown, target] of files)

@@ -28,7 +28,7 @@ const role = (
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat();
 
 describe('the role of a deployer', () => {
-  test('is taken on by one environment of one repository alone', () => {
+  test('can be assumed from one environment of one repository only', () => {
     const [trust, ...others] = role.Properties.AssumeRolePolicyDocument.Statement;
     expect(others).toEqual([]);
     const conditions = Object.entries(trust?.Condition?.StringEquals ?? {});
@@ -39,7 +39,7 @@ describe('the role of a deployer', () => {
     ]);
   });
 
-  test('may do something with every service that the template has a resource of', () => {
+  test('may act on every service that the template has a resource of', () => {
     const statements = role.Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
     const services = new Set(
       statements
@@ -64,11 +64,11 @@ describe('the workflow that deploys', () => {
   };
   const { environment, permissions, steps } = workflow.jobs.deploy;
 
-  test('asks for a token, in the environment that the role trusts by default', () => {
+  test('requests a token, in the environment that the role trusts by default', () => {
     expect([environment, permissions]).toEqual(['prod', { contents: 'read', 'id-token': 'write' }]);
   });
 
-  test('calls init as it is, and stores nothing', () => {
+  test('calls init with its real options, and stores nothing', () => {
     const line = steps.find(({ run }) => run?.includes('everytoken init'))?.run ?? '';
     const words = line.split('everytoken init ')[1]?.replaceAll('"', '').split(' ') ?? [];
     expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', looksOnly: true, rotates: false });
@@ -90,14 +90,14 @@ describe('the page on deployment', () => {
     expect(taken.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('stores keys where the template has them read', () => {
+  test('stores keys where the template reads them', () => {
     const { openai, pinecone } = parametersOf(`\${sls:stage}`);
     expect(serverless).toContain(`OPENAI_API_KEY_PARAMETER: ${openai}`);
     expect(serverless).toContain(`PINECONE_API_KEY_PARAMETER: ${pinecone}`);
   });
 
   test.each(['docs/deploy.md', 'docs/operations.md', 'docs/scale.md'])(
-    '%s links to what is there',
+    '%s links only to existing targets',
     (file) => {
       const text = read(file);
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {

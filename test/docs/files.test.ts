@@ -95,7 +95,7 @@ describe('docs/files.md', () => {
     expect(new Set(formats)).toEqual(new Set(['defaults', 'text', 'csv', 'jsonl', 'json']));
   });
 
-  test('asks by its examples what it says they ask', async () => {
+  test('has examples that make the requests it says they make', async () => {
     const { lines } = await linesOf('topics.csv');
     expect(lines.map(({ body, error }) => body?.prompt ?? error?.code)).toEqual([
       'Explain vector indexes to beginners, mostly.',
@@ -126,14 +126,14 @@ describe('docs/files.md', () => {
       if (body) expect(page).toContain(`\`${body.prompt}\``);
   });
 
-  test('gives examples that are good requests', async () => {
+  test('has only examples that are valid requests', async () => {
     const prompts = [...examples.keys()].filter((name) => formatOfKey(name) !== 'defaults');
     const bodies = (await Promise.all(prompts.map(bodiesOf))).flat().filter((body) => body !== null);
     expect(bodies.length).toBeGreaterThan(9);
     for (const body of bodies) expect(() => parseRunRequest(body, { model: 'any' })).not.toThrow();
   });
 
-  test('shows a table of results with the columns, the cells and the error that are written', async () => {
+  test('shows a table of results with the real columns, cells and error', async () => {
     const { head, lines } = await linesOf('topics.csv');
     const [table = ''] = blocks.filter((text) => text.startsWith('name,audience,max_tokens,'));
     expect(table.split('\n')[0]).toBe(shapesOf(head)[1]?.opening.trim());
@@ -149,7 +149,7 @@ describe('docs/files.md', () => {
     });
   });
 
-  test('names the limits that hold', () => {
+  test('names the actual limits', () => {
     const sizes = ['text', 'json', 'jsonl'].map((format) => Reflect.get(MAX_FILE_BYTES, format));
     expect(MAX_FILE_BYTES.csv).toBe(MAX_FILE_BYTES.jsonl);
     const inBytes = (text = ''): number => {
@@ -180,7 +180,7 @@ describe('docs/files.md', () => {
     expect(codesUnder('**One line.**')).toContain(code);
   });
 
-  test('names no code that there is not', () => {
+  test('names no code that does not exist', () => {
     const sources = globSync('lib/{files,adapters}/**/*.ts', { cwd: root }).map((file) =>
       readFileSync(join(root, file), 'utf8'),
     );
@@ -191,7 +191,7 @@ describe('docs/files.md', () => {
     expect(codes.length).toBeGreaterThan(20);
   });
 
-  test('leads nowhere that is not there', () => {
+  test('links only to existing targets', () => {
     const slugs = (text: string) =>
       [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
         heading

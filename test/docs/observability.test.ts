@@ -41,7 +41,7 @@ const ENDINGS: Record<string, string[]> = {
 };
 
 describe('docs/observability.md', () => {
-  test('lists every event that the code logs, with its level, and no other', () => {
+  test('lists exactly the events that the code logs, with their levels', () => {
     const logged = sources.flatMap((source) =>
       [...source.matchAll(/\blog\.(info|warn|error)\(\s*[`']([^`']+)[`']/g)].flatMap(
         ([, level, event = '']) => (ENDINGS[event] ?? [event]).map((name) => `${name} ${level}`),
@@ -51,7 +51,7 @@ describe('docs/observability.md', () => {
     expect(listed.toSorted()).toEqual([...new Set([...logged, 'metrics.continued info'])].toSorted());
   });
 
-  test('lists every metric with its unit and its dimensions, and no other', () => {
+  test('lists exactly the metrics, with their units and dimensions', () => {
     const units = { s: 'Seconds', '{token}': 'Count', '{run}': 'Count', USD: 'None' };
     const listed = tableUnder('Metrics').map(([name, unit, , by]) => [
       bare(name),
@@ -67,7 +67,7 @@ describe('docs/observability.md', () => {
     );
   });
 
-  test('says how many metrics one chat model and one embedding model make', () => {
+  test('states how many metrics one chat model and one embedding model make', () => {
     const setsOf = (operation: string) =>
       Object.entries(METRICS).flatMap(([name, { by }]) => {
         const types = name === 'gen_ai.client.token.usage' && operation === 'chat' ? 2 : 1;
@@ -120,7 +120,7 @@ const live = async (world: World): Promise<void> => {
   await deleteRun(id, 'docs', { ...deps, content });
 };
 
-test('a line holds no field that docs/observability.md does not list', async () => {
+test('log lines hold no field that docs/observability.md does not list', async () => {
   const world = makeWorld({
     generateOne: makeGenerateOne(({ setting }) => (setting.model === 'fails' ? null : 'text')),
   });

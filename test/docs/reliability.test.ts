@@ -50,25 +50,25 @@ describe('docs/reliability.md', () => {
     expect(numbers).toEqual(Array.from({ length: 32 }, (_, at) => at + 1));
   });
 
-  test('names for every row what comes of it and a test that shows it', () => {
+  test('names for every row its outcome and a test that shows it', () => {
     const isWanting = ({ cells, shownBy }: Row) =>
       cells.includes('') || shownBy.length !== (cells.at(-1) ?? '').split('<br>').length;
     expect(rows.filter(isWanting).map(({ cells }) => cells)).toEqual([]);
     expect(rows.length).toBeGreaterThan(60);
   });
 
-  test('names only tests that are there', () => {
+  test('names only existing tests', () => {
     const absent = references.filter(({ file, title }) => !isTitleIn(sourceOf(file), title));
     expect(absent).toEqual([]);
   });
 
-  test('leads nowhere that is not there', () => {
+  test('links only to existing targets', () => {
     const links = [...page.matchAll(/\]\(([^)#]+)/g)].map(([, path = '']) => path);
     expect(links.filter((path) => !existsSync(join(root, 'docs', path)))).toEqual([]);
     expect(links.length).toBeGreaterThan(2);
   });
 
-  test('names the numbered tests beside their own numbers, and all of them', () => {
+  test('cites each numbered test in the row of that number, and all of them', () => {
     const numbered = rows.flatMap(({ cells, shownBy }) =>
       shownBy.flatMap(({ title }) => (/^\d+\. /.test(title) ? [[cells[0], title.split('.')[0]]] : [])),
     );
@@ -77,7 +77,7 @@ describe('docs/reliability.md', () => {
   });
 });
 
-test('a title that is not there is noticed', () => {
+test('a cited title that does not exist is found', () => {
   const source = `test('one', f); test.each(cases)('%s fails alone', f); const cases = ["the run's"];`;
   expect(isTitleIn(source, 'one')).toBe(true);
   expect(isTitleIn(source, "the run's fails alone")).toBe(true);

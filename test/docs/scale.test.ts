@@ -13,18 +13,18 @@ const root = join(import.meta.dirname, '../..');
 const pageOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 describe('the tables of the docs', () => {
-  test.each(PAGES)('in %s are those that the calculation makes', (file) => {
+  test.each(PAGES)('in %s are the ones that the calculation makes', (file) => {
     const page = pageOf(file);
     expect(page, 'npm run cost -- --write').toBe(withTables(page));
   });
 
-  test('are all of them on some page', () => {
+  test('are each on some page', () => {
     const all = PAGES.map(pageOf).join('\n');
     for (const name of Object.keys(TABLES)) expect(all).toContain(`<!-- scale:${name} -->`);
   });
 });
 
-test('what docs/scale.md says of three rates holds', () => {
+test('the claims of docs/scale.md about three rates hold', () => {
   const metBy = (way: Way, concurrency: number) => {
     const asked = { ...TYPICAL, way };
     const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf(DUE_SHARDS));
@@ -48,7 +48,7 @@ describe('the runbook', () => {
   const [section = ''] = runbook.split(/^## /m);
   const headings = [...section.matchAll(/^### (.+)$/gm)].flatMap(([, heading = '']) => heading.split(', '));
 
-  test('has a heading for each alarm, and none for what is no alarm', () => {
+  test('has one heading for each alarm, and no other', () => {
     const alarms = readAlarms().map(({ name }) => name);
     expect(alarms.length).toBeGreaterThan(10);
     expect(headings.toSorted()).toEqual(alarms.toSorted());

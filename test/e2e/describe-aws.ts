@@ -6,7 +6,7 @@ import { type AwsClients, awsClients } from './aws-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 export const describeAws = (stack: () => RunningStack) =>
-  describe('the AWS SDK on the addresses in stack.json', () => {
+  describe('the AWS SDK, at the addresses in stack.json', () => {
     let aws: AwsClients;
     beforeAll(() => {
       aws = awsClients(stack().file);
@@ -18,7 +18,7 @@ export const describeAws = (stack: () => RunningStack) =>
       (await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ??
       {};
 
-    test('shows every queue of the template with what the template says of it', async () => {
+    test('finds every queue of the template with its settings', async () => {
       const jobs = await attributes(queue('JobsQueue'));
       expect(jobs).toMatchObject({
         VisibilityTimeout: '5400',
@@ -31,7 +31,7 @@ export const describeAws = (stack: () => RunningStack) =>
       });
     });
 
-    test('takes an event to the queue of the rule that matches, where what embed cannot read stays', async () => {
+    test('sends an event to the queue of the matching rule, where it stays if embed cannot read it', async () => {
       const event = (Source: string, DetailType: string, mark: string) => ({
         EventBusName: stack().file.bus,
         Source,

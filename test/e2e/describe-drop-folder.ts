@@ -42,7 +42,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
         .split('\n')
         .map((line) => JSON.parse(line));
 
-    test('gives its results under the same name, whatever characters are in it', async () => {
+    test('gets its results under the same name, whatever characters it contains', async () => {
       const text = await result(`${name}.txt`);
       const [row] = rows(await result(`${name}.jsonl`));
       expect(row).toMatchObject({
@@ -61,7 +61,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
       expect((await api.get(`/runs/${row?.run_id}`)).status).toBe(200);
     });
 
-    test('gives a line for each line, in order; a bad one fails alone, named by its number', async () => {
+    test('gets one result per line, in order; a bad line fails alone and is named by its number', async () => {
       const found = rows(await result('batch.json.jsonl'));
       expect(found.map(({ line, status }) => [line, status])).toEqual([
         [1, 'completed'],
@@ -81,7 +81,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
       ]);
     });
 
-    test('dropped again, changed in one line, makes one new run and keeps the others', async () => {
+    test('dropped again with one line changed makes one new run and keeps the others', async () => {
       const before = rows(await result('batch.json.jsonl'));
       const runs = async () => (await api.list('?limit=100')).body.data.length;
       const count = await runs();

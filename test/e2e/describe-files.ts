@@ -139,7 +139,7 @@ export const describeFiles = (stack: () => RunningStack) =>
     };
     const download = async (url: string | undefined) => (await fetch(url ?? '')).text();
 
-    test('that a German Excel wrote comes back as a table that it can open', async () => {
+    test('written by a German Excel comes back as a table that Excel can open', async () => {
       await put('Geräte März.csv.defaults.json', JSON.stringify(template));
       await put('Geräte März.csv', germanCsv);
       const { status, counts, results } = await newest('Geräte März.csv');
@@ -167,7 +167,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(rows.map(({ text }) => text)).toEqual(lines.map(({ run }) => run?.generations[0]?.text));
     });
 
-    test('with one bad line in forty has 39 results; corrected, one line is generated', async () => {
+    test('with one bad line in forty has 39 results; once corrected, only that line is generated', async () => {
       await put('forty.jsonl', forty({ max_tokens: 0 }));
       const first = await newest('forty.jsonl');
       expect(first.status).toBe('completed_with_errors');
@@ -184,7 +184,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 40 }, (_, at) => at + 2));
     }, 60_000);
 
-    test('made for the Batch API is answered in the shape of its output, by the types of the openai SDK', async () => {
+    test('made for the Batch API has results in the shape of its output, by the types of the openai SDK', async () => {
       const file = await ended(await upload('batch.jsonl', jsonLines(batch)));
       const rows = parsed<unknown>(await download(file.downloads?.jsonl));
       const lines = rows.map((row) => batchOutputLine.parse(row));
@@ -199,7 +199,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(rows[0]).toMatchObject({ everytoken: { line: 1, timing: { ttft_ms: expect.any(Number) } } });
     });
 
-    test('that is deleted while it goes on finishes what runs, and has a result for each line', async () => {
+    test('deleted while it runs finishes the lines under way, and has a result for each line', async () => {
       const rows = Array.from({ length: 20 }, (_, at) => ({ prompt: `Explain shard ${at}.` }));
       const slow = { max_tokens: 20, index: false, extra_body: { pace: 20 } };
       const id = await upload('slow.jsonl', jsonLines(rows), slow);

@@ -26,7 +26,7 @@ export const describeIdempotency = (stack: () => RunningStack) =>
       expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
     });
 
-    test('lets one of two requests at once through; the other hears 409 and when to ask again', async () => {
+    test('lets one of two concurrent requests through; the other gets 409 and when to retry', async () => {
       const headers = key();
       const slow = { ...body, max_tokens: 12, extra_body: { pace: 8 } };
       const answers = await Promise.all([api.run<Problem>(slow, headers), api.run<Problem>(slow, headers)]);

@@ -10,7 +10,7 @@ const linesOf = (output: string): string[] =>
   output.split('\n').flatMap((line) => /^[\w-]+: (\{"time".*\})$/.exec(line)?.[1] ?? []);
 
 export const describeObservability = (stack: () => RunningStack): void => {
-  describe('what is logged and measured', () => {
+  describe('logs and metrics', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     let id: string;
     const about = (): Line[] =>
@@ -20,7 +20,7 @@ export const describeObservability = (stack: () => RunningStack): void => {
     const isIn = (name: string, event: string) => () =>
       about().some((line) => line.function === name && line.event === event);
 
-    test('has one run_id and one trace_id through all functions, from the call to the upsert', async () => {
+    test('have one run_id and one trace_id through all functions, from the call to the upsert', async () => {
       const answer = await fetch(`${stack().file.api}/runs`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-b7ad6b7169203331-01` },
@@ -47,7 +47,7 @@ export const describeObservability = (stack: () => RunningStack): void => {
       for (const line of about()) expect(line.request_id).toEqual(expect.any(String));
     });
 
-    test('is what CloudWatch takes metrics from, in the namespace of the stage', () => {
+    test('are in the form from which CloudWatch takes metrics, in the namespace of the stage', () => {
       const texts = linesOf(stack().output());
       expect(texts.flatMap(emfProblems)).toEqual([]);
       const metrics = texts.flatMap(extractMetrics);

@@ -24,7 +24,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       openai = new OpenAI({ apiKey: 'any', baseURL });
     });
 
-    test("answers OpenAI's SDK whole, with log probabilities and usage, by a run with all its timings", async () => {
+    test('answers the OpenAI SDK whole, with log probabilities and usage, by a run with all its timings', async () => {
       const { data, response } = await openai.chat.completions
         .create({ model, messages, max_completion_tokens: 9, seed: 7, logprobs: true, top_logprobs: 2 })
         .withResponse();
@@ -49,7 +49,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
     });
 
     test.each(['', '/chat', '/responses'])(
-      '%s of OpenAI’s API is not there, in its own shape',
+      'answers %s of OpenAI’s API, which does not exist here, with an error in OpenAI’s shape',
       async (path) => {
         const response = await fetch(baseURL + path);
         expect(response.status).toBe(404);
@@ -57,7 +57,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       },
     );
 
-    test('streams to it as tokens come, the usage last', async () => {
+    test('streams to the OpenAI SDK token by token, with the usage last', async () => {
       const { data: stream, response } = await openai.chat.completions
         .create({
           ...{ model, messages, max_tokens: 12, stream: true, stream_options: { include_usage: true } },
@@ -111,7 +111,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       await expect(refused).rejects.toMatchObject({ param, type: 'invalid_request_error' });
     });
 
-    test.each([false, true])('knows no other model (stream: %s)', async (stream) => {
+    test.each([false, true])('refuses any other model (stream: %s)', async (stream) => {
       const refused = openai.chat.completions.create({ model: 'nobody', messages, stream });
       await expect(refused).rejects.toBeInstanceOf(OpenAI.NotFoundError);
       await expect(refused).rejects.toMatchObject({
@@ -120,7 +120,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       });
     });
 
-    test('answers GET with 405 in its shape, and lists the models', async () => {
+    test('answers GET with 405 in OpenAI’s shape, and lists the models', async () => {
       const answer = await fetch(`${baseURL}/chat/completions`);
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
       expect(await answer.json()).toMatchObject({ error: { code: 'method_not_allowed' } });

@@ -9,13 +9,13 @@ const cosine = (a: number[], b: number[]): number =>
 
 /** The address of stack.json, given to the vendor's SDK as it is. */
 export const describeOpenai = (stack: () => RunningStack) =>
-  describe('the official OpenAI SDK on the address in stack.json', () => {
+  describe('the official OpenAI SDK, at the address in stack.json', () => {
     let openai: OpenAI;
     beforeAll(() => {
       openai = new OpenAI({ apiKey: 'any', baseURL: stack().file.openai, maxRetries: 0 });
     });
 
-    test('answers a chat whole, with its usage', async () => {
+    test('gets a whole chat completion with its usage', async () => {
       const answer = await openai.chat.completions.create({ model, messages, max_tokens: 12, seed: 1 });
       expect(answer.choices[0]?.message.content).toMatch(/\w{3}/);
       expect(answer.choices[0]?.finish_reason).toBe('length');
@@ -53,7 +53,7 @@ export const describeOpenai = (stack: () => RunningStack) =>
       expect(answer.choices[0]?.text).toMatch(/\w/);
     });
 
-    test('embeds texts of one subject nearer to each other than to another', async () => {
+    test('gets nearer embeddings for texts of one subject than for another subject', async () => {
       const { data, usage } = await openai.embeddings.create({
         model: 'text-embedding-3-small',
         input: ['The cat sat on the mat.', 'A kitten rested on a rug.', 'Interest rates rose in March.'],
@@ -64,7 +64,7 @@ export const describeOpenai = (stack: () => RunningStack) =>
       expect(usage.prompt_tokens).toBeGreaterThan(10);
     });
 
-    test('lists its two models and refuses another one by name', async () => {
+    test('lists the two local models, and gets an error for another that names it', async () => {
       const { data } = await openai.models.list();
       expect(data.map(({ id }) => id)).toEqual([model, 'everytoken-use']);
       await expect(openai.chat.completions.create({ model: 'gpt-6-luna', messages })).rejects.toMatchObject({

@@ -10,7 +10,7 @@ const records = [
 ];
 
 export const describePinecone = (stack: () => RunningStack) =>
-  describe('the official Pinecone SDK on the address in stack.json', () => {
+  describe('the official Pinecone SDK, at the address in stack.json', () => {
     let pinecone: Pinecone;
     let index: Index;
     beforeAll(async () => {
@@ -26,14 +26,14 @@ export const describePinecone = (stack: () => RunningStack) =>
       await index.upsert({ records });
     });
 
-    test('shows the index that was created beside the stack’s own', async () => {
+    test('finds the index that was created next to the stack’s own', async () => {
       const description = await pinecone.indexes.describe('e2e');
       expect(description.status.ready).toBe(true);
       const names = ((await pinecone.indexes.list()).indexes ?? []).map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['e2e', stack().file.index]));
     });
 
-    test('finds the nearest that a filter lets through', async () => {
+    test('finds the nearest vectors that match a filter', async () => {
       const query = { vector: [1, 0, 0], topK: 2, includeMetadata: true };
       const all = await index.query(query);
       expect(all.matches.map(({ id }) => id)).toEqual(['doc#1', 'ad#1']);
@@ -43,7 +43,7 @@ export const describePinecone = (stack: () => RunningStack) =>
       ]);
     });
 
-    test('fetches, lists by prefix, counts', async () => {
+    test('fetches, lists by prefix, and counts', async () => {
       expect((await index.fetch({ ids: ['doc#2', 'none'] })).records).toEqual({
         'doc#2': expect.objectContaining({ values: [1, 1, 0], metadata: { team: 'docs', e2e_ms: 1500 } }),
       });

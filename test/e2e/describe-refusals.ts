@@ -8,7 +8,7 @@ import type { RunningStack } from './stack-process.ts';
 const prompt = 'Explain refusals.';
 
 export const describeRefusals = (stack: () => RunningStack) =>
-  describe('what the API refuses', () => {
+  describe('the API refuses', () => {
     let api: Client;
     beforeAll(() => {
       api = clientOf(stack().file.api);
@@ -29,14 +29,14 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(body.errors?.map((issue) => issue.path)).toEqual([path]);
     });
 
-    test('with strict_sampling, what is not known to be applied', async () => {
+    test('parameters not known to be applied, when strict_sampling is set', async () => {
       const asked = { prompt, model: 'llama3', top_k: 40, strict_sampling: true };
       const { status, body } = await api.run<Problem>(asked);
       expect(status).toBe(400);
       expect(body).toMatchObject({ code: 'sampling_not_applied', errors: [{ path: 'top_k' }] });
     });
 
-    test('a retired model, which GET /models names with the same replacement', async () => {
+    test('a retired model, naming the same replacement as GET /models', async () => {
       const { body } = await api.run<Problem>({ prompt, model: 'text-davinci-003' });
       expect(body.errors?.[0]?.message).toContain('gpt-6-luna');
       const response = await fetch(`${stack().file.api}/models`);
@@ -48,7 +48,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       ]);
     });
 
-    test('not the same fields when they are null', async () => {
+    test('none of the optional fields when they are null', async () => {
       const nothing = { checks: null, response_format: null, strict_sampling: null, seed: null };
       const { status } = await api.run({
         prompt,
@@ -64,7 +64,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       ['/runs/run_00000000000000000000000000?wait=20', 'wait'],
       ['/runs?format=csv', 'format'],
       ['/runs?colour=red', 'colour'],
-    ])('%s: the parameter, by name', async (path, name) => {
+    ])('%s: by the name of the parameter', async (path, name) => {
       const { status, body } = await api.problem(path);
       expect([status, body.errors?.map((issue) => issue.path)]).toEqual([400, [name]]);
     });
@@ -95,7 +95,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     });
 
-    test('a model that the server does not have: 502 with the run, naming what there is', async () => {
+    test('a model that the server does not have: 502 with the run, naming the available ones', async () => {
       const { status, body } = await api.run<Problem & { run: RunView }>({ prompt, model: 'gpt-none' });
       expect([status, body.code, body.run.status]).toEqual([502, 'model_not_found', 'failed']);
       expect(body.detail).toContain('everytoken-ngram');

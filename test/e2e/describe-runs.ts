@@ -33,7 +33,7 @@ export const describeRuns = (stack: () => RunningStack) =>
     });
     afterAll(() => aws.destroy());
 
-    test('answers 201 with every text, and the run turns completed by itself', async () => {
+    test('answers 201 with every text, and the run becomes completed without further calls', async () => {
       const { status, headers, body: run } = await api.run(body);
       id = run.id;
       expect(status).toBe(201);
@@ -70,7 +70,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(completed.diversity?.embedding_diversity).toBeGreaterThan(0);
     });
 
-    test('has the run in DynamoDB and its outputs in S3', async () => {
+    test('stores the run in DynamoDB and its outputs in S3', async () => {
       // RunCompleted is sent right after the status stands, and only then is nothing due any more.
       await pollUntil('nothing is due', async () => (await aws.runItem(id))?.due_at === undefined);
       const item = await aws.runItem(id);
@@ -96,7 +96,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       }
     });
 
-    test('has its vectors in Pinecone, in the namespace of model and caller, with the figures beside them', async () => {
+    test('stores its vectors in Pinecone, in the namespace of model and caller, with the figures beside them', async () => {
       const { body: run } = await api.get(`/runs/${id}`);
       const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
       const index = pinecone.index({ name: stack().file.index, namespace: 'everytoken-use:local' });
@@ -118,7 +118,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       }
     });
 
-    test('is found by meaning, and by what a filter asks', async () => {
+    test('makes the run searchable by meaning and by filters', async () => {
       const { body: run } = await api.get(`/runs/${id}`);
       const { text, timing } = run.generations[2] ?? {};
       const all = await api.search(text ?? '', { 'metadata.team': team });
@@ -132,7 +132,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(await api.search('databases', { 'metadata.team': 'another' })).toEqual([]);
     });
 
-    test('has a trace of every generation and is in lists and usage', async () => {
+    test('makes a trace of every generation, and shows the run in lists and usage', async () => {
       const { body: run } = await api.get(`/runs/${id}`);
       const { body: trace } = await api.trace(id, 1);
       expect(trace.chunks.map(({ text }) => text).join('')).toBe(run.generations[1]?.text);
@@ -150,7 +150,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       });
     });
 
-    test('answers 202 to a background run, which is generated and indexed by itself', async () => {
+    test('answers 202 to a background run, which is generated and indexed without further calls', async () => {
       const { status, headers, body: run } = await api.run({ ...body, samples: 1, background: true });
       expect([status, headers.get('location'), headers.get('x-everytoken-run-id')]).toEqual([
         202,
@@ -162,7 +162,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(completed.generations.map(({ status: of }) => of)).toEqual(['completed', 'completed']);
     });
 
-    test('without index it is completed at once and has no vector', async () => {
+    test('completes a run without index at once, with no vector', async () => {
       const { body: run } = await api.run({
         ...fast,
         prompt: 'Explain queues.',
@@ -173,7 +173,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(run.generations[0]?.vector_ids).toEqual([]);
     });
 
-    test('pages through a list, newest first', async () => {
+    test('makes runs that a list returns page by page, newest first', async () => {
       const kind = randomUUID();
       const ids: string[] = [];
       for (const max_tokens of [2, 3, 4]) {
@@ -193,7 +193,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(second.next_cursor).toBeNull();
     });
 
-    test('deleted, its vectors and objects are gone and it answers 410', async () => {
+    test('makes a run that, once deleted, has no vectors and objects and answers 410', async () => {
       expect((await api.remove(id)).status).toBe(204);
       expect(await aws.keys(`outputs/${id}/`)).toEqual([]);
       expect(await api.search('databases', { run_id: id })).toEqual([]);

@@ -44,7 +44,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       run = events.at(-1)?.data as RunView;
     });
 
-    test('tells the run from run.created over its tokens to run.completed', () => {
+    test('sends run.created, the tokens, and run.completed', () => {
       const names = events.map(({ name }) => name);
       expect([names[0], names.at(-1)]).toEqual(['run.created', 'run.completed']);
       expect(names.filter((name) => name === 'generation.completed')).toHaveLength(2);
@@ -63,7 +63,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       }
     });
 
-    test('the first token reaches the client before the model has written the last one', async () => {
+    test('sends the first token before the model has written the last one', async () => {
       const first = events.filter(({ name }) => name === 'generation.token').slice(0, 1);
       const [received = Infinity] = first.map(({ atMs }) => atMs);
       const [index] = first.map(({ data }) => (data as { index: number }).index);
@@ -77,7 +77,7 @@ export const describeStreaming = (stack: () => RunningStack) =>
       expect(received).toBeLessThan(writes.at(-1)?.t_ms ?? 0);
     });
 
-    test('a client that goes away does not stop the run', async () => {
+    test('goes on with the run when the client disconnects', async () => {
       const gone = new AbortController();
       const response = await fetch(`${stack().file.api}/runs`, {
         method: 'POST',

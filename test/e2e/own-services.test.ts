@@ -42,15 +42,15 @@ afterAll(async () => {
   await Promise.all([models, pinecone, dynamodb].map((server) => server?.close()));
 });
 
-describe('with services of the user’s own', () => {
-  test('says first which are theirs, and gives their addresses', () => {
+describe('npm start with services of the user’s own', () => {
+  test('prints first which services are the user’s, with their addresses', () => {
     const [said = ''] = stack.output().split('✓');
     for (const address of [models.url, pinecone.url, 'AWS_ENDPOINT_URL_DYNAMODB'])
       expect(said).toContain(address);
     expect(stack.file).toMatchObject({ openai: models.url, pinecone: pinecone.url, dynamodb: dynamodb.url });
   });
 
-  test('uses them: the text of their model, the item in their table, the vector in their index', async () => {
+  test('uses them: the text of the model, the item in the table, the vector in the index', async () => {
     const { body: run } = await api.run({ prompt: 'Explain weights.' });
     expect(run).toMatchObject({ status: 'generated', model: 'other-chat' });
     expect(run.generations[0]?.text).toBe('Another server says that weights are numbers.');
@@ -65,13 +65,13 @@ describe('with services of the user’s own', () => {
     expect((await api.search('numbers and weights')).map(({ run_id }) => run_id)).toEqual([run.id]);
   });
 
-  test('starts no part of its own in their place', async () => {
+  test('starts no local service in their place', async () => {
     expect(existsSync(join(stack.dataDir, 'pinecone'))).toBe(false);
     expect(existsSync(join(stack.dataDir, 'aws', 'dynamodb'))).toBe(false);
   });
 
   test.runIf(existsSync('/proc/self/environ'))(
-    'has an encoder, and no language model beside it',
+    'starts an encoder, and no language model beside it',
     async () => {
       const environments = stack
         .children()

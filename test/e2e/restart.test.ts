@@ -74,7 +74,7 @@ const packages = () => {
 };
 
 describe('kill -9 with a background run in flight', () => {
-  test('takes every process of the stack with it', async () => {
+  test('ends every process of the stack', async () => {
     const api = clientOf(stack.file.api);
     firstId = (await api.run({ prompt: 'Explain vector indexes.', ...fast, metadata: { team } })).body.id;
     await api.completed(firstId);
@@ -89,7 +89,7 @@ describe('kill -9 with a background run in flight', () => {
     expect(await openOf(addressesOf(stack))).toEqual([]);
   });
 
-  test('loses nothing: started again, earlier runs are there and found', async () => {
+  test('loses nothing: after a restart, earlier runs are listed and found', async () => {
     const kept = packages();
     const [port, second] = await Promise.all([freePort(), freePort()]);
     [stack, other] = await Promise.all([
@@ -112,13 +112,13 @@ describe('kill -9 with a background run in flight', () => {
 });
 
 describe('two stacks', () => {
-  test('run side by side and know nothing of each other’s runs', async () => {
+  test('run side by side and see none of each other’s runs', async () => {
     const shared = addressesOf(stack).filter((address) => addressesOf(other).includes(address));
     expect(shared).toEqual([]);
     expect((await clientOf(other.file.api, 'secret1').get(`/runs/${firstId}`)).status).toBe(404);
   });
 
-  test('not on one data folder: the second says so, and the first is not disturbed', async () => {
+  test('do not share a data folder: the second reports it, and the first is not disturbed', async () => {
     const second = spawnStack(dataDir);
     expect(await second.closed).toBe(1);
     expect(second.output()).toMatch(
@@ -128,7 +128,7 @@ describe('two stacks', () => {
     expect((await fetch(`${stack.file.api}/health`)).status).toBe(200);
   });
 
-  test('not on one port: the second says so and leaves nothing running', async () => {
+  test('do not share a port: the second reports it and leaves nothing running', async () => {
     const { port } = new URL(stack.file.api);
     const second = spawnStack(temporaryFolder(), { PORT: port });
     expect(await second.closed).toBe(1);
@@ -142,7 +142,7 @@ describe('two stacks', () => {
 describe('EVERYTOKEN_API_KEYS', () => {
   const api = (key?: string) => clientOf(other.file.api, key);
 
-  test('asks for a key on every closed route: 401 without one, 403 with a wrong one', async () => {
+  test('requires a key on every closed route: 401 without one, 403 with a wrong one', async () => {
     for (const path of ['/runs', `/runs/${firstId}`, '/usage']) {
       const none = await api().problem(path);
       const wrong = await api('secret3').problem(path);
@@ -160,7 +160,7 @@ describe('EVERYTOKEN_API_KEYS', () => {
     expect((await api().call('/runs', { headers: { 'x-api-key': 'secret2' } })).status).toBe(200);
   });
 
-  test('neither caller sees a run of the other', async () => {
+  test('hides the runs of each caller from the other', async () => {
     const headers = { 'idempotency-key': 'one-key-for-both' };
     const body = { prompt: 'Explain tenants.', ...fast, metadata: { team } };
     const mine = (await api('secret1').run(body, headers)).body;
@@ -186,7 +186,7 @@ describe('EVERYTOKEN_API_KEYS', () => {
 });
 
 describe('Ctrl-C', () => {
-  test('ends everything within 3 seconds, with no process or port left, also while a run is streamed', async () => {
+  test('ends everything within 3 seconds, with no process or port left, also during a stream', async () => {
     const response = await clientOf(other.file.api, 'secret2').send('/runs', {
       ...{ prompt: 'Explain signals.', max_tokens: 200, extra_body: { pace: 20 }, stream: true },
     });
@@ -203,11 +203,11 @@ describe('Ctrl-C', () => {
   });
 });
 
-describe('started again with a model server of the user’s own', () => {
+describe('a restart with a model server of the user’s own', () => {
   const api = () => clientOf(other.file.api, 'secret1');
   const search = { 'metadata.team': team };
 
-  test('has the earlier runs, and says which service is which', async () => {
+  test('keeps the earlier runs, and names the service behind each part', async () => {
     other = await runStack(otherDir, { ...keys, OPENAI_BASE_URL: models.url });
     expect(other.file.openai).toBe(models.url);
     expect(other.output()).toContain(models.url);
@@ -234,7 +234,7 @@ describe('started again with a model server of the user’s own', () => {
     });
   });
 
-  test('and without it again finds by meaning what was found before', async () => {
+  test('is undone by another restart without it, which finds the earlier runs by meaning', async () => {
     expect(await other.interrupt()).toBe(0);
     other = await runStack(otherDir, keys);
     const found = await api().search('tenants', search);
@@ -243,8 +243,8 @@ describe('started again with a model server of the user’s own', () => {
   }, 60_000);
 });
 
-describe('the run that was in flight when its stack was killed', () => {
-  test('is completed by the stack that was started again', async () => {
+describe('a run in flight when its stack was killed', () => {
+  test('is completed after the restart', async () => {
     const run = await clientOf(stack.file.api).completed(killedId, 75_000);
     expect(run.generations[0]).toMatchObject({ status: 'completed', text: expect.stringMatching(/\w/) });
     expect(run.generations[0]?.vector_ids).toEqual([`${killedId}#0#0`]);

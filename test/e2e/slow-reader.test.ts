@@ -87,8 +87,8 @@ const readSlowly = async (url: string): Promise<{ stop: () => number }> => {
   };
 };
 
-describe('a reader that takes one byte a second', () => {
-  test('changes no mark: each chunk is timed when the model server wrote it', async () => {
+describe('a reader of one byte per second', () => {
+  test('changes no timing: each chunk is timed when the model server wrote it', async () => {
     const api = clientOf(aws.api);
     const reader = await readSlowly(aws.api);
     const run = await pollUntil(

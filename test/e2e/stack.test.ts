@@ -25,7 +25,7 @@ afterAll(endAll);
 describe('npm start', () => {
   const local = /^http:\/\/127\.0\.0\.1:\d+$/;
 
-  test('writes the addresses and names of all parts into stack.json', () => {
+  test('writes the addresses and names of all parts to stack.json', () => {
     const names = ['Jobs', 'Intake', 'Embed'].flatMap((name) => [`${name}Queue`, `${name}DeadLetters`]);
     const queues = [...names, 'RuleDeadLetters'].map((name) => [
       name,
@@ -56,7 +56,7 @@ describe('npm start', () => {
     expect(await answer.json()).toEqual({ status: 'ok', checks });
   });
 
-  test('says first which service is which, and never a prompt or an output', async () => {
+  test('prints the services first, and never a prompt or an output', async () => {
     expect(running.output()).toMatch(
       /model\s+local n-gram model.*\n.*embeddings\s+local.*\n.*pinecone\s+local.*\n.*aws\s+local/,
     );
@@ -84,7 +84,7 @@ describeFiles(stack);
 describeObservability(stack);
 
 describe('the output of npm start', () => {
-  test('holds no prompt and no text of all these runs', () => {
+  test('contains no prompt and no text of any of these runs', () => {
     for (const secret of [
       'Explain vector databases',
       'Explain neural nets. ',

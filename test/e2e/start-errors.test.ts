@@ -51,14 +51,14 @@ const failure = async (variables: Record<string, string>, dataDir = temporaryFol
 // No local model starts where this is given, so these are quick to fail.
 const ownModels = () => ({ OPENAI_BASE_URL: models.url, DEFAULT_MODEL: 'chat-a' });
 
-describe('npm start says in one line what is wrong and how to mend it, and leaves nothing running, for', () => {
-  test('a PORT that is none', async () => {
+describe('npm start reports in one line the fault and its remedy, and leaves nothing running, for', () => {
+  test('a PORT that is not a port', async () => {
     expect(await failure({ PORT: '70000' })).toBe(
       "error: PORT is '70000': set it to a number from 0 to 65535, or leave it out (3000)",
     );
   });
 
-  test('keys that are not caller:secret, without showing them', async () => {
+  test('keys that are not caller:secret, without printing them', async () => {
     const line = await failure({ EVERYTOKEN_API_KEYS: 'a:fine,hunter2' });
     expect(line).toMatch(/EVERYTOKEN_API_KEYS: entry 2 is not caller:secret/);
     expect(line).not.toContain('hunter2');
@@ -72,7 +72,7 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  test('a data folder of another version, which stays as it is', async () => {
+  test('a data folder of another version, which is left unchanged', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'version.json'), '{"version": 99}');
@@ -89,12 +89,12 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  test('a key that the model server refuses, without showing it', async () => {
+  test('a key that the model server refuses, without printing it', async () => {
     const line = await failure({ OPENAI_BASE_URL: locked.url, OPENAI_API_KEY: 'hunter2' });
     expect(line).toBe(`error: ${locked.url} refuses the key (401): put a valid OPENAI_API_KEY into .env`);
   });
 
-  test('a model that the server does not have, with those that it has', async () => {
+  test('a model that the server does not have, naming the available ones', async () => {
     expect(await failure({ ...ownModels(), DEFAULT_MODEL: 'chat-z' })).toBe(
       `error: the model 'chat-z' is not on ${models.url}: set DEFAULT_MODEL to one that is, such as chat-a, chat-b`,
     );
@@ -109,7 +109,7 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  test('an index of another dimension, with both numbers', async () => {
+  test('an index of another dimension, naming both numbers', async () => {
     expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: pinecone.url })).toMatch(
       /the index 'autogen-text' has 768 dimensions, embeddings have 1536: set PINECONE_INDEX .* EMBEDDING_DIMENSIONS/,
     );
@@ -122,13 +122,13 @@ describe('npm start says in one line what is wrong and how to mend it, and leave
     );
   });
 
-  test('a DynamoDB of the user’s own without the table, which is named', async () => {
+  test('a DynamoDB of the user’s own without the table, naming it', async () => {
     const credentials = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
     const line = await failure({ ...ownModels(), ...credentials, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url });
     expect(line).toContain(`DynamoDB table everytoken-local-Table at ${dynamodb.url}`);
   });
 
-  test('an S3 of the user’s own without the queues and events that belong to it', async () => {
+  test('an S3 of the user’s own without its queues and events', async () => {
     expect(await failure({ ...ownModels(), AWS_ENDPOINT_URL_S3: dynamodb.url })).toContain(
       'set AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_EVENTBRIDGE too',
     );

@@ -41,7 +41,7 @@ const generate = (setting: Partial<Setting>) =>
   });
 
 describe('the local model', () => {
-  test('with top_k 1 gives its greedy text, whatever temperature and seed', async () => {
+  test('with top_k 1 gives its greedy text, whatever the temperature and seed', async () => {
     const settings = [
       { temperature: 0 },
       { topK: 1, temperature: 0, seed: 1 },
@@ -59,7 +59,7 @@ describe('the local model', () => {
     expect(free.generation.text).not.toBe(greedy);
   });
 
-  test("with top_k 1 chooses the token with the highest log probability, as the trace's own say", async () => {
+  test('with top_k 1 chooses the token with the highest log probability, according to the trace', async () => {
     const { trace, generation } = await generate({
       topK: 1,
       temperature: 2,
@@ -103,7 +103,7 @@ describe('the local model', () => {
   });
 });
 
-test('GET /models shows the local models, as each provider has them, and the one that does not answer', async () => {
+test('GET /models lists the models of each local provider, and names the provider that does not answer', async () => {
   const { data, providers } = await composeListModels(config)();
   const sampling = { top_k: 'applied', temperature: 'always', logprobs: 'applied' };
   expect(data.filter(({ retired }) => !retired)).toMatchObject([

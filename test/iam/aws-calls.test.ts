@@ -30,7 +30,7 @@ describe('a request to S3 needs', () => {
     expect(needed('s3', { method, url: `/b/a%20key${query}` })).toEqual(calls);
   });
 
-  test('to read what is copied, and to write where it goes', () => {
+  test('GetObject of the source and PutObject of the target, for a copy', () => {
     const headers = { 'x-amz-copy-source': 'b/from%20here' };
     expect(needed('s3', { method: 'PUT', url: '/b/to', headers })).toEqual([
       's3:PutObject arn:aws:s3:::b/to',
@@ -38,7 +38,7 @@ describe('a request to S3 needs', () => {
     ]);
   });
 
-  test('to list the bucket, for a list and to hear of an object that it is not there', () => {
+  test('ListBucket, for a list and for a 404 of an object', () => {
     expect(needed('s3', { method: 'GET', url: '/b?list-type=2&prefix=p' })).toEqual([
       's3:ListBucket arn:aws:s3:::b',
     ]);
@@ -51,7 +51,7 @@ describe('a request to S3 needs', () => {
     { method: 'POST', url: '/b?delete' },
     { method: 'GET', url: '/b/k?versionId=1' },
     { method: 'PUT', url: '/b/k', headers: { 'x-amz-tagging': 'a=b' } },
-  ])('more than is known here, and says so: %j', (request) => {
+  ])('an error where the needed actions are not known: %j', (request) => {
     expect(() => needed('s3', request)).toThrow('S3');
   });
 });
@@ -78,12 +78,12 @@ describe('a request to the other services needs', () => {
     ]);
   });
 
-  test('more than is known here when it names no single resource', () => {
+  test('an error when it names no single resource', () => {
     expect(() => needed('dynamodb', target('DynamoDB_20120810.BatchGetItem'), {})).toThrow('BatchGetItem');
   });
 });
 
-test('a request belongs to whoever signed it, a presigned URL to whoever made it', () => {
+test('a request belongs to the function that signed it, a presigned URL to the function that made it', () => {
   const authorization =
     'AWS4-HMAC-SHA256 Credential=Api/20261122/us-east-1/s3/aws4_request, SignedHeaders=host';
   expect(signerOf({ url: '/', headers: { authorization } })).toBe('Api');

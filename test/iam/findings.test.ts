@@ -52,34 +52,34 @@ const findingWith = async (
 const send: [string, string] = ['sqs:SendMessage', queue];
 const sending = statement(['sqs:SendMessage'], { 'Fn::GetAtt': ['Queue', 'Arn'] });
 
-test('a role that grants what is called is neither too much nor too little', async () => {
+test('a role that grants exactly the calls made has nothing spare and nothing missing', async () => {
   const { spare, refused, table } = await findingWith([sending], [send, send]);
   expect([spare, refused]).toEqual([[], []]);
   expect(table).toMatch(/ {4}sqs:SendMessage +everytoken-local-Queue +2 SendMessage/);
 });
 
-test('an action that was not called is too much, as is a resource that was not', async () => {
+test('an action that was not called is spare, and so is a resource that was not used', async () => {
   const more = statement(['sqs:SendMessage', 'sqs:PurgeQueue'], [queue, `${queue}-other`]);
   const { spare, table } = await findingWith([more], [send]);
   expect(spare).toEqual(['sqs:SendMessage', 'sqs:PurgeQueue', 'sqs:PurgeQueue']);
   expect(table).toMatch(/ {2}! sqs:PurgeQueue/);
 });
 
-test('a grant is too much where another one allows the same calls', async () => {
+test('a grant is spare when another one allows the same calls', async () => {
   expect((await findingWith([sending, sending], [send])).spare).toEqual([send[0], send[0]]);
 });
 
-test('a call that is not granted is refused, on another resource too', async () => {
+test('a call that is not granted is refused, also on another resource', async () => {
   const { refused, table } = await findingWith([sending], [send, ['sqs:SendMessage', `${queue}-other`]]);
   expect(refused).toEqual(['sqs:SendMessage']);
   expect(table).toContain('NOT ALLOWED');
 });
 
-test('an action that AWS does not know is an error, not a refusal', async () => {
+test('an action that AWS does not have is an error, not a refusal', async () => {
   await expect(findingWith([], [['sqs:SendMessages', queue]])).rejects.toThrow('sqs:SendMessages');
 });
 
-test('what Lambda does by the role counts: polling where it has a queue, traces where it is traced', async () => {
+test('calls that Lambda makes with the role count: polling when it has a queue, traces when it is traced', async () => {
   const bare = await findingWith([], [], { traced: true, polled: true });
   expect(bare.refused.toSorted()).toEqual([
     'sqs:DeleteMessage',

@@ -44,12 +44,12 @@ describe('the role of', () => {
     expect(spare.map(({ grant }) => `${grant.Action} ${grant.Resource}`)).toEqual([]);
   });
 
-  test('each function in the template was looked at', () => {
+  test('every function of the template was checked', () => {
     expect(findings.map(({ functionId }) => functionId).toSorted()).toEqual(FUNCTIONS.map(idOf).toSorted());
   });
 });
 
-test('every request was understood, and is of one of these functions', () => {
+test('every recorded request was understood, and belongs to one of these functions', () => {
   expect(stack.unread).toEqual([]);
   const known = new Set(findings.map(({ functionId }) => functionId));
   expect(stack.calls.filter(({ functionId }) => !known.has(functionId))).toEqual([]);

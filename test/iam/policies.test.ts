@@ -23,14 +23,14 @@ beforeAll(async () => {
 const policyOf = (id: string) => resolved(template.Resources[id]?.Properties?.PolicyDocument);
 
 describe('roles of functions', () => {
-  test('name every action, and every resource but those of X-Ray, which has none to name', () => {
+  test('name every action, and every resource except X-Ray’s, which has none to name', () => {
     const all = [...grantsByFunction(template, place).values()].flat();
     expect(all.filter(({ Action }) => Action.includes('*'))).toEqual([]);
     const anywhere = all.filter(({ Resource }) => Resource === '*').map(({ Action }) => Action);
     expect([...new Set(anywhere)]).toEqual(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
   });
 
-  test('reach as far as a folder of the bucket, the keys of providers, and the streams of a log', () => {
+  test('have no wildcard wider than a folder of the bucket, the keys of providers, or the streams of a log', () => {
     const wide = [...grantsByFunction(template, place).values()]
       .flat()
       .filter(({ Resource }) => Resource.length > 1 && Resource.includes('*'))
@@ -44,7 +44,7 @@ describe('roles of functions', () => {
       ]).toContainEqual(pattern);
   });
 
-  test('can be taken by Lambda alone, and have no policies beside their own', () => {
+  test('can be assumed by Lambda alone, and have no policies beside their own', () => {
     const ids = ofType(template, 'AWS::Lambda::Function').map(([, { Role }]) => referredTo(Role));
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) {
@@ -60,14 +60,14 @@ describe('roles of functions', () => {
   });
 });
 
-describe('a queue takes messages', () => {
+describe('a queue accepts messages', () => {
   const maySend = (principal: string, to: string, policy: string, context: Record<string, string>) =>
     isAllowed(
       { action: 'sqs:SendMessage', resource: queue(to), context, principal, account },
       { ofResource: policyOf(policy) },
     );
 
-  test('of S3 for intake from our bucket alone', async () => {
+  test('from S3 for intake from our bucket alone', async () => {
     const from = (arn: string, owner = account) =>
       maySend('s3.amazonaws.com', 'IntakeQueue', 'IntakeQueuePolicy', {
         'aws:SourceArn': arn,
@@ -78,7 +78,7 @@ describe('a queue takes messages', () => {
     expect(await from(bucket, '111111111111')).toBe(false);
   });
 
-  test.each(['EmbedQueue', 'RuleDeadLetters'])('of EventBridge for %s from our rule alone', async (to) => {
+  test.each(['EmbedQueue', 'RuleDeadLetters'])('from EventBridge for %s from our rule alone', async (to) => {
     const rule = `arn:aws:events:${region}:${account}:rule/everytoken/everytoken-local-EmbedRule`;
     const from = (arn: string) =>
       maySend('events.amazonaws.com', to, 'EventTargetsPolicy', { 'aws:SourceArn': arn });
@@ -87,7 +87,7 @@ describe('a queue takes messages', () => {
   });
 });
 
-test('the bucket lets nobody in without TLS, whatever a role grants', async () => {
+test('the bucket refuses every request without TLS, whatever a role grants', async () => {
   const read = (isTls: boolean) =>
     isAllowed(
       {
@@ -103,7 +103,7 @@ test('the bucket lets nobody in without TLS, whatever a role grants', async () =
   expect([await read(true), await read(false)]).toEqual([true, false]);
 });
 
-test('functions are invoked by our API and our schedule alone', () => {
+test('functions can be invoked by our API and our schedule alone', () => {
   const api = `arn:aws:execute-api:${region}:${account}:ApiGatewayRestApi/*/*`;
   const schedule = `arn:aws:events:${region}:${account}:rule/everytoken-local-SweepEventsRuleSchedule1`;
   const permissions = ofType(template, 'AWS::Lambda::Permission').map(([, properties]) => [

@@ -9,14 +9,14 @@ const folder = mkdtempSync(join(tmpdir(), 'everytoken-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('openDataFolder', () => {
-  test('makes a folder with its version in it, and opens it again', () => {
+  test('creates a folder with its version in it, and opens it again', () => {
     const made = join(folder, 'a/b');
     for (let time = 0; time < 2; time++) openDataFolder(made);
     expect(readdirSync(made)).toEqual(['version.json']);
     expect(JSON.parse(readFileSync(join(made, 'version.json'), 'utf8'))).toEqual({ version: DATA_VERSION });
   });
 
-  test('says what to do about a folder that cannot be written', () => {
+  test('throws with a remedy for a folder without write access', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const open = () => openDataFolder(join(file, 'below'));
@@ -28,7 +28,7 @@ describe('openDataFolder', () => {
     ['{"version": 2}', 'is of version 2,'],
     ['{"version": "1"}', 'is of version 1,'],
     ['{', 'is of version unknown,'],
-  ])('leaves a folder whose version is %s alone', (text, message) => {
+  ])('leaves a folder whose version is %s unchanged', (text, message) => {
     const other = mkdtempSync(join(folder, 'other-'));
     writeFileSync(join(other, 'version.json'), text);
     expect(() => openDataFolder(other)).toThrow(message);
@@ -37,7 +37,7 @@ describe('openDataFolder', () => {
 });
 
 describe('writeWhole', () => {
-  test('leaves the whole file and no draft', () => {
+  test('leaves the whole file and no temporary one', () => {
     const own = mkdtempSync(join(folder, 'whole-'));
     for (const value of [{ long: 'x'.repeat(10_000) }, { short: 1 }]) {
       writeWhole(join(own, 'stack.json'), value);

@@ -59,7 +59,7 @@ const result = (name: string) => {
 };
 
 describe('the drop folder', () => {
-  test('takes a file in under the caller’s prefix, folders and odd characters included, but no hidden one', async () => {
+  test('uploads a file under the caller’s prefix, with its folders and odd characters, but no hidden one', async () => {
     mkdirSync(drop('a b'));
     writeFileSync(drop('.hidden.txt'), 'x');
     writeFileSync(drop('a b/50%+ü.txt'), 'Explain queues.');
@@ -67,7 +67,7 @@ describe('the drop folder', () => {
     expect(await keys()).toEqual(['prompts/@local/a b/50%+ü.txt']);
   });
 
-  test('waits until a file has stood for a second, whatever time is on it', async () => {
+  test('waits until a file has not changed for a second, whatever its modification time', async () => {
     const startedAt = performance.now();
     writeFileSync(drop('copied.txt'), 'Explain copies.');
     utimesSync(drop('copied.txt'), new Date('2020-01-01'), new Date('2020-01-01'));
@@ -75,7 +75,7 @@ describe('the drop folder', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(1_000);
   });
 
-  test('writes the newest results beside it, not those of each content, and again when they change', async () => {
+  test('writes the newest results beside a file, not those of each content, and again when they change', async () => {
     await put(`results/prompts/@local/a.txt.file_${'0'.repeat(26)}.jsonl`, 'of one content');
     await put('results/prompts/@local/a.txt.jsonl', 'first');
     expect(await result('a.txt.jsonl')).toBe('first');
@@ -84,13 +84,13 @@ describe('the drop folder', () => {
     expect(readdirSync(join(dataDir, 'results'))).toEqual(['a.txt.jsonl']);
   });
 
-  test('keeps every result below its folder, whatever its key says', async () => {
+  test('keeps every result inside the folder, whatever its key', async () => {
     await put('results/prompts/@local/../../../outside.jsonl', 'x');
     expect(await result('_/_/_/outside.jsonl')).toBe('x');
     expect(existsSync(join(folder, 'outside.jsonl'))).toBe(false);
   });
 
-  test('started again, leaves results alone that are there already', async () => {
+  test('after a restart, leaves existing results alone', async () => {
     await watch.close();
     const said = lines.length;
     watch = start();
@@ -100,7 +100,7 @@ describe('the drop folder', () => {
     expect(told).toEqual(['results/b.txt.jsonl is there']);
   });
 
-  test('started again, takes no file in that was taken in before, until it is touched', async () => {
+  test('after a restart, uploads no file again until it is touched', async () => {
     await watch.close();
     writeFileSync(drop('new.txt'), 'Explain what is new.');
     const said = lines.length;
@@ -111,7 +111,7 @@ describe('the drop folder', () => {
     await pollUntil('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
   });
 
-  test('says which dropped file is no prompt file, once', async () => {
+  test('reports a dropped file that is no prompt file, once', async () => {
     writeFileSync(drop('table.xlsx'), 'PK');
     const message = 'drop/table.xlsx is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv';
     await pollUntil('the message', () => lines.includes(message));

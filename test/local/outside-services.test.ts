@@ -19,14 +19,14 @@ afterAll(async () => {
   await Promise.all([withEmbeddings, without, locked].map((server) => server.close()));
 });
 
-describe('whose services are used', () => {
-  test('the local ones, where the user gave neither key nor address', async () => {
+describe('the choice of services', () => {
+  test('is the local ones when the user set neither key nor address', async () => {
     expect(ownLanguageService({})).toBeUndefined();
     expect(ownVectorService({})).toBeUndefined();
     expect(await ownEmbeddingService({}, undefined, 1536)).toBeUndefined();
   });
 
-  test('a key alone means the vendor, an address alone a server without keys', () => {
+  test('is the vendor for a key alone, and a server without keys for an address alone', () => {
     expect(ownLanguageService({ OPENAI_API_KEY: 'k' })).toEqual({
       baseUrl: 'https://api.openai.com/v1',
       apiKey: 'k',
@@ -40,14 +40,14 @@ describe('whose services are used', () => {
 });
 
 describe('the user’s model server', () => {
-  test('may list nothing and still serve any model, but must have the default one among those it lists', async () => {
+  test('may list no models and still serve any, but must list the default model if it lists any', async () => {
     await checkLanguageService({ baseUrl: without.url, apiKey: 'any', model: 'whatever' });
     await checkLanguageService({ baseUrl: withEmbeddings.url, apiKey: 'any', model: 'other-chat' });
     const missing = checkLanguageService({ baseUrl: withEmbeddings.url, apiKey: 'any', model: 'whatever' });
     await expect(missing).rejects.toThrow(/'whatever' is not on .* such as other-chat$/);
   });
 
-  test('gives the embeddings when it has any', async () => {
+  test('provides the embeddings when it has any', async () => {
     const of = (server: ModelServer) => ({ baseUrl: server.url, apiKey: 'any', model: 'other-chat' });
     const variables = { EMBEDDING_MODEL: 'small' };
     expect(await ownEmbeddingService(variables, of(withEmbeddings), 8)).toEqual({
@@ -58,7 +58,7 @@ describe('the user’s model server', () => {
     expect(await ownEmbeddingService(variables, of(without), 8)).toBeUndefined();
   });
 
-  test('must give vectors of the size that is wanted', async () => {
+  test('must return vectors of the configured size', async () => {
     const language = { baseUrl: withEmbeddings.url, apiKey: 'any', model: 'other-chat' };
     await expect(ownEmbeddingService({ EMBEDDING_MODEL: 'small' }, language, 1536)).rejects.toThrow(
       /have 8 dimensions, EMBEDDING_DIMENSIONS is 1536/,
@@ -69,7 +69,7 @@ describe('the user’s model server', () => {
 });
 
 describe('an EMBEDDING_BASE_URL', () => {
-  test('goes before the model server, with a key of its own', async () => {
+  test('overrides the model server, with a key of its own', async () => {
     const language = { baseUrl: without.url, apiKey: 'other', model: 'x' };
     const variables = {
       EMBEDDING_BASE_URL: locked.url,
@@ -83,7 +83,7 @@ describe('an EMBEDDING_BASE_URL', () => {
     });
   });
 
-  test('must take the key and have embeddings: it never falls back to the local ones', async () => {
+  test('must accept the key and have embeddings: there is no fallback to the local ones', async () => {
     const at = (EMBEDDING_BASE_URL: string) => ownEmbeddingService({ EMBEDDING_BASE_URL }, undefined, 8);
     await expect(at(locked.url)).rejects.toThrow(/refuses the key \(401\): put a valid EMBEDDING_API_KEY/);
     await expect(at(without.url)).rejects.toThrow(

@@ -48,7 +48,7 @@ const bundle = (folder: string, name: string): string =>
 const kept = (): string[] => readdirSync(cache).sort();
 
 describe('packageFunctions', () => {
-  test('gives several starts at once the one whole package, and leaves no draft', async () => {
+  test('gives concurrent starts the one complete package, and leaves no temporary one', async () => {
     const packages = await Promise.all([1, 2, 3].map(() => packageFunctions(root, cache)));
     expect(kept()).toEqual([expect.stringMatching(/^[0-9a-f]{24}$/)]);
     for (const { template, bundles } of packages) {
@@ -58,7 +58,7 @@ describe('packageFunctions', () => {
     }
   });
 
-  test('takes the kept one while the sources are the same', async () => {
+  test('reuses the kept package while the sources are the same', async () => {
     const [name = ''] = kept();
     const { ino, birthtimeMs } = statSync(join(cache, name));
     await packageFunctions(root, cache);
@@ -66,7 +66,7 @@ describe('packageFunctions', () => {
     expect(kept()).toEqual([name]);
   });
 
-  test('packages anew when a source has changed, and takes the earlier one when it is changed back', async () => {
+  test('packages again when a source has changed, and reuses the earlier package when it is changed back', async () => {
     const source = join(root, 'functions/work.ts');
     writeFileSync(source, handler('second'));
     const changed = await packageFunctions(root, cache);
@@ -77,7 +77,7 @@ describe('packageFunctions', () => {
     expect(kept()).toHaveLength(2);
   });
 
-  test('says what is wrong with sources that cannot be packaged, and keeps nothing of them', async () => {
+  test('reports the fault of sources that cannot be packaged, and keeps nothing of them', async () => {
     const source = join(root, 'functions/work.ts');
     writeFileSync(source, 'export const handler = (;\n');
     const before = kept();

@@ -23,7 +23,7 @@ describe('readSettings', () => {
     );
   });
 
-  test('reads .env, and the environment before it', () => {
+  test('reads .env, with the environment taking precedence', () => {
     expect(readSettings(root, {})).toMatchObject({
       port: 4000,
       variables: { PORT: '4000', OPENAI_API_KEY: 'of the file' },
@@ -34,12 +34,12 @@ describe('readSettings', () => {
     });
   });
 
-  test('takes an empty variable for a missing one, and lets it take away the one of .env', () => {
+  test('treats an empty variable as missing, even one that is set in .env', () => {
     expect(readSettings(root, {}).variables).not.toHaveProperty('DEFAULT_MODEL');
     expect(readSettings(root, { OPENAI_API_KEY: '', PORT: '' })).toMatchObject({ port: 3000, variables: {} });
   });
 
-  test('takes a data folder from the root, or as it is when absolute', () => {
+  test('resolves a data folder from the root, or uses it as it is when absolute', () => {
     expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: 'x' }).dataDir).toBe(join(bare, 'x'));
     expect(readSettings(bare, { EVERYTOKEN_DATA_DIR: '/x' }).dataDir).toBe('/x');
   });
@@ -60,7 +60,7 @@ describe('readSettings', () => {
     expect(read).toThrow(`${name} is '${text}': set it to a`);
   });
 
-  test('refuses keys that are not caller:secret by their place, never by what they are', () => {
+  test('refuses keys that are not caller:secret, naming their place and never their contents', () => {
     const read = (EVERYTOKEN_API_KEYS: string) => () => readSettings(bare, { EVERYTOKEN_API_KEYS });
     for (const keys of ['a:b', 'a:b:c', ' a.b-c_d:x , e:y,']) expect(read(keys)).not.toThrow();
     expect(read('a:b,hunter2')).toThrow(/^EVERYTOKEN_API_KEYS: entry 2 is not caller:secret(?!.*hunter2)/);

@@ -104,8 +104,8 @@ const embed = async () => {
 };
 const sweep = () => makeSweepHandler(depsOf('sweep'))({}, context);
 
-describe('one run that goes through every function', () => {
-  test('has its one run_id and trace_id in the log of each, from the API call to the upsert', async () => {
+describe('a run that goes through every function', () => {
+  test('has one run_id and one trace_id in the log of each, from the API call to the upsert', async () => {
     const id = await post({ background: true }, { traceparent });
     world.bus.down = true;
     await generate();
@@ -131,7 +131,7 @@ describe('one run that goes through every function', () => {
     for (const line of lines().filter(({ run_ids }) => run_ids)) expect(line.trace_ids).toEqual([TRACE]);
   });
 
-  test('is in the same trace as its job and its events, which say so to X-Ray and to whoever reads them', async () => {
+  test('shares its trace with its job and its events, in the X-Ray header and in the detail of each event', async () => {
     const sent: unknown[] = [];
     const { send } = world.deps.jobs;
     world.deps.jobs.send = async (job, options) => {
@@ -152,7 +152,7 @@ describe('one run that goes through every function', () => {
     expect((await world.runs.get(id))?.trace).toEqual({ traceId: TRACE, parentId: PARENT, sampled: true });
   });
 
-  test('keeps the trace that it was accepted in when it is asked for again', async () => {
+  test('keeps the trace in which it was accepted when it is requested again', async () => {
     const key = { 'idempotency-key': 'order-1' };
     const id = await post({}, { ...key, traceparent });
     const again = await post({}, { ...key, traceparent: `00-${'a'.repeat(32)}-${PARENT}-01` });
@@ -160,14 +160,14 @@ describe('one run that goes through every function', () => {
     expect((await world.runs.get(id))?.trace?.traceId).toBe(TRACE);
   });
 
-  test('has a trace of its own where the caller brought none, or a broken one', async () => {
+  test('has a new trace when the caller sent none, or a broken one', async () => {
     const ids = [await post({}), await post({}, { traceparent: '00-nonsense' })];
     const traces = await Promise.all(ids.map(async (id) => (await world.runs.get(id))?.trace?.traceId));
     expect(new Set(traces).size).toBe(2);
     for (const trace of traces) expect(trace).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  test('says which line of which file it is, so that the file is found by the run and the run by the file', async () => {
+  test('logs the line and the file, so that the file is found by the run and the run by the file', async () => {
     const object = world.drop('prompts/@docs/questions.txt', 'Explain neural nets.');
     const record = {
       s3: {
@@ -190,8 +190,8 @@ describe('one run that goes through every function', () => {
   });
 });
 
-describe('a run that something goes wrong with', () => {
-  test('is named where its embeddings, its upsert or its message failed', async () => {
+describe('a run with a failure', () => {
+  test('is named in the log where its embeddings, its upsert or its message failed', async () => {
     const id = await post({}, { traceparent });
     const { upsert } = world.deps.vectors;
     world.deps.vectors.upsert = async () => {
@@ -221,7 +221,7 @@ describe('a run that something goes wrong with', () => {
     expect(failures).toEqual([1, 1, 0]);
   });
 
-  test('is named by the API and by the sweep that cannot get at it', async () => {
+  test('is named in the logs of the API and the sweep that cannot read it', async () => {
     const id = await post({ background: true });
     const { get } = world.deps.runs;
     world.deps.runs.get = async () => {
@@ -243,7 +243,7 @@ describe('a run that something goes wrong with', () => {
   });
 });
 
-test('a search is logged with what embedding its query took, and without the query', async () => {
+test('a search is logged with the tokens and time of embedding its query, and without the query', async () => {
   await post({});
   await embed();
   expect((await api('/search', 'POST', { query: 'a secret question' })).status).toBe(200);
@@ -259,7 +259,7 @@ test('a search is logged with what embedding its query took, and without the que
   expect(texts.flatMap(emfProblems)).toEqual([]);
 });
 
-test('a sweep tells how long the oldest item had been due, and an idle one measures nothing', async () => {
+test('a sweep measures how long the oldest item had been due, and an idle one measures nothing', async () => {
   await sweep();
   await post({ background: true });
   const [run] = world.runs.runs.values();

@@ -167,7 +167,7 @@ test.each([
   ['a job that is not JSON', '{"type":'],
   ['a job of no known kind', '{"type":"dance"}'],
   ['a job of an unknown run', '{"type":"run","run_id":"run_00000000000000000000000009"}'],
-])('%s fails alone, others of its batch are done', async (_, body) => {
+])('%s fails alone, and the others of its batch are processed', async (_, body) => {
   const { run } = await service.run({ prompt: 'one', background: true });
   const good = JSON.stringify({ type: 'run', run_id: run.id });
   const handler = functions.makeGenerateQueueHandler(service.world.deps);

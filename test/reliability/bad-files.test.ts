@@ -79,7 +79,7 @@ test.each<[name: string, code: string, files: [key: string, body: string | Uint8
   }
 });
 
-test('over the cap: the file ends as too_large, seen before reading', async () => {
+test('over the size limit: the file ends as too_large before it is read', async () => {
   const key = 'prompts/a.txt';
   const object = { ...world.drop(key, 'one'), size: 1024 * 1024 + 1 };
   // Whoever read it would find it unreadable.
@@ -110,7 +110,7 @@ test.each<[key: string, body: string, line: number]>([
   ['prompts/a.json', '[{"prompt":"one"},{"prompt":"two","top_p":7},{"prompt":"three"}]', 2],
   ['prompts/a.jsonl', '{"prompt":"one"}\n{"prompt":\n{"prompt":"three"}\n', 2],
   ['prompts/a.csv', 'prompt,top_p\none,1\ntwo,7\nthree,1\n', 3],
-])('one bad line is named by its number and the rest is done: %s', async (key, body, line) => {
+])('a bad line is named by its number and the other lines are processed: %s', async (key, body, line) => {
   await take(world.drop(key, body));
   expect([onlyFile().status, prompts()]).toEqual(['completed_with_errors', ['one', 'three']]);
   const rows = (await resultsOf(key)).map((row) => JSON.parse(row));
@@ -120,7 +120,7 @@ test.each<[key: string, body: string, line: number]>([
 test.each([
   ['a.jsonl', '{"prompt":"one"}\n', '\n{"prompt":"three"}\n', 2],
   ['a.csv', 'prompt,note\none,x\n', '\nthree,y\n', 3],
-])('a line of 50 MB is refused alone, and never held: %s', async (name, head, tail, line) => {
+])('a line of 50 MB is refused alone, and never held in memory: %s', async (name, head, tail, line) => {
   const key = `prompts/${name}`;
   const at = head.length + 50 * 1024 * 1024;
   const size = at + tail.length;
@@ -148,7 +148,7 @@ test.each([
   expect(JSON.stringify(rows).length).toBeLessThan(100_000);
 });
 
-test('a second custom_id fails alone', async () => {
+test('a line with a custom_id used before fails alone', async () => {
   const line = (id: string, content: string) =>
     JSON.stringify({
       custom_id: id,
@@ -171,7 +171,7 @@ test.each([
   ['wrong extension', 'prompts/notes.pdf'],
   ['folder marker', 'prompts/folder/'],
   ['key under the results prefix', 'results/prompts/a.json'],
-])('%s: ignored and counted, so there is no loop', async (_, key) => {
+])('%s: ignored and counted, so that there is no loop', async (_, key) => {
   await take(world.drop(key, '[{"prompt":"one"}]'));
   expect([world.files.files.size, prompts()]).toEqual([0, []]);
   expect(world.log.named('file.ignored')).toHaveLength(1);
@@ -187,7 +187,7 @@ test.each(['a+b.txt', 'a b.txt', '100%.txt', '%2B.txt', 'Grüße 漢字 👩‍�
   },
 );
 
-test('../ in a key is only text', async () => {
+test('../ in a key has no special meaning', async () => {
   const key = 'prompts/@alice/../@bob/../../outputs/a.txt';
   await take(world.drop(key, 'one'));
   expect(onlyFile()).toMatchObject({ key, caller: 'alice', status: 'completed' });

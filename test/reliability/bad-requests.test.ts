@@ -109,7 +109,7 @@ test.each(BAD)('%s', async (_, [path, ask], status, { code, paths, says, headers
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
 });
 
-test('unlisted model: 400 where the operator lists the models that may be asked', async () => {
+test('unlisted model: 400 when the operator lists the allowed models', async () => {
   const { deps } = makeWorld();
   const defaults = { ...deps.defaults, allowedModels: ['gpt-6-luna'] };
   const app = makeGenerateApp({
@@ -129,7 +129,7 @@ test('unlisted model: 400 where the operator lists the models that may be asked'
   expect((await ask('gpt-6-luna')).status).toBe(201);
 });
 
-test('over budget: 429 with Retry-After, and nothing is kept', async () => {
+test('over budget: 429 with Retry-After, and nothing is stored', async () => {
   const generateOne = makeGenerateOne();
   const service = makeService({ world: makeWorld({ generateOne }) });
   await service.world.budgets.set('docs', { tokens: 100, costUsd: null });

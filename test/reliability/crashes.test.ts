@@ -31,7 +31,7 @@ const background = async ({ run, untilQuiet }: Service) => {
   await untilQuiet();
 };
 
-test('7. a worker that dies after the claim: its lease runs out and the run is resumed', async () => {
+test('7. a worker crashes after the claim: its lease runs out and another resumes the run', async () => {
   const { build, calls } = countingModel();
   const service = await playWithFault('crash before', 'model.generate', background, { build });
   expect(service.onlyRun()).toMatchObject({ status: 'completed', attempts: 2 });
@@ -40,7 +40,7 @@ test('7. a worker that dies after the claim: its lease runs out and the run is r
   await expectAllEnded(service.world);
 });
 
-test('8. a worker that dies amid the stream: the text is generated anew, and what there was of it is nowhere', async () => {
+test('8. a worker crashes amid the stream: the text is generated again, and the partial text is published nowhere', async () => {
   let asked = 0;
   const generateOne: GenerateOne = async (input) => {
     if (asked++ > 0) return makeGenerateOne(() => 'the whole text')(input);
@@ -59,7 +59,7 @@ test('8. a worker that dies amid the stream: the text is generated anew, and wha
   expect(everything).not.toContain('half of');
 });
 
-test('9. a worker that dies between saving an output and the commit: that output is used, not paid for again', async () => {
+test('9. a worker crashes between saving an output and the commit: the saved output is used, not paid for again', async () => {
   const { build, calls } = countingModel();
   const service = await playWithFault('crash after', 'content.put', background, { build });
   expect(service.onlyRun()).toMatchObject({ status: 'completed', attempts: 2 });
@@ -84,7 +84,7 @@ test.each(['lost', 'repeated'] as const)(
   },
 );
 
-test('11. a worker that dies between the commit and its event: the sweep sends that very event', async () => {
+test('11. a worker crashes between the commit and its event: the sweep sends that very event', async () => {
   const service = await playWithFault('crash before', 'bus.emit', direct);
   expect(service.onlyRun().status).toBe('completed');
   expect(service.world.bus.idsOf('RunGenerated')).toEqual([`${service.onlyRun().id}.RunGenerated`]);
@@ -111,7 +111,7 @@ beforeAll(async () => {
   functions = await composedFunctions();
 });
 
-test('19. a function nearly out of time stops early, keeps what is finished and gives the run back', async () => {
+test('19. a function nearly out of time stops early, keeps its finished outputs and puts the run back', async () => {
   const finished = makeGenerateOne(({ index }) => `first ${index}`);
   const generateOne: GenerateOne = (input) =>
     input.index < 2
@@ -141,7 +141,7 @@ test('19. a function nearly out of time stops early, keeps what is finished and 
   expect(read.generations.map(({ text }) => text)).toEqual(['first 0', 'first 1', 'second 2', 'second 3']);
 });
 
-test('24. a redelivery after the deletion brings no vector back, though embed died between storing and the commit', async () => {
+test('24. a redelivery after the deletion restores no vector, though embed crashed between the upsert and the commit', async () => {
   const service = await playWithFault(
     'crash after',
     'vectors.upsert',
@@ -161,7 +161,7 @@ test('24. a redelivery after the deletion brings no vector back, though embed di
   await expectAllEnded(service.world);
 });
 
-test('25. an old worker that wakes after its lease was lost cannot write: its text is never seen', async () => {
+test('25. a worker that wakes after it lost its lease cannot write: its text is never published', async () => {
   const world = makeWorld();
   const late: { wake: () => void } = { wake: () => {} };
   const slow: GenerateOne = async (input) => {
@@ -189,7 +189,7 @@ test('25. an old worker that wakes after its lease was lost cannot write: its te
   expect(before).toMatchObject({ status: 'completed', attempts: 2 });
 });
 
-test('30. a hot shard, another one, and an index that lags: the sweep still finds all of them', async () => {
+test('30. with a hot shard, a second one, and an index that lags, the sweep still finds every run', async () => {
   const world = makeWorld();
   const ids = Array.from({ length: 1_500 }, (_, at) => `run_${String(at).padStart(26, '0')}`);
   const hot = ids.filter((id) => dueShardOf(`RUN#${id}`) === 3).slice(0, 90);

@@ -157,11 +157,11 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
 
 const closed = ROUTES.filter(({ isOpen }) => !isOpen).map(({ method, path }) => `${method} ${path}`);
 
-test('every closed route has its attempt here', () => {
+test('every closed route has an attempt in this file', () => {
   expect(Object.keys(ATTEMPTS).toSorted()).toEqual(closed.toSorted());
 });
 
-test.each(closed)('%s shows and changes nothing of another caller', async (route) => {
+test.each(closed)('%s reads and changes nothing of another caller', async (route) => {
   await ATTEMPTS[route]?.();
   expect(docsState()).toBe(before);
   // Its owner still has it.
@@ -198,7 +198,7 @@ describe("a search filter that tries to reach another caller's outputs finds non
     expect((await search({ query: OUTPUT, caller: 'docs' })).status).toBe(400);
   });
 
-  test("metadata that claims another's run leads to nothing but one's own", async () => {
+  test("metadata that claims another caller's run finds nothing but the claimant's own", async () => {
     const metadata = { run_id: ids.completed, caller: 'docs', text: PROMPT };
     const { run } = await service.run({ prompt: 'my question about graphs', metadata }, { as: 'other' });
     await service.untilQuiet();

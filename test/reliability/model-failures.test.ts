@@ -91,7 +91,7 @@ test('15. a stream that ends without a finish reason is incomplete_output: retri
   expect([...always.world.content.objects.values()].join()).not.toContain('half');
 });
 
-test('16. a stream that stalls meets the idle deadline, and is named idle_timeout', async () => {
+test('16. a stream that stalls is ended by the idle deadline, as idle_timeout', async () => {
   const { run } = await (await serviceOn([say(half, 'stall'), whole])).generate();
   expect([run.generations[0]?.text, triesOf(run)]).toEqual(['whole text', ['idle_timeout']]);
   const failed = await (await serviceOn([say(half, 'stall')])).generate();
@@ -111,7 +111,7 @@ test.each([
   else expect([run.status, answered, server.received.length]).toEqual(['failed', code, 1]);
 });
 
-test('18. a 429 is waited for as long as Retry-After says; insufficient_quota is final at once', async () => {
+test('18. after a 429 the retry waits as long as Retry-After says; insufficient_quota is final at once', async () => {
   const limited = refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '40' });
   const { run } = await (await serviceOn([limited, whole])).generate();
   expect(run.generations[0]).toMatchObject({
@@ -132,7 +132,7 @@ const onlyNewKey: Answer = (response, received) =>
     ? whole(response, received)
     : refuse(401, { message: 'Incorrect API key provided: old-key' })(response, received);
 
-test('28. a key that is revoked: its parameter is read once more, and what is still refused names the service', async () => {
+test('28. the parameter of a revoked key is read once more, and a key that is still refused names the service', async () => {
   const rotated = await startParameterStore(['old-key', 'new-key']);
   closing.push(rotated.close);
   const secret = () => makeSecret({ parameter: '/everytoken/key' }, 'OPENAI_API_KEY');

@@ -36,7 +36,7 @@ const sdk = (apiKey: string, after: () => void = () => {}, maxRetries = 0) =>
   );
 
 describe("a client of OpenAI's API", () => {
-  test('is its key’s caller: the run is in its list, and found by its meaning', async () => {
+  test('is the caller of its key: its run is in the list of that caller, and found by meaning', async () => {
     const answer = await sdk(KEYS.docs).chat.completions.create({ ...request, ...{ label: 'chat' } });
     expect(answer.choices[0]?.message.content).toBe('an answer about graphs');
     await service.untilQuiet();
@@ -53,20 +53,20 @@ describe("a client of OpenAI's API", () => {
     ['a chat', (client: OpenAI) => client.chat.completions.create(request)],
     ['the list of models', (client: OpenAI) => client.models.list()],
     ['a model', (client: OpenAI) => client.models.retrieve('gpt-6-luna')],
-  ])('with a wrong key has an AuthenticationError: %s', async (_, ask) => {
+  ])('with a wrong key gets an AuthenticationError: %s', async (_, ask) => {
     const refused = ask(sdk('wrong'));
     await expect(refused).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
     await expect(refused).rejects.toMatchObject({ code: 'invalid_api_key', type: 'authentication_error' });
     expect(generateOne.calls).toEqual([]);
   });
 
-  test('without a key has 401 in its own shape', async () => {
+  test('without a key gets 401 in OpenAI’s shape', async () => {
     const answer = await service.ask('/v1/chat/completions', { as: null, body: request });
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, expect.any(String)]);
     expect(await answer.json()).toMatchObject({ error: { code: 'unauthorized' } });
   });
 
-  test('that loses its connection and tries again with its Idempotency-Key has one generation', async () => {
+  test('that loses its connection and retries with its Idempotency-Key has one generation', async () => {
     let lost = 0;
     const loseOnce = () => {
       if (lost++ === 0) throw new TypeError('the connection was lost');
@@ -77,7 +77,7 @@ describe("a client of OpenAI's API", () => {
     expect([lost, generateOne.calls.length, service.world.runs.runs.size]).toEqual([2, 1, 1]);
   });
 
-  test('that uses its key for another body has an UnprocessableEntityError, for a deleted run a 410', async () => {
+  test('that reuses its key for another body gets an UnprocessableEntityError, for a deleted run a 410', async () => {
     const client = sdk(KEYS.docs);
     const headers = { 'idempotency-key': 'order-1' };
     await client.chat.completions.create(request, { headers });
@@ -94,13 +94,13 @@ describe("a client of OpenAI's API", () => {
     ['model', { model: 'text-davinci-003' }],
     ['top_k', { top_k: 0 }],
     ['messages', { messages: [{ role: 'user', content: 'x'.repeat(600_000) }] }],
-  ])('hears of a wrong %s where it wrote it', async (param, fields) => {
+  ])('gets the error of a wrong %s under the name it used', async (param, fields) => {
     const refused = sdk(KEYS.docs).chat.completions.create({ ...request, ...fields } as typeof request);
     await expect(refused).rejects.toMatchObject({ param, type: 'invalid_request_error' });
     expect(service.world.runs.runs.size).toBe(0);
   });
 
-  test('over its budget has a RateLimitError, and nothing is kept', async () => {
+  test('over its budget gets a RateLimitError, and nothing is stored', async () => {
     await service.world.budgets.set('docs', { tokens: 100, costUsd: null });
     const refused = sdk(KEYS.docs, () => {}, 2).chat.completions.create({ ...request, max_tokens: 200 });
     await expect(refused).rejects.toBeInstanceOf(OpenAI.RateLimitError);

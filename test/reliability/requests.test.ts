@@ -15,7 +15,7 @@ const slowService = () => {
   return { ...makeService({ world: makeWorld({ generateOne }) }), answer, calls: generateOne.calls };
 };
 
-test('1. the same Idempotency-Key with the same body is the run as it is now, generated once', async () => {
+test('1. the same Idempotency-Key with the same body returns the run as it is now, generated once', async () => {
   const generateOne = makeGenerateOne();
   const service = makeService({ world: makeWorld({ generateOne }) });
   const first = await service.run({ prompt: 'one', max_tokens: 5 }, again);
@@ -37,7 +37,7 @@ test('2. the same Idempotency-Key with another body is a 422, and changes nothin
   expect(service.onlyRun()).toEqual(before);
 });
 
-test('3. the same Idempotency-Key while the run goes on is a 409 that says when to ask again', async () => {
+test('3. the same Idempotency-Key while the run is in progress is a 409 with Retry-After', async () => {
   const service = slowService();
   const first = service.run({ prompt: 'one' }, again);
   await settled();
@@ -69,7 +69,7 @@ const rowsAt = async (world: World, key: string) =>
     .split('\n')
     .map((row) => JSON.parse(row));
 
-test('5. a key that is overwritten, its events reversed: each content has its results, the newest stands under the key', async () => {
+test('5. with a key overwritten and its events reversed, each content has its results, and the newest stands under the key', async () => {
   const generateOne = makeGenerateOne();
   const world = makeWorld({ generateOne });
   const contents = [contentOf('kept', 'old'), contentOf('kept', 'new')] as const;
@@ -89,7 +89,7 @@ test('5. a key that is overwritten, its events reversed: each content has its re
   expect(generateOne.calls.map(({ prompt }) => prompt).toSorted()).toEqual(['kept', 'new', 'old']);
 });
 
-test('6. an object that is gone before it is read ends as source_gone, and is not tried again', async () => {
+test('6. an object that is gone before it is read ends as source_gone, and is not retried', async () => {
   const { world, machine, untilQuiet } = makeService();
   const object = world.drop(KEY, contentOf('one'));
   world.content.objects.delete(KEY);
@@ -107,7 +107,7 @@ test('6. an object that is gone before it is read ends as source_gone, and is no
   });
 });
 
-test('20. a client that leaves amid the stream does not stop its run: GET has all of it', async () => {
+test('20. a client that disconnects amid the stream does not stop its run: GET returns all of it', async () => {
   const service = slowService();
   const response = await service.ask('/runs', { body: { prompt: 'one', stream: true } });
   const reader = response.body?.getReader();

@@ -250,7 +250,7 @@ describe('no prompt, output or key is in a log line or an event', () => {
     expectSilence(service);
   });
 
-  test('when what was stored cannot be read, and when an error is one that nobody foresaw', async () => {
+  test('when stored data cannot be read, and when an error is unexpected', async () => {
     const service = serviceOnServers();
     const { run } = await service.run(request);
     const figures = service.world.runs.runs.get(run.id)?.generations[0];
@@ -281,7 +281,7 @@ describe('no prompt, output or key is in a log line or an event', () => {
   });
 });
 
-test('the secrets of callers are nowhere: not in a log, an event, an item or an object', async () => {
+test('the secrets of callers are in no log, event, item or object', async () => {
   const service = serviceOnServers();
   await service.run(request);
   await service.untilQuiet();

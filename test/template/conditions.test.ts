@@ -16,7 +16,7 @@ const problemsOf = (template: Template): string[] => [
 ];
 
 describe('resolveConditions', () => {
-  test('leaves what CloudFormation makes: resources, outputs and values whose conditions hold', () => {
+  test('keeps the resources, outputs and values whose conditions hold, like CloudFormation', () => {
     const template: Template = {
       Conditions: {
         Yes: equals('on', 'on'),
@@ -51,7 +51,7 @@ describe('a template under every outcome of its comparisons', () => {
     Mail: { 'Fn::And': [{ Condition: 'Alarms' }, equals('', 'x')] },
   };
 
-  test('may refer to what the same or a wider condition makes, or behind it', () => {
+  test('may refer to a resource of the same or a wider condition, or inside an Fn::If on it', () => {
     expect(
       problemsOf({
         Conditions,
@@ -82,7 +82,7 @@ describe('a template under every outcome of its comparisons', () => {
       { Narrow: queue('Mail'), Wide: queue('Alarms', { QueueName: { Ref: 'Narrow' } }) },
       'Wide.Properties.QueueName.Ref',
     ],
-  ])('may not refer to what a condition can take away: %s', (_, resources, path) => {
+  ])('may not refer to a resource that a condition can remove: %s', (_, resources, path) => {
     const problems = problemsOf({ Conditions, Resources: { Topic: queue('Alarms'), ...resources } });
     expect(problems).toEqual([expect.stringContaining(`${path}: there is no resource`)]);
   });

@@ -17,18 +17,15 @@ const withSize = (path: string, size: number): Record<string, unknown> => {
 };
 
 describe('checkLimits', () => {
-  test.each(limits)(
-    'lets $path of $type be no less and no more than AWS does',
-    ({ type, path, least = 0, most }) => {
-      const problemsAt = (size: number) =>
-        checkLimits({ Resources: { It: { Type: type, Properties: withSize(path, size) } } });
-      expect([problemsAt(least), problemsAt(Math.min(most, 100_000))]).toEqual([[], []]);
-      if (most < 10_000_000) expect(problemsAt(most + 1)).toHaveLength(1);
-      if (least > 0) expect(problemsAt(least - 1)).toHaveLength(1);
-    },
-  );
+  test.each(limits)('accepts $path of $type within AWS’s bounds alone', ({ type, path, least = 0, most }) => {
+    const problemsAt = (size: number) =>
+      checkLimits({ Resources: { It: { Type: type, Properties: withSize(path, size) } } });
+    expect([problemsAt(least), problemsAt(Math.min(most, 100_000))]).toEqual([[], []]);
+    if (most < 10_000_000) expect(problemsAt(most + 1)).toHaveLength(1);
+    if (least > 0) expect(problemsAt(least - 1)).toHaveLength(1);
+  });
 
-  test('names the place, what is there and what may be', () => {
+  test('names the place, the value and the bounds', () => {
     const Targets = [{ Id: 'a' }, { Id: 'b', RetryPolicy: { MaximumEventAgeInSeconds: 30 } }];
     const rule = { Type: 'AWS::Events::Rule', Properties: { Targets } };
     expect(checkLimits({ Resources: { Rule: rule } })).toEqual([

@@ -24,8 +24,8 @@ beforeAll(async () => {
   packaged = await packageStage(copyProject('own'), 'prod', { environment: offline });
 }, 120_000);
 
-describe('serverless package --stage prod, of the functions as they are', () => {
-  test('says nothing but that it is done: no warning, no error', () => {
+describe('serverless package --stage prod, of the actual functions,', () => {
+  test('prints no warning and no error', () => {
     const lines = said()
       .split('\n')
       .filter((line) => line.trim() !== '');
@@ -35,7 +35,7 @@ describe('serverless package --stage prod, of the functions as they are', () => 
     ]);
   });
 
-  test('reaches for no network and no credentials', async () => {
+  test('needs no network and no credentials', async () => {
     expect(said()).not.toContain('network refused');
     // What it was run under does refuse, or this would prove nothing.
     const dialled = promisify(execFile)(process.execPath, ['-e', `await fetch('http://localhost:59999')`], {

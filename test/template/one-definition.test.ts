@@ -60,7 +60,7 @@ const embedBatchSize = (template: Template): unknown =>
   )?.[1].BatchSize;
 
 describe('a change in serverless.yml and infra/', () => {
-  test('of a route changes what is deployed and what the local gateway answers', async () => {
+  test('of a route changes both the deployment and the answers of the local gateway', async () => {
     expect(streamedPaths(templates.before)).toContain('runs');
     expect(await stacks.before.ask('POST', '/runs')).toBe(generate);
     expect(await stacks.before.ask('POST', '/experiments')).toBe(api);
@@ -71,7 +71,7 @@ describe('a change in serverless.yml and infra/', () => {
     expect(await stacks.after.ask('POST', '/runs')).toBe(api);
   });
 
-  test('of a rule’s pattern changes what is deployed and what is delivered', async () => {
+  test('of a rule’s pattern changes both the deployment and the delivery of events', async () => {
     const patterns = [templates.before, templates.after].map(
       (template) => byId(template, 'EmbedRule').EventPattern,
     );
@@ -94,7 +94,7 @@ describe('a change in serverless.yml and infra/', () => {
     }
   });
 
-  test('of a queue’s batch size changes what is deployed and how many messages a function is handed', async () => {
+  test('of a queue’s batch size changes both the deployment and the number of messages a function gets', async () => {
     expect([templates.before, templates.after].map(embedBatchSize)).toEqual([10, 3]);
     for (const [stack, size] of [
       [stacks.before, 10],

@@ -73,7 +73,7 @@ describe('checkReferences', () => {
     expect(problems).toEqual([expect.stringContaining(expected)]);
   });
 
-  test('finds what a DependsOn, a resource’s condition, an output or a condition names and is not there', () => {
+  test('finds missing names in a DependsOn, a resource’s condition, an output or a condition', () => {
     expect(
       problemsOf(
         { Queue: queue('a', { DependsOn: ['Queue2'], Condition: 'Big' }) },
@@ -92,7 +92,7 @@ describe('checkReferences', () => {
 });
 
 describe('findCycles', () => {
-  test('finds none where resources only wait for earlier ones, by however many ways', () => {
+  test('finds none when resources only wait for earlier ones, in however many ways', () => {
     const Resources = {
       A: queue({ Ref: 'B' }, { DependsOn: 'C' }),
       B: queue({ 'Fn::GetAtt': ['C', 'Arn'] }),
@@ -101,7 +101,7 @@ describe('findCycles', () => {
     expect(findCycles({ Resources })).toEqual([]);
   });
 
-  test('names each circle once, with the places that make it', () => {
+  test('names each circle once, with the references that make it', () => {
     const Resources = {
       Bucket: queue({ 'Fn::GetAtt': ['Queue', 'Arn'] }, { DependsOn: 'Policy' }),
       Queue: queue('q'),
@@ -115,7 +115,7 @@ describe('findCycles', () => {
     ]);
   });
 
-  test('finds a long circle beside a way into it', () => {
+  test('finds a long circle next to a way into it', () => {
     const Resources = {
       In: queue({ Ref: 'A' }),
       A: queue({ Ref: 'B' }),

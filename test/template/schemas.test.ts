@@ -14,7 +14,7 @@ const rule = (Properties: Record<string, unknown>) =>
   problemsOf({ R: { Type: 'AWS::Events::Rule', Properties } });
 
 describe('checkResources', () => {
-  test('has nothing to say about values of the right types, literal or intrinsic, at any depth', () => {
+  test('accepts values of the right types, literal or intrinsic, at any depth', () => {
     expect(
       problemsOf({
         Queue: {
@@ -44,7 +44,7 @@ describe('checkResources', () => {
     expect(problemsOf({ Q: { Type } })).toEqual(problems);
   });
 
-  test('finds a misspelt property and names the nearest', () => {
+  test('finds a misspelt property and suggests the nearest', () => {
     expect(queue({ VisibilityTimeOuts: 60 })).toEqual([
       'Q.Properties.VisibilityTimeOuts: there is no such property; did you mean VisibilityTimeout?',
     ]);
@@ -95,7 +95,7 @@ describe('checkResources', () => {
     expect(problems).toEqual([expect.stringContaining(expected)]);
   });
 
-  test('finds an intrinsic function that gives the wrong kind of value, in either branch of a condition', () => {
+  test('finds an intrinsic function that returns the wrong kind of value, in either branch of a condition', () => {
     expect(queue({ Tags: { Ref: 'AWS::Region' } })).toEqual([
       'Q.Properties.Tags: Ref gives a string where a list of a tag {Key, Value} is expected',
     ]);
@@ -119,7 +119,7 @@ describe('checkResources', () => {
     ]);
   });
 
-  test('finds what is required and missing, at the top, inside, and where a condition takes it away', () => {
+  test('finds missing required properties, at the top, inside, and where a condition removes them', () => {
     expect(problemsOf({ F: { Type: 'AWS::Lambda::Function', Properties: { Code: {} } } })).toEqual([
       'F.Properties: Role is required and missing',
     ]);

@@ -38,7 +38,7 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeApi(stage);
 });
 
-test('gives dev and prod different names throughout, so that both can stand in one account', () => {
+test('dev and prod have different names throughout, so that both can be in one account', () => {
   const [dev = [], full = []] = ['dev', 'full'].map((name) => namesIn(stageOf(name)().made));
   expect(dev.length).toBeGreaterThan(10);
   expect(dev.filter((name) => full.includes(name))).toEqual([]);
@@ -51,20 +51,20 @@ describe('the template of prod', () => {
   describeAlarms(stageOf('full'));
 
   test.each(['AWS::CloudWatch::Alarm', 'AWS::Events::Archive', 'AWS::ApiGateway::Account'])(
-    'has %s, which dev has not',
+    'has %s, which dev does not have',
     (type) => {
       const count = (name: string) => ofType(stageOf(name)().made, type).length;
       expect([count('dev') > 0, count('prod') > 0]).toEqual([false, true]);
     },
   );
 
-  test('keeps the events of its own bus for a replay', () => {
+  test('archives the events of its own bus for a replay', () => {
     expect(ofType(stageOf('prod')().made, 'AWS::Events::Archive')).toMatchObject([
       [expect.any(String), { SourceArn: 'Bus.Arn', EventPattern: { source: ['everytoken'] } }],
     ]);
   });
 
-  test('writes access logs, by a role of its own unless API Gateway has one in the account', () => {
+  test('writes access logs, with a role of its own unless API Gateway already has one in the account', () => {
     const logsOf = (name: string) => {
       const { made } = stageOf(name)();
       const [[, gateway] = ['', {}]] = ofType(made, 'AWS::ApiGateway::Stage');
@@ -80,7 +80,7 @@ describe('the template of prod', () => {
     ]);
   });
 
-  test('has neither a dashboard nor a subscription unless a deployment asks for them', () => {
+  test('has no dashboard and no subscription by default', () => {
     const optional = ['AWS::CloudWatch::Dashboard', 'AWS::SNS::Subscription'];
     const counts = ['prod', 'full'].map((name) =>
       optional.map((type) => ofType(stageOf(name)().made, type).length),

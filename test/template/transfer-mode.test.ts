@@ -28,11 +28,11 @@ test.each([
   expect(await modesOf('prod', endpoint)).toEqual(streamed);
 });
 
-test('one to an emulator answers whole, since its gateway cannot stream', async () => {
+test('a deployment to an emulator answers whole, since its gateway cannot stream', async () => {
   const whole = { gateway: 'BUFFERED', streams: false, function: 'BUFFERED' };
   expect(await modesOf('dev', 'http://127.0.0.1:4566')).toEqual(whole);
 });
 
-test('the local stack streams, also beside services of an emulator', async () => {
+test('the local stack streams, also next to services of an emulator', async () => {
   expect(await modesOf('local', 'http://127.0.0.1:4566')).toMatchObject({ gateway: 'STREAM', streams: true });
 });

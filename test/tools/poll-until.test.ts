@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
 
-test('asks until there is an answer: 0 and an empty text are answers, undefined and false are not', async () => {
+test('polls until there is a value: 0 and an empty text are values, undefined and false are not', async () => {
   const answers = [undefined, false, 0];
   expect(await pollUntil('a number', () => answers.shift(), 1_000, 1)).toBe(0);
   expect(await pollUntil('a text', async () => '', 1_000, 1)).toBe('');
 });
 
-test('says after the limit what it waited for, as that is then', async () => {
+test('throws after the limit with a description of the awaited value at that time', async () => {
   let asked = 0;
   const never = () => {
     asked += 1;

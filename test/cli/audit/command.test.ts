@@ -66,7 +66,7 @@ describe('everytoken audit', () => {
     expect(out).toMatch(/^orphaned vectors +0$/m);
   });
 
-  test('names what is wrong, ends with 1, and with --repair mends it', async () => {
+  test('reports findings, exits with 1, and repairs them with --repair', async () => {
     await putStray();
     const { status, out } = await audit();
     expect(status).toBe(1);
@@ -82,7 +82,7 @@ describe('everytoken audit', () => {
     expect(await index.fetch(NAMESPACE, [STRAY])).toEqual([]);
   });
 
-  test('takes the running local stack where no table is named', async () => {
+  test('audits the running local stack when no table is named', async () => {
     const stack: StackFile = {
       ...{ api: '', dashboard: '', openai: '', sqs: objects.url, events: objects.url, queues: {} },
       ...{ dynamodb: address, s3: objects.url, pinecone: pinecone.url },
@@ -110,7 +110,7 @@ describe('everytoken audit', () => {
     await expectRefusals(cases);
   });
 
-  test('explains itself without a stack', async () => {
+  test('prints its help without a running stack', async () => {
     const { status, out } = await audit(['--help'], {});
     expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: npx everytoken audit [--repair]']);
     expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}audit +compares/m);

@@ -42,7 +42,7 @@ const generations = [
   }),
 ];
 
-test('the figures are those of the API, and unknown ones are dashes', () => {
+test('the table shows the figures of the API, with dashes for unknown ones', () => {
   expect(figuresTable(generations, 100)).toEqual([
     '           tokens  first token  per token   total  s/token*       cost  top-k',
     'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128  $0.000039  applied by the server',
@@ -50,7 +50,7 @@ test('the figures are those of the API, and unknown ones are dashes', () => {
   ]);
 });
 
-test('where the table is too wide, what became of top-k stands below it', () => {
+test('the effect of top_k stands below the table where the table would be too wide', () => {
   expect(figuresTable(generations, 80)).toEqual([
     '           tokens  first token  per token   total  s/token*       cost',
     'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128  $0.000039',
@@ -78,19 +78,19 @@ const run = (a: DiversityFigures, b: DiversityFigures) => ({
 
 const labels = ['Top-k 40', 'Top-p 0.9'] as const;
 
-test('within the noise there is no clear difference', () => {
+test('diversities whose intervals overlap show no clear difference', () => {
   expect(diversityText(run(figures(0.41, [0.36, 0.46]), figures(0.38, [0.33, 0.43])), labels)).toBe(
     '0.41 ± .05 and 0.38 ± .05, no clear difference',
   );
 });
 
-test('beyond it the more diverse label is named, whichever it is', () => {
+test('diversities that differ beyond their intervals name the more diverse label', () => {
   const [low, high] = [figures(0.2, [0.18, 0.22]), figures(0.41, [0.38, 0.44])];
   expect(diversityText(run(low, high), labels)).toBe('0.20 ± .02 and 0.41 ± .03, Top-p 0.9 is more diverse');
   expect(diversityText(run(high, low), labels)).toBe('0.41 ± .03 and 0.20 ± .02, Top-k 40 is more diverse');
 });
 
-test('what is not known makes no claim', () => {
+test('an unknown diversity makes no claim', () => {
   expect(diversityText(run(figures(null, null), figures(0.41, [0.38, 0.44])), labels)).toBe(
     '— and 0.41 ± .03, no clear difference',
   );
@@ -103,7 +103,7 @@ test('an unknown figure is a dash, never zero', () => {
   expect(withInterval(null, null)).toBe('—');
 });
 
-test('figures carry their units', () => {
+test('figures are printed with their units', () => {
   expect(whole(77)).toBe('77');
   expect(milliseconds(141.6)).toBe('142 ms');
   expect(milliseconds(11.111, 1)).toBe('11.1 ms');
@@ -122,7 +122,7 @@ test.each([
   expect(dollars(usd)).toBe(text);
 });
 
-test('an interval is shown by its upper half, since the lower end may be clamped', () => {
+test('an interval is printed as its upper half, since the lower end may be clamped', () => {
   expect(withInterval(0.413, [0.36, 0.463])).toBe('0.41 ± .05');
   expect(withInterval(0.02, [0, 1.12])).toBe('0.02 ± 1.10');
   expect(withInterval(0.413, null)).toBe('0.41');

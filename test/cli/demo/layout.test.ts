@@ -12,11 +12,11 @@ test.each([
   ['turned text', 'safe\u202Etxt.exe\u2066', 'safetxt.exe'],
   ['line ends of every kind', 'a\r\nb\rc\u2028d\te', 'a\nb\nc\nd e'],
   ['a lone surrogate', 'a\uD800', 'a\uFFFD'],
-])('%s leave only text', (_, given, expected) => {
+])('%s are removed, leaving only text', (_, given, expected) => {
   expect(printable(given)).toBe(expected);
 });
 
-test('whatever comes in, no control character but a line end comes out', () => {
+test('any input loses all control characters except line feeds', () => {
   const nasty = fc.array(
     fc.constantFrom('\x1b', '[', ']', '31m', '\x07', '\x9b', '\r', '\n', 'x', '\u202E', '🙂'),
   );
@@ -36,7 +36,7 @@ test('whatever comes in, no control character but a line end comes out', () => {
   );
 });
 
-test('text of people stays as it is', () => {
+test('text in any script stays as it is', () => {
   expect(printable('Ünïcode 向量 👩‍👩‍👧 — “ok”')).toBe('Ünïcode 向量 👩‍👩‍👧 — “ok”');
 });
 
@@ -59,7 +59,7 @@ test('words stay whole where they fit, and a longer one is cut', () => {
   expect(wrap('one\n\ntwo', 8)).toEqual(['one', '', 'two']);
 });
 
-test('no line is wider than asked or than its one character, and only white space is lost', () => {
+test('no line is wider than the limit or than a single character, and only white space is lost', () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 2, max: 40 }), (given, width) => {
       const lines = wrap(given, width);
@@ -71,7 +71,7 @@ test('no line is wider than asked or than its one character, and only white spac
   );
 });
 
-test('plain text is measured by its length', () => {
+test('styled text is measured by the width of its plain text', () => {
   fc.assert(
     fc.property(fc.lorem({ maxCount: 40 }), fc.integer({ min: 2, max: 60 }), (given, width) => {
       expect(Math.max(...wrap(given, width).map(({ length }) => length))).toBeLessThanOrEqual(width);
@@ -80,7 +80,7 @@ test('plain text is measured by its length', () => {
   );
 });
 
-test('pieces are not broken as long as a line holds them', () => {
+test('pieces are kept whole as long as a line holds them', () => {
   expect(wrapPieces(['npm start', 'npm run demo', 'x'], ' · ', 16)).toEqual([
     'npm start',
     'npm run demo · x',

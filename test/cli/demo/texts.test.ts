@@ -11,7 +11,7 @@ const pipe = () => {
   return { written, write: (text: string) => written.push(text) };
 };
 
-test('without a terminal texts are printed once, below each other, without escape sequences', () => {
+test('without a terminal, each text is printed once, one below the other, without escape sequences', () => {
   const output = pipe();
   const screen = makeScreen(output, {});
   const texts = showTexts(screen, ['Top-k 40', 'Top-p 0.9']);
@@ -25,7 +25,7 @@ test('without a terminal texts are printed once, below each other, without escap
   );
 });
 
-test('on a terminal the texts grow in place', () => {
+test('on a terminal, the texts grow in place', () => {
   const terminal = makeTerminal(80, 24);
   const screen = makeScreen(terminal, {});
   screen.line('before');
@@ -60,7 +60,7 @@ const text = fc
   .oneof(fc.lorem({ maxCount: 40 }), fc.string({ unit: 'grapheme', maxLength: 80 }))
   .map((each) => printable(each).replaceAll('│', ''));
 
-test('no line is wider than asked, and each text stands whole in its column', () => {
+test('no line is wider than the terminal, and each text stands whole in its column', () => {
   fc.assert(
     fc.property(text, text, fc.integer({ min: 20, max: 120 }), (left, right, width) => {
       const lines = columns(

@@ -81,7 +81,7 @@ const init = async (args: string[], more: Record<string, string> = {}) => {
 };
 
 describe('everytoken init', () => {
-  test('finds a missing index, creates it once, and is content from then on', async () => {
+  test('reports a missing index, creates it once, and passes from then on', async () => {
     const name = 'made-once';
     const index = { PINECONE_INDEX: name };
     const looked = await init(['--check'], index);
@@ -111,7 +111,7 @@ describe('everytoken init', () => {
     expect((await indexes.list()).indexes?.filter((each) => each.name === name)).toHaveLength(1);
   });
 
-  test('has the default model sample a few tokens when told so, and says what that cost', async () => {
+  test('samples a few tokens from the default model on request, and prints their cost', async () => {
     const { status, lines } = await init(['--try']);
     expect([status, lines[2]]).toEqual([
       0,
@@ -121,7 +121,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('names models, sizes and metrics that do not fit, and creates no index for them', async () => {
+  test('reports models, sizes and metrics that do not fit, and creates no index for them', async () => {
     const [unknown, wide] = await Promise.all([
       init([], { DEFAULT_MODEL: 'gpt-6-luna', EMBEDDING_MODEL: 'no-such-model', PINECONE_INDEX: 'unmade' }),
       init([], { EMBEDDING_DIMENSIONS: '512', PINECONE_INDEX: 'made-wide' }),
@@ -169,7 +169,7 @@ describe('everytoken init', () => {
     expect(retired).toMatch(/^WRONG .*is retired; set DEFAULT_MODEL to gpt-6-luna$/);
   });
 
-  test('says whose key is refused, and stores it nowhere', async () => {
+  test('names the service that refuses a key, and stores the key nowhere', async () => {
     const address = await startOther((_, response) => {
       const body = { error: { message: 'no such key', code: 'invalid_api_key' } };
       response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -187,7 +187,7 @@ describe('everytoken init', () => {
     expect(ssm.parameters.size).toBe(0);
   });
 
-  test('looks at each provider, and where its key is kept', async () => {
+  test('checks each provider, and the place where its key is stored', async () => {
     const refusing = await startOther((_, response) => {
       const error = {
         message: 'Incorrect API key provided',
@@ -213,7 +213,7 @@ describe('everytoken init', () => {
     );
   });
 
-  test('stores the keys of a stage where there are none, and overwrites them only by --rotate', async () => {
+  test('stores the keys of a stage that has none, and overwrites them only with --rotate', async () => {
     const looked = await init(['--stage', 'prod', '--check']);
     expect(looked.status).toBe(1);
     expect(ssm.calls).toEqual(['GetParameters']);
@@ -250,7 +250,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('stores no key that did not work, and waits for no server longer than it is told', async () => {
+  test('stores no key that did not work, and waits for no server beyond its limit', async () => {
     const silent = await startOther(() => {});
     const { status, lines } = await init(['--stage', 'prod', '--timeout', '0.5'], {
       OPENAI_BASE_URL: `${silent}/v1`,
@@ -281,7 +281,7 @@ describe('everytoken init', () => {
     expect(never.lines.at(-1)).toMatch(/^WRONG +aws +SSM: .*check the region and the network$/);
   });
 
-  test('shows no key that a service repeats when it refuses to store it', async () => {
+  test('prints no key that a service repeats when it refuses to store it', async () => {
     const address = await startOther(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
       const isPut = String(request.headers['x-amz-target']).endsWith('PutParameter');
@@ -293,7 +293,7 @@ describe('everytoken init', () => {
     expect([status, lines.at(-1)]).toEqual([1, expect.stringMatching(/^WRONG +aws +SSM: refused: .*…/)]);
   });
 
-  test('says which key was stored before another could not be', async () => {
+  test('names the keys it stored before one could not be stored', async () => {
     let puts = 0;
     const address = await startOther(async (request, response) => {
       await request.toArray();
@@ -313,7 +313,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('says what to set where there are no keys', async () => {
+  test('names the variables to set when there are no keys', async () => {
     const none = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', PINECONE_API_KEY: '', AWS_REGION: '' };
     const { status, lines } = await init([], none);
     expect(status).toBe(1);
@@ -321,7 +321,7 @@ describe('everytoken init', () => {
     expect(lines.at(-1)).toMatch(/^WRONG +pinecone index +set PINECONE_API_KEY/);
   });
 
-  test('prints a line a finding, ends with 1 when one is wrong, and reads its variables itself', async () => {
+  test('prints one line per finding, exits with 1 when one is wrong, and reads its own variables', async () => {
     const everytoken = (more: Record<string, string>) =>
       runEverytoken(['init', '--stage', 'prod'], dataDir, variables(more));
     const [good, wrong] = [await everytoken({}), await everytoken({ DEFAULT_MODEL: 'absent' })];
@@ -332,7 +332,7 @@ describe('everytoken init', () => {
     expect(good.out + wrong.out).not.toMatch(/the-key-of/);
   });
 
-  test('explains itself, and refuses what it does not know in one line', async () => {
+  test('prints its help, and refuses unknown arguments in one line', async () => {
     const { status, out } = await runEverytoken(['init', '--help'], dataDir);
     expect([status, out.split('\n')[0]]).toEqual([
       0,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseInitOptions } from '../../../cli/init/options.ts';
 
 describe('the options of init', () => {
-  test('are a look at keys, models and index unless told otherwise', () => {
+  test('default to a check of keys, models and index', () => {
     expect(parseInitOptions([])).toEqual({
       stage: undefined,
       region: undefined,
@@ -29,7 +29,7 @@ describe('the options of init', () => {
     [['--timeout', '0'], '--timeout takes seconds'],
     [['--timeout', 'soon'], '--timeout takes seconds'],
     [['--try', 'twice'], 'write npx everytoken init'],
-  ])('refuse %j and say what they take', (words, message) => {
+  ])('refuse %j and print the usage', (words, message) => {
     expect(() => parseInitOptions(words)).toThrow(message);
   });
 });

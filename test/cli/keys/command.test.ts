@@ -39,7 +39,7 @@ const callerOf = (secret: string): Promise<string> =>
   );
 
 describe('everytoken keys', () => {
-  test('adds, lists, rotates and disables keys that open the API or do not', async () => {
+  test('adds, lists, rotates and disables keys, and the API accepts or refuses them accordingly', async () => {
     const added = await keys('add', 'team-a');
     const first = added.out.trim();
     expect([added.status, first]).toEqual([0, expect.stringMatching(/^et_[\w-]{43}$/)]);
@@ -67,7 +67,7 @@ describe('everytoken keys', () => {
     }
   });
 
-  test('takes the running local stack where no table is named', async () => {
+  test('uses the running local stack when no table is named', async () => {
     const file = join(dataDir, 'stack.json');
     writeFileSync(file, JSON.stringify({ dynamodb: address, table: table.table }));
     const { out, status } = await everytoken(['keys', 'add', 'team-b']);
@@ -98,7 +98,7 @@ describe('everytoken keys', () => {
     await expectRefusals(cases);
   });
 
-  test('explains itself and each of its actions, without a table', async () => {
+  test('prints the help of the command and of each action, without a table', async () => {
     const whole = await everytoken(['keys', '--help']);
     const each = ['add <caller>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
     for (const words of each) {
@@ -111,7 +111,7 @@ describe('everytoken keys', () => {
 }, 30_000);
 
 describe('everytoken keys budget', () => {
-  test('sets what a caller may use in a day, shows it, and takes it away', async () => {
+  test('sets the daily limits of a caller, shows them, and removes them', async () => {
     const set = await keys('budget', 'team-b', '--tokens', '5000', '--cost-usd', '2.50');
     expect([set.status, set.out]).toEqual([
       0,
@@ -132,7 +132,7 @@ describe('everytoken keys budget', () => {
     [['team-b', '--none', '--tokens', '1'], '--none takes the budget away'],
     [['team-b', '--gold', '1'], '--gold'],
     [['team b'], 'name one caller'],
-  ])('refuses %j and says what it takes', async (words, message) => {
+  ])('refuses %j and prints the usage', async (words, message) => {
     const { status, out, err } = await keys('budget', ...words);
     expect([status, out]).toEqual([1, '']);
     expect(err).toContain(message);

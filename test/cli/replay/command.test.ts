@@ -55,7 +55,7 @@ const deployed = () => ({
 });
 
 describe('everytoken replay', () => {
-  test('counts and moves the dead letters of the local stack that runs', async () => {
+  test('counts and moves the dead letters of the running local stack', async () => {
     await putLetter();
     const file = join(dataDir, 'stack.json');
     writeFileSync(file, JSON.stringify({ sqs: server.url, queues: urls, buckets: {}, table: 'runs' }));
@@ -69,7 +69,7 @@ describe('everytoken replay', () => {
     rmSync(file);
   });
 
-  test("moves a deployment's by its queue's URL", async () => {
+  test('moves the dead letters of a deployment by the URL of its queue', async () => {
     await putLetter();
     const { status, out } = await replay(['--queue-url', urls.JobsQueue ?? ''], deployed());
     expect([status, out]).toEqual([0, 'app-JobsDeadLetters: 1 moved\n']);
@@ -87,7 +87,7 @@ describe('everytoken replay', () => {
     await expectRefusals(cases);
   });
 
-  test('explains itself and its options without a stack', async () => {
+  test('prints its help and its options without a stack', async () => {
     const { status, out } = await replay(['--help']);
     expect(status).toBe(0);
     for (const option of ['--queue', '--queue-url', '--dead-letters-url', '--limit', '--dry-run']) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseReplayOptions } from '../../../cli/replay/options.ts';
 
-test('a replay is of all queues, bounded, and real, unless the command line says otherwise', () => {
+test('a replay covers all queues, has a limit, and moves letters, unless the command line says otherwise', () => {
   const plain = { queue: undefined, queueUrl: undefined, deadLettersUrl: undefined };
   expect(parseReplayOptions([])).toEqual({ ...plain, limit: 1_000, dryRun: false });
   expect(parseReplayOptions(['--queue', 'JobsQueue', '--limit', '5', '--dry-run'])).toEqual({

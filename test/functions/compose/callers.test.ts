@@ -62,7 +62,7 @@ const makeAsk = (variables: Record<string, string> = {}) => {
   };
 };
 
-test('a stored key opens the API for its caller, by either header, and is read once', async () => {
+test('a stored key authenticates its caller in either header, and is read once', async () => {
   const { secret } = await addKey('team-a', deps);
   const { secret: second } = await addKey('team-a', deps);
   const ask = makeAsk();
@@ -71,28 +71,28 @@ test('a stored key opens the API for its caller, by either header, and is read o
   expect(await ask({ 'x-api-key': second })).toBe('team-a');
 });
 
-test('a disabled key is refused, also where an anonymous caller would be let in', async () => {
+test('a disabled key is refused, also where the anonymous caller would be let in', async () => {
   const { key, secret } = await addKey('team-a', deps);
   await deps.keys.disable(key.sha256);
   for (const variables of [{}, { ANONYMOUS_CALLER: 'local' }])
     expect(await makeAsk(variables)({ 'x-api-key': secret })).toBe('forbidden');
 });
 
-test('what stands in the table opens nothing by itself: neither a sha256 nor its beginning', async () => {
+test('contents of the table authenticate nobody: neither a sha256, nor its prefix, nor a whole item key', async () => {
   const { key } = await addKey('team-a', deps);
   const ask = makeAsk();
   for (const known of [key.sha256, key.sha256.slice(0, 12), `APIKEY#${key.sha256}`])
     expect(await ask({ 'x-api-key': known })).toBe('forbidden');
 });
 
-test('the table is not read for a key of the configuration, nor where no key is given', async () => {
+test('the table is not read for a key of the configuration, nor without a key', async () => {
   const ask = makeAsk({ EVERYTOKEN_API_KEYS: 'team-b:configured' });
   expect([await ask({ 'x-api-key': 'configured' }), reads]).toEqual(['team-b', 0]);
   expect([await ask({}), reads]).toEqual(['unauthorized', 0]);
   expect([await makeAsk({ ANONYMOUS_CALLER: 'local' })({}), reads]).toEqual(['local', 0]);
 });
 
-test('a flood of one wrong key costs one read', async () => {
+test('many requests with the same wrong key cost one read', async () => {
   const ask = makeAsk();
   expect([await ask({ 'x-api-key': 'wrong' }), reads]).toEqual(['forbidden', 1]);
   expect([await ask({ 'x-api-key': 'wrong' }), reads]).toEqual(['forbidden', 0]);

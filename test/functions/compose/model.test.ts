@@ -99,7 +99,7 @@ const problemOf = async (post: Post, body: Record<string, unknown>) => {
 const fieldsOf = ({ body }: Received) => Object.keys(body);
 
 describe('top_k at a server that refuses it', () => {
-  test('is left out: the run has a warning and no effect, and the next one does not ask again', async () => {
+  test('is left out: the run has a warning and no effect, and the next run does not send it', async () => {
     const server = await serverThat({ refuses: ['top_k'] });
     const post = makePost(server);
     for (let run = 0; run < 2; run++) {
@@ -115,7 +115,7 @@ describe('top_k at a server that refuses it', () => {
     expect(server.asked().map((one) => fieldsOf(one).includes('top_k'))).toEqual([true, false, false]);
   });
 
-  test('is a 400 with strict_sampling, before anything is asked or stored', async () => {
+  test('is a 400 with strict_sampling, before any request or write', async () => {
     const server = await serverThat({ refuses: ['top_k'] });
     const problem = await problemOf(makePost(server), {
       strict_sampling: true,
@@ -131,7 +131,7 @@ describe('top_k at a server that refuses it', () => {
     expect(world.runs.runs.size).toBe(0);
   });
 
-  test('is a 400 with strict_sampling that carries the run, where only the server knew', async () => {
+  test('is a 400 with strict_sampling that carries the run, where only the server could tell', async () => {
     const server = await serverThat({ refuses: ['top_k'] });
     const post = makePost(server, { MODEL_CATALOGUE: '{"llama3": {"top_k": "applied"}}' });
     const problem = await problemOf(post, { strict_sampling: true, top_k: 40 });
@@ -146,8 +146,8 @@ describe('top_k at a server that refuses it', () => {
   });
 });
 
-describe('top_k at a server that takes it', () => {
-  test('and drops it silently has no effect, and is not even sent where the list of models tells', async () => {
+describe('top_k at a server that accepts it', () => {
+  test('and drops it silently has no effect, and is not sent when the list of models shows the kind of server', async () => {
     const server = await serverThat({ ownedBy: 'library' });
     const { sampling } = await generationOf(makePost(server), { top_k: 40 });
     expect(sampling.effective.top_k).toBeNull();
@@ -155,21 +155,21 @@ describe('top_k at a server that takes it', () => {
     expect(server.asked().flatMap(fieldsOf)).not.toContain('top_k');
   });
 
-  test('and is of no known kind is not claimed to apply it', async () => {
+  test('and is of an unknown kind is reported as not known to be applied', async () => {
     const server = await serverThat();
     const { sampling } = await generationOf(makePost(server), { top_k: 40 });
     expect(sampling).toMatchObject({ sent: { top_k: 40 }, effective: { top_k: null } });
     expect(sampling.warnings).toEqual(['this server is not known to apply top_k; it may drop it silently']);
   });
 
-  test('and applies it, as its list of models tells, has its effect', async () => {
+  test('and applies it, according to its list of models, has its effect', async () => {
     const server = await serverThat({ ownedBy: 'vllm' });
     const { sampling } = await generationOf(makePost(server), { top_k: 40 });
     expect(sampling).toMatchObject({ effective: { top_k: 40 }, warnings: [] });
     expect(server.received.filter(({ path }) => path === '/v1/models')).toHaveLength(1);
   });
 
-  test('is not asked for its models by runs that do not ask for top_k', async () => {
+  test('causes a request for the list of models only in runs that ask for top_k', async () => {
     const server = await serverThat({ ownedBy: 'vllm' });
     await generationOf(makePost(server), { temperature: 0.5 });
     expect(server.received).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('top_k at a server that takes it', () => {
 });
 
 describe('strict sampling', () => {
-  test('lets pass what the operator says is applied', async () => {
+  test('accepts the parameters that the operator lists as applied', async () => {
     const server = await serverThat();
     const post = makePost(server, {
       MODEL_CATALOGUE: '{"*": {"top_k": "applied", "extra": {"min_p": "applied"}}}',
@@ -187,7 +187,7 @@ describe('strict sampling', () => {
     expect(sampling).toMatchObject({ effective: { top_k: 40, min_p: 0.05 }, warnings: [] });
   });
 
-  test('names fields of extra_body whose effect nobody knows', async () => {
+  test('refuses by name fields of extra_body whose effect is unknown', async () => {
     const problem = await problemOf(makePost(await serverThat()), {
       strict_sampling: true,
       extra_body: { min_p: 0.05 },
@@ -196,7 +196,7 @@ describe('strict sampling', () => {
   });
 });
 
-test('a server that refuses stream_options is asked without: tokens are not counted, and that is said', async () => {
+test('a server that refuses stream_options is asked without: tokens stay uncounted, with a warning', async () => {
   const answer = [delta({ content: 'a text' }), finish(), DONE].join('');
   const server = await serverThat({ refuses: ['stream_options'], answer });
   const { usage, sampling, cost_usd } = await generationOf(makePost(server), {});
@@ -208,13 +208,13 @@ test('a server that refuses stream_options is asked without: tokens are not coun
   expect(server.asked()).toHaveLength(2);
 });
 
-test('log probabilities that were asked for and did not come are no effect', async () => {
+test('requested log probabilities that did not come are reported as not applied', async () => {
   const { sampling } = await generationOf(makePost(await serverThat()), { logprobs: true });
   expect(sampling.effective.logprobs).toBeNull();
   expect(sampling.warnings).toEqual(['logprobs were asked for, and the server sent none']);
 });
 
-test('a response_format reaches the server as it was given, setting by setting', async () => {
+test('a response_format is sent to the server verbatim, for each setting', async () => {
   const server = await serverThat();
   const schema = { name: 'a', strict: true, schema: { type: 'object', properties: {} } };
   const format = { type: 'json_schema', json_schema: schema };
@@ -234,7 +234,7 @@ describe('a model of a configured provider', () => {
     return { standard, other, variables: { PROVIDERS: JSON.stringify(providers) } };
   };
 
-  test('goes there, by its name after the first slash and with its key', async () => {
+  test('is requested there, under its name after the first slash and with the provider’s key', async () => {
     const { standard, other, variables } = await two();
     const generation = await generationOf(makePost(standard, variables), { model: 'mine/meta/llama-4' });
     expect(generation).toMatchObject({ provider: 'mine', model: 'answering-model' });
@@ -244,7 +244,7 @@ describe('a model of a configured provider', () => {
     expect(standard.received).toEqual([]);
   });
 
-  test('and one of the default server can be settings of one run, each with its own memory', async () => {
+  test('and one of the default server can be settings of one run, with separate records of refused fields', async () => {
     const { standard, other, variables } = await two();
     const { answer } = await makePost(
       standard,
@@ -261,7 +261,7 @@ describe('a model of a configured provider', () => {
     expect(other.asked()).toHaveLength(2);
   });
 
-  test('is not meant by a name whose first part is no provider', async () => {
+  test('is not meant by a name whose first part is not a provider', async () => {
     const { standard, variables } = await two();
     const generation = await generationOf(makePost(standard, variables), { model: 'meta/llama-4' });
     expect(generation).not.toHaveProperty('provider');
@@ -270,7 +270,7 @@ describe('a model of a configured provider', () => {
     ]);
   });
 
-  test('has what its configured kind of server does', async () => {
+  test('is treated as its configured kind of server', async () => {
     const { standard, variables } = await two({ server: 'ollama' });
     const problem = await problemOf(makePost(standard, variables), {
       model: 'mine/llama3',
@@ -286,7 +286,7 @@ describe('a price', () => {
     llama3: { input: 1_000, output: 2_000, source: 'our contract', as_of: '2026-11-01' },
   });
 
-  test("of the operator's is what a run costs, and is stored with it", async () => {
+  test('set by the operator is the price of a run, and is stored with it', async () => {
     const { cost_usd, price } = await generationOf(makePost(await serverThat(), { PRICES }), {});
     expect(cost_usd).toBeCloseTo((9 * 1_000 + 3 * 2_000) / 1e6, 9);
     expect(price).toEqual({
@@ -298,15 +298,15 @@ describe('a price', () => {
     });
   });
 
-  test("is not OpenAI's on another server, whatever its models are called", async () => {
+  test('of OpenAI is not used for another server, whatever its models are called', async () => {
     const answer = answerOf('a').replaceAll('answering-model', 'gpt-6-luna');
     const generation = await generationOf(makePost(await serverThat({ answer })), { model: 'gpt-6-luna' });
     expect(generation).toMatchObject({ cost_usd: null, price: null });
   });
 });
 
-describe('the end of a model', () => {
-  test('is a 400 that names the replacement when it has come', async () => {
+describe('the retirement of a model', () => {
+  test('is a 400 that names the replacement once the date has come', async () => {
     const server = await serverThat();
     expect(await problemOf(makePost(server), { model: 'text-davinci-003' })).toMatchObject({
       answered: 400,

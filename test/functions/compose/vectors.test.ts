@@ -74,7 +74,7 @@ describe.each<[string, Call]>([
     },
   ],
 ])('the key of %s, named by a parameter', (_, use) => {
-  test('is read once for many calls, and once more when it is refused', async () => {
+  test('is read once for many calls, and again when it is refused', async () => {
     const { url, refused } = await startServices();
     const store = await startParameterStore(['old-key', 'new-key']);
     closing.push(store.close);
@@ -85,7 +85,7 @@ describe.each<[string, Call]>([
     expect(refused()).toBe(1);
   });
 
-  test('that is still the refused one is a configuration error, without another try', async () => {
+  test('that is unchanged after a refusal is a configuration error, without another try', async () => {
     const { url, refused } = await startServices();
     const store = await startParameterStore(['old-key']);
     closing.push(store.close);

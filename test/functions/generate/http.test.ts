@@ -17,7 +17,7 @@ afterEach(() => {
 
 const load = async () => (await import('../../../functions/generate/http.ts')).handler;
 
-test('with TRANSFER_MODE BUFFERED it answers whole, and needs no runtime that can stream', async () => {
+test('with TRANSFER_MODE BUFFERED the function answers whole, in a runtime that cannot stream', async () => {
   vi.stubEnv('TRANSFER_MODE', 'BUFFERED');
   const handler = (await load()) as (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
   // Nobody may come in: no keys are set, and no table is there to ask for any.
@@ -27,7 +27,7 @@ test('with TRANSFER_MODE BUFFERED it answers whole, and needs no runtime that ca
   expect(JSON.parse(body)).toMatchObject({ code: 'unauthorized' });
 });
 
-test('without it it streams, by what Lambda’s runtime provides', async () => {
+test('without TRANSFER_MODE the function streams, with the API of Lambda’s runtime', async () => {
   const { runtime, invoke } = makeStreamRuntime();
   vi.stubGlobal('awslambda', runtime);
   await load();

@@ -3,7 +3,7 @@ import { makeInvocation } from '../../../lib/adapters/lambda/invocation.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../../../lib/adapters/system.ts';
 import { isRunId } from '../../../lib/runs/keys.ts';
 
-test('a sleep ends with the reason of the signal that breaks it, however early', async () => {
+test('a sleep ends with the reason of the signal that aborts it, even one aborted before', async () => {
   const reason = new Error('stopped');
   await expect(systemSleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
   const controller = new AbortController();
@@ -13,7 +13,7 @@ test('a sleep ends with the reason of the signal that breaks it, however early',
   await expect(systemSleep(1)).resolves.toBeUndefined();
 });
 
-test('ids are run ids that sort by time, and lease tokens are hexadecimal and new each time', () => {
+test('ids are run ids that sort by time; lease tokens are hexadecimal and unique', () => {
   const systemIds = makeSystemIds(makeInvocation({}).trace);
   const [a, b] = [systemIds.runId(1), systemIds.runId(2)];
   expect(isRunId(a) && isRunId(b) && a < b).toBe(true);

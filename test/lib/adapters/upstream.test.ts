@@ -16,7 +16,7 @@ test('a Retry-After is read in seconds, in ms, and as a date', () => {
   expect(said({})).toBeUndefined();
 });
 
-test('what is not a known failure is tried again too, and its last error thrown', async () => {
+test('an unknown failure is retried too, and its last error thrown', async () => {
   let tries = 0;
   const failing = retryUpstream(
     async () => {
@@ -28,7 +28,7 @@ test('what is not a known failure is tried again too, and its last error thrown'
   await expect(failing).rejects.toThrow('try 3');
 });
 
-test('a caller that leaves during a pause ends it with the error there was', async () => {
+test('a caller that aborts during a pause gets the last error', async () => {
   const leaving = new AbortController();
   const waiting = retryUpstream(
     async () => {
@@ -41,7 +41,7 @@ test('a caller that leaves during a pause ends it with the error there was', asy
   await expect(waiting).rejects.toMatchObject({ status: 429 });
 });
 
-test('words that are not the prompt stay as they are', () => {
+test('words that are not from the prompt stay as they are', () => {
   expect(withoutPrompt('Unsupported parameter: temperature', ['Explain vector databases.'])).toBe(
     'Unsupported parameter: temperature',
   );
@@ -58,7 +58,7 @@ test('a long message is cut', () => {
   expect(withoutPrompt('x'.repeat(1_000), [])).toBe(`${'x'.repeat(300)}…`);
 });
 
-test('no 16 characters of a prompt are ever left', () => {
+test('no 16 characters of a prompt are ever left in a message', () => {
   const word = fc.string({ minLength: 0, maxLength: 60 });
   fc.assert(
     fc.property(

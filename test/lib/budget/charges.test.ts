@@ -7,7 +7,7 @@ import { makeGeneration } from '../../factories/generation.ts';
 const price = { input: 2, cached: 0.5, output: 8, price: { source: 'x', as_of: '2026-11-01' } };
 const parse = (body: Record<string, unknown>) => parseRunRequest(body, { model: 'gpt-6-luna' });
 
-describe('the most that a run should use', () => {
+describe('the upper bound of a run', () => {
   test('is its prompt in UTF-8 bytes and max_tokens, for each generation, at its price', () => {
     const request = parse({
       prompt: 'Größe',
@@ -24,12 +24,12 @@ describe('the most that a run should use', () => {
     ]);
   });
 
-  test('counts 1024 tokens where max_tokens is left out, and no price where none is known', () => {
+  test('counts 1024 tokens when max_tokens is left out, and no cost without a known price', () => {
     expect(boundsOf(parse({ prompt: 'x' }), () => undefined)).toEqual([{ tokens: 1_025, nanoUsd: null }]);
   });
 });
 
-describe('what a generation used', () => {
+describe('the charge of a generation', () => {
   const bound = { tokens: 500, nanoUsd: 900 };
 
   test('is its usage and its cost', () => {
@@ -40,12 +40,12 @@ describe('what a generation used', () => {
     });
   });
 
-  test('is its bound where the server did not say', () => {
+  test('is its upper bound when the server reported no usage', () => {
     const usage = { prompt_tokens: null, completion_tokens: 21, reasoning_tokens: null, cached_tokens: null };
     expect(usedBy(makeGeneration({ usage, cost_usd: null }), bound)).toEqual(bound);
   });
 
-  test('is nothing for one that failed before a token, and its bound after one', () => {
+  test('is nothing when it failed before a token, and its upper bound after one', () => {
     const attempt = { error: 'server_error', status: 500, waited_ms: 0, e2e_ms: 5 };
     const failed = (ttft_ms: number | null) =>
       usedBy(makeGeneration({ text: null, attempts: [{ ...attempt, ttft_ms }] }), bound);
@@ -53,7 +53,7 @@ describe('what a generation used', () => {
     expect(failed(12)).toEqual(bound);
   });
 
-  test('in money is never less than its cost', () => {
+  test('is never less than its cost in money', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1_000, noNaN: true }), (cost) => {
         const { nanoUsd } = usedBy(makeGeneration({ cost_usd: cost }), bound);

@@ -15,7 +15,7 @@ describe('passRateOf', () => {
     [10, 10, 0.722467, 1],
     [0, 1, 0, 0.793451],
     [81, 263, 0.255289, 0.36621],
-  ])('gives %i of %i the Wilson interval', (passed, n, low, high) => {
+  ])('is, for %i of %i, the rate with its Wilson interval', (passed, n, low, high) => {
     const { rate, interval, ...counts } = rateOf(passed, n);
     expect(counts).toEqual({ n, passed });
     expect(rate).toBeCloseTo(passed / n, 12);
@@ -23,11 +23,11 @@ describe('passRateOf', () => {
     expect(interval?.[1]).toBeCloseTo(high, 5);
   });
 
-  test('knows no rate without outputs', () => {
+  test('is null without outputs', () => {
     expect(passRateOf([])).toEqual({ n: 0, passed: 0, rate: null, interval: null });
   });
 
-  test('counts an output only when all of its checks passed', () => {
+  test('counts an output as passed only when all of its checks passed', () => {
     const outputs = [
       [{ passed: true }, { passed: true }],
       [{ passed: true }, { passed: false }],
@@ -55,7 +55,7 @@ describe('passRateOf', () => {
     );
   });
 
-  test('fulfils the equation that defines it: at each bound the rate is z standard errors away', () => {
+  test('satisfies the equation that defines it: at each bound the rate is z standard errors away', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99 }), (passed) => {
         const n = 100;

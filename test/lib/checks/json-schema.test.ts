@@ -30,7 +30,7 @@ const article = {
   $defs: { tag: { type: 'string', pattern: '^[a-z]+$' } },
 };
 
-describe('a value against a schema', () => {
+describe('the verdict on a value', () => {
   test.each<[string, Schema, unknown, string | null]>([
     ['fulfils it', article, { title: 'HNSW', tags: ['a', 'b'], score: null }, null],
     ['lacks a field', article, { title: 'HNSW' }, 'must have the field tags'],
@@ -84,9 +84,11 @@ describe('a value against a schema', () => {
       'no e-mail',
       null,
     ],
-  ])('that %s', (_title, schema, value, failure) => expect(failureOf(schema, value)).toBe(failure));
+  ])('that %s names the fault, if any', (_title, schema, value, failure) =>
+    expect(failureOf(schema, value)).toBe(failure),
+  );
 
-  test('may be a tree, by a reference back', () => {
+  test('follows references back, so that trees can be checked', () => {
     const tree = {
       type: 'object',
       properties: { children: { type: 'array', items: { $ref: '#' } } },
@@ -98,7 +100,7 @@ describe('a value against a schema', () => {
     );
   });
 
-  test('is judged as ajv judges it, for random schemas and values', () => {
+  test('is that of ajv, for random schemas and values', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     let passed = 0;
     let failed = 0;
@@ -195,7 +197,7 @@ const { schema: schemas } = fc.letrec<{ schema: Schema; part: Schema | boolean }
   };
 });
 
-describe('what is wrong with a schema', () => {
+describe('an error in a schema', () => {
   test.each<[string, Schema, string[]]>([
     [
       'a remote reference',
@@ -261,9 +263,9 @@ describe('what is wrong with a schema', () => {
         'schema.$defs.a.type must be one of null, boolean, number, integer, string, array, object, or a list of them',
       ],
     ],
-  ])('is told with its path: %s', (_title, schema, issues) => expect(issuesOf(schema)).toEqual(issues));
+  ])('is reported with its path: %s', (_title, schema, issues) => expect(issuesOf(schema)).toEqual(issues));
 
-  test('is its size, beyond 64 KB, and its depth, beyond 64 levels', () => {
+  test('is a size over 64 KB, or a depth over 64 levels', () => {
     expect(issuesOf({ description: 'd'.repeat(65_500) })).toEqual([]);
     expect(issuesOf({ description: 'd'.repeat(65_536) })).toEqual(['schema is over 65536 bytes']);
     const deep = (levels: number): Schema => (levels === 0 ? {} : { not: deep(levels - 1) });
@@ -271,7 +273,7 @@ describe('what is wrong with a schema', () => {
     expect(issuesOf(deep(64))).toEqual(['schema is nested deeper than 64 levels']);
   });
 
-  test('is found without harm in any JSON', () => {
+  test('is found in any JSON without another failure', () => {
     const keywords = [
       'type',
       'items',
@@ -304,7 +306,7 @@ describe('what is wrong with a schema', () => {
   });
 });
 
-describe('the work of a schema', () => {
+describe('checking a value', () => {
   test.each<[string, Schema, unknown]>([
     ['a reference to itself', { $ref: '#' }, 1],
     [

@@ -25,7 +25,7 @@ const issuesOf = async (checks: Check[]) => {
 const UNDECIDED = 'was not decided: it would take too much work';
 
 describe('contains', () => {
-  test('takes the value letter by letter: case, accents and signs count', async () => {
+  test('compares literally: case, accents and signs count', async () => {
     const text = 'HNSW (a graph) for cafés';
     for (const [value, found] of [
       ['HNSW', true],
@@ -64,7 +64,7 @@ describe('regex', () => {
     expect(await passes({ type: 'regex', pattern }, text)).toBe(found),
   );
 
-  test('agrees with JavaScript on what both write alike', async () => {
+  test('agrees with JavaScript on patterns that both support', async () => {
     const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '(a|b)', '(ab)', '\\d', '^', '$', '\\b');
     const repeat = fc.constantFrom('', '*', '+', '?', '{2}', '{0,2}', '*?');
     const pattern = fc
@@ -80,13 +80,13 @@ describe('regex', () => {
   });
 
   test.each([['(a+)+$'], ['(a|aa)+$'], ['(.*a){20}$'], ['^(([a-z])+.)+[A-Z]([a-z])+$'], ['(a*)*b']])(
-    'ends on a megabyte that would keep a backtracking engine for ever: %s',
+    'ends on a megabyte that would never end in a backtracking engine: %s',
     async (pattern) => {
       expect(await passes({ type: 'regex', pattern }, `${'a'.repeat(1_000_000)}!`)).toBe(false);
     },
   );
 
-  test('says so when a large pattern on a long text would be too much work', async () => {
+  test('fails with a reason when a large pattern on a long text would be too much work', async () => {
     const check: Check = { type: 'regex', pattern: 'a[ab]{900}$' };
     expect(await messages([check], 'a'.repeat(10_000))).toEqual([null]);
     expect(await messages([check, { type: 'contains', value: 'a' }], 'a'.repeat(1_000_000))).toEqual([
@@ -125,7 +125,7 @@ describe('json_schema', () => {
     ['{"n": 1} and more', 'is not JSON'],
     ['['.repeat(200_000), 'is not JSON'],
     [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'is nested deeper than 100 levels'],
-  ])('judges a text as a whole', async (text, message) =>
+  ])('checks a text as a whole', async (text, message) =>
     expect(await messages([check], text)).toEqual([message]),
   );
 
@@ -155,7 +155,7 @@ describe('json_schema', () => {
 });
 
 describe('min_length and max_length', () => {
-  test('count characters as readers do, and say how many there are', async () => {
+  test('count characters as readers do, and report the count', async () => {
     const text = '👨‍👩‍👧‍👦🇩🇪e\u0301\r\n';
     expect(
       await messages(
@@ -186,7 +186,7 @@ describe('min_length and max_length', () => {
     ).toEqual([null, null]);
   });
 
-  test('pass exactly where the bound is kept', async () => {
+  test('pass exactly when the bound is kept', async () => {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const text = fc.string({
       unit: fc.constantFrom('a', ' ', '🙂', '\u200d', '\u0301', '🇩', '\r', '\n', '한', 'ᄀ'),
@@ -202,7 +202,7 @@ describe('min_length and max_length', () => {
 });
 
 describe('a checker', () => {
-  test('gives a result for each check, in order, on texts of any kind', async () => {
+  test('returns a result for each check, in order, on any text', async () => {
     const check = fc.oneof(
       fc.record({ type: fc.constant('contains' as const), value: fc.string({ minLength: 1 }) }),
       fc.record({ type: fc.constant('regex' as const), pattern: fc.constantFrom('a', '^$', '(.*)*x') }),
@@ -225,7 +225,7 @@ describe('a checker', () => {
     );
   });
 
-  test('stops spending work on one text once the limit for all its checks is reached', async () => {
+  test('stops working on a text once the limit for all its checks is reached', async () => {
     const checks: Check[] = Array.from({ length: 20 }, () => ({ type: 'regex', pattern: 'b[ab]{50}$' }));
     const results = await messages(checks, 'a'.repeat(1_000_000));
     expect(results[0]).toBe('the pattern matches nowhere');

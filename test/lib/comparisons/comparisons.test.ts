@@ -125,7 +125,7 @@ describe('a comparison', () => {
     expect(view.notes.join(' ')).toContain('9 blocks in random order');
   });
 
-  test('counts a cold start apart, and a warm-up’s not at all', async () => {
+  test('counts a cold start separately, and one of a warm-up not at all', async () => {
     const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'slow' }] });
     // The first output of all was cold, and that was the warm-up's.
     expect(view.cold_starts).toEqual({ n: 0 });
@@ -147,7 +147,7 @@ describe('a comparison', () => {
     expect(differenceIn(split, 'ttft_ms')).toMatchObject({ n: 6, left_out: 3 });
   });
 
-  test('leaves failed generations out with their pairs, and says so', async () => {
+  test('leaves failed generations out with their pairs, and notes it', async () => {
     const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'failing' }] });
     expect(view).toMatchObject({ status: 'completed_with_errors', progress: { completed: 15, failed: 3 } });
     expect(view.settings[1]).toMatchObject({ n: 6, failed: 3, diversity: { prompts: 2 } });
@@ -155,12 +155,12 @@ describe('a comparison', () => {
     expect(view.notes).toContainEqual(expect.stringMatching(/^3 failed generations left out/));
   });
 
-  test('is failed where nothing came of it', async () => {
+  test('fails when it has no output at all', async () => {
     const view = await compare({ prompts: ['two'], settings: [{ label: 'failing' }], samples: 2 });
     expect(view).toMatchObject({ status: 'failed', progress: { done: 2, completed: 0, failed: 2 } });
   });
 
-  test('has checks’ pass rates', async () => {
+  test('has the pass rates of its checks', async () => {
     const view = await compare({
       ...body,
       settings: [{ label: 'varied' }, { label: 'slow' }],
@@ -173,7 +173,7 @@ describe('a comparison', () => {
     expect(differenceIn(view, 'pass_rate')).toMatchObject({ difference: -1, clear: true });
   });
 
-  test('needs two samples for diversity, and an index for that of embeddings', async () => {
+  test('needs two samples for diversity, and an index for the diversity of embeddings', async () => {
     const single = await compare({ ...body, samples: 1 });
     expect(single.settings[0]).toMatchObject({ diversity: null, sampling: { warnings: [] } });
     const unindexed = await compare({ ...body, index: false });
@@ -193,15 +193,15 @@ describe('a comparison', () => {
   });
 });
 
-describe('the answer of a comparison that has ended', () => {
-  test('is kept: it outlives its runs', async () => {
+describe('the answer of a completed comparison', () => {
+  test('is stored, and outlives its runs', async () => {
     const view = await compare(body);
     expect(world.content.objects.has(answerKey(view.id))).toBe(true);
     for (const id of world.runs.runs.keys()) await deleteRun(id, 'docs', world.deps);
     expect(await read(view.id)).toEqual(view);
   });
 
-  test('is not kept while vectors cannot be read, and says so', async () => {
+  test('is not stored while vectors cannot be read, and has a note on it', async () => {
     const { id } = await create(body);
     await work();
     await embed();
@@ -212,7 +212,7 @@ describe('the answer of a comparison that has ended', () => {
     expect((await read(id)).settings[0]?.diversity?.embedding_diversity).not.toBeNull();
   });
 
-  test('leaves blocks out whose runs were deleted before', async () => {
+  test('leaves out blocks whose runs were deleted before it was stored', async () => {
     const { id } = await create(body);
     await work();
     await embed();
@@ -224,8 +224,8 @@ describe('the answer of a comparison that has ended', () => {
   });
 });
 
-describe('accepting', () => {
-  test('gives the same comparison for the same key and body, and refuses another body', async () => {
+describe('accepting a comparison', () => {
+  test('returns the same comparison for the same key and body, and refuses another body', async () => {
     const by = { caller: 'docs', idempotencyKey: 'k' };
     const first = await create(body, by);
     expect(first.isReplay).toBe(false);
@@ -239,7 +239,7 @@ describe('accepting', () => {
     expect((await create(body, { ...by, caller: 'other' })).id).not.toBe(first.id);
   });
 
-  test('of two bodies that race for one key takes one, and that one whole', async () => {
+  test('stores one of two bodies that race for the same key, and that one whole', async () => {
     const by = { caller: 'docs', idempotencyKey: 'k' };
     const both = await Promise.allSettled([create(body, by), create({ ...body, samples: 2 }, by)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -250,7 +250,7 @@ describe('accepting', () => {
     expect(view).toMatchObject({ status: 'completed', progress: { completed: view.samples * 6 } });
   });
 
-  test('survives a message that is not sent: the sweep sends it', async () => {
+  test('survives a message that cannot be sent: the sweep sends it', async () => {
     const silent = { ...world.deps, fileQueue: { send: async () => Promise.reject(serverError()) } };
     const { id } = await createComparison(body, { caller: 'docs' }, silent);
     await work();
@@ -261,7 +261,7 @@ describe('accepting', () => {
     expect((await read(id)).progress.done).toBe(9);
   });
 
-  test('is a caller’s own', async () => {
+  test('makes it visible to its caller alone', async () => {
     const { id } = await create(body);
     await expect(read(id, 'other')).rejects.toMatchObject({ code: 'not_found' });
     await expect(read('cmp_00000000000000000000000001')).rejects.toMatchObject({ code: 'not_found' });

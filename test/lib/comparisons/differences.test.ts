@@ -13,7 +13,7 @@ const noise = (n: number, seed: string) =>
   Array.from(seededRandom(seed).below(1000, n), (value) => value / 100);
 
 describe('a paired difference', () => {
-  test('is the mean of a minus b over the blocks, by hand', () => {
+  test('is the mean of a minus b over the blocks, as worked out by hand', () => {
     const blocks = makeBlocks([
       [{ ttftMs: 10 }, { ttftMs: 14 }],
       [{ ttftMs: 20 }, { ttftMs: 22 }],
@@ -27,7 +27,7 @@ describe('a paired difference', () => {
     expect(found).toMatchObject({ clear: true, finding: 'a is lower than b' });
   });
 
-  test('is found where it is real, however much the blocks differ', () => {
+  test('is found when it is real, however much the blocks differ', () => {
     const jitter = noise(24, 'jitter');
     const blocks = makeBlocks(
       jitter.map((own, at) => [{ e2eMs: 1000 + 400 * at }, { e2eMs: 1000 + 400 * at + 20 + own }]),
@@ -51,7 +51,7 @@ describe('a paired difference', () => {
     }
   });
 
-  test('is seldom claimed of noise', () => {
+  test('is seldom claimed for noise', () => {
     const claimed = Array.from({ length: 200 }, (_, trial) => {
       const [a, b] = [noise(10, `a ${trial}`), noise(10, `b ${trial}`)];
       const blocks = makeBlocks(a.map((ttftMs, at) => [{ ttftMs }, { ttftMs: b[at] ?? 0 }]));
@@ -71,7 +71,7 @@ describe('a paired difference', () => {
     });
   });
 
-  test('says that two blocks are too few', () => {
+  test('notes that two blocks are too few', () => {
     const blocks = makeBlocks([
       [{ ttftMs: 1 }, { ttftMs: 2 }],
       [{ ttftMs: 1 }, { ttftMs: 2 }],
@@ -83,7 +83,7 @@ describe('a paired difference', () => {
     });
   });
 
-  test('is not listed for a figure that nobody knows', () => {
+  test('is not listed for an unknown figure', () => {
     const blocks = makeBlocks([[{ costUsd: null }, { costUsd: null }]]);
     const listed = compare({ blocks }).map(({ figure }) => figure);
     expect(listed).toEqual(['ttft_ms', 'tpot_ms', 'e2e_ms', 'completion_tokens']);
@@ -141,7 +141,7 @@ describe('a difference of pass rates', () => {
     expect(ten?.interval?.[1]).toBe(1);
   });
 
-  test('holds 0 where both always pass', () => {
+  test('contains 0 when both always pass', () => {
     const found = of('pass_rate', compare({ blocks: blocks(repeated(20, [true, true])) }));
     expect(found).toMatchObject({ difference: 0, clear: false });
     expect(found?.interval?.[0]).toBeLessThan(0);
@@ -157,7 +157,7 @@ describe('a difference of diversity', () => {
     vendi: null,
   });
 
-  test('is over the prompts that both have', () => {
+  test('covers the prompts that both settings have', () => {
     const found = of(
       'embedding_diversity',
       compare({
@@ -172,7 +172,7 @@ describe('a difference of diversity', () => {
     expect(found?.difference).toBeCloseTo(0.3, 10);
   });
 
-  test('is not clear under what vectors can tell apart', () => {
+  test('is not clear below the resolution of the vectors', () => {
     const found = of(
       'embedding_diversity',
       compare({ blocks: [], diversities: [[diverse(0.1 + 1e-9, 0.1 + 1e-9)], [diverse(0.1, 0.1)]] }),

@@ -50,7 +50,7 @@ describe('a plan', () => {
     );
   });
 
-  test('follows from the id, and is another for another id', async () => {
+  test('is the same for the same id, and different for another id', async () => {
     const body = { ...two, samples: 20 };
     expect(await planOf(body)).toEqual(await planOf(body));
     const orderOf = ({ plan }: Awaited<ReturnType<typeof planOf>>) => plan.blocks.map(({ order }) => order);
@@ -64,7 +64,7 @@ describe('a plan', () => {
     expect(first).toBeLessThan(80);
   });
 
-  test('warms each distinct model up once, before all blocks, and does not index that', async () => {
+  test('warms up each distinct model once, before all blocks, without indexing', async () => {
     const { plan, lines } = await planOf({
       prompts: ['one'],
       settings: [{ label: 'a' }, { label: 'b', temperature: 1 }, { label: 'c', model: 'gpt-6-sol' }],
@@ -87,7 +87,7 @@ describe('a plan', () => {
     expect(plan.warm_ups).toHaveLength(2);
   });
 
-  test('gives its runs the caller’s metadata and says what they belong to', async () => {
+  test('gives its runs the caller’s metadata and their place in the comparison', async () => {
     const { lines } = await planOf({
       prompts: ['one'],
       settings: [{ label: 'a' }],
@@ -101,13 +101,13 @@ describe('a plan', () => {
     });
   });
 
-  test('is refused where its lines would be too large', async () => {
+  test('is refused when its lines would be too large', async () => {
     const body = { prompts: ['x'.repeat(400_000)], settings: [{ label: 'a' }], samples: 64 };
     await expect(planOf(body)).rejects.toMatchObject({ issues: [{ path: 'samples' }] });
   });
 });
 
-test('ids of comparisons are told from others', () => {
+test('ids of comparisons are distinguishable from others', () => {
   expect(isComparisonId('cmp_00000000000000000000000001')).toBe(true);
   expect(isComparisonId('run_00000000000000000000000001')).toBe(false);
   expect(isComparisonId('cmp_../1')).toBe(false);

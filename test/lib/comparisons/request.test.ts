@@ -12,7 +12,7 @@ const refused = async (body: unknown) => {
 const paths = async (body: unknown) => (await refused(body)).issues.map(({ path }) => path);
 
 describe('a comparison’s request', () => {
-  test('takes texts and conversations as prompts, and fills in what is left out', async () => {
+  test('accepts texts and conversations as prompts, and fills in defaults', async () => {
     const messages = [{ role: 'user', content: 'two' }];
     const request = await parseComparison(
       { ...good, prompts: ['one', { messages }], temperature: null },
@@ -30,7 +30,7 @@ describe('a comparison’s request', () => {
     });
   });
 
-  test('keeps a setting’s own model, and the shared fields beside', async () => {
+  test('keeps a setting’s own model, and the shared fields beside it', async () => {
     const request = await parseComparison(
       {
         ...good,
@@ -78,13 +78,13 @@ describe('a comparison’s request', () => {
     expect(await paths(body)).toEqual([path]);
   });
 
-  test('names a fault of the settings once, however many prompts there are', async () => {
+  test('reports an error of the settings once, however many prompts there are', async () => {
     const body = { prompts: ['one', 'two', ' '], settings: [{ label: 'a', extra_body: { model: 'x' } }] };
     expect(await paths(body)).toEqual(['prompts.2']);
     expect(await paths({ ...body, prompts: ['one', 'two'] })).toHaveLength(1);
   });
 
-  test('is bounded in prompts, settings, generations and blocks', async () => {
+  test('has limits on prompts, settings, generations and blocks', async () => {
     const many = (n: number) => Array.from({ length: n }, (_, at) => `${at}`);
     const settings = (n: number) => many(n).map((label) => ({ label }));
     expect(await paths({ ...good, prompts: many(51) })).toEqual(['prompts']);
@@ -96,7 +96,7 @@ describe('a comparison’s request', () => {
     await parseComparison({ prompts: many(31), settings: settings(8), samples: 8 }, defaults);
   });
 
-  test('leaves room for its own metadata', async () => {
+  test('reserves room for its own metadata', async () => {
     const metadata = Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`k${at}`, 'v']));
     expect(await paths({ ...good, metadata })).toEqual(['metadata']);
   });

@@ -6,7 +6,7 @@ const setting = { label: 'a', model: 'm', requested: { top_k: 40 } };
 const context = { objectives: null, hasChecks: false, wallTimeMs: 2_000 };
 
 describe('a setting’s summary', () => {
-  test('splits cold starts off the times and keeps them in tokens and cost', () => {
+  test('leaves cold starts out of the times and keeps them in tokens and cost', () => {
     const blocks = makeBlocks([
       [{ ttftMs: 100, e2eMs: 1000, completionTokens: 50, costUsd: 0.1 }],
       [{ ttftMs: 200, e2eMs: 2000, completionTokens: 50, costUsd: 0.3 }],
@@ -24,12 +24,12 @@ describe('a setting’s summary', () => {
     expect(summary).toMatchObject({ objectives_met: null, goodput_per_s: null, pass_rate: null });
   });
 
-  test('has no cost where no price is known', () => {
+  test('has no cost without a known price', () => {
     const summary = settingSummary(setting, 0, makeBlocks([[{ costUsd: null }]]), context);
     expect(summary.cost_usd).toEqual({ total: null, mean: null, unpriced: 1 });
   });
 
-  test('counts towards goodput what meets every objective; a failure and an unknown figure miss', () => {
+  test('counts towards goodput the generations that meet every objective; a failure or an unknown figure misses', () => {
     const blocks = makeBlocks([
       [{ ttftMs: 100, tpotMs: 10 }],
       [{ ttftMs: 50, tpotMs: 5 }],
@@ -50,7 +50,7 @@ describe('a setting’s summary', () => {
   });
 });
 
-describe('the wall time', () => {
+describe('the wall time of a comparison', () => {
   test('is from the first dispatch to the last end', () => {
     const blocks = makeBlocks([
       [
@@ -62,7 +62,7 @@ describe('the wall time', () => {
     expect(wallTimeMs(blocks)).toBe(600);
   });
 
-  test('is not known without figures', () => {
+  test('is unknown without figures', () => {
     expect(wallTimeMs(makeBlocks([['failed']]))).toBeNull();
   });
 });

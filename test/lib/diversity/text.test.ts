@@ -29,7 +29,7 @@ describe('distinct_n', () => {
     expect(distinctN(split('a b', 'a b', 'c d'), 2)).toBe(2 / 3);
   });
 
-  test('never joins the end of one text to the start of the next', () => {
+  test('never counts an n-gram across two texts', () => {
     // Across the boundary there would be a second "b a".
     expect(distinctN(split('a b', 'a b'), 2)).toBe(1 / 2);
     expect(distinctN(split('a', 'b'), 2)).toBeNull();
@@ -50,30 +50,30 @@ describe('self_bleu_4', () => {
     expect(selfBleu4(split('a b c d', 'a b c d', 'e f g h'))).toBeCloseTo(2 / 3, 12);
   });
 
-  test('puts 0.1 in the place of zero matches of a higher order', () => {
+  test('uses 0.1 in place of zero matches of a higher order', () => {
     // Each way: 4 of 5 words, 2 of 4 pairs, 0 of 3 threes, 0 of 2 fours.
     const each = (4 / 5) * (2 / 4) * (0.1 / 3) * (0.1 / 2);
     expect(selfBleu4(split('a b x c d', 'a b y c d'))).toBeCloseTo(each ** (1 / 4), 12);
   });
 
-  test('counts a repeated word as often as one other text has it', () => {
+  test('counts a repeated word only as often as one other text has it', () => {
     // "a a a a": clipped to two of four words and one of three pairs. "a a b c": two of four words, one of three pairs.
     const first = (2 / 4) * (1 / 3) * (0.1 / 2) * (0.1 / 1);
     const second = (2 / 4) * (1 / 3) * (0.1 / 2) * (0.1 / 1);
     expect(selfBleu4(split('a a a a', 'a a b c'))).toBeCloseTo((first ** 0.25 + second ** 0.25) / 2, 12);
   });
 
-  test('takes a shorter text down by the brevity penalty', () => {
+  test('lowers a shorter text by the brevity penalty', () => {
     const shorter = Math.exp(1 - 5 / 4);
     const longer = ((4 / 5) * (3 / 4) * (2 / 3) * (1 / 2)) ** 0.25;
     expect(selfBleu4(split('a b c d', 'a b c d e'))).toBeCloseTo((shorter + longer) / 2, 12);
   });
 
-  test('is null where there is no fourth word', () => {
+  test('is null when no text has a fourth word', () => {
     expect(selfBleu4(split('a b c', 'a b c'))).toBeNull();
   });
 
-  test('is what the definition gives, text by text', () => {
+  test('follows its definition, text by text', () => {
     fc.assert(
       fc.property(wordLists, (texts) => {
         expect(selfBleu4(texts)).toBeCloseTo(naiveSelfBleu(texts), 10);
@@ -117,7 +117,7 @@ describe('the text figures together', () => {
     }
   });
 
-  test('look at every text only as far as the shortest goes, and say how far', () => {
+  test('read every text only to the length of the shortest, and report that length', () => {
     const figures = textDiversityOf(['a b c d', 'A, b; C d e f g h']);
     expect(figures).toMatchObject({
       distinct_1: 4 / 8,
@@ -128,13 +128,13 @@ describe('the text figures together', () => {
     });
   });
 
-  test('tell texts that are all alike from texts that are not', () => {
+  test('distinguish texts that are all alike from texts that are not', () => {
     const same = textDiversityOf(Array(4).fill('the graph is searched from its entry point'));
     expect(same).toMatchObject({ distinct_1: 8 / 32, self_bleu_4: 1, duplicate_rate: 3 / 4 });
     expect(textDiversityOf(['a b c d', 'a b c d', 'e f g h'])).toMatchObject({ duplicate_rate: 1 - 2 / 3 });
   });
 
-  test('survive a text without words', () => {
+  test('accept a text without words', () => {
     expect(textDiversityOf(['', 'a b c d'])).toMatchObject({
       distinct_1: null,
       self_bleu_4: null,
@@ -143,7 +143,7 @@ describe('the text figures together', () => {
     });
   });
 
-  test('say that repeated texts compress better', () => {
+  test('show that repeated texts compress better', () => {
     const once = compressionRatio(['vector databases store embeddings', 'a cat sat on the mat outside']);
     const often = compressionRatio(Array(10).fill('vector databases store embeddings'));
     expect(often).toBeGreaterThan(Number(once));
@@ -169,7 +169,7 @@ test('words are lower case, without punctuation and spaces', () => {
   expect(words("Don't panic: HNSW-graphs, v2.0!")).toEqual(["don't", 'panic', 'hnsw', 'graphs', 'v2.0']);
 });
 
-test('composed and decomposed letters are the same word', () => {
+test('composed and decomposed letters make the same word', () => {
   expect(words('Cafe\u0301')).toEqual(words('CAF\u00c9'));
 });
 

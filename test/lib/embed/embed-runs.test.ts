@@ -47,7 +47,7 @@ test('runs of one batch share an embeddings request and an upsert, and all are c
   expect(world.bus.idsOf('RunCompleted')).toEqual([`${a}.RunCompleted`, `${b}.RunCompleted`]);
 });
 
-test("a vector stands beside its text, figures and the caller's metadata", async () => {
+test("a vector is stored with its text, its figures and the caller's metadata", async () => {
   const event = await generated({
     prompt: 'one',
     settings: [{ label: 'warm', temperature: 1 }],
@@ -71,13 +71,13 @@ test("a vector stands beside its text, figures and the caller's metadata", async
   });
 });
 
-test('callers have namespaces of their own', async () => {
+test('each caller has a namespace of its own', async () => {
   const events = [await generated({ prompt: 'one' }, 'alice'), await generated({ prompt: 'two' }, 'bob')];
   await embedRuns(events, world.deps);
   expect(Object.keys(world.vectorIds()).sort()).toEqual(['bag-of-words:alice', 'bag-of-words:bob']);
 });
 
-test('one poison run of ten fails alone, for good, and the nine are completed', async () => {
+test('one poison run of ten fails alone, permanently, and the nine are completed', async () => {
   build({ embedder: makeMemoryEmbedder({ refuses: (text) => text.includes('poison') }) });
   const events: RunGenerated[] = [];
   for (let at = 0; at < 10; at += 1)
@@ -90,7 +90,7 @@ test('one poison run of ten fails alone, for good, and the nine are completed', 
   expect(Object.values(world.vectorIds()).flat()).toHaveLength(9);
 });
 
-test('when the embeddings service is down every run fails, retryably, and none is changed', async () => {
+test('every run fails retryably, and none is changed, when the embeddings service is down', async () => {
   const events = [await generated({ prompt: 'one' }), await generated({ prompt: 'two' })];
   const embedder = { ...world.embedder, embed: async () => Promise.reject(serverError()) };
   const failures = await embedRuns(events, { ...world.deps, embedder });
@@ -111,7 +111,7 @@ test('an upsert that fails fails the runs of its namespace and no others', async
   expect([...failures.keys()]).toEqual([events[0]?.run_id]);
 });
 
-test('an event that comes twice is harmless, in one batch and later', async () => {
+test('a duplicate event is harmless, in one batch and later', async () => {
   const event = await generated({ prompt: 'one' });
   expect(await embedRuns([event, event], world.deps)).toEqual(new Map());
   const before = await get(event);
@@ -133,7 +133,7 @@ test('an upsert whose run could not be completed is repeated with the same ids',
 });
 
 describe('a run that was deleted', () => {
-  test('before its event came has its vectors removed again, and the event is done with', async () => {
+  test('before its event came has its vectors removed again, and the event is acknowledged', async () => {
     const event = await generated({ prompt: 'one' });
     await deleteRun(event.run_id, 'docs', world.deps);
     // What an embed that died before its commit had left.
@@ -159,7 +159,7 @@ describe('a run that was deleted', () => {
   });
 });
 
-describe('an event that does not fit its run fails alone, for good', () => {
+describe('an event that does not fit its run fails alone, permanently', () => {
   const bad: [string, (pointer: RunGenerated['outputs'][number]) => Partial<typeof pointer>][] = [
     ['a foreign bucket', () => ({ bucket: 'elsewhere' })],
     ["a key outside the run's prefix", () => ({ key: 'outputs/run_00000000000000000000000001/0.aa.json' })],
@@ -191,7 +191,7 @@ describe('an output', () => {
     return outputKey(event.run_id, 0, run?.generations[0]?.lease ?? '');
   };
 
-  test('that was tampered with is refused for good', async () => {
+  test('that was tampered with is a permanent failure', async () => {
     const event = await generated({ prompt: 'one' });
     const key = await output(event);
     const object = JSON.parse(await world.content.get(key));
@@ -203,7 +203,7 @@ describe('an output', () => {
     expect(world.vectorIds()).toEqual({});
   });
 
-  test('that is missing is asked for again later', async () => {
+  test('that is missing is a retryable failure', async () => {
     const event = await generated({ prompt: 'one' });
     await world.content.delete([await output(event)]);
     expect([...(await embedRuns([event], world.deps)).values()]).toMatchObject([
@@ -259,7 +259,7 @@ test('diversity is measured over all outputs and by label', async () => {
   expect(diversity?.byLabel.other?.embedding_diversity).toBeGreaterThan(0.5);
 });
 
-test('a RunCompleted that cannot be sent stays pending, its run completed all the same', async () => {
+test('a RunCompleted that cannot be sent stays pending, and its run is completed all the same', async () => {
   const event = await generated({ prompt: 'one' });
   world.bus.down = true;
   expect(await embedRuns([event], world.deps)).toEqual(new Map());

@@ -12,8 +12,8 @@ const answering = (...vectors: number[][]): Embedder => ({
   embed: async () => ({ vectors: vectors.map((values) => Float32Array.from(values)), tokens: null }),
 });
 
-describe('many texts become vectors', () => {
-  test('in their order, in one request, and equal ones only once', async () => {
+describe('embedding many texts', () => {
+  test('returns their vectors in order, in one request, and sends equal texts once', async () => {
     const embedder = makeMemoryEmbedder();
     const { embedded, tokens, requests } = await embedTexts(['one two', 'three', 'one two'], embedder);
     expect(embedder.requests).toEqual([['one two', 'three']]);
@@ -23,13 +23,13 @@ describe('many texts become vectors', () => {
     expect(embedded[0]?.vector).not.toEqual(embedded[1]?.vector);
   });
 
-  test('without any request when there is none', async () => {
+  test('sends no request when there is no text', async () => {
     const embedder = makeMemoryEmbedder();
     expect(await embedTexts([], embedder)).toEqual({ embedded: [], tokens: 0, requests: 0 });
     expect(embedder.requests).toEqual([]);
   });
 
-  test('in requests within the limits on inputs and on bytes, and no more of them than needed', async () => {
+  test('sends as few requests as the limits on inputs and bytes allow', async () => {
     const short = makeMemoryEmbedder({ dimensions: 4 });
     await embedTexts(
       Array.from({ length: 4_097 }, (_, at) => `text ${at}`),
@@ -47,7 +47,7 @@ describe('many texts become vectors', () => {
     expect(sizes).toHaveLength(3);
   });
 
-  test('but for the ones that are refused, which fail alone', async () => {
+  test('returns an error for each refused text, and vectors for the others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), async (bad) => {
         const embedder = makeMemoryEmbedder({ refuses: (text) => text.startsWith('bad') });
@@ -62,28 +62,28 @@ describe('many texts become vectors', () => {
     );
   });
 
-  test('with few requests more for one bad text among many', async () => {
+  test('finds one bad text among many with few further requests', async () => {
     const embedder = makeMemoryEmbedder({ refuses: (text) => text === 'bad' });
     await embedTexts([...Array.from({ length: 1_023 }, (_, at) => `good ${at}`), 'bad'], embedder);
     // The whole, a harmless text, then two a halving of 1,024.
     expect(embedder.requests.length).toBe(2 + 2 * 10);
   });
 
-  test('or fail together after two requests, when the service refuses whatever it is sent', async () => {
+  test('fails as a whole after two requests, when the service refuses every text', async () => {
     const embedder = makeMemoryEmbedder({ refuses: () => true });
     const all = embedTexts(['one', 'two', 'three', 'four'], embedder);
     await expect(all).rejects.toMatchObject({ service: 'embeddings', status: 400 });
     expect(embedder.requests).toHaveLength(2);
   });
 
-  test('and a blank one is not even sent', async () => {
+  test('does not send blank texts', async () => {
     const embedder = makeMemoryEmbedder();
     const { embedded } = await embedTexts(['', ' \n', 'word'], embedder);
     expect(embedder.requests).toEqual([['word']]);
     expect(embedded.map(({ error }) => error?.code)).toEqual(['blank_text', 'blank_text', undefined]);
   });
 
-  test('and one that is no vector fails alone, by name', async () => {
+  test('returns an error for each invalid vector, with its fault', async () => {
     const embedder = answering([1, 0], [Number.NaN, 1], [1, 2, 3], [0, 0], [], [Number.POSITIVE_INFINITY, 1]);
     const { embedded, tokens } = await embedTexts(['a', 'b', 'c', 'd', 'e', 'f'], embedder);
     expect(embedded.map(({ vector }) => vector !== undefined)).toEqual([
@@ -105,14 +105,14 @@ describe('many texts become vectors', () => {
     expect(tokens).toBeNull();
   });
 
-  test('unless too few come back, as nobody knows then whose they are', async () => {
+  test('fails as a whole when vectors are missing, since they cannot be assigned to texts', async () => {
     await expect(embedTexts(['a', 'b'], answering([1, 0]))).rejects.toMatchObject({
       code: 'invalid_embedding',
       retryable: true,
     });
   });
 
-  test('and what concerns all of them is thrown, not bisected', async () => {
+  test('throws a failure that concerns all texts, and does not bisect them', async () => {
     for (const error of [
       new UpstreamError('embeddings', 'limited', { status: 429 }),
       new UpstreamError('embeddings', 'no quota', { status: 429, retryable: false }),

@@ -21,7 +21,7 @@ const open = (tokens: (number | null | undefined)[]) => {
   return timed(embedder, { monotonic: () => now });
 };
 
-test('every answered request is timed by itself, and their tokens are added up', async () => {
+test('every answered request is timed separately, and the tokens are summed', async () => {
   const { embedder, seen } = open([3, undefined, 4]);
   expect(embedder).toMatchObject({ model: 'text-embedding-3-small', provider: 'openai' });
   await embedder.embed(['a']);
@@ -30,13 +30,13 @@ test('every answered request is timed by itself, and their tokens are added up',
   expect(seen).toEqual({ requestsMs: [10, 30], tokens: 7 });
 });
 
-test('tokens that a server does not tell are unknown, not zero', async () => {
+test('tokens that a server does not report are unknown, not zero', async () => {
   const { embedder, seen } = open([3, null, 4]);
   for (const text of ['a', 'b', 'c']) await embedder.embed([text]);
   expect(seen.tokens).toBeNull();
 });
 
-test('embeddings are an operation of their own, so that no figure of a chat mixes with theirs', () => {
+test('embeddings are measured as an operation of their own, apart from chat', () => {
   const measurements = measureEmbeddings(
     { model: 'text-embedding-3-small', provider: 'openai' },
     { requestsMs: [120, 80], tokens: 300 },

@@ -11,7 +11,7 @@ const detail = runEvent(
 ).detail;
 const envelope = { version: '0', source: 'everytoken', 'detail-type': 'RunGenerated', detail };
 
-test('an event as it was sent is read', () => {
+test('a RunGenerated event is parsed', () => {
   const { run_id, outputs } = parseRunGenerated(JSON.stringify(envelope));
   expect(run_id).toBe('run_00000000000000000000000001');
   expect(outputs).toMatchObject([{ index: 0, bucket: 'content', chunks: 1 }]);
@@ -36,7 +36,7 @@ test.each([
     }),
     'sha256',
   ],
-])('%s is refused for good, naming what is wrong', (_, body, named) => {
+])('an event with %s is a permanent error that names the fault', (_, body, named) => {
   expect(() => parseRunGenerated(body)).toThrow(
     expect.objectContaining({
       name: 'InvalidInputError',
@@ -47,7 +47,7 @@ test.each([
   );
 });
 
-test('nothing but an InvalidInputError comes of arbitrary messages', () => {
+test('arbitrary messages cause nothing but an InvalidInputError', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
       expect(() => parseRunGenerated(body)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));

@@ -29,7 +29,7 @@ describe('a file of several blocks', () => {
     expect(await world.content.get(`results/${KEY}.jsonl`)).toBe(await world.read('.jsonl'));
   });
 
-  test('is sent two blocks at a time, the next when one is full', async () => {
+  test('has two blocks sent at a time, and the next one when a block is complete', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts(...numbered(20)));
     let most = 0;
@@ -42,7 +42,7 @@ describe('a file of several blocks', () => {
     expect(world.fileQueue.bodies()).toEqual([{ type: 'file', file_id: world.file().id }]);
   });
 
-  test('counts its progress block by block, and once', async () => {
+  test('counts its progress block by block, each once', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts('one', 'fail', 'one', 'four'));
     await world.work();
@@ -50,7 +50,7 @@ describe('a file of several blocks', () => {
     expect((await world.summary()).counts).toMatchObject({ lines: 4, completed: 3, failed: 1, generated: 4 });
   });
 
-  test('whose lines are all bad is never sent, and has a result for each', async () => {
+  test('with only bad lines sends none, and has a result for each', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, jsonLines(...Array(7).fill({ prompt: 'x', tempratur: 1 })));
     expect(world.jobs.bodies()).toEqual([]);
@@ -61,7 +61,7 @@ describe('a file of several blocks', () => {
     expect(world.file()).toMatchObject({ status: 'completed_with_errors', refused: 7, blocks: 3 });
   });
 
-  test('names its lines as a person counts them, blank ones too', async () => {
+  test('numbers its lines from 1, blank ones included', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, '\n{"prompt":"a"}\n\n\nnonsense\r\n{"prompt":"b"}');
     await world.work();
@@ -75,7 +75,7 @@ describe('a file of several blocks', () => {
     expect(await world.summary()).toMatchObject({ counts: { lines: 3, accepted: 2, refused: 1 } });
   });
 
-  test('sends what a dead sender took and did not send, once the file is looked at again', async () => {
+  test('has the lines that a crashed sender claimed but did not send sent by the next sweep', async () => {
     const world = makeFileWorld({ limits: SMALL });
     const { changeBlock } = world.files;
     const object = world.drop(KEY, prompts(...numbered(4)));
@@ -115,7 +115,7 @@ describe('when an invocation runs out of time', () => {
   };
 
   test.each([0, 1, 4])(
-    'after %i steps reading and assembling go on in the next, to the same bytes',
+    'after %i steps, reading and assembling continue in the next one, to the same bytes',
     async (looks) => {
       const text = `${jsonLines({ defaults: { temperature: 0.5 } })}${prompts(...numbered(11), 'prompt 1')}`;
       const { world, next } = hurried(looks);
@@ -134,7 +134,7 @@ describe('when an invocation runs out of time', () => {
     },
   );
 
-  test('a batch file still knows every custom_id it has met', async () => {
+  test('a batch file still knows every custom_id it has seen', async () => {
     const line = (id: string) => ({
       custom_id: id,
       method: 'POST',
@@ -158,7 +158,7 @@ describe('when an invocation runs out of time', () => {
 });
 
 describe("a file's lease", () => {
-  test('keeps a second reader away, and lets it in a minute after the first has died', async () => {
+  test('keeps a second reader out, and lets it in a minute after the first has crashed', async () => {
     const world = makeFileWorld({ limits: SMALL });
     const object = world.drop(KEY, prompts('one', 'two'));
     const content = { ...world.content, put: () => new Promise<never>(() => {}) };
@@ -173,7 +173,7 @@ describe("a file's lease", () => {
     expect(world.prompted()).toEqual(['one', 'two']);
   });
 
-  test('is renewed by an assembler that takes longer than a minute, and a late one gives way', async () => {
+  test('is renewed by an assembler that takes longer than a minute, and a late one stops', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts(...numbered(9)));
     while (await world.workJob()) {}
@@ -194,7 +194,7 @@ describe("a file's lease", () => {
   });
 });
 
-test('an upload that somebody else has completed is begun anew', async () => {
+test('an upload that another worker has completed is started anew', async () => {
   const world = makeFileWorld({ limits: SMALL });
   await world.take(KEY, prompts(...numbered(12)));
   while (await world.workJob()) {}
@@ -220,7 +220,7 @@ test('an upload that somebody else has completed is begun anew', async () => {
   expect((await world.rows()).map(({ line }) => line)).toEqual(numbered(12).map((_, at) => at + 1));
 });
 
-test('a file that was gone and is there again is read after all', async () => {
+test('a file that was missing and exists again is read after all', async () => {
   const world = makeFileWorld();
   const first = world.drop(KEY, prompts('one'));
   world.drop(KEY, prompts('two'));
@@ -232,7 +232,7 @@ test('a file that was gone and is there again is read after all', async () => {
   expect(await world.content.get(`results/${KEY}.jsonl`)).toContain('About one');
 });
 
-test('results that are too large to be copied stand under the id of their file, which ends', async () => {
+test('results too large to be copied are stored under the id of their file, which still ends', async () => {
   const world = makeFileWorld();
   world.deps.content.copy = async () => {
     const options = { code: 'too_large_to_copy', retryable: false };

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('a due file', () => {
-  test('is handed to intake, and looked at again in ten minutes, then twenty', async () => {
+  test('is sent to intake, and is due again in ten minutes, then in twenty', async () => {
     const file = makePromptFile({ dueAt: world.clock.now() });
     await world.files.create(file);
     await sweep(world.deps);
@@ -21,7 +21,7 @@ describe('a due file', () => {
     });
   });
 
-  test('whose assembler was killed is handed on when the lease has run out, without a try being counted', async () => {
+  test('whose assembler was killed is sent to intake when the lease has run out, without counting a try', async () => {
     const file = makePromptFile({ status: 'generating', dueAt: world.clock.now() });
     await world.files.create(file);
     const lease = { token: 'aa', until: world.clock.now() + MINUTE };

@@ -60,7 +60,7 @@ const summaryOf = async (id: string, key = KEY) =>
 const prompted = () => generateOne.calls.map(({ prompt }) => prompt);
 
 describe('a file of run requests', () => {
-  test('becomes a run a line, and a result a line in its order', async () => {
+  test('makes a run per line, and a result per line in its order', async () => {
     const id = await take(
       drop([...prompts('one', 'two'), { prompt: 'three', samples: 2, metadata: { team: 'docs' } }]),
     );
@@ -127,7 +127,7 @@ describe('a file of run requests', () => {
     expect(await world.content.get(`results/${KEY}.${file}.jsonl`)).toBe(early);
   });
 
-  test("does one bad line's work among good ones: none, with its error and number", async () => {
+  test('skips a bad line among good ones and reports it with its error and number', async () => {
     const id = await take(
       drop([
         { prompt: 'one' },
@@ -163,13 +163,13 @@ describe('a file of run requests', () => {
     expect(prompted()).toEqual(['one', 'fail', 'six']);
   });
 
-  test('makes runs of their own of equal lines', async () => {
+  test('makes separate runs of equal lines', async () => {
     const rows = await rowsOf(await take(drop(prompts('same', 'same', 'other'))));
     expect(new Set(rows.map(({ run_id }) => run_id)).size).toBe(3);
     expect(prompted().toSorted()).toEqual(['other', 'same', 'same']);
   });
 
-  test('that was corrected pays only for the lines that changed', async () => {
+  test('that was corrected generates only the lines that changed', async () => {
     const first = await rowsOf(await take(drop(prompts('one', 'two', 'three'))));
     const second = await rowsOf(await take(drop(prompts('three', 'one', 'TWO'))));
     expect(prompted()).toEqual(['one', 'two', 'three', 'TWO']);
@@ -181,13 +181,13 @@ describe('a file of run requests', () => {
     ]);
   });
 
-  test('under another key is other runs', async () => {
+  test('under another key makes other runs', async () => {
     await take(drop(prompts('one')));
     await take(drop(prompts('one'), 'prompts/other.json'));
     expect(prompted()).toEqual(['one', 'one']);
   });
 
-  test('belongs to the caller its key names', async () => {
+  test('belongs to the caller that its key names', async () => {
     const id = await take(drop(prompts('one'), 'prompts/@alice/one.json'));
     const [row] = await rowsOf(id, 'prompts/@alice/one.json');
     expect((await world.runs.get(row.run_id))?.caller).toBe('alice');
@@ -196,7 +196,7 @@ describe('a file of run requests', () => {
     ).toEqual(['files', 'files', 'files', 'files']);
   });
 
-  test('whose run was deleted says so in its line', async () => {
+  test('whose run was deleted reports it in the line', async () => {
     const object = drop(prompts('one', 'two'));
     await intakeObject(object, world.deps);
     const job = world.jobs.receive();
@@ -214,7 +214,7 @@ describe('a file of run requests', () => {
 });
 
 describe('a .txt file', () => {
-  test('is one prompt, and its text alone is a result, too', async () => {
+  test('is one prompt, and its bare text is a result, too', async () => {
     const key = 'prompts/a question.txt';
     const id = await take(drop('\uFEFFExplain\r\nthis.\r\n', key));
     expect(prompted()).toEqual(['Explain\nthis.']);
@@ -222,7 +222,7 @@ describe('a .txt file', () => {
     expect(await world.content.get(`results/${key}.txt`)).toBe('Answer to Explain\nthis.\n');
   });
 
-  test('that fails has the error in its place', async () => {
+  test('that fails has the error in place of the text', async () => {
     const id = await take(drop('fail', 'prompts/a.txt'));
     expect(await world.content.get(`results/prompts/a.txt.${id}.txt`)).toBe(
       'error: server_error: the model server answered 500\n',
@@ -230,7 +230,7 @@ describe('a .txt file', () => {
   });
 });
 
-describe('a file that cannot be read as prompts has its failure as its result, once and for all', () => {
+describe('a file that cannot be read as prompts has its failure as its result, permanently', () => {
   const cases: [string, string, string | Uint8Array, string][] = [
     ['an empty one', KEY, '', 'empty'],
     ['one that is no JSON', KEY, 'no json', 'invalid_json'],
@@ -267,14 +267,14 @@ describe('a file that cannot be read as prompts has its failure as its result, o
     expect(world.jobs.bodies()).toEqual([]);
   });
 
-  test('one over the size is not even read', async () => {
+  test('one over the size limit is not even read', async () => {
     const object = { ...drop('x', 'prompts/a.txt'), size: 1024 * 1024 + 1 };
     const readSource = async () => Promise.reject(new Error('read'));
     await intakeObject(object, { ...world.deps, readSource });
     expect(await world.files.get(fileIdOf(object))).toMatchObject({ error: { code: 'too_large' } });
   });
 
-  test('one that is gone, or replaced, or may not be read', async () => {
+  test('one that is gone, replaced, or not readable for us', async () => {
     const gone = drop(prompts('one'), 'prompts/gone.json');
     world.content.objects.delete('prompts/gone.json');
     await take(gone);
@@ -290,7 +290,7 @@ describe('a file that cannot be read as prompts has its failure as its result, o
     expect(await world.files.get(fileIdOf(secret))).toMatchObject({ error: { code: 'unreadable' } });
   });
 
-  test('but a source that cannot be read for now is tried again', async () => {
+  test('but not one whose source cannot be read for now, which is retried', async () => {
     const object = drop(prompts('one'));
     const readSource = async () => Promise.reject(serverError());
     await expect(intakeObject(object, { ...world.deps, readSource })).rejects.toMatchObject({
@@ -302,7 +302,7 @@ describe('a file that cannot be read as prompts has its failure as its result, o
 });
 
 test.each(['results/questions.json', 'prompts/notes.pdf', 'prompts/folder/', 'prompts/a.json.defaults.json'])(
-  '%s is no prompt file: counted and left alone',
+  '%s is no prompt file: it is counted and otherwise ignored',
   async (key) => {
     await take(drop('[]', key));
     expect(world.files.files.size).toBe(0);
@@ -322,7 +322,7 @@ describe('the newest file of a key', () => {
         : world.readSource(key, etag, range),
   });
 
-  test('is the one of the later sequencer when events come reversed, and both have their results', async () => {
+  test('is the one with the later sequencer when events come in reverse order, and both have results', async () => {
     const older = drop(prompts('one'));
     const newer = drop(prompts('two'));
     await take(newer);
@@ -369,8 +369,8 @@ describe('the newest file of a key', () => {
   });
 });
 
-describe('an event that comes twice', () => {
-  test('at once makes one file and one run a line', async () => {
+describe('a duplicate event', () => {
+  test('at the same time makes one file and one run per line', async () => {
     const object = drop(prompts('one', 'two'));
     await Promise.all([intakeObject(object, world.deps), intakeObject(object, world.deps)]);
     await work();
@@ -405,7 +405,7 @@ describe('a crash of intake', () => {
     ['before its lines were saved', 'content', 'put', 0],
     ['before its block was made', 'files', 'createBlock', 0],
     ['before it was generating', 'files', 'change', 0],
-  ] as const)('%s is made up for by the sweep and a message to intake', async (_, port, method, calls) => {
+  ] as const)('%s is recovered by the sweep and a message to intake', async (_, port, method, calls) => {
     const object = drop(prompts('one', 'two'));
     await expect(intakeObject(object, broken(port, method, calls))).rejects.toThrow();
     await world.clock.advance(10 * 60_000);
@@ -416,7 +416,7 @@ describe('a crash of intake', () => {
     expect(prompted().toSorted()).toEqual(['one', 'two']);
   });
 
-  test("before all its jobs were sent is made up for by the block's due time", async () => {
+  test('before all its jobs were sent is recovered by the due time of the block', async () => {
     const object = drop(prompts('one', 'two', 'three'));
     await expect(intakeObject(object, broken('jobs', 'sendAll', 0))).rejects.toThrow();
     await work();
@@ -429,8 +429,8 @@ describe('a crash of intake', () => {
   });
 });
 
-describe("a line's job", () => {
-  test('that comes twice is done once', async () => {
+describe('the job of a line', () => {
+  test('that is delivered twice is done once', async () => {
     await intakeObject(drop(prompts('one')), world.deps);
     const job = world.jobs.receive();
     if (!job) throw new Error('no job');
@@ -443,7 +443,7 @@ describe("a line's job", () => {
     expect(world.bus.idsOf('FileCompleted')).toHaveLength(1);
   });
 
-  test('whose run another worker has is looked at again in a minute', async () => {
+  test('whose run belongs to another worker is retried in a minute', async () => {
     await intakeObject(drop(prompts('one')), world.deps);
     const job = world.jobs.receive();
     if (!job) throw new Error('no job');
@@ -465,13 +465,13 @@ describe("a line's job", () => {
     expect(prompted()).toEqual([]);
   });
 
-  test('is a pointer to its bytes, whatever is in the line', async () => {
+  test('holds a pointer to the bytes of the line, whatever the line contains', async () => {
     await take(drop(prompts('ünïcödé 漢字', 'a\nb "c"', '🚀')));
     expect(prompted()).toEqual(['ünïcödé 漢字', 'a\nb "c"', '🚀']);
   });
 });
 
-test('results whose files could not be published are published when the file is looked at again', async () => {
+test('results that could not be published are published at the next sweep of the file', async () => {
   const object = drop(prompts('one'));
   const content: World['content'] = {
     ...world.content,

@@ -13,7 +13,7 @@ const begun = async (count: number, done: number) => {
 };
 
 describe('a file that is stopped', () => {
-  test('has the results of what had begun, and the code of its stop for every other line', async () => {
+  test('has results for the lines that had begun, and the code of its stop for every other line', async () => {
     const world = await begun(20, 4);
     await stopFile(world.file().id, 'cancelled', world.deps);
     await world.work();
@@ -32,7 +32,7 @@ describe('a file that is stopped', () => {
     expect(world.bus.idsOf('FileCompleted')).toHaveLength(1);
   });
 
-  test('while it is read is read to its end, and generates nothing', async () => {
+  test('while it is being read is read to its end, and generates nothing', async () => {
     const world = makeFileWorld({ limits: SMALL });
     const { readSource } = world.deps;
     world.deps.readSource = async (...args) => {
@@ -65,7 +65,7 @@ describe('a file that is stopped', () => {
     expect((await world.rows()).map(({ status }) => status)).toEqual(['completed', 'failed', 'failed']);
   });
 
-  test('again, or after its end, is as it was', async () => {
+  test('again, or after its end, does not change', async () => {
     const world = await begun(2, 2);
     await world.work();
     expect((await stopFile(world.file().id, 'cancelled', world.deps)).stopped).toBeNull();
@@ -75,7 +75,7 @@ describe('a file that is stopped', () => {
     expect((await stopFile(other.file().id, 'max_cost_reached', other.deps)).stopped).toEqual(first.stopped);
   });
 
-  test('ends even when nothing of it is under way', async () => {
+  test('ends even when none of its lines is under way', async () => {
     const world = await begun(9, 6);
     // What the sixth line sent is as good as lost: the rest waits in a queue that nobody reads.
     const { id } = world.file();
@@ -91,7 +91,7 @@ describe('a file with max_cost_usd', () => {
   const limited = (count: number) =>
     jsonLines({ defaults: { max_cost_usd: COST, max_tokens: 100 } }) + prompts(...numbered(count));
 
-  test('is stopped before it can cost more, by what its lines really cost', async () => {
+  test('is stopped before it can cost more, by the actual cost of its lines', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, limited(80));
     await world.work();
@@ -105,7 +105,7 @@ describe('a file with max_cost_usd', () => {
     expect(spent?.nanoUsd).toBe(Math.round(cost_usd * 1e9));
   });
 
-  test('takes what an earlier file has for nothing', async () => {
+  test('reuses the lines of an earlier file at no cost', async () => {
     const world = makeFileWorld();
     await world.take(KEY, jsonLines({ defaults: { max_tokens: 100 } }) + prompts('a', 'b'));
     await world.work();
@@ -120,7 +120,7 @@ describe('a file with max_cost_usd', () => {
     expect(rows.map(({ error }) => error?.code ?? null)).toEqual([null, null, 'max_cost_reached']);
   });
 
-  test('refuses a line whose price is not known', async () => {
+  test('refuses a line without a known price', async () => {
     const world = makeFileWorld({ priceOf: () => undefined });
     await world.take(KEY, limited(1));
     await world.work();
@@ -128,7 +128,7 @@ describe('a file with max_cost_usd', () => {
   });
 });
 
-test('results of a key that leaves no room for them stand under the id of its file', async () => {
+test('results of a key that is too long for their names are stored under the id of the file', async () => {
   const world = makeFileWorld();
   await world.take(`prompts/${'k'.repeat(1_000)}.jsonl`, prompts('one'));
   await world.work();

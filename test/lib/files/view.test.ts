@@ -7,7 +7,7 @@ const KEY = 'prompts/many.jsonl';
 const view = (world: ReturnType<typeof makeFileWorld>) => viewFile(world.file(), world.deps);
 
 describe('the view of a file', () => {
-  test('follows its progress line by line, with what the rest will take at that rate', async () => {
+  test('follows its progress line by line, with an estimate of the remaining time at that rate', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts('one', 'two', 'fail', 'four', 'five', '', 'seven', 'eight', 'nine', 'ten'));
     expect((await view(world)).counts).toMatchObject({ lines: 10, accepted: 9, refused: 1, remaining: 9 });
@@ -32,7 +32,7 @@ describe('the view of a file', () => {
     expect(cost_usd).toBeGreaterThan(0);
   });
 
-  test('of one that has ended says what its summary says', async () => {
+  test('of a completed one shows the figures of its summary', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts('one', 'two', 'fail', 'four', ''));
     await world.work();
@@ -45,7 +45,7 @@ describe('the view of a file', () => {
     expect(await world.content.get(ended.results.jsonl)).toBe(await world.read('.jsonl'));
   });
 
-  test('tells what an earlier file has paid for', async () => {
+  test('shows the cost of lines reused from an earlier file', async () => {
     const world = makeFileWorld();
     await world.take(KEY, prompts('one', 'two'));
     await world.work();
@@ -58,7 +58,7 @@ describe('the view of a file', () => {
     expect(shown.reused_cost_usd).toBeCloseTo((shown.cost_usd ?? 0) / 2, 9);
   });
 
-  test('of one that is still to be read does not guess', async () => {
+  test('of one that is not read yet makes no estimate', async () => {
     const world = makeFileWorld();
     world.deps.readSource = async () => Promise.reject(new Error('later'));
     await expect(world.take(KEY, prompts('one'))).rejects.toThrow('later');
@@ -71,7 +71,7 @@ describe('the view of a file', () => {
   });
 });
 
-test('partial results hold what has ended so far, in order', async () => {
+test('partial results contain the lines that have ended so far, in order', async () => {
   const world = makeFileWorld({ limits: SMALL });
   await world.take(KEY, prompts('one', 'two', '', 'four', 'five', 'six', 'seven'));
   await world.workJob();

@@ -11,35 +11,35 @@ const policy = DEFAULT_RETRY_POLICY;
 const first = { failures: 1, remainingMs: 100_000 };
 const noJitter = () => 0;
 
-describe('the wait before the next try', () => {
+describe('the wait before the next attempt', () => {
   test.each([
     new UpstreamError('openai', 'busy'),
     new DeadlineError('late'),
     new IncompleteOutputError('cut'),
     new Error('who knows'),
-  ])('follows %s', (error) => {
+  ])('is the base delay after %s', (error) => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(500);
   });
 
   test.each([
     new ConfigurationError('no key'),
     new UpstreamError('openai', 'no credit', { retryable: false }),
-  ])('is none after %s', (error) => {
+  ])('is null after %s', (error) => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBeNull();
   });
 
-  test('is what the server asks for, when it asks', () => {
+  test('is the server’s Retry-After, when there is one', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(7_000);
   });
 
-  test('is none when it would outlast the deadline', () => {
+  test('is null when it would exceed the deadline', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_000 }, policy, noJitter)).toBeNull();
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_001 }, policy, noJitter)).toBe(7_000);
   });
 
-  test('is none after the last try', () => {
+  test('is null after the last attempt', () => {
     const error = new UpstreamError('openai', 'busy');
     expect(nextDelayMs(error, { ...first, failures: 3 }, policy, noJitter)).toBe(2_000);
     expect(nextDelayMs(error, { ...first, failures: 4 }, policy, noJitter)).toBeNull();

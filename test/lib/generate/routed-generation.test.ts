@@ -54,7 +54,7 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
 };
 
 describe('a generation', () => {
-  test('is asked of the server that its model leads to, under its name there and at the prices there', async () => {
+  test('is sent to the server of its model, under its name there and at the prices there', async () => {
     const { generate, told } = makeServers();
     expect(await generate({ model: 'mine/meta/llama-4' })).toMatchObject({
       text: 'a text',
@@ -66,7 +66,7 @@ describe('a generation', () => {
     ]);
   });
 
-  test('names no provider when the default server made it', async () => {
+  test('names no provider when it came from the default server', async () => {
     const { generate, told } = makeServers();
     expect(await generate({})).not.toHaveProperty('provider');
     expect(told).toEqual([
@@ -76,7 +76,7 @@ describe('a generation', () => {
   });
 
   test.each([{ topK: 40 }, { extraBody: { min_p: 0.05 } }])(
-    'has its server identified first when it asks for %o, which not every server applies',
+    'has its server identified first when it sets %o, which not every server applies',
     async (setting) => {
       const { generate, told } = makeServers();
       await generate({ model: 'mine/llama3', ...setting });
@@ -84,14 +84,14 @@ describe('a generation', () => {
     },
   );
 
-  test('notes whether its environment was cold when it began', async () => {
+  test('records whether its environment was cold when it began', async () => {
     const answers = [true, false];
     const { generate } = makeServers({ isCold: () => answers.shift() ?? false });
     expect((await generate({})).timing?.cold_start).toBe(true);
     expect((await generate({})).timing?.cold_start).toBe(false);
   });
 
-  test('whose route leads to no server is an error of the composition', async () => {
+  test('whose route leads to no server throws', async () => {
     const { generate } = makeServers({ clients: new Map() });
     await expect(generate({})).rejects.toThrow('a route leads to no model server');
   });

@@ -6,7 +6,7 @@ import { makeApi, problemIn } from './apps.ts';
 describe('open routes', () => {
   const closed = { authenticate: makeAuthenticate({ keys: new Map(), now: stillClock.now }) };
 
-  test.each(['/', '/health', '/openapi.json'])('%s asks for no key', async (path) => {
+  test.each(['/', '/health', '/openapi.json'])('%s is open without a key', async (path) => {
     expect((await makeApi(closed).app.request(path)).status).toBe(200);
   });
 
@@ -18,7 +18,7 @@ describe('open routes', () => {
     ['GET', '/runs/run_0/generations/0/trace'],
     ['POST', '/search'],
     ['GET', '/usage'],
-  ])('%s %s does, before any work', async (method, path) => {
+  ])('%s %s requires a key, before any work', async (method, path) => {
     expect((await makeApi(closed).app.request(path, { method })).status).toBe(401);
   });
 });
@@ -46,7 +46,7 @@ describe('other routes', () => {
     expect(await problemIn(response)).toMatchObject({ status: 404, code: 'unknown_route' });
   });
 
-  test('answers HEAD as GET without a body', async () => {
+  test('answer HEAD like GET without a body', async () => {
     const response = await makeApi().app.request('/health', { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
   });

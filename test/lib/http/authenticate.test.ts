@@ -15,14 +15,14 @@ const codeOf = (promise: Promise<string>) =>
 describe('authenticate', () => {
   const keys = parseApiKeys('team-a:one,team-b:two:with:colons');
 
-  test('knows callers by bearer token and by x-api-key', async () => {
+  test('finds callers by bearer token and by x-api-key', async () => {
     const authenticate = makeAuthenticate({ keys, now });
     expect(await authenticate(bearer('one'))).toBe('team-a');
     expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toBe('team-a');
     expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toBe('team-b');
   });
 
-  test('refuses no key and a malformed one with unauthorized, a wrong one with forbidden', async () => {
+  test('refuses a missing and a malformed key as unauthorized, a wrong one as forbidden', async () => {
     const authenticate = makeAuthenticate({ keys, anonymousCaller: 'local', now });
     expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
     expect(await codeOf(authenticate(new Headers({ 'x-api-key': '' })))).toBe('unauthorized');
@@ -31,19 +31,19 @@ describe('authenticate', () => {
     expect(await codeOf(authenticate(bearer(keyHash('one'))))).toBe('forbidden');
   });
 
-  test('refuses everyone where there is neither a key nor an anonymous caller', async () => {
+  test('refuses everyone when there is neither a key nor an anonymous caller', async () => {
     const authenticate = makeAuthenticate({ keys: none, now });
     expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
     expect(await codeOf(authenticate(bearer('one')))).toBe('forbidden');
   });
 
-  test('takes whoever comes as the anonymous caller while no keys are configured, with whatever key', async () => {
+  test('treats every request as the anonymous caller’s while no keys are configured, whatever its key', async () => {
     const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', now });
     expect(await authenticate(new Headers())).toBe('local');
     expect(await authenticate(bearer('sk-anything'))).toBe('local');
   });
 
-  test('finds stored keys, refuses disabled ones, and asks once a minute, also for absent ones', async () => {
+  test('finds stored keys, refuses disabled ones, and looks up once a minute, missing ones too', async () => {
     let time = 0;
     const asked: string[] = [];
     const stored = new Map<string, StoredKey>([
@@ -72,7 +72,7 @@ describe('authenticate', () => {
     expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
   });
 
-  test('does not let the anonymous caller in by a disabled key', async () => {
+  test('refuses a disabled key even where the anonymous caller is let in', async () => {
     const authenticate = makeAuthenticate({
       keys: none,
       findKey: async () => ({ caller: 'x', disabled: true }),
@@ -89,7 +89,7 @@ describe('parseApiKeys', () => {
     expect([...parseApiKeys(' a:1 ,, b:2,').values()]).toEqual(['a', 'b']);
   });
 
-  test('names wrong entries by their place, never by what they hold', () => {
+  test('names wrong entries by their place, never by their contents', () => {
     const read = () => parseApiKeys('good:secret0,nosecret,a b:secret1,c:,d:secret0');
     expect(read).toThrow(ConfigurationError);
     expect(read).toThrow(/entry 2 .*; entry 3 .*; entry 4 .*; entry 5 /);

@@ -77,8 +77,8 @@ const headers = fc.dictionary(
 
 const CHAT = '{"messages":[{"role":"user","content":"x"}],"stream":true}';
 
-describe('whatever is asked', () => {
-  test('both apps answer below 500, and every refusal is a problem of its own status, or OpenAI’s error on its paths', async () => {
+describe('any request', () => {
+  test('is answered below 500 by both apps, and every refusal is a problem of its status, or OpenAI’s error on its paths', async () => {
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(

@@ -30,7 +30,7 @@ describe('the body of a request', () => {
     ['a length over 1 MiB', post('{}', { 'content-length': '1048577' }), 413, 'body_too_large'],
   ];
 
-  test.each(refusals)('refuses %s', async (_name, init, status, code) => {
+  test.each(refusals)('is refused: %s', async (_name, init, status, code) => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const response = await app.request('/runs', init);
     expect(response.status).toBe(status);
@@ -38,7 +38,7 @@ describe('the body of a request', () => {
     expect(seen).toEqual([]);
   });
 
-  test('takes a body of exactly 1 MiB, and a byte order mark', async () => {
+  test('may have exactly 1 MiB, and a byte order mark', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     const frame = JSON.stringify({ prompt: '' }).length;
     const body = JSON.stringify({ prompt: 'x'.repeat(1024 * 1024 - frame) });
@@ -48,12 +48,12 @@ describe('the body of a request', () => {
     expect(seen).toHaveLength(2);
   });
 
-  test('counts no bracket within a text as depth', async () => {
+  test('has no depth from brackets within strings', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     expect((await app.request('/runs', post({ prompt: `\\"${'['.repeat(100)}` }))).status).toBe(201);
   });
 
-  test('counts a body that does not say its length while it reads it', async () => {
+  test('is counted while it is read when it does not declare its length', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     let pulled = 0;
     const endless = new ReadableStream({

@@ -21,7 +21,7 @@ test('the order of keys never matters, at any depth', () => {
   );
 });
 
-test('what it writes reads back as the same value, and writes itself again', () => {
+test('canonical JSON parses back to the same value, and serialises to itself again', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = canonicalJson(value);
@@ -32,26 +32,26 @@ test('what it writes reads back as the same value, and writes itself again', () 
   );
 });
 
-test('keys stand in code-unit order without white space, and the order of lists is kept', () => {
+test('keys stand in code-unit order without white space, and lists keep their order', () => {
   expect(canonicalJson({ b: [3, 1, { z: null, a: 'ü' }], a: 1, B: true })).toBe(
     '{"B":true,"a":1,"b":[3,1,{"a":"ü","z":null}]}',
   );
 });
 
-test('null counts, and so does the difference between a number and its text', () => {
+test('null is kept, and a number differs from its text', () => {
   expect(canonicalJson({ a: null })).not.toBe(canonicalJson({}));
   expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: '1' }));
   expect(canonicalJson({ a: 1.0 })).toBe(canonicalJson(JSON.parse('{"a":1.00}')));
 });
 
-test('a key named __proto__ is a key like any other', () => {
+test('a key named __proto__ is treated like any other', () => {
   expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"polluted":true}}'))).toBe(
     '{"__proto__":{"polluted":true},"b":1}',
   );
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-test('the hash is of the UTF-8 bytes', () => {
+test('the hash is taken of the UTF-8 bytes', () => {
   expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(sha256Hex('ü')).toBe(sha256Hex(Buffer.from([0xc3, 0xbc])));
 });

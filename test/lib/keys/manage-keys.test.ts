@@ -19,8 +19,8 @@ const makeDeps = (): KeyDeps => {
   };
 };
 
-describe('keys of callers', () => {
-  test('stores the sha256 of a new secret and nothing of the secret', async () => {
+describe('managing the keys of callers', () => {
+  test('stores the sha256 of a new secret and not the secret', async () => {
     const deps = makeDeps();
     const { key, secret } = await addKey('team-a', deps);
     expect(secret).toBe('secret-1');
@@ -34,7 +34,7 @@ describe('keys of callers', () => {
     expect(JSON.stringify(await deps.keys.list())).not.toContain(secret);
   });
 
-  test('gives one caller as many keys as are asked for, all valid', async () => {
+  test('creates any number of keys for one caller, all valid', async () => {
     const deps = makeDeps();
     for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
     expect((await listKeys('team-a', deps)).map(({ sha256, disabled }) => [sha256, disabled])).toEqual([
@@ -44,7 +44,7 @@ describe('keys of callers', () => {
     expect(await listKeys(undefined, deps)).toHaveLength(3);
   });
 
-  test('never takes over a key that is stored', async () => {
+  test('never overwrites a stored key', async () => {
     const deps = { ...makeDeps(), newSecret: () => 'the same' };
     await addKey('team-a', deps);
     await expect(addKey('team-b', deps)).rejects.toThrow('another key');
@@ -52,7 +52,7 @@ describe('keys of callers', () => {
   });
 
   test.each(['', '-a', 'a b', 'a#b', 'a/b', 'ä', 'x'.repeat(65)])(
-    'refuses %j as a caller',
+    'refuses %j as the name of a caller',
     async (caller) => {
       const deps = makeDeps();
       for (const attempt of [addKey, rotateKeys, listKeys])
@@ -61,7 +61,7 @@ describe('keys of callers', () => {
     },
   );
 
-  test("rotates: one new key, and all the caller's earlier ones are disabled, nobody else's", async () => {
+  test("rotates: creates one new key and disables all earlier ones of the caller, nobody else's", async () => {
     const deps = makeDeps();
     for (const caller of ['team-a', 'team-b', 'team-a']) await addKey(caller, deps);
     const { secret, disabled } = await rotateKeys('team-a', deps);
@@ -87,7 +87,7 @@ describe('keys of callers', () => {
     expect(await deps.keys.get(keyHash('secret-1'))).toMatchObject({ disabled: false });
   });
 
-  test('makes no key by rotating those of a caller who has no valid one', async () => {
+  test('creates no key by rotation for a caller without a valid one', async () => {
     const deps = makeDeps();
     const { key } = await addKey('team-a', deps);
     await disableKey(key.sha256, deps);
@@ -96,7 +96,7 @@ describe('keys of callers', () => {
     expect(await deps.keys.list()).toHaveLength(1);
   });
 
-  test('disables one key by the beginning of its sha256, in either case, or by all of it', async () => {
+  test('disables one key by its sha256 or a prefix of it, in either case', async () => {
     const deps = makeDeps();
     for (const length of [8, 12, 64]) {
       const { key } = await addKey('team-a', deps);
@@ -105,7 +105,7 @@ describe('keys of callers', () => {
     }
   });
 
-  test('disables nothing by digits that are too few, of no key, or of several', async () => {
+  test('disables nothing by a prefix that is too short, unknown, or shared by several keys', async () => {
     const deps = makeDeps();
     const { key } = await addKey('team-a', deps);
     const twin = { ...key, sha256: `${key.sha256.slice(0, 63)}${key.sha256.endsWith('0') ? 1 : 0}` };

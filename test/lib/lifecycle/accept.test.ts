@@ -16,7 +16,7 @@ const inputOf = (own: Partial<Parameters<typeof acceptRun>[0]> = {}): Parameters
 };
 
 describe('a new request', () => {
-  test('becomes a queued run that the sweep looks at in a minute', async () => {
+  test('becomes a queued run that is due for the sweep in a minute', async () => {
     const { kind, run } = await acceptRun(inputOf(), world);
     expect(kind).toBe('accepted');
     expect(run).toMatchObject({
@@ -35,7 +35,7 @@ describe('a new request', () => {
     expect(world.content.objects.size).toBe(0);
   });
 
-  test('asked for directly is being generated from the start, under a lease of a minute', async () => {
+  test('for a direct run is generating from the start, under a lease of a minute', async () => {
     const { run } = await acceptRun(inputOf({ direct: true }), world);
     expect(run.status).toBe('generating');
     expect(run.attempts).toBe(1);
@@ -43,7 +43,7 @@ describe('a new request', () => {
     expect(run.dueAt).toBe(run.lease?.until);
   });
 
-  test('of more than 1 KB is saved as an object before the run is made', async () => {
+  test('of more than 1 KB is saved as an object before the run is created', async () => {
     const long = { prompt: 'x'.repeat(1_100) };
     const runs = {
       ...world.runs,
@@ -57,7 +57,7 @@ describe('a new request', () => {
     expect(JSON.parse(await world.content.get(requestKey(run.id)))).toEqual(long);
   });
 
-  test('of exactly 1 KB of UTF-8 still stands in the run', async () => {
+  test('of exactly 1 KB of UTF-8 is stored in the run itself', async () => {
     const frame = Buffer.byteLength('{"prompt":""}');
     const { run } = await acceptRun(
       inputOf({ body: { prompt: `${'ü'.repeat((1024 - frame - 1) / 2)}a` } }),
@@ -71,7 +71,7 @@ describe('a new request', () => {
     expect(over.request).toBeNull();
   });
 
-  test('without a key is a run of its own each time', async () => {
+  test('without a key makes a new run each time', async () => {
     const ids = [await acceptRun(inputOf(), world), await acceptRun(inputOf(), world)].map(
       ({ run }) => run.id,
     );
@@ -82,7 +82,7 @@ describe('a new request', () => {
 describe('an Idempotency-Key', () => {
   const keyed = { idempotencyKey: 'order-1' };
 
-  test('with the same body finds its run as it is now, the order of keys not mattering', async () => {
+  test('with the same body returns its run as it is now, whatever the order of keys', async () => {
     const first = await acceptRun(inputOf(keyed), world);
     const again = await acceptRun(
       inputOf({ ...keyed, body: { metadata: body.metadata, prompt: body.prompt } }),
@@ -94,7 +94,7 @@ describe('an Idempotency-Key', () => {
     expect(world.runs.runs.size).toBe(1);
   });
 
-  test('with another body is refused, also when the run is answered', async () => {
+  test('with another body is refused, also when the run has ended', async () => {
     const { run } = await acceptRun(inputOf(keyed), world);
     const other = () => acceptRun(inputOf({ ...keyed, body: { ...body, temperature: null } }), world);
     await expect(other()).rejects.toMatchObject({ name: 'ConflictError', code: 'idempotency_key_reused' });
@@ -112,7 +112,7 @@ describe('an Idempotency-Key', () => {
     expect(b.run.id).not.toBe(a.run.id);
   });
 
-  test('used twice at once makes one run, and one of the two is told that it goes on', async () => {
+  test('used twice at once makes one run; the other request is told that it is in progress', async () => {
     const both = await Promise.all([
       acceptRun(inputOf({ ...keyed, direct: true }), world),
       acceptRun(inputOf({ ...keyed, direct: true }), world),
@@ -130,7 +130,7 @@ describe('an Idempotency-Key', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
-  test('of a deleted run says that it is gone', async () => {
+  test('of a deleted run answers that it is gone', async () => {
     const { run } = await acceptRun(inputOf(keyed), world);
     await world.runs.change(run.id, { status: 'deleted' }, {});
     await expect(acceptRun(inputOf(keyed), world)).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('an Idempotency-Key', () => {
   });
 });
 
-test('a creation that was applied while its answer was lost is still ours to generate', async () => {
+test('a creation that was applied while its answer was lost still counts as accepted by us', async () => {
   const runs = {
     ...world.runs,
     // What the SDK's own second try answers when the first one was applied.
@@ -157,7 +157,7 @@ test('a creation that was applied while its answer was lost is still ours to gen
   expect(run.lease).not.toBeNull();
 });
 
-test('a request that cannot be saved makes no run', async () => {
+test('a request that cannot be saved creates no run', async () => {
   const content = { ...world.content, put: async () => Promise.reject(new Error('down')) };
   await expect(
     acceptRun(inputOf({ body: { prompt: 'x'.repeat(2_000) } }), { ...world, content }),

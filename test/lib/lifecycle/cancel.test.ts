@@ -22,7 +22,7 @@ const start = (own: Record<string, unknown> = {}, generateOne = makeGenerateOne(
   makeStartRun({ ...world.deps, generateOne })({ prompt: 'why', ...own }, { caller: 'docs' });
 
 describe('a run that is cancelled', () => {
-  test('while it waits is never begun', async () => {
+  test('while it is queued is never started', async () => {
     const { run } = await start({ background: true });
     expect(await cancelRun(run.id, 'docs', world.deps)).toMatchObject({
       status: 'cancelled',
@@ -34,7 +34,7 @@ describe('a run that is cancelled', () => {
     expect(world.bus.idsOf('RunFailed')).toEqual([`${run.id}.RunFailed`]);
   });
 
-  test('under way is stopped when its lease is renewed, and nothing it made is published or kept', async () => {
+  test('under way stops when its lease is renewed, and nothing of its output is published or kept', async () => {
     const started = await start({ samples: 2 }, halfDone as ReturnType<typeof makeGenerateOne>);
     await settled();
     await cancelRun(started.run.id, 'docs', world.deps);
@@ -49,7 +49,7 @@ describe('a run that is cancelled', () => {
     expect(await world.runs.get(started.run.id)).toMatchObject({ status: 'cancelled', dueAt: null });
   });
 
-  test('stays as it is when it is cancelled again, or its late job and event come', async () => {
+  test('does not change when it is cancelled again, or when a late job or event comes', async () => {
     const { run } = await start({ background: true });
     const first = await cancelRun(run.id, 'docs', world.deps);
     expect(await cancelRun(run.id, 'docs', world.deps)).toEqual(first);
@@ -58,7 +58,7 @@ describe('a run that is cancelled', () => {
     expect(world.bus.events).toHaveLength(1);
   });
 
-  test('tells its end when the bus is back', async () => {
+  test('has its end sent once the bus is available again', async () => {
     const { run } = await start({ background: true });
     world.bus.down = true;
     await cancelRun(run.id, 'docs', world.deps);
@@ -69,14 +69,14 @@ describe('a run that is cancelled', () => {
   });
 });
 
-test('a run that is generated, or has ended, is not cancelled', async () => {
+test('a run that is generated, or has ended, cannot be cancelled', async () => {
   const started = await start();
   if (started.kind === 'started') await started.done;
   await expect(cancelRun(started.run.id, 'docs', world.deps)).rejects.toMatchObject({ code: 'conflict' });
   expect(await world.runs.get(started.run.id)).toMatchObject({ status: 'generated' });
 });
 
-test("nobody cancels another caller's run", async () => {
+test("a caller cannot cancel another caller's run", async () => {
   const { run } = await start({ background: true });
   await expect(cancelRun(run.id, 'other', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await expect(cancelRun('run_nonsense', 'docs', world.deps)).rejects.toMatchObject({ code: 'not_found' });

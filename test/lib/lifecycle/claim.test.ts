@@ -10,7 +10,7 @@ beforeEach(() => {
   world = makeWorld();
 });
 
-test('a queued run is taken under a lease of a minute, and counts the attempt', async () => {
+test('a queued run is claimed under a lease of a minute, and the attempt is counted', async () => {
   const { id } = makeRun();
   await world.runs.create(makeRun({ dueTries: 4 }));
   const run = await claimRun(id, world);
@@ -25,7 +25,7 @@ test('a queued run is taken under a lease of a minute, and counts the attempt', 
   expect(await world.runs.get(id)).toEqual(run);
 });
 
-test("a run whose worker holds a live lease is left alone, up to the lease's last instant", async () => {
+test('a run under a live lease is not claimed, up to the last instant of the lease', async () => {
   const lease = { token: 'aa', until: world.clock.now() };
   const run = makeRun({ status: 'generating', attempts: 1, lease });
   await world.runs.create(run);
@@ -33,7 +33,7 @@ test("a run whose worker holds a live lease is left alone, up to the lease's las
   expect(await world.runs.get(run.id)).toEqual(run);
 });
 
-test('a run whose lease has run out is taken over with a token of its own', async () => {
+test('a run whose lease has run out is claimed with a new token', async () => {
   const lease = { token: 'aa', until: world.clock.now() - 1 };
   const { id } = makeRun();
   await world.runs.create(makeRun({ status: 'generating', attempts: 1, lease }));
@@ -42,7 +42,7 @@ test('a run whose lease has run out is taken over with a token of its own', asyn
   expect(run?.lease?.token).not.toBe('aa');
 });
 
-test('of two workers that meet a queued or a stale run, one gets it', async () => {
+test('one of two workers that claim a queued or stale run gets it', async () => {
   const stale = {
     status: 'generating',
     attempts: 1,
@@ -86,7 +86,7 @@ test('a run that lost its fifth worker fails, and its RunFailed is sent', async 
   expect(world.bus.idsOf('RunFailed')).toEqual([`${id}.RunFailed`]);
 });
 
-test('a run that nobody knows is asked for again later', async () => {
+test('an unknown run is a retryable error', async () => {
   await expect(claimRun('run_00000000000000000000000001', world)).rejects.toMatchObject({
     name: 'NotFoundError',
     code: 'unknown_run',
@@ -94,7 +94,7 @@ test('a run that nobody knows is asked for again later', async () => {
   });
 });
 
-test('reads a job of either kind', () => {
+test('a job of either kind is parsed', () => {
   expect(parseJob('{"type":"run","run_id":"run_1"}')).toEqual({ type: 'run', run_id: 'run_1' });
   const line = { type: 'line', file_id: 'file_1', block: 0, line: 3, start: 120, end: 240 };
   expect(parseJob(JSON.stringify(line))).toEqual(line);
@@ -106,6 +106,6 @@ test.each([
   '{"type":"run"}',
   '{"type":"other","run_id":"run_1"}',
   '{"type":"line","file_id":"f","block":-1}',
-])('refuses %j for good, as a bad job', (body) => {
+])('a job that reads %j is a permanent bad_job error', (body) => {
   expect(() => parseJob(body)).toThrow(expect.objectContaining({ code: 'bad_job', retryable: false }));
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await embedRuns(world.generatedEvents(), world.deps);
 });
 
-test('leaves a tombstone and nothing else: no vector, no output, no request', async () => {
+test('a deleted run leaves a tombstone alone: no vector, no output, no request', async () => {
   expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [`${id}#0#0`, `${id}#1#0`] });
   expect(world.content.objects.size).toBe(3);
   await deleteRun(id, 'docs', world.deps);
@@ -32,7 +32,7 @@ test('leaves a tombstone and nothing else: no vector, no output, no request', as
   });
 });
 
-test('takes the prompt out of the run where it stood there', async () => {
+test('a deletion removes the prompt from the run item', async () => {
   const run = makeRun();
   await world.runs.create(run);
   expect(run.request).toContain('vector databases');
@@ -40,14 +40,14 @@ test('takes the prompt out of the run where it stood there', async () => {
   expect((await world.runs.get(run.id))?.request).toBeNull();
 });
 
-test('stands as deleted when nothing could be removed yet, and the sweep removes it later', async () => {
+test('a run whose objects cannot be removed is deleted all the same, and the sweep removes them later', async () => {
   const vectors = { ...world.vectors, delete: async () => Promise.reject(new Error('down')) };
   await deleteRun(id, 'docs', { ...world.deps, vectors });
   expect((await world.runs.get(id))?.status).toBe('deleted');
   expect(world.content.objects.size).toBe(3);
 });
 
-test("is for the caller's own runs, once", async () => {
+test('a caller can delete its own runs alone, once', async () => {
   await expect(deleteRun(id, 'other', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await expect(deleteRun('run_nonsense', 'docs', world.deps)).rejects.toMatchObject({ code: 'not_found' });
   await deleteRun(id, 'docs', world.deps);

@@ -21,7 +21,7 @@ const generated = makeRun({
   pending: ['RunGenerated'],
 });
 
-test('the event holds pointers and figures of finished outputs, made from the run alone', async () => {
+test('the event holds pointers and figures of completed outputs, made from the run alone', async () => {
   await world.runs.create(generated);
   await emitPending(generated, world);
   expect(world.bus.events).toEqual([
@@ -52,14 +52,14 @@ test('the event holds pointers and figures of finished outputs, made from the ru
   ]);
 });
 
-test('what was sent is cleared, and the sweep looks again when embedding should be over', async () => {
+test('sent events are cleared, and the run is due again when embedding should be over', async () => {
   await world.runs.create(generated);
   const run = await emitPending(generated, world);
   expect(run).toMatchObject({ pending: [], dueAt: world.clock.now() + 10 * 60_000 });
   expect(await world.runs.get(run.id)).toEqual(run);
 });
 
-test('what the bus does not take stays pending and due', async () => {
+test('events that the bus does not accept stay pending and due', async () => {
   await world.runs.create(generated);
   world.bus.down = true;
   await expect(emitPending(generated, world)).rejects.toMatchObject({
@@ -69,7 +69,7 @@ test('what the bus does not take stays pending and due', async () => {
   expect(await world.runs.get(generated.id)).toEqual(generated);
 });
 
-test('a run that went on while its event was sent is not touched', async () => {
+test('a run that changed while its event was sent is not touched', async () => {
   const completed = { ...generated, status: 'completed', pending: ['RunCompleted'], dueAt: 5 } as const;
   await world.runs.create({ ...completed, pending: ['RunCompleted'] });
   expect(await emitPending(generated, world)).toEqual(generated);
@@ -82,7 +82,7 @@ test('a run without pending events is left as it is', async () => {
   expect(world.bus.events).toEqual([]);
 });
 
-test('a failed run tells its code, and a line of a file where it stands', async () => {
+test('the event of a failed run has its code, and that of a line of a file its place', async () => {
   const run = makeRun({
     status: 'failed',
     pending: ['RunFailed'],
@@ -99,14 +99,14 @@ test('a failed run tells its code, and a line of a file where it stands', async 
   });
 });
 
-describe('when the sweep looks again', () => {
+describe('the next due time', () => {
   const now = Date.UTC(2026, 10, 22, 14);
-  test('at a run being embedded: ten minutes on, doubling with each try, a week at most', () => {
+  test('of a run being embedded is in ten minutes, doubled with each try, up to a week', () => {
     const at = (dueTries: number) => (dueAfterEvents({ ...generated, dueTries }, now, undefined) ?? 0) - now;
     expect([0, 1, 2, 30].map(at)).toEqual([600_000, 1_200_000, 2_400_000, 604_800_000]);
   });
 
-  test('at a run that has ended: never, or at the end of its retention', () => {
+  test('of a run that has ended is never, or the end of its retention', () => {
     const run = makeRun({ status: 'completed' });
     expect(dueAfterEvents(run, now, undefined)).toBeNull();
     expect(dueAfterEvents(run, now, 30)).toBe(Date.UTC(2026, 11, 22, 13));
@@ -121,7 +121,7 @@ const sent = async (...[run, delayMs]: [ReturnType<typeof makeRun>, number?]) =>
 
 const run = makeRun({ trace: null });
 
-test('a job names its run, and is sent at once unless told otherwise', async () => {
+test('a job names its run, and is sent without delay by default', async () => {
   expect(await sent(run)).toEqual([[{ type: 'run', run_id: run.id }, {}]]);
 });
 
@@ -130,14 +130,11 @@ test.each([
   [1_001, 2],
   [900_000, 900],
   [3_600_000, 900],
-])(
-  'a delay of %i ms is one of %i s: whole seconds, a quarter of an hour at most',
-  async (ms, delaySeconds) => {
-    expect(await sent(run, ms)).toEqual([[{ type: 'run', run_id: run.id }, { delaySeconds }]]);
-  },
-);
+])('a delay of %i ms becomes %i s: whole seconds, a quarter of an hour at most', async (ms, delaySeconds) => {
+  expect(await sent(run, ms)).toEqual([[{ type: 'run', run_id: run.id }, { delaySeconds }]]);
+});
 
-test('it is sent in the trace of the run', async () => {
+test('a job is sent in the trace of its run', async () => {
   const trace = { traceId: '6b035ad5b358075ff52825a52b01b694', parentId: '00f067aa0ba902b7', sampled: true };
   expect(await sent(makeRun({ trace }))).toMatchObject([
     [{}, { traceHeader: 'Root=1-6b035ad5-b358075ff52825a52b01b694;Parent=00f067aa0ba902b7;Sampled=1' }],
@@ -162,7 +159,7 @@ describe('runEvent', () => {
     generations: [makeFigures(), makeFigures({ status: 'failed', sha256: null, errorCode: 'rate_limited' })],
   });
 
-  test('is what its published schema says, for each kind of event', () => {
+  test('matches its published schema, for each kind of event', () => {
     isValid(runEvent(run, 'RunGenerated', 'content').detail);
     isValid(runEvent({ ...run, status: 'completed' }, 'RunCompleted', 'content').detail);
     const error = { code: 'rate_limited', message: 'limited' };
@@ -183,7 +180,7 @@ describe('runEvent', () => {
     ]);
   });
 
-  test('is the same event whenever it is made again', () => {
+  test('is the same event whenever it is built again', () => {
     expect(runEvent(run, 'RunGenerated', 'content')).toEqual(runEvent(run, 'RunGenerated', 'content'));
     expect(runEvent(run, 'RunGenerated', 'content').detail.event_id).toBe(`${run.id}.RunGenerated`);
   });

@@ -65,7 +65,7 @@ describe('a run that goes well', () => {
     expect(await now()).toEqual(done);
   });
 
-  test('is told to a listener as it goes', async () => {
+  test('is reported to a listener as it goes on', async () => {
     const heard: unknown[] = [];
     await generate(
       {},
@@ -81,14 +81,14 @@ describe('a run that goes well', () => {
     expect(heard).toContainEqual([2, 'Answer ']);
   });
 
-  test('that is not to be indexed is completed at once, with RunCompleted alone', async () => {
+  test('without index is completed at once, with RunCompleted alone', async () => {
     await accept({ index: false });
     const { run: done } = await generate();
     expect(done).toMatchObject({ status: 'completed', dueAt: null });
     expect(world.bus.events.map(({ type }) => type)).toEqual(['RunCompleted']);
   });
 
-  test('starts its generations in order, eight at once and never more', async () => {
+  test('starts its generations in order, at most eight at once', async () => {
     await accept({ samples: 10 });
     let open = 0;
     let most = 0;
@@ -114,7 +114,7 @@ describe('a run that goes well', () => {
     expect(most).toBe(8);
   });
 
-  test('is renewed while it takes long, and its lease is let go at the end', async () => {
+  test('has its lease renewed while it takes long, and released at the end', async () => {
     let open = () => {};
     const slow = makeGenerateOne(async () => {
       await new Promise<void>((resolve) => {
@@ -132,7 +132,7 @@ describe('a run that goes well', () => {
 });
 
 describe('failures of the model', () => {
-  test('in part leave the run generated, each failed output with its code', async () => {
+  test('in some generations leave the run generated, each failed output with its code', async () => {
     const { run: done } = await generate({
       generateOne: makeGenerateOne(({ index }) => (index === 1 ? null : 'text')),
     });
@@ -146,7 +146,7 @@ describe('failures of the model', () => {
     expect(world.generatedEvents()[0]?.outputs.map(({ index }) => index)).toEqual([0, 2, 3]);
   });
 
-  test("in all make the run failed with the first one's error, and RunFailed is sent", async () => {
+  test('in all generations make the run failed with the first error, and RunFailed is sent', async () => {
     const { run: done } = await generate({ generateOne: makeGenerateOne(() => null) });
     expect(done).toMatchObject({
       status: 'failed',
@@ -169,7 +169,7 @@ describe('the commit', () => {
     expect(await now()).toMatchObject({ status: 'generated', pending: [] });
   });
 
-  test('is refused after another worker took the run, also when that one kept some of our outputs', async () => {
+  test('is refused after another worker took the run, even one that kept some of our outputs', async () => {
     const others: World['runs']['change'] = async (id, change, condition) => {
       if (change.generations) {
         const [first, ...rest] = change.generations;
@@ -204,7 +204,7 @@ describe('the commit', () => {
     expect(generateOne.calls).toEqual([]);
   });
 
-  test('does not bring a deleted run back', async () => {
+  test('does not restore a deleted run', async () => {
     const generateOne = makeGenerateOne(async () => {
       await world.runs.change(run.id, { status: 'deleted', lease: null }, {});
       return 'text';
@@ -214,7 +214,7 @@ describe('the commit', () => {
   });
 });
 
-describe('a lease that is lost', () => {
+describe('a lost lease', () => {
   test('stops the generations that are under way and commits nothing', async () => {
     const waiting: GenerateOne = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -243,7 +243,7 @@ describe('outputs of an earlier lease', () => {
     return first;
   };
 
-  test('are kept and not generated again, the rest is', async () => {
+  test('are kept and not generated again, while the others are', async () => {
     const first = await crashAfter(2);
     const generateOne = makeGenerateOne(({ index }) => `second ${index}`);
     const { run: done, generations } = await generate({ generateOne });
@@ -252,7 +252,7 @@ describe('outputs of an earlier lease', () => {
     expect(done.generations.map(({ lease }) => lease)).toEqual([first, first, token(), token()]);
   });
 
-  test('that failed are tried again', async () => {
+  test('that failed are generated again', async () => {
     await generate({
       generateOne: makeGenerateOne(({ index }) => (index === 0 ? null : 'first')),
       runs: { ...world.runs, change: async () => undefined },
@@ -265,13 +265,13 @@ describe('outputs of an earlier lease', () => {
     expect(generations.map(({ text }) => text)).toEqual(['second', 'first', 'first', 'first']);
   });
 
-  test('are not looked for on a first attempt', async () => {
+  test('are not looked up on a first attempt', async () => {
     const content = { ...world.content, list: async () => Promise.reject(new Error('listed')) };
     expect((await generate({ content })).run.status).toBe('generated');
   });
 });
 
-test('an event that cannot be sent stays pending, and a later sweep sends the very same one', async () => {
+test('an event that cannot be sent stays pending, and a later sweep sends that very event', async () => {
   world.bus.down = true;
   const { run: done } = await generate();
   expect(done).toMatchObject({
@@ -287,8 +287,8 @@ test('an event that cannot be sent stays pending, and a later sweep sends the ve
   expect(await now()).toMatchObject({ pending: [] });
 });
 
-describe('out of time', () => {
-  test('keeps what is finished, puts the run back and sends its job', async () => {
+describe('a run in an invocation that runs out of time', () => {
+  test('keeps its finished outputs, is put back, and has its job sent again', async () => {
     const time = new AbortController();
     const generateOne: GenerateOne = async (input) => {
       if (input.index < 2) return makeGenerateOne()(input);
@@ -314,7 +314,7 @@ describe('out of time', () => {
     expect(again.calls.map(({ index }) => index)).toEqual([2, 3]);
   });
 
-  test('leaves the run to its lease when it cannot be put back', async () => {
+  test('is left to its lease when it cannot be put back', async () => {
     const jobs = { send: async () => Promise.reject(serverError()) };
     const signal = AbortSignal.abort(new Error('out of time'));
     await expect(generate({ jobs }, { signal })).rejects.toMatchObject({ code: 'put_back' });
@@ -331,7 +331,7 @@ describe('a run that its provider throttles', () => {
   const firstAnswers: GenerateOne = (input) =>
     (input.index === 0 ? makeGenerateOne() : throttled(90_000))(input);
 
-  test('is put back with a due time when nobody waits, keeps what is finished, and counts as no lost worker', async () => {
+  test('is put back with a due time when no caller waits, keeps its finished outputs, and counts no lost worker', async () => {
     await expect(generate({ generateOne: firstAnswers }, { patient: true })).rejects.toMatchObject({
       code: 'put_back',
     });
@@ -349,7 +349,7 @@ describe('a run that its provider throttles', () => {
     expect(again.calls.map(({ index }) => index)).toEqual([1, 2, 3]);
   });
 
-  test('waits longer each time, 15 minutes at most, and is given up after a day', async () => {
+  test('waits longer each time, 15 minutes at most, and fails after a day', async () => {
     await accept({ background: true });
     const waits: number[] = [];
     for (let times = 0; times < 200 && (await now())?.status !== 'failed'; times += 1) {
@@ -368,12 +368,12 @@ describe('a run that its provider throttles', () => {
     expect(world.clock.now() - Date.parse(run.createdAt)).toBeGreaterThanOrEqual(86_400_000);
   });
 
-  test('fails at once where a caller waits for the answer', async () => {
+  test('fails at once when a caller waits for the answer', async () => {
     expect((await generate({ generateOne: throttled() })).run.status).toBe('failed');
   });
 });
 
-test('a run that lacks time again and again loses an attempt each time after the tenth', async () => {
+test('a run that runs out of time again and again loses an attempt each time after the tenth', async () => {
   const signal = AbortSignal.abort(new Error('out of time'));
   for (let times = 0; times < 40 && run.status === 'generating'; times += 1) {
     await generate({}, { signal }).catch(() => {});
@@ -383,13 +383,13 @@ test('a run that lacks time again and again loses an attempt each time after the
   expect(run.attempts).toBe(15);
 });
 
-test('an output that cannot be saved leaves the run to its lease; nothing is committed', async () => {
+test('an output that cannot be saved leaves the run to its lease, and nothing is committed', async () => {
   const content = { ...world.content, put: async () => Promise.reject(serverError()) };
   await expect(generate({ content })).rejects.toMatchObject({ name: 'UpstreamError' });
   expect(await now()).toEqual(run);
 });
 
-describe('tokens that the server did not tell', () => {
+describe('tokens that the server did not count', () => {
   /** Takes every chunk for seven tokens. */
   const sevenEach: CountTokens = async ({ generation, trace }) =>
     generation.timing
@@ -426,7 +426,7 @@ describe('tokens that the server did not tell', () => {
     }
   });
 
-  test('stay unknown where counting them fails: the text is not lost for a figure', async () => {
+  test('stay unknown when counting them fails, and the text is kept', async () => {
     const countTokens: CountTokens = async () => Promise.reject(serverError());
     const { generations, run: done } = await generate({ countTokens });
     expect(done.status).toBe('generated');

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const until = async () => (await world.runs.get(run.id))?.lease?.until;
 
-test('is renewed every 20 s, its due time with it, until it is released', async () => {
+test('a lease is renewed every 20 s, and its due time with it, until it is released', async () => {
   const start = world.clock.now();
   const keeper = keepLease(run, world);
   await world.clock.advance(19_999);
@@ -32,7 +32,7 @@ test('is renewed every 20 s, its due time with it, until it is released', async 
   expect(keeper.signal.aborted).toBe(false);
 });
 
-test('is lost when another worker has taken the run, and is not touched again', async () => {
+test('a lease is lost when another worker has taken the run, and is not touched again', async () => {
   const keeper = keepLease(run, world);
   const theirs = { token: 'bb', until: world.clock.now() + 600_000 };
   await world.runs.change(run.id, { lease: theirs }, {});
@@ -43,7 +43,7 @@ test('is lost when another worker has taken the run, and is not touched again', 
   await keeper.release();
 });
 
-test('is lost when the run was deleted', async () => {
+test('a lease is lost when the run was deleted', async () => {
   const keeper = keepLease(run, world);
   await world.runs.change(run.id, { status: 'deleted', lease: null }, {});
   await world.clock.advance(20_000);
@@ -51,7 +51,7 @@ test('is lost when the run was deleted', async () => {
   await keeper.release();
 });
 
-test('survives renewals that fail for a while', async () => {
+test('a lease survives renewals that fail for a while', async () => {
   let failing = true;
   const change: World['runs']['change'] = async (...parameters) => {
     if (failing) throw serverError();
@@ -67,7 +67,7 @@ test('survives renewals that fail for a while', async () => {
   await keeper.release();
 });
 
-test('is given up before it runs out when it cannot be renewed', async () => {
+test('a lease that cannot be renewed is given up before it runs out', async () => {
   const change = async () => Promise.reject(serverError());
   const keeper = keepLease(run, { ...world, runs: { ...world.runs, change } });
   await world.clock.advance(57_000);

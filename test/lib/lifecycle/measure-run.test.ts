@@ -23,8 +23,8 @@ const timed = (own: Partial<Timing>, more: Partial<Generation> = {}): Generation
   return { ...generation, timing: generation.timing && { ...generation.timing, ...own } };
 };
 
-describe('what is measured of a run', () => {
-  test('are its figures in seconds, under the names of the conventions', () => {
+describe('the metrics of a run', () => {
+  test('are its figures in seconds, under the names of the OpenTelemetry conventions', () => {
     const generation = timed(
       { ttfr_ms: 140, ttft_ms: 142.25, tpot_ms: 11.1, e2e_ms: 990.5 },
       { usage: { prompt_tokens: 9, completion_tokens: 77, reasoning_tokens: 0, cached_tokens: 0 } },
@@ -61,7 +61,7 @@ describe('what is measured of a run', () => {
     ]);
   });
 
-  test('leaves out what is unknown, which is never zero', () => {
+  test('leave out unknown figures, which are never zero', () => {
     const unknown = timed(
       { ttfr_ms: null, ttft_ms: null, tpot_ms: null },
       {
@@ -75,14 +75,14 @@ describe('what is measured of a run', () => {
     expect(measureRun(generated, requestOf(['gpt-6-luna']), [fromBatch])).toHaveLength(1);
   });
 
-  test('counts a failed run as one failure, and makes no metric of a model that never answered', () => {
+  test('count a failed run as one failure, with no metric of a model that never answered', () => {
     const failed = makeGeneration({ text: null });
     expect(measureRun({ status: 'failed' }, requestOf(['no-such-model']), [failed])).toEqual([
       { name: 'everytoken.run.failures', values: [1], attributes: {} },
     ]);
   });
 
-  test('of up to 64 generations of several models is valid, and tells each model by itself', () => {
+  test('are valid for up to 64 generations of several models, and report each model separately', () => {
     const models = ['gpt-6-luna', 'groq/llama', 'everytoken-ngram'];
     fc.assert(
       fc.property(
@@ -116,7 +116,7 @@ describe('what is measured of a run', () => {
     );
   });
 
-  test('of one model takes two lines, whatever the number of its generations', () => {
+  test('take two lines for one model, whatever the number of its generations', () => {
     const generations = Array.from({ length: 64 }, (_, index) => makeGeneration({ index }));
     expect(textsOf(measureRun(generated, requestOf(['gpt-6-luna'], 64), generations))).toHaveLength(2);
   });

@@ -12,7 +12,7 @@ const start = (body: unknown, own = {}, deps: Partial<World['deps']> & { signal?
   makeStartRun({ ...world.deps, ...deps })(body, { caller: 'docs', ...own });
 const doneOf = (started: Started) => (started.kind === 'started' ? started.done : started.run);
 
-test('a direct run is generated here and now', async () => {
+test('a direct run is generated in the same call', async () => {
   const started = await start({ prompt: 'x' });
   expect(started).toMatchObject({ kind: 'started', run: { status: 'generating', generations: [] } });
   expect(await doneOf(started)).toMatchObject({
@@ -22,7 +22,7 @@ test('a direct run is generated here and now', async () => {
   });
 });
 
-test('a background run is queued with its job, also when that cannot be sent', async () => {
+test('a background run is queued with its job, also when the job cannot be sent', async () => {
   const started = await start({ prompt: 'x', background: true });
   expect(started.kind).toBe('queued');
   expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: started.run.id }]);
@@ -31,7 +31,7 @@ test('a background run is queued with its job, also when that cannot be sent', a
   expect(world.log.named('job.delayed')).toHaveLength(1);
 });
 
-test('the same key is replayed once answered, 409 while running, and 202 again in the background', async () => {
+test('a run with a known key is replayed once it has ended, 409 while it is generated, and 202 in the background', async () => {
   const key = { idempotencyKey: 'k-1' };
   let open = () => {};
   const generateOne = makeGenerateOne(
@@ -64,13 +64,13 @@ test('a failed run is replayed as its failure', async () => {
   });
 });
 
-test('a run that was put back is answered as it stands', async () => {
+test('a run that was put back is returned as queued', async () => {
   const signal = AbortSignal.abort(new Error('out of time'));
   const done = await doneOf(await start({ prompt: 'x' }, {}, { signal }));
   expect(done).toMatchObject({ status: 'queued', generations: [] });
 });
 
-test('a run that was deleted while it was generated is answered as deleted', async () => {
+test('a run that was deleted while it was generated is returned as deleted', async () => {
   const generateOne = makeGenerateOne(async () => {
     const [id = ''] = world.runs.runs.keys();
     await deleteRun(id, 'docs', world.deps);
@@ -82,7 +82,7 @@ test('a run that was deleted while it was generated is answered as deleted', asy
   });
 });
 
-test('a run that was left and cannot be read now is answered as going on, not as an error', async () => {
+test('a run that was put back and cannot be read now is returned as still going on, not as an error', async () => {
   const signal = AbortSignal.abort(new Error('out of time'));
   const runs = { ...world.deps.runs, get: async () => Promise.reject(serverError()) };
   const done = await doneOf(await start({ prompt: 'x' }, {}, { signal, runs }));
@@ -90,7 +90,7 @@ test('a run that was left and cannot be read now is answered as going on, not as
   expect(world.log.named('run.not_read')).toHaveLength(1);
 });
 
-test('input that is wrong makes no run', async () => {
+test('an invalid input creates no run', async () => {
   await expect(start({ prompt: ' ' })).rejects.toMatchObject({ name: 'InvalidInputError' });
   expect(world.runs.runs.size).toBe(0);
 });

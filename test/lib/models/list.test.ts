@@ -22,8 +22,8 @@ const clock = { now: () => 0 };
 const groq = makeServer('https://api.groq.com/openai/v1');
 const present = ({ retired }: { retired: boolean }) => !retired;
 
-describe('the catalogue of the configured servers', () => {
-  test('names each model as a run does, with what its server does and what it costs', async () => {
+describe('the list of models', () => {
+  test('names each model as a run does, with the parameters its server applies and its price', async () => {
     const price = { source: 'our contract', as_of: '2026-11-01' };
     const prices: Prices = {
       priceOf: (id) => (id === 'llama' ? { input: 3, cached: 2, output: 4, price } : undefined),
@@ -52,7 +52,7 @@ describe('the catalogue of the configured servers', () => {
     ]);
   });
 
-  test("names OpenAI's retired models and their replacement, at the default server and at OpenAI", async () => {
+  test("includes OpenAI's retired models and their replacement, at the default server and at OpenAI", async () => {
     const list = makeListModels(
       [
         source(),
@@ -76,7 +76,7 @@ describe('the catalogue of the configured servers', () => {
     expect(data.map(({ id }) => id)).not.toContain('groq/text-davinci-003');
   });
 
-  test('has the day of a model that goes, from what is known or from the server itself', async () => {
+  test('has the retirement date of a model, from the catalogue or from its server', async () => {
     const listed = [model('gpt-4o'), model('other', { shutdownDate: '2027-03-01' })];
     const { data } = await makeListModels([source({ list: async () => listed })], clock)();
     expect(data.filter(present).map(({ shutdown_date }) => shutdown_date)).toEqual([
@@ -85,14 +85,14 @@ describe('the catalogue of the configured servers', () => {
     ]);
   });
 
-  test("tells by the owner in a server's list what it is", async () => {
+  test('identifies a server by the owner in its list', async () => {
     const listed = [model('llama3', { ownedBy: 'library' })];
     const { data, providers } = await makeListModels([source({ list: async () => listed })], clock)();
     expect(data[0]?.sampling?.top_k).toBe('dropped');
     expect(providers[0]?.server).toBe('ollama');
   });
 
-  test('has the error of a server that refuses, and the models of the others', async () => {
+  test('reports the error of a server that refuses, and the models of the others', async () => {
     const refused = source({
       name: 'groq',
       server: groq,
@@ -132,7 +132,7 @@ describe('the catalogue of the configured servers', () => {
     expect(providers).toMatchObject([{ status: 'error', error: { code: 'timeout' } }]);
   });
 
-  test('is asked for once a minute', async () => {
+  test('is cached for a minute', async () => {
     let now = 0;
     let asked = 0;
     const counted = source({

@@ -21,7 +21,7 @@ describe('checkHealth', () => {
     expect(await check()).toEqual({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } });
   });
 
-  test('is down when one part is, and tells why to the log alone', async () => {
+  test('is down when one part is, and logs the reason without sending it', async () => {
     const { deps, lines } = world();
     const down = async () => {
       throw new UpstreamError('pinecone', 'at 10.0.0.7: refused', { code: 'upstream_error' });
@@ -33,7 +33,7 @@ describe('checkHealth', () => {
     ]);
   });
 
-  test('keeps its answer for ten seconds, so that asking often asks the parts once', async () => {
+  test('caches its answer for ten seconds, so that frequent calls check the parts once', async () => {
     const { deps, pass } = world();
     let asked = 0;
     const check = makeCheckHealth({ s3: async () => (asked += 1) }, deps);

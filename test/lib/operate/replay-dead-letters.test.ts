@@ -40,7 +40,7 @@ const makeQueues = (bodies: string[], { refuses = [] as string[], deletes = true
 const many = (count: number) => Array.from({ length: count }, (_, at) => `letter ${at}`);
 
 describe('replaying dead letters', () => {
-  test('moves all of them, each deleted only after it was sent', async () => {
+  test('moves all of them, deleting each only after it was sent', async () => {
     const { left, sent, steps, replay } = makeQueues(many(23));
     expect(await replay()).toEqual({ moved: 23, foreign: 0, failed: 0 });
     expect([left, sent]).toEqual([[], many(23)]);
@@ -53,25 +53,25 @@ describe('replaying dead letters', () => {
     expect(left).toEqual(many(23).slice(12));
   });
 
-  test('keeps a letter that could not be sent, and goes on with the others', async () => {
+  test('keeps a letter that could not be sent, and continues with the others', async () => {
     const { left, sent, replay } = makeQueues(many(3), { refuses: ['letter 1'] });
     expect(await replay()).toEqual({ moved: 2, foreign: 0, failed: 1 });
     expect([left, sent]).toEqual([['letter 1'], ['letter 0', 'letter 2']]);
   });
 
-  test('doubles a letter rather than losing it when its deletion fails', async () => {
+  test('sends a letter twice rather than losing it when its deletion fails', async () => {
     const { left, sent, replay } = makeQueues(many(1), { deletes: false });
     expect(await replay()).toEqual({ moved: 0, foreign: 0, failed: 1 });
     expect([left, sent]).toEqual([many(1), many(1)]);
   });
 
-  test('stops after a batch of which the target took nothing', async () => {
+  test('stops after a batch of which the target accepted nothing', async () => {
     const { left, replay } = makeQueues(many(23), { refuses: many(23) });
     expect(await replay()).toEqual({ moved: 0, foreign: 0, failed: 10 });
     expect(left).toEqual(many(23));
   });
 
-  test('leaves a letter whose target is not known where it is', async () => {
+  test('leaves a letter with an unknown target where it is', async () => {
     const { left, replay } = makeQueues(['foreign', 'letter 0']);
     expect(await replay()).toEqual({ moved: 1, foreign: 1, failed: 0 });
     expect(left).toEqual(['foreign']);

@@ -28,7 +28,7 @@ const manyDue = async (count: number) => {
 const after = async ({ id }: Run) => world.runs.get(id);
 
 describe('a due run', () => {
-  test('that is queued gets its job once more, and is looked at again in an hour, then two', async () => {
+  test('that is queued gets its job once more, and is due again in an hour, then in two', async () => {
     const run = await due();
     expect(await sweep(world.deps)).toEqual({ moved: 1, failed: 0, complete: true });
     expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
@@ -50,7 +50,7 @@ describe('a due run', () => {
     expect(await after(run)).toMatchObject({ status: 'generating', lease: { token: 'aa' } });
   });
 
-  test("under a live lease gets a job for the lease's end, the lease left as it is", async () => {
+  test('under a live lease gets a job for the end of the lease, which does not change', async () => {
     const lease = { token: 'aa', until: world.clock.now() + 40_000 };
     const run = await due({ status: 'generating', attempts: 1, lease });
     await sweep(world.deps);
@@ -58,14 +58,14 @@ describe('a due run', () => {
     expect((await after(run))?.lease).toEqual(lease);
   });
 
-  test('with an event pending has it sent', async () => {
+  test('with a pending event has it sent', async () => {
     const run = await due({ status: 'completed', pending: ['RunCompleted'] });
     await sweep(world.deps);
     expect(world.bus.idsOf('RunCompleted')).toEqual([`${run.id}.RunCompleted`]);
     expect(await after(run)).toMatchObject({ pending: [], dueAt: null });
   });
 
-  test('that was not embedded has the same event sent again, later each time', async () => {
+  test('that was not embedded has the same event sent again, at growing intervals', async () => {
     const run = await due({ status: 'generated', generations: [makeFigures()] });
     await sweep(world.deps);
     expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
@@ -79,7 +79,7 @@ describe('a due run', () => {
     expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
   });
 
-  test('that is deleted is purged once more, and may be gone thirty days later', async () => {
+  test('that is deleted is purged once more, and expires thirty days later', async () => {
     const run = await due({ status: 'deleted', generations: [makeFigures()] });
     const vector = { id: `${run.id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
     await world.vectors.upsert('bag-of-words:docs', [vector]);
@@ -97,7 +97,7 @@ describe('a due run', () => {
     expect(await after(run)).toEqual({ ...run, dueAt: null });
   });
 
-  test('past its retention is deleted, not before', async () => {
+  test('past its retention is deleted, and not before', async () => {
     world = makeWorld({ retentionDays: 30 });
     const run = await due({ status: 'completed', dueAt: Date.parse('2026-12-22T13:00:00.000Z') });
     await world.clock.advance(30 * DAY - 1);
@@ -109,14 +109,14 @@ describe('a due run', () => {
   });
 });
 
-describe('two sweeps, or an index that lags', () => {
-  test('two at once send one job', async () => {
+describe('a sweep beside another, or over an index that lags,', () => {
+  test('sends one job together with a concurrent sweep', async () => {
     await due();
     await Promise.all([sweep(world.deps), sweep(world.deps)]);
     expect(world.jobs.bodies()).toHaveLength(1);
   });
 
-  test('an index that still shows what was moved on does no harm', async () => {
+  test('does no harm when the index still lists a run that was moved on', async () => {
     const run = await due();
     world.dueIndex.freeze();
     await world.runs.change(run.id, { status: 'completed', dueAt: null }, {});
@@ -126,14 +126,14 @@ describe('two sweeps, or an index that lags', () => {
     expect(world.jobs.bodies()).toEqual([]);
   });
 
-  test('an item that comes again on a later page has had its turn', async () => {
+  test('moves an item that comes again on a later page only once', async () => {
     await manyDue(30);
     const dueIndex = makeMemoryDueIndex([world.runs], { pageSize: 2 });
     expect(await sweep({ ...world.deps, dueIndex }, { reconcile: 'all' })).toMatchObject({ moved: 30 });
     expect(world.jobs.bodies()).toHaveLength(30);
   });
 
-  test('an index that names what is not there does no harm', async () => {
+  test('does no harm when the index lists an item that does not exist', async () => {
     const dueIndex = {
       due: async function* (shard: number) {
         if (shard === 0)
@@ -148,14 +148,14 @@ describe('two sweeps, or an index that lags', () => {
   });
 });
 
-test('all shards are looked at, and nothing that is not due yet', async () => {
+test('a sweep reads all shards, and moves nothing that is not due yet', async () => {
   await manyDue(40);
   await due({ id: 'run_zzzzzzzzzzzzzzzzzzzzzzzzzz', dueAt: world.clock.now() + 1 });
   expect(await sweep(world.deps)).toMatchObject({ moved: 40 });
   expect(DUE_SHARDS).toBe(8);
 });
 
-test('an item that fails is logged and stays due, the others go on', async () => {
+test('an item that fails is logged and stays due, and the others go on', async () => {
   await manyDue(20);
   const id = 'run_00000000000000000000000007';
   const movers = {
@@ -183,7 +183,7 @@ test('a shard that cannot be read fails the sweep once all others have had their
   expect(world.jobs.bodies()).toHaveLength(20 - (shards.get(bad)?.length ?? 0));
 });
 
-test('an item of a kind that nobody moves is logged', async () => {
+test('an item of an unknown kind is logged', async () => {
   const dueIndex = {
     due: async function* (shard: number) {
       if (shard === 0) yield [{ pk: 'DAY#docs', sk: 'DAY' }];
@@ -192,7 +192,7 @@ test('an item of a kind that nobody moves is logged', async () => {
   expect(await sweep({ ...world.deps, dueIndex })).toMatchObject({ failed: 1 });
 });
 
-test('it ends early when its time runs short, saying so, and the next one does the rest', async () => {
+test('a sweep ends early when its time runs short and logs it; the next one does the rest', async () => {
   await manyDue(60);
   let calls = 0;
   const first = await sweep({ ...world.deps, remainingMs: () => (++calls > 5 ? 9_999 : 10_000) });
@@ -204,15 +204,15 @@ test('it ends early when its time runs short, saying so, and the next one does t
   expect(world.jobs.bodies()).toHaveLength(60);
 });
 
-describe('reconciling all', () => {
-  test('moves what is due much later, too', async () => {
+describe('a sweep that reconciles all runs', () => {
+  test('moves items that are due much later, too', async () => {
     const run = await due({ dueAt: world.clock.now() + 7 * DAY });
     expect(await sweep(world.deps)).toMatchObject({ moved: 0 });
     expect(await sweep(world.deps, { reconcile: 'all' })).toMatchObject({ moved: 1 });
     expect(world.jobs.bodies()).toEqual([{ type: 'run', run_id: run.id }]);
   });
 
-  test("does not take the place of a deleted run's last purge", async () => {
+  test('does not replace the last purge of a deleted run', async () => {
     const run = await due({ status: 'deleted', dueAt: world.clock.now() + 10 * MINUTE });
     await sweep(world.deps, { reconcile: 'all' });
     expect(await after(run)).toEqual(run);

@@ -6,8 +6,8 @@ const RUN = 'run_00000000000000000000000001';
 const FILE = 'file_00000000000000000000000001';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-describe('what a line says of a run', () => {
-  test('are the ids of run, trace and file', () => {
+describe('the ids in a log line', () => {
+  test('are those of the run, its trace and its file', () => {
     const trace = { traceId: TRACE, parentId: '00f067aa0ba902b7', sampled: true };
     const file = { fileId: FILE, block: 0, line: 1 };
     expect(aboutRun(makeRun({ id: RUN, trace, file }))).toEqual({
@@ -17,13 +17,13 @@ describe('what a line says of a run', () => {
     });
   });
 
-  test('are read off the key of an item that is due', () => {
+  test('are parsed from the key of a due item', () => {
     expect(aboutItem(`RUN#${RUN}`)).toEqual({ run_id: RUN });
     expect(aboutItem(`FILE#${FILE}`)).toEqual({ file_id: FILE });
     expect(aboutItem('BUDGET#docs')).toEqual({});
   });
 
-  test('are read off an address of the API', () => {
+  test('are parsed from an address of the API', () => {
     expect(runIdInPath(`/runs/${RUN}/cancel`)).toBe(RUN);
     expect(runIdInPath('/runs/my%20secret%20prompt')).toBeUndefined();
     expect(runIdInPath('/usage')).toBeUndefined();

@@ -6,7 +6,7 @@ import { makeFigures, makeRun } from '../../factories/run.ts';
 const random = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const instant = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
-test('timed ids sort as their times do, whatever the random part', () => {
+test('timed ids sort by their times, whatever the random part', () => {
   fc.assert(
     fc.property(instant, instant, random, random, (a, b, ra, rb) => {
       fc.pre(a !== b);
@@ -25,7 +25,7 @@ test('timed ids of one instant differ when their random bytes do', () => {
   );
 });
 
-test('every id that is made is one', () => {
+test('every generated id is recognised as one', () => {
   fc.assert(
     fc.property(instant, random, fc.array(fc.string()), (now, bytes, parts) => {
       expect(isRunId(timedRunId(now, bytes))).toBe(true);
@@ -35,13 +35,13 @@ test('every id that is made is one', () => {
   );
 });
 
-test('a derived id is always the same for the same parts, and cuts between parts count', () => {
+test('a derived id is the same for the same parts, and different when they are split differently', () => {
   expect(derivedRunId('key', 'docs', 'order-1')).toBe(derivedRunId('key', 'docs', 'order-1'));
   expect(derivedRunId('a', 'bc')).not.toBe(derivedRunId('ab', 'c'));
   expect(derivedRunId('key', 'docs', 'order-1')).not.toBe(derivedRunId('key', 'other', 'order-1'));
 });
 
-test('an id that was derived in an earlier version stays what it was', () => {
+test('a derived id is the same as in earlier versions', () => {
   expect(derivedRunId('key', 'docs', 'order-1')).toBe('run_k1vmzgzed27fj9tkhgba0s1s4m');
 });
 
@@ -62,7 +62,7 @@ test('a vector has the same id whenever it is made', () => {
   expect(vectorId('run_1', 3, 0)).toBe('run_1#3#0');
 });
 
-test('computes every vector id from the run', () => {
+test('every vector id is computed from the run', () => {
   const generations = [
     makeFigures({ chunks: 2 }),
     makeFigures({ status: 'failed', chunks: 0 }),

@@ -48,7 +48,7 @@ const chunksOf = fc.array(chunk, { maxLength: 30 }).map((all) => {
 });
 
 describe('an output object', () => {
-  test('comes back as it was, its times to the microsecond', () => {
+  test('is read back as it was, with its times to the microsecond', () => {
     fc.assert(
       fc.property(chunksOf, fc.boolean(), (chunks, hasOtherText) => {
         const written = outputOf(hasOtherText ? 'another text' : contentOf(chunks), chunks);
@@ -80,26 +80,26 @@ describe('an output object', () => {
     expect(read.trace.chunks).toEqual([]);
   });
 
-  test('cut amid a character keeps both halves', () => {
+  test('split amid a character keeps both halves', () => {
     const chunks = ['a\ud83d', '\ude80b'].map((text, at): TraceChunk => ({ t_ms: at, text, tokens: null }));
     expect(decodeOutput(encodeOutput(outputOf('a🚀b', chunks))).trace.chunks).toEqual(chunks);
   });
 
-  test('of version 1, which held the trace as it is served, is still read', () => {
+  test('of version 1, which held the trace as the API returns it, is still read', () => {
     const { run_id, generation, trace } = makeOutput(RUN, makeGeneration());
     const json = JSON.stringify({ schema_version: 1, run_id, generation, trace });
     expect(decodeOutput(json)).toEqual({ run_id, generation, trace });
     expect(decodeGeneration(json)).toEqual(generation);
   });
 
-  test.each([3, null, '2'])('of version %j is refused by it', (schema_version) => {
+  test.each([3, null, '2'])('of version %j is refused with that version named', (schema_version) => {
     expect(() => decodeOutput(JSON.stringify({ schema_version }))).toThrow(`version ${schema_version} `);
   });
 
   test.each([
     [10, 4],
     [150, 90],
-  ])('of 10,000 tokens, one each %i ms or so, has less than 150 KB', (gap, jitter) => {
+  ])('of 10,000 tokens, one about every %i ms, has less than 150 KB', (gap, jitter) => {
     const words = [' vector', ' database', ' stores', ' embeddings', ',', ' and', '\n\n', ' Nearest'];
     let at = 0;
     const chunks = Array.from({ length: 10_000 }, (_, token): TraceChunk => {
@@ -111,7 +111,7 @@ describe('an output object', () => {
 });
 
 describe('packed integers', () => {
-  test('come back as they were, up to the largest safe one', () => {
+  test('are unpacked as they were, up to the largest safe integer', () => {
     const sizes = fc.oneof(fc.nat(127), fc.nat(20_000), fc.nat(), fc.maxSafeNat());
     fc.assert(
       fc.property(fc.array(sizes), (numbers) => {
@@ -126,7 +126,7 @@ describe('packed integers', () => {
     [[0], 'AA=='],
     [[1, 2, 3], 'AQID'],
     [[127, 128, 300], 'f4ABrAI='], // 7f, 80 01, ac 02
-  ])('%j are the bytes one computes by hand', (numbers, packed) => {
+  ])('%j are the bytes worked out by hand', (numbers, packed) => {
     expect(packIntegers(numbers)).toBe(packed);
     expect(unpackIntegers(packed)).toEqual(numbers);
   });

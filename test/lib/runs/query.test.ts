@@ -14,7 +14,7 @@ const issuesOf = (query: string) => {
 };
 
 describe('parseRunQuery', () => {
-  test('asks for the newest 20 by default', () => expect(parse('')).toEqual({ caller: 'team', limit: 20 }));
+  test('defaults to the newest 20', () => expect(parse('')).toEqual({ caller: 'team', limit: 20 }));
 
   test('reads every parameter, instants in UTC', () => {
     const query =
@@ -34,14 +34,14 @@ describe('parseRunQuery', () => {
     });
   });
 
-  test('takes a date as until with the whole of that day', () => {
+  test('reads a date in until as the end of that day', () => {
     expect(parse('since=2026-11-22&until=2026-11-22')).toMatchObject({
       since: '2026-11-22T00:00:00.000Z',
       until: '2026-11-23T00:00:00.000Z',
     });
   });
 
-  test('keeps to years of four digits', () => {
+  test('accepts years of four digits alone', () => {
     expect(parse('until=9999-12-31').until).toBe('9999-12-31T23:59:59.999Z');
   });
 
@@ -72,7 +72,7 @@ describe('parseRunQuery', () => {
     expect(Reflect.get({}, 'x')).toBeUndefined();
   });
 
-  test('answers any parameters with a query within the limits or with InvalidInputError', () => {
+  test('turns any parameters into a query within the limits or an InvalidInputError', () => {
     const name = fc.oneof(
       fc.constantFrom(
         'limit',

@@ -6,7 +6,7 @@ const RUN = 'run_00000000000000000000000001';
 const FILE = 'file_00000000000000000000000001';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-describe('what a line says of a message', () => {
+describe('the log fields of a message', () => {
   const told = (body: unknown) => JSON.parse(JSON.stringify(aboutMessage(JSON.stringify(body))));
 
   test('are the ids of a job, of a request to intake and of an event', () => {
@@ -16,7 +16,7 @@ describe('what a line says of a message', () => {
     expect(told({ source: 'everytoken', detail })).toEqual({ run_id: RUN, trace_id: TRACE });
   });
 
-  test('is nothing that does not have the form of such an id', () => {
+  test('leave out values that do not have the form of such an id', () => {
     expect(told({ run_id: 'a secret prompt', file_id: 'file_../../etc', trace_id: [TRACE] })).toEqual({});
     expect(aboutMessage('not JSON')).toEqual({});
     fc.assert(

@@ -16,7 +16,7 @@ const start = async (body: Record<string, unknown>) => {
 test.each([
   ['short', 'Explain neural nets.'],
   ['long', 'x'.repeat(2_000)],
-])('a run with a %s prompt reads as it was answered', async (_, prompt) => {
+])('a run with a %s prompt is read as it was answered', async (_, prompt) => {
   const answered = await start({ prompt, samples: 2 });
   expect(await readRun(answered.id, 'docs', world)).toEqual(answered);
   expect(answered).toMatchObject({ prompt, messages: null, status: 'generated' });
@@ -26,7 +26,7 @@ test.each([
   ]);
 });
 
-test('a run that waits has no generations yet', async () => {
+test('a queued run has no generations yet', async () => {
   const { id } = await start({ prompt: 'later', background: true });
   expect(await readRun(id, 'docs', world)).toMatchObject({
     status: 'queued',
@@ -40,7 +40,7 @@ test('a run keeps the model that was the default when it was accepted', async ()
   expect((await readRun(id, 'docs', world)).model).toBe('gpt-6-luna');
 });
 
-test("another caller's run and an unknown one look the same; a deleted one is gone", async () => {
+test("another caller's run and an unknown one are both not found; a deleted one is gone", async () => {
   const { id } = await start({ prompt: 'x' });
   await expect(findRun(id, 'other', world)).rejects.toMatchObject({
     name: 'NotFoundError',
@@ -55,13 +55,13 @@ test("another caller's run and an unknown one look the same; a deleted one is go
 });
 
 describe('a trace', () => {
-  test('is the token timeline of one generation', async () => {
+  test('has the token timeline of one generation', async () => {
     const { id, generations } = await start({ prompt: 'x', samples: 2 });
     const { chunks } = await readTrace(id, 1, 'docs', world);
     expect(chunks.map(({ text }) => text).join('')).toBe(generations[1]?.text);
   });
 
-  test('of an index that is not there is not found', async () => {
+  test('of a missing index is not found', async () => {
     const { id } = await start({ prompt: 'x' });
     await expect(readTrace(id, 1, 'docs', world)).rejects.toMatchObject({ code: 'not_found' });
   });

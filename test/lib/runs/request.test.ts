@@ -40,14 +40,14 @@ describe('parseRunRequest', () => {
     );
   });
 
-  test('refuses an extra_body that would set what everytoken sets itself', () => {
+  test('refuses an extra_body with fields that everytoken sets itself', () => {
     expect(pathsOf({ prompt: 'x', extra_body: { stream: false, pace: 0 } })).toEqual(['extra_body.stream']);
     expect(pathsOf({ prompt: 'x', settings: [{ label: 'a', extra_body: { n: 2 } }] })).toEqual([
       'settings.0.extra_body.n',
     ]);
   });
 
-  test('needs no more than a prompt', () => {
+  test('requires a prompt alone', () => {
     expect(parse({ prompt: 'Explain neural nets.' })).toEqual({
       model: 'everytoken-ngram',
       prompt: 'Explain neural nets.',
@@ -63,7 +63,7 @@ describe('parseRunRequest', () => {
     });
   });
 
-  test("reads the contract's own example, settings laid over the run's fields", () => {
+  test('reads the documented example, with settings overriding the fields of the run', () => {
     const request = parse({
       prompt: 'Explain vector databases in a technical manner.',
       messages: null,
@@ -108,7 +108,7 @@ describe('parseRunRequest', () => {
     );
   });
 
-  test('takes a conversation instead of a prompt, and one stop string for a list of one', () => {
+  test('accepts a conversation instead of a prompt, and one stop string for a list of one', () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Explain neural nets.', name: 'ann' },
@@ -120,7 +120,7 @@ describe('parseRunRequest', () => {
     });
   });
 
-  test('takes each limit itself', () => {
+  test('accepts each limit itself', () => {
     const most = {
       temperature: 2,
       top_p: 1,
@@ -260,14 +260,14 @@ describe('parseRunRequest', () => {
     ],
   ])('refuses %s', (_name, body, paths) => expect(pathsOf(body)).toEqual(paths));
 
-  test('leaves prototypes as they were', () => {
+  test('changes no prototype', () => {
     refusalOf(
       JSON.parse('{"prompt":"x","__proto__":{"polluted":1},"extra_body":{"__proto__":{"polluted":1}}}'),
     );
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  test('refuses a prompt over its limit by a code of its own, counted in UTF-8', () => {
+  test('refuses a prompt over its limit with a code of its own, counted in UTF-8', () => {
     const limit = { code: 'prompt_too_large' };
     expect(refusalOf({ prompt: 'é'.repeat(MAX_PROMPT_BYTES / 2 + 1) })).toEqual({
       ...limit,
@@ -277,7 +277,7 @@ describe('parseRunRequest', () => {
     expect(refusalOf({ messages: [half, half] })).toEqual({ ...limit, paths: ['messages'] });
   });
 
-  test('refuses models that are not allowed, where it was said that not all are', () => {
+  test('refuses models that are not allowed, when a list of allowed ones is set', () => {
     expect(refusalOf({ ...x, model: 'b' }, ['everytoken-ngram'])).toEqual({
       code: 'invalid_input',
       paths: ['model'],
@@ -289,7 +289,7 @@ describe('parseRunRequest', () => {
     expect(refusalOf({ ...x, model: 'a-model-of-tomorrow' })).toBe('accepted');
   });
 
-  test('answers any JSON with a request within the limits or with InvalidInputError', () => {
+  test('turns any JSON into a request within the limits or an InvalidInputError', () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 1, 2, 64, 0.5, 'x', true, null));
     const setting = fc.dictionary(
       fc.constantFrom('label', 'model', 'top_k', 'top_p', 'temperature', 'stop', 'seed'),
@@ -332,12 +332,12 @@ describe('parseRunRequest', () => {
 });
 
 describe('acceptedRunRequest', () => {
-  test('reads a request of a model that was retired after it was accepted', () => {
+  test('accepts a model that was retired after the request was accepted', () => {
     const { settings } = acceptedRunRequest({ prompt: 'x', model: 'text-davinci-003' }, DEFAULTS);
     expect(settings).toEqual([{ label: 'default', model: 'text-davinci-003', maxTokens: 1024 }]);
   });
 
-  test('takes the model that was the default then', () => {
+  test('uses the model that was the default then', () => {
     expect(acceptedRunRequest({ prompt: 'x', model: null }, { model: 'of-then' }).model).toBe('of-then');
   });
 });

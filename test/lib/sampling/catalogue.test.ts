@@ -17,7 +17,7 @@ test.each([
   [SOMEWHERE, 'gpt-6-luna', 'unknown', 'max_tokens', 'unknown'],
   ['https://api.groq.com.example.net/v1', 'llama', 'unknown', 'max_tokens', 'unknown'],
 ])(
-  '%s takes top_k of %s as %s, the limit as %s and include_usage as %s',
+  '%s, for the model %s, has top_k %s, the token limit as %s, and include_usage %s',
   (url, model, top_k, token_limit, include_usage) => {
     expect(samplingOf(makeServer(url), model)).toMatchObject({ top_k, token_limit, include_usage });
   },
@@ -29,7 +29,7 @@ test.each<[ServerKind, string]>([
   ['ollama', 'dropped'],
   ['everytoken', 'applied'],
   ['other', 'unknown'],
-])('a server that is %s has top_k %s, wherever it stands', (kind, top_k) => {
+])('a server of the kind %s has top_k %s, whatever its address', (kind, top_k) => {
   expect(samplingOf(makeServer(SOMEWHERE, { kind }), 'm').top_k).toBe(top_k);
 });
 
@@ -43,15 +43,18 @@ test.each([
   ['gpt-5.4', 'at_effort_none', 'applied'],
   ['gpt-6-luna', 'at_effort_none', 'applied'],
   ['gpt-7-unheard-of', 'unknown', 'unknown'],
-])('OpenAI takes temperature and top_p of %s %s, and reasoning_effort as %s', (model, when, effort) => {
-  expect(samplingOf(makeServer(OPENAI), model)).toMatchObject({
-    temperature: when,
-    top_p: when,
-    reasoning_effort: effort,
-  });
-});
+])(
+  'OpenAI, for the model %s, accepts temperature and top_p %s, and has reasoning_effort %s',
+  (model, when, effort) => {
+    expect(samplingOf(makeServer(OPENAI), model)).toMatchObject({
+      temperature: when,
+      top_p: when,
+      reasoning_effort: effort,
+    });
+  },
+);
 
-describe("a model's days", () => {
+describe('the dates and the replacement of a model', () => {
   test.each([
     [OPENAI, 'gpt-4o', '2027-01-14', null, null],
     [OPENAI, 'gpt-5-nano', '2026-12-11', null, null],
@@ -63,7 +66,7 @@ describe("a model's days", () => {
     expect(lifeOf(makeServer(url), model)).toEqual({ shutdown_date, retired_on, replacement });
   });
 
-  test('are as the operator says, also that there is none', () => {
+  test('are the ones set by the operator, also when set to none', () => {
     const rows: CatalogueRow[] = [
       { pattern: 'ada', says: { retired_on: null, shutdown_date: null, replacement: null } },
       { pattern: 'old', says: { retired_on: '2026-11-01', replacement: 'new' } },
@@ -74,8 +77,8 @@ describe("a model's days", () => {
   });
 });
 
-describe('what the operator says', () => {
-  test('goes before what is known, field by field', () => {
+describe('an entry of the operator', () => {
+  test('overrides the built-in one, field by field', () => {
     const rows: CatalogueRow[] = [
       { pattern: '*', says: { top_k: 'dropped', extra: { min_p: 'applied', typical_p: 'dropped' } } },
       { pattern: 'llama-*', says: { top_k: 'applied', extra: { typical_p: 'refused' } } },
@@ -91,7 +94,7 @@ describe('what the operator says', () => {
     expect(samplingOf(server, 'llama-3-70b').temperature).toBe('unknown');
   });
 
-  test('counts by how closely it names the model, in whatever order it is written', () => {
+  test('takes precedence by how closely it names the model, in whatever order entries are written', () => {
     const patterns = ['*', 'a*', 'ab*', 'abc*', 'abc'];
     const rows = patterns.map((pattern): CatalogueRow => ({ pattern, says: { replacement: pattern } }));
     fc.assert(

@@ -30,11 +30,11 @@ describe('a model of a run', () => {
     ['groq/', null, 'groq/'],
     ['/groq/llama', null, '/groq/llama'],
     ['', null, ''],
-  ])('%j goes to provider %s as %j', (asked, provider, model) => {
+  ])('named %j goes to provider %s as %j', (asked, provider, model) => {
     expect(routeOf(asked)).toEqual({ provider, server: provider === null ? standard : groq, model });
   });
 
-  test('is found again by the name that one writes for it', () => {
+  test('is found again by the id built from provider and name', () => {
     fc.assert(
       fc.property(fc.constantFrom(null, 'groq'), fc.string({ minLength: 1 }), (provider, model) => {
         fc.pre(provider !== null || !/^groq\/./s.test(model));

@@ -12,7 +12,7 @@ const read = (setting: Partial<Setting>, server = makeServer(SOMEWHERE)) =>
   upstreamBody({ label: 'default', model: 'llama3', maxTokens: 100, ...setting }, server);
 
 describe('top_k', () => {
-  test('has its effect on a server that is known to apply it', () => {
+  test('is effective on a server that is known to apply it', () => {
     for (const kind of ['vllm', 'llama.cpp', 'together', 'everytoken'] as const) {
       const { sampling, notApplied } = read({ topK: 40 }, makeServer(SOMEWHERE, { kind }));
       expect(sampling).toMatchObject({ sent: { top_k: 40 }, effective: { top_k: 40 }, warnings: [] });
@@ -20,7 +20,7 @@ describe('top_k', () => {
     }
   });
 
-  test('is not sent to one that drops it silently, and the report says so', () => {
+  test('is not sent to a server that drops it silently, with a warning', () => {
     const { body, sampling, notApplied } = read({ topK: 40 }, makeServer(SOMEWHERE, { kind: 'ollama' }));
     const reason = 'top_k is taken by Ollama, but not applied';
     expect(body).not.toHaveProperty('top_k');
@@ -35,14 +35,14 @@ describe('top_k', () => {
   });
 });
 
-test('a response_format goes verbatim', () => {
+test('a response_format is sent verbatim', () => {
   const responseFormat = { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } };
   const { body, sampling } = read({ responseFormat });
   expect(body.response_format).toEqual(responseFormat);
   expect(sampling.effective.response_format).toEqual(responseFormat);
 });
 
-test('the local model takes no effort but none', () => {
+test('the local model accepts no reasoning effort but none', () => {
   const server = makeServer(SOMEWHERE, { kind: 'everytoken' });
   expect(read({ reasoningEffort: 'none' }, server).sampling.effective.reasoning_effort).toBe('none');
   const { body, notApplied } = read({ reasoningEffort: 'high' }, server);
@@ -52,7 +52,7 @@ test('the local model takes no effort but none', () => {
   ]);
 });
 
-test('an effort of ours is a warning, and no field that was asked for in vain', () => {
+test('a reasoning effort that we add is a warning, and not a field that was not applied', () => {
   const { sampling, notApplied } = read(
     { model: 'gpt-6-luna', temperature: 0.5 },
     makeServer('https://api.openai.com/v1'),
@@ -61,8 +61,8 @@ test('an effort of ours is a warning, and no field that was asked for in vain', 
   expect(notApplied).toEqual([]);
 });
 
-describe('usage', () => {
-  test('is asked for unless the server has refused it, which is said', () => {
+describe('include_usage', () => {
+  test('is sent unless the server has refused it, which is a warning', () => {
     const server = makeServer(SOMEWHERE);
     expect(read({}, server)).toMatchObject({ includeUsage: true, sampling: { warnings: [] } });
     rememberRefusal(server, 'llama3', 'stream_options');
@@ -75,13 +75,13 @@ describe('usage', () => {
     });
   });
 
-  test('is not asked for where the operator says that it is refused', () => {
+  test('is not sent when the operator lists it as refused', () => {
     const rows: CatalogueRow[] = [{ pattern: '*', says: { include_usage: 'refused' } }];
     expect(read({}, makeServer(SOMEWHERE, { rows })).includeUsage).toBe(false);
   });
 });
 
-describe('the end of a model', () => {
+describe('the announced retirement of a model', () => {
   test.each([
     ['https://api.openai.com/v1', 'OpenAI has announced the end of gpt-4o-mini for 2027-01-14'],
     [SOMEWHERE, 'the end of gpt-4o-mini is announced for 2027-01-14'],
@@ -89,7 +89,7 @@ describe('the end of a model', () => {
     expect(read({ model: 'gpt-4o-mini' }, makeServer(url)).sampling.warnings).toEqual([warning]);
   });
 
-  test('that the operator knows of names the replacement', () => {
+  test('set by the operator names the replacement', () => {
     const rows: CatalogueRow[] = [
       { pattern: 'llama3', says: { shutdown_date: '2026-12-31', replacement: 'llama4' } },
     ];
@@ -140,7 +140,7 @@ const server = fc
   })
   .map(({ url, refused, ...known }) => ({ refused, made: makeServer(url, known) }));
 
-test('for any setting and server: what has an effect was sent so, and what has none has its reason', () => {
+test('for any setting and server, every effective field was sent as it is, and every other has a reason', () => {
   let without = 0;
   fc.assert(
     fc.property(setting, server, (asked, { made, refused }) => {

@@ -11,7 +11,7 @@ const read = (setting: Partial<Setting>, baseUrl = OPENAI) =>
   upstreamBody({ label: 'default', model: 'gpt-6-luna', maxTokens: 100, ...setting }, makeServer(baseUrl));
 
 describe('the body sent to a model server', () => {
-  test('has every field of the setting under the name the API has for it', () => {
+  test('has every field of the setting under its API name', () => {
     const { body } = read(
       {
         model: 'some-model',
@@ -48,13 +48,13 @@ describe('the body sent to a model server', () => {
     ['https://eu.api.openai.com/v1', { max_completion_tokens: 100 }],
     [LOCAL, { max_tokens: 100 }],
     ['https://api.openai.com.example.net/v1', { max_tokens: 100 }],
-  ])('to %s is but the token limit where nothing was asked for', (baseUrl, expected) => {
+  ])('to %s is the token limit alone when no other field was set', (baseUrl, expected) => {
     expect(read({}, baseUrl).body).toEqual(expected);
   });
 });
 
 describe('top_k', () => {
-  test('is never sent to OpenAI, and the report says so', () => {
+  test('is never sent to OpenAI, with a warning', () => {
     for (const setting of [{ topK: 40 }, { extraBody: { top_k: 40 } }]) {
       const { body, sampling } = read({ topP: 1, ...setting });
       expect(body).not.toHaveProperty('top_k');
@@ -72,21 +72,21 @@ describe('top_k', () => {
     expect(sampling.warnings).toEqual([]);
   });
 
-  test('is sent to any other server, which is not known to apply it', () => {
+  test('is sent to any other server with a warning that it may not be applied', () => {
     const { body, sampling } = read({ model: 'llama3', topK: 40, temperature: 0.5 }, LOCAL);
     expect(body.top_k).toBe(40);
     expect(sampling.effective).toEqual({ max_tokens: 100, top_k: null, temperature: 0.5 });
     expect(sampling.warnings).toEqual(['this server is not known to apply top_k; it may drop it silently']);
   });
 
-  test('needs no warning where it was not asked for', () => {
+  test('causes no warning when it was not requested', () => {
     expect(read({ model: 'llama3', temperature: 0.5 }, LOCAL).sampling.warnings).toEqual([]);
   });
 });
 
 describe('sampling on OpenAI', () => {
   test.each(['gpt-6-luna', 'gpt-6-sol', 'gpt-6-luna-2026-09-01', 'gpt-6.1-terra', 'gpt-5.1', 'gpt-5.6-luna'])(
-    'of %s sends effort none, with a warning, when no effort was asked for',
+    'of %s sends effort none, with a warning, when no effort was requested',
     (model) => {
       const { body, sampling } = read({ model, temperature: 0.5 });
       expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, reasoning_effort: 'none' });
@@ -96,13 +96,13 @@ describe('sampling on OpenAI', () => {
     },
   );
 
-  test('sends no effort of its own without sampling', () => {
+  test('adds no effort when no sampling was requested', () => {
     const { body, sampling } = read({ seed: 1 });
     expect(body).toEqual({ max_completion_tokens: 100, seed: 1 });
     expect(sampling.warnings).toEqual([]);
   });
 
-  test('at effort none needs no warning', () => {
+  test('at effort none causes no warning', () => {
     expect(read({ temperature: 0.5, reasoningEffort: 'none' }).sampling.warnings).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe('sampling on OpenAI', () => {
   );
 
   test.each(['gpt-4o-2024-11-20', 'gpt-4.1-nano', 'gpt-7-unheard-of', 'omni'])(
-    'of %s is sent as asked',
+    'of %s is sent as requested',
     (model) => {
       const { body, sampling } = read({ model, temperature: 0.5, topP: 0.9 });
       expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, top_p: 0.9 });
@@ -135,7 +135,7 @@ describe('sampling on OpenAI', () => {
     },
   );
 
-  test('of gpt-4o-mini leaves out the effort and tells when the model goes', () => {
+  test('of gpt-4o-mini leaves out the effort and warns of its retirement date', () => {
     const { body, sampling } = read({ model: 'gpt-4o-mini', temperature: 0.5, reasoningEffort: 'low' });
     expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5 });
     expect(sampling.warnings).toEqual([
@@ -144,14 +144,14 @@ describe('sampling on OpenAI', () => {
     ]);
   });
 
-  test("holds for OpenAI's own address only", () => {
+  test("rules apply to OpenAI's own address alone", () => {
     const { body, sampling } = read({ model: 'o3', temperature: 0.5 }, LOCAL);
     expect(body).toEqual({ max_tokens: 100, temperature: 0.5 });
     expect(sampling.warnings).toEqual([]);
   });
 });
 
-describe('a field the server has refused before', () => {
+describe('a field that the server refused before', () => {
   const setting: Setting = { label: 'a', model: 'llama3', maxTokens: 100, topK: 40, temperature: 0.5 };
 
   test('is left out for that model, with a warning and no effect', () => {
@@ -164,7 +164,7 @@ describe('a field the server has refused before', () => {
     expect(upstreamBody({ ...setting, model: 'other' }, server).body.top_k).toBe(40);
   });
 
-  test('is no reason to send no token limit: it goes under its other name', () => {
+  test('is sent under its other name when it is the token limit', () => {
     const server = makeServer(LOCAL);
     rememberRefusal(server, 'llama3', 'max_tokens');
     const { body, sampling } = upstreamBody(setting, server);
@@ -173,7 +173,7 @@ describe('a field the server has refused before', () => {
     expect(sampling.effective.max_tokens).toBe(100);
   });
 
-  test('is an effort of ours that is not forced upon it again', () => {
+  test('is not added again when it is a reasoning effort of ours', () => {
     const server = makeServer(OPENAI);
     rememberRefusal(server, 'gpt-5.2', 'reasoning_effort');
     const { body, sampling } = upstreamBody(
@@ -186,7 +186,7 @@ describe('a field the server has refused before', () => {
 });
 
 describe('an extra body', () => {
-  test('goes verbatim, and on an unknown server is not known to be applied', () => {
+  test('is sent verbatim, and on an unknown server is not known to be applied', () => {
     const extraBody = { min_p: 0.05, nested: { a: [1] }, nothing: null };
     const { body, sampling } = read({ model: 'llama3', extraBody }, LOCAL);
     expect(body).toEqual({ max_tokens: 100, ...extraBody });

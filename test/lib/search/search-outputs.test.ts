@@ -99,7 +99,7 @@ describe('a search', () => {
     ]);
   });
 
-  test("drops what is deleted, gone, or another caller's, and fills up with the next", async () => {
+  test("leaves out outputs that are deleted, gone, or another caller's, and fills up with the next", async () => {
     const { store, find, runs } = scene();
     await store(run('run_deleted', { status: 'deleted' }), [['vector search']]);
     await store(run('run_other', { caller: 'bob' }), [['vector search']]);
@@ -112,7 +112,7 @@ describe('a search', () => {
     expect(await find('vector search')).toHaveLength(2);
   });
 
-  test('asks for more vectors while hidden ones are in the way, and reads each run once', async () => {
+  test('requests more vectors while hidden ones are in the way, and reads each run once', async () => {
     const { store, find, asked, reads } = scene();
     for (let at = 0; at < 60; at += 1)
       await store(run(`run_hidden_${at}`, { status: 'deleted' }), [['vector search']]);
@@ -122,7 +122,7 @@ describe('a search', () => {
     expect(reads).toHaveLength(61);
   });
 
-  test('stops looking at 1,000 vectors', async () => {
+  test('stops after 1,000 vectors', async () => {
     const { store, find, asked } = scene();
     await store(
       run('run_hidden', { status: 'deleted' }),
@@ -139,7 +139,7 @@ describe('a search', () => {
     expect(await find('vector search', 10, {}, 'bob')).toEqual([]);
   });
 
-  test('leaves out vectors that are not of an output', async () => {
+  test('leaves out vectors that do not belong to an output', async () => {
     const { find, index, embedder } = scene();
     const { vectors } = await embedder.embed(['vector search']);
     await index.upsert('bag-of-words:ann', [
@@ -148,7 +148,7 @@ describe('a search', () => {
     expect(await find('vector search')).toEqual([]);
   });
 
-  test('refuses a query the embedding model does not take', async () => {
+  test('refuses a query that the embedding model refuses', async () => {
     await expect(scene().find('  ')).rejects.toMatchObject({
       name: 'InvalidInputError',
       issues: [{ path: 'query' }],
@@ -179,7 +179,7 @@ describe("a search's filter", () => {
       (await find('vector search', 10, filter)).map(({ run_id }) => run_id).sort();
   };
 
-  test('narrows by each field, and by all of them together', async () => {
+  test('applies each field, and all of them together', async () => {
     const found = await filled();
     expect(await found({})).toEqual(['run_1', 'run_2']);
     expect(await found({ model: 'answered' })).toEqual(['run_1']);
@@ -194,13 +194,13 @@ describe("a search's filter", () => {
     expect(await found({ model: 'asked', since: 150, label: 'A' })).toEqual([]);
   });
 
-  test('does not count an unknown figure as small', async () => {
+  test('does not treat an unknown figure as small', async () => {
     const found = await filled();
     expect(await found({ max: { tokens: 1_000 } })).toEqual(['run_1']);
     expect(await found({ min: { tokens: 0 } })).toEqual(['run_1']);
   });
 
-  test('cannot be made to carry an operator', async () => {
+  test('cannot be used to inject an operator', async () => {
     const found = await filled();
     const forged: unknown[] = [
       { label: { $ne: 'x' } },

@@ -9,7 +9,7 @@ const numbers = (minLength: number, maxLength = 150) =>
   });
 
 describe('a spread', () => {
-  test('of 1 to 5 has the figures one computes by hand', () => {
+  test('of 1 to 5 has the figures worked out by hand', () => {
     expect(spreadOf([5, 3, 1, 4, 2])).toEqual({
       n: 5,
       mean: 3,
@@ -32,13 +32,13 @@ describe('a spread', () => {
     expect(spreadOf([7])).toMatchObject({ n: 1, mean: 7, std: null, min: 7, p50: 7, p90: 7, max: 7 });
   });
 
-  test('shows p95 from 20 samples on and p99 from 100', () => {
+  test('has p95 from 20 samples on and p99 from 100', () => {
     const upTo = (n: number) => spreadOf(Array.from({ length: n }, (_, at) => at));
     expect([upTo(19).p95, upTo(20).p95]).toEqual([null, 18.05]);
     expect([upTo(99).p99, upTo(100).p99]).toEqual([null, 98.01]);
   });
 
-  test('leaves its samples in their order', () => {
+  test('does not reorder its samples', () => {
     const samples = [3, 1, 2];
     spreadOf(samples);
     expect(samples).toEqual([3, 1, 2]);
@@ -48,7 +48,7 @@ describe('a spread', () => {
     expect(spreadOf([10, 9, 1])).toMatchObject({ min: 1, p50: 9, max: 10 });
   });
 
-  test('has percentiles that split the samples as the definition says', () => {
+  test('has percentiles that split the samples by their definition', () => {
     fc.assert(
       fc.property(numbers(1), (samples) => {
         const sorted = samples.toSorted((a, b) => a - b);
@@ -84,7 +84,7 @@ describe('a spread', () => {
     );
   });
 
-  test('moves with its samples and keeps its deviation', () => {
+  test('moves with a shift of its samples and keeps its deviation', () => {
     fc.assert(
       fc.property(numbers(2), fc.integer({ min: -1_000, max: 1_000 }), (samples, by) => {
         const before = spreadOf(samples);

@@ -30,8 +30,8 @@ const served = (text: string, tokenBytes: number[], groups: number[]) => {
   return { texts, counts };
 };
 
-describe('tokens by their borders', () => {
-  test('are those of the chunk in which each begins, whatever a server sends at once', () => {
+describe('token counts of chunks', () => {
+  test('count a token in the chunk in which it begins, however a server groups them', () => {
     const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
     const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 });
     const groups = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
@@ -67,7 +67,7 @@ describe('tokens by their borders', () => {
     ['the tokens are of a shorter text', ['Vector', ' database'], [6]],
     ['the tokens are of a longer text', ['Vector'], [6, 9]],
     ['a chunk ends amid a surrogate pair', ['\ud83d', '\ude80'], [2, 2]],
-  ])('are unknown where %s', (_, texts, tokenBytes) => {
+  ])('are unknown when %s', (_, texts, tokenBytes) => {
     expect(tokensByBorders(texts, tokenBytes)).toBeNull();
   });
 });
@@ -75,7 +75,7 @@ describe('tokens by their borders', () => {
 test.each([
   ...['gpt-4o', 'gpt-4o-mini-2024-07-18', 'chatgpt-4o-latest', 'gpt-4.1-nano', 'gpt-5', 'gpt-5.6-luna'],
   ...['gpt-6-luna-2026-10-01', 'o1', 'o3-mini', 'o4-mini', 'openai/gpt-4o', 'everytoken-ngram'],
-])('%s has the tokens of o200k_base', (model) => {
+])('the model %s uses the tokenizer o200k_base', (model) => {
   expect(tokenizerOf(model)).toBe('o200k_base');
 });
 

@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-11-22T12:00:00Z');
 const parse = (query: string) => parseUsageQuery(new URLSearchParams(query), NOW);
 
 describe('parseUsageQuery', () => {
-  test('asks for the 7 days before now, or before until', () => {
+  test('defaults to the 7 days before now, or before until', () => {
     expect(parse('')).toEqual({
       since: '2026-11-15T12:00:00.000Z',
       until: '2026-11-22T12:00:00.000Z',
@@ -22,12 +22,12 @@ describe('parseUsageQuery', () => {
     });
   });
 
-  test('takes 31 whole days and not one more', () => {
+  test('accepts 31 whole days and not one more', () => {
     expect(parse('since=2026-10-01&until=2026-10-31').until).toBe('2026-11-01T00:00:00.000Z');
     expect(() => parse('since=2026-10-01&until=2026-11-01')).toThrow(/since: must be at most 31 days/);
   });
 
-  test('reads what to group by', () => {
+  test('reads the grouping', () => {
     expect(parse('group_by=day').groupBy).toEqual({ by: 'day' });
     expect(parse('group_by=metadata.team.eu').groupBy).toEqual({ by: 'metadata', key: 'team.eu' });
   });

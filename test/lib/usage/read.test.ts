@@ -79,7 +79,7 @@ const runs = [
 ];
 
 describe('readUsage', () => {
-  test("sums a caller's runs, unknown costs apart", async () => {
+  test("sums a caller's runs, and reports unknown costs separately", async () => {
     const { listRuns, asked } = listOf(runs);
     const report = await readUsage(query(), 'team', { listRuns });
     expect(report).toEqual({
@@ -104,7 +104,7 @@ describe('readUsage', () => {
     expect(asked).toEqual([{ caller: 'team', since: report.since, until: report.until, limit: 500 }]);
   });
 
-  test('knows no cost and no first token where there is none, rather than zero', async () => {
+  test('has null, not zero, for an unknown cost and a missing first token', async () => {
     const { listRuns } = listOf([
       listed('run_1', { generations: [figures({ costUsd: null, ttftMs: null })] }),
     ]);
@@ -112,7 +112,7 @@ describe('readUsage', () => {
     expect(total).toMatchObject({ cost_usd: null, unpriced: 1, mean_ttft_ms: null });
   });
 
-  test('sums the reasoning tokens that are known, and knows none where no output has any', async () => {
+  test('sums the known reasoning tokens, and has null when no output has any', async () => {
     const totalOf = async (...known: (number | null)[]) => {
       const generations = known.map((reasoningTokens) => figures({ reasoningTokens }));
       const { total } = await readUsage(query(), 'team', listOf([listed('run_1', { generations })]));
@@ -181,7 +181,7 @@ describe('readUsage', () => {
     });
   });
 
-  test('reads page by page, no more than its limit, and says when there was more', async () => {
+  test('reads page by page up to its limit, and reports when there was more', async () => {
     const many = Array.from({ length: 1_203 }, (_, at) => listed(`run_${at}`));
     const all = listOf(many);
     expect((await readUsage(query(), 'team', { listRuns: all.listRuns })).total.requests).toBe(1_203);

@@ -6,18 +6,18 @@ const bytes = (text: string) => Buffer.byteLength(text);
 const sentence = (words: number) =>
   `${Array.from({ length: words }, (_, at) => `${at === 0 ? 'W' : 'w'}ord${at}`).join(' ')}. `;
 
-describe('a text in chunks', () => {
-  test('is none where there is nothing to embed', () => {
+describe('the chunks of a text', () => {
+  test('are none when there is nothing to embed', () => {
     for (const blank of ['', ' ', '\n\t \n', ' '.repeat(5_000)]) expect(chunkText(blank)).toEqual([]);
   });
 
-  test('is one up to 2,000 bytes, counted in UTF-8', () => {
+  test('are one up to 2,000 bytes, counted in UTF-8', () => {
     expect(chunkText('a'.repeat(2_000))).toEqual(['a'.repeat(2_000)]);
     expect(chunkText('é'.repeat(1_000))).toHaveLength(1);
     expect(chunkText('é'.repeat(1_001))).toEqual(['é'.repeat(1_000), 'é']);
   });
 
-  test('is cut after the last paragraph that fits, though sentences go further', () => {
+  test('end after the last paragraph that fits, even if more sentences would fit', () => {
     const first = sentence(100);
     const second = sentence(100);
     const third = sentence(200);
@@ -27,37 +27,37 @@ describe('a text in chunks', () => {
     ]);
   });
 
-  test('is cut after the last sentence where one paragraph is too long', () => {
+  test('end after the last sentence when one paragraph is too long', () => {
     const [first, second, third] = [sentence(120), sentence(120), sentence(120)];
     expect(chunkText(first + second + third)).toEqual([first + second, third]);
   });
 
-  test('is cut between words where one sentence is too long', () => {
+  test('end between words when one sentence is too long', () => {
     const [head, tail] = chunkText('wordy '.repeat(400).trim());
     expect(head).toBe('wordy '.repeat(333));
     expect(tail).toBe('wordy '.repeat(67).trim());
   });
 
-  test('is cut between graphemes where one word is too long, and never inside a family', () => {
+  test('end between graphemes when one word is too long, and never inside a family emoji', () => {
     const family = '👩‍👩‍👧‍👦';
     const chunks = chunkText(family.repeat(200));
     for (const chunk of chunks) expect(chunk).toBe(family.repeat(chunk.length / family.length));
     expect(chunks[0]).toBe(family.repeat(Math.floor(2_000 / bytes(family))));
   });
 
-  test('is cut between code points in a grapheme that is too long itself', () => {
+  test('end between code points when one grapheme is too long', () => {
     const stacked = `e${'\u0301'.repeat(3_000)}`;
     const chunks = chunkText(stacked);
     expect(chunks.join('')).toBe(stacked);
     expect(Math.max(...chunks.map(bytes))).toBeLessThanOrEqual(2_000);
   });
 
-  test('does not make a chunk of the blank lines before a long paragraph', () => {
+  test('do not include one of only the blank lines before a long paragraph', () => {
     const long = 'x'.repeat(1_990);
     expect(chunkText(`\n\n${long}${long}`)[0]).toBe(`\n\n${'x'.repeat(1_998)}`);
   });
 
-  test('loses nothing but pieces of white space, and every chunk is within 2,000 bytes with something to read', () => {
+  test('lose nothing but white space, and each has text and at most 2,000 bytes', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 60 }),
       fc.constantFrom(
@@ -88,7 +88,7 @@ describe('a text in chunks', () => {
     );
   });
 
-  test('is no more chunks than twice what its bytes need', () => {
+  test('are at most twice as many as the bytes require', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 20 }), (lengths) => {
         const text = lengths.map(sentence).join('\n\n');

@@ -50,7 +50,7 @@ const source = (change: Partial<VectorSource> = {}): VectorSource => ({
 const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe("a vector's metadata", () => {
-  test('says where the text comes from, what it took, and what the caller gave along', () => {
+  test('has the source of the text, its figures, and the metadata of the caller', () => {
     expect(vectorMetadata(source())).toEqual({
       text: 'Vector databases store embeddings.',
       run_id: 'run_1',
@@ -70,7 +70,7 @@ describe("a vector's metadata", () => {
     });
   });
 
-  test('leaves out what is unknown, and never says 0 for it', () => {
+  test('leaves out unknown figures, and never has 0 for them', () => {
     const unknown = {
       prompt_tokens: null,
       completion_tokens: null,
@@ -98,7 +98,7 @@ describe("a vector's metadata", () => {
     expect(some.ttft_ms).toBe(101.5);
   });
 
-  test("keeps the caller's keys apart from its own", () => {
+  test("keeps the caller's keys separate from its own", () => {
     expect(vectorMetadata(source({ metadata: { run_id: 'forged', $eq: 'x' } }))).toMatchObject({
       run_id: 'run_1',
       'metadata.run_id': 'forged',
@@ -106,7 +106,7 @@ describe("a vector's metadata", () => {
     });
   });
 
-  test('is kept within 40 KB by shortening the text alone, between graphemes', () => {
+  test('stays within 40 KB by shortening the text alone, between graphemes', () => {
     const full = vectorMetadata(source());
     for (const unit of ['👩‍👩‍👧‍👦', 'x', '"', '\u0001', '\ud800', 'e\u0301']) {
       const trimmed = vectorMetadata(source({ chunk: { index: 1, text: unit.repeat(50_000) } }));
@@ -117,7 +117,7 @@ describe("a vector's metadata", () => {
     }
   });
 
-  test("gives the text's room to the largest metadata a caller may send", () => {
+  test('shortens the text for the largest metadata a caller may send', () => {
     const metadata = Object.fromEntries(
       Array.from({ length: 16 }, (_, at) => [`${at}`.padEnd(64, '数'), '库'.repeat(512)]),
     );
@@ -128,7 +128,7 @@ describe("a vector's metadata", () => {
   });
 });
 
-test('a namespace keeps models and callers apart', () => {
+test('each model and caller has a namespace of its own', () => {
   expect(namespaceOf('', 'text-embedding-3-small', 'local')).toBe('text-embedding-3-small:local');
   expect(namespaceOf('prod-', 'everytoken-use', 'ann')).toBe('prod-everytoken-use:ann');
 });

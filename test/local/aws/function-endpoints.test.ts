@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-test('lets functions alone be told other addresses than the services have, in queue URLs too', async () => {
+test('functions alone are given other addresses than the services have, in queue URLs too', async () => {
   expect(await aws.invoke('Teller', {})).toMatchObject({
     AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:2',
@@ -32,6 +32,6 @@ test('lets functions alone be told other addresses than the services have, in qu
   expect(aws.queues.Work).toContain(aws.sqs);
 });
 
-test('has each function sign with credentials of its own, as its role’s are on AWS', async () => {
+test('each function signs with its own credentials, like with its role on AWS', async () => {
   expect(await aws.invoke('Teller', {})).toMatchObject({ AWS_ACCESS_KEY_ID: 'Teller' });
 });

@@ -65,7 +65,7 @@ const start = (dataDir: string, resources: Parameters<typeof startAws>[0]['templ
 let running: LocalAws | undefined;
 afterEach(() => running?.close());
 
-test('has everything again after kill -9, in-flight messages too, and leaves no function running', async () => {
+test('a restart after kill -9 restores everything, in-flight messages too, and leaves no function running', async () => {
   const dataDir = temporaryFolder();
   const settings = JSON.stringify({ template, bundles: bundles(''), dataDir });
   const child = fork(new URL('./run-stack.ts', import.meta.url), [settings], { execArgv: [] });
@@ -105,7 +105,7 @@ test('has everything again after kill -9, in-flight messages too, and leaves no 
   for (const client of [dynamodb, s3, sqs, ...Object.values(after)]) client.destroy();
 });
 
-test('closes with a function that hangs, and leaves no process and no port', async () => {
+test('the local AWS closes while a function hangs, and leaves no process and no port', async () => {
   const aws = await start(temporaryFolder());
   const pid = Number(await aws.invoke('Pid', {}));
   const hanging = aws.invoke('Pid', { hang: true });
@@ -117,7 +117,7 @@ test('closes with a function that hangs, and leaves no process and no port', asy
   expect(open).toEqual([false, false, false, false, false]);
 });
 
-test('refuses a data folder that another stack has, or that cannot be written to', async () => {
+test('a data folder in use by another stack, or without write access, is refused', async () => {
   const dataDir = temporaryFolder();
   running = await start(dataDir);
   await expect(start(dataDir)).rejects.toThrow(`The data folder ${dataDir} is in use by another stack`);
@@ -126,7 +126,7 @@ test('refuses a data folder that another stack has, or that cannot be written to
   );
 });
 
-test('names a data folder whose table has other keys', async () => {
+test('a data folder whose table has other keys is an error that names both', async () => {
   const dataDir = temporaryFolder();
   await (await start(dataDir)).close();
   await expect(start(dataDir, { Resources: { ...template.Resources, Table: table('id') } })).rejects.toThrow(
@@ -134,7 +134,7 @@ test('names a data folder whose table has other keys', async () => {
   );
 });
 
-test('uses services of the user’s own, creates nothing there, and names what is missing', async () => {
+test('services of the user’s own are used, nothing is created there, and missing parts are named', async () => {
   const own = await start(temporaryFolder());
   running = own;
   const endpoints = { dynamodb: own.dynamodb, s3: own.s3, sqs: own.sqs, events: own.events };

@@ -71,7 +71,7 @@ const dueOf = async (client: DynamoDBClient): Promise<(string | undefined)[]> =>
   return Items.map(({ pk }) => pk?.S);
 };
 
-test('an item whose index entry a kill -9 took is due again after the next start', async () => {
+test('an item that lost its index entry to a kill -9 is due again after the next start', async () => {
   await withDynamoDb(async (client) => {
     const Item = { pk: { S: 'RUN#1' }, due_shard: { N: '4' }, due_at: { N: '7' }, status: { S: 'queued' } };
     await client.send(new PutItemCommand({ TableName: 'runs', Item }));

@@ -148,7 +148,7 @@ const next = async (id: string): Promise<Message> =>
 const nextBody = async (id: string) => JSON.parse((await next(id)).Body ?? '');
 
 describe('a queue mapping', () => {
-  test('hands over SQS records, deletes what succeeded and redrives what keeps failing', async () => {
+  test('delivers SQS records, deletes the processed ones and redrives the ones that keep failing', async () => {
     await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: urlOf('Work'),
@@ -206,7 +206,7 @@ describe('an upload', () => {
     expect(String(second?.s3.object.sequencer) > String(first?.s3.object.sequencer)).toBe(true);
   });
 
-  test('tells of copies and multipart uploads, and of no object outside the filter', async () => {
+  test('notifies of copies and multipart uploads, and of no object outside the filter', async () => {
     const Bucket = aws.buckets.Bucket;
     await s3.send(new PutObjectCommand({ Bucket, Key: 'in/other.csv', Body: 'x' }));
     await s3.send(new PutObjectCommand({ Bucket, Key: 'out/other.txt', Body: 'x' }));
@@ -278,7 +278,7 @@ describe('an event', () => {
     ]);
   });
 
-  test('goes to the rule’s dead letters with the reason when its queue is not there', async () => {
+  test('goes to the rule’s dead letters with the reason when its queue does not exist', async () => {
     await events.send(
       new PutEventsCommand({
         Entries: [{ EventBusName: 'small', Source: 's', DetailType: 'Lost', Detail: '{"a":1}' }],
@@ -294,7 +294,7 @@ describe('an event', () => {
   });
 });
 
-test('makes the template’s table', async () => {
+test('the table of the template is created', async () => {
   const dynamodb = new DynamoDBClient({ region: 'us-east-1', credentials, endpoint: aws.dynamodb });
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: aws.table }));
   expect(Table).toMatchObject({

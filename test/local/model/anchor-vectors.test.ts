@@ -21,7 +21,7 @@ const makeEmbed = () => {
   return { embed, embedded };
 };
 
-test('the second start reads the vectors from the folder', async () => {
+test('the second start reads the anchor vectors from the folder', async () => {
   const first = makeEmbed();
   const vectors = await anchorVectors(smallTopics, first.embed, folder);
   expect(vectors).toEqual(smallTopics.map(({ anchor }) => Float32Array.of(anchor.length, 0.5)));
@@ -42,7 +42,7 @@ test('changed anchors are embedded anew', async () => {
   expect(changed.embedded).toHaveLength(smallTopics.length);
 });
 
-test('a folder that cannot be written only costs the time', async () => {
+test('a folder without write access costs no more than time', async () => {
   const file = join(folder, 'a-file');
   await writeFile(file, '');
   const vectors = await anchorVectors(smallTopics, makeEmbed().embed, join(file, 'beneath'));

@@ -48,7 +48,7 @@ const recite = (text: string): Predict => {
 };
 
 describe('a generation', () => {
-  test('is the same for the same seed and another for another', () => {
+  test('is the same for the same seed and different for another', () => {
     expect(textOf(stepsOf({ seed: 5 }))).toBe(textOf(stepsOf({ seed: 5 })));
     const texts = new Set([1, 2, 3, 4, 5, 6].map((seed) => textOf(stepsOf({ seed }))));
     expect(texts.size).toBeGreaterThan(3);
@@ -60,7 +60,7 @@ describe('a generation', () => {
     expect(textOf(stepsOf({ sampling: { temperature: 0.3, topK: 1 }, seed: 10 }))).toBe(greedy);
   });
 
-  test('ends with its last step: by itself with stop, at the limit with length', () => {
+  test('ends with its last step: with stop by itself, with length at the limit', () => {
     for (const seed of Array(20).keys()) {
       const steps = stepsOf({ seed, maxTokens: 12 });
       expect(steps.findIndex(({ finish }) => finish !== undefined)).toBe(steps.length - 1);
@@ -73,13 +73,13 @@ describe('a generation', () => {
     expect(new Set(finishes)).toEqual(new Set(['stop', 'length']));
   });
 
-  test('may go on with another paragraph', () => {
+  test('may continue with another paragraph', () => {
     const texts = Array.from(Array(100).keys(), (seed) => textOf(stepsOf({ seed, maxTokens: 200 })));
     expect(texts.some((text) => /\.\n\n(The|A|Flags)/.test(text))).toBe(true);
     for (const text of texts) expect(text.startsWith('\n')).toBe(false);
   });
 
-  test('ends before a stop string that spans tokens, and counts the tokens it sampled for it', () => {
+  test('ends before a stop string that spans tokens, and counts the tokens sampled for it', () => {
     const steps = stepsOf(
       { stop: ['the roses in'] },
       recite('The gardener waters the roses in the morning.'),
@@ -93,13 +93,13 @@ describe('a generation', () => {
     expect(tokensOf(steps)).toBe(unstopped - 2);
   });
 
-  test('sends held-back text when it was no stop string after all', () => {
+  test('sends withheld text when it turns out to be no stop string', () => {
     const steps = stepsOf({ stop: ['roses, red'] }, recite('The roses open slowly.'));
     expect(textOf(steps)).toBe('The roses open slowly.');
     expect(tokensOf(steps)).toBe(sampledOf(steps));
   });
 
-  test('never sends a piece of a character, and sends its tokens together', () => {
+  test('never sends a part of a character, and sends the tokens of one together', () => {
     const text = 'Flags such as 🏴‍☠️ and 🦜 are seldom seen, ≥ 3 never.';
     const steps = stepsOf({}, recite(text));
     expect(textOf(steps)).toBe(text);
@@ -125,7 +125,7 @@ describe('a generation', () => {
     expect(different(0)).toBeGreaterThan(different(-2));
   });
 
-  test('continues from the tokens it is given', () => {
+  test('continues from the given tokens', () => {
     const context = encodeText(' waters the').map((token) => model.denseOf.get(token) ?? model.begin);
     expect(textOf(stepsOf({ context, sampling: { temperature: 0 } }))).toMatch(/^ roses/);
   });
@@ -153,7 +153,7 @@ describe('logprobs', () => {
     }
   });
 
-  test('carry where the text of each token begins', () => {
+  test('have the place where the text of each token begins', () => {
     const text = 'The ship needs wind.';
     const [step] = stepsOf({ topLogprobs: 0 }, recite(text));
     expect(step?.tokens[0]?.offset).toBe(0);

@@ -18,7 +18,7 @@ test('a stop without a space after it ends no sentence', () => {
   expect(positionsIn([' a', ' 0', '.', '95', ' of'])).toEqual(['0.0', '0.1', '0.2', '0.3', '0.4']);
 });
 
-test('the same position is the closest, and the way from one to another is as long as back', () => {
+test('closeness is 1 for the same position, symmetric, and between 0 and 1', () => {
   const position = fc.record({ sentence: fc.nat(30), offset: fc.nat(1_000) });
   fc.assert(
     fc.property(position, position, (a, b) => {
@@ -31,7 +31,7 @@ test('the same position is the closest, and the way from one to another is as lo
   );
 });
 
-test('what stands further away counts less', () => {
+test('positions further away are less close', () => {
   const atSentence = (sentence: number): number => closeness(PARAGRAPH_START, { sentence, offset: 0 });
   const atOffset = (offset: number): number => closeness(PARAGRAPH_START, { sentence: 0, offset });
   expect(atSentence(1)).toBeLessThan(1);
@@ -40,6 +40,6 @@ test('what stands further away counts less', () => {
   expect(atOffset(12)).toBeLessThan(atOffset(4));
 });
 
-test('all sentences from the fifth on are alike', () => {
+test('sentences from the fifth on count as the same position', () => {
   expect(closeness({ sentence: 4, offset: 2 }, { sentence: 9, offset: 2 })).toBe(1);
 });

@@ -41,13 +41,13 @@ describe('the distribution of the next token', () => {
     for (let id = 0; id < model.end; id++) expect(probabilities[id]).toBeGreaterThan(0);
   });
 
-  test('begins a text as a paragraph begins', () => {
+  test('starts a text like the start of a paragraph', () => {
     const probabilities = after([1, 1], [model.begin]);
     const openings = ['The', 'Flags'].reduce((total, word) => total + (probabilities[idOf(word)] ?? 0), 0);
     expect(openings).toBeGreaterThan(0.95);
   });
 
-  test('mostly ends where a paragraph ended, and goes on with another now and then', () => {
+  test('mostly ends where a paragraph ended, and sometimes continues with another', () => {
     const ending = encodeText(' likes the wall').map((token) => model.denseOf.get(token) ?? -1);
     const lastSentence = { sentence: 1, offset: 4 };
     const probabilities = after([1, 1], ending.slice(-4), lastSentence);
@@ -58,20 +58,20 @@ describe('the distribution of the next token', () => {
     expect(stop[model.end]).toBeGreaterThan(0.3);
   });
 
-  test('leans to the topic that weighs more', () => {
+  test('prefers the topic with the larger weight', () => {
     const context = [idOf(' the')];
     const gardens = after([1, 0.01], context);
     const ships = after([0.01, 1], context);
     expect(gardens[idOf(' roses')]).toBeGreaterThan((ships[idOf(' roses')] ?? 0) * 5);
   });
 
-  test('leans to the longer context', () => {
+  test('prefers the longer context', () => {
     const short = after([1, 1], [idOf(' the')]);
     const long = after([1, 1], [idOf(' waters'), idOf(' the')]);
     expect(long[idOf(' roses')]).toBeGreaterThan(short[idOf(' roses')] ?? 1);
   });
 
-  test('leans to what stands at the same point of a paragraph', () => {
+  test('prefers tokens from the same position in a paragraph', () => {
     // ' the' is followed by ' roses' or ' captain' … early, and by ' wall' at the end of a paragraph.
     const context = [idOf(' the')];
     const early = after([1, 1], context, { sentence: 0, offset: 3 });
@@ -80,7 +80,7 @@ describe('the distribution of the next token', () => {
     expect(late[idOf(' wall')]).toBeGreaterThan(early[idOf(' wall')] ?? 1);
   });
 
-  test('mixes each order with the next lower one in fixed shares', () => {
+  test('mixes each order with the next lower one in fixed proportions', () => {
     const out = new Float64Array(model.size);
     const position = { sentence: 0, offset: 3 };
     makePredict(model, Float64Array.of(1, 1), [0.5, 1, 1, 1])([idOf(' waters')], out, position);

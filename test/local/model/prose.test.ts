@@ -37,11 +37,11 @@ const textsAbout = (slug: string, temperature: number, count: number): string[] 
 
 const written = new Set(topics.flatMap(({ paragraphs }) => paragraphs.flatMap(sentencesOf)));
 
-describe.each(['vector-databases', 'neural-networks'])('generated from the prose, a text on %s', (slug) => {
+describe.each(['vector-databases', 'neural-networks'])('a text on %s, generated from the prose,', (slug) => {
   test.each([
     [0.5, 0.4],
     [1, 0.2],
-  ])('recites few of its sentences at temperature %d', (temperature, most) => {
+  ])('repeats few of its sentences at temperature %d', (temperature, most) => {
     const sentences = textsAbout(slug, temperature, 30).flatMap(sentencesOf);
     expect(sentences.length).toBeGreaterThan(30);
     const recited = sentences.filter((sentence) => written.has(sentence));
@@ -63,7 +63,7 @@ test('an answer is mostly one paragraph of 40 to 120 tokens that ends with a sen
   expect(whole.length / texts.length).toBeGreaterThan(0.7);
 });
 
-test('hardly a sentence ends with a word that cannot end one', () => {
+test('few sentences end with a word that cannot end one', () => {
   const unfinished = /\b(because|the|an?|of|is|are|that|and|or|to|in|with|from|when|which)\.$/;
   const sentences = ['vector-databases', 'neural-networks', 'message-queues'].flatMap((slug) =>
     textsAbout(slug, 0.5, 20).flatMap((text) => text.split(/(?<=[.?!])\s+/)),
@@ -73,7 +73,7 @@ test('hardly a sentence ends with a word that cannot end one', () => {
   );
 });
 
-test('no sentence stands in the prose twice', () => {
+test('no sentence occurs twice in the prose', () => {
   const sentences = topics.flatMap(({ paragraphs }) =>
     paragraphs.flatMap((text) => text.split(/(?<=[.?!])\s+/)),
   );

@@ -6,13 +6,13 @@ const take = (seed: number, stream?: number, count = 4): number[] => {
   return Array.from({ length: count }, () => random());
 };
 
-test('the same seed gives the same numbers, another seed or stream others', () => {
+test('the same seed gives the same random numbers, another seed or stream different ones', () => {
   expect(take(42)).toEqual(take(42));
   const streams = [take(42), take(43), take(42, 1), take(-42), take(42 + 2 ** 32), take(0)];
   expect(new Set(streams.map(String)).size).toBe(streams.length);
 });
 
-test('the numbers fill [0, 1) evenly', () => {
+test('the random numbers fill [0, 1) evenly', () => {
   const numbers = take(1, 0, 10_000);
   expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
   expect(Math.max(...numbers)).toBeLessThan(1);

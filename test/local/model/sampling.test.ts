@@ -29,7 +29,7 @@ const temperatures = fc.double({ min: 0.01, max: 2, noNaN: true });
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 const shapes = { numRuns: 200 };
 
-describe('candidates', () => {
+describe('the candidates', () => {
   test('always sum to one and contain no token twice', () => {
     fc.assert(
       fc.property(
@@ -47,7 +47,7 @@ describe('candidates', () => {
     );
   });
 
-  test('without any cut at temperature 1 are the distribution itself', () => {
+  test('at temperature 1 without truncation are the distribution itself', () => {
     fc.assert(
       fc.property(distributions, (probabilities) => {
         const { ids, masses } = candidatesOf(probabilities, plain);
@@ -77,7 +77,7 @@ describe('candidates', () => {
     );
   });
 
-  test('of top_p are the fewest of the most likely that reach p', () => {
+  test('of top_p are the smallest set of the most likely that reaches p', () => {
     fc.assert(
       fc.property(distributions, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (probabilities, topP) => {
         const { ids } = candidatesOf(probabilities, { ...plain, topP });
@@ -92,14 +92,14 @@ describe('candidates', () => {
     );
   });
 
-  test('apply top_p to what top_k left over', () => {
+  test('have top_p applied to the ones left by top_k', () => {
     const probabilities = Float64Array.of(0.4, 0.3, 0.2, 0.1);
     // Of the first two, 0.4 is 57 %: enough for 0.5, although it is less than half of the whole.
     expect(Array.from(candidatesOf(probabilities, { ...plain, topK: 2, topP: 0.5 }).ids)).toEqual([0]);
     expect(Array.from(candidatesOf(probabilities, { ...plain, topP: 0.5 }).ids)).toEqual([0, 1]);
   });
 
-  test('apply the temperature before top_p', () => {
+  test('have the temperature applied before top_p', () => {
     const probabilities = Float64Array.of(0.5, 0.25, 0.25);
     // At 0.5 the masses are 4/6, 1/6, 1/6.
     expect(Array.from(candidatesOf(probabilities, { ...plain, temperature: 0.5, topP: 0.6 }).ids)).toEqual([
@@ -129,21 +129,21 @@ describe('candidates', () => {
     );
   });
 
-  test('survive a temperature near zero without overflow', () => {
+  test('do not overflow at a temperature near zero', () => {
     const { masses } = candidatesOf(Float64Array.of(1e-9, 2e-9, 0), { ...plain, temperature: 0.001 });
     expect(Array.from(masses)).toEqual([0, 1, 0].map((mass) => expect.closeTo(mass, 9)));
   });
 });
 
 describe('penalties', () => {
-  test('take count times frequency plus presence off the logit of tokens that have been used', () => {
+  test('subtract count times frequency plus presence from the logit of used tokens', () => {
     const probabilities = Float64Array.of(0.5, 0.3, 0.2);
     penalise(probabilities, new Map([[0, 3]]), { ...plain, frequencyPenalty: 0.5, presencePenalty: 1 });
     expect(Math.log(0.5) - Math.log(probabilities[0] ?? 0)).toBeCloseTo(3 * 0.5 + 1, 12);
     expect(probabilities[1]).toBe(0.3);
   });
 
-  test('below zero make used tokens likelier', () => {
+  test('below zero make used tokens more likely', () => {
     const probabilities = Float64Array.of(0.5, 0.5);
     penalise(probabilities, new Map([[1, 1]]), { ...plain, presencePenalty: -2 });
     expect(candidatesOf(probabilities, { ...plain, temperature: 0 }).ids[0]).toBe(1);
@@ -159,7 +159,7 @@ describe('penalties', () => {
   });
 });
 
-test('drawing follows the masses and never takes a token of mass zero', () => {
+test('drawing follows the masses and never returns a token of mass zero', () => {
   const random = seededRandom(7);
   const counts = [0, 0, 0];
   const candidates = { ids: Int32Array.of(0, 1, 2), masses: Float64Array.of(0.25, 0, 0.75) };

@@ -22,16 +22,16 @@ const cutAt = (bytes: Uint8Array, cuts: number[]): Uint8Array[] => {
 };
 
 describe('characters', () => {
-  test('are held back until all their bytes are there', () => {
+  test('are withheld until all their bytes have come', () => {
     const [first, second] = [bytesOf('🦜').slice(0, 3), bytesOf('🦜').slice(3)];
     expect(feed([], [bytesOf('a'), first, second, bytesOf('b')])).toEqual(['a', '', '🦜', 'b', '']);
   });
 
-  test('that never get complete come as a replacement at the end', () => {
+  test('that are never completed become a replacement character at the end', () => {
     expect(feed([], [bytesOf('a'), Uint8Array.of(0xe2, 0x89)])).toEqual(['a', '', '\uFFFD']);
   });
 
-  test('add up to the text wherever its bytes are cut', () => {
+  test('add up to the text wherever its bytes are split', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.array(fc.nat(80)), (text, cuts) => {
         const sent = feed([], cutAt(bytesOf(text), cuts));
@@ -44,16 +44,16 @@ describe('characters', () => {
 });
 
 describe('stop strings', () => {
-  test('end the text before them, even across pieces', () => {
+  test('end the text before them, also across pieces', () => {
     expect(feed(['END'], ['one E', 'N', 'D two'].map(bytesOf))).toEqual(['one ', '', '']);
   });
 
-  test('that turn out to be something else are sent after all', () => {
+  test('that turn out to be other text are sent after all', () => {
     expect(feed(['END'], ['E', 'N', 'T'].map(bytesOf))).toEqual(['', '', 'ENT', '']);
     expect(feed(['END'], ['an E'].map(bytesOf))).toEqual(['an ', 'E']);
   });
 
-  test('cut where the earliest of them begins, wherever the text is cut', () => {
+  test('end the text where the earliest of them begins, wherever the text is split', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 30 });
     const stop = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 4 });
     fc.assert(

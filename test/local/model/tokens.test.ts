@@ -4,7 +4,7 @@ import { countTokens, encodeText, tokenBytes } from '../../../local/model/tokens
 
 const textOf = (ids: number[]): string => Buffer.concat(ids.map(tokenBytes)).toString('utf8');
 
-test('the bytes of the tokens are the text', () => {
+test('the bytes of the tokens add up to the text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
       expect(textOf(encodeText(text))).toBe(text);
@@ -13,21 +13,21 @@ test('the bytes of the tokens are the text', () => {
   );
 });
 
-test('names of special tokens are plain text', () => {
+test('names of special tokens are encoded as plain text', () => {
   expect(textOf(encodeText('a <|endoftext|> b'))).toBe('a <|endoftext|> b');
   expect(countTokens('<|endoftext|>')).toBeGreaterThan(1);
 });
 
-test('counts are those of o200k_base', () => {
+test('token counts are those of o200k_base', () => {
   expect(encodeText('layer.\n\nThe')).toEqual([19730, 364, 976]);
   expect(countTokens('')).toBe(0);
 });
 
-test('a long run without spaces is cut, not lost', () => {
+test('a long run without spaces is split, not lost', () => {
   const run = `${'ab'.repeat(3_000)}🦜 end`;
   expect(textOf(encodeText(run))).toBe(run);
 });
 
-test('an id beyond the vocabulary is refused', () => {
+test('a token id beyond the vocabulary is refused', () => {
   expect(() => tokenBytes(999_999)).toThrow(RangeError);
 });

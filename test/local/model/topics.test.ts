@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseTopic, readTopics, topicWeights } from '../../../local/model/topics.ts';
 
-test('a topic file is a title, an anchor and paragraphs of one line', () => {
+test('a topic file has a title, an anchor and paragraphs of one line each', () => {
   expect(parseTopic('slug', '# A title\n\n> The anchor.\n\nOne.\n\nTwo  three.\r\n')).toEqual({
     slug: 'slug',
     title: 'A title',
@@ -10,7 +10,7 @@ test('a topic file is a title, an anchor and paragraphs of one line', () => {
   });
 });
 
-test('a topic file without one of the three is refused by name', () => {
+test('a topic file that lacks one of the three is refused by name', () => {
   for (const markdown of ['> a\n\np', '# t\n\np', '# t\n\n> a']) {
     expect(() => parseTopic('broken', markdown)).toThrow(/broken/);
   }
@@ -22,7 +22,7 @@ test('the prose has some twenty topics, each with an anchor of its own', () => {
   expect(new Set(topics.map(({ anchor }) => anchor)).size).toBe(topics.length);
 });
 
-test('the topic nearest to the prompt weighs 1, the others less, none nothing', () => {
+test('the topic nearest to the prompt has weight 1, the others less, or none at all', () => {
   const weights = topicWeights([0.2, 0.8, 0.7]);
   expect(weights[1]).toBe(1);
   expect(weights[2]).toBeGreaterThan(weights[0] ?? 1);

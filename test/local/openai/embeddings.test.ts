@@ -15,7 +15,7 @@ const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
 const lengthOf = (vector: number[]): number => Math.hypot(...vector);
 
-test('the official client gets 1536 values of length one that know what is alike', async () => {
+test('the official client gets 1536 values of length one, nearer for similar texts', async () => {
   const { data, model, usage } = await client.embeddings.create({
     model: 'text-embedding-3-small',
     input: ['The cat sat on the mat', 'A kitten rested on a rug', 'A vector database stores embeddings.'],
@@ -31,7 +31,7 @@ test('the official client gets 1536 values of length one that know what is alike
   expect(usage).toEqual({ prompt_tokens: 18, total_tokens: 18 }); // six words each, or five and a full stop
 });
 
-test('floats and base64 are the same vector', async () => {
+test('floats and base64 encode the same vector', async () => {
   const request = { model: 'everytoken-use', input: 'nearest neighbours' };
   const floats = await client.embeddings.create({ ...request, encoding_format: 'float' });
   const encoded = await client.embeddings.create({ ...request, encoding_format: 'base64' });
@@ -41,7 +41,7 @@ test('floats and base64 are the same vector', async () => {
   expect(values).toEqual(floats.data[0]?.embedding);
 });
 
-test('fewer dimensions are cut and scaled to length one', async () => {
+test('fewer dimensions are truncated and scaled to length one', async () => {
   const { data } = await client.embeddings.create({
     model: 'everytoken-use',
     input: 'a graph index',
@@ -51,7 +51,7 @@ test('fewer dimensions are cut and scaled to length one', async () => {
   expect(lengthOf(data[0]?.embedding ?? [])).toBeCloseTo(1, 5);
 });
 
-test('a text longer than the encoder sees is the mean of its windows', async () => {
+test('a text longer than the encoder’s input is the mean of its windows', async () => {
   const beginning = 'The gardener waters the roses in the morning, and then the lilies. '.repeat(7);
   const input = [beginning, beginning + 'A ship carries people and goods over the open sea. '.repeat(9)];
   const { data } = await client.embeddings.create({ model: 'everytoken-use', input });
@@ -60,7 +60,7 @@ test('a text longer than the encoder sees is the mean of its windows', async () 
   expect(cosine(short ?? [], long ?? [])).toBeLessThan(0.95);
 });
 
-describe('an input that OpenAI refuses is refused', () => {
+describe('an embeddings request that OpenAI refuses is refused', () => {
   test.each([
     ['an empty string', ''],
     ['an empty string among others', ['a', '']],
@@ -69,12 +69,12 @@ describe('an input that OpenAI refuses is refused', () => {
     ['arrays of tokens', [[1, 2, 3]]],
     ['more than 2048 inputs', Array(2049).fill('a')],
     ['more than 8192 tokens', 'a b '.repeat(8000)],
-  ])('%s', async (_, input) => {
+  ])('with %s', async (_, input) => {
     const refused = client.embeddings.create({ model: 'everytoken-use', input });
     await expect(refused).rejects.toMatchObject({ status: 400, param: 'input' });
   });
 
-  test('dimensions out of range and unknown formats', async () => {
+  test('with dimensions out of range and unknown formats', async () => {
     const create = (change: object) =>
       client.embeddings.create({
         model: 'everytoken-use',
@@ -92,7 +92,7 @@ describe('an input that OpenAI refuses is refused', () => {
   });
 });
 
-test('padding leaves every value and therefore every cosine as it was', () => {
+test('padding with zeros leaves every value and therefore every cosine unchanged', () => {
   const vector = Float32Array.of(0.6, 0.8);
   expect(withDimensions(vector, 4)).toEqual(Float32Array.of(0.6, 0.8, 0, 0));
   expect(withDimensions(vector, 1)).toEqual(Float32Array.of(1));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeEmissionLog } from '../../../local/openai/emissions.ts';
 
-test('the log keeps the last thousand completions', () => {
+test('the emission log keeps the last thousand completions', () => {
   const log = makeEmissionLog();
   for (let at = 0; at <= 1000; at++) log.open(`c${at}`, at);
   expect(log.find('c0')).toBeUndefined();

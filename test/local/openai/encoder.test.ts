@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => encoder.close());
 
-test('a text has 512 values of length one', async () => {
+test('an embedding has 512 values of length one', async () => {
   const vector = await encoder.embed('A garden needs water.');
   expect(vector).toHaveLength(ENCODER_DIMENSIONS);
   expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
@@ -26,7 +26,7 @@ test('an empty text is refused', async () => {
   await expect(encoder.embed('')).rejects.toThrow(RangeError);
 });
 
-test('an urgent text goes before those that wait', async () => {
+test('an urgent text is embedded before the waiting ones', async () => {
   const order: string[] = [];
   const embed = async (name: string, urgent: boolean) => {
     await encoder.embed(name, { urgent });
@@ -41,7 +41,7 @@ test('an urgent text goes before those that wait', async () => {
   expect(order).toEqual(['first', 'prompt', 'second', 'third']);
 });
 
-test('what nobody waits for any more is dropped', async () => {
+test('a text whose caller has aborted is dropped from the queue', async () => {
   const controller = new AbortController();
   const begun = encoder.embed('begun', { signal: controller.signal });
   const dropped = encoder.embed('dropped', { signal: controller.signal });
@@ -50,7 +50,7 @@ test('what nobody waits for any more is dropped', async () => {
   expect(await begun).toHaveLength(ENCODER_DIMENSIONS);
 });
 
-test('a server closed before its encoder has loaded closes cleanly, and a closed encoder answers no more', async () => {
+test('a server closes cleanly before its encoder has loaded, and a closed encoder rejects', async () => {
   const server = await startOpenai({ pace: 0 });
   await server.close();
   const closed = startEncoder();
@@ -63,7 +63,7 @@ test('the mean of vectors is scaled to length one', () => {
   expect(Array.from(mean)).toEqual([expect.closeTo(Math.SQRT1_2, 6), expect.closeTo(Math.SQRT1_2, 6)]);
 });
 
-test('windows are short enough, well formed, and together the text', () => {
+test('windows are short enough, well formed, and add up to the text', () => {
   const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 700 });
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
@@ -80,7 +80,7 @@ test('windows are short enough, well formed, and together the text', () => {
   );
 });
 
-test('words are not cut when there is white space', () => {
+test('words are not split as long as there is white space', () => {
   const text = 'nearest neighbours '.repeat(100);
   for (const window of windowsOf(text))
     expect(window.trim()).toMatch(/^(nearest|neighbours)\b.*(nearest|neighbours)$/);

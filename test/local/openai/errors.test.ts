@@ -23,7 +23,7 @@ const chat = (change: object) =>
     ...change,
   });
 
-test('an unknown parameter gets the error of OpenAI', async () => {
+test('an unknown parameter gets OpenAI’s error', async () => {
   const { status, error, requestId } = await chat({ foo: 1 });
   expect(status).toBe(400);
   expect(error).toEqual({
@@ -35,7 +35,7 @@ test('an unknown parameter gets the error of OpenAI', async () => {
   expect(requestId).toMatch(/^req_/);
 });
 
-test('what this server cannot do is refused by name', async () => {
+test('parameters that this server does not support are refused by name', async () => {
   for (const name of [
     'tools',
     'functions',
@@ -124,7 +124,7 @@ test('null means absent, and text may come in parts', async () => {
   expect(await response.json()).toMatchObject({ usage: { completion_tokens: 3 } });
 });
 
-test('an unknown model is a 404 that names those there are', async () => {
+test('an unknown model is a 404 that names the available ones', async () => {
   const { status, error } = await chat({ model: 'gpt-6-luna' });
   expect([status, error.code]).toEqual([404, 'model_not_found']);
   expect(error.message).toMatch(/gpt-6-luna.*everytoken-ngram/);

@@ -14,7 +14,7 @@ const start = async (options: object): Promise<{ url?: string; error?: string }>
   return message;
 };
 
-test('the process says where it listens, lives through Ctrl-C and ends when its channel closes', async () => {
+test('the process reports its address, survives Ctrl-C and ends when its channel closes', async () => {
   const { url } = await start({ pace: 0 });
   child?.kill('SIGINT');
   const response = await fetch(`${url}/models`);
@@ -26,7 +26,7 @@ test('the process says where it listens, lives through Ctrl-C and ends when its 
   await expect(fetch(`${url}/models`)).rejects.toThrow();
 });
 
-test('a port that is taken is told and ends the process', async () => {
+test('a port in use is reported and ends the process', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   const { port } = blocker.address() as AddressInfo;

@@ -28,7 +28,7 @@ const collect = async <Chunk>(stream: AsyncIterable<Chunk>): Promise<Chunk[]> =>
 const writtenTokens = ({ writes }: Emissions): number => writes.reduce((sum, { tokens }) => sum + tokens, 0);
 
 describe('chat completions', () => {
-  test('answer whole, about the subject, with true counts', async () => {
+  test('answer whole, about the subject, with correct counts', async () => {
     const answer = await client.chat.completions.create({
       model,
       messages,
@@ -85,7 +85,7 @@ describe('chat completions', () => {
     expect(instants.toSorted((a, b) => a - b)).toEqual(instants);
   });
 
-  test('stream the usage so far with every chunk of a choice, and the sum at the end, when asked as vLLM is', async () => {
+  test('stream the running usage with every chunk of a choice and the total at the end, when requested as of vLLM', async () => {
     const stream = await client.chat.completions.create({
       ...{ model, messages, max_tokens: 20, seed: 5, n: 2, stream: true },
       stream_options: { include_usage: true, continuous_usage_stats: true } as { include_usage: true },
@@ -142,7 +142,7 @@ describe('chat completions', () => {
     expect(choice).toMatchObject({ finish_reason: 'stop', message: { content: plain.slice(0, 10) } });
   });
 
-  test('give the logprobs of the tokens, with the most likely ones at each place', async () => {
+  test('return the logprobs of the tokens, with the most likely alternatives', async () => {
     const answer = await client.chat.completions.create({
       model,
       messages,
@@ -161,7 +161,7 @@ describe('chat completions', () => {
     }
   });
 
-  test('depend on what the prompt is about', async () => {
+  test('depend on the subject of the prompt', async () => {
     const about = async (content: string) =>
       (
         await client.chat.completions.create({
@@ -176,7 +176,7 @@ describe('chat completions', () => {
   });
 });
 
-test('a paced stream is written on its schedule, and first tokens come before the last is due', async () => {
+test('a paced stream follows its schedule, and its first token comes before the last is due', async () => {
   const request = { model, messages, max_tokens: 12, seed: 4, stream: true as const, pace: 200 };
   const started = monotonicMs();
   const stream = await client.chat.completions.create(request);
@@ -193,7 +193,7 @@ test('a paced stream is written on its schedule, and first tokens come before th
     expect(t_ms).toBeGreaterThanOrEqual(created_ms + (10 + at) * 5);
 });
 
-test('a client that leaves ends the generation', async () => {
+test('a client that disconnects ends the generation', async () => {
   const stream = await client.chat.completions.create({
     model,
     messages,
@@ -214,7 +214,7 @@ test('a client that leaves ends the generation', async () => {
 });
 
 describe('plain completions', () => {
-  test('go on from a prompt that breaks off', async () => {
+  test('continue a prompt that breaks off', async () => {
     const answer = await client.completions.create({
       model,
       prompt: 'A vector database',
@@ -230,7 +230,7 @@ describe('plain completions', () => {
     for (const top of choice?.logprobs?.top_logprobs ?? []) expect(Object.keys(top)).toHaveLength(2);
   });
 
-  test('begin afresh after a full stop, and stream', async () => {
+  test('start anew after a full stop, and stream', async () => {
     const stream = await client.completions.create({
       model,
       prompt: 'Explain neural nets.',
@@ -242,7 +242,7 @@ describe('plain completions', () => {
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toMatch(/stop|length/);
   });
 
-  test('take several prompts', async () => {
+  test('accept several prompts', async () => {
     const answer = await client.completions.create({
       model,
       prompt: ['Explain queues.', 'Explain hashing.'],
@@ -253,7 +253,7 @@ describe('plain completions', () => {
   });
 });
 
-test('models are listed and say what they are', async () => {
+test('models are listed with their kind', async () => {
   const { data } = await client.models.list();
   expect(data.map(({ id, owned_by }) => [id, owned_by])).toEqual([
     ['everytoken-ngram', 'everytoken'],

@@ -7,7 +7,7 @@ const values = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, m
 const vectorOf = (pair: number[]) => measured(new Float32Array(pair));
 
 describe('the best matches', () => {
-  test('are the first of all, sorted by score and then by id, for every metric', async () => {
+  test('are the top of all, sorted by score and then by id, for every metric', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(values, { maxLength: 40 }),
@@ -32,7 +32,7 @@ describe('the best matches', () => {
     );
   });
 
-  test('let others go on while a long scan runs', async () => {
+  test('let other work run during a long scan', async () => {
     const query = measured(new Float32Array(2_000).fill(1));
     const records = Array.from({ length: 3_000 }, (_, i) => ({ id: `v${i}`, ...query }));
     let turns = 0;

@@ -4,10 +4,10 @@ import { SERVERLESS, send, usePinecone } from './pinecone-fixture.ts';
 
 const MANAGED = { deploymentType: 'managed', cloud: 'aws', region: 'eu-west-1' } as const;
 
-describe('the control plane, spoken to by the official SDK', () => {
+describe('the control plane of the local Pinecone, through the official SDK,', () => {
   const at = usePinecone();
 
-  test('creates an index from a schema and is ready at once', async () => {
+  test('creates an index from a schema that is ready at once', async () => {
     const made = await at.pc.indexes.create({
       name: 'with-schema',
       schema: { fields: { _values: { type: 'dense_vector', dimension: 1536, metric: 'cosine' } } },
@@ -27,14 +27,14 @@ describe('the control plane, spoken to by the official SDK', () => {
     expect(made?.host.startsWith(`${at.server.url}/`)).toBe(true);
   });
 
-  test('creates an index from the older form, whose properties the SDK reads back', async () => {
+  test('creates an index from the older form, with properties that the SDK can read', async () => {
     await at.pc.createIndex({ name: 'older-form', dimension: 3, metric: 'euclidean', spec: SERVERLESS });
     const index = await at.pc.describeIndex('older-form');
     expect([index.dimension, index.metric, index.vectorType]).toEqual([3, 'euclidean', 'dense']);
     expect(index.spec).toMatchObject({ serverless: { cloud: 'aws', region: 'us-east-1' } });
   });
 
-  test('answers clients before 2026-07 in the form they know, and takes the body of theirs', async () => {
+  test('answers clients from before 2026-07 in their form, and accepts their bodies', async () => {
     const older = { 'X-Pinecone-Api-Version': '2026-04' };
     const body = { name: 'sdk-eight', dimension: 2, metric: 'dotproduct', spec: SERVERLESS };
     const made = await send(`${at.server.url}/indexes`, 'POST', body, older);
@@ -68,7 +68,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     expect(names).toContain('listed');
   });
 
-  test('says NOT_FOUND of an index that is not there, whatever is asked of it', async () => {
+  test('answers NOT_FOUND for a missing index to any request', async () => {
     await expect(at.pc.indexes.describe('nowhere')).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     await expect(at.pc.indexes.delete('nowhere')).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     const change = at.pc.indexes.configure('nowhere', { deletionProtection: 'enabled' });
@@ -79,7 +79,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  test('keeps a protected index until protection is taken off', async () => {
+  test('keeps a protected index until its protection is removed', async () => {
     await at.pc.indexes.create({
       name: 'guarded',
       dimension: 3,
@@ -106,7 +106,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     expect((await at.pc.indexes.describe(name)).tags).toEqual({ b: '3', c: '4' });
   });
 
-  test('forgets the vectors of a deleted index, also when its name is used again', async () => {
+  test('forgets the vectors of a deleted index, also when its name is reused', async () => {
     const options = { name: 'again', dimension: 2, metric: 'cosine', spec: SERVERLESS } as const;
     await at.pc.indexes.create(options);
     await at.pc.index({ name: 'again' }).upsert({ records: [{ id: 'a', values: [1, 0] }] });
@@ -144,7 +144,7 @@ describe('the control plane, spoken to by the official SDK', () => {
     });
   });
 
-  test('refuses by name what Pinecone has and this server has not', async () => {
+  test('refuses by name features of Pinecone that this server lacks', async () => {
     expect(await send(`${at.server.url}/collections`, 'GET')).toMatchObject({
       status: 501,
       body: { error: { code: 'UNIMPLEMENTED', message: 'The local server has no GET /collections' } },

@@ -9,7 +9,7 @@ const BOOKS = [
   { id: 'poem#1', values: [-1, 0, 0] },
 ];
 
-describe('the data plane, spoken to by the official SDK', () => {
+describe('the data plane of the local Pinecone, through the official SDK,', () => {
   const at = usePinecone();
   let count = 0;
   let name: string;
@@ -46,7 +46,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     ]);
   });
 
-  test('adds values and metadata where they are asked for', async () => {
+  test('adds values and metadata when requested', async () => {
     const { matches } = await index.query({
       vector: [0, 0, 1],
       topK: 1,
@@ -64,24 +64,24 @@ describe('the data plane, spoken to by the official SDK', () => {
     ]);
   });
 
-  test('compares with a stored record by its id, and finds nothing for an id that is not there', async () => {
+  test('compares with a stored record by its id, and finds nothing for an unknown id', async () => {
     expect(ids((await index.query({ id: 'book#3', topK: 1 })).matches)).toEqual(['book#3']);
     expect((await index.query({ id: 'book#9', topK: 1 })).matches).toEqual([]);
   });
 
-  test('filters before it counts to topK', async () => {
+  test('filters before it cuts to topK', async () => {
     const filter = { genre: 'drama', year: { $gte: 2020 } };
     expect(ids((await index.query({ vector: [1, 0, 0], topK: 1, filter })).matches)).toEqual(['book#3']);
   });
 
-  test('replaces a record whole on upsert', async () => {
+  test('replaces a whole record on upsert', async () => {
     await index.upsert({ records: [{ id: 'book#1', values: [0, 1, 0] }] });
     const { records } = await index.fetch({ ids: ['book#1'] });
     expect(records['book#1']?.values).toEqual([0, 1, 0]);
     expect(records['book#1']?.metadata).toBeUndefined();
   });
 
-  test('fetches what is there of the ids', async () => {
+  test('fetches the existing ones of the given ids', async () => {
     const { records, namespace } = await index.fetch({ ids: ['book#2', 'nothing'] });
     expect(namespace).toBe('shelf');
     expect(Object.keys(records)).toEqual(['book#2']);
@@ -128,7 +128,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.fetch({ ids: ['book#9'] })).records).toEqual({});
   });
 
-  test('updates the metadata of all that pass a filter, and counts them without doing so in a dry run', async () => {
+  test('updates the metadata of all records that match a filter, or only counts them in a dry run', async () => {
     await index.update({ filter: { genre: 'drama' }, metadata: { shelf: 7 } });
     const { namespaces } = await index.describeIndexStats({ filter: { shelf: { $eq: 7 } } });
     expect(namespaces?.shelf?.recordCount).toBe(2);
@@ -138,7 +138,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(Object.keys((await index.fetchByMetadata({ filter: { shelf: 8 } })).records)).toEqual([]);
   });
 
-  test('deletes by id, by ids, by filter and all', async () => {
+  test('deletes by id, by ids, by filter, and all', async () => {
     const left = async (): Promise<unknown> => (await index.listPaginated()).vectors?.map(({ id }) => id);
     await index.deleteOne({ id: 'poem#1' });
     expect(await left()).toEqual(['book#1', 'book#2', 'book#3']);
@@ -150,13 +150,13 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect(await left()).toEqual([]);
   });
 
-  test('says that a namespace without records is not found when something is deleted there', async () => {
+  test('answers that a namespace without records is not found to a deletion', async () => {
     const nowhere = index.namespace('nowhere');
     await expect(nowhere.deleteOne({ id: 'a' })).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
     await expect(nowhere.deleteAll()).rejects.toBeInstanceOf(Errors.PineconeNotFoundError);
   });
 
-  test('counts records by namespace, also of those alone that pass a filter', async () => {
+  test('counts records by namespace, or those that match a filter alone', async () => {
     await at.pc
       .index({ name })
       .upsert({ records: [{ id: 'a', values: [1, 2, 3], metadata: { year: 2020 } }] });
@@ -179,7 +179,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.listPaginated()).vectors).toHaveLength(4);
   });
 
-  test('keeps indexes apart on their one port', async () => {
+  test('keeps indexes apart on one port', async () => {
     await at.pc.indexes.create({ name: `${name}-b`, dimension: 2, metric: 'cosine', spec: SERVERLESS });
     const other = at.pc.index({ name: `${name}-b`, namespace: 'shelf' });
     await other.upsert({ records: [{ id: 'book#1', values: [1, 1] }] });
@@ -187,7 +187,7 @@ describe('the data plane, spoken to by the official SDK', () => {
     expect((await index.describeIndexStats()).totalRecordCount).toBe(4);
   });
 
-  test('holds ids and fields that JavaScript gives a meaning', async () => {
+  test('stores ids and fields with names that are special in JavaScript', async () => {
     const records = [
       { id: '__proto__', values: [1, 0, 0], metadata: JSON.parse('{"__proto__": "x", "constructor": 1}') },
     ];

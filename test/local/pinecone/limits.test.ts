@@ -2,7 +2,7 @@ import { Errors, type Index } from '@pinecone-database/pinecone';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SERVERLESS, send, usePinecone } from './pinecone-fixture.ts';
 
-describe('what Pinecone refuses on its data plane', () => {
+describe('the data plane of the local Pinecone refuses', () => {
   const at = usePinecone();
   let index: Index;
   let host: string;
@@ -19,7 +19,7 @@ describe('what Pinecone refuses on its data plane', () => {
   });
   const one = (record: object) => ({ vectors: [{ id: 'a', values: [1, 2, 3], ...record }] });
 
-  test('the SDK turns into its own errors, with the message', async () => {
+  test('requests with answers that the SDK turns into its own errors, with the message', async () => {
     const wrong = index.upsert({ records: [{ id: 'a', values: [1, 2] }] });
     await expect(wrong).rejects.toBeInstanceOf(Errors.PineconeBadRequestError);
     await expect(wrong).rejects.toThrow('Vector dimension 2 does not match the dimension of the index 3');
@@ -58,7 +58,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect((await index.describeIndexStats()).totalRecordCount).toBe(0);
   });
 
-  test('takes none of an upsert of which one record is unsound', async () => {
+  test('all records of an upsert of which one is invalid', async () => {
     const vectors = [
       { id: 'sound', values: [1, 2, 3] },
       { id: 'unsound', values: [0, 0, 0] },
@@ -67,7 +67,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect((await index.fetch({ ids: ['sound'] })).records).toEqual({});
   });
 
-  test('takes metadata of exactly 40 KB, an id of 512 characters and 1,000 records', async () => {
+  test('not metadata of exactly 40 KB, an id of 512 characters or 1,000 records', async () => {
     const largest = index.namespace('largest');
     await largest.upsert({
       records: [{ id: 'a'.repeat(512), values: [1, 2, 3], metadata: { a: 'x'.repeat(40_952) } }],
@@ -79,7 +79,7 @@ describe('what Pinecone refuses on its data plane', () => {
     await largest.deleteAll();
   });
 
-  test('a request above 2 MB, with the length it has', async () => {
+  test('a request above 2 MB, naming its length', async () => {
     const body = { padding: 'x'.repeat(2_097_152), vectors: [] };
     const found = JSON.stringify(body).length;
     expect(await send(`${host}/vectors/upsert`, 'POST', body)).toMatchObject(
@@ -154,7 +154,7 @@ describe('what Pinecone refuses on its data plane', () => {
     expect(await send(`${host}/vectors/list?${params}`, 'GET')).toMatchObject(refusal(message));
   });
 
-  test('whatever is asked of an index that is not there, or is no JSON', async () => {
+  test('any request to a missing index, and any that is no JSON', async () => {
     expect(await send(`${at.server.url}/data/nowhere/query`, 'POST', { topK: 1, vector: [1] })).toMatchObject(
       {
         status: 404,

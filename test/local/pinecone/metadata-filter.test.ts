@@ -75,7 +75,7 @@ const { filter } = fc.letrec<{ filter: Record<string, unknown> }>((tie) => ({
 }));
 
 describe('a metadata filter', () => {
-  test('agrees with a plain reference on any filter and any metadata', () => {
+  test('agrees with a plain reference implementation on any filter and any metadata', () => {
     fc.assert(
       fc.property(filter, metadata, (anyFilter, anyMetadata) => {
         expect(passes(anyFilter, anyMetadata)).toBe(reference(anyFilter, anyMetadata));

@@ -2,7 +2,7 @@ import { Errors, type Index } from '@pinecone-database/pinecone';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SERVERLESS, usePinecone } from './pinecone-fixture.ts';
 
-describe('namespaces, spoken to by the official SDK', () => {
+describe('namespaces of the local Pinecone, through the official SDK,', () => {
   const at = usePinecone();
   let index: Index;
 
@@ -30,7 +30,7 @@ describe('namespaces, spoken to by the official SDK', () => {
     expect(second.pagination).toBeUndefined();
   });
 
-  test('are made, described and deleted with all records', async () => {
+  test('are created, described and deleted with all records', async () => {
     expect(await index.createNamespace({ name: 'made' })).toMatchObject({ name: 'made', recordCount: '0' });
     await expect(index.createNamespace({ name: 'made' })).rejects.toBeInstanceOf(
       Errors.PineconeConflictError,
@@ -43,7 +43,7 @@ describe('namespaces, spoken to by the official SDK', () => {
     expect((await index.namespace('made').fetch({ ids: ['a'] })).records).toEqual({});
   });
 
-  test('may have names that an address has to escape', async () => {
+  test('may have names that must be escaped in a URL', async () => {
     const name = 'prod/text-embedding-3-small:caller ü?';
     await index.namespace(name).upsert({ records: [{ id: 'a', values: [1, 0] }] });
     expect(await index.describeNamespace(name)).toMatchObject({ name, recordCount: '1' });

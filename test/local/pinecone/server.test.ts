@@ -20,7 +20,7 @@ describe('the local Pinecone server', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test('has everything again after a restart, vectors to the bit', async () => {
+  test('restores everything after a restart, vectors to the bit', async () => {
     const first = await startPinecone({ file });
     const before = clientOf(first);
     await before.indexes.create({
@@ -49,7 +49,7 @@ describe('the local Pinecone server', () => {
     await second.close();
   });
 
-  test('keeps every acknowledged upsert over kill -9', async () => {
+  test('keeps every acknowledged upsert through kill -9', async () => {
     const module = new URL('../../../local/pinecone/server.ts', import.meta.url).href;
     const program = `const { startPinecone } = await import(${JSON.stringify(module)});
       console.log((await startPinecone({ file: ${JSON.stringify(file)} })).url);`;
@@ -79,7 +79,7 @@ describe('the local Pinecone server', () => {
     await again.close();
   });
 
-  test('numbers writes upwards, over restarts too, and a read has seen every acknowledged one', async () => {
+  test('numbers writes upwards, also over restarts, and a read reflects every acknowledged one', async () => {
     const lsn = (answer: { headers: Headers }, header: string): number =>
       Number(answer.headers.get(`x-pinecone-${header}-lsn`) ?? Number.NaN);
     const upsert = { vectors: [{ id: 'a', values: [1, 2] }] };
@@ -109,7 +109,7 @@ describe('the local Pinecone server', () => {
     await second.close();
   });
 
-  test('asks for an Api-Key and takes any', async () => {
+  test('requires an Api-Key and accepts any', async () => {
     const server = await startPinecone({ file: ':memory:' });
     const keyless = await fetch(`${server.url}/indexes`);
     expect([keyless.status, await keyless.text()]).toEqual([
@@ -120,7 +120,7 @@ describe('the local Pinecone server', () => {
     await server.close();
   });
 
-  test('rejects when the port is in use, and frees it by closing', async () => {
+  test('rejects when the port is in use, and frees its port on closing', async () => {
     const first = await startPinecone({ file: ':memory:' });
     const port = Number(new URL(first.url).port);
     await expect(startPinecone({ file: ':memory:', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -137,7 +137,7 @@ describe('the local Pinecone server', () => {
     await (await startPinecone({ file })).close();
   });
 
-  test('refuses a file of another version, and a place where no file can be', async () => {
+  test('refuses a file of another version, and a path where no file can be', async () => {
     const database = new DatabaseSync(file);
     database.exec('PRAGMA user_version = 99');
     database.close();

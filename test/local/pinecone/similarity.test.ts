@@ -4,7 +4,7 @@ import { measured, SCORE } from '../../../local/pinecone/similarity.ts';
 const vector = (...values: number[]) => measured(new Float32Array(values));
 
 describe('the score of a pair', () => {
-  test('is by cosine the product over both lengths', () => {
+  test('by cosine is the product divided by both lengths', () => {
     // (3·4 + 4·3) / (5 · 5) = 24/25
     expect(SCORE.cosine(vector(3, 4), vector(4, 3))).toBeCloseTo(0.96, 15);
     // (1·2 + 2·0 + 2·1) / (3 · √5)
@@ -13,12 +13,12 @@ describe('the score of a pair', () => {
     expect(SCORE.cosine(vector(0, 0), vector(1, 2))).toBe(0);
   });
 
-  test('does not change by cosine when zeros are added', () => {
+  test('by cosine does not change when zeros are appended', () => {
     const padded = SCORE.cosine(vector(3, 4, 0, 0), vector(4, 3, 0, 0));
     expect(padded).toBe(SCORE.cosine(vector(3, 4), vector(4, 3)));
   });
 
-  test('is by dotproduct the product, and by euclidean the squared distance', () => {
+  test('by dotproduct is the product, and by euclidean the squared distance', () => {
     expect(SCORE.dotproduct(vector(1, 2, 3), vector(4, -5, 6))).toBe(12);
     expect(SCORE.euclidean(vector(1, 2, 3), vector(4, -2, 3))).toBe(25);
   });

@@ -57,7 +57,7 @@ export const describeAlarms = (stage: () => Stage): void => {
   const watched = () => alarms().flatMap(([, alarm]) => watchedBy(alarm));
 
   describe('alarms', () => {
-    test('raises one as soon as a message waits in any dead-letter queue', () => {
+    test('raise one as soon as a message is in any dead-letter queue', () => {
       const seen = alarms()
         .filter(([, { MetricName }]) => MetricName === 'ApproximateNumberOfMessagesVisible')
         .map(([, alarm]) => {
@@ -70,7 +70,7 @@ export const describeAlarms = (stage: () => Stage): void => {
       expect(seen.toSorted()).toEqual(deadLetters.map(([id]) => `${id}.QueueName`).toSorted());
     });
 
-    test('watches the age of what waits in each queue that is worked off', () => {
+    test('watch the age of the oldest message of each queue with a consumer', () => {
       const aged = watched().filter(({ name }) => name === 'ApproximateAgeOfOldestMessage');
       const sources = ofType(stage().made, 'AWS::Lambda::EventSourceMapping').map(([, { EventSourceArn }]) =>
         String(EventSourceArn).replace(/\.Arn$/, '.QueueName'),
@@ -78,7 +78,7 @@ export const describeAlarms = (stage: () => Stage): void => {
       expect(aged.map(({ dimensions }) => dimensions.QueueName).toSorted()).toEqual(sources.toSorted());
     });
 
-    test('takes no message for waiting that one failed delivery has hidden', () => {
+    test('do not count a message as waiting that one failed delivery has hidden', () => {
       const aged = alarms().filter(([, { MetricName }]) => MetricName === 'ApproximateAgeOfOldestMessage');
       for (const [id, alarm] of aged) {
         const queue = String(at(alarm, 'Dimensions', 0, 'Value')).replace(/\.QueueName$/, '');
@@ -87,27 +87,27 @@ export const describeAlarms = (stage: () => Stage): void => {
       }
     });
 
-    test.each(['Errors', 'Throttles'])('watches the %s of every function', (metric) => {
+    test.each(['Errors', 'Throttles'])('watch the %s of every function', (metric) => {
       const seen = watched().filter(({ namespace, name }) => namespace === 'AWS/Lambda' && name === metric);
       const functions = ofType(stage().made, 'AWS::Lambda::Function').map(([id]) => id);
       expect(seen.map(({ dimensions }) => dimensions.FunctionName).toSorted()).toEqual(functions.toSorted());
     });
 
-    test('watches the time to the first token and what a day costs', () => {
+    test('watch the time to the first token and the cost of a day', () => {
       const ours = watched().filter(({ namespace }) => String(namespace).startsWith('everytoken/'));
       expect(ours.map(({ name }) => name)).toEqual(
         expect.arrayContaining(['everytoken.time_to_first_token', 'everytoken.cost']),
       );
     });
 
-    test('tells one topic when an alarm begins and when it ends', () => {
+    test('notify one topic when they begin and when they end', () => {
       const [[topic = ''] = [], ...others] = ofType(stage().made, 'AWS::SNS::Topic');
       expect(others).toEqual([]);
       for (const [id, { AlarmActions, OKActions, ActionsEnabled = true }] of alarms())
         expect([id, AlarmActions, OKActions, ActionsEnabled]).toEqual([id, [topic], [topic], true]);
     });
 
-    test('asks CloudWatch for periods, counts and expressions that it takes', () => {
+    test('use periods, counts and expressions that CloudWatch accepts', () => {
       for (const [id, alarm] of alarms()) {
         const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Metrics } = alarm;
         for (const { period } of watchedBy(alarm)) {
@@ -124,7 +124,7 @@ export const describeAlarms = (stage: () => Stage): void => {
       }
     });
 
-    test('names, in alarms and on the dashboard, only metrics of ours that the functions write', () => {
+    test('name, as the dashboard does, only metrics of ours that the functions write', () => {
       const dashboards = ofType(stage().made, 'AWS::CloudWatch::Dashboard');
       expect(dashboards).toHaveLength(1);
       const shown = dashboards.flatMap(([, dashboard]) => shownOn(dashboard));
@@ -145,7 +145,7 @@ export const describeAlarms = (stage: () => Stage): void => {
         ]);
     });
 
-    test('shows on the dashboard only functions, queues and an API that are there', () => {
+    test('stand beside a dashboard that shows only existing functions, queues and APIs', () => {
       const { made } = stage();
       const known = new Set([
         ...ofType(made, 'AWS::SQS::Queue').map(([id]) => `${id}.QueueName`),

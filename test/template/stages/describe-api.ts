@@ -37,7 +37,7 @@ export const describeApi = (stage: () => Stage): void => {
       expect(byId(stage().made, 'ApiGatewayRestApi').EndpointConfiguration).toEqual({ Types: ['REGIONAL'] });
     });
 
-    test('waits for a streamed answer as long as its function may take, for a whole one 29 seconds at most', () => {
+    test('waits for a streamed answer up to the timeout of its function, for a whole one 29 seconds at most', () => {
       for (const [route, integration] of methodsOf(stage())) {
         const limit = Number(integration.TimeoutInMillis ?? 29_000);
         const functionMs = Number(byId(stage().made, functionOf(integration)).Timeout) * 1_000;
@@ -46,7 +46,7 @@ export const describeApi = (stage: () => Stage): void => {
       }
     });
 
-    test('answers every other path and method by a function, so that 404 and 405 are problems of ours', () => {
+    test('answers every other path and method by a function, so that 404 and 405 are our problems', () => {
       const methods = methodsOf(stage());
       expect([...methods.keys()]).toEqual(expect.arrayContaining(['ANY /', 'ANY /{proxy+}']));
       // The gateway looks at the path first: one with a method of its own needs ANY beside it.
@@ -63,7 +63,7 @@ export const describeApi = (stage: () => Stage): void => {
       expect(permitted.toSorted()).toEqual([...new Set(called)].toSorted());
     });
 
-    test('answers what never reaches a function with a problem, of a published code and its status', () => {
+    test('answers requests that never reach a function with a problem of a published code and its status', () => {
       const responses = ofType(stage().made, 'AWS::ApiGateway::GatewayResponse');
       expect(responses.map(([, { ResponseType }]) => ResponseType)).toEqual(
         expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX']),
@@ -81,7 +81,7 @@ export const describeApi = (stage: () => Stage): void => {
       }
     });
 
-    test('has one stage, of a deployment that is made after every method and every answer of the gateway', () => {
+    test('has one stage, whose deployment depends on every method and gateway response', () => {
       const { made } = stage();
       const deployments = Object.entries(made.Resources).filter(
         ([, { Type }]) => Type === 'AWS::ApiGateway::Deployment',

@@ -4,8 +4,8 @@ import { byId, type Stage } from './stage.ts';
 
 /** What must outlive a mistake. */
 export const describeData = (stage: () => Stage): void => {
-  describe('data', () => {
-    test('keeps the table and the bucket of contents of prod when the stack is removed, and always if replaced', () => {
+  describe('storage', () => {
+    test('keeps the table and the content bucket of prod when the stack is removed, and always when replaced', () => {
       for (const id of ['Table', 'ContentBucket']) {
         const { DeletionPolicy, UpdateReplacePolicy } = stage().made.Resources[id] ?? {};
         const whenRemoved = stage().name === 'prod' ? 'RetainExceptOnCreate' : 'Delete';
@@ -13,7 +13,7 @@ export const describeData = (stage: () => Stage): void => {
       }
     });
 
-    test('pays for the table by request, and can bring it back to any second of the last weeks', () => {
+    test('bills the table by request, and can restore it to any second of the last weeks', () => {
       const table = byId(stage().made, 'Table');
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -23,7 +23,7 @@ export const describeData = (stage: () => Stage): void => {
       expect(String(table.DeletionProtectionEnabled)).toBe(String(stage().name === 'prod'));
     });
 
-    test('has private, encrypted buckets that are reached by TLS alone', () => {
+    test('has private, encrypted buckets that accept TLS alone', () => {
       const { made } = stage();
       const policies = new Map(
         ofType(made, 'AWS::S3::BucketPolicy').map(([, { Bucket, PolicyDocument }]) => [
@@ -51,7 +51,7 @@ export const describeData = (stage: () => Stage): void => {
       }
     });
 
-    test('throws incomplete uploads away after a week, and contents not in a lifetime unless told to', () => {
+    test('deletes incomplete uploads after a week, and contents only after a configured lifetime', () => {
       const rules = at(
         byId(stage().made, 'ContentBucket'),
         'LifecycleConfiguration',
@@ -66,7 +66,7 @@ export const describeData = (stage: () => Stage): void => {
       expect(new Set(rules.map(({ Status }) => Status))).toEqual(new Set(['Enabled']));
     });
 
-    test('takes uploads from any page by a presigned URL, and shows it the ETag', () => {
+    test('accepts uploads from any page by a presigned URL, and exposes the ETag', () => {
       const cors = at(byId(stage().made, 'ContentBucket'), 'CorsConfiguration', 'CorsRules', 0);
       expect(cors).toMatchObject({ AllowedOrigins: ['*'], ExposedHeaders: ['ETag'] });
       expect(at(cors, 'AllowedMethods')).toEqual(expect.arrayContaining(['PUT']));

@@ -43,21 +43,21 @@ const referencesOf = ({ Resources }: Template): [from: string, to: string][] =>
 
 /** One fault at a time in a template that has none: each is found. */
 export const describeFaults = (stage: () => Stage): void => {
-  describe('a fault put into it', () => {
-    test('is found, whichever property is misspelt', () => {
+  describe('a fault inserted into the template', () => {
+    test('is found for every property that is misspelt', () => {
       const faults = eachProperty(stage().template, (name, value) => ({ [`${name}s`]: value }));
       expect(faults.length).toBeGreaterThan(200);
       expect(missed(faults, (template) => checkResources(template, specification))).toEqual([]);
     });
 
-    test('is found, whichever property holds a value of another kind', () => {
+    test('is found for every property with a value of another kind', () => {
       const faults = eachProperty(stage().template, (name, value) => ({
         [name]: isObject(value) || Array.isArray(value) ? 7 : [[value]],
       }));
       expect(missed(faults, (template) => checkResources(template, specification))).toEqual([]);
     });
 
-    test('is found, whichever resource is missing that another one refers to', () => {
+    test('is found for every missing resource that another one refers to', () => {
       const { template } = stage();
       const faults = [...new Set(referencesOf(template).map(([, to]) => to))].map((id): Fault => {
         const { [id]: _, ...Resources } = template.Resources;
@@ -67,7 +67,7 @@ export const describeFaults = (stage: () => Stage): void => {
       expect(missed(faults, (broken) => checkReferences(broken, specification))).toEqual([]);
     });
 
-    test('is found, whichever resource is made to wait for one that waits for it', () => {
+    test('is found for every resource made to wait for one that waits for it', () => {
       const { template } = stage();
       const faults = referencesOf(template).flatMap(([from, to]): Fault[] => {
         const resource = template.Resources[to];

@@ -8,8 +8,8 @@ const kept =
 
 /** What the functions run as. */
 export const describeFunctions = (stage: () => Stage): void => {
-  describe('functions', () => {
-    test('gives each function a role of its own, Node 24, arm64 and a trace', () => {
+  describe('the functions', () => {
+    test('have a role each, Node 24, arm64 and tracing', () => {
       const functions = ofType(stage().made, 'AWS::Lambda::Function');
       const roles = functions.map(([, { Role }]) => Role);
       expect(new Set(roles).size).toBe(functions.length);
@@ -22,14 +22,14 @@ export const describeFunctions = (stage: () => Stage): void => {
       }
     });
 
-    test('sets no variable that Lambda keeps for itself', () => {
+    test('set no variable that Lambda reserves', () => {
       for (const [id, fn] of ofType(stage().made, 'AWS::Lambda::Function')) {
         const names = Object.keys(at(fn, 'Environment', 'Variables') as object);
         expect([id, names.filter((name) => kept.test(name))]).toEqual([id, []]);
       }
     });
 
-    test('keeps the logs of each function for a time', () => {
+    test('have logs that expire', () => {
       const { made } = stage();
       const groups = ofType(made, 'AWS::Logs::LogGroup').map(([id, { LogGroupName, RetentionInDays }]) => {
         expect([id, RetentionInDays]).toEqual([id, expect.any(Number)]);

@@ -4,8 +4,8 @@ import { byId, named, type Stage, workers } from './stage.ts';
 
 /** How work waits, is handed out and is put aside. */
 export const describeQueues = (stage: () => Stage): void => {
-  describe('queues and rules', () => {
-    test('hides a message from other workers for at least six times as long as its function may take', () => {
+  describe('the queues and rules', () => {
+    test('hide a message from other workers for at least six times the timeout of its function', () => {
       const { made } = stage();
       expect(workers(made)).toHaveLength(3);
       for (const [id, mapping, fn, queue] of workers(made)) {
@@ -14,7 +14,7 @@ export const describeQueues = (stage: () => Stage): void => {
       }
     });
 
-    test('bounds how many of a function work one queue off, and waits to fill a batch of more than ten', () => {
+    test('limit the concurrency of each consumer, and wait to fill a batch of more than ten', () => {
       for (const [id, mapping] of workers(stage().made)) {
         expect([id, at(mapping, 'ScalingConfig', 'MaximumConcurrency')]).toEqual([id, expect.any(Number)]);
         const window = Number(mapping.MaximumBatchingWindowInSeconds ?? 0);
@@ -22,7 +22,7 @@ export const describeQueues = (stage: () => Stage): void => {
       }
     });
 
-    test('gives every queue that is worked off a dead-letter queue that keeps messages for longer', () => {
+    test('have, for every queue with a consumer, a dead-letter queue that keeps messages for longer', () => {
       const { made } = stage();
       for (const [id, , , queue] of workers(made)) {
         const deadLetters = named(made, at(queue, 'RedrivePolicy', 'deadLetterTargetArn'));
@@ -32,7 +32,7 @@ export const describeQueues = (stage: () => Stage): void => {
       }
     });
 
-    test('gives every target of every rule that is a queue a dead-letter queue, and lets the bus send to both', () => {
+    test('have a dead-letter queue for every queue that a rule targets, and let the bus send to both', () => {
       const { made } = stage();
       const queues = ofType(made, 'AWS::SQS::Queue').map(([id]) => `${id}.Arn`);
       const targets = ofType(made, 'AWS::Events::Rule')
@@ -51,7 +51,7 @@ export const describeQueues = (stage: () => Stage): void => {
       }
     });
 
-    test('sends RunGenerated to embed, and what cannot be delivered to a dead-letter queue', () => {
+    test('deliver RunGenerated to embed, and undeliverable events to a dead-letter queue', () => {
       const { EventPattern, Targets } = byId(stage().made, 'EmbedRule');
       expect(EventPattern).toEqual({ source: ['everytoken'], 'detail-type': ['RunGenerated'] });
       expect(Targets).toMatchObject([
@@ -59,7 +59,7 @@ export const describeQueues = (stage: () => Stage): void => {
       ]);
     });
 
-    test('hears of prompt files from the one bucket that may tell it', () => {
+    test('receive events of prompt files from the content bucket alone', () => {
       const { made } = stage();
       const { BucketName, NotificationConfiguration } = byId(made, 'ContentBucket');
       const [told] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];

@@ -11,12 +11,12 @@ const specification = await loadAwsServiceSpec();
 
 /** What CloudFormation would refuse. */
 export const describeSchemas = (stage: () => Stage): void => {
-  describe('what CloudFormation takes', () => {
+  describe('the template, by the schemas of CloudFormation,', () => {
     test('has resources of types that exist, with properties that exist, of the right types', () => {
       expect(checkResources(stage().template, specification)).toEqual([]);
     });
 
-    test('refers to what is there, whatever its conditions come to', () => {
+    test('refers only to existing resources, whatever its conditions', () => {
       const problems = everyOutcome(stage().template).flatMap((outcome) =>
         checkReferences(outcome, specification),
       );
@@ -28,7 +28,7 @@ export const describeSchemas = (stage: () => Stage): void => {
       expect(findCycles(stage().template)).toEqual([]);
     });
 
-    test('keeps to the limits of each type', () => {
+    test('respects the limits of each type', () => {
       expect(checkLimits(stage().made)).toEqual([]);
     });
   });

@@ -22,8 +22,8 @@ const keysOf = (schema: unknown): unknown[] =>
 
 /** Limits that concern more than one value. */
 export const describeSizes = (stage: () => Stage): void => {
-  describe('sizes', () => {
-    test('is a template of at most 500 resources, 200 outputs and 1 MB, with ids of letters and digits', () => {
+  describe('the stack', () => {
+    test('has at most 500 resources, 200 outputs and 1 MB, with ids of letters and digits', () => {
       const { template } = stage();
       const ids = Object.keys(template.Resources);
       expect(ids.length).toBeLessThanOrEqual(500);
@@ -43,13 +43,13 @@ export const describeSizes = (stage: () => Stage): void => {
       }
     });
 
-    test('gives no two resources of a type one name', () => {
+    test('has unique names within each type', () => {
       const names = namesIn(stage().made);
       expect(names.length).toBeGreaterThan(5);
       expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
     });
 
-    test('gives each function variables of at most 4 KB', () => {
+    test('has at most 4 KB of variables for each function', () => {
       const { made } = stage();
       for (const [id, properties] of ofType(made, 'AWS::Lambda::Function')) {
         const size = deployedSizeOf(made, at(properties, 'Environment', 'Variables'));
@@ -57,7 +57,7 @@ export const describeSizes = (stage: () => Stage): void => {
       }
     });
 
-    test('has policies within 10,240 bytes a role, 2,048 of them for trust, 20 KB a bucket', () => {
+    test('has policies of at most 10,240 bytes a role, 2,048 of them for trust, and 20 KB a bucket', () => {
       const { made } = stage();
       for (const [id, { Policies = [], AssumeRolePolicyDocument }] of ofType(made, 'AWS::IAM::Role')) {
         const inline = (Policies as Properties[]).map((policy) =>

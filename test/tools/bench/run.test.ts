@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['tools/bench/run.ts', ...args]);
 
-test('an unknown bench is answered with one line of usage and status 2', async () => {
+test('an unknown bench prints one line of usage and exits with 2', async () => {
   const failed = await bench('speed').catch((error) => error);
   expect(failed).toMatchObject({
     code: 2,
@@ -23,7 +23,7 @@ test('a file that cannot be written is refused before anything is measured', asy
   expect(failed.stderr).toMatch(/^--json: nothing can be written to .*package\.json\n$/);
 });
 
-test('every client reads every text of the truth bench, and the figures are written where asked', async () => {
+test('every client reads every text of the truth bench, and the figures are written to the given file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-truth-'));
   try {
     const json = join(folder, 'truth.json');

@@ -21,8 +21,8 @@ const workloads: fc.Arbitrary<Workload> = fc.record({
 const costOf = (workload: Workload, runs = 1): number =>
   totalUsd(runCost(runUsage(MEASURED, workload), workload, runs));
 
-describe('what a run uses', () => {
-  test('has the time of its model: the first token, then one after another', () => {
+describe('the usage of a run', () => {
+  test('includes the time of its model: the time to the first token, then the time of each further token', () => {
     expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 101, tokensPerSecond: 50 })).toBe(2_500);
     expect(generationMs({ ...TYPICAL, ttftMs: 500, outputTokens: 1 })).toBe(500);
     const fast = runUsage(MEASURED, { ...TYPICAL, ttftMs: 0, outputTokens: 1 });
@@ -30,14 +30,14 @@ describe('what a run uses', () => {
     expect(slow.generateMs - fast.generateMs).toBe(3_000);
   });
 
-  test('has a renewal of the lease, with its writes, each 20 seconds', () => {
+  test('includes a renewal of the lease, with its writes, every 20 seconds', () => {
     const of = (ttftMs: number) => runUsage(MEASURED, { ...TYPICAL, ttftMs, outputTokens: 1 });
     expect(of(19_999).tableWrites).toBe(of(0).tableWrites);
     expect(of(40_000).tableWrites - of(0).tableWrites).toBe(2 * 3);
     expect(of(40_000).dueWrites - of(0).dueWrites).toBe(2 * 2);
   });
 
-  test('is nothing below nothing, and a number, whatever is asked for', () => {
+  test('is a finite number of at least zero for any workload', () => {
     fc.assert(
       fc.property(workloads, (workload) => {
         for (const [name, value] of Object.entries(runUsage(MEASURED, workload)))
@@ -46,7 +46,7 @@ describe('what a run uses', () => {
     );
   });
 
-  test('is less for each run where ten share a batch of embed', () => {
+  test('is lower when ten runs share a batch of embed', () => {
     for (const way of WAYS) {
       const of = (embedBatch: number) => runUsage(MEASURED, { ...TYPICAL, way, embedBatch });
       expect(of(10).queueRequests).toBeLessThan(of(1).queueRequests);
@@ -56,14 +56,14 @@ describe('what a run uses', () => {
   });
 });
 
-describe('what runs cost', () => {
-  test('is by the unit as its price says', () => {
+describe('the cost of runs', () => {
+  test('follows the unit of each price', () => {
     expect(usdOf('event', 2_000_000)).toBeCloseTo(2);
     expect(usdOf('objectWrite', 1_000)).toBeCloseTo(0.005);
     expect(usdOf('lambdaGbSecond', 1)).toBe(0.0000133334);
   });
 
-  test('grows with their number in proportion, and never with fewer tokens', () => {
+  test('grows in proportion to their number, and never falls with more tokens', () => {
     fc.assert(
       fc.property(workloads, fc.integer({ min: 1, max: 1_000_000 }), (workload, runs) => {
         const one = costOf(workload);
@@ -74,11 +74,11 @@ describe('what runs cost', () => {
     );
   });
 
-  test('names the model whose price is not known', () => {
+  test('is an error that names a model without a known price', () => {
     expect(() => costOf({ ...TYPICAL, model: 'everytoken-ngram' })).toThrow('no price of everytoken-ngram');
   });
 
-  test('stands on prices that say where and when they stood', () => {
+  test('uses prices with a source and a date', () => {
     for (const { source, asOf, usd, per } of Object.values(UNIT_PRICES)) {
       expect(URL.canParse(source)).toBe(true);
       expect(asOf).toMatch(/^(?:\d{4}(?:-\d\d(?:-\d\d)?)?|undated)$/);
@@ -87,7 +87,7 @@ describe('what runs cost', () => {
   });
 });
 
-test('an idle month is paid by the queue and the alarm', () => {
+test('an idle month costs the polls of the queues and the alarms', () => {
   const of = (standing: { mappings: number; alarmMetrics: number }) =>
     totalUsd(idleCost(MEASURED, standing, TYPICAL));
   const none = { mappings: 0, alarmMetrics: 0 };

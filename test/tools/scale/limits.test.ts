@@ -17,7 +17,7 @@ const rate = (limits: Map<string, Limit>, name: string): number => {
 };
 
 describe('a limit', () => {
-  test('is met where the rate uses all there is', () => {
+  test('is met at the rate that uses all of it', () => {
     expect(metAt({ perRun: 4, limit: 1_000 })).toBe(250);
     expect(metAt({ perRun: 4, limit: undefined })).toBeUndefined();
     expect(metAt({ perRun: 0, limit: 5 })).toBeUndefined();
@@ -32,7 +32,7 @@ describe('a limit', () => {
     );
   });
 
-  test('stands before those that a growing rate meets later', () => {
+  test('comes before those that a growing rate meets later', () => {
     const rates = inOrder([...of({}).values()]).map((each) => metAt(each) ?? Number.POSITIVE_INFINITY);
     expect(rates).toEqual(rates.toSorted((a, b) => a - b));
     expect(rates.length).toBeGreaterThan(10);
@@ -54,20 +54,20 @@ describe('concurrency', () => {
     );
   });
 
-  test('of longer outputs meets the account sooner, and that of the jobs queue with it', () => {
+  test('of longer outputs reaches the limits of the account and of the jobs queue at a lower rate', () => {
     const [short, long] = [of({ way: 'background' }), of({ way: 'background', outputTokens: 2_000 })];
     expect(rate(long, 'Lambda')).toBeLessThan(rate(short, 'Lambda'));
     expect(rate(long, 'Jobs')).toBeLessThan(rate(short, 'Jobs'));
   });
 });
 
-test('the jobs queue limits what goes through it, the gateway what comes from callers', () => {
+test('the jobs queue limits background runs, and the gateway limits calls of the API', () => {
   expect([...of({ way: 'background' }).keys()]).toContain('Jobs');
   expect([...of({ way: 'stream' }).keys()]).not.toContain('Jobs');
   expect([...of({ way: 'stream' }).keys()]).toContain('API');
 });
 
-test('twice the shards of the due index hold twice the rate', () => {
+test('twice the shards of the due index allow twice the rate', () => {
   const due = (shards: number) => {
     const found = limitsOf(runUsage(MEASURED, TYPICAL), 2, TYPICAL, setupOf(shards)).find(({ what }) =>
       what.includes('shards'),

@@ -8,14 +8,14 @@ const run = (...args: string[]) => {
   return { status, out: stdout, err: stderr };
 };
 
-test('npm run cost prints what a rate costs, and the limits that it is beyond', () => {
+test('npm run cost prints the cost of a rate, and the limits that it exceeds', () => {
   const { status, out } = run('--runs-per-second', '5000', '--tokens', '500');
   expect(status).toBe(0);
   expect(out).toMatch(/^5000 runs a second, stream: \d+\.\d\d USD an hour\nbeyond these limits:\n {2}\S/m);
   expect(run('--runs-per-second', '1').out).toContain('within all default limits');
 });
 
-test('npm run cost refuses what it does not know in one line', () => {
+test('npm run cost refuses unknown arguments in one line', () => {
   expect(run('--tokens', 'many')).toMatchObject({
     status: 1,
     err: 'error: --tokens takes a number above 0\n',

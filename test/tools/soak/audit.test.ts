@@ -33,7 +33,7 @@ const sound = () => {
   return { ledger, state };
 };
 
-test('finds nothing where everything is as it should be', async () => {
+test('the audit finds nothing when everything is consistent', async () => {
   const { ledger, state } = sound();
   const found = await audit(ledger, state);
   expect(found).toMatchObject({
@@ -87,7 +87,7 @@ test.each<Damage>([
     'files_without_results',
     ({ state }) => Object.assign(state, { keys: state.keys.slice(0, 2) }),
   ],
-])('finds %s', async (_, kind, damage) => {
+])('the audit finds %s', async (_, kind, damage) => {
   const given = sound();
   damage(given);
   const { broken, examples } = await audit(given.ledger, given.state);
@@ -95,13 +95,13 @@ test.each<Damage>([
   expect(examples.join()).toContain(kind);
 });
 
-test('counts an output of a lost lease apart', async () => {
+test('an output of a lost lease is counted separately', async () => {
   const { ledger, state } = sound();
   state.keys.push('outputs/a/0.earlier.json');
   expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });
 });
 
-test('counts an output that came after its run was deleted apart, as long as the second purge is due', async () => {
+test('an output that came after its run was deleted is counted separately, as long as the second purge is due', async () => {
   const { ledger, state } = sound();
   state.keys.push(output('b'));
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });

@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 describe('the fault proxy', () => {
-  test('passes everything on until it is active, with its own address for the upstream’s', async () => {
+  test('passes everything on until it is active, replacing the upstream’s address by its own', async () => {
     const proxy = await proxyWith('reset');
     const answer = await (await post(proxy)).json();
     expect(answer).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
@@ -62,7 +62,7 @@ describe('the fault proxy', () => {
     ['rate_limited', 429, null],
     ['server_error', 500, null],
     ['unavailable', 503, null],
-  ] as const)('%s answers %i in the upstream’s place', async (fault, status, retryAfter) => {
+  ] as const)('on %s answers %i instead of the upstream', async (fault, status, retryAfter) => {
     done = [];
     const proxy = await proxyWith(fault);
     proxy.setActive(true);
@@ -75,7 +75,7 @@ describe('the fault proxy', () => {
   test.each([
     ['reset', []],
     ['answer_lost', ['hello']],
-  ] as const)('%s ends without an answer; the upstream has heard %j', async (fault, heard) => {
+  ] as const)('on %s closes without an answer; the upstream has received %j', async (fault, heard) => {
     done = [];
     const proxy = await proxyWith(fault);
     proxy.setActive(true);
@@ -83,7 +83,7 @@ describe('the fault proxy', () => {
     expect(done).toEqual(heard);
   });
 
-  test('malformed is a 200 whose JSON is not whole', async () => {
+  test('on malformed answers 200 with incomplete JSON', async () => {
     const proxy = await proxyWith('malformed');
     proxy.setActive(true);
     const answer = await post(proxy);
@@ -91,7 +91,7 @@ describe('the fault proxy', () => {
     await expect(answer.json()).rejects.toThrow(SyntaxError);
   });
 
-  test('truncated ends a stream early but cleanly, cut by a reset', async () => {
+  test('on truncated ends a stream early but cleanly, on cut by a reset', async () => {
     const truncated = await proxyWith('truncated');
     truncated.setActive(true);
     expect(await (await post(truncated, '/stream')).text()).toMatch(/^data: x{100,120}$/);
@@ -100,7 +100,7 @@ describe('the fault proxy', () => {
     await expect(post(cut, '/stream').then((answer) => answer.text())).rejects.toThrow();
   });
 
-  test('drip passes an answer on in small pieces, whole in the end', async () => {
+  test('on drip passes an answer on in small pieces, complete in the end', async () => {
     const proxy = await proxyWith('drip');
     proxy.setActive(true);
     const pieces: string[] = [];
@@ -110,7 +110,7 @@ describe('the fault proxy', () => {
     expect(JSON.parse(pieces.join(''))).toEqual({ host: `${proxy.url}/data`, body: 'hello' });
   });
 
-  test('tells of what the upstream answered, with the request as it came', async () => {
+  test('reports each answer of the upstream, with the request as it was received', async () => {
     const told: ProxiedRequest[] = [];
     const proxy = await startFaultProxy({
       ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => told.push(request) },
@@ -121,7 +121,7 @@ describe('the fault proxy', () => {
     expect(told[0]?.headers.host).toBe(new URL(proxy.url).host);
   });
 
-  test('passes bytes on as they are, with their length, under the path that was asked for', async () => {
+  test('passes bytes on unchanged, with their length, under the requested path', async () => {
     const proxy = await startFaultProxy({ upstream, rate: 1, random: () => 0, speaks: 'bytes' });
     proxies.push(proxy);
     const path = '/a/../b%2F..?x=%zz';
@@ -134,7 +134,7 @@ describe('the fault proxy', () => {
     expect(JSON.parse(text)).toEqual({ host: `${upstream}/data`, body: 'hello' });
   });
 
-  test('answers in XML where bytes are spoken', async () => {
+  test('answers in XML when it proxies bytes', async () => {
     const proxy = await startFaultProxy({
       ...{ upstream, rate: 1, random: () => 0, speaks: 'bytes', faults: ['unavailable'] },
     });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UsageError } from '../../../tools/command.ts';
 import { readOptions } from '../../../tools/soak/options.ts';
 
-test('runs five minutes with a kill every half minute and a fresh seed unless told otherwise', () => {
+test('a soak runs five minutes with a kill every half minute and a fresh seed by default', () => {
   expect(readOptions([])).toEqual({
     minutes: 5,
     pauseMs: 400,
@@ -29,6 +29,6 @@ test.each([
   ['--requests', '-1'],
   ['--files', 'many'],
   ['--hours', '1'],
-])('refuses %s %j', (...args) => {
+])('the option %s %j is refused', (...args) => {
   expect(() => readOptions(args)).toThrow(UsageError);
 });

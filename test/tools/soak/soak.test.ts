@@ -15,7 +15,7 @@ const options = {
   ...{ requests: 24, files: 8 },
 };
 
-test('nothing is lost, doubled or left behind while a tenth of the model’s and index’s answers fail', async () => {
+test('nothing is lost, doubled or left over while a tenth of the model’s and index’s answers fail', async () => {
   const result = await soak(options, folder, () => undefined);
   const report = reportOf(options, result);
   console.log(report);

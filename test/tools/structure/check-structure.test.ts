@@ -20,7 +20,7 @@ const check = (files: Record<string, string>) => {
   return checkStructure(root, ['lib']);
 };
 
-test('imports that run down and meet in no circle are in order', async () => {
+test('imports that point down and form no circle pass the check', async () => {
   const found = await check({
     'lib/errors.ts': 'export class AnyError extends Error {}\n',
     'lib/runs/run.ts': "import { AnyError } from '../errors.ts';\nexport type Run = { error: AnyError };\n",
@@ -30,7 +30,7 @@ test('imports that run down and meet in no circle are in order', async () => {
   expect(found).toEqual({ files: 3, circles: [], upward: [], unplaced: [] });
 });
 
-test('a circle is found once, even one of type imports alone', async () => {
+test('a circle is reported once, even one of type imports alone', async () => {
   const { circles } = await check({
     'lib/runs/run.ts': "import type { View } from './view.ts';\nexport type Run = { view: View };\n",
     'lib/runs/view.ts': "import type { Run } from './run.ts';\nexport type View = { run: Run };\n",
@@ -38,7 +38,7 @@ test('a circle is found once, even one of type imports alone', async () => {
   expect(circles.map((circle) => circle.toSorted())).toEqual([['lib/runs/run.ts', 'lib/runs/view.ts']]);
 });
 
-test('an import from a folder that stands above is found, even of a type alone', async () => {
+test('an import from a folder above is reported, even of a type alone', async () => {
   const { upward } = await check({
     'lib/runs/run.ts':
       "import type { Sweep } from '../operate/sweep.ts';\nexport type Run = { by: Sweep };\n",
@@ -47,7 +47,7 @@ test('an import from a folder that stands above is found, even of a type alone',
   expect(upward).toEqual(['lib/runs/run.ts -> lib/operate/sweep.ts']);
 });
 
-test('a domain folder that imports an adapter is found', async () => {
+test('a domain folder that imports an adapter is reported', async () => {
   const { upward } = await check({
     'lib/files/view.ts': "import { clock } from '../adapters/system.ts';\nexport const now = clock;\n",
     'lib/adapters/system.ts': 'export const clock = 1;\n',
@@ -55,12 +55,12 @@ test('a domain folder that imports an adapter is found', async () => {
   expect(upward).toEqual(['lib/files/view.ts -> lib/adapters/system.ts']);
 });
 
-test('a folder of lib that has no place in the order is named', async () => {
+test('a folder of lib without a place in the order is named', async () => {
   const { unplaced } = await check({ 'lib/helpers/any.ts': 'export const any = 1;\n' });
   expect(unplaced).toEqual(['helpers']);
 });
 
-test('every place in the order is there', async () => {
+test('every folder in the order exists', async () => {
   const { unplaced, files } = await checkStructure(join(import.meta.dirname, '../../..'), ['lib']);
   expect(unplaced).toEqual([]);
   expect(files).toBeGreaterThan(LIB_ORDER.length);

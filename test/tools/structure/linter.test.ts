@@ -76,7 +76,7 @@ test.each([
   expect(found).toEqual([`${file}: noRestrictedImports`]);
 });
 
-test('the linter refuses the domain an SDK and the environment', () => {
+test('the linter refuses SDKs and the environment in the domain', () => {
   const found = lint({
     'lib/runs/run.ts':
       "import OpenAI from 'openai';\nexport const client = new OpenAI({ apiKey: process.env.KEY });\n",

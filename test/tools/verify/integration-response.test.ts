@@ -22,7 +22,7 @@ const cutAt = (bytes: Buffer, places: number[]): Arrival[] => {
 };
 
 describe('an integration response', () => {
-  test('is read alike however it was cut, whatever bytes the body has', () => {
+  test('is parsed alike however it is split, whatever bytes the body has', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.array(fc.nat(400)), (body, places) => {
         const outcome = outcomeOf(cutAt(whole(body), places));

@@ -14,8 +14,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the programs that verification needs', () => {
-  test('are asked for by the names of their packages when they are missing, all at once', () => {
+describe('the programs that the verification needs', () => {
+  test('are named by their packages when they are missing, all at once', () => {
     process.env.PATH = folder;
     writeFileSync(join(folder, 'make'), '', { mode: 0o755 });
     writeFileSync(join(folder, 'g++'), '', { mode: 0o644 });
@@ -24,14 +24,14 @@ describe('the programs that verification needs', () => {
     expect(ask).toThrow('no g++, java: apt-get install g++ default-jre-headless');
   });
 
-  test('are passed over in silence when they are there', () => {
+  test('are not mentioned when they are installed', () => {
     process.env.PATH = `${join(folder, 'absent')}:${folder}`;
     writeFileSync(join(folder, 'java'), '', { mode: 0o755 });
     expect(() => requirePrograms('java')).not.toThrow();
   });
 });
 
-describe('a folder that is kept', () => {
+describe('a cached folder', () => {
   test('is made once', async () => {
     let made = 0;
     const make = async (draft: string) => writeFileSync(join(draft, 'count'), String(++made));
@@ -40,7 +40,7 @@ describe('a folder that is kept', () => {
     expect(readFileSync(join(kept, 'count'), 'utf8')).toBe('1');
   });
 
-  test('is not there when making it failed, and nothing else is left', async () => {
+  test('does not exist when making it failed, and nothing else is left', async () => {
     const kept = join(folder, 'kept');
     const make = async (draft: string) => {
       writeFileSync(join(draft, 'half'), '');

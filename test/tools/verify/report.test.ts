@@ -13,7 +13,7 @@ const open = () => {
 };
 
 describe('the report of a verification', () => {
-  test('prints each check with what it found, and ends with 0 when all were run and well', async () => {
+  test('prints each check with its findings, and exits with 0 when all were run and passed', async () => {
     const { lines, report } = open();
     await report.check('it starts', async () => 'six functions');
     expect(lines).toEqual(['  ok     it starts: six functions (0 ms)']);
@@ -21,7 +21,7 @@ describe('the report of a verification', () => {
     expect(lines.at(-1)).toBe('\nverify:aws PASSED: 1 checks ok, 0 wrong, in 0 s');
   });
 
-  test('goes on after a check that failed, says what was wrong, and ends with 1', async () => {
+  test('continues after a check that failed, prints the fault, and exits with 1', async () => {
     const { lines, report } = open();
     await report.check('it starts', () => Promise.reject(new Error('it did not')));
     report.record('it ends', 3, 'nor that');
@@ -29,7 +29,7 @@ describe('the report of a verification', () => {
     expect(report.conclude()).toBe(1);
   });
 
-  test('ends with 2 when something could not be tried, and names it with the remedy', async () => {
+  test('exits with 2 when a check could not be run, and names it with the remedy', async () => {
     const { lines, report } = open();
     await report.check('it starts', async () => undefined);
     report.notRun('DynamoDB Local', 'no java: apt-get install default-jre-headless');

@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 describe('the Runtime API', () => {
-  test('hands an event over with what a runtime needs to know, and takes the answer', async () => {
+  test('delivers an event with the headers that a runtime needs, and accepts the answer', async () => {
     const { invoke } = await open();
     const first = next();
     const outcome = invoke({ event: '{"a":1}', arn, timeoutMs: 5_000, requestId: 'r-1', traceId: 'Root=1' });
@@ -55,7 +55,7 @@ describe('the Runtime API', () => {
     expect([streamed, error, textOf({ streamed, error, ...rest })]).toEqual([false, undefined, '"done"']);
   });
 
-  test('calls a function free only when its runtime asks for the next event', async () => {
+  test('counts a function as free only when its runtime requests the next event', async () => {
     const { invoke } = await open();
     const first = next();
     let isFree = false;
@@ -76,7 +76,7 @@ describe('the Runtime API', () => {
     expect(asked).toEqual(['idle', 'wake', 'idle']);
   });
 
-  test('passes a streamed answer on piece by piece, and reads the error in its trailers', async () => {
+  test('passes a streamed answer on chunk by chunk, and reads the error in its trailers', async () => {
     const { invoke } = await open();
     const first = next();
     const pieces: string[] = [];
@@ -95,7 +95,7 @@ describe('the Runtime API', () => {
     expect(pieces.join('')).toBe('onetwo');
   });
 
-  test('takes an error instead of an answer', async () => {
+  test('accepts an error instead of an answer', async () => {
     const { invoke } = await open();
     const first = next();
     const outcome = invoke({ event: '{}', arn, timeoutMs: 5_000, requestId: 'r-1' });
@@ -106,7 +106,7 @@ describe('the Runtime API', () => {
     expect((await outcome).error).toEqual(error);
   });
 
-  test('refuses an answer to another event, and one that is larger than Lambda takes', async () => {
+  test('refuses an answer to another event, and one that is larger than Lambda allows', async () => {
     const { invoke } = await open();
     const first = next();
     const outcome = invoke({ event: '{}', arn, timeoutMs: 5_000, requestId: 'r-1' });
@@ -117,7 +117,7 @@ describe('the Runtime API', () => {
     expect((await outcome).error?.errorType).toBe('Function.ResponseSizeTooLarge');
   });
 
-  test('tells of an initialisation error by its own name and message', async () => {
+  test('reports an initialisation error by its own name and message', async () => {
     const { initialised } = await open();
     const error = { errorType: 'ConfigurationError', errorMessage: 'TABLE_NAME is required' };
     await post('/init/error', JSON.stringify(error));
@@ -126,7 +126,7 @@ describe('the Runtime API', () => {
     expect(reason).toMatchObject({ name: error.errorType, message: error.errorMessage });
   });
 
-  test('fails what is under way when the process has ended, and whatever comes after', async () => {
+  test('fails the invocation under way when the process has ended, and every later one', async () => {
     const { invoke, ended } = await open();
     const first = next();
     const invocation = { event: '{}', arn, timeoutMs: 5_000 };
@@ -137,7 +137,7 @@ describe('the Runtime API', () => {
     await expect(invoke(invocation)).rejects.toThrow('it ended');
   });
 
-  test('does not take a runtime that asks again without an answer for one that has answered', async () => {
+  test('does not treat a runtime that asks again without an answer as having answered', async () => {
     const { invoke } = await open();
     const first = next();
     const outcome = invoke({ event: '{}', arn, timeoutMs: 5_000 });

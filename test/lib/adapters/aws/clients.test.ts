@@ -36,25 +36,25 @@ const serveBroken = async (broken: number) => {
 
 const get = new GetItemCommand({ TableName: 't', Key: { pk: { S: 'RUN#1' } } });
 
-test('an answer that breaks off in the middle is asked for again', async () => {
+test('an answer that breaks off in the middle is requested again', async () => {
   const { calls } = await serveBroken(2);
   expect((await makeDynamoDB().send(get)).Item).toEqual({ pk: { S: 'RUN#1' } });
   expect(calls()).toBe(3);
 });
 
-test('one that keeps breaking off is an error after four times', async () => {
+test('an answer that keeps breaking off is an error after four attempts', async () => {
   const { calls } = await serveBroken(99);
   await expect(makeDynamoDB().send(get)).rejects.toThrow(SyntaxError);
   expect(calls()).toBe(4);
 });
 
-test('a write that must not be applied twice is never sent again', async () => {
+test('a write that must not be applied twice is never retried', async () => {
   const { calls } = await serveBroken(99);
   await expect(makeDynamoDBOnce().send(get)).rejects.toThrow(SyntaxError);
   expect(calls()).toBe(1);
 });
 
-test('a service that takes a request and never answers is given up after ten seconds', async () => {
+test('a service that accepts a request and never answers times out after ten seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const arrived = Promise.withResolvers<void>();
   await serve(() => arrived.resolve());
@@ -64,7 +64,7 @@ test('a service that takes a request and never answers is given up after ten sec
   await expect(answer).rejects.toMatchObject({ name: 'TimeoutError' });
 });
 
-test('a service whose answer stops in the middle is given up after as long a silence', async () => {
+test('a service whose answer stops in the middle times out after ten seconds without data', async () => {
   await serve((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': ITEM.length });
     response.write(ITEM.slice(0, 12));

@@ -41,7 +41,7 @@ const events = (count: number): DomainEvent[] =>
   Array.from({ length: count }, (_, at) => ({ type: 'RunGenerated', detail: { event_id: `e${at}` } }));
 const ids = (entries: Entry[] | undefined) => entries?.map(({ Detail }) => JSON.parse(Detail).event_id);
 
-test('an event goes to the bus under its type and source', async () => {
+test('an event is put on the bus under its type and source', async () => {
   const { bus, requests } = await open(() => false);
   await bus.emit([{ type: 'FileCompleted', detail: { event_id: 'a', text: 'ü' } }]);
   expect(requests).toEqual([
@@ -56,7 +56,7 @@ test('an event goes to the bus under its type and source', async () => {
   ]);
 });
 
-test("X-Ray's header goes beside the event, not in it", async () => {
+test('the X-Ray header is sent beside the event, not in it', async () => {
   const { bus, requests } = await open(() => false);
   const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
   await bus.emit([{ type: 'RunGenerated', detail: { event_id: 'a' }, traceHeader }]);
@@ -65,7 +65,7 @@ test("X-Ray's header goes beside the event, not in it", async () => {
   ]);
 });
 
-test('many go in requests of ten, none for no event', async () => {
+test('events are sent in requests of ten, and no event makes no request', async () => {
   const { bus, requests } = await open(() => false);
   await bus.emit([]);
   await bus.emit(events(23));
@@ -73,7 +73,7 @@ test('many go in requests of ten, none for no event', async () => {
   expect(requests.flatMap(ids)).toEqual(events(23).map(({ detail }) => detail.event_id));
 });
 
-test('only those that failed are sent again', async () => {
+test('only the entries that failed are sent again', async () => {
   const { bus, requests } = await open((request, at) =>
     request === 0 ? at === 1 || at === 3 : request === 1 && at === 1,
   );
@@ -81,7 +81,7 @@ test('only those that failed are sent again', async () => {
   expect(requests.map(ids)).toEqual([['e0', 'e1', 'e2', 'e3'], ['e1', 'e3'], ['e3']]);
 });
 
-test('what is refused three times is an error that says how many and may be tried later', async () => {
+test('entries refused three times are a retryable error that says how many', async () => {
   const { bus, requests } = await open((_, at) => at === 0);
   await expect(bus.emit(events(2))).rejects.toMatchObject({
     name: 'UpstreamError',

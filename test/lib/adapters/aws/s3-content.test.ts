@@ -66,14 +66,14 @@ const serveBroken = async (broken: number) => {
   return { content: makeS3Content({ client, bucket: 'content' }), calls: () => calls, close };
 };
 
-test('an object that breaks off in the middle is read again', async () => {
+test('an object whose body breaks off in the middle is read again', async () => {
   const { content, calls, close } = await serveBroken(2);
   expect(await content.get('outputs/a')).toBe('1234567890');
   expect(calls()).toBe(3);
   await close();
 });
 
-test('one that keeps breaking off is an error of S3, to be tried again later', async () => {
+test('an object whose body keeps breaking off is a retryable error of S3', async () => {
   const { content, close } = await serveBroken(99);
   await expect(content.get('outputs/a')).rejects.toMatchObject({ service: 's3', retryable: true });
   await close();

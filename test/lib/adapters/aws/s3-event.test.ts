@@ -18,7 +18,7 @@ const notificationOf = (key: string) =>
   });
 
 describe('parseIntakeMessage', () => {
-  test('gives the objects of a notification, their ETags without quotes', () => {
+  test('returns the objects of a notification, their ETags without quotes', () => {
     expect(parseIntakeMessage(notificationOf('prompts/a.txt'))).toEqual({
       type: 'objects',
       objects: [
@@ -36,19 +36,19 @@ describe('parseIntakeMessage', () => {
     );
   });
 
-  test("takes S3's test event for a message without objects", () => {
+  test('treats S3’s test event as a message without objects', () => {
     const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'content' });
     expect(parseIntakeMessage(body)).toEqual({ type: 'objects', objects: [] });
   });
 
-  test('knows a request to move a file on', () => {
+  test('parses a request to move a file on', () => {
     expect(parseIntakeMessage('{"type":"file","file_id":"file_1"}')).toEqual({
       type: 'file',
       fileId: 'file_1',
     });
   });
 
-  test.each(['', 'null', '{}', '{"Records":[{}]}', '[]'])('refuses %j for good, as a bad event', (body) => {
+  test.each(['', 'null', '{}', '{"Records":[{}]}', '[]'])('refuses %j as a permanent bad event', (body) => {
     expect(() => parseIntakeMessage(body)).toThrow(InvalidInputError);
     expect(() => parseIntakeMessage(body)).toThrow(
       expect.objectContaining({ code: 'bad_event', retryable: false }),

@@ -59,7 +59,7 @@ const ids = (count: number) =>
     .map((job) => job.type === 'run' && job.run_id)
     .sort();
 
-test('any number of jobs is sent, ten a request', async () => {
+test('jobs are sent in requests of ten', async () => {
   const { queue, accepted, count } = await startSqs(() => false);
   await queue.sendAll(jobs(123), { delaySeconds: 3 });
   expect(idsOf(accepted)).toEqual(ids(123));
@@ -69,19 +69,19 @@ test('any number of jobs is sent, ten a request', async () => {
   expect(count()).toBe(13);
 });
 
-test('only jobs that were refused are sent again', async () => {
+test('only the jobs that were refused are sent again', async () => {
   const { queue, accepted } = await startSqs(({ Id }, requests) => requests === 1 && Number(Id) % 3 === 0);
   await queue.sendAll(jobs(10));
   expect(idsOf(accepted)).toEqual(ids(10));
 });
 
-test('jobs that are refused again and again are an error that can be tried again', async () => {
+test('jobs that keep being refused are a retryable error', async () => {
   const { queue, accepted } = await startSqs(({ MessageBody }) => MessageBody.includes('run_4'));
   await expect(queue.sendAll(jobs(10))).rejects.toMatchObject({ name: 'UpstreamError', retryable: true });
   expect(accepted).toHaveLength(9);
 });
 
-test("X-Ray's header goes along as the message's system attribute, a delay too", async () => {
+test('the X-Ray header is sent as a system attribute of the message, and a delay is sent too', async () => {
   const requests: unknown[] = [];
   const server = createServer(async (request, response) => {
     requests.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));

@@ -11,7 +11,7 @@ runStoreContract('DynamoDB', async () => {
   return { runs: makeDynamoRunStore(table), dueIndex: makeDynamoDueIndex(table), close: table.close };
 });
 
-test('a run that may be dropped says when in seconds, as DynamoDB’s TTL takes it', async () => {
+test('a run that may expire has its expiry in seconds, as DynamoDB’s TTL requires', async () => {
   const table = await openTable();
   const runs = makeDynamoRunStore(table);
   const run = makeRun();

@@ -30,7 +30,7 @@ const measurement = fc
 const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
 
 describe('emfDocuments', () => {
-  test('are valid for any measurements, and lose no value of them', () => {
+  test('are valid for any measurements, and lose no value', () => {
     fc.assert(
       fc.property(fc.array(measurement, { maxLength: 8 }), (measurements) => {
         const texts = textsOf(measurements);
@@ -48,7 +48,7 @@ describe('emfDocuments', () => {
     );
   });
 
-  test('give each value to each of its sets of dimensions, under its own attributes', () => {
+  test('report each value under each of its sets of dimensions, with its own attributes', () => {
     fc.assert(
       fc.property(fc.array(measurement, { maxLength: 6 }), (measurements) => {
         const extracted = textsOf(measurements).flatMap(extractMetrics);
@@ -79,17 +79,17 @@ describe('emfDocuments', () => {
     );
   });
 
-  test('are none without measurements', () => {
+  test('are empty without measurements', () => {
     expect(emfDocuments([], AT)).toEqual([]);
   });
 
-  test('are as many as a metric has hundreds of values', () => {
+  test('hold at most a hundred values of a metric each', () => {
     const values = Array.from({ length: 2 * MAX_VALUES + 1 }, (_, at) => at);
     const texts = textsOf([{ name: 'everytoken.cost', values, attributes: {} }]);
     expect(texts.map((text) => valuesIn(text)[0]?.values.length)).toEqual([100, 100, 1]);
   });
 
-  test('name no dimension that CloudWatch would refuse, so the rest of the line still counts', () => {
+  test('leave out dimensions that CloudWatch would refuse, so that the rest of the line still counts', () => {
     const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'модель' };
     const [text = ''] = textsOf([{ name: 'gen_ai.client.operation.duration', values: [1], attributes }]);
     expect(extractMetrics(text)).toEqual([

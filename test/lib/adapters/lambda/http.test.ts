@@ -5,7 +5,7 @@ import { type HttpBindings, type HttpEnv, pathPrefix } from '../../../../lib/htt
 import { lambdaContext, restEvent } from '../../../fixtures/rest-event.ts';
 
 describe('requestOf', () => {
-  test('makes a standard request of a REST event, at the path without the stage', async () => {
+  test('turns a REST event into a standard request, at the path without the stage', async () => {
     const request = requestOf(restEvent());
     expect(request.method).toBe('POST');
     expect(request.url).toBe('https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/runs');
@@ -13,7 +13,7 @@ describe('requestOf', () => {
     expect(await request.text()).toBe('{"prompt":"Explain neural nets."}');
   });
 
-  test('reads bodies in base64 as the bytes they are', async () => {
+  test('decodes base64 bodies to their bytes', async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
     const request = requestOf(restEvent({ body: bytes.toString('base64'), isBase64Encoded: true }));
     expect(Buffer.from(await request.arrayBuffer())).toEqual(bytes);
@@ -25,7 +25,7 @@ describe('requestOf', () => {
     });
   });
 
-  test('keeps every value of a header and of a query parameter, encoded again', () => {
+  test('keeps every value of a header and of a query parameter, encoded for the URL', () => {
     const request = requestOf(
       restEvent({
         httpMethod: 'GET',
@@ -43,7 +43,7 @@ describe('requestOf', () => {
     ]);
   });
 
-  test('takes single values where there are no multiple ones', () => {
+  test('uses single values when there are no multi-value ones', () => {
     const event = restEvent({
       httpMethod: 'GET',
       headers: { Host: 'x.example', 'X-Forwarded-Proto': 'http' },
@@ -53,7 +53,7 @@ describe('requestOf', () => {
     expect(request.url).toBe('http://x.example/runs?limit=5');
   });
 
-  test('gives GET and HEAD no body, whatever the event holds', () => {
+  test('leaves GET and HEAD without a body, whatever the event holds', () => {
     expect(requestOf(restEvent({ httpMethod: 'GET', body: '{}' })).body).toBeNull();
   });
 
@@ -67,7 +67,7 @@ describe('requestOf', () => {
 });
 
 describe('resultOf', () => {
-  test('answers text as text, with every header', async () => {
+  test('returns text as text, with every header', async () => {
     const headers = new Headers([
       ['set-cookie', 'a=1'],
       ['set-cookie', 'b=2'],
@@ -81,7 +81,7 @@ describe('resultOf', () => {
     });
   });
 
-  test('answers bytes in base64, and nothing as nothing', async () => {
+  test('returns bytes in base64, and an empty body as none', async () => {
     const image = await resultOf(
       new Response(new Uint8Array([0, 255]), { headers: { 'content-type': 'image/png' } }),
     );
@@ -95,7 +95,7 @@ describe('resultOf', () => {
 });
 
 describe('makeHttpHandler', () => {
-  test('hands event, context and waitUntil to the app, and ends only when what it waits for has settled', async () => {
+  test('passes event, context and waitUntil to the app, and ends only when every promise given to waitUntil has settled', async () => {
     const order: string[] = [];
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
       c.env.waitUntil?.(Promise.reject(new Error('no harm')));
@@ -110,13 +110,13 @@ describe('makeHttpHandler', () => {
     expect(order).toEqual(['settled', 'ended']);
   });
 
-  test('refuses what no request can hold', async () => {
+  test('answers 400 to an event that no Request can represent', async () => {
     const result = await makeHttpHandler(new Hono())(restEvent({ httpMethod: 'CONNECT' }), lambdaContext);
     expect(result.statusCode).toBe(400);
     expect(JSON.parse(result.body)).toMatchObject({ code: 'invalid_input' });
   });
 
-  test('says so when an answer is larger than the gateway carries, quotes counted as they are sent', async () => {
+  test('answers 500 when an answer is larger than the gateway allows, counting escaped quotes', async () => {
     const app = new Hono().get('/runs', (c) => c.text('"'.repeat(Number(c.req.query('n')))));
     const ask = (n: string) =>
       makeHttpHandler(app)(

@@ -7,7 +7,7 @@ import { makeMemoryLog } from '../../../memory/log.ts';
 const XRAY = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 const NOW = Date.UTC(2026, 10, 22, 13);
 
-test('all that is generated in the first invocation of an environment is cold, and nothing later', () => {
+test('every generation in the first invocation of an environment is cold, and none later', () => {
   const { begin, isCold } = makeInvocation({});
   expect(begin({ awsRequestId: 'a' })).toBe(true);
   expect([isCold(), isCold()]).toEqual([true, true]);
@@ -15,7 +15,7 @@ test('all that is generated in the first invocation of an environment is cold, a
   expect(isCold()).toBe(false);
 });
 
-test('an invocation has its own request id, until the next one begins', () => {
+test('an invocation has its own request id until the next one begins', () => {
   const { begin, requestId } = makeInvocation({});
   expect(requestId()).toBeUndefined();
   begin({ awsRequestId: 'a' });
@@ -24,7 +24,7 @@ test('an invocation has its own request id, until the next one begins', () => {
   expect(requestId()).toBe('b');
 });
 
-test("its trace is X-Ray's, by the context or by the environment as the runtime client sets it", () => {
+test('the trace of an invocation is X-Ray’s, from the context or from the environment', () => {
   const expected = { trace: parseXRayHeader(XRAY), isXRays: true };
   const byContext = makeInvocation({});
   byContext.begin({ xRayTraceId: XRAY });
@@ -35,7 +35,7 @@ test("its trace is X-Ray's, by the context or by the environment as the runtime 
   expect(byEnvironment.trace(NOW)).toEqual(expected);
 });
 
-test('without X-Ray each trace is a new one, of a form that X-Ray takes', () => {
+test('without X-Ray each trace is new, in a form that X-Ray accepts', () => {
   const { trace } = makeInvocation({ _X_AMZN_TRACE_ID: 'Root=nonsense' });
   const traces = Array.from({ length: 20 }, () => trace(NOW));
   expect(new Set(traces.map((own) => own.trace.traceId)).size).toBe(20);
@@ -48,7 +48,7 @@ test('without X-Ray each trace is a new one, of a form that X-Ray takes', () => 
 
 const contextOf = (awsRequestId: string) => ({ awsRequestId, memoryLimitInMB: '1024' }) as Context;
 
-test('an environment is logged once, at its first invocation, and each has its request id from the start', () => {
+test('an environment is logged once, at its first invocation, and each invocation has its request id from the start', () => {
   const log = makeMemoryLog();
   const invocation = makeInvocation({});
   const handler = observed({ invocation, log }, (event: string) => [event, invocation.requestId()]);

@@ -48,7 +48,7 @@ test('an event is one line of JSON, whatever its fields hold', () => {
   expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('code');
 });
 
-test('what changes from one invocation to the next stands in each line as it is then', () => {
+test('fields that change from one invocation to the next are read anew for each line', () => {
   const lines: string[] = [];
   let requestId: string | undefined;
   const log = makeJsonLog(
@@ -61,7 +61,7 @@ test('what changes from one invocation to the next stands in each line as it is 
   expect(lines.map((line) => JSON.parse(line).request_id)).toEqual([undefined, 'a']);
 });
 
-test('measurements that one line cannot hold follow in lines that name the same run', () => {
+test('measurements that do not fit into one line follow in lines with the same run_id', () => {
   const lines: string[] = [];
   const log = makeJsonLog({ function: 'generateHttp' }, (line) => lines.push(line), {
     namespace: 'everytoken/prod',

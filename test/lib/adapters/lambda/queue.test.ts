@@ -22,7 +22,7 @@ const recordOf = (id: number): SQSRecord => ({
 });
 
 describe('failuresOf', () => {
-  test('reports one poison message in ten, and works the other nine off', async () => {
+  test('reports one poison message in ten, and processes the other nine', async () => {
     const worked: string[] = [];
     const lines: string[] = [];
     const answer = await failuresOf(
@@ -50,12 +50,12 @@ describe('failuresOf', () => {
 });
 
 describe('outOfTime', () => {
-  test('has aborted already when less time is left than must be kept back', async () => {
+  test('has aborted from the start when less time is left than the reserve', async () => {
     const signal = outOfTime({ getRemainingTimeInMillis: () => 5_000 }, 10_000);
     await expect.poll(() => signal.aborted).toBe(true);
   });
 
-  test('leaves a fresh invocation its time', () => {
+  test('does not abort in a fresh invocation', () => {
     expect(outOfTime({ getRemainingTimeInMillis: () => 900_000 }).aborted).toBe(false);
   });
 });

@@ -35,7 +35,7 @@ const invokeRun = async (body: object, changes: Partial<GenerateAppDeps> = {}) =
 };
 
 describe('POST /runs on Lambda', () => {
-  test('brings each token to the client before the run has ended', async () => {
+  test('sends each token to the client before the run has ended', async () => {
     const { out, ended, end, listener } = await invokeRun({ stream: true });
     const seen: Buffer[] = [];
     for await (const chunk of out) {
@@ -55,7 +55,7 @@ describe('POST /runs on Lambda', () => {
     ]);
   });
 
-  test('goes on with the run after a 202, and ends with it', async () => {
+  test('continues the run after a 202, and ends with it', async () => {
     const { out, ended, hasEnded, end } = await invokeRun({}, { waitMs: 1 });
     const chunks: Buffer[] = [];
     for await (const chunk of out) chunks.push(chunk);
@@ -68,7 +68,7 @@ describe('POST /runs on Lambda', () => {
     await ended;
   });
 
-  test('goes on with the run when the client of its stream leaves, and ends with it', async () => {
+  test('continues the run when the client of its stream disconnects, and ends with it', async () => {
     const { out, ended, hasEnded, end, listener } = await invokeRun({ stream: true });
     for await (const chunk of out) if (chunk.includes('run.created')) break;
     for (let at = 0; at < 100; at++) listener?.onChunk(0, { t_ms: at, text: 'word', tokens: 1 });

@@ -43,13 +43,13 @@ describe('makeStreamingHandler', () => {
     expect(body).toBe('{"prompt":"Explain neural nets."}');
   });
 
-  test('sends status and headers of an answer without a body', async () => {
+  test('sends status and headers of a response without a body', async () => {
     const { out, done } = serve(new Hono<HttpEnv>().post('/runs', (c) => c.body(null, 204)));
     expect(splitPrelude(await readAll(out))).toMatchObject({ statusCode: 204, body: '' });
     await done;
   });
 
-  test('sends status and headers before the first piece of the body is there, and each piece when it comes', async () => {
+  test('sends status and headers before the first chunk of the body, and each chunk as it comes', async () => {
     const pieces = [deferred<string>(), deferred<string>()];
     const body = ReadableStream.from(
       (async function* () {
@@ -72,7 +72,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  test('ends only when all that is waited for has settled, though the body is out', async () => {
+  test('ends only when every promise given to waitUntil has settled, even after the body is sent', async () => {
     const run = deferred<void>();
     const later = deferred<void>();
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
@@ -88,7 +88,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  test('gives the body up when the client leaves, and waits for the run all the same', async () => {
+  test('cancels the body when the client disconnects, and still waits for the run', async () => {
     const run = deferred<void>();
     const cancelled = deferred<string>();
     const body = new ReadableStream({ cancel: () => cancelled.resolve('cancelled') });
@@ -106,7 +106,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  test('ends when the client leaves while it takes nothing', async () => {
+  test('ends when the client disconnects while it reads nothing', async () => {
     let pulled = 0;
     const stalled = new Promise<void>(() => {});
     const body = new ReadableStream({
@@ -119,7 +119,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  test('reads a body only as fast as the client takes it', async () => {
+  test('reads a body only as fast as the client does', async () => {
     let pulled = 0;
     const body = new ReadableStream({
       pull: (controller) => {
@@ -134,7 +134,7 @@ describe('makeStreamingHandler', () => {
     await done;
   });
 
-  test('answers an unexpected error of the app with a problem that does not tell it', async () => {
+  test('answers an unexpected error of the app with a problem that does not reveal it', async () => {
     const app = new Hono<HttpEnv>().onError((error) => {
       throw error;
     });
@@ -155,7 +155,7 @@ describe('makeStreamingHandler', () => {
     ]);
   });
 
-  test('reports a body that breaks to the runtime, after what is waited for', async () => {
+  test('reports a body that fails to the runtime, after the promises given to waitUntil', async () => {
     const run = deferred<void>();
     const app = new Hono<HttpEnv>().post('/runs', (c) => {
       c.env.waitUntil?.(run.promise);

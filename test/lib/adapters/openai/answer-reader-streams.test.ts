@@ -46,7 +46,7 @@ const marksOf = (stream: GeneratedStream, instants: number[]): Marks => {
 };
 
 describe('any stream, its bytes split anywhere,', () => {
-  test('has the text, chunks, kinds and token counts that were sent', () => {
+  test('yields the text, chunks, kinds and token counts that were sent', () => {
     fc.assert(
       fc.property(generatedStream(), fc.array(fc.nat(), { maxLength: 20 }), (stream, cuts) => {
         expect(untimed(read(cutAt(bytesOf(stream), cuts)))).toEqual({
@@ -65,7 +65,7 @@ describe('any stream, its bytes split anywhere,', () => {
     );
   });
 
-  test('has each mark at the instant at which the event that moves it was whole', () => {
+  test('has each mark at the instant at which the event that sets it was complete', () => {
     const lineFeeds = generatedStream().filter(({ eol }) => eol === '\n');
     fc.assert(
       fc.property(lineFeeds, fc.array(fc.nat(), { maxLength: 20 }), (stream, cuts) => {
@@ -81,7 +81,7 @@ describe('any stream, its bytes split anywhere,', () => {
     );
   });
 
-  test('is the same a byte at a time', () => {
+  test('yields the same when read byte by byte', () => {
     fc.assert(
       fc.property(generatedStream(), (stream) => {
         const bytes = bytesOf(stream);
@@ -120,7 +120,7 @@ describe('any stream, cut at every byte,', () => {
     );
   });
 
-  test('and followed by an error event has no answer', () => {
+  test('and followed by an error event yields no answer', () => {
     fc.assert(
       fc.property(generatedStream(), (stream) => {
         const bytes = bytesOf(stream);
@@ -135,7 +135,7 @@ describe('any stream, cut at every byte,', () => {
     );
   });
 
-  test('without usage has unknown counts, whatever was counted on the way', () => {
+  test('without usage has unknown counts, whatever was counted along the way', () => {
     fc.assert(
       fc.property(generatedStream({ usage: fc.constant(false) }), (stream) => {
         const { usage } = read([bytesOf(stream)]).answer('asked');
@@ -145,7 +145,7 @@ describe('any stream, cut at every byte,', () => {
     );
   });
 
-  test('without a finish reason has none, however it ends', () => {
+  test('without a finish reason yields none, however it ends', () => {
     fc.assert(
       fc.property(generatedStream(), (stream) => {
         const events = stream.events.filter(({ bytes }) => !bytes.includes('"finish_reason":"stop"'));

@@ -12,7 +12,7 @@ const read = (...texts: string[]) => {
 };
 
 describe('the reader of an answer', () => {
-  test('takes its marks from payloads, role, empty, finish and usage events moving none of t1, tO and tL', () => {
+  test('sets t1, tO and tL by payloads alone, not by role, empty, finish or usage events', () => {
     const reader = read(
       ': keep-alive\n\n', // 1
       delta({ role: 'assistant', content: '' }), // 2
@@ -34,7 +34,7 @@ describe('the reader of an answer', () => {
     ]);
   });
 
-  test('gives all that arrived together one instant', () => {
+  test('gives all events that arrive together the same instant', () => {
     const reader = read(
       delta({ role: 'assistant' }),
       delta({ content: 'a' }) + delta({ content: 'b' }),
@@ -44,17 +44,17 @@ describe('the reader of an answer', () => {
     expect(reader.answer('asked').chunks.map(({ t_ms }) => t_ms)).toEqual([2, 2]);
   });
 
-  test('gives an event the instant at which it was whole', () => {
+  test('gives an event the instant at which it was complete', () => {
     const text = delta({ content: 'a' });
     expect(read(text.slice(0, 9), text.slice(9, -1), text.slice(-1)).marks).toMatchObject({ tR: 3, t1: 3 });
   });
 
-  test('takes what follows [DONE] for nothing', () => {
+  test('ignores everything after [DONE]', () => {
     const reader = read(delta({ content: 'a' }) + finish(), 'data: [DONE]\n\n', delta({ content: 'b' }));
     expect(reader.answer('asked')).toMatchObject({ text: 'a', marks: { tL: 1, tE: 2 } });
   });
 
-  test('names the model asked for where the server names none', () => {
+  test('returns the requested model when the server names none', () => {
     expect(read('data: {"choices":[]}\n\n').answer('asked')).toMatchObject({
       model: 'asked',
       completionId: null,
@@ -72,21 +72,21 @@ describe('the reader of an answer', () => {
     ['keep-alive', 'data:\n\n', undefined],
     ['comment', ': keep-alive\n\n', undefined],
   ])('of a stream with a %s event', (_, event, mark) => {
-    test('has that move neither t1, tO nor tL, before and after the text', () => {
+    test('lets it change neither t1, tO nor tL, before and after the text', () => {
       const { marks } = read(event, delta({ content: 'a' }), delta({ content: 'b' }), event, finish());
       expect(marks).toEqual({ t0: 0, tR: mark === 'tR' ? 1 : 2, t1: 2, tO: 2, tL: 3 });
     });
 
-    test('has no t1, tO and tL from it alone', () => {
+    test('sets no t1, tO and tL by it alone', () => {
       expect(read(event).marks).toEqual({ t0: 0, ...(mark === 'tR' ? { tR: 1 } : {}) });
     });
 
-    test('counts it as no chunk', () => {
+    test('does not count it as a chunk', () => {
       expect(read(event, delta({ content: 'a' }), event).answer('asked').chunks).toHaveLength(1);
     });
   });
 
-  test('has usage only of a server that tells it at or after the finish: what it said amid the output may grow', () => {
+  test('takes the usage only from an event at or after the finish: earlier counts may still grow', () => {
     const running = (content: string, completion_tokens: number) =>
       event({ choices: [{ delta: { content } }], usage: { prompt_tokens: 9, completion_tokens } });
     const cut = read(running('a', 1), running('b', 2), finish()).answer('asked');
@@ -96,7 +96,7 @@ describe('the reader of an answer', () => {
     expect(whole.usage.completion_tokens).toBe(2);
   });
 
-  test('believes neither when the chunks hold more tokens than the usage has', () => {
+  test('drops the token counts of chunks when they add up to more than the usage', () => {
     const running = (content: string, completion_tokens: number) =>
       event({ choices: [{ delta: { content } }], usage: { completion_tokens } });
     const { chunks, usage: counts } = read(
@@ -109,16 +109,16 @@ describe('the reader of an answer', () => {
     expect(counts).toMatchObject({ completion_tokens: 101, reasoning_tokens: 99 });
   });
 
-  test('takes comments for no events', () => {
+  test('ignores comments', () => {
     expect(read(': keep-alive\n\n', 'retry: 10\n\n', 'id: 4\n\n').marks).toEqual({ t0: 0 });
   });
 
-  test('meets an endless event with an error of ours', () => {
+  test('throws an EverytokenError for an endless event', () => {
     const long = `data: ${'x'.repeat(1024 * 1024)}`;
     expect(() => read(...Array(9).fill(long))).toThrow(EverytokenError);
   });
 
-  test('meets any JSON as an event or with an error of ours', () => {
+  test('reads any JSON as an event or throws an EverytokenError', () => {
     const any = fc.jsonValue({ maxDepth: 3 });
     const shaped = fc.record(
       {

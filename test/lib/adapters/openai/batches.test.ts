@@ -64,7 +64,7 @@ describe("the official SDK's batches", () => {
     await batches.cancel(id);
   });
 
-  test('that fail as a whole say why, and are not found again', async () => {
+  test('that fail as a whole give the reason, and are not found again', async () => {
     const { id } = await batches.create(['no json\n'], { part: 'bad' });
     expect(await ended(id)).toMatchObject({
       status: 'failed',
@@ -73,7 +73,7 @@ describe("the official SDK's batches", () => {
     expect(await batches.find({ part: 'bad' }, 0)).toBeUndefined();
   });
 
-  test('are refused for good by a server that has none', async () => {
+  test('are a permanent error at a server without batches', async () => {
     const other = createServer((request, response) => {
       request.resume();
       response.writeHead(404, { 'content-type': 'application/json' });
@@ -102,13 +102,13 @@ describe('a result line', () => {
       { model: 'm', messages },
     );
 
-  test('without a finish reason is no answer', () => {
+  test('without a finish reason is an incomplete output', () => {
     expect(answered({ choices: [{ message: { content: 'half' }, finish_reason: null }] })).toMatchObject({
       error: { code: 'incomplete_output' },
     });
   });
 
-  test('tells unknown counts as unknown, and a refusal as an empty text', () => {
+  test('has null for unknown counts, and an empty text for a refusal', () => {
     expect(answered({ choices: [{ message: { content: null }, finish_reason: 'stop' }] })).toEqual({
       completionId: null,
       createdAt: null,

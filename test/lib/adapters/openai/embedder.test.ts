@@ -63,7 +63,7 @@ const open = (baseUrl: string, options: Partial<OpenAIEmbedderOptions> = {}) =>
   });
 
 describe('the embedder asks an OpenAI-compatible server', () => {
-  test('for all texts in one request, and reads base64 as float32', async () => {
+  test('for all texts in one request, and decodes base64 as float32', async () => {
     const { url, seen } = await start(works);
     const { vectors, tokens } = await open(url).embed(['a', 'bcd']);
     expect(vectors).toEqual([Float32Array.from([1, 0.1]), Float32Array.from([3, 0.1])]);
@@ -87,13 +87,13 @@ describe('the embedder asks an OpenAI-compatible server', () => {
     ['everytoken-use', true],
     ['text-embedding-ada-002', false],
     ['nomic-embed-text', false],
-  ])('says to %s how many dimensions: %s', async (model, said) => {
+  ])('and sends to %s these dimensions: %s', async (model, said) => {
     const { url, seen } = await start(works);
     await open(url, { model }).embed(['a']);
     expect('dimensions' in (seen[0]?.body ?? {})).toBe(said);
   });
 
-  test('and understands one that answers plain numbers, in any order, without usage', async () => {
+  test('and reads plain numbers, in any order, without usage', async () => {
     const { url } = await start((asked, response) => {
       const { data } = list(asked, (text) => [text.length, null]);
       json(response, 200, { object: 'list', data: data.toReversed() });
@@ -106,7 +106,7 @@ describe('the embedder asks an OpenAI-compatible server', () => {
   });
 });
 
-describe('the embedder tries again', () => {
+describe('the embedder retries', () => {
   test.each<[string, Answer]>([
     [
       '429',
@@ -152,7 +152,7 @@ describe('the embedder tries again', () => {
     expect(seen).toHaveLength(3);
   });
 
-  test('no more than its limit, and then says what it got', async () => {
+  test('up to its limit, and then reports the last failure', async () => {
     const { url, seen } = await start((_asked, response) => json(response, 503, {}));
     await expect(open(url, { retry: { attempts: 3 } }).embed(['a'])).rejects.toMatchObject({
       name: 'UpstreamError',
@@ -163,7 +163,7 @@ describe('the embedder tries again', () => {
     expect(seen).toHaveLength(3);
   });
 
-  test('not at all where waiting as long as asked would pass the deadline', async () => {
+  test('not at all when the requested wait would pass the deadline', async () => {
     const { url, seen } = await start((_asked, response) =>
       json(response, 429, {}, { 'retry-after': '3600' }),
     );
@@ -174,7 +174,7 @@ describe('the embedder tries again', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('not when there is no quota left, nor when the request itself is refused', async () => {
+  test('not without quota, nor when the request itself is refused', async () => {
     for (const [status, code] of [
       [429, 'insufficient_quota'],
       [400, 'invalid_request'],
@@ -191,14 +191,14 @@ describe('the embedder tries again', () => {
     }
   });
 
-  test('not when the caller has left', async () => {
+  test('not after the caller has aborted', async () => {
     const leaving = new AbortController();
     const { url, seen } = await start(() => leaving.abort());
     await expect(open(url).embed(['a'], leaving.signal)).rejects.toMatchObject({ service: 'embeddings' });
     expect(seen).toHaveLength(1);
   });
 
-  test('not past the time of one request, when nothing comes', async () => {
+  test('until its attempts are used up when each of them times out', async () => {
     const { url } = await start((_asked, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{');
     });
@@ -209,7 +209,7 @@ describe('the embedder tries again', () => {
   });
 });
 
-describe('the embedder says what the operator has to set', () => {
+describe('the embedder names the setting to correct', () => {
   test.each<[string, number, unknown, RegExp]>([
     [
       'a refused key',
@@ -256,7 +256,7 @@ describe('the embedder says what the operator has to set', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('for a server that is not there', async () => {
+  test('for a server that cannot be reached', async () => {
     await expect(
       open('http://127.0.0.1:1/v1', { retry: { attempts: 2 } }).embed(['a']),
     ).rejects.toMatchObject({

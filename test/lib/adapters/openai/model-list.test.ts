@@ -27,7 +27,7 @@ const say =
 const never = new AbortController().signal;
 
 describe("a server's list of models", () => {
-  test('has ids, owners and the days on which models go', async () => {
+  test('is read with ids, owners and retirement dates', async () => {
     const { list, server } = await listFrom(
       say({
         object: 'list',
@@ -60,12 +60,12 @@ describe("a server's list of models", () => {
     expect(await list(never)).toEqual([{ id: 'a', ownedBy: null, shutdownDate: null }]);
   });
 
-  test.each([['{"data":'], ['{}'], ['"models"'], ['null']])('is not %s', async (text) => {
+  test.each([['{"data":'], ['{}'], ['"models"'], ['null']])('cannot be %s', async (text) => {
     const { list } = await listFrom(say(text));
     await expect(list(never)).rejects.toMatchObject({ code: 'upstream_error' });
   });
 
-  test('that is refused names the key to set right, without it', async () => {
+  test('that is refused gives an error that names the key setting, without the key', async () => {
     const { list } = await listFrom(say({ error: { message: 'no: sk-secret' } }, 401), 'groq');
     const error: Error = await list(never).then(
       () => new Error('it was given'),
@@ -76,7 +76,7 @@ describe("a server's list of models", () => {
     expect(error.message).not.toContain('sk-secret');
   });
 
-  test('that cannot be asked for with this key names it, without its value', async () => {
+  test('whose key cannot be sent gives an error that names the key, without its value', async () => {
     const list = makeOpenAIModelList({ apiKey: 'sk-secret\nline', baseURL: 'http://127.0.0.1:9/v1', clock });
     const error: Error = await list(never).then(
       () => new Error('it was given'),
@@ -87,7 +87,7 @@ describe("a server's list of models", () => {
     expect(error.message).not.toContain('secret');
   });
 
-  test('is not waited for beyond the signal', async () => {
+  test('is not awaited after the signal aborts', async () => {
     const { list } = await listFrom(() => {});
     await expect(list(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
   });
@@ -109,7 +109,7 @@ const healthOf = async (status: number, key: string) => {
 };
 
 describe('the check of the model server', () => {
-  test('passes where the server gives its models', async () => {
+  test('passes when the server returns its models', async () => {
     const { health, lines } = await healthOf(200, 'sk-secret');
     expect([health.status, lines]).toEqual(['ok', []]);
   });

@@ -83,7 +83,7 @@ describe('a request to a model server', () => {
     expect(server.received[0]?.body.stream_options).toEqual({ include_usage: true });
   });
 
-  test('to api.openai.com asks for no obfuscation', async () => {
+  test('to api.openai.com turns obfuscation off', async () => {
     const server = await serveText(answerOf('a'));
     const client = new OpenAI({
       apiKey: 'key',
@@ -100,7 +100,7 @@ describe('a request to a model server', () => {
     });
   });
 
-  test('asks for the usage so far in every chunk where it is told to', async () => {
+  test('asks for the running usage in every chunk when told to', async () => {
     const server = await serveText(answerOf('a'));
     await makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }).stream(
       { ...request, continuousUsage: true },
@@ -112,7 +112,7 @@ describe('a request to a model server', () => {
     });
   });
 
-  test('is never repeated by the SDK', async () => {
+  test('is never retried by the SDK', async () => {
     const server = await serve((response) => {
       response.writeHead(500).end();
     });
@@ -120,7 +120,7 @@ describe('a request to a model server', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('tells the time of its connection, which a second request on the same one does not need', async () => {
+  test('reports the time of its connection, which is 0 for a second request on the same connection', async () => {
     const server = await serveText(answerOf('a'));
     const first = await ask(server);
     expect(first.connectMs).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ describe('a request to a model server', () => {
   });
 });
 
-test('requests that open their connections at the same time have each a time of its own, within its own TTFT', async () => {
+test('concurrent requests each report the time of their own connection, within their own TTFT', async () => {
   const server = await serveText(answerOf('a'));
   const answers = await Promise.all(Array.from({ length: 6 }, () => ask(server)));
   expect(server.received).toHaveLength(6);
@@ -165,7 +165,7 @@ describe('an answer', () => {
     });
   });
 
-  test('has marks in the order of their events, on the clock it was given', async () => {
+  test('has marks in the order of their events, on the given clock', async () => {
     const before = clock.monotonic();
     const { marks, chunks } = await ask(await serveText(answerOf('a', 'b')));
     const { t0, tH = 0, tR = 0, t1 = 0, tO = 0, tL = 0, tE = 0 } = marks;
@@ -174,7 +174,7 @@ describe('an answer', () => {
     expect(chunks.map(({ t_ms }) => t_ms)).toEqual([t1 - t0, tL - t0]);
   });
 
-  test('is told chunk by chunk while it comes', async () => {
+  test('is passed to the listener chunk by chunk as it comes', async () => {
     const told: string[] = [];
     const server = await serve(async (response) => {
       await writeParts(response, [delta({ content: 'first' })]);
@@ -186,7 +186,7 @@ describe('an answer', () => {
     expect(told).toEqual(['first', ' second']);
   });
 
-  test('without usage leaves the counts unknown', async () => {
+  test('without usage has unknown counts', async () => {
     const { usage: counts } = await ask(await serveText(delta({ content: 'a' }) + finish() + DONE));
     expect(counts).toEqual({
       prompt_tokens: null,
@@ -201,7 +201,7 @@ describe('an answer', () => {
     expect({ text, finishReason }).toEqual({ text: 'a', finishReason: 'length' });
   });
 
-  test('may leave its connection open after [DONE], which is then closed', async () => {
+  test('may leave its connection open after [DONE], which the client then closes', async () => {
     const server = await serve((response) => writeParts(response, [answerOf('a')]));
     expect((await ask(server)).text).toBe('a');
     await untilClosed(server);
@@ -225,7 +225,7 @@ describe('an answer', () => {
     ]);
   });
 
-  test('counts tokens by log probabilities, those of an empty event with the next chunk', async () => {
+  test('counts tokens by log probabilities, adding those of an empty event to the next chunk', async () => {
     const entry = (token: string) => ({ token, logprob: -0.1, bytes: null, top_logprobs: [] });
     const { chunks } = await ask(
       await serveText(
@@ -249,7 +249,7 @@ describe('an answer', () => {
     expect(chunks.map(({ tokens }) => tokens)).toEqual([1, 2, 1]);
   });
 
-  test('does not take a chunk for a token where only the last event has usage', async () => {
+  test('does not count a chunk as a token when only the last event has usage', async () => {
     const { chunks, usage: counts } = await ask(
       await serveText(
         delta({ content: 'a' }) +
@@ -264,7 +264,7 @@ describe('an answer', () => {
   });
 });
 
-describe('bytes cut anywhere', () => {
+describe('bytes split anywhere', () => {
   const whole = Buffer.from(
     `: hello\r\n\r\n${delta({ role: 'assistant' })}${delta({ reasoning: 'hm — so' })}${answerOf('Ünï', 'cödé 🚀', '\n\n', '日本').replaceAll('\n\n', '\r\n\r\n')}`,
   );
@@ -293,7 +293,7 @@ describe('bytes cut anywhere', () => {
   });
 
   test.each(['ended', 'reset'])(
-    'and %s at every byte give the whole text or an error that can be retried',
+    'and %s at every byte give the whole text or a retryable error',
     async (how) => {
       const brief = (content: string) => `data: {"choices":[{"delta":{"content":"${content}"}}]}\n\n`;
       const stop = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n';
@@ -389,7 +389,7 @@ describe('a stream that fails', () => {
   test.each([
     ['', ': still here\n\n'],
     ['data: ', ' '],
-  ])('by dripping %j%j for ever is idle all the same', async (begin, drip) => {
+  ])('by sending %j%j forever is an idle timeout all the same', async (begin, drip) => {
     const server = await serve(async (response) => {
       await writeParts(response, [delta({ content: 'a' }), begin]);
       const dripping = setInterval(() => response.write(drip), 5);
@@ -399,14 +399,14 @@ describe('a stream that fails', () => {
     await untilClosed(server);
   });
 
-  test('to end after its finish reason is whole', async () => {
+  test('to end after its finish reason still has its whole answer', async () => {
     const server = await serve((response) => writeParts(response, [delta({ content: 'a' }) + finish()]));
     const { text, marks } = await ask(server, { idleMs: 60 });
     expect(text).toBe('a');
     expect(marks.tE).toBeDefined();
   });
 
-  test('by a reset can be retried', async () => {
+  test('by a reset is retryable', async () => {
     const server = await serve(async (response) => {
       await writeParts(response, [delta({ content: 'a' })]);
       response.destroy();
@@ -465,7 +465,7 @@ describe('a server that refuses', () => {
   test.each([
     ['another one', true],
     ['the same', false],
-  ])('a key that was read from elsewhere has it read once more: %s', async (_, changes) => {
+  ])('a key that was read from a parameter has it read again: %s', async (_, changes) => {
     const server = await refusing(401, { message: 'no' });
     let key = 'old';
     const apiKey = {
@@ -480,7 +480,7 @@ describe('a server that refuses', () => {
     expect(server.received[0]?.headers.authorization).toBe('Bearer old');
   });
 
-  test('the model names up to ten that it has', async () => {
+  test('the model is an error that names up to ten of its models', async () => {
     const error = await failure(
       ask(await refusing(404, { code: 'model_not_found', message: 'no such model' })),
     );
@@ -521,14 +521,14 @@ describe('a server that refuses', () => {
     expect(caught.retryAfterMs).toBe(retryAfterMs);
   });
 
-  test('until a date is waited for until then', async () => {
+  test('until a date gives the time until then as retryAfterMs', async () => {
     const at = new Date(Date.now() + 30_000).toUTCString();
     const { retryAfterMs } = await failure(ask(await refusing(429, {}, { 'retry-after': at })));
     expect(retryAfterMs).toBeGreaterThan(20_000);
     expect(retryAfterMs).toBeLessThanOrEqual(30_000);
   });
 
-  test('a field by name is told as such, with its own words', async () => {
+  test('a field by name is an error with that field and the server’s words', async () => {
     const error = await failure(
       ask(await refusing(400, { message: "Unsupported parameter: 'temperature'", param: 'temperature' })),
     );
@@ -536,7 +536,7 @@ describe('a server that refuses', () => {
     expect(error.message).toContain("Unsupported parameter: 'temperature'");
   });
 
-  test('with words from the prompt has them left out', async () => {
+  test('with words from the prompt is an error without them', async () => {
     const error = await failure(
       ask(await refusing(400, { message: `flagged: "${request.messages[0]?.content}" ${'x'.repeat(900)}` })),
     );
@@ -545,7 +545,7 @@ describe('a server that refuses', () => {
     expect(error.message.length).toBeLessThan(400);
   });
 
-  test('connections can be tried again, and its code is told', async () => {
+  test('connections is a retryable error with the code of the system', async () => {
     const server = await serveText('');
     await server.close();
     const error = await failure(ask(server));

@@ -14,17 +14,17 @@ describe('the o200k tokenizer', () => {
     expect(await load()).toBe(await load());
   });
 
-  test('gives the sizes of the tokens that one knows', async () => {
+  test('returns the byte sizes of known tokens', async () => {
     const tokenize = await load();
     // Vector, databases, store, three of the amulet (its space with its first bytes)
     expect(tokenize?.('Vector databases store 🧿')).toEqual([6, 10, 6, 3, 1, 1]);
   });
 
-  test('takes the name of a special token for plain text', async () => {
+  test('reads the name of a special token as plain text', async () => {
     expect((await load())?.('<|endoftext|>').length).toBeGreaterThan(1);
   });
 
-  test('covers every text to its last byte', async () => {
+  test('covers any text to its last byte', async () => {
     const tokenize = await load();
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
@@ -36,13 +36,13 @@ describe('the o200k tokenizer', () => {
   });
 
   test.each(['a', '-', ' ', '数'])(
-    'gives none for an endless run of %j, which would take it long',
+    'returns no sizes for a long run of %j, which would take too long',
     async (sign) => {
       expect((await load())?.(sign.repeat(1_000))).toEqual([]);
     },
   );
 
-  test('is not there where its package is not installed', () => {
+  test('is absent when its package is not installed', () => {
     const folder = mkdtempSync(join(tmpdir(), 'everytoken-tokenizer-'));
     try {
       const file = join(folder, 'o200k-tokenizer.ts');

@@ -14,11 +14,11 @@ const usage = (prompt: number, completion: number, cached: number | null = null)
 });
 
 describe('the bundled price table', () => {
-  test('is what the installed price package says today', () => {
+  test('equals the data of the installed price package', () => {
     expect(table).toEqual(extractOpenAIPrices());
   });
 
-  test('costs every text model of OpenAI as the package does, on both sides of its tiers and dates', () => {
+  test('prices every text model of OpenAI like the package, on both sides of its tiers and dates', () => {
     const models = findProvider({ providerId: 'openai' })?.models ?? [];
     const amounts = [
       usage(9, 77, 0),
@@ -52,7 +52,7 @@ describe('the bundled price table', () => {
     expect(compared).toBeGreaterThan(1_000);
   });
 
-  test('prices a dated snapshot as its model, and names its source and date', () => {
+  test('prices a dated snapshot as its model, and gives its source and date', () => {
     expect(openAIPrices.priceOf('gpt-6-luna-2026-09-01', 100, NOW)).toEqual({
       input: 0.1,
       cached: 0.01,
@@ -62,7 +62,7 @@ describe('the bundled price table', () => {
   });
 
   test.each(['everytoken-ngram', 'llama3', 'gpt-6-luna-of-my-own', 'ft:gpt-4o-mini:org::id', ''])(
-    'knows no price of %j',
+    'has no price for %j',
     (model) => {
       expect(openAIPrices.priceOf(model, 100, NOW)).toBeUndefined();
     },

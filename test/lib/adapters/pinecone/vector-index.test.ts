@@ -102,7 +102,7 @@ vectorIndexContract('Pinecone, through the SDK,', async () => {
 });
 
 describe('the Pinecone adapter finds its index', () => {
-  test('creates an absent one once, when ten calls come first together', async () => {
+  test('creates a missing one once, also when the first ten calls are concurrent', async () => {
     const front = await startFront();
     const index = open(front.url);
     await Promise.all(Array.from({ length: 10 }, (_, at) => index.upsert('n', [vector(`v${at}`)])));
@@ -120,7 +120,7 @@ describe('the Pinecone adapter finds its index', () => {
     ).toHaveLength(10);
   });
 
-  test('takes the one that ten other workers have just made', async () => {
+  test('uses the one that ten other workers have just created', async () => {
     const front = await startFront();
     await Promise.all(Array.from({ length: 10 }, () => open(front.url).ensure()));
     await expect(open(front.url).upsert('n', [vector('a')])).resolves.toBeUndefined();
@@ -134,7 +134,7 @@ describe('the Pinecone adapter finds its index', () => {
     expect(front.seen.filter(({ path }) => path === '/indexes/autogen-text')).toHaveLength(1);
   });
 
-  test('waits until one that is still being made is ready, and gives up after the limit', async () => {
+  test('polls until a new one is ready, up to the limit', async () => {
     let unready = 0;
     const front = await startFront(
       ({ method }, response) =>
@@ -160,7 +160,7 @@ describe('the Pinecone adapter finds its index', () => {
     });
   });
 
-  test('refuses another dimension with both numbers, and another metric by name', async () => {
+  test('refuses another dimension naming both numbers, and another metric by name', async () => {
     const front = await startFront();
     await open(front.url, { dimension: 8 }).ensure();
     const error = await open(front.url)
@@ -183,7 +183,7 @@ describe('the Pinecone adapter finds its index', () => {
     });
   });
 
-  test('looks again when the index is no longer where it was', async () => {
+  test('looks it up again when its host has changed', async () => {
     const front = await startFront();
     const index = open(front.url);
     await index.upsert('n', [vector('a')]);
@@ -206,7 +206,7 @@ const described = {
   tags: null,
 };
 
-describe('the Pinecone adapter in trouble', () => {
+describe('the Pinecone adapter, on failures', () => {
   const failing = (times: number, fail: (response: ServerResponse) => true): Answer => {
     let left = times;
     return ({ path }, response) => path.endsWith('/vectors/upsert') && left-- > 0 && fail(response);
@@ -241,7 +241,7 @@ describe('the Pinecone adapter in trouble', () => {
         return true;
       },
     ],
-  ])('writes again after %s, under the same ids', async (_name, fail) => {
+  ])('retries a write after %s, under the same ids', async (_name, fail) => {
     const front = await startFront(failing(2, fail));
     const index = open(front.url);
     await index.upsert('n', [vector('a')]);
@@ -251,7 +251,7 @@ describe('the Pinecone adapter in trouble', () => {
     expect(await index.fetch('n', ['a'])).toHaveLength(1);
   });
 
-  test('gives up after its tries and says what Pinecone said', async () => {
+  test('gives up after its attempts and reports Pinecone’s answer', async () => {
     const front = await startFront(
       failing(99, (response) => problem(response, 429, { code: 8, message: 'quota of writes' })),
     );
@@ -266,7 +266,7 @@ describe('the Pinecone adapter in trouble', () => {
     expect(front.posts('/vectors/upsert')).toHaveLength(3);
   });
 
-  test('does not wait longer than its deadline for a Retry-After, and hands it on', async () => {
+  test('does not wait beyond its deadline for a Retry-After, and passes it on', async () => {
     const front = await startFront(
       failing(99, (response) => problem(response, 429, {}, { 'retry-after': '3600' })),
     );
@@ -277,7 +277,7 @@ describe('the Pinecone adapter in trouble', () => {
     expect(front.posts('/vectors/upsert')).toHaveLength(1);
   });
 
-  test('ends a request that is never answered', async () => {
+  test('times out on a request that is never answered', async () => {
     const front = await startFront(({ path }) => path.endsWith('/query'));
     const index = open(front.url, { timeoutMs: 60, retry: { attempts: 2, baseDelayMs: 1 } });
     await index.ensure();
@@ -287,7 +287,7 @@ describe('the Pinecone adapter in trouble', () => {
     });
   });
 
-  test('names Pinecone when the key is refused, and does not try again', async () => {
+  test('names Pinecone when the key is refused, and does not retry', async () => {
     for (const status of [401, 403]) {
       const front = await startFront((_request, response) =>
         problem(response, status, { error: { code: 'X', message: 'no access' }, status }),
@@ -300,7 +300,7 @@ describe('the Pinecone adapter in trouble', () => {
     }
   });
 
-  test('says that what answers as Pinecone is none, and nothing of its words', async () => {
+  test('reports a server that is not Pinecone, without quoting it', async () => {
     const front = await startFront((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>words of its own');
       return true;
@@ -313,7 +313,7 @@ describe('the Pinecone adapter in trouble', () => {
     });
   });
 
-  test('says that Pinecone cannot be reached', async () => {
+  test('reports that Pinecone cannot be reached', async () => {
     const index = open('http://127.0.0.1:1', { retry: { attempts: 2, baseDelayMs: 1 } });
     await expect(index.ensure()).rejects.toMatchObject({
       service: 'pinecone',

@@ -3,7 +3,7 @@ import { makePineconeIndex } from '../../../../lib/adapters/pinecone/vector-inde
 import { makePineconeVectorList } from '../../../../lib/adapters/pinecone/vector-list.ts';
 import { startPinecone } from '../../../../local/pinecone/server.ts';
 
-test('an index lists its namespaces and all their ids over several pages, and one that is absent lists nothing', async () => {
+test('an index lists its namespaces and all their ids over several pages; a missing index lists nothing', async () => {
   const server = await startPinecone({ file: ':memory:' });
   const options = { apiKey: 'any', controllerHost: server.url, indexName: 'texts' };
   try {

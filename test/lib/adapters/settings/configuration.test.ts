@@ -9,7 +9,7 @@ const env = {
   INTAKE_QUEUE_URL: 'http://127.0.0.1/intake',
 };
 
-test('has a default for everything but names of resources, and no secret', () => {
+test('the configuration has a default for everything but resource names and secrets', () => {
   const configuration = configurationOf(env);
   expect(configuration).toMatchObject({
     defaultModel: 'gpt-6-luna',
@@ -27,7 +27,7 @@ test('has a default for everything but names of resources, and no secret', () =>
   }
 });
 
-test('takes an empty variable for a missing one', () => {
+test('an empty variable counts as missing', () => {
   expect(
     configurationOf({
       ...env,
@@ -39,7 +39,7 @@ test('takes an empty variable for a missing one', () => {
   ).toEqual(configurationOf(env));
 });
 
-test('names all that is wrong at once, without any value', () => {
+test('all problems are reported together, without any value', () => {
   const wrong = {
     ...env,
     TABLE_NAME: '',
@@ -62,7 +62,7 @@ test('names all that is wrong at once, without any value', () => {
   }
 });
 
-test('embeds with the key and address of the model server unless it has its own', () => {
+test('embeddings use the key and address of the model server unless they have their own', () => {
   const openai = { OPENAI_API_KEY: 'a', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' };
   expect(configurationOf({ ...env, ...openai }).embedding).toMatchObject({
     apiKey: { value: 'a' },
@@ -75,7 +75,7 @@ test('embeds with the key and address of the model server unless it has its own'
   });
 });
 
-test('takes a secret itself before the name of its parameter', () => {
+test('a secret given directly is used before the name of its parameter', () => {
   const both = { PINECONE_API_KEY: 'pk', PINECONE_API_KEY_PARAMETER: '/everytoken/pinecone' };
   expect(configurationOf({ ...env, ...both }).pinecone.apiKey).toEqual({ value: 'pk' });
   expect(configurationOf({ ...env, ...both, PINECONE_API_KEY: '' }).pinecone.apiKey).toEqual({
@@ -83,7 +83,7 @@ test('takes a secret itself before the name of its parameter', () => {
   });
 });
 
-test('reads allowed models as a list', () => {
+test('allowed models are read as a list', () => {
   expect(configurationOf({ ...env, ALLOWED_MODELS: ' a, b ,,c' }).allowedModels).toEqual(['a', 'b', 'c']);
 });
 
@@ -91,7 +91,7 @@ describe('PROVIDERS', () => {
   const of = (providers: unknown) =>
     configurationOf({ ...env, PROVIDERS: JSON.stringify(providers) }).providers;
 
-  test('are further model servers by name, each with a key, the name of its parameter, or none', () => {
+  test('lists further model servers by name, each with a key, the name of its parameter, or none', () => {
     const providers = of({
       groq: { base_url: 'https://api.groq.com/openai/v1', api_key: 'a', api_key_parameter: '/b' },
       together: { base_url: 'https://api.together.xyz/v1', api_key_parameter: '/everytoken/together' },
@@ -111,13 +111,13 @@ describe('PROVIDERS', () => {
     ]);
   });
 
-  test('are none when left out', () => {
+  test('lists none when left out', () => {
     expect(configurationOf(env)).toMatchObject({ providers: new Map(), catalogue: [], prices: {} });
   });
 });
 
 describe('MODEL_CATALOGUE', () => {
-  test('has the closest name last', () => {
+  test('is sorted so that the most specific pattern comes last', () => {
     const MODEL_CATALOGUE = JSON.stringify({
       'llama-3': { top_k: 'applied' },
       '*': { include_usage: 'refused' },
@@ -129,7 +129,7 @@ describe('MODEL_CATALOGUE', () => {
 });
 
 describe('PRICES', () => {
-  test('take cached tokens as others where nothing else is said', () => {
+  test('price cached tokens like others unless stated otherwise', () => {
     const price = { input: 3, output: 15, source: 'our contract', as_of: '2026-11-01' };
     const PRICES = JSON.stringify({ 'groq/llama': price, luna: { ...price, cached: 0 } });
     expect(configurationOf({ ...env, PRICES }).prices).toEqual({
@@ -139,7 +139,7 @@ describe('PRICES', () => {
   });
 });
 
-test('names every problem of a variable that holds JSON by its place, and shows no value', () => {
+test('every problem of a variable that holds JSON is reported by its path, without its value', () => {
   const wrong = {
     ...env,
     PROVIDERS: JSON.stringify({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeSecret } from '../../../../lib/adapters/settings/secrets.ts';
 import { startSsm } from '../../../factories/ssm-server.ts';
 
-test('a secret that is given is that, and a missing one names both ways to give it', async () => {
+test('a secret given directly is used, and a missing one is an error that names both ways to give it', async () => {
   expect(await makeSecret({ value: 'pk' }, 'PINECONE_API_KEY').read()).toBe('pk');
   await expect(makeSecret(undefined, 'PINECONE_API_KEY').read()).rejects.toMatchObject({
     name: 'ConfigurationError',
@@ -30,7 +30,7 @@ describe('a secret in an SSM parameter', () => {
   const store = (Value: string) =>
     ssm.parameters.set(Name, { Name, Value, Type: 'SecureString', Version: 1 });
 
-  test('is read decrypted, kept for five minutes, and read again at once when it was refused', async () => {
+  test('is read decrypted, cached for five minutes, and read again at once when it was refused', async () => {
     let now = 0;
     store('first');
     const secret = makeSecret({ parameter: Name }, 'OPENAI_API_KEY', () => now);
@@ -50,7 +50,7 @@ describe('a secret in an SSM parameter', () => {
     expect(ssm.calls).toHaveLength(3);
   });
 
-  test('that is not there is named, and looked for again', async () => {
+  test('that does not exist is named in an error, and looked up again', async () => {
     const secret = makeSecret({ parameter: Name }, 'OPENAI_API_KEY');
     await expect(secret.read()).rejects.toMatchObject({
       name: 'ConfigurationError',

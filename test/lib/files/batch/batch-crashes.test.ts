@@ -37,13 +37,13 @@ const scenario = (most: number): Scenario => ({
 });
 
 describe('a file of two batches', () => {
-  test('reaches its one end whichever effect goes wrong, and with crashes at any two', async () => {
+  test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
     // A client that itself repeats a creation pays for it twice, and no more than that.
     const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
     expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
   }, 60_000);
 
-  test('creates each batch once, wherever its worker dies or an answer is lost', async () => {
+  test('creates each batch once, wherever its worker crashes or an answer is lost', async () => {
     const { length } = await survive(scenario(2));
     const faults: (Fault & CrashPoint)[] = ['crash before', 'crash after', 'lost'];
     for (let at = 1; at <= length; at += 1)

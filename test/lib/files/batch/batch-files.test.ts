@@ -68,7 +68,7 @@ describe('a file of mode "batch"', () => {
     expect(world.generatedEvents()).toHaveLength(7);
   });
 
-  test('keeps the finished lines of an expired batch; the others say that it expired', async () => {
+  test('keeps the finished lines of an expired batch; the others report that it expired', async () => {
     await dropped(...SEVEN);
     world.batchServer.end('batch_1', 'expired', (text) => (text === 'five' ? null : { text }));
     await after(MINUTE);
@@ -78,7 +78,7 @@ describe('a file of mode "batch"', () => {
     expect(rows[4]).toMatchObject({ line: 6, status: 'failed', error: { code: 'batch_expired' } });
   });
 
-  test('submits the lines that expired once more when it is dropped again, and only them', async () => {
+  test('submits only the expired lines again when it is dropped again', async () => {
     await dropped('one', 'two');
     world.batchServer.end('batch_1', 'expired', (text) => (text === 'two' ? null : { text }));
     await after(MINUTE);
@@ -90,7 +90,7 @@ describe('a file of mode "batch"', () => {
     expect(again).toMatchObject({ status: 'completed', counts: { completed: 2, reused: 1 } });
   });
 
-  test('generates a line by itself that was no part of its completed batch', async () => {
+  test('generates a line on its own when its completed batch has no answer for it', async () => {
     await dropped('one', 'two');
     world.batchServer.end('batch_1', 'completed', (text) => (text === 'two' ? null : { text }));
     await after(MINUTE);
@@ -98,7 +98,7 @@ describe('a file of mode "batch"', () => {
     expect(world.prompted()).toEqual(['two']);
   });
 
-  test("tells a line's own error, without its prompt", async () => {
+  test("reports a line's own error, without its prompt", async () => {
     await dropped('one', 'the secret word');
     world.batchServer.end('batch_1', 'completed', (text) =>
       text === 'one' ? { text } : { status: 400, message: `cannot say ${text}` },
@@ -117,7 +117,7 @@ describe('a file of mode "batch"', () => {
     expect((await world.rows()).map((row) => row.error)).toEqual([error, error]);
   });
 
-  test('fails every line with the reason for which the server takes no batch', async () => {
+  test('fails every line with the reason for which the server accepts no batch', async () => {
     const message = 'the model server has no batches';
     world.batchServer.refusals.push(
       new UpstreamError('openai', message, { code: 'no_batches', retryable: false }),
@@ -127,7 +127,7 @@ describe('a file of mode "batch"', () => {
     expect((await world.rows()).map((row) => row.error.code)).toEqual(['no_batches', 'no_batches']);
   });
 
-  test('ends with an error for each line when its batch is not at the server any more', async () => {
+  test('ends with an error for each line when its batch no longer exists at the server', async () => {
     await dropped('one', 'two');
     world.batchServer.batches.clear();
     await after(MINUTE);
@@ -148,7 +148,7 @@ describe('a file of mode "batch"', () => {
     expect(world.file().status).toBe('completed');
   });
 
-  test('is cut into batches of whole blocks, each worked off when those before it are', async () => {
+  test('is split into batches of whole blocks, each submitted when the ones before it have ended', async () => {
     world = makeFileWorld({ limits: SMALL, batchLimits: { lines: 4, bytes: 1e6 } });
     await dropped(...SEVEN);
     expect(submitted().map(({ requests }) => requests.length)).toEqual([3, 4]);
@@ -161,7 +161,7 @@ describe('a file of mode "batch"', () => {
     expect((await world.rows()).map(({ status }) => status)).toEqual(SEVEN.map(() => 'completed'));
   });
 
-  test('does not pay again for lines that have their run', async () => {
+  test('does not pay again for lines that already have a run', async () => {
     await world.take(KEY, jsonLines(BATCH) + prompts('one', 'two'));
     await world.work();
     world.batchServer.end('batch_1', 'completed');
@@ -176,7 +176,7 @@ describe('a file of mode "batch"', () => {
     expect(second).toMatchObject({ status: 'completed', counts: { completed: 3, reused: 2 } });
   });
 
-  test('refuses the lines that a batch cannot answer, and takes the others', async () => {
+  test('refuses the lines that a batch cannot answer, and submits the others', async () => {
     await world.take(KEY, jsonLines(BATCH, { prompt: 'one' }, { prompt: 'two', samples: 2 }));
     await world.work();
     world.batchServer.end('batch_1', 'completed');
@@ -186,14 +186,14 @@ describe('a file of mode "batch"', () => {
     expect(rows[1]).toMatchObject({ line: 3, error: { code: 'not_for_batch' } });
   });
 
-  test('is refused as a whole with a max_cost_usd that it could not keep', async () => {
+  test('is refused as a whole with a max_cost_usd, which a batch could not keep', async () => {
     await world.take(KEY, jsonLines({ defaults: { mode: 'batch', max_cost_usd: 1 } }) + prompts('one'));
     await world.work();
     expect(world.file()).toMatchObject({ status: 'failed', error: { code: 'bad_defaults' } });
     expect(submitted()).toEqual([]);
   });
 
-  test('is refused for a caller whose day has a budget', async () => {
+  test('is refused for a caller with a daily budget', async () => {
     await world.budgets.set('files', { tokens: 1e6, costUsd: null });
     await world.take(KEY, jsonLines(BATCH) + prompts('one'));
     await world.work();
@@ -201,7 +201,7 @@ describe('a file of mode "batch"', () => {
     expect(submitted()).toEqual([]);
   });
 
-  test('is refused with a mode that is none', async () => {
+  test('is refused with an unknown mode', async () => {
     await world.take(KEY, jsonLines({ defaults: { mode: 'fast' } }) + prompts('one'));
     await world.work();
     expect(world.file().error).toMatchObject({
@@ -210,7 +210,7 @@ describe('a file of mode "batch"', () => {
     });
   });
 
-  test('is as the audit wants it, while it waits and when it has ended', async () => {
+  test('has no audit findings while it waits and after it has ended', async () => {
     const findings = async () => {
       const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
       const result = await audit({ ...world.deps, ...ports });
@@ -248,7 +248,7 @@ describe('a file of mode "batch"', () => {
     expect(submitted()).toEqual([]);
   });
 
-  test('has its batches cancelled when it is stopped, and its results say so', async () => {
+  test('has its batches cancelled when it is stopped, and its results report it', async () => {
     await dropped('one', 'two');
     await stopFile(world.file().id, 'cancelled', world.deps);
     await world.work();
@@ -257,8 +257,8 @@ describe('a file of mode "batch"', () => {
   });
 });
 
-describe('a worker of a file of mode "batch" that dies', () => {
-  test('right after it created a batch leaves one that is found, not a second one', async () => {
+describe('a worker of a file of mode "batch" that crashes', () => {
+  test('right after it created a batch leaves one that is found again, not created twice', async () => {
     await world.take(KEY, jsonLines(BATCH) + prompts('one'));
     const { create } = world.batchServer.port;
     const dying = {

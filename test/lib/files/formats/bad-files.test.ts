@@ -10,21 +10,24 @@ const FORMATS: PromptFormat[] = ['text', 'json', 'jsonl', 'csv'];
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
 describe.each(FORMATS)('a file of format %s', (format) => {
-  test.each(['', '  \r\n', '\uFEFF', '\uFEFF\n', '\n\n'])('that reads %j is empty', async (text) => {
-    await expect(readAll(text, { format })).rejects.toEqual(refused('empty'));
-  });
+  test.each(['', '  \r\n', '\uFEFF', '\uFEFF\n', '\n\n'])(
+    'that reads %j is refused as empty',
+    async (text) => {
+      await expect(readAll(text, { format })).rejects.toEqual(refused('empty'));
+    },
+  );
 
   test.each([
     ['a mislabelled gzip', gzipSync('{"prompt":"one"}\n')],
     ['Latin-1', latin1('prompt;note\nGrüße;x\n')],
     ['UTF-16', Buffer.from('\uFEFFprompt\none\n', 'utf16le')],
     ['a character cut off at its end', Buffer.from('prompt\né\n漢').subarray(0, -1)],
-  ])('that holds %s is badly encoded', async (_, bytes) => {
+  ])('that holds %s is refused as badly encoded', async (_, bytes) => {
     await expect(readAll(bytes, { format })).rejects.toEqual(refused('bad_encoding', /save it as UTF-8/));
   });
 });
 
-test('a byte that is not UTF-8 in the last of many lines refuses the file, with its place', async () => {
+test('a byte that is not UTF-8 in the last of many lines refuses the file, naming its place', async () => {
   const good = '{"prompt":"one"}\n'.repeat(1_000);
   const { records } = await readRecords(chunks(Buffer.from(good), latin1('{"prompt":"ü"}\n')), {
     format: 'jsonl',
@@ -37,7 +40,7 @@ test('a byte that is not UTF-8 in the last of many lines refuses the file, with 
   expect(read).toHaveLength(1_000);
 });
 
-test('a byte that is not UTF-8 within a line that is skipped is seen too', async () => {
+test('a byte that is not UTF-8 is found even in a line that is skipped', async () => {
   const long = Buffer.concat([Buffer.alloc(3 * 1024 * 1024, 'x'), latin1('ü'), Buffer.from('\n')]);
   for (const format of ['jsonl', 'csv'] as const) {
     await expect(readAll(Buffer.concat([Buffer.from('prompt\n'), long]), { format })).rejects.toEqual(
@@ -49,13 +52,13 @@ test('a byte that is not UTF-8 within a line that is skipped is seen too', async
 test.each([
   ['text', 1],
   ['json', 16],
-] as const)('a file of format %s over %d MiB is too large', async (format, mib) => {
+] as const)('a file of format %s over %d MiB is refused as too large', async (format, mib) => {
   const most = `"${'x'.repeat(mib * 1024 * 1024 - 2)}"`;
   expect((await readAll(most, { format })).records).toHaveLength(1);
   await expect(readAll(`${most} `, { format })).rejects.toEqual(refused('too_large', /split it/));
 });
 
-test('a file of 100,000 prompts is read, one more is refused', async () => {
+test('a file of 100,000 prompts is accepted, one of 100,001 refused', async () => {
   const lines = (count: number) => '{"prompt":"x"}\n'.repeat(count);
   expect((await readAll(lines(100_000), { format: 'jsonl' })).records).toHaveLength(100_000);
   await expect(readAll(lines(100_001), { format: 'jsonl' })).rejects.toEqual(refused('too_many_prompts'));
@@ -68,7 +71,7 @@ test.each([
   ['jsonl', '{"prompt":"one"}\n', '{"prompt":"two"}\n', 600],
   ['csv', 'prompt,note\none,x\n', 'two,y\n', 600],
 ] as const)(
-  'a line in a .%s after %j, before %j, of %d MiB is refused alone and never held',
+  'a line in a .%s after %j, before %j, of %d MiB is refused alone and never held in memory',
   async (format, before, after, mib) => {
     const piece = Buffer.alloc(1024 * 1024, 'x');
     async function* source() {
@@ -89,7 +92,7 @@ test.each([
   },
 );
 
-test('a file over 1 GiB is too large, also when it is read in parts', async () => {
+test('a file over 1 GiB is refused as too large, also when it is read in parts', async () => {
   for (const format of ['jsonl', 'csv'] as const) {
     const start = format === 'csv' ? 'prompt,note\nx,y\n' : '{"prompt":"x"}\n';
     const { head } = await readAll(start, { format });
@@ -100,7 +103,7 @@ test('a file over 1 GiB is too large, also when it is read in parts', async () =
   }
 });
 
-test('an error fits into the item of its file, whatever a stranger named things', async () => {
+test('an error fits into the item of its file, however long the names in the file are', async () => {
   const names = Array.from({ length: 500 }, (_, at) => `${'😀'.repeat(500 - at)}x`);
   const many = JSON.stringify({ defaults: Object.fromEntries(names.map((name) => [name, 1])) });
   const readings = [
@@ -118,7 +121,7 @@ test('an error fits into the item of its file, whatever a stranger named things'
   await expect(readings[0]).rejects.toEqual(refused('bad_defaults', /; and 480 more$/));
 });
 
-test('a source is closed when its reader leaves or its head is refused', async () => {
+test('a source is closed when its reader stops or its head is refused', async () => {
   const closed: string[] = [];
   async function* source(name: string, text: string) {
     try {
@@ -137,7 +140,7 @@ test('a source is closed when its reader leaves or its head is refused', async (
   expect(closed).toEqual(['jsonl', 'csv', 'header']);
 });
 
-test('arbitrary bytes give records or a refusal, never anything else', async () => {
+test('arbitrary bytes yield records or a refusal, never anything else', async () => {
   const text = fc.oneof(
     fc.string({ unit: fc.constantFrom('{', '}', '"', ',', ';', '\n', '\r', '-', ':', 'a', 'ü', '\uFEFF') }),
     fc.json(),

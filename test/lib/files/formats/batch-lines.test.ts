@@ -14,13 +14,13 @@ const read = async (line: Record<string, unknown>) => {
 const withBody = (fields: Record<string, unknown>) => read({ ...LINE, body: { ...BODY, ...fields } });
 
 describe('a line for the Batch API', () => {
-  test('is a run request by its name', async () => {
+  test('is a run request with its custom_id', async () => {
     const line = await read(LINE);
     expect(line).toMatchObject({ line: 1, customId: 'one', body: BODY });
     expect(line.columns).toBeUndefined();
   });
 
-  test('goes through whole: what is a run field becomes one, the rest goes to the model as it is', async () => {
+  test('is kept whole: run fields become run fields, the rest goes to the model unchanged', async () => {
     const schema = { type: 'json_schema', json_schema: { name: 'x', schema: {} } };
     const { body } = await withBody({
       max_completion_tokens: 50,
@@ -55,7 +55,7 @@ describe('a line for the Batch API', () => {
     ]);
   });
 
-  test('may say its messages in parts of text, one after the other, with nulls between', async () => {
+  test('may have messages of several text parts, which are joined, with nulls between', async () => {
     const content = [
       { type: 'text', text: 'Hel' },
       { type: 'text', text: 'lo' },
@@ -77,7 +77,7 @@ describe('a line for the Batch API', () => {
     [{ ...LINE, body: null }, ['body']],
     [{ ...LINE, priority: 1 }, ['priority']],
     [{ url: '/v1/responses' }, ['custom_id', 'method', 'url', 'body']],
-  ])('such as %j is refused, each wrong place by name', async (line, places) => {
+  ])('such as %j is refused, with each wrong field named', async (line, places) => {
     const made = await read(line);
     expect(made.body).toBeNull();
     expect(made.error?.code).toBe('invalid_input');
@@ -108,11 +108,11 @@ describe('a line for the Batch API', () => {
       },
       ['body.messages.0.content.1'],
     ],
-  ])('with %j in its body is refused, each wrong place by name', async (fields, places) => {
+  ])('with %j in its body is refused, with each wrong field named', async (fields, places) => {
     expect((await withBody(fields)).places).toEqual(places);
   });
 
-  test('may stand on defaults', async () => {
+  test('may be completed by defaults', async () => {
     const text = [{ defaults: { temperature: 0, max_tokens: 9 } }, LINE]
       .map((line) => JSON.stringify(line))
       .join('\n');
@@ -123,7 +123,7 @@ describe('a line for the Batch API', () => {
     ]);
   });
 
-  test('has one answer, so defaults for more refuse the file', async () => {
+  test('has one answer, so defaults for several refuse the file', async () => {
     for (const field of ['settings', 'samples']) {
       const sidecar = { request: { [field]: field === 'samples' ? 2 : [{ label: 'a' }] } };
       await expect(readAll(JSON.stringify(LINE), { format: 'jsonl', sidecar })).rejects.toEqual(

@@ -5,7 +5,7 @@ const read = (text: string) => readAll(text, { format: 'csv' });
 const bodies = async (text: string) => (await read(text)).records.map(({ body }) => body);
 
 describe('a .csv file', () => {
-  test('is a row a prompt, each an object of its cells', async () => {
+  test('has a prompt per row, each row an object of its cells', async () => {
     const { head, records } = await read('prompt,sku\nDescribe é,1\n\n"a ""b"", c",\n');
     expect(head).toEqual({
       kind: 'csv',
@@ -20,7 +20,7 @@ describe('a .csv file', () => {
     ]);
   });
 
-  test('as a German Excel writes it: semicolons, BOM, CRLF, line breaks in cells', async () => {
+  test('is read as a German Excel writes it: semicolons, BOM, CRLF, line breaks in cells', async () => {
     const { head, records } = await read(
       '\uFEFFprompt;temperature;Notiz\r\n"Zeile 1\nZeile 2; ""Zitat""";0,7;Grüße\r\nzwei;1;\r\n',
     );
@@ -46,12 +46,12 @@ describe('a .csv file', () => {
     ['"prompt"|"a,b;c,d"\nx|1', '|'],
     ['name;sku\nx;1', ';'],
     ['sep=|\na;b;c|name\nx|y', '|'],
-  ])('that begins %j is divided by %j', async (text, delimiter) => {
+  ])('that begins with %j has the delimiter %j', async (text, delimiter) => {
     const { head } = await readAll(text, { format: 'csv', sidecar: { request: { prompt: '{{name}}' } } });
     expect(head.delimiter).toBe(delimiter);
   });
 
-  test('of one column needs no quotes round its commas', async () => {
+  test('of one column needs no quotes around its commas', async () => {
     const { head, records } = await read('prompt\nOne, two; three\n"Four, ""five"""\n');
     expect(head).toMatchObject({ columns: ['prompt'], delimiter: null });
     expect(records.map(({ body }) => body)).toEqual([
@@ -65,14 +65,14 @@ describe('a .csv file', () => {
     expect(await bodies('prompt,a\nx,1\n,\n,,,\n""," "\n')).toEqual([{ prompt: 'x', a: '1' }]);
   });
 
-  test('takes a quote within a cell as it stands', async () => {
+  test('may contain a quote within a cell, which is kept', async () => {
     expect(await bodies('prompt,a\n5" pipe,say "hi"\n"x"  ,1')).toEqual([
       { prompt: '5" pipe', a: 'say "hi"' },
       { prompt: 'x', a: '1' },
     ]);
   });
 
-  test('refuses a ragged row alone, with the numbers and the remedy', async () => {
+  test('refuses a ragged row alone, with both numbers of cells and a remedy', async () => {
     const { records } = await read('prompt,a\nx\ny,1,2\nz,1,\nw,1\n');
     expect(records.map(({ line, error }) => [line, error?.code])).toEqual([
       [2, 'invalid_row'],
@@ -91,7 +91,7 @@ describe('a .csv file', () => {
     expect(records[1]?.body).toEqual({ prompt: '2', a: 'ok' });
   });
 
-  test('says where a quote opens that is never closed', async () => {
+  test('names the place of a quote that is never closed', async () => {
     const { records } = await read('prompt,a\nx,1\n"y,2\nz,3\n');
     expect(records.map(({ line, error }) => [line, error?.message])).toEqual([
       [2, undefined],
@@ -99,7 +99,7 @@ describe('a .csv file', () => {
     ]);
   });
 
-  test('finds the row after one that is over 1 MiB, though that holds line breaks in quotes', async () => {
+  test('finds the row after one over 1 MiB, even one with line breaks in quotes', async () => {
     const long = `"${'word, "" word\n'.repeat(100_000)}"`;
     const { records } = await read(`prompt,a\nx,1\n${long},2\ny,"3"\n`);
     expect(records.map(({ line, error, body }) => [line, error?.code ?? body])).toEqual([
@@ -109,7 +109,7 @@ describe('a .csv file', () => {
     ]);
   });
 
-  test('takes a row of 1 MiB', async () => {
+  test('accepts a row of 1 MiB', async () => {
     const row = (bytes: number) => `"${'ü'.repeat((bytes - 4) / 2)}",1`;
     const { records } = await read(`prompt,a\n${row(1024 * 1024)}\n${row(1024 * 1024 + 2)}`);
     expect(records.map(({ error }) => error?.code)).toEqual([undefined, 'line_too_long']);
@@ -130,11 +130,11 @@ describe('the header of a .csv', () => {
     ['"prompt,a\nx,1\n', /never closed/],
     [`prompt,${'x'.repeat(70_000)}\n`, /over 65536 characters/],
     ['prompt,a\rx,1\ry,2\r', /CR alone; save/],
-  ])('that is %j refuses the file', async (text, message) => {
+  ])('that reads %j refuses the file', async (text, message) => {
     await expect(read(text)).rejects.toEqual(refused('bad_header', message));
   });
 
-  test('alone is empty', async () => {
+  test('without rows is refused as empty', async () => {
     await expect(read('prompt,a\n\n,\n')).rejects.toEqual(refused('empty', /no prompt/));
   });
 });

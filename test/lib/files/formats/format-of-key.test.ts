@@ -16,11 +16,11 @@ test.each([
   ['prompts/folder.csv/', undefined],
   ['prompts/a.csv/readme', undefined],
   ['prompts/csv', undefined],
-])('%s is of format %s', (key, format) => {
+])('the key %s has the format %s', (key, format) => {
   expect(formatOfKey(key)).toBe(format);
 });
 
-test('the defaults of a file stand beside it, under its whole name', () => {
+test('the defaults of a file stand beside it, under its full name', () => {
   expect(sidecarKeyOf('prompts/a.csv')).toBe('prompts/a.csv.defaults.json');
   expect(formatOfKey(sidecarKeyOf('prompts/a.csv'))).toBe('defaults');
 });

@@ -5,7 +5,7 @@ const read = (text: string) => readAll(text, { format: 'jsonl' });
 const MIB = 1024 * 1024;
 
 describe('a .jsonl file', () => {
-  test('is a run request a line, numbered as a person counts, with the byte after each', async () => {
+  test('has a run request per line, numbered from 1, with the offset of the byte after each', async () => {
     const { head, records } = await read('{"prompt":"é"}\n\n  \n{"prompt":"two","top_k":40}');
     expect(head).toEqual({ kind: 'requests', defaults: null, columns: null, delimiter: null, bom: false });
     expect(records).toEqual([
@@ -14,14 +14,14 @@ describe('a .jsonl file', () => {
     ]);
   });
 
-  test('may have CRLF and byte order marks, one also where files were put together', async () => {
+  test('may have CRLF and byte order marks, also in the middle of concatenated files', async () => {
     const { head, records } = await read('\uFEFF{"prompt":"one"}\r\n\uFEFF{"prompt":"two"}\r\n');
     expect(head.bom).toBe(true);
     expect(records.map(({ body }) => body)).toEqual([{ prompt: 'one' }, { prompt: 'two' }]);
     expect(records.map(({ end }) => end)).toEqual([21, 42]);
   });
 
-  test('names a bad line by its number, and goes on', async () => {
+  test('reports a bad line by its number, and goes on', async () => {
     const { records } = await read('{"prompt":"one"}\n{"prompt":\n{"prompt":"three"}\n');
     expect(records.map(({ line, error }) => [line, error?.code])).toEqual([
       [1, undefined],
@@ -31,7 +31,7 @@ describe('a .jsonl file', () => {
     expect(records[1]).toMatchObject({ body: null, error: { message: 'line 2 is not valid JSON' } });
   });
 
-  test('takes a line of 1 MiB and refuses a longer one alone', async () => {
+  test('accepts a line of 1 MiB and refuses a longer one alone', async () => {
     const line = (bytes: number) => `{"prompt":"${'x'.repeat(bytes - 13)}"}`;
     const { records } = await read(`${line(MIB)}\n${line(MIB + 1)}\n${line(MIB)}\r\n${line(MIB + 1)}`);
     expect(records.map(({ error }) => error?.code)).toEqual([
@@ -44,12 +44,12 @@ describe('a .jsonl file', () => {
     expect(records[1]?.error?.message).toMatch(/line 2 is over 1048576 bytes; make it shorter/);
   });
 
-  test('refuses a line that is nested without end', async () => {
+  test('refuses a line that is nested too deeply', async () => {
     const { records } = await read(`${'['.repeat(100_000)}${']'.repeat(100_000)}\n{"prompt":"x"}`);
     expect(records.map(({ error }) => error?.code)).toEqual(['invalid_json', undefined]);
   });
 
-  test('that is one JSON value on many lines is told its right name', async () => {
+  test('that is one JSON value over many lines is refused with the extension it should have', async () => {
     for (const text of ['[\n {"prompt":"one"},\n {"prompt":"two"}\n]', '{\n "prompt":"one"\n}\n']) {
       await expect(read(text)).rejects.toEqual(refused('invalid_json', /\.json/));
     }
@@ -57,7 +57,7 @@ describe('a .jsonl file', () => {
 });
 
 describe('the first line of a .jsonl', () => {
-  test('may hold defaults, which are no record', async () => {
+  test('may hold defaults, and is then no record', async () => {
     const { head, records } = await read(
       '\n{"defaults":{"model":"m","top_k":null,"max_cost_usd":2.5,"dry_run":true}}\r\n{"prompt":"one"}\n',
     );
@@ -65,7 +65,7 @@ describe('the first line of a .jsonl', () => {
     expect(records.map(({ line, body }) => [line, body])).toEqual([[3, { prompt: 'one' }]]);
   });
 
-  test('stands over a sidecar, field by field, and over its template', async () => {
+  test('overrides a sidecar, field by field, and its template', async () => {
     const { head } = await readAll('{"defaults":{"model":"own","prompt":"{{a}}"}}\n{"variables":{"a":"1"}}', {
       format: 'jsonl',
       sidecar: { request: { model: 'beside', seed: 1, messages: [] }, rerun: true },
@@ -86,18 +86,18 @@ describe('the first line of a .jsonl', () => {
     ['{"defaults":{"seed":1},"prompt":"x"}', /holds nothing beside them/],
     ['{"defaults":{"seed":1}', /line 1, the defaults, is not valid JSON/],
     ['{"defaults":{"__proto__":{}}}', /__proto__/],
-  ])('that is %s refuses the file before anything is paid for', async (line, message) => {
+  ])('with %s refuses the file before anything is paid for', async (line, message) => {
     await expect(read(`${line}\n{"prompt":"one"}\n`)).rejects.toEqual(refused('bad_defaults', message));
   });
 
-  test('with defaults that are too long refuses the file too', async () => {
+  test('with defaults that are too long refuses the file', async () => {
     const line = `{"defaults":{"prompt":"${'x'.repeat(MIB)}"}}`;
     await expect(read(`${line}\n{"prompt":"one"}\n`)).rejects.toEqual(
       refused('bad_defaults', /over 1048576 bytes/),
     );
   });
 
-  test('with defaults and nothing after it is empty', async () => {
+  test('with defaults and no line after it is refused as empty', async () => {
     await expect(read('{"defaults":{"seed":1}}\n')).rejects.toEqual(refused('empty'));
   });
 });
@@ -106,7 +106,7 @@ describe('lines for the Batch API', () => {
   const line = (id: unknown) =>
     JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body: {} });
 
-  test('are known by the first line that is JSON, and carry their names', async () => {
+  test('are recognised by the first line that is JSON, and keep their custom_ids', async () => {
     const { head, records } = await read(`oops\n${line('a')}\n{"prompt":"x"}\n${line('b')}\n`);
     expect(head.kind).toBe('batch');
     expect(records.map(({ customId, error }) => customId ?? error?.code)).toEqual([
@@ -117,7 +117,7 @@ describe('lines for the Batch API', () => {
     ]);
   });
 
-  test('fail alone when their name was used before, also by a bad one', async () => {
+  test('fail alone when their custom_id was used before, also by a bad line', async () => {
     const seen = new Set<string>();
     const { records } = await readAll([line('a'), line(1), line('a'), line('b')].join('\n'), {
       format: 'jsonl',
@@ -132,7 +132,7 @@ describe('lines for the Batch API', () => {
     expect(seen.size).toBe(2);
   });
 
-  test('of which a thousand are unreadable are taken for run requests', async () => {
+  test('after a thousand unreadable ones are read as run requests', async () => {
     const { head, records } = await read(`${'oops\n'.repeat(1_000)}${line('a')}\n`);
     expect(head.kind).toBe('requests');
     expect(records).toHaveLength(1_001);

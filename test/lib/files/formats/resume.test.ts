@@ -43,8 +43,8 @@ const file = fc.oneof(
   rawCsv.map((text): [PromptFormat, string] => ['csv', text]),
 );
 
-describe('a file that is read as a stream', () => {
-  test('gives the same records, wherever its chunks end', async () => {
+describe('a file read as a stream', () => {
+  test('yields the same records, wherever its chunks end', async () => {
     await fc.assert(
       fc.asyncProperty(file, fc.array(fc.nat(400), { maxLength: 30 }), async ([format, text], at) => {
         const bytes = bytesOf(text);
@@ -55,7 +55,7 @@ describe('a file that is read as a stream', () => {
     );
   });
 
-  test('gives the same records byte by byte', async () => {
+  test('yields the same records byte by byte', async () => {
     await fc.assert(
       fc.asyncProperty(file, async ([format, text]) => {
         const bytes = bytesOf(text);
@@ -66,7 +66,7 @@ describe('a file that is read as a stream', () => {
     );
   });
 
-  test('gives the records that remain, gone on with after any of them', async () => {
+  test('yields the remaining records when resumed after any record', async () => {
     await fc.assert(
       fc.asyncProperty(file, async ([format, text]) => {
         const bytes = bytesOf(text);
@@ -91,7 +91,7 @@ describe('a file that is read as a stream', () => {
     );
   });
 
-  test('counts the prompts before the place where it is gone on with', async () => {
+  test('counts the prompts before the place where it is resumed', async () => {
     const { head } = await readAll('{"prompt":"x"}\n', { format: 'jsonl' });
     const from = { byte: 15, line: 2, records: 99_999 };
     const more = (text: string) => readAll(text, { format: 'jsonl', resume: { from, head } });
@@ -103,10 +103,10 @@ describe('a file that is read as a stream', () => {
   });
 });
 
-describe('a table that another program wrote', () => {
+describe('a table written by another program', () => {
   const isShown = (row: string[]) => row.some((cell) => cell.trim() !== '');
 
-  test('comes back cell by cell', async () => {
+  test('is read back cell by cell', async () => {
     await fc.assert(
       fc.asyncProperty(table, async (rows) => {
         const { head, records } = await readAll(
@@ -125,7 +125,7 @@ describe('a table that another program wrote', () => {
     );
   });
 
-  test('reads as csv-parse reads it', async () => {
+  test('is read as csv-parse reads it', async () => {
     await fc.assert(
       fc.asyncProperty(table, async (rows) => {
         const text = `${written(rows)}${rows.end}`;

@@ -9,7 +9,7 @@ const requestOf = async (text: string) => {
 };
 
 describe('a .txt or .md file', () => {
-  test('is one prompt, with its lines, without white space around it', async () => {
+  test('is one prompt, with its lines, trimmed of white space', async () => {
     const { head, records } = await read('  Explain this.\n\nAnd that. \n');
     expect(head).toEqual({ kind: 'text', defaults: null, columns: null, delimiter: null, bom: false });
     expect(records).toEqual([
@@ -17,7 +17,7 @@ describe('a .txt or .md file', () => {
     ]);
   });
 
-  test('may have CRLF and a byte order mark, and is the same prompt', async () => {
+  test('may have CRLF and a byte order mark, and gives the same prompt', async () => {
     const { head, records } = await read('\uFEFFone\r\ntwo\r\n');
     expect(head.bom).toBe(true);
     expect(records).toEqual([{ line: 1, end: 13, nextLine: 2, body: { prompt: 'one\ntwo' } }]);
@@ -54,7 +54,7 @@ describe('a .txt or .md file', () => {
     }
   });
 
-  test('may say in its front matter what concerns the file', async () => {
+  test('may have fields of the file in its front matter', async () => {
     const { head } = await read('---\nrerun: true\nmax_cost_usd: 0.5\n---\nHello');
     expect(head.defaults).toEqual({ rerun: true, max_cost_usd: 0.5, request: {} });
   });
@@ -71,7 +71,7 @@ describe('a .txt or .md file', () => {
     expect(await requestOf('---\n---\nHello')).toEqual([{ prompt: 'Hello' }]);
   });
 
-  test('takes front matter letter by letter where the core schema does: yes is a text, not true', async () => {
+  test('follows the YAML core schema in its front matter: yes is a string, not true', async () => {
     await expect(read('---\nindex: yes\n---\nHello')).rejects.toEqual(
       refused('bad_header', /front matter\.index/),
     );
@@ -87,11 +87,11 @@ describe('a .txt or .md file', () => {
     ['an alias bomb', 'a: &a [1,1]\nb: &b [*a,*a]\nstop: [*b,*b]', /not valid YAML/],
     ['a field named twice', 'seed: 1\nseed: 2', /not valid YAML/],
     ['a prototype', '__proto__: {a: 1}', /__proto__/],
-  ])('with %s in its front matter is refused, and told why', async (_, yaml, message) => {
+  ])('with %s in its front matter is refused with the reason', async (_, yaml, message) => {
     await expect(read(`---\n${yaml}\n---\nHello`)).rejects.toEqual(refused('bad_header', message));
   });
 
-  test('with a front matter alone is empty', async () => {
+  test('with a front matter alone is refused as empty', async () => {
     await expect(read('---\nseed: 1\n---\n \n')).rejects.toEqual(refused('empty', /no prompt/));
   });
 });

@@ -14,7 +14,7 @@ const jsonl = (...lines: unknown[]) => lines.map((line) => JSON.stringify(line))
 const defaults = (request: Record<string, unknown>) => ({ sidecar: { request } });
 
 describe('defaults', () => {
-  test('stand under each line, and null in a line does without one', async () => {
+  test('apply to each line, and null in a line removes one', async () => {
     const lines = await linesOf(
       jsonl({ defaults: { seed: 1, top_k: 40 } }, { prompt: 'a' }, { prompt: 'b', seed: null }),
     );
@@ -24,7 +24,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('may ask the question themselves, and a line may still ask its own in either way', async () => {
+  test('may hold the prompt, and a line may still set its own prompt or messages', async () => {
     const lines = await linesOf(
       jsonl(
         { seed: 1 },
@@ -42,7 +42,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('that stand further down are that line’s error', async () => {
+  test('in a later line are an error of that line', async () => {
     const lines = await linesOf(jsonl({ prompt: 'a' }, { defaults: { seed: 1 } }));
     expect(lines[1]?.error).toMatchObject({
       code: 'invalid_input',
@@ -50,7 +50,7 @@ describe('defaults', () => {
     });
   });
 
-  test('beside a file are the fields themselves, or under one name', () => {
+  test('in a sidecar are the fields themselves, or stand under "defaults"', () => {
     const expected = { request: { seed: 1 }, rerun: true };
     expect(parseSidecar(bytesOf('\uFEFF{"seed":1,"rerun":true}'))).toEqual(expected);
     expect(parseSidecar(bytesOf('{"defaults":{"seed":1,"rerun":true}}'))).toEqual(expected);
@@ -62,7 +62,7 @@ describe('defaults', () => {
     ['an unknown field', '{"sede":1}', /defaults\.sede: is not a known field/],
     ['another encoding', Buffer.from('{"model":"\u00fc"}', 'latin1'), /not UTF-8/],
     ['nothing', '', /not valid JSON/],
-  ])('beside a file with %s are refused', (_, content, message) => {
+  ])('in a sidecar with %s are refused', (_, content, message) => {
     expect(() => parseSidecar(bytesOf(content))).toThrow(
       expect.objectContaining({ code: 'bad_defaults', message: expect.stringMatching(message) }),
     );
@@ -77,7 +77,7 @@ describe('a template', () => {
     expect(line?.body).toEqual({ prompt: 'Describe {{words}} $& é in 7 words to {{words}} $& é.', seed: 1 });
   });
 
-  test('fills messages too', async () => {
+  test('fills messages, too', async () => {
     const messages = [
       { role: 'system', content: 'You sell {{what}}.' },
       { role: 'user', content: 'Hello' },
@@ -86,7 +86,7 @@ describe('a template', () => {
     expect(line?.body).toEqual({ messages: [{ role: 'system', content: 'You sell true.' }, messages[1]] });
   });
 
-  test('takes the line’s prompt where it asks for {{prompt}}', async () => {
+  test('uses the prompt of the line for {{prompt}}', async () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: '{{prompt}}' },
@@ -98,7 +98,7 @@ describe('a template', () => {
     expect((await oneOf('Why?', { format: 'text', ...options }))?.body).toEqual(filled);
   });
 
-  test('names every variable that a line lacks, as that line’s error', async () => {
+  test('names every variable that a line lacks, as an error of that line', async () => {
     const lines = await linesOf(
       jsonl(
         { variables: { name: 'x' } },
@@ -117,12 +117,12 @@ describe('a template', () => {
     expect(lines[0]?.error?.message).toBe('variables.words: is missing; the template asks for {{words}}');
   });
 
-  test('is not confused by names that every object has', async () => {
+  test('treats names that every object has as ordinary variables', async () => {
     const line = await oneOf(jsonl({ variables: {} }), defaults({ prompt: '{{constructor}}' }));
     expect(line?.error?.message).toMatch(/^variables\.constructor: is missing/);
   });
 
-  test('that would grow beyond a prompt is refused before it is filled in', async () => {
+  test('that would exceed the size of a prompt is refused before it is filled in', async () => {
     const line = await oneOf(
       jsonl({ variables: { a: 'x'.repeat(500_000) } }),
       defaults({ prompt: '{{a}}'.repeat(100_000) }),
@@ -130,7 +130,7 @@ describe('a template', () => {
     expect(line?.error?.code).toBe('prompt_too_large');
   });
 
-  test('is looked for in the defaults alone: a line’s own prompt is taken letter by letter', async () => {
+  test('is read from the defaults alone: braces in a line’s own prompt are literal', async () => {
     expect((await oneOf(jsonl({ prompt: 'What is {{x}} in Jinja?' })))?.body).toEqual({
       prompt: 'What is {{x}} in Jinja?',
     });
@@ -143,7 +143,7 @@ describe('a row of a table', () => {
   const row = async (header: string, cells: string, options: Partial<ReadOptions> = {}) =>
     oneOf(`${header}\n${cells}\n`, { format: 'csv', ...options });
 
-  test('gives typed run fields, and keeps all cells', async () => {
+  test('becomes typed run fields, and keeps all cells', async () => {
     const line = await row(
       'Prompt|temperature|max_tokens|index|stop|settings|metadata|model|Notiz',
       'Hi|0,7| 50 |FALSE|END|[{"label":"a","top_k":40}]|{"team":"docs"}||x',
@@ -161,12 +161,12 @@ describe('a row of a table', () => {
     expect(parseRunRequest(line?.body, { model: 'm' }).settings).toMatchObject([{ label: 'a', topK: 40 }]);
   });
 
-  test('takes a list of stops as JSON, and true as Excel writes it', async () => {
+  test('may have a JSON list of stops, and true as Excel writes it', async () => {
     const line = await row('prompt;stop;logprobs', 'x;"[""A"",""B""]";WAHR');
     expect(line?.body).toEqual({ prompt: 'x', stop: ['A', 'B'], logprobs: true });
   });
 
-  test('names each wrong cell by its column, and still keeps all', async () => {
+  test('has each wrong cell named by its column, and still keeps all cells', async () => {
     const line = await row('prompt,Temperature,index,metadata', 'x,warm,maybe,{team}');
     expect(line?.error).toMatchObject({
       code: 'invalid_input',
@@ -180,7 +180,7 @@ describe('a row of a table', () => {
   });
 
   test.each(['1.000', '1,000', '-12.000'])(
-    'does not take %s for 1 where a whole number is asked for',
+    'does not read %s as 1 where a whole number is required',
     async (cell) => {
       const line = await row('prompt;max_tokens;temperature', `x;${cell};0.125`);
       expect(line?.error?.errors).toEqual([
@@ -193,13 +193,13 @@ describe('a row of a table', () => {
     },
   );
 
-  test('that asks nothing fails alone, named by its empty cell', async () => {
+  test('without a prompt fails alone, naming its empty cell', async () => {
     const line = await row('prompt,city', ',Rome');
     expect(line).toMatchObject({ body: null, columns: { city: 'Rome' } });
     expect(line?.error?.message).toBe('prompt: the cell is empty, and there is no template beside the file');
   });
 
-  test('fills a template from its other columns, an empty cell being none', async () => {
+  test('fills a template from its other columns; an empty cell counts as missing', async () => {
     const template = defaults({ prompt: 'Describe {{Product name}}.' });
     expect((await row('Product name,seed', 'A lamp,1', template))?.body).toEqual({
       prompt: 'Describe A lamp.',
@@ -208,16 +208,16 @@ describe('a row of a table', () => {
     expect((await row('Product name,seed', ',1', template))?.error?.code).toBe('missing_variable');
   });
 
-  test('cannot fill in what is there without a column for it, so the whole table is refused', async () => {
+  test('without a column that the template needs refuses the whole table', async () => {
     await expect(row('name,seed', 'A lamp,1')).rejects.toEqual(
       refused('bad_header', /no column prompt.*template/),
     );
   });
 });
 
-describe('what is no request', () => {
+describe('a line that is not a request', () => {
   test.each([7, null, 'text', ['a'], true])(
-    'such as %j is that line’s error, with the remedy',
+    'such as %j is an error of that line, with the remedy',
     async (body) => {
       const lines = await linesOf(jsonl(body, { prompt: 'x' }));
       expect(lines[0]?.error).toMatchObject({
@@ -228,7 +228,7 @@ describe('what is no request', () => {
     },
   );
 
-  test('keeps the error that reading found, and its place', async () => {
+  test('keeps the error and the place found while reading', async () => {
     expect(await oneOf('\n{oops')).toEqual({
       line: 2,
       body: null,
@@ -236,7 +236,7 @@ describe('what is no request', () => {
     });
   });
 
-  test('with a key that would reach a prototype is left for the request’s own reading to refuse', async () => {
+  test('because of a __proto__ key is refused by parseRunRequest, and changes no prototype', async () => {
     const line = await oneOf('{"prompt":"x","__proto__":{"polluted":true}}', defaults({ seed: 1 }));
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
     expect(() => parseRunRequest(line?.body, { model: 'm' })).toThrow('__proto__');

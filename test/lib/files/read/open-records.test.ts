@@ -11,7 +11,7 @@ const readAll = async (readSource: ReadSource, { start = 0, readBytes = 30 } = {
   return Buffer.concat(chunks);
 };
 
-test('gives every byte once, however it is asked for and wherever connections break', async () => {
+test('a source yields every byte once, wherever it is resumed and wherever connections break', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 120 }),
@@ -36,7 +36,7 @@ test('gives every byte once, however it is asked for and wherever connections br
   );
 });
 
-test('gives up on a source that always ends too early', async () => {
+test('a source that always ends too early is an error', async () => {
   let asked = 0;
   const reading = readAll(async () => {
     asked += 1;

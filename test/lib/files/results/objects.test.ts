@@ -5,7 +5,7 @@ import { makeMemoryContent } from '../../../memory/content-store.ts';
 
 const target = { key: 'results/a.jsonl', contentType: 'application/x-ndjson', partBytes: 20 };
 
-test('writes the same object wherever it was interrupted', async () => {
+test('an object is written with the same bytes wherever it was interrupted', async () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(fc.array(text, { maxLength: 12 }), fc.nat(12), async (texts, cut) => {
@@ -24,7 +24,7 @@ test('writes the same object wherever it was interrupted', async () => {
   );
 });
 
-test('puts a short object whole, and nothing before its end', async () => {
+test('a short object is put as a whole, and nothing before its end', async () => {
   const content = makeMemoryContent();
   const writer = makeObjectWriter(target, content);
   await writer.write('short');

@@ -77,7 +77,7 @@ describe('the results of a table', () => {
     expect(rows[1]).toMatchObject({ line: 3, columns: { id: '-2', prompt: 'two\nlines', note: '=1+1' } });
   });
 
-  test('keep a column that is called as one of ours, and call ours otherwise', async () => {
+  test('keep a column with the name of one of ours, and rename ours', async () => {
     const world = makeFileWorld();
     await world.take(KEY, 'prompt,text,result_text\none,mine,mine too\n');
     await world.work();
@@ -86,7 +86,7 @@ describe('the results of a table', () => {
     expect(row).toMatch(/^one,mine,mine too,About one,completed,/);
   });
 
-  test('of a file that cannot be read say so in the table', async () => {
+  test('of a file that cannot be read report it in a table', async () => {
     const world = makeFileWorld();
     await world.take(KEY, 'prompt,prompt\nx,y\n');
     expect(await world.read('.csv')).toMatch(/^error\r\n"bad_header: .+"\r\n$/);
@@ -103,7 +103,7 @@ test('a .md file with front matter has its text as a result', async () => {
 describe('a sidecar', () => {
   const KEY = 'prompts/names.jsonl';
 
-  test('gives defaults and a template to its file, and belongs to what the file is', async () => {
+  test('gives defaults and a template to its file, and is part of the identity of the file', async () => {
     const world = makeFileWorld();
     const body = jsonLines({ variables: { name: 'ash' } }, { variables: {} });
     world.drop(`${KEY}.defaults.json`, JSON.stringify({ prompt: 'Describe {{name}}' }));
@@ -127,7 +127,7 @@ describe('a sidecar', () => {
 });
 
 describe('a dry run', () => {
-  test('generates nothing, and says of each line what it can cost at most', async () => {
+  test('generates nothing, and reports for each line the upper bound of its cost', async () => {
     const world = makeFileWorld({ limits: SMALL });
     const lines = [{ prompt: 'one', max_tokens: 10 }, { prompt: 'x', top_p: 7 }, { prompt: 'one' }];
     await world.take('prompts/dry.jsonl', jsonLines({ defaults: { dry_run: true } }, ...lines, ...lines));
@@ -152,7 +152,7 @@ describe('a dry run', () => {
     rows.slice(0, 3).reduce((total, { estimate }) => total + (estimate?.cost_usd ?? 0), 0);
 });
 
-test('a file with rerun set generates again what an earlier file has', async () => {
+test('a file with rerun generates again the lines that an earlier file has', async () => {
   const world = makeFileWorld();
   await world.take('prompts/a.jsonl', prompts('one'));
   await world.work();
@@ -161,7 +161,7 @@ test('a file with rerun set generates again what an earlier file has', async () 
   expect(world.prompted()).toEqual(['one', 'one']);
 });
 
-test('the same bytes dropped again generate again where they say rerun, and an event that comes twice does not', async () => {
+test('the same bytes dropped again are generated again with rerun, but not by a duplicate event', async () => {
   const world = makeFileWorld();
   const body = jsonLines({ defaults: { rerun: true } }) + prompts('one');
   const object = world.drop('prompts/a.jsonl', body);
@@ -198,7 +198,7 @@ describe('a line whose run failed', () => {
       .split('\n')
       .map((row) => JSON.parse(row).status);
 
-  test('is tried again when the same file is dropped again, and nothing else is', async () => {
+  test('is retried when the same file is dropped again, and no other line is', async () => {
     const { world, mend, asked } = flaky();
     await world.take('prompts/a.jsonl', prompts('one', 'two'));
     await world.work();
@@ -209,7 +209,7 @@ describe('a line whose run failed', () => {
     expect(await statuses(world)).toEqual(['completed', 'completed']);
   });
 
-  test('is tried again in a corrected file, and its success is reused by the next', async () => {
+  test('is retried in a corrected file, and its success is reused by the next', async () => {
     const { world, mend, asked } = flaky();
     await world.take('prompts/a.jsonl', prompts('two'));
     await world.work();
@@ -226,7 +226,7 @@ describe('a line whose run failed', () => {
   });
 });
 
-test('a whole file that is dropped again is not generated again', async () => {
+test('a file without failed lines that is dropped again is not generated again', async () => {
   const world = makeFileWorld();
   await world.take('prompts/a.jsonl', prompts('one', 'two'));
   await world.work();

@@ -9,7 +9,7 @@ const sketchOf = (samples: Iterable<number>) => {
   return sketch;
 };
 
-test('up to 10,000 samples the spread is the exact one', () => {
+test('up to 10,000 samples the spread is exact', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 300 }), (samples) => {
       expect(sketchOf(samples).spread()).toEqual(spreadOf(samples));
@@ -18,7 +18,7 @@ test('up to 10,000 samples the spread is the exact one', () => {
   );
 });
 
-test('above that percentiles are within half a percent, in constant memory, the rest exact', () => {
+test('above 10,000 samples percentiles are within half a percent, in constant memory, and the rest is exact', () => {
   // Latencies as they come: many near 300 ms, some of many seconds, some of nothing.
   const samples = Array.from({ length: 40_000 }, (_, at) =>
     at % 100 === 0 ? 0 : 300 + ((at * 7_919) % 1_000) * (at % 50 === 1 ? 60 : 0.4),
@@ -34,7 +34,7 @@ test('above that percentiles are within half a percent, in constant memory, the 
   expect(JSON.stringify(sketch.state()).length).toBeLessThan(20_000);
 });
 
-test('a sketch that was put away as JSON goes on as if nothing had happened', () => {
+test('a sketch that was saved as JSON continues as if it had not been', () => {
   for (const [first, second] of [
     [0, 3],
     [5, 5],

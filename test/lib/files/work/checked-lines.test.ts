@@ -29,7 +29,7 @@ const resultsOf = async (lines: unknown[]) => {
   return { rows: rows.map((row) => JSON.parse(row)), summary: JSON.parse(await read('.summary.json')) };
 };
 
-test("a line's checks stand in its result, and the file's in its summary", async () => {
+test('the checks of a line stand in its result, and the rates of the file in its summary', async () => {
   const checks = [{ type: 'contains', value: 'graphs' }];
   const { rows, summary } = await resultsOf([
     { prompt: 'graphs', checks, samples: 2 },
@@ -49,7 +49,7 @@ test("a line's checks stand in its result, and the file's in its summary", async
   expect(summary.checks).toEqual({ n: 3, passed: 2 });
 });
 
-test('a line with a bad check fails alone, by its path', async () => {
+test('a line with a bad check fails alone, named by its path', async () => {
   const { rows, summary } = await resultsOf([
     { prompt: 'a', checks: [{ type: 'regex', pattern: '(' }] },
     { prompt: 'b' },

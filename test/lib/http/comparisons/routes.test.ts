@@ -42,7 +42,7 @@ const get = (id: string, headers: Record<string, string> = docs) =>
   app.request(`/comparisons/${id}`, { headers });
 
 describe('POST /comparisons', () => {
-  test('is 202, with the comparison and where to read it, with the stage', async () => {
+  test('answers 202 with the comparison and its address, with the stage', async () => {
     const response = await post(body);
     expect(response.status).toBe(202);
     const comparison = comparisonSchema.parse(await response.json());
@@ -64,7 +64,7 @@ describe('POST /comparisons', () => {
     });
   });
 
-  test('is 400 with every wrong place named', async () => {
+  test('answers 400 with every wrong field named', async () => {
     const response = await post({ prompts: [''], settings: [{ label: 'a', top_p: 2 }], samples: 0 });
     const problem = problemSchema.parse(await response.json());
     expect(problem).toMatchObject({ status: 400, code: 'invalid_input' });
@@ -72,14 +72,14 @@ describe('POST /comparisons', () => {
     expect(world.files.files.size).toBe(0);
   });
 
-  test('is 401 without a key', async () => {
+  test('answers 401 without a key', async () => {
     const response = await app.request('/comparisons', { method: 'POST', body: '{}' });
     expect(response.status).toBe(401);
   });
 });
 
 describe('GET /comparisons/{id}', () => {
-  test('is the comparison, for its own caller alone', async () => {
+  test('answers with the comparison, to its own caller alone', async () => {
     const { id } = comparisonSchema.parse(await (await post(body)).json());
     const response = await get(id);
     expect(response.status).toBe(200);
@@ -89,14 +89,14 @@ describe('GET /comparisons/{id}', () => {
   });
 
   test.each(['cmp_00000000000000000000000000', 'run_0', 'cmp_%2f..', 'x'.repeat(300)])(
-    'is 404 for %s',
+    'answers 404 for %s',
     async (id) => {
       const response = await get(id);
       expect(problemSchema.parse(await response.json())).toMatchObject({ status: 404, code: 'not_found' });
     },
   );
 
-  test('refuses parameters it does not know', async () => {
+  test('refuses unknown parameters', async () => {
     expect((await get('cmp_0?wait=1')).status).toBe(400);
   });
 });

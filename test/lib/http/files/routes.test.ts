@@ -48,7 +48,7 @@ const read = async (id: string) => fileAnswerSchema.parse(await (await ask(`/fil
 const problemIn = async (response: Response) => problemSchema.parse(await response.json());
 
 describe('POST /files', () => {
-  test('says where and how the file is uploaded, and where it is read then', async () => {
+  test('answers where and how to upload the file, and where to read it then', async () => {
     const response = await announce({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const { id, upload: to } = uploadSchema.parse(await response.json());
     expect([response.status, response.headers.get('location')]).toEqual([201, `/files/${id}`]);
@@ -79,12 +79,12 @@ describe('POST /files', () => {
     expect(world.content.objects.size).toBe(0);
   });
 
-  test('refuses more bytes than a format may have with 413', async () => {
+  test('refuses more bytes than a format allows with 413', async () => {
     const response = await announce({ filename: 'one.txt', size_bytes: 1024 * 1024 + 1 });
     expect(await problemIn(response)).toMatchObject({ status: 413, code: 'file_too_large' });
   });
 
-  test('gives all lines what stands in defaults', async () => {
+  test('applies the given defaults to all lines', async () => {
     const file = await announced({
       filename: 'lines.jsonl',
       size_bytes: LINES.length,
@@ -99,7 +99,7 @@ describe('POST /files', () => {
 });
 
 describe('an uploaded file', () => {
-  test('goes through to its results, under the id that was announced, once', async () => {
+  test('is processed to its results, under the announced id, once', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const object = await upload(file);
     await intakeObject(object, world.deps);
@@ -119,7 +119,7 @@ describe('an uploaded file', () => {
     expect(world.runs.runs.size).toBe(2);
   });
 
-  test('that is replaced by another content is another file', async () => {
+  test('that is replaced by other content is another file', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     await upload(file);
     await upload(file, 'lines.jsonl', '{"prompt":"three"}\n');
@@ -130,7 +130,7 @@ describe('an uploaded file', () => {
 });
 
 describe('DELETE /files/{id}', () => {
-  test('cancels a file that was not uploaded; what is uploaded then is ignored', async () => {
+  test('cancels a file that was not uploaded; a later upload is ignored', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     const response = await ask(`/files/${file.id}`, 'DELETE');
     expect(fileAnswerSchema.parse(await response.json())).toMatchObject({
@@ -142,7 +142,7 @@ describe('DELETE /files/{id}', () => {
     expect(world.log.named('file.ignored')).toHaveLength(1);
   });
 
-  test('stops what has not begun, and the results say so line by line', async () => {
+  test('stops the lines that have not begun, and the results report it line by line', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     await upload(file);
     expect((await ask(`/files/${file.id}`, 'DELETE')).status).toBe(200);
@@ -161,7 +161,7 @@ describe('DELETE /files/{id}', () => {
 });
 
 describe('POST /files/{id}/results', () => {
-  test('has what there is written, while the file is generated and not after', async () => {
+  test('has partial results written while the file is generated, and not after', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     expect((await ask(`/files/${file.id}/results`, 'POST')).status).toBe(409);
     await upload(file);
@@ -210,7 +210,7 @@ test.each([
   ['GET', ''],
   ['DELETE', ''],
   ['POST', '/results'],
-])("nobody's %s reaches another caller's file, or one that is not there", async (method, path) => {
+])("a caller's %s does not reach another caller's file, or a missing one", async (method, path) => {
   const { id } = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
   for (const place of [id, 'file_00000000000000000000000000', 'run_0', '%00']) {
     expect((await ask(`/files/${place}${path}`, method, team)).status).toBe(404);

@@ -6,12 +6,12 @@ import { stillClock } from '../../../fixtures/http.ts';
 import { makeApi, models, problemIn } from '../apps.ts';
 
 describe('models', () => {
-  test('are the catalogue of the configured servers', async () => {
+  test('are listed from the configured servers', async () => {
     const response = await makeApi().app.request('/models');
     expect([response.status, modelListSchema.parse(await response.json())]).toEqual([200, models]);
   });
 
-  test('are not shown without a key, and take no parameter', async () => {
+  test('are not listed without a key, and the route has no parameter', async () => {
     const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), now: stillClock.now });
     expect((await makeApi({ authenticate }).app.request('/models')).status).toBe(401);
     const problem = await problemIn(await makeApi().app.request('/models?provider=groq'));

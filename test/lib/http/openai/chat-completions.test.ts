@@ -64,7 +64,7 @@ const readAll = async (stream: AsyncIterable<OpenAI.ChatCompletionChunk>) => {
 };
 
 describe('a chat completion, whole', () => {
-  test('is the run as OpenAI has it, by the id of the run', async () => {
+  test('is the run in OpenAI’s shape, with the id of the run', async () => {
     const { openai, runs } = makeApp(() => endsAs(answered('Layers.')));
     const answer = await openai.chat.completions.create({ model, messages, max_tokens: 5 });
     expect(chatCompletionSchema.parse(answer)).toMatchObject({
@@ -85,7 +85,7 @@ describe('a chat completion, whole', () => {
     expect(runs[0]?.[0]).toEqual({ model, messages, max_tokens: 5 });
   });
 
-  test('has the log probabilities and the refusal of the try that counts, and no reasoning', async () => {
+  test('has the log probabilities and the refusal of the successful attempt, and no reasoning', async () => {
     const { openai } = makeApp((listener) => {
       listener.onChunk(0, chunk('void', { logprobs: [{ token: 'void' }] }));
       listener.onRestart(0, 2);
@@ -100,7 +100,7 @@ describe('a chat completion, whole', () => {
     });
   });
 
-  test('says nothing of a usage that is not known', async () => {
+  test('leaves out an unknown usage', async () => {
     const usage = { prompt_tokens: 4, completion_tokens: null, reasoning_tokens: null, cached_tokens: null };
     const { openai } = makeApp(() => endsAs(runView({ generations: [generationView({ usage })] })));
     expect(await openai.chat.completions.create({ model, messages })).not.toHaveProperty('usage');
@@ -117,7 +117,7 @@ describe('a chat completion, whole', () => {
     ['constructor', 502, OpenAI.InternalServerError],
     ['idle_timeout', 504, OpenAI.InternalServerError],
     ['internal', 500, OpenAI.InternalServerError],
-  ])('that fails with %s is %i, and is not asked for again', async (code, status, kind) => {
+  ])('that fails with %s is %i, and tells clients not to retry', async (code, status, kind) => {
     for (const stream of [false, true]) {
       const { openai, runs } = makeApp(() => endsAs(failedRun(code)), {}, { maxRetries: 2 });
       const refused = openai.chat.completions.create({ model, messages, stream });
@@ -127,7 +127,7 @@ describe('a chat completion, whole', () => {
     }
   });
 
-  test('that takes too long is a 504 which says where the run goes on, and is not asked for again', async () => {
+  test('that takes too long is a 504 that names the run, and tells clients not to retry', async () => {
     const { openai, runs } = makeApp(goesOn, { waitMs: 5 }, { maxRetries: 2 });
     await expect(openai.chat.completions.create({ model, messages })).rejects.toMatchObject({
       ...{ status: 504, code: 'wait_timeout', requestID: 'run_0' },
@@ -137,7 +137,7 @@ describe('a chat completion, whole', () => {
     expect(runs).toHaveLength(1);
   });
 
-  test('over budget is a RateLimitError with Retry-After, and is not asked for again', async () => {
+  test('over budget is a RateLimitError with Retry-After, and tells clients not to retry', async () => {
     const overBudget = () => {
       throw new OverBudgetError('the budget of the day is used up', { retryAfterMs: 3_600_000 });
     };
@@ -153,7 +153,7 @@ describe('a chat completion, whole', () => {
 describe('a chat completion, streamed', () => {
   const streamed = { model, messages, stream: true as const };
 
-  test('begins with the role, tells each token when it comes, and ends with the reason and the usage', async () => {
+  test('begins with the role, sends each token as it comes, and ends with the reason and the usage', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     let listener: RunListener | undefined;
     const { openai } = makeApp((own) => {
@@ -181,7 +181,7 @@ describe('a chat completion, streamed', () => {
     expect(await chunks.next()).toMatchObject({ done: true });
   });
 
-  test('shows nothing of a try that broke off before its text was out', async () => {
+  test('sends nothing of an attempt that broke off before any of its text was sent', async () => {
     const { openai } = makeApp((listener) => {
       tell(listener, 'void');
       listener.onRestart(0, 2);
@@ -192,7 +192,7 @@ describe('a chat completion, streamed', () => {
     expect([text, error]).toEqual(['Layers.', undefined]);
   });
 
-  test('ends with an error when the output breaks off after that; the run goes on', async () => {
+  test('ends with an error when the output breaks off after some text was sent; the run goes on', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     let listener: RunListener | undefined;
     const kept: Promise<unknown>[] = [];
@@ -220,7 +220,7 @@ describe('a chat completion, streamed', () => {
     expect(await kept[0]).toEqual(answered('Other'));
   });
 
-  test('ends with an error when another worker gave the run another text than was told', async () => {
+  test('ends with an error when another worker committed another text than was sent', async () => {
     const { openai } = makeApp((listener) => {
       tell(listener, 'Lay');
       return endsAs(answered('Other layers.'));
@@ -230,7 +230,7 @@ describe('a chat completion, streamed', () => {
     expect(chunks.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])).toEqual([]);
   });
 
-  test('begins without text after a while, and tells a failure then as an event', async () => {
+  test('begins without text after a while, and sends a failure after that as an event', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     const { openai } = makeApp(() => ({ kind: 'started', run: begunRun(), done }), { holdMs: 5 });
     const stream = await openai.chat.completions.create(streamed);
@@ -240,7 +240,7 @@ describe('a chat completion, streamed', () => {
     expect(error).toMatchObject({ code: 'idle_timeout', type: 'server_error' });
   });
 
-  test('is a 504 when the process had to give the run back before the answer began', async () => {
+  test('is a 504 when the process had to put the run back before the answer began', async () => {
     const { openai } = makeApp((listener) => {
       tell(listener, 'Lay');
       return { kind: 'started', run: begunRun(), done: Promise.resolve(begunRun({ status: 'queued' })) };
@@ -261,7 +261,7 @@ describe('a chat completion, streamed', () => {
     expect(error).toMatchObject({ code: 'relay_overflow' });
   });
 
-  test('whatever the chunks, their texts joined are the text, live and replayed', async () => {
+  test('has the same joined text however it is chunked, live and replayed', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.array(text, { maxLength: 12 }), fc.nat(12), async (texts, restartAt) => {
@@ -285,8 +285,8 @@ describe('a chat completion, streamed', () => {
   });
 });
 
-describe('a chat completion that was asked for before', () => {
-  test('is answered again from its trace, and says so', async () => {
+describe('a chat completion repeated with its Idempotency-Key', () => {
+  test('is replayed from its trace, and marked as such', async () => {
     const trace = makeTrace('Layers upon layers.');
     const chunks = trace.chunks.map((each) => ({ ...each, logprobs: [{ token: each.text }] }));
     const { openai } = makeApp(() => ({ kind: 'replayed', run: answered('Layers upon layers.') }), {
@@ -313,7 +313,7 @@ describe('a chat completion that was asked for before', () => {
     expect(openai.answers[0]?.headers.has('x-should-retry')).toBe(false);
   });
 
-  test('replays its failure', async () => {
+  test('has its failure replayed', async () => {
     const { openai } = makeApp(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
     const refused = openai.chat.completions.create({ model, messages, stream: true });
     await expect(refused).rejects.toMatchObject({ status: 504, code: 'idle_timeout' });

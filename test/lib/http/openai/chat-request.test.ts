@@ -16,8 +16,8 @@ const issuesOf = (body: unknown) => {
 };
 const pathsOf = (body: unknown) => issuesOf(body).map(({ path }) => path);
 
-describe('a chat completion as a run', () => {
-  test('takes the fields that both have as they are, and the limit under its newer name', () => {
+describe('a chat completion request as a run', () => {
+  test('keeps the fields that both have, and the limit under its newer name', () => {
     const shared = {
       ...{ messages, model: 'gpt-6-luna', temperature: 0.5, top_p: 0.9, seed: 7, stop: ['END'] },
       ...{ frequency_penalty: 0.1, presence_penalty: -0.1, logprobs: true, reasoning_effort: 'none' },
@@ -28,13 +28,13 @@ describe('a chat completion as a run', () => {
     expect([stream, includeUsage]).toEqual([false, false]);
   });
 
-  test('is streamed with its usage where that is asked for', () => {
+  test('is streamed with its usage when asked for', () => {
     const asked = { messages, stream: true, stream_options: { include_usage: true } };
     const { run, stream, includeUsage } = parseChatRequest(asked);
     expect([run.stream, stream, includeUsage]).toEqual([true, true, true]);
   });
 
-  test('sends what a run has no name for to the model server', () => {
+  test('sends fields that a run has no name for to the model server', () => {
     const { run } = parseChatRequest({
       ...{ messages, logprobs: true, top_logprobs: 3, user: 'u-1', logit_bias: { 5: -100 } },
       extra_body: { min_p: 0.1 },
@@ -43,7 +43,7 @@ describe('a chat completion as a run', () => {
     expect(run).not.toHaveProperty('user');
   });
 
-  test("takes everytoken's own fields", () => {
+  test("accepts everytoken's own fields", () => {
     const own = { top_k: 40, index: false, strict_sampling: true };
     const checks = [{ type: 'contains', value: 'HNSW' }];
     const { run } = parseChatRequest({ messages, ...own, checks, label: 'chat' });
@@ -53,14 +53,14 @@ describe('a chat completion as a run', () => {
     expect(request.checks).toHaveLength(1);
   });
 
-  test('says text parts one after the other, and takes back a message that it has answered with', () => {
+  test('joins text parts, and accepts an assistant message as the API returned it', () => {
     const content = ['Explain ', 'neural nets.'].map((text) => ({ type: 'text', text }));
     const answered = { role: 'assistant', content: 'Layers.', refusal: null, tool_calls: null };
     const { run } = parseChatRequest({ messages: [{ role: 'user', content }, answered, ...messages] });
     expect(run.messages).toEqual([...messages, { role: 'assistant', content: 'Layers.' }, ...messages]);
   });
 
-  test('takes null for absent, of every field of OpenAI’s', () => {
+  test('treats null as absent, for every field of OpenAI’s', () => {
     const nothing = Object.fromEntries(
       ['temperature', 'tools', 'audio', 'n', 'store', 'service_tier', 'stream_options'].map((name) => [
         name,
@@ -70,7 +70,7 @@ describe('a chat completion as a run', () => {
     expect(parseChatRequest({ messages, ...nothing }).run).toEqual({ messages });
   });
 
-  test('whatever is accepted is a run that is accepted, of the same text and limit', () => {
+  test('is a valid run with the same text and limit whenever it is accepted', () => {
     const text = fc.string({ minLength: 1, maxLength: 20 }).filter((each) => each.trim() !== '');
     const role = fc.constantFrom('system', 'developer', 'user', 'assistant');
     const parts = fc.array(text, { minLength: 1, maxLength: 3 });
@@ -96,7 +96,7 @@ describe('a chat completion as a run', () => {
   });
 });
 
-describe('what a chat completion does not carry', () => {
+describe('a field that a chat completion does not support', () => {
   test.each([
     ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'audio'],
     ...['prompt', 'settings', 'samples', 'background', 'prediction', 'web_search_options', 'service_tier'],
@@ -105,7 +105,7 @@ describe('what a chat completion does not carry', () => {
     expect(issuesOf({ messages, [name]: 'auto' })).toEqual([{ path: name, message: expect.any(String) }]);
   });
 
-  test('is refused where it says null, if nobody knows the name', () => {
+  test('is refused even when it is null, if its name is unknown', () => {
     expect(pathsOf({ messages, tempratur: null })).toEqual(['tempratur']);
   });
 
@@ -128,11 +128,11 @@ describe('what a chat completion does not carry', () => {
     ['messages.0.role', { messages: [{ role: 'tool', content: 'x' }] }],
     ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [] }] }],
     ['metadata.__proto__', { metadata: JSON.parse('{"__proto__": "x"}') }],
-  ])('is refused at its place: %s', (path, fields) => {
+  ])('is refused by its path: %s', (path, fields) => {
     expect(pathsOf({ messages, ...fields })).toEqual([path]);
   });
 
-  test('is named all at once, each with what to do instead', () => {
+  test('is reported together with all others, each with an alternative', () => {
     const issues = issuesOf({ messages, tools: [], n: 3, min_p: 0.1 });
     expect(issues.map(({ path }) => path)).toEqual(['tools', 'min_p', 'n']);
     expect(issues.map(({ message }) => message)).toEqual([
@@ -142,16 +142,16 @@ describe('what a chat completion does not carry', () => {
     ]);
   });
 
-  test.each([null, [], 'x', 1])('is a body that is no object: %j', (body) => {
+  test.each([null, [], 'x', 1])('cannot be named in a body that is no object: %j', (body) => {
     expect(issuesOf(body)).toEqual([{ path: '', message: 'the body must be a JSON object' }]);
   });
 
-  test('is sent in extra_body, whatever its name', () => {
+  test('may be sent in extra_body, whatever its name', () => {
     const { run } = parseChatRequest({ messages, extra_body: { constructor: 1, min_p: 0.1 } });
     expect(run.extra_body).toEqual({ constructor: 1, min_p: 0.1 });
   });
 
-  test('is told by the names that the client wrote', () => {
+  test('is reported by the name that the client used', () => {
     const { pathOf } = parseChatRequest({
       messages,
       logprobs: true,

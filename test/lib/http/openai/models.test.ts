@@ -43,7 +43,7 @@ const models = {
 };
 
 describe('GET /v1/models', () => {
-  test('lists what generates text and is not retired, as OpenAI does', async () => {
+  test('lists the models that generate text and are not retired, in OpenAI’s shape', async () => {
     const openai = sdk(models);
     const { data } = await openai.models.list();
     expect(data).toEqual([
@@ -53,7 +53,7 @@ describe('GET /v1/models', () => {
     openaiModelListSchema.parse({ object: 'list', data });
   });
 
-  test('gives one by its name, its slashes as they are or encoded, and none that is not listed', async () => {
+  test('returns one by its name, its slashes plain or encoded, and 404 for one that is not listed', async () => {
     const openai = sdk(models);
     expect(await openai.models.retrieve('groq/openai/gpt-oss')).toMatchObject({ owned_by: 'groq' });
     expect(await openai.get('/models/groq/openai/gpt-oss')).toMatchObject({ owned_by: 'groq' });
@@ -61,7 +61,7 @@ describe('GET /v1/models', () => {
       await expect(openai.models.retrieve(id)).rejects.toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  test('is an error when no server could be asked, and names it', async () => {
+  test('is an error when no server could be reached, and names it', async () => {
     await expect(sdk({ data: [], providers: [provider('error')] }).models.list()).rejects.toMatchObject({
       status: 502,
       message: expect.stringContaining('default: it cannot be reached'),
@@ -70,7 +70,7 @@ describe('GET /v1/models', () => {
     expect((await sdk(some).models.list()).data).toHaveLength(2);
   });
 
-  test('refuses parameters by name, and other methods with what it takes', async () => {
+  test('refuses parameters by name, and other methods with the allowed ones', async () => {
     const openai = sdk(models);
     await expect(openai.get('/models', { query: { limit: 1 } })).rejects.toMatchObject({
       status: 400,

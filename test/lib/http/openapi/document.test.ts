@@ -18,14 +18,14 @@ const everything = (value: unknown): object[] =>
   typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everything)] : [];
 
 describe('openapi.json', () => {
-  test('is what the code says; npm run openapi writes it anew', () => {
+  test('is up to date with the code; npm run openapi rewrites it', () => {
     const committed = JSON.parse(
       readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8'),
     );
     expect(committed).toEqual(plain);
   });
 
-  test('has every route, with answers, unique names and nothing besides', () => {
+  test('has every route, with answers, unique names and nothing else', () => {
     const documented = Object.entries<object>(plain.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -41,7 +41,7 @@ describe('openapi.json', () => {
     }
   });
 
-  test('points to nothing that is not there', () => {
+  test('has only references that resolve', () => {
     const references = everything(plain).flatMap((value) => ('$ref' in value ? [String(value.$ref)] : []));
     expect(references.length).toBeGreaterThan(30);
     for (const reference of new Set(references)) {
@@ -49,7 +49,7 @@ describe('openapi.json', () => {
     }
   });
 
-  test('leaves answers open for fields to come, and says nothing beside a reference but what it is', () => {
+  test('leaves answers open for future fields, and adds only descriptions beside a reference', () => {
     const { RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest, ...answers } =
       plain.components.schemas;
     const requests = [RunRequest, ComparisonRequest, SearchRequest, FileRequest, ChatCompletionRequest];
@@ -61,7 +61,7 @@ describe('openapi.json', () => {
     }
   });
 
-  test('gives each problem code with the status it is answered with', () => {
+  test('lists each problem code under its status', () => {
     const listed: Record<string, { status: number }> = plain['x-problem-codes'];
     const named = operations.flatMap(([, { responses }]) =>
       Object.entries(responses)
@@ -89,7 +89,7 @@ describe('openapi.json', () => {
     }
   });
 
-  test('lets what may be left out of a request be null, and nothing else', () => {
+  test('allows null for optional fields of a request, and nowhere else', () => {
     const { properties } = plain.components.schemas.RunRequest;
     expect(properties.top_k.anyOf).toContainEqual({ type: 'null' });
     expect(properties.settings.anyOf[0].items.properties.label).toMatchObject({ type: 'string' });

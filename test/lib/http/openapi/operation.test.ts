@@ -7,7 +7,7 @@ import { ROUTES, type RouteName } from '../../../../lib/http/routes.ts';
 import { USAGE_OPERATIONS } from '../../../../lib/http/usage/openapi.ts';
 
 // `tsc` checks these: an error that does not come is one itself.
-describe('what does not compile', () => {
+describe('a compile error is raised by', () => {
   test('a route without its description, in its resource and in the whole API', () => {
     const { 'GET /usage': described, ...others } = OPERATIONS;
     // @ts-expect-error GET /usage is not described.
@@ -18,7 +18,7 @@ describe('what does not compile', () => {
     expect(described).toBe(USAGE_OPERATIONS['GET /usage']);
   });
 
-  test('the description of a route that is not there', () => {
+  test('the description of a route that does not exist', () => {
     const usage: Operations<'/usage'> = {
       ...USAGE_OPERATIONS,
       // @ts-expect-error There is no POST /usage.
@@ -37,7 +37,7 @@ describe('what does not compile', () => {
   });
 });
 
-test('a description that points to a schema without a name in components makes no document', () => {
+test('a description that refers to a schema without a name in components throws', () => {
   const { 'GET /usage': described } = USAGE_OPERATIONS;
   const answers = { 200: { description: 'Usage.', json: z.object({}) } };
   const route = { path: '/usage', isOpen: false } as const;

@@ -5,7 +5,7 @@ import { runSchema } from '../../../../lib/http/runs/schemas.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
 
 describe('changeAt', () => {
-  test('changes what stands at a path, in lists and objects, and nothing beside it', () => {
+  test('changes the value at a path, in lists and objects, and nothing beside it', () => {
     const schema = { anyOf: [{ type: 'string' }, { items: { type: 'null' } }], description: 'x' };
     const changed = changeAt(schema, 'anyOf.1.items', ({ type }) => ({ type, was: true }));
     expect(changed).toEqual({
@@ -16,7 +16,7 @@ describe('changeAt', () => {
   });
 
   test.each(['items', 'anyOf.2', 'anyOf.0.type.x', 'description'])(
-    'throws where nothing stands: %s',
+    'throws when the path does not exist: %s',
     (path) => {
       const schema = { anyOf: [{ type: 'string' }], description: 'x' };
       expect(() => changeAt(schema, path, (inner) => inner)).toThrow(path);
@@ -40,7 +40,7 @@ const fields = {
 };
 
 describe('schemaOf', () => {
-  test('makes a schema of an object, described as it says', () => {
+  test('makes a schema of an object, with its descriptions', () => {
     const schema = schemaOf<View>('A view.')(fields);
     const value = { id: 'x', status: 'ok', figures: [{ mean: null }], note: 'y' };
     expect(schema.description).toBe('A view.');
@@ -63,7 +63,7 @@ describe('schemaOf', () => {
       expect(schema({ ...fields, more: z.string() }).shape).toHaveProperty('more');
     });
 
-    test('with a field that takes fewer values, more, or any', () => {
+    test('with a field that accepts fewer values, more, or any', () => {
       // @ts-expect-error A view may be down.
       schema({ ...fields, status: z.enum(['ok']) });
       // @ts-expect-error No view is lost.
@@ -72,7 +72,7 @@ describe('schemaOf', () => {
       schema({ ...fields, id: z.any() });
     });
 
-    test('with a field that is optional on one side alone, or may say undefined', () => {
+    test('with a field that is optional on one side alone, or may be undefined', () => {
       // @ts-expect-error A view may be without a note.
       schema({ ...fields, note: z.string() });
       // @ts-expect-error No view is without its id.
@@ -81,7 +81,7 @@ describe('schemaOf', () => {
       schema({ ...fields, note: z.string().optional() });
     });
 
-    test('with what differs in a list of a field', () => {
+    test('with a difference in the items of a list', () => {
       // @ts-expect-error The figures of a view may have n.
       schema({ ...fields, figures: z.array(figure.omit({ n: true })) });
     });

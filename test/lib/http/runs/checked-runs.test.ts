@@ -36,7 +36,7 @@ const checks = [
 const twoLabels = { settings: [{ label: 'a' }, { label: 'b' }], samples: 2, checks };
 
 describe('POST /runs with checks', () => {
-  test('says of each output whether it passed, and of each label how many did, failed outputs apart', async () => {
+  test('reports for each output whether it passed, and for each label how many did, failed outputs apart', async () => {
     const response = await post(twoLabels);
     expect(response.status).toBe(201);
     const run = runSchema.parse(await response.json());
@@ -66,7 +66,7 @@ describe('POST /runs with checks', () => {
     expect(stored?.generations.map(({ passed }) => passed)).toEqual([true, false, null, false]);
   });
 
-  test('tells results in the stream, after every token', async () => {
+  test('sends results in the stream, after every token', async () => {
     const response = await post({ checks, stream: true });
     const { events } = eventsOf(await response.text());
     const names = events.map(({ event }) => event);
@@ -75,7 +75,7 @@ describe('POST /runs with checks', () => {
     expect(completed?.data).toMatchObject({ checks: [{ passed: true }, { passed: true }] });
   });
 
-  test('has no checks where none were asked for, and rates without outputs before there are any', async () => {
+  test('has no checks when none were asked for, and no rates before there are outputs', async () => {
     expect(await (await post({})).json()).toMatchObject({ checks: null, generations: [{ checks: [] }] });
     expect(await (await post({ checks: null })).json()).toMatchObject({ checks: null });
     const begun = await post({ checks, background: true });
@@ -85,7 +85,7 @@ describe('POST /runs with checks', () => {
     });
   });
 
-  test('refuses bad ones by their paths, before anything is made or asked', async () => {
+  test('refuses bad checks by their paths, before any write or request', async () => {
     const response = await post({
       checks: [
         { type: 'contains', value: 'fine' },

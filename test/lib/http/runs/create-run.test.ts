@@ -32,7 +32,7 @@ describe('POST /runs, whole', () => {
     ['insufficient_quota', 429],
     ['over_budget', 429],
     ['internal', 500],
-  ])('answers a run that failed with %s as %i, carrying the run', async (code, status) => {
+  ])('answers a run that failed with %s as %i, with the run in the problem', async (code, status) => {
     const { app } = makeGenerate(endsAs(failedRun(code)));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(status);
@@ -47,7 +47,7 @@ describe('POST /runs, whole', () => {
     expect(response.headers.get('x-everytoken-run-id')).toBe('run_0');
   });
 
-  test('tells an over-budget caller when the next day begins', async () => {
+  test('tells a caller over budget when the next day begins', async () => {
     const { app } = makeGenerate(endsAs(failedRun('over_budget')));
     expect((await app.request('/runs', post())).headers.get('retry-after')).toBe(String(12 * 3600));
   });
@@ -88,14 +88,14 @@ describe('POST /runs, whole', () => {
     expect(await problemIn(refused)).toMatchObject({ errors: [{ path: 'Prefer' }] });
   });
 
-  test('answers 202 when the process had to give the run back', async () => {
+  test('answers 202 when the process had to put the run back', async () => {
     const { app } = makeGenerate(endsAs(begunRun({ status: 'queued' })));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({ status: 'queued' });
   });
 
-  test('answers a rejected end as its error, with the run id', async () => {
+  test('answers with the error when the run rejects, with the run id', async () => {
     const { app } = makeGenerate(() => ({
       kind: 'started',
       run: begunRun(),
@@ -107,15 +107,15 @@ describe('POST /runs, whole', () => {
     expect(await problemIn(response)).toMatchObject({ code: 'lease_lost' });
   });
 
-  test('puts the stage before Location', async () => {
+  test('includes the stage in Location', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     const event = { path: '/runs', requestContext: { path: '/dev/runs' } };
     expect((await app.request('/runs', post(), { event })).headers.get('location')).toBe('/dev/runs/run_0');
   });
 });
 
-describe('POST /runs, later', () => {
-  test('answers a background run with 202 and Location', async () => {
+describe('POST /runs, in the background', () => {
+  test('answers 202 and Location', async () => {
     const { app } = makeGenerate(() => ({ kind: 'queued', run: begunRun({ status: 'queued' }) }));
     const response = await app.request('/runs', post({ prompt: 'x', background: true }));
     expect(response.status).toBe(202);
@@ -125,7 +125,7 @@ describe('POST /runs, later', () => {
 });
 
 describe('Idempotency-Key', () => {
-  test('is handed on', async () => {
+  test('is passed to startRun', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
     await app.request('/runs', post(undefined, { 'idempotency-key': '!key~' }));
     expect(seen[0]?.options.idempotencyKey).toBe('!key~');
@@ -147,7 +147,7 @@ describe('Idempotency-Key', () => {
     expect(seen).toEqual([]);
   });
 
-  test('answers again with the run as it is now', async () => {
+  test('replays the run as it is now', async () => {
     const { app } = makeGenerate(() => ({ kind: 'replayed', run: runView({ status: 'completed' }) }));
     const response = await app.request('/runs', post());
     expect(response.status).toBe(201);
@@ -183,7 +183,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('POST /runs, refused', () => {
-  test('asks for a key before it looks at anything else', async () => {
+  test('requires a key before it checks anything else', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()), {
       authenticate: makeAuthenticate({ keys: new Map(), now: stillClock.now }),
     });
@@ -194,7 +194,7 @@ describe('POST /runs, refused', () => {
     expect(seen).toEqual([]);
   });
 
-  test('keeps the cause of an unexpected error to the log', async () => {
+  test('logs the cause of an unexpected error and does not send it', async () => {
     const { app, log } = makeGenerate(() => {
       throw new TypeError('reading x of undefined');
     });
@@ -206,7 +206,7 @@ describe('POST /runs, refused', () => {
     ]);
   });
 
-  test('hands on how long a service asks to be left alone', async () => {
+  test('passes on the Retry-After of a service', async () => {
     const { app } = makeGenerate(() => {
       throw new UpstreamError('dynamodb', 'throttled', { code: 'rate_limited', retryAfterMs: 1_200 });
     });
@@ -214,7 +214,7 @@ describe('POST /runs, refused', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
   });
 
-  test('has no other route', async () => {
+  test('answers 404 for any other path, and 405 for another method', async () => {
     const { app } = makeGenerate(endsAs(runView()));
     expect((await app.request('/nothing')).status).toBe(404);
     const put = await app.request('/runs', { method: 'PUT' });

@@ -14,7 +14,7 @@ describe('POST /runs, streamed', () => {
     return listener;
   };
 
-  test('relays a run as the contract has it, with run.created first even if tokens were faster', async () => {
+  test('sends the documented events, with run.created first even if tokens were faster', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app, seen } = makeGenerate(({ listener }) => {
       listener?.onChunk(0, { t_ms: 12.5, text: 'Vec', tokens: 1 });
@@ -40,7 +40,7 @@ describe('POST /runs, streamed', () => {
     ]);
   });
 
-  test('sends each token when it comes, not when the run ends', async () => {
+  test('sends each token as it comes, not when the run ends', async () => {
     const { app, seen } = makeGenerate(() => ({
       kind: 'started',
       run: begunRun(),
@@ -56,7 +56,7 @@ describe('POST /runs, streamed', () => {
     await reader?.cancel();
   });
 
-  test('ends with an error event that carries the run when the run failed', async () => {
+  test('ends with an error event that holds the run when the run failed', async () => {
     const { app } = makeGenerate(endsAs(failedRun('upstream_error')));
     const { events } = eventsOf(await (await app.request('/runs', post(streamed))).text());
     expect(events).toMatchObject([
@@ -65,7 +65,7 @@ describe('POST /runs, streamed', () => {
     ]);
   });
 
-  test('ends with an error event when the run goes on elsewhere, and when its end is unknown', async () => {
+  test('ends with an error event when the run continues elsewhere, and when its end is unknown', async () => {
     const givenBack = makeGenerate(endsAs(begunRun({ status: 'queued' })));
     const first = eventsOf(await (await givenBack.app.request('/runs', post(streamed))).text());
     expect(first.events.at(-1)).toMatchObject({ event: 'error', data: { code: 'wait_timeout' } });
@@ -83,7 +83,7 @@ describe('POST /runs, streamed', () => {
     expect(JSON.stringify(broken.log.lines)).toContain('secret detail');
   });
 
-  test('sends comments while nothing else comes', async () => {
+  test('sends comments while there is nothing else to send', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app } = makeGenerate(() => ({ kind: 'started', run: begunRun(), done: promise }), {
       commentMs: 2,
@@ -96,7 +96,7 @@ describe('POST /runs, streamed', () => {
     expect(eventsOf(text).events.map(({ event }) => event)).toEqual(['run.created', 'run.completed']);
   });
 
-  test('stops relaying to a reader who takes nothing, tells so, and never holds the run', async () => {
+  test('drops a reader that reads nothing, with an event, and never holds the run up', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app, seen } = makeGenerate(() => ({ kind: 'started', run: begunRun(), done: promise }), {
       maxUnsentBytes: 2_000,
@@ -111,7 +111,7 @@ describe('POST /runs, streamed', () => {
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'relay_overflow' } });
   });
 
-  test('lets the run go on when the client leaves', async () => {
+  test('lets the run continue when the client disconnects', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app, seen } = makeGenerate(() => ({ kind: 'started', run: begunRun(), done: promise }));
     const kept: Promise<unknown>[] = [];
@@ -124,7 +124,7 @@ describe('POST /runs, streamed', () => {
     expect(await Promise.all(kept)).toEqual([runView()]);
   });
 
-  test('replays an answered run as created, completed, completed', async () => {
+  test('replays an ended run as run.created, generation.completed, run.completed', async () => {
     const run = runView({ generations: [generationView(), generationView({ index: 1, sample: 1 })] });
     const { app } = makeGenerate(() => ({ kind: 'replayed', run }));
     const response = await app.request('/runs', post(streamed));

@@ -9,7 +9,7 @@ import { runView } from '../../../fixtures/run-view.ts';
 import { makeApi, problemIn, summary, trace } from '../apps.ts';
 
 describe('runs', () => {
-  test('answers with a run, its id and the time it took', async () => {
+  test('answers with a run, its id and its duration', async () => {
     const response = await makeApi().app.request('/runs/run_0');
     expect(response.status).toBe(200);
     expect(runSchema.parse(await response.json())).toEqual(runView());
@@ -41,7 +41,7 @@ describe('runs', () => {
     expect(response.status).toBe(404);
   });
 
-  test('refuses wait by name until it is served', async () => {
+  test('refuses the parameter wait, which is not supported yet, by name', async () => {
     const problem = await problemIn(await makeApi().app.request('/runs/run_0?wait=20'));
     expect(problem.errors).toEqual([{ path: 'wait', message: 'is not served yet; leave it out' }]);
   });
@@ -63,7 +63,7 @@ describe('runs', () => {
     expect([response.status, response.headers.get('x-everytoken-run-id')]).toEqual([200, 'run_0']);
   });
 
-  test('answers 409 for a run that is generated already, 404 for none, and 405 for another method', async () => {
+  test('answers 409 when a run that is already generated is cancelled, 404 for none, and 405 for another method', async () => {
     const cancelRun = async () => {
       throw new ConflictError('run run_0 is completed already');
     };

@@ -82,17 +82,17 @@ describe('parseSearchBody', () => {
     [{ query: 'x', filter: { 'metadata.': 'x' } }, ['filter.metadata.']],
   ])('refuses %j, naming %j', (body, paths) => expect(pathsOf(body)).toEqual(paths));
 
-  test('takes 8,000 bytes', () =>
+  test('accepts 8,000 bytes', () =>
     expect(parseSearchBody({ query: 'é'.repeat(4_000) }).query).toHaveLength(4_000));
 
-  test('does not let __proto__ keys pass', () => {
+  test('refuses __proto__ keys', () => {
     expect(pathsOf(JSON.parse('{"query":"x","__proto__":{"top_k":5}}'))).toEqual(['__proto__']);
     expect(pathsOf(JSON.parse('{"query":"x","filter":{"__proto__":{"model":"m"}}}'))).toEqual([
       'filter.__proto__',
     ]);
   });
 
-  test('answers any JSON with a search or with InvalidInputError', () => {
+  test('turns any JSON into a search or an InvalidInputError', () => {
     const almost = fc.record(
       {
         query: fc.oneof(fc.string(), fc.jsonValue()),
@@ -115,7 +115,7 @@ describe('parseSearchBody', () => {
 });
 
 describe('search', () => {
-  test('answers with what was found', async () => {
+  test('answers with the outputs found', async () => {
     const { app, searched } = makeApi();
     const response = await app.request('/search', post({ query: 'similarity', filter: { max_e2e_ms: 900 } }));
     expect(searchAnswerSchema.parse(await response.json()).matches).toHaveLength(1);

@@ -28,7 +28,7 @@ describe('the page at /', () => {
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  test('shows an address as text, whatever is in it', async () => {
+  test('shows an address as text, whatever it contains', async () => {
     const page = await homePage(`https://x/"><script>alert('1')</script>&`).text();
     expect(page).not.toContain('<script');
     expect(page).toContain('&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;');

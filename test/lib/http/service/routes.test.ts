@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { healthSchema } from '../../../../lib/http/service/openapi.ts';
 import { makeApi } from '../apps.ts';
 
-describe('the routes about the service itself', () => {
-  test('says 503 when a part is down', async () => {
+describe('the routes of the service itself', () => {
+  test('answer 503 when a part is down', async () => {
     const health = async () => ({
       status: 'down' as const,
       checks: { dynamodb: 'ok' as const, pinecone: 'down' as const },
@@ -13,13 +13,13 @@ describe('the routes about the service itself', () => {
     expect(healthSchema.parse(await response.json())).toEqual(await health());
   });
 
-  test('serves openapi.json with the stage as its server', async () => {
+  test('serve openapi.json with the stage as its server', async () => {
     const event = { path: '/openapi.json', requestContext: { path: '/dev/openapi.json' } };
     const document = await (await makeApi().app.request('/openapi.json', {}, { event })).json();
     expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/dev' }] });
   });
 
-  test('has a page whose policy allows nothing but its own style', async () => {
+  test('serve a page whose policy allows nothing but its own style', async () => {
     const event = { path: '/', requestContext: { path: '/dev/' } };
     const response = await makeApi().app.request('https://api.example/', {}, { event });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');

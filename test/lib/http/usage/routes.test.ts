@@ -3,7 +3,7 @@ import { usageReportSchema } from '../../../../lib/http/usage/openapi.ts';
 import { makeApi, problemIn } from '../apps.ts';
 
 describe('usage', () => {
-  test('answers for the last 7 days when nothing is said', async () => {
+  test('answers for the last 7 days by default', async () => {
     const response = await makeApi().app.request('/usage');
     expect(usageReportSchema.parse(await response.json())).toMatchObject({
       since: '2026-11-15T12:00:00.000Z',

@@ -56,14 +56,14 @@ const afterRepair = async () => {
   return found();
 };
 
-describe('a world in which all is well', () => {
+describe('a consistent deployment', () => {
   test('has no findings, and every accepted run under its status', async () => {
     const result = await look();
     expect(result.findings).toEqual([]);
     expect(result).toMatchObject({ accepted: 4, files: 1, byStatus: { completed: 3, failed: 1, queued: 0 } });
   });
 
-  test('stays so while runs are queued and a deleted one waits for its second purge', async () => {
+  test('has no findings while runs are queued and a deleted one waits for its second purge', async () => {
     await world.runs.create(makeRun({ id: UNKNOWN }));
     const deleted = completed();
     await deleteRun(deleted.id, 'files', world.deps);
@@ -73,7 +73,7 @@ describe('a world in which all is well', () => {
     expect(result.byStatus).toMatchObject({ queued: 1, completed: 2, deleted: 1 });
   });
 
-  test('is only read: no item, object or vector differs afterwards', async () => {
+  test('is only read: no item, object or vector is changed', async () => {
     const state = () =>
       structuredClone([world.runs.runs, world.files.files, world.content.objects, world.vectorIds()]);
     const before = state();
@@ -83,21 +83,21 @@ describe('a world in which all is well', () => {
 });
 
 describe('a run', () => {
-  test('with work left and no due time is lost until it gets one', async () => {
+  test('with work left and no due time is reported as lost, and repaired by a due time', async () => {
     await world.runs.create(makeRun({ id: UNKNOWN, dueAt: null }));
     expect(await found()).toEqual([{ kind: 'no_due_time', id: UNKNOWN, count: 1 }]);
     expect(await afterRepair()).toEqual([]);
     expect(await world.runs.get(UNKNOWN)).toMatchObject({ status: 'completed' });
   });
 
-  test('that has ended but whose event nothing would send gets a due time, too', async () => {
+  test('that has ended with a pending event and no due time is repaired by one, too', async () => {
     const { id } = completed();
     await world.runs.change(id, { pending: ['RunCompleted'] }, {});
     expect(await found()).toEqual([{ kind: 'no_due_time', id, count: 1 }]);
     expect(await afterRepair()).toEqual([]);
   });
 
-  test('that ended while everything was kept gets a due time once there is a retention', async () => {
+  test('that ended without a retention gets a due time once there is one', async () => {
     const { id } = completed();
     const DAY = 86_400_000;
     const withRetention = { ...world.deps, retentionDays: 30 };
@@ -120,7 +120,7 @@ describe('a run', () => {
     expect(world.vectorIds()[NAMESPACE]).toContain(`${id}#0#1`);
   });
 
-  test('that was deleted since it was found is not put back to be embedded', async () => {
+  test('that was deleted since the scan is not embedded again', async () => {
     const { id } = completed();
     await world.vectors.delete(NAMESPACE, [`${id}#0#1`]);
     const { findings } = await look();
@@ -151,7 +151,7 @@ describe('a run', () => {
     expect(await found()).toEqual([{ kind: 'sha256_mismatch', id: run.id, count: 1 }]);
   });
 
-  test('that goes on between the scan and the second look is not accused', async () => {
+  test('that changes between the scan and the second look is not reported', async () => {
     const stale = makeRun({ id: UNKNOWN, dueAt: null });
     await world.runs.create({ ...stale, dueAt: world.clock.now() + 1 });
     const scan = {
@@ -165,8 +165,8 @@ describe('a run', () => {
   });
 });
 
-describe('strays', () => {
-  test('outputs that no RUN of an ended run points at are deleted, the pointed one is kept', async () => {
+describe('the audit of stray objects and vectors', () => {
+  test('deletes outputs that no ended run points at, and keeps the one pointed at', async () => {
     const run = completed();
     await world.content.put(outputKey(run.id, 0, 'lostlease'), '{}', 'application/json');
     await world.content.put(outputKey(run.id, 5, run.generations[0]?.lease ?? ''), '{}', 'application/json');
@@ -179,13 +179,13 @@ describe('strays', () => {
     expect(world.content.objects.has(pointedKey(run))).toBe(true);
   });
 
-  test('outputs of a run that is still being generated are left alone', async () => {
+  test('leaves alone the outputs of a run that is still being generated', async () => {
     await world.runs.create(makeRun({ id: UNKNOWN, status: 'generating', attempts: 1 }));
     await world.content.put(outputKey(UNKNOWN, 0, 'somelease'), '{}', 'application/json');
     expect(await found()).toEqual([]);
   });
 
-  test('vectors of runs that are unknown, failed or of another namespace, and chunks too many, are deleted', async () => {
+  test('deletes vectors of unknown or failed runs and of another namespace, and chunks beyond the last', async () => {
     const { id } = completed();
     const failed = [...world.runs.runs.values()].find(({ status }) => status === 'failed')?.id ?? '';
     const before = world.vectorIds()[NAMESPACE];
@@ -198,13 +198,13 @@ describe('strays', () => {
     expect(world.vectorIds()).toEqual({ [NAMESPACE]: before, 'bag-of-words:somebody': [] });
   });
 
-  test('vectors of another embedding model, and ids that are not of ours, are left alone', async () => {
+  test('leaves alone vectors of another embedding model, and ids of another form', async () => {
     await putVector(`${UNKNOWN}#0#0`, 'another-model:files');
     await putVector('a-note');
     expect(await found()).toEqual([]);
   });
 
-  test('what came back after a deletion was over is found and removed', async () => {
+  test('finds and removes objects and vectors written after a deletion was over', async () => {
     const run = completed();
     await deleteRun(run.id, 'files', world.deps);
     await machine.untilQuiet();
@@ -229,7 +229,7 @@ describe('a file', () => {
     expect(await afterRepair()).toEqual([]);
   });
 
-  test('one of whose blocks nothing moves gets it moved', async () => {
+  test('with a block that nothing moves on gets it moved on', async () => {
     const file = theFile();
     await world.files.change(file.id, { status: 'generating', dueAt: world.clock.now() }, {});
     Object.assign(world.files.files.get(file.id) ?? {}, { fullBlocks: [] });
@@ -237,7 +237,7 @@ describe('a file', () => {
     expect(await afterRepair()).toEqual([]);
   });
 
-  test('that ended with lines undone, or without a block, is inconsistent', async () => {
+  test('that ended with unfinished lines, or without a block, is inconsistent', async () => {
     const file = theFile();
     for (const block of world.files.blocks.values()) block.done = block.done.slice(1);
     expect(await found()).toEqual([{ kind: 'inconsistent_block', id: file.id, count: 1 }]);
@@ -245,7 +245,7 @@ describe('a file', () => {
     expect(await found()).toEqual([{ kind: 'inconsistent_block', id: file.id, count: 1 }]);
   });
 
-  test('lacks results when a row or the object is gone, and its summary when that is', async () => {
+  test('without a row or its object is reported as missing results, without its summary as missing that', async () => {
     const { id, key } = theFile();
     const rows = (await world.content.get(results())).split('\n');
     await world.content.put(results(), rows.slice(1).join('\n'), 'application/x-ndjson');
@@ -257,7 +257,7 @@ describe('a file', () => {
     ]);
   });
 
-  test('has a duplicate when a line has two rows', async () => {
+  test('with two rows for a line is reported as having a duplicate', async () => {
     const text = await world.content.get(results());
     await world.content.put(results(), `${text}${text.split('\n')[0]}\n`, 'application/x-ndjson');
     expect(await found()).toEqual([{ kind: 'duplicated_result', id: theFile().id, count: 1 }]);
@@ -274,7 +274,7 @@ test('the report has every count and each finding by its id, and never a text', 
   expect(lines.join('\n')).not.toContain('xxx');
 });
 
-describe("a budget's sum of today", () => {
+describe('today’s spending of a budget', () => {
   const account = { caller: 'files', day: '2026-11-22' };
   const used = () =>
     [...world.runs.runs.values()]
@@ -285,14 +285,14 @@ describe("a budget's sum of today", () => {
       );
   beforeEach(() => world.budgets.set('files', { tokens: 1_000_000, costUsd: null }));
 
-  test('that a crash left too high is found, and is what the runs used after the repair', async () => {
+  test('that a crash left too high is found, and corrected to the usage of the runs', async () => {
     await world.spend.reserve(account, { tokens: 9_999, nanoUsd: 0 }, { tokens: null, nanoUsd: null });
     expect(await found()).toEqual([{ kind: 'miscounted_budget', id: 'files', count: 1 }]);
     expect(await afterRepair()).toEqual([]);
     expect(await world.spend.get(account)).toMatchObject({ tokens: used() });
   });
 
-  test('is left alone while one of its runs has something set aside, and for a caller without a budget', async () => {
+  test('is left alone while one of its runs has a reservation, and for a caller without a budget', async () => {
     await world.runs.change(completed().id, { reserved: { day: account.day, tokens: 5, nanoUsd: 5 } }, {});
     expect(await found()).toEqual([]);
     await world.runs.change(completed().id, { reserved: null }, {});
@@ -300,7 +300,7 @@ describe("a budget's sum of today", () => {
     expect(await found()).toEqual([]);
   });
 
-  test('is not repaired when it was counted on since', async () => {
+  test('is not corrected when it changed since the scan', async () => {
     const { findings } = await look();
     await world.spend.adjust(account, { tokens: 1, nanoUsd: 0 });
     expect((await repairAll(findings)).left).toHaveLength(1);

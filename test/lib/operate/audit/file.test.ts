@@ -15,7 +15,7 @@ const texts = Array.from({ length: 12 }, (_, at) => `prompt ${at}`);
 test.each([
   ['that goes on', texts, 5, false],
   ['that was stopped, while its last lines are in the queue', texts, 5, true],
-])('a file of several blocks %s is as it must be', async (_, own, jobs, isStopped) => {
+])('a file of several blocks %s has no findings', async (_, own, jobs, isStopped) => {
   const world = makeFileWorld({ limits: SMALL });
   await world.take('prompts/many.jsonl', prompts(...own));
   for (let job = 0; job < jobs; job += 1) await world.workJob();
@@ -29,7 +29,7 @@ test.each([
   ['a dry run', jsonLines({ defaults: { dry_run: true } }) + prompts(...texts)],
   ['a file with blank and bad lines', `\n\n${prompts('', 'one')}\nnonsense\n\n${prompts('two', 'three')}`],
   ['a file of Batch lines', jsonLines(...['a', 'b', 'a', 'c', 'd'].map(batchLine))],
-])('%s has its results, and no line twice', async (_, body) => {
+])('%s has all its results, and no line twice', async (_, body) => {
   const world = makeFileWorld({ limits: SMALL });
   await world.take('prompts/many.jsonl', body);
   await world.work();

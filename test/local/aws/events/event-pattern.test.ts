@@ -35,8 +35,8 @@ describe('a pattern', () => {
     ['anything but', { detail: { status: [{ 'anything-but': ['failed', 'deleted'] }] } }],
     ['anything but a prefix', { detail: { status: [{ 'anything-but': { prefix: 'fail' } }] } }],
     ['a range', { detail: { tokens: [{ numeric: ['>', 76, '<=', 77] }] } }],
-    ['what exists', { detail: { tokens: [{ exists: true }] } }],
-    ['what is absent', { detail: { missing: [{ exists: false }] } }],
+    ['a field that exists', { detail: { tokens: [{ exists: true }] } }],
+    ['a field that is absent', { detail: { missing: [{ exists: false }] } }],
     ['an absent field below an absent one', { detail: { no: { deeper: [{ exists: false }] } } }],
     ['fields of objects in an array', { detail: { outputs: { label: ['y'] } } }],
     ['one of two patterns', { $or: [{ source: ['other'] }, { detail: { tokens: [77] } }] }],
@@ -51,7 +51,7 @@ describe('a pattern', () => {
     ['a number as text', { detail: { tokens: ['77'] } }],
     ['another prefix', { detail: { status: [{ prefix: 'ated' }] } }],
     ['a wildcard’s dot', { source: [{ wildcard: 'every.oken' }] }],
-    ['what is excluded', { detail: { status: [{ 'anything-but': 'generated' }] } }],
+    ['an excluded value', { detail: { status: [{ 'anything-but': 'generated' }] } }],
     ['an excluded absent field', { detail: { missing: [{ 'anything-but': 'x' }] } }],
     ['a range that ends before', { detail: { tokens: [{ numeric: ['<', 77] }] } }],
     ['a range over text', { detail: { status: [{ numeric: ['>', 0] }] } }],
@@ -65,11 +65,11 @@ describe('a pattern', () => {
     expect(matchesPattern(pattern, event)).toBe(false);
   });
 
-  test('refuses an operator it does not know, by name', () => {
+  test('that holds an unknown operator is refused by name', () => {
     expect(() => matchesPattern({ source: [{ cidr: '10.0.0.0/24' }] }, event)).toThrow('cidr');
   });
 
-  test('made of an event’s own values matches it, and not one with a value changed', () => {
+  test('built from the values of an event matches it, and no longer once a value changes', () => {
     const flat = fc.dictionary(
       fc.stringMatching(/^[a-z]{1,8}$/),
       fc.oneof(fc.string(), fc.integer(), fc.boolean()),

@@ -69,7 +69,7 @@ const entry = (detailType: string, more: PutEventsRequestEntry = {}): PutEventsR
 const put = (...entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries: entries }));
 
 describe('delivery', () => {
-  test('is tried again before the sender has its answer', async () => {
+  test('is retried before the sender gets its answer', async () => {
     refusals = { 'arn:queue:Twice': 2 };
     expect((await put(entry('Twice'))).FailedEntryCount).toBe(0);
     expect(sent).toEqual([{ queue: 'arn:queue:Twice', attributes: {} }]);
@@ -94,7 +94,7 @@ describe('delivery', () => {
     expect(refusals['arn:queue:Once']).toBe(7);
   });
 
-  test('refuses the entry, and that one alone, when no queue takes it', async () => {
+  test('refuses the entry, and no other, when no queue accepts it', async () => {
     refusals = { 'arn:queue:Alone': 9 };
     const { FailedEntryCount, Entries } = await put(entry('Twice'), entry('Alone'));
     expect(FailedEntryCount).toBe(1);
@@ -103,7 +103,7 @@ describe('delivery', () => {
 });
 
 describe('PutEvents', () => {
-  test('takes ten entries and one megabyte, no more', async () => {
+  test('accepts at most ten entries and one megabyte', async () => {
     expect((await put(...Array.from({ length: 10 }, () => entry('None')))).Entries).toHaveLength(10);
     await expect(put(...Array.from({ length: 11 }, () => entry('None')))).rejects.toMatchObject({
       name: 'ValidationException',
@@ -129,7 +129,7 @@ describe('PutEvents', () => {
   });
 });
 
-test('describes and lists its buses', async () => {
+test('the events service describes and lists its buses', async () => {
   expect(await client.send(new DescribeEventBusCommand({ Name: 'own' }))).toMatchObject({ Name: 'own' });
   const { EventBuses } = await client.send(new ListEventBusesCommand({}));
   expect(EventBuses?.map(({ Name }) => Name)).toEqual(['default', 'own']);

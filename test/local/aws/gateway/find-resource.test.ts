@@ -16,11 +16,11 @@ test.each([
   ['/v1/chat/completions', '/v1/{proxy+}', { proxy: 'chat/completions' }],
   ['/v1', '/{proxy+}', { proxy: 'v1' }],
   ['/%zz', '/{proxy+}', { proxy: '%zz' }],
-])('leads %s to %s', (path, resource, parameters) => {
+])('the path %s leads to the resource %s', (path, resource, parameters) => {
   expect(findResource(resources, path)).toEqual({ path: resource, parameters });
 });
 
-test('does not depend on the order of the resources', () => {
+test('the resource found does not depend on the order of the resources', () => {
   const paths = fc
     .array(fc.constantFrom('runs', 'all', 'cancel', 'v1', 'x'))
     .map((parts) => `/${parts.join('/')}`);
@@ -33,6 +33,6 @@ test('does not depend on the order of the resources', () => {
   );
 });
 
-test('finds nothing where nothing fits', () => {
+test('a path that fits no resource finds none', () => {
   expect(findResource(['/', '/runs'], '/other')).toBeUndefined();
 });

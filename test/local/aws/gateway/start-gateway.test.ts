@@ -125,7 +125,7 @@ const gate = async () => {
 };
 
 describe('the gateway', () => {
-  test('hands the function a complete version 1.0 event', async () => {
+  test('passes a complete version 1.0 event to the function', async () => {
     const { status, headers, body } = await json('/runs/a%20b?x=1&x=2&y=%C3%A9', {
       headers: { 'X-Own': 'v' },
     });
@@ -179,7 +179,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('falls to the greedy resource when no other fits', async () => {
+  test('falls back to the greedy resource when no other fits', async () => {
     expect((await json('/a/b')).body).toMatchObject({
       resource: '/{proxy+}',
       pathParameters: { proxy: 'a/b' },
@@ -203,23 +203,23 @@ describe('the gateway', () => {
     },
   );
 
-  test('leaves base64 as it is without binary media types, as API Gateway does', async () => {
+  test('leaves base64 undecoded without binary media types, as API Gateway does', async () => {
     expect(await (await fetch(`${aws.api}/odd/base64`)).text()).toBe('aGk=');
   });
 
-  test('answers 504 after the integration time-out, and 502 after the function’s own', async () => {
+  test('answers 504 after the integration timeout, and 502 after the function’s own', async () => {
     expect((await json('/slow/sleep')).status).toBe(504);
     expect((await json('/odd/sleep')).status).toBe(502);
     expect(lines).toContain('small-odd: Sandbox.Timedout: Task timed out after 1.00 seconds');
   });
 
-  test('goes on with a new environment after a crash, named in the log', async () => {
+  test('continues with a new environment after a crash, and logs the crash', async () => {
     expect((await json('/odd/crash')).status).toBe(502);
     expect(lines).toContain('small-odd: Runtime.ExitError: Runtime exited with exit status 3');
     expect((await json('/odd/fine')).body.calls).toBe(1);
   });
 
-  test('reuses an environment and gives it only Lambda’s variables, the template’s and the overrides', async () => {
+  test('reuses an environment and gives it Lambda’s variables, the template’s and the overrides alone', async () => {
     const { body: first } = await json('/odd/fine');
     const { body: second } = await json('/odd/fine');
     expect(second.calls).toBe(first.calls + 1);
@@ -251,7 +251,7 @@ describe('the gateway', () => {
   });
 });
 
-describe('a streamed answer', () => {
+describe('a streamed response of the gateway', () => {
   const post = (body: object) => fetch(`${aws.api}/stream`, { method: 'POST', body: JSON.stringify(body) });
 
   test('reaches the client while the function is still writing', async () => {
@@ -276,7 +276,7 @@ describe('a streamed answer', () => {
     await after.close();
   });
 
-  test('goes on without the client', async () => {
+  test('continues in the function after the client disconnects', async () => {
     const [go, after] = [await gate(), await gate()];
     const leaving = new AbortController();
     const response = await fetch(`${aws.api}/stream`, {
@@ -292,7 +292,7 @@ describe('a streamed answer', () => {
     await Promise.all([go.close(), after.close()]);
   });
 
-  test('carries more than fits into any buffer to a reader that begins late', async () => {
+  test('delivers more than any buffer holds to a reader that starts late', async () => {
     const after = await gate();
     const { promise, resolve } = Promise.withResolvers<number>();
     const outgoing = request(`${aws.api}/stream`, { method: 'POST' }, (response) => {
@@ -312,13 +312,13 @@ describe('a streamed answer', () => {
     expect((await fetch(`${aws.api}/bad-stream`, { method: 'POST', body: '{}' })).status).toBe(502);
   });
 
-  test('is whole for a direct invocation', async () => {
+  test('is returned whole by a direct invocation', async () => {
     const answer = await aws.invoke('Stream', { body: '{}' });
     expect(String(answer)).toContain('first\nlast\n');
   });
 });
 
-test('logs what a function prints, line by line, under its name', async () => {
+test('the gateway logs the output of a function line by line, under its name', async () => {
   const printing = await startAws({
     template: { Resources: { Print: fn('print') } },
     bundles: writeBundles({

@@ -23,7 +23,7 @@ const exchange = async (): Promise<{ response: ServerResponse; client: Promise<I
 const prelude = Buffer.concat([Buffer.from('{"statusCode":200}'), Buffer.alloc(8)]);
 const block = Buffer.alloc(1024 * 1024, 'x');
 
-test('drops a reader that takes nothing, and lets the function go on', async () => {
+test('a reader that reads nothing is dropped, and the function continues', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id', 50);
   await answer.write(prelude);
@@ -34,7 +34,7 @@ test('drops a reader that takes nothing, and lets the function go on', async () 
   answer.end();
 });
 
-test('holds many small writes back with one wait', async () => {
+test('many small writes wait together for one drain event', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id');
   await answer.write(prelude);
@@ -47,7 +47,7 @@ test('holds many small writes back with one wait', async () => {
   answer.end();
 });
 
-test('takes a prelude that arrives in pieces, and a body byte in the same piece', async () => {
+test('a prelude may arrive in pieces, with the first body bytes in the last piece', async () => {
   const { response, client } = await exchange();
   const answer = streamAnswer(response, 'id');
   for (const byte of prelude.subarray(0, -1)) await answer.write(Buffer.from([byte]));
@@ -59,7 +59,7 @@ test('takes a prelude that arrives in pieces, and a body byte in the same piece'
 });
 
 test.each(['{"statusCode":99}', 'no json', '{"headers":{"x":"a\\nb"}}'])(
-  'finds the prelude %s malformed',
+  'the prelude %s is malformed',
   async (json) => {
     const { response } = await exchange();
     const answer = streamAnswer(response, 'id');

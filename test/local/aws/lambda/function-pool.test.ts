@@ -46,7 +46,7 @@ export const handler = async ({ ms }) => {
   return { pid: process.pid, busy: busy-- };
 };`;
 
-test('runs one event at a time in an environment, and no more environments than allowed', async () => {
+test('a pool runs one event at a time in an environment, and no more environments than allowed', async () => {
   start(counting);
   const answers = await Promise.all(Array.from({ length: 7 }, () => pool.invoke('F', { ms: 5 })));
   const parsed = answers.map((answer) => JSON.parse(answer ?? ''));
@@ -54,7 +54,7 @@ test('runs one event at a time in an environment, and no more environments than 
   expect(new Set(parsed.map(({ pid }) => pid)).size).toBeLessThanOrEqual(2);
 });
 
-test('retires an environment that nobody needs', async () => {
+test('a pool retires an idle environment', async () => {
   start(counting, { idleMs: 10 });
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
   await pollUntil('the end of its process', () => {
@@ -82,25 +82,28 @@ test.each([
     'functions/main.handler is undefined or not exported',
   ],
   ['a missing import', `import 'not-there'; export const handler = 1;`, 'Error', 'not-there'],
-])('fails on %s as Lambda does, and tries again with the next event', async (_, code, errorType, message) => {
-  start(code);
-  for (const _attempt of [1, 2]) {
-    await expect(pool.invoke('F', {})).rejects.toMatchObject({
-      errorType,
-      message: expect.stringContaining(message),
-    });
-  }
-  expect(lines.at(-1)).toContain(`f: ${errorType}: `);
-});
+])(
+  'a pool fails on %s like Lambda, and tries again with the next event',
+  async (_, code, errorType, message) => {
+    start(code);
+    for (const _attempt of [1, 2]) {
+      await expect(pool.invoke('F', {})).rejects.toMatchObject({
+        errorType,
+        message: expect.stringContaining(message),
+      });
+    }
+    expect(lines.at(-1)).toContain(`f: ${errorType}: `);
+  },
+);
 
-test('keeps a handler’s answer even if the process ends right after it', async () => {
+test('a pool keeps a handler’s answer even if the process ends right after it', async () => {
   start(
     `export const handler = async () => { setImmediate(() => setImmediate(() => process.exit(0))); return 'said'; };`,
   );
   expect(await pool.invoke('F', {})).toBe('"said"');
 });
 
-test('lets a running event end within the grace, and turns away those that wait', async () => {
+test('a closing pool lets a running event end within the grace period, and rejects waiting ones', async () => {
   start(counting, { limitOf: () => 1 });
   await pool.warm('F');
   const running = pool.invoke('F', { ms: 100 });
@@ -111,14 +114,14 @@ test('lets a running event end within the grace, and turns away those that wait'
   await turnedAway;
 });
 
-test('keeps its environments through the interrupt that a Ctrl-C sends to all', async () => {
+test('a pool keeps its environments through the interrupt that Ctrl-C sends to every process', async () => {
   start(counting);
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');
   process.kill(pid, 'SIGINT');
   expect(JSON.parse((await pool.invoke('F', { ms: 20 })) ?? '').pid).toBe(pid);
 });
 
-test('gives the handler Lambda’s context', async () => {
+test('a pool gives the handler Lambda’s context', async () => {
   start(
     `export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`,
   );

@@ -28,7 +28,7 @@ const decoded = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(parts);
 };
 
-test('gives back the data however the framed bytes are cut', async () => {
+test('a framed body yields its data however its bytes are split', async () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.array(fc.nat(), { maxLength: 12 }), async (parts, places) => {
@@ -38,7 +38,7 @@ test('gives back the data however the framed bytes are cut', async () => {
   );
 });
 
-test('fails on a body that ends early or has no sizes', async () => {
+test('a framed body that ends early or has no sizes is an error', async () => {
   const whole = framed([Buffer.from('hello')]);
   await expect(decoded(cut(whole.subarray(0, whole.indexOf('hello') + 3), []))).rejects.toThrow(
     'ended early',

@@ -25,9 +25,12 @@ afterAll(async () => {
   await store.close();
 });
 
-test.each([1, 2, 5])('lists every key once, whatever is in it, in pages of %i', async (pageSize) => {
-  const listed: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client, pageSize }, { Bucket: 'bucket' }))
-    listed.push(...Contents.map(({ Key = '' }) => Key));
-  expect(listed).toEqual(KEYS.toSorted());
-});
+test.each([1, 2, 5])(
+  'every key is listed once, whatever characters it has, in pages of %i',
+  async (pageSize) => {
+    const listed: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client, pageSize }, { Bucket: 'bucket' }))
+      listed.push(...Contents.map(({ Key = '' }) => Key));
+    expect(listed).toEqual(KEYS.toSorted());
+  },
+);

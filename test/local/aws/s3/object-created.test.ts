@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers, formEncodedKey, makeSequencer } from '../../../../local/aws/s3/object-created.ts';
 
-test('encodes keys so that the documented way of decoding gives them back', () => {
+test('keys are encoded so that the documented decoding returns them', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (key) => {
       expect(decodeURIComponent(formEncodedKey(key).replace(/\+/g, ' '))).toBe(key);
@@ -11,11 +11,11 @@ test('encodes keys so that the documented way of decoding gives them back', () =
   );
 });
 
-test('leaves slashes, and writes spaces as plus', () => {
+test('encoded keys keep slashes, and have plus signs for spaces', () => {
   expect(formEncodedKey('prompts/@me/a b+c.txt')).toBe('prompts/%40me/a+b%2Bc.txt');
 });
 
-test('gives growing sequencers, whatever the clock does', () => {
+test('sequencers grow even when the clock does not', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 41 }), { minLength: 2 }), (times) => {
       let i = 0;
@@ -28,7 +28,7 @@ test('gives growing sequencers, whatever the clock does', () => {
   );
 });
 
-test('asks by event, prefix and suffix', () => {
+test('a notification is filtered by event, prefix and suffix', () => {
   const notification = { event: 's3:ObjectCreated:Put', queueArn: 'q', prefix: 'in/', suffix: '.txt' };
   const object = { bucket: 'b', key: 'in/a.txt', size: 1, eTag: 'e', by: 'Put' };
   expect(covers(notification, object)).toBe(true);

@@ -105,7 +105,7 @@ describe('the official SDK through the local S3', () => {
     },
   );
 
-  test('serves ranges, and reads on condition of an ETag with or without quotes', async () => {
+  test('reads ranges, and reads conditionally by an ETag with or without quotes', async () => {
     const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'r', Body: '0123456789' }));
     const range = await s3.send(
       new GetObjectCommand({ Bucket, Key: 'r', Range: 'bytes=2-4', IfMatch: ETag.replaceAll('"', '') }),
@@ -115,7 +115,7 @@ describe('the official SDK through the local S3', () => {
     await expect(changed).rejects.toMatchObject({ $metadata: { httpStatusCode: 412 } });
   });
 
-  test('keeps an empty object and a streamed one', async () => {
+  test('stores an empty object and a streamed one', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }));
     expect(await text('empty')).toBe('');
     const body = Readable.from([Buffer.from('streamed '), Buffer.from('body')]);
@@ -123,7 +123,7 @@ describe('the official SDK through the local S3', () => {
     expect(await text('streamed')).toBe('streamed body');
   });
 
-  test('takes an object larger than the store takes in one request', async () => {
+  test('stores an object larger than one request to the store may be', async () => {
     const bytes = Buffer.alloc(20 * 1024 * 1024 + 7, 'abcdefghijk');
     sent.length = 0;
     const chunks = Readable.from([bytes.subarray(0, 9_999_999), bytes.subarray(9_999_999)]);
@@ -159,7 +159,7 @@ describe('the official SDK through the local S3', () => {
     await s3.send(new HeadBucketCommand({ Bucket }));
   });
 
-  test('names what is not there as S3 does', async () => {
+  test('gets S3’s NoSuchKey for a missing object', async () => {
     await expect(text('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
@@ -191,7 +191,7 @@ describe('the official SDK through the local S3', () => {
     ['a list of parts', () => s3.send(new ListPartsCommand({ Bucket, Key: 'kept', UploadId: 'u' }))],
     ['an ACL', () => s3.send(new GetBucketAclCommand({ Bucket }))],
   ] satisfies [string, () => Promise<unknown>][])(
-    'refuses %s and leaves the object as it was',
+    'is refused %s, which leaves the object unchanged',
     async (_, send) => {
       await s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'old' }));
       await expect(send()).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe('the official SDK through the local S3', () => {
   });
 });
 
-test.each([1_000, 30_000_000])('keeps nothing of an upload of %i bytes that breaks off', async (length) => {
+test.each([1_000, 30_000_000])('leaves nothing of an upload of %i bytes that breaks off', async (length) => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const upload = request(`${front.url}/${Bucket}/broken`, {
     method: 'PUT',
@@ -232,7 +232,7 @@ const presigned = (key: string, signedAt: Date, more = '') => {
 };
 
 describe('a presigned URL', () => {
-  test('takes an upload and gives it back under the asked name', async () => {
+  test('accepts an upload and serves it under the requested name', async () => {
     const put = await fetch(presigned('in/p.csv', new Date()), {
       method: 'PUT',
       body: 'a,b',
@@ -246,7 +246,7 @@ describe('a presigned URL', () => {
     expect([await got.text(), got.headers.get('content-disposition')]).toEqual(['a,b', 'attachment']);
   });
 
-  test('is refused after its time', async () => {
+  test('is refused after its expiry', async () => {
     const late = await fetch(presigned('in/p.csv', new Date(Date.now() - 61_000)));
     expect([late.status, await late.text()]).toEqual([
       403,
@@ -255,7 +255,7 @@ describe('a presigned URL', () => {
   });
 });
 
-test('answers a browser’s preflight by the bucket’s rules', async () => {
+test('a browser’s preflight is answered by the rules of the bucket', async () => {
   const ask = (origin: string, method: string) =>
     fetch(`${front.url}/${Bucket}/k`, {
       method: 'OPTIONS',

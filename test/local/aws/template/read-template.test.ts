@@ -11,7 +11,7 @@ const variables = (value: unknown, others: Template['Resources'] = {}) =>
     .functions.get('F')
     ?.environment((name) => `http://sqs/${name}`).V;
 
-describe('references', () => {
+describe('references in a template', () => {
   test.each([
     ['Ref of a queue', { Ref: 'Q' }, 'http://sqs/stack-Q'],
     ['Ref of a table', { Ref: 'T' }, 'stack-T'],
@@ -27,7 +27,7 @@ describe('references', () => {
     ],
     ['Sub with variables', { 'Fn::Sub': ['${X}!', { X: { Ref: 'T' } }] }, 'stack-T!'],
     ['plain values', 5, '5'],
-  ])('%s', (_, value, expected) => {
+  ])('resolve %s', (_, value, expected) => {
     const others = {
       Q: queue(),
       T: { Type: 'AWS::DynamoDB::Table', Properties: {} },
@@ -41,12 +41,12 @@ describe('references', () => {
     [{ 'Fn::GetAtt': ['F', 'Version'] }, 'Fn::GetAtt F.Version'],
     [{ 'Fn::If': ['C', 1, 2] }, 'does not interpret Fn::If'],
     [{ 'Fn::Sub': '${Nobody.Arn}' }, 'Fn::GetAtt Nobody.Arn'],
-  ])('stops at %j by name', (value, message) => {
+  ])('like %j that cannot be resolved are an error that names them', (value, message) => {
     expect(() => variables(value)).toThrow(message);
   });
 });
 
-describe('what is not interpreted stops the reading', () => {
+describe('a template is refused for an unsupported part, by its name:', () => {
   test.each([
     [
       'a type',
@@ -105,7 +105,7 @@ describe('what is not interpreted stops the reading', () => {
     expect(() => read(resources as Template['Resources'])).toThrow(message);
   });
 
-  test('except what is ignored on purpose', () => {
+  test('but not for a part that is ignored on purpose', () => {
     expect(
       read({
         Role: { Type: 'AWS::IAM::Role', Properties: { X: { 'Fn::If': [] } } },
@@ -115,7 +115,7 @@ describe('what is not interpreted stops the reading', () => {
   });
 });
 
-test('puts the queues that receive dead letters first', () => {
+test('queues that receive dead letters come first', () => {
   const RedrivePolicy = { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 3 };
   const { queues } = read({ A: queue({ VisibilityTimeout: 7, RedrivePolicy }), Dead: queue() });
   expect(queues.map(({ id }) => id)).toEqual(['Dead', 'A']);
@@ -126,7 +126,7 @@ test('puts the queues that receive dead letters first', () => {
   });
 });
 
-test('reads rules with their period, pattern and targets', () => {
+test('rules are read with their period, pattern and targets', () => {
   const target = { Id: 't', Arn: { 'Fn::GetAtt': ['F', 'Arn'] } };
   const rule = (properties: object) => ({
     Type: 'AWS::Events::Rule',
@@ -151,7 +151,7 @@ test('reads rules with their period, pattern and targets', () => {
   });
 });
 
-test('reads methods with their paths, modes and AWS’s time-outs', () => {
+test('methods are read with their paths, modes and AWS’s timeouts', () => {
   const { api: read1 } = read({
     ...api,
     F: fn('f'),

@@ -35,7 +35,7 @@ const scheduled = (target: object) => {
   return pollUntil('two events', () => events.length >= 2 && events); // it goes on after a failure
 };
 
-test('calls the function with the scheduled event, again and again', async () => {
+test('a schedule invokes the function with the scheduled event, again and again', async () => {
   const [first] = await scheduled({});
   expect(first).toEqual([
     'F',
@@ -48,6 +48,6 @@ test('calls the function with the scheduled event, again and again', async () =>
   ]);
 });
 
-test('gives the target its own input', async () => {
+test('a schedule gives the target its own input', async () => {
   expect((await scheduled({ Input: '{"reconcile":"all"}' }))[0]).toEqual(['F', { reconcile: 'all' }]);
 });

@@ -5,7 +5,7 @@ const batch = [{ MessageId: 'a' }, { MessageId: 'b' }];
 const failures = (...ids: unknown[]) =>
   JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
-describe('a batch', () => {
+describe('a batch of SQS messages', () => {
   test.each([undefined, 'null', '{}', '{"batchItemFailures":[]}', '{"batchItemFailures":null}'])(
     'succeeds as a whole on %s',
     (payload) => {
@@ -13,7 +13,7 @@ describe('a batch', () => {
     },
   );
 
-  test('fails in the parts that are named', () => {
+  test('fails in the named messages alone', () => {
     expect(failedMessageIds(failures('b'), batch)).toEqual(new Set(['b']));
   });
 

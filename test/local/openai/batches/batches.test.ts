@@ -66,7 +66,7 @@ const rowsOf = async (fileId: string | undefined) => {
 };
 
 describe('batches of the local server', () => {
-  test('answer each line with a chat completion, and bad lines with the error they would get alone', async () => {
+  test('answer each line with a chat completion, and bad lines with the error of a single request', async () => {
     await start();
     const created = await submit([line('a'), line('b'), line('c', { temperature: 9 })], { who: 'me' });
     expect(created).toMatchObject({ object: 'batch', status: 'validating', metadata: { who: 'me' } });
@@ -86,7 +86,7 @@ describe('batches of the local server', () => {
     });
   });
 
-  test('that expire keep what is finished, and name the lines that are not', async () => {
+  test('that expire keep the finished lines, and name the others', async () => {
     await start({ batchMaxLines: 1 });
     const batch = await ended((await submit([line('a'), line('b')])).id);
     expect(batch.status).toBe('expired');
@@ -96,7 +96,7 @@ describe('batches of the local server', () => {
     ]);
   });
 
-  test('fail as a whole when a line is none of theirs, naming it', async () => {
+  test('fail as a whole when a line is malformed, naming it', async () => {
     await start();
     const batch = await ended((await submit([line('a'), { ...line('b'), url: '/v1/embeddings' }])).id);
     expect(batch).toMatchObject({
@@ -105,7 +105,7 @@ describe('batches of the local server', () => {
     });
   });
 
-  test('go on after a restart, and are listed newest first', async () => {
+  test('continue after a restart, and are listed newest first', async () => {
     await start();
     const lines = Array.from({ length: 40 }, (_, at) => line(`line-${at}`, { max_tokens: 40 }));
     const { id } = await submit(lines);
@@ -125,7 +125,7 @@ describe('batches of the local server', () => {
     expect(listed).toEqual([id]);
   });
 
-  test('are cancelled when asked, with what is finished', async () => {
+  test('can be cancelled, and keep the finished lines', async () => {
     await start();
     const lines = Array.from({ length: 500 }, (_, at) => line(`line-${at}`, { max_tokens: 100 }));
     const { id } = await submit(lines);
@@ -135,7 +135,7 @@ describe('batches of the local server', () => {
     await expect(client.batches.cancel(id)).rejects.toMatchObject({ status: 409 });
   });
 
-  test('need a file that is there', async () => {
+  test('require an existing input file', async () => {
     await start();
     const create = client.batches.create({
       input_file_id: 'file-none',
@@ -147,7 +147,7 @@ describe('batches of the local server', () => {
 });
 
 describe('files of the local server', () => {
-  test('can be read back and deleted', async () => {
+  test('can be read and deleted', async () => {
     await start();
     const { id } = await client.files.create({
       file: await toFile(Buffer.from('{"ö":1}\n'), 'ö.jsonl'),

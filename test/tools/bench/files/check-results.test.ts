@@ -14,8 +14,8 @@ const resultOf = (line: number, changes: object = {}) => ({
 const check = (results: unknown[]) =>
   checkResults(Readable.from([Buffer.from(results.map((one) => `${JSON.stringify(one)}\n`).join(''))]), idOf);
 
-describe('results held against their input', () => {
-  test('are right when each line is there, in order', async () => {
+describe('results compared with their input', () => {
+  test('are right when each line is present, in order', async () => {
     const { lines, bytes, wrong } = await check([1, 2, 3].map((line) => resultOf(line)));
     expect([lines, wrong]).toEqual([3, undefined]);
     expect(bytes).toBeGreaterThan(3_000);
@@ -35,7 +35,7 @@ describe('results held against their input', () => {
     expect((await check(results)).wrong).toContain(fault);
   });
 
-  test('end with the number of lines that are there', async () => {
+  test('include the number of lines checked', async () => {
     expect((await check([resultOf(1)])).lines).toBe(1);
     expect((await check([])).lines).toBe(0);
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseOptions } from '../../../../tools/bench/files/files.ts';
 import { UsageError } from '../../../../tools/command.ts';
 
-test('100,000 lines, and 5,000 to generate, unless told otherwise', () => {
+test('the bench runs 100,000 lines, and 5,000 to generate, by default', () => {
   expect(parseOptions([])).toEqual({ lines: 100_000, generate: 5_000 });
   expect(parseOptions(['--lines', '0', '--generate', '20'])).toEqual({ lines: 0, generate: 20 });
 });

@@ -37,7 +37,7 @@ const start = async () => {
 
 // The lines' runs have ended before, as the benchmark has it; those of one block have not been noted, so the file is
 // in the middle of its work while that block's jobs are. Nothing then holds a lease that would have to run out first.
-test('2,100 lines go through intake and assembly in order, the stack being killed in the middle', async () => {
+test('2,100 lines go through intake and assembly in order, with the stack killed in the middle', async () => {
   const first = await start();
   const pattern = await generatePattern(folder, first.clients);
   const source = await makeSource(folder, 'lines', LINES);

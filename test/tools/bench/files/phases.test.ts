@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { phaseTable } from '../../../../tools/bench/files/phases.ts';
 
-test('phases are told in seconds, and in lines a second where lines went through', () => {
+test('phases are reported in seconds, and in lines a second when there were lines', () => {
   const rows = phaseTable([
     { name: 'starting', ms: 2_500 },
     { name: 'reading', ms: 10_000, lines: 100_000 },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { CAN_MEASURE, machineCpu, processesOf, roleOf } from '../../../../tools/bench/files/processes.ts';
 
-describe('a process’s role', () => {
+describe('the role of a process', () => {
   test.each([
     [
       'function generate/queue',
@@ -22,8 +22,8 @@ describe('a process’s role', () => {
   });
 });
 
-describe.runIf(CAN_MEASURE)('what Linux tells of a process', () => {
-  test('is its peak memory, also once that was given back, and its CPU time', async () => {
+describe.runIf(CAN_MEASURE)('the figures of a process from Linux', () => {
+  test('include its peak memory, also after it was freed, and its CPU time', async () => {
     const code = `
       let held = Buffer.alloc(150_000_000, 1);
       for (const end = performance.now() + 150; performance.now() < end; ) held[0]++;
@@ -48,11 +48,11 @@ describe.runIf(CAN_MEASURE)('what Linux tells of a process', () => {
     }
   });
 
-  test('is nothing of a group that has no processes', () => {
+  test('are empty for a group without processes', () => {
     expect(processesOf([])).toEqual([]);
   });
 
-  test('grows with the machine’s time', () => {
+  test('come with the busy and idle time of the machine', () => {
     const { busyMs, idleMs } = machineCpu();
     expect(busyMs).toBeGreaterThan(0);
     expect(idleMs).toBeGreaterThan(0);

@@ -9,7 +9,7 @@ import {
   writePromptFile,
 } from '../../../../tools/bench/files/prompt-lines.ts';
 
-test('the file is the same each time, a line for each request, over 100 MB at 100,000 lines', async () => {
+test('the prompt file is the same each time, a line per request, over 100 MB at 100,000 lines', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-lines-'));
   try {
     const path = join(folder, 'a.jsonl');
@@ -25,7 +25,7 @@ test('the file is the same each time, a line for each request, over 100 MB at 10
   }
 });
 
-test('the model server’s answer to a line is that line’s own', () => {
+test('the model server answers each line differently', () => {
   expect(answerTo(requestOf(41).prompt).join('')).toBe(answerOf(41));
   expect(answerOf(41)).toBe('This answers row-000041.');
 });

@@ -36,7 +36,7 @@ test('time counts for the part whose code was called last, and idle time for non
   ]);
 });
 
-test('only samples between the two instants count', () => {
+test('samples outside of the two instants do not count', () => {
   const shares = sharesOfParts(profile(nodes, [2, 2, 4, 4, 2]), { fromMs: 5_003, toMs: 5_004 });
   expect([...shares]).toEqual([['S3', 1]]);
 });

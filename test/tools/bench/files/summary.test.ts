@@ -15,8 +15,8 @@ const intake = (changes: Partial<IntakeResult> = {}): IntakeResult => ({
   ...changes,
 });
 
-describe('what is said of intake and assembly', () => {
-  test('held when every line is there in its place and memory stayed below the limit', () => {
+describe('the verdict on intake and assembly', () => {
+  test('is that they held when every line is in its place and memory stayed below the limit', () => {
     const { held, sentences } = intakeVerdict(intake(), 100_000);
     expect(held).toBe(true);
     expect(sentences).toEqual([
@@ -30,13 +30,13 @@ describe('what is said of intake and assembly', () => {
     ['a line is wrong', { checked: { lines: 100_000, bytes: 1, wrong: 'line 7: line is 8, not 7' } }],
     ['a line failed', { status: 'completed_with_errors' as const }],
     ['memory was too much', { lives: [{ ended: 'at the end', peakBytes: 257_000_000 }] }],
-  ])('did not hold when %s', (_, changes) => {
+  ])('is that they did not hold when %s', (_, changes) => {
     const { held, sentences } = intakeVerdict(intake(changes), 100_000);
     expect(held).toBe(false);
     expect(sentences.some((sentence) => sentence.startsWith('NOT held'))).toBe(true);
   });
 
-  test('is not said of memory that could not be measured', () => {
+  test('leaves out memory that could not be measured', () => {
     const { held, sentences } = intakeVerdict(
       intake({ lives: [{ ended: 'at the end', peakBytes: 0 }] }),
       100_000,
@@ -55,14 +55,14 @@ const generation = (shares: Share[], busyMs: number, idleMs: number): Generation
   checked: { lines: 1_000, bytes: 3_000_000, wrong: undefined },
 });
 
-describe('what bounds the runs a second', () => {
+describe('the bottleneck of runs per second', () => {
   const workers = [
     share('function generate/queue', 5_000, 5_000, 1_000),
     share('function generate/queue', 7_000, 5_000, 1_000),
   ];
   const verdictOn = (result: GenerationResult) => generationVerdict(result, 2).sentences.join(' ');
 
-  test('is the one thread that always ran or wanted to', () => {
+  test('is the one thread that was always running or ready to run', () => {
     const full = verdictOn(generation([...workers, share('stack', 16_000, 15_000, 4_000)], 30_000, 10_000));
     expect(full).toContain('50.0 runs a second');
     expect(full).toContain('Of 2 cores 1.40 were this benchmark’s, 0.10 other processes’');
@@ -76,11 +76,11 @@ describe('what bounds the runs a second', () => {
     expect(verdictOn(generation(workers, 39_000, 1_000))).toContain('the CPU of the machine (98% busy)');
   });
 
-  test('is waiting when neither was full', () => {
+  test('is waiting when neither a thread nor the machine was saturated', () => {
     expect(verdictOn(generation(workers, 20_000, 20_000))).toContain('the bottleneck is waiting');
   });
 
-  test('stands in a table with a row for each kind of process, the largest first', () => {
+  test('is shown by a table with a row for each kind of process, the largest first', () => {
     const rows = shareTable(generation([share('stack', 10_000, 9_000, 1_000), ...workers], 30_000, 10_000));
     const cells = rows.map((row) => row.trim().split(/\s{2,}/));
     expect(cells).toEqual([

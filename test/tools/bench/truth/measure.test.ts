@@ -4,7 +4,7 @@ import { turnsOf } from '../../../../tools/bench/truth/measure.ts';
 
 const plan = { scenarios: ['steady' as const, 'noise' as const], streams: [1, 8], rounds: 3 };
 
-test('each round has every client in every scenario with every number of streams once, clients side by side', () => {
+test('each round has every client in every scenario and number of streams once, with the clients in succession', () => {
   const turns = turnsOf(plan, seededRandom(1));
   expect(turns).toHaveLength(3 * 2 * 2 * 5);
   expect(new Set(turns.map((turn) => JSON.stringify(turn))).size).toBe(turns.length);
@@ -15,7 +15,7 @@ test('each round has every client in every scenario with every number of streams
   }
 });
 
-test('the order is random, and the same for the same seed', () => {
+test('the order of turns is random, and the same for the same seed', () => {
   expect(turnsOf(plan, seededRandom(1))).toEqual(turnsOf(plan, seededRandom(1)));
   expect(turnsOf(plan, seededRandom(1))).not.toEqual(turnsOf(plan, seededRandom(2)));
 });

@@ -7,11 +7,11 @@ const arrivals = [
   { tMs: 160, chars: 3 },
 ];
 
-test('the time between the first and the last piece is divided by one fewer than the tokens', () => {
+test('the time per token is the time from the first to the last piece, divided by the tokens less one', () => {
   expect(timePerToken(arrivals, 7)).toBe(10);
 });
 
-test('below two tokens, without count or without pieces it is unknown', () => {
+test('the time per token is unknown below two tokens, without a count or without pieces', () => {
   expect(timePerToken(arrivals, 1)).toBeNull();
   expect(timePerToken(arrivals, undefined)).toBeNull();
   expect(timePerToken([], 7)).toBeNull();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { errorStatistics, linesOf, tailOf } from '../../../../tools/bench/truth/results.ts';
 import { errorsOf, sampleOf } from './lines.ts';
 
-test('a line pools the rounds of a row and keeps each for itself, in order', () => {
+test('a line pools the rounds of a row and keeps each round, in order', () => {
   const [line, ...others] = linesOf([
     sampleOf('langchain', {
       round: 2,
@@ -44,13 +44,13 @@ test('a hundred errors from 1 to 100 in any order have their median at 50.5 and 
   expect(tailOf(statistics)).toBe(statistics.p99);
 });
 
-test('below a hundred there is no p99, and the worst stands for it', () => {
+test('below a hundred errors there is no p99, and the worst stands for it', () => {
   const statistics = errorStatistics([3, 1, 2]);
   expect(statistics).toEqual({ n: 3, median: 2, p99: null, worst: 3 });
   expect(tailOf(statistics)).toBe(3);
 });
 
-test('without errors nothing is known', () => {
+test('without errors the figures are unknown', () => {
   expect(errorStatistics([])).toEqual({ n: 0, median: null, p99: null, worst: null });
   expect(tailOf(errorStatistics([]))).toBeNull();
 });

@@ -33,23 +33,23 @@ const reported: Reported = {
   text: 'abcdefgh',
 };
 
-test('a reader is held against the writes: TTFT, time per token, each gap, and how late it had each', () => {
+test('a reader is compared with the writes: TTFT, time per token, each gap, and its delay for each', () => {
   const errors = streamErrors(reported, truth);
   expect(errors).toMatchObject({ ttft: 1, gaps: [2, 2], late: [1, 3, 1], textDiffers: false });
   expect(errors.tpot).toBeCloseTo(20 - 40 / 3, 9);
 });
 
-test('one time for all tokens is held against each gap', () => {
+test('a single time for all tokens is compared with each gap', () => {
   const whole = { ...reported, row: 'tutorial' as const, ttftMs: 145, arrivals: null, everyGapMs: 25 };
   expect(streamErrors(whole, truth)).toMatchObject({ ttft: 45, gaps: [15, 5], late: [] });
 });
 
-test('what a client cannot tell has no error, never an error of 0', () => {
+test('a figure that a client does not report has no error, never an error of 0', () => {
   const silent = { ...reported, ttftMs: null, tpotMs: null, arrivals: null };
   expect(streamErrors(silent, truth)).toMatchObject({ ttft: null, tpot: null, gaps: [], late: [] });
 });
 
-test('another text is noticed', () => {
+test('a different text is noticed', () => {
   expect(streamErrors({ ...reported, text: 'abcdefg' }, truth).textDiffers).toBe(true);
 });
 
@@ -83,7 +83,7 @@ const splitting = (emissions: Emission[], lateMs: number, most: number): Arrival
   });
 };
 
-test('a reader that is late by the same time throughout has every gap right, however it splits the text', () => {
+test('a reader with a constant delay has every gap right, however it splits the text', () => {
   fc.assert(
     fc.property(pieces, fc.nat(400), fc.integer({ min: 1, max: 12 }), (all, lateMs, most) => {
       const emissions = emissionsOf(all);
@@ -93,7 +93,7 @@ test('a reader that is late by the same time throughout has every gap right, how
   );
 });
 
-test('a reader that merges emissions has each with the last of its group: gaps inside a group are 0 to it', () => {
+test('a reader that merges emissions has each at the time of the last of its group, with gaps of 0 inside it', () => {
   fc.assert(
     fc.property(pieces, fc.integer({ min: 1, max: 5 }), (all, group) => {
       const emissions = emissionsOf(all);
@@ -113,7 +113,7 @@ test('a reader that merges emissions has each with the last of its group: gaps i
   );
 });
 
-test('by hand: three emissions 10 ms apart, read as a piece and a half and the rest', () => {
+test('three emissions 10 ms apart, read in two pieces, have the gap errors worked out by hand', () => {
   const emissions = emissionsOf([
     { gapMs: 0, size: 2 },
     { gapMs: 10, size: 4 },

@@ -17,7 +17,7 @@ const bytesOf = ({ writes }: StreamPlan) => Buffer.concat(writes.map(({ bytes })
 const payloads = ({ writes }: StreamPlan) => writes.filter(({ words }) => words.length > 0);
 
 test.each(SCENARIO_NAMES)(
-  '%s: the bytes say exactly the text and tokens that the plan names, in order',
+  'the bytes of %s hold exactly the text and tokens that the plan names, in order',
   (scenario) => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 2, max: 60 }), (seed, tokens) => {
@@ -41,16 +41,16 @@ test.each(SCENARIO_NAMES)(
   },
 );
 
-describe('the scenarios', () => {
+describe('the scenario', () => {
   const dues = (scenario: Scenario) => payloads(plan(scenario)).map(({ dueMs }) => dueMs);
 
   test('steady has a token each 10 ms at 100 a second', () => {
     expect(dues('steady').slice(0, 3)).toEqual([50, 60, 70]);
   });
-  test('bursts have eight at once', () => {
+  test('bursts has eight tokens at once', () => {
     expect(dues('bursts').slice(6, 10)).toEqual([50, 50, 130, 130]);
   });
-  test('chunks hold several tokens, as many as their logprobs say', () => {
+  test('chunks has several tokens a chunk, as many as their logprobs', () => {
     const { writes } = plan('chunks');
     const sizes = writes.flatMap(({ bytes, words }) => {
       const found = /"logprobs":\{"content":(\[.*?\])\},"finish/.exec(Buffer.from(bytes).toString('utf8'));
@@ -61,7 +61,7 @@ describe('the scenarios', () => {
     for (const { words, logprobs } of sizes) expect(logprobs).toBe(words);
     expect(sizes.some(({ words }) => words > 1)).toBe(true);
   });
-  test('split cuts each event in three and completes it with the last part', () => {
+  test('split cuts each event into three and completes it with the last part', () => {
     const planned = plan('split');
     const parts = planned.writes.map(({ bytes }) => Buffer.from(bytes).toString('utf8'));
     expect(parts.length).toBe(3 * (1 + 24 + 3));
@@ -72,24 +72,24 @@ describe('the scenarios', () => {
     expect(plan('reasoning').reasoningTokens).toBe(24);
     expect(dues('reasoning')[0]).toBe(50 + 240);
   });
-  test('slow-first and slow-tail are slow there', () => {
+  test('slow-first is slow at its start, and slow-tail at its end', () => {
     expect(dues('slow-first')[0]).toBe(400);
     const { writes } = plan('slow-tail');
     expect(dues('slow-tail').slice(-2)).toEqual([270, 520]);
     expect(writes.slice(-3).map(({ dueMs }) => dueMs)).toEqual([620, 720, 720]);
   });
-  test('noise says its role early and has writes without text between the tokens', () => {
+  test('noise sends its role early and has writes without text between the tokens', () => {
     const { writes } = plan('noise');
     expect(writes[0]).toMatchObject({ dueMs: 10, words: [] });
     expect(writes.length).toBeGreaterThan(2 * 24);
   });
-  test('the same seed plans the same bytes, another one others', () => {
+  test('noise has the same bytes for the same seed, and others for another', () => {
     expect(bytesOf(plan('noise')).equals(bytesOf(plan('noise')))).toBe(true);
     expect(bytesOf(plan('noise', { seed: 8 })).equals(bytesOf(plan('noise')))).toBe(false);
   });
 });
 
-test('any event comes in three parts that put together are the event, one cut being inside a character if it can', () => {
+test('any event is cut into three parts that add up to it, one cut being inside a character if possible', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 3 }), fc.nat(), (text, seed) => {
       const bytes = Buffer.from(text);
@@ -104,6 +104,6 @@ test('any event comes in three parts that put together are the event, one cut be
   );
 });
 
-test('fewer than three bytes stay whole', () => {
+test('fewer than three bytes are not cut', () => {
   expect(splitEvent(Buffer.from('é'), seededRandom(1))).toEqual([Buffer.from('é')]);
 });

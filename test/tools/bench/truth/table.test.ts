@@ -15,7 +15,7 @@ const table = tableOf(
   ]),
 );
 
-test('everytoken stands first, unknown is a dash, a worst that stands for p99 has a star', () => {
+test('everytoken comes first, an unknown figure is a dash, and a worst that stands for p99 has a star', () => {
   expect(table[0]).toBe('steady · 8 streams · one token per tick, one token per event');
   expect(table[3]?.split(/ {2,}/)).toEqual([
     'everytoken',
@@ -31,7 +31,7 @@ test('everytoken stands first, unknown is a dash, a worst that stands for p99 ha
   expect(table[4]).toMatch(/^tutorial +!231\.50 +!231\.50\* /);
 });
 
-test('what is wrong by definition is marked and its reason named, a lost text is told', () => {
+test('a row that is wrong by definition is marked with its reason, and a lost text is reported', () => {
   expect(table).toContain('  ! tutorial, TTFT: knows only the total time');
   expect(table).toContain('  tutorial lost or changed the text of 1 streams');
   expect(table.filter((line) => line.includes('everytoken'))).toHaveLength(1);

@@ -16,7 +16,7 @@ const ask = (body: Record<string, unknown>) =>
 const prompt = (content: unknown) => [{ role: 'user', content }];
 
 test.each(SCENARIO_NAMES)(
-  '%s: what was emitted is what is told, each instant between request and end',
+  '%s: the recorded emissions are the ones sent, each between request and end',
   async (model) => {
     const asked = monotonicMs();
     const response = await ask({ model, messages: prompt('41'), stream: true });
@@ -34,7 +34,7 @@ test.each(SCENARIO_NAMES)(
   },
 );
 
-test('the instant of a write is before its reader has it, and in the order of the plan', async () => {
+test('the instant of a write is before its arrival at the reader, and in the order of the plan', async () => {
   const response = await ask({ model: 'slow-tail', messages: prompt('42'), stream: true });
   let text = '';
   let last = 0;
@@ -51,7 +51,7 @@ test('the instant of a write is before its reader has it, and in the order of th
   expect(last).toBeGreaterThan(after.at);
 });
 
-test('a request that does not stream gets the same text and usage whole', async () => {
+test('a request without streaming gets the same text and usage whole', async () => {
   const response = await ask({ model: 'reasoning', messages: prompt([{ type: 'text', text: '43' }]) });
   const answer = JSON.parse(await response.text());
   const [truth] = server.take([43]);
@@ -63,7 +63,7 @@ test('a request that does not stream gets the same text and usage whole', async 
   expect(truth?.emissions).toHaveLength(12);
 });
 
-test('an unknown scenario, a prompt without number and a body without JSON are 400', async () => {
+test('an unknown scenario, a prompt without a number and a body without JSON are 400', async () => {
   for (const body of [
     { model: 'calm', messages: prompt('1') },
     { model: 'steady', messages: prompt('hello') },

@@ -5,13 +5,13 @@ import { errorsOf, lineOf, sampleOf } from './lines.ts';
 
 const verdict = (samples: Sample[], rate = 100) => verdictOf(samples, linesOf(samples), rate).join('\n');
 
-test('within 1 ms and 5 ms the limits held', () => {
+test('the limits held at errors of 1 ms for TTFT and 5 ms for gaps', () => {
   const told = verdict([sampleOf('everytoken', { errors: [errorsOf({ ttft: 1, gaps: [0.5, 5] })] })]);
   expect(told).toContain('  held: TTFT, 1.00 ms at the median, 1.00 ms at p99, 1.00 ms at worst (n = 1)');
   expect(told).toMatch(/NOT held: each gap, 2\.75 ms at the median, 5\.00 ms at p99/);
 });
 
-test('a scenario that breaks a limit is named even if the whole holds', () => {
+test('a scenario that breaks a limit is named even if the limit held overall', () => {
   const many = Array.from({ length: 199 }, () => errorsOf());
   const told = verdict([
     sampleOf('everytoken', { errors: many }),
@@ -20,12 +20,12 @@ test('a scenario that breaks a limit is named even if the whole holds', () => {
   expect(told).toMatch(/ {2}held: TTFT, .* 40\.00 ms at worst \(n = 200\); not in noise alone\./);
 });
 
-test('another rate or number of streams says nothing of the limits', () => {
+test('another rate or number of streams gives no verdict on the limits', () => {
   expect(verdict([sampleOf('everytoken')], 50)).toContain('which this run did not have');
   expect(verdict([sampleOf('everytoken', { streams: 1 })])).toContain('which this run did not have');
 });
 
-test('whoever is better beyond the spread is named with both figures', () => {
+test('a client that is better beyond the spread is named with both figures', () => {
   const turns = (row: 'everytoken' | 'plain loop', ttft: number) =>
     [1, 2].map((round) => sampleOf(row, { round, errors: [errorsOf({ ttft })] }));
   const told = verdict([...turns('everytoken', 0.9), ...turns('plain loop', 0.2)]);
@@ -53,7 +53,7 @@ test('a difference within the larger spread of the two is not worse, a larger on
   expect(compareWithBest(still, [still, near], 'ttft', 'median')).toMatchObject({ isWorse: true });
 });
 
-test('the best of the others counts, but not one that is wrong by definition, nor a row of our own', () => {
+test('the best of the other clients counts, but not one that is wrong by definition, nor a row of our own', () => {
   const lines = [
     own,
     lineOf('everytoken, call', [[0], [0]]),
@@ -64,7 +64,7 @@ test('the best of the others counts, but not one that is wrong by definition, no
   expect(compareWithBest(own, lines, 'ttft', 'tail')).toMatchObject({ best: 7, bestRow: 'plain loop' });
 });
 
-test('nobody is held to less than a write of the server takes', () => {
+test('a difference below the duration of a server write does not count', () => {
   const exact = { ...lineOf('everytoken', [[0.01], [0.01]]), writeMs: 0.03 };
   const other = lineOf('plain loop', [[0], [0]]);
   expect(compareWithBest(exact, [exact, other], 'ttft', 'median')).toMatchObject({
@@ -73,7 +73,7 @@ test('nobody is held to less than a write of the server takes', () => {
   });
 });
 
-test('with one round, or nobody else there, nothing is said', () => {
+test('with one round, or no other client, there is no comparison', () => {
   const once = lineOf('everytoken', [[1]]);
   expect(compareWithBest(once, [once, lineOf('plain loop', [[0]])], 'ttft', 'median')).toBeUndefined();
   expect(

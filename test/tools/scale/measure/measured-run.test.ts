@@ -22,7 +22,7 @@ const FIXED =
 const fixed = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).filter(([name]) => FIXED.test(name)));
 
-test('a run still causes what tools/scale/measured.json says of it', async () => {
+test('a run still uses the resources recorded in tools/scale/measured.json', async () => {
   await measureRuns(stack, {}, { runs: 1, together: false }); // reads what workers remember for a minute
   const counts = await measureRuns(stack, {}, { runs: 1, together: false });
   expect(fixed(counts), 'measure anew: npm run cost -- --measure, then --write').toEqual(

@@ -30,7 +30,7 @@ const units = (before: object | undefined, after: object | undefined) =>
   unitsOfWrite(before && item(before), after && item(after), shape);
 
 describe('the size of an item', () => {
-  test('is that of its names and values', () => {
+  test('is the size of its names and values', () => {
     // pk + p, sk + s; n and two digits; list of 3 + 1 each; null, true: 1 each beside the name
     expect(itemSize(item({}))).toBe(6);
     expect(itemSize(item({ n: 42 }))).toBe(6 + 1 + 2);
@@ -40,15 +40,15 @@ describe('the size of an item', () => {
   });
 });
 
-describe('the units of a write', () => {
-  test('are a KB each, of the larger of what was and what is', () => {
+describe('the capacity units of a write', () => {
+  test('are one per KB of the larger of the old and the new item', () => {
     expect(units(undefined, {}).table).toBe(1);
     expect(units(undefined, { text: 'x'.repeat(1_020) }).table).toBe(2);
     expect(units({ text: 'x'.repeat(3_000) }, {}).table).toBe(3);
     expect(units(undefined, undefined).table).toBe(1); // a refused condition
   });
 
-  test('count an index that appears, changes, moves or goes, and none that stays', () => {
+  test('include indexes whose entry appears, changes, moves or disappears, and none that is unchanged', () => {
     const due = { shard: 1, at: 5 };
     expect(units(undefined, due)).toEqual({ table: 1, due: 1, list: 0 });
     expect(units(due, { ...due, other: 1 })).toEqual({ table: 1, due: 0, list: 0 });
@@ -58,20 +58,20 @@ describe('the units of a write', () => {
     expect(units({ caller: 'a', status: 'x' }, { caller: 'a', status: 'x', more: 1 }).list).toBe(0);
   });
 
-  test('of a read are 4 KB each, half where it may be behind', () => {
+  test('are one per 4 KB for a read, and half of that when it is eventually consistent', () => {
     expect([readUnits(0, true), readUnits(4_096, true), readUnits(4_097, false)]).toEqual([1, 1, 1]);
     expect(readUnits(100, false)).toBe(0.5);
   });
 });
 
-describe('against a table', () => {
+describe('compared with a table', () => {
   let table: Awaited<ReturnType<typeof openTable>>;
   beforeAll(async () => {
     table = await openTable();
   });
   afterAll(() => table.close());
 
-  test('the units of a new item are those that the table reports', async () => {
+  test('the units of a new item equal those that the table reports', async () => {
     const value = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 900 }), fc.boolean(), fc.integer());
     let at = 0;
     await fc.assert(

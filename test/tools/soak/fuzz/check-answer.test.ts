@@ -25,7 +25,7 @@ const problem = (code: string, more: object = {}) => {
   return answer(body.status, { ...body, ...more }, { 'content-type': 'application/problem+json' });
 };
 
-test('finds nothing wrong with a documented answer or refusal', () => {
+test('a documented answer or refusal passes the check', () => {
   expect(check(get('/runs/run_0'), answer(200, runView()))).toEqual([]);
   expect(check(get('/runs/run_0'), problem('not_found'))).toEqual([]);
   expect(check(get('/nowhere'), problem('unknown_route'))).toEqual([]);
@@ -50,11 +50,11 @@ test.each([
   ],
   ['a code that is not listed', '/runs/run_0', problem('not_found', { code: 'other' }), 'not a listed code'],
   ['a 405 that does not say what is allowed', '/runs/run_0', problem('method_not_allowed'), 'without Allow'],
-])('finds %s', (_, where, given, found) => {
+])('the check finds %s', (_, where, given, found) => {
   expect(check(get(where), given).join('; ')).toContain(found);
 });
 
-test('finds a stream that has no end', () => {
+test('the check finds a stream that has no end', () => {
   const headers = { ...RUN_HEADERS, 'content-type': 'text/event-stream' };
   const stream = `event: run.created\ndata: ${JSON.stringify(runView())}\n\n`;
   const request: FuzzRequest = { ...get('/runs'), method: 'POST', body: '{}' };
@@ -76,7 +76,7 @@ const chatChunk = {
 };
 const chatError = { error: { message: 'why', type: 'server_error', param: null, code: 'idle_timeout' } };
 
-test("finds nothing wrong with OpenAI's shapes on its paths, and a problem there wrong", () => {
+test("OpenAI's shapes pass the check on OpenAI's paths, and a problem does not", () => {
   expect(check(CHAT, chatStream(chatChunk, '[DONE]'))).toEqual([]);
   expect(check(CHAT, chatStream(chatChunk, chatError))).toEqual([]);
   const json = { 'content-type': 'application/json' };
@@ -87,7 +87,7 @@ test("finds nothing wrong with OpenAI's shapes on its paths, and a problem there
   expect(check(CHAT, answer(502, chatError, json)).join()).toContain('502');
 });
 
-test('finds what is wrong in a stream of chunks', () => {
+test('the check finds faults in a stream of chunks', () => {
   expect(check(CHAT, chatStream(chatChunk)).join()).toContain('the stream ends with');
   const odd = { ...chatChunk, object: 'chunk' };
   expect(check(CHAT, chatStream(odd, '[DONE]')).join()).toContain('ChatCompletionChunk: /object');

@@ -25,7 +25,7 @@ const check = ({ files, objects }: ReturnType<typeof sound>) =>
     text: async (key) => objects.get(key) ?? '',
   });
 
-test('counts the end of each file, its lines and their runs', async () => {
+test('the check counts the end of each file, its lines and their runs', async () => {
   const report = await check(sound());
   expect(report).toMatchObject({ dropped: 2, ignored: 1, lines: 1, broken: [] });
   expect([...report.ends, ...report.runs]).toEqual([['completed', 1], 'run_0']);
@@ -65,7 +65,7 @@ test.each<Damage>([
     ({ objects }) => objects.set('results/prompts/a.pdf.jsonl', '{}'),
     'has results',
   ],
-])('finds %s', async (_, damage, found) => {
+])('the check finds %s', async (_, damage, found) => {
   const given = sound();
   damage(given);
   expect((await check(given)).broken.join('; ')).toContain(found);

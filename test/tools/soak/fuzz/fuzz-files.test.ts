@@ -8,7 +8,7 @@ import { workOff } from './world-target.ts';
 
 const SEED = 20261122;
 
-test('every file that is dropped, whatever is in it, has exactly one recorded end, and nothing is tried again', async () => {
+test('every dropped file, whatever its contents, has exactly one recorded end, and nothing is retried', async () => {
   const world = makeWorld();
   const files = Array.from({ length: 250 }, (_, number) => drawFile(SEED, number));
   for (const { key, bytes } of files) {

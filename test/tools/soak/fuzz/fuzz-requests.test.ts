@@ -12,7 +12,7 @@ const document = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../../../../docs/openapi.json'), 'utf8'),
 );
 
-test('whatever is asked: no 5xx, each answer is as documented, and a refusal changes nothing', async () => {
+test('no request causes a 5xx, each answer is as documented, and a refusal changes nothing', async () => {
   const seed = 20261122;
   const world = makeWorld();
   const lines = [{ prompt: 'one' }, { prompt: 'two', max_tokens: 0 }];
@@ -36,7 +36,7 @@ test('whatever is asked: no 5xx, each answer is as documented, and a refusal cha
   expect(refusalsCompared).toBeGreaterThan(200);
 });
 
-test('finds a refusal that changes something, and repeats the same requests for the same seed', async () => {
+test('a refusal that changes something is found, and the same seed repeats the same requests', async () => {
   const sent: string[][] = [[], []];
   for (const printedOnes of sent) {
     let refusals = 0;
