@@ -4,7 +4,7 @@ import { type TextDiversity, textDiversityOf } from '../diversity/text.ts';
 import type { Outputs } from './outputs.ts';
 import type { ComparedDiversity, Interval } from './view.ts';
 
-/** One setting's diversity, from the texts and the vectors of each prompt. */
+/** Computes one setting's diversity from the texts and the vectors of each prompt. */
 export const comparedDiversity = (setting: number, { texts, diversities }: Outputs): ComparedDiversity => {
   const ofTexts = texts?.[setting] ?? [];
   const ofVectors = diversities[setting] ?? [];
@@ -21,7 +21,7 @@ export const comparedDiversity = (setting: number, { texts, diversities }: Outpu
   };
 };
 
-/** Mean over prompts of each text figure; null where no prompt has it. */
+/** The mean of each text figure over the prompts; null if no prompt has it. */
 const meanTextDiversity = (ofPrompts: string[][]): TextDiversity => {
   const figures = ofPrompts.map(textDiversityOf);
   const mean = (name: keyof TextDiversity): number | null => meanOf(figures.map((one) => one[name]));
@@ -42,7 +42,10 @@ const meanOf = (values: (number | null)[]): number | null => {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 };
 
-/** The mean embedding diversity over prompts, with its 95% interval: of these prompts, not of prompts in general. */
+/**
+ * The mean embedding diversity over prompts, with its 95% interval. The interval is about these prompts, not prompts
+ * in general. Null if no prompt has a diversity.
+ */
 export const pooledDiversity = (
   ofPrompts: EmbeddingDiversity[],
 ): { mean: number; interval: Interval | null } | null => {
@@ -56,9 +59,9 @@ export const pooledDiversity = (
 };
 
 /**
- * The difference of two settings' mean diversities over the same prompts, with its 95% interval: the standard errors
- * of both (each prompt's jackknife) add up, since their samples were drawn apart; degrees of freedom by Welch and
- * Satterthwaite.
+ * The difference of two settings' mean diversities over the same prompts, with its 95% interval. The variances of both
+ * (from each prompt's jackknife) add up, since their samples are independent; the degrees of freedom are those of
+ * Welch and Satterthwaite. https://en.wikipedia.org/wiki/Welch%27s_t-test
  */
 export const diversityDifference = (
   a: EmbeddingDiversity[],
@@ -74,7 +77,7 @@ export const diversityDifference = (
   return { difference, interval: [difference - half, difference + half] };
 };
 
-/** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
+/** The mean of several prompts' diversities. `variance` is its squared standard error; null if one has no interval. */
 type Pooled = { mean: number; variance: number | null; degrees: number };
 
 const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {

@@ -42,6 +42,6 @@ test('gives up on a source that always ends too early', async () => {
     asked += 1;
     return new Uint8Array();
   });
-  await expect(reading).rejects.toThrow('ended before its end');
+  await expect(reading).rejects.toThrow('ended at byte 0, before byte');
   expect(asked).toBe(3);
 });
