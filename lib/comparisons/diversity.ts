@@ -51,10 +51,10 @@ export const pooledDiversity = (
 ): { mean: number; interval: Interval | null } | null => {
   const pooled = pool(ofPrompts);
   if (!pooled) return null;
-  const half = halfOf(pooled.variance, pooled.degrees);
+  const halfWidth = halfWidthOf(pooled.variance, pooled.degrees);
   return {
     mean: pooled.mean,
-    interval: half === null ? null : [Math.max(0, pooled.mean - half), pooled.mean + half],
+    interval: halfWidth === null ? null : [Math.max(0, pooled.mean - halfWidth), pooled.mean + halfWidth],
   };
 };
 
@@ -73,8 +73,8 @@ export const diversityDifference = (
   if (ofA.variance === null || ofB.variance === null) return { difference, interval: null };
   const variance = ofA.variance + ofB.variance;
   const degrees = variance ** 2 / (ofA.variance ** 2 / ofA.degrees + ofB.variance ** 2 / ofB.degrees) || 1;
-  const half = halfOf(variance, degrees) ?? 0;
-  return { difference, interval: [difference - half, difference + half] };
+  const halfWidth = halfWidthOf(variance, degrees) ?? 0;
+  return { difference, interval: [difference - halfWidth, difference + halfWidth] };
 };
 
 /** The mean of several prompts' diversities. `variance` is its squared standard error; null if one has no interval. */
@@ -102,5 +102,5 @@ const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
   };
 };
 
-const halfOf = (variance: number | null, degrees: number): number | null =>
+const halfWidthOf = (variance: number | null, degrees: number): number | null =>
   variance === null ? null : t975(degrees) * Math.sqrt(variance);

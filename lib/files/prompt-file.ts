@@ -14,7 +14,7 @@ export const FILE_STATUSES = [
 ] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
-/** Why a file was stopped: by its caller, or by its own `max_cost_usd`. */
+/** The reason for which a file was stopped: its caller cancelled it, or it reached its `max_cost_usd`. */
 export type StopCode = 'cancelled' | 'max_cost_reached';
 
 /**
@@ -30,7 +30,7 @@ export type PromptFile = {
   size: number;
   status: FileStatus;
   createdAt: string;
-  /** Whether the file has defaults (a sidecar); they are stored as `files/{id}/defaults.json`. */
+  /** Whether defaults came along (in a sidecar, or in POST /files); they are stored as `files/{id}/defaults.json`. */
   hasSidecar: boolean;
   /** This field and those up to `generatingAt` are known once the file was read. */
   lines: number;

@@ -23,7 +23,7 @@ export type UploadDeps = {
   clock: Clock;
 };
 
-/** How a client sends the file's bytes: one request with this method and these headers to this URL. */
+/** A new file's id, and the request that uploads its bytes: one request to this URL with this method and headers. */
 export type Upload = {
   id: string;
   upload: { url: string; method: 'PUT'; headers: Record<string, string>; expires_at: string };

@@ -34,19 +34,19 @@ export const answerFromBatch =
     if (!stored) return deps.generateOne(one);
     const answer: BatchAnswer =
       'error' in stored ? stored : deps.batchAnswers.read(stored.text, { model, messages });
-    const own = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
+    const outcome = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
     const which = { index, label: setting.label, sample };
     const unmeasured = { sampling, timing: null, attempts: [], checks: [], vector_ids: [] };
-    const generation: Generation = { ...which, ...own, ...unmeasured };
+    const generation: Generation = { ...which, ...outcome, ...unmeasured };
     return { generation, trace: traceOf(answer, deps.clock) };
   };
 
-type Own = Omit<
+type Outcome = Omit<
   Generation,
   'index' | 'label' | 'sample' | 'sampling' | 'timing' | 'attempts' | 'checks' | 'vector_ids'
 >;
 
-const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: string): Own => ({
+const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: string): Outcome => ({
   status: 'failed',
   text: null,
   finish_reason: null,
@@ -62,7 +62,7 @@ const completed = (
   { text, finishReason, model, usage }: Extract<BatchAnswer, { text: string }>,
   setting: Setting,
   { batchAnswers, clock }: AnswerDeps,
-): Own => {
+): Outcome => {
   const { costUsd, price } = costOf(model, usage, halved(batchAnswers.pricesOf(setting)), clock.now());
   return {
     status: 'completed',

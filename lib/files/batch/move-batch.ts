@@ -86,8 +86,8 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   }
   await lease.renew();
   try {
-    const named = { ...metadata, everytoken_end: String(end) };
-    const job = await whileRenewing(lease, deps, () => deps.batches.create(lines, named));
+    const batchMetadata = { ...metadata, everytoken_end: String(end) };
+    const job = await whileRenewing(lease, deps, () => deps.batches.create(lines, batchMetadata));
     deps.log.info('batch.submitted', { file_id: file.id, batch_id: job.id, lines: lines.length });
     await parts.put({ ...part, batchId: job.id });
   } catch (error) {

@@ -1,4 +1,4 @@
-/** How a prompt file is read: one prompt, a JSON value, JSON lines, or a table with a header. */
+/** The format of a prompt file: one prompt, a JSON value, JSON lines, or a table with a header. */
 export type PromptFormat = 'text' | 'json' | 'jsonl' | 'csv';
 
 const MIB = 1024 * 1024;

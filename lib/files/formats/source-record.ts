@@ -9,7 +9,7 @@ export type SourceRecord = {
   line: number;
   /** Byte offset in the source right after the record, from which reading can resume (`.jsonl` and `.csv`). */
   end: number;
-  /** The number of the line that begins at `end`. */
+  /** The number of the line that begins at `end`, also counted from 1. */
   nextLine: number;
   /** The JSON value; for a table an object of column -> cell text, for text `{prompt}`; null if there is an error. */
   body: unknown;

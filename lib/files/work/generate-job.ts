@@ -145,8 +145,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
     return;
   }
-  const worked = await generateClaimed(id, deps, signal, file);
-  const run = worked ?? (await deps.runs.get(id));
+  const generated = await generateClaimed(id, deps, signal, file);
+  const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
   // The run failed for an earlier file while this line waited for it: retry it for this file.

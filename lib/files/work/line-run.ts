@@ -9,7 +9,8 @@ import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 
 /**
  * Derives the run id of a line. An equal line of the same key has the same id in every version of the file, so its run
- * is reused. A file with `rerun` has ids of its own. `retry` is the number of earlier files for which this line failed.
+ * is reused. A file with `rerun` has ids of its own. `retry` is the number of runs of this line that failed for other
+ * files and are passed over.
  */
 export const lineRunId = (
   bucket: string,
