@@ -3,17 +3,17 @@ import { percentile } from '../timing/spread.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const RESAMPLES = 2_000;
-/** Below this, no interval is worth its name. */
-const MIN_BLOCKS = 3;
+/** Below this, an interval says nothing. */
+const MIN_VALUES = 3;
 
-/** The 95% interval of the mean of values; null below three. */
+/** The 95% interval of the mean of values; null for fewer than three values. */
 export type IntervalOfMean = (values: readonly number[]) => [number, number] | null;
 
 /**
- * Bootstrap intervals: 2,000 resamples of the values with replacement, 2.5th and 97.5th percentile of their means.
- * Of few values resamples vary too little, so both distances from the mean are stretched by
- * t(n - 1) / 1.96 x sqrt(n / (n - 1)): for evenly spread values that is Student's interval, and the skew of others
- * stays. The same seed and number of values draw the same resamples.
+ * Makes a function for bootstrap intervals: the 2.5th and 97.5th percentile of the means of 2,000 resamples of the
+ * values, drawn with replacement. Resamples of few values vary too little, so both distances from the mean are
+ * stretched by t(n - 1) / 1.96 x sqrt(n / (n - 1)). For symmetric values this is about Student's interval; for skewed
+ * ones the skew stays. The same seed and number of values draw the same resamples.
  */
 export const makeBootstrap = (seed: string): IntervalOfMean => {
   const drawn = new Map<number, Uint32Array>();
@@ -24,7 +24,7 @@ export const makeBootstrap = (seed: string): IntervalOfMean => {
   };
   return (values) => {
     const n = values.length;
-    if (n < MIN_BLOCKS) return null;
+    if (n < MIN_VALUES) return null;
     const mean = values.reduce((sum, value) => sum + value, 0) / n;
     const means = resampledMeans(
       Float64Array.from(values, (value) => value - mean),

@@ -24,9 +24,10 @@ export type CreateComparisonDeps = {
 };
 
 /**
- * Accepts a comparison: its plan and its lines to S3, then FILE, which intake takes from there as any prompt file's.
- * The same caller and Idempotency-Key find the first one (`isReplay`). Rejects with `InvalidInputError`, and with
- * `ConflictError` (`idempotency_key_reused`) when the key was used for another body.
+ * Accepts a comparison: writes its plan and its lines to S3, then creates a file item, which intake processes like any
+ * prompt file's. The same caller and Idempotency-Key return the first comparison (`isReplay`).
+ * @throws {InvalidInputError} when the body is invalid (see `parseComparison`) or its lines are over 16 MiB.
+ * @throws {ConflictError} `idempotency_key_reused` when the key was used for another body.
  */
 export const createComparison = async (
   body: unknown,
@@ -49,7 +50,9 @@ export const createComparison = async (
     content.put(planKey({ id, etag }), JSON.stringify(plan), 'application/json'),
     content.put(plannedLinesKey({ id, etag }), JSON.stringify(lines), 'application/json'),
   ]);
-  const isNew = await files.create(fileOf({ id, caller, etag, createdAt, dueAt: now + FILE_DUE.asked }));
+  const isNew = await files.create(
+    fileOf({ id, caller, etag, createdAt, dueAt: now + FILE_DUE.messageSent }),
+  );
   const winner = isNew ? undefined : await files.get(id);
   if (winner) return replay(winner, etag);
   deps.log.info('comparison.accepted', {
@@ -57,7 +60,7 @@ export const createComparison = async (
     blocks: plan.blocks.length,
     settings: plan.settings.length,
   });
-  await askIntake(id, deps);
+  await messageIntake(id, deps);
   return { id, isReplay: false };
 };
 
@@ -73,8 +76,8 @@ const replay = ({ id, etag }: PromptFile, wanted: string): { id: string; isRepla
 const fileOf = (own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt'>): PromptFile =>
   newFile({ ...own, key: comparisonKey(own.id) });
 
-/** It is accepted: a message that cannot be sent now is the sweep's business. */
-const askIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): Promise<void> => {
+/** Messages intake. An error is only logged: the comparison is accepted, and the sweep sends the message again. */
+const messageIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): Promise<void> => {
   try {
     await fileQueue.send({ type: 'file', file_id: id });
   } catch (error) {

@@ -6,7 +6,7 @@ import { diversityDifference } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Difference, Figure, Interval } from './view.ts';
 
-/** With more settings than this, each is compared with the first alone. */
+/** With more settings than this, each one is compared only with the first. */
 export const MAX_PAIRED_SETTINGS = 6;
 
 type Paired = Exclude<Figure, 'embedding_diversity'>;
@@ -20,7 +20,7 @@ const PAIRED: Record<Paired, (figures: GenerationFigures) => number | null> = {
 };
 const LATENCIES: Paired[] = ['ttft_ms', 'tpot_ms', 'e2e_ms'];
 
-/** `diversities[setting][prompt]`: each prompt's embedding diversity; empty where there are none. */
+/** The compared data. `diversities[setting][prompt]` is each prompt's embedding diversity; empty if there is none. */
 export type Compared = {
   labels: string[];
   blocks: MeasuredBlock[];
@@ -29,9 +29,9 @@ export type Compared = {
 };
 
 /**
- * How settings differ, two by two: the mean of a minus b over the blocks in which both completed, with a bootstrap
- * interval that resamples blocks; `clear` when that excludes 0. Of latencies, pairs with a cold start are left out
- * unless that would cost more than half of them. A figure that no pair has is not listed.
+ * Compares settings in pairs: the mean of a minus b over the blocks in which both completed, with a bootstrap interval
+ * that resamples blocks. A difference is `clear` when the interval excludes 0. Latencies leave out pairs with a cold
+ * start, unless that would drop more than half of the pairs. A figure that no pair has is not listed.
  */
 export const differencesOf = ({ labels, blocks, diversities, seed }: Compared): Difference[] => {
   const intervalOf = makeBootstrap(seed);
@@ -45,7 +45,7 @@ export const differencesOf = ({ labels, blocks, diversities, seed }: Compared): 
   });
 };
 
-/** All pairs, or each with the first. */
+/** The pairs of settings to compare: all, or each with the first if there are more than `MAX_PAIRED_SETTINGS`. */
 export const settingPairs = (settings: number): [number, number][] =>
   Array.from({ length: settings }, (_, at) => at).flatMap((a, _, all): [number, number][] =>
     a > 0 && settings > MAX_PAIRED_SETTINGS ? [] : all.slice(a + 1).map((b) => [a, b]),
@@ -81,8 +81,8 @@ const pairedDifference = (
 };
 
 /**
- * A few blocks that agree are no certainty: one block for a and one for b are added, which for blocks that all agree
- * gives about what an exact test of the pairs would.
+ * The interval of a difference of pass rates. A few blocks that all agree would give a width of 0, so one block in
+ * favour of a and one of b are added; for blocks that all agree this is close to an exact test of the pairs.
  */
 const intervalOfRates = (values: number[], intervalOf: IntervalOfMean): Interval | null => {
   const interval = values.length === 0 ? null : intervalOf([...values, 1, -1]);
@@ -108,8 +108,8 @@ const verdict = (
   { a, b }: Pick<Difference, 'a' | 'b'>,
   { figure, difference, interval }: Unjudged,
 ): Pick<Difference, 'clear' | 'finding'> => {
-  const size = figure === 'embedding_diversity' ? EQUAL_DIVERSITY : 0;
-  const clear = interval !== null && (interval[0] > 0 || interval[1] < 0) && Math.abs(difference) > size;
+  const minSize = figure === 'embedding_diversity' ? EQUAL_DIVERSITY : 0;
+  const clear = interval !== null && (interval[0] > 0 || interval[1] < 0) && Math.abs(difference) > minSize;
   if (!clear) return { clear, finding: interval ? 'no clear difference' : 'too few pairs to tell' };
   return { clear, finding: `${a} is ${difference < 0 ? 'lower' : 'higher'} than ${b}` };
 };

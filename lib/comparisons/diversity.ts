@@ -4,7 +4,7 @@ import { type TextDiversity, textDiversityOf } from '../diversity/text.ts';
 import type { Outputs } from './outputs.ts';
 import type { ComparedDiversity, Interval } from './view.ts';
 
-/** One setting's diversity, from the texts and the vectors of each prompt. */
+/** Computes one setting's diversity from the texts and the vectors of each prompt. */
 export const comparedDiversity = (setting: number, { texts, diversities }: Outputs): ComparedDiversity => {
   const ofTexts = texts?.[setting] ?? [];
   const ofVectors = diversities[setting] ?? [];
@@ -21,7 +21,7 @@ export const comparedDiversity = (setting: number, { texts, diversities }: Outpu
   };
 };
 
-/** Mean over prompts of each text figure; null where no prompt has it. */
+/** The mean of each text figure over the prompts; null if no prompt has it. */
 const meanTextDiversity = (ofPrompts: string[][]): TextDiversity => {
   const figures = ofPrompts.map(textDiversityOf);
   const mean = (name: keyof TextDiversity): number | null => meanOf(figures.map((one) => one[name]));
@@ -42,23 +42,26 @@ const meanOf = (values: (number | null)[]): number | null => {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 };
 
-/** The mean embedding diversity over prompts, with its 95% interval: of these prompts, not of prompts in general. */
+/**
+ * The mean embedding diversity over prompts, with its 95% interval. The interval is about these prompts, not prompts
+ * in general. Null if no prompt has a diversity.
+ */
 export const pooledDiversity = (
   ofPrompts: EmbeddingDiversity[],
 ): { mean: number; interval: Interval | null } | null => {
   const pooled = pool(ofPrompts);
   if (!pooled) return null;
-  const half = halfOf(pooled.variance, pooled.degrees);
+  const halfWidth = halfWidthOf(pooled.variance, pooled.degrees);
   return {
     mean: pooled.mean,
-    interval: half === null ? null : [Math.max(0, pooled.mean - half), pooled.mean + half],
+    interval: halfWidth === null ? null : [Math.max(0, pooled.mean - halfWidth), pooled.mean + halfWidth],
   };
 };
 
 /**
- * The difference of two settings' mean diversities over the same prompts, with its 95% interval: the standard errors
- * of both (each prompt's jackknife) add up, since their samples were drawn apart; degrees of freedom by Welch and
- * Satterthwaite.
+ * The difference of two settings' mean diversities over the same prompts, with its 95% interval. The variances of both
+ * (from each prompt's jackknife) add up, since their samples are independent; the degrees of freedom are those of
+ * Welch and Satterthwaite. https://en.wikipedia.org/wiki/Welch%27s_t-test
  */
 export const diversityDifference = (
   a: EmbeddingDiversity[],
@@ -70,11 +73,11 @@ export const diversityDifference = (
   if (ofA.variance === null || ofB.variance === null) return { difference, interval: null };
   const variance = ofA.variance + ofB.variance;
   const degrees = variance ** 2 / (ofA.variance ** 2 / ofA.degrees + ofB.variance ** 2 / ofB.degrees) || 1;
-  const half = halfOf(variance, degrees) ?? 0;
-  return { difference, interval: [difference - half, difference + half] };
+  const halfWidth = halfWidthOf(variance, degrees) ?? 0;
+  return { difference, interval: [difference - halfWidth, difference + halfWidth] };
 };
 
-/** A mean of several prompts' diversities; `variance` is its squared standard error, null where one has no interval. */
+/** The mean of several prompts' diversities. `variance` is its squared standard error; null if one has no interval. */
 type Pooled = { mean: number; variance: number | null; degrees: number };
 
 const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
@@ -99,5 +102,5 @@ const pool = (ofPrompts: EmbeddingDiversity[]): Pooled | null => {
   };
 };
 
-const halfOf = (variance: number | null, degrees: number): number | null =>
+const halfWidthOf = (variance: number | null, degrees: number): number | null =>
   variance === null ? null : t975(degrees) * Math.sqrt(variance);

@@ -17,7 +17,7 @@ export type ComparisonState = {
   outputs: Outputs | null;
 };
 
-/** A comparison as the API shows it; differences once every output is there, diversity with the outputs. */
+/** Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`. */
 export const viewComparison = (state: ComparisonState): ComparisonView => {
   const { file, plan, blocks, warmUps, outputs } = state;
   const wallMs = wallTimeMs(blocks);

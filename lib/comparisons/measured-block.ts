@@ -1,7 +1,7 @@
 import { type GenerationFigures, hasEnded, isAnswered, type Run } from '../runs/run.ts';
 import type { Plan, PlannedBlock } from './plan.ts';
 
-/** A block as it stands: for each setting the figures of its generation, undefined unless that completed. */
+/** The current state of a block. `cells` has the figures of each setting's generation, undefined unless completed. */
 export type MeasuredBlock = {
   prompt: number;
   run: Run | undefined;
@@ -12,8 +12,8 @@ export type MeasuredBlock = {
 };
 
 /**
- * Puts a block's figures in the order of the settings. `isOver`: its file has ended, so a run that is not there will
- * never be; its generations count as failed, as do those that an ended run lacks. Those of a deleted run do not count.
+ * Puts a block's figures in the order of the settings. `isOver` means that its file has ended: a missing run will never
+ * exist, so its generations count as failed, as do those that an ended run lacks. Those of a deleted run do not count.
  */
 export const measuredBlock = (
   { prompt, order }: PlannedBlock,

@@ -7,11 +7,11 @@ import type { ComparisonView } from './view.ts';
 type Noted = Omit<ComparisonView, 'notes'>;
 type Sources = { plan: Plan; blocks: MeasuredBlock[]; outputs: Outputs | null };
 
-/** What a reader of the figures has to know, in sentences: how they were obtained, and what is missing in them. */
+/** Notes for a reader of the figures, in sentences: how they were measured, and which values are missing. */
 export const notesOf = (view: Noted, sources: Sources): string[] =>
-  [...howMeasured(view), ...whatIsMissing(view, sources)].filter((note) => note !== '');
+  [...methodNotes(view), ...missingNotes(view, sources)].filter((note) => note !== '');
 
-const howMeasured = ({ settings, differences, warm_up, cold_starts, progress, status }: Noted): string[] => {
+const methodNotes = ({ settings, differences, warm_up, cold_starts, progress, status }: Noted): string[] => {
   const intervals = differences.filter(({ interval }) => interval).length;
   const models = new Set(settings.map(({ model }) => model)).size;
   return [
@@ -30,7 +30,7 @@ const howMeasured = ({ settings, differences, warm_up, cold_starts, progress, st
   ];
 };
 
-const whatIsMissing = (
+const missingNotes = (
   { settings, progress, samples, status }: Noted,
   { plan, blocks, outputs }: Sources,
 ): string[] => {

@@ -11,10 +11,13 @@ import type { VectorIndex } from '../vectors/ports.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Plan } from './plan.ts';
 
-/** By setting, then prompt. `vectors`: of each completed output that has one; `texts`: of each completed output. */
+/** Values of completed outputs, grouped by setting, then by prompt. */
 type Grouped<T> = T[][][];
 
-/** What needs the outputs themselves. `missingVectors`: outputs whose vectors were not found, null when none could be read. */
+/**
+ * Figures that need the outputs themselves. `missingVectors` counts the outputs whose vectors were not found; null when
+ * the vectors could not be read.
+ */
 export type Outputs = {
   sampling: (SamplingReport | null)[];
   texts: Grouped<string> | null;
@@ -33,19 +36,19 @@ export type ReadOutputsDeps = {
 const RUNS_AT_ONCE = 8;
 const IDS_AT_ONCE = 100;
 
-/** Characters of output that one answer reads; beyond, figures of the texts are left out. */
+/** Upper bound of the characters of output that one request reads. Beyond it, figures of the texts are left out. */
 const MAX_CHARS = 4_000_000;
 
-/** A stored log probability takes that much of an output's room. */
+/** With log probabilities a stored output is about this many times as large. */
 const LOGPROBS_FACTOR = 50;
 
-/** `isWhole`: nothing that is missing now can still come. */
+/** Reads a comparison's outputs. `isFinal` means that no missing value can still appear: the view may be cached. */
 export const readOutputs = async (
   { caller }: PromptFile,
   plan: Plan,
   blocks: MeasuredBlock[],
   deps: ReadOutputsDeps,
-): Promise<{ outputs: Outputs; isWhole: boolean }> => {
+): Promise<{ outputs: Outputs; isFinal: boolean }> => {
   const chars = blocks.reduce(
     (sum, { cells }) => sum + cells.reduce((own, figures) => own + (figures?.chars ?? 0), 0),
     0,
@@ -53,15 +56,15 @@ export const readOutputs = async (
   const hasLogprobs = plan.settings.some(({ requested }) => requested.logprobs === true);
   const isTooLong = chars * (hasLogprobs ? LOGPROBS_FACTOR : 1) > MAX_CHARS;
   const isRepeated = plan.samples > 1;
-  const looked = isTooLong || !isRepeated ? oneWhole(blocks) : blocks;
-  const { texts, sampling } = await readTexts(plan, looked, deps);
+  const blocksToRead = isTooLong || !isRepeated ? oneCompleteBlock(blocks) : blocks;
+  const { texts, sampling } = await readTexts(plan, blocksToRead, deps);
   const base = {
     sampling,
     texts: isRepeated && !isTooLong ? texts : null,
     isTooLong: isRepeated && isTooLong,
   };
   if (!isRepeated || !plan.index) {
-    return { outputs: { ...base, diversities: [], missingVectors: 0 }, isWhole: true };
+    return { outputs: { ...base, diversities: [], missingVectors: 0 }, isFinal: true };
   }
   try {
     const { vectors, missing } = await readVectors(plan, blocks, {
@@ -74,21 +77,21 @@ export const readOutputs = async (
         diversities: vectors.map((ofSetting) => ofSetting.map(embeddingDiversityOf)),
         missingVectors: missing,
       },
-      isWhole: missing === 0,
+      isFinal: missing === 0,
     };
   } catch (error) {
     deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
-    return { outputs: { ...base, diversities: [], missingVectors: null }, isWhole: false };
+    return { outputs: { ...base, diversities: [], missingVectors: null }, isFinal: false };
   }
 };
 
-/** A block that tells how each setting was sampled. */
-const oneWhole = (blocks: MeasuredBlock[]): MeasuredBlock[] => {
-  const whole = blocks.find(({ cells }) => cells.every((figures) => figures !== undefined));
-  return whole ? [whole] : blocks.slice(0, 1);
+/** One block in which every setting completed, if any: enough to show how each setting was sampled. */
+const oneCompleteBlock = (blocks: MeasuredBlock[]): MeasuredBlock[] => {
+  const complete = blocks.find(({ cells }) => cells.every((figures) => figures !== undefined));
+  return complete ? [complete] : blocks.slice(0, 1);
 };
 
-/** The texts of all completed outputs, and how each setting's first one was sampled. Keeps no trace in memory. */
+/** Reads the texts of all completed outputs, and the sampling of each setting's first one. Keeps no traces. */
 const readTexts = async (
   plan: Plan,
   blocks: MeasuredBlock[],
@@ -111,7 +114,10 @@ const readTexts = async (
   return { texts, sampling };
 };
 
-/** One vector a completed output, the normalised mean of its chunks'; `missing` outputs have none (yet). */
+/**
+ * Reads one vector for each completed output: the normalised mean of its chunks' vectors. `missing` counts the outputs
+ * that have none (yet).
+ */
 const readVectors = async (
   plan: Plan,
   blocks: MeasuredBlock[],

@@ -1,16 +1,16 @@
 import { InvalidInputError } from '../errors.ts';
 import type { FileLineEntry } from '../files/prompt-file.ts';
-import type { PlannedLines, Stored } from '../files/read/planned-lines.ts';
+import type { PlannedLines, StoredComparison } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
 import { dropAbsent } from '../json/value.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { ComparisonRequest, Objectives } from './request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
 
-/** One run: a prompt with every setting once. `order[i]` is the setting of its generation i. */
+/** A block is one run: a prompt with every setting once. `order[i]` is the setting of its generation i. */
 export type PlannedBlock = { run_id: string; prompt: number; order: number[] };
 
-/** What a comparison consists of, as it was decided when it was accepted. */
+/** The plan of a comparison, fixed when it is accepted. It is stored as JSON. */
 export type Plan = {
   schema_version: 1;
   id: string;
@@ -26,25 +26,26 @@ export type Plan = {
   blocks: PlannedBlock[];
 };
 
-/** Bytes that all lines of a comparison may have: what a prompt file may have. */
+/** Upper bound of the bytes of all lines of a comparison. */
 const MAX_LINES_BYTES = 16 * 1024 * 1024;
 const WARM_UP_PROMPT = 'Say hello.';
 const WARM_UP_TOKENS = 16;
 
-/** The key of the prompt file that a comparison is. */
+/** The key of the prompt file as which a comparison is processed. */
 export const comparisonKey = (id: string): string => `comparisons/${id}`;
 export const isComparisonId = (id: string): boolean => /^cmp_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
 
-// Under the request's hash: two bodies that race for one Idempotency-Key never write each other's objects.
-export const planKey = ({ id, etag }: Stored): string => `files/${id}/plan.${etag}.json`;
+// The key has the request's hash, so that two bodies that race for one Idempotency-Key do not overwrite each other.
+export const planKey = ({ id, etag }: StoredComparison): string => `files/${id}/plan.${etag}.json`;
 
-export const readPlan = async (file: Stored, content: Pick<ContentStore, 'get'>): Promise<Plan> =>
+export const readPlan = async (file: StoredComparison, content: Pick<ContentStore, 'get'>): Promise<Plan> =>
   JSON.parse(await content.get(planKey(file)));
 
 /**
- * Lays a comparison out: prompts x samples complete blocks in random order, the settings in random order within each,
- * all by a random generator seeded with the id; before them a small request to each distinct model. Throws
- * `InvalidInputError` when its lines are over 16 MiB.
+ * Plans a comparison: prompts x samples blocks in random order, with the settings in random order within each, and
+ * before them a warm-up request to each distinct model. The random generator is seeded with the id, so the same request
+ * and id make the same plan.
+ * @throws {InvalidInputError} when its lines are over 16 MiB.
  */
 export const makePlan = (
   request: ComparisonRequest,
@@ -100,7 +101,7 @@ const requireSize = (request: ComparisonRequest): void => {
     throw new InvalidInputError([
       {
         path: 'samples',
-        message: `prompts and settings, repeated for each sample, are ${bytes} bytes; at most ${MAX_LINES_BYTES}`,
+        message: `prompts and settings, repeated for each sample, are ${bytes} bytes, at most ${MAX_LINES_BYTES} are allowed; ask for fewer`,
       },
     ]);
   }
@@ -119,7 +120,7 @@ const blockBody = (
   metadata: { ...metadata, comparison: id, block: String(number), prompt: String(prompt) },
 });
 
-/** A warm-up asks for little, and without what its prompt might not fit to (checks, a response format). */
+/** Makes a small request for each model. It has no checks and no response format, which its prompt might not meet. */
 const warmUpBodies = ({ settings, shared, metadata }: ComparisonRequest, id: string): unknown[] => {
   const firsts = [...new Map(settings.toReversed().map((own) => [own.model, own])).values()].toReversed();
   return firsts.map(({ model, reasoning_effort = shared.reasoning_effort }) =>

@@ -19,8 +19,9 @@ const RUNS_AT_ONCE = 25;
 export const answerKey = (id: string): string => `files/${id}/comparison.json`;
 
 /**
- * A caller's comparison as it stands. Once it has ended, diversity is computed too and the answer is kept: later
- * reads give the same. Rejects with `NotFoundError` for what is not there or another's.
+ * Reads the current state of a caller's comparison. Once it has ended, the view includes diversity and is cached: later
+ * reads return the same view.
+ * @throws {NotFoundError} when the comparison is missing or another caller's.
  */
 export const readComparison = async (
   id: string,
@@ -30,27 +31,27 @@ export const readComparison = async (
   const file = isComparisonId(id) ? await deps.files.get(id) : undefined;
   if (file?.caller !== caller) throw new NotFoundError(`there is no comparison ${id.slice(0, 60)}`);
   const isOver = file.status !== 'reading' && file.status !== 'generating';
-  const kept = isOver ? await keptAnswer(id, deps) : undefined;
-  if (kept) return kept;
+  const cached = isOver ? await readCachedView(id, deps) : undefined;
+  if (cached) return cached;
 
   const plan = await readPlan(file, deps.content);
-  // Before its lines are sent there is no run to look for.
+  // There are no runs before the lines are sent.
   const runOf = async (runId: string) => (file.status === 'reading' ? undefined : deps.runs.get(runId));
   const warmUps = await inBatches(plan.warm_ups, RUNS_AT_ONCE, runOf);
   const runs = await inBatches(plan.blocks, RUNS_AT_ONCE, ({ run_id }) => runOf(run_id));
   const blocks = plan.blocks.map((block, at) => measuredBlock(block, runs[at], plan, isOver));
   const hasEnded = isOver && blocks.every((block) => block.hasEnded);
-  const { outputs, isWhole } = hasEnded
+  const { outputs, isFinal } = hasEnded
     ? await readOutputs(file, plan, blocks, deps)
-    : { outputs: null, isWhole: false };
+    : { outputs: null, isFinal: false };
   const view = viewComparison({ file, plan, blocks, warmUps: present(warmUps), outputs });
-  if (isWhole) await deps.content.put(answerKey(id), JSON.stringify(view), 'application/json');
+  if (isFinal) await deps.content.put(answerKey(id), JSON.stringify(view), 'application/json');
   return view;
 };
 
 const present = (runs: (Run | undefined)[]): Run[] => runs.filter((run) => run !== undefined);
 
-const keptAnswer = async (
+const readCachedView = async (
   id: string,
   { content }: ReadComparisonDeps,
 ): Promise<ComparisonView | undefined> => {

@@ -9,9 +9,9 @@ const MAX_PROMPTS = 50;
 const MAX_SETTINGS = 16;
 const MAX_SAMPLES = 64;
 export const MAX_COMPARED = 2_000;
-/** Blocks and warm-ups together. */
+/** Upper bound of blocks and warm-ups together. */
 export const MAX_RUNS = 250;
-/** Metadata keys that a comparison gives to its own runs. */
+/** Metadata keys that a comparison sets on its runs. */
 const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
 const MAX_METADATA = 16 - OWN_KEYS.length;
 
@@ -25,7 +25,7 @@ const prompt = z.preprocess(
   ),
 );
 
-/** The body of POST /comparisons, on the wire. Every other field of a run means what it means there. */
+/** The body of POST /comparisons, on the wire. All fields that it shares with POST /runs mean the same as there. */
 export const comparisonRequestSchema = runRequestSchema
   .omit({ prompt: true, messages: true, settings: true, samples: true, stream: true, background: true })
   .extend({
@@ -44,10 +44,10 @@ export const comparisonRequestSchema = runRequestSchema
 type Body = z.output<typeof comparisonRequestSchema>;
 type Fields = Record<string, unknown>;
 
-/** What a generation must keep to to count as good; all that are stated. */
+/** The limits within which a generation counts as good; it must meet all that are given. */
 export type Objectives = { max_ttft_ms?: number; max_e2e_ms?: number; max_tpot_ms?: number };
 
-/** A comparison as asked for; `shared` and `settings` are on the wire's form, for the runs that are made of it. */
+/** A parsed comparison. `prompts`, `settings` and `shared` keep the wire format, for the run requests made of them. */
 export type ComparisonRequest = {
   prompts: Fields[];
   settings: (Fields & { label: string; model: string })[];
@@ -60,8 +60,8 @@ export type ComparisonRequest = {
 };
 
 /**
- * A comparison from a parsed JSON body. Rejects with `InvalidInputError` naming every wrong field, in the words of
- * POST /runs where it is one of a run, and what is beyond the bounds.
+ * Parses a comparison from a JSON body.
+ * @throws {InvalidInputError} naming every wrong field (as POST /runs words it) and every exceeded limit.
  */
 export const parseComparison = async (
   body: unknown,
@@ -95,7 +95,7 @@ export const parseComparison = async (
   return request;
 };
 
-/** Each prompt as the run that a block makes of it: whatever a run refuses is refused here, before any is made. */
+/** Parses each prompt with the settings as a run request, so that an invalid one is refused before any run exists. */
 const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults): Promise<RunRequest[]> => {
   const issues: InputIssue[] = [];
   const runs: RunRequest[] = [];
@@ -114,7 +114,7 @@ const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults
       );
     }
   }
-  // What is wrong with the settings is wrong with them in every prompt.
+  // An error in the settings repeats for every prompt: keep it once.
   const distinct = [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
   if (code !== undefined) throw new InvalidInputError(distinct, { code });
   return runs;
@@ -122,7 +122,7 @@ const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults
 
 const afterPrompt = (path: string): string => (path === 'prompt' ? '' : `.${path}`);
 
-/** A prompt that was sent as a text has no field `prompt`. */
+/** Corrects the paths of prompts that were sent as plain texts: they have no field `prompt`. */
 const inCallersPaths = (issues: InputIssue[], body: Fields | object): InputIssue[] => {
   const sent = 'prompts' in body && Array.isArray(body.prompts) ? body.prompts : [];
   return issues.map(({ path, message }) => {
@@ -159,7 +159,7 @@ const boundIssues = ({ prompts, settings, samples }: ComparisonRequest): InputIs
       ? [
           {
             path: 'samples',
-            message: `prompts x samples is ${blocks}, with a warm-up for each model ${blocks + warmUps}; at most ${MAX_RUNS}`,
+            message: `prompts x samples is ${blocks}, with a warm-up for each model ${blocks + warmUps} runs; a comparison has at most ${MAX_RUNS}`,
           },
         ]
       : []),

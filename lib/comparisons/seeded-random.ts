@@ -1,9 +1,8 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
 /**
- * Numbers that follow from a seed, always the same ones: the key stream of AES-128 in counter mode under the seed's
- * SHA-256, as unsigned 32-bit integers. `below(n, count)` are `count` of them reduced to 0 … n - 1 (the bias is under
- * n / 2^32).
+ * Makes a deterministic random generator: the key stream of AES-128 in counter mode under the seed's SHA-256, read as
+ * unsigned 32-bit integers. `below(n, count)` draws `count` integers from 0 to n - 1 (the bias is under n / 2^32).
  */
 export const seededRandom = (seed: string) => {
   const key = createHash('sha256').update(seed).digest().subarray(0, 16);
@@ -18,7 +17,7 @@ export const seededRandom = (seed: string) => {
 
 export type SeededRandom = ReturnType<typeof seededRandom>;
 
-/** The items in a random order (Fisher and Yates); the input stays as it is. */
+/** A copy of the items in random order (Fisher and Yates). */
 export const shuffled = <T>(items: readonly T[], random: SeededRandom): T[] => {
   const rest = [...items];
   return items.flatMap((_, at) => rest.splice(random.below(items.length - at, 1)[0] ?? 0, 1));

@@ -7,7 +7,7 @@ import type { ComparedSetting } from './view.ts';
 
 type Context = { objectives: Objectives | null; hasChecks: boolean; wallTimeMs: number | null };
 
-/** What one setting came to over all blocks; its sampling and its diversity need the outputs and come later. */
+/** Sums up one setting over all blocks. `sampling` and `diversity` stay null here, since they need the outputs. */
 export const settingSummary = (
   { label, model, requested }: Pick<ComparedSetting, 'label' | 'model' | 'requested'>,
   setting: number,
@@ -45,7 +45,7 @@ export const settingSummary = (
   };
 };
 
-/** From the first dispatch to the last end of what was measured; the settings share it. Null without figures. */
+/** The time from the first request to the last end over all settings, in ms; null if no generation has these times. */
 export const wallTimeMs = (blocks: MeasuredBlock[]): number | null => {
   const all = blocks.flatMap(({ cells }) => cells.flatMap((figures) => figures ?? []));
   const spans = all.flatMap(({ startedAt, e2eMs }) =>
@@ -71,11 +71,11 @@ const costOf = (all: GenerationFigures[]): ComparedSetting['cost_usd'] => {
   };
 };
 
-/** A figure that is not known does not meet its objective. */
+/** Whether a generation meets all objectives. An unknown figure does not meet its objective. */
 const meets = ({ ttftMs, e2eMs, tpotMs }: GenerationFigures, objectives: Objectives): boolean =>
   within(ttftMs, objectives.max_ttft_ms) &&
   within(e2eMs, objectives.max_e2e_ms) &&
   within(tpotMs, objectives.max_tpot_ms);
 
-const within = (value: number | null, most: number | undefined): boolean =>
-  most === undefined || (value !== null && value <= most);
+const within = (value: number | null, limit: number | undefined): boolean =>
+  limit === undefined || (value !== null && value <= limit);

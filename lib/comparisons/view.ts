@@ -5,8 +5,8 @@ import type { SamplingReport } from '../sampling/setting.ts';
 import type { Objectives } from './request.ts';
 
 /**
- * `generated`: every output is there, embeddings follow. `completed_with_errors`: some generations failed; `failed`:
- * all did, or the comparison could not be taken in.
+ * `generated`: every block is answered, embedding is still running. `completed_with_errors`: some generations failed.
+ * `failed`: all generations failed, or the comparison could not be taken in.
  */
 export const COMPARISON_STATUSES = [
   'generating',
@@ -19,7 +19,7 @@ export type ComparisonStatus = (typeof COMPARISON_STATUSES)[number];
 
 export type Interval = [number, number];
 
-/** Diversity of one setting's samples: each figure is the mean over the prompts that have it. */
+/** The diversity of one setting's samples. Each figure is the mean over the prompts that have it; null if none has. */
 export type ComparedDiversity = TextDiversity & {
   /** Prompts with at least two outputs of this setting. */
   prompts: number;
@@ -28,12 +28,12 @@ export type ComparedDiversity = TextDiversity & {
   vendi: number | null;
 };
 
-/** What a setting came to. Times are of warm generations; those of a cold start stand in `cold`. */
+/** The figures of one setting. Times are of warm generations; those of cold starts are in `cold`. */
 export type ComparedSetting = {
   label: string;
   model: string;
   requested: Record<string, unknown>;
-  /** As one of its outputs reports it; null before the comparison is completed. */
+  /** The sampling report of one of its outputs; null before the comparison has ended. */
   sampling: SamplingReport | null;
   n: number;
   failed: number;
@@ -61,7 +61,11 @@ export const FIGURES = [
 ] as const;
 export type Figure = (typeof FIGURES)[number];
 
-/** `difference` is a's mean minus b's, over `n` pairs (prompts, for diversity); `left_out` pairs lack one of the two. */
+/**
+ * The difference of a figure between two settings: a's mean minus b's over `n` pairs (of blocks; of prompts for
+ * diversity). `left_out` counts the other pairs: one of the two values is missing, or a latency had a cold start.
+ * `interval` is the 95% interval; null with too few pairs.
+ */
 export type Difference = {
   a: string;
   b: string;

@@ -1,20 +1,20 @@
 import { isAnswered, type Run } from '../runs/run.ts';
 
-/** Sums over lines that were sent and are done. Money is in whole nano-USD, so that sums are exact in any order. */
+/** Sums over lines that are done. Costs are in whole nano-USD (1e-9 USD), so that sums are exact in any order. */
 export type FileCounts = {
   completed: number;
   failed: number;
-  /** Had not begun when the file was stopped. */
+  /** Lines that had not begun when the file was stopped. */
   skipped: number;
-  /** Lines whose run an earlier file had made. */
+  /** Lines answered by the run of an earlier file. */
   reused: number;
   generations: number;
   promptTokens: number;
   completionTokens: number;
   costNano: number;
-  /** The part of `costNano` that was paid for an earlier file. */
+  /** The part of `costNano` that earlier files paid. */
   reusedCostNano: number;
-  /** Completed generations whose cost is not known. */
+  /** Completed generations of unknown cost. */
   unpriced: number;
 };
 
@@ -39,7 +39,7 @@ export const addCounts = (a: FileCounts, b: Partial<FileCounts>): FileCounts => 
 
 const NANO = 1e9;
 
-/** What a line counts for, by its answered run; `fileId` tells whether the run was made for this file. */
+/** The counts that a line adds to the file `fileId`, by its answered run. A run made for another file is reused. */
 export const countsOf = (run: Run, fileId: string): Partial<FileCounts> => {
   const isCompleted = isAnswered(run) && (run.status === 'generated' || run.status === 'completed');
   const completed = run.generations.filter(({ status }) => status === 'completed');

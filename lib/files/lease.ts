@@ -11,23 +11,35 @@ export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log
 export type FileLease = {
   file: PromptFile;
   token: string;
-  /** To be called between steps of some seconds at most. Throws `ConflictError` (`lease_lost`) when another has it. */
+  /**
+   * Extends the lease when it is due for renewal. Call it between steps of a few seconds at most.
+   * @throws {ConflictError} `lease_lost` when this worker no longer holds it.
+   */
   renew(): Promise<void>;
   /**
-   * Changes the file while we hold the lease.
-   * @throws ConflictError (`lease_lost`) when another worker holds it.
+   * Changes the file, on condition that this worker holds the lease.
+   * @throws {ConflictError} `lease_lost` when it no longer does.
    */
   change(change: FileChange): Promise<PromptFile>;
-  /** Gives it back, and has the sweep look at the file after `inMs`. */
+  /** Releases the lease; the sweep looks at the file after `inMs`. */
   release(inMs: number): Promise<void>;
 };
 
 const RETRY_MS = 60_000;
 
 /**
- * Does the work with the file's lease in hand; nothing when another one has it, or when the file is in another state.
- * When the work throws, the lease is given back and the error goes on to the caller; who loses the lease meanwhile
- * just stops, since another goes on.
+ * Runs the work under the file's lease. Does nothing when another worker holds it or the file has another status.
+ * When the work throws, the lease is released for a retry after a backoff, and the error is rethrown. A lost lease
+ * (`lease_lost`) is only logged, since another worker continues.
+ *
+ * @example
+ * await withFileLease(file, 'generating', deps, async (lease) => {
+ *   for (const step of steps) {
+ *     await lease.renew();
+ *     await step();
+ *   }
+ *   await lease.release(60_000);
+ * });
  */
 export const withFileLease = async (
   { id }: Pick<PromptFile, 'id'>,
@@ -49,7 +61,7 @@ export const withFileLease = async (
   }
 };
 
-/** Hands the file over to another invocation. If the message gets lost, the sweep sends another after `inMs`. */
+/** Hands the file over to another invocation. If the message is lost, the sweep sends another after `inMs`. */
 export const handOver = async (
   { file, release }: FileLease,
   inMs: number,
@@ -60,7 +72,7 @@ export const handOver = async (
   await fileQueue.send({ type: 'file', file_id: file.id });
 };
 
-/** Whether an error becomes the file's result: a retry would not help, and the lease was not lost. */
+/** Whether an error is final and becomes the file's result: a retry would not help, and the lease was not lost. */
 export const isFinal = (error: unknown): error is EverytokenError =>
   error instanceof EverytokenError && !isRetryable(error) && error.code !== 'lease_lost';
 
@@ -78,7 +90,8 @@ const takeLease = async (
   if (!file) return undefined;
   const change = async (fields: FileChange): Promise<PromptFile> => {
     const changed = await files.change(id, fields, { leaseToken: token });
-    if (!changed) throw new ConflictError(`file ${id}: the lease was lost`, { code: 'lease_lost' });
+    if (!changed)
+      throw new ConflictError(`this worker no longer holds the lease on file ${id}`, { code: 'lease_lost' });
     return changed;
   };
   let renewAt = clock.now() + LEASE_RENEWAL_MS;

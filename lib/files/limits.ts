@@ -1,13 +1,16 @@
-/** How a file is cut up; tests take smaller figures. */
+/** Sizes in which a file is read, sent and written. */
 export type FileLimits = {
-  /** Most lines of a block, and bytes of its object. */
+  /** Upper bounds of a block: lines, and bytes of its object. */
   blockLines: number;
   blockBytes: number;
-  /** Blocks of one file that are in the jobs queue at once, so that others' work is not starved. */
+  /** Blocks of one file that are in progress at once, so that a large file does not starve other callers' work. */
   window: number;
-  /** Bytes of one part of a results object; S3 takes no less than 5 MiB. */
+  /**
+   * Bytes of one part of a results object. S3's minimum is 5 MiB:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+   */
   partBytes: number;
-  /** Bytes of the source that are asked for at once; they are read as they come. */
+  /** Bytes of the source requested at once; they are streamed, not held. */
   readBytes: number;
 };
 
@@ -21,15 +24,15 @@ export const FILE_LIMITS: FileLimits = {
   readBytes: 8 * MIB,
 };
 
-/** What an invocation keeps for its last steps, of the milliseconds that are left to it. */
+/** Milliseconds reserved at the end of an invocation for its last steps (checkpoint, hand-over). */
 export const RESERVE_MS = 45_000;
 
 const MINUTE = 60_000;
 
-/** When the sweep should look at a file again, in ms from now, by what it waits for. */
+/** When the sweep looks at a file again, in ms from now, by what the file waits for. */
 export const FILE_DUE = {
-  /** A worker that takes its next step, or works on a block's lines. */
+  /** A worker that has a step of the file or the lines of a block in progress. */
   underWay: 10 * MINUTE,
-  /** Intake, whose message may get lost. */
-  asked: MINUTE,
+  /** Intake, after a message to it, which may get lost. */
+  messageSent: MINUTE,
 } as const;

@@ -9,17 +9,17 @@ import { type AssembleDeps, assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, publishNewest } from './results/end-file.ts';
 import { cancelLateUpload } from './upload.ts';
 import {
+  clearBlockDue,
   completeBlock,
-  restBlock,
   type SendBlocksDeps,
   sendBlocks,
-  sendForgotten,
   sendLines,
+  sendUnscheduled,
 } from './work/blocks.ts';
 
 export type MoveFileDeps = SendBlocksDeps;
 
-/** Moves a due FILE (by a message to intake) or BLOCK (by jobs for its missing lines) on. */
+/** Resumes a due file item (by a message to intake) or block item (by jobs for the lines that are not done). */
 export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise<void> => {
   const fileId = pk.slice('FILE#'.length);
   if (sk === 'FILE') await moveOnFile(fileId, deps);
@@ -29,9 +29,9 @@ export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise
 const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
   const file = await files.get(id);
   if (!file || file.dueAt === null) return;
-  // An upload has its time, also when all items are treated as due.
+  // An upload keeps its full time, even when the sweep treats all items as due.
   if (file.status === 'awaiting_upload' && file.dueAt > clock.now()) return;
-  // Behind a live lease intake would do nothing: it is asked when that has run out.
+  // Intake does nothing while a lease is live, so the message waits until the lease has expired.
   const leasedUntil = file.lease && file.lease.until > clock.now() ? file.lease.until : undefined;
   const isMine = await files.change(
     id,
@@ -54,19 +54,19 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   );
   if (!isMine) return;
   const file = await deps.files.get(fileId);
-  if (file?.status !== 'generating') await restBlock(block, deps);
+  if (file?.status !== 'generating') await clearBlockDue(block, deps);
   else if (block.done.length < block.lines) await sendLines(block, deps);
   else await completeBlock(block, deps);
 };
 
 export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps;
 
-/** What intake does with such a message: whatever the file's state asks for. */
+/** Handles a message to intake: takes the next step of the file, by its status. */
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
   const file = await deps.files.get(fileId);
   if (!file) return;
   if (file.status === 'reading') {
-    // Whoever made FILE may not have come that far.
+    // The worker that created the file item may have crashed before this write.
     await deps.files.noteNewest(file.key, file.sequencer, file.id);
     await readFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
@@ -85,7 +85,7 @@ const continueGenerating = async (file: PromptFile, deps: IntakeDeps): Promise<v
     await assembleFile(file, deps);
     return;
   }
-  await sendForgotten(file, deps);
+  await sendUnscheduled(file, deps);
   if (awaitsBatch(file) && !file.stopped) await moveBatch(file, deps);
   else await sendBlocks(file, deps);
 };

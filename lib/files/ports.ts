@@ -1,14 +1,18 @@
 import type { FileCounts } from './counts.ts';
 import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
 
-/** Keeps files, their blocks, and the newest file of each key, by conditional writes of one item. Reads are consistent. */
+/**
+ * Stores files, their blocks, and the newest file of each key. Each write is a conditional write of one item. Reads are
+ * consistent except `list`. `create…` return false when the item exists already, `change…` undefined when the condition
+ * does not hold.
+ */
 export type FileStore = {
   create(file: PromptFile): Promise<boolean>;
   get(id: string): Promise<PromptFile | undefined>;
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
-   * Lists a caller's files, newest first; the list may lag behind.
-   * @throws InvalidInputError for a cursor that is not of this list.
+   * Lists a caller's files, newest first; the list may lag.
+   * @throws {InvalidInputError} when the cursor is not of this list.
    */
   list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
   /** Marks a block as full and adds its counts to the file's. Repeating it changes nothing. */
@@ -28,7 +32,7 @@ export type FileStore = {
     line: number,
     outcome?: LineOutcome,
   ): Promise<{ block: Block; isFirst: boolean }>;
-  /** Records a file as its key's newest unless a later one is recorded; true when it is the newest now. */
+  /** Records a file as its key's newest unless a later one is recorded; true if it is the newest now. */
   noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
   newest(key: string): Promise<string | undefined>;
 };
@@ -48,7 +52,7 @@ export type FileCondition = {
   stopped?: false;
 };
 
-/** What is recorded with a line that is done. */
+/** The outcome recorded with a line that is done. */
 export type LineOutcome = {
   counts?: Partial<FileCounts>;
   skipped?: boolean;

@@ -2,7 +2,7 @@ import type { Lease } from '../runs/run.ts';
 import { type FileCounts, noCounts } from './counts.ts';
 import type { RecordError } from './formats/faults.ts';
 
-/** `awaiting_upload`: announced by POST /files; `cancelled`: before anything of it was read, or never uploaded. */
+/** `awaiting_upload`: created by POST /files, not uploaded yet. `cancelled`: before it was read, or never uploaded. */
 export const FILE_STATUSES = [
   'awaiting_upload',
   'reading',
@@ -14,10 +14,13 @@ export const FILE_STATUSES = [
 ] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
-/** Why a file was stopped: by its caller, or by its own `max_cost_usd`. */
+/** The reason for which a file was stopped: its caller cancelled it, or it reached its `max_cost_usd`. */
 export type StopCode = 'cancelled' | 'max_cost_reached';
 
-/** A prompt file of one content; its id follows from bucket, key, ETag and sidecar. Times are epoch ms but ISO ones. */
+/**
+ * A prompt file of one content: another content of the same key is another file. Times that are numbers are epoch ms,
+ * those that are texts ISO 8601 in UTC.
+ */
 export type PromptFile = {
   id: string;
   caller: string;
@@ -27,29 +30,29 @@ export type PromptFile = {
   size: number;
   status: FileStatus;
   createdAt: string;
-  /** A sidecar was there when the file came; it is kept as `files/{id}/defaults.json`. */
+  /** Whether defaults came along (in a sidecar, or in POST /files); they are stored as `files/{id}/defaults.json`. */
   hasSidecar: boolean;
-  /** Known once the file has been read, as are all up to `generatingAt`. */
+  /** This field and those up to `generatingAt` are known once the file was read. */
   lines: number;
-  /** Lines that are no valid request; they are never sent. */
+  /** Lines that are not valid requests; they are never sent. */
   refused: number;
   blocks: number;
   rerun: boolean;
   dryRun: boolean;
   maxCostUsd: number | null;
   generatingAt: string | null;
-  /** Blocks below this number have been sent, in order; the others wait for room. */
+  /** How many blocks were sent, in order; the others wait for room in the window. */
   sentBlocks: number;
-  /** Blocks whose lines are all done, and the sums of their counts. */
+  /** Blocks whose lines are all done. `counts` are the sums over these alone. */
   fullBlocks: number[];
   counts: FileCounts;
   stopped: { code: StopCode; at: string } | null;
-  /** The batches of a file of `mode: "batch"`, in the order of their blocks; null: its lines are generated one by one. */
+  /** The batches of a file of `mode: "batch"`, in the order of their blocks; null for any other file. */
   batch: BatchPart[] | null;
   endedAt: string | null;
-  /** Of whoever reads the file or assembles its results. */
+  /** The lease of the worker that reads the file, moves its batches, or assembles its results. */
   lease: Lease | null;
-  /** FileCompleted is committed but not known to be sent. */
+  /** Whether the event FileCompleted is committed but not known to be sent. */
   pending: boolean;
   dueAt: number | null;
   dueTries: number;
@@ -57,14 +60,14 @@ export type PromptFile = {
 };
 
 /**
- * Blocks `first` to `end` (exclusive) of a prompt file, whose lines make one batch at the model server. `batchId` is
- * null until the batch is submitted, or when there was nothing to submit.
+ * Blocks `first` to `end` (exclusive) of a prompt file, whose lines are one batch at the model server. `batchId` is
+ * null until the batch is submitted, and stays null when there is nothing to submit or the server refuses the batch.
  */
 export type BatchPart = { first: number; end: number; batchId: string | null; isAnswered: boolean };
 
 type New = Pick<PromptFile, 'id' | 'caller' | 'key' | 'etag' | 'createdAt' | 'dueAt'>;
 
-/** A FILE that is still to be read. */
+/** Makes a file that is still to be read; `own` overrides the initial values. */
 export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   sequencer: '0',
   size: 0,
@@ -90,19 +93,19 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   ...own,
 });
 
-/** Lines of a file that are sent together; the lines themselves are in `blockKey`'s object. */
+/** Lines of a file that are sent together. The lines themselves are in the object at `blockKey`. */
 export type Block = {
   fileId: string;
   number: number;
-  /** Numbers as a person counts them; blank lines leave gaps. */
+  /** Line numbers count from 1; blank lines leave gaps. */
   firstLine: number;
   lastLine: number;
   lines: number;
   delaySeconds: number;
   done: number[];
-  /** Those of `done` that had not begun when the file was stopped. */
+  /** The lines of `done` that had not begun when the file was stopped. */
   skipped: number[];
-  /** By line: why it has no run, where that showed only when it was to begin. */
+  /** Errors of lines that were refused only when they were about to begin, by line; these have no run. */
   errors: Record<number, { code: string; message: string }>;
   counts: FileCounts;
   dueAt: number | null;
@@ -110,36 +113,40 @@ export type Block = {
 };
 
 /**
- * A line in its block's object: a run request, or why it is none. `occurrence` counts equal bodies before it: equal
- * lines are runs of their own.
+ * A line in its block's object: a run request, or the error that refuses it. `occurrence` is the number of equal bodies
+ * before it in the file, so that equal lines have runs of their own.
  */
 export type FileLineEntry = {
   line: number;
   occurrence: number;
   body: unknown;
   error?: RecordError;
-  /** Of an OpenAI Batch line. */
+  /** The custom_id of a line for OpenAI's Batch API. */
   custom_id?: string;
-  /** A table's row as it stood. */
+  /** The row of a table, unchanged. */
   columns?: Record<string, string>;
 };
 
 export const blockKey = (fileId: string, number: number): string =>
   `files/${fileId}/blocks/${String(number).padStart(6, '0')}.jsonl`;
 
-/** `prompts/@{caller}/…` belongs to that caller, every other prompt file to `files`. */
+/** The caller that owns a key: `prompts/@{caller}/…` belongs to that caller, every other key to `files`. */
 export const callerOfKey = (key: string): string => /^prompts\/@([^/]+)\//.exec(key)?.[1] ?? 'files';
 
-/** Nothing is done for it any more. */
+/** Whether a file has ended: nothing more will be done for it. */
 export const hasFileEnded = ({ status }: Pick<PromptFile, 'status'>): boolean =>
   status !== 'awaiting_upload' && status !== 'reading' && status !== 'generating';
 
-/** S3's rule for sequencers of one key: padded with zeros on the right, they compare as text. */
+/**
+ * Makes the sequencers of one key comparable as text: S3 says to pad them with zeros on the right.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 export const sequencerOrder = (sequencer: string): string => sequencer.toUpperCase().padEnd(32, '0');
 
-/** How many blocks have to be full before results can be assembled: the others are not sent (any more). */
+/** How many blocks must be full before results can be assembled. A dry run or a stopped file sends no more blocks. */
 export const awaitedBlocks = ({ dryRun, stopped, blocks, sentBlocks }: PromptFile): number =>
   dryRun || stopped ? sentBlocks : blocks;
 
+/** Whether a file's results can be assembled. */
 export const isReady = (file: PromptFile): boolean =>
   file.status === 'generating' && file.fullBlocks.length >= awaitedBlocks(file);

@@ -8,9 +8,10 @@ import { cancelUpload } from './upload.ts';
 export type StopFileDeps = { files: FileStore; fileQueue: FileQueue; clock: Clock };
 
 /**
- * Stops a file in an orderly way: lines that have not begun get this code as their error, what runs is finished, and
- * the results are assembled as ever. A file that is still being read is read to its end first; one that was not
- * uploaded yet is `cancelled`. Harmless when it was stopped or has ended: the file as it is.
+ * Stops a file: lines that have not begun get this code as their error, runs in progress are finished, and the results
+ * are assembled. A file that is being read is read to its end first; one that was not uploaded yet is cancelled.
+ * Returns the file unchanged when it was stopped before or has ended.
+ * @throws {NotFoundError} when there is no such file.
  */
 export const stopFile = async (id: string, code: StopCode, deps: StopFileDeps): Promise<PromptFile> => {
   const { files, fileQueue, clock } = deps;
@@ -23,20 +24,22 @@ export const stopFile = async (id: string, code: StopCode, deps: StopFileDeps): 
   );
   const file = stopped ?? (await files.get(id));
   if (!file) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
-  // No line that is under way is there to end the file: whoever asks again asks for its results again.
+  // No line in progress is left to trigger the results, so this call does. A repeated call triggers them again.
   if (file.stopped && isReady(file)) await fileQueue.send({ type: 'file', file_id: id });
   return file;
 };
 
 /**
- * Has intake write what has ended so far, as `results/{key}.{id}.partial.jsonl`. Throws `ConflictError` for a file that
- * is not being generated: there is nothing yet, or all.
+ * Messages intake to write the results so far to `results/{key}.{id}.partial.jsonl`.
+ * @throws {ConflictError} when the file is not `generating`: it has no results yet, or all of them.
  */
 export const requestPartial = async (
   { id, status }: PromptFile,
   { fileQueue }: Pick<StopFileDeps, 'fileQueue'>,
 ): Promise<void> => {
   if (status !== 'generating')
-    throw new ConflictError(`file ${id} is ${status}: only one that is generating has partial results`);
+    throw new ConflictError(
+      `file ${id} is ${status}; a file has partial results only while it is generating`,
+    );
   await fileQueue.send({ type: 'partial', file_id: id });
 };

@@ -8,9 +8,9 @@ import type { FileStore } from './ports.ts';
 import { newFile, type PromptFile } from './prompt-file.ts';
 import { sidecarCopyKey } from './read/progress.ts';
 
-/** URLs that let whoever has them write or read one object for a while, without a key of ours. */
+/** Presigned URLs: anyone who has one can write or read one object for a while, without an API key. */
 export type Presign = {
-  /** The object must have this content type and exactly so many bytes. */
+  /** The upload must have this content type and exactly this many bytes. */
   put(key: string, of: { contentType: string; bytes: number; seconds: number }): Promise<string>;
   get(key: string, seconds: number): Promise<string>;
 };
@@ -23,19 +23,20 @@ export type UploadDeps = {
   clock: Clock;
 };
 
-/** How a client sends the file's bytes: one request with this method and these headers to this URL. */
+/** A new file's id, and the request that uploads its bytes: one request to this URL with this method and headers. */
 export type Upload = {
   id: string;
   upload: { url: string; method: 'PUT'; headers: Record<string, string>; expires_at: string };
 };
 
 const UPLOAD_SECONDS = 3_600;
-/** An upload that began in time may take so much longer. */
+/** Time beyond the URL's expiry for an upload that began before it. */
 const LATE_MS = 2 * 3_600_000;
 
-const NAME = 'must be a file name such as prompts.jsonl: .txt, .md, .json, .jsonl or .csv, without a path';
+const NAME =
+  'must be a name without a path that ends in .txt, .md, .json, .jsonl or .csv, such as prompts.jsonl';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name must not hold.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a name must not contain control characters.
 const NOT_IN_A_NAME = /[/\\\u0000-\u001f\u007f]/;
 
 const isFileName = (name: string): boolean =>
@@ -49,8 +50,9 @@ export const uploadRequestSchema = z.strictObject({
 });
 
 /**
- * Prepares the upload of a prompt file of the caller's: its FILE waits for the object. Throws `InvalidInputError`
- * naming every wrong field; `file_too_large` (413) for more bytes than its format may have.
+ * Prepares the upload of a caller's prompt file: creates the file in `awaiting_upload` and signs the URL for its bytes.
+ * @throws {InvalidInputError} naming every wrong field.
+ * @throws {InvalidInputError} `file_too_large` (413) when the file has more bytes than its format allows.
  */
 export const createUpload = async (body: unknown, caller: string, deps: UploadDeps): Promise<Upload> => {
   const { filename, size_bytes: bytes, defaults, format } = parse(body);
@@ -90,13 +92,13 @@ const parse = (body: unknown) => {
   if (data.defaults) checkDefaults(data.defaults);
   const format = formatOfKey(data.filename);
   if (format === undefined || format === 'defaults') throw new Error('the schema lets no such name through');
-  const most = MAX_FILE_BYTES[format];
-  if (data.size_bytes > most) {
+  const maxBytes = MAX_FILE_BYTES[format];
+  if (data.size_bytes > maxBytes) {
     throw new InvalidInputError(
       [
         {
           path: 'size_bytes',
-          message: `a file of this kind has at most ${most} bytes; split it, or use .jsonl or .csv`,
+          message: `must be at most ${maxBytes} for a file of this format; split it, or use .jsonl or .csv`,
         },
       ],
       { code: 'file_too_large' },
@@ -105,7 +107,7 @@ const parse = (body: unknown) => {
   return { ...data, format };
 };
 
-/** Here it is a request that is wrong, not a file. */
+/** Checks the defaults. Their error gets the code `invalid_input`, since the request is wrong here, not a file. */
 const checkDefaults = (defaults: unknown): void => {
   try {
     parseFileDefaults(defaults);
@@ -117,11 +119,11 @@ const checkDefaults = (defaults: unknown): void => {
 const uploadKey = (caller: string, id: string, filename: string): string =>
   `prompts/@${caller}/${id}/${filename}`;
 
-/** The FILE that an uploaded object belongs to, by its key; undefined for one that was put there in another way. */
+/** The id of the file that POST /files created for this key; undefined for a key of any other form. */
 export const uploadIdOf = (key: string): string | undefined =>
   /^prompts\/@[^/]+\/(file_[0-9a-hjkmnp-tv-z]{26})\/[^/]+$/.exec(key)?.[1];
 
-/** Cancels a file that waits for its upload; undefined when it no longer waits. */
+/** Cancels a file that waits for its upload; undefined if it no longer waits. */
 export const cancelUpload = async (
   { id }: Pick<PromptFile, 'id'>,
   error: { code: 'cancelled' | 'not_uploaded'; message: string },
@@ -141,10 +143,10 @@ export const cancelUpload = async (
 
 const NOT_UPLOADED = {
   code: 'not_uploaded',
-  message: 'the file was not uploaded in time; announce it again with POST /files',
+  message: 'the file was not uploaded in time; create a new upload with POST /files',
 } as const;
 
-/** Cancels a file whose upload is overdue: even one that began in time would have ended by now. */
+/** Cancels a file whose upload is overdue: even an upload that began just in time would have ended by now. */
 export const cancelLateUpload = async (
   file: PromptFile,
   deps: Pick<UploadDeps, 'clock'> & { files: Pick<FileStore, 'change'> },

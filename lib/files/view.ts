@@ -10,7 +10,7 @@ import { partialKey, resultKey } from './results/objects.ts';
 
 /**
  * Finds a caller's own prompt file.
- * @throws NotFoundError for a missing file, and for another caller's.
+ * @throws {NotFoundError} when the file is missing or another caller's.
  */
 export const findFile = async (
   id: string,
@@ -24,7 +24,7 @@ export const findFile = async (
 
 const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
 
-/** A page of a caller's files. */
+/** The parameters of GET /files; without a cursor, the first page. */
 export type FileQuery = { limit: number; cursor?: string };
 
 const MAX_LIMIT = 100;
@@ -32,7 +32,7 @@ const DEFAULT_LIMIT = 20;
 
 /**
  * Parses the parameters of GET /files.
- * @throws InvalidInputError naming every wrong or unknown parameter.
+ * @throws {InvalidInputError} naming every wrong or unknown parameter.
  */
 export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
   const read = readQueryParameters(parameters);
@@ -42,7 +42,7 @@ export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuer
   return dropAbsent({ limit, cursor });
 };
 
-/** A prompt file as the API shows it, while it goes on and after. What is not known yet is null. */
+/** A prompt file as the API shows it. Values that are not known yet are null. */
 export type FileView = {
   id: string;
   object: 'file';
@@ -56,7 +56,7 @@ export type FileView = {
   max_cost_usd: number | null;
   stopped: { code: StopCode; at: string } | null;
   error: PromptFile['error'];
-  /** Lines; `generated` are done and were made for this file, `reused` for an earlier one. */
+  /** Numbers of lines (and of generations). `generated` lines are done and were not `reused` from an earlier file. */
   counts: {
     lines: number | null;
     accepted: number | null;
@@ -70,16 +70,16 @@ export type FileView = {
     generations: number;
   };
   usage: { prompt_tokens: number; completion_tokens: number };
-  /** Null when the price of a model that answered is not known. `reused_cost_usd` is part of it. */
+  /** Null when the price of a model that answered is unknown. Includes `reused_cost_usd`. */
   cost_usd: number | null;
   reused_cost_usd: number;
-  /** Lines generated a second so far, and seconds that the rest takes at that rate. */
+  /** Lines generated per second so far, and the seconds left at that rate. */
   lines_per_second: number | null;
   seconds_left: number | null;
   results: { jsonl: string; summary: string; partial: string };
 };
 
-/** A file's progress: the sums of its full blocks, and of those that are under way. Exact at every moment. */
+/** Makes the view of a file. Counts are exact at any time: those of full blocks plus those of blocks in progress. */
 export const viewFile = async (
   file: PromptFile,
   deps: { files: Pick<FileStore, 'getBlock'>; clock: Pick<Clock, 'now'> },
@@ -90,7 +90,7 @@ export const viewFile = async (
   const accepted = file.lines - file.refused;
   const isOver = file.endedAt !== null;
   const generated = counts.completed + counts.failed - counts.reused;
-  // Blocks that a stop kept from being sent count nothing by themselves; a dry run stops nothing.
+  // Blocks that were never sent have no counts of their own, so once the file has ended take the difference.
   const left = isOver ? accepted - counts.completed - counts.failed : counts.skipped;
   const notBegun = isRead && file.stopped ? left : 0;
   const remaining = isOver ? 0 : accepted - done;
@@ -133,7 +133,7 @@ export const viewFile = async (
   };
 };
 
-// FILE is read before its blocks: one that gets full in between is counted from its own item, and only there.
+// The file item is read before its blocks: a block that fills in between is counted from its own item, and only once.
 const countsSoFar = async (file: PromptFile, files: Pick<FileStore, 'getBlock'>): Promise<FileCounts> => {
   const full = new Set(file.fullBlocks);
   const underWay = Array.from({ length: file.sentBlocks }, (_, number) => number).filter(

@@ -74,7 +74,7 @@ export const makeMemoryFileStore = (): FileStore & {
     },
     addDone: async (fileId, number, line, { counts = {}, skipped = false, error } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
-      if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
+      if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
       const isFirst = !block.done.includes(line);
       if (isFirst) {
         block.done = [...block.done, line];

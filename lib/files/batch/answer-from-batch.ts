@@ -15,14 +15,14 @@ export type AnswerDeps = {
   content: Pick<ContentStore, 'get'>;
   clock: Clock;
   defaults: RequestDefaults;
-  /** For a line that was not part of the batch, since it had a run that then failed. */
+  /** The fallback for a line that was not part of the batch: it had a run then, which has since failed. */
   generateOne: GenerateOne;
   batchAnswers: { read: ReadAnswer; pricesOf(setting: Setting): Prices };
 };
 
 /**
- * Instead of asking the model: hands out what the batch has answered to this line. Nobody measured it, so it has no
- * timing, and its cost is reckoned at half of the listed prices.
+ * Makes a `GenerateOne` that returns the batch's answer to this line and asks the model only if there is none. Such an
+ * answer was not measured, so it has no timing. Its cost is computed at half the listed prices.
  */
 export const answerFromBatch =
   (place: FileLine, deps: AnswerDeps): GenerateOne =>
@@ -34,19 +34,19 @@ export const answerFromBatch =
     if (!stored) return deps.generateOne(one);
     const answer: BatchAnswer =
       'error' in stored ? stored : deps.batchAnswers.read(stored.text, { model, messages });
-    const own = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
+    const outcome = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
     const which = { index, label: setting.label, sample };
     const unmeasured = { sampling, timing: null, attempts: [], checks: [], vector_ids: [] };
-    const generation: Generation = { ...which, ...own, ...unmeasured };
+    const generation: Generation = { ...which, ...outcome, ...unmeasured };
     return { generation, trace: traceOf(answer, deps.clock) };
   };
 
-type Own = Omit<
+type Outcome = Omit<
   Generation,
   'index' | 'label' | 'sample' | 'sampling' | 'timing' | 'attempts' | 'checks' | 'vector_ids'
 >;
 
-const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: string): Own => ({
+const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: string): Outcome => ({
   status: 'failed',
   text: null,
   finish_reason: null,
@@ -62,7 +62,7 @@ const completed = (
   { text, finishReason, model, usage }: Extract<BatchAnswer, { text: string }>,
   setting: Setting,
   { batchAnswers, clock }: AnswerDeps,
-): Own => {
+): Outcome => {
   const { costUsd, price } = costOf(model, usage, halved(batchAnswers.pricesOf(setting)), clock.now());
   return {
     status: 'completed',
@@ -77,7 +77,7 @@ const completed = (
   };
 };
 
-/** What the Batch API costs: half, and the price says so. */
+/** Prices at the Batch API's discount of 50%; `source` says so. https://platform.openai.com/docs/guides/batch */
 const halved = (prices: Prices): Prices => ({
   priceOf: (model, promptTokens, at) => {
     const found = prices.priceOf(model, promptTokens, at);
@@ -92,7 +92,7 @@ const halved = (prices: Prices): Prices => ({
   },
 });
 
-/** Without marks: the text came whole. t0 is when the server says that it made the answer. */
+/** A trace without marks, since the text was not streamed. t0 is when the server says it made the answer. */
 const traceOf = (answer: BatchAnswer, clock: Clock): Trace => {
   const createdAt = 'error' in answer ? null : answer.createdAt;
   return {

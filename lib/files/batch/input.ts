@@ -18,15 +18,18 @@ export type PartInputDeps = {
   batchLimits?: BatchLimits;
 };
 
-/** Limits of one batch. OpenAI takes 50,000 lines and 200 MB; a part is held in memory while it is uploaded. */
+/**
+ * Limits of one batch. They are below OpenAI's (50,000 lines and 200 MB), because a part is held in memory while it is
+ * uploaded. https://platform.openai.com/docs/guides/batch
+ */
 export type BatchLimits = { lines: number; bytes: number };
 export const BATCH_LIMITS: BatchLimits = { lines: 25_000, bytes: 16 * 1024 * 1024 };
 
 const AT_ONCE = 16;
 
 /**
- * Makes the input lines of a part that begins at block `first`: of as many whole blocks as the limits hold (at least
- * one), or up to `end` where that is given. Leaves out lines that are no requests and lines that have a run already.
+ * Makes the input lines of a part that begins at block `first`: as many whole blocks as fit the limits (at least one),
+ * up to `end` (exclusive). Leaves out refused lines and lines that already have a run.
  */
 export const partInput = async (
   file: PromptFile,
@@ -63,7 +66,7 @@ const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps):
 
 export const BATCH_ENDPOINT = '/v1/chat/completions';
 
-/** One line of the batch's input. */
+/** One line of the batch's input. https://platform.openai.com/docs/api-reference/batch/request-input */
 const batchLineOf = (
   place: FileLine,
   { settings, messages }: RunRequest,
@@ -82,7 +85,7 @@ const batchLineOf = (
 
 const customIdOf = ({ fileId, block, line }: FileLine): string => `${fileId}.${block}.${line}`;
 
-/** The line that a custom_id names; undefined if it belongs to another file. */
+/** The line of a `custom_id`; undefined if it belongs to another file. */
 export const placeOf = (customId: unknown, fileId: string): FileLine | undefined => {
   const [, id, block, line] = /^(\w+)\.(\d+)\.(\d+)$/.exec(String(customId)) ?? [];
   return id === fileId ? { fileId, block: Number(block), line: Number(line) } : undefined;
@@ -92,7 +95,7 @@ const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
 /**
  * Refuses a request that a batch cannot answer.
- * @throws InvalidInputError (`not_for_batch`) unless it asks for one answer of the default model server.
+ * @throws {InvalidInputError} `not_for_batch` unless it asks for one generation by the default model server.
  */
 export const refuseForBatch = (request: RunRequest, { routeOf = SOME_SERVER }: RequestDefaults): void => {
   const generations = request.settings.length * request.samples;
@@ -101,16 +104,19 @@ export const refuseForBatch = (request: RunRequest, { routeOf = SOME_SERVER }: R
   if (generations !== 1)
     issues.push({
       path: request.samples > 1 ? 'samples' : 'settings',
-      message: `a line of a batch is answered once, this one asks for ${generations} generations`,
+      message: `a batch line has one generation, this one asks for ${generations}; ask for one, or leave mode out`,
     });
   if (setting && routeOf(setting.model).provider !== null)
-    issues.push({ path: 'model', message: 'a batch is worked off by the default model server alone' });
+    issues.push({
+      path: 'model',
+      message: 'must be a model of the default model server: only it takes batches',
+    });
   if (issues.length > 0) throw new InvalidInputError(issues, { code: 'not_for_batch' });
 };
 
 /**
- * The body that is sent for a setting, and the report of its sampling, by the configuration alone. A process may learn
- * later what a server refuses; this must not change the report of a body that was already sent.
+ * The body sent for a setting, and its sampling report. Both depend on the configuration alone: a process learns at
+ * run time which parameters a server refuses, and that must not change the report of a body that was already sent.
  */
 export const batchBodyOf = (
   setting: Setting,

@@ -22,58 +22,63 @@ export type MoveBatchDeps = SendBlocksDeps &
 
 const MINUTE = 60_000;
 const FIRST_POLL_MS = 50_000;
-/** How long a batch is submitted again that the server has no room for. */
+/** How long a batch is resubmitted that the server rejects because its limit of enqueued tokens is reached. */
 const PATIENCE_MS = 24 * 60 * MINUTE;
 const NO_ROOM = 'token_limit_exceeded';
 
 /**
- * Moves a file of batches on: submits what is not submitted yet, looks after those under way, takes the answers of
- * those that have ended, and has the blocks worked off that have theirs. Each step can be repeated: before a batch is
- * created, one that was created and not noted is looked for.
+ * Advances a file in batch mode: submits the parts that are not submitted, polls the open batches, saves the answers of
+ * those that have ended, and sends the blocks that have their answers. Safe to repeat after a crash: before it creates
+ * a batch, it looks for one that was created but not recorded.
  */
 export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<void> => {
   await withFileLease(file, 'generating', deps, async (lease) => {
     const parts = makeFileParts(lease);
-    const isOver = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
-    while (!isOver() && (await submitNext(parts, lease, deps)));
+    const shouldStop = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
+    while (!shouldStop() && (await submitNext(parts, lease, deps)));
     for (const part of parts.all()) {
-      if (isOver()) break;
+      if (shouldStop()) break;
       if (part.isAnswered || part.batchId === null) continue;
-      await lookAfter(part, parts, lease, deps).catch((error) => giveUp(error, part, parts, lease, deps));
+      await pollPart(part, parts, lease, deps).catch((error) =>
+        endMissingPart(error, part, parts, lease, deps),
+      );
     }
     await lease.release(parts.isWaiting() ? pollMs(lease.file, deps.clock.now()) : MINUTE);
-    // Out of time, or stopped meanwhile: another invocation goes on at once.
-    if (isOver()) await deps.fileQueue.send({ type: 'file', file_id: file.id });
+    // Out of time, or stopped meanwhile: another invocation continues at once.
+    if (shouldStop()) await deps.fileQueue.send({ type: 'file', file_id: file.id });
   });
   const moved = await deps.files.get(file.id);
   if (moved?.status === 'generating') await sendBlocks(moved, deps);
 };
 
-/** A tenth of the time it has been waiting: each sweep at first, every ten minutes at most. */
+/** The poll interval: a tenth of the time waited so far, from about each sweep at first up to ten minutes. */
 const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
   const waited = generatingAt === null ? 0 : now - Date.parse(generatingAt);
   return Math.min(10 * MINUTE, Math.max(FIRST_POLL_MS, waited / 10));
 };
 
-/** No batch of a file is older than this (epoch ms). */
+/** The lower bound of when a file's batches were created (epoch ms). */
 const beganAt = ({ generatingAt, createdAt }: PromptFile): number => Date.parse(generatingAt ?? createdAt);
 
 /** Submits one part; false when all are submitted. */
 const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDeps): Promise<boolean> => {
   const { file } = lease;
-  const again = parts.all().find(({ batchId, isAnswered }) => batchId === null && !isAnswered);
-  const first = again?.first ?? nextBlock(parts.all());
+  const resubmitted = parts.all().find(({ batchId, isAnswered }) => batchId === null && !isAnswered);
+  const first = resubmitted?.first ?? nextBlock(parts.all());
   if (first >= file.blocks) return false;
   await lease.renew();
   const metadata = partMetadata(file.id, first);
   const found = await deps.batches.find(metadata, beganAt(file));
   if (found) {
-    const end = again?.end ?? Number(found.metadata.everytoken_end);
+    const end = resubmitted?.end ?? Number(found.metadata.everytoken_end);
     await parts.put({ first, end, batchId: found.id, isAnswered: false });
     return true;
   }
   const { renew } = lease;
-  const { lines, end } = await partInput(file, first, deps, { renew, ...(again && { end: again.end }) });
+  const { lines, end } = await partInput(file, first, deps, {
+    renew,
+    ...(resubmitted && { end: resubmitted.end }),
+  });
   const part: BatchPart = { first, end, batchId: null, isAnswered: false };
   if (lines.length === 0) {
     await takeAnswers(part, { status: 'completed', resultFiles: [], error: null }, parts, lease, deps);
@@ -81,8 +86,8 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   }
   await lease.renew();
   try {
-    const told = { ...metadata, everytoken_end: String(end) };
-    const job = await whileRenewing(lease, deps, () => deps.batches.create(lines, told));
+    const batchMetadata = { ...metadata, everytoken_end: String(end) };
+    const job = await whileRenewing(lease, deps, () => deps.batches.create(lines, batchMetadata));
     deps.log.info('batch.submitted', { file_id: file.id, batch_id: job.id, lines: lines.length });
     await parts.put({ ...part, batchId: job.id });
   } catch (error) {
@@ -93,7 +98,7 @@ const submitNext = async (parts: FileParts, lease: FileLease, deps: MoveBatchDep
   return true;
 };
 
-/** An upload may take longer than a lease lasts: another worker would then create the same batch. */
+/** Renews the lease during the work. An upload may outlast a lease, and another worker would create the batch again. */
 const whileRenewing = async <T>(
   { renew }: FileLease,
   { sleep }: MoveBatchDeps,
@@ -106,7 +111,7 @@ const whileRenewing = async <T>(
       await renew();
     }
   };
-  // A lease that is lost shows when the batch is to be noted.
+  // A lost lease surfaces when the batch is recorded.
   const kept = keep().catch(() => undefined);
   try {
     return await work();
@@ -116,7 +121,7 @@ const whileRenewing = async <T>(
   }
 };
 
-const lookAfter = async (
+const pollPart = async (
   part: BatchPart,
   parts: FileParts,
   lease: FileLease,
@@ -127,14 +132,14 @@ const lookAfter = async (
   const job = await deps.batches.get(part.batchId ?? '');
   if (job.status === 'open') return;
   deps.log.info('batch.ended', { file_id: file.id, batch_id: job.id, status: job.status });
-  const mayWait = deps.clock.now() < beganAt(file) + PATIENCE_MS;
-  if (job.status === 'failed' && job.error?.code === NO_ROOM && mayWait)
+  const canRetry = deps.clock.now() < beganAt(file) + PATIENCE_MS;
+  if (job.status === 'failed' && job.error?.code === NO_ROOM && canRetry)
     await parts.put({ ...part, batchId: null });
   else await takeAnswers(part, job, parts, lease, deps);
 };
 
-/** A batch that is not at the server any more, or its results, will not come back. Throws any other error on. */
-const giveUp = async (
+/** Ends a part whose batch or results the server no longer has. Rethrows any other error. */
+const endMissingPart = async (
   error: unknown,
   part: BatchPart,
   parts: FileParts,
@@ -175,10 +180,10 @@ export const cancelBatches = async (
   try {
     for (const { batchId, isAnswered } of parts)
       if (batchId !== null && !isAnswered) await batches.cancel(batchId);
-    // A worker may have died between creating a batch and recording it.
+    // A worker may have crashed between creating a batch and recording it.
     const next = nextBlock(parts);
-    const unnoted = next < blocks ? await batches.find(partMetadata(id, next), beganAt(file)) : undefined;
-    if (unnoted?.status === 'open') await batches.cancel(unnoted.id);
+    const unrecorded = next < blocks ? await batches.find(partMetadata(id, next), beganAt(file)) : undefined;
+    if (unrecorded?.status === 'open') await batches.cancel(unrecorded.id);
   } catch (error) {
     log.warn('batch.not_cancelled', { file_id: id, ...errorFields(error) });
   }

@@ -1,34 +1,34 @@
 import type { Usage } from '../../runs/generation.ts';
 import type { Message } from '../../runs/request.ts';
 
-/** A batch at the model server. `open`: its answers are not final yet. */
+/** A batch at the model server. While it is `open`, its answers are not final. */
 export type BatchJob = {
   id: string;
   status: 'open' | 'completed' | 'expired' | 'failed' | 'cancelled';
   metadata: Record<string, string>;
-  /** Files of result lines (answers and errors); some may be there however it ended. */
+  /** Ids of files of result lines (answers and errors). A batch that did not complete may have some too. */
   resultFiles: string[];
-  /** Why it failed as a whole. */
+  /** The error of the batch as a whole; null if it has none. */
   error: { code: string; message: string } | null;
 };
 
 /**
- * A model server's batches. All throw `UpstreamError` or `ConfigurationError`; `retryable` says whether asking again
- * can help.
+ * The batches of a model server.
+ * @throws {UpstreamError | ConfigurationError} from every method; `retryable` says whether a retry can help.
  */
 export type Batches = {
-  /** Uploads the lines and begins a batch of them; metadata is what it is found by. */
+  /** Uploads the lines and creates a batch of them; `find` finds it by its metadata. */
   create(lines: readonly string[], metadata: Record<string, string>): Promise<BatchJob>;
-  /** The newest batch with this metadata that was created since then (epoch ms) and has not failed. The list may lag. */
+  /** The newest batch with this metadata created since `since` (epoch ms) that has not failed. The list may lag. */
   find(metadata: Record<string, string>, since: number): Promise<BatchJob | undefined>;
   get(id: string): Promise<BatchJob>;
-  /** Harmless for one that has ended. */
+  /** Does nothing to a batch that has ended. */
   cancel(id: string): Promise<void>;
-  /** The bytes of a file of result lines, as they come. */
+  /** Streams the bytes of a file of result lines. */
   read(fileId: string): AsyncIterable<Uint8Array>;
 };
 
-/** A result line, read: what the model said, or why it said nothing. */
+/** A parsed result line: the model's answer, or its error. `createdAt` is in epoch ms. */
 export type BatchAnswer =
   | {
       completionId: string | null;
@@ -40,5 +40,5 @@ export type BatchAnswer =
     }
   | { error: { code: string; message: string } };
 
-/** Reads a result line; its errors never repeat the prompt. */
-export type ReadAnswer = (line: string, asked: { model: string; messages: Message[] }) => BatchAnswer;
+/** Parses a result line, given its request. Its errors never contain the prompt. */
+export type ReadAnswer = (line: string, request: { model: string; messages: Message[] }) => BatchAnswer;

@@ -10,8 +10,8 @@ import { placeOf } from './input.ts';
 import type { Batches, BatchJob } from './ports.ts';
 
 /**
- * Where a block's answers lie: by line the bytes of `object`. Lines that are not there failed as `missing` says; null:
- * they were not part of the batch.
+ * The index of a block's answers: for each line a byte range of `object` (`end` exclusive). `missing` is the error of
+ * the lines without a range; null when those lines were not part of the batch.
  */
 type BlockAnswers = {
   object: string;
@@ -29,9 +29,8 @@ type SaveDeps = { batches: Pick<Batches, 'read'>; content: ContentStore; limits?
 const AT_ONCE = 8;
 
 /**
- * Copies what an ended batch has answered, in whatever order, into one object, and notes for each block where its
- * lines' answers lie. The same batch makes the same objects, so it can be repeated after a crash. Only positions are
- * held in memory.
+ * Copies the answers of an ended batch, which come in any order, into one object, and writes an index for each block.
+ * The same batch makes the same objects, so a crash is repaired by a repeat. Only byte ranges are held in memory.
  */
 export const saveAnswers = async (
   fileId: string,
@@ -68,8 +67,9 @@ export const saveAnswers = async (
 };
 
 /**
- * What a batch gave for a line: its result line, or why there is none; undefined for a line that was not part of it.
- * Throws where its part was not saved yet.
+ * Loads a batch's answer to a line: the raw result line, or the error that took its place; undefined for a line that
+ * was not part of the batch.
+ * @throws {NotFoundError} when the answers of its part are not saved yet.
  */
 export const loadAnswer = async (
   { fileId, block, line }: FileLine,
@@ -85,10 +85,11 @@ export const loadAnswer = async (
 const missingOf = ({ status, error }: Pick<BatchJob, 'status' | 'error'>): BlockAnswers['missing'] => {
   if (error) return error;
   if (status === 'expired')
-    return { code: 'batch_expired', message: 'the batch was over its time before this line was answered' };
+    return { code: 'batch_expired', message: 'the batch expired before this line was answered' };
   if (status === 'cancelled')
     return { code: 'cancelled', message: 'the batch was cancelled before this line was answered' };
-  if (status === 'failed') return { code: 'batch_failed', message: 'the batch failed as a whole' };
+  if (status === 'failed')
+    return { code: 'batch_failed', message: 'the model server failed the whole batch' };
   // A completed batch has a result line for each of its lines.
   return null;
 };

@@ -10,19 +10,20 @@ type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 const URL = '/v1/chat/completions';
 const MAX_CUSTOM_ID = 512;
 
-/** Run fields that would make more or other than the one chat completion that a Batch line is answered with. */
-const NOT_HERE = ['prompt', 'settings', 'samples', 'stream', 'background'];
+/** Run fields that a Batch line must not have: it is answered with exactly one chat completion. */
+const REFUSED_FIELDS = ['prompt', 'settings', 'samples', 'stream', 'background'];
 
 /**
- * A line for OpenAI's Batch API as a run request: fields that are run fields become those, all others go to the model
- * as they are. `issues` names what cannot be done, each place as the line has it.
+ * Converts a line for OpenAI's Batch API to a run request. Fields of the body that are run fields become those; all
+ * others go to the model unchanged, as `extra_body`. The paths of `issues` are those of the Batch line.
+ * https://platform.openai.com/docs/api-reference/batch/request-input
  */
 export const requestOfBatchLine = (line: Record<string, unknown>): BatchRequest => {
   const { custom_id, method, url, body, ...others } = line;
   const issues = [
     ...customIdIssues(custom_id),
     ...(method === 'POST' ? [] : [{ path: 'method', message: 'must be "POST"' }]),
-    ...(url === URL ? [] : [{ path: 'url', message: `must be "${URL}"; other endpoints are not served` }]),
+    ...(url === URL ? [] : [{ path: 'url', message: `must be "${URL}"; other endpoints are not supported` }]),
     ...Object.keys(others).map((path) => ({ path, message: 'is not a known field' })),
   ];
   if (!isObject(body))
@@ -44,30 +45,33 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
     issues.push({ path: 'body.stream', message: 'must be false: a line of a file cannot be streamed' });
   if (isGiven(n) && n !== 1) issues.push({ path: 'body.n', message: 'must be 1' });
   if (isGiven(max_completion_tokens) && isGiven(rest.max_tokens))
-    issues.push({ path: 'body.max_tokens', message: 'leave it out: max_completion_tokens is given' });
+    issues.push({
+      path: 'body.max_tokens',
+      message: 'cannot be combined with max_completion_tokens; leave it out',
+    });
   if (isGiven(extra_body) && !isObject(extra_body))
     issues.push({ path: 'body.extra_body', message: 'must be an object' });
-  for (const field of NOT_HERE) {
+  for (const field of REFUSED_FIELDS) {
     if (field !== 'stream' && isGiven(rest[field]))
-      issues.push({ path: `body.${field}`, message: 'is not taken in a Batch line' });
+      issues.push({ path: `body.${field}`, message: 'is not allowed in a Batch line; leave it out' });
   }
   const fields = Object.entries(rest);
   const isKnown = (field: string) => Object.hasOwn(runRequestSchema.shape, field);
   const extra = {
     ...(isObject(extra_body) ? extra_body : {}),
-    // An absent option that is spelled out as null says nothing that would have to be sent or refused.
+    // A null for an option that everytoken sets itself means "absent": it is neither sent nor refused.
     ...Object.fromEntries(
       fields.filter(([field, value]) => !isKnown(field) && (value !== null || !isOwn(field))),
     ),
   };
   issues.push(...extraBodyIssues(extra, 'body'));
-  const said = textMessages(messages, 'body.messages');
-  issues.push(...said.issues);
+  const converted = textMessages(messages, 'body.messages');
+  issues.push(...converted.issues);
   return {
     request: {
-      ...Object.fromEntries(fields.filter(([field]) => isKnown(field) && !NOT_HERE.includes(field))),
+      ...Object.fromEntries(fields.filter(([field]) => isKnown(field) && !REFUSED_FIELDS.includes(field))),
       ...(isGiven(max_completion_tokens) ? { max_tokens: max_completion_tokens } : {}),
-      messages: said.messages,
+      messages: converted.messages,
       ...(Object.keys(extra).length > 0 ? { extra_body: extra } : {}),
     },
     issues,

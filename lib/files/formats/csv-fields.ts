@@ -4,7 +4,7 @@ import { parseJson } from './faults.ts';
 
 type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';
 
-/** How a cell says what a run field is. */
+/** The type of each run field's cells. */
 const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
   prompt: 'text',
   messages: 'json',
@@ -33,7 +33,7 @@ const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
 
 const TYPES = new Map<string, CellType>(Object.entries(CELL_TYPES));
 
-/** Whether a column is a run field, or one of those named; capitals do not matter. */
+/** Whether a column is a run field, or one of `fields` (in lower case). The column's case does not matter. */
 export const isRunField = (column: string, fields?: string[]): boolean =>
   fields ? fields.includes(column.toLowerCase()) : TYPES.has(column.toLowerCase());
 
@@ -43,7 +43,7 @@ type CsvFields = {
   issues: InputIssue[];
 };
 
-/** A row's cells as typed run fields, and the other ones as variables. An empty cell is absent. */
+/** Converts a row's cells to typed run fields; cells of other columns become variables. An empty cell is absent. */
 export const fieldsOfRow = (row: Record<string, string>): CsvFields => {
   const fields: [string, unknown][] = [];
   const variables: [string, string][] = [];
@@ -64,7 +64,7 @@ export const fieldsOfRow = (row: Record<string, string>): CsvFields => {
 
 type Cell = { value?: unknown; fault?: string };
 
-// TRUE as Excel writes it in English and German.
+// As Excel writes them in English and German.
 const BOOLEANS = new Map([
   ['true', true],
   ['wahr', true],
@@ -74,12 +74,12 @@ const BOOLEANS = new Map([
 
 const CELLS: Record<CellType, (cell: string) => Cell> = {
   text: (cell) => ({ value: cell }),
-  // A decimal comma is how a German Excel writes its numbers.
+  // A German Excel writes a decimal comma.
   number: (cell) =>
     /^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell.trim())
       ? { value: Number(cell.trim().replace(',', '.')) }
       : { fault: 'must be a number, such as 0.7' },
-  // A sheet that shows 1000 as `1.000` or `1,000` writes it so; read as a decimal it would be 1.
+  // Some sheets export 1000 as `1.000` or `1,000`, which would be read as the decimal 1.
   whole: (cell) =>
     /^[+-]?\d{1,3}[.,]\d{3}$/.test(cell.trim())
       ? { fault: 'must be a whole number without a thousands separator, such as 1000' }

@@ -6,7 +6,7 @@ import { linePartsOf } from './source-text.ts';
 
 type Table = Pick<SourceHead, 'columns' | 'delimiter'>;
 
-/** The rows of a table from a place on where one begins; rows whose cells are all empty are passed over. */
+/** Yields the rows of a table, from a position at which a row begins. Rows whose cells are all empty are skipped. */
 export async function* csvRecords(
   source: AsyncIterable<string>,
   from: ReadFrom,
@@ -29,7 +29,7 @@ export async function* csvRecords(
       bytes += part.bytes;
       if (part.endsLine) nextLine += 1;
       if (!reader.add(part.text, part.endsLine)) continue;
-      // The line break that ends a row is none of its content.
+      // The line break that ends a row does not count towards its size.
       bytes -= 1;
       const record = read();
       if (record) yield record;
@@ -53,14 +53,16 @@ const contentOf = (
     error: recordError([{ path: '', message: `line ${line}: ${message}` }], code),
   });
   if (isOpen)
-    return refused('a quote that opens in this row is never closed; all after it was read as one cell');
+    return refused(
+      'a quote in this row is never closed, so all text after it was read as one cell; close it',
+    );
   if (isTooLong)
     return refused(`the row is over ${MAX_RECORD_BYTES} bytes; make it shorter`, 'line_too_long');
   if (fault !== null) return refused(fault);
   const isExtra = cells.slice(columns.length).some((cell) => cell.trim() !== '');
   if (isExtra || cells.length < columns.length) {
     return refused(
-      `the row has ${cells.length} cells, the header ${columns.length}; put quotes round a cell that holds the delimiter`,
+      `the row has ${cells.length} cells, the header ${columns.length}; put quotes around a cell that contains the delimiter`,
     );
   }
   return { body: Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) };

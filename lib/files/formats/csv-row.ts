@@ -1,11 +1,11 @@
-/** A row as it was read: its cells, or what is wrong with it. */
+/** A row as it was read. `fault` says what is wrong with it; `isOpen` means that a quote was never closed. */
 export type CsvRow = { cells: string[]; fault: string | null; isOpen: boolean };
 
-/** Takes rows in, stretch by stretch. */
+/** Assembles rows from stretches of text. */
 type RowReader = {
-  /** Takes a stretch in, without its line break; true when the row ends with the line that `endsLine` closes. */
+  /** Adds a stretch of one line, without its line break; `endsLine` if that follows. True if the row ends with it. */
   add(text: string, endsLine: boolean): boolean;
-  /** The row so far, as a whole, and begins another. `isOpen`: a quote was not closed. */
+  /** Returns the row so far and begins another. */
   take(): CsvRow;
 };
 
@@ -14,10 +14,10 @@ type Place = 'start' | 'plain' | 'quoted' | 'closing' | 'closed';
 const QUOTE = '"';
 
 /**
- * Reads rows by RFC 4180: a cell that begins with a quote goes on, over line breaks, to the next single one, and two
- * stand for one. A quote elsewhere is a character like any other. The text of a row over `maxLength` characters is
- * dropped while it is read; its quotes are still followed, so that the row after it is found. Without a delimiter
- * each row is one cell.
+ * Makes a reader of rows as RFC 4180 defines them: a cell that begins with a quote extends, across line breaks, to the
+ * closing quote, and a doubled quote within it stands for one. Unlike there, a quote elsewhere is an ordinary
+ * character. The text of a row over `maxLength` characters is dropped while it is read; its quotes are still tracked,
+ * so that the next row is found. Without a delimiter each row is one cell. https://www.rfc-editor.org/rfc/rfc4180
  */
 export const makeRowReader = (delimiter: string | null, maxLength: number): RowReader => {
   let place: Place = 'start';
@@ -39,7 +39,7 @@ export const makeRowReader = (delimiter: string | null, maxLength: number): RowR
     length += 1;
     place = 'start';
   };
-  /** Takes up to the next delimiter, and ends the cell there. */
+  /** Passes the text up to the next delimiter to `each`, and ends the cell at the delimiter. */
   const untilDelimiter = (text: string, at: number, each: (stretch: string) => void): number => {
     const to = delimiter === null ? -1 : text.indexOf(delimiter, at);
     each(text.slice(at, to === -1 ? text.length : to));
@@ -49,7 +49,7 @@ export const makeRowReader = (delimiter: string | null, maxLength: number): RowR
   };
   const afterQuotes = (stretch: string) => {
     if (stretch.trim() !== '') {
-      fault ??= `cell ${cells.length + 1}: something stands after the closing quote; a quote within quotes is written ""`;
+      fault ??= `cell ${cells.length + 1}: text follows the closing quote; write a quote within quotes as ""`;
     }
   };
   const step = (text: string, at: number): number => {
@@ -84,7 +84,7 @@ export const makeRowReader = (delimiter: string | null, maxLength: number): RowR
       return endsLine && place !== 'quoted';
     },
     take() {
-      // The CR of a line break, which may have come with an earlier stretch than its LF.
+      // Drop the CR of a CRLF here: it may have come with an earlier stretch than its LF.
       if (place === 'plain' && cell.endsWith('\r')) cell = cell.slice(0, -1);
       const isOpen = place === 'quoted';
       endCell();

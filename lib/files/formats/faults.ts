@@ -1,7 +1,7 @@
 import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { isDeeperThan } from '../../json/value.ts';
 
-/** Faults of a file as a whole. A fault becomes the file's result, and the file is not tried again. */
+/** Faults of a file as a whole. A fault becomes the file's result, and the file is not retried. */
 export type FileFault =
   | 'empty'
   | 'bad_encoding'
@@ -13,7 +13,7 @@ export type FileFault =
 
 /**
  * Refuses the whole file.
- * @throws InvalidInputError always, with the fault as its code.
+ * @throws {InvalidInputError} always, with the fault as its code.
  */
 export const refuseFile = (code: FileFault, message: string): never => {
   throw new InvalidInputError([{ path: '', message }], { code });
@@ -22,26 +22,26 @@ export const refuseFile = (code: FileFault, message: string): never => {
 /** The fault of one record; other records of its file are not affected. */
 export type RecordError = { code: string; message: string; errors?: InputIssue[] };
 
-/** The error of a record with these issues, of which it names twenty at most. */
+/** Makes the error of a record from its issues, of which it names 20 at most. */
 export const recordError = (issues: InputIssue[], code = 'invalid_input'): RecordError => {
   const errors = shortIssues(issues);
   return { code, message: new InvalidInputError(errors, { code }).message, errors };
 };
 
-const MOST = 20;
-const LONGEST = 200;
+const MAX_ISSUES = 20;
+const MAX_TEXT = 200;
 
-/** Keeps 20 issues at most and says how many more there are: an error has to fit into its file's item. */
+/** Keeps 20 issues at most and says how many more there are: an error has to fit into its file's DynamoDB item. */
 export const shortIssues = (issues: InputIssue[]): InputIssue[] => [
   ...issues
-    .slice(0, MOST)
+    .slice(0, MAX_ISSUES)
     .map(({ path, message }) => ({ path: shortText(path), message: shortText(message) })),
-  ...(issues.length > MOST ? [{ path: '', message: `and ${issues.length - MOST} more` }] : []),
+  ...(issues.length > MAX_ISSUES ? [{ path: '', message: `and ${issues.length - MAX_ISSUES} more` }] : []),
 ];
 
-/** Cuts a text to the length that a message may quote: a text from a file can be as long as the file. */
+/** Cuts a text to the 200 characters that a message may quote: a text from a file can be as long as the file. */
 export const shortText = (text: string): string =>
-  `${text.slice(0, LONGEST).toWellFormed()}${text.length > LONGEST ? '…' : ''}`;
+  `${text.slice(0, MAX_TEXT).toWellFormed()}${text.length > MAX_TEXT ? '…' : ''}`;
 
 /** A parsed JSON value, or its fault, worded to follow the name of the place: `line 3 is not valid JSON`. */
 type ParsedJson = { value: unknown; fault?: undefined } | { value?: undefined; fault: string };

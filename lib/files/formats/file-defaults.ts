@@ -8,7 +8,7 @@ import type { FileDefaults } from './source-record.ts';
 const flag = z.boolean('must be true or false').nullish();
 const COST = 'must be an amount in USD above 0';
 
-/** Run fields as a line has them, and what concerns the file as a whole. */
+/** The run fields of a line, and the options of the file as a whole. */
 const defaultsSchema = runRequestSchema.extend({
   max_cost_usd: z.number(COST).positive(COST).nullish(),
   rerun: flag,
@@ -17,8 +17,8 @@ const defaultsSchema = runRequestSchema.extend({
 });
 
 /**
- * What stands for all records of a file. `where` names the place in messages. Throws `InvalidInputError` with `code`,
- * naming unknown and wrong fields (twenty at most).
+ * Parses the defaults of a file, which apply to all its records. `where` names their place in messages.
+ * @throws {InvalidInputError} with `code`, naming unknown and wrong fields (20 at most).
  */
 export const parseFileDefaults = (
   value: unknown,
@@ -34,10 +34,10 @@ export const parseFileDefaults = (
   }));
   if (issues.length > 0) throw new InvalidInputError(shortIssues(issues), { code });
   const given = Object.entries(value).filter(([, field]) => field !== null);
-  const ofFile = (field: string) => ['max_cost_usd', 'rerun', 'dry_run', 'mode'].includes(field);
+  const isFileOption = (field: string) => ['max_cost_usd', 'rerun', 'dry_run', 'mode'].includes(field);
   return {
-    ...Object.fromEntries(given.filter(([field]) => ofFile(field))),
-    request: Object.fromEntries(given.filter(([field]) => !ofFile(field))),
+    ...Object.fromEntries(given.filter(([field]) => isFileOption(field))),
+    request: Object.fromEntries(given.filter(([field]) => !isFileOption(field))),
   };
 };
 
@@ -53,12 +53,15 @@ const issuesIn = (value: Record<string, unknown>): InputIssue[] => {
   if (isGiven(value.mode) && isGiven(value.max_cost_usd))
     issues.push({
       path: 'max_cost_usd',
-      message: 'cannot be kept with mode "batch"; see what a dry_run says',
+      message: 'cannot be kept with mode "batch"; leave it out, and estimate the cost with dry_run',
     });
   return issues;
 };
 
-/** The defaults in a `{key}.defaults.json`: the fields themselves, or under `defaults`. Throws `bad_defaults`. */
+/**
+ * Parses the defaults in a sidecar (`{key}.defaults.json`): an object of the fields, alone or under `defaults`.
+ * @throws {InvalidInputError} `bad_defaults` when it is not UTF-8, not JSON, or has wrong fields.
+ */
 export const parseSidecar = (bytes: Uint8Array): FileDefaults => {
   let text: string;
   try {
@@ -72,20 +75,20 @@ export const parseSidecar = (bytes: Uint8Array): FileDefaults => {
   return parseFileDefaults(isWrapped ? value.defaults : value);
 };
 
-/** Two levels of defaults, field by field: where both name one, `own` stands. */
+/** Merges two levels of defaults, field by field: where both have a field, `own` wins. */
 export const mergeDefaults = (base: FileDefaults | null, own: FileDefaults | null): FileDefaults | null =>
   base && own ? { ...base, ...own, request: overlay(base.request, own.request) } : (own ?? base);
 
 /**
- * Run fields over run fields. A field that is null stays null: so a record can do without a default. `prompt` and
- * `messages` stand for each other: who gives the one does not inherit the other.
+ * Merges run fields over default run fields. A null field stays null, so that a record can do without a default.
+ * `prompt` and `messages` exclude each other: a record that has one does not inherit the other.
  */
 export const overlay = (
   base: Record<string, unknown>,
   own: Record<string, unknown>,
 ): Record<string, unknown> => {
   const { prompt, messages, ...rest } = base;
-  if (asks(own)) return { ...rest, ...own };
+  if (hasPrompt(own)) return { ...rest, ...own };
   return {
     ...rest,
     ...own,
@@ -96,6 +99,6 @@ export const overlay = (
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-/** Says itself what the model is asked. */
-export const asks = (request: Record<string, unknown>): boolean =>
+/** Whether a request has a prompt or messages of its own. */
+export const hasPrompt = (request: Record<string, unknown>): boolean =>
   isGiven(request.prompt) || isGiven(request.messages);

@@ -5,20 +5,23 @@ import { type RecordError, recordError } from './faults.ts';
 
 const PLACE = /\{\{([^{}]*)\}\}/g;
 
-type Asking = { prompt?: unknown; messages?: unknown };
+type Template = { prompt?: unknown; messages?: unknown };
 
-/** The names that a template's prompt or messages ask for as `{{name}}`. */
-export const namesIn = (template: Asking): Set<string> =>
+/** The names of the variables (`{{name}}`) in a template's prompt or messages. */
+export const namesIn = (template: Template): Set<string> =>
   new Set(textsOf(template).flatMap((text) => [...text.matchAll(PLACE)].map(([, name = '']) => name.trim())));
 
 /**
- * Puts variables in the places of a template, once: what a variable holds is not looked at again. Gives the filled
- * prompt or messages, or the error `missing_variable` naming every place that stays empty, or `prompt_too_large`.
+ * Fills variables into a template's prompt or messages, in one pass: a `{{name}}` within a value is not filled. Returns
+ * the error `missing_variable`, naming every variable without a value, or `prompt_too_large`, instead of throwing.
+ *
+ * @example
+ * fillTemplate({ prompt: 'Explain {{name}}.' }, { name: 'queues' }) // { filled: { prompt: 'Explain queues.' } }
  */
 export const fillTemplate = (
-  template: Asking,
+  template: Template,
   variables: Record<string, unknown>,
-): { filled: Asking; error?: undefined } | { filled?: undefined; error: RecordError } => {
+): { filled: Template; error?: undefined } | { filled?: undefined; error: RecordError } => {
   const issues = [...namesIn(template)].flatMap((name): InputIssue[] => {
     const fault = faultOf(Object.hasOwn(variables, name) ? variables[name] : undefined);
     return fault
@@ -26,7 +29,7 @@ export const fillTemplate = (
       : [];
   });
   if (issues.length > 0) return { error: recordError(issues, 'missing_variable') };
-  // A long variable in many places must be refused before it is a text that no memory holds.
+  // Check the length before filling: a long variable in many places could exceed the memory.
   if (filledLength(template, variables) > MAX_PROMPT_BYTES) {
     const issue = {
       path: 'prompt',
@@ -52,13 +55,13 @@ const faultOf = (value: unknown): string | undefined => {
     : 'must be a text, a number, true or false';
 };
 
-const textsOf = ({ prompt, messages }: Asking): string[] =>
+const textsOf = ({ prompt, messages }: Template): string[] =>
   [
     prompt,
     ...(Array.isArray(messages) ? messages.map((message) => isObject(message) && message.content) : []),
   ].filter((text) => typeof text === 'string');
 
-const filledLength = (template: Asking, variables: Record<string, unknown>): number =>
+const filledLength = (template: Template, variables: Record<string, unknown>): number =>
   textsOf(template).reduce(
     (sum, text) =>
       [...text.matchAll(PLACE)].reduce(

@@ -1,9 +1,9 @@
-/** How a prompt file is read: one prompt, a JSON value, JSON lines, or a table with a header. */
+/** The format of a prompt file: one prompt, a JSON value, JSON lines, or a table with a header. */
 export type PromptFormat = 'text' | 'json' | 'jsonl' | 'csv';
 
 const MIB = 1024 * 1024;
 
-/** Bytes a file may have. `.jsonl` and `.csv` are read as streams, the others whole. */
+/** Upper bound of a file's bytes. `.jsonl` and `.csv` are read as streams, the others whole. */
 export const MAX_FILE_BYTES: Record<PromptFormat, number> = {
   text: MIB,
   json: 16 * MIB,
@@ -18,10 +18,10 @@ export const CONTENT_TYPES: Record<PromptFormat, string> = {
   csv: 'text/csv; charset=utf-8',
 };
 
-/** Bytes of one line of `.jsonl` or one row of `.csv`. */
+/** Upper bound of the bytes of one line of `.jsonl` or one row of `.csv`. */
 export const MAX_RECORD_BYTES = MIB;
 
-/** Prompts a file may hold. */
+/** Upper bound of the prompts in a file. */
 export const MAX_PROMPTS = 100_000;
 
 const FORMATS = new Map<string, PromptFormat>([
@@ -34,7 +34,10 @@ const FORMATS = new Map<string, PromptFormat>([
 
 const SIDECAR = '.defaults.json';
 
-/** What a key's extension says, in either case; `undefined` for what is no prompt file (a folder marker too). */
+/**
+ * The format of a key, by its extension in any case; `defaults` for a sidecar. `undefined` for any other object, a
+ * folder marker included.
+ */
 export const formatOfKey = (key: string): PromptFormat | 'defaults' | undefined => {
   const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
   if (name.endsWith(SIDECAR)) return 'defaults';
@@ -42,5 +45,5 @@ export const formatOfKey = (key: string): PromptFormat | 'defaults' | undefined 
   return dot === -1 ? undefined : FORMATS.get(name.slice(dot + 1));
 };
 
-/** Where the defaults of a prompt file may stand. */
+/** The key of a prompt file's sidecar, an optional object with its defaults. */
 export const sidecarKeyOf = (key: string): string => `${key}${SIDECAR}`;

@@ -6,17 +6,17 @@ import { MAX_RECORD_BYTES } from './format-of-key.ts';
 import type { FileDefaults, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 
-/** Records with a wrong line each that may come before one that tells what kind of file this is. */
+/** Invalid records that may precede the first JSON object, which shows what kind of file this is. */
 const LOOK_AHEAD = 1_000;
 const BEGINNING = 100;
 
-/** Of a line that is too long, `text` is how it begins. */
+/** A line; `end` is the byte after it. Of a line that is too long, `text` is only the beginning. */
 type Line = { line: number; end: number; text: string; isTooLong: boolean };
 
 /**
- * The head of a `.jsonl` and its records. The first line may hold defaults; the first line that is a JSON object
- * tells whether these are run requests or lines for OpenAI's Batch API. Throws `bad_defaults`, and `invalid_json` for
- * one JSON value that is spread over many lines.
+ * Reads the head of a `.jsonl`, and its records as they come. The first line may hold defaults. The first JSON object
+ * after them shows whether the lines are run requests or lines for OpenAI's Batch API.
+ * @throws {InvalidInputError} `bad_defaults`, or `invalid_json` when one JSON value is spread over many lines.
  */
 export const readJsonLines = async (
   source: AsyncIterable<string>,
@@ -45,8 +45,8 @@ export const readJsonLines = async (
   return { ...head, records: recordsOf(lines, { kind, seen, ahead }) };
 };
 
-/** Goes on with a `.jsonl` whose head was read before. */
-export const moreJsonLines = (
+/** Resumes a `.jsonl` whose head was read before. */
+export const resumeJsonLines = (
   source: AsyncIterable<string>,
   from: ReadFrom,
   { kind, seen }: { kind: SourceHead['kind']; seen: Set<string> },
@@ -61,7 +61,7 @@ async function* recordsOf(
   for await (const line of lines) yield named(recordOf(line));
 }
 
-/** Lines that are not blank. The text of one over 1 MiB is dropped while it is read. */
+/** Yields the lines that are not blank. The text of a line over 1 MiB is dropped while it is read. */
 async function* linesOf(source: AsyncIterable<string>, from: ReadFrom): AsyncGenerator<Line> {
   let { line, byte: end } = from;
   let text = '';
@@ -91,7 +91,7 @@ const recordOf = ({ line, end, text, isTooLong }: Line): SourceRecord => {
     const issue = { path: '', message: `line ${line} is over ${MAX_RECORD_BYTES} bytes; make it shorter` };
     return { ...place, body: null, error: recordError([issue], 'line_too_long') };
   }
-  // White space for this purpose is also a byte order mark that stands where files were put together.
+  // `trim` also removes a byte order mark, which stands within a file that was concatenated from several.
   const { value, fault } = parseJson(text.trim());
   if (fault === undefined) return { ...place, body: value };
   return {
@@ -101,19 +101,28 @@ const recordOf = ({ line, end, text, isTooLong }: Line): SourceRecord => {
   };
 };
 
-/** The defaults, where the first line holds them. */
+/** The defaults in the first line; null if it holds none. */
 const defaultsIn = ({ line, text, isTooLong }: Line): FileDefaults | null => {
   const begins = text.trim();
   if (begins === '[' || begins === '{')
-    refuseFile('invalid_json', 'the file is one JSON value on many lines; give it a name that ends in .json');
-  // Without this, a slip in the defaults would let all other lines run without them.
+    refuseFile(
+      'invalid_json',
+      'the file is one JSON value on many lines; rename it so that it ends in .json',
+    );
+  // The check is by text, not by parsing: a syntax error in the defaults must not let all lines run without them.
   if (!/^\{\s*"defaults"\s*:/.test(begins)) return null;
   if (isTooLong)
-    return refuseFile('bad_defaults', `line ${line}, the defaults, is over ${MAX_RECORD_BYTES} bytes`);
+    return refuseFile(
+      'bad_defaults',
+      `line ${line}, the defaults, is over ${MAX_RECORD_BYTES} bytes; make it shorter`,
+    );
   const { value, fault } = parseJson(begins);
   if (fault) return refuseFile('bad_defaults', `line ${line}, the defaults, ${fault}`);
   if (!isObject(value) || Object.keys(value).length > 1)
-    return refuseFile('bad_defaults', `line ${line}: a line of defaults holds nothing beside them`);
+    return refuseFile(
+      'bad_defaults',
+      `line ${line}: a line with defaults must have no other fields beside them`,
+    );
   return parseFileDefaults(value.defaults);
 };
 
@@ -127,7 +136,7 @@ const requireOneAnswer = (defaults: FileDefaults | null): void => {
 const isBatchLine = (body: Record<string, unknown>): boolean =>
   Object.hasOwn(body, 'url') || Object.hasOwn(body, 'body');
 
-/** The record by the name that its author gave it; who comes second under a name fails alone. */
+/** Adds a record's custom_id. A record whose custom_id was used before fails alone. */
 const withCustomId = (record: SourceRecord, seen: Set<string>): SourceRecord => {
   const customId = isObject(record.body) ? record.body.custom_id : undefined;
   if (typeof customId !== 'string') return record;

@@ -2,30 +2,35 @@ import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
 import { parseJson, refuseFile, shortText } from './faults.ts';
-import { asks, mergeDefaults } from './file-defaults.ts';
+import { hasPrompt, mergeDefaults } from './file-defaults.ts';
 import { MAX_FILE_BYTES, MAX_PROMPTS, type PromptFormat } from './format-of-key.ts';
-import { moreJsonLines, readJsonLines } from './json-lines.ts';
+import { readJsonLines, resumeJsonLines } from './json-lines.ts';
 import { readText } from './read-text.ts';
 import type { FileDefaults, ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { takeBom, textOf } from './source-text.ts';
 
 export type ReadOptions = {
   format: PromptFormat;
-  /** The defaults beside the file, where there are any. */
+  /** The defaults from the sidecar, if there is one. */
   sidecar?: FileDefaults | null;
-  /** Goes on with a `.jsonl` or `.csv`; the source then begins at `from.byte`. */
+  /** Resumes a `.jsonl` or `.csv`; the source must then begin at `from.byte`. */
   resume?: { from: ReadFrom; head: SourceHead };
-  /** Marks of the custom_ids so far; the reader adds to it, and a checkpoint keeps it. */
+  /** Hashes of the custom_ids seen so far. The reader adds to the set, and a checkpoint stores it. */
   seen?: Set<string>;
 };
 
 type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
 
 /**
- * A prompt file's head, and its records as they come. `.jsonl` and `.csv` are read in constant memory (one record of
- * at most 1 MiB), the others are held whole. What is wrong with one record stands in it. The promise or the iteration
- * rejects with `InvalidInputError` for what is wrong with the file: `empty`, `bad_encoding`, `invalid_json`,
- * `too_large`, `too_many_prompts`, `bad_header`, `bad_defaults`; so a file is good only when all of it was read.
+ * Reads a prompt file's head, and its records as they come. `.jsonl` and `.csv` are read in constant memory (one record
+ * of at most 1 MiB), the others are held whole. The fault of one record is in that record's `error`.
+ * @throws {InvalidInputError} from the call or the iteration, for a fault of the file as a whole: `empty`,
+ * `bad_encoding`, `invalid_json`, `too_large`, `too_many_prompts`, `bad_header` or `bad_defaults`. So a file is known
+ * to be valid only once all of it was read.
+ *
+ * @example
+ * const { head, records } = await readRecords(source, { format: 'csv' });
+ * for await (const record of records) requests.push(toRequest(record, head));
  */
 export const readRecords = async (
   source: AsyncIterable<Uint8Array>,
@@ -34,15 +39,15 @@ export const readRecords = async (
   const cap = MAX_FILE_BYTES[format];
   if (resume) {
     const text = textOf(source, { start: resume.from.byte, cap });
-    const records = moreOf(text, format, { ...resume, seen });
-    return { head: resume.head, records: counted(records, text, resume.from.records) };
+    const records = resumeRecords(text, format, { ...resume, seen });
+    return { head: resume.head, records: limited(records, text, resume.from.records) };
   }
   const { bom, rest } = await takeBom(source);
   const start: ReadFrom = { byte: bom ? 3 : 0, line: 1, records: 0 };
   const text = textOf(rest, { start: start.byte, cap });
   try {
     const { records, ...head } = await READERS[format](text, start, { sidecar, seen });
-    return { head: { ...head, bom }, records: counted(records, text, 0) };
+    return { head: { ...head, bom }, records: limited(records, text, 0) };
   } catch (error) {
     await text.return(undefined);
     throw error;
@@ -77,11 +82,11 @@ const READERS: Record<PromptFormat, Reader> = {
     const { columns, delimiter, next, rest } = await readCsvHeader(text, start);
     if (
       !columns.some((column) => isRunField(column, ['prompt', 'messages'])) &&
-      !asks(sidecar?.request ?? {})
+      !hasPrompt(sidecar?.request ?? {})
     ) {
       refuseFile(
         'bad_header',
-        `there is no column prompt (columns: ${shortText(columns.join(', '))}), and no template beside the file`,
+        `there is no column prompt (columns: ${shortText(columns.join(', '))}), and no template in a .defaults.json beside the file; add one of the two`,
       );
     }
     const records = csvRecords(withFirst(rest, text), next, { columns, delimiter });
@@ -89,14 +94,14 @@ const READERS: Record<PromptFormat, Reader> = {
   },
 };
 
-const moreOf = (
+const resumeRecords = (
   text: AsyncGenerator<string>,
   format: PromptFormat,
   { from, head, seen }: { from: ReadFrom; head: SourceHead; seen: Set<string> },
 ): AsyncGenerator<SourceRecord> => {
   if (format === 'csv') return csvRecords(text, from, head);
-  if (format === 'jsonl') return moreJsonLines(text, from, { kind: head.kind, seen });
-  throw new TypeError(`a ${format} file is read whole, never from a place in it`);
+  if (format === 'jsonl') return resumeJsonLines(text, from, { kind: head.kind, seen });
+  throw new TypeError(`a ${format} file cannot be resumed: it is read whole`);
 };
 
 const wholeOf = async (
@@ -118,8 +123,8 @@ async function* listed(bodies: unknown[], end: number): AsyncGenerator<SourceRec
   for (const [at, body] of bodies.entries()) yield { line: at + 1, end, nextLine: at + 2, body };
 }
 
-/** The records up to the limit; who leaves them closes the source. */
-async function* counted(
+/** Yields the records, and refuses a file with none or too many. Ending the iteration early closes the source. */
+async function* limited(
   records: AsyncIterable<SourceRecord>,
   text: AsyncGenerator<string>,
   before: number,

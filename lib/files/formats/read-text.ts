@@ -7,8 +7,9 @@ const MAX_FRONT_MATTER = 64 * 1024;
 const NOT_MEANT = 'if none was meant, begin the file with an empty line';
 
 /**
- * A `.txt` or `.md`: one prompt, after a front matter of run fields (YAML between two lines of `---`, the first of
- * them the file's first). Throws `empty`, and `bad_header` for a front matter that is no run fields.
+ * Reads a `.txt` or `.md`: an optional front matter of run fields (YAML between two lines of `---`, the first being the
+ * file's first line), then one prompt.
+ * @throws {InvalidInputError} `empty` when there is no prompt, `bad_header` when the front matter is invalid.
  */
 export const readText = (text: string): { prompt: string; frontMatter: FileDefaults | null } => {
   const lines = text.replaceAll('\r\n', '\n');
@@ -26,7 +27,10 @@ const frontMatterOf = (yaml: string): FileDefaults => {
   const defaults = parseFileDefaults(fields, 'front matter', 'bad_header');
   for (const field of ['prompt', 'messages']) {
     if (Object.hasOwn(defaults.request, field))
-      refuseFile('bad_header', `front matter.${field}: the prompt is what stands below the front matter`);
+      refuseFile(
+        'bad_header',
+        `front matter.${field}: leave it out; the text below the front matter is the prompt`,
+      );
   }
   return defaults;
 };

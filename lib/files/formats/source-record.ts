@@ -1,56 +1,55 @@
 import type { RecordError } from './faults.ts';
 
-/** One record of a prompt file as it stands there; what the file says for all its records is not yet merged into it. */
+/** One record of a prompt file as it is in the file; the defaults are not merged into it yet. */
 export type SourceRecord = {
   /**
-   * 1-based, as a person counts: for `.jsonl` and `.csv` the line of the file where the record begins (blank lines
-   * are skipped but counted; a defaults line and a header are no records), for `.json` the position in the array,
-   * for `.txt` and `.md` 1.
+   * Counts from 1. For `.jsonl` and `.csv` it is the line of the file where the record begins: blank lines, a defaults
+   * line and a header are not records but count. For `.json` it is the position in the array, for `.txt` and `.md` 1.
    */
   line: number;
-  /** Byte offset in the source right after the record, where reading may go on (`.jsonl` and `.csv`). */
+  /** Byte offset in the source right after the record, from which reading can resume (`.jsonl` and `.csv`). */
   end: number;
-  /** The number of the line that begins at `end`. */
+  /** The number of the line that begins at `end`, also counted from 1. */
   nextLine: number;
-  /** The JSON value; for a table an object of column -> cell text, for text `{prompt}`; null when there is an error. */
+  /** The JSON value; for a table an object of column -> cell text, for text `{prompt}`; null if there is an error. */
   body: unknown;
-  /** Of an OpenAI Batch line, also of one that is wrong in something else. */
+  /** The custom_id of an OpenAI Batch line, even if the line is invalid otherwise. */
   customId?: string;
   error?: RecordError;
 };
 
-/** What a file, its sidecar or a front matter says for all records. `request` holds run fields as given. */
+/** Defaults for all records, from the file, its sidecar or a front matter. `request` holds the run fields as given. */
 export type FileDefaults = {
   request: Record<string, unknown>;
   max_cost_usd?: number;
   rerun?: boolean;
   dry_run?: boolean;
-  /** By the model server's batches: later, without timings, at half the price. */
+  /** Answers by the model server's batches: later, without timings, at half the price. */
   mode?: 'batch';
 };
 
-/** What is known of a file before its first record; plain JSON, so that a checkpoint can carry it. */
+/** Facts of a file that are known before its first record; plain JSON, so that a checkpoint can store it. */
 export type SourceHead = {
   kind: 'requests' | 'batch' | 'csv' | 'text';
-  /** The sidecar's and the file's own; where both name a field, the file's own value stands. */
+  /** The sidecar's and the file's own defaults, merged; the file's own value wins. */
   defaults: FileDefaults | null;
   /** A table's columns in order; null for other kinds. */
   columns: string[] | null;
-  /** What stands between a table's cells: `,` `;` tab or `|`. */
+  /** The delimiter of a table's cells: `,` `;` tab or `|`; null for one column and for other kinds. */
   delimiter: string | null;
-  /** The file begins with a byte order mark. */
+  /** Whether the file begins with a byte order mark. */
   bom: boolean;
 };
 
-/** Where reading goes on: a record's `end`, the line that begins there, and how many records came before. */
+/** The position from which reading resumes: a record's `end`, the line that begins there, and the records before it. */
 export type ReadFrom = { byte: number; line: number; records: number };
 
-/** A record made into a run request, or refused; `body` is what `parseRunRequest` takes, null when there is an error. */
+/** A record as a run request for `parseRunRequest`, or refused: `body` is null if there is an error. */
 export type LineRequest = {
   line: number;
   body: Record<string, unknown> | null;
   error?: RecordError;
   customId?: string;
-  /** A table's row as it stands, column -> cell text, also of a row that is refused (unless its cells do not fit). */
+  /** A table's row unchanged, column -> cell text; also of a refused row, unless its cells do not fit the header. */
   columns?: Record<string, string>;
 };

@@ -4,9 +4,9 @@ const BOM = [0xef, 0xbb, 0xbf];
 const STRETCH_BYTES = 64 * 1024;
 
 /**
- * The source as text, decoded as it comes, in stretches of at most 64 KiB: a line of any length passes without being
- * held. Throws `bad_encoding` for bytes that are not UTF-8, `too_large` past `cap` bytes. `start` is the offset at
- * which the source begins.
+ * Decodes a source as it comes, in stretches of at most 64 KiB, so that a line of any length is never held whole.
+ * `start` is the offset in the file at which the source begins; `cap` is the upper bound of the file's bytes.
+ * @throws {InvalidInputError} `bad_encoding` when it is not UTF-8, `too_large` when the file has over `cap` bytes.
  */
 export async function* textOf(
   source: AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export async function* textOf(
   decode(undefined, byte);
 }
 
-/** What a stretch of text holds of one line, without its line break (LF); `bytes` counts that too. */
+/** The part of one line within a stretch, without its line break (LF); `bytes` includes the line break. */
 type LinePart = { text: string; bytes: number; endsLine: boolean };
 
 export function* linePartsOf(stretch: string): Generator<LinePart> {
@@ -39,7 +39,7 @@ export function* linePartsOf(stretch: string): Generator<LinePart> {
   }
 }
 
-/** Decodes stretch by stretch; without one, says that there are no more. */
+/** Makes a decoder of one stretch after another; `undefined` ends the text. `at` is the offset for error messages. */
 const makeDecoder = (): ((bytes: Uint8Array | undefined, at: number) => string) => {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return (bytes, at) => {
@@ -54,7 +54,7 @@ const makeDecoder = (): ((bytes: Uint8Array | undefined, at: number) => string) 
   };
 };
 
-/** Takes a byte order mark off a source that stands at its beginning. */
+/** Strips the byte order mark from a source that begins at the file's beginning. */
 export const takeBom = async (
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ bom: boolean; rest: AsyncIterable<Uint8Array> }> => {

@@ -2,16 +2,16 @@ import { isObject } from '../../json/value.ts';
 import { requestOfBatchLine } from './batch-line.ts';
 import { fieldsOfRow } from './csv-fields.ts';
 import { type RecordError, recordError } from './faults.ts';
-import { asks, isGiven, overlay } from './file-defaults.ts';
+import { hasPrompt, isGiven, overlay } from './file-defaults.ts';
 import { fillTemplate, namesIn } from './fill-template.ts';
 import type { LineRequest, SourceHead, SourceRecord } from './source-record.ts';
 
 type Made = { body: Record<string, unknown> } | { error: RecordError };
 
 /**
- * A record as a run request, with its file's defaults under it and the template filled in. Its own faults are those
- * of the format (`invalid_json`, `missing_variable`, `duplicate_custom_id`, …); whether the request is a good one
- * `parseRunRequest` says.
+ * Converts a record to a run request: merges it over its file's defaults and fills in the template. The `error` it may
+ * have is one of the format (`invalid_json`, `missing_variable`, `duplicate_custom_id`, …). The request itself is
+ * validated later, by `parseRunRequest`.
  */
 export const toRequest = (record: SourceRecord, head: SourceHead): LineRequest => {
   const { line, customId } = record;
@@ -37,7 +37,10 @@ const make = (body: unknown, columns: Record<string, string> | undefined, head: 
     return issues.length > 0 ? { error: recordError(issues) } : merge(request, undefined, head);
   }
   if (Object.hasOwn(body, 'defaults'))
-    return refused('defaults', 'stand alone in the first line of a .jsonl, or in {file}.defaults.json');
+    return refused(
+      'defaults',
+      'must be the only field of the first line of a .jsonl, or be in a file {file}.defaults.json',
+    );
   const { variables, ...own } = body;
   if (isGiven(variables) && !isObject(variables))
     return refused('variables', 'must be an object, such as {"name": "…"}');
@@ -46,7 +49,7 @@ const make = (body: unknown, columns: Record<string, string> | undefined, head: 
 
 const refused = (path: string, message: string): Made => ({ error: recordError([{ path, message }]) });
 
-/** The template is the defaults' prompt or messages; a record's own prompt is taken letter by letter. */
+/** Merges a record over the defaults. Their prompt or messages are a template; a record's own prompt is not. */
 const merge = (
   own: Record<string, unknown>,
   variables: Record<string, unknown> | undefined,
@@ -57,14 +60,20 @@ const merge = (
   const names = namesIn(template);
   const { prompt, ...rest } = own;
   const isVariable = names.has('prompt') && isGiven(prompt) && !isGiven(own.messages);
-  if (!isVariable && asks(own)) {
+  if (!isVariable && hasPrompt(own)) {
     return kind === 'requests' && variables
-      ? refused('variables', 'are for a template in the defaults; this line says itself what is asked')
+      ? refused(
+          'variables',
+          'fill a template in the defaults, but this line has its own prompt; leave out one of the two',
+        )
       : { body: overlay(request, own) };
   }
-  if (!asks(request)) {
+  if (!hasPrompt(request)) {
     return kind === 'csv'
-      ? refused('prompt', 'the cell is empty, and there is no template beside the file')
+      ? refused(
+          'prompt',
+          'is empty, and there is no template in a .defaults.json beside the file; fill it in',
+        )
       : { body: overlay(request, own) };
   }
   const { filled, error } = fillTemplate(template, { ...variables, ...(isVariable ? { prompt } : {}) });

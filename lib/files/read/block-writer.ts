@@ -6,18 +6,26 @@ import type { FileLimits } from '../limits.ts';
 import type { FileStore } from '../ports.ts';
 import { blockKey, type FileLineEntry } from '../prompt-file.ts';
 
-/** `size`: bytes that count towards the block's limit; whoever reads the file again must come to the same ones. */
+/**
+ * A line to be written. `size` is the number of bytes that count towards the block's limit. It must follow from the
+ * source alone, so that reading the file again cuts the same blocks.
+ */
 export type BlockLine = { entry: FileLineEntry; size: number; delaySeconds: number };
 
 /** Counts of what has been written so far. */
 type Written = { blocks: number; lines: number; refused: number };
 
-/** Where a writer stands: what it has written, and the lines that wait for their block to be full. */
+/** A writer's checkpoint: the counts so far, and the lines that wait for their block to be full. */
 export type WriterState = { written: Written; waiting: BlockLine[] };
 
 /**
- * Cuts lines into blocks. The same lines make the same blocks, wherever the writing was interrupted, and a block that
- * is there already is left as it is.
+ * Makes a writer that cuts lines into blocks. The same lines make the same blocks, wherever the writing was
+ * interrupted. A block that exists already is left as it is.
+ *
+ * @example
+ * const writer = makeBlockWriter(file.id, FILE_LIMITS, { files, content });
+ * for (const line of lines) await writer.add(line);
+ * const { blocks, lines: written, refused } = await writer.end();
  */
 export const makeBlockWriter = (
   fileId: string,
@@ -55,7 +63,7 @@ export const makeBlockWriter = (
         skipped: [],
         errors: {},
         counts: noCounts(),
-        // Due once it is sent.
+        // The block gets a due time when it is sent.
         dueAt: null,
         dueTries: 0,
       });
@@ -68,13 +76,13 @@ export const makeBlockWriter = (
   };
 
   return {
-    /** Adds a line, after saving the block before when the line begins a new one. */
+    /** Adds a line. Saves the waiting block first if the line begins a new one. */
     add: async (line: BlockLine): Promise<void> => {
       if (isFull(line)) await flush();
       lines.push(line);
       bytes += line.size;
     },
-    /** Saves what still waits, and tells what there is in all. */
+    /** Saves the lines that still wait, and returns the counts of the whole file. */
     end: async (): Promise<Written> => {
       await flush();
       return written;
@@ -83,12 +91,12 @@ export const makeBlockWriter = (
   };
 };
 
-/** The checkpoint of a counter, as plain JSON: hashes, and how often each was seen. */
+/** A counter's checkpoint, as plain JSON: hashes, and how often each was seen. */
 export type SeenOccurrences = { hashes: number[]; counts: number[] };
 
 /**
- * Counts equal texts by 48 bits of their hash, so that 100,000 texts of any length take some 10 MB. If two texts share a
- * hash, the second counts as another occurrence, each time the file is read as the same one.
+ * Makes a counter of equal texts by 48 bits of their hash: 100,000 texts of any length take some 10 MB. If two texts
+ * share a hash, the second counts as a repetition of the first, in the same way each time the file is read.
  */
 export const makeOccurrences = (seen: SeenOccurrences = { hashes: [], counts: [] }) => {
   const counts = new Map(seen.hashes.map((hash, at) => [hash, seen.counts[at] ?? 1]));

@@ -10,14 +10,15 @@ import { uploadIdOf } from '../upload.ts';
 import { sidecarCopyKey } from './progress.ts';
 import { type ReadFileDeps, readFile } from './read-file.ts';
 
-/** An object that was created under `prompts/`. */
+/** An object created in the bucket. `sequencer` orders the events of one key. */
 export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 
 /**
- * Takes a prompt file in: FILE, its lines, its BLOCKs, then its jobs; each step can be repeated. A file that cannot
- * be read as prompts gets its result at once. What is no prompt file is counted and left alone.
+ * Takes in a prompt file: creates its file item, reads its lines into blocks, then sends jobs. Safe to repeat. A file
+ * that cannot be read as prompts gets its error as its result at once. Objects that are not prompt files are logged and
+ * left alone.
  */
 export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<void> => {
   const format = formatOfKey(object.key);
@@ -33,14 +34,14 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
   const file = uploaded ?? (await acceptObject(object, deps));
   const isNewest = await deps.files.noteNewest(object.key, object.sequencer, file.id);
   if (file.status === 'reading') await readFile(file, deps);
-  // The same content came back after another one: its results are this key's again.
+  // An earlier content of the key was uploaded again: publish its results again as those of the key.
   else if (isNewest && file.status !== 'generating') await publishNewest(file, deps);
 };
 
 /**
- * Finds the file that POST /files announced for this object and sets it to `reading`; a repeated event finds the same
- * file. `cancelled`: its caller cancelled it, or the upload came too late. `undefined`: the object was not announced,
- * or replaces an uploaded one, so it is a file like any other.
+ * Finds the file that POST /files created for this object and sets it to `reading`; a repeated event finds the same
+ * file. Returns `cancelled` when its caller cancelled it or the upload came too late. Returns undefined when no POST
+ * created it, or when the object replaces an uploaded one: it is then a file like any other.
  */
 const receiveUpload = async (
   object: CreatedObject,
@@ -56,20 +57,20 @@ const receiveUpload = async (
       { status: 'reading', etag, size, sequencer, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
       { status: ['awaiting_upload'] },
     );
-    // Another worker was faster, or the caller has just cancelled it.
+    // Another worker was faster, or the caller has just cancelled it: look again.
     return received ?? receiveUpload(object, { files, clock });
   }
   if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
   return file.etag === etag ? file : undefined;
 };
 
-/** Finds or creates the file of an object that was put into the bucket, with the sidecar beside it. */
+/** Finds or creates the file of an object that was put into the bucket, and reads its sidecar (`.defaults.json`). */
 const acceptObject = async (object: CreatedObject, deps: ReadFileDeps): Promise<PromptFile> => {
   const sidecar = await readSidecar(object.key, deps.content);
   const { file, isNew } = await createFile(object, fileIdOf(object, sidecar), sidecar, deps);
   if (isNew) return file;
-  if (isBack(file, object)) return readAgain(file, object, deps);
-  if (!asksToRerun(file, object)) return file;
+  if (isSourceBack(file, object)) return readAgain(file, object, deps);
+  if (!shouldRerun(file, object)) return file;
   const again = await createFile(object, fileIdOf(object, sidecar, object.sequencer), sidecar, deps);
   return again.file;
 };
@@ -80,7 +81,7 @@ const createFile = async (
   sidecar: string | undefined,
   { files, content, clock }: ReadFileDeps,
 ): Promise<{ file: PromptFile; isNew: boolean }> => {
-  // Kept as it is now: reading may go on later, and must find the same.
+  // Copy the sidecar: reading may resume in another invocation and must see the same defaults.
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
   const now = clock.now();
   const file = newFile({
@@ -99,15 +100,15 @@ const createFile = async (
 };
 
 /**
- * The very same content, put there anew, of a file that says `rerun` or that has lines to be tried again; an event that
- * comes twice is not that.
+ * Whether the same content was uploaded again, for a file that has `rerun` set or has failed lines to retry. An event
+ * delivered twice has the same sequencer and does not count.
  */
-const asksToRerun = ({ rerun, status, sequencer }: PromptFile, object: CreatedObject): boolean =>
+const shouldRerun = ({ rerun, status, sequencer }: PromptFile, object: CreatedObject): boolean =>
   (rerun || status === 'completed_with_errors') &&
   sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 
-/** Whether a content that was gone when its event was handled has been put there again since. */
-const isBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
+/** Whether the object, gone when its event was handled, was uploaded again since. */
+const isSourceBack = ({ status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
   status === 'failed' &&
   error?.code === 'source_gone' &&
   sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
@@ -122,7 +123,10 @@ const readAgain = async (
   return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
 };
 
-/** A file is one content of a key, together with the sidecar that lay beside it, and the event that made it run again. */
+/**
+ * Derives a file's id from its key, its content (ETag) and the sidecar beside it. `rerun` is the sequencer of the
+ * upload that asked to generate the same content again.
+ */
 export const fileIdOf = (
   { bucket, key, etag }: Pick<CreatedObject, 'bucket' | 'key' | 'etag'>,
   sidecar?: string,
@@ -135,7 +139,7 @@ export const fileIdOf = (
   return derivedRunId('file', bucket, key, etag, ...parts).replace('run_', 'file_');
 };
 
-/** What lies beside a prompt file, if anything; of one that is too large only enough to be refused. */
+/** Reads a prompt file's sidecar, if any. Of one that is too large it reads just enough for it to be refused. */
 const readSidecar = async (key: string, content: ContentStore): Promise<string | undefined> => {
   try {
     return await content.get(sidecarKeyOf(key), { start: 0, end: MAX_SIDECAR_BYTES + 1 });

@@ -18,8 +18,8 @@ import { type ReadingProgress, sidecarCopyKey } from './progress.ts';
 
 /**
  * Reads a range of bytes (`end` exclusive) of an object that has exactly this ETag, as a stream or whole.
- * @throws NotFoundError (`source_gone`, final) when the object is gone or was overwritten.
- * @throws UpstreamError (`unreadable`, final) when access to it is denied.
+ * @throws {NotFoundError} `source_gone` (final) when the object is gone or was overwritten.
+ * @throws {UpstreamError} `unreadable` (final) when access to it is denied.
  */
 export type ReadSource = (
   key: string,
@@ -27,21 +27,22 @@ export type ReadSource = (
   range: { start: number; end: number },
 ) => Promise<AsyncIterable<Uint8Array> | Uint8Array>;
 
-/** A line as it is asked for, and where reading can go on after it. */
+/** A line as a run request, and the position after it, from which reading can resume. */
 export type ReadLine = { request: LineRequest; next: ReadFrom };
 
 type OpenedRecords = {
   head: SourceHead;
   lines: AsyncIterable<ReadLine>;
-  /** Marks of the custom_ids so far, for a checkpoint. */
+  /** Hashes of the custom_ids seen so far, for a checkpoint. */
   customIds: () => string[];
-  /** Whether reading can go on in the middle. */
-  canGoOn: boolean;
+  /** Whether reading can resume in the middle of the file. */
+  isResumable: boolean;
 };
 
 /**
- * A prompt file's lines as run requests, from its beginning or from where reading was left. Rejects with
- * `InvalidInputError` for a file that is none, as the iteration does.
+ * Opens a prompt file: its lines as run requests, from its beginning or from the checkpoint `progress`.
+ * @throws {InvalidInputError} from the call or the iteration, when the file as a whole is invalid (see `readRecords`).
+ * @throws {NotFoundError} `source_gone` (final) when its key has no prompt file's extension.
  */
 export const openRecords = async (
   file: PromptFile,
@@ -50,11 +51,16 @@ export const openRecords = async (
 ): Promise<OpenedRecords> => {
   const format = formatOfKey(file.key);
   if (format === undefined || format === 'defaults') {
-    throw new NotFoundError(`${file.id} is no prompt file`, { code: 'source_gone' });
+    throw new NotFoundError(`the key of file ${file.id} does not end like a prompt file's`, {
+      code: 'source_gone',
+    });
   }
   const cap = MAX_FILE_BYTES[format];
   if (file.size > cap)
-    refuseFile('too_large', `the file has ${file.size} bytes; at most ${cap} are read of a ${format} file`);
+    refuseFile(
+      'too_large',
+      `the file has ${file.size} bytes, a ${format} file at most ${cap}; split it into several files`,
+    );
   const { readBytes } = deps.limits ?? FILE_LIMITS;
   const source = sourceChunks(file, deps.readSource, { start: progress?.from.byte ?? 0, readBytes });
   const seen = new Set(progress?.customIds);
@@ -68,7 +74,7 @@ export const openRecords = async (
     head,
     lines: linesOf(records, head, progress?.from.records ?? 0),
     customIds: () => [...seen],
-    canGoOn: format === 'jsonl' || format === 'csv',
+    isResumable: format === 'jsonl' || format === 'csv',
   };
 };
 
@@ -115,8 +121,8 @@ export const sourceChunks = async function* (
         at += chunk.length;
         yield chunk;
       }
-      // A source that always ends early would be requested forever.
-      if (at < range.end) throw new Error('the source ended before its end');
+      // Counted as a failure, or a source that always ends early would be requested forever.
+      if (at < range.end) throw new Error(`the source ended at byte ${at}, before byte ${range.end}`);
       failures = 0;
     } catch (error) {
       failures += 1;

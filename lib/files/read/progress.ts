@@ -3,7 +3,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import type { ReadFrom, SourceHead } from '../formats/source-record.ts';
 import type { SeenOccurrences, WriterState } from './block-writer.ts';
 
-/** Where reading a file goes on in another invocation. */
+/** The checkpoint from which another invocation resumes reading a file. */
 export type ReadingProgress = {
   from: ReadFrom;
   head: SourceHead;
@@ -28,7 +28,7 @@ export const loadProgress = (fileId: string, content: ContentStore): Promise<Rea
 export const saveHead = (fileId: string, head: SourceHead, content: ContentStore): Promise<void> =>
   content.put(headKey(fileId), JSON.stringify(head), 'application/json');
 
-/** What the file's beginning told; a file that is no prompt file of its own (a comparison) has none. */
+/** Loads what was read from the file's beginning; undefined for a comparison, which has no source file. */
 export const loadHead = (fileId: string, content: ContentStore): Promise<SourceHead | undefined> =>
   loadJson<SourceHead>(headKey(fileId), content);
 

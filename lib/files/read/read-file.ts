@@ -22,17 +22,17 @@ export type ReadFileDeps = SendBlocksDeps &
     readSource: ReadSource;
     budgets: Pick<BudgetStore, 'get'>;
     defaults: RequestDefaults;
-    /** Milliseconds that are left to this invocation. */
+    /** Milliseconds left in this invocation. */
     remainingMs: () => number;
   };
 
-/** What comes after a file's first group (a comparison's warm-ups) waits for it that long. */
+/** The delay of the lines after a plan's first group (a comparison's warm-ups). */
 const GROUP_DELAY_SECONDS = 3;
 
 /**
- * Reads a file whose FILE stands as `reading`: its lines into blocks, then the first blocks to the queue. Nothing is
- * sent before the whole file was read. A file that cannot be read as prompts gets its result at once. Near the end of
- * the invocation reading goes on in another one, where the format allows it.
+ * Reads a file of status `reading`: writes its lines into blocks, then sends the first blocks. Nothing is sent before
+ * the whole file is read. A file that cannot be read as prompts gets its error as its result at once. When the
+ * invocation runs out of time, it saves a checkpoint and another one resumes (`.jsonl` and `.csv` only).
  */
 export const readFile = (file: PromptFile, deps: ReadFileDeps): Promise<void> =>
   withFileLease(file, 'reading', deps, async (lease) => {
@@ -48,14 +48,14 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   const { file } = lease;
   const { content, limits = FILE_LIMITS } = deps;
   const progress = await loadProgress(file.id, content);
-  const { head, lines, customIds, canGoOn } = await openRecords(file, progress, deps);
+  const { head, lines, customIds, isResumable } = await openRecords(file, progress, deps);
   if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
   for await (const line of lines) {
     await lease.renew();
     await writer.add(await blockLineOf(line, occurrences.next, head.defaults?.mode, deps));
-    if (!canGoOn || deps.remainingMs() > RESERVE_MS) continue;
+    if (!isResumable || deps.remainingMs() > RESERVE_MS) continue;
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
       file.id,
@@ -67,13 +67,14 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   }
   const written = await writer.end();
   await saveHead(file.id, head, content);
-  await generate(lease, written, head.defaults, deps);
+  await startGenerating(lease, written, head.defaults, deps);
 };
 
-/** A batch is paid before its runs are there to be counted: it would get round what a day may cost. */
+/** Refuses batch mode for a caller with a daily budget: a batch is paid before its runs exist to be counted. */
 const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: ReadFileDeps): Promise<void> => {
   if ((await budgets.get(caller)) === undefined) return;
-  const message = 'cannot be "batch" for a caller with a daily budget, which a batch could not be held to';
+  const message =
+    'cannot be "batch" for a caller with a daily budget, since a batch cannot be held to it; leave mode out';
   throw new InvalidInputError([{ path: 'mode', message }], { code: 'bad_defaults' });
 };
 
@@ -82,7 +83,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checked(planned, undefined, deps);
+      const entry = await checkLine(planned, undefined, deps);
       const line: BlockLine = {
         entry,
         size: Buffer.byteLength(JSON.stringify(planned)),
@@ -91,7 +92,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
       await writer.add(line);
     }
   }
-  await generate(lease, await writer.end(), null, deps);
+  await startGenerating(lease, await writer.end(), null, deps);
 };
 
 const blockLineOf = async (
@@ -109,11 +110,11 @@ const blockLineOf = async (
   const json = canonicalJson(body);
   const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
   const size = Buffer.byteLength(json) + (columns ? Buffer.byteLength(JSON.stringify(columns)) : 0);
-  return { entry: await checked(entry, mode, deps), size, delaySeconds: 0 };
+  return { entry: await checkLine(entry, mode, deps), size, delaySeconds: 0 };
 };
 
-/** The line, or why it is no request: then it is never sent. */
-const checked = async (
+/** Returns the line, or in its place the error that refuses it. A refused line is never sent. */
+const checkLine = async (
   entry: FileLineEntry,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
@@ -129,7 +130,7 @@ const checked = async (
   }
 };
 
-const generate = async (
+const startGenerating = async (
   { file, token }: FileLease,
   written: { blocks: number; lines: number; refused: number },
   defaults: FileDefaults | null,
@@ -155,7 +156,7 @@ const generate = async (
   );
   if (!generating) return;
   deps.log.info('file.accepted', { file_id: file.id, ...written });
-  // Submitting takes its time: in an invocation of its own.
+  // Submitting a batch takes long, so it gets an invocation of its own.
   if (isBatch) await deps.fileQueue.send({ type: 'file', file_id: file.id });
   else await sendBlocks(generating, deps);
 };

@@ -20,7 +20,7 @@ export type AssembleDeps = EndFileDeps &
   };
 
 /**
- * Writes a file's results once nothing is left to wait for: a line for each input line, in order, errors included, and
+ * Writes a file's results once all awaited blocks are full: a line for each input line, in order, errors included, and
  * a summary. It works block by block, in constant memory, and uploads objects in parts. The bytes depend only on runs
  * that no longer change, so a second worker would write the same bytes, and another invocation (after a crash, or when
  * time runs out) continues from the last checkpoint. Does nothing while lines are missing or another worker has the
@@ -32,7 +32,7 @@ export const assembleFile = async (file: PromptFile, deps: AssembleDeps): Promis
     try {
       await assemble(lease, deps);
     } catch (error) {
-      // Another worker completed the upload, or S3 removed it for its age: start again.
+      // Another worker completed the upload, or S3 expired it: start again.
       const isUploadGone = error instanceof NotFoundError && error.code === 'missing_upload';
       if (isUploadGone) await saveAssembly(file.id, null, deps.content);
       throw error;
@@ -54,14 +54,14 @@ const assemble = async (lease: FileLease, deps: AssembleDeps): Promise<void> => 
       await saveAssembly(file.id, assembly.state(), content);
     }
     if (!isOutOfTime) continue;
-    await handOver(lease, FILE_DUE.asked, deps);
+    await handOver(lease, FILE_DUE.messageSent, deps);
     return;
   }
   await lease.renew();
   await assembly.end();
   const { totals } = assembly;
   await endFile(lease, totals.hasErrors() ? 'completed_with_errors' : 'completed', totals, null, deps);
-  // The checkpoint holds pieces of the results.
+  // Clear the checkpoint, since it contains pieces of the results.
   if (savedParts > 0) await saveAssembly(file.id, null, content);
 };
 
@@ -73,7 +73,7 @@ const addBlock = async (assembly: Assembly, lease: FileLease, deps: AssembleDeps
   assembly.nextBlock();
 };
 
-/** The results of a file while they are written: its objects and its sums. */
+/** Opens the writers of a file's results objects and its totals, at the checkpoint `from` or at the beginning. */
 const openAssembly = async (
   file: PromptFile,
   from: AssemblyState | undefined,
@@ -115,7 +115,7 @@ const openAssembly = async (
 
 type Assembly = Awaited<ReturnType<typeof openAssembly>>;
 
-/** The checkpoint of assembling; `block` is the next one. */
+/** The checkpoint of assembling; `block` is the next block to add. */
 type AssemblyState = { block: number; totals: TotalsState; writers: Record<string, WriterState> };
 
 const stateKey = (fileId: string): string => `files/${fileId}/assembly.json`;
@@ -123,13 +123,13 @@ const stateKey = (fileId: string): string => `files/${fileId}/assembly.json`;
 const loadAssembly = async (fileId: string, content: ContentStore): Promise<AssemblyState | undefined> =>
   (await loadJson<AssemblyState | null>(stateKey(fileId), content)) ?? undefined;
 
-/** Null: assembling starts again. */
+/** Saves the checkpoint; null makes assembling start from the beginning. */
 const saveAssembly = (fileId: string, state: AssemblyState | null, content: ContentStore): Promise<void> =>
   content.put(stateKey(fileId), JSON.stringify(state), 'application/json');
 
 /**
- * Writes the results that a file has so far, in order and in the format of its `.jsonl`; when time runs out, they end
- * early. Does nothing unless the file is generating: a finished file has its results.
+ * Writes the results that a file has so far, in order and in the format of its `.jsonl`; they end early when time runs
+ * out. Does nothing unless the file is generating, since a finished file has its results.
  */
 export const writePartialResults = async (fileId: string, deps: AssembleDeps): Promise<void> => {
   const { files, content, limits = FILE_LIMITS } = deps;

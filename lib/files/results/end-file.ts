@@ -19,7 +19,7 @@ export type EndFileDeps = {
   bucket: string;
 };
 
-/** Ends a file whose result lines are written: writes its summary and its status, then publishes and announces it. */
+/** Ends a file whose result lines are written: writes its summary and status, then publishes it and emits the event. */
 export const endFile = async (
   { file, token }: FileLease,
   status: 'completed' | 'completed_with_errors' | 'failed',
@@ -49,7 +49,7 @@ export const endFile = async (
   await emitFileCompleted(ended, deps);
 };
 
-/** Ends a file that could not be read as prompts: its one result is the error, and it is not tried again. */
+/** Ends a file that could not be read as prompts: its only result is the error, and it is not retried. */
 export const recordFailure = async (
   lease: FileLease,
   error: { code: string; message: string },
@@ -67,7 +67,7 @@ export const recordFailure = async (
   await endFile(lease, 'failed', makeTotals(), error, deps);
 };
 
-/** Copies the results of a key's newest file to `results/{key}…`; an older file that ends later copies nothing. */
+/** Copies a file's results to `results/{key}…` if it is the newest of its key; an older file copies nothing. */
 export const publishNewest = async (
   { id, key }: Pick<PromptFile, 'id' | 'key'>,
   { files, content, log }: Pick<EndFileDeps, 'files' | 'content' | 'log'>,
@@ -76,7 +76,7 @@ export const publishNewest = async (
   let published: string | undefined;
   let newest = await files.newest(key);
   if (newest !== id) return;
-  // A newer file may have published meanwhile, and this copy have overwritten it: then copy the newer results again.
+  // A newer file may have published meanwhile, and this copy may have overwritten it: copy the newer results again.
   while (newest !== undefined && newest !== published) {
     try {
       await publish(key, newest, content);

@@ -12,26 +12,26 @@ import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
 import { findLineRun, parseLine } from '../work/line-run.ts';
 
-/** One line of a results file, for one line of the input; `valid`: a dry run would generate it. */
+/** One line of a results file, for one line of the input. `valid` is the status of a valid line in a dry run. */
 export type ResultLine = {
   line: number;
   run_id: string | null;
   status: 'completed' | 'failed' | 'valid';
   run: Omit<RunView, 'diversity'> | null;
   error: RecordError | null;
-  /** A dry run's upper bounds; the cost is null where a price is unknown. */
+  /** A dry run's upper bounds; the cost is null if a price is unknown. */
   estimate?: { tokens: number; cost_usd: number | null };
   /** The table's row, unchanged. */
   columns?: Record<string, string>;
 };
 
-/** A result line, and what else its formats and sums depend on. */
+/** A result line, and the other facts that the results' formats and sums depend on. */
 export type AssembledLine = {
   result: ResultLine;
   customId: string | null;
   /**
-   * `own`: a run of this file; `reused`: a run of an earlier one; `refused`: no valid request, or its run is gone;
-   * `skipped`: not begun before the file was stopped; `dry`: checked by a dry run.
+   * `own`: it has a run of this file; `reused`: it has a run of an earlier one; `refused`: it has no run, since it is
+   * not a valid request or its run is gone; `skipped`: it had not begun when the file was stopped; `dry`: a dry run.
    */
   kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
 };
@@ -47,7 +47,7 @@ export type LineResultsDeps = {
 
 const AT_ONCE = 16;
 
-/** Yields the results of one block's lines, in order; `only` filters the lines. */
+/** Yields the results of one block's lines, in order; `only` filters them, given the block's lines that are done. */
 export const lineResults = async function* (
   file: PromptFile,
   number: number,
@@ -61,14 +61,14 @@ export const lineResults = async function* (
 };
 
 const STOPPED = {
-  cancelled: 'the file was cancelled before this line had begun',
-  max_cost_reached: 'the file had reached its max_cost_usd before this line had begun',
+  cancelled: 'the file was cancelled before this line began',
+  max_cost_reached: 'the file reached its max_cost_usd before this line began',
 };
 const GONE = { code: 'gone', message: 'the run of this line was deleted' };
 
 /**
- * The result of a line, read from its run, which no longer changes. `block` is undefined for a line that was never
- * sent: its file was stopped, or is a dry run.
+ * Makes the result of a line from its run, which no longer changes. `block` is undefined for a line that was never
+ * sent, because its file was stopped or is a dry run.
  */
 const lineResult = async (
   file: PromptFile,
@@ -118,7 +118,7 @@ const validLine = async (
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 
-/** Reads the outputs alone, since the line itself holds the request. */
+/** Makes the view of a line's run. It reads only the outputs, since the line itself contains the request. */
 const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
   const outputs = await outputsOf(run, { content });
   const request = acceptedRunRequest(body, { model: run.model });
@@ -132,8 +132,8 @@ const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResult
 };
 
 /**
- * A run as a result line shows it. Embedding may still be running, so the line leaves out all that embedding adds (the
- * last status, vector ids, embedding diversity): a run gives the same bytes whenever its file is assembled.
+ * Reduces a run's view to the part that no longer changes. Embedding may still be running, so this drops all that
+ * embedding adds (the last status, vector ids, diversity): the bytes are the same whenever the file is assembled.
  */
 const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,

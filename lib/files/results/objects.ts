@@ -2,7 +2,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import type { PromptFile } from '../prompt-file.ts';
 
-/** How the keys of a file's results objects end. */
+/** The suffixes of the keys of a file's results objects. */
 export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
@@ -14,11 +14,14 @@ const TYPES: Record<Suffix, string> = {
 };
 export const contentTypeOf = (suffix: Suffix): string => TYPES[suffix];
 
-/** S3 keys have 1,024 bytes at most; the rest is for the id and the longest suffix. */
+/**
+ * S3 keys have at most 1,024 bytes; the rest is for `results/`, the id and the longest suffix.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
 const MAX_KEY_BYTES = 900;
 export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_KEY_BYTES;
 
-/** The key of one of a file's own results; where the file's key is too long for it, the id stands alone. */
+/** The key of one of a file's own results. If the file's key is too long, the results' key has the id alone. */
 export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
   isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
 
@@ -28,8 +31,13 @@ export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resu
 export type WriterState = { uploadId: string | null; etags: string[]; tail: string };
 
 /**
- * Writes an object of any length in parts; a short object takes a single put. The same texts make the same parts,
- * wherever the writing was interrupted. The object does not exist before `end`.
+ * Makes a writer of an object of any length, uploaded in parts; a short object takes a single put. The same texts make
+ * the same parts, wherever the writing was interrupted. The object does not exist before `end`.
+ *
+ * @example
+ * const writer = makeObjectWriter({ key, contentType, partBytes: FILE_LIMITS.partBytes }, content);
+ * for (const row of rows) await writer.write(`${JSON.stringify(row)}\n`);
+ * await writer.end();
  */
 export const makeObjectWriter = (
   { key, contentType, partBytes }: { key: string; contentType: string; partBytes: number },
@@ -62,7 +70,7 @@ export const makeObjectWriter = (
         await content.put(key, waiting.join(''), contentType);
         return;
       }
-      // Nothing waits where the text filled its last part exactly.
+      // Nothing is left if the text filled its last part exactly.
       if (bytes > 0) await putPart();
       await content.completeUpload(key, uploadId, etags);
     },

@@ -32,8 +32,8 @@ export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]]
 };
 
 /**
- * A line of OpenAI's Batch output: `response.body` is a chat completion; a line that failed has `error` and no
- * response. The field `everytoken` holds all that OpenAI's format has no field for.
+ * A line of OpenAI's Batch output: `response.body` is a chat completion; a failed line has `error` and no response.
+ * The field `everytoken` holds the values that OpenAI's format has no field for.
  * https://platform.openai.com/docs/api-reference/batch/request-output
  */
 const batchRow = ({ result, customId }: AssembledLine) => {
@@ -71,7 +71,7 @@ const textOf = ({ run, error, status }: ResultLine): string => {
   return `${outputsOf(run)}\n`;
 };
 
-/** All outputs of a line, separated by empty lines. */
+/** All outputs of a line as one text, separated by empty lines. */
 const outputsOf = (run: ResultLine['run']): string =>
   (run?.generations ?? []).map(({ text }) => text ?? '').join('\n\n');
 
@@ -89,8 +89,8 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
 };
 
 /**
- * A table of results: the input's columns unchanged, then ours, with the input's delimiter. A column of ours whose name
- * is taken gets the prefix `result_`.
+ * A table of results: the input's columns unchanged, then the added ones, with the input's delimiter. An added column
+ * whose name is taken gets the prefix `result_`.
  */
 const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   const own = columns ?? [];
@@ -121,12 +121,12 @@ const tenths = (ms: number | null | undefined): number | null | undefined =>
 const timingOf = ({ run }: ResultLine) =>
   run?.generations.length === 1 ? run.generations[0]?.timing : undefined;
 
-/** A plain number is no formula, even with a sign. */
+/** A plain number is not a formula, even with a sign. */
 const NUMBER = /^[+-]?[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?$/i;
 
 /**
- * Formats a number of ours without an exponent and with nine decimals at most (a billionth of a USD). Between semicolons
- * it has a decimal comma, as Excel writes and reads such tables.
+ * Formats an added number without an exponent and with nine decimals at most (a billionth of a USD). In a table with
+ * semicolons it has a decimal comma, as Excel writes and reads such tables.
  */
 const numberOf = (value: number, delimiter: string): string => {
   const text = value.toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
@@ -134,7 +134,7 @@ const numberOf = (value: number, delimiter: string): string => {
 };
 
 /**
- * Formats a cell. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ * Formats a cell. A text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
  * https://owasp.org/www-community/attacks/CSV_Injection
  */
 const cellOf = (value: string | number | null | undefined, delimiter: string): string => {

@@ -1,7 +1,7 @@
 import type { Spread } from '../../runs/generation.ts';
 import { spreadOf } from '../../timing/spread.ts';
 
-/** Plain JSON, for a checkpoint. `samples` are all of them while they are few; after that `buckets` count them. */
+/** A sketch's checkpoint, as plain JSON. `samples` holds up to 10,000 samples; beyond that `buckets` count them all. */
 export type SpreadState = {
   n: number;
   mean: number;
@@ -13,16 +13,21 @@ export type SpreadState = {
   buckets: [index: number, count: number][];
 };
 
-/** Up to this many samples percentiles are exact. */
+/** Percentiles are exact up to this many samples. */
 const EXACT = 10_000;
-/** Bounds of neighbouring buckets: a percentile is then within 0.5 % of a sample. */
+/** The width of a bucket, in logarithms: its bounds differ by 1 %, so a percentile is within 0.5 % of a sample. */
 const STEP = Math.log(1.01);
 
 const NONE = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
 
 /**
- * The spread of any number of samples (finite, not negative) in constant memory: n, mean, std, min and max are exact;
- * percentiles are exact up to 10,000 samples, above that within 0.5 %.
+ * Makes a sketch of the spread of any number of samples (finite, not negative) in constant memory: n, mean, std, min
+ * and max are exact; percentiles are exact up to 10,000 samples, above that within 0.5 %.
+ *
+ * @example
+ * const sketch = makeSpreadSketch();
+ * for (const ms of latencies) sketch.add(ms);
+ * const { p50, p99 } = sketch.spread();
  */
 export const makeSpreadSketch = (from?: SpreadState) => {
   const state: SpreadState = from
@@ -31,7 +36,7 @@ export const makeSpreadSketch = (from?: SpreadState) => {
   const buckets = new Map(state.buckets);
 
   const count = (sample: number) => {
-    // What is not above 0 has no logarithm: a bucket below all others.
+    // 0 has no logarithm: it goes into a bucket below all others.
     const index = sample > 0 ? Math.ceil(Math.log(sample) / STEP) : Number.MIN_SAFE_INTEGER;
     buckets.set(index, (buckets.get(index) ?? 0) + 1);
   };
@@ -72,7 +77,7 @@ export const makeSpreadSketch = (from?: SpreadState) => {
     },
     state: (): SpreadState => ({
       ...state,
-      // JSON has no infinities; they stand only while there is no sample.
+      // JSON has no infinities, which min and max are while there is no sample.
       min: state.n === 0 ? 0 : state.min,
       max: state.n === 0 ? 0 : state.max,
       buckets: [...buckets],

@@ -3,13 +3,13 @@ import type { PromptFile } from '../prompt-file.ts';
 import type { AssembledLine } from './line-results.ts';
 import { makeSpreadSketch, type SpreadState } from './spread-sketch.ts';
 
-/** A sum in which one unknown makes the whole unknown; of nothing it is unknown, too. */
+/** A sum that is unknown as soon as one of its values is unknown, or when it has no values. */
 type Sum = { n: number; unknown: number; total: number };
 
 const LATENCIES = ['ttft_ms', 'tpot_ms', 'e2e_ms'] as const;
 type Latency = (typeof LATENCIES)[number];
 
-/** Plain JSON, for a checkpoint; of constant size. */
+/** The checkpoint of a file's totals, as plain JSON. Its size does not grow with the file. */
 export type TotalsState = {
   counts: Record<
     'lines' | 'refused' | 'skipped' | 'reused' | 'completed' | 'failed' | 'valid' | 'generations',
@@ -54,7 +54,7 @@ const initial = (): TotalsState => ({
   latency: {},
 });
 
-/** A file's sums, line by line. */
+/** Makes the totals of a file, to which its result lines are added one by one, from a checkpoint or from 0. */
 export const makeTotals = (from: TotalsState = initial()) => {
   const state = structuredClone(from);
   const latencies = LATENCIES.map((name) => [name, makeSpreadSketch(state.latency[name])] as const);

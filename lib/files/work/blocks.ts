@@ -23,7 +23,7 @@ export const readBlock = async (
 /** A job points at its line; the line itself stays in S3. */
 export type LineJob = Extract<Job, { type: 'line' }>;
 
-/** Reads the line that a job points at. */
+/** Reads the line of a job. */
 export const readLine = async (
   { file_id, block, start, end }: LineJob,
   { content }: { content: Pick<ContentStore, 'get'> },
@@ -39,9 +39,9 @@ export type SendBlocksDeps = {
 };
 
 /**
- * Sends blocks, in order, until the file's window is full. One worker sends a block: it advances the file's
- * `sentBlocks`, sets the block's due time, then sends the jobs. Asks intake for the results once no block is left to
- * wait for. Safe to repeat at any time.
+ * Sends blocks, in order, until the file's window is full. A worker claims a block by advancing `sentBlocks`, sets the
+ * block's due time, then sends the jobs. Messages intake to assemble the results once every awaited block is full.
+ * Safe to repeat at any time.
  */
 export const sendBlocks = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
   const { files, clock, limits = FILE_LIMITS } = deps;
@@ -64,8 +64,8 @@ const hasRoom = (file: PromptFile, { window }: FileLimits): boolean =>
   file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks) &&
   file.sentBlocks - file.fullBlocks.length < window;
 
-/** Sends blocks whose sender died before it set their due time: without one, the sweep does not see them. */
-export const sendForgotten = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
+/** Sends blocks whose sender crashed before it set their due time. The sweep does not see a block without one. */
+export const sendUnscheduled = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
   for (let number = 0; number < file.sentBlocks; number += 1) {
     if (file.fullBlocks.includes(number)) continue;
     const block = await deps.files.getBlock(file.id, number);
@@ -77,13 +77,13 @@ const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): 
   const { files, clock } = deps;
   const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
   const block = await files.changeBlock(fileId, number, due, {});
-  if (!block) throw new Error(`${fileId} block ${number} is not in the table`);
+  if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
   if (block.done.length < block.lines) {
     await sendLines(block, deps);
     return;
   }
   await files.addFullBlock(fileId, number, block.counts);
-  await restBlock(block, deps);
+  await clearBlockDue(block, deps);
 };
 
 /** Sends a job for each line of the block that is not done. */
@@ -112,16 +112,16 @@ const jobsOf = ({ fileId, number }: Block, text: string): LineJob[] => {
 
 const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');
 
-/** Records a full block in its file, then sends the next ones or asks for the results. Safe to repeat. */
+/** Records a full block in its file, then sends the next blocks or requests the results. Safe to repeat. */
 export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
   const file = await deps.files.addFullBlock(block.fileId, block.number, block.counts);
   if (file.status === 'generating') await sendBlocks(file, deps);
-  // This comes last: if the worker dies before, the sweep finds the block when it is due.
-  await restBlock(block, deps);
+  // This comes last: if the worker crashes before, the sweep finds the block when it is due.
+  await clearBlockDue(block, deps);
 };
 
-/** Clears the due time of a block that nothing waits for, so that the sweep leaves it alone. */
-export const restBlock = async (
+/** Clears the due time of a block that needs no more work, so that the sweep skips it. */
+export const clearBlockDue = async (
   { fileId, number }: Pick<Block, 'fileId' | 'number'>,
   { files }: Pick<SendBlocksDeps, 'files'>,
 ): Promise<void> => {

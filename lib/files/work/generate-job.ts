@@ -17,7 +17,7 @@ import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnother, findLineRun, parseLine } from './line-run.ts';
+import { failedForAnotherFile, findLineRun, parseLine } from './line-run.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
@@ -27,8 +27,9 @@ export type JobDeps = AcceptDeps &
   SendBlocksDeps & { budget: Budget };
 
 /**
- * Works a job off: claims its run, generates what is missing, and marks its file's line as done. Resolves when
- * there is nothing to do, too. Throws what the queue should try again, or keep as a dead letter.
+ * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
+ * when there is nothing to do. An error it throws sends the job back to the queue, which retries it or moves it to the
+ * dead-letter queue.
  */
 export const generateJob = async (job: Job, deps: JobDeps, signal?: AbortSignal): Promise<void> => {
   if (job.type === 'line') await generateLine(job, deps, signal);
@@ -39,30 +40,30 @@ const generateClaimed = async (
   id: string,
   deps: JobDeps,
   signal: AbortSignal | undefined,
-  ofLine?: PromptFile,
+  lineFile?: PromptFile,
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
-  const ended = run ? await generateOrEnd(run, deps, signal, ofLine) : await endedRun(id, deps);
-  if (ended?.file) await markRunDone(ended, ended.file, deps, ofLine);
+  const ended = run ? await generateOrEnd(run, deps, signal, lineFile) : await endedRun(id, deps);
+  if (ended?.file) await markRunDone(ended, ended.file, deps, lineFile);
   return run && ended;
 };
 
-/** The run once it has ended, or nothing where it goes on later or elsewhere. */
+/** The run if it has ended; undefined if it waits for a later job or another worker has it. */
 const generateOrEnd = async (
   claimed: Run,
   deps: JobDeps,
   signal: AbortSignal | undefined,
-  ofLine: PromptFile | undefined,
+  lineFile: PromptFile | undefined,
 ): Promise<Run | undefined> => {
   if (claimed.status !== 'generating') return emitFailed(claimed, deps);
-  // Should this invocation die, its log tells which run it had.
+  // If this invocation crashes, its log shows which run it had.
   deps.log.info('run.claimed', { ...aboutRun(claimed), attempts: claimed.attempts });
   const request = await requestOf(claimed, deps);
   const run = await reserveForClaim(claimed, request, deps);
   if (run?.status === 'failed') return emitFailed(run, deps);
   if (run?.status !== 'generating') return undefined;
   try {
-    const generateOne = await generateOneFor(run, ofLine, deps);
+    const generateOne = await generateOneFor(run, lineFile, deps);
     const { run: ended } = await generateRun(
       run,
       request,
@@ -74,30 +75,30 @@ const generateOrEnd = async (
     );
     return ended;
   } catch (error) {
-    // Put back with a message of its own, or taken by another worker, or cancelled: this message has done its part.
+    // The run was put back (with a message of its own), taken by another worker, or cancelled: drop this message.
     if (error instanceof ConflictError) return undefined;
     throw error;
   }
 };
 
-/** A run that ended before anything of it was generated this time. */
+/** Logs and emits a run that ended before this job generated anything of it. */
 const emitFailed = (run: Run, deps: JobDeps): Promise<Run> => {
   const fields = { ...aboutRun(run), attempts: run.attempts, 'error.type': run.error?.code };
   deps.log.info('run.failed', fields, runFailed());
   return emitPending(run, deps);
 };
 
-/** A run that a file of batches made has its answer there already; `ofLine` is the file whose line is worked off. */
+/** A run of a file in batch mode takes its answer from the batch; every other run asks the model. */
 const generateOneFor = async (
   { file: place }: Run,
-  ofLine: PromptFile | undefined,
+  lineFile: PromptFile | undefined,
   deps: JobDeps,
 ): Promise<GenerateOne> => {
-  const file = place ? await fileOf(place, ofLine, deps) : undefined;
+  const file = place ? await fileOf(place, lineFile, deps) : undefined;
   return place && file?.batch ? answerFromBatch(place, deps) : deps.generateOne;
 };
 
-/** A run that was cancelled, or ended by another worker, which may not have come to its file's line. */
+/** An answered run of a file. The worker that ended it may have crashed before it marked the line. */
 const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined> => {
   const run = await runs.get(id);
   return run?.file && isAnswered(run) ? run : undefined;
@@ -111,10 +112,10 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file?.status !== 'generating') return;
   const entry = await readLine(job, deps);
   const { id, run: earlier } = await findLineRun(file, entry, deps);
-  // A line that an earlier file has an answer for: most of a corrected file.
+  // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
     return markRunDone(earlier, place, deps, file);
-  // What has begun is finished, also after the stop; and what an earlier file has costs nothing.
+  // A stop or a cost limit holds back only lines without a run. A run that has begun is finished.
   const isLimited = file.stopped !== null || file.maxCostUsd !== null;
   const isNew = isLimited && earlier === undefined;
   if (file.stopped && isNew) return skipLine(place, deps);
@@ -128,7 +129,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   } catch (error) {
     if (error instanceof OverBudgetError) {
       if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
-      // The lines of this block wait for the next day; the sweep sends those again that are not done by then.
+      // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
         place.block,
@@ -137,21 +138,21 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
       );
       return;
     }
-    // A bad line, or one whose run was deleted: its result is that error, and others go on.
+    // An invalid line, or one whose run was deleted: the error is its result, and the other lines continue.
     if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
       throw error;
     const { code, message } = error;
     await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
     return;
   }
-  const worked = await generateClaimed(id, deps, signal, file);
-  const run = worked ?? (await deps.runs.get(id));
-  // Ended and marked already; or put back, or held for its budget: whoever takes it up then marks its line.
+  const generated = await generateClaimed(id, deps, signal, file);
+  const run = generated ?? (await deps.runs.get(id));
+  // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
-  // It failed for an earlier file while this line waited for it: now it is tried for this one.
-  if (run && failedForAnother(run, file)) await deps.jobs.send(job);
+  // The run failed for an earlier file while this line waited for it: retry it for this file.
+  if (run && failedForAnotherFile(run, file)) await deps.jobs.send(job);
   else if (run && isAnswered(run)) await markRunDone(run, place, deps, file);
-  // Another worker has it, perhaps for an earlier version of this file, and will not mark this line.
+  // Another worker holds the run, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
 
@@ -160,7 +161,7 @@ const isSamePlace = (a: FileLine | null, b: FileLine): boolean => a?.fileId === 
 const skipLine = (place: FileLine, deps: JobDeps): Promise<void> =>
   markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
 
-/** What was set aside for a run is settled by whoever is the first to mark its own file's line. */
+/** Marks the line done. The first worker to mark the run's own line also settles the cost reserved for it. */
 const markRunDone = (
   ended: Run,
   place: FileLine,
@@ -172,7 +173,7 @@ const markRunDone = (
     if (file) await settleLine(file, ended, deps);
   });
 
-/** A line's file: the one in hand, where it is that. What is asked of it here was settled when it was read. */
+/** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
 const fileOf = async (
   { fileId }: FileLine,
   known: PromptFile | undefined,
@@ -187,6 +188,6 @@ const markLineDone = async (
 ): Promise<void> => {
   const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
   if (isFirst) await onFirst();
-  // A block without a due time was completed already: this line's message came again.
+  // A block without a due time is complete already: this line's message was delivered twice.
   if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
 };

@@ -8,14 +8,15 @@ import type { Run } from '../../runs/run.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 
 /**
- * A line's run id: the same line of the same key is the same run, whatever else changes in the file. `rerun` makes it
- * this file's own. `again` counts the runs of earlier files that failed.
+ * Derives the run id of a line. An equal line of the same key has the same id in every version of the file, so its run
+ * is reused. A file with `rerun` has ids of its own. `retry` is the number of runs of this line that failed for other
+ * files and are passed over.
  */
 export const lineRunId = (
   bucket: string,
   { id, key, rerun }: Pick<PromptFile, 'key'> & Partial<Pick<PromptFile, 'id' | 'rerun'>>,
   { body, occurrence }: Pick<FileLineEntry, 'body' | 'occurrence'>,
-  again = 0,
+  retry = 0,
 ): string =>
   derivedRunId(
     'file',
@@ -24,12 +25,12 @@ export const lineRunId = (
     canonicalJson(body),
     String(occurrence),
     ...(rerun && id !== undefined ? [id] : []),
-    ...(again > 0 ? ['again', String(again)] : []),
+    ...(retry > 0 ? ['again', String(retry)] : []),
   );
 
 /**
- * The run that stands for a line of a file, or will: the first that did not fail for another file, since whoever drops
- * a line again wants it tried again. `failed` is the last that did, where there is one.
+ * Finds the run of a line, or the id that its run will have. Runs that failed for another file are passed over, since
+ * uploading a line again asks for a retry; `failed` is the last of those, if any.
  */
 export const findLineRun = async (
   file: PromptFile,
@@ -37,26 +38,31 @@ export const findLineRun = async (
   { runs, bucket }: { runs: Pick<RunStore, 'get'>; bucket: string },
 ): Promise<{ id: string; run: Run | undefined; failed: Run | undefined }> => {
   let failed: Run | undefined;
-  for (let again = 0; ; again += 1) {
-    const id = lineRunId(bucket, file, entry, again);
+  for (let retry = 0; ; retry += 1) {
+    const id = lineRunId(bucket, file, entry, retry);
     const run = await runs.get(id);
-    if (!run || !failedForAnother(run, file)) return { id, run, failed };
+    if (!run || !failedForAnotherFile(run, file)) return { id, run, failed };
     failed = run;
   }
 };
 
-/** Its own file's failure is a result; another's is a reason to try again. */
-export const failedForAnother = ({ status, file: place }: Run, { id }: Pick<PromptFile, 'id'>): boolean =>
+/** Whether a run failed for a file other than this one. Such a line is retried; a failure for this file is final. */
+export const failedForAnotherFile = ({ status, file: place }: Run, { id }: Pick<PromptFile, 'id'>): boolean =>
   (status === 'failed' || status === 'cancelled') && place?.fileId !== id;
 
-/** A line as a run request. Rejects with `InvalidInputError`: that line fails alone. */
+/**
+ * Parses a line into a run request.
+ * @throws {InvalidInputError} when the request or one of its checks is invalid. Only that line fails.
+ */
 export const parseLine = async (
   { body }: Pick<FileLineEntry, 'body'> & Partial<FileLineEntry>,
   defaults: RequestDefaults,
 ): Promise<RunRequest> => {
   const request = parseRunRequest(body, defaults);
   if (request.stream)
-    throw new InvalidInputError([{ path: 'stream', message: 'a line of a file cannot be streamed' }]);
+    throw new InvalidInputError([
+      { path: 'stream', message: 'must be false: a line of a file cannot be streamed' },
+    ]);
   await makeChecker(request.checks);
   return request;
 };

@@ -17,8 +17,9 @@ export type MaxCostDeps = {
 };
 
 /**
- * Sets the most that a line should cost aside on its file's account; false when `max_cost_usd` does not hold it. Throws
- * `InvalidInputError` (`price_unknown`) for a model without a known price.
+ * Reserves the upper bound of a line's cost on its file's account.
+ * @returns false when the reservation would exceed the file's `max_cost_usd`
+ * @throws {InvalidInputError} `price_unknown` when the model has no known price.
  */
 export const reserveForLine = async (
   { id, maxCostUsd }: Pick<PromptFile, 'id' | 'maxCostUsd'>,
@@ -28,14 +29,15 @@ export const reserveForLine = async (
   if (maxCostUsd === null) return true;
   const { tokens, nanoUsd } = sumOf(budget.boundsOf(request));
   if (nanoUsd === null) {
-    const message = "no price is known, and this file's max_cost_usd limits the cost";
+    const message =
+      "has no known price, so this file's max_cost_usd cannot be kept; use a priced model, or leave max_cost_usd out";
     throw new InvalidInputError([{ path: 'model', message }], { code: 'price_unknown' });
   }
   const limits = { tokens: null, nanoUsd: Math.round(maxCostUsd * 1e9) };
   return spend.reserve({ fileId: id }, { tokens, nanoUsd }, limits);
 };
 
-/** Gives back what was set aside for a line that is not to begin yet. */
+/** Releases the reservation of a line that does not begin yet. */
 export const releaseLine = (
   file: Pick<PromptFile, 'id' | 'maxCostUsd'>,
   request: RunRequest,
@@ -43,8 +45,8 @@ export const releaseLine = (
 ): Promise<void> => adjust(file, async () => ({ reserved: deps.budget.boundsOf(request), used: [] }), deps);
 
 /**
- * Counts what a line's run really cost in place of what was set aside, once and never retried: what fails here leaves
- * the file's account over-counted. A generation that failed counts nothing.
+ * Replaces a line's reservation by the actual cost of its run. This is never retried: a failure leaves the account
+ * over-counted, so the file may stop early. A failed generation costs nothing.
  */
 export const settleLine = (
   file: Pick<PromptFile, 'id' | 'maxCostUsd'>,

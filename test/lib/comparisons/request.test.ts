@@ -92,7 +92,9 @@ describe('a comparison’s request', () => {
     const generations = await refused({ prompts: many(50), settings: settings(16), samples: 3 });
     expect(generations.message).toContain('2400; a comparison has at most 2000 generations');
     const blocks = await refused({ prompts: many(50), settings: settings(1), samples: 5 });
-    expect(blocks.message).toContain('250, with a warm-up for each model 251; at most 250');
+    expect(blocks.message).toContain(
+      '250, with a warm-up for each model 251 runs; a comparison has at most 250',
+    );
     await parseComparison({ prompts: many(31), settings: settings(8), samples: 8 }, defaults);
   });
 

@@ -81,7 +81,7 @@ describe('a .csv file', () => {
       [5, undefined],
     ]);
     expect(records[1]?.error?.message).toBe(
-      'line 3: the row has 3 cells, the header 2; put quotes round a cell that holds the delimiter',
+      'line 3: the row has 3 cells, the header 2; put quotes around a cell that contains the delimiter',
     );
   });
 
@@ -95,7 +95,7 @@ describe('a .csv file', () => {
     const { records } = await read('prompt,a\nx,1\n"y,2\nz,3\n');
     expect(records.map(({ line, error }) => [line, error?.message])).toEqual([
       [2, undefined],
-      [3, expect.stringMatching(/^line 3: a quote that opens in this row is never closed/)],
+      [3, expect.stringMatching(/^line 3: a quote in this row is never closed/)],
     ]);
   });
 

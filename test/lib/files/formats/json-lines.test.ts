@@ -83,7 +83,7 @@ describe('the first line of a .jsonl', () => {
     ['{"defaults":{"stream":true}}', /defaults\.stream: .*cannot be streamed/],
     ['{"defaults":{"prompt":"a","messages":[{"role":"user","content":"b"}]}}', /either prompt or messages/],
     ['{"defaults":[]}', /must be an object/],
-    ['{"defaults":{"seed":1},"prompt":"x"}', /holds nothing beside them/],
+    ['{"defaults":{"seed":1},"prompt":"x"}', /no other fields beside them/],
     ['{"defaults":{"seed":1}', /line 1, the defaults, is not valid JSON/],
     ['{"defaults":{"__proto__":{}}}', /__proto__/],
   ])('with %s refuses the file before anything is paid for', async (line, message) => {

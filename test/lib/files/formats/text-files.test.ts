@@ -80,7 +80,7 @@ describe('a .txt or .md file', () => {
   test.each([
     ['an unknown field', 'temprature: 1', /front matter\.temprature: is not a known field/],
     ['a value out of range', 'temperature: 3', /front matter\.temperature: .*from 0 to 2/],
-    ['a prompt of its own', 'prompt: x', /front matter\.prompt: the prompt is what stands below/],
+    ['a prompt of its own', 'prompt: x', /front matter\.prompt: leave it out; .* is the prompt/],
     ['a stream', 'stream: true', /front matter\.stream/],
     ['a broken line', 'model: gpt\ntop_p: [1', /line \d.*begin the file with an empty line/],
     ['prose', 'Once upon a time', /must be an object/],

@@ -196,7 +196,9 @@ describe('a row of a table', () => {
   test('without a prompt fails alone, naming its empty cell', async () => {
     const line = await row('prompt,city', ',Rome');
     expect(line).toMatchObject({ body: null, columns: { city: 'Rome' } });
-    expect(line?.error?.message).toBe('prompt: the cell is empty, and there is no template beside the file');
+    expect(line?.error?.message).toBe(
+      'prompt: is empty, and there is no template in a .defaults.json beside the file; fill it in',
+    );
   });
 
   test('fills a template from its other columns; an empty cell counts as missing', async () => {

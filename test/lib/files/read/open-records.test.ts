@@ -42,6 +42,6 @@ test('a source that always ends too early is an error', async () => {
     asked += 1;
     return new Uint8Array();
   });
-  await expect(reading).rejects.toThrow('ended before its end');
+  await expect(reading).rejects.toThrow('ended at byte 0, before byte');
   expect(asked).toBe(3);
 });
