@@ -64,17 +64,17 @@ describe('embedding_diversity and vendi', () => {
     expect(vendi).toBeCloseTo(3, 12);
   });
 
-  test('of two alike among three: two of three pairs differ, and eigenvalues 2/3 and 1/3', () => {
+  test('of three vectors, two of them alike: two of three pairs differ, eigenvalues are 2/3 and 1/3', () => {
     const { embedding_diversity, vendi } = embeddingDiversityOf([v(1, 0), v(1, 0), v(0, 1)]);
     expect(embedding_diversity).toBeCloseTo(2 / 3, 12);
     expect(vendi).toBeCloseTo(Math.exp(-(2 / 3) * Math.log(2 / 3) - (1 / 3) * Math.log(1 / 3)), 12);
   });
 
-  test('of opposite vectors go beyond 1', () => {
+  test('of opposite vectors exceed 1', () => {
     expect(embeddingDiversityOf([v(1, 0), v(-1, 0)]).embedding_diversity).toBe(2);
   });
 
-  test('are what the definitions give, pair by pair', () => {
+  test('match their definitions, computed pair by pair', () => {
     fc.assert(
       fc.property(vectors(2), (lists) => {
         const of = embeddingDiversityOf(lists.map((values) => v(...values)));
@@ -86,7 +86,7 @@ describe('embedding_diversity and vendi', () => {
     );
   });
 
-  test('refuse what has no cosine', () => {
+  test('throw for vectors without a cosine', () => {
     expect(() => embeddingDiversityOf([v(0, 0), v(1, 0)])).toThrow(RangeError);
     expect(() => embeddingDiversityOf([v(Number.NaN, 0), v(1, 0)])).toThrow(RangeError);
     expect(() => embeddingDiversityOf([v(1, 0), v(1, 0, 0)])).toThrow(RangeError);
@@ -125,7 +125,7 @@ describe('the interval of embedding_diversity', () => {
     );
   });
 
-  test('holds the true diversity about 95 times in a hundred', () => {
+  test('contains the true diversity about 95 times in a hundred', () => {
     const sample = sampler(7, 0.3);
     const pairs = Array.from({ length: 8_000 }, () =>
       Number(embeddingDiversityOf(sample(2)).embedding_diversity),
@@ -140,7 +140,7 @@ describe('the interval of embedding_diversity', () => {
 });
 
 describe('whether two diversities differ', () => {
-  test('is answered no for two samples of one kind, but for about one in twenty', () => {
+  test('is false for two samples of one distribution, except for about one in twenty', () => {
     const sample = sampler(11, 0.3);
     const wrong = Array.from({ length: 400 }, () =>
       differ(embeddingDiversityOf(sample(8)), embeddingDiversityOf(sample(8))),
@@ -148,21 +148,21 @@ describe('whether two diversities differ', () => {
     expect(wrong.filter(Boolean).length / 400).toBeLessThan(0.07);
   });
 
-  test('is answered yes for kinds that are far apart, whichever comes first', () => {
+  test('is true for distributions that are far apart, in either order', () => {
     const wide = embeddingDiversityOf(sampler(3, 0.8)(8));
     const narrow = embeddingDiversityOf(sampler(5, 0.1)(8));
     expect(differ(wide, narrow)).toBe(true);
     expect(differ(narrow, wide)).toBe(true);
   });
 
-  test('is answered no where one has no interval, and for a sample and itself', () => {
+  test('is false without an interval, and for a sample and itself', () => {
     const some = embeddingDiversityOf(sampler(3, 0.8)(8));
     expect(differ(some, embeddingDiversityOf([v(1, 0), v(0, 1)]))).toBe(false);
     expect(differ(some, embeddingDiversityOf([]))).toBe(false);
     expect(differ(some, some)).toBe(false);
   });
 
-  test('is answered by the figures alone where neither has any spread', () => {
+  test('depends on the estimates alone if neither has any spread', () => {
     const orthogonal = embeddingDiversityOf([v(1, 0, 0), v(0, 1, 0), v(0, 0, 1)]);
     const same = embeddingDiversityOf([v(1, 0, 0), v(1, 0, 0), v(1, 0, 0)]);
     expect(differ(orthogonal, same)).toBe(true);
@@ -173,7 +173,7 @@ describe('eigenvalues of a symmetric matrix', () => {
   const sorted = (rows: number[][]) =>
     symmetricEigenvalues(rows.map((row) => Float64Array.from(row))).sort((a, b) => a - b);
 
-  test('are those worked out by hand', () => {
+  test('match those computed by hand', () => {
     expect(sorted([[5]])).toEqual([5]);
     expect(
       sorted([
@@ -231,7 +231,7 @@ const determinant = (rows: number[][]): number =>
         0,
       );
 
-test("the points of Student's t are those of the tables", () => {
+test("the quantiles of Student's t match published tables", () => {
   const table: [number, number][] = [
     [1, 12.706],
     [2, 4.303],

@@ -17,7 +17,7 @@ test.each([
   [SOMEWHERE, 'gpt-6-luna', 'unknown', 'max_tokens', 'unknown'],
   ['https://api.groq.com.example.net/v1', 'llama', 'unknown', 'max_tokens', 'unknown'],
 ])(
-  '%s takes top_k of %s as %s, the limit as %s and include_usage as %s',
+  '%s for %s: top_k is %s, the token limit is %s, include_usage is %s',
   (url, model, top_k, token_limit, include_usage) => {
     expect(samplingOf(makeServer(url), model)).toMatchObject({ top_k, token_limit, include_usage });
   },
@@ -29,7 +29,7 @@ test.each<[ServerKind, string]>([
   ['ollama', 'dropped'],
   ['everytoken', 'applied'],
   ['other', 'unknown'],
-])('a server that is %s has top_k %s, wherever it stands', (kind, top_k) => {
+])('a server configured as %s has top_k %s at any address', (kind, top_k) => {
   expect(samplingOf(makeServer(SOMEWHERE, { kind }), 'm').top_k).toBe(top_k);
 });
 
@@ -43,7 +43,7 @@ test.each([
   ['gpt-5.4', 'at_effort_none', 'applied'],
   ['gpt-6-luna', 'at_effort_none', 'applied'],
   ['gpt-7-unheard-of', 'unknown', 'unknown'],
-])('OpenAI takes temperature and top_p of %s %s, and reasoning_effort as %s', (model, when, effort) => {
+])("OpenAI's %s: temperature and top_p are accepted %s, reasoning_effort is %s", (model, when, effort) => {
   expect(samplingOf(makeServer(OPENAI), model)).toMatchObject({
     temperature: when,
     top_p: when,
@@ -51,7 +51,7 @@ test.each([
   });
 });
 
-describe("a model's days", () => {
+describe("the end of a model's life", () => {
   test.each([
     [OPENAI, 'gpt-4o', '2027-01-14', null, null],
     [OPENAI, 'gpt-5-nano', '2026-12-11', null, null],
@@ -59,14 +59,17 @@ describe("a model's days", () => {
     [OPENAI, 'gpt-6-luna', null, null, null],
     [SOMEWHERE, 'text-davinci-003', '2024-01-04', '2024-01-04', 'gpt-6-luna'],
     ['https://api.groq.com/openai/v1', 'ada', null, null, null],
-  ])('at %s of %s are %s, %s and %s', (url, model, shutdown_date, retired_on, replacement) => {
-    expect(lifeOf(makeServer(url), model)).toEqual({ shutdown_date, retired_on, replacement });
-  });
+  ])(
+    'at %s for %s: shutdown %s, retired %s, replacement %s',
+    (url, model, shutdown_date, retired_on, replacement) => {
+      expect(lifeOf(makeServer(url), model)).toEqual({ shutdown_date, retired_on, replacement });
+    },
+  );
 
-  test('are as the operator says, also that there is none', () => {
+  test('can be overridden by the operator, to none as well', () => {
     const rows: CatalogueRow[] = [
-      { pattern: 'ada', says: { retired_on: null, shutdown_date: null, replacement: null } },
-      { pattern: 'old', says: { retired_on: '2026-11-01', replacement: 'new' } },
+      { pattern: 'ada', overrides: { retired_on: null, shutdown_date: null, replacement: null } },
+      { pattern: 'old', overrides: { retired_on: '2026-11-01', replacement: 'new' } },
     ];
     const server = makeServer(SOMEWHERE, { rows });
     expect(lifeOf(server, 'ada')).toEqual({ shutdown_date: null, retired_on: null, replacement: null });
@@ -74,12 +77,12 @@ describe("a model's days", () => {
   });
 });
 
-describe('what the operator says', () => {
-  test('goes before what is known, field by field', () => {
+describe("an operator's override", () => {
+  test('wins over the built-in catalogue, field by field', () => {
     const rows: CatalogueRow[] = [
-      { pattern: '*', says: { top_k: 'dropped', extra: { min_p: 'applied', typical_p: 'dropped' } } },
-      { pattern: 'llama-*', says: { top_k: 'applied', extra: { typical_p: 'refused' } } },
-      { pattern: 'llama-3', says: { temperature: 'never' } },
+      { pattern: '*', overrides: { top_k: 'dropped', extra: { min_p: 'applied', typical_p: 'dropped' } } },
+      { pattern: 'llama-*', overrides: { top_k: 'applied', extra: { typical_p: 'refused' } } },
+      { pattern: 'llama-3', overrides: { temperature: 'never' } },
     ];
     const server = makeServer(SOMEWHERE, { rows: orderRows(rows) });
     expect(samplingOf(server, 'mistral')).toMatchObject({ top_k: 'dropped', temperature: 'unknown' });
@@ -91,9 +94,9 @@ describe('what the operator says', () => {
     expect(samplingOf(server, 'llama-3-70b').temperature).toBe('unknown');
   });
 
-  test('counts by how closely it names the model, in whatever order it is written', () => {
+  test('has the more precedence the more specific its pattern, in any order of rows', () => {
     const patterns = ['*', 'a*', 'ab*', 'abc*', 'abc'];
-    const rows = patterns.map((pattern): CatalogueRow => ({ pattern, says: { replacement: pattern } }));
+    const rows = patterns.map((pattern): CatalogueRow => ({ pattern, overrides: { replacement: pattern } }));
     fc.assert(
       fc.property(
         fc.shuffledSubarray(rows, { minLength: 1 }),

@@ -12,7 +12,7 @@ const read = (setting: Partial<Setting>, server = makeServer(SOMEWHERE)) =>
   upstreamBody({ label: 'default', model: 'llama3', maxTokens: 100, ...setting }, server);
 
 describe('top_k', () => {
-  test('has its effect on a server that is known to apply it', () => {
+  test('is effective on a server that is known to apply it', () => {
     for (const kind of ['vllm', 'llama.cpp', 'together', 'everytoken'] as const) {
       const { sampling, notApplied } = read({ topK: 40 }, makeServer(SOMEWHERE, { kind }));
       expect(sampling).toMatchObject({ sent: { top_k: 40 }, effective: { top_k: 40 }, warnings: [] });
@@ -20,9 +20,9 @@ describe('top_k', () => {
     }
   });
 
-  test('is not sent to one that drops it silently, and the report says so', () => {
+  test('is not sent to a server that ignores it, and the report says so', () => {
     const { body, sampling, notApplied } = read({ topK: 40 }, makeServer(SOMEWHERE, { kind: 'ollama' }));
-    const reason = 'top_k is taken by Ollama, but not applied';
+    const reason = 'top_k is accepted but not applied by Ollama';
     expect(body).not.toHaveProperty('top_k');
     expect(sampling).toMatchObject({ effective: { top_k: null }, warnings: [reason] });
     expect(notApplied).toEqual([{ field: 'top_k', reason }]);
@@ -35,24 +35,24 @@ describe('top_k', () => {
   });
 });
 
-test('a response_format goes verbatim', () => {
+test('a response_format is sent verbatim', () => {
   const responseFormat = { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } };
   const { body, sampling } = read({ responseFormat });
   expect(body.response_format).toEqual(responseFormat);
   expect(sampling.effective.response_format).toEqual(responseFormat);
 });
 
-test('the local model takes no effort but none', () => {
+test('the local model accepts no reasoning effort other than none', () => {
   const server = makeServer(SOMEWHERE, { kind: 'everytoken' });
   expect(read({ reasoningEffort: 'none' }, server).sampling.effective.reasoning_effort).toBe('none');
   const { body, notApplied } = read({ reasoningEffort: 'high' }, server);
   expect(body).toEqual({ max_tokens: 100 });
   expect(notApplied).toEqual([
-    { field: 'reasoning_effort', reason: 'llama3 takes no reasoning_effort but "none"' },
+    { field: 'reasoning_effort', reason: 'llama3 accepts no reasoning_effort other than "none"' },
   ]);
 });
 
-test('an effort of ours is a warning, and no field that was asked for in vain', () => {
+test('an effort that everytoken adds causes a warning, but is not listed as not applied', () => {
   const { sampling, notApplied } = read(
     { model: 'gpt-6-luna', temperature: 0.5 },
     makeServer('https://api.openai.com/v1'),
@@ -62,7 +62,7 @@ test('an effort of ours is a warning, and no field that was asked for in vain', 
 });
 
 describe('usage', () => {
-  test('is asked for unless the server has refused it, which is said', () => {
+  test('is requested unless the server has refused it, with a warning', () => {
     const server = makeServer(SOMEWHERE);
     expect(read({}, server)).toMatchObject({ includeUsage: true, sampling: { warnings: [] } });
     rememberRefusal(server, 'llama3', 'stream_options');
@@ -75,26 +75,26 @@ describe('usage', () => {
     });
   });
 
-  test('is not asked for where the operator says that it is refused', () => {
-    const rows: CatalogueRow[] = [{ pattern: '*', says: { include_usage: 'refused' } }];
+  test('is not requested if the operator marks it as refused', () => {
+    const rows: CatalogueRow[] = [{ pattern: '*', overrides: { include_usage: 'refused' } }];
     expect(read({}, makeServer(SOMEWHERE, { rows })).includeUsage).toBe(false);
   });
 });
 
-describe('the end of a model', () => {
+describe('the shutdown of a model', () => {
   test.each([
-    ['https://api.openai.com/v1', 'OpenAI has announced the end of gpt-4o-mini for 2027-01-14'],
-    [SOMEWHERE, 'the end of gpt-4o-mini is announced for 2027-01-14'],
+    ['https://api.openai.com/v1', 'OpenAI has announced the shutdown of gpt-4o-mini for 2027-01-14'],
+    [SOMEWHERE, 'the shutdown of gpt-4o-mini is announced for 2027-01-14'],
   ])('is a warning of each run at %s', (url, warning) => {
     expect(read({ model: 'gpt-4o-mini' }, makeServer(url)).sampling.warnings).toEqual([warning]);
   });
 
-  test('that the operator knows of names the replacement', () => {
+  test('names the replacement that the operator configured', () => {
     const rows: CatalogueRow[] = [
-      { pattern: 'llama3', says: { shutdown_date: '2026-12-31', replacement: 'llama4' } },
+      { pattern: 'llama3', overrides: { shutdown_date: '2026-12-31', replacement: 'llama4' } },
     ];
     expect(read({}, makeServer(SOMEWHERE, { rows })).sampling.warnings).toEqual([
-      'the end of llama3 is announced for 2026-12-31; use llama4',
+      'the shutdown of llama3 is announced for 2026-12-31; use llama4',
     ]);
   });
 });
@@ -116,7 +116,7 @@ const setting = fc
     const given = Object.entries(fields).filter(([, value]) => value !== undefined);
     return { label: 'a', model: fields.model, maxTokens: fields.maxTokens, ...Object.fromEntries(given) };
   });
-const says = fc.record(
+const overrides = fc.record(
   {
     temperature: fc.constantFrom(...WHEN_TAKEN),
     top_p: fc.constantFrom(...WHEN_TAKEN),
@@ -131,7 +131,7 @@ const server = fc
     url: fc.constantFrom('https://api.openai.com/v1', 'https://api.groq.com/openai/v1', SOMEWHERE),
     kind: some(fc.constantFrom(...SERVER_KINDS)),
     rows: fc.array(
-      says.map((said) => ({ pattern: '*', says: said })),
+      overrides.map((row) => ({ pattern: '*', overrides: row })),
       { maxLength: 2 },
     ),
     refused: fc.uniqueArray(
@@ -140,7 +140,7 @@ const server = fc
   })
   .map(({ url, refused, ...known }) => ({ refused, made: makeServer(url, known) }));
 
-test('for any setting and server: what has an effect was sent so, and what has none has its reason', () => {
+test('for any setting and server, each effective value was sent, and each ineffective field has a reason', () => {
   let without = 0;
   fc.assert(
     fc.property(setting, server, (asked, { made, refused }) => {

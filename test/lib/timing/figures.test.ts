@@ -17,7 +17,7 @@ const chunksAt = (...at: [number, number | null][]): TraceChunk[] =>
 const THREE = chunksAt([200, null], [300, null], [600, null]);
 
 describe('the figures of a generation', () => {
-  test('are those one computes by hand', () => {
+  test('match figures computed by hand', () => {
     const figures = figuresOf(marks, usage(5), THREE, circumstances);
     expect(figures).toEqual({
       started_at: '2026-11-22T12:00:00.000Z',
@@ -47,7 +47,7 @@ describe('the figures of a generation', () => {
     expect(figures.seconds_per_token).toBeCloseTo(0.8 / 105, 12);
   });
 
-  test('are the same however many tokens of reasoning were hidden', () => {
+  test('do not depend on the number of hidden reasoning tokens', () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.integer({ min: 2, max: 500 }), (hidden, visible) => {
         const figures = figuresOf(marks, usage(visible + hidden, hidden), THREE, circumstances);
@@ -63,12 +63,12 @@ describe('the figures of a generation', () => {
     );
   });
 
-  test('by visible token are unknown where the usage has more reasoning than tokens', () => {
+  test('by visible token are unknown if the usage has more reasoning tokens than tokens', () => {
     const figures = figuresOf(marks, usage(5, 6), THREE, circumstances);
     expect([figures.tpot_ms, figures.chunk_density]).toEqual([null, null]);
   });
 
-  test('count reasoning where it is streamed', () => {
+  test('count streamed reasoning', () => {
     const reasoning: TraceChunk[] = [{ t_ms: 200, text: 'hm', tokens: null, kind: 'reasoning' }];
     const figures = figuresOf(
       { ...marks, tO: 1_500 },
@@ -82,7 +82,7 @@ describe('the figures of a generation', () => {
     expect(figures.chunk_density).toBe(2); // (5 - 1) / (3 - 1)
   });
 
-  test('know the time per token only of two or more', () => {
+  test('have a time per token only from two tokens on', () => {
     for (const figures of [
       figuresOf(marks, usage(1), THREE, circumstances),
       figuresOf(marks, usage(101, 100), THREE, circumstances),
@@ -93,7 +93,7 @@ describe('the figures of a generation', () => {
     }
   });
 
-  test('without usage leave every figure by token unknown', () => {
+  test('leave every figure by token unknown without usage', () => {
     const figures = figuresOf(marks, usage(null, null), THREE, circumstances);
     expect(figures).toMatchObject({
       tpot_ms: null,
@@ -108,7 +108,7 @@ describe('the figures of a generation', () => {
     });
   });
 
-  test('of an empty output know when it ended and that nothing came', () => {
+  test('of an empty output have its end, and nulls for the tokens that never came', () => {
     const figures = figuresOf({ t0: 0, tH: 10, tR: 20, tE: 50 }, usage(0), [], circumstances);
     expect(figures).toMatchObject({
       ttfr_ms: 20,
@@ -130,7 +130,7 @@ describe('the figures of a generation', () => {
     expect(figures.decode_tokens_per_second).toBeNull();
   });
 
-  test('have the time between tokens where the tokens of each chunk are known', () => {
+  test('have inter-token latencies if the tokens of each chunk are known', () => {
     const { itl_ms, token_count_source } = figuresOf(
       marks,
       usage(4),
@@ -141,22 +141,22 @@ describe('the figures of a generation', () => {
     expect(itl_ms).toMatchObject({ n: 3, min: 50, p50: 50, max: 300, mean: 400 / 3 });
   });
 
-  test('say that the tokens were counted by log probabilities', () => {
+  test('report log probabilities as the source of token counts', () => {
     const chunks = chunksAt([200, 1], [300, 1]).map((chunk) => ({ ...chunk, logprobs: [{}] }));
     expect(figuresOf(marks, usage(2), chunks, circumstances).token_count_source).toBe('logprobs');
   });
 
-  test('have no time between tokens as soon as one chunk is not counted', () => {
+  test('have no inter-token latencies if one chunk is not counted', () => {
     const figures = figuresOf(marks, usage(4), chunksAt([200, 1], [300, null], [600, 1]), circumstances);
     expect(figures.itl_ms).toBeNull();
     expect(figures.token_count_source).toBe('usage');
   });
 
-  test('refuse marks without an end', () => {
+  test('throw for marks without an end', () => {
     expect(() => figuresOf({ t0: 0 }, usage(1), [], circumstances)).toThrow(TypeError);
   });
 
-  test('agree with each other whatever the stream', () => {
+  test('are consistent with each other for any stream', () => {
     const streams = fc.array(fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 9 })), {
       minLength: 1,
       maxLength: 60,
