@@ -42,7 +42,7 @@ test("a user's own embeddings have the default model of the stack, or the one th
   expect(configured({ OPENAI_API_KEY, EMBEDDING_MODEL: 'other' }).embedding.model).toBe('other');
 });
 
-test("the machine's services are asked with keys of their own, a user's services with the user's", () => {
+test("local services get local credentials, a user's own services the user's", () => {
   const own = { AWS_ACCESS_KEY_ID: 'mine', AWS_PROFILE: 'work' };
   expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_PROFILE: '' });
   const foreign = { ...own, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };

@@ -60,7 +60,7 @@ const run = ({ url, routeOf }: Replay) =>
   replayDeadLetters(makeSqsDeadLetters(client, url), routeOf, { limit: 100 });
 
 describe('the dead letters of a stack', () => {
-  test("a queue's go back to it, found by its redrive policy, under either name", async () => {
+  test('of a queue go back to it, found by its redrive policy, under either name', async () => {
     await put('JobsDeadLetters', 'one');
     await put('JobsDeadLetters', 'two');
     const [replay, ...others] = await findReplays(client, urls, 'JobsQueue');
@@ -75,7 +75,7 @@ describe('the dead letters of a stack', () => {
     expect(await taken('JobsQueue')).toEqual(['one', 'two']);
   });
 
-  test("a rule's go to the queue it could not deliver to, and to none outside the stack", async () => {
+  test('of a rule go to its target queue, and to no queue outside the stack', async () => {
     await put('RuleDeadLetters', 'event', {
       TARGET_ARN: arnOf('app-EmbedQueue'),
       ERROR_CODE: 'NO_PERMISSIONS',
@@ -87,13 +87,13 @@ describe('the dead letters of a stack', () => {
     expect(await taken('EmbedQueue')).toEqual(['event']);
   });
 
-  test('without a name all are meant; one that is not there is refused by naming them', async () => {
+  test('are all replayed without a name; an unknown name is refused with the known ones', async () => {
     const names = (await findReplays(client, urls, undefined)).map(({ name }) => name).sort();
     expect(names).toEqual(['EmbedDeadLetters', 'JobsDeadLetters', 'RuleDeadLetters']);
     await expect(findReplays(client, urls, 'Nothing')).rejects.toThrow(/JobsDeadLetters/);
   });
 
-  test('a deployment names its queues by URL', async () => {
+  test('of a deployment are found by the URL of its queue', async () => {
     await put('JobsDeadLetters', 'three');
     const replay = await replayOfUrls(client, { queueUrl: urls.JobsQueue, deadLettersUrl: undefined });
     expect(replay.name).toBe('app-JobsDeadLetters');
