@@ -5,18 +5,18 @@ import { EverytokenError } from '../lib/errors.ts';
 /** The repository's folder, where `.env` and the data folders are. */
 export const ROOT = join(import.meta.dirname, '..');
 
-/** The names of AWS's errors about credentials and what they allow. */
+/** Matches the names of AWS errors about credentials and permissions. */
 export const CREDENTIALS_ERROR = /Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/;
 
-/** Why a command cannot do what it was told, in one line with the remedy. */
+/** A failure that the user can fix: its message is one line with the reason and the remedy. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** `run` takes the words after the command's name and gives the exit status. It throws `CommandError`. */
+/** `run` takes the arguments after the command's name and resolves to the exit status; it throws `CommandError`. */
 export type Command = { summary: string; run: (words: string[]) => Promise<number> };
 
-/** A command that explains itself when --help is among its words. `usage` and `help` are what it prints then. */
+/** Makes a command that prints `usage` and `help` when its arguments contain --help. */
 export const makeCommand = ({
   summary,
   usage,
@@ -31,7 +31,7 @@ export const makeCommand = ({
   },
 });
 
-/** Runs the command that the first word names. Without words it prints the help and gives status 2. */
+/** Runs the command that the first argument names. Without arguments it prints the help and resolves to status 2. */
 export const chooseCommand =
   ({ name, kind, help, commands }: CommandChoice): Command['run'] =>
   async ([first, ...words]) => {
@@ -59,13 +59,13 @@ const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 const printHelp = (usage: string, help: string): void =>
   console.log(`Usage: npx everytoken ${usage}\n\n${help}`);
 
-/** Makes the errors for words that a command does not take: why, where that is known, and what to write instead. */
+/** Makes the errors for wrong arguments of a command: the reason, if there is one, and the usage. */
 export const misuseOf =
   (usage: string) =>
   (why?: string): CommandError =>
-    new CommandError(`${why === undefined ? '' : `${why}; `}write npx everytoken ${usage}`);
+    new CommandError(`${why === undefined ? '' : `${why}; `}usage: npx everytoken ${usage}`);
 
-/** What `parseArgs` gives. Throws what `misuse` makes of its message. */
+/** Calls `parseArgs`. Throws the error that `misuse` makes from its message. */
 export const parseWords = <T extends ParseArgsConfig>(
   config: T,
   misuse = (why: string) => new CommandError(why),
@@ -77,7 +77,7 @@ export const parseWords = <T extends ParseArgsConfig>(
   }
 };
 
-/** Runs `work`. Errors of AWS's clients become `CommandError`s that name `place` and a remedy; ours say enough. */
+/** Runs `work` and turns errors of AWS clients into `CommandError`s with `place` and a remedy. Our own errors pass. */
 export const withRemedies = async <T>(place: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -93,6 +93,6 @@ const remedyFor = (name: string, message: string): string => {
   if (name === 'ResourceNotFoundException') return 'check TABLE_NAME and AWS_REGION';
   if (name === 'QueueDoesNotExist') return "check the queue's URL and AWS_REGION";
   if (name === 'NoSuchBucket') return 'check CONTENT_BUCKET and AWS_REGION';
-  if (CREDENTIALS_ERROR.test(name)) return 'check the AWS credentials (AWS_PROFILE) and what they may do';
-  return 'check that it runs and can be reached (npm start for the local stack)';
+  if (CREDENTIALS_ERROR.test(name)) return 'check the AWS credentials (AWS_PROFILE) and their permissions';
+  return 'check that it runs and is reachable (npm start for the local stack)';
 };

@@ -44,23 +44,23 @@ const demo = async (): Promise<void> => {
   await runDemo(prompt, { stack, client, screen, pineconeKey: variables.PINECONE_API_KEY ?? 'local' });
 };
 
-/** With keys of the user's own the stack asks for one: the first of `caller:secret,…` serves. */
+/** The first secret of `caller:secret,…`. A stack with the user's own API keys requires one. */
 const ownKey = (keys = ''): string | undefined => /^[\s,]*[^:,]+:([^,]+)/.exec(keys)?.[1]?.trim();
 
 const ending = endOnSignal(close);
-// A reader that goes away (`| head`) ends the demo as Ctrl-C does.
+// When the reader of stdout closes (`| head`), end the demo as Ctrl-C does.
 process.stdout.on('error', () => void ending.end(1));
 try {
   await demo();
   await close();
 } catch (error) {
   await close().catch(() => {});
-  if (!ending.asked()) {
+  if (!ending.isRequested()) {
     const { message } = error as Error;
     const isOurs = error instanceof StackError || error instanceof CommandError;
-    console.error(`\nerror: ${printableLine(isOurs ? message : `the demo has failed: ${message}`)}`);
+    console.error(`\nerror: ${printableLine(isOurs ? message : `the demo failed: ${message}`)}`);
     process.exitCode = 1;
   }
 }
-// Whoever asked for the end says with which status.
-if (!ending.asked()) process.exit();
+// After a signal, `ending` exits with its own status.
+if (!ending.isRequested()) process.exit();

@@ -13,7 +13,7 @@ const everytoken = chooseCommand({
     .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
     .join('\n')}
 
-npx everytoken <command> --help says more.`,
+Run npx everytoken <command> --help for details.`,
   commands: COMMANDS,
 });
 

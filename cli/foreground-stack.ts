@@ -1,13 +1,13 @@
 import type { Outside } from '../local/start-stack.ts';
 
-/** Ctrl-C has three seconds to end everything: what is not closed by then ends with this process. */
+/** Ctrl-C must end everything within three seconds. Parts that are not closed by then end with this process. */
 const CLOSE_LIMIT_MS = 2_500;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const HIDDEN_EVENTS = new Set(['metrics.continued', 'environment.started']);
 const OMITTED_FIELDS = new Set(['time', 'level', 'event', 'function', 'request_id', 'trace_id', 'trace_ids']);
 
-/** One line a part: whose it is, the user's own with its address, or this machine's. */
+/** One line per part: the address of the user's own service, or a note that the part is local. */
 export const serviceLines = ({ openai, embeddings, pinecone, aws }: Outside): string[] => [
   `model        ${openai ?? 'local n-gram model (everytoken-ngram), not an LLM'}`,
   `embeddings   ${embeddings ?? (openai ? `${openai}, or local where it has none` : 'local sentence encoder (everytoken-use)')}`,
@@ -15,7 +15,7 @@ export const serviceLines = ({ openai, embeddings, pinecone, aws }: Outside): st
   `aws          ${aws.length > 0 ? `${aws.join(', ')}; the rest local` : 'local'}`,
 ];
 
-/** What the demo runs on, first of all; with services of the user's own, which they are, before they cost anything. */
+/** The demo's first lines. If it uses services of the user's own, they are named before they can cost anything. */
 export const demoHeadline = (outside: Outside, pace: number): string[] => {
   const { openai, embeddings, pinecone, aws } = outside;
   const local = `local n-gram model, not an LLM · ${pace === 0 ? 'unpaced' : `pace simulated at ${pace} tokens/s`}`;
@@ -25,16 +25,16 @@ export const demoHeadline = (outside: Outside, pace: number): string[] => {
   return [
     first,
     ...serviceLines(outside),
-    'What is not local is your own service: it may charge you for some 20 short texts, and what is stored there stays.',
+    "Services that are not local are your own: they may charge you for some 20 short texts, and keep the demo's data.",
   ];
 };
 
-/** An address can hold a password. */
+/** Shows only the host: a URL can contain a password. */
 const hostOf = (url: string): string => URL.parse(url)?.host ?? url;
 
 /**
- * A line that a function printed on the local stack (`{name}: {json}`) as a person reads it: when, where, what, about
- * what; without metrics, traces and requests. Undefined for lines that hold nothing but these; any other line as it is.
+ * Formats a log line of a local function (`{name}: {json}`) for a person: time, function, event, fields. It leaves out
+ * metrics, traces and request ids. Undefined for lines of nothing else; other formats are returned unchanged.
  */
 export const formatLogLine = (line: string): string | undefined => {
   const logged = parse(line);
@@ -60,25 +60,25 @@ const parse = (line: string): Record<string, unknown> | undefined => {
 };
 
 type Ending = {
-  /** Whether the end was asked for; what fails from then on fails because of it. */
-  asked: () => boolean;
+  /** Whether the end was requested. Later failures are its consequence and need no report. */
+  isRequested: () => boolean;
   /** Closes everything once and ends the process with `status`. */
   end: (status: number) => Promise<void>;
 };
 
 /**
- * Ends the process on Ctrl-C and the like: `close` first, for 2.5 s at most; a second signal does not wait. The exit
- * status is the one shells give to that signal, unless `status` is given.
+ * Ends the process on SIGINT, SIGTERM or SIGHUP, after `close` or 2.5 s; a second signal ends it at once. The exit
+ * status is `status` if given, else 128 plus the signal's number, as in shells.
  */
 export const endOnSignal = (close: () => Promise<unknown>, status?: number): Ending => {
-  let asked = false;
+  let isRequested = false;
   const end = async (code: number) => {
-    if (asked) process.exit(code);
-    asked = true;
+    if (isRequested) process.exit(code);
+    isRequested = true;
     setTimeout(() => process.exit(code), CLOSE_LIMIT_MS);
     await close().catch(() => {});
     process.exit(code);
   };
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => void end(status ?? code));
-  return { asked: () => asked, end };
+  return { isRequested: () => isRequested, end };
 };

@@ -5,8 +5,10 @@ import type { StackFile } from '../local/start-stack.ts';
 import { CommandError, ROOT } from './command.ts';
 
 /**
- * The `stack.json` of the local stack that runs on the data folder. Throws `CommandError` when none does; `instead`
- * ends its sentence with how a deployment is named.
+ * Reads the `stack.json` of the local stack that runs on the data folder. `instead` ends the error's sentence with the
+ * way to name a deployment.
+ *
+ * @throws {CommandError} when no local stack runs
  */
 export const readStackFile = (
   env: Record<string, string | undefined>,
@@ -24,10 +26,10 @@ const LOCAL_CREDENTIALS = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_PROFILE: '', // the SDK would take a profile before keys
+  AWS_PROFILE: '', // the SDK prefers a profile over keys
 };
 
-/** The variables by which the functions' own composition finds a local stack's parts. */
+/** The variables that point the functions' composition to the parts of a local stack. */
 export const environmentOf = (stack: StackFile, variables: UserVariables): Record<string, string> => {
   const isForeign = Object.keys(variables).some((name) => name.startsWith('AWS_ENDPOINT_URL_'));
   const [bucket = ''] = Object.values(stack.buckets);
@@ -38,7 +40,7 @@ export const environmentOf = (stack: StackFile, variables: UserVariables): Recor
     EMBEDDING_MODEL: ownsEmbeddings ? 'text-embedding-3-small' : 'everytoken-use',
     PINECONE_API_KEY: 'local',
     ...variables,
-    // What the local services sign with is never checked; somebody's own services need somebody's own keys.
+    // Local services do not check signatures; a user's own services need the user's own credentials.
     ...(isForeign ? {} : LOCAL_CREDENTIALS),
     AWS_ENDPOINT_URL_DYNAMODB: stack.dynamodb,
     AWS_ENDPOINT_URL_S3: stack.s3,

@@ -6,7 +6,7 @@ import { endOnSignal, formatLogLine, serviceLines } from './foreground-stack.ts'
 
 const print = (line: string) => console.log(line);
 
-// What functions print waits until the addresses are there. People get the gist of it, programs all of it.
+// Function logs are held back until the addresses are printed. A terminal gets them formatted, a pipe gets them raw.
 let held: string[] | undefined = [];
 const printLog = (line: string): void => {
   if (held) {
@@ -48,15 +48,15 @@ const main = async (): Promise<void> => {
   print(
     `\ncurl ${stack.api}/runs -H 'content-type: application/json' -d '{"prompt": "Explain neural nets."}'`,
   );
-  print('\nCtrl-C ends it; what is stored stays.\n');
+  print('\nPress Ctrl-C to stop; stored data stays.\n');
   printHeld();
 };
 
 try {
   await main();
 } catch (error) {
-  // What a start that was interrupted has to say is only that it was.
-  if (ending.asked()) await new Promise(() => {});
+  // An interrupted start needs no error: wait until the signal's handler ends the process.
+  if (ending.isRequested()) await new Promise(() => {});
   printHeld();
   console.error(error instanceof StackError ? `\nerror: ${error.message}` : error);
   process.exit(1);

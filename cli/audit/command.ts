@@ -4,17 +4,17 @@ import { environmentOf, readStackFile } from '../running-stack.ts';
 
 const USAGE = 'audit [--repair]';
 
-const HELP = `Compares what DynamoDB, S3 and Pinecone hold, prints a table of counts and each finding by its id, and ends with
-status 1 when something is wrong. It only reads, and may run beside everything else.
+const HELP = `Compares the contents of DynamoDB, S3 and Pinecone, prints a table of counts and each finding by its id, and exits with
+status 1 if there are findings. It only reads, and is safe to run at any time.
 
-  --repair   repairs what it found, by writes on condition of what was read; status 1 only when something is left
+  --repair   repairs the findings with conditional writes; status 1 only if some are left
 
-A deployment is audited where TABLE_NAME is set, with CONTENT_BUCKET, PINECONE_API_KEY and the rest as its functions
-have them (docs/operations.md lists them); without TABLE_NAME it is the local stack that runs.`;
+It audits a deployment if TABLE_NAME is set; set CONTENT_BUCKET, PINECONE_API_KEY and the other variables of its
+functions too (docs/operations.md lists them). Without TABLE_NAME it audits the running local stack.`;
 
-/** `everytoken audit`. The report goes to stdout. */
+/** `everytoken audit`. It prints the report to stdout. */
 export const auditCommand = makeCommand({
-  summary: 'compares DynamoDB, S3 and Pinecone, and repairs what differs',
+  summary: 'compares DynamoDB, S3 and Pinecone, and repairs differences',
   usage: USAGE,
   help: HELP,
   run: async (words) => {
@@ -24,7 +24,7 @@ export const auditCommand = makeCommand({
   },
 });
 
-/** A deployment's when TABLE_NAME says which, else the local stack's that runs. */
+/** The variables of the deployment if TABLE_NAME is set, else those of the running local stack. */
 const readEnvironment = (): Record<string, string | undefined> => {
   if (process.env.TABLE_NAME) return process.env;
   const instead = 'set TABLE_NAME and the other variables of a deployment (docs/operations.md)';
@@ -33,7 +33,7 @@ const readEnvironment = (): Record<string, string | undefined> => {
 };
 
 const auditOf = async (env: Record<string, string | undefined>, repairs: boolean): Promise<number> => {
-  // The other commands start without all of its clients.
+  // Imported on demand: the other commands start faster without these clients.
   const { composeAudit } = await import('./compose.ts');
   const result = await audit(await composeAudit(env));
   for (const line of reportLines(result)) console.log(line);

@@ -12,9 +12,13 @@ import { systemClock } from '../../lib/adapters/system.ts';
 import type { AuditDeps } from '../../lib/operate/audit/ports.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 
-/** The stores that these variables name. Throws `ConfigurationError` that names every one missing or wrong. */
+/**
+ * Composes the audit of the stores that these variables name.
+ *
+ * @throws {ConfigurationError} when variables are missing or invalid; it names all of them
+ */
 export const composeAudit = async (env: Record<string, string | undefined>): Promise<AuditDeps> => {
-  Object.assign(process.env, env); // where AWS's clients look for addresses and keys
+  Object.assign(process.env, env); // AWS clients read addresses and keys from there
   const unused = 'unused'; // the audit sends no message and no event
   const queues = { BUS_NAME: unused, JOBS_QUEUE_URL: unused, INTAKE_QUEUE_URL: unused };
   const config = configurationOf({ ...queues, ...env });

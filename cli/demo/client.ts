@@ -8,11 +8,11 @@ import { CommandError } from '../command.ts';
 
 const POLL_EVERY_MS = 100;
 
-/** everytoken's HTTP API, as any client meets it. Every method throws `CommandError` with what the API said. */
+/** A client of everytoken's HTTP API. Every method throws `CommandError` with the API's own problem detail. */
 export type ApiClient = {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
-  /** Resolves when the stream has ended; an `error` event throws. */
+  /** Resolves at the end of the stream; rejects on an `error` event. */
   stream(path: string, body: unknown, onEvent: (name: string, data: unknown) => void): Promise<void>;
 };
 
@@ -58,13 +58,13 @@ const reasonOf = (error: Error): string =>
   (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message;
 
 type Progress = {
-  /** A generation's text so far. */
+  /** Called with a generation's text so far. */
   onText?: (index: number, text: string) => void;
-  /** How many generations have ended. */
+  /** Called with the number of ended generations. */
   onEnded?: (count: number) => void;
 };
 
-/** Sends a run and follows its stream to the end. Resolves to its id. Throws `CommandError` when it fails. */
+/** Posts a run and follows its stream to the end. Resolves to the run's id; throws `CommandError` if the run fails. */
 export const followRun = async (
   client: ApiClient,
   body: { stream: boolean },
@@ -73,7 +73,7 @@ export const followRun = async (
   const texts = new Map<number, string>();
   let id: string | undefined;
   let ended = 0;
-  const tell = (index: number, text: string) => {
+  const setText = (index: number, text: string) => {
     texts.set(index, text);
     onText?.(index, text);
   };
@@ -81,32 +81,32 @@ export const followRun = async (
     if (name === 'run.created') ({ id } = data as RunView);
     if (name === 'generation.token') {
       const { index, text } = data as { index: number; text: string };
-      tell(index, (texts.get(index) ?? '') + text);
+      setText(index, (texts.get(index) ?? '') + text);
     }
-    if (name === 'generation.restarted') tell((data as { index: number }).index, '');
+    if (name === 'generation.restarted') setText((data as { index: number }).index, '');
     if (name === 'generation.completed') {
       ended += 1;
       onEnded?.(ended);
     }
   });
-  if (id === undefined) throw new CommandError('POST /runs: the stream ended before it began');
+  if (id === undefined) throw new CommandError('POST /runs: the stream ended without a run.created event');
   return id;
 };
 
-/** The run as the API shows it now. Throws `CommandError` when it, or one of its generations, has failed. */
+/** Reads a run from the API. Throws `CommandError` if the run or one of its generations has failed. */
 export const readRun = async (client: ApiClient, id: string): Promise<RunView> => {
   const run = await client.get<RunView>(`/runs/${id}`);
-  if (run.error) throw new CommandError(`run ${id} has failed: ${run.error.message} (${run.error.code})`);
+  if (run.error) throw new CommandError(`run ${id} failed: ${run.error.message} (${run.error.code})`);
   const failed = run.generations.find(({ status }: Generation) => status === 'failed');
   if (failed) {
-    throw new CommandError(`'${failed.label}' has failed: ${failed.error?.message} (${failed.error?.code})`);
+    throw new CommandError(`'${failed.label}' failed: ${failed.error?.message} (${failed.error?.code})`);
   }
   return run;
 };
 
 type VectorService = { pinecone: string; index: string; apiKey: string };
 
-/** How many vectors the index itself says it holds, over all namespaces. */
+/** The number of vectors by the index's own statistics, over all namespaces. */
 export const countVectors = async ({ pinecone, index, apiKey }: VectorService): Promise<number> => {
   const client = new Pinecone({ apiKey, controllerHostUrl: pinecone });
   const { host } = await client.indexes.describe(index);
@@ -114,7 +114,7 @@ export const countVectors = async ({ pinecone, index, apiKey }: VectorService): 
   return totalRecordCount;
 };
 
-/** Reads again and again until the value is as wanted or `limitMs` have passed. Gives the last value read, wanted or not. */
+/** Polls until a value is as wanted, or `limitMs` have passed. Resolves to the last value read in both cases. */
 export const pollUntil = async <T>(
   read: () => Promise<T>,
   isWanted: (value: T) => boolean,

@@ -6,40 +6,40 @@ import { CommandError } from '../command.ts';
 import type { ApiClient } from './client.ts';
 import { milliseconds } from './figures.ts';
 
-/** What was reported of one generation, and when its server wrote it; both on the machine's monotonic clock. */
-type Witnessed = { label: string; trace: Trace; writes: Write[] };
+/** The reported trace of a generation and the times of its server's writes, both on the machine's monotonic clock. */
+type TracedWrites = { label: string; trace: Trace; writes: Write[] };
 
-/** The API's trace of each generation of a run beside the local model server's own account of it. */
-export const readClocks = (client: ApiClient, openai: string, run: RunView): Promise<Witnessed[]> =>
+/** Reads each generation's trace from the API, and its writes from the local model server. */
+export const readClocks = (client: ApiClient, openai: string, run: RunView): Promise<TracedWrites[]> =>
   Promise.all(
     run.generations.map(async ({ index, label }) => {
       const trace = await client.get<Trace>(`/runs/${run.id}/generations/${index}/trace`);
       const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai));
       if (!answer.ok)
-        throw new CommandError(`the model server does not know its completion (${answer.status})`);
+        throw new CommandError(`the model server has no record of the completion (${answer.status})`);
       const { writes } = (await answer.json()) as Emissions;
       return { label, trace, writes };
     }),
   );
 
-/** How long after their emission chunks were reported to arrive, in ms; `worstMs` is the one farthest from zero. */
+/** Delays from the emission of a chunk to its reported arrival, in ms; `worstMs` is the one farthest from zero. */
 type ClockCheck = { tokens: number; medianMs: number; worstMs: number };
 
-/** Compares chunk by chunk; a reason, where what arrived cannot be set against what was emitted. */
-export const compareClocks = (witnessed: Witnessed[]): ClockCheck | string => {
-  for (const { label, trace, writes } of witnessed) {
+/** Compares traces and writes chunk by chunk. Returns a reason instead if they cannot be matched. */
+export const compareClocks = (generations: TracedWrites[]): ClockCheck | string => {
+  for (const { label, trace, writes } of generations) {
     const arrived = trace.chunks.length;
     if (arrived !== writes.length)
       return `${label}: ${arrived} chunks arrived, ${writes.length} were emitted`;
   }
-  const delays = witnessed.flatMap(({ trace: { marks, chunks }, writes }) =>
+  const delays = generations.flatMap(({ trace: { marks, chunks }, writes }) =>
     chunks.map(({ t_ms }, at) => marks.t0_monotonic_ms + t_ms - (writes[at]?.t_ms ?? Number.NaN)),
   );
   const sorted = delays.toSorted((a, b) => a - b);
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return 'nothing was generated';
   return {
-    tokens: witnessed.reduce(
+    tokens: generations.reduce(
       (sum, { writes }) => sum + writes.reduce((all, { tokens }) => all + tokens, 0),
       0,
     ),

@@ -5,12 +5,14 @@ import { StackError } from '../../local/stack-error.ts';
 
 export const DEMO_FOLDER = '.everytoken-demo';
 
-/** Tells that a data folder is the demo's own, and so may be emptied: that of `npm start` has none. */
+/** Marks a data folder as the demo's own, which may be emptied. The folder of `npm start` has no such file. */
 const MARK = 'emptied-by-the-demo';
 
 /**
- * Empties the demo's data folder, or makes it. Only a folder that the demo made is emptied; any other that holds
- * something is left as it is. Throws `StackError` that says what to do.
+ * Creates or empties the demo's data folder. It empties only a folder that the demo created. `isDefault`: `folder` is
+ * the default one, which needs no mark.
+ *
+ * @throws {StackError} with the remedy, when the folder holds other data, is in use, or cannot be written
  */
 export const emptyDemoFolder = (folder: string, isDefault: boolean): void => {
   try {
@@ -19,8 +21,8 @@ export const emptyDemoFolder = (folder: string, isDefault: boolean): void => {
     const isOurs = entries.includes(MARK) || (isDefault && entries.includes('version.json'));
     if (entries.length > 0 && !isOurs) {
       throw new StackError(
-        `the demo empties its data folder, and ${folder} holds what is not the demo's: ` +
-          'set EVERYTOKEN_DATA_DIR to a new folder, or leave it out',
+        `the demo empties its data folder, but ${folder} holds other data: ` +
+          'set EVERYTOKEN_DATA_DIR to a new folder, or unset it',
       );
     }
     if (isOurs) empty(folder);
@@ -39,7 +41,7 @@ const empty = (folder: string): void => {
   for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
 };
 
-/** Held as a stack holds it, for a moment. */
+/** Throws if a stack uses the folder: takes its lock and releases it at once. */
 const assertUnused = (folder: string): void => {
   try {
     void holdDataFolder(folder).close();

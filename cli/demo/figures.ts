@@ -10,8 +10,8 @@ const LEFT = [0, HEAD.length - 1];
 const UNKNOWN = '—';
 
 /**
- * A run's figures, a line a generation, exactly as the API gives them. What became of top-k is the last column, or
- * stands below where the table would be wider than `width`.
+ * Formats a run's figures, one line per generation, as the API reports them. The effect of top-k is the last column, or
+ * goes below the table if that would be wider than `width`.
  */
 export const figuresTable = (generations: Generation[], width: number): string[] => {
   const rows = [HEAD, ...generations.map(cellsOf)];
@@ -38,14 +38,14 @@ const cellsOf = ({ label, usage, timing, cost_usd, sampling }: Generation): stri
   topKOf(sampling),
 ];
 
-/** What became of top-k: a server that was sent it may still not be known to apply it. */
+/** The effect of top-k. A server may accept it without being known to apply it. */
 export const topKOf = ({ requested, sent, effective }: Generation['sampling']): string => {
   if (requested.top_k === undefined || requested.top_k === null) return 'not asked for';
   if (effective.top_k === requested.top_k) return 'applied by the server';
   return 'top_k' in sent ? 'sent, not known to be applied' : 'not applied by this server';
 };
 
-/** Two labels' embedding diversities with their intervals, and which one is higher, if that is more than noise. */
+/** Two labels' embedding diversities with their intervals, and the more diverse one if the difference exceeds noise. */
 export const diversityText = (
   { diversity }: Pick<RunView, 'diversity'>,
   labels: readonly [string, string],
@@ -86,14 +86,14 @@ export const secondsOf = (ms: number | null | undefined): string =>
 
 export const fourDigits = (value: number | null | undefined): string => known(value, (n) => n.toFixed(4));
 
-/** Dollars with two digits that count, at least cents. */
+/** Formats dollars with two significant digits, at least cents. */
 export const dollars = (usd: number | null | undefined): string =>
   known(usd, (n) => {
     const digits = n === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(Math.abs(n))));
     return `$${n.toFixed(Math.min(20, digits))}`;
   });
 
-/** An estimate and half the width of its interval, as in `0.41 ± .05`; the interval's upper end is never clamped. */
+/** Formats an estimate with half its interval's width, as `0.41 ± .05`. The upper bound is never clamped. */
 export const withInterval = (estimate: number | null, interval: [number, number] | null): string =>
   known(estimate, (n) => {
     if (!interval) return n.toFixed(2);
@@ -103,7 +103,7 @@ export const withInterval = (estimate: number | null, interval: [number, number]
 const known = (value: number | null | undefined, format: (value: number) => string): string =>
   value === null || value === undefined ? UNKNOWN : format(value);
 
-/** Without a minus before zeros. */
+/** `toFixed` without a minus sign before zero. */
 const fixed = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace('-', '') : text;

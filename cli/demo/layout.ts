@@ -5,8 +5,8 @@ import wrapAnsi from 'wrap-ansi';
 const COLUMN_GAP = '  ';
 
 /**
- * Text from elsewhere, made safe for a terminal: no escape sequences or control characters, nothing that turns the
- * direction of what follows, no lone surrogates. Tabs become spaces, every kind of line end a plain one.
+ * Makes untrusted text safe for a terminal: it removes escape sequences, control characters, bidirectional controls and
+ * lone surrogates, turns tabs into spaces, and normalises line ends.
  */
 export const printable = (text: string): string =>
   stripVTControlCharacters(text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n'))
@@ -14,13 +14,13 @@ export const printable = (text: string): string =>
     .replaceAll('\t', ' ')
     .replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '');
 
-/** The same in one line. */
+/** `printable` on one line. */
 export const printableLine = (text: string): string => printable(text).replace(/\s+/g, ' ').trim();
 
 /**
- * Lines of at most `width` columns (two at least, since some characters take two), broken between words; a longer
- * word begins a line of its own and is cut. Line breaks of the text stay. Of the text only white space is lost; its
- * characters come out composed (NFC).
+ * Wraps text between words to lines of at most `width` columns (at least two, since some characters take two). A longer
+ * word starts on a new line and is split. Line breaks of the text stay. Nothing but white space is lost; characters are
+ * composed (NFC).
  */
 export const wrap = (text: string, width: number): string[] => {
   const columns = Math.max(2, width);
@@ -30,7 +30,7 @@ export const wrap = (text: string, width: number): string[] => {
   });
 };
 
-/** Lines of at most `width` columns, broken only between pieces where that is possible. */
+/** Wraps to lines of at most `width` columns, between pieces where possible. */
 export const wrapPieces = (pieces: readonly string[], separator: string, width: number): string[] => {
   const lines: string[] = [];
   for (const piece of pieces) {
@@ -41,7 +41,7 @@ export const wrapPieces = (pieces: readonly string[], separator: string, width: 
   return lines;
 };
 
-/** Rows in columns as wide as their widest cell. The columns at `left` hold words and stand left, figures right. */
+/** Lays out rows in columns of their widest cell. The columns in `left` are left-aligned, all others right-aligned. */
 export const table = (rows: string[][], left: readonly number[]): string[] => {
   const count = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, at) =>
@@ -55,7 +55,7 @@ export const table = (rows: string[][], left: readonly number[]): string[] => {
   );
 };
 
-/** Filled up with spaces to `width` columns; a longer text stays as it is. */
+/** Pads text with spaces to `width` columns; longer text is unchanged. */
 export const padTo = (text: string, width: number): string => text + spaces(text, width);
 
 export const padFront = (text: string, width: number): string => spaces(text, width) + text;

@@ -9,7 +9,7 @@ import { printableLine, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
 import { showTexts } from './texts.ts';
 
-/** The tutorial's own prompt and sampling: two settings whose outputs are to differ. */
+/** The tutorial's prompt and sampling: two settings that should give different outputs. */
 export const TUTORIAL_PROMPT = 'Explain vector databases in a technical manner.';
 
 const LABELS = ['Top-k 40', 'Top-p 0.9'] as const;
@@ -26,7 +26,7 @@ const SAMPLING = {
 
 const DIVERSITY_SAMPLES = 8;
 
-/** A real index may have to be created first, and shows what was written only a while later. */
+/** Generous: a real index may have to be created first, and new vectors become visible only after a while. */
 const COMPLETED_LIMIT_MS = 120_000;
 const VISIBLE_LIMIT_MS = 20_000;
 
@@ -41,8 +41,10 @@ type DemoDeps = {
 };
 
 /**
- * The tutorial's main job on a running stack: two settings side by side, their figures, the clock check, diversity,
- * what is stored, a search. Every figure is read back from the API. Throws `CommandError` when anything fails.
+ * Runs the tutorial's main task on a running stack: two settings side by side, their figures, the clock check,
+ * diversity, storage, a search. Every figure is read back from the API.
+ *
+ * @throws {CommandError} when a step fails
  */
 export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => {
   const { screen, client, stack } = deps;
@@ -94,7 +96,8 @@ const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<Ru
 };
 
 const clockCheck = async (run: RunView, { stack, client }: DemoDeps): Promise<string> => {
-  if (stack.outside.openai !== undefined) return 'not possible: the server does not tell when it emitted';
+  if (stack.outside.openai !== undefined)
+    return 'not possible: the server does not report when it emitted tokens';
   return clockCheckText(compareClocks(await readClocks(client, stack.openai, run)));
 };
 
@@ -105,10 +108,10 @@ const showDiversity = async (
 ): Promise<RunView> => {
   const live = screen.isLive ? screen.live() : undefined;
   const all = LABELS.length * DIVERSITY_SAMPLES;
-  const tell = (count: number) => live?.show([screen.dim(`diversity    ${count} of ${all} samples`)]);
-  tell(0);
-  const id = await followRun(client, diversityRun(prompt, unpaced), { onEnded: tell });
-  live?.show([screen.dim(`diversity    ${all} samples, being embedded`)]);
+  const showProgress = (count: number) => live?.show([screen.dim(`diversity    ${count} of ${all} samples`)]);
+  showProgress(0);
+  const id = await followRun(client, diversityRun(prompt, unpaced), { onEnded: showProgress });
+  live?.show([screen.dim(`diversity    ${all} samples, embedding`)]);
   const run = await completed(client, id);
   live?.show([]);
   const samples = `${DIVERSITY_SAMPLES} more samples of each${unpaced ? ', unpaced' : ''}`;
@@ -152,10 +155,10 @@ const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
   screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
 };
 
-/** The run that is shown: one output a setting. */
+/** The shown run: one output per setting. */
 const shownRun = (prompt: string) => ({ ...SAMPLING, prompt });
 
-/** More outputs of the same, for diversity; the local model gives them as fast as it can. */
+/** The run for diversity: more outputs of the same settings. The local model generates them unpaced. */
 const diversityRun = (prompt: string, extraBody: Record<string, unknown> | null) => ({
   ...SAMPLING,
   prompt,
@@ -163,7 +166,7 @@ const diversityRun = (prompt: string, extraBody: Record<string, unknown> | null)
   extra_body: extraBody,
 });
 
-/** What takes the cold starts, so that the shown figures are those of a service in use. It is never indexed. */
+/** The run that absorbs cold starts, so that the shown figures are those of a warm service. It is not indexed. */
 const warmUpRun = (extraBody: Record<string, unknown> | null) => ({
   prompt: 'Say hello.',
   max_tokens: 8,

@@ -1,6 +1,6 @@
 import { wrapPieces } from './layout.ts';
 
-/** Where it is printed: a terminal, a pipe or a file. */
+/** The output: a terminal, a pipe or a file. */
 export type Output = {
   isTTY?: boolean | undefined;
   columns?: number | undefined;
@@ -8,26 +8,26 @@ export type Output = {
   write(text: string): unknown;
 };
 
-/** Lines that are shown again and again in the same place. */
+/** Lines that are redrawn in place. */
 type LiveLines = {
-  /** What does not fit on the screen is left out at the top. */
+  /** Redraws the lines; if they do not fit on the screen, the first ones are left out. */
   show(lines: string[]): void;
-  /** Shows all of them, to stay. */
+  /** Draws all lines a last time. */
   finish(lines: string[]): void;
 };
 
 export type Screen = {
   write(text: string): void;
   line(text?: string): void;
-  /** `name` in its column, then the pieces with dots between, wrapped beside it. */
+  /** Prints `name` in its column, and beside it the pieces, joined with dots and wrapped. */
   entry(name: string, ...pieces: string[]): void;
   dim(text: string): string;
   bold(text: string): string;
-  /** Columns a line may take. */
+  /** Maximum columns of a line. */
   width(): number;
-  /** Whether lines can be shown again in place; else only what is final is printed. */
+  /** Whether lines can be redrawn in place; otherwise only final lines are printed. */
   isLive: boolean;
-  /** Begins lines that can be shown again; only for a live screen. */
+  /** Starts lines that can be redrawn; only on a live screen. */
   live(): LiveLines;
 };
 
@@ -35,11 +35,11 @@ const NARROWEST_LIVE = 60;
 const WITHOUT_TERMINAL = 100;
 const NAME_WIDTH = 13;
 
-/** Colours only on a terminal without NO_COLOR, changes in place only on one of 60 columns or more. */
+/** Uses colours only on a terminal without NO_COLOR (https://no-color.org), and redraws only from 60 columns on. */
 export const makeScreen = (output: Output, env: Record<string, string | undefined>): Screen => {
   const isTerminal = output.isTTY === true && env.TERM !== 'dumb';
   const isColoured = isTerminal && !env.NO_COLOR;
-  // The last column stays free: terminals differ in what a line that fills it does.
+  // Leave the last column free: terminals differ in how they wrap a line that fills it.
   const width = () => (isTerminal ? Math.max(20, (output.columns ?? 80) - 1) : WITHOUT_TERMINAL);
   const styled = (code: number) => (text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[22m` : text);
   const write = (text: string) => void output.write(text);
@@ -63,13 +63,13 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
   };
 };
 
-/** Goes up to where it began and writes anew; the cursor cannot go up beyond the screen's top. */
-const liveLines = (write: (text: string) => void, mostRows: () => number): LiveLines => {
+/** Moves the cursor up to the first line and redraws. The cursor cannot move above the top of the screen. */
+const liveLines = (write: (text: string) => void, maxRows: () => number): LiveLines => {
   let height = 0;
   const finish = (lines: string[]) => {
     const up = height > 0 ? `\x1b[${height}A` : '';
     write(`${up}\r${lines.map((each) => `\x1b[2K${each}\n`).join('')}\x1b[J`);
     height = lines.length;
   };
-  return { finish, show: (lines) => finish(lines.slice(-Math.max(1, mostRows()))) };
+  return { finish, show: (lines) => finish(lines.slice(-Math.max(1, maxRows()))) };
 };

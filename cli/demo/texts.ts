@@ -1,20 +1,20 @@
 import { padTo, printable, wrap } from './layout.ts';
 import type { Screen } from './screen.ts';
 
-/** 30 times a second is as live as anyone sees. */
+/** About 30 redraws a second look continuous. */
 const REDRAW_MS = 33;
 const BETWEEN = ' │ ';
 
 type ShownTexts = {
-  /** A text so far, by its place among the titles. */
+  /** Sets the text so far, by the index of its title. */
   update(at: number, text: string): void;
-  /** Prints the texts as they are now, to stay. */
+  /** Prints the current texts a last time. */
   finish(): void;
-  /** No more changes in place: something else is printed below. */
+  /** Stops redrawing, so that other lines can be printed below. */
   stop(): void;
 };
 
-/** Texts growing side by side; on a screen that is not live, the finished ones below each other. */
+/** Shows texts side by side as they grow; a screen that is not live gets the finished texts below each other. */
 export const showTexts = (screen: Screen, titles: readonly string[]): ShownTexts => {
   const blocks: Block[] = titles.map((title) => ({ title: printable(title), text: '' }));
   const lines = () =>
@@ -50,7 +50,7 @@ export const showTexts = (screen: Screen, titles: readonly string[]): ShownTexts
 /** A text under its title. */
 type Block = { title: string; text: string };
 
-/** Blocks side by side in columns of equal width, each line at most `width` columns. Titles are the first line. */
+/** Lays blocks out side by side in columns of equal width, at most `width` in total. Titles are the first line. */
 export const columns = (blocks: Block[], width: number): string[] => {
   const each = Math.max(2, Math.floor((width - BETWEEN.length * (blocks.length - 1)) / blocks.length));
   const texts = blocks.map(({ title, text }) => [...wrap(title, each).slice(0, 1), ...wrap(text, each)]);

@@ -10,7 +10,7 @@ const SOON_MS = 60 * 24 * 60 * 60_000;
 const SHOWN_MODELS = 10;
 const TRIED_TOKENS = 16;
 
-/** Asks each configured model server for its models: whether it takes the key, and has the default model. */
+/** Lists the models of each configured server to check that it accepts the key, and that the default model exists. */
 export const checkModels = async (
   config: Configuration,
   { timeoutMs, now }: { timeoutMs: number; now: number },
@@ -25,13 +25,13 @@ export const checkModels = async (
   return [...servers, ...modelFindings(config, view, now)];
 };
 
-/** Whether the default server took its key. */
-export const tookKey = (findings: readonly Finding[]): boolean =>
-  findings.some(({ what, state }) => what === 'model server' && state === 'ok');
+/** Whether the default server accepted its key. */
+export const isKeyAccepted = (findings: readonly Finding[]): boolean =>
+  findings.some(({ subject, state }) => subject === 'model server' && state === 'ok');
 
 const serverFinding = ({ name, models, error }: ProviderView, address: string): Finding => {
   const finding = findingOn(name === 'default' ? 'model server' : `provider ${name}`);
-  if (error === null) return finding('ok', `${address} takes the key and lists ${models} models`);
+  if (error === null) return finding('ok', `${address} accepts the key and lists ${models} models`);
   const remedy =
     error.code === 'configuration'
       ? ''
@@ -50,10 +50,10 @@ const modelFindings = (
   const served = providers.find(({ name }) => defaultModel.startsWith(`${name}/`));
   const server = served ?? providers.find(({ name }) => name === 'default');
   const found = data.find(({ id }) => id === defaultModel);
-  // A server that did not answer has its own line.
+  // A server that did not answer has a finding of its own.
   if (!found && server?.status !== 'ok') return [];
   if (!found && server?.models === 0)
-    return [finding('note', `its server lists no models; --try shows whether it has ${defaultModel}`)];
+    return [finding('note', `the server lists no models; use --try to check that it has ${defaultModel}`)];
   if (!found) return [finding('wrong', `${defaultModel} is not on its server; ${otherModels(data)}`)];
   return [finding(...lifeOf(found, data, now))];
 };
@@ -65,10 +65,10 @@ const lifeOf = (model: ModelView, data: ModelView[], now: number): [Finding['sta
   if (endsAt <= now) return ['wrong', `${model.id} was shut down on ${model.shutdown_date}; ${remedy}`];
   if (endsAt - now < SOON_MS)
     return ['note', `${model.id} will be shut down on ${model.shutdown_date}; ${remedy}`];
-  return ['ok', `${model.id} is there`];
+  return ['ok', `${model.id} is available`];
 };
 
-/** Ours, where the server has it. */
+/** everytoken's own default model, if the server lists it. */
 const currentDefault = (data: ModelView[]): string | undefined => {
   const { defaultModel } = configurationOf(UNUSED_NAMES);
   return data.find(({ id, shutdown_date }) => id === defaultModel && shutdown_date === null)?.id;
@@ -79,7 +79,7 @@ const otherModels = (data: ModelView[]): string => {
   return `set DEFAULT_MODEL to one that is${names.length > 0 ? `, such as ${names.join(', ')}` : ''}`;
 };
 
-/** Has the default model sample a few tokens, as a run would, and says what that cost. */
+/** Generates a few tokens with the default model, as a run would, and reports their cost. */
 export const checkGeneration = async (config: Configuration, timeoutMs: number): Promise<Finding> => {
   const finding = findingOn('generation');
   const model = config.defaultModel;
@@ -101,16 +101,18 @@ export const checkGeneration = async (config: Configuration, timeoutMs: number):
   });
   if (generation.error) {
     const { code, message } = generation.error;
-    return finding('wrong', `${model}: ${message} (${code}); set DEFAULT_MODEL, or mend that`);
+    return finding(
+      'wrong',
+      `${model}: ${message} (${code}); fix this, or set DEFAULT_MODEL to another model`,
+    );
   }
   const tokens = generation.usage?.completion_tokens;
   const cost = generation.cost_usd;
-  const price =
-    cost === null || cost === undefined ? 'at a price that is not known' : `for $${cost.toFixed(6)}`;
-  return finding('ok', `${generation.model ?? model} gave ${tokens ?? 'some'} tokens ${price}`);
+  const price = cost === null || cost === undefined ? 'at an unknown price' : `for $${cost.toFixed(6)}`;
+  return finding('ok', `${generation.model ?? model} generated ${tokens ?? 'some'} tokens ${price}`);
 };
 
-/** What the configuration requires and this command has no use for. */
+/** Placeholders for variables that the configuration requires and `init` does not use. */
 export const UNUSED_NAMES = {
   TABLE_NAME: 'unused',
   CONTENT_BUCKET: 'unused',

@@ -6,7 +6,7 @@ import { EverytokenError, UpstreamError } from '../../lib/errors.ts';
 import { type Finding, findingOn } from './finding.ts';
 import type { InitOptions } from './options.ts';
 
-/** Has one word embedded: whether the server takes the key and has the model, and how long its vectors are. */
+/** Embeds one word to check that the server accepts the key, has the model, and returns vectors of the right size. */
 export const checkEmbeddings = async ({ embedding }: Configuration, timeoutMs: number): Promise<Finding> => {
   const finding = findingOn('embeddings');
   const { model, dimensions, baseUrl } = embedding;
@@ -29,7 +29,7 @@ export const checkEmbeddings = async ({ embedding }: Configuration, timeoutMs: n
   }
 };
 
-/** Whether Pinecone takes the key, and the index is there, fits and is ready. With `creates` a missing one is made. */
+/** Checks that Pinecone accepts the key and that the index exists, fits and is ready. `creates` allows creating it. */
 export const checkIndex = async (
   { pinecone, embedding }: Configuration,
   { cloud, indexRegion, timeoutMs }: Pick<InitOptions, 'cloud' | 'indexRegion' | 'timeoutMs'>,
@@ -64,9 +64,9 @@ export const checkIndex = async (
 
 const remedyOf = (error: EverytokenError): string => {
   if (error.code === 'index_missing')
-    return '; it is created once the embeddings are right, unless --check is given';
+    return '; init creates it without --check, once the embeddings are right';
   if (!(error instanceof UpstreamError)) return '';
-  if (error.code === 'index_not_ready') return '; look at it in the Pinecone console, and run this again';
+  if (error.code === 'index_not_ready') return '; check it in the Pinecone console, then run this again';
   if (error.status === 400 || error.status === 403) return '; check --cloud, --region-of-index and the plan';
   return '; check the network and PINECONE_CONTROLLER_HOST';
 };

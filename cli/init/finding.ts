@@ -1,13 +1,13 @@
-/** One thing that was looked at; `says` holds the remedy where it is not ok. A `note` is no reason to stop. */
-export type Finding = { state: 'ok' | 'note' | 'wrong'; what: string; says: string };
+/** The result of one check. `message` ends with the remedy unless the state is `ok`; a `note` is not a failure. */
+export type Finding = { state: 'ok' | 'note' | 'wrong'; subject: string; message: string };
 
-/** Makes findings on one thing. */
+/** Makes findings on one subject. */
 export const findingOn =
-  (what: string) =>
-  (state: Finding['state'], says: string): Finding => ({ state, what, says });
+  (subject: string) =>
+  (state: Finding['state'], message: string): Finding => ({ state, subject, message });
 
 const WORDS = { ok: 'ok', note: 'NOTE', wrong: 'WRONG' };
 
 /** The finding as a line of the report. */
-export const lineOf = ({ state, what, says }: Finding): string =>
-  `${WORDS[state].padEnd(7)}${what.padEnd(18)}${says.replace(/\s+/g, ' ')}`;
+export const lineOf = ({ state, subject, message }: Finding): string =>
+  `${WORDS[state].padEnd(7)}${subject.padEnd(18)}${message.replace(/\s+/g, ' ')}`;

@@ -2,7 +2,7 @@ import { makeSsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { SecretSource } from '../../lib/adapters/settings/secrets.ts';
 import { CREDENTIALS_ERROR } from '../command.ts';
-import { checkGeneration, checkModels, tookKey, UNUSED_NAMES } from './check-models.ts';
+import { checkGeneration, checkModels, isKeyAccepted, UNUSED_NAMES } from './check-models.ts';
 import {
   checkEmbeddingKey,
   checkParameters,
@@ -15,32 +15,34 @@ import { type Finding, findingOn } from './finding.ts';
 import type { InitOptions } from './options.ts';
 
 /**
- * Looks at what a deployment needs, in order: models, embeddings, index, the stage's parameters. What is wrong is a
- * finding; throws `ConfigurationError` where the variables themselves cannot be read.
+ * Checks the prerequisites of a deployment, in order: models, embeddings, index, the stage's parameters. It yields each
+ * result as a finding, failures included.
+ *
+ * @throws {ConfigurationError} when the variables are missing or invalid
  */
 export async function* initialise(
   variables: Record<string, string>,
   options: InitOptions,
 ): AsyncGenerator<Finding> {
-  Object.assign(process.env, variables); // where AWS's clients look for addresses and keys
+  Object.assign(process.env, variables); // AWS clients read addresses and keys from there
   if (options.region !== undefined) process.env.AWS_REGION = options.region;
   const config = configurationOf({ ...storedNames(options.stage, variables), ...variables, ...UNUSED_NAMES });
 
   const models = await checkModels(config, { timeoutMs: options.timeoutMs, now: Date.now() });
   yield* models;
-  if (options.tries) yield await checkGeneration(config, options.timeoutMs);
+  if (options.tryModel) yield await checkGeneration(config, options.timeoutMs);
   const embeddings = await checkEmbeddings(config, options.timeoutMs);
   yield embeddings;
-  const index = await checkIndex(config, options, !options.looksOnly && embeddings.state === 'ok');
+  const index = await checkIndex(config, options, !options.checkOnly && embeddings.state === 'ok');
   yield index;
   if (options.stage === undefined) return;
   yield* checkProviderKeys(config, options.stage);
   yield* checkEmbeddingKey(variables);
-  const works = { openai: tookKey(models), pinecone: index.state === 'ok' };
+  const works = { openai: isKeyAccepted(models), pinecone: index.state === 'ok' };
   yield* parameterFindings(keysOf(config, options.stage, works), options);
 }
 
-/** A key that is not given is read where the stage's functions read it. */
+/** Reads keys that are not set from the stage's parameters, as its functions do. */
 const storedNames = (
   stage: string | undefined,
   variables: Record<string, string>,
@@ -80,14 +82,14 @@ const givenIn = (source: SecretSource): string | undefined =>
 
 async function* parameterFindings(
   keys: readonly StoredKey[],
-  { region, timeoutMs, rotates, looksOnly }: InitOptions,
+  { region, timeoutMs, rotate, checkOnly }: InitOptions,
 ): AsyncGenerator<Finding> {
   const finding = findingOn('aws');
   const { read, put, region: regionOf } = makeSsmParameters({ region, timeoutMs });
   try {
     const stored = await read(keys.map(({ parameter }) => parameter));
     yield finding('ok', `parameters in ${await regionOf()}; give serverless deploy that --region`);
-    yield* checkParameters(keys, stored, put, { rotates, looksOnly });
+    yield* checkParameters(keys, stored, put, { rotate, checkOnly });
   } catch (error) {
     yield finding('wrong', `SSM: ${withoutKeys(reasonOf(error), keys)}`);
   }
@@ -101,6 +103,6 @@ const reasonOf = (error: unknown): string => {
   return `${message || name}; check the region and the network`;
 };
 
-/** A service may repeat what it refused. */
+/** Hides keys in an error: a service may quote the value it rejected. */
 const withoutKeys = (text: string, keys: readonly StoredKey[]): string =>
   keys.reduce((rest, { value }) => (value ? rest.replaceAll(value, '…') : rest), text);

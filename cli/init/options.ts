@@ -1,20 +1,20 @@
 import { misuseOf, parseWords } from '../command.ts';
 
 export type InitOptions = {
-  /** Whose SSM parameters are looked at and stored; without it none are. */
+  /** Check and store the SSM parameters of this stage; undefined: none. */
   stage: string | undefined;
-  /** Of the parameters; what the AWS SDK finds by itself when left out. */
+  /** Region of the parameters; undefined: the AWS SDK's default. */
   region: string | undefined;
-  /** Overwrites stored keys that are others than those given here. */
-  rotates: boolean;
-  /** Creates and stores nothing. */
-  looksOnly: boolean;
-  /** Asks the default model for a few tokens. */
-  tries: boolean;
-  /** Where a missing index is created. */
+  /** Overwrite stored keys that differ from the given ones. */
+  rotate: boolean;
+  /** Create and store nothing. */
+  checkOnly: boolean;
+  /** Generate a few tokens with the default model. */
+  tryModel: boolean;
+  /** Cloud and region for a missing index. */
   cloud: string;
   indexRegion: string;
-  /** For each request. */
+  /** Of each request. */
   timeoutMs: number;
 };
 
@@ -26,25 +26,25 @@ const LONGEST_SECONDS = 300;
 
 const misuse = misuseOf(INIT_USAGE);
 
-/** Throws `CommandError` with the usage for anything unknown or out of range. */
+/** @throws {CommandError} with the usage, when an option is unknown or out of range */
 export const parseInitOptions = (args: string[]): InitOptions => {
   const values = valuesOf(args);
   const { stage, region, rotate, check, cloud } = values;
   const seconds = Number(values.timeout);
   if (stage !== undefined && !/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(stage))
-    throw misuse('--stage takes the name of a stage, such as prod');
+    throw misuse('--stage takes a name of letters, digits and hyphens, such as prod');
   if (stage === undefined && (rotate || region !== undefined))
     throw misuse('--region and --rotate need --stage');
-  if (rotate && check) throw misuse('--check stores nothing, --rotate does');
+  if (rotate && check) throw misuse('--check and --rotate exclude each other: --check stores nothing');
   if (!CLOUDS.includes(cloud)) throw misuse(`--cloud takes one of ${CLOUDS.join(', ')}`);
   if (!(seconds > 0 && seconds <= LONGEST_SECONDS))
     throw misuse(`--timeout takes seconds, up to ${LONGEST_SECONDS}`);
   return {
     stage,
     region,
-    rotates: rotate,
-    looksOnly: check,
-    tries: values.try,
+    rotate,
+    checkOnly: check,
+    tryModel: values.try,
     cloud,
     indexRegion: values['region-of-index'],
     timeoutMs: seconds * 1_000,

@@ -11,33 +11,33 @@ import { localCredentials } from '../../local/aws/credentials.ts';
 import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readStackFile } from '../running-stack.ts';
 
-/** Which table the actions work on, for help. */
-export const WHERE = `The table is the one named by TABLE_NAME, reached as the AWS SDK's own variables say (AWS_REGION,
-AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB); without TABLE_NAME it is that of the running local stack.`;
+/** Help text on the table that the actions use. */
+export const WHERE = `It uses the table named by TABLE_NAME, through the AWS SDK's own variables (AWS_REGION, AWS_PROFILE,
+AWS_ENDPOINT_URL_DYNAMODB). Without TABLE_NAME it uses the table of the running local stack.`;
 
-/** What the actions work with, of one table. */
+/** The actions' dependencies, all on one table. */
 type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'> };
 
-/** An action on callers' keys and budgets. `words` are its name and arguments; the first line of `help` sums it up. */
+/** An action on callers' keys and budgets. `usage`: its name and arguments. The first line of `help` is the summary. */
 export type Action = {
-  words: string;
-  fewest: number;
-  most: number;
+  usage: string;
+  minArgs: number;
+  maxArgs: number;
   help: string;
   run: (words: string[], deps: TableDeps) => Promise<void>;
 };
 
 export const summaryOf = ({ help }: Action): string => help.split('\n')[0] ?? '';
 
-/** The command that runs an action with an open table. */
+/** Makes the command that opens the table and runs an action on it. */
 export const actionCommand = (action: Action): Command => {
-  const usage = `keys ${action.words}`;
+  const usage = `keys ${action.usage}`;
   return makeCommand({
     summary: summaryOf(action),
     usage,
     help: `${action.help}\n\n${WHERE}`,
     run: async (words) => {
-      if (words.length < action.fewest || words.length > action.most || words[0]?.startsWith('-'))
+      if (words.length < action.minArgs || words.length > action.maxArgs || words[0]?.startsWith('-'))
         throw misuseOf(usage)();
       const { place, deps, close } = openTable(process.env);
       try {
@@ -51,15 +51,17 @@ export const actionCommand = (action: Action): Command => {
 };
 
 type OpenedTable = {
-  /** The table and where it is, for messages. */
+  /** The table's name and address, for messages. */
   place: string;
   deps: TableDeps;
   close: () => void;
 };
 
 /**
- * The table named by TABLE_NAME, reached as the AWS SDK's own variables say; without that name, that of the running
- * local stack. Throws `CommandError` when there is neither. Nothing is asked of the table yet.
+ * Opens the table named by TABLE_NAME through the AWS SDK's own variables, or else the table of the running local
+ * stack. It sends no request yet.
+ *
+ * @throws {CommandError} when TABLE_NAME is not set and no local stack runs
  */
 const openTable = (env: NodeJS.ProcessEnv): OpenedTable => {
   if (env.TABLE_NAME) return opened(makeDynamoDB(), env.TABLE_NAME, env.AWS_ENDPOINT_URL_DYNAMODB ?? 'AWS');

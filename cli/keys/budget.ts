@@ -3,14 +3,14 @@ import { isCallerName } from '../../lib/keys/api-key.ts';
 import { CommandError, parseWords } from '../command.ts';
 import type { Action } from './action.ts';
 
-/** `everytoken keys budget …`: what a caller may use in a day. */
+/** `everytoken keys budget …`: the daily limits of a caller. */
 export const budgetAction: Action = {
-  words: 'budget <caller> [--tokens N] [--cost-usd X] [--none]',
-  fewest: 1,
-  most: 5,
-  help: `Sets what a caller may use from midnight to midnight UTC, in tokens, US dollars or both; --none
-takes the budget away. Without options: shows the budget and what is left of it today.
-A limit that is not named is taken away. Workers heed a new budget within a minute.`,
+  usage: 'budget <caller> [--tokens N] [--cost-usd X] [--none]',
+  minArgs: 1,
+  maxArgs: 5,
+  help: `Sets a caller's daily budget in tokens, US dollars or both, from midnight to midnight UTC.
+--none removes the budget. Without options it shows the budget and the rest of today.
+A new budget replaces the old one: a limit that is not given is removed. Workers apply it within a minute.`,
   run: async (words, deps) => {
     const { caller, change } = read(words);
     if (change === 'none') await setBudget(caller, undefined, deps);
@@ -27,12 +27,12 @@ const read = (words: string[]) => {
   });
   const [caller = '', ...others] = positionals;
   if (!isCallerName(caller) || others.length > 0)
-    throw new CommandError('name one caller, as keys add takes it');
+    throw new CommandError('budget takes the name of one caller, the same as keys add');
   const tokens = amount('--tokens', values.tokens);
   const costUsd = amount('--cost-usd', values['cost-usd']);
   if (tokens !== null && !Number.isInteger(tokens)) throw new CommandError('--tokens takes a whole number');
   if (values.none && (tokens !== null || costUsd !== null)) {
-    throw new CommandError('--none takes the budget away: leave --tokens and --cost-usd out');
+    throw new CommandError('--none removes the budget: leave out --tokens and --cost-usd');
   }
   if (values.none) return { caller, change: 'none' as const };
   return { caller, change: tokens === null && costUsd === null ? null : { tokens, costUsd } };

@@ -8,28 +8,28 @@ const SHOWN_DIGITS = 12;
 
 const ACTIONS: Record<string, Action> = {
   add: {
-    words: 'add <caller>',
-    fewest: 1,
-    most: 1,
-    help: `Makes a further key for a caller and prints it, this once. Earlier keys of the caller stay valid.`,
+    usage: 'add <caller>',
+    minArgs: 1,
+    maxArgs: 1,
+    help: `Creates another key for a caller and prints it once. The caller's earlier keys stay valid.`,
     run: async ([caller = ''], deps) => {
       const { key, secret } = await addKey(caller, deps);
       showSecret(secret, key);
     },
   },
   list: {
-    words: 'list [caller]',
-    fewest: 0,
-    most: 1,
-    help: `Lists the keys of a caller or of all: the beginning of the sha256, since when, and whether it is disabled.`,
+    usage: 'list [caller]',
+    minArgs: 0,
+    maxArgs: 1,
+    help: `Lists the keys of one caller or all: the start of the sha256, the creation time, and whether it is disabled.`,
     run: async ([caller], deps) => showKeys(await listKeys(caller, deps)),
   },
   rotate: {
-    words: 'rotate <caller>',
-    fewest: 1,
-    most: 1,
-    help: `Makes a new key for a caller, prints it, this once, and disables the keys the caller had.
-To let both work for a while, use add, and disable later.`,
+    usage: 'rotate <caller>',
+    minArgs: 1,
+    maxArgs: 1,
+    help: `Creates a new key for a caller, prints it once, and disables the caller's earlier keys.
+To keep the earlier keys valid for a while, use add now and disable later.`,
     run: async ([caller = ''], deps) => {
       const { key, secret, disabled } = await rotateKeys(caller, deps);
       showSecret(secret, key);
@@ -37,22 +37,22 @@ To let both work for a while, use add, and disable later.`,
     },
   },
   disable: {
-    words: 'disable <sha256-prefix>',
-    fewest: 1,
-    most: 1,
-    help: `Disables the key whose sha256 begins with these hex digits (eight at least; list shows them).`,
+    usage: 'disable <sha256-prefix>',
+    minArgs: 1,
+    maxArgs: 1,
+    help: `Disables the key whose sha256 starts with these hex digits (at least eight; list shows them).`,
     run: async ([prefix = ''], deps) => console.error(disabledLine(await disableKey(prefix, deps))),
   },
   budget: budgetAction,
 };
 
 const HELP = `${Object.values(ACTIONS)
-  .map((action) => `  ${action.words.padEnd(26)}${summaryOf(action)}`)
+  .map((action) => `  ${action.usage.padEnd(26)}${summaryOf(action)}`)
   .join('\n')}
 
 ${WHERE}`;
 
-/** `everytoken keys …`: callers' keys. A new secret alone goes to stdout, so that a script can take it. */
+/** `everytoken keys …`. It prints a new secret alone to stdout, so that a script can capture it. */
 export const keysCommand: Command = {
   summary: "callers' keys and budgets: add, list, rotate, disable, budget",
   run: chooseCommand({
@@ -69,14 +69,14 @@ const digitsOf = ({ sha256 }: ApiKey): string => sha256.slice(0, SHOWN_DIGITS);
 
 const showSecret = (secret: string, key: ApiKey): void => {
   console.log(secret);
-  console.error(`key ${digitsOf(key)} of ${key.caller}; its secret is not stored: keep it now`);
+  console.error(`key ${digitsOf(key)} of ${key.caller}; its secret is not stored: save it now`);
 };
 
 const disabledLine = (key: ApiKey): string =>
-  `key ${digitsOf(key)} of ${key.caller} is disabled; where it was just used it may serve for a minute more`;
+  `key ${digitsOf(key)} of ${key.caller} is disabled; functions that have just used it may accept it for another minute`;
 
 const showKeys = (keys: ApiKey[]): void => {
-  if (keys.length === 0) console.error('no keys; make one with npx everytoken keys add <caller>');
+  if (keys.length === 0) console.error('no keys; create one with npx everytoken keys add <caller>');
   const width = Math.max(...keys.map(({ caller }) => caller.length), 'caller'.length);
   if (keys.length > 0) console.log(`${'key'.padEnd(SHOWN_DIGITS)}  ${'caller'.padEnd(width)}  since`);
   for (const key of keys) {

@@ -6,21 +6,21 @@ import { environmentOf, readStackFile } from '../running-stack.ts';
 import { findReplays, type Replay, replayOfUrls } from './find-replays.ts';
 import { parseReplayOptions, REPLAY_USAGE, type ReplayOptions } from './options.ts';
 
-const HELP = `Puts dead letters back: a queue's to that queue, those of an event rule to the queue they were meant for. Each letter
-is deleted only once its copy is accepted. Ends with status 1 when one was not moved.
+const HELP = `Moves dead letters back: those of a queue to that queue, those of an event rule to the rule's target queue. A letter is
+deleted only after its copy is accepted. Exits with status 1 if a letter was not moved.
 
   --queue NAME               one queue of the local stack, by its logical id or that of its dead-letter queue
-  --queue-url URL            a deployment's queue; its dead letters are found by its redrive policy
-  --dead-letters-url URL     with --queue-url: other dead letters that are meant for that queue (a rule's)
-  --limit N                  at most N letters of each queue (1000)
-  --dry-run                  says how many wait, and touches nothing
+  --queue-url URL            a queue of a deployment; its redrive policy names its dead-letter queue
+  --dead-letters-url URL     with --queue-url: the dead-letter queue of an event rule that targets the queue
+  --limit N                  at most N letters of each queue (default: 1000)
+  --dry-run                  prints the number of waiting letters and moves none
 
-Without --queue-url the queues are those of the local stack that runs. A deployment is reached as the AWS SDK's own
-variables say (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL_SQS).`;
+Without --queue-url it uses the running local stack. For a deployment it uses the AWS SDK's own variables (AWS_REGION,
+AWS_PROFILE, AWS_ENDPOINT_URL_SQS).`;
 
-/** `everytoken replay`. A line a queue goes to stdout. */
+/** `everytoken replay`. It prints one line per queue to stdout. */
 export const replayCommand = makeCommand({
-  summary: 'puts dead letters back into their queues',
+  summary: 'moves dead letters back into their queues',
   usage: REPLAY_USAGE,
   help: HELP,
   run: async (words) => {
@@ -43,17 +43,17 @@ export const replayCommand = makeCommand({
   },
 });
 
-/** The running local stack's queues by logical id; the environment says from then on where they are. */
+/** The queues of the running local stack by logical id. It also sets the environment so that AWS clients find them. */
 const localQueues = (): Record<string, string> => {
   const instead = "name a deployment's queue with --queue-url";
-  // Who has set TABLE_NAME means a deployment: the other commands would take that one.
+  // TABLE_NAME selects a deployment in the other commands, so the local stack is probably not meant here.
   if (process.env.TABLE_NAME) throw new CommandError(`TABLE_NAME is set: unset it, or ${instead}`);
   const { stack, variables } = readStackFile(process.env, instead);
   Object.assign(process.env, environmentOf(stack, variables));
   return stack.queues;
 };
 
-/** Whether nothing went wrong. */
+/** Replays one queue and prints the result; resolves to whether all letters were moved. */
 const replay = async (
   { name, url, routeOf }: Replay,
   client: ReturnType<typeof makeSqs>,
@@ -66,7 +66,7 @@ const replay = async (
     return true;
   }
   const { moved, foreign, failed } = await replayDeadLetters(letters, routeOf, { limit });
-  const stayed = `${foreign ? `, ${foreign} without a known target` : ''}${failed ? `, ${failed} not moved` : ''}`;
+  const stayed = `${foreign ? `, ${foreign} skipped without a known target` : ''}${failed ? `, ${failed} not moved` : ''}`;
   console.log(`${name}: ${moved} moved${stayed}`);
   return foreign + failed === 0;
 };

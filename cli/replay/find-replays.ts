@@ -4,16 +4,18 @@ import { type DeadLetter, type Send, targetOfLetter } from '../../lib/operate/re
 import { CommandError } from '../command.ts';
 import type { ReplayOptions } from './options.ts';
 
-/** A dead-letter queue by its URL, the name it is shown by, and where each of its letters belongs. */
+/** A dead-letter queue. `routeOf` gives the function that sends a letter back; undefined: no known target. */
 export type Replay = { name: string; url: string; routeOf: (letter: DeadLetter) => Send | undefined };
 
-/** The queues of a stack, by logical id. */
+/** The URLs of a stack's queues, by logical id. */
 type QueueUrls = Record<string, string>;
 
 /**
- * What to replay in a stack. A queue's dead letters are found by its redrive policy and go back to it; those of an
- * event rule go to the queue of the stack that EventBridge could not deliver to. A queue may be called by its own
- * name or by that of its dead-letter queue. Throws `CommandError` naming what there is.
+ * Finds the dead-letter queues of a stack. Dead letters of a queue, found by its redrive policy, go back to that queue;
+ * those of an event rule go to the queue that EventBridge failed to deliver to. `wanted` names a queue or its
+ * dead-letter queue; undefined: all of them.
+ *
+ * @throws {CommandError} when no queue has the wanted name; it lists the names
  */
 export const findReplays = async (
   client: SQSClient,
@@ -41,11 +43,11 @@ export const findReplays = async (
   const chosen = replays.filter(({ aliases }) => wanted === undefined || aliases.includes(wanted));
   if (chosen.length > 0) return chosen.map(({ name, url, routeOf }) => ({ name, url, routeOf }));
   throw new CommandError(
-    `no dead letters of '${wanted}'; there are ${replays.map(({ name }) => name).join(', ')}`,
+    `no dead-letter queue '${wanted}'; choose one of ${replays.map(({ name }) => name).join(', ')}`,
   );
 };
 
-/** A deployment's: the queue's own dead letters, or those of a rule that leads to it. */
+/** The dead letters of a deployed queue: its own, or with `deadLettersUrl` those of a rule that targets it. */
 export const replayOfUrls = async (
   client: SQSClient,
   { queueUrl = '', deadLettersUrl }: Pick<ReplayOptions, 'queueUrl' | 'deadLettersUrl'>,
@@ -53,16 +55,16 @@ export const replayOfUrls = async (
   const url = deadLettersUrl ?? (await deadLettersOf(client, queueUrl));
   if (url === undefined) throw new CommandError(`${queueUrl} has no dead-letter queue`);
   const send = makeSqsSend(client, queueUrl);
-  const isMeant = (target: string | undefined) =>
+  const isForQueue = (target: string | undefined) =>
     target === undefined || target.endsWith(`:${nameOf(queueUrl)}`);
   return {
     name: nameOf(url),
     url,
-    routeOf: (letter) => (isMeant(targetOfLetter(letter)) ? send : undefined),
+    routeOf: (letter) => (isForQueue(targetOfLetter(letter)) ? send : undefined),
   };
 };
 
-/** Only queues of the stack are sent to, whatever a letter says. */
+/** Sends a letter to its target, only if that is a queue of the stack. */
 const routeByTarget =
   (client: SQSClient, urls: string[]): Replay['routeOf'] =>
   (letter) => {

@@ -1,6 +1,6 @@
 import { misuseOf, parseWords } from '../command.ts';
 
-/** `queueUrl` names a deployment's queue; without it the local stack's are meant, all or the one called `queue`. */
+/** `queueUrl`: a queue of a deployment; undefined: the local stack, `queue` or all of its queues. */
 export type ReplayOptions = {
   queue: string | undefined;
   queueUrl: string | undefined;
@@ -16,7 +16,7 @@ const LIMIT = 1_000;
 
 const misuse = misuseOf(REPLAY_USAGE);
 
-/** Throws `CommandError` with the usage for anything unknown or out of range. */
+/** @throws {CommandError} with the usage, when an option is unknown or out of range */
 export const parseReplayOptions = (args: string[]): ReplayOptions => {
   const values = valuesOf(args);
   const limit = values.limit === undefined ? LIMIT : Number(values.limit);

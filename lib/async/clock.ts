@@ -1,12 +1,12 @@
-/** Time, ids and randomness, handed in. `now`: epoch ms; `monotonic`: ms, never goes back. */
+/** The clock port. `now`: epoch ms; `monotonic`: ms that never decrease. */
 export type Clock = { now(): number; monotonic(): number };
 
-/** A fraction in [0, 1). */
+/** The port of randomness: a fraction in [0, 1). */
 export type Random = () => number;
 
 /**
- * Back-off before the try after `failures` failed ones, in ms: baseDelayMs x 2^(failures - 1), at most maxDelayMs,
- * of which a random half is taken off, so that callers who failed together do not come back together.
+ * Exponential backoff after `failures` failed attempts, in ms: baseDelayMs x 2^(failures - 1), at most maxDelayMs.
+ * Jitter takes off up to half of it, so that clients that failed together do not retry together.
  */
 export const backoffMs = (
   failures: number,

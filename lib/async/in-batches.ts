@@ -1,4 +1,4 @@
-/** Maps items with at most `atOnce` of them under way; results in order. Rejects with the first failure. */
+/** Maps items in batches of `atOnce` concurrent calls, in order. Rejects with the first failure. */
 export const inBatches = async <T, R>(
   items: readonly T[],
   atOnce: number,
@@ -12,8 +12,11 @@ export const inBatches = async <T, R>(
 };
 
 /**
- * Items in their order, in as few batches as the limits allow, each filled before the next one begins. An item that is
- * larger than `maxBytes` by itself has a batch of its own.
+ * Splits items into batches in their order, each filled up to the limits before the next one begins. An item larger
+ * than `maxBytes` gets a batch of its own.
+ *
+ * @example
+ * batchesUpTo(['aa', 'b', 'cc'], { maxItems: 10, maxBytes: 3, bytesOf: Buffer.byteLength }) // [['aa', 'b'], ['cc']]
  */
 export const batchesUpTo = <T>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** Maps items with at most `atOnce` under way, and yields the results in the items' order as they come. */
+/** Maps items with at most `atOnce` concurrent calls, and yields the results in order as they complete. */
 export const inOrder = async function* <T, R>(
   items: readonly T[],
   atOnce: number,
@@ -7,7 +7,7 @@ export const inOrder = async function* <T, R>(
   const underWay: Promise<R>[] = [];
   const begin = (item: T) => {
     const result = map(item);
-    // Whoever waits for an earlier one has not come to this one yet: its failure must not go unhandled.
+    // This promise is awaited only after earlier ones; until then a rejection must not count as unhandled.
     result.catch(() => undefined);
     underWay.push(result);
   };

@@ -2,8 +2,11 @@ const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
 
 /**
- * `find`, with its answers of the last minute remembered, absent ones included: a flood of one question costs one
- * look-up. `now` is epoch ms. An error is not remembered.
+ * Caches the results of `find` for a minute, `undefined` included, up to 1,000 keys; errors are not cached. `now` is
+ * epoch ms.
+ *
+ * @example
+ * const findBudget = remember(budgets.get, clock.now);
  */
 export const remember = <Found>(
   find: (key: string) => Promise<Found>,

@@ -1,12 +1,12 @@
-/** What runs use or may use: tokens, and billionths of a USD (whole, so that sums are exact); null: no price is known. */
+/** Usage or its upper bound: tokens, and whole billionths of a USD (so that sums are exact; null: unknown). */
 export type Amount = { tokens: number; nanoUsd: number | null };
 
-/** An amount whose price is known, or does not matter where it is counted. */
+/** An amount whose price is known, or irrelevant because the budget does not limit cost. */
 export type Spent = { tokens: number; nanoUsd: number };
 
 export const NOTHING: Spent = { tokens: 0, nanoUsd: 0 };
 
-/** One unknown price makes the sum unknown. */
+/** Adds amounts up; one unknown price makes the sum's price unknown. */
 export const sumOf = (amounts: Amount[]): Amount =>
   amounts.reduce<Amount>(
     (sum, { tokens, nanoUsd }) => ({
@@ -21,6 +21,6 @@ export const plus = (a: Spent, b: Spent): Spent => ({
   nanoUsd: a.nanoUsd + b.nanoUsd,
 });
 
-/** Rounded up: what is counted is never less than what was spent. */
+/** Rounds up, so that a budget never counts less than was spent. */
 export const nanoUsdOf = (usd: number): number => Math.ceil(usd * 1e9);
 export const usdOf = (nanoUsd: number): number => nanoUsd / 1e9;

@@ -11,17 +11,19 @@ import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 
 export type Budget = {
   /**
-   * Sets the most that a run should use aside, before anything is generated; null for a caller without a budget.
-   * Throws `OverBudgetError` when the day's budget does not hold it, and `InvalidInputError` (`price_unknown`) when a
-   * cost is limited and a model has no known price.
+   * Reserves the upper bound of a run's usage on its caller's daily budget, before anything is generated. Resolves to
+   * null for a caller without a budget.
+   *
+   * @throws {OverBudgetError} when the bound exceeds what is left of the day's budget
+   * @throws {InvalidInputError} (`price_unknown`) when the budget limits cost and a model has no known price
    */
   reserve(caller: string, request: RunRequest): Promise<Reservation | null>;
   /**
-   * Counts what was really used in place of what was set aside. Called once for a reservation, never again and never
-   * retried: what fails here leaves the day over-counted, until midnight or an audit. Never throws.
+   * Replaces a reservation by the actual usage. Call it once per reservation and never retry it: the write may have
+   * been applied. A failed write leaves the day over-counted until midnight or an audit. Never throws.
    */
   settle(caller: string, reservation: Reservation | null, used: Amount): Promise<void>;
-  /** The most that each of a run's generations should use, by index. */
+  /** The upper bound of each generation's usage, by index. */
   boundsOf(request: RunRequest): Amount[];
 };
 
@@ -33,7 +35,13 @@ export type BudgetDeps = {
   log: Log;
 };
 
-/** Daily budgets by caller. A budget is remembered for a minute, so a new one counts from then on. */
+/**
+ * Enforces daily budgets by caller. Budgets are cached for a minute, so a change takes up to a minute to apply.
+ *
+ * @example
+ * const reservation = await budget.reserve(caller, request); // before the model is called
+ * await budget.settle(caller, reservation, used); // once the run has ended
+ */
 export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps): Budget => {
   const find = remember(budgets.get, clock.now);
 
@@ -87,11 +95,11 @@ const refuseUnpriced = ({ settings, samples }: RunRequest, bounds: Amount[]): vo
   );
 };
 
-const overBudget = ({ tokens, costUsd }: DailyBudget, asked: Spent): string => {
+const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent): string => {
   const limits = [
     ...(tokens === null ? [] : [`${tokens} tokens`]),
     ...(costUsd === null ? [] : [`${costUsd} USD`]),
   ].join(' and ');
-  const most = `${asked.tokens} tokens${costUsd === null ? '' : ` and ${usdOf(asked.nanoUsd)} USD`}`;
+  const most = `${bound.tokens} tokens${costUsd === null ? '' : ` and ${usdOf(bound.nanoUsd)} USD`}`;
   return `this run may use up to ${most} (prompt bytes and max_tokens of each generation), more than is left of the day's budget of ${limits}; lower max_tokens, or wait for midnight UTC`;
 };

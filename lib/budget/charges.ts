@@ -6,12 +6,12 @@ import type { Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { type Amount, NOTHING, nanoUsdOf, type Spent } from './amount.ts';
 
-/** The price that a setting's model has for prompts of a size; undefined where nobody knows. */
+/** The price of a setting's model for prompts of a given size; undefined: unknown. */
 export type PriceOf = (setting: Setting, promptTokens: number) => TokenPrice | undefined;
 
 /**
- * The most that each generation of a run should use, by index: the prompt's UTF-8 bytes (no tokenizer makes more
- * tokens of it) and `max_tokens`, at the model's price. What a model uses beyond it is counted when the run ends.
+ * The upper bound of each generation's usage, by index: the prompt's UTF-8 bytes (no tokenizer produces more tokens
+ * than that) plus `max_tokens`, at the model's price. Usage beyond the bound is counted when the run ends.
  */
 export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
   const prompt = promptBytes(request);
@@ -26,8 +26,8 @@ export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
 };
 
 /**
- * What an ended generation used. Where the server did not say, its bound counts; a failed one counts if any of its
- * tries got so far as to a token, since that was billed.
+ * The usage of an ended generation. `bound` replaces figures that the server did not report. A failed generation
+ * counts as its bound if any attempt produced a token, since that was billed; otherwise it counts as nothing.
  */
 export const usedBy = (
   { status, usage, cost_usd: cost, attempts }: Generation,
@@ -41,7 +41,7 @@ export const usedBy = (
   };
 };
 
-/** What a run counts on a budget, by what stands in it: what its outputs used, and what it has set aside. */
+/** The charge of a run on its caller's budget: its outputs' usage plus its reservation. */
 export const chargeOf = ({
   generations,
   reserved = null,

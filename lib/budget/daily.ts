@@ -8,16 +8,16 @@ import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The UTC day of an instant (epoch ms), as `2026-11-22`: budgets are of such days. */
+/** The UTC day of an instant (epoch ms), such as `2026-11-22`. Budgets cover UTC days. */
 export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
 /** Epoch ms of the next midnight, UTC. */
 export const nextDay = (now: number): number => (Math.floor(now / DAY_MS) + 1) * DAY_MS;
 
-/** `used` holds what runs under way have set aside, too. */
+/** `used` includes the reservations of runs in progress. */
 type Allowance = { limit: number; used: number; left: number };
 
-/** A caller's budget of the UTC day, as GET /usage shows it. */
+/** A caller's budget for the UTC day, as `GET /usage` shows it. */
 export type BudgetView = {
   day: string;
   resets_at: string;
@@ -25,7 +25,7 @@ export type BudgetView = {
   cost_usd: Allowance | null;
 };
 
-/** What a caller's budget is and how much is left today; null for a caller without one. */
+/** Reads a caller's budget and the rest of it today; null for a caller without a budget. */
 export const readBudget = async (
   caller: string,
   {
@@ -61,8 +61,10 @@ export type SetBudgetDeps = {
 };
 
 /**
- * Gives a caller a daily budget, or takes it away. A caller without a budget is not counted, so the day's sum begins
- * with what its runs of today used. Workers heed a new budget within a minute. Throws `InvalidInputError`.
+ * Sets a caller's daily budget; `undefined` removes it. Callers without a budget are not counted, so a first budget
+ * starts from the sum of today's runs. Workers apply a change within a minute.
+ *
+ * @throws {InvalidInputError} when `tokens` is not a whole number
  */
 export const setBudget = async (
   caller: string,
@@ -74,13 +76,13 @@ export const setBudget = async (
   }
   const account = { caller, day: dayOf(clock.now()) };
   if (budget !== undefined && (await spend.get(account)) === undefined) {
-    // Where a worker counted in between, its sum stands.
+    // If a worker has counted in the meantime, this write has no effect and the worker's sum stands.
     await spend.replace(account, await spentOn(caller, account.day, { runs }), undefined);
   }
   await budgets.set(caller, budget);
 };
 
-/** What the runs that a caller had accepted on a UTC day used, by the list of its runs, which may lag for a moment. */
+/** The usage of a caller's runs that were accepted on a UTC day. The list of runs is eventually consistent. */
 const spentOn = async (
   caller: string,
   day: string,

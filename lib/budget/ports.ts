@@ -1,27 +1,27 @@
 import type { Spent } from './amount.ts';
 
-/** What a caller may use from midnight to midnight, UTC; null: as much as it likes. */
+/** The daily limits of a caller, from midnight to midnight UTC; null: no limit. */
 export type DailyBudget = { tokens: number | null; costUsd: number | null };
 
-/** The most that an account's sums may reach; null: no limit. */
+/** Upper limits of an account's sums; null: no limit. */
 export type Limits = { tokens: number | null; nanoUsd: number | null };
 
-/** Whose sums are meant: those of a caller on a day, or those of a prompt file. */
+/** An account that usage is summed under: a caller's UTC day, or a prompt file. */
 export type Account = { caller: string; day: string } | { fileId: string };
 
-/** Sums by account, each write a single conditional one. */
+/** The port of usage sums by account. Each method that writes makes a single write. */
 export type SpendStore = {
-  /** Adds to an account's sums; false, and nothing is added, where a limit would be passed. */
+  /** Adds to an account's sums unless a limit would be exceeded; resolves to whether it did. */
   reserve(account: Account, amount: Spent, limits: Limits): Promise<boolean>;
-  /** Adds what may be negative. It is never tried twice, since it could have been applied: it throws instead. */
+  /** Adds a difference, which may be negative. Throws on failure and never retries: the write may have been applied. */
   adjust(account: Account, difference: Spent): Promise<void>;
   get(account: Account): Promise<Spent | undefined>;
-  /** Replaces an account's sums if they still are what was read; false otherwise. */
+  /** Replaces an account's sums if they still equal `read` (`undefined`: absent); resolves to whether it did. */
   replace(account: Account, sums: Spent, read: Spent | undefined): Promise<boolean>;
 };
 
 export type BudgetStore = {
   get(caller: string): Promise<DailyBudget | undefined>;
-  /** `undefined` takes the caller's budget away. */
+  /** `undefined` removes the caller's budget. */
   set(caller: string, budget: DailyBudget | undefined): Promise<void>;
 };

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 
-/** Looking for a text costs at worst its length for each character of the output. */
+/** Bounds the search for a value, whose worst case is its length times the output's length. */
 const MAX_TEXT = 1_000;
 
 const wellFormed = (text: string): boolean => text.isWellFormed();
 
 /**
- * A check of an output's text, as it stands in a request. `contains`: the text holds `value`, letter by letter.
- * `regex`: `pattern` matches somewhere (RE2 syntax: linear time, no look-around, no back references). `json_schema`:
- * the text is JSON that fulfils `schema`. `min_length`, `max_length`: characters (graphemes) of the text.
+ * A check of an output's text, as a request states it. `contains`: the text contains `value` exactly, case included.
+ * `regex`: `pattern` matches anywhere (https://github.com/google/re2/wiki/Syntax: linear time, no look-around, no
+ * back-references). `json_schema`: the text is JSON that is valid under `schema`. `min_length`, `max_length`: limits
+ * on the text's characters (graphemes).
  */
 export const checkSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -27,19 +28,25 @@ export const checkSchema = z.discriminatedUnion('type', [
 
 export type Check = z.output<typeof checkSchema>;
 
-/** How an output did; `message` says why it failed, without the text. */
+/** The result of one check. `message` gives the reason of a failure without quoting the text; null: it passed. */
 export type CheckResult = { type: Check['type']; passed: boolean; message: string | null };
 
-/** Of one label's outputs that ended with a text: how many passed all checks, with the 95% Wilson interval of the rate. */
+/**
+ * The outputs of one label that passed all checks. `n` counts the outputs with a text; `interval` is the 95% Wilson
+ * interval of `rate`; both are null when `n` is 0.
+ */
 export type PassRate = { n: number; passed: number; rate: number | null; interval: [number, number] | null };
 
 /** The 97.5% quantile of the standard normal distribution. */
 const Z = 1.959963984540054;
 
 /**
- * How many outputs passed all their checks; `results` holds the checks of each output that ended with a text. The
- * interval is Wilson's (1927) at 95%: (p + z²/2n ± z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n). It stays within 0 and 1
- * and says something for few outputs, and when all or none passed. Without any output, rate and interval are null.
+ * Computes the rate of outputs that passed all their checks. `results` holds the check results of each output that
+ * has a text. The interval is Wilson's (1927) at 95%: (p + z²/2n ± z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n). It stays
+ * within 0 and 1, and remains meaningful for few outputs and when all or none passed.
+ *
+ * @example
+ * passRateOf([[{ passed: true }], [{ passed: false }]]).rate // 0.5
  */
 export const passRateOf = (results: Pick<CheckResult, 'passed'>[][]): PassRate => {
   const n = results.length;
@@ -49,7 +56,7 @@ export const passRateOf = (results: Pick<CheckResult, 'passed'>[][]): PassRate =
   const centre = rate + Z ** 2 / (2 * n);
   const half = Z * Math.sqrt((rate * (1 - rate)) / n + Z ** 2 / (4 * n ** 2));
   const scale = 1 + Z ** 2 / n;
-  // At the ends the bounds are 0 and 1 by the formula; floating point misses them by a hair.
+  // When none or all passed, the formula gives exactly 0 or 1, but floating-point rounding misses it.
   const low = passed === 0 ? 0 : (centre - half) / scale;
   const high = passed === n ? 1 : (centre + half) / scale;
   return { n, passed, rate, interval: [low, high] };

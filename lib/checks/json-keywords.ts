@@ -23,7 +23,7 @@ const type: Keyword = (argument) => {
   };
 };
 
-/** Looked up by canonical JSON, so an object's order of keys does not count. */
+/** Compares by canonical JSON, so the order of an object's keys does not matter. */
 const equalsOne = (values: unknown[], message: string): JsonTest => {
   const known = new Set(values.map(canonicalJson));
   return (value, { steps }) => {
@@ -48,22 +48,22 @@ const numeric =
       typeof value !== 'number' || holds(value, limit) ? null : fails(`must be ${wording} ${limit}`);
   };
 
-/** Decimal fractions have no exact doubles: 0.0075 is a multiple of 0.0001, up to their last bits. */
-const isMultiple = (value: number, of: number): boolean => {
-  const times = value / of;
+/** Allows for rounding: decimal fractions are not exact in binary, and 0.0075 must be a multiple of 0.0001. */
+const isMultiple = (value: number, divisor: number): boolean => {
+  const times = value / divisor;
   return Math.abs(times - Math.round(times)) <= Math.abs(times) * 2 * Number.EPSILON;
 };
 
-const size = (of: (value: unknown) => number | undefined, isMost: boolean, what: string): Keyword => {
-  const wording = isMost ? 'at most' : 'at least';
+const size = (sizeOf: (value: unknown) => number | undefined, isMax: boolean, unit: string): Keyword => {
+  const wording = isMax ? 'at most' : 'at least';
   return (limit) => {
     if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0)
       throw new KeywordError('must be a whole number from 0');
     return (value, { steps }) => {
-      const own = of(value);
+      const own = sizeOf(value);
       if (own === undefined) return null;
       steps.spend(own);
-      return (isMost ? own <= limit : own >= limit) ? null : fails(`must have ${wording} ${limit} ${what}`);
+      return (isMax ? own <= limit : own >= limit) ? null : fails(`must have ${wording} ${limit} ${unit}`);
     };
   };
 };
@@ -115,7 +115,7 @@ const uniqueItems: Keyword = (argument) => {
     if (!argument || !Array.isArray(value)) return null;
     const seen = value.map(canonicalJson);
     steps.spend(seen.reduce((sum, json) => sum + json.length, 0));
-    return new Set(seen).size === seen.length ? null : fails('must not hold an item twice');
+    return new Set(seen).size === seen.length ? null : fails('must not contain duplicate items');
   };
 };
 
@@ -126,7 +126,7 @@ const pattern: Keyword = (argument, compilePattern) => {
     typeof value !== 'string' || compiled.test(value, steps) ? null : fails('must match its pattern');
 };
 
-/** Keywords whose test depends on their own argument alone. Bad arguments throw `KeywordError` or `PatternError`. */
+/** Keywords whose test depends only on their own argument. A bad argument throws `KeywordError` or `PatternError`. */
 export const JSON_KEYWORDS = new Map<string, Keyword>([
   ['type', type],
   ['enum', enumeration],
@@ -148,7 +148,7 @@ export const JSON_KEYWORDS = new Map<string, Keyword>([
   ['dependentRequired', dependentRequired],
 ]);
 
-/** Keywords that say something to readers and nothing about whether a value is valid. */
+/** Keywords that do not affect whether a value is valid. */
 export const ANNOTATIONS: ReadonlySet<string> = new Set([
   ...['$comment', '$schema', 'title', 'description', 'default', 'example', 'examples', 'deprecated'],
   ...['readOnly', 'writeOnly', 'format', 'contentEncoding', 'contentMediaType'],

@@ -2,12 +2,12 @@ import { isObject } from '../json/value.ts';
 import { fails, type JsonTest, KeywordError, type Walk, within } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
-/** Makes the test of a schema within the schema; `at` is its path, for issues. */
+/** Compiles a nested schema to a test; `at` is its path, for issues. */
 export type Subschema = (schema: unknown, at: string) => JsonTest;
 
 type Context = { make: Subschema; at: string; compilePattern: CompilePattern };
 
-/** The whole schema object is given: some keywords depend on their neighbours. */
+/** Takes the whole schema object, since some keywords depend on their neighbours. */
 type Subschemas = (schema: Record<string, unknown>, context: Context) => JsonTest[];
 
 const list = (argument: unknown, at: string, make: Subschema): JsonTest[] => {
@@ -21,22 +21,22 @@ const named = (argument: unknown, at: string, make: Subschema): Map<string, Json
   return new Map(Object.entries(argument).map(([name, schema]) => [name, make(schema, `${at}.${name}`)]));
 };
 
-/** A keyword that holds a list of schemas, judged by how many a value fulfils. */
+/** A keyword that holds a list of schemas and limits how many of them a value matches. */
 const counted =
-  (keyword: string, enough: (fulfilled: number, of: number) => boolean, message: string): Subschemas =>
+  (keyword: string, isAllowed: (matches: number) => boolean, message: string): Subschemas =>
   (schema, { make, at }) => {
     const tests = list(schema[keyword], `${at}.${keyword}`, make);
     return [
       (value, walk) => {
-        const fulfilled = tests.filter((test) => test(value, walk) === null).length;
-        return enough(fulfilled, tests.length) ? null : fails(message);
+        const matches = tests.filter((test) => test(value, walk) === null).length;
+        return isAllowed(matches) ? null : fails(message);
       },
     ];
   };
 
 const not: Subschemas = (schema, { make, at }) => {
   const test = make(schema.not, `${at}.not`);
-  return [(value, walk) => (test(value, walk) ? null : fails('must not fulfil what not holds'))];
+  return [(value, walk) => (test(value, walk) ? null : fails('must not match the schema of not'))];
 };
 
 const conditional: Subschemas = (schema, { make, at }) => {
@@ -48,8 +48,8 @@ const conditional: Subschemas = (schema, { make, at }) => {
   return [(value, walk) => (condition(value, walk) === null ? holds : otherwise)(value, walk)];
 };
 
-/** Its own schema is made so that what is wrong in it is told, though without its partner it says nothing. */
-const partOf =
+/** A keyword that its partner compiles. Without the partner it has no effect, but its schema is still validated. */
+const dependentOn =
   (keyword: string, partner: string): Subschemas =>
   (schema, { make, at }) => {
     if (!Object.hasOwn(schema, partner)) make(schema[keyword], `${at}.${keyword}`);
@@ -79,10 +79,10 @@ const patternsOf = (schema: Record<string, unknown>, { at, make, compilePattern 
         test,
       }));
 
-/** What is wrong with them is told where they stand. */
-const patternsOrNone = (...of: Parameters<typeof patternsOf>): ReturnType<typeof patternsOf> => {
+/** Empty for bad patterns: `patternProperties` itself reports them. */
+const patternsOrNone = (...args: Parameters<typeof patternsOf>): ReturnType<typeof patternsOf> => {
   try {
-    return patternsOf(...of);
+    return patternsOf(...args);
   } catch (error) {
     if (error instanceof KeywordError || error instanceof PatternError) return [];
     throw error;
@@ -129,7 +129,7 @@ const propertyNames: Subschemas = (schema, { make, at }) => {
   return [
     (value, walk) =>
       isObject(value) && Object.keys(value).some((name) => test(name, walk))
-        ? fails('must not have a field of such a name')
+        ? fails('has a field name that propertyNames does not allow')
         : null,
   ];
 };
@@ -165,7 +165,7 @@ const firstFailure = (
 const bound = (argument: unknown, absent: number): number => {
   if (argument === undefined) return absent;
   if (typeof argument !== 'number' || !Number.isInteger(argument) || argument < 0)
-    throw new KeywordError('must have whole numbers from 0 as minContains and maxContains');
+    throw new KeywordError('must have minContains and maxContains that are whole numbers from 0');
   return argument;
 };
 
@@ -184,7 +184,9 @@ const contains: Subschemas = (schema, { make, at }) => {
     (value, walk) => {
       if (!Array.isArray(value)) return null;
       const found = value.filter((item) => test(item, walk) === null).length;
-      return found >= least && found <= most ? null : fails('holds too few or too many items of contains');
+      return found >= least && found <= most
+        ? null
+        : fails('has too few or too many items that match contains');
     },
   ];
 };
@@ -196,15 +198,15 @@ const definitions =
     return [];
   };
 
-/** Keywords that hold schemas. Bad arguments throw `KeywordError` or `PatternError`. */
+/** Keywords that contain schemas. A bad argument throws `KeywordError` or `PatternError`. */
 export const JSON_SUBSCHEMAS = new Map<string, Subschemas>([
   ['allOf', (schema, { make, at }) => list(schema.allOf, `${at}.allOf`, make)],
-  ['anyOf', counted('anyOf', (fulfilled) => fulfilled > 0, 'fulfils none of anyOf')],
-  ['oneOf', counted('oneOf', (fulfilled) => fulfilled === 1, 'must fulfil exactly one of oneOf')],
+  ['anyOf', counted('anyOf', (matches) => matches > 0, 'must match at least one schema of anyOf')],
+  ['oneOf', counted('oneOf', (matches) => matches === 1, 'must match exactly one schema of oneOf')],
   ['not', not],
   ['if', conditional],
-  ['then', partOf('then', 'if')],
-  ['else', partOf('else', 'if')],
+  ['then', dependentOn('then', 'if')],
+  ['else', dependentOn('else', 'if')],
   ['properties', properties],
   ['patternProperties', patternProperties],
   ['additionalProperties', additionalProperties],

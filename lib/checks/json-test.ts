@@ -1,15 +1,19 @@
 import { OutOfSteps, type Steps } from './steps.ts';
 
-/** Why a value does not fulfil a schema, and where in the value. `path` names only what the schema names. */
+/** The reason why a value is invalid, and the place. `path` contains only names from the schema, never the value's. */
 export type Failure = { path: string[]; message: string };
 
-/** What is handed down while a value is looked at. */
+/** State that is passed down while a value is tested. */
 export type Walk = { steps: Steps; depth: number };
 
-/** `null` when the value fulfils it. Throws `OutOfSteps`. */
+/**
+ * `null` when the value is valid.
+ *
+ * @throws {OutOfSteps} when the test needs more work than is left
+ */
 export type JsonTest = (value: unknown, walk: Walk) => Failure | null;
 
-/** The argument of a keyword is wrong; `message` goes on after its path. */
+/** Thrown for a bad argument of a keyword. `message` continues a sentence that begins with the keyword's path. */
 export class KeywordError extends Error {}
 
 export const fails = (message: string): Failure => ({ path: [], message });
@@ -18,10 +22,10 @@ export const within = (segment: string, failure: Failure | null): Failure | null
   failure && { path: [segment, ...failure.path], message: failure.message };
 
 const STEPS_PER_SCHEMA = 8;
-/** Schemas within schemas, references followed. A reference that leads back to itself ends here. */
+/** Maximum depth of schemas within schemas, references included. It ends infinite recursion. */
 const MAX_NESTED = 600;
 
-/** All of them in order; the first failure counts. */
+/** Runs the tests in order up to the first failure. */
 export const allOf =
   (tests: JsonTest[]): JsonTest =>
   (value, walk) => {

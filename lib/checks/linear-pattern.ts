@@ -1,21 +1,21 @@
 import type { Steps } from './steps.ts';
 
-/** A pattern that is wrong or too large; `message` says what is wrong with it, to go on after its path. */
+/** Thrown for an invalid or too large pattern. `message` continues a sentence that begins with the pattern's path. */
 export class PatternError extends Error {}
 
 type Pattern = {
-  /** Whether it matches somewhere. Spends characters x program size, the most that a linear engine can need. */
+  /** Whether it matches anywhere in the text. Spends characters x program size, the upper bound of a linear engine. */
   test(text: string, steps: Steps): boolean;
 };
 
-/** Throws `PatternError`. */
+/** @throws {PatternError} when the pattern is invalid or too large */
 export type CompilePattern = (source: string) => Pattern;
 
 const MAX_PATTERN = 1_000;
-/** Instructions. Repeats multiply: (x?){1000} has 4,000 of them. */
+/** In instructions. Repeats multiply: `(x?){1000}` has 4,000. */
 const MAX_PROGRAM = 2_000;
 
-/** RE2's syntax and linear time. Loaded only when somebody needs it: a start without patterns must not pay for it. */
+/** Loads the RE2 engine, which matches in linear time. Loaded on demand to keep cold starts without patterns short. */
 export const loadPatterns = async (): Promise<CompilePattern> => {
   const { RE2JS } = await import('re2js');
   return (source) => {
@@ -30,7 +30,7 @@ export const loadPatterns = async (): Promise<CompilePattern> => {
     const size = compiled.programSize();
     if (size > MAX_PROGRAM) {
       throw new PatternError(
-        `is too large: its repeats unfold to ${size} steps, at most ${MAX_PROGRAM} are taken`,
+        `is too large: its repeats unfold to ${size} steps, the limit is ${MAX_PROGRAM}`,
       );
     }
     return {

@@ -7,28 +7,37 @@ import type { JsonTest } from './json-test.ts';
 import { type CompilePattern, loadPatterns, PatternError } from './linear-pattern.ts';
 import { makeSteps, OutOfSteps, type Steps } from './steps.ts';
 
-/** The results of a run's checks on one text, in the order of the checks. Never rejects for a text's sake. */
+/** Runs a request's checks on one text. The results have the order of the checks. Never rejects because of the text. */
 export type Checker = (text: string) => Promise<CheckResult[]>;
 
-/** Why it failed, or null when it passed. Throws `OutOfSteps`. */
+/**
+ * The reason of a failure; null: it passed.
+ *
+ * @throws {OutOfSteps} when the check needs more work than is left
+ */
 type Judge = (text: string, steps: Steps) => string | null;
 
-/** For one text, all its checks together: a few seconds at the very worst. */
+/** For all checks of one text together: a few seconds in the worst case. */
 const MAX_STEPS = 100_000_000;
-/** In all schemas of a request: each pattern may keep a table of its own while texts are checked. */
+/** For all schemas of a request together: each pattern may hold a table in memory while texts are checked. */
 const MAX_SCHEMA_PATTERNS = 40;
 const MAX_JSON_DEPTH = 100;
 const MAX_MESSAGE = 300;
 
 /**
- * Prepares a request's checks. Throws `InvalidInputError` that names every bad pattern and schema by its path
- * (`checks.0.pattern`). The checker's work is bounded whatever the text is; a check that would take more fails and
- * says that it was not decided. Between checks others have their turn: elsewhere tokens are being timed.
+ * Compiles a request's checks. The checker's work is bounded for any text: a check that would exceed the limit fails
+ * as undecided. It yields to the event loop between checks, so that it does not distort the timing of other streams.
+ *
+ * @throws {InvalidInputError} when patterns or schemas are invalid; it names each by its path (`checks.0.pattern`)
+ *
+ * @example
+ * const check = await makeChecker([{ type: 'contains', value: 'HNSW' }]);
+ * await check('About HNSW.') // [{ type: 'contains', passed: true, message: null }]
  */
 export const makeChecker = async (checks: Check[]): Promise<Checker> => {
   const issues: InputIssue[] = [];
   const patterns = checks.some(needsPatterns) ? await loadPatterns() : noPatterns;
-  const schemaPatterns = atMost(MAX_SCHEMA_PATTERNS, patterns);
+  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
   const judges = checks.map((check, at) =>
     judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues }),
   );
@@ -67,11 +76,11 @@ const judged = (judge: Judge | undefined, text: string, steps: Steps): string | 
     return judge?.(text, steps)?.slice(0, MAX_MESSAGE).toWellFormed() ?? null;
   } catch (error) {
     if (!(error instanceof OutOfSteps)) throw error;
-    return 'was not decided: it would take too much work';
+    return 'is undecided: this check needs more work than the limit for one text';
   }
 };
 
-/** JSON Schema's patterns have these names; so may a property, which only loads the engine for nothing. */
+/** Whether the engine is needed. A property named `pattern` also matches; then the engine is loaded in vain. */
 const needsPatterns = (check: Check): boolean =>
   check.type === 'regex' ||
   (check.type === 'json_schema' && /"pattern(Properties)?":/.test(JSON.stringify(check.schema)));
@@ -80,12 +89,12 @@ const noPatterns: CompilePattern = () => {
   throw new PatternError('is a pattern where none was expected');
 };
 
-const atMost = (most: number, compile: CompilePattern): CompilePattern => {
+const limitCount = (limit: number, compile: CompilePattern): CompilePattern => {
   let count = 0;
   return (source) => {
     count += 1;
-    if (count > most)
-      throw new PatternError(`is one pattern too many: all schemas together may have ${most}`);
+    if (count > limit)
+      throw new PatternError(`exceeds the limit of ${limit} patterns in all schemas together`);
     return compile(source);
   };
 };
@@ -130,14 +139,14 @@ const judgeJson = (text: string, test: JsonTest, steps: Steps): string | null =>
   return failure && [failure.path.join('.'), failure.message].filter((part) => part !== '').join(' ');
 };
 
-/** No text has more characters than UTF-16 units: where that decides, nothing has to be counted. */
+/** A text never has more graphemes than UTF-16 units, so a short enough text passes without counting. */
 const hasAtMost =
   (most: number): Judge =>
   (text, steps) => {
     if (text.length <= most) return null;
     steps.spend(4 * text.length);
     const count = countGraphemes(text);
-    return count <= most ? null : `has ${count} characters, at most ${most} are asked for`;
+    return count <= most ? null : `has ${count} characters, but may have at most ${most}`;
   };
 
 const hasAtLeast =
@@ -145,12 +154,12 @@ const hasAtLeast =
   (text, steps) => {
     steps.spend(4 * text.length);
     const count = countGraphemes(text);
-    return count >= least ? null : `has ${count} characters, at least ${least} are asked for`;
+    return count >= least ? null : `has ${count} characters, but must have at least ${least}`;
   };
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Characters as a reader counts them: a flag, a family or a letter with its accents is one (UAX #29). */
+/** Counts characters as readers do: a letter with its accents is one (https://unicode.org/reports/tr29/). */
 const countGraphemes = (text: string): number => {
   let count = 0;
   for (const _ of GRAPHEMES.segment(text)) count += 1;

@@ -1,9 +1,9 @@
-/** A check took more work than one text's checks may take together: it is not known how it would have ended. */
+/** Thrown when the checks of one text exceed their work limit. The outcome of the current check is unknown. */
 export class OutOfSteps extends Error {}
 
-/** The work that is left for one text's checks. A step is about what looking at one character costs. */
+/** The work that is left for the checks of one text. One step is about the cost of reading one character. */
 export type Steps = {
-  /** Throws `OutOfSteps` once more is spent than there was. */
+  /** @throws {OutOfSteps} when more is spent than the limit */
   spend(count: number): void;
 };
 

@@ -3,8 +3,8 @@ import { cosineMatrix, symmetricEigenvalues } from './matrix.ts';
 import { t975 } from './student-t.ts';
 
 /**
- * The mean of an output's chunk vectors, scaled to length 1: the one vector that stands for the whole text.
- * Chunks count alike. `undefined` without vectors, or when they cancel each other out.
+ * The mean of an output's chunk vectors, scaled to length 1: one vector for the whole text. All chunks have the same
+ * weight. `undefined` without vectors, or when they cancel each other out.
  */
 export const normalisedMean = (vectors: Float32Array[]): Float32Array | undefined => {
   const [first] = vectors;
@@ -17,11 +17,17 @@ export const normalisedMean = (vectors: Float32Array[]): Float32Array | undefine
 };
 
 /**
- * Diversity of outputs by their vectors, one an output.
+ * Computes the diversity of outputs from one vector per output.
  * - `embedding_diversity`: 1 - mean cosine similarity over pairs i < j; 0 = all the same direction.
- * - `interval`: its 95% interval, see `jackknifeInterval`; null below three.
- * - `vendi`: exp(-sum(l ln l)) over the eigenvalues l of the cosine matrix / m; 1 to m, the number of "different" outputs.
- * All null below two vectors. Throws `RangeError` as `cosineMatrix` does.
+ * - `interval`: its 95% interval, see `jackknifeInterval`; null below three vectors.
+ * - `vendi`: exp(-sum(l ln l)) over the eigenvalues l of the cosine matrix / m, the effective number of different
+ *   outputs, from 1 to m (https://arxiv.org/abs/2210.02410).
+ * All null below two vectors.
+ *
+ * @throws {RangeError} when vectors differ in length, or one has no direction
+ *
+ * @example
+ * embeddingDiversityOf([east, north]) // orthogonal: embedding_diversity 1, interval null, vendi 2
  */
 export const embeddingDiversityOf = (vectors: Float32Array[]): EmbeddingDiversity => {
   const n = vectors.length;
@@ -40,10 +46,11 @@ export const embeddingDiversityOf = (vectors: Float32Array[]): EmbeddingDiversit
 
 /**
  * The 95% interval of a mean over pairs, from each text's sum over its pairs: estimate ± t(n - 1) x standard error,
- * the lower end not below 0. The standard error is the jackknife's: leave out one text with all its pairs, n times.
+ * the lower bound clamped at 0. The standard error is the jackknife's: leave out one text with all its pairs, n times.
  *
- * The pairs are not independent (each text stands in n - 1 of them), so a bootstrap over pairs is too narrow, and
- * one over texts pairs a text with its own copy and pulls diversity down. Leaving texts out does neither.
+ * Pairs are not independent (each text is part of n - 1 of them), so a bootstrap over pairs gives too narrow an
+ * interval. A bootstrap over texts pairs a text with its own copy and biases diversity down. The jackknife has
+ * neither problem.
  */
 const jackknifeInterval = (estimate: number, toOthers: number[]): [number, number] | null => {
   const n = toOthers.length;
@@ -59,7 +66,7 @@ const jackknifeInterval = (estimate: number, toOthers: number[]): [number, numbe
 const vendi = (cosines: Float64Array[]): number => {
   const m = cosines.length;
   const shares = symmetricEigenvalues(cosines).map((value) => value / m);
-  // Rounding leaves tiny negative eigenvalues where outputs repeat; they stand for zero.
+  // Rounding leaves tiny negative eigenvalues when outputs repeat; they count as zero.
   const entropy = -sum(shares.map((share) => (share > 0 ? share * Math.log(share) : 0)));
   return Math.min(m, Math.max(1, Math.exp(entropy)));
 };

@@ -1,4 +1,7 @@
-/** One label's (or all outputs') diversity: METRICS' figures by their names; null is unknown or fewer than two texts. */
+/**
+ * Diversity figures of one label's outputs, or of all outputs, as docs/metrics.md defines them. Null: unknown, or
+ * fewer than two texts.
+ */
 export type DiversityFigures = {
   n: number;
   embedding_diversity: number | null;
@@ -11,7 +14,7 @@ export type DiversityFigures = {
   self_bleu_4: number | null;
   compression_ratio: number | null;
   duplicate_rate: number | null;
-  /** Words of each text that the n-gram figures looked at (the shortest's length), and the mean before that cut. */
+  /** Words of each text in the n-gram figures (the shortest text's length), and the mean length before that cut. */
   words_cut: number | null;
   words_uncut: number | null;
 };

@@ -1,6 +1,7 @@
 /**
- * Cosine similarities of all pairs, as m rows of m; 1 on the diagonal, clamped to [-1, 1]. Throws `RangeError` for
- * vectors of different lengths and for a vector without a direction (all zero, or not finite).
+ * Cosine similarities of all pairs, as m rows of m; 1 on the diagonal, clamped to [-1, 1].
+ *
+ * @throws {RangeError} when vectors differ in length, or one has no direction (all zero, or not finite)
  */
 export const cosineMatrix = (vectors: Float32Array[]): Float64Array[] => {
   const units = vectors.map(unit);
@@ -15,16 +16,17 @@ export const cosineMatrix = (vectors: Float32Array[]): Float64Array[] => {
   return rows;
 };
 
-/** A vector of length 1 in the same direction, in double precision. Throws `RangeError` where there is none. */
+/** A vector of length 1 in the same direction, in double precision. */
 const unit = (vector: Float32Array): Float64Array => {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  if (!(length > 0 && length < Infinity)) throw new RangeError('a vector without a direction has no cosine');
+  if (!(length > 0 && length < Infinity))
+    throw new RangeError('a vector that is all zero or not finite has no cosine');
   return Float64Array.from(vector, (value) => value / length);
 };
 
 const dot = (a: Float64Array, b: Float64Array): number => {
   if (a.length !== b.length)
-    throw new RangeError(`vectors of ${a.length} and ${b.length} dimensions do not compare`);
+    throw new RangeError(`vectors of ${a.length} and ${b.length} dimensions cannot be compared`);
   let sum = 0;
   for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
@@ -39,7 +41,7 @@ const MAX_SWEEPS = 50;
 
 /**
  * Eigenvalues of a symmetric matrix, in no particular order, by cyclic Jacobi rotations (Golub & Van Loan, 8.5).
- * Cubic in the size with a small factor: meant for up to some hundred rows. The input is left as it is.
+ * Cubic in the size with a small factor: for up to a few hundred rows. The input is not changed.
  */
 export const symmetricEigenvalues = (matrix: Float64Array[]): number[] => {
   const m = matrix.length;
@@ -54,11 +56,11 @@ export const symmetricEigenvalues = (matrix: Float64Array[]): number[] => {
   return Array.from({ length: m }, (_, at) => a[at * m + at] ?? 0);
 };
 
-/** Sum of the squared elements, with the diagonal or without it. */
+/** Sum of the squared elements, with or without the diagonal. */
 const squares = (a: Float64Array, m: number, diagonal: boolean): number =>
   a.reduce((sum, value, at) => (diagonal || at % (m + 1) !== 0 ? sum + value * value : sum), 0);
 
-/** Turns rows and columns p and q so that the element at (p, q) becomes zero. */
+/** Rotates rows and columns p and q so that the element at (p, q) becomes zero. */
 const rotate = (a: Float64Array, m: number, p: number, q: number): void => {
   const at = (row: number, column: number): number => a[row * m + column] ?? 0;
   const apq = at(p, q);

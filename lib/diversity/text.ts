@@ -7,8 +7,8 @@ export type TextDiversity = Omit<
 >;
 
 /**
- * The figures that need only the texts. N-gram figures see each text cut to the shortest's length in words, since
- * longer texts repeat themselves more; the other two see the whole texts. All null below two texts.
+ * Computes the diversity figures that need only the texts. The n-gram figures cut each text to the shortest one's
+ * length in words, since longer texts repeat themselves more; the other two use whole texts. All null below two texts.
  */
 export const textDiversityOf = (texts: string[]): TextDiversity => {
   const split = texts.length < 2 ? [] : texts.map(words);
@@ -46,7 +46,7 @@ export const words = (text: string): string[] =>
     .filter(({ isWordLike }) => isWordLike)
     .map(({ segment }) => segment);
 
-/** The n-grams of a word list in order, each as one string; none when there are fewer than n words. */
+/** The n-grams of a word list in order, each as one string; empty with fewer than n words. */
 const ngrams = (words: string[], n: number): string[] =>
   Array.from({ length: Math.max(0, words.length - n + 1) }, (_, at) => words.slice(at, at + n).join('\n'));
 
@@ -62,17 +62,17 @@ export const distinctN = (texts: string[][], n: number): number | null => {
 
 const ORDER = 4;
 
-/** Stands in for a count of zero matches (Chen & Cherry 2014, method 1, with the value in common use). */
+/** Replaces a count of zero matches (Chen & Cherry 2014, method 1, with the value in common use). */
 const EPSILON = 0.1;
 
-/** The two highest counts of an n-gram over the texts, and the text that has the highest. */
+/** The two highest counts of an n-gram over the texts, and the text with the highest. */
 type Highest = { first: number; text: number; second: number };
 
 /**
  * Mean BLEU-4 of each text (as a word list) against all the others: modified precisions of order 1 to 4, uniform
  * weights, brevity penalty against the nearest length, smoothing method 1. In [0, 1], high = alike; 0 for a text
- * that shares no word with any other, since smoothing only bridges missing higher orders.
- * Null below two texts, or when one has fewer than four words: BLEU-4 is not defined there.
+ * that shares no word with any other, since smoothing covers missing higher orders only.
+ * Null below two texts, or when one has fewer than four words: BLEU-4 is undefined then.
  */
 export const selfBleu4 = (texts: string[][]): number | null => {
   if (texts.length < 2 || texts.some((text) => text.length < ORDER)) return null;
@@ -87,8 +87,8 @@ export const selfBleu4 = (texts: string[][]): number | null => {
 };
 
 /**
- * Each text's clipped n-gram precision against the others. The clip is the highest count in any other text: with
- * the two highest over all texts at hand, that takes one pass instead of one a pair.
+ * Each text's clipped n-gram precision against the others. The clip is the highest count in any other text. Keeping
+ * the two highest counts over all texts makes that one pass over the texts instead of one over all pairs.
  */
 const precisionsOf = (texts: string[][], n: number): number[] => {
   const counts = texts.map((text) => countNgrams(text, n));
@@ -106,7 +106,6 @@ const precisionsOf = (texts: string[][], n: number): number[] => {
   });
 };
 
-/** How often each n-gram stands in a word list. */
 const countNgrams = (words: string[], n: number): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const ngram of ngrams(words, n)) counts.set(ngram, (counts.get(ngram) ?? 0) + 1);

@@ -11,17 +11,17 @@ import {
 
 type Output = { generation: Generation; trace: Trace };
 
-/** Finds the tokens of each chunk where the server did not tell them; `undefined` where they stay unknown. */
+/** Counts the tokens of each chunk when the server did not report them; `undefined`: they stay unknown. */
 export type CountTokens = (output: Output) => Promise<Output | undefined>;
 
-/** Loads a tokenizer by its name; `undefined` where it is not installed. */
+/** Loads a tokenizer by its name; `undefined`: it is not installed. */
 type LoadTokenizer = (name: TokenizerName) => Promise<Tokenizer | undefined>;
 
 /**
- * Counts the tokens of each chunk with the tokenizer of the model's family: the whole text once, its token borders set
- * against the chunks'. Taken only where the count is that of the server's usage (visible tokens) and the borders fit;
- * anything else stays unknown, and so do streams that hold more than content. Call it when no stream is under way:
- * loading a tokenizer would hold up the reading of all.
+ * Counts the tokens of each chunk with the tokenizer of the model's family. It tokenizes the whole text once and aligns
+ * token borders with chunk borders. The result is used only if the total equals the server's usage (visible tokens)
+ * and the borders align; otherwise the counts stay unknown. They also stay unknown for streams with more than content,
+ * such as reasoning. Call it only when no stream is in progress: loading a tokenizer blocks the event loop.
  */
 export const makeCountTokens =
   (load: LoadTokenizer): CountTokens =>
@@ -53,6 +53,6 @@ export const makeCountTokens =
     };
   };
 
-/** Whether some chunk's tokens are unknown in a stream of nothing but content. */
+/** Whether a stream of content alone has chunks whose tokens are unknown. */
 const isUncounted = (chunks: readonly TraceChunk[]): boolean =>
   chunks.some(({ tokens }) => tokens === null) && chunks.every(({ kind }) => kind === undefined);

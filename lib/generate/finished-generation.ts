@@ -7,7 +7,7 @@ import type { SamplingReport, Setting } from '../sampling/setting.ts';
 import { figuresOf, type Marks } from '../timing/figures.ts';
 import type { ModelAnswer } from './model.ts';
 
-/** `throttled`: it failed since its server limits requests; `retryAfterMs` is what the server asked for, if it did. */
+/** `throttled`: the output failed because of the server's rate limit; `retryAfterMs` is the server's Retry-After. */
 export type GeneratedOutput = {
   generation: Generation;
   trace: Trace;
@@ -21,13 +21,13 @@ export type FinishDeps = {
   coldStart: boolean;
 };
 
-type Which = { setting: Setting; index: number; sample: number };
-type Told = { sampling: SamplingReport; attempts: FailedAttempt[] };
+type Position = { setting: Setting; index: number; sample: number };
+type History = { sampling: SamplingReport; attempts: FailedAttempt[] };
 
-/** The complete generation and trace of an answer; vectors come later. */
+/** Builds the generation and trace of an answer; `vector_ids` are filled in later. */
 export const completedGeneration = (
-  { setting, index, sample }: Which,
-  { answer, sampling, attempts }: Told & { answer: ModelAnswer },
+  { setting, index, sample }: Position,
+  { answer, sampling, attempts }: History & { answer: ModelAnswer },
   { clock, prices, coldStart }: FinishDeps,
 ): GeneratedOutput => {
   const { marks, usage, chunks, connectMs } = answer;
@@ -55,10 +55,10 @@ export const completedGeneration = (
   return { generation, trace: { marks: traceMarks(marks, t0Utc, answer.completionId), chunks } };
 };
 
-/** A generation that came to nothing: no text, no figures but those of its attempts, and why. */
+/** Builds a failed generation: no text, the figures of its attempts only, and the error. */
 export const failedGeneration = (
-  { setting, index, sample }: Which,
-  { error, sampling, attempts, triedAt }: Told & { error: unknown; triedAt: number },
+  { setting, index, sample }: Position,
+  { error, sampling, attempts, triedAt }: History & { error: unknown; triedAt: number },
   { clock }: Pick<FinishDeps, 'clock'>,
 ): GeneratedOutput => {
   const generation: Generation = {
@@ -78,7 +78,7 @@ export const failedGeneration = (
     price: null,
     output_sha256: null,
     vector_ids: [],
-    error: toldError(error),
+    error: publicError(error),
   };
   return {
     generation,
@@ -86,7 +86,7 @@ export const failedGeneration = (
   };
 };
 
-/** What the answer itself shows of the sampling: log probabilities that were asked for are there, or were dropped. */
+/** Corrects the sampling report by the answer: if requested log probabilities are missing, the server dropped them. */
 const asObserved = (sampling: SamplingReport, { chunks }: ModelAnswer): SamplingReport => {
   const isMissing =
     sampling.effective.logprobs === true &&
@@ -96,12 +96,12 @@ const asObserved = (sampling: SamplingReport, { chunks }: ModelAnswer): Sampling
   return {
     ...sampling,
     effective: { ...sampling.effective, logprobs: null },
-    warnings: [...sampling.warnings, 'logprobs were asked for, and the server sent none'],
+    warnings: [...sampling.warnings, 'logprobs were requested, but the server sent none'],
   };
 };
 
-/** Our own errors are safe to tell; what nobody recognises may quote anything, so it is only named. */
-const toldError = (error: unknown): GenerationError =>
+/** Shows the messages of our own errors only: an unknown error's message could quote a prompt or a key. */
+const publicError = (error: unknown): GenerationError =>
   error instanceof EverytokenError
     ? { code: error.code, message: error.message }
     : { code: 'internal', message: 'the generation failed for an unknown reason' };

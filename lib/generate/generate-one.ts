@@ -24,14 +24,14 @@ export type GenerationTask = {
   /** Fails with `sampling_not_applied` where a field would have no effect, instead of leaving it out. */
   strictSampling?: boolean;
   signal: AbortSignal;
-  /** Epoch ms after which nothing is tried or waited for any more; `policy.totalMs` from now when left out. */
+  /** Epoch ms after which no attempt or wait may last; `policy.totalMs` from now if absent. */
   deadlineAt?: number;
   onChunk?: (chunk: TraceChunk) => void;
-  /** A new try begins (2 for the second): what `onChunk` told so far is void. */
+  /** Called when a retry begins (2 for the second attempt): chunks reported so far are void. */
   onRestart?: (attempt: number) => void;
 };
 
-/** One generation from its setting, retried and timed. Rejects only with the signal's reason. */
+/** The port of one generation, retried and timed. Rejects only with the signal's reason. */
 export type GenerateOne = (task: GenerationTask) => Promise<GeneratedOutput>;
 
 export type GenerationDeps = FinishDeps & {
@@ -44,10 +44,14 @@ export type GenerationDeps = FinishDeps & {
 };
 
 /**
- * One output: asks the model until it answers with a finish reason, the error is final, or tries or time are used up.
- * A field that the server refuses by name is left out and the request sent again at once, beside the counted tries;
- * with `strictSampling` that ends it instead.
- * Resolves with a `completed` or `failed` generation; throws only the reason of an aborted `signal`.
+ * Generates one output. It retries until the model answers with a finish reason, the error is permanent, or attempts
+ * or time run out. When the server refuses a field by name, the request is resent at once without it, which does not
+ * count as an attempt; with `strictSampling` the generation fails instead. Resolves to a `completed` or `failed`
+ * generation; rejects only with the reason of an aborted `signal`.
+ *
+ * @example
+ * const task = { setting, index: 0, sample: 0, messages, signal: AbortSignal.timeout(60_000) };
+ * const { generation, trace } = await generateOne(task, deps); // check generation.status: a failure does not reject
  */
 export const generateOne = async (task: GenerationTask, deps: GenerationDeps): Promise<GeneratedOutput> => {
   const { setting, signal } = task;
@@ -79,7 +83,7 @@ export const generateOne = async (task: GenerationTask, deps: GenerationDeps): P
       signal.throwIfAborted();
       const failed = failedAttempt(error, clock.monotonic() - triedAt);
       attempts.push(failed);
-      if (leaveOutRefused(error, setting.model, body, server)) continue;
+      if (noteRefusedField(error, setting.model, body, server)) continue;
       failures++;
       const delayMs = nextDelayMs(
         error,
@@ -134,8 +138,11 @@ const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
   };
 };
 
-/** Whether the server refused a field that can be left out (the token limit: renamed) and has not been told before. */
-const leaveOutRefused = (
+/**
+ * Remembers a field that the server refused, if a resend can succeed: the field was in the body, and the token limit
+ * (which is renamed, not left out) was not refused before. False: the error is an ordinary failure.
+ */
+const noteRefusedField = (
   error: unknown,
   model: string,
   body: Record<string, unknown>,

@@ -3,8 +3,8 @@ import type { Message } from '../runs/request.ts';
 import type { Marks } from '../timing/figures.ts';
 
 /**
- * One request to a model server, already translated: `body` is what is sent, but for stream options, which are left
- * out when `includeUsage` is false; `continuousUsage` asks for the usage so far in every chunk.
+ * One request to a model server. `body`: the sampling fields under the server's names. `includeUsage: false` leaves
+ * out the stream options; `continuousUsage` requests the usage so far in every chunk.
  */
 export type ModelRequest = {
   model: string;
@@ -18,8 +18,8 @@ export type ModelRequest = {
 export type Deadlines = { firstTokenMs: number; idleMs: number; totalMs: number };
 
 /**
- * What came back of one attempt that ended with a finish reason. `marks` are on the injected monotonic clock;
- * `chunks` are the non-empty payloads in order, `t_ms` after t0.
+ * The answer of an attempt that ended with a finish reason. `marks` are on the injected monotonic clock; `chunks` are
+ * the non-empty payloads in order, `t_ms` after t0.
  */
 export type ModelAnswer = {
   completionId: string | null;
@@ -33,8 +33,13 @@ export type ModelAnswer = {
 };
 
 /**
- * The model port: one attempt, never retried inside. Resolves only with a finish reason; throws `UpstreamError`,
- * `DeadlineError`, `IncompleteOutputError` or `ConfigurationError`. Aborting `signal` rejects with its reason.
+ * The model port: one attempt, without retries. Resolves only with a finish reason; rejects with the reason of
+ * `signal` when that aborts.
+ *
+ * @throws {UpstreamError} when the server answers with an error or cannot be reached
+ * @throws {DeadlineError} when a deadline passes
+ * @throws {IncompleteOutputError} when the stream ends without a finish reason
+ * @throws {ConfigurationError} when the key is refused or the address is wrong
  */
 export type Model = {
   stream(
@@ -43,19 +48,19 @@ export type Model = {
   ): Promise<ModelAnswer>;
 };
 
-/** Figures of an attempt that failed, read off the error that `stream` throws by `figuresOfError`. */
+/** Figures of a failed attempt. They travel with the error that `stream` throws; read them by `figuresOfError`. */
 type AttemptFigures = { ttftMs: number | null; e2eMs: number };
 
 const figuresByError = new WeakMap<Error, AttemptFigures>();
 const refusedByError = new WeakMap<Error, string>();
 
-/** Gives an error the figures of the attempt it ended, and returns it. */
+/** Attaches an attempt's figures to the error that ended it, and returns the error. */
 export const withFigures = <E extends Error>(error: E, figures: AttemptFigures): E => {
   figuresByError.set(error, figures);
   return error;
 };
 
-/** The figures of the attempt that an error ended; undefined where nobody measured any. */
+/** The figures of the attempt that an error ended; undefined if none were attached. */
 export const figuresOfError = (error: unknown): AttemptFigures | undefined =>
   error instanceof Error ? figuresByError.get(error) : undefined;
 

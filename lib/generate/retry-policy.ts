@@ -3,14 +3,14 @@ import { isRetryable, UpstreamError } from '../errors.ts';
 import type { Deadlines } from './model.ts';
 
 /**
- * How often and how long one generation is tried. `attempts` counts all tries; the deadlines are ms from an
- * attempt's t0, and `totalMs` also bounds all attempts and waits together; back-off is ms.
+ * Limits and backoff of one generation, in ms. `attempts` includes the first. The deadlines count from an attempt's
+ * t0; `totalMs` also bounds all attempts and waits together.
  */
 export type RetryPolicy = Deadlines & {
   attempts: number;
   baseDelayMs: number;
   maxDelayMs: number;
-  /** The longest Retry-After that is waited for in place. */
+  /** The longest wait in place; a longer Retry-After or backoff ends the retries. */
   longestWaitMs: number;
 };
 
@@ -24,15 +24,15 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   longestWaitMs: 300_000,
 };
 
-/** For runs that nobody waits for: a long wait is spent in the queue, not in a worker. */
+/** For background runs: they spend a long wait in the queue, not in a worker. */
 export const JOB_RETRY_POLICY: RetryPolicy = { ...DEFAULT_RETRY_POLICY, longestWaitMs: 20_000 };
 
-/** A run that its provider throttles is put back for as long as this after it was accepted; then it fails. */
+/** How long after its acceptance a throttled run is put back into the queue; after that it fails. */
 export const PATIENCE_MS = 24 * 60 * 60_000;
 const PUT_BACK_BASE_MS = 30_000;
-const PUT_BACK_MAX_MS = 15 * 60_000; // SQS delays a message no longer
+const PUT_BACK_MAX_MS = 15 * 60_000; // the longest delay of an SQS message
 
-/** How long a throttled run stays put back, in ms: what the server asks for goes before our own back-off. */
+/** The delay of a throttled run in the queue, in ms: the longer of Retry-After and our backoff, at most 15 minutes. */
 export const putBackMs = (putBacks: number, retryAfterMs: number | undefined, random: Random): number =>
   Math.min(
     PUT_BACK_MAX_MS,
@@ -43,8 +43,12 @@ export const putBackMs = (putBacks: number, retryAfterMs: number | undefined, ra
   );
 
 /**
- * The wait before the next try in ms, or null when there is none: the error is final, the tries are used up, or the
- * wait is too long, or would not leave time before the deadline. What the server asks for (Retry-After) goes before our back-off.
+ * The wait before the next attempt, in ms: the server's Retry-After if it sent one, else our backoff. Null when there
+ * is no next attempt: the error is permanent, the attempts are used up, the wait is longer than `longestWaitMs`, or
+ * the deadline would pass first.
+ *
+ * @example
+ * nextDelayMs(error, { failures: 1, remainingMs: 60_000 }, DEFAULT_RETRY_POLICY, Math.random) // 250 to 500, or null
  */
 export const nextDelayMs = (
   error: unknown,
@@ -53,7 +57,7 @@ export const nextDelayMs = (
   random: Random,
 ): number | null => {
   if (!isRetryable(error) || failures >= policy.attempts) return null;
-  const asked = error instanceof UpstreamError ? error.retryAfterMs : undefined;
-  const delay = asked ?? backoffMs(failures, policy, random);
+  const retryAfterMs = error instanceof UpstreamError ? error.retryAfterMs : undefined;
+  const delay = retryAfterMs ?? backoffMs(failures, policy, random);
   return delay < remainingMs && delay <= policy.longestWaitMs ? delay : null;
 };

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with keys in code-unit order and no white space: equal values give equal text. */
+/**
+ * JSON with keys in code-unit order and without white space, so that equal values give equal texts.
+ *
+ * @example
+ * canonicalJson({ b: 1, a: [2] }) // '{"a":[2],"b":1}'
+ */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 const sorted = (value: unknown): unknown => {

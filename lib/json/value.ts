@@ -2,7 +2,7 @@
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a JSON value is nested deeper than so many levels. It looks no deeper, so no value is too deep for it. */
+/** Whether a JSON value is nested deeper than `levels`. The recursion stops there, so it never overflows the stack. */
 export const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -12,6 +12,11 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The value without the fields that are undefined: under `exactOptionalPropertyTypes` absent and undefined differ. */
+/**
+ * Drops fields that are undefined: `exactOptionalPropertyTypes` distinguishes them from absent ones.
+ *
+ * @example
+ * dropAbsent({ a: 1, b: undefined, c: null }) // { a: 1, c: null }
+ */
 export const dropAbsent = <T extends object>(value: T): Defined<T> =>
   Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;

@@ -7,14 +7,15 @@ type LogLine = (
   measurements?: readonly Measurement[],
 ) => void;
 
-/** Events with their facts, which never hold a prompt or an output, and what was measured with them. */
+/** The log port: events with fields and measurements. Fields never hold a prompt or an output. */
 export type Log = { info: LogLine; warn: LogLine; error: LogLine };
 
 /**
- * What the log says of an error. Our own messages hold nothing of users or models, but for what is wrong with an input,
- * which is left to whoever sent it; a cause's message is a server's answer and can quote a prompt or a key, so only its
- * kind is told. An error that nobody recognises comes with its stack, but without its message where that quotes what it
- * could not take: a parser's text, or a header's value, which can be a key.
+ * The log fields of an error, without anything that could quote a prompt, an output or a key.
+ * - Our own errors: code and message. The message of an `InvalidInputError` is left out, since it can quote the input.
+ * - A cause: its class and status only. Its message can be a server's answer, which can quote a prompt or a key.
+ * - Any other error: message and stack. The message is left out when it quotes its input: a parser's text, or a header
+ *   value, which can be a key.
  */
 export const errorFields = (error: unknown): { code: string; error: string; cause?: string } => {
   if (error instanceof InvalidInputError) return { code: error.code, error: error.name };
@@ -28,11 +29,11 @@ export const errorFields = (error: unknown): { code: string; error: string; caus
   if (!(error instanceof Error)) return { code: 'internal', error: typeof error };
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   const isQuoting = error instanceof SyntaxError || error.message.includes('invalid header value');
-  const said = isQuoting ? error.name : `${error.name}: ${error.message}`;
-  return { code: 'internal', error: [said, ...frames].join('\n') };
+  const summary = isQuoting ? error.name : `${error.name}: ${error.message}`;
+  return { code: 'internal', error: [summary, ...frames].join('\n') };
 };
 
-/** The class of a cause and its HTTP status or system code, where it has one. */
+/** The class of a cause, with its HTTP status or system code if it has one. */
 const kindOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return typeof cause;
   const detail = [Reflect.get(cause, 'status'), Reflect.get(cause, 'code')].find(

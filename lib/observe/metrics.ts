@@ -1,15 +1,16 @@
 /**
- * What is measured. Names, attributes and units (UCUM) are OpenTelemetry's conventions for generative AI where they
- * have one; what they have none for begins with `everytoken.`. Each set of attributes in `by` is a metric of its own
- * in CloudWatch, for each combination of their values: it is paid for, so there are two sets at most.
+ * The metrics. Names, attributes and units (UCUM) follow OpenTelemetry's conventions for generative AI
+ * (https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/); metrics beyond them begin with `everytoken.`.
+ * CloudWatch bills each set of attributes in `by` as a metric of its own, for each combination of values, so there are
+ * two sets at most.
  */
 export const METRICS = {
-  /** `e2e_ms` of a generation, or an embeddings request from sending it to its answer. */
+  /** `e2e_ms` of a generation, or the time from sending an embeddings request to its answer. */
   'gen_ai.client.operation.duration': {
     unit: 's',
     by: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
   },
-  /** `ttfr_ms`: until the stream's first event, which may be empty. */
+  /** `ttfr_ms`: time to the stream's first event, which may be empty. */
   'gen_ai.client.operation.time_to_first_chunk': {
     unit: 's',
     by: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
@@ -22,24 +23,24 @@ export const METRICS = {
       ['gen_ai.operation.name', 'gen_ai.token.type', 'gen_ai.request.model'],
     ],
   },
-  /** `ttft_ms`: until the first payload that is not empty. */
+  /** `ttft_ms`: time to the first non-empty payload. */
   'everytoken.time_to_first_token': { unit: 's', by: [[], ['gen_ai.request.model']] },
   /** `tpot_ms`. */
   'everytoken.time_per_output_token': { unit: 's', by: [[], ['gen_ai.request.model']] },
-  /** `cost_usd` of a generation; nothing where the price is unknown. */
+  /** `cost_usd` of a generation; no value when the price is unknown. */
   'everytoken.cost': { unit: 'USD', by: [[], ['gen_ai.request.model']] },
-  /** 1 for a run that ended failed, 0 for one that ended well: the sum counts failures, the mean is their rate. */
+  /** 1 for a failed run, 0 for a completed one: the sum counts failures, the mean is their rate. */
   'everytoken.run.failures': { unit: '{run}', by: [[]] },
-  /** 1 for a run that one delivery could not embed or upsert (it is tried again), 0 for one that it could. */
+  /** 1 when a delivery fails to embed or upsert a run (it is retried), 0 when it succeeds. */
   'everytoken.embed.failures': { unit: '{run}', by: [[]] },
-  /** How long the oldest item that a sweep found had been due; nothing where none was. */
+  /** Age of the oldest due item that a sweep found; no value when none was due. */
   'everytoken.due.age': { unit: 's', by: [[]] },
 } as const satisfies Record<string, { unit: MetricUnit; by: readonly (readonly AttributeName[])[] }>;
 
 export type MetricUnit = 's' | '{token}' | '{run}' | 'USD';
 export type MetricName = keyof typeof METRICS;
 
-/** Attributes as the conventions name them; no prompt, output or caller is one. */
+/** Attribute names of the conventions. None holds a prompt, an output or a caller. */
 export type AttributeName =
   | 'gen_ai.operation.name'
   | 'gen_ai.provider.name'
@@ -49,10 +50,10 @@ export type AttributeName =
   | 'error.type';
 export type Attributes = Partial<Record<AttributeName, string>>;
 
-/** Values of one metric that share their attributes, in the metric's unit. */
+/** Values of one metric with the same attributes, in the metric's unit. */
 export type Measurement = { name: MetricName; values: number[]; attributes?: Attributes };
 
-/** A measurement of the values that are known, or none where no value is. */
+/** Zero or one measurement: null values are left out, and without known values there is none. */
 export const measured = (
   name: MetricName,
   values: readonly (number | null)[],
@@ -62,6 +63,6 @@ export const measured = (
   return known.length === 0 ? [] : [{ name, values: known, attributes }];
 };
 
-/** Milliseconds, as our figures are, in the conventions' unit; microseconds are as fine as they go. */
+/** Converts ms, the unit of our figures, to seconds, the unit of the conventions, rounded to microseconds. */
 export const inSeconds = (ms: number | null | undefined): number | null =>
   ms === null || ms === undefined ? null : Math.round(ms * 1000) / 1e6;

@@ -1,16 +1,16 @@
 import type { Generation, TraceChunk } from '../runs/generation.ts';
 import type { RunView } from '../runs/view.ts';
 
-/** What OpenAI's API calls a completion is a run of one generation here; its id says which. */
+/** The id of the chat completion that stands for a run of one generation. */
 export const completionIdOf = ({ id }: Pick<RunView, 'id'>): string => `chatcmpl-${id}`;
 
-/** When the run was accepted, in seconds since 1970. */
+/** The `created` time of a completion: the run's acceptance, in epoch seconds. */
 export const createdOf = ({ created_at }: Pick<RunView, 'created_at'>): number =>
   Math.floor(Date.parse(created_at) / 1000);
 
 /**
- * A generation as OpenAI's `chat.completion`. Log probabilities and a refusal stand in its `chunks`; without them both
- * are null. Usage is left out where the server did not tell it.
+ * Converts a generation to OpenAI's `chat.completion` (https://platform.openai.com/docs/api-reference/chat/object). Log
+ * probabilities and a refusal come from `chunks`; without chunks both are null. `usage` is absent if it is unknown.
  */
 export const chatCompletionOf = (
   run: Pick<RunView, 'id' | 'created_at'>,
@@ -40,7 +40,7 @@ export const chatCompletionOf = (
   };
 };
 
-/** OpenAI's `usage`; undefined where the server did not tell it: unknown is never zero. */
+/** OpenAI's `usage`; undefined if the server reported none: unknown is never zero. */
 export const chatUsageOf = ({ usage }: Pick<Generation, 'usage'>) => {
   const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens } = usage;
   if (prompt_tokens === null || completion_tokens === null) return undefined;
@@ -53,7 +53,7 @@ export const chatUsageOf = ({ usage }: Pick<Generation, 'usage'>) => {
   };
 };
 
-/** OpenAI's `logprobs` of these chunks, for content and refusal; null where they hold none. */
+/** OpenAI's `logprobs` of these chunks, for content and refusal; null if the chunks have none. */
 export const logprobsOf = (
   chunks: readonly TraceChunk[],
 ): { content: unknown[] | null; refusal: unknown[] | null } | null => {

@@ -4,9 +4,12 @@ import { isObject } from '../json/value.ts';
 type Read = { messages: unknown[]; issues: InputIssue[] };
 
 /**
- * OpenAI's messages as a run takes them: content that is a list of parts, all of them text, is said as one text, and
- * what is null is absent. `issues` names what is no text, under `path`; whether a message is a good one otherwise the
- * schema of a run says.
+ * Converts OpenAI's messages to those of a run: a list of text parts becomes one text, and null fields are dropped.
+ * `issues` names each part that is not text, below `path`. All other validation is left to the run's schema.
+ *
+ * @example
+ * textMessages([{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], 'messages').messages
+ * // [{ role: 'user', content: 'Hi' }]
  */
 export const textMessages = (messages: unknown, path: string): Read => {
   if (!Array.isArray(messages) || messages.length === 0)

@@ -1,25 +1,25 @@
 /**
- * What a server does with a field. `refused`: it answers 400. `dropped`: it takes the field and does not apply it.
- * `unknown`: nobody can say, so no effect is claimed.
+ * How a server treats a request field. `refused`: it answers 400. `dropped`: it accepts the field and ignores it.
+ * `unknown`: there is no evidence either way, so reports claim no effect.
  */
 export const TAKES = ['applied', 'refused', 'dropped', 'unknown'] as const;
 
 export type Takes = (typeof TAKES)[number];
 
-/** When temperature and top_p are taken; `unknown`: sent as asked, and a server's 400 teaches. */
+/** When a model accepts temperature or top_p. `unknown`: the field is sent, and a 400 marks it as refused. */
 export const WHEN_TAKEN = ['always', 'at_effort_none', 'never', 'unknown'] as const;
 
 type WhenTaken = (typeof WHEN_TAKEN)[number];
 
-/** As `Takes`; `only_none`: no other effort than "none". */
+/** As `TAKES`; `only_none`: the model accepts no effort other than "none". */
 export const EFFORT_TAKEN = [...TAKES, 'only_none'] as const;
 
 type EffortTaken = (typeof EFFORT_TAKEN)[number];
 
-/** What a server calls the most tokens that it may generate. */
+/** The server's field name for the limit of generated tokens. */
 export type TokenLimit = 'max_tokens' | 'max_completion_tokens';
 
-/** How a model on a server takes the fields of a request, as GET /models shows it and MODEL_CATALOGUE sets it. */
+/** How a model on a server treats request fields, as `GET /models` shows it and `MODEL_CATALOGUE` sets it. */
 export type ModelSampling = {
   temperature: WhenTaken;
   top_p: WhenTaken;
@@ -32,15 +32,15 @@ export type ModelSampling = {
   extra: Record<string, Takes>;
 };
 
-/** How long a model is there: ISO 8601 days; null is no such day known. */
+/** The end of a model's life. Dates are ISO 8601 days; null: none is known. */
 export type ModelLife = {
   shutdown_date: string | null;
   retired_on: string | null;
   replacement: string | null;
 };
 
-/** What an operator says of a model, or of all whose names begin alike (`llama-*`); it goes before what we know. */
+/** An operator's overrides for one model or a prefix of names (`llama-*`); they win over the built-in catalogue. */
 export type CatalogueRow = {
   pattern: string;
-  says: Partial<ModelSampling> & Partial<ModelLife>;
+  overrides: Partial<ModelSampling> & Partial<ModelLife>;
 };

@@ -14,8 +14,8 @@ const UNKNOWN: ModelSampling = {
 };
 
 /**
- * What is known of the servers themselves. OpenRouter takes top_k and passes it on, but not every model behind it
- * applies it, and the answer does not say: unknown.
+ * Defaults by kind of server. `top_k` on OpenRouter stays unknown: OpenRouter forwards it, but not every model behind
+ * it applies it, and the answer does not tell.
  */
 const BY_KIND: Record<ServerKind, Partial<ModelSampling>> = {
   openai: { top_k: 'refused', include_usage: 'applied', token_limit: 'max_completion_tokens' },
@@ -36,7 +36,13 @@ const BY_KIND: Record<ServerKind, Partial<ModelSampling>> = {
   other: {},
 };
 
-/** How this server takes fields for this model: the server's kind, then the model, then what the operator says. */
+/**
+ * How this server treats request fields for this model. Later sources win: the server's kind, the known OpenAI models,
+ * the operator's overrides.
+ *
+ * @example
+ * samplingOf(makeServer('https://api.openai.com/v1'), 'gpt-4o').top_k // 'refused'
+ */
 export const samplingOf = (server: Server, model: string): ModelSampling => {
   const kind = kindOf(server, model);
   let sampling: ModelSampling = {
@@ -44,8 +50,8 @@ export const samplingOf = (server: Server, model: string): ModelSampling => {
     ...BY_KIND[kind],
     ...(kind === 'openai' ? ofOpenAI(model) : {}),
   };
-  for (const { says } of rowsFor(server, model)) {
-    const { shutdown_date: _, retired_on: __, replacement: ___, extra, ...own } = says;
+  for (const { overrides } of rowsFor(server, model)) {
+    const { shutdown_date: _, retired_on: __, replacement: ___, extra, ...own } = overrides;
     sampling = { ...sampling, ...own, extra: { ...sampling.extra, ...extra } };
   }
   return sampling;
@@ -62,8 +68,8 @@ const ofOpenAI = (model: string): Partial<ModelSampling> => {
 };
 
 /**
- * A model's days. OpenAI's names are also known on servers that nothing is known of, which may be a proxy before
- * OpenAI; on a server that is known to be another's they are just names.
+ * The end of a model's life on this server. OpenAI's dates also apply on servers of unknown kind, which may be proxies
+ * of OpenAI; on any other known server a model of the same name is a different model.
  */
 export const lifeOf = (server: Server, model: string): ModelLife => {
   const kind = kindOf(server, model);
@@ -74,15 +80,15 @@ export const lifeOf = (server: Server, model: string): ModelLife => {
     retired_on: retired?.since ?? null,
     replacement: retired?.replacement ?? null,
   };
-  for (const { says } of rowsFor(server, model)) {
-    const { shutdown_date = life.shutdown_date, retired_on = life.retired_on } = says;
-    const { replacement = life.replacement } = says;
+  for (const { overrides } of rowsFor(server, model)) {
+    const { shutdown_date = life.shutdown_date, retired_on = life.retired_on } = overrides;
+    const { replacement = life.replacement } = overrides;
     life = { shutdown_date, retired_on, replacement };
   }
   return life;
 };
 
-/** A server that answers 400 to what it does not know applies every field that it takes. */
+/** Whether a server answers 400 to unknown fields. Such a server applies every field that it accepts. */
 export const refusesUnknownFields = (kind: ServerKind): boolean => kind === 'openai' || kind === 'everytoken';
 
 const rowsFor = ({ rows }: Server, model: string): CatalogueRow[] =>
@@ -90,7 +96,7 @@ const rowsFor = ({ rows }: Server, model: string): CatalogueRow[] =>
     pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model,
   );
 
-/** Rows in the order in which they count: wildcards by their length, whole names last. */
+/** Sorts rows from least to most specific: wildcards by length, exact names last. Later rows win. */
 export const orderRows = (rows: readonly CatalogueRow[]): CatalogueRow[] =>
   rows.toSorted((a, b) => weight(a) - weight(b));
 

@@ -1,15 +1,17 @@
 import { kindOf, type Server, type ServerKind } from './server.ts';
 
-/** A model as its server lists it; `ownedBy` is often the server's own name, `shutdownDate` ISO 8601. */
+/** A model in a server's list. `ownedBy` is often the name of the server software; `shutdownDate` is ISO 8601. */
 export type ListedModel = { id: string; ownedBy: string | null; shutdownDate: string | null };
 
 /**
- * The port of a server's own list of models. Throws `UpstreamError` or `ConfigurationError` when there is none to be
- * had; aborting `signal` rejects.
+ * The port of a server's own list of models. Rejects when `signal` aborts.
+ *
+ * @throws {UpstreamError} when the server gives no list
+ * @throws {ConfigurationError} when the configuration keeps the server from giving one, such as a wrong key
  */
 export type ModelList = (signal: AbortSignal) => Promise<ListedModel[]>;
 
-/** What servers write into `owned_by` of every model they list. */
+/** Values of `owned_by` that server software writes into every model it lists. */
 const OWNERS: Record<string, ServerKind> = {
   vllm: 'vllm',
   llamacpp: 'llama.cpp',
@@ -17,7 +19,7 @@ const OWNERS: Record<string, ServerKind> = {
   everytoken: 'everytoken',
 };
 
-/** The kind of server that gives such a list, where all models that name an owner agree on it. */
+/** The kind of server behind a list of models; undefined unless all models with an owner name the same known one. */
 export const kindOfList = (models: readonly ListedModel[]): ServerKind | undefined => {
   const owners = new Set(models.flatMap(({ ownedBy }) => (ownedBy === null ? [] : [ownedBy])));
   const [owner, ...others] = owners;
@@ -26,30 +28,30 @@ export const kindOfList = (models: readonly ListedModel[]): ServerKind | undefin
     : undefined;
 };
 
-const LIMIT_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
-const AGAIN_MS = 60_000;
+const RETRY_AFTER_MS = 60_000;
 
 /**
- * Asks a server of which neither host nor configuration tells what it is for its models, and notes what they tell.
- * Once in a process, and again a minute after a failure; who comes meanwhile waits for the same answer. Never rejects:
- * a server that does not say stays unknown.
+ * Identifies a server by its list of models when neither host nor configuration gives its kind, and sets `server.kind`.
+ * One request per process; a failed one is retried after a minute. Concurrent callers share one request. Never
+ * rejects: a server that cannot be identified stays unknown.
  */
 export const makeIdentify = (server: Server, list: ModelList, now: () => number) => {
-  let asked: { answer: Promise<void>; until: number } | undefined;
+  let lookup: { answer: Promise<void>; until: number } | undefined;
   const ask = async (): Promise<void> => {
     try {
-      server.kind = kindOfList(await list(AbortSignal.timeout(LIMIT_MS)));
+      server.kind = kindOfList(await list(AbortSignal.timeout(TIMEOUT_MS)));
     } catch {
-      if (asked) asked.until = now() + AGAIN_MS;
+      if (lookup) lookup.until = now() + RETRY_AFTER_MS;
     }
   };
   return async (model: string): Promise<void> => {
     if (kindOf(server, model) !== 'other' || server.kind === 'other') return;
-    if (asked === undefined || now() >= asked.until) {
-      asked = { answer: Promise.resolve(), until: Number.POSITIVE_INFINITY };
-      asked.answer = ask();
+    if (lookup === undefined || now() >= lookup.until) {
+      lookup = { answer: Promise.resolve(), until: Number.POSITIVE_INFINITY };
+      lookup.answer = ask();
     }
-    await asked.answer;
+    await lookup.answer;
   };
 };

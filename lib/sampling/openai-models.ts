@@ -1,8 +1,7 @@
 /**
- * What OpenAI's models take, as data: when `temperature` and `top_p` are accepted (`always`, `never`, only at
- * `reasoning_effort: "none"`), and whether the field `reasoning_effort` is, where that is documented. First match
- * counts; what no row names is sent as asked, and what the server then refuses is learnt from its answer. From
- * OpenAI's documentation, November 2026.
+ * Sampling support of an OpenAI model: when it accepts `temperature` and `top_p` (`always`, `never`, or only at
+ * `reasoning_effort: "none"`), and whether it accepts `reasoning_effort`, where documented. From OpenAI's
+ * documentation, November 2026: https://platform.openai.com/docs/models
  */
 export type OpenAIModel = {
   sampling: 'always' | 'never' | 'at_effort_none';
@@ -13,9 +12,10 @@ const ALWAYS = { sampling: 'always' } as const;
 const NEVER = { sampling: 'never' } as const;
 const AT_EFFORT_NONE = { sampling: 'at_effort_none', takesEffort: 'applied' } as const;
 
-/** A model's name and its dated snapshots, but not other models whose names begin alike. */
+/** Ends a pattern so that it matches a model and its dated snapshots, but no other model with the same prefix. */
 const SNAPSHOT = String.raw`(-\d{4}-\d{2}-\d{2})?$`;
 
+/** The first match wins. Fields of unlisted models are sent; the server's 400 tells which of them it refuses. */
 const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
   [new RegExp(`^gpt-4o-mini${SNAPSHOT}`), { sampling: 'always', takesEffort: 'refused' }],
   [/^gpt-4o(-|$)/, ALWAYS],
@@ -32,11 +32,12 @@ const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
 export const openAIModel = (name: string): OpenAIModel | undefined =>
   MODELS.find(([pattern]) => pattern.test(name))?.[1];
 
-/** A model that OpenAI no longer serves: what to ask for instead, and the day it went (ISO 8601). */
+/** A model that OpenAI no longer serves: the model to use instead, and the day of the shutdown (ISO 8601). */
 export type RetiredModel = { replacement: string; since: string };
 
 const REPLACEMENT = 'gpt-6-luna';
 
+/** Shutdown days by name: https://platform.openai.com/docs/deprecations */
 const RETIRED = new Map<string, string>([
   ...[
     'text-davinci-003',
@@ -53,13 +54,12 @@ const RETIRED = new Map<string, string>([
   ['gpt-3.5-turbo-instruct', '2026-09-28'],
 ]);
 
-/** Set when the name is one that OpenAI has retired. */
+/** The retirement of a model by its name; undefined unless OpenAI has retired it. */
 export const retiredModel = (name: string): RetiredModel | undefined => {
   const since = RETIRED.get(name);
   return since === undefined ? undefined : { replacement: REPLACEMENT, since };
 };
 
-/** The names that OpenAI has retired. */
 export const retiredModels = (): string[] => [...RETIRED.keys()];
 
 const SHUTDOWN_DATES = new Map<string, string>([
@@ -71,5 +71,5 @@ const SHUTDOWN_DATES = new Map<string, string>([
   ['gpt-4.1', '2027-01-14'],
 ]);
 
-/** The day (ISO 8601) OpenAI has announced for a model's end, where it has one. */
+/** The day (ISO 8601) that OpenAI has announced for a model's shutdown; undefined: none is announced. */
 export const shutdownDate = (name: string): string | undefined => SHUTDOWN_DATES.get(name);

@@ -1,6 +1,6 @@
 import type { Server } from './server.ts';
 
-/** What a server said with a 400; `param` and `code` as OpenAI's error object has them. */
+/** The error of a 400 answer; `param` and `code` are those of OpenAI's error object. */
 export type Refusal = {
   message: string;
   param?: string | null | undefined;
@@ -18,8 +18,11 @@ const REFUSING = [
 const REFUSING_CODES = ['unsupported_parameter', 'unknown_parameter', 'unsupported_value'];
 
 /**
- * The one of the fields we sent that this answer refuses as a field (not for a value out of range), so that the
- * request may be sent again without it; undefined when it names none, or complains about something else.
+ * The sent field that a 400 answer refuses as unsupported, so that the request can be retried without it. Undefined
+ * when the answer names no sent field, or complains about something else, such as a value out of range.
+ *
+ * @example
+ * refusedField({ message: 'Unknown parameter: top_k' }, ['top_k', 'seed']) // 'top_k'
  */
 export const refusedField = (
   { message, param, code }: Refusal,

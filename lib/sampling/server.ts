@@ -1,8 +1,8 @@
 import type { CatalogueRow } from './catalogue-row.ts';
 
 /**
- * What a model server is. `openai`: api.openai.com and its regional hosts; `everytoken`: our own local model;
- * `other`: anything that neither its host, its list of models nor the configuration tells.
+ * Kinds of model servers. `openai`: api.openai.com and its regional hosts; `everytoken`: our own local model;
+ * `other`: a server that neither host, list of models nor configuration identifies.
  */
 export const SERVER_KINDS = [
   'openai',
@@ -19,14 +19,16 @@ export const SERVER_KINDS = [
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
 /**
- * A model server as a process knows it: its address, the body fields it has refused so far, by model, and what it is
- * where that is configured or was learnt. One lives as long as the process, so a refusal is paid for once.
+ * A model server as one process knows it. It lives as long as the process, so that a field which the server refuses
+ * costs one failed request only.
  */
 export type Server = {
   readonly baseUrl: string;
+  /** Body fields that the server has refused so far, by model. */
   readonly refused: Map<string, Set<string>>;
-  /** What the operator says of its models, least specific first. */
+  /** The operator's overrides for its models, least specific first. */
   readonly rows: readonly CatalogueRow[];
+  /** As configured or identified; undefined until then. */
   kind: ServerKind | undefined;
 };
 
@@ -57,13 +59,13 @@ const kindOfHost = (baseUrl: string): ServerKind | undefined => {
   return Object.hasOwn(HOSTS, host) ? HOSTS[host] : undefined;
 };
 
-/** Whether an address is OpenAI's own; false for what is no address at all. */
+/** Whether a URL is OpenAI's own; false for an invalid URL. */
 export const isOpenAI = (baseUrl: string): boolean => {
   const host = URL.parse(baseUrl)?.hostname;
   return host === 'api.openai.com' || (host?.endsWith('.api.openai.com') ?? false);
 };
 
-/** Servers that send the usage so far with every chunk when asked by `stream_options.continuous_usage_stats`. */
+/** Whether a server supports `stream_options.continuous_usage_stats`: the usage so far in every chunk. */
 export const hasContinuousUsage = (kind: ServerKind): boolean => kind === 'vllm' || kind === 'everytoken';
 
 const NAMES: Partial<Record<ServerKind, string>> = {
@@ -75,17 +77,22 @@ const NAMES: Partial<Record<ServerKind, string>> = {
   ollama: 'Ollama',
 };
 
-/** What a warning calls a server of this kind. */
+/** The name of a server in warnings. */
 export const serverName = (kind: ServerKind): string => NAMES[kind] ?? 'this server';
 
-/** Where a model of a run is asked for: the server, its configured name (null: the default one), the model's name there. */
+/** A model's destination: its server, the provider's configured name (null: the default), its name there. */
 type Route = { provider: string | null; server: Server; model: string };
 
 export type RouteOf = (model: string) => Route;
 
 /**
- * Finds the server of a model: `provider/model` is that provider's, where one of that name is configured; any other
- * name goes to the default server as it is, slashes included.
+ * Routes models to servers. `provider/model` goes to that provider if it is configured; any other name goes to the
+ * default server unchanged, slashes included.
+ *
+ * @example
+ * const routeOf = makeRouteOf(standard, new Map([['groq', groq]]));
+ * routeOf('groq/llama-3') // { provider: 'groq', server: groq, model: 'llama-3' }
+ * routeOf('meta/llama-3') // { provider: null, server: standard, model: 'meta/llama-3' }
  */
 export const makeRouteOf =
   (standard: Server, providers: ReadonlyMap<string, Server>): RouteOf =>
@@ -99,6 +106,6 @@ export const makeRouteOf =
       : { provider, server, model: name };
   };
 
-/** A model's name as one would write it in a run. */
+/** A model's name as a run writes it: the inverse of `RouteOf`. */
 export const modelId = (provider: string | null, model: string): string =>
   provider === null ? model : `${provider}/${model}`;

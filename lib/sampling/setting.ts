@@ -1,6 +1,6 @@
 import type { InputIssue } from '../errors.ts';
 
-/** A labelled choice of model and sampling, with the run's own fields already underneath. Absent: not sent upstream. */
+/** A labelled choice of model and sampling, the run's own fields merged in. Absent fields are not sent upstream. */
 export type Setting = {
   label: string;
   model: string;
@@ -19,7 +19,7 @@ export type Setting = {
   extraBody?: Record<string, unknown>;
 };
 
-/** Sampling as asked for, as sent, and as the server applied it (null where it did not, or is not known to). */
+/** Sampling as requested, as sent, and as applied by the server (null: not applied, or not known to be). */
 export type SamplingReport = {
   requested: Record<string, unknown>;
   sent: Record<string, unknown>;
@@ -27,7 +27,7 @@ export type SamplingReport = {
   warnings: string[];
 };
 
-/** What a setting asks of a model server, by the request's names; `extra_body` goes before the fields beside it. */
+/** The fields that a setting requests, by their names in the API; fields of `extra_body` win over those beside it. */
 export const requestedFields = (setting: Setting): Record<string, unknown> => {
   const fields: Record<string, unknown> = {
     max_tokens: setting.maxTokens,
@@ -46,7 +46,7 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 };
 
-/** Fields that everytoken sets itself, and what to do instead; the token limit is what budgets are reserved by. */
+/** Fields that everytoken sets itself, with the alternative. Budgets are reserved by the token limit. */
 const OWN_FIELDS = new Map<string, string>([
   ['model', 'set model instead'],
   ['messages', 'set prompt or messages instead'],
@@ -57,7 +57,7 @@ const OWN_FIELDS = new Map<string, string>([
   ['max_completion_tokens', 'set max_tokens beside extra_body instead'],
 ]);
 
-/** What is wrong with an `extra_body`: the fields it must not carry, each by name, under `path`. */
+/** One issue for each field that an `extra_body` must not carry, with paths below `path`; empty: it is valid. */
 export const extraBodyIssues = (extraBody: Record<string, unknown>, path = 'extra_body'): InputIssue[] =>
   Object.keys(extraBody).flatMap((field) => {
     const instead = OWN_FIELDS.get(field);

@@ -6,18 +6,18 @@ import { requestedFields, type SamplingReport, type Setting } from './setting.ts
 
 type Body = Record<string, unknown>;
 
-/** A field that was asked for and that the server does not apply, or is not known to, and why. */
+/** A requested field that the server does not apply, or is not known to apply, and why. */
 export type NotApplied = { field: string; reason: string };
 
 export type UpstreamBody = {
   body: Body;
-  /** Whether the stream is asked for its usage. */
+  /** Whether to request usage in the stream (`stream_options.include_usage`). */
   includeUsage: boolean;
   sampling: SamplingReport;
   notApplied: NotApplied[];
 };
 
-/** One reading of a setting: `sent` shrinks and grows as rules apply, `warnings` says each time why. */
+/** A body under construction: each rule changes `sent` and adds the reason to `warnings`. */
 type Draft = {
   model: string;
   kind: ServerKind;
@@ -28,7 +28,7 @@ type Draft = {
   notApplied: NotApplied[];
 };
 
-/** OpenAI's own fields: a server that speaks its API and accepts one is taken to apply it. */
+/** OpenAI's own fields: we assume that a compatible server which accepts one applies it. */
 const API_FIELDS = new Set([
   'max_tokens',
   'reasoning_effort',
@@ -45,20 +45,25 @@ const API_FIELDS = new Set([
 ]);
 
 /**
- * What is sent to a server for a setting (all but model, messages and stream options), and the report of it.
- * `requested` and `effective` have the request's names, `sent` the server's. `effective` is null for what was not
- * sent, or is sent to a server that is not known to apply it; `notApplied` says why, field by field. Fields left out
- * of the setting are not sent, except the token limit, which always is, and a `reasoning_effort` that a model needs
- * in order to sample at all.
+ * Builds the request body for a setting (without model, messages and stream options) and the report of its sampling.
+ * `requested` and `effective` use the API's field names, `sent` the server's. A field is null in `effective` when it
+ * was not sent, or when the server is not known to apply it; `notApplied` gives the reason for each. Fields absent
+ * from the setting are not sent, with two exceptions: the token limit is always sent, and so is the
+ * `reasoning_effort: "none"` that some models require for temperature and top_p.
+ *
+ * @example
+ * const { body, sampling } = upstreamBody(setting, server); // on OpenAI, with temperature 0.5 and top_k 40:
+ * body // { temperature: 0.5, max_completion_tokens: 100 }
+ * sampling.effective // { temperature: 0.5, max_tokens: 100, top_k: null }
  */
 export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => {
   const { model } = setting;
   const refused = server.refused.get(model) ?? new Set<string>();
   const draft = draftOf(setting, server);
   const { takes, requested, sent, warnings, notApplied } = draft;
-  tellEnd(draft, server);
-  leaveOutUntaken(draft);
-  fitToEffort(draft, refused);
+  warnOfShutdown(draft, server);
+  dropUnsupported(draft);
+  reconcileWithEffort(draft, refused);
   for (const field of refused) {
     if (!isLimit(field)) drop(draft, field, `${field} is not accepted by this server for ${model}`);
   }
@@ -80,7 +85,7 @@ export const notAppliedIssues = (
   pathOf: (field: string) => string = (field) => field,
 ): InputIssue[] => notApplied.map(({ field, reason }) => ({ path: pathOf(field), message: reason }));
 
-/** What `strict_sampling` answers with: a 400 that names each field that would have no effect, and why. */
+/** The 400 of `strict_sampling`: it names each field that would have no effect, and why. */
 export const notAppliedError = (issues: InputIssue[]): InvalidInputError =>
   new InvalidInputError(issues, { code: 'sampling_not_applied' });
 
@@ -97,33 +102,40 @@ const draftOf = (setting: Setting, server: Server): Draft => {
   };
 };
 
-const tellEnd = ({ model, kind, warnings }: Draft, server: Server): void => {
-  const { shutdown_date: until, replacement } = lifeOf(server, model);
-  if (until === null) return;
-  const who = kind === 'openai' ? 'OpenAI has announced the end of' : 'the end of';
-  const instead = replacement === null ? '' : `; use ${replacement}`;
-  warnings.push(`${who} ${model}${kind === 'openai' ? ' for' : ' is announced for'} ${until}${instead}`);
+const warnOfShutdown = ({ model, kind, warnings }: Draft, server: Server): void => {
+  const { shutdown_date: day, replacement } = lifeOf(server, model);
+  if (day === null) return;
+  const remedy = replacement === null ? '' : `; use ${replacement}`;
+  const announced =
+    kind === 'openai'
+      ? `OpenAI has announced the shutdown of ${model} for ${day}`
+      : `the shutdown of ${model} is announced for ${day}`;
+  warnings.push(`${announced}${remedy}`);
 };
 
-/** What the server would refuse or silently drop is not sent: then it is certain that it has no effect. */
-const leaveOutUntaken = (draft: Draft): void => {
+/** Drops fields that the server would refuse or ignore: an unsent field certainly has no effect. */
+const dropUnsupported = (draft: Draft): void => {
   const { model, kind, takes, sent } = draft;
   for (const field of Object.keys(sent)) {
     const taken = takesOf(draft, field);
-    if (taken === 'dropped') drop(draft, field, `${field} is taken by ${serverName(kind)}, but not applied`);
+    if (taken === 'dropped')
+      drop(draft, field, `${field} is accepted but not applied by ${serverName(kind)}`);
     if (taken !== 'refused') continue;
     drop(draft, field, reasonOfRefusal(field, model, kind));
   }
   if (takes.reasoning_effort === 'only_none' && (sent.reasoning_effort ?? 'none') !== 'none') {
-    drop(draft, 'reasoning_effort', `${model} takes no reasoning_effort but "none"`);
+    drop(draft, 'reasoning_effort', `${model} accepts no reasoning_effort other than "none"`);
   }
 };
 
 const reasonOfRefusal = (field: string, model: string, kind: ServerKind): string =>
   field === 'top_k' ? `top_k is not applied by ${serverName(kind)}` : `${model} does not take ${field}`;
 
-/** temperature and top_p where they are taken never, or only at effort none, which is sent where none was asked for. */
-const fitToEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
+/**
+ * Drops temperature and top_p for models that never accept them. For models that accept them only at
+ * `reasoning_effort: "none"`, sends that effort if the setting has none, and drops them at any other.
+ */
+const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
   const { model, takes, sent, warnings } = draft;
   const fields = (['temperature', 'top_p'] as const).filter((field) => field in sent);
   for (const field of fields) {
@@ -152,7 +164,7 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
   if (field in requested) notApplied.push({ field, reason });
 };
 
-/** What the server does with a field of the request; the token limit and temperature have rules of their own. */
+/** How the server treats a field of the request; the token limit, temperature and top_p have rules of their own. */
 const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'top_k') return takes.top_k;
   if (field === 'logprobs' && takes.logprobs !== 'unknown') return takes.logprobs;
@@ -163,7 +175,7 @@ const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   return API_FIELDS.has(field) || refusesUnknownFields(kind) ? 'applied' : 'unknown';
 };
 
-/** Null for what was asked for and not sent, and for what nobody knows to be applied. */
+/** Null for requested fields that were not sent, and for sent fields that the server is not known to apply. */
 const effectiveOf = (draft: Draft): Body => {
   const { requested, sent } = draft;
   const fields = [...new Set([...Object.keys(requested), ...Object.keys(sent)])];
@@ -177,11 +189,11 @@ const effectiveOf = (draft: Draft): Body => {
   );
 };
 
-/** Whether a field is the token limit, under either name: it is renamed where it is refused, never dropped. */
+/** Whether a field is the token limit, under either name. A refused limit is renamed, never dropped. */
 export const isLimit = (field: string): field is TokenLimit =>
   field === 'max_tokens' || field === 'max_completion_tokens';
 
-/** The limit goes under the name the server takes; one that refuses it gets the other name, never none. */
+/** Names the token limit as the server does; a server that refused that name gets the other one. */
 const renameLimit = ({ sent, takes }: Draft, refused: ReadonlySet<string>): void => {
   const usual = takes.token_limit;
   const other = usual === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';

@@ -16,23 +16,28 @@ export type Marks = {
   tE?: number;
 };
 
-/** What the marks cannot tell: when t0 was in UTC (ISO 8601), the new connection's time, whether it was a cold start. */
+/** Facts beside the marks. `startedAt`: t0 in UTC (ISO 8601). `connectMs`: 0 on a reused connection, null: unknown. */
 export type Circumstances = { startedAt: string; connectMs: number | null; coldStart: boolean };
 
 /**
- * Every figure of one finished generation, in ms unless the name says otherwise; null is unknown, never zero.
+ * Computes every figure of one finished generation, in ms unless the name says otherwise; null is unknown, never zero.
  *
- * - `ttfr_ms` tR - t0, `ttft_ms` t1 - t0, `ttfo_ms` tO - t0, `ttlt_ms` tL - t0; null when that never came
- * - `e2e_ms` tE - t0 (an answer without tE is a mistake and throws)
- * - `tpot_ms` (tL - t1) / (N - 1), or over the visible part when reasoning is hidden: see `tpotMs`
- * - `seconds_per_token` e2e_ms / 1000 / N, waiting included; null when N is 0 or unknown
+ * - `ttfr_ms` tR - t0, `ttft_ms` t1 - t0, `ttfo_ms` tO - t0, `ttlt_ms` tL - t0; null without that mark
+ * - `e2e_ms` tE - t0
+ * - `tpot_ms` (tL - t1) / (N - 1), or of the visible part when reasoning is hidden: see `tpotMs`
+ * - `seconds_per_token` e2e_ms / 1000 / N, the time to the first token included; null when N is 0 or unknown
  * - `decode_tokens_per_second` 1000 / tpot_ms; null when that is null or 0
  * - `tokens_per_second` 1000 * N / e2e_ms; null when N is unknown
- * - `chunk_gaps_ms` spread of the gaps between non-empty chunks; `itl_ms` the same by token, null where a chunk's
- *   tokens are unknown
+ * - `chunk_gaps_ms` spread of the gaps between non-empty chunks; `itl_ms` the same per token, null when the tokens of
+ *   a chunk are unknown
  * - `chunk_density` (streamed tokens - 1) / (chunks - 1); null below two chunks or without usage
  *
  * N = `usage.completion_tokens`. `chunks` are the non-empty payloads, in order, `t_ms` after t0.
+ *
+ * @throws {TypeError} when the marks have no `tE`
+ *
+ * @example
+ * figuresOf({ t0: 0, t1: 100, tL: 500, tE: 510 }, usage, chunks, circumstances).tpot_ms // 100 with 5 tokens
  */
 export const figuresOf = (
   marks: Marks,
@@ -80,7 +85,7 @@ const tpotMs = ({ t1, tO, tL }: Marks, usage: Usage, reasoningStreamed: boolean)
   return (tL - first) / (tokens - 1);
 };
 
-/** Times between consecutive non-empty chunks, in ms: one fewer than chunks. */
+/** Times between consecutive non-empty chunks, in ms. */
 const chunkGapsMs = (chunks: readonly Pick<TraceChunk, 't_ms'>[]): number[] => {
   const gaps: number[] = [];
   let before: number | undefined;
@@ -92,8 +97,8 @@ const chunkGapsMs = (chunks: readonly Pick<TraceChunk, 't_ms'>[]): number[] => {
 };
 
 /**
- * Inter-token latency samples in ms: a chunk of k tokens that came g ms after the one before it gives k samples of
- * g / k. `null` as soon as one such k is unknown: a chunk is never taken for a token.
+ * Inter-token latency samples in ms: a chunk of k tokens that arrived g ms after the previous one gives k samples of
+ * g / k. `null` if any k is unknown: a chunk is never counted as one token.
  */
 export const interTokenLatenciesMs = (
   chunks: readonly Pick<TraceChunk, 't_ms' | 'tokens'>[],
@@ -109,7 +114,7 @@ export const interTokenLatenciesMs = (
   return samples;
 };
 
-/** Where the finest token counts come from: of each chunk, else of the whole (`usage`), else nowhere. */
+/** The source of the finest token counts: of each chunk, else of the whole output (`usage`), else `none`. */
 const tokenCountSource = (usage: Usage, chunks: readonly TraceChunk[]): Timing['token_count_source'] => {
   if (chunks.length > 0 && chunks.every(({ tokens }) => tokens !== null)) {
     return chunks.every(({ logprobs }) => logprobs !== undefined) ? 'logprobs' : 'continuous_usage';

@@ -1,14 +1,13 @@
 import type { Spread } from '../runs/generation.ts';
 
-/** Below these sizes the percentile says more than the samples do, so it is null. */
+/** With fewer samples these percentiles would be little more than the maximum, so they are null. */
 const P95_FROM = 20;
-
 const P99_FROM = 100;
 
 /**
  * `n`, mean, sample standard deviation (divisor n - 1, null below two samples), min, max and percentiles by linear
- * interpolation between closest ranks. p95 is null below 20 samples, p99 below 100; everything but `n` without any.
- * Samples are finite numbers in any order and unit; the result keeps the unit.
+ * interpolation between closest ranks. p95 is null below 20 samples, p99 below 100; without samples all
+ * but `n` are null. Samples are finite numbers in any order and unit; the result keeps the unit.
  */
 export const spreadOf = (samples: readonly number[]): Spread => {
   const sorted = Float64Array.from(samples).sort();
@@ -28,8 +27,11 @@ export const spreadOf = (samples: readonly number[]): Spread => {
 };
 
 /**
- * The p-th percentile (0 to 100) of samples sorted upwards, by linear interpolation between closest ranks:
- * rank = p / 100 * (n - 1), and between the samples on either side of it in proportion. `null` without samples.
+ * The p-th percentile (0 to 100) of ascending samples, by linear interpolation between the samples on either side of
+ * rank p / 100 * (n - 1). `null` without samples.
+ *
+ * @example
+ * percentile([1, 2, 3, 4], 50) // 2.5
  */
 export const percentile = (sorted: ArrayLike<number>, p: number): number | null => {
   const rank = (p / 100) * (sorted.length - 1);

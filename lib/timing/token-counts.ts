@@ -1,8 +1,8 @@
 import type { TraceChunk, Usage } from '../runs/generation.ts';
 
 /**
- * Tokens that came over the wire: N = completion tokens by the server's usage, or V = N - R when R reasoning tokens
- * are counted in it but none were streamed. `null` without usage, or with one that contradicts itself (R > N).
+ * The number of streamed tokens: N = completion tokens of the server's usage, or V = N - R when the usage counts R
+ * reasoning tokens but none were streamed. `null` without usage, or when the usage contradicts itself (R > N).
  */
 export const streamedTokens = (usage: Usage, reasoningStreamed: boolean): number | null => {
   if (usage.completion_tokens === null) return null;
@@ -11,8 +11,8 @@ export const streamedTokens = (usage: Usage, reasoningStreamed: boolean): number
 };
 
 /**
- * The chunks as they are, unless they hold more tokens than the server's own usage has for what was streamed: then
- * one of the two is wrong, nobody knows which, and the chunks' counts become unknown.
+ * Checks the chunks' token counts against the server's usage. If the chunks hold more tokens than the usage has for
+ * the stream, one of the two is wrong and there is no telling which, so all counts become null.
  */
 export const withinUsage = (chunks: TraceChunk[], usage: Usage): TraceChunk[] => {
   const streamed = streamedTokens(
@@ -27,20 +27,23 @@ export const withinUsage = (chunks: TraceChunk[], usage: Usage): TraceChunk[] =>
 
 export type TokenizerName = 'o200k_base';
 
-/** A text's tokens in order, each as its length in UTF-8 bytes. */
+/** Splits a text into tokens and gives their lengths in UTF-8 bytes, in order. */
 export type Tokenizer = (text: string) => number[];
 
-/** OpenAI's models since gpt-4o, dated or sized variants included, and the local model, which shares their tokens. */
+/** OpenAI's models since gpt-4o with their dated and sized variants, and the local model, which shares their tokens. */
 const O200K = /^(?:openai\/)?(?:(?:gpt-(?:4o|4\.1|5|6)|chatgpt-4o|o[134])(?:[-.]|$)|everytoken-ngram$)/;
 
-/** The tokenizer of a model by its name; `undefined` where none is known. */
+/** The tokenizer of a model by its name; `undefined` if none is known. */
 export const tokenizerOf = (model: string): TokenizerName | undefined =>
   O200K.test(model) ? 'o200k_base' : undefined;
 
 /**
- * How many tokens each of `texts` (the chunks of one text, in order) holds, from the tokens' lengths in UTF-8 bytes.
- * A token belongs to the chunk it begins in. `null` where chunks and tokens do not fit: a server sends a token's text
- * as soon as it is whole, so a chunk ends where a token does, or amid one only by the bytes of an unfinished character.
+ * Counts the tokens of each of `texts` (the chunks of one text, in order), given the tokens' lengths in UTF-8 bytes.
+ * A token belongs to the chunk in which it begins. `null` when chunks and tokens do not align: a server streams whole
+ * tokens, so a chunk must end at a token's end, short at most of the bytes of an incomplete character.
+ *
+ * @example
+ * tokensByBorders(['Hello', ', world'], [5, 1, 6]) // [1, 2]
  */
 export const tokensByBorders = (texts: readonly string[], tokenBytes: readonly number[]): number[] | null => {
   if (!texts.every((text) => text.isWellFormed())) return null;

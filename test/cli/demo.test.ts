@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Without anybody's keys or addresses: an empty variable takes away that of `.env`. */
+/** An environment without keys or addresses: an empty variable overrides that of `.env`. */
 const OWN = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'ALLOWED_MODELS', 'PINECONE_API_KEY']
   .concat(['PINECONE_CONTROLLER_HOST', 'PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EMBEDDING_BASE_URL'])
   .concat(['EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_DIMENSIONS', 'EVERYTOKEN_API_KEYS', 'PORT'])
@@ -77,7 +77,7 @@ const openPorts = async ({
   return urls.filter((_, at) => open[at]);
 };
 
-/** The environments of the functions are started with the data folder among their arguments. */
+/** The functions' processes have the data folder among their arguments. */
 const processesOfThisStack = (): string[] =>
   execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
     .split('\n')
@@ -134,7 +134,7 @@ test('Ctrl-C in the middle stops everything and exits with the status of an inte
   expect(processesOfThisStack()).toEqual([]);
 });
 
-test('a reason that keeps the demo from starting is one line with a remedy, and status 1', {
+test('a failed start prints one line with the remedy, and exits with 1', {
   timeout: LIMIT_MS,
 }, async () => {
   rmSync(dataDir, { recursive: true });

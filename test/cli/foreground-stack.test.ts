@@ -8,7 +8,7 @@ const line = (fields: object) =>
     ...fields,
   })}`;
 
-test('a log line of a function is printed with its time, function and event, without metrics and traces', () => {
+test('a log line shows time, function, event and fields, without metrics and traces', () => {
   expect(formatLogLine(line({ vectors: 1 }))).toBe('21:12:54  embed  run.completed  run_id=run_1  vectors=1');
 });
 
@@ -34,14 +34,14 @@ test.each([
 
 const local = { openai: undefined, embeddings: undefined, pinecone: undefined, aws: [] };
 
-test('a stack with only local services is described in one line that names the model', () => {
+test('an all-local demo has one headline that names the local model', () => {
   expect(demoHeadline(local, 90)).toEqual([
     'everytoken demo · local n-gram model, not an LLM · pace simulated at 90 tokens/s',
   ]);
   expect(demoHeadline(local, 0)).toEqual(['everytoken demo · local n-gram model, not an LLM · unpaced']);
 });
 
-test('services of the user are named one by one, with a note on their cost', () => {
+test("the user's own services are listed, with a note on their cost", () => {
   const [first, ...rest] = demoHeadline(
     { ...local, openai: 'https://api.openai.com/v1', pinecone: 'https://api.pinecone.io' },
     90,
@@ -52,7 +52,7 @@ test('services of the user are named one by one, with a note on their cost', () 
   expect(rest.at(-1)).toMatch(/may charge you/);
 });
 
-test('with only Pinecone from the user, the model is still described as the local one', () => {
+test('with only Pinecone remote, the headline still names the local model', () => {
   const lines = demoHeadline({ ...local, pinecone: 'https://api.pinecone.io' }, 90);
   expect(lines[0]).toMatch(/not an LLM/);
   expect(lines.at(-1)).toMatch(/may charge you/);

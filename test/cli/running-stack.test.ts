@@ -42,7 +42,7 @@ test('with the embeddings of the user, the model is the default one of the stack
   expect(configured({ OPENAI_API_KEY, EMBEDDING_MODEL: 'other' }).embedding.model).toBe('other');
 });
 
-test('local services get the local keys, services of the user get the keys of the user', () => {
+test("local services get local credentials, a user's own services the user's", () => {
   const own = { AWS_ACCESS_KEY_ID: 'mine', AWS_PROFILE: 'work' };
   expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_PROFILE: '' });
   const foreign = { ...own, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };

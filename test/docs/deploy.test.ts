@@ -71,7 +71,7 @@ describe('the workflow that deploys', () => {
   test('calls init with its real options, and stores nothing', () => {
     const line = steps.find(({ run }) => run?.includes('everytoken init'))?.run ?? '';
     const words = line.split('everytoken init ')[1]?.replaceAll('"', '').split(' ') ?? [];
-    expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', looksOnly: true, rotates: false });
+    expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', checkOnly: true, rotate: false });
   });
 });
 

@@ -69,7 +69,7 @@ export const catalogueSchema = z
     row,
   )
   .transform((rows): CatalogueRow[] =>
-    orderRows(Object.entries(rows).map(([pattern, says]) => ({ pattern, says }))),
+    orderRows(Object.entries(rows).map(([pattern, overrides]) => ({ pattern, overrides }))),
   );
 
 const rate = z.number('must be a number of US dollars per million tokens').min(0, 'must not be below 0');
@@ -98,4 +98,4 @@ export const rowsOf = (
     ? rows.filter(({ pattern }) => !providers.some((name) => pattern.startsWith(`${name}/`)))
     : rows
         .filter(({ pattern }) => pattern.startsWith(`${provider}/`))
-        .map(({ pattern, says }) => ({ pattern: pattern.slice(provider.length + 1), says }));
+        .map(({ pattern, overrides }) => ({ pattern: pattern.slice(provider.length + 1), overrides }));

@@ -82,7 +82,7 @@ describe('everytoken audit', () => {
     expect(await index.fetch(NAMESPACE, [STRAY])).toEqual([]);
   });
 
-  test('audits the running local stack when no table is named', async () => {
+  test('audits the running local stack without TABLE_NAME', async () => {
     const stack: StackFile = {
       ...{ api: '', dashboard: '', openai: '', sqs: objects.url, events: objects.url, queues: {} },
       ...{ dynamodb: address, s3: objects.url, pinecone: pinecone.url },
@@ -99,18 +99,18 @@ describe('everytoken audit', () => {
     expect([status, out]).toEqual([0, expect.stringMatching(/^accepted +0$/m)]);
   });
 
-  test('says in one line what is wrong and what to do', async () => {
+  test('reports an error in one line with the remedy', async () => {
     const cases: [Promise<{ status: number; out: string; err: string }>, RegExp][] = [
       [audit([], {}), /no local stack runs in .*: start one \(npm start\), or set TABLE_NAME and/],
       [audit([], { ...deployed(), TABLE_NAME: 'another' }), /audit of table another: .*check TABLE_NAME/],
       [audit([], { ...deployed(), CONTENT_BUCKET: '' }), /CONTENT_BUCKET/],
       [audit([], { ...deployed(), PINECONE_API_KEY: '' }), /PINECONE_API_KEY/],
-      [audit(['--repiar']), /write npx everytoken audit \[--repair\]/],
+      [audit(['--repiar']), /usage: npx everytoken audit \[--repair\]/],
     ];
     await expectRefusals(cases);
   });
 
-  test('prints its help without a running stack', async () => {
+  test('prints its help without a stack', async () => {
     const { status, out } = await audit(['--help'], {});
     expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: npx everytoken audit [--repair]']);
     expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}audit +compares/m);

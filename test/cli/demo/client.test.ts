@@ -27,7 +27,7 @@ const token = (index: number, text: string) =>
   event('generation.token', { index, text, t_ms: 1, tokens: null });
 const stream = { stream: true };
 
-test('texts grow token by token, a restart clears them, and bytes may be split anywhere', async () => {
+test('texts grow by their tokens, a restart clears them, and bytes may be split anywhere', async () => {
   const bytes = Buffer.from(
     event('run.created', { id: 'run_1' }) +
       token(0, 'A ') +
@@ -52,7 +52,7 @@ test('texts grow token by token, a restart clears them, and bytes may be split a
   expect(told).toEqual([[0, 'A '], [1, '向'], [0, ''], [0, 'B'], 1]);
 });
 
-test('an API problem is reported in the words of the API, as a response and at the end of a stream', async () => {
+test("an error has the API's problem detail, in an answer as well as in the stream", async () => {
   const problem = { code: 'model_not_found', detail: 'there is no such model', status: 502 };
   const api = await serve((path, response) => {
     if (path === '/runs') response.end(event('run.created', { id: 'run_1' }) + event('error', problem));
@@ -74,12 +74,12 @@ test('a run or a generation that has failed is an error with its reason', async 
   });
   const client = makeApiClient(api);
   await expect(readRun(client, 'run_1')).rejects.toThrow(
-    'run run_1 has failed: too many requests (rate_limited)',
+    'run run_1 failed: too many requests (rate_limited)',
   );
-  await expect(readRun(client, 'run_2')).rejects.toThrow("'Top-k 40' has failed: too many requests");
+  await expect(readRun(client, 'run_2')).rejects.toThrow("'Top-k 40' failed: too many requests");
 });
 
-test('the key is sent as a bearer token, and a failed request names its reason', async () => {
+test('a key is sent as a bearer token, and a missing answer is an error with its reason', async () => {
   const api = await serve((_, response, key) => response.end(JSON.stringify({ key })));
   expect(await makeApiClient(api, 's:ecret').get('/')).toEqual({ key: 'Bearer s:ecret' });
   close();

@@ -13,7 +13,7 @@ const trace = (t0: number, times: number[]): Trace => ({
 });
 const writes = (times: number[], tokens = 1) => times.map((t_ms) => ({ t_ms, index: 0, tokens }));
 
-test('each chunk is compared with its own emission, across all generations', () => {
+test('each chunk is compared with its own emission, over all generations', () => {
   const check = compareClocks([
     { label: 'a', trace: trace(1_000, [100, 111, 122]), writes: writes([1_099.5, 1_110, 1_121.75]) },
     { label: 'b', trace: trace(2_000, [100]), writes: writes([2_096], 3) },
@@ -28,7 +28,7 @@ test('a chunk that seems to arrive before its emission counts as a negative dela
   expect(check).toEqual({ tokens: 3, medianMs: 1, worstMs: -5 });
 });
 
-test('chunks that do not match the emissions, or no chunks at all, give a reason instead of figures', () => {
+test('chunks that do not match the emissions, or no chunks, give a reason instead', () => {
   const unmatched = compareClocks([{ label: 'a', trace: trace(0, [10]), writes: writes([9, 19]) }]);
   expect(clockCheckText(unmatched)).toBe('not possible: a: 1 chunks arrived, 2 were emitted');
   expect(clockCheckText(compareClocks([]))).toBe('not possible: nothing was generated');

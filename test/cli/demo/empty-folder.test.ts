@@ -19,7 +19,7 @@ const fill = () => {
   writeFileSync(join(folder, 'drop', 'prompts.txt'), 'x');
 };
 
-test('a folder of an earlier demo is emptied, an absent or empty one is prepared', () => {
+test('the folder of an earlier demo is emptied, and a missing or empty one is prepared', () => {
   emptyDemoFolder(folder, false);
   openDataFolder(folder);
   fill();
@@ -28,14 +28,14 @@ test('a folder of an earlier demo is emptied, an absent or empty one is prepared
   expect(existsSync(join(folder, 'version.json'))).toBe(false);
 });
 
-test('the default folder is emptied if it is a data folder, even one that no demo made', () => {
+test('the default folder is emptied even without the mark if it is a data folder', () => {
   openDataFolder(folder);
   fill();
   emptyDemoFolder(folder, true);
   expect(existsSync(join(folder, 'drop'))).toBe(false);
 });
 
-test('the data of another stack, or anything else, is left as it is', () => {
+test('a folder with the data of another stack, or any other data, is not changed', () => {
   fill();
   const before = readdirSync(folder, { recursive: true });
   expect(() => emptyDemoFolder(folder, true)).toThrow(StackError);
@@ -45,7 +45,7 @@ test('the data of another stack, or anything else, is left as it is', () => {
   expect(existsSync(join(folder, 'drop', 'prompts.txt'))).toBe(true);
 });
 
-test('a folder that a running stack uses is not emptied', async () => {
+test('a folder in use by a running stack is not emptied', async () => {
   emptyDemoFolder(folder, false);
   openDataFolder(folder);
   fill();
@@ -57,7 +57,7 @@ test('a folder that a running stack uses is not emptied', async () => {
   expect(existsSync(join(folder, 'drop'))).toBe(false);
 });
 
-test('a folder that cannot be created is an error that names it and a remedy', () => {
+test('a folder that cannot be created is an error with the remedy', () => {
   writeFileSync(folder, 'a file');
   expect(() => emptyDemoFolder(join(folder, 'below'), false)).toThrow(/cannot be emptied \(ENOTDIR\): set/);
 });

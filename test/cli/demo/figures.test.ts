@@ -50,7 +50,7 @@ test('the table shows the figures of the API, with dashes for unknown ones', () 
   ]);
 });
 
-test('the effect of top_k stands below the table where the table would be too wide', () => {
+test('if the table is too wide, the effect of top-k goes below it', () => {
   expect(figuresTable(generations, 80)).toEqual([
     '           tokens  first token  per token   total  s/token*       cost',
     'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128  $0.000039',
@@ -78,19 +78,19 @@ const run = (a: DiversityFigures, b: DiversityFigures) => ({
 
 const labels = ['Top-k 40', 'Top-p 0.9'] as const;
 
-test('diversities whose intervals overlap show no clear difference', () => {
+test('a difference within the noise is no clear difference', () => {
   expect(diversityText(run(figures(0.41, [0.36, 0.46]), figures(0.38, [0.33, 0.43])), labels)).toBe(
     '0.41 ± .05 and 0.38 ± .05, no clear difference',
   );
 });
 
-test('diversities that differ beyond their intervals name the more diverse label', () => {
+test('a difference beyond the noise names the more diverse label, in either order', () => {
   const [low, high] = [figures(0.2, [0.18, 0.22]), figures(0.41, [0.38, 0.44])];
   expect(diversityText(run(low, high), labels)).toBe('0.20 ± .02 and 0.41 ± .03, Top-p 0.9 is more diverse');
   expect(diversityText(run(high, low), labels)).toBe('0.41 ± .03 and 0.20 ± .02, Top-k 40 is more diverse');
 });
 
-test('an unknown diversity makes no claim', () => {
+test('unknown figures make no claim', () => {
   expect(diversityText(run(figures(null, null), figures(0.41, [0.38, 0.44])), labels)).toBe(
     '— and 0.41 ± .03, no clear difference',
   );
@@ -122,7 +122,7 @@ test.each([
   expect(dollars(usd)).toBe(text);
 });
 
-test('an interval is printed as its upper half, since the lower end may be clamped', () => {
+test('an interval is shown by its upper half, since the lower bound may be clamped', () => {
   expect(withInterval(0.413, [0.36, 0.463])).toBe('0.41 ± .05');
   expect(withInterval(0.02, [0, 1.12])).toBe('0.02 ± 1.10');
   expect(withInterval(0.413, null)).toBe('0.41');

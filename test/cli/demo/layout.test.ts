@@ -16,7 +16,7 @@ test.each([
   expect(printable(given)).toBe(expected);
 });
 
-test('any input loses all control characters except line feeds', () => {
+test('for any input, line ends are the only control characters in the output', () => {
   const nasty = fc.array(
     fc.constantFrom('\x1b', '[', ']', '31m', '\x07', '\x9b', '\r', '\n', 'x', '\u202E', '🙂'),
   );
@@ -36,7 +36,7 @@ test('any input loses all control characters except line feeds', () => {
   );
 });
 
-test('text in any script stays as it is', () => {
+test('ordinary text is not changed', () => {
   expect(printable('Ünïcode 向量 👩‍👩‍👧 — “ok”')).toBe('Ünïcode 向量 👩‍👩‍👧 — “ok”');
 });
 
@@ -52,14 +52,14 @@ const graphemes = new Intl.Segmenter();
 const widestCharacter = (given: string): number =>
   Math.max(0, ...Array.from(graphemes.segment(given.normalize()), ({ segment }) => stringWidth(segment)));
 
-test('words stay whole where they fit, and a longer one is cut', () => {
+test('words that fit are not split, and a longer one is', () => {
   expect(wrap('A vector database', 9)).toEqual(['A vector', 'database']);
   expect(wrap('an incomprehensible word', 8)).toEqual(['an', 'incompre', 'hensible', 'word']);
   expect(wrap('a word incomprehensibly long', 8)).toEqual(['a word', 'incompre', 'hensibly', 'long']);
   expect(wrap('one\n\ntwo', 8)).toEqual(['one', '', 'two']);
 });
 
-test('no line is wider than the limit or than a single character, and only white space is lost', () => {
+test('no line is wider than the width or its single character, and only white space is lost', () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 2, max: 40 }), (given, width) => {
       const lines = wrap(given, width);
@@ -80,7 +80,7 @@ test('styled text is measured by the width of its plain text', () => {
   );
 });
 
-test('pieces are kept whole as long as a line holds them', () => {
+test('a piece that fits on a line is not broken', () => {
   expect(wrapPieces(['npm start', 'npm run demo', 'x'], ' · ', 16)).toEqual([
     'npm start',
     'npm run demo · x',
@@ -102,7 +102,7 @@ test.each([
   expect(padTo(given, 8)).toBe(given + ' '.repeat(8 - width));
 });
 
-test('padding counts columns, and leaves alone what is long enough', () => {
+test('padding counts columns, and does not change long text', () => {
   expect(padTo('向', 4)).toBe('向  ');
   expect(padFront('向', 4)).toBe('  向');
   expect(padTo('longer', 4)).toBe('longer');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeScreen } from '../../../cli/demo/screen.ts';
 import { makeTerminal } from './terminal.ts';
 
-test('redrawn lines replace the previous ones, also when there are fewer', () => {
+test('redrawn lines replace the earlier ones, even if they are fewer', () => {
   const terminal = makeTerminal(80, 24);
   const live = makeScreen(terminal, {}).live();
   live.show(['one line', 'a longer second line', 'third']);
@@ -12,7 +12,7 @@ test('redrawn lines replace the previous ones, also when there are fewer', () =>
   expect(terminal.lines()).toEqual([]);
 });
 
-test('content taller than the screen is cut while it grows, and printed whole when it is finished', () => {
+test('text taller than the screen is cut while it grows, and complete once finished', () => {
   const terminal = makeTerminal(80, 6);
   const live = makeScreen(terminal, {}).live();
   const lines = Array.from({ length: 9 }, (_, at) => `line ${at}`);
@@ -23,7 +23,7 @@ test('content taller than the screen is cut while it grows, and printed whole wh
   expect(terminal.lines()).toEqual(lines);
 });
 
-test('NO_COLOR removes colours but keeps redrawing in place', () => {
+test('NO_COLOR disables colours, not redrawing', () => {
   const coloured = makeScreen(makeTerminal(80, 24), {});
   const plain = makeScreen(makeTerminal(80, 24), { NO_COLOR: '1' });
   expect(coloured.dim('x')).toBe('\x1b[2mx\x1b[22m');
@@ -32,7 +32,7 @@ test('NO_COLOR removes colours but keeps redrawing in place', () => {
   expect(plain.isLive).toBe(true);
 });
 
-test('a dumb or narrow terminal is not redrawn in place', () => {
+test('a dumb or narrow terminal gets no redrawing', () => {
   expect(makeScreen(makeTerminal(80, 24), { TERM: 'dumb' }).isLive).toBe(false);
   expect(makeScreen(makeTerminal(59, 24), {}).isLive).toBe(false);
   expect(makeScreen(makeTerminal(60, 24), {}).isLive).toBe(true);

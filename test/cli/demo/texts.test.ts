@@ -60,7 +60,7 @@ const text = fc
   .oneof(fc.lorem({ maxCount: 40 }), fc.string({ unit: 'grapheme', maxLength: 80 }))
   .map((each) => printable(each).replaceAll('│', ''));
 
-test('no line is wider than the terminal, and each text stands whole in its column', () => {
+test('no line is wider than the width, and each text is complete in its column', () => {
   fc.assert(
     fc.property(text, text, fc.integer({ min: 20, max: 120 }), (left, right, width) => {
       const lines = columns(

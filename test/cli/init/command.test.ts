@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** A server that does this with each request; ends with the others. */
+/** Starts a server with this request handler; it is closed with the others. */
 const startOther = async (listener: Parameters<typeof createServer>[1]): Promise<string> => {
   const server = createServer(listener);
   others.push(server);
@@ -67,7 +67,7 @@ const variables = (more: Record<string, string> = {}) => ({
   ...more,
 });
 
-/** What init finds, as it prints it, and its status; never a key. In this process, since starting one each time is slow. */
+/** Runs init in this process, which is faster than a new one: its printed lines, without keys, and its status. */
 const init = async (args: string[], more: Record<string, string> = {}) => {
   const given = Object.entries(variables(more)).filter(([, value]) => value !== '');
   const lines: string[] = [];
@@ -81,15 +81,15 @@ const init = async (args: string[], more: Record<string, string> = {}) => {
 };
 
 describe('everytoken init', () => {
-  test('reports a missing index, creates it once, and passes from then on', async () => {
+  test('reports a missing index, creates it once, and finds it ready from then on', async () => {
     const name = 'made-once';
     const index = { PINECONE_INDEX: name };
     const looked = await init(['--check'], index);
     expect([looked.status, looked.lines]).toEqual([
       1,
       [
-        expect.stringMatching(/^ok +model server +http:\S+ takes the key and lists 2 models$/),
-        expect.stringMatching(/^ok +default model +everytoken-ngram is there$/),
+        expect.stringMatching(/^ok +model server +http:\S+ accepts the key and lists 2 models$/),
+        expect.stringMatching(/^ok +default model +everytoken-ngram is available$/),
         expect.stringMatching(/^ok +embeddings +everytoken-use answers with 1536 dimensions$/),
         expect.stringMatching(/^WRONG +pinecone index +there is no Pinecone index 'made-once'.*--check/),
       ],
@@ -111,17 +111,15 @@ describe('everytoken init', () => {
     expect((await indexes.list()).indexes?.filter((each) => each.name === name)).toHaveLength(1);
   });
 
-  test('samples a few tokens from the default model on request, and prints their cost', async () => {
+  test('generates a few tokens with --try, and reports their cost', async () => {
     const { status, lines } = await init(['--try']);
     expect([status, lines[2]]).toEqual([
       0,
-      expect.stringMatching(
-        /^ok +generation +everytoken-ngram gave \d+ tokens at a price that is not known$/,
-      ),
+      expect.stringMatching(/^ok +generation +everytoken-ngram generated \d+ tokens at an unknown price$/),
     ]);
   });
 
-  test('reports models, sizes and metrics that do not fit, and creates no index for them', async () => {
+  test('reports models and dimensions that do not fit, and creates no index for them', async () => {
     const [unknown, wide] = await Promise.all([
       init([], { DEFAULT_MODEL: 'gpt-6-luna', EMBEDDING_MODEL: 'no-such-model', PINECONE_INDEX: 'unmade' }),
       init([], { EMBEDDING_DIMENSIONS: '512', PINECONE_INDEX: 'made-wide' }),
@@ -148,7 +146,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('names the replacement of a model that is retired, gone or about to go', async () => {
+  test('names the replacement of a model that is retired, shut down or about to be', async () => {
     const day = (fromNow: number) => new Date(Date.now() + fromNow * 86_400_000).toISOString().slice(0, 10);
     const listed = [
       { id: 'leaving', shutdown_date: day(10) },
@@ -169,7 +167,7 @@ describe('everytoken init', () => {
     expect(retired).toMatch(/^WRONG .*is retired; set DEFAULT_MODEL to gpt-6-luna$/);
   });
 
-  test('names the service that refuses a key, and stores the key nowhere', async () => {
+  test('names each refused key, and stores none', async () => {
     const address = await startOther((_, response) => {
       const body = { error: { message: 'no such key', code: 'invalid_api_key' } };
       response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -187,7 +185,7 @@ describe('everytoken init', () => {
     expect(ssm.parameters.size).toBe(0);
   });
 
-  test('checks each provider, and the place where its key is stored', async () => {
+  test('checks each provider, and where its key is stored', async () => {
     const refusing = await startOther((_, response) => {
       const error = {
         message: 'Incorrect API key provided',
@@ -207,13 +205,13 @@ describe('everytoken init', () => {
     expect(status).toBe(1);
     expect(lines).toContainEqual(expect.stringMatching(/^ok +provider near +http:/));
     expect(lines).toContainEqual(expect.stringMatching(/^WRONG +provider far .*401/));
-    expect(lines).toContainEqual(expect.stringMatching(/^NOTE +embeddings +EMBEDDING_API_KEY is no part/));
+    expect(lines).toContainEqual(expect.stringMatching(/^NOTE +embeddings +EMBEDDING_API_KEY is not part/));
     expect(lines).toContainEqual(
       expect.stringMatching(/^NOTE +provider near .*store it below \/everytoken\/prod\/providers\//),
     );
   });
 
-  test('stores the keys of a stage that has none, and overwrites them only with --rotate', async () => {
+  test('stores missing keys of a stage, and overwrites stored ones only with --rotate', async () => {
     const looked = await init(['--stage', 'prod', '--check']);
     expect(looked.status).toBe(1);
     expect(ssm.calls).toEqual(['GetParameters']);
@@ -236,7 +234,7 @@ describe('everytoken init', () => {
     const differs = await init(['--stage', 'prod'], other);
     expect([differs.status, differs.lines.at(-2)]).toEqual([
       1,
-      expect.stringMatching(/^WRONG .*openai-api-key holds another key than OPENAI_API_KEY; .*--rotate/),
+      expect.stringMatching(/^WRONG .*openai-api-key holds a different key than OPENAI_API_KEY; .*--rotate/),
     ]);
     const rotated = await init(['--stage', 'prod', '--rotate'], other);
     expect(rotated.status).toBe(0);
@@ -250,7 +248,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('stores no key that did not work, and waits for no server beyond its limit', async () => {
+  test('stores no key that did not work, and applies --timeout to every server', async () => {
     const silent = await startOther(() => {});
     const { status, lines } = await init(['--stage', 'prod', '--timeout', '0.5'], {
       OPENAI_BASE_URL: `${silent}/v1`,
@@ -281,7 +279,7 @@ describe('everytoken init', () => {
     expect(never.lines.at(-1)).toMatch(/^WRONG +aws +SSM: .*check the region and the network$/);
   });
 
-  test('prints no key that a service repeats when it refuses to store it', async () => {
+  test('hides a key that a service quotes in its error', async () => {
     const address = await startOther(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
       const isPut = String(request.headers['x-amz-target']).endsWith('PutParameter');
@@ -293,7 +291,7 @@ describe('everytoken init', () => {
     expect([status, lines.at(-1)]).toEqual([1, expect.stringMatching(/^WRONG +aws +SSM: refused: .*…/)]);
   });
 
-  test('names the keys it stored before one could not be stored', async () => {
+  test('reports a stored key before the failure of the next one', async () => {
     let puts = 0;
     const address = await startOther(async (request, response) => {
       await request.toArray();
@@ -313,7 +311,7 @@ describe('everytoken init', () => {
     ]);
   });
 
-  test('names the variables to set when there are no keys', async () => {
+  test('names the variables to set when keys are missing', async () => {
     const none = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', PINECONE_API_KEY: '', AWS_REGION: '' };
     const { status, lines } = await init([], none);
     expect(status).toBe(1);
@@ -321,7 +319,7 @@ describe('everytoken init', () => {
     expect(lines.at(-1)).toMatch(/^WRONG +pinecone index +set PINECONE_API_KEY/);
   });
 
-  test('prints one line per finding, exits with 1 when one is wrong, and reads its own variables', async () => {
+  test('prints one line per finding, exits with 1 if one is wrong, and reads its variables itself', async () => {
     const everytoken = (more: Record<string, string>) =>
       runEverytoken(['init', '--stage', 'prod'], dataDir, variables(more));
     const [good, wrong] = [await everytoken({}), await everytoken({ DEFAULT_MODEL: 'absent' })];
@@ -342,9 +340,9 @@ describe('everytoken init', () => {
     await expectRefusals([
       [
         runEverytoken(['init', '--rotate'], dataDir),
-        /--region and --rotate need --stage; write npx everytoken/,
+        /--region and --rotate need --stage; usage: npx everytoken/,
       ],
-      [runEverytoken(['init', 'prod'], dataDir), /write npx everytoken init/],
+      [runEverytoken(['init', 'prod'], dataDir), /usage: npx everytoken init/],
       [runEverytoken(['init'], dataDir, variables({ PROVIDERS: '{' })), /PROVIDERS/],
     ]);
   });

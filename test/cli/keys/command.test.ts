@@ -67,7 +67,7 @@ describe('everytoken keys', () => {
     }
   });
 
-  test('uses the running local stack when no table is named', async () => {
+  test('uses the running local stack without TABLE_NAME', async () => {
     const file = join(dataDir, 'stack.json');
     writeFileSync(file, JSON.stringify({ dynamodb: address, table: table.table }));
     const { out, status } = await everytoken(['keys', 'add', 'team-b']);
@@ -76,7 +76,7 @@ describe('everytoken keys', () => {
     rmSync(file);
   });
 
-  test('says in one line what is wrong and what to do, and prints no secret', async () => {
+  test('reports an error in one line with the remedy, and prints no secret', async () => {
     const nowhere = { ...deployed(), AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' };
     const cases: [Promise<Ended>, RegExp][] = [
       [
@@ -90,15 +90,15 @@ describe('everytoken keys', () => {
       [keys('rotate', 'nobody'), /nobody has no valid key/],
       [keys('disable', '12'), /give 8 hex digits or more/],
       [keys('disable', '00000000'), /no key begins with 00000000/],
-      [keys('add'), /write npx everytoken keys add <caller>/],
-      [keys('add', 'a', 'b'), /write npx everytoken keys add <caller>/],
+      [keys('add'), /usage: npx everytoken keys add <caller>/],
+      [keys('add', 'a', 'b'), /usage: npx everytoken keys add <caller>/],
       [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
       [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
     ];
     await expectRefusals(cases);
   });
 
-  test('prints the help of the command and of each action, without a table', async () => {
+  test('prints its help and that of each action, without a table', async () => {
     const whole = await everytoken(['keys', '--help']);
     const each = ['add <caller>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
     for (const words of each) {
@@ -111,7 +111,7 @@ describe('everytoken keys', () => {
 }, 30_000);
 
 describe('everytoken keys budget', () => {
-  test('sets the daily limits of a caller, shows them, and removes them', async () => {
+  test('sets, shows and removes the daily budget of a caller', async () => {
     const set = await keys('budget', 'team-b', '--tokens', '5000', '--cost-usd', '2.50');
     expect([set.status, set.out]).toEqual([
       0,
@@ -125,14 +125,14 @@ describe('everytoken keys budget', () => {
   });
 
   test.each([
-    [['--tokens', '10'], 'write npx everytoken keys budget <caller> [--tokens N] [--cost-usd X] [--none]'],
+    [['--tokens', '10'], 'usage: npx everytoken keys budget <caller> [--tokens N] [--cost-usd X] [--none]'],
     [['team-b', '--tokens', '1.5'], '--tokens takes a whole number'],
     [['team-b', '--tokens', '-1'], '--tokens'],
     [['team-b', '--cost-usd', 'much'], '--cost-usd takes a number from 0, such as 2.50'],
-    [['team-b', '--none', '--tokens', '1'], '--none takes the budget away'],
+    [['team-b', '--none', '--tokens', '1'], '--none removes the budget'],
     [['team-b', '--gold', '1'], '--gold'],
-    [['team b'], 'name one caller'],
-  ])('refuses %j and prints the usage', async (words, message) => {
+    [['team b'], 'takes the name of one caller'],
+  ])('refuses %j with the accepted values', async (words, message) => {
     const { status, out, err } = await keys('budget', ...words);
     expect([status, out]).toEqual([1, '']);
     expect(err).toContain(message);

@@ -46,7 +46,7 @@ const putLetter = () =>
 const replay = (args: string[], variables: Record<string, string> = {}) =>
   runEverytoken(['replay', ...args], dataDir, variables);
 
-/** As in a shell where a deployment is at hand. */
+/** The variables of a shell that is set up for a deployment. */
 const deployed = () => ({
   AWS_ENDPOINT_URL_SQS: server.url,
   AWS_REGION: 'us-east-1',
@@ -64,35 +64,35 @@ describe('everytoken replay', () => {
     expect(await replay(['--queue', 'JobsQueue'])).toEqual(moved);
     expect((await replay(['--dry-run'])).out).toBe('JobsDeadLetters: 0 waiting\n');
     expect((await replay(['--queue', 'Nothing'])).err).toBe(
-      "error: no dead letters of 'Nothing'; there are JobsDeadLetters\n",
+      "error: no dead-letter queue 'Nothing'; choose one of JobsDeadLetters\n",
     );
     rmSync(file);
   });
 
-  test('moves the dead letters of a deployment by the URL of its queue', async () => {
+  test("moves a deployment's dead letters by the queue's URL", async () => {
     await putLetter();
     const { status, out } = await replay(['--queue-url', urls.JobsQueue ?? ''], deployed());
     expect([status, out]).toEqual([0, 'app-JobsDeadLetters: 1 moved\n']);
   });
 
-  test('says in one line what is wrong and what to do', async () => {
+  test('reports an error in one line with the remedy', async () => {
     const url = urls.JobsQueue ?? '';
     const cases: [ReturnType<typeof replay>, RegExp][] = [
       [replay([]), /no local stack runs in .*: start one \(npm start\), or name a deployment's queue/],
       [replay([], { TABLE_NAME: 'runs' }), /TABLE_NAME is set: unset it, or name .* with --queue-url/],
-      [replay(['--limit', '0']), /--limit is a whole number from 1; write npx everytoken replay/],
+      [replay(['--limit', '0']), /--limit is a whole number from 1; usage: npx everytoken replay/],
       [replay(['--queue-url', `${url}s`], deployed()), /JobsQueues: .*check the queue's URL/],
       [replay(['--queue-url', url], { ...deployed(), AWS_REGION: '' }), /set AWS_REGION/],
     ];
     await expectRefusals(cases);
   });
 
-  test('prints its help and its options without a stack', async () => {
+  test('prints its help and options without a stack', async () => {
     const { status, out } = await replay(['--help']);
     expect(status).toBe(0);
     for (const option of ['--queue', '--queue-url', '--dead-letters-url', '--limit', '--dry-run']) {
       expect(out).toContain(`\n  ${option}`);
     }
-    expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}replay +puts dead letters back/m);
+    expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}replay +moves dead letters back/m);
   });
 }, 30_000);

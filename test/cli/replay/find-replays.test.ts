@@ -75,7 +75,7 @@ describe('the dead letters of a stack', () => {
     expect(await taken('JobsQueue')).toEqual(['one', 'two']);
   });
 
-  test('of a rule go to the queue it could not deliver to, and to none outside the stack', async () => {
+  test('of a rule go to its target queue, and to no queue outside the stack', async () => {
     await put('RuleDeadLetters', 'event', {
       TARGET_ARN: arnOf('app-EmbedQueue'),
       ERROR_CODE: 'NO_PERMISSIONS',
@@ -87,13 +87,13 @@ describe('the dead letters of a stack', () => {
     expect(await taken('EmbedQueue')).toEqual(['event']);
   });
 
-  test('are all replayed when no queue is named; an unknown name is refused with the list of names', async () => {
+  test('are all replayed without a name; an unknown name is refused with the known ones', async () => {
     const names = (await findReplays(client, urls, undefined)).map(({ name }) => name).sort();
     expect(names).toEqual(['EmbedDeadLetters', 'JobsDeadLetters', 'RuleDeadLetters']);
     await expect(findReplays(client, urls, 'Nothing')).rejects.toThrow(/JobsDeadLetters/);
   });
 
-  test('of a deployment are found by the URL of their queue', async () => {
+  test('of a deployment are found by the URL of its queue', async () => {
     await put('JobsDeadLetters', 'three');
     const replay = await replayOfUrls(client, { queueUrl: urls.JobsQueue, deadLettersUrl: undefined });
     expect(replay.name).toBe('app-JobsDeadLetters');

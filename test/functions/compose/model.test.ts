@@ -151,7 +151,7 @@ describe('top_k at a server that accepts it', () => {
     const server = await serverThat({ ownedBy: 'library' });
     const { sampling } = await generationOf(makePost(server), { top_k: 40 });
     expect(sampling.effective.top_k).toBeNull();
-    expect(sampling.warnings).toEqual(['top_k is taken by Ollama, but not applied']);
+    expect(sampling.warnings).toEqual(['top_k is accepted but not applied by Ollama']);
     expect(server.asked().flatMap(fieldsOf)).not.toContain('top_k');
   });
 
@@ -211,7 +211,7 @@ test('a server that refuses stream_options is asked without: tokens stay uncount
 test('requested log probabilities that did not come are reported as not applied', async () => {
   const { sampling } = await generationOf(makePost(await serverThat()), { logprobs: true });
   expect(sampling.effective.logprobs).toBeNull();
-  expect(sampling.warnings).toEqual(['logprobs were asked for, and the server sent none']);
+  expect(sampling.warnings).toEqual(['logprobs were requested, but the server sent none']);
 });
 
 test('a response_format is sent to the server verbatim, for each setting', async () => {
@@ -277,7 +277,9 @@ describe('a model of a configured provider', () => {
       top_k: 40,
       strict_sampling: true,
     });
-    expect(problem.errors).toEqual([{ path: 'top_k', message: 'top_k is taken by Ollama, but not applied' }]);
+    expect(problem.errors).toEqual([
+      { path: 'top_k', message: 'top_k is accepted but not applied by Ollama' },
+    ]);
   });
 });
 
@@ -317,6 +319,6 @@ describe('the retirement of a model', () => {
 
   test('is a warning of the run until then', async () => {
     const { sampling } = await generationOf(makePost(await serverThat()), { model: 'gpt-4o-mini' });
-    expect(sampling.warnings).toEqual(['the end of gpt-4o-mini is announced for 2027-01-14']);
+    expect(sampling.warnings).toEqual(['the shutdown of gpt-4o-mini is announced for 2027-01-14']);
   });
 });

@@ -23,11 +23,11 @@ describe('passRateOf', () => {
     expect(interval?.[1]).toBeCloseTo(high, 5);
   });
 
-  test('is null without outputs', () => {
+  test('has no rate without outputs', () => {
     expect(passRateOf([])).toEqual({ n: 0, passed: 0, rate: null, interval: null });
   });
 
-  test('counts an output as passed only when all of its checks passed', () => {
+  test('counts an output only if all of its checks passed', () => {
     const outputs = [
       [{ passed: true }, { passed: true }],
       [{ passed: true }, { passed: false }],
@@ -36,7 +36,7 @@ describe('passRateOf', () => {
     expect(passRateOf(outputs)).toMatchObject({ n: 3, passed: 1 });
   });
 
-  test('has the rate within its interval, the interval within 0 to 1, and passed and failed as mirror images', () => {
+  test('keeps the rate within its interval and the interval within 0 and 1, and mirrors it when passed and failed are swapped', () => {
     const counts = fc
       .integer({ min: 1, max: 400 })
       .chain((n) => fc.tuple(fc.nat({ max: n }), fc.constant(n)));
@@ -55,7 +55,7 @@ describe('passRateOf', () => {
     );
   });
 
-  test('satisfies the equation that defines it: at each bound the rate is z standard errors away', () => {
+  test('satisfies the equation that defines it: each bound is z standard errors away from the rate', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99 }), (passed) => {
         const n = 100;

@@ -64,7 +64,7 @@ describe('embedding_diversity and vendi', () => {
     expect(vendi).toBeCloseTo(3, 12);
   });
 
-  test('of two alike among three: two of three pairs differ, and the eigenvalues are 2/3 and 1/3', () => {
+  test('of three vectors, two of them alike: two of three pairs differ, eigenvalues are 2/3 and 1/3', () => {
     const { embedding_diversity, vendi } = embeddingDiversityOf([v(1, 0), v(1, 0), v(0, 1)]);
     expect(embedding_diversity).toBeCloseTo(2 / 3, 12);
     expect(vendi).toBeCloseTo(Math.exp(-(2 / 3) * Math.log(2 / 3) - (1 / 3) * Math.log(1 / 3)), 12);
@@ -74,7 +74,7 @@ describe('embedding_diversity and vendi', () => {
     expect(embeddingDiversityOf([v(1, 0), v(-1, 0)]).embedding_diversity).toBe(2);
   });
 
-  test('follow their definitions, pair by pair', () => {
+  test('match their definitions, computed pair by pair', () => {
     fc.assert(
       fc.property(vectors(2), (lists) => {
         const of = embeddingDiversityOf(lists.map((values) => v(...values)));
@@ -86,7 +86,7 @@ describe('embedding_diversity and vendi', () => {
     );
   });
 
-  test('refuse vectors without a cosine', () => {
+  test('throw for vectors without a cosine', () => {
     expect(() => embeddingDiversityOf([v(0, 0), v(1, 0)])).toThrow(RangeError);
     expect(() => embeddingDiversityOf([v(Number.NaN, 0), v(1, 0)])).toThrow(RangeError);
     expect(() => embeddingDiversityOf([v(1, 0), v(1, 0, 0)])).toThrow(RangeError);
@@ -139,8 +139,8 @@ describe('the interval of embedding_diversity', () => {
   });
 });
 
-describe('the test whether two diversities differ', () => {
-  test('says no for two samples of one kind, but for about one in twenty', () => {
+describe('whether two diversities differ', () => {
+  test('is false for two samples of one distribution, except for about one in twenty', () => {
     const sample = sampler(11, 0.3);
     const wrong = Array.from({ length: 400 }, () =>
       differ(embeddingDiversityOf(sample(8)), embeddingDiversityOf(sample(8))),
@@ -148,21 +148,21 @@ describe('the test whether two diversities differ', () => {
     expect(wrong.filter(Boolean).length / 400).toBeLessThan(0.07);
   });
 
-  test('says yes for kinds that are far apart, in either order', () => {
+  test('is true for distributions that are far apart, in either order', () => {
     const wide = embeddingDiversityOf(sampler(3, 0.8)(8));
     const narrow = embeddingDiversityOf(sampler(5, 0.1)(8));
     expect(differ(wide, narrow)).toBe(true);
     expect(differ(narrow, wide)).toBe(true);
   });
 
-  test('says no when one has no interval, and for a sample and itself', () => {
+  test('is false without an interval, and for a sample and itself', () => {
     const some = embeddingDiversityOf(sampler(3, 0.8)(8));
     expect(differ(some, embeddingDiversityOf([v(1, 0), v(0, 1)]))).toBe(false);
     expect(differ(some, embeddingDiversityOf([]))).toBe(false);
     expect(differ(some, some)).toBe(false);
   });
 
-  test('compares the figures alone when neither has any spread', () => {
+  test('depends on the estimates alone if neither has any spread', () => {
     const orthogonal = embeddingDiversityOf([v(1, 0, 0), v(0, 1, 0), v(0, 0, 1)]);
     const same = embeddingDiversityOf([v(1, 0, 0), v(1, 0, 0), v(1, 0, 0)]);
     expect(differ(orthogonal, same)).toBe(true);
@@ -173,7 +173,7 @@ describe('eigenvalues of a symmetric matrix', () => {
   const sorted = (rows: number[][]) =>
     symmetricEigenvalues(rows.map((row) => Float64Array.from(row))).sort((a, b) => a - b);
 
-  test('are the ones worked out by hand', () => {
+  test('match those computed by hand', () => {
     expect(sorted([[5]])).toEqual([5]);
     expect(
       sorted([
@@ -231,7 +231,7 @@ const determinant = (rows: number[][]): number =>
         0,
       );
 
-test("the quantiles of Student's t are those of the tables", () => {
+test("the quantiles of Student's t match published tables", () => {
   const table: [number, number][] = [
     [1, 12.706],
     [2, 4.303],

@@ -24,7 +24,7 @@ describe('distinct_n', () => {
     expect(distinctN(split('a b c', 'd e f'), 2)).toBe(1);
   });
 
-  test('of two alike among three counts their n-grams once', () => {
+  test('of three texts, two of them alike, counts shared n-grams once', () => {
     expect(distinctN(split('a b', 'a b', 'c d'), 1)).toBe(4 / 6);
     expect(distinctN(split('a b', 'a b', 'c d'), 2)).toBe(2 / 3);
   });
@@ -46,34 +46,34 @@ describe('self_bleu_4', () => {
     expect(selfBleu4(split('a b c d', 'e f g h'))).toBe(0);
   });
 
-  test('of two alike among three is the mean of 1, 1 and 0', () => {
+  test('of three texts, two of them alike, is the mean of 1, 1 and 0', () => {
     expect(selfBleu4(split('a b c d', 'a b c d', 'e f g h'))).toBeCloseTo(2 / 3, 12);
   });
 
-  test('uses 0.1 in place of zero matches of a higher order', () => {
+  test('replaces zero matches of a higher order by 0.1', () => {
     // Each way: 4 of 5 words, 2 of 4 pairs, 0 of 3 threes, 0 of 2 fours.
     const each = (4 / 5) * (2 / 4) * (0.1 / 3) * (0.1 / 2);
     expect(selfBleu4(split('a b x c d', 'a b y c d'))).toBeCloseTo(each ** (1 / 4), 12);
   });
 
-  test('counts a repeated word only as often as one other text has it', () => {
+  test('clips the count of a repeated word at the highest count in any other text', () => {
     // "a a a a": clipped to two of four words and one of three pairs. "a a b c": two of four words, one of three pairs.
     const first = (2 / 4) * (1 / 3) * (0.1 / 2) * (0.1 / 1);
     const second = (2 / 4) * (1 / 3) * (0.1 / 2) * (0.1 / 1);
     expect(selfBleu4(split('a a a a', 'a a b c'))).toBeCloseTo((first ** 0.25 + second ** 0.25) / 2, 12);
   });
 
-  test('lowers a shorter text by the brevity penalty', () => {
+  test('lowers the score of a shorter text by the brevity penalty', () => {
     const shorter = Math.exp(1 - 5 / 4);
     const longer = ((4 / 5) * (3 / 4) * (2 / 3) * (1 / 2)) ** 0.25;
     expect(selfBleu4(split('a b c d', 'a b c d e'))).toBeCloseTo((shorter + longer) / 2, 12);
   });
 
-  test('is null when no text has a fourth word', () => {
+  test('is null if a text has fewer than four words', () => {
     expect(selfBleu4(split('a b c', 'a b c'))).toBeNull();
   });
 
-  test('follows its definition, text by text', () => {
+  test('matches its definition, computed text by text', () => {
     fc.assert(
       fc.property(wordLists, (texts) => {
         expect(selfBleu4(texts)).toBeCloseTo(naiveSelfBleu(texts), 10);
@@ -117,7 +117,7 @@ describe('the text figures together', () => {
     }
   });
 
-  test('read every text only to the length of the shortest, and report that length', () => {
+  test('cut every text to the length of the shortest, and report that length', () => {
     const figures = textDiversityOf(['a b c d', 'A, b; C d e f g h']);
     expect(figures).toMatchObject({
       distinct_1: 4 / 8,
@@ -128,7 +128,7 @@ describe('the text figures together', () => {
     });
   });
 
-  test('distinguish texts that are all alike from texts that are not', () => {
+  test('distinguish identical texts from varied ones', () => {
     const same = textDiversityOf(Array(4).fill('the graph is searched from its entry point'));
     expect(same).toMatchObject({ distinct_1: 8 / 32, self_bleu_4: 1, duplicate_rate: 3 / 4 });
     expect(textDiversityOf(['a b c d', 'a b c d', 'e f g h'])).toMatchObject({ duplicate_rate: 1 - 2 / 3 });
@@ -143,7 +143,7 @@ describe('the text figures together', () => {
     });
   });
 
-  test('show that repeated texts compress better', () => {
+  test('give repeated texts a higher compression ratio', () => {
     const once = compressionRatio(['vector databases store embeddings', 'a cat sat on the mat outside']);
     const often = compressionRatio(Array(10).fill('vector databases store embeddings'));
     expect(often).toBeGreaterThan(Number(once));
@@ -173,7 +173,7 @@ test('composed and decomposed letters make the same word', () => {
   expect(words('Cafe\u0301')).toEqual(words('CAF\u00c9'));
 });
 
-test('a script without spaces has words too, and emoji are none', () => {
+test('a script without spaces has words, and emoji are not words', () => {
   expect(words('我喜欢数据库').length).toBeGreaterThan(1);
   expect(words('🦜 … —')).toEqual([]);
 });

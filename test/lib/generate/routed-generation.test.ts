@@ -93,6 +93,6 @@ describe('a generation', () => {
 
   test('whose route leads to no server throws', async () => {
     const { generate } = makeServers({ clients: new Map() });
-    await expect(generate({})).rejects.toThrow('a route leads to no model server');
+    await expect(generate({})).rejects.toThrow('no client is composed for the model server of this route');
   });
 });

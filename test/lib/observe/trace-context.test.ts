@@ -115,7 +115,7 @@ describe('the trace of a call', () => {
     expect(joinedTrace(brought, { trace: own, isXRays: false })).toEqual(brought);
   });
 
-  test('is stored in the run item in at most 140 bytes, and read back', () => {
+  test('fits into 140 bytes in the run item, and is read back', () => {
     fc.assert(
       fc.property(context, context, (one, other) => {
         const trace = joinedTrace(one, { trace: other, isXRays: true });

@@ -17,7 +17,7 @@ test.each([
   [SOMEWHERE, 'gpt-6-luna', 'unknown', 'max_tokens', 'unknown'],
   ['https://api.groq.com.example.net/v1', 'llama', 'unknown', 'max_tokens', 'unknown'],
 ])(
-  '%s, for the model %s, has top_k %s, the token limit as %s, and include_usage %s',
+  '%s for %s: top_k is %s, the token limit is %s, include_usage is %s',
   (url, model, top_k, token_limit, include_usage) => {
     expect(samplingOf(makeServer(url), model)).toMatchObject({ top_k, token_limit, include_usage });
   },
@@ -29,7 +29,7 @@ test.each<[ServerKind, string]>([
   ['ollama', 'dropped'],
   ['everytoken', 'applied'],
   ['other', 'unknown'],
-])('a server of the kind %s has top_k %s, whatever its address', (kind, top_k) => {
+])('a server configured as %s has top_k %s at any address', (kind, top_k) => {
   expect(samplingOf(makeServer(SOMEWHERE, { kind }), 'm').top_k).toBe(top_k);
 });
 
@@ -43,18 +43,15 @@ test.each([
   ['gpt-5.4', 'at_effort_none', 'applied'],
   ['gpt-6-luna', 'at_effort_none', 'applied'],
   ['gpt-7-unheard-of', 'unknown', 'unknown'],
-])(
-  'OpenAI, for the model %s, accepts temperature and top_p %s, and has reasoning_effort %s',
-  (model, when, effort) => {
-    expect(samplingOf(makeServer(OPENAI), model)).toMatchObject({
-      temperature: when,
-      top_p: when,
-      reasoning_effort: effort,
-    });
-  },
-);
+])("OpenAI's %s: temperature and top_p are accepted %s, reasoning_effort is %s", (model, when, effort) => {
+  expect(samplingOf(makeServer(OPENAI), model)).toMatchObject({
+    temperature: when,
+    top_p: when,
+    reasoning_effort: effort,
+  });
+});
 
-describe('the dates and the replacement of a model', () => {
+describe("the end of a model's life", () => {
   test.each([
     [OPENAI, 'gpt-4o', '2027-01-14', null, null],
     [OPENAI, 'gpt-5-nano', '2026-12-11', null, null],
@@ -62,14 +59,17 @@ describe('the dates and the replacement of a model', () => {
     [OPENAI, 'gpt-6-luna', null, null, null],
     [SOMEWHERE, 'text-davinci-003', '2024-01-04', '2024-01-04', 'gpt-6-luna'],
     ['https://api.groq.com/openai/v1', 'ada', null, null, null],
-  ])('at %s of %s are %s, %s and %s', (url, model, shutdown_date, retired_on, replacement) => {
-    expect(lifeOf(makeServer(url), model)).toEqual({ shutdown_date, retired_on, replacement });
-  });
+  ])(
+    'at %s for %s: shutdown %s, retired %s, replacement %s',
+    (url, model, shutdown_date, retired_on, replacement) => {
+      expect(lifeOf(makeServer(url), model)).toEqual({ shutdown_date, retired_on, replacement });
+    },
+  );
 
-  test('are the ones set by the operator, also when set to none', () => {
+  test('can be overridden by the operator, to none as well', () => {
     const rows: CatalogueRow[] = [
-      { pattern: 'ada', says: { retired_on: null, shutdown_date: null, replacement: null } },
-      { pattern: 'old', says: { retired_on: '2026-11-01', replacement: 'new' } },
+      { pattern: 'ada', overrides: { retired_on: null, shutdown_date: null, replacement: null } },
+      { pattern: 'old', overrides: { retired_on: '2026-11-01', replacement: 'new' } },
     ];
     const server = makeServer(SOMEWHERE, { rows });
     expect(lifeOf(server, 'ada')).toEqual({ shutdown_date: null, retired_on: null, replacement: null });
@@ -77,12 +77,12 @@ describe('the dates and the replacement of a model', () => {
   });
 });
 
-describe('an entry of the operator', () => {
-  test('overrides the built-in one, field by field', () => {
+describe("an operator's override", () => {
+  test('wins over the built-in catalogue, field by field', () => {
     const rows: CatalogueRow[] = [
-      { pattern: '*', says: { top_k: 'dropped', extra: { min_p: 'applied', typical_p: 'dropped' } } },
-      { pattern: 'llama-*', says: { top_k: 'applied', extra: { typical_p: 'refused' } } },
-      { pattern: 'llama-3', says: { temperature: 'never' } },
+      { pattern: '*', overrides: { top_k: 'dropped', extra: { min_p: 'applied', typical_p: 'dropped' } } },
+      { pattern: 'llama-*', overrides: { top_k: 'applied', extra: { typical_p: 'refused' } } },
+      { pattern: 'llama-3', overrides: { temperature: 'never' } },
     ];
     const server = makeServer(SOMEWHERE, { rows: orderRows(rows) });
     expect(samplingOf(server, 'mistral')).toMatchObject({ top_k: 'dropped', temperature: 'unknown' });
@@ -94,9 +94,9 @@ describe('an entry of the operator', () => {
     expect(samplingOf(server, 'llama-3-70b').temperature).toBe('unknown');
   });
 
-  test('takes precedence by how closely it names the model, in whatever order entries are written', () => {
+  test('has the more precedence the more specific its pattern, in any order of rows', () => {
     const patterns = ['*', 'a*', 'ab*', 'abc*', 'abc'];
-    const rows = patterns.map((pattern): CatalogueRow => ({ pattern, says: { replacement: pattern } }));
+    const rows = patterns.map((pattern): CatalogueRow => ({ pattern, overrides: { replacement: pattern } }));
     fc.assert(
       fc.property(
         fc.shuffledSubarray(rows, { minLength: 1 }),

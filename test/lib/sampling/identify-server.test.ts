@@ -18,7 +18,7 @@ test.each([
   [['constructor'], undefined],
   [[null], undefined],
   [[], undefined],
-])('a list of models owned by %j belongs to a server of the kind %s', (owners, kind) => {
+])('a list of models owned by %j comes from %s', (owners, kind) => {
   expect(kindOfList(listed(...owners))).toBe(kind);
 });
 
@@ -32,7 +32,7 @@ describe('identifying a server', () => {
     throw new UpstreamError('openai', 'down');
   };
 
-  test('requests the list once, for all concurrent calls', async () => {
+  test('sends one request for concurrent callers', async () => {
     const server = makeServer(SOMEWHERE);
     const { list, asked } = watched([() => listed('library')]);
     const identify = makeIdentify(server, list, () => 0);
@@ -41,7 +41,7 @@ describe('identifying a server', () => {
     expect([asked(), server.kind]).toEqual([1, 'ollama']);
   });
 
-  test('requests no list when the host, the configuration or the model tells the kind', async () => {
+  test('sends no request when the host, the configuration or the model gives the kind', async () => {
     const { list, asked } = watched([]);
     await makeIdentify(makeServer('https://api.groq.com/openai/v1'), list, () => 0)('llama');
     await makeIdentify(makeServer(SOMEWHERE, { kind: 'vllm' }), list, () => 0)('llama');
@@ -64,7 +64,7 @@ describe('identifying a server', () => {
     expect([asked(), server.kind]).toEqual([2, 'vllm']);
   });
 
-  test('does not retry when the list does not tell the kind', async () => {
+  test('does not retry after a list without known owners', async () => {
     const server = makeServer(SOMEWHERE);
     const { list, asked } = watched([() => listed('someone')]);
     const identify = makeIdentify(server, list, () => 1e12);

@@ -16,7 +16,7 @@ test.each(['gpt-6-luna', 'gpt-4o-mini', 'everytoken-ngram', 'text-embedding-3-sm
   },
 );
 
-test('models with an announced retirement have its date', () => {
+test('models with an announced shutdown have its day', () => {
   expect([shutdownDate('gpt-5-mini'), shutdownDate('gpt-4.1'), shutdownDate('gpt-6-luna')]).toEqual([
     '2026-12-11',
     '2027-01-14',

@@ -3,7 +3,7 @@ import { refusedField } from '../../../lib/sampling/refusals.ts';
 
 const SENT = ['max_tokens', 'temperature', 'top_k', 'top_p', 'reasoning_effort', 'logprobs'];
 
-describe('the field refused by an error answer', () => {
+describe('the refused field', () => {
   test.each([
     ['Unrecognized request argument supplied: top_k', 'top_k'],
     ["Unsupported parameter: 'temperature' is not supported with this model.", 'temperature'],
@@ -18,12 +18,12 @@ describe('the field refused by an error answer', () => {
     expect(refusedField({ message }, SENT)).toBe(field);
   });
 
-  test('is the one named as param, whatever else the message names', () => {
+  test('is the one in param, even if the message names others', () => {
     const message = 'top_p is not supported together with temperature';
     expect(refusedField({ message, param: 'temperature' }, SENT)).toBe('temperature');
   });
 
-  test('is found by the code alone', () => {
+  test('is recognised by the code alone', () => {
     expect(refusedField({ message: 'no', code: 'unsupported_parameter', param: 'logprobs' }, SENT)).toBe(
       'logprobs',
     );
@@ -35,7 +35,7 @@ describe('the field refused by an error answer', () => {
       'temperature',
     ],
     ["This model's maximum context length is 8192 tokens", 'messages'],
-  ])('is undefined when a value is wrong: %j', (message, param) => {
+  ])('is undefined when only the value is invalid: %j', (message, param) => {
     expect(refusedField({ message, param, code: 'invalid_value' }, SENT)).toBeUndefined();
   });
 

@@ -11,7 +11,7 @@ test.each([
   ['https://api.openai.com.example.net/v1', 'gpt-6-luna', 'other'],
   ['https://notapi.openai.com/v1', 'gpt-6-luna', 'other'],
   ['no address', 'gpt-6-luna', 'other'],
-])('the server at %s is, for %s, of the kind %s', (baseUrl, model, kind) => {
+])('the server at %s with model %s is of kind %s', (baseUrl, model, kind) => {
   expect(kindOf(makeServer(baseUrl), model)).toBe(kind);
 });
 
@@ -19,7 +19,7 @@ const standard = makeServer('https://api.openai.com/v1');
 const groq = makeServer('https://api.groq.com/openai/v1');
 const routeOf = makeRouteOf(standard, new Map([['groq', groq]]));
 
-describe('a model of a run', () => {
+describe('the model name of a run', () => {
   test.each([
     ['gpt-6-luna', null, 'gpt-6-luna'],
     ['groq/llama-3.3-70b', 'groq', 'llama-3.3-70b'],
@@ -34,7 +34,7 @@ describe('a model of a run', () => {
     expect(routeOf(asked)).toEqual({ provider, server: provider === null ? standard : groq, model });
   });
 
-  test('is found again by the id built from provider and name', () => {
+  test('is routed back to itself by its modelId', () => {
     fc.assert(
       fc.property(fc.constantFrom(null, 'groq'), fc.string({ minLength: 1 }), (provider, model) => {
         fc.pre(provider !== null || !/^groq\/./s.test(model));

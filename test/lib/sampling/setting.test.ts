@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { extraBodyIssues } from '../../../lib/sampling/setting.ts';
 
-test('an extra body may contain any field that everytoken does not set itself', () => {
+test('an extra body may carry any field that everytoken does not set itself', () => {
   expect(extraBodyIssues({ min_p: 0.1, pace: 0, top_k: 3 })).toEqual([]);
 });
 

@@ -20,9 +20,9 @@ describe('top_k', () => {
     }
   });
 
-  test('is not sent to a server that drops it silently, with a warning', () => {
+  test('is not sent to a server that ignores it, and the report says so', () => {
     const { body, sampling, notApplied } = read({ topK: 40 }, makeServer(SOMEWHERE, { kind: 'ollama' }));
-    const reason = 'top_k is taken by Ollama, but not applied';
+    const reason = 'top_k is accepted but not applied by Ollama';
     expect(body).not.toHaveProperty('top_k');
     expect(sampling).toMatchObject({ effective: { top_k: null }, warnings: [reason] });
     expect(notApplied).toEqual([{ field: 'top_k', reason }]);
@@ -42,17 +42,17 @@ test('a response_format is sent verbatim', () => {
   expect(sampling.effective.response_format).toEqual(responseFormat);
 });
 
-test('the local model accepts no reasoning effort but none', () => {
+test('the local model accepts no reasoning effort other than none', () => {
   const server = makeServer(SOMEWHERE, { kind: 'everytoken' });
   expect(read({ reasoningEffort: 'none' }, server).sampling.effective.reasoning_effort).toBe('none');
   const { body, notApplied } = read({ reasoningEffort: 'high' }, server);
   expect(body).toEqual({ max_tokens: 100 });
   expect(notApplied).toEqual([
-    { field: 'reasoning_effort', reason: 'llama3 takes no reasoning_effort but "none"' },
+    { field: 'reasoning_effort', reason: 'llama3 accepts no reasoning_effort other than "none"' },
   ]);
 });
 
-test('a reasoning effort that we add is a warning, and not a field that was not applied', () => {
+test('an effort that everytoken adds causes a warning, but is not listed as not applied', () => {
   const { sampling, notApplied } = read(
     { model: 'gpt-6-luna', temperature: 0.5 },
     makeServer('https://api.openai.com/v1'),
@@ -61,8 +61,8 @@ test('a reasoning effort that we add is a warning, and not a field that was not 
   expect(notApplied).toEqual([]);
 });
 
-describe('include_usage', () => {
-  test('is sent unless the server has refused it, which is a warning', () => {
+describe('usage', () => {
+  test('is requested unless the server has refused it, with a warning', () => {
     const server = makeServer(SOMEWHERE);
     expect(read({}, server)).toMatchObject({ includeUsage: true, sampling: { warnings: [] } });
     rememberRefusal(server, 'llama3', 'stream_options');
@@ -75,26 +75,26 @@ describe('include_usage', () => {
     });
   });
 
-  test('is not sent when the operator lists it as refused', () => {
-    const rows: CatalogueRow[] = [{ pattern: '*', says: { include_usage: 'refused' } }];
+  test('is not requested if the operator marks it as refused', () => {
+    const rows: CatalogueRow[] = [{ pattern: '*', overrides: { include_usage: 'refused' } }];
     expect(read({}, makeServer(SOMEWHERE, { rows })).includeUsage).toBe(false);
   });
 });
 
-describe('the announced retirement of a model', () => {
+describe('the shutdown of a model', () => {
   test.each([
-    ['https://api.openai.com/v1', 'OpenAI has announced the end of gpt-4o-mini for 2027-01-14'],
-    [SOMEWHERE, 'the end of gpt-4o-mini is announced for 2027-01-14'],
+    ['https://api.openai.com/v1', 'OpenAI has announced the shutdown of gpt-4o-mini for 2027-01-14'],
+    [SOMEWHERE, 'the shutdown of gpt-4o-mini is announced for 2027-01-14'],
   ])('is a warning of each run at %s', (url, warning) => {
     expect(read({ model: 'gpt-4o-mini' }, makeServer(url)).sampling.warnings).toEqual([warning]);
   });
 
-  test('set by the operator names the replacement', () => {
+  test('names the replacement that the operator configured', () => {
     const rows: CatalogueRow[] = [
-      { pattern: 'llama3', says: { shutdown_date: '2026-12-31', replacement: 'llama4' } },
+      { pattern: 'llama3', overrides: { shutdown_date: '2026-12-31', replacement: 'llama4' } },
     ];
     expect(read({}, makeServer(SOMEWHERE, { rows })).sampling.warnings).toEqual([
-      'the end of llama3 is announced for 2026-12-31; use llama4',
+      'the shutdown of llama3 is announced for 2026-12-31; use llama4',
     ]);
   });
 });
@@ -116,7 +116,7 @@ const setting = fc
     const given = Object.entries(fields).filter(([, value]) => value !== undefined);
     return { label: 'a', model: fields.model, maxTokens: fields.maxTokens, ...Object.fromEntries(given) };
   });
-const says = fc.record(
+const overrides = fc.record(
   {
     temperature: fc.constantFrom(...WHEN_TAKEN),
     top_p: fc.constantFrom(...WHEN_TAKEN),
@@ -131,7 +131,7 @@ const server = fc
     url: fc.constantFrom('https://api.openai.com/v1', 'https://api.groq.com/openai/v1', SOMEWHERE),
     kind: some(fc.constantFrom(...SERVER_KINDS)),
     rows: fc.array(
-      says.map((said) => ({ pattern: '*', says: said })),
+      overrides.map((row) => ({ pattern: '*', overrides: row })),
       { maxLength: 2 },
     ),
     refused: fc.uniqueArray(
@@ -140,7 +140,7 @@ const server = fc
   })
   .map(({ url, refused, ...known }) => ({ refused, made: makeServer(url, known) }));
 
-test('for any setting and server, every effective field was sent as it is, and every other has a reason', () => {
+test('for any setting and server, each effective value was sent, and each ineffective field has a reason', () => {
   let without = 0;
   fc.assert(
     fc.property(setting, server, (asked, { made, refused }) => {

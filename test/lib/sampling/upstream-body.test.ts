@@ -48,7 +48,7 @@ describe('the body sent to a model server', () => {
     ['https://eu.api.openai.com/v1', { max_completion_tokens: 100 }],
     [LOCAL, { max_tokens: 100 }],
     ['https://api.openai.com.example.net/v1', { max_tokens: 100 }],
-  ])('to %s is the token limit alone when no other field was set', (baseUrl, expected) => {
+  ])('to %s holds only the token limit for an empty setting', (baseUrl, expected) => {
     expect(read({}, baseUrl).body).toEqual(expected);
   });
 });
@@ -72,21 +72,21 @@ describe('top_k', () => {
     expect(sampling.warnings).toEqual([]);
   });
 
-  test('is sent to any other server with a warning that it may not be applied', () => {
+  test('is sent to other servers, but reported as not known to be applied', () => {
     const { body, sampling } = read({ model: 'llama3', topK: 40, temperature: 0.5 }, LOCAL);
     expect(body.top_k).toBe(40);
     expect(sampling.effective).toEqual({ max_tokens: 100, top_k: null, temperature: 0.5 });
     expect(sampling.warnings).toEqual(['this server is not known to apply top_k; it may drop it silently']);
   });
 
-  test('causes no warning when it was not requested', () => {
+  test('causes no warning if it was not requested', () => {
     expect(read({ model: 'llama3', temperature: 0.5 }, LOCAL).sampling.warnings).toEqual([]);
   });
 });
 
 describe('sampling on OpenAI', () => {
   test.each(['gpt-6-luna', 'gpt-6-sol', 'gpt-6-luna-2026-09-01', 'gpt-6.1-terra', 'gpt-5.1', 'gpt-5.6-luna'])(
-    'of %s sends effort none, with a warning, when no effort was requested',
+    'with %s sends effort none, with a warning, if no effort was requested',
     (model) => {
       const { body, sampling } = read({ model, temperature: 0.5 });
       expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, reasoning_effort: 'none' });
@@ -96,13 +96,13 @@ describe('sampling on OpenAI', () => {
     },
   );
 
-  test('adds no effort when no sampling was requested', () => {
+  test('adds no effort without temperature or top_p', () => {
     const { body, sampling } = read({ seed: 1 });
     expect(body).toEqual({ max_completion_tokens: 100, seed: 1 });
     expect(sampling.warnings).toEqual([]);
   });
 
-  test('at effort none causes no warning', () => {
+  test('causes no warning at effort none', () => {
     expect(read({ temperature: 0.5, reasoningEffort: 'none' }).sampling.warnings).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('sampling on OpenAI', () => {
   });
 
   test.each(['o3', 'o4-mini', 'o1-2024-12-17', 'gpt-5-2025-08-07', 'gpt-6-astra', 'gpt-6.1-sol'])(
-    'of %s is left out, with a warning',
+    'with %s is left out, with a warning',
     (model) => {
       const { body, sampling } = read({ model, temperature: 0.5, topP: 0.9 });
       expect(body).toEqual({ max_completion_tokens: 100 });
@@ -127,7 +127,7 @@ describe('sampling on OpenAI', () => {
   );
 
   test.each(['gpt-4o-2024-11-20', 'gpt-4.1-nano', 'gpt-7-unheard-of', 'omni'])(
-    'of %s is sent as requested',
+    'with %s is sent as requested',
     (model) => {
       const { body, sampling } = read({ model, temperature: 0.5, topP: 0.9 });
       expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5, top_p: 0.9 });
@@ -135,7 +135,7 @@ describe('sampling on OpenAI', () => {
     },
   );
 
-  test('of gpt-4o-mini leaves out the effort and warns of its retirement date', () => {
+  test('with gpt-4o-mini leaves out the effort and warns of the shutdown', () => {
     const { body, sampling } = read({ model: 'gpt-4o-mini', temperature: 0.5, reasoningEffort: 'low' });
     expect(body).toEqual({ max_completion_tokens: 100, temperature: 0.5 });
     expect(sampling.warnings).toEqual([
@@ -144,7 +144,7 @@ describe('sampling on OpenAI', () => {
     ]);
   });
 
-  test("rules apply to OpenAI's own address alone", () => {
+  test("follows these rules at OpenAI's own address only", () => {
     const { body, sampling } = read({ model: 'o3', temperature: 0.5 }, LOCAL);
     expect(body).toEqual({ max_tokens: 100, temperature: 0.5 });
     expect(sampling.warnings).toEqual([]);
@@ -164,7 +164,7 @@ describe('a field that the server refused before', () => {
     expect(upstreamBody({ ...setting, model: 'other' }, server).body.top_k).toBe(40);
   });
 
-  test('is sent under its other name when it is the token limit', () => {
+  test('is sent under its other name if it is the token limit', () => {
     const server = makeServer(LOCAL);
     rememberRefusal(server, 'llama3', 'max_tokens');
     const { body, sampling } = upstreamBody(setting, server);
@@ -173,7 +173,7 @@ describe('a field that the server refused before', () => {
     expect(sampling.effective.max_tokens).toBe(100);
   });
 
-  test('is not added again when it is a reasoning effort of ours', () => {
+  test('is not added again if it is the effort that everytoken adds', () => {
     const server = makeServer(OPENAI);
     rememberRefusal(server, 'gpt-5.2', 'reasoning_effort');
     const { body, sampling } = upstreamBody(
@@ -186,7 +186,7 @@ describe('a field that the server refused before', () => {
 });
 
 describe('an extra body', () => {
-  test('is sent verbatim, and on an unknown server is not known to be applied', () => {
+  test('is sent verbatim, and reported as not known to be applied on an unknown server', () => {
     const extraBody = { min_p: 0.05, nested: { a: [1] }, nothing: null };
     const { body, sampling } = read({ model: 'llama3', extraBody }, LOCAL);
     expect(body).toEqual({ max_tokens: 100, ...extraBody });

@@ -17,7 +17,7 @@ const chunksAt = (...at: [number, number | null][]): TraceChunk[] =>
 const THREE = chunksAt([200, null], [300, null], [600, null]);
 
 describe('the figures of a generation', () => {
-  test('are the ones worked out by hand', () => {
+  test('match figures computed by hand', () => {
     const figures = figuresOf(marks, usage(5), THREE, circumstances);
     expect(figures).toEqual({
       started_at: '2026-11-22T12:00:00.000Z',
@@ -47,7 +47,7 @@ describe('the figures of a generation', () => {
     expect(figures.seconds_per_token).toBeCloseTo(0.8 / 105, 12);
   });
 
-  test('are the same however many reasoning tokens were hidden', () => {
+  test('do not depend on the number of hidden reasoning tokens', () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.integer({ min: 2, max: 500 }), (hidden, visible) => {
         const figures = figuresOf(marks, usage(visible + hidden, hidden), THREE, circumstances);
@@ -63,12 +63,12 @@ describe('the figures of a generation', () => {
     );
   });
 
-  test('per visible token are unknown when the usage has more reasoning than tokens', () => {
+  test('by visible token are unknown if the usage has more reasoning tokens than tokens', () => {
     const figures = figuresOf(marks, usage(5, 6), THREE, circumstances);
     expect([figures.tpot_ms, figures.chunk_density]).toEqual([null, null]);
   });
 
-  test('count reasoning when it is streamed', () => {
+  test('count streamed reasoning', () => {
     const reasoning: TraceChunk[] = [{ t_ms: 200, text: 'hm', tokens: null, kind: 'reasoning' }];
     const figures = figuresOf(
       { ...marks, tO: 1_500 },
@@ -93,7 +93,7 @@ describe('the figures of a generation', () => {
     }
   });
 
-  test('without usage are unknown wherever they count tokens', () => {
+  test('leave every figure by token unknown without usage', () => {
     const figures = figuresOf(marks, usage(null, null), THREE, circumstances);
     expect(figures).toMatchObject({
       tpot_ms: null,
@@ -108,7 +108,7 @@ describe('the figures of a generation', () => {
     });
   });
 
-  test('of an empty output have its end and no token times', () => {
+  test('of an empty output have its end, and nulls for the tokens that never came', () => {
     const figures = figuresOf({ t0: 0, tH: 10, tR: 20, tE: 50 }, usage(0), [], circumstances);
     expect(figures).toMatchObject({
       ttfr_ms: 20,
@@ -130,7 +130,7 @@ describe('the figures of a generation', () => {
     expect(figures.decode_tokens_per_second).toBeNull();
   });
 
-  test('have the time between tokens when the tokens of each chunk are known', () => {
+  test('have inter-token latencies if the tokens of each chunk are known', () => {
     const { itl_ms, token_count_source } = figuresOf(
       marks,
       usage(4),
@@ -141,12 +141,12 @@ describe('the figures of a generation', () => {
     expect(itl_ms).toMatchObject({ n: 3, min: 50, p50: 50, max: 300, mean: 400 / 3 });
   });
 
-  test('report that the tokens were counted by log probabilities', () => {
+  test('report log probabilities as the source of token counts', () => {
     const chunks = chunksAt([200, 1], [300, 1]).map((chunk) => ({ ...chunk, logprobs: [{}] }));
     expect(figuresOf(marks, usage(2), chunks, circumstances).token_count_source).toBe('logprobs');
   });
 
-  test('have no time between tokens when the tokens of one chunk are unknown', () => {
+  test('have no inter-token latencies if one chunk is not counted', () => {
     const figures = figuresOf(marks, usage(4), chunksAt([200, 1], [300, null], [600, 1]), circumstances);
     expect(figures.itl_ms).toBeNull();
     expect(figures.token_count_source).toBe('usage');

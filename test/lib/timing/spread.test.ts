@@ -9,7 +9,7 @@ const numbers = (minLength: number, maxLength = 150) =>
   });
 
 describe('a spread', () => {
-  test('of 1 to 5 has the figures worked out by hand', () => {
+  test('of 1 to 5 matches figures computed by hand', () => {
     expect(spreadOf([5, 3, 1, 4, 2])).toEqual({
       n: 5,
       mean: 3,
@@ -38,17 +38,17 @@ describe('a spread', () => {
     expect([upTo(99).p99, upTo(100).p99]).toEqual([null, 98.01]);
   });
 
-  test('does not reorder its samples', () => {
+  test('does not reorder its input', () => {
     const samples = [3, 1, 2];
     spreadOf(samples);
     expect(samples).toEqual([3, 1, 2]);
   });
 
-  test('sorts by size, not as text', () => {
+  test('sorts numerically, not as text', () => {
     expect(spreadOf([10, 9, 1])).toMatchObject({ min: 1, p50: 9, max: 10 });
   });
 
-  test('has percentiles that split the samples by their definition', () => {
+  test('has percentiles that match their definition', () => {
     fc.assert(
       fc.property(numbers(1), (samples) => {
         const sorted = samples.toSorted((a, b) => a - b);
@@ -84,7 +84,7 @@ describe('a spread', () => {
     );
   });
 
-  test('moves with a shift of its samples and keeps its deviation', () => {
+  test('shifts with its samples and keeps its deviation', () => {
     fc.assert(
       fc.property(numbers(2), fc.integer({ min: -1_000, max: 1_000 }), (samples, by) => {
         const before = spreadOf(samples);

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { tokenizerOf, tokensByBorders } from '../../../lib/timing/token-counts.ts';
 
 /**
- * What a server does that gets tokens of these sizes in groups: it sends whole characters as soon as it has them, and
- * keeps the bytes of an unfinished one. The tokens of a chunk are those that began before its end.
+ * A server that receives tokens of these sizes in groups. It sends characters as soon as they are complete and holds
+ * back the bytes of an incomplete one. A token counts for the chunk in which it begins.
  */
 const served = (text: string, tokenBytes: number[], groups: number[]) => {
   const bytes = Buffer.from(text);
@@ -30,8 +30,8 @@ const served = (text: string, tokenBytes: number[], groups: number[]) => {
   return { texts, counts };
 };
 
-describe('token counts of chunks', () => {
-  test('count a token in the chunk in which it begins, however a server groups them', () => {
+describe('tokens by their borders', () => {
+  test('count for the chunk in which each begins, however a server groups them', () => {
     const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
     const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 });
     const groups = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
@@ -75,13 +75,13 @@ describe('token counts of chunks', () => {
 test.each([
   ...['gpt-4o', 'gpt-4o-mini-2024-07-18', 'chatgpt-4o-latest', 'gpt-4.1-nano', 'gpt-5', 'gpt-5.6-luna'],
   ...['gpt-6-luna-2026-10-01', 'o1', 'o3-mini', 'o4-mini', 'openai/gpt-4o', 'everytoken-ngram'],
-])('the model %s uses the tokenizer o200k_base', (model) => {
+])('%s uses the tokenizer o200k_base', (model) => {
   expect(tokenizerOf(model)).toBe('o200k_base');
 });
 
 test.each([
   ...['gpt-4', 'gpt-4-turbo', 'gpt-3.5-turbo', 'text-davinci-003', 'gpt-50', 'o30', 'llama-3', 'ogpt-4o'],
   ...['everytoken-ngram-2', 'mistral/gpt-4o', ''],
-])('the tokenizer of %j is not known', (model) => {
+])('%j has no known tokenizer', (model) => {
   expect(tokenizerOf(model)).toBeUndefined();
 });
