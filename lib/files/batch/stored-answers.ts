@@ -85,7 +85,7 @@ export const loadAnswer = async (
 const missingOf = ({ status, error }: Pick<BatchJob, 'status' | 'error'>): BlockAnswers['missing'] => {
   if (error) return error;
   if (status === 'expired')
-    return { code: 'batch_expired', message: 'the batch was over its time before this line was answered' };
+    return { code: 'batch_expired', message: 'the batch expired before this line was answered' };
   if (status === 'cancelled')
     return { code: 'cancelled', message: 'the batch was cancelled before this line was answered' };
   if (status === 'failed') return { code: 'batch_failed', message: 'the batch failed as a whole' };

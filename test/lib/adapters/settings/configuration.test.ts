@@ -161,8 +161,8 @@ test('names every problem of a variable that holds JSON by its place, and shows 
   };
   const message = messageOf(wrong);
   for (const place of [
-    'PROVIDERS.a/b is no name',
-    'PROVIDERS.default is no name',
+    'PROVIDERS.a/b is not a valid provider name',
+    'PROVIDERS.default is not a valid provider name',
     'PROVIDERS.groq.base_url must be a URL',
     'PROVIDERS.groq.api_key must not be empty',
     'PROVIDERS.mine.base_url',
@@ -180,6 +180,6 @@ test('names every problem of a variable that holds JSON by its place, and shows 
   }
   expect(message).not.toContain('sk-secret');
   expect(messageOf({ ...env, PROVIDERS: '{"groq": sk-secret' })).toBe(
-    'the environment is not complete: PROVIDERS is not JSON',
+    'the environment variables are not valid: PROVIDERS is not JSON',
   );
 });
