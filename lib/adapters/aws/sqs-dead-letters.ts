@@ -16,11 +16,11 @@ const HIDDEN_SECONDS = 60;
 const WAIT_SECONDS = 1;
 
 export const makeSqsDeadLetters = (client: SQSClient, queueUrl: string): DeadLetterQueue => ({
-  receive: async (most) => {
+  receive: async (max) => {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: most,
+        MaxNumberOfMessages: max,
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageAttributeNames: ['All'],

@@ -168,7 +168,7 @@ test('names every problem of a variable that holds JSON by its place, and shows 
     'PROVIDERS.mine.base_url',
     'PROVIDERS.mine Unrecognized key: "api_kye"',
     'PROVIDERS.mine.server',
-    'MODEL_CATALOGUE.a*b may have a *',
+    'MODEL_CATALOGUE.a*b may contain *',
     'MODEL_CATALOGUE.c.top_k',
     'MODEL_CATALOGUE.c.shutdown_date must be a date',
     'PRICES.d.input must not be below 0',
