@@ -36,7 +36,7 @@ const health = makeCheckHealth(
   base,
 );
 
-/** Everything of the API but POST /runs and POST /v1/chat/completions. */
+/** Serves the API's routes, except POST /runs and POST /v1/chat/completions. */
 export const handler = observed(
   base,
   makeHttpHandler(

@@ -14,7 +14,14 @@ import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.
 import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
 
-/** What every function needs, from the environment; clients make no request until they are used. */
+/**
+ * Builds the dependencies that every function needs, from the environment. Clients make no request until used.
+ * @throws {ConfigurationError} When environment variables are missing or invalid.
+ *
+ * @example
+ * const base = composeBase('sweep');
+ * export const handler = observed(base, makeSweepHandler({ ...base, ...composeFiles(base), dueIndex, vectors }));
+ */
 export const composeBase = (functionName: string) => {
   const config = configurationOf(process.env);
   const invocation = makeInvocation();
@@ -48,7 +55,7 @@ export const composeBase = (functionName: string) => {
 
 type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
 
-/** What requests are read with, and which provider a model has, for the functions that take requests. */
+/** Builds the dependencies of functions that accept requests: defaults, and the route from a model to its server. */
 export const composeRequests = ({ config }: Pick<Base, 'config'>) => {
   const routeOf = composeRoutes(endpointsOf(config));
   return {
@@ -57,17 +64,17 @@ export const composeRequests = ({ config }: Pick<Base, 'config'>) => {
   };
 };
 
-/** What the functions that work on prompt files need besides. */
+/** Builds the dependencies of functions that work on prompt files. */
 export const composeFiles = ({ config, clients }: Base) => ({
   files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }),
   fileQueue: makeSqsFileQueue(clients.sqs, config.intakeQueueUrl),
 });
 
-/** Where prompt files are read. */
+/** Builds the reader of prompt files. */
 export const composeSource = ({ config, clients }: Base) =>
   makeS3Source({ client: clients.s3, bucket: config.contentBucket });
 
-/** Runs and files that are due. */
+/** Builds the index of due runs and files. */
 export const composeDueIndex = ({ config, clients }: Base) =>
   makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName });
 

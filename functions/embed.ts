@@ -6,7 +6,7 @@ import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
 import { composeBase } from './composition.ts';
 
-/** All well-formed events of a batch are embedded together; each record is then answered for by itself. */
+/** Embeds all valid events of a batch together, then reports each failed or malformed record by itself. */
 export const makeEmbedHandler =
   (deps: EmbedDeps) =>
   async (event: SQSEvent): Promise<SQSBatchResponse> => {
@@ -32,7 +32,7 @@ export const makeEmbedHandler =
 
 const base = composeBase('embed');
 
-/** RunGenerated: embed, upsert, complete. */
+/** On RunGenerated: embeds the outputs, upserts the vectors and completes the run. */
 export const handler = observed(
   base,
   makeEmbedHandler({

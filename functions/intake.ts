@@ -12,7 +12,7 @@ import { composeBase, composeFiles, composeRequests, composeSource } from './com
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>
   (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    // Each invocation has its own end: what is not done by then goes on in another one.
+    // Each invocation has its own deadline; unfinished work continues in another invocation.
     const deps = { ...base, remainingMs: () => context.getRemainingTimeInMillis() };
     const handle = async (body: string): Promise<void> => {
       const message = parseIntakeMessage(body);
@@ -26,7 +26,7 @@ export const makeIntakeHandler =
 const shared = composeBase('intake');
 const base = { ...shared, ...composeRequests(shared) };
 
-/** Prompt files in, results out. */
+/** Turns prompt files into jobs, and finished files into results. */
 export const handler = observed(
   base,
   makeIntakeHandler({

@@ -8,7 +8,7 @@ import { composeBase, composeDueIndex, composeFiles } from './composition.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
 
-/** The schedule's event carries nothing that matters; an invocation with `{"reconcile": "all"}` treats all as due. */
+/** Ignores the schedule's event; the event `{"reconcile": "all"}` makes every item with work left count as due. */
 export const makeSweepHandler =
   (deps: Deps) =>
   (event: { reconcile?: unknown }, context: Context): Promise<SweepResult> =>
@@ -23,7 +23,7 @@ export const makeSweepHandler =
 
 const base = composeBase('sweep');
 
-/** Each minute: whatever is due. */
+/** Continues due runs and files, once a minute. */
 export const handler = observed(
   base,
   makeSweepHandler({

@@ -1,7 +1,8 @@
 /**
- * The framework's deployment makes a stage by itself, which a template can give neither limits nor logs. Without a name
- * for it there is one stage, ApiStage in gateway.yml. What the gateway answers by itself is part of a deployment only if
- * it is there first. A program, since the framework names the deployment anew each time.
+ * Removes StageName from the framework's deployment, so that it creates no stage of its own, which a template could
+ * give neither limits nor logs. The only stage is then ApiStage in gateway.yml. Makes the deployment depend on the
+ * gateway's own error responses, because a deployment only includes those that exist before it. This is a program
+ * because the framework gives the deployment a new name each time.
  */
 module.exports = async ({ resolveVariable }) => ({
   extensions: {

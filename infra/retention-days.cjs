@@ -1,2 +1,2 @@
-/** RETENTION_DAYS, and a hundred years where it is not set or empty, as the functions read it. */
+/** RETENTION_DAYS; a hundred years when it is unset or empty, which the functions read as no retention. */
 module.exports = () => process.env.RETENTION_DAYS || '36500';

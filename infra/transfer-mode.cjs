@@ -1,6 +1,6 @@
 /**
- * How answers of POST /runs go through the gateway: STREAM, but BUFFERED (whole, when all of it is there) for a
- * deployment that AWS_ENDPOINT_URL sends to an emulator, since their gateways cannot stream.
+ * The transfer mode of POST /runs through the gateway: STREAM, but BUFFERED when AWS_ENDPOINT_URL points at an
+ * emulator, because the gateways of emulators cannot stream.
  */
 module.exports = () => {
   const { AWS_ENDPOINT_URL: endpoint } = process.env;

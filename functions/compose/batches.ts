@@ -6,14 +6,14 @@ import type { Batches } from '../../lib/files/batch/ports.ts';
 import type { RouteOf } from '../../lib/sampling/server.ts';
 import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 
-/** Batches of the default model server. */
+/** The Batch API of the default model server. */
 export const composeBatches = (config: Configuration): Batches => {
-  const standard = endpointsOf(config).find(({ name }) => name === null);
-  if (!standard) throw new Error('there is no default model server');
-  return makeOpenAIBatches(accessOf(standard));
+  const defaultEndpoint = endpointsOf(config).find(({ name }) => name === null);
+  if (!defaultEndpoint) throw new Error('there is no default model server');
+  return makeOpenAIBatches(accessOf(defaultEndpoint));
 };
 
-/** How their answers are read, and what they cost before it is halved. */
+/** The reader of batch answers, and the full prices that batches cost half of. */
 export const composeBatchAnswers = ({
   config,
   defaults,

@@ -13,8 +13,8 @@ import type { RouteOf } from '../../lib/sampling/server.ts';
 import { pricesOf } from './servers.ts';
 
 /**
- * Tells who calls, by the keys in the configuration or in the table; without a key it is the anonymous caller, where one
- * is set. The table is asked only for a key that the configuration does not know.
+ * Builds the authentication of callers by API key. Keys are looked up in the configuration, then in the table. A
+ * request without a key is from the anonymous caller, if one is configured.
  */
 export const composeAuthenticate = (
   { apiKeys, anonymousCaller, tableName }: Configuration,
@@ -35,7 +35,7 @@ type Base = {
   log: Log;
 };
 
-/** What callers may use and have used, as the table holds it. */
+/** Builds the stores of callers' budgets and of their spending. */
 export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clients'>) => {
   const table = { client: clients.dynamodb, table: config.tableName };
   return {
@@ -44,7 +44,7 @@ export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clie
   };
 };
 
-/** The same with daily budgets on it, which price runs as they will be when they are generated. */
+/** `composeSpending` with the daily budgets, which price runs with the same prices as their generation. */
 export const composeBudget = (base: Base) => {
   const spending = composeSpending(base);
   const budget: Budget = makeBudget({

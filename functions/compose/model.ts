@@ -9,8 +9,8 @@ import { makeIdentify } from '../../lib/sampling/identify-server.ts';
 import { accessOf, composeRoutes, type Endpoint, endpointsOf, pricesOf } from './servers.ts';
 
 /**
- * One generation by the configured model servers: each has its own connections, key, memory of refusals and prices.
- * What `isCold` says when a generation begins is noted with it.
+ * Builds the generation of one output with the configured model servers. Each server has its own connections, key,
+ * prices and memory of refused fields. Each generation records the result of `isCold` at its start.
  */
 export const composeGenerateOne = (
   config: Configuration,
@@ -21,7 +21,7 @@ export const composeGenerateOne = (
   return makeRoutedGeneration({
     routeOf: composeRoutes(endpoints),
     clients: new Map(endpoints.map((endpoint) => [endpoint.server, clientOf(endpoint)])),
-    pricesOf: (provider, server, asked) => pricesOf(config, provider, server, asked),
+    pricesOf: (provider, server, setting) => pricesOf(config, provider, server, setting),
     isCold,
     policy,
     clock: systemClock,

@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/adapters/system.ts';
 import { makeListModels } from '../../lib/models/list.ts';
 import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 
-/** The catalogue of all configured model servers, each asked for five seconds unless told otherwise. */
+/** Builds the list of models of all configured servers. Each server gets `limitMs` to answer, 5 s when left out. */
 export const composeListModels = (config: Configuration, limitMs?: number) =>
   makeListModels(
     endpointsOf(config).map((endpoint) => ({

@@ -20,12 +20,12 @@ const OPENAI = 'https://api.openai.com/v1';
 /** A configured model server; `name` is null for the default one. */
 export type Endpoint = { name: string | null; server: Server; apiKey: SecretSource };
 
-/** Every configured model server, the default one first, knowing what is configured and nothing else yet. */
+/** All configured model servers, the default one first, with the catalogue rows that are configured for each. */
 export const endpointsOf = ({ openai, providers, catalogue }: Configuration): Endpoint[] => {
   const names = [...providers.keys()];
-  const standard = makeServer(openai.baseUrl ?? OPENAI, { rows: rowsOf(catalogue, null, names) });
+  const defaultServer = makeServer(openai.baseUrl ?? OPENAI, { rows: rowsOf(catalogue, null, names) });
   return [
-    { name: null, server: standard, apiKey: openai.apiKey },
+    { name: null, server: defaultServer, apiKey: openai.apiKey },
     ...[...providers].map(([name, { baseUrl, apiKey, kind }]) => ({
       name,
       server: makeServer(baseUrl, { kind, rows: rowsOf(catalogue, name, names) }),
@@ -36,11 +36,11 @@ export const endpointsOf = ({ openai, providers, catalogue }: Configuration): En
 
 export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
   const named = endpoints.flatMap(({ name, server }) => (name === null ? [] : [[name, server] as const]));
-  const standard = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
-  return makeRouteOf(standard, new Map(named));
+  const defaultServer = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
+  return makeRouteOf(defaultServer, new Map(named));
 };
 
-/** What a client of an endpoint is made with. */
+/** The options of a client of an endpoint. */
 export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
   clock: systemClock,
   baseURL: server.baseUrl,
@@ -48,7 +48,7 @@ export const accessOf = ({ name, server, apiKey }: Endpoint) => ({
   provider: name ?? undefined,
 });
 
-/** A model's provider as metrics name it: what its server is, where that is known, else as it is configured. */
+/** A model's provider for metrics: the kind of its server if known, else the configured name, else `other`. */
 export const providersOf =
   (routeOf: RouteOf): ProviderOf =>
   (named) => {
@@ -57,21 +57,21 @@ export const providersOf =
     return kind === 'other' ? (provider ?? kind) : kind;
   };
 
-/** Prices on a server, with the operator's own before OpenAI's list, which is of api.openai.com alone. */
+/** The prices of a server: the operator's own, else OpenAI's list prices, which apply only to api.openai.com. */
 export const pricesOf = (
   { prices }: Pick<Configuration, 'prices'>,
   provider: string | null,
   { baseUrl }: Pick<Server, 'baseUrl'>,
-  asked?: Pick<Setting, 'model' | 'extraBody'>,
+  setting?: Pick<Setting, 'model' | 'extraBody'>,
 ): Prices =>
   withOwnPrices(
     prices,
-    isListed(baseUrl, asked?.extraBody?.service_tier) ? openAIPrices : UNKNOWN_PRICES,
+    isListed(baseUrl, setting?.extraBody?.service_tier) ? openAIPrices : UNKNOWN_PRICES,
     (model) => modelId(provider, model),
-    asked?.model,
+    setting?.model,
   );
 
-/** Regional hosts and other service tiers have other prices than the list's. */
+/** Whether the list prices apply. Regional hosts and other service tiers have other prices. */
 const isListed = (baseUrl: string, tier: unknown): boolean =>
   URL.parse(baseUrl)?.hostname === 'api.openai.com' &&
   [undefined, null, 'auto', 'default'].some((usual) => tier === usual);

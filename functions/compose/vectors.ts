@@ -5,7 +5,7 @@ import { makeSecret, withKey } from '../../lib/adapters/settings/secrets.ts';
 import { isOpenAI } from '../../lib/sampling/server.ts';
 import type { Embedder, VectorIndex } from '../../lib/vectors/ports.ts';
 
-/** The embedder, its key read when it is first needed. */
+/** Builds the embedder, which reads its key at the first call. */
 export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
   const { model, dimensions, baseUrl } = embedding;
   const use = withKey(makeSecret(embedding.apiKey, 'EMBEDDING_API_KEY'), (apiKey) =>
@@ -19,7 +19,7 @@ export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
   };
 };
 
-/** The vector index, its key read when it is first needed. */
+/** Builds the vector index, which reads its key at the first call. */
 export const composeVectors = ({ pinecone, embedding }: Configuration): VectorIndex => {
   const use = withKey(makeSecret(pinecone.apiKey, 'PINECONE_API_KEY'), (apiKey) =>
     makePineconeIndex({

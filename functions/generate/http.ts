@@ -20,7 +20,7 @@ const countTokens = makeCountTokens(makeO200kLoader());
 
 const app = makeGenerateApp({
   authenticate: composeAuthenticate(base.config, base.clients.dynamodb),
-  // Each invocation has its own end: a run must be put back before Lambda's time is up.
+  // Each invocation has its own deadline: a run must be put back on the queue before Lambda's timeout.
   startRun: (body, options, bindings) => {
     const signal = outOfTime(bindings?.lambdaContext as Context);
     return makeStartRun({ ...base, budget, generateOne, countTokens, signal })(body, options);
@@ -30,7 +30,7 @@ const app = makeGenerateApp({
   log: base.log,
 });
 
-/** POST /runs and POST /v1/chat/completions: whole, streamed or later. */
+/** Serves POST /runs and POST /v1/chat/completions, with buffered, streamed and background answers. */
 export const handler =
   base.config.transferMode === 'BUFFERED'
     ? observed(base, makeHttpHandler(app))

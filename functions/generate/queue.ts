@@ -29,5 +29,5 @@ const deps: JobDeps = {
   countTokens: makeCountTokens(makeO200kLoader()),
 };
 
-/** Background runs and lines of prompt files. */
+/** Generates background runs and lines of prompt files. */
 export const handler = observed(base, makeGenerateQueueHandler(deps));

@@ -7,9 +7,9 @@ import type { Ids } from '../runs/ports.ts';
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /**
- * What to add to performance.now(), which counts from the process's own start, to place it on the machine's monotonic
- * clock, so that instants of two processes of one machine can be compared. Of several readings the one that took the
- * shortest counts: `performance` loads when it is first touched, which takes milliseconds.
+ * Offset in ms from `performance.now()`, which starts at 0 in each process, to the machine's monotonic clock. With it,
+ * instants from two processes on one machine can be compared. Takes several readings and keeps the quickest, because
+ * `performance` loads on first access, which takes milliseconds.
  */
 const offsetToMonotonicMs = (): number => {
   let best = { width: Number.POSITIVE_INFINITY, offset: 0 };
@@ -29,7 +29,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now() + MONOTONIC_OFFSET_MS,
 };
 
-/** Random ids, and the trace that is handed in. */
+/** Ids from random bytes; `trace` supplies the trace. */
 export const makeSystemIds = (trace: Ids['trace']): Ids => ({
   runId: (now) => timedRunId(now, randomBytes(10)),
   leaseToken: () => randomBytes(6).toString('hex'),
@@ -38,7 +38,7 @@ export const makeSystemIds = (trace: Ids['trace']): Ids => ({
 
 type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
-/** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+/** Resolves after `ms`, or rejects with the signal's reason if the signal aborts first. */
 export const systemSleep: Sleep = async (ms, signal) => {
   try {
     await delay(ms, undefined, signal ? { signal } : {});

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../async/clock.ts';
 import { isRetryable, UpstreamError } from '../errors.ts';
 
-/** Tries in all; the back-off between them; the time for all tries together; in ms. */
+/** Limits of a retry loop. */
 export type RetryLimits = {
+  /** All attempts, the first included. */
   attempts: number;
+  /** Backoff before the first retry; it doubles with each retry, up to `maxDelayMs`. */
   baseDelayMs: number;
   maxDelayMs: number;
+  /** For all attempts and pauses together. */
   deadlineMs: number;
 };
 
@@ -18,9 +21,13 @@ export const RETRY_LIMITS: RetryLimits = {
 };
 
 /**
- * Runs `attempt` until it succeeds, fails for good (`retryable` false), or the limits are reached; then throws its
- * last error. The service's own Retry-After goes before our back-off. The signal given to `attempt` ends with the
- * caller's or the deadline.
+ * Runs `attempt` until it succeeds, throws an error that is not retryable, or reaches the limits. A Retry-After from
+ * the service replaces our backoff. The signal passed to `attempt` aborts at the deadline, or when `outer` aborts.
+ *
+ * @throws The last error of `attempt`, unchanged.
+ *
+ * @example
+ * const page = await retryUpstream((signal) => fetchPage(url, signal), RETRY_LIMITS);
  */
 export const retryUpstream = async <T>(
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -34,8 +41,8 @@ export const retryUpstream = async <T>(
     try {
       return await attempt(signal);
     } catch (error) {
-      const asked = error instanceof UpstreamError ? error.retryAfterMs : undefined;
-      const pause = asked ?? backoffMs(tried, limits, Math.random);
+      const retryAfter = error instanceof UpstreamError ? error.retryAfterMs : undefined;
+      const pause = retryAfter ?? backoffMs(tried, limits, Math.random);
       const late = performance.now() + pause >= end;
       if (!isRetryable(error) || tried >= limits.attempts || signal.aborted || late) throw error;
       await sleep(pause, undefined, { signal }).catch(() => {
@@ -45,7 +52,10 @@ export const retryUpstream = async <T>(
   }
 };
 
-/** What a response asks to be waited, in ms: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/**
+ * The delay that a response requests before a retry, in ms: from `retry-after-ms`, else from `retry-after`, in seconds
+ * or as an HTTP date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). `undefined` without a valid header.
+ */
 export const retryAfterMs = (headers: Pick<Headers, 'get'> | undefined, now: number): number | undefined => {
   const exact = headers?.get('retry-after-ms');
   if (exact && Number(exact) >= 0) return Number(exact);
@@ -55,16 +65,16 @@ export const retryAfterMs = (headers: Pick<Headers, 'get'> | undefined, now: num
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 
-const MOST_CHARS = 300;
-/** A run this long that also stands in a prompt is a quotation, not chance. */
+const MAX_CHARS = 300;
+/** A substring this long that also occurs in a prompt is taken for a quotation, not for chance. */
 const QUOTED_CHARS = 16;
 
 /**
- * What a server said, cut to 300 characters, with everything it quotes from the prompts put as "…": error messages
- * are logged and stored, prompts are not.
+ * A server's error message, cut to 300 characters, with every quotation from the prompts replaced by "…". Error
+ * messages are logged and stored; prompts must not be.
  */
 export const withoutPrompt = (message: string, prompts: readonly string[]): string => {
-  const shown = message.slice(0, MOST_CHARS).toWellFormed();
+  const shown = message.slice(0, MAX_CHARS).toWellFormed();
   const hidden = new Uint8Array(shown.length);
   for (let at = 0; at + QUOTED_CHARS <= shown.length; at++) {
     const piece = shown.slice(at, at + QUOTED_CHARS);
@@ -81,5 +91,5 @@ export const withoutPrompt = (message: string, prompts: readonly string[]): stri
     if (hidden[at] === 0) kept += shown[at];
     else if (hidden[at - 1] !== 1) kept += '…';
   }
-  return message.length > MOST_CHARS ? `${kept}…` : kept;
+  return message.length > MAX_CHARS ? `${kept}…` : kept;
 };

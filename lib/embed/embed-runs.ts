@@ -24,9 +24,14 @@ export type EmbedDeps = EmitDeps & {
 };
 
 /**
- * Embeds generated runs and stores their vectors; all runs of a batch share the embeddings requests and, by
- * namespace, the upserts. Each run ends `completed` or in the map under its id with the error that kept it from it;
- * a run's failure is its own. Repeating is harmless: vector ids follow from run, index and chunk.
+ * Embeds generated runs, stores their vectors and completes the runs. All runs of a batch share the embeddings
+ * requests, and runs of one namespace share the upserts. Returns the errors of the runs that could not be completed, by
+ * run id; an error in one run does not affect the others, unless it is the service's. Safe to repeat, because vector
+ * ids derive from run, index and chunk.
+ *
+ * @example
+ * const failures = await embedRuns([parseRunGenerated(record.body)], deps);
+ * if (failures.size > 0) throw failures.values().next().value; // SQS delivers the event again
  */
 export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
   const failures = new Map<string, unknown>();
@@ -73,7 +78,7 @@ export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promis
 const failuresOf = (runs: number): Measurement[] =>
   measured('everytoken.embed.failures', Array<number>(runs).fill(1));
 
-/** Vectors of all pieces in order; when the service as a whole fails, so does every run, and there are none. */
+/** Vectors of all pieces, in order; undefined when the embeddings service fails, which fails every run. */
 const embedAll = async (
   works: Work[],
   deps: EmbedDeps,
@@ -101,7 +106,7 @@ const embedAll = async (
 
 type Embedded = { work: Work; vectors: Float32Array[] };
 
-/** One upsert a namespace; when it fails, all of its runs failed. Returns those that are stored. */
+/** Upserts once for each namespace; a failed upsert fails all runs of its namespace. Returns the stored runs. */
 const storeByNamespace = async (
   embedded: Embedded[],
   deps: EmbedDeps,
@@ -162,7 +167,7 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
     { status: ['generated'] },
   );
   if (!completed) {
-    // Deleted since it was read, or completed by another delivery.
+    // The run was deleted since it was read, or completed by another delivery of the event.
     const current = await deps.runs.get(run.id);
     if (current?.status === 'deleted') await purgeRun(current, deps);
     return;
@@ -172,7 +177,7 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
   await emitQuietly(completed, deps);
 };
 
-/** An output of several chunks counts once, with the normalised mean of their vectors. */
+/** An output with several chunks counts once, by the normalised mean of their vectors. */
 const diversityOf = ({ run, pieces }: Work, vectors: Float32Array[]): Run['diversity'] => {
   const byOutput = new Map<number, { label: string; vectors: Float32Array[] }>();
   pieces.forEach(({ generation }, at) => {
@@ -185,9 +190,12 @@ const diversityOf = ({ run, pieces }: Work, vectors: Float32Array[]): Run['diver
     const vector = normalisedMean(own);
     return vector ? [{ label, vector }] : [];
   });
-  const of = (label?: string) =>
+  const diversityAmong = (label?: string) =>
     embeddingDiversityOf(
       means.filter((mean) => label === undefined || mean.label === label).map(({ vector }) => vector),
     );
-  return { all: of(), byLabel: Object.fromEntries(run.labels.map((label) => [label, of(label)])) };
+  return {
+    all: diversityAmong(),
+    byLabel: Object.fromEntries(run.labels.map((label) => [label, diversityAmong(label)])),
+  };
 };

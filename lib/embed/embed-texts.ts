@@ -2,25 +2,35 @@ import { batchesUpTo } from '../async/in-batches.ts';
 import { InvalidInputError, UpstreamError } from '../errors.ts';
 import type { Embedder } from '../vectors/ports.ts';
 
-/** OpenAI's limits on one request. A token has at least one byte, so bytes bound tokens from above. */
+/**
+ * OpenAI's limits on one request: 2,048 texts and 300,000 tokens
+ * (https://platform.openai.com/docs/api-reference/embeddings/create). A token has at least one byte, so the bytes are
+ * an upper bound of the tokens.
+ */
 const LIMITS = { maxItems: 2_048, maxBytes: 300_000, bytesOf: (text: string) => Buffer.byteLength(text) };
 
-/** What every embedding model takes: if even this is refused, the request is at fault, not a text in it. */
+/** A text that every embedding model accepts: if this is refused too, the fault is in the request and not in a text. */
 const HARMLESS_TEXT = 'text';
 
-/** A text's vector, or why it has none. */
+/** A text's vector, or the error that left it without one. */
 type Embedded =
   | { vector: Float32Array; error?: undefined }
   | { vector?: undefined; error: InvalidInputError | UpstreamError };
 
-/** `tokens`: what the service counted, null when it did not say. `requests`: those that were answered or refused. */
+/** `tokens` is the service's count, null when it gives none. `requests` counts all requests, refused ones included. */
 export type EmbeddedTexts = { embedded: Embedded[]; tokens: number | null; requests: number };
 
 /**
- * Vectors for many texts, in their order, in as few requests as the limits allow; equal texts are sent once.
- * A text fails alone: when it is blank, when the service refuses it (a refused request is bisected until the bad
- * text stands by itself), or when its vector is of another dimension, not finite, or all zero.
- * Throws what concerns all texts: a service that is down or limits us, a wrong key, a request refused for any text.
+ * Embeds many texts, in order and in as few requests as the limits allow; equal texts are sent once. A text alone gets
+ * an error when it is blank, when the service refuses it, or when its vector has the wrong dimension, is not finite or
+ * is all zeros. A refused request is bisected to find the text at fault.
+ *
+ * @throws The embedder's error when it concerns all texts: the service is down or limits the rate, the key is wrong, or
+ *   even a harmless text is refused.
+ *
+ * @example
+ * const { embedded, tokens } = await embedTexts(['a text', ' '], embedder);
+ * embedded[1]?.error?.code; // 'blank_text'
  */
 export const embedTexts = async (
   texts: string[],
@@ -72,7 +82,7 @@ export const embedTexts = async (
   return { embedded: texts.map((text) => outcomes.get(text) ?? checked(undefined, embedder)), ...sent };
 };
 
-/** A 4xx that a text in the request can be the reason of. */
+/** Whether the error is a 4xx that a text in the request can have caused. */
 const isRefusal = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError && (error.status === 400 || error.status === 413 || error.status === 422);
 

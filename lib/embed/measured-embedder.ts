@@ -3,10 +3,10 @@ import { dropAbsent } from '../json/value.ts';
 import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
 import type { Embedder } from '../vectors/ports.ts';
 
-/** What was seen of an embedder's work: the time of each request that it answered, in ms, and the tokens of all. */
+/** Measurements of an embedder: the duration of each answered request, in ms, and the tokens of all of them. */
 type Embeddings = { requestsMs: number[]; tokens: number | null };
 
-/** The embedder, and what is seen of its work as it goes. `tokens` is null once a server did not tell them. */
+/** Wraps an embedder to measure it; `seen` grows with each request. `tokens` is null once a server reports none. */
 export const timed = (
   embedder: Embedder,
   clock: Pick<Clock, 'monotonic'>,
@@ -22,7 +22,7 @@ export const timed = (
   return { embedder: { ...embedder, embed }, seen };
 };
 
-/** What embedding took: the time of each request that was answered, and all of their tokens. */
+/** The metrics of the measured requests: the duration of each, and the sum of their tokens. */
 export const measureEmbeddings = (
   { model, provider }: Pick<Embedder, 'model' | 'provider'>,
   { requestsMs, tokens }: Embeddings,

@@ -23,7 +23,7 @@ const envelope = z.object({
   source: z.literal('everytoken'),
   'detail-type': z.literal('RunGenerated'),
   detail: z.object({
-    schema_version: z.literal(1, 'is a schema version that is not known here; 1 is'),
+    schema_version: z.literal(1, 'must be 1, the only schema version supported'),
     run_id: z.string().regex(/^run_/),
     outputs: z.array(pointer),
     trace_id: z.string().optional(),
@@ -32,22 +32,31 @@ const envelope = z.object({
 
 export type RunGenerated = z.output<typeof envelope>['detail'];
 
-/** A RunGenerated event from a queue message's body. Throws `InvalidInputError` (final) naming what is wrong. */
+/**
+ * Parses a RunGenerated event from the body of a queue message.
+ * @throws {InvalidInputError} `bad_event`, not retryable, listing what is wrong.
+ */
 export const parseRunGenerated = (body: string): RunGenerated =>
   parseMessage(body, envelope, 'bad_event').detail;
 
-/** A chunk of an output on its way to its vector. */
+/** A chunk of an output that is to be embedded. */
 type Piece = { generation: Generation; model: string; chunk: number; text: string };
 export type Work = { run: Run; pieces: Piece[] };
 
-/** What a run still needs, or nothing: it is completed, or deleted (then its vectors are removed again). */
+/**
+ * Loads the chunks of a generated run. Undefined when there is nothing to embed, because the run is completed, or is
+ * deleted; then its vectors are deleted again.
+ * @throws {NotFoundError} `unknown_run`, retryable, when there is no such run.
+ * @throws {InvalidInputError} `bad_event` when the event points at other outputs than the run's.
+ * @throws {IncompleteOutputError} `sha256_mismatch` when an output differs from its hash.
+ */
 export const loadWork = async (
   event: RunGenerated,
   deps: PurgeDeps & { runs: RunStore; bucket: string },
 ): Promise<Work | undefined> => {
   const run = await deps.runs.get(event.run_id);
   if (!run)
-    throw new NotFoundError(`run ${event.run_id} is not known`, { code: 'unknown_run', retryable: true });
+    throw new NotFoundError(`there is no run ${event.run_id}`, { code: 'unknown_run', retryable: true });
   if (run.status === 'deleted') {
     await purgeRun(run, deps);
     return undefined;
@@ -66,7 +75,7 @@ export const loadWork = async (
 const piecesOf = (generation: Generation, model: string): Piece[] =>
   chunkText(generation.text ?? '').map((text, chunk) => ({ generation, model, chunk, text }));
 
-/** The event must point at what RUN points at: nothing is read from where a message says. */
+/** Checks that the event points at the run's own outputs. Nothing is ever read from a location in a message. */
 const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => {
   for (const [at, pointer] of event.outputs.entries()) {
     const figures = run.generations[pointer.index];
@@ -77,7 +86,7 @@ const verifyPointers = (event: RunGenerated, run: Run, bucket: string): void => 
       pointer.sha256 === figures.sha256;
     if (!isOurs) {
       throw new InvalidInputError(
-        [{ path: `detail.outputs.${at}`, message: 'does not point at what the run has' }],
+        [{ path: `detail.outputs.${at}`, message: 'does not match an output of the run' }],
         { code: 'bad_event' },
       );
     }

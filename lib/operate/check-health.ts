@@ -3,18 +3,18 @@ import { errorFields, type Log } from '../observe/log.ts';
 
 export type HealthReport = { status: 'ok' | 'down'; checks: Record<string, 'ok' | 'down'> };
 
-const KEPT_MS = 10_000;
-const LIMIT_MS = 5_000;
+const CACHE_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /**
- * Asks every part once, all together, each within 5 s; the answer is kept for 10 s. `down` when one is. Why one is
- * down goes to the log alone.
+ * Runs all checks concurrently, each with a timeout of 5 s, and caches the report for 10 s. The status is `down` when
+ * any check fails. The reasons go only to the log.
  */
 export const makeCheckHealth = (
   checks: Record<string, (signal: AbortSignal) => Promise<unknown>>,
   { clock, log }: { clock: Clock; log: Log },
 ): (() => Promise<HealthReport>) => {
-  let kept: { at: number; report: Promise<HealthReport> } | undefined;
+  let cached: { at: number; report: Promise<HealthReport> } | undefined;
   const ask = async (): Promise<HealthReport> => {
     const states = await Promise.all(
       Object.entries(checks).map(async ([name, check]): Promise<[string, 'ok' | 'down']> => {
@@ -33,14 +33,15 @@ export const makeCheckHealth = (
     };
   };
   return () => {
-    if (!kept || clock.monotonic() - kept.at > KEPT_MS) kept = { at: clock.monotonic(), report: ask() };
-    return kept.report;
+    if (!cached || clock.monotonic() - cached.at > CACHE_MS)
+      cached = { at: clock.monotonic(), report: ask() };
+    return cached.report;
   };
 };
 
-/** Not every client obeys a signal, so the wait itself ends with it. */
+/** Runs a check with a timeout. Not every client obeys the signal, so the wait ends at the timeout regardless. */
 const within = async (check: (signal: AbortSignal) => Promise<unknown>): Promise<void> => {
-  const signal = AbortSignal.timeout(LIMIT_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

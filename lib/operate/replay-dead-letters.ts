@@ -1,27 +1,33 @@
-/** A dead letter in our hands: hidden from others for a while, back in its queue unless it is deleted. */
+/** A received dead letter. It is hidden from other receivers for a while, then back in its queue unless deleted. */
 export type DeadLetter = { body: string; attributes: Record<string, string>; delete(): Promise<void> };
 
-/** A dead-letter queue. `receive` gives at most ten, none when it is empty; `depth` is about right. */
+/** A dead-letter queue. `receive` returns at most ten letters, none when the queue is empty; `depth` is approximate. */
 export type DeadLetterQueue = {
-  receive(most: number): Promise<DeadLetter[]>;
+  receive(max: number): Promise<DeadLetter[]>;
   depth(): Promise<number>;
 };
 
-/** Sends a body to a queue; resolves once it is accepted. */
+/** Sends a body to a queue; resolves once the queue has accepted it. */
 export type Send = (body: string) => Promise<void>;
 
 type ReplayResult = { moved: number; foreign: number; failed: number };
 
-const MOST_AT_ONCE = 10;
+const MAX_PER_RECEIVE = 10;
 
-/** The queue that EventBridge could not deliver to, by the attribute that it puts beside the event. */
+/**
+ * The ARN of the target that EventBridge could not deliver to, from the attribute that it adds to the letter:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
 export const targetOfLetter = ({ attributes }: DeadLetter): string | undefined => attributes.TARGET_ARN;
 
 /**
- * Moves at most `limit` dead letters to where `routeOf` says, each deleted only after its copy was accepted: a crash
- * in between doubles one, which is harmless, and loses none. Only the body goes along. A letter without a route
- * (`foreign`) and one that could not be sent or deleted (`failed`) stay. Ends when the queue gives no more, at
- * `limit`, or after a batch of which nothing could be moved.
+ * Moves at most `limit` dead letters to the queues that `routeOf` returns. A letter is deleted only after its copy was
+ * accepted, so a crash in between can duplicate a letter, which is harmless, but never lose one. Only the body is
+ * copied. Letters without a route (`foreign`), and letters that could not be sent or deleted (`failed`), stay. Stops
+ * when the queue is empty, at `limit`, or after a batch with failures from which no letter was moved.
+ *
+ * @example
+ * const { moved, foreign, failed } = await replayDeadLetters(deadLetters, () => sendToJobs, { limit: 100 });
  */
 export const replayDeadLetters = async (
   letters: DeadLetterQueue,
@@ -30,7 +36,7 @@ export const replayDeadLetters = async (
 ): Promise<ReplayResult> => {
   const result: ReplayResult = { moved: 0, foreign: 0, failed: 0 };
   for (let taken = 0; taken < limit; ) {
-    const batch = await letters.receive(Math.min(MOST_AT_ONCE, limit - taken));
+    const batch = await letters.receive(Math.min(MAX_PER_RECEIVE, limit - taken));
     if (batch.length === 0) break;
     taken += batch.length;
     const before = result.moved;

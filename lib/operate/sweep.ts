@@ -5,31 +5,34 @@ import { aboutItem } from '../runs/about-run.ts';
 import { DUE_SHARDS } from '../runs/due.ts';
 import type { DueIndex, DueItem } from '../runs/ports.ts';
 
-/** Moves one due item on; items are told apart by the prefix of their partition key. */
+/** Continues the work of one due item. */
 type MoveItem = (item: DueItem) => Promise<void>;
 
 export type SweepDeps = {
   dueIndex: DueIndex;
   clock: Clock;
   log: Log;
-  /** By the prefix of pk: RUN, FILE. */
+  /** By the prefix of the item's partition key: RUN or FILE. */
   movers: Record<string, MoveItem>;
-  /** Milliseconds that are left to this invocation. */
+  /** Time left in this invocation, in ms. */
   remainingMs: () => number;
 };
 
 export type SweepResult = { moved: number; failed: number; complete: boolean };
 
-/** `oldestDueAt`: since when the item was due that had been so for longest; null where none was. */
+/** `oldestDueAt` is the due time of the most overdue item, epoch ms; null when no item was due. */
 type Tally = SweepResult & { oldestDueAt: number | null };
 
 const AT_ONCE = 10;
 const RESERVE_MS = 10_000;
 
 /**
- * Looks at whatever is due in all shards and moves each on. With `reconcile: 'all'` everything with work left is
- * treated as due. An item that fails is logged and stays due; others go on. Ends early, saying so, when time runs out.
- * Throws when a shard could not be read, once the others have had their turn.
+ * Continues the work of all due items, in all shards. With `reconcile: 'all'` every item with work left counts as due.
+ * An item that fails is logged and stays due. Stops early, with `complete` false, when the invocation's time runs out.
+ * @throws When a shard could not be read, after the other shards are done.
+ *
+ * @example
+ * const { moved, failed } = await sweep({ dueIndex, clock, log, movers, remainingMs }, { reconcile: 'all' });
  */
 export const sweep = async (
   deps: SweepDeps,
@@ -38,26 +41,26 @@ export const sweep = async (
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: Tally = { moved: 0, failed: 0, complete: true, oldestDueAt: null };
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result));
-  // A shard that cannot be read must not cut the others short.
+  // `allSettled`, so that a shard that cannot be read does not stop the others.
   const ended = await Promise.allSettled(shards);
   const failure = ended.find(({ status }) => status === 'rejected');
   if (failure?.status === 'rejected') throw failure.reason;
-  const { oldestDueAt, ...told } = result;
-  // An idle minute measures nothing, so that idling costs nothing.
+  const { oldestDueAt, ...counts } = result;
+  // An idle sweep reports no measurement, so that an idle deployment pays for no metric.
   const overdueMs = oldestDueAt === null ? null : Math.max(0, deps.clock.now() - oldestDueAt);
-  const fields = { ...told, oldest_due_ms: overdueMs ?? undefined, reconcile: reconcile ?? 'due' };
+  const fields = { ...counts, oldest_due_ms: overdueMs ?? undefined, reconcile: reconcile ?? 'due' };
   deps.log.info('sweep.completed', fields, measured('everytoken.due.age', [inSeconds(overdueMs)]));
-  return told;
+  return counts;
 };
 
 const sweepShard = async (shard: number, before: number, deps: SweepDeps, result: Tally): Promise<void> => {
   const seen = new Set<string>();
   for await (const page of deps.dueIndex.due(shard, before)) {
-    // An item that was moved can come back later in the index: it has had its turn.
+    // An item that was moved can appear again later in the index; each is moved once in a sweep.
     const items = page.filter(({ pk, sk }) => !seen.has(`${pk} ${sk}`));
     for (const { pk, sk, dueAt } of items) {
       seen.add(`${pk} ${sk}`);
-      // Of all items that are reconciled most are not due yet.
+      // With `reconcile: 'all'` most items are not due yet.
       if (dueAt !== undefined && dueAt <= deps.clock.now())
         result.oldestDueAt = Math.min(result.oldestDueAt ?? dueAt, dueAt);
     }
@@ -74,7 +77,7 @@ const sweepShard = async (shard: number, before: number, deps: SweepDeps, result
 const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: Tally): Promise<void> => {
   const move = movers[item.pk.split('#', 1)[0] ?? ''];
   try {
-    if (!move) throw new Error(`nothing here moves items of this kind`);
+    if (!move) throw new Error('no mover is registered for this kind of item');
     await move(item);
     result.moved += 1;
   } catch (error) {

@@ -4,9 +4,14 @@ import { NUMERIC_FIELDS, type NumericField, type SearchFilter } from './search-q
 type Clause = Record<string, unknown>;
 
 /**
- * A search's filter in Pinecone's language, or undefined where nothing is asked. Built field by field from what
- * everytoken knows, with values that are checked to be plain text or numbers: nothing a caller sends can be read
- * as an operator. `model` finds outputs asked of that model and outputs it answered. Throws `InvalidInputError`.
+ * Translates a search's filter to Pinecone's filter language; undefined for an empty filter. Uses only known fields,
+ * and only plain strings and numbers as values, so a caller cannot inject an operator. `model` matches both the
+ * requested model and the one that answered.
+ * @throws {InvalidInputError} When a field of `min` or `max` is unknown, or a value has the wrong type.
+ *
+ * @example
+ * pineconeFilter({ label: 'A', max: { ttft_ms: 500 } });
+ * // { $and: [{ label: { $eq: 'A' } }, { ttft_ms: { $lte: 500 } }] }
  */
 export const pineconeFilter = (filter: SearchFilter): Clause | undefined => {
   const clauses: Clause[] = [];
@@ -36,7 +41,7 @@ const knownFields = (bounds: object | undefined, side: string): NumericField[] =
   const unknown = Object.keys(bounds ?? {}).filter(
     (field) => !NUMERIC_FIELDS.some((known) => known === field),
   );
-  if (unknown.length > 0) throw invalid(`${side}_${unknown[0]}`, 'is not a figure that can be bounded');
+  if (unknown.length > 0) throw invalid(`${side}_${unknown[0]}`, 'is not a figure that has bounds');
   return NUMERIC_FIELDS.filter((field) => bounds !== undefined && field in bounds);
 };
 

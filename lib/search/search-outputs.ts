@@ -12,39 +12,43 @@ type SearchDeps = {
   embedder: Embedder;
   index: Pick<VectorIndex, 'query'>;
   getRun(id: string): Promise<Run | undefined>;
-  /** Where a caller's vectors are, see `namespaceOf`. */
+  /** The namespace of a caller's vectors, see `namespaceOf`. */
   namespace(caller: string): string;
 };
 
-/** Beyond this many vectors a search stops looking for more outputs: deep pages are not what it is for. */
-const MOST_VECTORS = 1_000;
+/** Upper bound of the vectors that one search reads. */
+const MAX_VECTORS = 1_000;
 
 /**
- * Finds a caller's outputs by meaning, best first. Several chunks of one output count as its best one. Vectors
- * whose run is absent, deleted or another caller's are dropped, and more are asked for, up to 1,000, to make up for
- * them; fewer than `topK` then means that there are no more. Throws `InvalidInputError` for a query that the
- * embedding model refuses.
+ * Finds a caller's outputs by meaning, best first. An output with several matching chunks counts once, by its best.
+ * Drops vectors whose run is absent, deleted or another caller's, and reads more vectors in their place, up to 1,000;
+ * fewer than `topK` results mean that there are no more among these.
+ * @throws {InvalidInputError} When the embedding model refuses the query.
+ *
+ * @example
+ * const search = makeSearchOutputs({ embedder, index, getRun, namespace });
+ * const matches = await search('acme', { query: 'rain at sea', topK: 10, filter: { label: 'A' } });
  */
 export const makeSearchOutputs =
   ({ embedder, index, getRun, namespace }: SearchDeps) =>
   async (caller: string, { query, topK, filter }: SearchQuery): Promise<SearchMatch[]> => {
-    const asked = pineconeFilter(filter);
+    const indexFilter = pineconeFilter(filter);
     const vector = await vectorOf(query, embedder);
     const visible = remember(async (id: string) => {
       const run = await getRun(id);
       return run !== undefined && run.status !== 'deleted' && run.caller === caller;
     });
-    for (let many = Math.min(MOST_VECTORS, 2 * topK + 10); ; many = Math.min(MOST_VECTORS, many * 4)) {
+    for (let many = Math.min(MAX_VECTORS, 2 * topK + 10); ; many = Math.min(MAX_VECTORS, many * 4)) {
       const matches = await index.query(namespace(caller), vector, {
         topK: many,
-        ...(asked ? { filter: asked } : {}),
+        ...(indexFilter ? { filter: indexFilter } : {}),
       });
       const found = await firstVisible(bestChunks(matches), topK, visible);
-      if (found.length === topK || matches.length < many || many === MOST_VECTORS) return found;
+      if (found.length === topK || matches.length < many || many === MAX_VECTORS) return found;
     }
   };
 
-/** `makeSearchOutputs`, each answered search logged with what embedding its query took; never the query itself. */
+/** `makeSearchOutputs` that logs each answered search with the metrics of its embedding, and never the query itself. */
 export const makeLoggedSearch =
   ({ log, clock, ...deps }: SearchDeps & { log: Log; clock: Clock }) =>
   async (caller: string, query: SearchQuery): Promise<SearchMatch[]> => {
@@ -62,12 +66,15 @@ const vectorOf = async (query: string, embedder: Embedder): Promise<Float32Array
   if (only?.vector) return only.vector;
   throw only?.error.code === 'invalid_embedding'
     ? only.error
-    : new InvalidInputError([{ path: 'query', message: 'is not a text the embedding model takes' }], {
-        cause: only?.error,
-      });
+    : new InvalidInputError(
+        [{ path: 'query', message: 'is refused by the embedding model; send another text' }],
+        {
+          cause: only?.error,
+        },
+      );
 };
 
-/** One match an output, in the order given: the best chunk comes first. What is not an output's vector is left out. */
+/** The best match of each output, best first. Skips vectors that are not of an output. */
 const bestChunks = (matches: VectorMatch[]): SearchMatch[] => {
   const best = new Map<string, SearchMatch>();
   for (const { score, metadata } of matches.toSorted((a, b) => b.score - a.score)) {
@@ -81,7 +88,7 @@ const bestChunks = (matches: VectorMatch[]): SearchMatch[] => {
   return [...best.values()];
 };
 
-/** The first `count` matches whose run may be seen; runs are read in lots no larger than what is still missing. */
+/** The first `count` matches with a visible run. Reads runs in batches no larger than the number still missing. */
 const firstVisible = async (
   matches: SearchMatch[],
   count: number,
@@ -89,10 +96,10 @@ const firstVisible = async (
 ): Promise<SearchMatch[]> => {
   const found: SearchMatch[] = [];
   for (let at = 0; at < matches.length && found.length < count; ) {
-    const lot = matches.slice(at, at + count - found.length);
-    const seen = await Promise.all(lot.map(({ run_id }) => visible(run_id)));
-    found.push(...lot.filter((_, place) => seen[place]));
-    at += lot.length;
+    const batch = matches.slice(at, at + count - found.length);
+    const seen = await Promise.all(batch.map(({ run_id }) => visible(run_id)));
+    found.push(...batch.filter((_, place) => seen[place]));
+    at += batch.length;
   }
   return found;
 };

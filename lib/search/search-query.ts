@@ -1,6 +1,6 @@
 import type { VectorMetadata } from '../vectors/ports.ts';
 
-/** Figures of a vector that a search can bound, by their names on the wire (`min_…`, `max_…`). */
+/** Figures of a vector that a search can filter by, by their names on the wire (`min_…`, `max_…`). */
 export const NUMERIC_FIELDS = [
   'tokens',
   'seconds_per_token',
@@ -13,8 +13,8 @@ export const NUMERIC_FIELDS = [
 export type NumericField = (typeof NUMERIC_FIELDS)[number];
 
 /**
- * What matches must fulfil, all of it together. `since` (inclusive) and `until` (exclusive) are epoch ms; `min` and
- * `max` are inclusive. An output whose figure is unknown never fulfils a bound on that figure.
+ * Conditions that a match must all meet. `since` (inclusive) and `until` (exclusive) are epoch ms; `min` and `max` are
+ * inclusive. An output with an unknown figure never meets a bound on that figure.
  */
 export type SearchFilter = {
   model?: string;
@@ -27,10 +27,10 @@ export type SearchFilter = {
   metadata?: Record<string, string>;
 };
 
-/** A search by meaning. `topK` counts outputs, not chunks; at least 1, at most 100. */
+/** A search by meaning. `topK` counts outputs and not chunks, from 1 to 100. */
 export type SearchQuery = { query: string; topK: number; filter: SearchFilter };
 
-/** One output that was found; `text` is what its vector stores (a chunk, perhaps trimmed), `metadata` the rest. */
+/** One output found. `text` is the chunk stored with the vector, perhaps cut; `metadata` holds its other fields. */
 export type SearchMatch = {
   score: number;
   run_id: string;

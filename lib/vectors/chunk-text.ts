@@ -1,8 +1,11 @@
-/** Version of the rule below; it stands in RUN, since vector ids count its chunks. Raise it when cuts would move. */
+/**
+ * Version of the chunking rule below. A run stores it, because its vector ids count the chunks. Raise it with every
+ * change that moves a cut.
+ */
 export const CHUNK_RULE = 1;
 export const MAX_CHUNK_BYTES = 2_000;
 
-/** How far past a chunk's end boundaries are looked up: enough to know whether the end itself is one. */
+/** Characters read past the end of a chunk, to tell whether the end itself is a boundary. */
 const LOOK_AHEAD = 64;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
@@ -11,10 +14,13 @@ const encoder = new TextEncoder();
 const buffer = new Uint8Array(MAX_CHUNK_BYTES);
 
 /**
- * Cuts a text into chunks of at most 2,000 UTF-8 bytes, without overlap: each ends after the last paragraph that
- * fits, else the last sentence, else the last word, else the last grapheme (a grapheme over 2,000 bytes is cut
- * between code points). Joined, the chunks are the text again, but for pieces of nothing but white space, which are
- * dropped. A blank text has no chunks.
+ * Cuts a text into chunks of at most 2,000 UTF-8 bytes, without overlap. Each chunk ends after the last paragraph that
+ * fits, else the last sentence, else the last word, else the last grapheme; a grapheme over 2,000 bytes is cut between
+ * code points. The chunks joined give the text again, except for chunks of only white space, which are dropped. A blank
+ * text has no chunks.
+ *
+ * @example
+ * chunkText('A short text.'); // ['A short text.']
  */
 export const chunkText = (text: string): string[] => {
   const chunks: string[] = [];
@@ -27,11 +33,11 @@ export const chunkText = (text: string): string[] => {
   return chunks;
 };
 
-/** Length of the first chunk of what is left of a text, of which `rest` is as much as matters. */
+/** Length of the first chunk of `rest`, which need not reach further than the look-ahead. */
 const cutOf = (rest: string): number => {
   const most = encoder.encodeInto(rest, buffer).read;
   if (most === rest.length) return most;
-  // A cut before the first visible character would make an empty chunk.
+  // A cut before the first visible character would make a blank chunk.
   const least = rest.search(/\S/) + 1;
   const last = (ends: Iterable<number>): number | undefined => {
     let found: number | undefined;
@@ -55,7 +61,7 @@ function* paragraphEnds(text: string): Generator<number> {
   for (const blank of text.matchAll(/\n[^\S\n]*\n\s*/g)) yield blank.index + blank[0].length;
 }
 
-/** Where segments end, but for the last one: the text may go on there. */
+/** Ends of all segments but the last, which may continue past the end of `text`. */
 function* segmentEnds(segmenter: Intl.Segmenter, text: string): Generator<number> {
   for (const { index } of segmenter.segment(text)) if (index > 0) yield index;
 }

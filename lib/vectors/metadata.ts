@@ -1,31 +1,31 @@
 import type { Generation } from '../runs/generation.ts';
 import type { VectorMetadata } from './ports.ts';
 
-/** Pinecone's limit on a record's metadata, as JSON. */
+/** Pinecone's limit on a record's metadata as JSON: https://docs.pinecone.io/reference/api/database-limits */
 const MAX_METADATA_BYTES = 40_960;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export type VectorSource = {
   runId: string;
-  /** The model that was asked; the one that answered stands in the generation. */
+  /** The requested model; the generation has the one that answered. */
   model: string;
-  /** The caller's own pairs. */
+  /** The caller's own key-value pairs. */
   metadata: Record<string, string>;
   generation: Pick<Generation, 'index' | 'label' | 'model' | 'usage' | 'timing' | 'cost_usd'>;
-  /** Which chunk of the output, counted from 0, and its text. */
+  /** A chunk of the output: its number, from 0, and its text. */
   chunk: { index: number; text: string };
   /** When the run was created, epoch ms. */
   createdAt: number;
 };
 
-/** Where a caller's vectors of one embedding model live: neither two models nor two callers ever mix. */
+/** The Pinecone namespace of one caller's vectors from one embedding model. Models and callers never share one. */
 export const namespaceOf = (prefix: string, embeddingModel: string, caller: string): string =>
   `${prefix}${embeddingModel}:${caller}`;
 
 /**
- * What stands beside a vector: flat, without nulls (a figure that is unknown is left out), at most 40 KB of JSON.
- * Only `text` is shortened to get there, at a grapheme; figures and the caller's pairs are kept whole.
+ * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON.
+ * Only `text` is cut to stay within that limit, between graphemes; figures and the caller's pairs are never cut.
  */
 export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   const { runId, model, metadata, generation, chunk, createdAt } = source;
@@ -53,7 +53,7 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   return { text: shorten(chunk.text, room), ...rest };
 };
 
-/** As many leading graphemes as take at most `room` bytes inside a JSON string. */
+/** The longest prefix of whole graphemes that takes at most `room` bytes inside a JSON string. */
 const shorten = (text: string, room: number): string => {
   if (jsonBytes(text) - 2 <= room) return text;
   let used = 0;

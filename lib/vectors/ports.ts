@@ -1,9 +1,13 @@
-/** Embeds texts in one request, in their order. Throws `UpstreamError`; a 4xx means the whole request was refused. */
+/** Embeds texts in one request. */
 export type Embedder = {
   readonly model: string;
   readonly dimensions: number;
-  /** As metrics name it. */
+  /** The provider's name in metrics; left out when unknown. */
   readonly provider?: string;
+  /**
+   * Vectors in the order of `texts`; `tokens` is null when the server does not report them.
+   * @throws {UpstreamError} When the request fails; a 4xx status means that the whole request was refused.
+   */
   embed(texts: string[], signal?: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number | null }>;
 };
 
@@ -12,11 +16,14 @@ export type VectorRecord = { id: string; values: Float32Array; metadata: VectorM
 export type VectorMatch = { id: string; score: number; metadata: VectorMetadata };
 
 /**
- * Vectors under deterministic ids in a namespace. Writes retry 429 and network errors inside, within their
- * signal, and throw `UpstreamError` when they give up. `filter` is Pinecone's.
+ * Stores vectors under deterministic ids in a namespace. Every call retries 429 and network errors itself, and throws
+ * `UpstreamError` when it gives up. `filter` is in Pinecone's filter language.
  */
 export type VectorIndex = {
-  /** Creates the index if it is absent; throws `ConfigurationError` with both numbers on another dimension. */
+  /**
+   * Creates the index if it is absent.
+   * @throws {ConfigurationError} When the index has another dimension; the message names both.
+   */
   ensure(): Promise<void>;
   upsert(namespace: string, records: VectorRecord[]): Promise<void>;
   fetch(namespace: string, ids: string[]): Promise<VectorRecord[]>;

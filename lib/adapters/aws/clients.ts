@@ -4,8 +4,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { requestLimits } from './limits.ts';
 
-// Region, credentials and AWS_ENDPOINT_URL_* come from the environment, as the SDK itself reads them.
-const limitsOf = ({ silenceMs = 10_000 } = {}) => ({
+// The SDK reads region, credentials and AWS_ENDPOINT_URL_* from the environment itself.
+const clientOptions = ({ silenceMs = 10_000 } = {}) => ({
   maxAttempts: 4,
   requestHandler: requestLimits(silenceMs),
 });
@@ -13,8 +13,8 @@ const limitsOf = ({ silenceMs = 10_000 } = {}) => ({
 type Stack = DynamoDBClient['middlewareStack'];
 
 /**
- * Has an answer that broke off in the middle tried again: the SDK throws the parser's own error for it, and would take
- * that for final. Within the SDK's retries, so those without any stay so.
+ * Makes the SDK retry a response that was cut off in the middle: it throws the JSON parser's `SyntaxError`, which the
+ * SDK does not count as retryable. The retry is the SDK's own, so a client with one attempt still makes one.
  */
 const retryUnreadable = {
   applyToStack: (stack: Pick<Stack, 'add'>): void => {
@@ -32,27 +32,29 @@ const retryUnreadable = {
   },
 };
 
-const retrying = <C extends { middlewareStack: { use(plugin: never): unknown } }>(client: C): C => {
+const withUnreadableRetry = <C extends { middlewareStack: { use(plugin: never): unknown } }>(
+  client: C,
+): C => {
   client.middlewareStack.use(retryUnreadable as never);
   return client;
 };
 
-export const makeDynamoDB = () => retrying(new DynamoDBClient(limitsOf()));
-/** For writes that must not be applied twice: one attempt. */
+export const makeDynamoDB = () => withUnreadableRetry(new DynamoDBClient(clientOptions()));
+/** A client for writes that must not be applied twice: it makes one attempt. */
 export const makeDynamoDBOnce = (limits?: { silenceMs: number }) =>
-  new DynamoDBClient({ ...limitsOf(limits), maxAttempts: 1 });
-export const makeSqs = () => retrying(new SQSClient(limitsOf()));
-export const makeEventBridge = () => retrying(new EventBridgeClient(limitsOf()));
+  new DynamoDBClient({ ...clientOptions(limits), maxAttempts: 1 });
+export const makeSqs = () => withUnreadableRetry(new SQSClient(clientOptions()));
+export const makeEventBridge = () => withUnreadableRetry(new EventBridgeClient(clientOptions()));
 
-const { socketTimeout: _, ...untilAnswered } = requestLimits(60_000);
+const { socketTimeout: _, ...withoutSocketTimeout } = requestLimits(60_000);
 
 /**
- * Path-style addresses work on S3 and on every server that stands in for it, wherever its name resolves. An object may
- * be read as slowly as its reader likes, so silence within one is no error.
+ * Uses path-style URLs, which work on S3 and on S3-compatible servers without DNS names for each bucket. Has no socket
+ * timeout, because a slow reader of an object leaves the socket silent, and that is no error.
  */
 export const makeS3 = () =>
   new S3Client({
-    ...limitsOf(),
+    ...clientOptions(),
     forcePathStyle: true,
-    requestHandler: untilAnswered,
+    requestHandler: withoutSocketTimeout,
   });

@@ -9,7 +9,10 @@ import type { EventBus } from '../../runs/ports.ts';
 const MAX_ENTRIES = 10;
 const TRIES = 3;
 
-/** Events on an EventBridge bus. Of a request that failed in part only the failed entries are sent again. */
+/**
+ * Puts events on an EventBridge bus. When a request fails in part, only the failed entries are sent again.
+ * @throws {UpstreamError} `events_refused` when entries still fail after three tries.
+ */
 export const makeEventBridgeBus = (client: EventBridgeClient, busName: string): EventBus => ({
   emit: async (events) => {
     const entries = events.map(({ type, detail, traceHeader }) => ({

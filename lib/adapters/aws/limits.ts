@@ -1,7 +1,7 @@
 /**
- * What a client of AWS's SDK waits for at most: a connection, then an answer's beginning or silence within it, each for
- * `silenceMs`. The SDK's default is to wait for ever (and, unless told to throw, to warn of a limit on the console and
- * wait on).
+ * Timeouts for a client of the AWS SDK: 3 s to connect, then `silenceMs` for the response to begin and for any silence
+ * within it. By default the SDK waits for ever. Without `throwOnRequestTimeout` it only warns on the console at
+ * `requestTimeout` and keeps waiting.
  */
 export const requestLimits = (silenceMs: number) => ({
   connectionTimeout: 3_000,

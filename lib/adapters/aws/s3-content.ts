@@ -17,20 +17,25 @@ import { makeS3Uploads } from './s3-uploads.ts';
 
 type BucketClient = { client: S3Client; bucket: string };
 
+/** S3's limit on one CopyObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 const MAX_READS = 3;
 
-/** Content in one S3 bucket, UTF-8. */
+/** Reads and writes UTF-8 text in one S3 bucket. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({
   ...makeS3Uploads({ client, bucket }),
 
   copy: async (from, to, contentType) => {
     const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: from }));
     if (ContentLength > MAX_COPY_BYTES) {
-      throw new UpstreamError('s3', `${from} has ${ContentLength} bytes, more than S3 copies at once`, {
-        code: 'too_large_to_copy',
-        retryable: false,
-      });
+      throw new UpstreamError(
+        's3',
+        `cannot copy ${from}: it has ${ContentLength} bytes, and S3 copies at most 5 GiB`,
+        {
+          code: 'too_large_to_copy',
+          retryable: false,
+        },
+      );
     }
     await client.send(
       new CopyObjectCommand({
@@ -44,7 +49,7 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
   },
 
   put: async (key, body, contentType) => {
-    // Bytes, not text: of an empty text the SDK would warn on the console that it knows no length.
+    // Bytes instead of a string: for an empty string the SDK warns on the console that the length is unknown.
     const Body = Buffer.from(body);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: contentType }));
   },
@@ -57,7 +62,7 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
         ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
       });
     } catch (error) {
-      // Reads follow writes at once in S3, so what is missing may only be on its way.
+      // S3 reads are strongly consistent, so a missing object may be one that is not written yet: retryable.
       if (error instanceof NoSuchKey)
         throw new NotFoundError(`no object ${key}`, {
           code: 'missing_object',
@@ -79,25 +84,31 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
     return keys;
   },
 
-  // One by one: a run has few objects, and a single delete needs no body checksum that a server might not know.
+  // One request for each key: a run has few objects, and DeleteObjects needs a body checksum that some S3-compatible
+  // servers do not support.
   delete: async (keys) => {
     for (const key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   },
 });
 
-/** The SDK tries again until an answer begins; one that breaks off in the middle is asked for again here. */
+/** The SDK retries until a response begins; this also retries a response whose body is cut off. */
 const readText = async (client: S3Client, object: GetObjectCommandInput): Promise<string> => {
   for (let reads = 1; ; reads += 1) {
     const { Body } = await client.send(new GetObjectCommand(object));
     try {
       return (await Body?.transformToString()) ?? '';
     } catch (cause) {
-      if (reads === MAX_READS) throw new UpstreamError('s3', 'the object broke off in the middle', { cause });
+      if (reads === MAX_READS)
+        throw new UpstreamError('s3', 'the object was cut off on every read', { cause });
     }
   }
 };
 
-/** Prompt files as they were when their event was sent: another version is as good as gone. */
+/**
+ * Reads byte ranges of prompt files, in the version (ETag) that their event announced.
+ * @throws {NotFoundError} `source_gone` when the file was deleted or replaced since.
+ * @throws {UpstreamError} `unreadable` when S3 denies access.
+ */
 export const makeS3Source =
   ({ client, bucket }: BucketClient): ReadSource =>
   async (key, etag, { start, end }) => {
@@ -110,7 +121,7 @@ export const makeS3Source =
           Range: `bytes=${start}-${end - 1}`,
         }),
       );
-      // As it comes: whoever reads slowly holds the connection back, and nothing is held here.
+      // A stream: a slow reader slows the connection down, and nothing is buffered here.
       return (Body as AsyncIterable<Uint8Array> | undefined) ?? new Uint8Array();
     } catch (error) {
       const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
@@ -121,7 +132,7 @@ export const makeS3Source =
         });
       }
       if (status === 403) {
-        throw new UpstreamError('s3', 'the file may not be read', {
+        throw new UpstreamError('s3', 'S3 denied access to the file (403)', {
           code: 'unreadable',
           retryable: false,
           status,

@@ -17,8 +17,9 @@ type IntakeMessage =
   | { type: 'file' | 'partial'; fileId: string };
 
 /**
- * A message of the intake queue: S3's notification, its test event (no objects), or our own request to move a file
- * on or to write its results so far. Keys come form-encoded. Throws `InvalidInputError` (`bad_event`) for anything else.
+ * Parses a message of the intake queue: S3's notification, S3's test event (no objects), or our own request to
+ * continue a file or to write its partial results. S3 form-encodes the keys; they are decoded here.
+ * @throws {InvalidInputError} `bad_event` for any other message.
  */
 export const parseIntakeMessage = (body: string): IntakeMessage => {
   const value = parseMessage(body, z.unknown(), 'bad_event');

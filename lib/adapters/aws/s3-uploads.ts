@@ -9,7 +9,7 @@ import {
 import { NotFoundError } from '../../errors.ts';
 import type { PartedUploads } from '../../runs/ports.ts';
 
-/** S3's multipart uploads; what is never completed is taken away by the bucket's lifecycle rule. */
+/** S3 multipart uploads. The bucket's lifecycle rule removes uploads that are never completed. */
 export const makeS3Uploads = ({ client, bucket }: { client: S3Client; bucket: string }): PartedUploads => ({
   createUpload: async (key, contentType) => {
     const { UploadId } = await client.send(
@@ -31,7 +31,7 @@ export const makeS3Uploads = ({ client, bucket }: { client: S3Client; bucket: st
       );
       return ETag ?? '';
     } catch (error) {
-      throw isNoUpload(error) ? missingUpload(key, error) : error;
+      throw isMissingUpload(error) ? missingUpload(key, error) : error;
     }
   },
 
@@ -47,20 +47,20 @@ export const makeS3Uploads = ({ client, bucket }: { client: S3Client; bucket: st
         }),
       );
     } catch (error) {
-      if (!isNoUpload(error)) throw error;
-      // It was completed already, and only the answer did not come.
-      if (!(await isThere(client, bucket, key))) throw missingUpload(key, error);
+      if (!isMissingUpload(error)) throw error;
+      // An earlier attempt may have completed the upload without its response arriving.
+      if (!(await objectExists(client, bucket, key))) throw missingUpload(key, error);
     }
   },
 });
 
-const isNoUpload = (error: unknown): boolean =>
+const isMissingUpload = (error: unknown): boolean =>
   error instanceof S3ServiceException && error.name === 'NoSuchUpload';
 
 const missingUpload = (key: string, cause: unknown): NotFoundError =>
-  new NotFoundError(`the upload of ${key} is not open`, { code: 'missing_upload', retryable: true, cause });
+  new NotFoundError(`there is no open upload for ${key}`, { code: 'missing_upload', retryable: true, cause });
 
-const isThere = async (client: S3Client, bucket: string, key: string): Promise<boolean> => {
+const objectExists = async (client: S3Client, bucket: string, key: string): Promise<boolean> => {
   try {
     await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     return true;

@@ -9,15 +9,18 @@ import {
 import type { DeadLetterQueue, Send } from '../../operate/replay-dead-letters.ts';
 
 const HIDDEN_SECONDS = 60;
-/** A long poll asks all of SQS's servers, so that an empty answer means an empty queue. */
+/**
+ * A long poll queries all of SQS's servers, so an empty response means an empty queue:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+ */
 const WAIT_SECONDS = 1;
 
 export const makeSqsDeadLetters = (client: SQSClient, queueUrl: string): DeadLetterQueue => ({
-  receive: async (most) => {
+  receive: async (max) => {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: most,
+        MaxNumberOfMessages: max,
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageAttributeNames: ['All'],
@@ -44,13 +47,14 @@ export const makeSqsDeadLetters = (client: SQSClient, queueUrl: string): DeadLet
   },
 });
 
+/** Sends bodies to a queue, as they are. */
 export const makeSqsSend =
   (client: SQSClient, queueUrl: string): Send =>
   async (body) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
   };
 
-/** The URL of the queue's dead-letter queue, by its redrive policy; undefined where it has none. */
+/** The URL of a queue's dead-letter queue, from its redrive policy; undefined when it has no such policy. */
 export const deadLettersOf = async (client: SQSClient, queueUrl: string): Promise<string | undefined> => {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),

@@ -2,9 +2,9 @@ import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aw
 import { UpstreamError } from '../../errors.ts';
 import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
 
-/** SQS takes ten messages a request. */
+/** SQS's limit on one SendMessageBatch. */
 const PER_REQUEST = 10;
-const REQUESTS_AT_ONCE = 5;
+const CONCURRENT_REQUESTS = 5;
 const TRIES = 3;
 
 export const makeSqsJobQueue = (client: SQSClient, queueUrl: string): BulkJobQueue => ({
@@ -30,7 +30,7 @@ export const makeSqsJobQueue = (client: SQSClient, queueUrl: string): BulkJobQue
     const sender = async () => {
       for (let batch = batches[next++]; batch; batch = batches[next++]) await send(batch);
     };
-    await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, sender));
+    await Promise.all(Array.from({ length: CONCURRENT_REQUESTS }, sender));
   },
 });
 
@@ -43,7 +43,8 @@ const makeSendBatch =
       ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
     }));
     for (let tries = 0; entries.length > 0; tries += 1) {
-      if (tries === TRIES) throw new UpstreamError('sqs', `${entries.length} messages were not accepted`);
+      if (tries === TRIES)
+        throw new UpstreamError('sqs', `SQS refused ${entries.length} messages ${TRIES} times`);
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
       );

@@ -1,20 +1,23 @@
 import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
-/** Secrets in SSM's Parameter Store. Errors are the SDK's own. */
+/** Secrets in SSM's Parameter Store. Throws the SDK's errors, untranslated. */
 export type SsmParameters = {
-  /** The values of those that exist, decrypted. */
+  /** Decrypted values by name; names that do not exist are left out. */
   read: (names: readonly string[]) => Promise<Map<string, string>>;
-  /** Stores one encrypted with the account's own key for SSM. Resolves with false where it exists and may not be overwritten. */
+  /**
+   * Stores a parameter, encrypted with the account's own key for SSM. Resolves to false when the parameter exists and
+   * `overwrites` is false.
+   */
   put: (name: string, value: string, overwrites: boolean) => Promise<boolean>;
   region: () => Promise<string>;
 };
 
 const MAX_NAMES = 10;
 const MAX_ATTEMPTS = 2;
-/** For the pause between two tries. */
+/** Time for the pause between two attempts. */
 const SLACK_MS = 1_000;
 
-/** Region, credentials and AWS_ENDPOINT_URL_SSM come from the environment, as the SDK itself reads them. */
+/** The SDK reads credentials, AWS_ENDPOINT_URL_SSM and, without `region`, the region from the environment. */
 export const makeSsmParameters = ({
   region,
   timeoutMs,
@@ -32,8 +35,8 @@ export const makeSsmParameters = ({
     requestHandler,
     ...(region === undefined ? {} : { region }),
   });
-  // The SDK's own limits end with an answer's headers.
-  const inTime = () => ({ abortSignal: AbortSignal.timeout(MAX_ATTEMPTS * timeoutMs + SLACK_MS) });
+  // The SDK's own timeouts end with the response's headers, so a signal bounds the body.
+  const deadline = () => ({ abortSignal: AbortSignal.timeout(MAX_ATTEMPTS * timeoutMs + SLACK_MS) });
   return {
     read: async (names) => {
       const values = new Map<string, string>();
@@ -41,7 +44,7 @@ export const makeSsmParameters = ({
         const Names = names.slice(at, at + MAX_NAMES);
         const { Parameters } = await client.send(
           new GetParametersCommand({ Names, WithDecryption: true }),
-          inTime(),
+          deadline(),
         );
         for (const { Name, Value } of Parameters ?? []) if (Name && Value) values.set(Name, Value);
       }
@@ -51,7 +54,7 @@ export const makeSsmParameters = ({
       try {
         await client.send(
           new PutParameterCommand({ Name, Value, Overwrite, Type: 'SecureString' }),
-          inTime(),
+          deadline(),
         );
         return true;
       } catch (error) {

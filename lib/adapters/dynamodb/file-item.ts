@@ -17,7 +17,7 @@ const COUNTS: Record<keyof FileCounts, string> = {
 };
 const COUNT_NAMES = Object.keys(COUNTS) as (keyof FileCounts)[];
 
-/** Counts by their attributes' names. */
+/** Maps counts to the names of their attributes; a missing count is 0. */
 export const countNames = (counts: Partial<FileCounts>): Record<string, number> =>
   Object.fromEntries(COUNT_NAMES.map((name) => [COUNTS[name], counts[name] ?? 0]));
 
@@ -27,7 +27,7 @@ const countsOf = (item: Item): FileCounts => {
   return counts;
 };
 
-/** FILE's attributes but for its due time; what is false, null or 0 is left out. */
+/** The file item's attributes at creation, without keys and due time. Fields that are only set later are left out. */
 export const fileAttributes = (file: PromptFile): Item => ({
   id: file.id,
   caller: file.caller,
@@ -79,7 +79,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     error: (item.error as PromptFile['error'] | undefined) ?? null,
   });
 
-/** A line's error is an attribute of its own, so that it can be added without reading the others. */
+/** Prefix of the attributes that hold one line's error each, so that a write can add one without reading the others. */
 export const LINE_ERROR = 'error_';
 
 const errorsOf = (item: Item): Block['errors'] =>
@@ -89,7 +89,7 @@ const errorsOf = (item: Item): Block['errors'] =>
       .map(([name, error]) => [name.slice(LINE_ERROR.length), error as Block['errors'][number]]),
   );
 
-/** BLOCK's attributes but for its due time. */
+/** The block item's attributes for its creation, without keys and due time. */
 export const blockAttributes = (block: Block): Item => ({
   file_id: block.fileId,
   number: block.number,
@@ -97,7 +97,7 @@ export const blockAttributes = (block: Block): Item => ({
   last_line: block.lastLine,
   lines: block.lines,
   ...(block.delaySeconds > 0 && { delay_seconds: block.delaySeconds }),
-  // DynamoDB knows no empty sets.
+  // DynamoDB does not allow empty sets.
   ...(block.done.length > 0 && { done: new Set(block.done) }),
   due_tries: block.dueTries,
 });

@@ -14,7 +14,10 @@ const blockKey = (id: string, number: number): Key => ({
 });
 const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
 
-/** FILE, BLOCK and KEY items in DynamoDB, by single-item conditional writes. */
+/**
+ * Stores prompt files, their blocks and, for each S3 key, the newest file, as items in DynamoDB. Every write is a
+ * conditional write of one item.
+ */
 export const makeDynamoFileStore = (table: TableClient): FileStore => {
   const get = (key: Key) => getItem(table, key);
   const update = (key: Key, change: Update) => updateItem(table, key, change);
@@ -38,7 +41,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
     addFullBlock: async (id, block, counts) => {
       const key = fileKey(id);
       const added = await update(key, addOnce('full_blocks', block, counts));
-      return present(fileOf(added ?? (await get(key))), id);
+      return mustExist(fileOf(added ?? (await get(key))), id);
     },
     createBlock: (block) =>
       putIfAbsent(table, {
@@ -55,7 +58,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       if (skipped) add.addToSet('skipped', new Set([line]));
       if (error) add.set(`${LINE_ERROR}${line}`, error);
       const added = await update(key, add);
-      const block = present(blockOf(added ?? (await get(key))), `${id} block ${number}`);
+      const block = mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
       return { block, isFirst: added !== undefined };
     },
     noteNewest: async (key, sequencer, fileId) => {
@@ -71,7 +74,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
   };
 };
 
-/** Ids of a caller's prompt files, newest first, from the list index. Comparisons stand there too and are left out. */
+/** Ids of a caller's prompt files from the `list` index, newest first, without comparisons, which share the index. */
 const listFileIds = async (
   table: TableClient,
   { caller, limit, cursor }: Parameters<FileStore['list']>[0],
@@ -91,11 +94,11 @@ const listFileIds = async (
 };
 
 const startOf = (cursor: string, listPk: string) => {
-  const { listSk, id } = readCursor(cursor, (_, of) => of.startsWith('file_'));
+  const { listSk, id } = readCursor(cursor, (_, fileId) => fileId.startsWith('file_'));
   return marshall({ list_pk: listPk, list_sk: listSk, ...fileKey(id) });
 };
 
-const present = <T>(value: T | undefined, name: string): T => {
+const mustExist = <T>(value: T | undefined, name: string): T => {
   if (value === undefined) throw new Error(`${name} is not in the table`);
   return value;
 };
@@ -124,7 +127,7 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   return update;
 };
 
-/** A member of a set and what it counts for, in one write that only its first time is applied. */
+/** Adds a member to a set together with its counts. A repeated write fails its condition, so nothing counts twice. */
 const addOnce = (set: string, member: number, counts: Partial<FileCounts>): Update => {
   const add = new Update();
   add.addToSet(set, new Set([member]));

@@ -7,7 +7,7 @@ import { Update } from './update.ts';
 const LIST_PK = 'APIKEY';
 const keyOf = (sha256: string): Key => ({ pk: `APIKEY#${sha256}`, sk: 'KEY' });
 
-/** APIKEY items in DynamoDB. One key is read with a strongly consistent GetItem; lists come from the list index. */
+/** Stores API keys as items in DynamoDB. `get` is strongly consistent; `list` finds keys through the `list` index. */
 export const makeDynamoKeyStore = (table: TableClient): KeyStore => {
   const get: KeyStore['get'] = async (sha256) => apiKeyOf(await getItem(table, keyOf(sha256)));
   return {
@@ -28,7 +28,7 @@ export const makeDynamoKeyStore = (table: TableClient): KeyStore => {
     },
     list: async (caller) => {
       const found: ApiKey[] = [];
-      // The index says which keys there are; what they are now is read from the items themselves.
+      // The index is eventually consistent, so the keys themselves are read from their items.
       for (const sha256 of await listed(table, caller)) {
         const key = await get(sha256);
         if (key) found.push(key);
@@ -38,7 +38,7 @@ export const makeDynamoKeyStore = (table: TableClient): KeyStore => {
   };
 };
 
-/** The sha256 of all keys or of one caller's, in the order of the index. */
+/** The sha256 of all keys, or of one caller's keys, in the order of the index. */
 const listed = async ({ client, table }: TableClient, caller: string | undefined): Promise<string[]> => {
   const found: string[] = [];
   const pages = paginateQuery(
@@ -60,7 +60,7 @@ const listed = async ({ client, table }: TableClient, caller: string | undefined
 
 const sha256Of = ({ pk }: Item): string => (pk as string).slice('APIKEY#'.length);
 
-// What is not plainly enabled is disabled.
+// Fails closed: an item without an explicit `disabled: false` is disabled.
 const apiKeyOf = (item: Item | undefined): ApiKey | undefined =>
   item && {
     sha256: sha256Of(item),

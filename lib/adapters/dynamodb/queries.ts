@@ -18,7 +18,10 @@ const PAGE = 100;
 
 type ListPage = { items: Item[]; nextCursor: string | null };
 
-/** The first `limit` items that a query of the `list` index finds from `start` on, newest first. */
+/**
+ * One page of a query on the `list` index, newest first: at most `limit` items from `start` on. `nextCursor` is null on
+ * the last page.
+ */
 export const listPage = async (
   { client, table }: TableClient,
   query: Omit<QueryCommandInput, 'TableName'>,
@@ -46,8 +49,9 @@ export const listPage = async (
 };
 
 /**
- * The sort key that a cursor stands for, which is that of the last item that was listed: the caller's partition is
- * never taken from it. Throws `InvalidInputError` for a cursor that is none, or not of a list of these items.
+ * Decodes a cursor to the sort key of the last item listed. A cursor never contains the partition key, so it cannot
+ * reach another caller's items.
+ * @throws {InvalidInputError} When the cursor is malformed, or `isListed` denies that the list contains its item.
  */
 export const readCursor = (
   cursor: string,
@@ -57,13 +61,13 @@ export const readCursor = (
   const [, createdAt, id] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#([a-z]+_[0-9a-z]+)$/.exec(listSk) ?? [];
   if (createdAt === undefined || id === undefined || !isListed(createdAt, id)) {
     throw new InvalidInputError([
-      { path: 'cursor', message: 'is not one that a list gave out; begin without a cursor' },
+      { path: 'cursor', message: 'is not a cursor of this list; leave it out to start at the first page' },
     ]);
   }
   return { listSk, id };
 };
 
-/** The sparse `due` index; it may lag, so whoever uses it reads the item itself before acting. */
+/** Queries the sparse `due` index. The index may lag behind writes, so read the item itself before acting on it. */
 export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => ({
   due: async function* (shard, before) {
     const pages = paginateQuery(
@@ -83,18 +87,18 @@ export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => 
   },
 });
 
-/** Reads the whole table: for an operator at a command line; no function may scan. */
+/** Scans the whole table. For an operator's command line only; no function's role allows a scan. */
 export const makeDynamoRunScan = ({ client, table }: TableClient): RunScan => ({
   pages: async function* () {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
       const items = Items.map((item) => unmarshall(item));
-      const of = (isOne: (sk: string) => boolean) => items.filter(({ sk }) => isOne(sk as string));
+      const withSk = (matches: (sk: string) => boolean) => items.filter(({ sk }) => matches(sk as string));
       yield {
-        runs: of((sk) => sk === 'RUN').map(runOf),
-        files: of((sk) => sk === 'FILE')
+        runs: withSk((sk) => sk === 'RUN').map(runOf),
+        files: withSk((sk) => sk === 'FILE')
           .map(fileOf)
           .filter((file) => file !== undefined),
-        blocks: of((sk) => sk.startsWith('BLOCK#'))
+        blocks: withSk((sk) => sk.startsWith('BLOCK#'))
           .map(blockOf)
           .filter((block) => block !== undefined),
       };

@@ -4,7 +4,10 @@ import type { GenerationFigures, Run } from '../../runs/run.ts';
 
 type Item = Record<string, unknown>;
 
-/** Attributes of a RUN item but for its keys, its lease and its due time. Absent fields of a change stay absent. */
+/**
+ * The run item's attributes, without its keys and due time. Fields missing from a change stay missing; a null field
+ * removes its attribute in a change, and is left out of a whole run.
+ */
 export const attributesOf = (run: Partial<Run>): Item => {
   const attributes: Item = {
     id: run.id,
@@ -40,7 +43,10 @@ export const attributesOf = (run: Partial<Run>): Item => {
   );
 };
 
-/** One string, or nothing: a condition on it then is one on a plain value (dynalite does not compare lists). */
+/**
+ * Pending events as one string, null for none. A string and not a list, so that a condition compares plain values
+ * (dynalite does not compare lists).
+ */
 export const pendingAttribute = (pending: Run['pending']): string | null =>
   pending.length > 0 ? pending.join(' ') : null;
 
@@ -66,7 +72,7 @@ export const runOf = (item: Item): Run => ({
   trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
 });
 
-/** What the `list` index holds of a run. */
+/** A run as the `list` index projects it. */
 export const listedRunOf = (item: Item): ListedRun => ({
   id: item.id as string,
   caller: item.caller as string,
@@ -80,7 +86,7 @@ export const listedRunOf = (item: Item): ListedRun => ({
   error: (item.error as Run['error'] | undefined) ?? null,
 });
 
-// Short names: a run holds up to 64 of these, and every write of RUN pays for all of them.
+// Short names, because a run item holds up to 64 of these and every write of the item pays for its whole size.
 type CompactFigures = {
   s: 'c' | 'f';
   l: string;
@@ -125,7 +131,7 @@ const compact = (figures: GenerationFigures): CompactFigures => {
   };
 };
 
-/** Microseconds are as fine as these figures go; longer fractions only cost space. */
+/** Rounds to microseconds, to save space. */
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 1000) / 1000);
 
 const expand = (figures: CompactFigures): GenerationFigures => ({

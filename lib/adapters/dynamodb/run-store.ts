@@ -8,7 +8,7 @@ import { dueAttributes, leasedUpdate, type Update } from './update.ts';
 
 const keyOf = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'RUN' });
 
-/** RUN items in DynamoDB. One item a write, every write but the first conditioned on what was read. */
+/** Stores runs as items in DynamoDB. Each write touches one item, and each change is conditioned on what was read. */
 export const makeDynamoRunStore = (table: TableClient): RunStore => ({
   create: (run) =>
     putIfAbsent(table, {
@@ -36,12 +36,12 @@ const updateOf = (id: string, change: RunChange, condition: RunCondition): Updat
   const update = leasedUpdate(keyOf(id).pk, change, condition);
   const { lease: _lease, dueTries: _dueTries, expiresAt, ...plain } = change;
   for (const [name, value] of Object.entries(attributesOf(plain))) update.set(name, value);
-  if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // of TTL, which takes seconds
+  if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // DynamoDB's TTL takes seconds
   if (condition.pending !== undefined) update.equals('pending', pendingAttribute(condition.pending));
   return update;
 };
 
-/** DynamoDB filters what it has read: a page is filled from as many queries as that takes. */
+/** Items read by one query. DynamoDB filters after reading, so it can take several queries to fill a page. */
 const PAGE = 100;
 
 const listRuns = async (table: TableClient, query: ListQuery) => {
@@ -55,11 +55,11 @@ const listRuns = async (table: TableClient, query: ListQuery) => {
   return { runs: items.map(listedRunOf), nextCursor };
 };
 
-/** DynamoDB refuses a start from outside the times that are asked for. */
+/** The start key of a cursor, refused here outside `since` and `until`, as DynamoDB would refuse it. */
 const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) => {
   const isWithin = (createdAt: string) =>
     (since === undefined || createdAt >= since) && (until === undefined || createdAt < until);
-  const { listSk, id } = readCursor(cursor, (createdAt, of) => isRunId(of) && isWithin(createdAt));
+  const { listSk, id } = readCursor(cursor, (createdAt, runId) => isRunId(runId) && isWithin(createdAt));
   return marshall({ list_pk: listPk, list_sk: listSk, ...keyOf(id) });
 };
 

@@ -12,7 +12,7 @@ import { Update } from './update.ts';
 
 const budgetKey = (caller: string): Key => ({ pk: `BUDGET#${caller}`, sk: 'BUDGET' });
 
-/** BUDGET items in DynamoDB: one for each caller that has a budget. Only an operator writes them. */
+/** Stores budgets as items in DynamoDB, one for each caller with a budget. Only an operator writes them. */
 export const makeDynamoBudgetStore = ({ client, table }: TableClient): BudgetStore => ({
   get: async (caller) => {
     const item = await getItem({ client, table }, budgetKey(caller));
@@ -42,13 +42,13 @@ const keyOf = (account: Account): Key =>
     ? { pk: `SPEND#FILE#${account.fileId}`, sk: 'SPEND' }
     : { pk: `SPEND#CALLER#${account.caller}`, sk: account.day };
 
-/** Seconds since the epoch at which DynamoDB may drop a day's sums; a file's stay. */
+/** When DynamoDB's TTL may delete a day's sums, in seconds since the epoch; undefined for a file's sums, which stay. */
 const expiresAt = (account: Account): number | undefined =>
   'fileId' in account ? undefined : Date.parse(account.day) / 1000 + KEEP_DAYS * DAY_SECONDS;
 
 /**
- * SPEND items in DynamoDB. `once` is a client that makes one attempt: a sum that may have been changed is not changed
- * again.
+ * Stores the sums of spent tokens and cost as items in DynamoDB. `once` is a client without retries: adding to a sum is
+ * not idempotent, so an update whose response was lost must not be sent again.
  */
 export const makeDynamoSpendStore = ({
   client,

@@ -12,7 +12,7 @@ export type TableClient = { client: DynamoDBClient; table: string };
 export type Key = { pk: string; sk: string };
 export type Item = Record<string, unknown>;
 
-/** What a conditional write answers, or undefined where its condition did not hold: nothing is written then. */
+/** The result of a conditional write; undefined when its condition failed and nothing was written. */
 export const ifHolds = async <Answer>(write: () => Promise<Answer>): Promise<Answer | undefined> => {
   try {
     return await write();
@@ -22,7 +22,7 @@ export const ifHolds = async <Answer>(write: () => Promise<Answer>): Promise<Ans
   }
 };
 
-/** A strongly consistent read. */
+/** Reads an item, strongly consistent; undefined when there is none. */
 export const getItem = async ({ client, table }: TableClient, key: Key): Promise<Item | undefined> => {
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
@@ -30,7 +30,7 @@ export const getItem = async ({ client, table }: TableClient, key: Key): Promise
   return Item && unmarshall(Item);
 };
 
-/** False where an item of this key is there already; nothing is written then. Undefined attributes are left out. */
+/** Creates an item, without its undefined attributes. Resolves to false, writing nothing, when the key exists. */
 export const putIfAbsent = async ({ client, table }: TableClient, item: Key & Item): Promise<boolean> => {
   const put = new PutItemCommand({
     TableName: table,
@@ -40,7 +40,10 @@ export const putIfAbsent = async ({ client, table }: TableClient, item: Key & It
   return (await ifHolds(() => client.send(put))) !== undefined;
 };
 
-/** The item after an update, or undefined where a condition did not hold or, unless `create` is true, there is none. */
+/**
+ * Updates an item and returns it as it is afterwards. Undefined when a condition failed, or when the item does not
+ * exist and `create` is false.
+ */
 export const updateItem = async (
   { client, table }: TableClient,
   key: Key,

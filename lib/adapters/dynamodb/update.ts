@@ -2,7 +2,16 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { dueShardOf } from '../../runs/due.ts';
 import type { Lease } from '../../runs/run.ts';
 
-/** Builds one UpdateItem: `null` removes an attribute, and a condition on `null` asks for its absence. */
+/**
+ * Builds the expressions of one UpdateItem. Setting `null` removes an attribute and setting `undefined` leaves it; a
+ * condition on `null` requires the attribute to be absent.
+ *
+ * @example
+ * const update = new Update();
+ * update.set('status', 'completed');
+ * update.equals('lease_token', token);
+ * const item = await updateItem(table, key, update); // undefined when the lease is lost
+ */
 export class Update {
   readonly #names: Record<string, string> = {};
   readonly #values: Record<string, unknown> = {};
@@ -17,17 +26,17 @@ export class Update {
     else this.#set.push(`${this.#name(name)} = ${this.#value(value)}`);
   }
 
-  /** Adds a number (negative takes away) to one that is 0 where it is absent. */
+  /** Adds a number, which may be negative; an absent attribute counts as 0. */
   add(name: string, by: number): void {
     this.#add.push(`${this.#name(name)} ${this.#value(by)}`);
   }
 
-  /** Adds members to a set (DynamoDB sets cannot be empty). */
+  /** Adds members to a set; `members` must not be empty, which DynamoDB refuses. */
   addToSet(name: string, members: Set<number>): void {
     this.#add.push(`${this.#name(name)} ${this.#value(members)}`);
   }
 
-  /** The set is absent, or has no such member. */
+  /** Requires that the set is absent or lacks the member. */
   lacks(name: string, member: number): void {
     const attribute = this.#name(name);
     this.#conditions.push(
@@ -77,7 +86,8 @@ export class Update {
     };
   }
 
-  // Every attribute goes through a name, since DynamoDB reserves hundreds of words.
+  // Every attribute gets an alias, because DynamoDB reserves hundreds of words:
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
   #name(name: string): string {
     const alias = `#${name}`;
     this.#names[alias] = name;
@@ -99,7 +109,7 @@ type LeasedCondition = {
   dueAt?: number | null;
 };
 
-/** What runs, files and blocks have alike: the lease that they are worked on under, and when they are due. */
+/** An update of the fields that runs, files and blocks share: the lease and the due time, with conditions on them. */
 export const leasedUpdate = (
   pk: string,
   { lease, dueAt, dueTries }: LeasedChange,
@@ -122,6 +132,6 @@ export const leasedUpdate = (
   return update;
 };
 
-/** The attributes that put an item into the sparse `due` index; none where it is not due. */
+/** The attributes that put an item into the sparse `due` index; none when `dueAt` is null. */
 export const dueAttributes = (pk: string, dueAt: number | null): { due_at?: number; due_shard?: number } =>
   dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk) };

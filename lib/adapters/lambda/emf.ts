@@ -1,16 +1,17 @@
 import { type Attributes, METRICS, type Measurement, type MetricUnit } from '../../observe/metrics.ts';
 
-/** A part of a log line from which CloudWatch takes metrics, in its Embedded Metric Format. */
+/** The part of a log line that CloudWatch reads metrics from, in its Embedded Metric Format. */
 type EmfDocument = Record<string, unknown>;
 
 const UNITS: Record<MetricUnit, string> = { s: 'Seconds', '{token}': 'Count', '{run}': 'Count', USD: 'None' };
 
-/** CloudWatch takes no more values of one metric from a line. */
+/** CloudWatch's limit on the values of one metric in a line. */
 export const MAX_VALUES = 100;
 
 /**
- * Measurements as few documents: in one a name stands once, and so does an attribute, so whatever differs in an
- * attribute, or has more than 100 values, goes into the next one. Nothing without measurements.
+ * Packs measurements into as few documents as possible. A document holds each metric and each attribute once, so
+ * measurements that differ in an attribute, or have more than 100 values, spread over several documents. Returns an
+ * empty list without measurements.
  * Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export const emfDocuments = (
@@ -18,21 +19,21 @@ export const emfDocuments = (
   { namespace, timestamp }: { namespace: string; timestamp: number },
 ): EmfDocument[] => {
   const drafts: Measurement[][] = [];
-  for (const part of measurements.flatMap(inParts)) {
-    const fitting = drafts.find((draft) => draft.every((other) => goTogether(part, other)));
+  for (const part of measurements.flatMap(splitValues)) {
+    const fitting = drafts.find((draft) => draft.every((other) => fitTogether(part, other)));
     if (fitting) fitting.push(part);
     else drafts.push([part]);
   }
   return drafts.map((draft) => documentOf(draft, namespace, timestamp));
 };
 
-const inParts = ({ values, ...measurement }: Measurement): Measurement[] =>
+const splitValues = ({ values, ...measurement }: Measurement): Measurement[] =>
   Array.from({ length: Math.ceil(values.length / MAX_VALUES) }, (_, part) => ({
     ...measurement,
     values: values.slice(part * MAX_VALUES, (part + 1) * MAX_VALUES),
   }));
 
-const goTogether = (one: Measurement, other: Measurement): boolean =>
+const fitTogether = (one: Measurement, other: Measurement): boolean =>
   one.name !== other.name &&
   Object.entries(one.attributes ?? {}).every(([name, value]) => {
     const theirs = other.attributes?.[name as keyof Attributes];
@@ -58,6 +59,6 @@ const documentOf = (draft: readonly Measurement[], Namespace: string, Timestamp:
   };
 };
 
-/** What CloudWatch takes for a dimension's value; any other would cost the whole line its metrics. */
+/** Whether CloudWatch accepts the value for a dimension; it drops all metrics of a line with an invalid one. */
 const isDimension = (value: string | undefined): boolean =>
   value !== undefined && /^[\x20-\x7e]{1,255}$/.test(value) && value.trim() !== '';

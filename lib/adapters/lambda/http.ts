@@ -2,13 +2,13 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import type { HttpBindings } from '../../http/base-app.ts';
 import { makeProblem, problemResponse } from '../../http/problem.ts';
 
-/** A web-standard app, as Hono's is; `bindings` reach it beside the request. */
+/** A web-standard app such as Hono's; it receives `bindings` beside the request. */
 export type WebApp = { fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> };
 
-/** What a Lambda function may answer at most is 6 MB of JSON, in which the body is a quoted string. */
+/** Lambda's limit on a response is 6 MB of JSON, in which the body is a quoted string. */
 const MAX_RESULT_BYTES = 5_900_000;
 
-/** The standard request of an API Gateway REST (proxy, payload 1.0) event. Its path is the one without the stage. */
+/** Converts an API Gateway REST proxy event (payload 1.0) to a standard `Request`. Its path excludes the stage. */
 export const requestOf = (event: APIGatewayProxyEvent): Request => {
   const headers = headersOf(event);
   const hasBody =
@@ -26,7 +26,7 @@ const headersOf = ({ headers, multiValueHeaders }: APIGatewayProxyEvent): Header
     : Object.entries(headers ?? {}).map(([name, value]) => [name, value === undefined ? undefined : [value]]);
   const result = new Headers();
   for (const [name, values] of all) {
-    // A header is bytes: what is no Latin-1 text goes in as its UTF-8.
+    // `Headers` takes one byte a character, so a value outside Latin-1 goes in as its UTF-8 bytes.
     for (const value of values ?? []) result.append(name, Buffer.from(value).toString('latin1'));
   }
   return result;
@@ -53,7 +53,7 @@ const queryOf = ({ queryStringParameters, multiValueQueryStringParameters }: API
     ]),
   );
 
-/** The gateway's form of a whole response; binary bodies go in base64. */
+/** Converts a buffered response to API Gateway's format, with binary bodies in base64. */
 export const resultOf = async (response: Response): Promise<APIGatewayProxyResult> => {
   const bytes = Buffer.from(await response.arrayBuffer());
   const isBase64Encoded = bytes.length > 0 && !isText(response.headers.get('content-type') ?? '');
@@ -79,8 +79,12 @@ const isTooLarge = ({ body }: APIGatewayProxyResult): boolean =>
   body.length > MAX_RESULT_BYTES / 6 && Buffer.byteLength(JSON.stringify(body)) > MAX_RESULT_BYTES;
 
 /**
- * A Lambda handler that answers whole, and only when all that was given to `waitUntil` has settled. A response that
- * the gateway could not carry becomes a problem that says so. An event that is no HTTP request at all is a 400.
+ * A Lambda handler that buffers the app's response and returns it once every promise given to `waitUntil` has settled.
+ * Answers a `response_too_large` problem in place of a response over Lambda's limit, and 400 to an event that is not a
+ * valid HTTP request.
+ *
+ * @example
+ * export const handler = makeHttpHandler(makeApiApp(deps));
  */
 export const makeHttpHandler =
   (app: WebApp) =>
@@ -90,13 +94,13 @@ export const makeHttpHandler =
     const result = await resultOf(response);
     await background.settled();
     if (!isTooLarge(result)) return result;
-    const detail = 'the answer is larger than the gateway carries; read the parts one by one';
+    const detail = 'the response is over the limit of 6 MB; request its parts one by one';
     return await resultOf(
       problemResponse({ problem: makeProblem('response_too_large', detail), headers: {} }),
     );
   };
 
-/** An app's answer to an event; what the gateway let through though no `Request` can hold it is refused. */
+/** An app's response to an event; a 400 when the gateway let through an event that no `Request` can represent. */
 export const respond = async (
   app: WebApp,
   event: APIGatewayProxyEvent,
@@ -106,13 +110,17 @@ export const respond = async (
   try {
     request = requestOf(event);
   } catch {
-    const problem = makeProblem('invalid_input', 'this is not a request that can be read', { errors: [] });
+    const problem = makeProblem(
+      'invalid_input',
+      'the method, URL or headers of this request are not valid HTTP',
+      { errors: [] },
+    );
     return problemResponse({ problem, headers: {} });
   }
   return await app.fetch(request, bindings);
 };
 
-/** Promises that must settle before an invocation may end, those added meanwhile included. */
+/** Collects promises that must settle before an invocation ends, including those added while it waits. */
 export const makeBackground = () => {
   const pending = new Set<Promise<unknown>>();
   return {

@@ -3,26 +3,26 @@ import type { Context } from 'aws-lambda';
 import type { Log } from '../../observe/log.ts';
 import { type OwnTrace, parseXRayHeader, type TraceContext } from '../../observe/trace-context.ts';
 
-/** What is used of Lambda's context; the runtime client adds `xRayTraceId`, which the types do not know. */
+/** The fields used of Lambda's context. The runtime client adds `xRayTraceId`, which the types do not declare. */
 type InvocationContext = { awsRequestId?: string; xRayTraceId?: string | undefined };
 
 /**
- * The invocation that this execution environment is at: an environment has one at a time. `begin` is called at the
- * start of each, and says whether it is the first.
+ * The current invocation of this execution environment, which handles one at a time. Call `begin` at the start of each
+ * invocation; it returns true for the first.
  */
 export const makeInvocation = (env: NodeJS.ProcessEnv = process.env) => {
   let invocations = 0;
   let context: InvocationContext = {};
   return {
-    begin: (of: InvocationContext | undefined): boolean => {
-      context = of ?? {};
+    begin: (started: InvocationContext | undefined): boolean => {
+      context = started ?? {};
       invocations += 1;
       return invocations === 1;
     },
-    /** Whether it is the environment's first; everything generated until the next one counts alike. */
+    /** Whether this is the environment's first invocation, and thus a cold start. */
     isCold: (): boolean => invocations <= 1,
     requestId: (): string | undefined => context.awsRequestId,
-    /** X-Ray's, where Lambda has one for this invocation; else a new one, of a form that X-Ray takes as well. */
+    /** X-Ray's trace when Lambda has one for this invocation, else a new one in a format that X-Ray accepts too. */
     trace: (now: number): OwnTrace => {
       const xRays = parseXRayHeader(context.xRayTraceId ?? env._X_AMZN_TRACE_ID);
       return xRays ? { trace: xRays, isXRays: true } : { trace: newTrace(now), isXRays: false };
@@ -34,7 +34,7 @@ type Invocation = ReturnType<typeof makeInvocation>;
 
 type Observation = { invocation: Pick<Invocation, 'begin'>; log: Log };
 
-/** Notes that an invocation begins: each line of its log then has its id; an environment's first one is logged. */
+/** Marks the start of an invocation, so that its log lines carry its request id, and logs the environment's first. */
 export const makeBegin =
   ({ invocation, log }: Observation) =>
   (context: Context): void => {
@@ -42,7 +42,7 @@ export const makeBegin =
     log.info('environment.started', { memory_mb: Number(context.memoryLimitInMB), node: process.version });
   };
 
-/** A handler that has each of its invocations noted before it runs. */
+/** Wraps a handler so that `makeBegin` runs at the start of each invocation. */
 export const observed = <Event, Result>(
   observation: Observation,
   handler: (event: Event, context: Context) => Result,
@@ -54,7 +54,10 @@ export const observed = <Event, Result>(
   };
 };
 
-/** Begins with the seconds since the epoch, as X-Ray's ids do. Not recorded by anyone unless X-Ray does so. */
+/**
+ * A random trace whose id begins with the seconds since the epoch, as X-Ray's ids do
+ * (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html). Marked as not sampled.
+ */
 const newTrace = (now: number): TraceContext => ({
   traceId:
     Math.floor(now / 1000)

@@ -6,19 +6,19 @@ type Level = 'info' | 'warn' | 'error';
 type Fields = Record<string, unknown>;
 
 type JsonLogOptions = {
-  /** Of CloudWatch, for what is measured. */
+  /** CloudWatch namespace of the measurements. */
   namespace?: string;
   now?: () => number;
 };
 
-/** What a line of measurements alone repeats of the line that it goes on from. */
+/** Fields that a `metrics.continued` line repeats from the line that it continues. */
 const IDS = ['run_id', 'run_ids', 'trace_id', 'trace_ids', 'xray_trace_id', 'file_id'];
 
 /**
- * One JSON line an event on stdout, `undefined` fields left out. What it is handed never holds prompts or outputs.
- * Measurements stand in the same line, in CloudWatch's Embedded Metric Format; those that one line cannot hold follow
- * in lines `metrics.continued`. `base` is in every line; where it is a function, as it is then.
- * Not by console.log: AWS's runtime replaces that, and puts words of its own around each line.
+ * A log that writes each event to stdout as one JSON line, without its `undefined` fields. Callers must never pass
+ * prompts or outputs. Measurements go into the same line in CloudWatch's Embedded Metric Format; those that do not fit
+ * follow in `metrics.continued` lines. Every line includes `base`; a function is called anew for each line.
+ * Does not use `console.log`, because Lambda's runtime replaces it and adds a prefix to each line.
  */
 export const makeJsonLog = (
   base: Fields | (() => Fields) = {},

@@ -3,8 +3,9 @@ import { errorFields, type Log } from '../../observe/log.ts';
 import { aboutMessage } from '../../runs/queue-message.ts';
 
 /**
- * Handles each record by itself, all at once; those whose handling throws are reported, come back, and reach the
- * dead-letter queue in the end. The message's id is only for the report: a redriven message has a new one.
+ * Handles all records concurrently and reports those whose handler throws as failures of the batch. SQS delivers them
+ * again, and moves them to the dead-letter queue after the last try. Each failure is logged; its `message_id` does not
+ * survive a redrive, which gives the message a new id.
  */
 export const failuresOf = async (
   records: SQSRecord[],
@@ -26,6 +27,6 @@ export const failuresOf = async (
   return { batchItemFailures };
 };
 
-/** Aborts when the invocation has only `reserveMs` left: time to save what is finished and give the rest back. */
+/** Aborts `reserveMs` before Lambda's timeout, to leave time to save finished work and put the rest back. */
 export const outOfTime = (context: { getRemainingTimeInMillis(): number }, reserveMs = 10_000): AbortSignal =>
   AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));

@@ -7,7 +7,7 @@ import { makeBackground, respond, type WebApp } from './http.ts';
 
 type StreamingFunction = (event: APIGatewayProxyEvent, stream: Writable, context: Context) => Promise<void>;
 
-/** What Lambda's runtime for Node puts into the global scope. */
+/** The global `awslambda` of Lambda's Node runtime. */
 export type AwsLambda = {
   streamifyResponse(handler: StreamingFunction): unknown;
   HttpResponseStream: {
@@ -18,10 +18,9 @@ export type AwsLambda = {
 declare const awslambda: AwsLambda;
 
 /**
- * A Lambda handler that streams an app's responses through API Gateway. Its promise resolves only when the body is
- * written or the client has left, and all that was given to `waitUntil` has settled: Lambda freezes whatever still
- * runs after that. A slow client holds the reading of the body, never the run behind it. `begin` is called first in
- * each invocation.
+ * A Lambda handler that streams an app's responses through API Gateway. Its promise resolves once the body is written
+ * or the client has disconnected, and every promise given to `waitUntil` has settled; Lambda freezes the process after
+ * that. A slow client slows the reading of the body, never the run behind it. `begin` runs first in each invocation.
  */
 export const makeStreamingHandler = (
   app: WebApp,
@@ -59,13 +58,13 @@ const answer = async (
   }
 };
 
-/** Writes a body as fast as its reader takes it, and gives the rest up once the reader has left. */
+/** Writes a body as fast as the client reads it, and cancels the rest once the client has disconnected. */
 const write = async (response: Response, to: Writable, log: Log): Promise<void> => {
   const gone = new AbortController();
   const leave = () => gone.abort();
   to.on('error', leave);
   to.on('close', leave);
-  // The runtime sends status and headers with the first write, and there may be none to come.
+  // The runtime sends status and headers with the first write, so an empty body needs an empty write.
   to.write(Buffer.alloc(0));
   const reader = response.body?.getReader();
   gone.signal.addEventListener('abort', () => void reader?.cancel().catch(() => {}), { once: true });
@@ -76,7 +75,7 @@ const write = async (response: Response, to: Writable, log: Log): Promise<void> 
       if (!to.write(Buffer.from(value))) await drained(to, gone.signal);
     }
   } catch (error) {
-    // Headers are out: all that can be said now is that this body has no proper end, which the runtime does.
+    // The headers are sent already. Throwing makes the runtime end the response as incomplete.
     log.error('http.stream_failed', {
       run_id: response.headers.get('x-everytoken-run-id') ?? undefined,
       ...errorFields(error),

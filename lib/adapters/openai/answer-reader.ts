@@ -15,26 +15,33 @@ import {
   usageOf,
 } from './stream-event.ts';
 
-/** More than any event of a model: a line that long is not one. */
+/** Larger than any real event; beyond it the stream is treated as broken. */
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 
 export type AnswerReader = {
   readonly marks: Marks;
-  /** Instant of the last data event; undefined before the first. */
+  /** When the last data event arrived, on the monotonic clock; undefined before the first. */
   readonly lastEventAt: number | undefined;
-  /** Whether the server has said `[DONE]`. */
+  /** Whether the server has sent `[DONE]`. */
   readonly done: boolean;
   readonly finishReason: string | undefined;
-  /** Takes bytes that arrived at `now`. Throws what `onError` makes of an error event, or `IncompleteOutputError`. */
+  /**
+   * Parses bytes that arrived at `now`.
+   * @throws The error that `onError` makes of an error event.
+   * @throws {IncompleteOutputError} When an event is too long or not a JSON object.
+   */
   feed(bytes: Uint8Array, now: number): void;
-  /** The answer so far; call it once the stream has ended with a finish reason. */
+  /** The answer as read so far; call it after the stream has ended with a finish reason. */
   answer(requestedModel: string): Omit<ModelAnswer, 'connectMs'>;
 };
 
 /**
- * Reads a chat completion's event stream from bytes cut anywhere. Every event of one `feed` gets its instant.
- * Content, reasoning, refusals and tool arguments move t1 and tL, content tO, any data event tR, `[DONE]` tE;
- * role-only, empty, finish-only and usage-only events and comments move nothing else.
+ * Reads a chat completion's event stream from byte chunks split anywhere, even within a character. All events of one
+ * `feed` get the time of that call.
+ *
+ * Sets the marks: tR at the first data event, t1 at the first payload (content, reasoning, refusal or tool arguments),
+ * tO at the first content, tL at the last payload, tE at `[DONE]`. Events with only a role, a finish reason or usage,
+ * and empty ones, set tR alone; comments set nothing.
  */
 export const makeAnswerReader = (
   t0: number,
@@ -76,7 +83,8 @@ export const makeAnswerReader = (
     completionId ??= stringOf(event.id) || undefined;
     model ??= stringOf(event.model) || undefined;
     const choice = event.choices?.[0];
-    if (choice?.finish_reason === 'error') throw onError({ message: 'it gave up amid the output' });
+    if (choice?.finish_reason === 'error')
+      throw onError({ message: 'it stopped in the middle of the output' });
     finishReason = stringOf(choice?.finish_reason) || finishReason;
     if (event.usage) {
       usage = event.usage;
@@ -101,7 +109,7 @@ export const makeAnswerReader = (
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
     onEvent({ data, event: type }) {
-      if (done || data.trim() === '') return; // some servers keep a connection alive by events without data
+      if (done || data.trim() === '') return; // some servers send events without data as keep-alives
       marks.tR ??= now;
       lastEventAt = now;
       if (data === '[DONE]') {
@@ -115,7 +123,7 @@ export const makeAnswerReader = (
     },
     onError({ type }) {
       if (type === 'max-buffer-size-exceeded')
-        throw new IncompleteOutputError('the model server sent an endless event');
+        throw new IncompleteOutputError('the model server sent an event of more than 8 MiB');
     },
   });
 

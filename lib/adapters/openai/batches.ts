@@ -6,19 +6,27 @@ import type { Batches, BatchJob } from '../../files/batch/ports.ts';
 import { type ApiKey, makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
-/** Prompts and answers do not stay at the model server for longer; an expired batch is over after a day. */
-const KEPT = { anchor: 'created_at', seconds: 7 * 24 * 3600 } as const;
-const TIME_OUT_MS = 60_000;
-const UPLOAD_TIME_OUT_MS = 240_000;
+/**
+ * When the model server deletes prompts and answers. A batch ends within a day, which leaves six days to read its
+ * results.
+ */
+const EXPIRES_AFTER = { anchor: 'created_at', seconds: 7 * 24 * 3600 } as const;
+const TIMEOUT_MS = 60_000;
+const UPLOAD_TIMEOUT_MS = 240_000;
 const PAGE = 100;
-const MOST_LISTED = 2_000;
-/** Their clock and ours may differ. */
+const MAX_LISTED = 2_000;
+/** Allows for a difference between the server's clock and ours. */
 const SKEW_MS = 5 * 60_000;
 
-/** The Batch API of a model server, by the official SDK: never retried in here. */
+/**
+ * The Batch API of a model server (https://platform.openai.com/docs/guides/batch), through the official SDK and without
+ * retries.
+ * @throws {UpstreamError} `no_batches`, not retryable, when the server answers 404 or 405.
+ * @throws The errors of `translateOpenAIError` for other failures.
+ */
 export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clock: Clock }): Batches => {
   const client = makeOpenAIClient(access);
-  const options = { timeout: TIME_OUT_MS };
+  const options = { timeout: TIMEOUT_MS };
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -32,8 +40,8 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
     create: (lines, metadata) =>
       call(async () => {
         const file = await client.files.create(
-          { file: new File([...lines], 'batch.jsonl'), purpose: 'batch', expires_after: KEPT },
-          { timeout: UPLOAD_TIME_OUT_MS },
+          { file: new File([...lines], 'batch.jsonl'), purpose: 'batch', expires_after: EXPIRES_AFTER },
+          { timeout: UPLOAD_TIMEOUT_MS },
         );
         const batch = await client.batches.create(
           {
@@ -41,7 +49,7 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
             endpoint: BATCH_ENDPOINT,
             completion_window: '24h',
             metadata,
-            output_expires_after: KEPT,
+            output_expires_after: EXPIRES_AFTER,
           },
           options,
         );
@@ -52,10 +60,10 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
       call(async () => {
         let listed = 0;
         for await (const batch of client.batches.list({ limit: PAGE }, options)) {
-          // Newest first.
-          if (batch.created_at * 1000 < since - SKEW_MS || ++listed > MOST_LISTED) return undefined;
-          const isIt = Object.entries(metadata).every(([name, value]) => batch.metadata?.[name] === value);
-          if (isIt && batch.status !== 'failed') return jobOf(batch);
+          // The server lists the newest batch first.
+          if (batch.created_at * 1000 < since - SKEW_MS || ++listed > MAX_LISTED) return undefined;
+          const isMatch = Object.entries(metadata).every(([name, value]) => batch.metadata?.[name] === value);
+          if (isMatch && batch.status !== 'failed') return jobOf(batch);
         }
         return undefined;
       }),
@@ -68,11 +76,11 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
     },
 
     async *read(fileId) {
-      const { body } = await call(() => client.files.content(fileId, { timeout: UPLOAD_TIME_OUT_MS }));
+      const { body } = await call(() => client.files.content(fileId, { timeout: UPLOAD_TIMEOUT_MS }));
       try {
         for await (const chunk of body ?? []) yield chunk;
       } catch (error) {
-        throw new UpstreamError('openai', "a batch's results broke off while they were read", {
+        throw new UpstreamError('openai', "the download of the batch's results was cut off", {
           cause: error,
         });
       }
@@ -88,7 +96,7 @@ const translated = async (
   if (error instanceof OpenAI.APIError && (error.status === 404 || error.status === 405))
     return new UpstreamError(
       'openai',
-      `the model server has no such batch or file, or none at all (${error.status})`,
+      `the model server does not have this batch or file, or has no Batch API (${error.status})`,
       {
         code: 'no_batches',
         retryable: false,
@@ -99,9 +107,9 @@ const translated = async (
   return translateOpenAIError(error, {
     client,
     model: '',
-    asked: { secrets: typeof apiKey === 'string' ? [apiKey] : [], fields: [] },
+    sentRequest: { secrets: typeof apiKey === 'string' ? [apiKey] : [], fields: [] },
     clock,
-    signal: AbortSignal.timeout(TIME_OUT_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     apiKey,
     usedKey: undefined,
   });
@@ -120,20 +128,20 @@ const STATUSES: Record<OpenAI.Batch['status'], BatchJob['status']> = {
 
 const jobOf = (batch: OpenAI.Batch): BatchJob => ({
   id: batch.id,
-  // A status that is not known yet is no end.
+  // An unknown status, which the API may add, counts as not ended.
   status: STATUSES[batch.status] ?? 'open',
   metadata: batch.metadata ?? {},
   resultFiles: [batch.output_file_id, batch.error_file_id].flatMap((id) => id || []),
   error: batch.status === 'failed' ? failureOf(batch) : null,
 });
 
-const MOST_TOLD = 300;
+const MAX_MESSAGE_CHARS = 300;
 
-/** The server's words are of the input's form, not of what it says; cut all the same. */
+/** The batch's first error. Its message is about the input's format and quotes no prompt; it is cut all the same. */
 const failureOf = ({ errors }: OpenAI.Batch): NonNullable<BatchJob['error']> => {
   const [first] = errors?.data ?? [];
   return {
     code: first?.code ?? 'batch_failed',
-    message: `the batch failed: ${(first?.message ?? 'no reason was given').slice(0, MOST_TOLD)}`,
+    message: `the batch failed: ${(first?.message ?? 'no reason was given').slice(0, MAX_MESSAGE_CHARS)}`,
   };
 };

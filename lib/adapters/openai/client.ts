@@ -3,14 +3,15 @@ import { subscribe } from 'node:diagnostics_channel';
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 
-/** An API key, or where it is read; after `forget` the next `read` gives the one in force now, past any cache. */
+/** An API key, or a reader of it. After `forget` the next `read` bypasses any cache. */
 export type ApiKey = string | { read(): Promise<string>; forget(): void };
 
 type Access = { apiKey: ApiKey; baseURL: string; clock: Clock };
 
 /**
- * One request on its way: `connectMs` is filled in when its headers are sent, null where it cannot be known;
- * `apiKey` is the key it was sent with, where that was read for it.
+ * A request in flight, filled in as it is sent. `t0` is the time right before `fetch`. `connectMs` is set when the
+ * headers are sent, and stays null when it cannot be measured. `apiKey` is the key sent, if it was read for this
+ * request.
  */
 export type Dispatch = {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -27,21 +28,22 @@ const used = new WeakSet<object>();
 let observing = false;
 
 /**
- * Runs `send` (which calls `fetch`) as one dispatch. How long its connection took is read from the events of Node's
- * own undici: DNS, TCP and TLS of a new connection, of which only what falls after t0 counts; 0 on a reused one.
+ * Runs `send`, which calls `fetch`, and records the request in `dispatched`. Measures the connection time by the
+ * diagnostics channels of Node's undici (https://undici.nodejs.org/#/docs/api/DiagnosticsChannel): DNS, TCP and TLS of
+ * a new connection, counted from t0 at the earliest, and 0 for a reused one.
  */
 export const dispatch = <T>(dispatched: Dispatch, send: () => T): T => {
   observe();
   return current.run(dispatched, send);
 };
 
-/** The SDK's client for a model server: never retries, logs nothing, and notes t0 right before `fetch`. */
+/** The SDK's client for a model server. It never retries, logs nothing, and sets t0 right before `fetch`. */
 export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
   new OpenAI({
     apiKey: typeof apiKey === 'string' ? apiKey : () => readKey(apiKey),
     baseURL,
     maxRetries: 0,
-    logLevel: 'off', // the SDK's debug log holds prompts, and OPENAI_LOG would switch it on
+    logLevel: 'off', // the SDK's debug log contains prompts, and OPENAI_LOG would turn it on
     fetch: (url, init) => {
       const sent = current.getStore();
       if (sent) sent.t0 = clock.monotonic();

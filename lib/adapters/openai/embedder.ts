@@ -5,22 +5,31 @@ import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../
 
 export type OpenAIEmbedderOptions = {
   apiKey: string;
-  /** OpenAI's own address when left out. */
+  /** OpenAI's own URL when left out. */
   baseUrl?: string | undefined;
   model: string;
   dimensions: number;
-  /** For one request, its body included. */
+  /** Timeout for one request, including its response body; 30 s when left out. */
   timeoutMs?: number;
   retry?: Partial<RetryLimits>;
 };
 
-/** Models that shorten their vectors to `dimensions`; the others answer 400 to the field. */
+/**
+ * Models that accept `dimensions` (https://platform.openai.com/docs/api-reference/embeddings/create); other models
+ * answer 400 to the field.
+ */
 const TAKES_DIMENSIONS = /^(?:text-embedding-3-|everytoken-use)/;
 
 /**
- * Embeddings from OpenAI or a server that speaks its API, through the official SDK. Tries again after 429, 5xx and
- * network errors, within its deadline. Throws `ConfigurationError` for a refused key, an unknown model and a server
- * without embeddings; `UpstreamError` (service `embeddings`) with the status for all else.
+ * Embeds texts with OpenAI or a compatible server, through the official SDK. Retries 429, 5xx and network errors within
+ * its deadline.
+ *
+ * @throws {ConfigurationError} When the server refuses the key, does not have the model, or has no embeddings.
+ * @throws {UpstreamError} Of the service `embeddings`, with the status if any, for every other failure.
+ *
+ * @example
+ * const embedder = makeOpenAIEmbedder({ apiKey, model: 'text-embedding-3-small', dimensions: 1536 });
+ * const { vectors, tokens } = await embedder.embed(['a text', 'another']);
  */
 export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => {
   const { apiKey, baseUrl, model, dimensions, timeoutMs = 30_000 } = options;
@@ -29,12 +38,12 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
     apiKey,
     maxRetries: 0,
     timeout: timeoutMs,
-    logLevel: 'off', // whatever OPENAI_LOG says: what is printed is ours to choose
+    logLevel: 'off', // overrides OPENAI_LOG, which would turn on the SDK's own logging
     ...(baseUrl ? { baseURL: baseUrl } : {}),
   });
   const request = async (input: string[], signal: AbortSignal) => {
     try {
-      // base64 is a quarter of the JSON numbers' size; a server that ignores the field is understood as well.
+      // base64 is a quarter of the size of JSON numbers. `toVector` also reads the numbers of a server that ignores it.
       const { data, usage } = await client.embeddings.create(
         { model, input, encoding_format: 'base64', ...(TAKES_DIMENSIONS.test(model) ? { dimensions } : {}) },
         { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
@@ -47,11 +56,11 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
   return {
     model,
     dimensions,
-    embed: (texts, signal) => retryUpstream((untilThen) => request(texts, untilThen), limits, signal),
+    embed: (texts, signal) => retryUpstream((deadline) => request(texts, deadline), limits, signal),
   };
 };
 
-/** By `index`, as the API does not promise an order. */
+/** Vectors sorted by `index`, because the API does not promise an order. */
 const inOrder = (
   data: { index: number; embedding: unknown }[] | undefined,
   count: number,
@@ -66,18 +75,18 @@ const inOrder = (
   return Array.from({ length: count }, (_, index) => toVector(byIndex.get(index)));
 };
 
-/** A value that is no number becomes NaN, never 0: whoever checks the vector must see it. */
+/** Decodes a vector. A value that is not a number becomes NaN and never 0, so that a check of the vector finds it. */
 const toVector = (embedding: unknown): Float32Array => {
   if (Array.isArray(embedding))
     return Float32Array.from(embedding, (value) => (typeof value === 'number' ? value : NaN));
   const bytes = Buffer.from(typeof embedding === 'string' ? embedding : '', 'base64');
-  // Little-endian by the API's definition, wherever this runs.
+  // The API defines the bytes as little-endian, which need not be this machine's order.
   return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => bytes.readFloatLE(at * 4));
 };
 
-type Asked = { model: string; server: string };
+type Target = { model: string; server: string };
 
-const translate = (cause: unknown, asked: Asked): unknown => {
+const translate = (cause: unknown, target: Target): unknown => {
   if (cause instanceof EverytokenError) return cause;
   if (cause instanceof APIConnectionTimeoutError || cause instanceof APIUserAbortError || isAbort(cause)) {
     return new UpstreamError('embeddings', 'the embeddings server did not answer in time', {
@@ -86,13 +95,13 @@ const translate = (cause: unknown, asked: Asked): unknown => {
     });
   }
   if (cause instanceof APIConnectionError) {
-    return new UpstreamError('embeddings', `the embeddings server at ${asked.server} cannot be reached`, {
+    return new UpstreamError('embeddings', `the embeddings server at ${target.server} cannot be reached`, {
       code: 'unreachable',
       cause,
     });
   }
-  if (cause instanceof APIError && cause.status !== undefined) return refusal(cause, cause.status, asked);
-  // The SDK gives up on a body that is cut or is not JSON with an error of neither kind.
+  if (cause instanceof APIError && cause.status !== undefined) return refusal(cause, cause.status, target);
+  // For a body that is cut off or not JSON, the SDK throws an error of another class.
   return new UpstreamError(
     'embeddings',
     'the embeddings server answered with something that is not an embeddings list',
@@ -102,7 +111,7 @@ const translate = (cause: unknown, asked: Asked): unknown => {
   );
 };
 
-const refusal = (cause: APIError, status: number, { model, server }: Asked): EverytokenError => {
+const refusal = (cause: APIError, status: number, { model, server }: Target): EverytokenError => {
   if (status === 401 || status === 403) {
     return new ConfigurationError(
       `the embeddings server at ${server} refused the key (${status}); set EMBEDDING_API_KEY or OPENAI_API_KEY`,
@@ -117,7 +126,7 @@ const refusal = (cause: APIError, status: number, { model, server }: Asked): Eve
   }
   if (hasNoEmbeddings(status, cause.message)) {
     return new ConfigurationError(
-      `the server at ${server} has no embeddings (${status}); set EMBEDDING_BASE_URL to one that has`,
+      `the server at ${server} has no embeddings (${status}); set EMBEDDING_BASE_URL to a server that has them`,
       { code: 'no_embeddings', cause },
     );
   }
@@ -138,7 +147,7 @@ const refusal = (cause: APIError, status: number, { model, server }: Asked): Eve
   });
 };
 
-/** No such route, or (llama.cpp's server, vLLM) a route that says the loaded model cannot. */
+/** Whether the server lacks the route, or (llama.cpp's server, vLLM) says that the loaded model cannot embed. */
 const hasNoEmbeddings = (status: number, message: string): boolean =>
   status === 404 ||
   status === 405 ||

@@ -3,7 +3,7 @@ import { withRefusedField } from '../../generate/model.ts';
 import { refusedField } from '../../sampling/refusals.ts';
 import { withoutPrompt } from '../upstream.ts';
 
-/** What a model server answered instead of text. `status` is missing for an error inside a stream. */
+/** An error that a model server answered. `status` is undefined for an error inside a stream. */
 export type Refused = {
   status?: number | undefined;
   code?: string | number | null | undefined;
@@ -14,17 +14,17 @@ export type Refused = {
 };
 
 /**
- * What the message must not repeat (prompts and the key), the fields among which a refused one is looked for, and the
- * configured provider that was asked (undefined: the default server).
+ * The facts of a request that its error is made with: texts that the message must not repeat (prompts and the key), the
+ * fields sent, to find the refused one among them, and the configured provider (undefined for the default server).
  */
-export type Asked = { readonly secrets: string[]; fields: string[]; provider?: string | undefined };
+export type SentRequest = { readonly secrets: string[]; fields: string[]; provider?: string | undefined };
 
-/** Where an operator sets right what is wrong with a server's key or address. */
-export const placesOf = (provider: string | undefined): { who: string; key: string; address: string } =>
+/** A server's name, and the settings where an operator corrects its key and address, for error messages. */
+export const settingsOf = (provider: string | undefined): { name: string; key: string; address: string } =>
   provider === undefined
-    ? { who: 'openai', key: 'OPENAI_API_KEY', address: 'OPENAI_BASE_URL' }
+    ? { name: 'openai', key: 'OPENAI_API_KEY', address: 'OPENAI_BASE_URL' }
     : {
-        who: provider,
+        name: provider,
         key: `${provider}'s key in PROVIDERS`,
         address: `${provider}'s base_url in PROVIDERS`,
       };
@@ -50,7 +50,7 @@ const STATUS_BY_CODE: Record<string, number> = {
   model_not_found: 404,
 };
 
-/** The HTTP status that an error inside a stream stands for, by its code, else by its type; 500 for unknown ones. */
+/** The HTTP status of an error; for one inside a stream, the status that its code or else its type means, or 500. */
 const statusOf = ({ status, code, type }: Refused): number => {
   if (status !== undefined) return status;
   const numeric = Number(code);
@@ -58,30 +58,34 @@ const statusOf = ({ status, code, type }: Refused): number => {
   return STATUS_BY_CODE[String(code)] ?? STATUS_BY_CODE[String(type)] ?? 500;
 };
 
-/** Whether the server says that it does not have the model (rather than the address). */
-export const saysModelIsMissing = (refused: Refused): boolean =>
+/** Whether the error means that the server does not have the model, as opposed to a wrong URL. */
+export const isModelMissing = (refused: Refused): boolean =>
   refused.code === 'model_not_found' ||
   (statusOf(refused) === 404 && /model/i.test(String(refused.message ?? '')));
 
 /**
- * A model server's answer as our error: keys and addresses are the operator's (`configuration`), 429 is
- * `rate_limited` unless there is no credit (`insufficient_quota`, final), 408, 409, 425 and 5xx may be tried again
- * (`upstream_error`), other 4xx are final (`invalid_request`) and carry the server's words, cut and without the prompt.
+ * Translates a model server's error.
+ * - 401, 403 and 404 become a `ConfigurationError`, because the operator has to correct the key or the URL.
+ * - 429 becomes `rate_limited`, or `insufficient_quota` (not retryable) when the account is out of credit.
+ * - 408, 409, 425 and 5xx become `upstream_error` (retryable).
+ * - Other 4xx become `invalid_request` (not retryable).
+ *
+ * A message that quotes the server's own does so cut and without the prompt.
  */
-export const errorOf = (refused: Refused, { secrets, fields, provider }: Asked): EverytokenError => {
+export const errorOf = (refused: Refused, { secrets, fields, provider }: SentRequest): EverytokenError => {
   const { status, code, type, retryAfterMs } = refused;
   const kind = statusOf(refused);
-  const { who, key, address } = placesOf(provider);
-  const said = typeof refused.message === 'string' ? withoutPrompt(refused.message, secrets) : '';
-  const because = said === '' ? '' : `: ${said}`;
+  const { name, key, address } = settingsOf(provider);
+  const shown = typeof refused.message === 'string' ? withoutPrompt(refused.message, secrets) : '';
+  const reason = shown === '' ? '' : `: ${shown}`;
   if (kind === 401) {
-    return new ConfigurationError(`${who}: the model server refused the API key (401); check ${key}`);
+    return new ConfigurationError(`${name}: the model server refused the API key (401); check ${key}`);
   }
   if (kind === 403) {
-    return new ConfigurationError(`${who}: the model server denied access (403); check what ${key} may use`);
+    return new ConfigurationError(`${name}: the model server denied access (403); check what ${key} may use`);
   }
   if (kind === 404) {
-    return new ConfigurationError(`${who}: no chat completions at this address (404); check ${address}`);
+    return new ConfigurationError(`${name}: no chat completions at this address (404); check ${address}`);
   }
   if (kind === 429) {
     const final = OUT_OF_CREDIT.includes(String(code)) || OUT_OF_CREDIT.includes(String(type));
@@ -91,19 +95,19 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: Asked):
           retryable: false,
           status,
         })
-      : new UpstreamError('openai', `the model server limits the rate (429)${because}`, {
+      : new UpstreamError('openai', `the model server limits the rate (429)${reason}`, {
           code: 'rate_limited',
           status,
           retryAfterMs,
         });
   }
   if (kind >= 500 || kind === 408 || kind === 409 || kind === 425 || kind < 400) {
-    return new UpstreamError('openai', `the model server failed (${kind})${because}`, {
+    return new UpstreamError('openai', `the model server failed (${kind})${reason}`, {
       status,
       retryAfterMs,
     });
   }
-  const error = new UpstreamError('openai', `the model server refused the request (${kind})${because}`, {
+  const error = new UpstreamError('openai', `the model server refused the request (${kind})${reason}`, {
     code: 'invalid_request',
     retryable: false,
     status,
@@ -115,10 +119,14 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: Asked):
   );
 };
 
-/** `model_not_found`, naming up to ten models that the server has. */
-export const modelNotFound = (model: string, has: string[], status: number | undefined): UpstreamError =>
+/** The error `model_not_found`, whose message names up to ten models that the server has. */
+export const modelNotFound = (
+  model: string,
+  available: string[],
+  status: number | undefined,
+): UpstreamError =>
   new UpstreamError(
     'openai',
-    `the model server does not have ${model}${has.length === 0 ? '' : `; it has ${has.slice(0, 10).join(', ')}`}`,
+    `the model server does not have ${model}${available.length === 0 ? '' : `; it has ${available.slice(0, 10).join(', ')}`}`,
     { code: 'model_not_found', retryable: false, status },
   );

@@ -8,7 +8,11 @@ import { makeSecret } from '../settings/secrets.ts';
 import { type ApiKey, makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
-/** A server's `GET /v1/models`, by the SDK; some answer with a bare array. What is no model is left out. */
+/**
+ * Reads a server's `GET /v1/models` through the SDK. Accepts a bare array too, and skips entries without an id.
+ * @throws {UpstreamError} When the answer is not a list.
+ * @throws The errors of `translateOpenAIError` when the request fails.
+ */
 export const makeOpenAIModelList = (access: {
   apiKey: ApiKey;
   baseURL: string;
@@ -25,13 +29,16 @@ export const makeOpenAIModelList = (access: {
     } catch (error) {
       signal.throwIfAborted();
       const key = typeof apiKey === 'string' ? apiKey : await apiKey.read().catch(() => '');
-      const asked = { secrets: [key], fields: [], provider };
-      const context = { client, model: '', asked, clock, signal, apiKey, usedKey: undefined };
+      const sentRequest = { secrets: [key], fields: [], provider };
+      const context = { client, model: '', sentRequest, clock, signal, apiKey, usedKey: undefined };
       throw await translateOpenAIError(error, context);
     }
     const models = modelsOf(text);
     if (models === undefined)
-      throw new UpstreamError('openai', 'the model server gave what is no list of models');
+      throw new UpstreamError(
+        'openai',
+        'the model server answered with something other than a list of models',
+      );
     return models;
   };
 };
@@ -58,17 +65,17 @@ const modelsOf = (text: string): ListedModel[] | undefined => {
   );
 };
 
-/** A date or instant as text, or an instant in seconds; null for anything else. */
+/** The UTC day of a date string, a time string, or a time in seconds since the epoch; null for anything else. */
 const dayOf = (value: unknown): string | null => {
   const at =
     typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  // Instants beyond what a date can hold are no dates either.
+  // Beyond this range, which also excludes NaN, `toISOString` would throw.
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString().slice(0, 10) : null;
 };
 
 /**
- * Whether the model server answers and takes the key: asks it for its models. Throws `UpstreamError`, which says
- * nothing of the server's own words: they can repeat the key.
+ * Checks that the model server answers and accepts the key, by listing its models.
+ * @throws {UpstreamError} When it does not. The message leaves out the server's own, which can repeat the key.
  */
 export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => {
   const secret = makeSecret(apiKey, 'OPENAI_API_KEY');
@@ -81,7 +88,7 @@ export const makeModelCheck = ({ baseUrl, apiKey }: Configuration['openai']) => 
     try {
       await client.models.list({ signal });
     } catch (cause) {
-      throw new UpstreamError('openai', 'the model server did not give its list of models', { cause });
+      throw new UpstreamError('openai', 'the model server did not return its list of models', { cause });
     }
   };
 };

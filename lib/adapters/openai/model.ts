@@ -6,24 +6,28 @@ import { isOpenAI } from '../../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
 import { type ApiKey, type Dispatch, dispatch, makeOpenAIClient } from './client.ts';
-import { type Asked, errorOf } from './errors.ts';
+import { errorOf, type SentRequest } from './errors.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
-/** `provider` names the server in what an operator has to set right; undefined: the default one. */
+/** `provider` names the server in error messages for the operator; undefined for the default server. */
 type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
   | { client: OpenAI }
   | { apiKey: ApiKey; baseURL: string }
 );
 
-/** The SDK's own time-out, which is never to fire before our deadlines. */
+/** Added to the SDK's own timeout, so that it never fires before our deadlines. */
 const SDK_SLACK_MS = 60_000;
-/** How long the end of a connection is waited for after `[DONE]`, so that it can be used again. */
+/** How long to wait for the end of the response after `[DONE]`, so that the connection can be reused. */
 const DRAIN_MS = 300;
 
 /**
- * The model port over the official SDK: the SDK makes the request, we read the bytes, so that marks are taken as they
- * arrive. t0 is taken right before `fetch` (with a client of the caller's own, right before the SDK's call). A 401
- * reads the key again and can be retried if that gave another one.
+ * Implements the model port with the official SDK. The SDK sends the request; this reads the bytes itself, to set the
+ * marks as they arrive. t0 is taken right before `fetch`, or right before the SDK's call when `client` is given. After
+ * a 401 the key is read again, and the error is retryable if the key has changed.
+ *
+ * @example
+ * const model = makeOpenAIModel({ clock: systemClock, apiKey, baseURL: 'https://api.openai.com/v1' });
+ * const { text, usage, marks } = await model.stream(request, { deadlines, signal });
  */
 export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   const { clock } = options;
@@ -35,8 +39,8 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       signal.throwIfAborted();
       const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
       const texts = request.messages.map(({ content }) => content);
-      const asked: Asked = {
-        // A server can repeat the key as well, which is read while the request is made.
+      const sentRequest: SentRequest = {
+        // A server's message can repeat the key too. The key is read while the request is made, hence the getter.
         get secrets() {
           const key = typeof apiKey === 'string' ? apiKey : sent.apiKey;
           return key === undefined ? texts : [...texts, key];
@@ -67,7 +71,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         const response = await dispatch(sent, () => send(client, request, abort.signal, deadlines.totalMs));
         const tH = clock.monotonic();
         body = bodyOf(response);
-        reader = makeAnswerReader(sent.t0, { onChunk, onError: (error) => errorOf(error, asked) });
+        reader = makeAnswerReader(sent.t0, { onChunk, onError: (error) => errorOf(error, sentRequest) });
         reader.marks.tH = tH;
         await readToEnd(body, reader, clock, watch.progressed);
         return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
@@ -78,7 +82,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
           reader?.finishReason !== undefined &&
           (abort.signal.aborted || !(caught instanceof EverytokenError))
         ) {
-          // The text is whole, only the end of the connection is not: usage may be unknown.
+          // The text is complete and only the end of the stream is missing, so usage may be unknown.
           reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
           return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
         }
@@ -89,7 +93,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
           await translateOpenAIError(error, {
             client,
             model: request.model,
-            asked,
+            sentRequest,
             clock,
             signal,
             apiKey,
@@ -170,7 +174,7 @@ const answerOf = (reader: AnswerReader, requestedModel: string): Omit<ModelAnswe
   return reader.answer(requestedModel);
 };
 
-/** Frees the socket: a stream that was read to its end goes back to the pool, any other is closed. */
+/** Frees the socket: returns it to the pool after a stream that was read to `[DONE]`, and closes it after any other. */
 const release = (body: ReadableStreamDefaultReader<Uint8Array>, readToDone: boolean): void => {
   const cancel = () => body.cancel().catch(() => {});
   if (!readToDone) {

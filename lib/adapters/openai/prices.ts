@@ -1,9 +1,9 @@
 import type { Prices, TokenPrice } from '../../pricing/prices.ts';
 import table from './prices.json' with { type: 'json' };
 
-/** USD per million tokens: input, cached input, output. `above` is the prompt size past which `usd_above` holds. */
+/** USD per million tokens: input, cached input, output. Prompts of more than `above` tokens cost `usd_above`. */
 export type Rates = {
-  /** First day, ISO 8601; the row without one holds before all others. */
+  /** First day of these rates, ISO 8601; undefined in the earliest row. */
   from?: string;
   usd: number[];
   above?: number;
@@ -16,12 +16,12 @@ export type PriceTable = {
   models: { names?: string[]; prefixes?: string[]; patterns?: string[]; rates: Rates[] }[];
 };
 
-/** OpenAI's list prices, from a table taken out of @pydantic/genai-prices: see tools/extract-prices.ts. */
+/** OpenAI's list prices, from a table that tools/extract-prices.ts extracts from @pydantic/genai-prices. */
 export const openAIPrices: Prices = {
   priceOf: (model, promptTokens, at) => priceIn(table, model, promptTokens, at),
 };
 
-/** The first model of the table that the name matches, at the last price that had begun by `at` (epoch ms). */
+/** The price of the first model in the table that matches the name, at its rates in force at `at` (epoch ms). */
 const priceIn = (
   { source, as_of, models }: PriceTable,
   model: string,

@@ -1,7 +1,7 @@
 import { IncompleteOutputError } from '../../errors.ts';
 import type { TraceChunk, Usage } from '../../runs/generation.ts';
 
-/** An error as OpenAI-compatible servers put it into a body or a stream; any field may be missing. */
+/** An error in the body or the stream of an OpenAI-compatible server; any field may be missing. */
 export type StreamError = {
   message?: unknown;
   code?: string | number | null;
@@ -9,7 +9,7 @@ export type StreamError = {
   param?: string | null;
 };
 
-/** A chat completion chunk, of which everything may be missing: servers differ. */
+/** A chat completion chunk. Servers differ, so any field may be missing. */
 export type StreamEvent = {
   id?: string;
   model?: string;
@@ -34,7 +34,10 @@ export type StreamEvent = {
   }[];
 };
 
-/** The parser's own message would quote the output, so it is left out. */
+/**
+ * Parses the data of a stream event.
+ * @throws {IncompleteOutputError} When it is not a JSON object. The parser's error is left out; it quotes the output.
+ */
 export const parseStreamEvent = (data: string): StreamEvent => {
   let event: unknown;
   try {
@@ -53,7 +56,7 @@ export const streamErrorOf = (event: StreamEvent): StreamError => {
   return typeof error === 'object' ? error : { message: error };
 };
 
-/** Anything but a string is no text. */
+/** The value if it is a string, else ''. */
 export const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const toolArguments = ({
@@ -63,7 +66,10 @@ export const toolArguments = ({
   (Array.isArray(tool_calls) ? tool_calls : []).map((call) => stringOf(call?.function?.arguments)).join('') +
   stringOf(function_call?.arguments);
 
-/** Null for what is missing or no count; of the output also while it may still grow (`isFinal` false). */
+/**
+ * Token counts of a usage object; null when a count is missing or invalid. The counts of the output are null too while
+ * they may still grow (`isFinal` false).
+ */
 export const usageOf = (usage: StreamEvent['usage'], isFinal: boolean): Usage => ({
   prompt_tokens: countOf(usage?.prompt_tokens),
   completion_tokens: isFinal ? countOf(usage?.completion_tokens) : null,
@@ -77,9 +83,9 @@ const countOf = (value: unknown): number | null =>
 type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
 
 /**
- * Counts the tokens of each chunk where the server tells them: by the log probabilities it sends, one entry a token,
- * else by a running usage in every event. Null where it tells neither; a chunk is never taken for a token.
- * Tokens whose event held no text yet (half a character, say) belong to the next chunk.
+ * Counts the tokens of each chunk, from the log probabilities (one entry for each token) or else from a running usage
+ * in every event. Null when the server sends neither; a chunk never counts as one token. Tokens of an event without
+ * text, such as half a character, count towards the next chunk.
  */
 export const makeTokenCounter = () => {
   let waiting: unknown[] = [];
@@ -99,7 +105,7 @@ export const makeTokenCounter = () => {
   };
 
   return {
-    /** The tokens of one payload; `alone` is false when its event holds others, whose shares nobody knows. */
+    /** Tokens of one payload. Null when its event has several payloads (`alone` false), as their shares are unknown. */
     count(event: StreamEvent, kind: TraceChunk['kind'], alone: boolean): CountedTokens {
       if (kind === 'reasoning') sawReasoning = true;
       const running = byUsage(event);
@@ -110,7 +116,7 @@ export const makeTokenCounter = () => {
       waiting = [];
       return { tokens: logprobs.length, logprobs };
     },
-    /** Takes an event without payload. */
+    /** Takes an event without a payload into account. */
     skip(event: StreamEvent): void {
       const own = logprobsOf(event, undefined);
       if (own !== undefined) waiting = [...waiting, ...own];

@@ -3,22 +3,32 @@ import type { Clock } from '../../async/clock.ts';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
 import { retryAfterMs } from '../upstream.ts';
 import type { ApiKey } from './client.ts';
-import { type Asked, errorOf, modelNotFound, placesOf, type Refused, saysModelIsMissing } from './errors.ts';
+import {
+  errorOf,
+  isModelMissing,
+  modelNotFound,
+  type Refused,
+  type SentRequest,
+  settingsOf,
+} from './errors.ts';
 
-/** How long a server is asked which models it has, once it said that it has not the one named. */
+/** Timeout for listing a server's models, after it has answered that it does not have the requested one. */
 const MODEL_LIST_MS = 3_000;
 
 type Context = {
   client: OpenAI;
   model: string;
-  asked: Asked;
+  sentRequest: SentRequest;
   clock: Clock;
   signal: AbortSignal;
   apiKey: ApiKey | undefined;
   usedKey: string | undefined;
 };
 
-/** What the SDK, fetch or our own reader threw, as one of our errors; what nobody recognises stays as it is. */
+/**
+ * Translates an error of the SDK, `fetch` or our own reader to one of ours; returns an unknown error unchanged. After a
+ * 401 it reads the key again, and for a missing model it lists the server's models.
+ */
 export const translateOpenAIError = async (error: unknown, context: Context): Promise<Error> => {
   if (error instanceof EverytokenError) return error;
   if (error instanceof OpenAI.APIConnectionError) return unreachable(error);
@@ -28,18 +38,20 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof EverytokenError) return cause;
   if (error instanceof OpenAI.OpenAIError || isUnsendable(error)) {
-    const { who, key } = placesOf(context.asked.provider);
-    return new ConfigurationError(`${who}: the request could not be made; check ${key}`, { cause: error });
+    const { name, key } = settingsOf(context.sentRequest.provider);
+    return new ConfigurationError(`${name}: the request could not be made; check ${key}`, { cause: error });
   }
   if (error instanceof TypeError && networkCode(error) !== undefined) {
     return new UpstreamError('openai', `the connection to the model server broke (${networkCode(error)})`, {
       cause: error,
     });
   }
-  return error instanceof Error ? error : new Error('a value that is no error was thrown', { cause: error });
+  return error instanceof Error
+    ? error
+    : new Error('something other than an Error was thrown', { cause: error });
 };
 
-/** fetch's error for a header's value, such as a key with a line break in it, which its message quotes. */
+/** Whether `fetch` refused a header's value, such as a key with a line break; its message quotes the value. */
 const isUnsendable = (error: unknown): boolean =>
   error instanceof TypeError && /invalid header value|ByteString/.test(error.message);
 
@@ -57,18 +69,18 @@ const refusedBy = (error: InstanceType<typeof OpenAI.APIError>, clock: Clock): R
 };
 
 const answered = async (refused: Refused, context: Context): Promise<Error> => {
-  const { client, model, asked, signal, apiKey, usedKey } = context;
-  if (saysModelIsMissing(refused)) {
+  const { client, model, sentRequest, signal, apiKey, usedKey } = context;
+  if (isModelMissing(refused)) {
     return modelNotFound(model, await modelsOf(client, signal), refused.status);
   }
-  const error = errorOf(refused, asked);
+  const error = errorOf(refused, sentRequest);
   if (refused.status !== 401 || typeof apiKey !== 'object') return error;
   apiKey.forget();
   const keyNow = await apiKey.read();
   return new ConfigurationError(error.message, { retryable: keyNow !== usedKey });
 };
 
-/** Up to ten; none when the server does not say within its time. */
+/** Up to ten model ids; none when listing fails or times out. */
 const modelsOf = async (client: OpenAI, signal: AbortSignal): Promise<string[]> => {
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(MODEL_LIST_MS)]);
@@ -87,7 +99,10 @@ const unreachable = (error: Error): UpstreamError => {
   });
 };
 
-/** The system's or undici's code, however deep; `terminated` without one is a body that was cut off. */
+/**
+ * The code of the operating system or undici, from anywhere in the chain of causes. `terminated` without a code means a
+ * body that was cut off.
+ */
 const networkCode = (error: Error): string | undefined => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string') return at.code;

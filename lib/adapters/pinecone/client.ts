@@ -4,13 +4,13 @@ import { retryAfterMs, withoutPrompt } from '../upstream.ts';
 
 export type PineconeAccess = {
   apiKey: string;
-  /** Pinecone's own control plane when left out. */
+  /** URL of the control plane; Pinecone's own when left out. */
   controllerHost?: string | undefined;
-  /** For one request, its body included. */
+  /** Timeout for one request, including its response body; 20 s when left out. */
   timeoutMs?: number;
 };
 
-/** The SDK's client. It does not try again; its errors are ours after `unwrapPineconeError`. */
+/** The SDK's client, without retries. Pass its errors to `unwrapPineconeError`. */
 export const makePineconeClient = ({
   apiKey,
   controllerHost,
@@ -23,13 +23,13 @@ export const makePineconeClient = ({
     ...(controllerHost ? { controllerHostUrl: controllerHost } : {}),
   });
 
-/** Statuses that may not have a body. */
+/** Statuses for which `new Response` refuses a body. */
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
 
 /**
- * A fetch for Pinecone's SDK, which has no time-out of its own and whose errors lose status and Retry-After: one
- * that ends a request that takes too long, its body included, and throws our error for every answer but a success.
- * It goes through the SDK as a `cause`; `unwrapPineconeError` finds it there.
+ * A fetch for Pinecone's SDK, which has no timeout of its own and whose errors lose the status and Retry-After. This
+ * fetch applies the timeout, including the response body, and throws our error for every response but a success. The
+ * error passes through the SDK as a `cause`, where `unwrapPineconeError` finds it.
  */
 const makePineconeFetch =
   (timeoutMs: number) =>
@@ -37,26 +37,28 @@ const makePineconeFetch =
     try {
       const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
       const body = await response.arrayBuffer();
-      if (!response.ok) throw refusal(response, Buffer.from(body).toString(), sentBy(init));
+      if (!response.ok) throw refusal(response, Buffer.from(body).toString(), textsSentIn(init));
       return new Response(WITHOUT_BODY.has(response.status) ? null : body, {
         status: response.status,
         headers: response.headers,
       });
     } catch (error) {
-      // A plain Error around ours: the SDK looks at `status` and replaces what has one of 500 or more.
+      // A plain Error wraps ours, because the SDK replaces errors that have a `status` of 500 or more.
       throw new Error('the request to Pinecone failed', { cause: isOurs(error) ? error : outage(error) });
     }
   };
 
 /**
- * Our error from inside an error of the SDK's, or one for an answer that it could not parse; another error (a wrong
- * argument, say) as it is.
+ * Extracts our error from an error of the SDK, and makes an `UpstreamError` of a response that the SDK could not parse.
+ * Returns any other error, such as one for a wrong argument, unchanged.
  */
 export const unwrapPineconeError = (error: unknown): unknown => {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
     if (isOurs(inner)) return inner;
     if (inner instanceof SyntaxError)
-      return new UpstreamError('pinecone', 'Pinecone answered with what is no JSON', { cause: inner });
+      return new UpstreamError('pinecone', 'Pinecone answered with a body that is not JSON', {
+        cause: inner,
+      });
   }
   return error;
 };
@@ -69,8 +71,8 @@ const outage = (cause: unknown): UpstreamError =>
     ? new UpstreamError('pinecone', 'Pinecone did not answer in time', { code: 'timeout', cause })
     : new UpstreamError('pinecone', 'Pinecone cannot be reached', { code: 'unreachable', cause });
 
-/** What a request said, none of which an error message may repeat: its key, and every text of its body. */
-const sentBy = (init: RequestInit | undefined): string[] => {
+/** The texts of a request that an error message must not repeat: its API key and every string in its body. */
+const textsSentIn = (init: RequestInit | undefined): string[] => {
   const key = new Headers(init?.headers).get('api-key') ?? '';
   if (typeof init?.body !== 'string') return [key];
   const texts: string[] = [];
@@ -82,14 +84,14 @@ const sentBy = (init: RequestInit | undefined): string[] => {
 };
 
 const refusal = ({ status, headers }: Response, body: string, sent: string[]): EverytokenError => {
-  const said = withoutPrompt(messageIn(body), sent);
+  const message = withoutPrompt(messageIn(body), sent);
   if (status === 401 || status === 403) {
     return new ConfigurationError(
-      `Pinecone refused the key or what it may do (${status}): ${said}; set PINECONE_API_KEY to a key with access`,
+      `Pinecone refused the API key or its access (${status}): ${message}; set PINECONE_API_KEY to a key with access`,
       { code: 'pinecone_key_refused' },
     );
   }
-  return new UpstreamError('pinecone', `Pinecone answered ${status}: ${said}`, {
+  return new UpstreamError('pinecone', `Pinecone answered ${status}: ${message}`, {
     code: status === 429 ? 'rate_limited' : 'upstream_error',
     retryable: status === 408 || status === 429 || status >= 500,
     status,
@@ -97,14 +99,14 @@ const refusal = ({ status, headers }: Response, body: string, sent: string[]): E
   });
 };
 
-/** The message of either plane's error body, or the text that is none. */
+/** The message in an error body of the control or data plane, else the body itself. */
 const messageIn = (body: string): string => {
   try {
     const { error, message } = JSON.parse(body) as { error?: { message?: unknown }; message?: unknown };
     const found = error?.message ?? message;
     if (typeof found === 'string') return found;
   } catch {
-    // Not JSON: a 401 comes as plain text.
+    // Not JSON: Pinecone answers a 401 in plain text.
   }
   return body || 'no reason given';
 };

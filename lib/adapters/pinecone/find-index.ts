@@ -7,14 +7,14 @@ import { statusOf, unwrapPineconeError } from './client.ts';
 export type IndexWanted = {
   indexName: string;
   dimension: number;
-  /** Whether an absent index is created; true when left out. Else it is a `ConfigurationError` (`index_missing`). */
+  /** Whether to create an absent index, true when left out; false makes it a `ConfigurationError` (`index_missing`). */
   creates?: boolean;
-  /** Where an absent index is created. */
+  /** Where to create an absent index; `aws` and `us-east-1` when left out. */
   cloud?: string;
   region?: string;
-  /** Told when it was we who created it. */
+  /** Called when this call created the index. */
   onCreated?: () => void;
-  /** How long a new index may take until it is ready, and how often it is looked at. */
+  /** How long to wait for a new index to become ready (60 s), and how often to poll it (1 s). */
   readyTimeoutMs?: number;
   readyPollMs?: number;
 };
@@ -22,7 +22,12 @@ export type IndexWanted = {
 const METRIC = 'cosine';
 const ENDED_STATES = new Set(['InitializationFailed', 'Failed', 'Disabled']);
 
-/** The host of the index, once it is there, fits and is ready. */
+/**
+ * Resolves to the host of the index once it is ready, and creates the index if needed.
+ * @throws {ConfigurationError} When the index has another dimension or metric (`index_dimension_mismatch`,
+ *   `index_metric_mismatch`), is absent and must not be created (`index_missing`), or has failed (`index_unusable`).
+ * @throws {UpstreamError} `index_not_ready` after `readyTimeoutMs`.
+ */
 export const findOrCreate = async (
   client: Pinecone,
   options: IndexWanted,
@@ -48,7 +53,7 @@ export const findOrCreate = async (
   }
 };
 
-/** The index as it is, or undefined where it was just created, by us or by another. */
+/** The index as described or as created; undefined when another client has just created it. */
 const describeOrCreate = async (
   client: Pinecone,
   { indexName, dimension, creates = true, cloud, region, onCreated }: IndexWanted,
@@ -78,22 +83,22 @@ const describeOrCreate = async (
 type Schema = { fields?: Record<string, object> } | undefined;
 
 const checkFit = (schema: Schema, { indexName, dimension }: IndexWanted): void => {
-  // Empty while the index is being made; it is looked at again when it is ready.
+  // The schema is empty while Pinecone creates the index; the next poll checks it again.
   const field = Object.values(schema?.fields ?? {}).find(
     (each) => Reflect.get(each, 'type') === 'dense_vector',
   );
   if (!field) return;
-  const is = { dimension: Reflect.get(field, 'dimension'), metric: Reflect.get(field, 'metric') };
-  if (is.dimension !== dimension) {
+  const actual = { dimension: Reflect.get(field, 'dimension'), metric: Reflect.get(field, 'metric') };
+  if (actual.dimension !== dimension) {
     throw new ConfigurationError(
-      `the Pinecone index '${indexName}' has ${is.dimension} dimensions, the embedding model gives ${dimension}; ` +
+      `the Pinecone index '${indexName}' has ${actual.dimension} dimensions, the embedding model gives ${dimension}; ` +
         'set PINECONE_INDEX to another index, or EMBEDDING_MODEL and EMBEDDING_DIMENSIONS to fit this one',
       { code: 'index_dimension_mismatch' },
     );
   }
-  if (is.metric !== METRIC) {
+  if (actual.metric !== METRIC) {
     throw new ConfigurationError(
-      `the Pinecone index '${indexName}' compares by ${is.metric}, not by ${METRIC}; set PINECONE_INDEX to another index`,
+      `the Pinecone index '${indexName}' compares by ${actual.metric}, not by ${METRIC}; set PINECONE_INDEX to another index`,
       { code: 'index_metric_mismatch' },
     );
   }

@@ -8,13 +8,16 @@ import { findOrCreate, type IndexWanted } from './find-index.ts';
 
 export type PineconeIndexOptions = PineconeAccess & IndexWanted & { retry?: Partial<RetryLimits> };
 
-/** Pinecone takes 2 MB of JSON in an upsert; 2 KB are for the braces around the records and for the namespace. */
+/**
+ * Pinecone's limits on one upsert are 1,000 records and 2 MB of JSON; 2 KB are reserved for the JSON around the records
+ * and for the namespace.
+ */
 const UPSERT = {
   maxItems: 1_000,
   maxBytes: 2_000_000 - 2_000,
   bytesOf: (vector: object) => Buffer.byteLength(JSON.stringify(vector)) + 1,
 };
-/** A fetch carries its ids in the URL, which servers and proxies bound at some 8 KB. */
+/** A fetch carries its ids in the URL, which servers and proxies limit to some 8 KB. */
 const FETCH = {
   maxItems: 100,
   maxBytes: 6_000,
@@ -23,10 +26,17 @@ const FETCH = {
 const DELETE = { maxItems: 1_000, maxBytes: Infinity, bytesOf: () => 0 };
 
 /**
- * A serverless Pinecone index through the official SDK. Looked up once and created if absent, also when many
- * calls come first together; its host is remembered until Pinecone says it is gone. Each call tries again after
- * 429, 5xx and network errors, within its deadline. Throws `ConfigurationError` for a refused key, an index of
- * another dimension (`index_dimension_mismatch`) or metric (`index_metric_mismatch`), else `UpstreamError`.
+ * A serverless Pinecone index through the official SDK. The first call looks the index up and creates it if absent;
+ * concurrent first calls share that lookup. The host is cached until Pinecone answers that the index is gone. Each call
+ * retries 429, 5xx and network errors within its deadline.
+ *
+ * @throws {ConfigurationError} When Pinecone refuses the key, or the index has another dimension
+ *   (`index_dimension_mismatch`) or metric (`index_metric_mismatch`).
+ * @throws {UpstreamError} For every other failure.
+ *
+ * @example
+ * const index = makePineconeIndex({ apiKey, indexName: 'autogen-text', dimension: 1536 });
+ * const matches = await index.query(namespace, vector, { topK: 10 });
  */
 export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex => {
   const { indexName } = options;
@@ -41,7 +51,7 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     return host;
   };
   const call = async <T>(operation: (index: ReturnType<Pinecone['index']>) => Promise<T>): Promise<T> => {
-    await ensureHost(); // It tries again by itself: not once more for each try of the operation.
+    await ensureHost(); // has retries of its own, which must not multiply with those of the operation
     return retryUpstream(async () => {
       const known = ensureHost();
       const index = client.index({ host: await known });
@@ -50,9 +60,9 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
       } catch (error) {
         const ours = unwrapPineconeError(error);
         if (statusOf(ours) !== 404 || isMissingNamespace(ours)) throw ours;
-        // The index is gone, or was made anew at another host: the next try looks it up again.
+        // The index was deleted, or recreated at another host: the next attempt looks it up again.
         if (host === known) host = undefined;
-        throw new UpstreamError('pinecone', `the Pinecone index '${indexName}' is not where it was`, {
+        throw new UpstreamError('pinecone', `the Pinecone index '${indexName}' is no longer at its host`, {
           code: 'index_gone',
           status: 404,
           cause: ours,
@@ -77,7 +87,7 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     fetch: async (namespace, ids) => {
       const found: VectorRecord[] = [];
       for (const batch of batchesUpTo(ids, FETCH)) {
-        const answer = await emptyWithoutNamespace(call((index) => index.fetch({ ids: batch, namespace })));
+        const answer = await undefinedIfNoNamespace(call((index) => index.fetch({ ids: batch, namespace })));
         for (const { id, values, metadata } of Object.values(answer?.records ?? {})) {
           found.push({ id, values: Float32Array.from(values ?? []), metadata: metadata ?? {} });
         }
@@ -86,18 +96,18 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     },
     delete: async (namespace, ids) => {
       for (const batch of batchesUpTo(ids, DELETE)) {
-        await emptyWithoutNamespace(call((index) => index.deleteMany({ ids: batch, namespace })));
+        await undefinedIfNoNamespace(call((index) => index.deleteMany({ ids: batch, namespace })));
       }
     },
     query: async (namespace, vector, { topK, filter }) => {
-      const asked = {
+      const request = {
         vector: toNumbers(vector),
         topK,
         includeMetadata: true,
         namespace,
         ...(filter ? { filter } : {}),
       };
-      const answer = await emptyWithoutNamespace(call((index) => index.query(asked)));
+      const answer = await undefinedIfNoNamespace(call((index) => index.query(request)));
       return (answer?.matches ?? []).map(
         ({ id, score, metadata }): VectorMatch => ({
           id,
@@ -109,19 +119,19 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
   };
 };
 
-/** Pinecone answers 404 where nothing has been written yet; that is an empty namespace, not an error. */
+/** Pinecone answers 404 for a namespace without any writes; that is an empty namespace, not an error. */
 const isMissingNamespace = (error: unknown): boolean =>
   error instanceof UpstreamError && error.status === 404 && /namespace/i.test(error.message);
 
-const emptyWithoutNamespace = <T>(answer: Promise<T>): Promise<T | undefined> =>
+const undefinedIfNoNamespace = <T>(answer: Promise<T>): Promise<T | undefined> =>
   answer.catch((error: unknown) => {
     if (isMissingNamespace(error)) return undefined;
     throw error;
   });
 
 /**
- * Values as JSON numbers that read back as the same float32. The shortest such decimal has at most nine digits;
- * a float32 written as the double it becomes has up to seventeen, which would nearly double every upsert.
+ * Numbers that serialise to JSON in at most nine significant digits and read back as the same float32. As doubles they
+ * would take up to seventeen digits and nearly double the size of every upsert.
  */
 const toNumbers = (values: Float32Array): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(9)));

@@ -8,8 +8,8 @@ type Index = ReturnType<Pinecone['index']>;
 type Page = { pagination?: { next: string } };
 
 /**
- * What a serverless Pinecone index holds, by its own lists. An index that is not there holds nothing. Throws as the
- * vector index does.
+ * Lists the namespaces and ids of a serverless Pinecone index; an absent index has none. Throws the same errors as
+ * `makePineconeIndex`.
  */
 export const makePineconeVectorList = ({
   indexName,
@@ -18,7 +18,7 @@ export const makePineconeVectorList = ({
   const client = makePineconeClient(access);
   let found: Promise<Index | undefined> | undefined;
   const open = (): Promise<Index | undefined> => {
-    found ??= trying(() => client.indexes.describe(indexName)).then((index) =>
+    found ??= retried(() => client.indexes.describe(indexName)).then((index) =>
       index?.host ? client.index({ host: index.host }) : undefined,
     );
     return found;
@@ -28,7 +28,7 @@ export const makePineconeVectorList = ({
     let next: string | undefined;
     while (index) {
       const token = next === undefined ? {} : { paginationToken: next };
-      const page = await trying(() => list(index, token));
+      const page = await retried(() => list(index, token));
       if (page) yield page;
       next = page?.pagination?.next;
       if (!next) return;
@@ -51,8 +51,8 @@ export const makePineconeVectorList = ({
   };
 };
 
-/** Tries again as every call to Pinecone does; undefined for what is not there. */
-const trying = <T>(call: () => Promise<T>): Promise<T | undefined> =>
+/** Calls Pinecone with the usual retries; undefined when it answers 404. */
+const retried = <T>(call: () => Promise<T>): Promise<T | undefined> =>
   retryUpstream(async () => {
     try {
       return await call();

@@ -16,9 +16,9 @@ export type Configuration = {
   allowedModels: string[] | undefined;
   /** Further model servers by name. */
   providers: ReadonlyMap<string, ProviderSettings>;
-  /** What the operator says of models, least specific first. */
+  /** The operator's entries in the model catalogue, least specific first. */
   catalogue: CatalogueRow[];
-  /** The operator's own prices, by model as a run writes it. */
+  /** The operator's own prices, by model name as runs give it. */
   prices: OwnPrices;
   embedding: { baseUrl: string | undefined; apiKey: SecretSource; model: string; dimensions: number };
   pinecone: {
@@ -30,9 +30,9 @@ export type Configuration = {
   retentionDays: number | undefined;
   apiKeys: string | undefined;
   anonymousCaller: string | undefined;
-  /** Of CloudWatch, for all that is measured. */
+  /** CloudWatch namespace of all metrics. */
   metricsNamespace: string;
-  /** How the gateway asks for the answers of POST /runs: BUFFERED is whole, where it cannot stream. */
+  /** How the gateway transfers responses of POST /runs: BUFFERED where it cannot stream. */
   transferMode: 'STREAM' | 'BUFFERED';
 };
 
@@ -42,8 +42,8 @@ const url = z.url('must be a URL such as https://api.openai.com/v1').optional();
 const positive = z.coerce.number('must be a number').int().positive();
 
 /**
- * An environment variable that holds JSON of the given shape. Each problem is named by its place under the
- * variable's name, and never by its value: there may be secrets in it.
+ * An environment variable that holds JSON of the given shape. A problem is reported by its path under the variable's
+ * name and never by its value, which may be a secret.
  */
 const jsonSetting = <T extends z.ZodType>(schema: T) =>
   z.string().transform((text, context): z.output<T> => {
@@ -98,8 +98,11 @@ const environment = z.object({
 });
 
 /**
- * The configuration from environment variables; an empty one is a missing one. Throws one `ConfigurationError` that
- * names every problem.
+ * Reads the configuration from environment variables; an empty variable counts as missing.
+ * @throws {ConfigurationError} When variables are missing or invalid; one error lists every problem.
+ *
+ * @example
+ * const { tableName, providers } = configurationOf(process.env);
  */
 export const configurationOf = (env: Record<string, string | undefined>): Configuration => {
   const given = Object.fromEntries(
@@ -108,7 +111,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new ConfigurationError(`the environment is not complete: ${problems.join('; ')}`);
+    throw new ConfigurationError(`the environment variables are not valid: ${problems.join('; ')}`);
   }
   const e = parsed.data;
   const openaiKey = secretSource(e.OPENAI_API_KEY, e.OPENAI_API_KEY_PARAMETER);

@@ -12,7 +12,7 @@ import {
 import { SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
 import type { SecretSource } from './secrets.ts';
 
-/** A model server of the operator's choice, for models written `name/model`. */
+/** A further model server, for models named `provider/model`. */
 export type ProviderSettings = { baseUrl: string; apiKey: SecretSource; kind: ServerKind | undefined };
 
 const day = z.iso.date('must be a date such as 2026-11-22');
@@ -28,19 +28,25 @@ const provider = z
   .transform(
     ({ base_url, api_key: value, api_key_parameter: parameter, server }): ProviderSettings => ({
       baseUrl: base_url,
-      // A server without keys still gets an Authorization header from the SDK, which asks for some key.
+      // The SDK requires some key and sends it, so a server without keys gets the key "none".
       apiKey: value === undefined && parameter !== undefined ? { parameter } : { value: value ?? 'none' },
       kind: server,
     }),
   );
 
-/** PROVIDERS: name -> base_url, api_key or api_key_parameter, and what kind of server it is where no host tells. */
+/**
+ * The variable PROVIDERS: maps a name to `base_url`, `api_key` or `api_key_parameter`, and `server`, the kind of server
+ * when its host does not identify it.
+ */
 export const providersSchema = z
   .record(
     z
       .string()
-      .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'is no name for a provider: letters, digits, and . _ - within')
-      .refine((name) => name !== 'default', 'is no name for a provider: it stands for the default server'),
+      .regex(
+        /^[A-Za-z0-9][\w.-]{0,63}$/,
+        'is not a valid provider name: use letters and digits, and . _ - after the first',
+      )
+      .refine((name) => name !== 'default', 'is not a valid provider name: it means the default server'),
     provider,
   )
   .transform((providers) => new Map(Object.entries(providers)));
@@ -62,10 +68,13 @@ const row = z.strictObject({
   replacement: text.nullable().exactOptional(),
 }) satisfies z.ZodType<Partial<ModelSampling> & Partial<ModelLife>>;
 
-/** MODEL_CATALOGUE: a model's name as a run writes it, or its beginning and `*` -> what to go by instead of what we know. */
+/**
+ * The variable MODEL_CATALOGUE: maps a model name as runs give it, or a prefix of names followed by `*`, to properties
+ * that override the built-in ones.
+ */
 export const catalogueSchema = z
   .record(
-    text.refine((name) => !name.slice(0, -1).includes('*'), 'may have a * at its end alone'),
+    text.refine((name) => !name.slice(0, -1).includes('*'), 'may contain * only at its end'),
     row,
   )
   .transform((rows): CatalogueRow[] =>
@@ -74,7 +83,7 @@ export const catalogueSchema = z
 
 const rate = z.number('must be a number of US dollars per million tokens').min(0, 'must not be below 0');
 
-/** PRICES: a model's name as a run writes it -> USD per million tokens, with their source and date. */
+/** The variable PRICES: maps a model name as runs give it to USD per million tokens, with their source and date. */
 export const pricesSchema = z.record(
   text,
   z
@@ -82,13 +91,16 @@ export const pricesSchema = z.record(
       input: rate,
       cached: rate.optional(),
       output: rate,
-      source: z.string('is required: where the price stands').min(1, 'must not be empty'),
-      as_of: z.iso.date('is required: the day of the price, such as 2026-11-22'),
+      source: z.string('is required: where the price is published').min(1, 'must not be empty'),
+      as_of: z.iso.date('is required: the date of the price, such as 2026-11-22'),
     })
     .transform(({ cached, ...price }) => ({ ...price, cached: cached ?? price.input })),
 ) satisfies z.ZodType<OwnPrices>;
 
-/** The rows of a catalogue that are a provider's, its name taken off; those of no configured provider are the default's. */
+/**
+ * The catalogue rows of one provider, with `provider/` removed from their patterns. The default server (null) gets the
+ * rows that belong to no configured provider.
+ */
 export const rowsOf = (
   rows: readonly CatalogueRow[],
   provider: string | null,

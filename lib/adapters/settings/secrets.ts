@@ -1,16 +1,19 @@
 import { ConfigurationError } from '../../errors.ts';
 import { requestLimits } from '../aws/limits.ts';
 
-/** A secret is given as itself, or as the name of the SSM parameter that holds it. */
+/** A secret's value, or the name of the SSM parameter that holds it; undefined when neither is configured. */
 export type SecretSource = { value: string } | { parameter: string } | undefined;
 
-/** Reads a secret; a parameter's value is kept for five minutes. `forget` makes the next call read it again. */
+/** Reads a secret. A parameter's value is cached for five minutes; after `forget` the next `read` fetches it again. */
 type Secret = { read: () => Promise<string>; forget: () => void };
 
 const MAX_AGE_MS = 5 * 60_000;
 const LIMITS = { maxAttempts: 3, requestHandler: requestLimits(5_000) };
 
-/** `name` stands in the error that tells what is missing; the value never does. */
+/**
+ * Makes a secret from its source. Errors include `name`, never the value.
+ * @throws {ConfigurationError} From `read`, when the source is undefined, or the parameter is empty or unreadable.
+ */
 export const makeSecret = (source: SecretSource, name: string, now: () => number = Date.now): Secret => {
   if (!source) {
     return {
@@ -27,7 +30,7 @@ export const makeSecret = (source: SecretSource, name: string, now: () => number
       if (!held || now() - held.readAt > MAX_AGE_MS) {
         const value = readParameter(source.parameter);
         held = { value, readAt: now() };
-        // A failed reading is not kept.
+        // A failed read is not cached.
         value.catch(() => {
           held = undefined;
         });
@@ -40,7 +43,14 @@ export const makeSecret = (source: SecretSource, name: string, now: () => number
   };
 };
 
-/** A client made with a secret's value, made anew when that has changed; a refused key is read again, once. */
+/**
+ * Calls a client built with a secret's value, and rebuilds the client when the value changes. When a call throws
+ * `ConfigurationError`, as for a refused key, the secret is read again and the call repeated once if it has changed.
+ *
+ * @example
+ * const use = withKey(makeSecret(source, 'PINECONE_API_KEY'), (apiKey) => makePineconeIndex({ apiKey, ...options }));
+ * await use((index) => index.ensure());
+ */
 export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
   let held: { apiKey: string; client: Client } | undefined;
   const current = async (): Promise<Client> => {
@@ -63,7 +73,7 @@ export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client
 };
 
 const readParameter = async (name: string): Promise<string> => {
-  // Loaded only where a parameter is named: the client would cost every cold start some 50 ms.
+  // Loaded only when a parameter is configured, because the client adds some 50 ms to a cold start.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   try {
     const { Parameter } = await new SSMClient(LIMITS).send(
@@ -71,9 +81,12 @@ const readParameter = async (name: string): Promise<string> => {
     );
     if (Parameter?.Value) return Parameter.Value;
   } catch (error) {
-    throw new ConfigurationError(`the SSM parameter ${name} cannot be read; does it exist?`, {
-      cause: error,
-    });
+    throw new ConfigurationError(
+      `the SSM parameter ${name} cannot be read; check that it exists and the role may read it`,
+      {
+        cause: error,
+      },
+    );
   }
   throw new ConfigurationError(`the SSM parameter ${name} is empty`);
 };

@@ -17,8 +17,12 @@ type Audit = {
 const AT_ONCE = 16;
 
 /**
- * Compares DynamoDB, S3 and the vector index, and writes nothing. It may run beside everything else: whatever looks
- * wrong is read once more before it is a finding. Holds all RUN and FILE items and all ids in memory.
+ * Compares DynamoDB, S3 and the vector index, and writes nothing. Safe to run while the system works, because a suspect
+ * item is read again before it becomes a finding. Holds all runs, files and ids in memory.
+ *
+ * @example
+ * const result = await audit(deps);
+ * for (const line of reportLines(result)) console.log(line);
  */
 export const audit = async (deps: AuditDeps): Promise<Audit> => {
   const { runs, files, blocks } = await readAll(deps.scan);
@@ -33,7 +37,9 @@ export const audit = async (deps: AuditDeps): Promise<Audit> => {
   return { accepted: runs.size, files: files.length, byStatus: countByStatus(runs.values()), findings };
 };
 
-/** Repairs what can be, one after another. What is left needs a person, or has changed since it was found. */
+/**
+ * Repairs findings, one after another. `left` holds those that need a person, and those whose item has changed since.
+ */
 export const repairAll = async (findings: Finding[]): Promise<{ repaired: Finding[]; left: Finding[] }> => {
   const repaired: Finding[] = [];
   const left: Finding[] = [];
@@ -67,7 +73,7 @@ const countByStatus = (runs: Iterable<Run>): Record<RunStatus, number> => {
   return counts;
 };
 
-const WRONG: [name: string, kinds: FindingKind[]][] = [
+const REPORT_ROWS: [name: string, kinds: FindingKind[]][] = [
   ['lost', ['no_due_time', 'missing_object', 'missing_result', 'inconsistent_block']],
   ['duplicated', ['duplicated_result']],
   ['missing vectors', ['missing_vectors']],
@@ -77,18 +83,18 @@ const WRONG: [name: string, kinds: FindingKind[]][] = [
   ['miscounted', ['miscounted_budget']],
 ];
 
-/** How much of each kind of wrong there is, by the names of the report. */
-export const wrongCounts = (findings: Finding[]): Record<string, number> =>
+/** Sums of the findings' counts, by the row names of the report. */
+export const findingCounts = (findings: Finding[]): Record<string, number> =>
   Object.fromEntries(
-    WRONG.map(([name, kinds]) => [
+    REPORT_ROWS.map(([name, kinds]) => [
       name,
       findings.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { count }) => sum + count, 0),
     ]),
   );
 
-/** The table of counts, then each finding by its id: never a text. */
+/** The lines of the report: the table of counts, then each finding with its id. Never contains a text. */
 export const reportLines = ({ accepted, files, byStatus, findings }: Audit): string[] => {
-  const rows = Object.entries({ accepted, ...byStatus, files, ...wrongCounts(findings) });
+  const rows = Object.entries({ accepted, ...byStatus, files, ...findingCounts(findings) });
   return [
     ...rows.map(([name, count]) => `${name.padEnd(17)}${String(count).padStart(9)}`),
     ...findings.map(({ kind, id, detail }) => `${kind} ${id}: ${detail}`),

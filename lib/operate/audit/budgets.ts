@@ -5,15 +5,17 @@ import type { Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
 /**
- * Days whose sums are not what their runs say, for callers with a budget: today's alone, since no other is asked for
- * any more. A crash leaves too much counted; too little would be an error of ours. A caller with runs under way is
- * left out, since what these have set aside moves.
+ * Compares today's sums with the charges of today's runs, for callers with a budget. Earlier days are skipped, because
+ * no budget reads them any more. A crash leaves a sum too high; a sum too low would be a bug. Callers with a run in
+ * progress are skipped, because its reservation changes the sum.
  */
 export const auditBudgets = async (runs: ReadonlyMap<string, Run>, deps: AuditDeps): Promise<Finding[]> => {
   const day = dayOf(deps.clock.now());
-  const ofToday = [...runs.values()].filter((run) => (run.chargedOn ?? run.createdAt.slice(0, 10)) === day);
+  const chargedToday = [...runs.values()].filter(
+    (run) => (run.chargedOn ?? run.createdAt.slice(0, 10)) === day,
+  );
   const findings: Finding[] = [];
-  for (const [caller, own] of Map.groupBy(ofToday, (run) => run.caller)) {
+  for (const [caller, own] of Map.groupBy(chargedToday, (run) => run.caller)) {
     if (own.some(({ reserved }) => reserved !== null)) continue;
     const finding = await auditBudget(caller, day, own, deps);
     if (finding) findings.push(finding);
@@ -36,11 +38,11 @@ const auditBudget = async (
     kind: 'miscounted_budget',
     id: caller,
     count: 1,
-    detail: `${counted?.tokens ?? 0} tokens are counted on ${day}, its runs used ${sums.tokens}`,
+    detail: `${counted?.tokens ?? 0} tokens are counted for ${day}, but its runs used ${sums.tokens}`,
     repair: () => spend.replace(account, sums, counted),
   };
 };
 
-// Each cost was rounded up to whole billionths of a USD for itself.
+// The tolerance is 1,000 nano-USD, because each cost was rounded up to a whole nano-USD by itself.
 const isSame = (a: Spent, b: Spent): boolean =>
   a.tokens === b.tokens && Math.abs(a.nanoUsd - b.nanoUsd) < 1_000;

@@ -3,7 +3,7 @@ import { resultKey } from '../../files/results/objects.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 import { objectOf } from './run.ts';
 
-/** What is wrong with a file, its blocks and its results; judged twice, as a run is. */
+/** Findings about a file, its blocks and its results. A suspect file is read again and checked once more. */
 export const auditFile = async (
   scanned: PromptFile,
   scannedBlocks: Block[],
@@ -23,7 +23,7 @@ export const auditFile = async (
 
 const findingsOf = async (file: PromptFile, blocks: Block[], deps: AuditDeps): Promise<Finding[]> => [
   ...withoutDueTime(file, deps),
-  // While a file is read its blocks are still being made.
+  // While a file is being read, its blocks are still being created.
   ...(hasBlocks(file) ? blockFindings(file, blocks, deps) : []),
   ...(hasFileEnded(file) && file.status !== 'cancelled' ? await resultFindings(file, deps) : []),
 ];
@@ -39,7 +39,7 @@ const withoutDueTime = (file: PromptFile, { files, clock }: AuditDeps): Finding[
     return (await files.change(file.id, { dueAt: clock.now(), dueTries: 0 }, condition)) !== undefined;
   };
   return [
-    { kind: 'no_due_time', id: file.id, count: 1, detail: `is ${file.status}, nothing moves it`, repair },
+    { kind: 'no_due_time', id: file.id, count: 1, detail: `is ${file.status} without a due time`, repair },
   ];
 };
 
@@ -50,7 +50,7 @@ const blockFindings = (file: PromptFile, blocks: Block[], deps: AuditDeps): Find
     ? findings
     : [
         ...findings,
-        { kind: 'inconsistent_block', id: file.id, count: absent, detail: `${absent} blocks are not there` },
+        { kind: 'inconsistent_block', id: file.id, count: absent, detail: `${absent} blocks are missing` },
       ];
 };
 
@@ -59,21 +59,19 @@ const oneBlock = (file: PromptFile, block: Block, { files, clock }: AuditDeps): 
   const wrong = (detail: string): Finding[] => [
     { kind: 'inconsistent_block', id: file.id, count: 1, detail: `block ${number} ${detail}` },
   ];
-  if (done.some((line) => line < firstLine || line > lastLine)) return wrong("has another block's line");
+  if (done.some((line) => line < firstLine || line > lastLine)) return wrong('has a line of another block');
   const isFull = done.length === lines;
   const isNoted = file.fullBlocks.includes(number);
-  if (isNoted && !isFull) return wrong('is noted as full, but is not');
-  // A block that is not sent waits for room, or is not sent any more: the file was stopped, or is a dry run.
+  if (isNoted && !isFull) return wrong('is listed as full but is not');
+  // An unsent block waits for capacity, or is never sent because the file was stopped or is a dry run.
   if (isNoted || number >= file.sentBlocks) return [];
-  if (file.status !== 'generating') return wrong('was not done when its file ended');
+  if (file.status !== 'generating') return wrong('was unfinished when its file ended');
   if (block.dueAt !== null) return [];
   const repair = async () => {
     const due = { dueAt: clock.now(), dueTries: 0 };
     return (await files.changeBlock(file.id, number, due, { dueAt: null })) !== undefined;
   };
-  return [
-    { kind: 'no_due_time', id: file.id, count: 1, detail: `block ${number}, nothing moves it`, repair },
-  ];
+  return [{ kind: 'no_due_time', id: file.id, count: 1, detail: `block ${number} has no due time`, repair }];
 };
 
 const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise<Finding[]> => {
@@ -100,7 +98,7 @@ const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise
   return findings;
 };
 
-/** Which input line a row answers, or the row itself where it does not say so in a way that is known here. */
+/** The number of the input line that a row answers, or the row itself when it has no line number. */
 const lineOf = (row: string): unknown => {
   try {
     const { line, everytoken } = JSON.parse(row) as { line?: unknown; everytoken?: { line?: unknown } };

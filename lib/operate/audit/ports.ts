@@ -8,13 +8,13 @@ import type { VectorIndex } from '../../vectors/ports.ts';
 
 export type ScannedPage = { runs: Run[]; files: PromptFile[]; blocks: Block[] };
 
-/** Every RUN, FILE and BLOCK item of the table, a page at a time, read consistently. For the audit alone. */
+/** Reads all runs, files and blocks of the table, in pages and strongly consistent. For the audit only. */
 export type RunScan = { pages(): AsyncIterable<ScannedPage> };
 
-/** What the index itself says it holds; it may lag behind writes. */
+/** Lists the contents of the vector index; may lag behind writes. */
 export type VectorList = {
   namespaces(): Promise<string[]>;
-  /** All ids of a namespace, a page at a time. */
+  /** All ids of a namespace, in pages. */
   ids(namespace: string): AsyncIterable<string[]>;
 };
 
@@ -27,7 +27,7 @@ export type AuditDeps = {
   vectors: VectorIndex;
   budgets: Pick<BudgetStore, 'get'>;
   spend: Pick<SpendStore, 'get' | 'replace'>;
-  /** Where a caller's vectors are; for the caller `''` it is the beginning that all of them share. */
+  /** The namespace of a caller's vectors; for the caller `''` it is the prefix that all callers share. */
   namespace: (caller: string) => string;
   clock: Clock;
   retentionDays?: number | undefined;
@@ -46,9 +46,9 @@ export type FindingKind =
   | 'miscounted_budget';
 
 /**
- * Something that is wrong with a run, a file or a caller's budget, by its id; `detail` never holds a text. `count` is
- * how many objects, vectors or lines it is about. `repair` is absent where only a person can help; it resolves to false
- * when what was found has changed since, and nothing was written.
+ * A fault in a run, a file or a caller's budget, named by `id`. `count` is the number of objects, vectors or lines
+ * concerned. `detail` never contains a text. `repair` is absent when only a person can help; it resolves to false,
+ * writing nothing, when the item has changed since.
  */
 export type Finding = {
   kind: FindingKind;

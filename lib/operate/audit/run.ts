@@ -6,7 +6,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
-/** What is wrong with a run: judged twice, the second time as it is by then, so that what moves is not accused. */
+/** Findings about a run. A suspect run is read and checked again, because it may have changed since the scan. */
 export const auditRun = async (scanned: Run, deps: AuditDeps): Promise<Finding[]> => {
   if ((await findingsOf(scanned, deps)).length === 0) return [];
   const current = await deps.runs.get(scanned.id);
@@ -27,7 +27,7 @@ const findingsOf = async (run: Run, deps: AuditDeps): Promise<Finding[]> => {
 const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Finding[] => {
   if (run.dueAt !== null) return [];
   const isDone = hasEnded(run) && run.pending.length === 0;
-  // It ended while everything was kept.
+  // The run ended while no retention was configured.
   const outlivesRetention = retentionDays !== undefined && run.status !== 'deleted';
   if (isDone && !outlivesRetention) return [];
   const repair = async () => {
@@ -39,7 +39,7 @@ const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Fi
       kind: 'no_due_time',
       id: run.id,
       count: 1,
-      detail: `is ${run.status}, nothing ${isDone ? 'ends its retention' : 'moves it'}`,
+      detail: `is ${run.status} without a due time${isDone ? ' for the end of its retention' : ''}`,
       repair,
     },
   ];
@@ -73,7 +73,7 @@ const vectorFindings = async (
   const missing = ids.length - new Set(found.map(({ id }) => id)).size;
   if (missing === 0) return [];
   const repair = async () => {
-    // The sweep sends the event, embed writes the same ids again, and RunCompleted follows with its same event id.
+    // The sweep sends RunGenerated, embed writes the same vector ids again, and RunCompleted has the same event id.
     const again = await runs.change(
       run.id,
       { status: 'generated', pending: ['RunGenerated'], dueAt: clock.now(), dueTries: 0 },
@@ -95,7 +95,7 @@ export const objectOf = async (key: string, content: ContentStore): Promise<stri
   }
 };
 
-/** Undefined for an object that is not an output at all. */
+/** Undefined when the object cannot be decoded as an output. */
 const sha256OfText = (object: string): string | undefined => {
   try {
     return sha256Hex(decodeGeneration(object).text ?? '');

@@ -3,19 +3,19 @@ import { hasEnded, type Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
 type ById = ReadonlyMap<string, Run>;
-/** Whether a run, as it is, has a claim to an object or a vector. */
-type HasClaim = (run: Run | undefined, item: string) => boolean;
+/** Whether a run in its current state owns an object or a vector. */
+type Owns = (run: Run | undefined, item: string) => boolean;
 
 /**
- * Objects that no run points at: outputs of leases that were lost, once their run has ended, and whatever is left of
- * deleted runs. A request without its RUN is not one: it is saved first, and RUN may be about to be made.
+ * Objects that no run points at: outputs of lost leases, once their run has ended, and leftovers of deleted runs. A
+ * request without its run does not count, because the request is saved before the run item is created.
  */
 export const strayObjects = async (scanned: ById, deps: AuditDeps): Promise<Finding[]> => {
   const keys = [...(await deps.content.list('outputs/')), ...(await deps.content.list('requests/'))];
   const groups = Map.groupBy(keys, (key) => /^(?:outputs|requests)\/(run_\w+)[/.]/.exec(key)?.[1] ?? '');
   const findings: Finding[] = [];
   for (const [id, own] of groups) {
-    const strays = await unclaimed(id, own, scanned, pointsAt, deps);
+    const strays = await unowned(id, own, scanned, ownsObject, deps);
     if (strays.length === 0) continue;
     const repair = async () => {
       await deps.content.delete(strays);
@@ -26,12 +26,12 @@ export const strayObjects = async (scanned: ById, deps: AuditDeps): Promise<Find
   return findings;
 };
 
-/** Vectors, in the namespaces of this embedding model, that are not of a completed run. Other ids are left alone. */
+/** Vectors in the namespaces of this embedding model that no run owns. Skips ids that everytoken does not make. */
 export const strayVectors = async (scanned: ById, deps: AuditDeps): Promise<Finding[]> => {
   const findings: Finding[] = [];
   const ours = (await deps.vectorList.namespaces()).filter((name) => name.startsWith(deps.namespace('')));
   for (const namespace of ours) {
-    const isOf: HasClaim = (run, id) => {
+    const ownsVector: Owns = (run, id) => {
       if (!run || namespace !== deps.namespace(run.caller)) return false;
       if (run.status === 'deleted') return run.dueAt !== null;
       if (run.status === 'generated' || run.status === 'completed') return vectorIdsOfRun(run).includes(id);
@@ -39,7 +39,7 @@ export const strayVectors = async (scanned: ById, deps: AuditDeps): Promise<Find
     };
     const groups = Map.groupBy(await idsIn(namespace, deps), (id) => id.slice(0, id.indexOf('#')));
     for (const [id, own] of groups) {
-      const strays = await unclaimed(id, own, scanned, isOf, deps);
+      const strays = await unowned(id, own, scanned, ownsVector, deps);
       if (strays.length === 0) continue;
       const repair = async () => {
         await deps.vectors.delete(namespace, strays);
@@ -58,24 +58,25 @@ const idsIn = async (namespace: string, { vectorList }: AuditDeps): Promise<stri
   return ids;
 };
 
-/** Those of a run's items that it has no claim to, neither as it was scanned nor as it is now. */
-const unclaimed = async (
+/** The items that a run owned neither when it was scanned nor now. */
+const unowned = async (
   id: string,
   items: string[],
   scanned: ById,
-  hasClaim: HasClaim,
+  owns: Owns,
   { runs }: AuditDeps,
 ): Promise<string[]> => {
   if (!isRunId(id)) return [];
-  const suspects = items.filter((item) => !hasClaim(scanned.get(id), item));
+  const suspects = items.filter((item) => !owns(scanned.get(id), item));
   if (suspects.length === 0) return [];
   const current = await runs.get(id);
-  return suspects.filter((item) => !hasClaim(current, item));
+  return suspects.filter((item) => !owns(current, item));
 };
 
-const pointsAt: HasClaim = (run, key) => {
+const ownsObject: Owns = (run, key) => {
   if (!run) return key.startsWith('requests/');
-  // What is due is purged by the sweep: a tombstone again, a cancelled run once its worker must have noticed.
+  // While a due time is set, the sweep will purge the rest: of a deleted run again, and of a cancelled run once its
+  // worker must have noticed.
   if (run.status === 'deleted' || (run.status === 'cancelled' && run.dueAt !== null))
     return run.dueAt !== null;
   if (!hasEnded(run) || key === requestKey(run.id)) return true;

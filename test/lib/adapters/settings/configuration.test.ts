@@ -161,14 +161,14 @@ test('every problem of a variable that holds JSON is reported by its path, witho
   };
   const message = messageOf(wrong);
   for (const place of [
-    'PROVIDERS.a/b is no name',
-    'PROVIDERS.default is no name',
+    'PROVIDERS.a/b is not a valid provider name',
+    'PROVIDERS.default is not a valid provider name',
     'PROVIDERS.groq.base_url must be a URL',
     'PROVIDERS.groq.api_key must not be empty',
     'PROVIDERS.mine.base_url',
     'PROVIDERS.mine Unrecognized key: "api_kye"',
     'PROVIDERS.mine.server',
-    'MODEL_CATALOGUE.a*b may have a *',
+    'MODEL_CATALOGUE.a*b may contain *',
     'MODEL_CATALOGUE.c.top_k',
     'MODEL_CATALOGUE.c.shutdown_date must be a date',
     'PRICES.d.input must not be below 0',
@@ -180,6 +180,6 @@ test('every problem of a variable that holds JSON is reported by its path, witho
   }
   expect(message).not.toContain('sk-secret');
   expect(messageOf({ ...env, PROVIDERS: '{"groq": sk-secret' })).toBe(
-    'the environment is not complete: PROVIDERS is not JSON',
+    'the environment variables are not valid: PROVIDERS is not JSON',
   );
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deleteRun } from '../../../../lib/lifecycle/delete.ts';
 import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
-import { audit, repairAll, reportLines, wrongCounts } from '../../../../lib/operate/audit/audit.ts';
+import { audit, findingCounts, repairAll, reportLines } from '../../../../lib/operate/audit/audit.ts';
 import { outputKey } from '../../../../lib/runs/keys.ts';
 import type { Run } from '../../../../lib/runs/run.ts';
 import { makeFaults } from '../../../crash/faults.ts';
@@ -193,7 +193,7 @@ describe('the audit of stray objects and vectors', () => {
     await putVector(`${id}#0#0`, 'bag-of-words:somebody');
     const findings = await found();
     expect(findings).toHaveLength(4);
-    expect(wrongCounts((await look()).findings)).toMatchObject({ 'orphaned vectors': 5, lost: 0 });
+    expect(findingCounts((await look()).findings)).toMatchObject({ 'orphaned vectors': 5, lost: 0 });
     expect(await afterRepair()).toEqual([]);
     expect(world.vectorIds()).toEqual({ [NAMESPACE]: before, 'bag-of-words:somebody': [] });
   });
