@@ -4,13 +4,13 @@ import { backoffMs } from '../../../lib/async/clock.ts';
 
 const delays = { baseDelayMs: 500, maxDelayMs: 20_000 };
 
-test('back-off doubles up to its limit', () => {
+test('backoff doubles up to its limit', () => {
   expect([1, 2, 3, 4, 9].map((failures) => backoffMs(failures, delays, () => 0))).toEqual([
     500, 1_000, 2_000, 4_000, 20_000,
   ]);
 });
 
-test('back-off is taken down by chance, to half of it at most', () => {
+test('jitter takes off up to half of the backoff', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),

@@ -36,7 +36,7 @@ const limit = (tokens: number | null, costUsd: number | null = null) =>
 describe('a caller with a daily budget of tokens', () => {
   beforeEach(() => limit(250));
 
-  test('has the most of a run set aside while it is generated, and what it used counted after', async () => {
+  test('has the upper bound of a run reserved while it is generated, and its actual usage counted afterwards', async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -57,7 +57,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(await world.runs.get(started.run.id)).toMatchObject({ reserved: null, chargedOn: '2026-11-22' });
   });
 
-  test('is refused a run that the rest does not hold, with the time until midnight UTC; nothing is kept of it', async () => {
+  test('is refused a run that exceeds the rest, with the time until midnight UTC, and the run leaves no trace', async () => {
     await expect(ask({ samples: 3 })).rejects.toMatchObject({
       code: 'over_budget',
       retryAfterMs: Date.UTC(2026, 10, 23) - world.clock.now(),
@@ -69,7 +69,7 @@ describe('a caller with a daily budget of tokens', () => {
     await finish({ samples: 2 });
   });
 
-  test('pays once for a request that is repeated', async () => {
+  test('pays once for a repeated request', async () => {
     await finish({}, { key: 'order-1' });
     const after = await used();
     expect(await ask({}, { key: 'order-1' })).toMatchObject({ kind: 'replayed' });
@@ -81,20 +81,20 @@ describe('a caller with a daily budget of tokens', () => {
     expect(await used()).toMatchObject({ tokens: 0 });
   });
 
-  test('gets back what a queued run had set aside when it is cancelled', async () => {
+  test('gets the reservation of a queued run back when it is cancelled', async () => {
     const { run } = await ask({ background: true });
     expect(await used()).toMatchObject({ tokens: 100 });
     await cancelRun(run.id, 'docs', world.deps);
     expect(await used()).toMatchObject({ tokens: 0 });
   });
 
-  test('gets back what a queued run had set aside when it is deleted', async () => {
+  test('gets the reservation of a queued run back when it is deleted', async () => {
     const { run } = await ask({ background: true });
     await deleteRun(run.id, 'docs', world.deps);
     expect(await used()).toMatchObject({ tokens: 0 });
   });
 
-  test('is counted for what a cancelled run may have cost', async () => {
+  test('pays the possible cost of a cancelled run', async () => {
     const waiting: GenerateOne = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const started = await ask({ samples: 2 }, { generateOne: waiting });
@@ -120,7 +120,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect((await used('2026-11-23'))?.tokens).toBeGreaterThan(0);
   });
 
-  test('has a run of a lost worker set aside anew, and waits for the next day where that is too much', async () => {
+  test('has a run of a lost worker reserved anew, and the run waits for the next day if that exceeds the budget', async () => {
     const started = await ask({ samples: 2 }, { generateOne: () => new Promise(() => {}) });
     // The worker dies: nothing renews its lease any more.
     await world.runs.change(started.run.id, { lease: { token: 'dead', until: world.clock.now() } }, {});
@@ -151,7 +151,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(world.log.named('budget.over_counted')).toHaveLength(1);
   });
 
-  test('sees what is left', async () => {
+  test('sees the rest of the budget', async () => {
     await finish({});
     expect(await readBudget('docs', world)).toEqual({
       day: '2026-11-22',
@@ -164,7 +164,7 @@ describe('a caller with a daily budget of tokens', () => {
 });
 
 describe('a caller with a daily budget in USD', () => {
-  test('is refused what could cost more, at the price of the model', async () => {
+  test('is refused a run that could cost more, at the price of the model', async () => {
     // 20 bytes x 0.1 + 80 tokens x 0.4 USD a million = 34 micro-USD
     await limit(null, 0.000_034);
     await finish({});
@@ -172,7 +172,7 @@ describe('a caller with a daily budget in USD', () => {
     await expect(finish({})).rejects.toMatchObject({ code: 'over_budget' });
   });
 
-  test('is refused a model whose price nobody knows, by its name', async () => {
+  test('is refused a model without a known price, by its name', async () => {
     world = makeWorld({ priceOf: () => undefined });
     await limit(null, 5);
     await expect(ask({ model: 'llama-9' })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ test('a caller without a budget is not counted at all', async () => {
   expect(await used()).toBeUndefined();
 });
 
-test('a new budget counts after a minute at the latest', async () => {
+test('a new budget applies within a minute', async () => {
   await finish({});
   await limit(10);
   await finish({});
@@ -196,14 +196,14 @@ test('a new budget counts after a minute at the latest', async () => {
   await expect(ask({})).rejects.toMatchObject({ code: 'over_budget' });
 });
 
-test('many requests at once never set more aside than the budget', async () => {
+test('many concurrent requests never reserve more than the budget', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }), async (asked) => {
       world = makeWorld({ generateOne: makeGenerateOne(() => 'one two') });
       await limit(600);
       const ends = await Promise.allSettled(asked.map((max_tokens) => finish({ max_tokens })));
       const through = ends.filter(({ status }) => status === 'fulfilled').length;
-      // Each used 9 + 2 tokens, as the server said.
+      // Each used 9 + 2 tokens by the server's usage.
       expect((await used())?.tokens ?? 0).toBe(11 * through);
       expect(world.runs.runs.size).toBe(through);
     }),

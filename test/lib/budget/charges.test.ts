@@ -7,7 +7,7 @@ import { makeGeneration } from '../../factories/generation.ts';
 const price = { input: 2, cached: 0.5, output: 8, price: { source: 'x', as_of: '2026-11-01' } };
 const parse = (body: Record<string, unknown>) => parseRunRequest(body, { model: 'gpt-6-luna' });
 
-describe('the most that a run should use', () => {
+describe('the upper bound of a run', () => {
   test('is its prompt in UTF-8 bytes and max_tokens, for each generation, at its price', () => {
     const request = parse({
       prompt: 'Größe',
@@ -24,15 +24,15 @@ describe('the most that a run should use', () => {
     ]);
   });
 
-  test('counts 1024 tokens where max_tokens is left out, and no price where none is known', () => {
+  test('has 1024 tokens without max_tokens, and no price if none is known', () => {
     expect(boundsOf(parse({ prompt: 'x' }), () => undefined)).toEqual([{ tokens: 1_025, nanoUsd: null }]);
   });
 });
 
-describe('what a generation used', () => {
+describe('the usage of a generation', () => {
   const bound = { tokens: 500, nanoUsd: 900 };
 
-  test('is its usage and its cost', () => {
+  test('is the tokens and cost that the server reported', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 21, reasoning_tokens: 3, cached_tokens: 0 };
     expect(usedBy(makeGeneration({ usage, cost_usd: 0.000_001 }), bound)).toEqual({
       tokens: 30,
@@ -40,12 +40,12 @@ describe('what a generation used', () => {
     });
   });
 
-  test('is its bound where the server did not say', () => {
+  test('is its bound if the server reported nothing', () => {
     const usage = { prompt_tokens: null, completion_tokens: 21, reasoning_tokens: null, cached_tokens: null };
     expect(usedBy(makeGeneration({ usage, cost_usd: null }), bound)).toEqual(bound);
   });
 
-  test('is nothing for one that failed before a token, and its bound after one', () => {
+  test('is nothing if it failed before the first token, and its bound if it failed later', () => {
     const attempt = { error: 'server_error', status: 500, waited_ms: 0, e2e_ms: 5 };
     const failed = (ttft_ms: number | null) =>
       usedBy(makeGeneration({ text: null, attempts: [{ ...attempt, ttft_ms }] }), bound);

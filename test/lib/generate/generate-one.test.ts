@@ -17,7 +17,7 @@ const prices = {
     model === 'answering-model' ? { input: 1, cached: 0.5, output: 2, price } : undefined,
 };
 
-/** Everything one generation needs, with the clock moved by model and waits alone. */
+/** The dependencies of one generation. Only the model and the waits move the clock. */
 const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
   const clock = makeFakeClock();
   const { model, asked } = makeMemoryModel(turns, clock);
@@ -54,7 +54,7 @@ const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
 const busy = (retryAfterMs?: number) =>
   new UpstreamError('openai', 'busy', { code: 'rate_limited', status: 429, retryAfterMs });
 
-describe('a generation at the first try', () => {
+describe('a generation at the first attempt', () => {
   test('has text, figures, cost and hash, and a trace from t0 on', async () => {
     const { task, deps, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
     const { generation, trace } = await generateOne(task, deps);
@@ -110,7 +110,7 @@ describe('a generation at the first try', () => {
     expect(waits).toEqual([]);
   });
 
-  test('sends what the setting says, within the deadlines of the house', async () => {
+  test('sends the fields of the setting, with the default deadlines', async () => {
     const { task, deps, asked } = makeCase([{ texts: ['a'] }]);
     await generateOne(task, deps);
     expect(asked).toEqual([
@@ -143,15 +143,15 @@ describe('a generation at the first try', () => {
     expect(generation.output_sha256).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   });
 
-  test('of a model without a price costs an unknown sum', async () => {
+  test('has an unknown cost for a model without a price', async () => {
     const { task, deps } = makeCase([{ texts: ['a'] }]);
     deps.prices = { priceOf: () => undefined };
     expect((await generateOne(task, deps)).generation).toMatchObject({ cost_usd: null, price: null });
   });
 });
 
-describe('a generation after failed tries', () => {
-  test('records each with its wait and figures, and has a t0 of its own', async () => {
+describe('a generation after failed attempts', () => {
+  test('records each attempt with its wait and figures, and counts from its own t0', async () => {
     const { task, deps, waits, told } = makeCase([
       { texts: [], error: busy(400) },
       { texts: ['half'], error: new IncompleteOutputError('cut') },
@@ -169,7 +169,7 @@ describe('a generation after failed tries', () => {
     expect(told).toEqual(['restart 2', 'half', 'restart 3', 'whole']);
   });
 
-  test('keeps nothing of a text that was cut', async () => {
+  test('discards the text of an interrupted attempt', async () => {
     const { task, deps } = makeCase([{ texts: ['half'], error: new IncompleteOutputError('cut') }]);
     const { generation, trace } = await generateOne(task, deps);
     expect(generation).toMatchObject({
@@ -188,14 +188,14 @@ describe('a generation after failed tries', () => {
   test.each([
     new ConfigurationError('openai: no key'),
     new UpstreamError('openai', 'no credit', { code: 'insufficient_quota', retryable: false, status: 429 }),
-  ])('is not tried again after %s', async (error) => {
+  ])('is not retried after %s', async (error) => {
     const { task, deps, asked } = makeCase([{ texts: [], error }]);
     const { generation } = await generateOne(task, deps);
     expect(asked).toHaveLength(1);
     expect(generation.error).toEqual({ code: error.code, message: error.message });
   });
 
-  test('tells nothing of an error that nobody recognises but that there was one', async () => {
+  test('hides the message of an unknown error', async () => {
     const { task, deps } = makeCase([{ texts: [], error: new Error('a prompt, quoted') }]);
     const { generation } = await generateOne(task, deps);
     expect(generation.error?.code).toBe('internal');
@@ -204,20 +204,20 @@ describe('a generation after failed tries', () => {
 });
 
 describe('the deadline', () => {
-  test('ends the waiting for a server that asks for too long a wait', async () => {
+  test('ends the retries if Retry-After would exceed it', async () => {
     const { task, deps, clock, waits } = makeCase([{ texts: [], error: busy(10_000) }]);
     const { generation } = await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(waits).toEqual([]);
     expect(generation).toMatchObject({ status: 'failed', error: { code: 'rate_limited' } });
   });
 
-  test('is what the last attempt has left', async () => {
+  test('limits the last attempt to the remaining time', async () => {
     const { task, deps, clock, asked } = makeCase([{ texts: [], error: busy(6_000) }, { texts: ['a'] }]);
     await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(asked.map(({ deadlines }) => deadlines.totalMs)).toEqual([10_000, 10_000 - 5 - 6_000]);
   });
 
-  test('of the policy bounds all tries together', async () => {
+  test('of the policy bounds all attempts together', async () => {
     const late = { texts: [], error: new DeadlineError('late') };
     const { task, deps, asked, clock } = makeCase([late]);
     deps.policy = {
@@ -271,7 +271,7 @@ describe('a field that the server refuses', () => {
     expect([asked.length, next.asked.length]).toEqual([2, 1]);
   });
 
-  test('does not use up the tries', async () => {
+  test('does not count as an attempt', async () => {
     const { task, deps } = makeCase([
       { texts: [], error: refusing('temperature') },
       { texts: [], error: busy(1) },
@@ -283,7 +283,7 @@ describe('a field that the server refuses', () => {
     ]);
   });
 
-  test('is sent under its other name when it is the token limit, and fails when that is refused too', async () => {
+  test('is sent under its other name if it is the token limit, and fails if that is refused too', async () => {
     const renamed = makeCase([{ texts: ['a'], error: refusing('max_tokens') }]);
     expect((await generateOne(renamed.task, renamed.deps)).generation.sampling.sent).toMatchObject({
       max_completion_tokens: 20,
@@ -300,21 +300,21 @@ describe('a field that the server refuses', () => {
 describe('an abort', () => {
   const reason = new Error('out of time');
 
-  test('before anything asks nothing', async () => {
+  test('before the first attempt sends no request', async () => {
     const { task, deps, asked, controller } = makeCase([{ texts: ['a'] }]);
     controller.abort(reason);
     await expect(generateOne(task, deps)).rejects.toBe(reason);
     expect(asked).toEqual([]);
   });
 
-  test('amid the text rejects with its reason', async () => {
+  test('during the stream rejects with its reason', async () => {
     const { task, deps, controller } = makeCase([{ texts: ['a', 'b'] }], {
       onChunk: () => controller.abort(reason),
     });
     await expect(generateOne(task, deps)).rejects.toBe(reason);
   });
 
-  test('during a wait rejects with its reason, whatever the wait rejects with', async () => {
+  test('during a wait rejects with its reason, not with the error of the wait', async () => {
     const { task, deps, controller } = makeCase([{ texts: [], error: busy(5) }]);
     deps.sleep = async () => {
       controller.abort(reason);

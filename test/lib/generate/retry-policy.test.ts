@@ -11,7 +11,7 @@ const policy = DEFAULT_RETRY_POLICY;
 const first = { failures: 1, remainingMs: 100_000 };
 const noJitter = () => 0;
 
-describe('the wait before the next try', () => {
+describe('the wait before the next attempt', () => {
   test.each([
     new UpstreamError('openai', 'busy'),
     new DeadlineError('late'),
@@ -24,22 +24,22 @@ describe('the wait before the next try', () => {
   test.each([
     new ConfigurationError('no key'),
     new UpstreamError('openai', 'no credit', { retryable: false }),
-  ])('is none after %s', (error) => {
+  ])('is null after %s', (error) => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBeNull();
   });
 
-  test('is what the server asks for, when it asks', () => {
+  test('is the Retry-After of the server, if it sent one', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(7_000);
   });
 
-  test('is none when it would outlast the deadline', () => {
+  test('is null if it would exceed the deadline', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_000 }, policy, noJitter)).toBeNull();
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_001 }, policy, noJitter)).toBe(7_000);
   });
 
-  test('is none after the last try', () => {
+  test('is null after the last attempt', () => {
     const error = new UpstreamError('openai', 'busy');
     expect(nextDelayMs(error, { ...first, failures: 3 }, policy, noJitter)).toBe(2_000);
     expect(nextDelayMs(error, { ...first, failures: 4 }, policy, noJitter)).toBeNull();

@@ -26,7 +26,7 @@ const context: fc.Arbitrary<TraceContext> = fc.record({
 });
 
 describe('a traceparent', () => {
-  test('is read with its ids and its sampled flag, of later versions too', () => {
+  test('is parsed with its ids and its sampled flag, in later versions too', () => {
     expect(parseTraceparent(`00-${TRACE}-${PARENT}-01`)).toEqual({
       traceId: TRACE,
       parentId: PARENT,
@@ -48,11 +48,11 @@ describe('a traceparent', () => {
     `00-${TRACE}-${PARENT}-01-more`,
     `00-${TRACE}-${PARENT}`,
     `00-${TRACE.slice(1)}-${PARENT}-01`,
-  ])('that is not valid is none: %s', (header) => {
+  ])('that is invalid is ignored: %s', (header) => {
     expect(parseTraceparent(header)).toBeUndefined();
   });
 
-  test('comes back as it was written', () => {
+  test('survives a round trip', () => {
     fc.assert(
       fc.property(context, (trace) => {
         expect(parseTraceparent(traceparentOf(trace))).toEqual(trace);
@@ -62,7 +62,7 @@ describe('a traceparent', () => {
 });
 
 describe("X-Ray's header", () => {
-  test('is read in any order of its fields, with others among them', () => {
+  test('is parsed in any order of its fields, with unknown ones among them', () => {
     const header = `Parent=53995c3f42cd8ad8;Lineage=1:a87bd80c:0; Sampled=1;Root=1-5759e988-bd862e3fe1be46a994272793`;
     expect(parseXRayHeader(header)).toEqual({
       traceId: '5759e988bd862e3fe1be46a994272793',
@@ -78,11 +78,11 @@ describe("X-Ray's header", () => {
     'Root=1-5759e988-bd862e3fe1be46a994272793',
     'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=0000000000000000;Sampled=1',
     ';;=;Root',
-  ])('that names no trace and parent is none: %s', (header) => {
+  ])('without trace and parent is ignored: %s', (header) => {
     expect(parseXRayHeader(header)).toBeUndefined();
   });
 
-  test('is made of any trace, and read back as that trace', () => {
+  test('is written from any trace, and parsed back to that trace', () => {
     fc.assert(
       fc.property(context, (trace) => {
         expect(parseXRayHeader(xRayHeaderOf(trace))).toEqual(trace);
@@ -90,7 +90,7 @@ describe("X-Ray's header", () => {
     );
   });
 
-  test('never fails to be parsed', () => {
+  test('never makes the parser throw', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseXRayHeader(text)));
   });
 });
@@ -99,7 +99,7 @@ describe('the trace of a call', () => {
   const own: TraceContext = { traceId: TRACE, parentId: PARENT, sampled: true };
   const brought: TraceContext = { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: false };
 
-  test("is its caller's, with X-Ray's own kept beside it, so that X-Ray can still link what follows", () => {
+  test("is the caller's, with X-Ray's own header kept, so that X-Ray can link later calls", () => {
     const trace = joinedTrace(brought, { trace: own, isXRays: true });
     expect(trace).toMatchObject(brought);
     expect(xRayHeaderOf(trace)).toBe(xRayHeaderOf(own));
@@ -109,7 +109,7 @@ describe('the trace of a call', () => {
     });
   });
 
-  test("is X-Ray's, or a new one, for a caller that brought none, or that one itself", () => {
+  test("is the invocation's own if the caller sent none, or the same one", () => {
     expect(joinedTrace(undefined, { trace: own, isXRays: true })).toEqual(own);
     expect(joinedTrace({ ...own, parentId: 'c'.repeat(16) }, { trace: own, isXRays: true })).toEqual(own);
     expect(joinedTrace(brought, { trace: own, isXRays: false })).toEqual(brought);

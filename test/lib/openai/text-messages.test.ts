@@ -3,7 +3,7 @@ import { textMessages } from '../../../lib/openai/text-messages.ts';
 
 const part = (text: string) => ({ type: 'text', text });
 
-test('joins text parts, leaves a text as it is, and drops what is null', () => {
+test('text parts are joined, a plain text is kept, and null fields are dropped', () => {
   const messages = [
     { role: 'user', content: [part('Explain '), part('nets.')] },
     { role: 'assistant', content: 'Layers.', refusal: null },
@@ -17,7 +17,7 @@ test('joins text parts, leaves a text as it is, and drops what is null', () => {
   });
 });
 
-test('names each part that is no text, under the path it was given', () => {
+test('each part that is not text is an issue below the given path', () => {
   const content = [part('x'), { type: 'image_url' }, { type: 'text', text: 1 }, 'x'];
   const { issues } = textMessages([{ role: 'user', content }], 'body.messages');
   expect(issues.map(({ path }) => path)).toEqual([
@@ -28,7 +28,7 @@ test('names each part that is no text, under the path it was given', () => {
 });
 
 test.each([[undefined], [null], ['Explain.'], [{}], [[]]])(
-  'wants a list with something in it, not %j',
+  'messages must be a non-empty list, not %j',
   (messages) => {
     expect(textMessages(messages, 'messages')).toEqual({
       messages: [],
