@@ -10,7 +10,7 @@ test('backoff doubles up to its limit', () => {
   ]);
 });
 
-test('jitter shortens the backoff by half at most', () => {
+test('jitter takes off up to half of the backoff', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),

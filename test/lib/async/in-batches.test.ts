@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batchesUpTo } from '../../../lib/async/in-batches.ts';
 
-test('batches keep the order, lose nothing, respect the limits, and are filled one by one', () => {
+test('batches keep order and limits, lose nothing, and are each filled before the next begins', () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat(20), { maxLength: 60 }),
@@ -25,7 +25,7 @@ test('batches keep the order, lose nothing, respect the limits, and are filled o
   );
 });
 
-test('an item over the byte limit has a batch of its own', () => {
+test('an item over maxBytes gets a batch of its own', () => {
   const limits = { maxItems: 10, maxBytes: 5, bytesOf: (text: string) => text.length };
   expect(batchesUpTo(['ab', 'abcdefgh', 'c', 'd'], limits)).toEqual([['ab'], ['abcdefgh'], ['c', 'd']]);
 });

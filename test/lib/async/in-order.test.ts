@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inOrder } from '../../../lib/async/in-order.ts';
 
-test('results come in the order of their items, with bounded concurrency', async () => {
+test('inOrder yields results in the order of the items, with at most atOnce concurrent calls', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(5), { maxLength: 30 }),
@@ -27,7 +27,7 @@ test('results come in the order of their items, with bounded concurrency', async
   );
 });
 
-test('the first failure in the order of the items rejects', async () => {
+test('inOrder rejects with the first failure in that order', async () => {
   const fail = async (at: number) => {
     if (at < 2) await setImmediate();
     if (at > 0) throw new Error(`item ${at}`);

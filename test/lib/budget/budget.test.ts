@@ -36,7 +36,7 @@ const limit = (tokens: number | null, costUsd: number | null = null) =>
 describe('a caller with a daily budget of tokens', () => {
   beforeEach(() => limit(250));
 
-  test('has the upper bound of a run reserved while it is generated, and the actual usage counted afterwards', async () => {
+  test('has the upper bound of a run reserved while it is generated, and its actual usage counted afterwards', async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -57,7 +57,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(await world.runs.get(started.run.id)).toMatchObject({ reserved: null, chargedOn: '2026-11-22' });
   });
 
-  test('is refused a run that exceeds the rest, with the time until midnight UTC, and nothing is stored', async () => {
+  test('is refused a run that exceeds the rest, with the time until midnight UTC, and the run leaves no trace', async () => {
     await expect(ask({ samples: 3 })).rejects.toMatchObject({
       code: 'over_budget',
       retryAfterMs: Date.UTC(2026, 10, 23) - world.clock.now(),
@@ -69,7 +69,7 @@ describe('a caller with a daily budget of tokens', () => {
     await finish({ samples: 2 });
   });
 
-  test('is charged once for a repeated request', async () => {
+  test('pays once for a repeated request', async () => {
     await finish({}, { key: 'order-1' });
     const after = await used();
     expect(await ask({}, { key: 'order-1' })).toMatchObject({ kind: 'replayed' });
@@ -94,7 +94,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(await used()).toMatchObject({ tokens: 0 });
   });
 
-  test('is charged the upper bound of a run that was cancelled under way', async () => {
+  test('pays the possible cost of a cancelled run', async () => {
     const waiting: GenerateOne = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const started = await ask({ samples: 2 }, { generateOne: waiting });
@@ -120,7 +120,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect((await used('2026-11-23'))?.tokens).toBeGreaterThan(0);
   });
 
-  test('has a run of a lost worker reserved again, which waits for the next day when that exceeds the budget', async () => {
+  test('has a run of a lost worker reserved anew, and the run waits for the next day if that exceeds the budget', async () => {
     const started = await ask({ samples: 2 }, { generateOne: () => new Promise(() => {}) });
     // The worker dies: nothing renews its lease any more.
     await world.runs.change(started.run.id, { lease: { token: 'dead', until: world.clock.now() } }, {});
@@ -151,7 +151,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(world.log.named('budget.over_counted')).toHaveLength(1);
   });
 
-  test('can read the rest of the budget', async () => {
+  test('sees the rest of the budget', async () => {
     await finish({});
     expect(await readBudget('docs', world)).toEqual({
       day: '2026-11-22',
@@ -188,7 +188,7 @@ test('a caller without a budget has no counters', async () => {
   expect(await used()).toBeUndefined();
 });
 
-test('a new budget takes effect within a minute', async () => {
+test('a new budget applies within a minute', async () => {
   await finish({});
   await limit(10);
   await finish({});
@@ -196,14 +196,14 @@ test('a new budget takes effect within a minute', async () => {
   await expect(ask({})).rejects.toMatchObject({ code: 'over_budget' });
 });
 
-test('concurrent requests never reserve more than the budget', async () => {
+test('many concurrent requests never reserve more than the budget', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }), async (asked) => {
       world = makeWorld({ generateOne: makeGenerateOne(() => 'one two') });
       await limit(600);
       const ends = await Promise.allSettled(asked.map((max_tokens) => finish({ max_tokens })));
       const through = ends.filter(({ status }) => status === 'fulfilled').length;
-      // Each used 9 + 2 tokens, as the server said.
+      // Each used 9 + 2 tokens by the server's usage.
       expect((await used())?.tokens ?? 0).toBe(11 * through);
       expect(world.runs.runs.size).toBe(through);
     }),

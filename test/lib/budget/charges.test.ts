@@ -24,15 +24,15 @@ describe('the upper bound of a run', () => {
     ]);
   });
 
-  test('counts 1024 tokens when max_tokens is left out, and no cost without a known price', () => {
+  test('has 1024 tokens without max_tokens, and no price if none is known', () => {
     expect(boundsOf(parse({ prompt: 'x' }), () => undefined)).toEqual([{ tokens: 1_025, nanoUsd: null }]);
   });
 });
 
-describe('the charge of a generation', () => {
+describe('the usage of a generation', () => {
   const bound = { tokens: 500, nanoUsd: 900 };
 
-  test('is its usage and its cost', () => {
+  test('is the tokens and cost that the server reported', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 21, reasoning_tokens: 3, cached_tokens: 0 };
     expect(usedBy(makeGeneration({ usage, cost_usd: 0.000_001 }), bound)).toEqual({
       tokens: 30,
@@ -40,12 +40,12 @@ describe('the charge of a generation', () => {
     });
   });
 
-  test('is its upper bound when the server reported no usage', () => {
+  test('is its bound if the server reported nothing', () => {
     const usage = { prompt_tokens: null, completion_tokens: 21, reasoning_tokens: null, cached_tokens: null };
     expect(usedBy(makeGeneration({ usage, cost_usd: null }), bound)).toEqual(bound);
   });
 
-  test('is nothing when it failed before a token, and its upper bound after one', () => {
+  test('is nothing if it failed before the first token, and its bound if it failed later', () => {
     const attempt = { error: 'server_error', status: 500, waited_ms: 0, e2e_ms: 5 };
     const failed = (ttft_ms: number | null) =>
       usedBy(makeGeneration({ text: null, attempts: [{ ...attempt, ttft_ms }] }), bound);

@@ -8,7 +8,7 @@ const load = makeO200kLoader();
 const countTokens = makeCountTokens(load);
 const TEXTS = ['Vector', ' databases', ' store embeddings', '.'];
 
-/** An output whose chunks came 10 ms apart; its five tokens are told by usage alone. */
+/** An output whose chunks came 10 ms apart; only the usage reports its five tokens. */
 const outputOf = ({
   texts = TEXTS,
   model = 'gpt-6-luna-2026-10-01',
@@ -33,8 +33,8 @@ const outputOf = ({
   return { generation, trace: { ...makeTrace(text), chunks } };
 };
 
-describe('tokens of chunks that the server did not count', () => {
-  test('are counted by the tokenizer of the model, and give the time between tokens', async () => {
+describe('chunk tokens that the server did not report', () => {
+  test('are counted by the tokenizer of the model, and give inter-token latencies', async () => {
     const output = outputOf();
     const counted = await countTokens(output);
     expect(counted?.trace.chunks.map(({ tokens }) => tokens)).toEqual([1, 1, 2, 1]);
@@ -48,7 +48,7 @@ describe('tokens of chunks that the server did not count', () => {
     });
   });
 
-  test('are counted next to hidden reasoning', async () => {
+  test('are counted when the usage also has hidden reasoning', async () => {
     const counted = await countTokens(outputOf({ tokens: 105, reasoning: 100 }));
     expect(counted?.trace.chunks.map(({ tokens }) => tokens)).toEqual([1, 1, 2, 1]);
   });
@@ -60,15 +60,15 @@ describe('tokens of chunks that the server did not count', () => {
     ['a chunk ends amid a token', { texts: ['Vec', 'tor', ' databases', ' store embeddings', '.'] }],
     ['some of it is streamed reasoning', { kind: 'reasoning' as const }],
     ['the text has no end of letters', { texts: ['a', 'b'.repeat(5_000)], tokens: 700 }],
-  ])('stay unknown when %s', async (_, change) => {
+  ])('stay unknown if %s', async (_, change) => {
     expect(await countTokens(outputOf(change))).toBeUndefined();
   });
 
-  test('stay unknown when no tokenizer is installed', async () => {
+  test('stay unknown if no tokenizer is installed', async () => {
     expect(await makeCountTokens(async () => undefined)(outputOf())).toBeUndefined();
   });
 
-  test('are not counted when the server did so, and no tokenizer is loaded', async () => {
+  test('are not counted again once known, and no tokenizer is loaded', async () => {
     const output = outputOf();
     const told = output.trace.chunks.map((chunk) => ({ ...chunk, tokens: 1 }));
     const count = makeCountTokens(() => {

@@ -31,7 +31,7 @@ const policy = {
   longestWaitMs: 300_000,
 };
 
-/** A server that answers its requests one after the other as told, the last way for all that follow. */
+/** Generates from a server that gives these answers in turn, and the last one to all further requests. */
 const generateFrom = async (answers: Answer[], setting = {}) => {
   let asked = 0;
   const server = await startModelServer((response, received) =>
@@ -80,7 +80,7 @@ const say =
   };
 
 describe('a generation from a server that fails before it answers', () => {
-  test('gets its whole text in the end, with every failed attempt by its name', async () => {
+  test('ends with the whole text, and records each failed attempt with its error', async () => {
     const { generation, told } = await generateFrom([
       refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
       say(delta({ content: 'half' }), 'destroy'),
@@ -122,21 +122,21 @@ describe('a generation from a server that fails before it answers', () => {
       say(delta({ content: 'half' }) + event({ error: { message: 'oh', code: 'server_error' } })),
     ],
     ['upstream_error', refuse(503, { message: 'overloaded' })],
-  ])('fails as %s when the server never recovers', async (code, answer) => {
+  ])('fails as %s if every attempt fails', async (code, answer) => {
     const { generation, trace, server } = await generateFrom([answer]);
     expect(generation).toMatchObject({ status: 'failed', text: null, error: { code } });
     expect(server.received).toHaveLength(4);
     expect(JSON.stringify({ generation, trace })).not.toContain('half');
   });
 
-  test('fails at once without credit', async () => {
+  test('is not retried without credit', async () => {
     const { generation, server } = await generateFrom([refuse(429, { code: 'insufficient_quota' }), whole]);
     expect(generation.error?.code).toBe('insufficient_quota');
     expect(server.received).toHaveLength(1);
   });
 });
 
-test('a field that the server does not know is left out and reported as not applied', async () => {
+test('a field that the server does not support is left out and reported as not applied', async () => {
   const { generation, server } = await generateFrom([
     refuse(400, {
       message: 'Unrecognized request argument supplied: top_k',
@@ -154,7 +154,7 @@ test('a field that the server does not know is left out and reported as not appl
   expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
 });
 
-test('time per token leaves out reasoning that is counted but not streamed', async () => {
+test('the time per token excludes reasoning that is counted but not streamed', async () => {
   const { generation } = await generateFrom([
     async (response) => {
       await writeParts(response, [delta({ role: 'assistant', content: '' })]);

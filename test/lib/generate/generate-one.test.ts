@@ -17,7 +17,7 @@ const prices = {
     model === 'answering-model' ? { input: 1, cached: 0.5, output: 2, price } : undefined,
 };
 
-/** Everything one generation needs, with the clock moved by model and waits alone. */
+/** The dependencies of one generation. Only the model and the waits move the clock. */
 const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
   const clock = makeFakeClock();
   const { model, asked } = makeMemoryModel(turns, clock);
@@ -55,7 +55,7 @@ const busy = (retryAfterMs?: number) =>
   new UpstreamError('openai', 'busy', { code: 'rate_limited', status: 429, retryAfterMs });
 
 describe('a generation at the first attempt', () => {
-  test('has text, figures, cost and hash, and a trace that begins at t0', async () => {
+  test('has text, figures, cost and hash, and a trace from t0 on', async () => {
     const { task, deps, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
     const { generation, trace } = await generateOne(task, deps);
     expect(generation).toEqual({
@@ -110,7 +110,7 @@ describe('a generation at the first attempt', () => {
     expect(waits).toEqual([]);
   });
 
-  test('sends the fields of the setting, with our deadlines', async () => {
+  test('sends the fields of the setting, with the default deadlines', async () => {
     const { task, deps, asked } = makeCase([{ texts: ['a'] }]);
     await generateOne(task, deps);
     expect(asked).toEqual([
@@ -143,7 +143,7 @@ describe('a generation at the first attempt', () => {
     expect(generation.output_sha256).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   });
 
-  test('of a model without a price has an unknown cost', async () => {
+  test('has an unknown cost for a model without a price', async () => {
     const { task, deps } = makeCase([{ texts: ['a'] }]);
     deps.prices = { priceOf: () => undefined };
     expect((await generateOne(task, deps)).generation).toMatchObject({ cost_usd: null, price: null });
@@ -151,7 +151,7 @@ describe('a generation at the first attempt', () => {
 });
 
 describe('a generation after failed attempts', () => {
-  test('records each with its wait and figures, and has a t0 of its own', async () => {
+  test('records each attempt with its wait and figures, and counts from its own t0', async () => {
     const { task, deps, waits, told } = makeCase([
       { texts: [], error: busy(400) },
       { texts: ['half'], error: new IncompleteOutputError('cut') },
@@ -169,7 +169,7 @@ describe('a generation after failed attempts', () => {
     expect(told).toEqual(['restart 2', 'half', 'restart 3', 'whole']);
   });
 
-  test('keeps nothing of a text that broke off', async () => {
+  test('discards the text of an interrupted attempt', async () => {
     const { task, deps } = makeCase([{ texts: ['half'], error: new IncompleteOutputError('cut') }]);
     const { generation, trace } = await generateOne(task, deps);
     expect(generation).toMatchObject({
@@ -195,7 +195,7 @@ describe('a generation after failed attempts', () => {
     expect(generation.error).toEqual({ code: error.code, message: error.message });
   });
 
-  test('reveals nothing of an unknown error but that there was one', async () => {
+  test('hides the message of an unknown error', async () => {
     const { task, deps } = makeCase([{ texts: [], error: new Error('a prompt, quoted') }]);
     const { generation } = await generateOne(task, deps);
     expect(generation.error?.code).toBe('internal');
@@ -203,15 +203,15 @@ describe('a generation after failed attempts', () => {
   });
 });
 
-describe('the deadline of a generation', () => {
-  test('ends the retries when a server asks for too long a wait', async () => {
+describe('the deadline', () => {
+  test('ends the retries if Retry-After would exceed it', async () => {
     const { task, deps, clock, waits } = makeCase([{ texts: [], error: busy(10_000) }]);
     const { generation } = await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(waits).toEqual([]);
     expect(generation).toMatchObject({ status: 'failed', error: { code: 'rate_limited' } });
   });
 
-  test('bounds the last attempt', async () => {
+  test('limits the last attempt to the remaining time', async () => {
     const { task, deps, clock, asked } = makeCase([{ texts: [], error: busy(6_000) }, { texts: ['a'] }]);
     await generateOne({ ...task, deadlineAt: clock.now() + 10_000 }, deps);
     expect(asked.map(({ deadlines }) => deadlines.totalMs)).toEqual([10_000, 10_000 - 5 - 6_000]);
@@ -283,7 +283,7 @@ describe('a field that the server refuses', () => {
     ]);
   });
 
-  test('is sent under its other name when it is the token limit, and fails when that is refused too', async () => {
+  test('is sent under its other name if it is the token limit, and fails if that is refused too', async () => {
     const renamed = makeCase([{ texts: ['a'], error: refusing('max_tokens') }]);
     expect((await generateOne(renamed.task, renamed.deps)).generation.sampling.sent).toMatchObject({
       max_completion_tokens: 20,
@@ -307,14 +307,14 @@ describe('an abort of a generation', () => {
     expect(asked).toEqual([]);
   });
 
-  test('amid the text rejects with its reason', async () => {
+  test('during the stream rejects with its reason', async () => {
     const { task, deps, controller } = makeCase([{ texts: ['a', 'b'] }], {
       onChunk: () => controller.abort(reason),
     });
     await expect(generateOne(task, deps)).rejects.toBe(reason);
   });
 
-  test('during a wait rejects with its own reason, not with that of the wait', async () => {
+  test('during a wait rejects with its reason, not with the error of the wait', async () => {
     const { task, deps, controller } = makeCase([{ texts: [], error: busy(5) }]);
     deps.sleep = async () => {
       controller.abort(reason);

@@ -28,12 +28,12 @@ describe('the wait before the next attempt', () => {
     expect(nextDelayMs(error, first, policy, noJitter)).toBeNull();
   });
 
-  test('is the server’s Retry-After, when there is one', () => {
+  test('is the Retry-After of the server, if it sent one', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, first, policy, noJitter)).toBe(7_000);
   });
 
-  test('is null when it would exceed the deadline', () => {
+  test('is null if it would exceed the deadline', () => {
     const error = new UpstreamError('openai', 'busy', { retryAfterMs: 7_000 });
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_000 }, policy, noJitter)).toBeNull();
     expect(nextDelayMs(error, { failures: 1, remainingMs: 7_001 }, policy, noJitter)).toBe(7_000);

@@ -6,7 +6,7 @@ import { makeFakeClock, makeMemoryModel } from './memory-model.ts';
 
 const price = { source: 'a list', as_of: '2026-11-01' };
 
-/** Two servers, the default one and `mine`, each of which notes what it is asked. */
+/** Two servers, the default one and `mine`, which record their requests. */
 const makeServers = (own: Partial<RoutedDeps> = {}) => {
   const clock = makeFakeClock();
   const told: string[] = [];
@@ -54,7 +54,7 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
 };
 
 describe('a generation', () => {
-  test('is sent to the server of its model, under its name there and at the prices there', async () => {
+  test('goes to the server of its model, with the name and the prices there', async () => {
     const { generate, told } = makeServers();
     expect(await generate({ model: 'mine/meta/llama-4' })).toMatchObject({
       text: 'a text',
@@ -66,7 +66,7 @@ describe('a generation', () => {
     ]);
   });
 
-  test('names no provider when it came from the default server', async () => {
+  test('names no provider if the default server generated it', async () => {
     const { generate, told } = makeServers();
     expect(await generate({})).not.toHaveProperty('provider');
     expect(told).toEqual([
@@ -84,14 +84,14 @@ describe('a generation', () => {
     },
   );
 
-  test('records whether its environment was cold when it began', async () => {
+  test('records whether it began in a cold environment', async () => {
     const answers = [true, false];
     const { generate } = makeServers({ isCold: () => answers.shift() ?? false });
     expect((await generate({})).timing?.cold_start).toBe(true);
     expect((await generate({})).timing?.cold_start).toBe(false);
   });
 
-  test('whose route leads to no server throws', async () => {
+  test('without a client for its server is an error of the composition', async () => {
     const { generate } = makeServers({ clients: new Map() });
     await expect(generate({})).rejects.toThrow('no client is composed for the model server of this route');
   });

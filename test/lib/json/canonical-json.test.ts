@@ -21,7 +21,7 @@ test('the order of keys never matters, at any depth', () => {
   );
 });
 
-test('canonical JSON parses back to the same value, and serialises to itself again', () => {
+test('the text parses to the same value, which gives the same text again', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = canonicalJson(value);
@@ -32,13 +32,13 @@ test('canonical JSON parses back to the same value, and serialises to itself aga
   );
 });
 
-test('keys stand in code-unit order without white space, and lists keep their order', () => {
+test('keys are in code-unit order, white space is left out, and lists keep their order', () => {
   expect(canonicalJson({ b: [3, 1, { z: null, a: 'ü' }], a: 1, B: true })).toBe(
     '{"B":true,"a":1,"b":[3,1,{"a":"ü","z":null}]}',
   );
 });
 
-test('null is kept, and a number differs from its text', () => {
+test('null differs from absent, and a number from its text', () => {
   expect(canonicalJson({ a: null })).not.toBe(canonicalJson({}));
   expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: '1' }));
   expect(canonicalJson({ a: 1.0 })).toBe(canonicalJson(JSON.parse('{"a":1.00}')));

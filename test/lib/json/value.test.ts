@@ -15,14 +15,14 @@ describe('the depth of a JSON value', () => {
     expect(isDeeperThan(1, { a: [1] })).toBe(true);
   });
 
-  test('is checked no further than the limit, however deep a value is', () => {
+  test('is checked no deeper than the limit, for a value of any depth', () => {
     let value: unknown = 1;
     for (let level = 0; level < 100_000; level += 1) value = [value];
     expect(isDeeperThan(64, value)).toBe(true);
   });
 });
 
-test('dropAbsent keeps every field that is not undefined, null and false included', () => {
+test('dropAbsent keeps every defined field, null and false included', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), fc.constant(undefined))), (fields) => {
       const kept = dropAbsent(fields);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { InvalidInputError, UpstreamError } from '../../../lib/errors.ts';
 import { errorFields } from '../../../lib/observe/log.ts';
 
-test('an EverytokenError is logged with its code and message, and the kind of its cause alone', () => {
+test('our own error is logged with code and message, and with the class of its cause only', () => {
   const cause = Object.assign(new TypeError('the server quotes a prompt'), { status: 401, code: 'EPIPE' });
   expect(errorFields(new UpstreamError('openai', 'it failed', { cause }))).toEqual({
     code: 'upstream_error',
@@ -15,19 +15,19 @@ test('an EverytokenError is logged with its code and message, and the kind of it
   expect(errorFields(new UpstreamError('openai', 'it failed'))).not.toHaveProperty('cause');
 });
 
-test('the issues of an invalid input are not logged, since they can quote it', () => {
+test('the message of an input error is not logged, since it can quote the input', () => {
   const error = new InvalidInputError([{ path: 'a prompt', message: 'a prompt' }], { code: 'bad_job' });
   expect(errorFields(error)).toEqual({ code: 'bad_job', error: 'InvalidInputError' });
 });
 
-test('an unknown error is logged with its message and its place in the code', () => {
+test('an unknown error is logged with message and stack', () => {
   const { code, error } = errorFields(new TypeError('reading x of undefined'));
   expect(code).toBe('internal');
   expect(error).toMatch(/^TypeError: reading x of undefined\n\s+at .*log\.test\.ts/);
   expect(errorFields('thrown text')).toEqual({ code: 'internal', error: 'string' });
 });
 
-test('a text that a parser could not read is not quoted', () => {
+test('the text in a parse error is not logged', () => {
   const read = (text: string) => {
     try {
       return JSON.parse(text);
@@ -39,7 +39,7 @@ test('a text that a parser could not read is not quoted', () => {
   expect(JSON.stringify(read('a prompt'))).not.toContain('prompt');
 });
 
-test('an invalid header value is not quoted, since it can be a key', () => {
+test('an invalid header value is not logged, since it can be a key', () => {
   const build = (key: string) => {
     try {
       return new Headers({ authorization: `Bearer ${key}` });

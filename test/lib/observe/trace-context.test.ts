@@ -26,7 +26,7 @@ const context: fc.Arbitrary<TraceContext> = fc.record({
 });
 
 describe('a traceparent', () => {
-  test('is parsed into its ids and its sampled flag, also of later versions', () => {
+  test('is parsed with its ids and its sampled flag, in later versions too', () => {
     expect(parseTraceparent(`00-${TRACE}-${PARENT}-01`)).toEqual({
       traceId: TRACE,
       parentId: PARENT,
@@ -52,7 +52,7 @@ describe('a traceparent', () => {
     expect(parseTraceparent(header)).toBeUndefined();
   });
 
-  test('is written as it was read', () => {
+  test('survives a round trip', () => {
     fc.assert(
       fc.property(context, (trace) => {
         expect(parseTraceparent(traceparentOf(trace))).toEqual(trace);
@@ -62,7 +62,7 @@ describe('a traceparent', () => {
 });
 
 describe("X-Ray's header", () => {
-  test('is parsed in any order of its fields, with others among them', () => {
+  test('is parsed in any order of its fields, with unknown ones among them', () => {
     const header = `Parent=53995c3f42cd8ad8;Lineage=1:a87bd80c:0; Sampled=1;Root=1-5759e988-bd862e3fe1be46a994272793`;
     expect(parseXRayHeader(header)).toEqual({
       traceId: '5759e988bd862e3fe1be46a994272793',
@@ -78,11 +78,11 @@ describe("X-Ray's header", () => {
     'Root=1-5759e988-bd862e3fe1be46a994272793',
     'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=0000000000000000;Sampled=1',
     ';;=;Root',
-  ])('without a trace and a parent is ignored: %s', (header) => {
+  ])('without trace and parent is ignored: %s', (header) => {
     expect(parseXRayHeader(header)).toBeUndefined();
   });
 
-  test('can be written for any trace, and read back as that trace', () => {
+  test('is written from any trace, and parsed back to that trace', () => {
     fc.assert(
       fc.property(context, (trace) => {
         expect(parseXRayHeader(xRayHeaderOf(trace))).toEqual(trace);
@@ -99,7 +99,7 @@ describe('the trace of a call', () => {
   const own: TraceContext = { traceId: TRACE, parentId: PARENT, sampled: true };
   const brought: TraceContext = { traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), sampled: false };
 
-  test("is its caller's, with X-Ray's own kept next to it, so that X-Ray can still link later calls", () => {
+  test("is the caller's, with X-Ray's own header kept, so that X-Ray can link later calls", () => {
     const trace = joinedTrace(brought, { trace: own, isXRays: true });
     expect(trace).toMatchObject(brought);
     expect(xRayHeaderOf(trace)).toBe(xRayHeaderOf(own));
@@ -109,7 +109,7 @@ describe('the trace of a call', () => {
     });
   });
 
-  test("is X-Ray's, or a new one, for a caller that sent none or X-Ray's own", () => {
+  test("is the invocation's own if the caller sent none, or the same one", () => {
     expect(joinedTrace(undefined, { trace: own, isXRays: true })).toEqual(own);
     expect(joinedTrace({ ...own, parentId: 'c'.repeat(16) }, { trace: own, isXRays: true })).toEqual(own);
     expect(joinedTrace(brought, { trace: own, isXRays: false })).toEqual(brought);

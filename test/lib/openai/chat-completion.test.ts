@@ -5,7 +5,7 @@ import { generationView, runView } from '../../fixtures/run-view.ts';
 const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [{ token: 'Lay' }] };
 const refusal = { t_ms: 2, text: 'No.', tokens: 1, kind: 'refusal' as const };
 
-test('a chat completion has the text of the generation, and null for what is absent', () => {
+test('a chat completion has the text of the generation, and null for absent fields', () => {
   expect(chatCompletionOf(runView(), generationView())).toEqual({
     id: 'chatcmpl-run_0',
     object: 'chat.completion',
@@ -29,14 +29,14 @@ test('a chat completion has the text of the generation, and null for what is abs
   });
 });
 
-test('a chat completion has a refusal beside the text, or instead of it', () => {
+test('a chat completion has a refusal beside the text, or instead of an empty one', () => {
   const messageOf = (text: string) =>
     chatCompletionOf(runView(), generationView({ text }), [refusal]).choices[0]?.message;
   expect(messageOf('')).toMatchObject({ content: null, refusal: 'No.' });
   expect(messageOf('But.')).toMatchObject({ content: 'But.', refusal: 'No.' });
 });
 
-test('a chat completion groups log probabilities into those of content and of the refusal', () => {
+test('log probabilities are grouped by content and refusal', () => {
   expect(logprobsOf([content, { ...content, text: 'ers' }, refusal])).toEqual({
     content: [{ token: 'Lay' }, { token: 'Lay' }],
     refusal: null,
@@ -44,7 +44,7 @@ test('a chat completion groups log probabilities into those of content and of th
   expect(logprobsOf([refusal])).toBeNull();
 });
 
-test('a chat completion leaves out a usage of which a part is unknown, and unknown details', () => {
+test('usage is absent if a part of it is unknown, and so is an unknown detail', () => {
   const usage = { prompt_tokens: 4, completion_tokens: 2, reasoning_tokens: null, cached_tokens: null };
   expect(chatUsageOf({ usage })).toEqual({ prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 });
   expect(chatUsageOf({ usage: { ...usage, prompt_tokens: null } })).toBeUndefined();

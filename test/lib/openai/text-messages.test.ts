@@ -3,7 +3,7 @@ import { textMessages } from '../../../lib/openai/text-messages.ts';
 
 const part = (text: string) => ({ type: 'text', text });
 
-test('text parts are joined, a plain text is kept, and nulls are dropped', () => {
+test('text parts are joined, a plain text is kept, and null fields are dropped', () => {
   const messages = [
     { role: 'user', content: [part('Explain '), part('nets.')] },
     { role: 'assistant', content: 'Layers.', refusal: null },
@@ -17,7 +17,7 @@ test('text parts are joined, a plain text is kept, and nulls are dropped', () =>
   });
 });
 
-test('each part that is not text is named by its path', () => {
+test('each part that is not text is an issue below the given path', () => {
   const content = [part('x'), { type: 'image_url' }, { type: 'text', text: 1 }, 'x'];
   const { issues } = textMessages([{ role: 'user', content }], 'body.messages');
   expect(issues.map(({ path }) => path)).toEqual([

@@ -14,7 +14,7 @@ describe('the cost of a generation', () => {
     expect(at).toEqual({ ...price, input: 0.1, cached: 0.01, output: 0.5 });
   });
 
-  test('counts all input as uncached when the server does not report cached tokens', () => {
+  test('counts all input as uncached if the server does not report cached tokens', () => {
     const { costUsd } = costOf('priced', { ...usage, cached_tokens: null }, prices, 0);
     expect(costUsd).toBeCloseTo((1_000 * 0.1 + 200 * 0.5) / 1e6, 12);
   });
@@ -37,21 +37,21 @@ const listed: Prices = {
   priceOf: () => ({ input: 9, cached: 9, output: 9, price: { source: 'a list', as_of: '2026-01-01' } }),
 };
 
-describe('a price set by the operator', () => {
-  test('overrides the listed one, and brings its source and date', () => {
+describe("an operator's price", () => {
+  test('wins over the listed one, with its own source and date', () => {
     const { priceOf } = withOwnPrices(own, listed, (model) => model);
     expect(priceOf('gpt-6-luna', 1, 0)).toEqual({ input: 1, cached: 1, output: 2, price: ours });
     expect(priceOf('gpt-6-sol', 1, 0)?.input).toBe(9);
   });
 
-  test('applies to one provider alone', () => {
+  test('applies to one provider only', () => {
     const idOf = (model: string) => `groq/${model}`;
     expect(withOwnPrices(own, UNKNOWN_PRICES, idOf).priceOf('llama', 1, 0)?.input).toBe(3);
     expect(withOwnPrices(own, UNKNOWN_PRICES, idOf).priceOf('gpt-6-luna', 1, 0)).toBeUndefined();
     expect(withOwnPrices(own, UNKNOWN_PRICES, (model) => model).priceOf('llama', 1, 0)).toBeUndefined();
   });
 
-  test('of the requested model applies when the answering one has none of its own', () => {
+  test('of the requested model applies if the model that answered has none', () => {
     const { priceOf } = withOwnPrices(own, listed, (model) => model, 'gpt-6-luna');
     expect(priceOf('gpt-6-luna-2026-09-01', 1, 0)?.input).toBe(1);
   });
