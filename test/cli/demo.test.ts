@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Without anybody's keys or addresses: an empty variable takes away that of `.env`. */
+/** Empties the keys and addresses of the user: an empty variable removes that of `.env`. */
 const OWN = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'ALLOWED_MODELS', 'PINECONE_API_KEY']
   .concat(['PINECONE_CONTROLLER_HOST', 'PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EMBEDDING_BASE_URL'])
   .concat(['EMBEDDING_API_KEY', 'EMBEDDING_MODEL', 'EMBEDDING_DIMENSIONS', 'EVERYTOKEN_API_KEYS', 'PORT'])
@@ -77,7 +77,7 @@ const openPorts = async ({
   return urls.filter((_, at) => open[at]);
 };
 
-/** The environments of the functions are started with the data folder among their arguments. */
+/** Processes with the data folder among their arguments, such as the environments of the functions. */
 const processesOfThisStack = (): string[] =>
   execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
     .split('\n')

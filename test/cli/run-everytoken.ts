@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..');
 
 export type Ended = { status: number; out: string; err: string };
 
-/** The command line in a process of its own, on a data folder, with these variables and nobody's others. */
+/** Runs the command line in a process of its own, on a data folder, with these variables and no others of the user. */
 export const runEverytoken = async (
   args: string[],
   dataDir: string,
@@ -29,7 +29,7 @@ export const runEverytoken = async (
   return { status, ...printed };
 };
 
-/** Each of these ends with status 1, nothing on stdout, and one line on stderr that says so. */
+/** Expects each command to exit with status 1, print nothing on stdout, and one matching line on stderr. */
 export const expectRefusals = async (cases: [Promise<Ended>, RegExp][]): Promise<void> => {
   for (const [ended, message] of cases) {
     const { status, out, err } = await ended;

@@ -5,7 +5,7 @@ import { enumerate, type Tally, tallyLines } from './enumerate.ts';
 import { FAULTS } from './faults.ts';
 import { SCENARIOS, survive } from './scenarios.ts';
 
-/** Drawn of a large scenario; `npm run soak -- --crash` tries all of its pairs. */
+/** Pairs drawn of a large scenario; `npm run soak -- --crash` tries all of them. */
 const PAIRS_OF_LARGE = 150;
 
 const seed = freshSeed();

@@ -10,12 +10,12 @@ import { type Fault, makeFaults } from './faults.ts';
 import { expectAllEnded } from './invariant.ts';
 import { insist, type Machine, makeMachine } from './machine.ts';
 
-/** What is asked of the machine, and what must have come of it, whatever went wrong meanwhile. */
+/** Input of the machine, and its expected outcome, whatever fails meanwhile. */
 export type Scenario = {
   name: string;
   begin: (machine: Machine, world: World) => Promise<unknown>;
   expected: (world: World) => unknown;
-  /** So many effects that all pairs of them take minutes. */
+  /** Set where all pairs of effects would take minutes. */
   isLarge?: boolean;
   world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'batchLimits' | 'remainingMs'>;
 };
@@ -24,8 +24,8 @@ export type Scenario = {
 const LONG = `${'x'.repeat(1_100)}\n\n${'y'.repeat(1_100)}`;
 
 /**
- * Answers by the prompt: some are long enough for two vectors, some empty, some fail. No two answers are alike, as a
- * model's are: an output in another's place does not go unseen.
+ * Answers by the prompt: some are long enough for two vectors, some empty, some fail. Each answer is different, as from
+ * a real model, so that an output in the wrong place is noticed.
  */
 const generateOne = () => {
   let answers = 0;
@@ -51,7 +51,7 @@ const drop =
   (machine: Machine, world: World) =>
     machine.objects.send(world.drop(`prompts/${name}`, body));
 
-/** So small that few lines make several blocks, parts and reads. */
+/** Limits so small that few lines make several blocks, parts and reads. */
 const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 16 };
 const jsonLines = (...prompts: string[]) =>
   prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
@@ -66,7 +66,7 @@ const endsAs =
   (world: World) =>
     assert.deepEqual([...world.runs.runs.values()].map(({ status }) => status).sort(), statuses);
 
-/** Cancelled, if its caller was told so, else what it would have been anyway. */
+/** The run is cancelled if its caller was told so, else it ends as usual. */
 const cancelledBefore = (step: number): Scenario => {
   const told = new WeakSet<World>();
   return {
@@ -93,7 +93,7 @@ const deletedBefore = (step: number): Scenario => ({
     await machine.untilQuiet(async (now) => {
       const [id] = world.runs.runs.keys();
       if (now !== step || id === undefined) return;
-      // A second try may find it gone already.
+      // A retry may find it deleted already.
       await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
         assert.equal(error.code, 'gone'),
       );
@@ -142,7 +142,7 @@ export const SCENARIOS: Scenario[] = [
     },
     expected: async (world) => {
       endsAs('completed')(world);
-      // A crash can count too much until midnight, never too little.
+      // A crash can leave the sum too high until midnight, never too low.
       const [run] = world.runs.runs.values();
       const used = run?.generations.map((one) => (one.promptTokens ?? 0) + (one.completionTokens ?? 0)) ?? [];
       const day = dayOf(Date.parse(run?.createdAt ?? ''));
@@ -209,8 +209,8 @@ export const SCENARIOS: Scenario[] = [
 ];
 
 /**
- * Runs a scenario to its end while the planned effects (by their number, from 1) go wrong, and returns the names of
- * all effects in their order. Rejects, naming the plan, when the scenario does not end as it must.
+ * Runs a scenario to its end while the planned effects (by their number, from 1) fail, and returns the names of all
+ * effects in order. Rejects, naming the plan, when the scenario does not end as expected.
  */
 export const survive = async (
   { name, begin, expected, world: options }: Scenario,

@@ -5,7 +5,7 @@ import type { RunningStack } from './stack-process.ts';
 
 type Line = Record<string, unknown> & { event: string; function: string };
 
-/** The lines that functions logged, without the name that the stack puts before each. */
+/** The log lines of functions, without the function name that the stack puts in front. */
 const linesOf = (output: string): string[] =>
   output.split('\n').flatMap((line) => /^[\w-]+: (\{"time".*\})$/.exec(line)?.[1] ?? []);
 

@@ -9,7 +9,7 @@ import { packageFunctions } from '../../local/package-functions.ts';
 import type { CodeFor } from './package-stage.ts';
 import type { Template } from './template.ts';
 
-/** Functions that say who they are to the gateway, and write down what a queue hands them. */
+/** Functions that answer the gateway with their own name, and write down the messages that a queue delivers. */
 export const telling: CodeFor = (handler) => {
   const who = JSON.stringify(handler);
   if (handler === 'functions/generate/http.handler')
@@ -31,18 +31,18 @@ export const telling: CodeFor = (handler) => {
 type Batch = { handler: string; bodies: Record<string, unknown>[] };
 
 export type StartedDefinition = {
-  /** As the local stack reads it. */
+  /** The template as read by the local stack. */
   template: Template;
-  /** The name of the function that answered. */
+  /** Resolves to the name of the function that answered. */
   ask: (method: string, path: string) => Promise<string>;
   announce: (...detailTypes: string[]) => Promise<void>;
-  /** Ten messages by one request. */
+  /** Sends ten messages in one request. */
   sendTen: (queue: string) => Promise<void>;
   batchesOf: (handler: string) => Batch['bodies'][];
   close: () => Promise<void>;
 };
 
-/** Packages a definition as `npm start` does, and starts what it defines. */
+/** Packages a definition as `npm start` does, and starts it. */
 export const startDefinition = async (root: string): Promise<StartedDefinition> => {
   const { template, bundles } = await packageFunctions(root, join(root, 'cache'));
   const told = join(root, 'told');

@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** A server that does this with each request; ends with the others. */
+/** A server with this listener, which is closed after the tests. */
 const startOther = async (listener: Parameters<typeof createServer>[1]): Promise<string> => {
   const server = createServer(listener);
   others.push(server);
@@ -67,7 +67,10 @@ const variables = (more: Record<string, string> = {}) => ({
   ...more,
 });
 
-/** What init finds, as it prints it, and its status; never a key. In this process, since starting one each time is slow. */
+/**
+ * The findings that init prints, and its status; checks that no key is printed. In this process, since starting one
+ * each time is slow.
+ */
 const init = async (args: string[], more: Record<string, string> = {}) => {
   const given = Object.entries(variables(more)).filter(([, value]) => value !== '');
   const lines: string[] = [];

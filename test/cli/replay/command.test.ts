@@ -46,7 +46,7 @@ const putLetter = () =>
 const replay = (args: string[], variables: Record<string, string> = {}) =>
   runEverytoken(['replay', ...args], dataDir, variables);
 
-/** As in a shell where a deployment is at hand. */
+/** The variables of a shell that is set up for a deployment. */
 const deployed = () => ({
   AWS_ENDPOINT_URL_SQS: server.url,
   AWS_REGION: 'us-east-1',

@@ -122,7 +122,7 @@ describe('a caller with a daily budget of tokens', () => {
 
   test('has a run of a lost worker reserved again, which waits for the next day when that exceeds the budget', async () => {
     const started = await ask({ samples: 2 }, { generateOne: () => new Promise(() => {}) });
-    // The worker dies: nothing renews its lease any more.
+    // The worker dies, and its lease is not renewed any more.
     await world.runs.change(started.run.id, { lease: { token: 'dead', until: world.clock.now() } }, {});
     await world.clock.advance(1);
     await generateJob({ type: 'run', run_id: started.run.id }, world.deps);
@@ -203,7 +203,7 @@ test('concurrent requests never reserve more than the budget', async () => {
       await limit(600);
       const ends = await Promise.allSettled(asked.map((max_tokens) => finish({ max_tokens })));
       const through = ends.filter(({ status }) => status === 'fulfilled').length;
-      // Each used 9 + 2 tokens, as the server said.
+      // Each used 9 + 2 tokens, as the server reported.
       expect((await used())?.tokens ?? 0).toBe(11 * through);
       expect(world.runs.runs.size).toBe(through);
     }),

@@ -8,7 +8,7 @@ const load = makeO200kLoader();
 const countTokens = makeCountTokens(load);
 const TEXTS = ['Vector', ' databases', ' store embeddings', '.'];
 
-/** An output whose chunks came 10 ms apart; its five tokens are told by usage alone. */
+/** An output whose chunks came 10 ms apart; only the usage reports its five tokens. */
 const outputOf = ({
   texts = TEXTS,
   model = 'gpt-6-luna-2026-10-01',

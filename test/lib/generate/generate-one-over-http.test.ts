@@ -31,7 +31,7 @@ const policy = {
   longestWaitMs: 300_000,
 };
 
-/** A server that answers its requests one after the other as told, the last way for all that follow. */
+/** Generates from a server that gives these answers one after the other, and repeats the last one. */
 const generateFrom = async (answers: Answer[], setting = {}) => {
   let asked = 0;
   const server = await startModelServer((response, received) =>

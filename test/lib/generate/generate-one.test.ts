@@ -17,7 +17,7 @@ const prices = {
     model === 'answering-model' ? { input: 1, cached: 0.5, output: 2, price } : undefined,
 };
 
-/** Everything one generation needs, with the clock moved by model and waits alone. */
+/** Everything one generation needs; only the model and the waits move the clock. */
 const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
   const clock = makeFakeClock();
   const { model, asked } = makeMemoryModel(turns, clock);

@@ -1,7 +1,7 @@
 import { type Deadlines, type Model, type ModelRequest, withFigures } from '../../../lib/generate/model.ts';
 import type { TraceChunk } from '../../../lib/runs/generation.ts';
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only on command. */
 export const makeFakeClock = (now = Date.parse('2026-11-22T12:00:00Z'), monotonic = 50_000) => {
   let passed = 0;
   return {
@@ -13,12 +13,12 @@ export const makeFakeClock = (now = Date.parse('2026-11-22T12:00:00Z'), monotoni
   };
 };
 
-/** What one attempt does: says its texts, 10 ms apart after the first 100 ms, then ends or fails. */
+/** One attempt: sends its texts, 10 ms apart after the first 100 ms, then ends or fails. */
 export type Turn = { texts: string[]; error?: Error | ((request: ModelRequest) => Error | undefined) };
 
 /**
- * A model in memory: one turn an attempt, the last one for all that follow. It keeps the port's promises: chunks in
- * order, figures on the errors, the signal's reason when that aborts.
+ * A model in memory with one turn per attempt, the last one repeated. It keeps the port's contract: chunks in order,
+ * figures on the errors, the signal's reason when that aborts.
  */
 export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFakeClock>) => {
   const asked: { request: ModelRequest; deadlines: Deadlines }[] = [];

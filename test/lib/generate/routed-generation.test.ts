@@ -6,7 +6,7 @@ import { makeFakeClock, makeMemoryModel } from './memory-model.ts';
 
 const price = { source: 'a list', as_of: '2026-11-01' };
 
-/** Two servers, the default one and `mine`, each of which notes what it is asked. */
+/** Two servers, the default one and `mine`, each of which records its requests. */
 const makeServers = (own: Partial<RoutedDeps> = {}) => {
   const clock = makeFakeClock();
   const told: string[] = [];

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { tokenizerOf, tokensByBorders } from '../../../lib/timing/token-counts.ts';
 
 /**
- * What a server does that gets tokens of these sizes in groups: it sends whole characters as soon as it has them, and
- * keeps the bytes of an unfinished one. The tokens of a chunk are those that began before its end.
+ * The chunks of a server that gets tokens of these sizes in groups: it sends whole characters as soon as they are
+ * complete, and withholds the bytes of an unfinished one. The tokens of a chunk are those that began before its end.
  */
 const served = (text: string, tokenBytes: number[], groups: number[]) => {
   const bytes = Buffer.from(text);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties } from '../template.ts';
 import { byId, named, type Stage, workers } from './stage.ts';
 
-/** How work waits, is handed out and is put aside. */
+/** Tests of the queues, their consumers, and their dead letters. */
 export const describeQueues = (stage: () => Stage): void => {
   describe('the queues and rules', () => {
     test('hide a message from other workers for at least six times the timeout of its function', () => {
@@ -73,7 +73,7 @@ export const describeQueues = (stage: () => Stage): void => {
           Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${BucketName}` } },
         },
       ]);
-      // S3 asks the queue before it takes the notification.
+      // S3 checks the queue before it accepts the notification.
       expect(made.Resources.ContentBucket?.DependsOn).toContain('IntakeQueuePolicy');
     });
   });

@@ -13,7 +13,7 @@ const completed = (id: string): RunItem => ({
   generations: [{ s: 'c', l: 'lease', h: sha256, k: 1 }],
 });
 
-/** One completed run `a`, one deleted run `b`, a file of one line, all as it should be. */
+/** One completed run `a`, one deleted run `b`, and a file of one line, all consistent. */
 const sound = () => {
   const ledger = emptyLedger();
   acceptRun(ledger, 'a', 'key-a');

@@ -28,11 +28,11 @@ const server = createServer(async (incoming, outgoing) => {
 });
 const proxies: FaultProxy[] = [];
 
-/** A proxy that answers everything with one fault. */
+/** A proxy that answers every request with one fault. */
 const proxyWith = async (fault: Fault): Promise<FaultProxy> => {
   let draws = 0;
   const place = (FAULTS.indexOf(fault) + 0.5) / FAULTS.length;
-  const random = () => (draws++ % 2 === 0 ? 0 : place); // whether, then which; a stall's length is the next
+  const random = () => (draws++ % 2 === 0 ? 0 : place); // whether, then which; the length of a stall is the next draw
   const proxy = await startFaultProxy({ upstream, rate: 1, random });
   proxies.push(proxy);
   return proxy;

@@ -50,7 +50,7 @@ const ask = (
   });
 };
 
-/** What a promise was rejected with. */
+/** The error that a promise rejects with. */
 const failure = async (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> => {
   try {
     await promise;

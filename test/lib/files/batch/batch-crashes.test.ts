@@ -9,7 +9,7 @@ const KEY = 'prompts/later.jsonl';
 const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 64 };
 const jsonLines = (...texts: string[]) => texts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
 
-/** The model server's side: what is open ends, one line of it unanswered. */
+/** Ends all open batches, with one line of each unanswered. */
 const endOpen = ({ batchServer }: World) => {
   for (const { job } of batchServer.batches.values()) {
     if (job.status === 'open')
@@ -38,7 +38,7 @@ const scenario = (most: number): Scenario => ({
 
 describe('a file of two batches', () => {
   test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
-    // A client that itself repeats a creation pays for it twice, and no more than that.
+    // A client that itself repeats a creation pays for two batches, and for no more.
     const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
     expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
   }, 60_000);

@@ -21,7 +21,7 @@ const chunk = (text: string, more: Partial<TraceChunk> = {}): TraceChunk => ({
   ...more,
 });
 
-/** The app over a run that the test drives; `runs` are the bodies that were asked for. */
+/** The app over a run that the test controls; `runs` are the requested bodies. */
 const makeApp = (
   start: (listener: RunListener) => Started | Promise<Started>,
   changes: Partial<GenerateAppDeps> = {},

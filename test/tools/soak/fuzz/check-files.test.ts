@@ -7,7 +7,7 @@ const bytes = Buffer.from('one');
 const served: FuzzFile = { number: 0, key: 'prompts/a.txt', bytes, isServed: true, fault: 'valid' };
 const other: FuzzFile = { number: 1, key: 'prompts/a.pdf', bytes, isServed: false, fault: 'valid' };
 
-/** A prompt file of one line with its results, and a file that is none. */
+/** A prompt file of one line with its results, and an object that is no prompt file. */
 const sound = () => {
   const etag = createHash('md5').update(bytes).digest('hex');
   const files: StoredFile[] = [{ id: 'f', key: served.key, etag, status: 'completed', lines: 1 }];
