@@ -136,7 +136,7 @@ const start = ({ kind, key, outputs, background, index, mishap }: Asked): Comman
         key,
         body: json,
         seen: 'queued' as const,
-        isUnwanted: false,
+        isCancelRequested: false,
       };
       const accepted = value?.started.run.id ?? (await findNew(model, real, prompt));
       if (accepted === undefined) {
@@ -223,7 +223,7 @@ const cancel = (pick: number, mishap: Mishap): Command =>
   command(`cancel(${pick}, ${JSON.stringify(mishap)})`, async (model, real) => {
     const run = [...model.runs.values()][pick % Math.max(1, model.runs.size)];
     if (!run) return;
-    run.isUnwanted = true;
+    run.isCancelRequested = true;
     const worker = real.machine.worker();
     const { met, value, error } = await attempt(real, model, mishap, () => cancelRun(run.id, CALLER, worker));
     if (value) assert.equal(value.status, 'cancelled');
@@ -279,7 +279,7 @@ const expectFound = async (run: KnownRun, model: Reference, { world }: Real): Pr
 };
 
 /** Checks the final state: every run has its expected end, and the lines of the files have their texts. */
-export const expectAllAsAsked = async (model: Reference, real: Real): Promise<void> => {
+export const expectFinalState = async (model: Reference, real: Real): Promise<void> => {
   await expectAgreement(model, real);
   for (const run of model.runs.values()) {
     const isAsAsked = run.seen === endOf(run) || run.seen === 'deleted' || run.seen === 'cancelled';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../local/model/random.ts';
 import { CRASH_POINTS, type CrashPoint, FAULTS, type Fault } from './faults.ts';
-import { type Scenario, survive } from './scenarios.ts';
+import { runWithFaults, type Scenario } from './scenarios.ts';
 
 /** Counts of a scenario that held: `points` are effects x faults, `pairs` are runs with two crash points. */
 export type Tally = { scenario: string; effects: number; points: number; pairs: number; of: number };
@@ -21,11 +21,11 @@ export const enumerate = async (
     progress = () => {},
   }: { most?: number; seed?: number; progress?: (tried: number, of: number) => void } = {},
 ): Promise<Tally> => {
-  const { length: effects } = await survive(scenario);
+  const { length: effects } = await runWithFaults(scenario);
   const pairs: Pair[] = [];
   for (let first = 1; first <= effects; first += 1) {
     for (const fault of FAULTS) {
-      const met = await survive(scenario, new Map([[first, fault]]));
+      const met = await runWithFaults(scenario, new Map([[first, fault]]));
       if (isCrashPoint(fault)) pairs.push(...pairsAfter(first, fault, met.length));
     }
   }
@@ -35,7 +35,7 @@ export const enumerate = async (
       [first, fault],
       [second, other],
     ]);
-    const met = await survive(scenario, plan);
+    const met = await runWithFaults(scenario, plan);
     // Otherwise the same plan would not lead to the same effects, and a pair would be counted that never happened.
     assert.ok(met.length >= second, `${scenario.name}: effect ${second} was not reached`);
     progress(tried + 1, chosen.length);

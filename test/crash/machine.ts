@@ -105,7 +105,7 @@ export const makeMachine = (world: World, faults: Faults) => {
 export type Machine = ReturnType<typeof makeMachine>;
 
 /** Retries until there is an answer or a final error, as a client with an Idempotency-Key does. */
-export const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+export const retryUntilAnswered = async <T>(ask: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask();

@@ -42,7 +42,7 @@ export type KnownRun = {
   body: string;
   seen: RunStatus;
   /** Its caller has requested its cancellation. */
-  isUnwanted: boolean;
+  isCancelRequested: boolean;
 };
 
 const PLACE: Record<RunStatus, number> = {
@@ -64,7 +64,7 @@ export const expectShown = (known: KnownRun, view: RunView, crashes: number): vo
     PLACE[known.seen] === PLACE.completed ? status === known.seen : PLACE[status] >= PLACE[known.seen];
   assert.ok(isNext, `${id} was ${known.seen}, then ${status}`);
   if (status === 'cancelled') {
-    assert.deepEqual([known.isUnwanted, error?.code, generations], [true, 'cancelled', []]);
+    assert.deepEqual([known.isCancelRequested, error?.code, generations], [true, 'cancelled', []]);
     return;
   }
   if (status === 'failed' && endOf(known) !== 'failed') {

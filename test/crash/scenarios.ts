@@ -8,7 +8,7 @@ import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { type Fault, makeFaults } from './faults.ts';
 import { expectAllEnded } from './invariant.ts';
-import { insist, type Machine, makeMachine } from './machine.ts';
+import { type Machine, makeMachine, retryUntilAnswered } from './machine.ts';
 
 /** Input of the machine, and its expected outcome, whatever fails meanwhile. */
 export type Scenario = {
@@ -38,7 +38,7 @@ const generateOne = () => {
 };
 
 const start = (body: Record<string, unknown>) => (machine: Machine) =>
-  insist(async () => {
+  retryUntilAnswered(async () => {
     const started = await makeStartRun(machine.worker())(body, { caller: 'docs', idempotencyKey: 'order-1' });
     if (started.kind === 'started') await started.done;
   });
@@ -68,7 +68,7 @@ const endsAs =
 
 /** The run is cancelled if its caller was told so, else it ends as usual. */
 const cancelledBefore = (step: number): Scenario => {
-  const told = new WeakSet<World>();
+  const accepted = new WeakSet<World>();
   return {
     name: `a run cancelled before step ${step}`,
     begin: async (machine, world) => {
@@ -76,13 +76,13 @@ const cancelledBefore = (step: number): Scenario => {
       await machine.untilQuiet(async (now) => {
         const [id] = world.runs.runs.keys();
         if (now !== step || id === undefined) return;
-        await insist(() => cancelRun(id, 'docs', machine.worker())).then(
-          () => told.add(world),
+        await retryUntilAnswered(() => cancelRun(id, 'docs', machine.worker())).then(
+          () => accepted.add(world),
           (error) => assert.equal(error.code, 'conflict'),
         );
       });
     },
-    expected: (world) => endsAs(told.has(world) ? 'cancelled' : 'completed')(world),
+    expected: (world) => endsAs(accepted.has(world) ? 'cancelled' : 'completed')(world),
   };
 };
 
@@ -94,7 +94,7 @@ const deletedBefore = (step: number): Scenario => ({
       const [id] = world.runs.runs.keys();
       if (now !== step || id === undefined) return;
       // A retry may find it deleted already.
-      await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
+      await retryUntilAnswered(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
         assert.equal(error.code, 'gone'),
       );
     });
@@ -180,7 +180,8 @@ export const SCENARIOS: Scenario[] = [
       await drop(jsonLines('one', '', 'two', 'three', 'four', 'five'), 'questions.jsonl')(machine, world);
       await machine.untilQuiet(async (now) => {
         const [id] = world.files.files.keys();
-        if (now === 5 && id !== undefined) await insist(() => stopFile(id, 'cancelled', machine.worker()));
+        if (now === 5 && id !== undefined)
+          await retryUntilAnswered(() => stopFile(id, 'cancelled', machine.worker()));
       });
     },
     expected: (world) => {
@@ -212,7 +213,7 @@ export const SCENARIOS: Scenario[] = [
  * Runs a scenario to its end while the planned effects (by their number, from 1) fail, and returns the names of all
  * effects in order. Rejects, naming the plan, when the scenario does not end as expected.
  */
-export const survive = async (
+export const runWithFaults = async (
   { name, begin, expected, world: options }: Scenario,
   plan: ReadonlyMap<number, Fault> = new Map(),
 ): Promise<string[]> => {

@@ -236,10 +236,10 @@ describe('no prompt, output or key is in a log line or an event', () => {
     ['pinecone', 429],
     ['pinecone', 500],
     ['pinecone', 'unreadable'],
-  ])('when %s repeats them in its failure: %s', async (who, failure) => {
+  ])('when %s repeats them in its failure: %s', async (part, failure) => {
     const service = serviceOnServers();
     const { run } = await service.run(request);
-    mode[who] = failure;
+    mode[part] = failure;
     const failures = await embedRuns(service.world.generatedEvents(), service.world.deps);
     expect([...failures.keys()]).toEqual([run.id]);
     const answer = await service.ask('/search', { body: search });

@@ -6,7 +6,7 @@ import { pollUntil } from '../../tools/poll-until.ts';
 import { asMade } from './as-made.ts';
 import { copyProject, packageStage } from './package-stage.ts';
 import { byId } from './stages/stage.ts';
-import { type StartedDefinition, startDefinition, telling } from './started-definition.ts';
+import { reportingCode, type StartedDefinition, startDefinition } from './started-definition.ts';
 import { at, ofType, type Template } from './template.ts';
 
 const LIMIT_MS = 15_000;
@@ -24,8 +24,8 @@ const change = (file: string, values: [path: (string | number)[], value: unknown
   writeFileSync(file, document.toString({ lineWidth: 0 }));
 };
 
-const asItIs = copyProject(telling);
-const changed = copyProject(telling);
+const unchanged = copyProject(reportingCode);
+const changed = copyProject(reportingCode);
 /** `after` is the template of a deployment with the change, `before` that of the local stack. */
 let templates: Record<'before' | 'after', Template>;
 let stacks: Record<'before' | 'after', StartedDefinition>;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   change(join(changed, 'infra', 'messaging.yml'), [
     [['Resources', 'EmbedRule', 'Properties', 'EventPattern', 'detail-type'], ['RunCompleted']],
   ]);
-  stacks = { before: await startDefinition(asItIs), after: await startDefinition(changed) };
+  stacks = { before: await startDefinition(unchanged), after: await startDefinition(changed) };
   templates = {
     before: asMade(stacks.before.template),
     after: asMade((await packageStage(changed, 'prod')).template),

@@ -12,10 +12,10 @@ const open = (tokens: (number | null | undefined)[]) => {
     dimensions: 1,
     provider: 'openai',
     embed: async (texts) => {
-      const told = tokens[asked++];
+      const reported = tokens[asked++];
       now += 10 * asked;
-      if (told === undefined) throw new Error('it failed');
-      return { vectors: texts.map(() => new Float32Array([1])), tokens: told };
+      if (reported === undefined) throw new Error('it failed');
+      return { vectors: texts.map(() => new Float32Array([1])), tokens: reported };
     },
   };
   return timed(embedder, { monotonic: () => now });

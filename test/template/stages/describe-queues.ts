@@ -62,9 +62,9 @@ export const describeQueues = (stage: () => Stage): void => {
     test('receive events of prompt files from the content bucket alone', () => {
       const { made } = stage();
       const { BucketName, NotificationConfiguration } = byId(made, 'ContentBucket');
-      const [told] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
-      expect(told).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
-      expect(at(told, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
+      const [notification] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
+      expect(notification).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
+      expect(at(notification, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
       expect(at(byId(made, 'IntakeQueuePolicy').PolicyDocument, 'Statement')).toMatchObject([
         {
           Principal: { Service: 's3.amazonaws.com' },

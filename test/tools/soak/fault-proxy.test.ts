@@ -111,14 +111,16 @@ describe('the fault proxy', () => {
   });
 
   test('reports each answer of the upstream, with the request as it was received', async () => {
-    const told: ProxiedRequest[] = [];
+    const answered: ProxiedRequest[] = [];
     const proxy = await startFaultProxy({
-      ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => told.push(request) },
+      ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => answered.push(request) },
     });
     proxies.push(proxy);
     expect(await (await post(proxy, '/told')).text()).toContain('hello');
-    expect(told).toMatchObject([{ method: 'POST', url: '/told', body: Buffer.from('hello'), status: 200 }]);
-    expect(told[0]?.headers.host).toBe(new URL(proxy.url).host);
+    expect(answered).toMatchObject([
+      { method: 'POST', url: '/told', body: Buffer.from('hello'), status: 200 },
+    ]);
+    expect(answered[0]?.headers.host).toBe(new URL(proxy.url).host);
   });
 
   test('passes bytes on unchanged, with their length, under the requested path', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, expect, test } from 'vitest';
 import { enumerate } from '../../../crash/enumerate.ts';
 import { type CrashPoint, FAULTS, type Fault } from '../../../crash/faults.ts';
-import { type Scenario, survive } from '../../../crash/scenarios.ts';
+import { runWithFaults, type Scenario } from '../../../crash/scenarios.ts';
 import type { World } from '../../../memory/world.ts';
 
 const KEY = 'prompts/later.jsonl';
@@ -44,10 +44,10 @@ describe('a file of two batches', () => {
   }, 60_000);
 
   test('creates each batch once, wherever its worker crashes or an answer is lost', async () => {
-    const { length } = await survive(scenario(2));
+    const { length } = await runWithFaults(scenario(2));
     const faults: (Fault & CrashPoint)[] = ['crash before', 'crash after', 'lost'];
     for (let at = 1; at <= length; at += 1)
-      for (const fault of faults) await survive(scenario(2), new Map([[at, fault]]));
+      for (const fault of faults) await runWithFaults(scenario(2), new Map([[at, fault]]));
     expect(length).toBeGreaterThan(50);
   }, 60_000);
 });
