@@ -3,7 +3,7 @@ import type { ReadSource } from '../../lib/files/read/open-records.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 import { etagOf } from '../memory/content-store.ts';
 
-/** What everytoken counts on from the store of content and the source of prompt files, wherever they are. */
+/** The contract of the content store and the source of prompt files, for every implementation. */
 export const contentStoreContract = (
   name: string,
   open: () => Promise<{ content: ContentStore; readSource: ReadSource; close(): Promise<void> }>,

@@ -11,7 +11,7 @@ const T0 = Date.UTC(2026, 10, 22, 13);
 let made = 0;
 const newId = () => `file_${String(++made).padStart(26, '0')}`;
 
-/** What everytoken counts on from the store of prompt files, wherever it is. */
+/** The contract of the store of prompt files, for every implementation. */
 export const fileStoreContract = (
   name: string,
   open: () => Promise<{ files: FileStore; dueIndex: DueIndex; close(): Promise<void> }>,

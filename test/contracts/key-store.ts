@@ -9,7 +9,7 @@ const makeKey = (secret: string, own: Partial<ApiKey> = {}): ApiKey => ({
   ...own,
 });
 
-/** What everytoken counts on from the store of its own keys, wherever it is. */
+/** The contract of the store of API keys, for every implementation. */
 export const keyStoreContract = (
   name: string,
   open: () => Promise<{ keys: KeyStore; close(): Promise<void> }>,

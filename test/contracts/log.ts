@@ -4,13 +4,13 @@ import type { Measurement } from '../../lib/observe/metrics.ts';
 
 export type ReadLog = {
   log: Log;
-  /** What was logged: level, event and fields, without time and without lines of measurements alone. */
+  /** Logged lines: level, event and fields, without the time and without lines of measurements alone. */
   lines: () => Record<string, unknown>[];
-  /** Every value that was measured, as a sorted list of texts. */
+  /** Every measured value, as a sorted list of texts. */
   points: () => string[];
 };
 
-/** A value with its metric's name and its attributes. */
+/** A value with its metric's name and its attributes, as a text. */
 export const pointOf = (name: string, attributes: Record<string, string>, value: number): string =>
   JSON.stringify([name, Object.entries(attributes).sort(), value]);
 
@@ -19,7 +19,7 @@ export const pointsOf = (measurements: readonly Measurement[]): string[] =>
     .flatMap(({ name, values, attributes = {} }) => values.map((value) => pointOf(name, attributes, value)))
     .sort();
 
-/** What everytoken counts on from a log, wherever it goes. */
+/** The contract of a log, for every implementation. */
 export const logContract = (name: string, open: () => ReadLog): void => {
   describe(`${name} as a log`, () => {
     test('records each event with its level and its fields, leaving undefined ones out', () => {

@@ -9,7 +9,7 @@ import { pagesOf } from '../memory/due-index.ts';
 const T0 = Date.UTC(2026, 10, 22, 13);
 let made = 0;
 
-/** A new run, `age` minutes before 13:00. */
+/** A new run, created `age` minutes before 13:00. */
 const newRun = (own: Partial<Run> = {}, age = 0): Run => {
   const at = T0 - age * 60_000;
   const random = Buffer.alloc(10);
@@ -17,7 +17,7 @@ const newRun = (own: Partial<Run> = {}, age = 0): Run => {
   return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
 };
 
-/** What everytoken counts on from the store of runs and its due index, wherever they are. */
+/** The contract of the store of runs and its due index, for every implementation. */
 export const runStoreContract = (
   name: string,
   open: () => Promise<{ runs: RunStore; dueIndex: DueIndex; close(): Promise<void> }>,

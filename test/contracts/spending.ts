@@ -4,7 +4,7 @@ import type { Account, BudgetStore, Limits, SpendStore } from '../../lib/budget/
 const UNLIMITED: Limits = { tokens: null, nanoUsd: null };
 const day = (caller: string): Account => ({ caller, day: '2026-11-22' });
 
-/** What everytoken counts on from the stores of budgets and of what was spent, wherever they are. */
+/** The contract of the stores of budgets and spending, for every implementation. */
 export const spendingContract = (
   name: string,
   open: () => Promise<{ budgets: BudgetStore; spend: SpendStore; close(): Promise<void> }>,

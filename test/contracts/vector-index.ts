@@ -13,7 +13,7 @@ const record = (id: string, values: Float32Array, metadata: VectorRecord['metada
   metadata: { text: `text of ${id}`, ...metadata },
 });
 
-/** What everytoken counts on from a vector index of `CONTRACT_DIMENSION` dimensions, wherever it is. */
+/** The contract of a vector index of `CONTRACT_DIMENSION` dimensions, for every implementation. */
 export const vectorIndexContract = (
   name: string,
   open: () => Promise<{ index: VectorIndex; close(): Promise<void> }>,

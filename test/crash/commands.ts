@@ -28,7 +28,7 @@ import {
 const CALLER = 'docs';
 const FILE_CALLER = 'files';
 
-/** The real thing on memory ports, with a plan of faults that each command writes anew. */
+/** The implementation on memory ports, with a plan of faults that each command resets. */
 const makeReal = () => {
   const world = makeWorld({ generateOne: generateByReference() });
   const plan = new Map<number, Fault>();
@@ -38,12 +38,12 @@ const makeReal = () => {
 export type Real = ReturnType<typeof makeReal>;
 type Dropped = ReturnType<World['drop']>;
 
-/** A fault at the so-manieth effect of what a command does; null for none. */
+/** A fault at the effect with this number (from 1) of a command; null for none. */
 type Mishap = { at: number; fault: Fault } | null;
 
 export type Command = fc.AsyncCommand<Reference, Real>;
 
-/** Does it with the mishap, and tells whether that was met, and what came out. */
+/** Runs a command's action with its fault. Returns whether the fault was reached, and the outcome. */
 const attempt = async <T>(
   { plan, faults }: Real,
   model: Reference,
@@ -75,7 +75,7 @@ const command = (name: string, run: (model: Reference, real: Real) => Promise<vo
   toString: () => name,
 });
 
-/** Every run shows what it must, to its caller alone; and no run shows that nobody asked for. */
+/** Checks that every run shows its expected state, to its caller alone, and that there is no other run. */
 const expectAgreement = async (model: Reference, { world }: Real): Promise<void> => {
   for (const known of model.runs.values()) {
     await assert.rejects(readRun(known.id, 'stranger', world), { code: 'not_found' });
@@ -136,7 +136,7 @@ const start = ({ kind, key, outputs, background, index, mishap }: Asked): Comman
         key,
         body: json,
         seen: 'queued' as const,
-        isUnwanted: false,
+        isCancelRequested: false,
       };
       const accepted = value?.started.run.id ?? (await findNew(model, real, prompt));
       if (accepted === undefined) {
@@ -154,7 +154,7 @@ const start = ({ kind, key, outputs, background, index, mishap }: Asked): Comman
     },
   );
 
-/** A run whose answer the client did not hear is found by its prompt, which no other has. */
+/** Finds a run whose answer the client did not get, by its prompt, which no other run has. */
 const findNew = async (model: Reference, { world }: Real, prompt: string): Promise<string | undefined> => {
   const { runs } = await world.runs.list({ caller: CALLER, limit: 100 });
   for (const { id } of runs) {
@@ -173,7 +173,7 @@ const drop = (name: string, kinds: Kind[]): Command =>
     await machine.objects.send(event);
   });
 
-/** A message that was there before comes again: an object's event, a run's job, or a RunGenerated. */
+/** Delivers an earlier message again: an object's event, a run's job, or a RunGenerated. */
 const redeliver = (what: 'object' | 'job' | 'event', pick: number): Command =>
   command(`redeliver(${what}, ${pick})`, async (model, { world, machine, events }) => {
     const at = <T>(all: T[]): T | undefined => all[pick % Math.max(1, all.length)];
@@ -213,7 +213,7 @@ const remove = (pick: number, mishap: Mishap): Command =>
     const worker = real.machine.worker();
     const { met, error } = await attempt(real, model, mishap, () => deleteRun(run.id, CALLER, worker));
     if (!met) assert.equal(error?.code, wasDeleted ? 'gone' : undefined);
-    // Whether a deletion that met a fault took effect, only the run can tell; from then on it stays so.
+    // Only the run can tell whether a deletion that met a fault took effect; from then on it stays deleted.
     if (!met || (await isGone(run.id, real))) run.seen = 'deleted';
   });
 
@@ -223,7 +223,7 @@ const cancel = (pick: number, mishap: Mishap): Command =>
   command(`cancel(${pick}, ${JSON.stringify(mishap)})`, async (model, real) => {
     const run = [...model.runs.values()][pick % Math.max(1, model.runs.size)];
     if (!run) return;
-    run.isUnwanted = true;
+    run.isCancelRequested = true;
     const worker = real.machine.worker();
     const { met, value, error } = await attempt(real, model, mishap, () => cancelRun(run.id, CALLER, worker));
     if (value) assert.equal(value.status, 'cancelled');
@@ -238,7 +238,7 @@ const isGone = (id: string, { world }: Real): Promise<boolean> =>
     ({ code }) => code === 'gone',
   );
 
-/** All pages of a list: each visible run once, newest first. */
+/** Reads all pages of a list: each visible run must be there once, newest first. */
 const list = (limit: number): Command =>
   command(`list(${limit})`, async (model, { world }) => {
     const shown: { id: string; createdAt: string }[] = [];
@@ -257,7 +257,7 @@ const list = (limit: number): Command =>
     assert.deepEqual(times, times.toSorted().reverse());
   });
 
-/** A search finds every completed output by its own words, and nothing of a deleted run or of another caller. */
+/** A search must find every completed output by its own words, and nothing of a deleted run or of another caller. */
 const search = (pick: number): Command =>
   command(`search(${pick})`, async (model, real) => {
     const run = [...model.runs.values()][pick % Math.max(1, model.runs.size)];
@@ -278,8 +278,8 @@ const expectFound = async (run: KnownRun, model: Reference, { world }: Real): Pr
   assert.deepEqual(own.sort(), all);
 };
 
-/** Once all is quiet: everything has ended as it had to, and the files' lines have their texts. */
-export const expectAllAsAsked = async (model: Reference, real: Real): Promise<void> => {
+/** Checks the final state: every run has its expected end, and the lines of the files have their texts. */
+export const expectFinalState = async (model: Reference, real: Real): Promise<void> => {
   await expectAgreement(model, real);
   for (const run of model.runs.values()) {
     const isAsAsked = run.seen === endOf(run) || run.seen === 'deleted' || run.seen === 'cancelled';
@@ -322,7 +322,7 @@ const asked = fc.record({
   index: fc.boolean(),
 });
 
-/** What can happen in a history. */
+/** All commands of a history. */
 export const COMMANDS = [
   asked.map(start),
   fc.tuple(fc.constantFrom('a', 'b'), fc.array(kind, { minLength: 1, maxLength: 3 })).map((a) => drop(...a)),
@@ -337,5 +337,5 @@ export const COMMANDS = [
   few.map(search),
 ];
 
-/** A history begins with nothing. */
+/** The empty state in which a history begins. */
 export const begin = () => ({ model: emptyReference(), real: makeReal() });

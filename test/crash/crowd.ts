@@ -4,18 +4,18 @@ import type { World } from '../memory/world.ts';
 import { type Fault, makeFaults } from './faults.ts';
 import { type Machine, makeMachine } from './machine.ts';
 
-/** Something that begins at some moment, with the machine's own workers. */
+/** An action that begins at a random step, on workers of the machine. */
 export type Happening = (machine: Machine) => Promise<unknown>;
 
 const MOST_AT_ONCE = 8;
 const PAUSES_MS = [1, 1_000, 20_000, 61_000, 601_000];
-/** No call takes longer: each client has a time-out. Long enough for a lease to run out under its worker. */
+/** No call takes longer, since each client has a timeout. Long enough for a lease to run out under its worker. */
 const LONGEST_CALL_MS = 121_000;
 
 /**
- * Workers that go on at once: at each step `random` chooses which of their effects happens next, or that something
- * begins, a message is delivered, the sweep looks, or time passes (so that leases run out under living workers).
- * Once all has begun and been served, the rest goes on without order until it is quiet. Resolves to the steps taken.
+ * Runs workers concurrently. At each step `random` chooses the next effect of a worker, or that an action begins, a
+ * message is delivered, the sweep runs, or time passes (so that leases run out under living workers). Once every action
+ * has begun and ended, the rest runs in any order until the queues are empty. Resolves to the number of steps.
  */
 export const runAtOnce = async (
   world: World,
@@ -51,7 +51,7 @@ export const runAtOnce = async (
       if (next) begin(next(machine));
     } else if (underWay.size < MOST_AT_ONCE && chance < 0.3) begin(machine.serveOne());
     else letThrough(Math.floor(random() * waiting.length));
-    // All that needs no turn goes on as far as it can.
+    // Lets everything run that waits for no turn.
     for (let rest = 0; rest < 3; rest += 1) await setImmediate();
     if (waiting.length === 0) await world.clock.advance(1_000);
   }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../local/model/random.ts';
 import { CRASH_POINTS, type CrashPoint, FAULTS, type Fault } from './faults.ts';
-import { type Scenario, survive } from './scenarios.ts';
+import { runWithFaults, type Scenario } from './scenarios.ts';
 
-/** What was tried of a scenario, and held: `points` are effects x faults, `pairs` are two crash points in one run. */
+/** Counts of a scenario that held: `points` are effects x faults, `pairs` are runs with two crash points. */
 export type Tally = { scenario: string; effects: number; points: number; pairs: number; of: number };
 
 type Pair = [number, CrashPoint, number, CrashPoint];
 
 /**
- * Tries each fault at each effect of a scenario, then its pairs of crash points: all, or `most` of them drawn by `seed`.
- * The second crash is at any effect of what the first leads to, since a resumed run has effects of its own. `progress`
- * is called after each pair. Rejects at the first that does not hold.
+ * Tries each fault at each effect of a scenario, then its pairs of crash points: all, or `most` of them drawn by
+ * `seed`. The second crash is at any effect that follows the first, since a resumed run has effects of its own.
+ * `progress` is called after each pair. Rejects at the first plan that does not hold.
  */
 export const enumerate = async (
   scenario: Scenario,
@@ -21,11 +21,11 @@ export const enumerate = async (
     progress = () => {},
   }: { most?: number; seed?: number; progress?: (tried: number, of: number) => void } = {},
 ): Promise<Tally> => {
-  const { length: effects } = await survive(scenario);
+  const { length: effects } = await runWithFaults(scenario);
   const pairs: Pair[] = [];
   for (let first = 1; first <= effects; first += 1) {
     for (const fault of FAULTS) {
-      const met = await survive(scenario, new Map([[first, fault]]));
+      const met = await runWithFaults(scenario, new Map([[first, fault]]));
       if (isCrashPoint(fault)) pairs.push(...pairsAfter(first, fault, met.length));
     }
   }
@@ -35,8 +35,8 @@ export const enumerate = async (
       [first, fault],
       [second, other],
     ]);
-    const met = await survive(scenario, plan);
-    // Else the same plan would not lead to the same effects, and a pair would be counted that never happened.
+    const met = await runWithFaults(scenario, plan);
+    // Otherwise the same plan would not lead to the same effects, and a pair would be counted that never happened.
     assert.ok(met.length >= second, `${scenario.name}: effect ${second} was not reached`);
     progress(tried + 1, chosen.length);
   }
@@ -59,7 +59,7 @@ const drawn = (pairs: Pair[], most: number, seed: number): Pair[] => {
 
 const number = (value: number) => value.toLocaleString('en');
 
-/** A line a scenario, and the sums. */
+/** One line for each scenario, and the sums. */
 export const tallyLines = (tallies: Tally[]): string[] => {
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   const total: Tally = {

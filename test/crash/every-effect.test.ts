@@ -3,9 +3,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { freshSeed } from '../../local/model/random.ts';
 import { enumerate, type Tally, tallyLines } from './enumerate.ts';
 import { FAULTS } from './faults.ts';
-import { SCENARIOS, survive } from './scenarios.ts';
+import { runWithFaults, SCENARIOS } from './scenarios.ts';
 
-/** Drawn of a large scenario; `npm run soak -- --crash` tries all of its pairs. */
+/** Pairs drawn of a large scenario; `npm run soak -- --crash` tries all of them. */
 const PAIRS_OF_LARGE = 150;
 
 const seed = freshSeed();
@@ -29,11 +29,11 @@ describe.each(SCENARIOS)('$name', (scenario) => {
   }, 240_000);
 
   test('reaches its one end with up to four faults of any kind', async () => {
-    const { length } = await survive(scenario);
+    const { length } = await runWithFaults(scenario);
     const plans = fc.uniqueArray(mixed(length), { maxLength: 4, selector: ([at]) => at });
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
-        await survive(scenario, new Map(plan));
+        await runWithFaults(scenario, new Map(plan));
       }),
       { numRuns: 40 },
     );

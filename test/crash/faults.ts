@@ -1,30 +1,30 @@
 import { serverError } from '../factories/generation.ts';
 
 /**
- * What befalls an effect. `refused`: not applied, an error answered. `lost`: applied, yet an error answered.
- * `repeated`: applied, its answer lost, tried again by the client itself, and that try's answer is the one that counts.
- * `crash before` and `crash after`: the worker dies there, and nothing it would do later happens.
+ * A fault at an effect. `refused`: not applied, and an error returned. `lost`: applied, yet an error returned.
+ * `repeated`: applied, its answer lost, and retried by the client itself, so that the answer of the retry counts.
+ * `crash before` and `crash after`: the worker dies there and has no further effects.
  */
 export type Fault = 'refused' | 'lost' | 'repeated' | 'crash before' | 'crash after';
 export const FAULTS: Fault[] = ['refused', 'lost', 'repeated', 'crash before', 'crash after'];
 
-/** The places where a worker can be lost: for each effect, before it, after it, and with its answer unheard. */
+/** Faults that can lose a worker: before an effect, after it, and after it with its answer lost. */
 export type CrashPoint = Extract<Fault, 'lost' | 'crash before' | 'crash after'>;
 export const CRASH_POINTS: CrashPoint[] = ['crash before', 'crash after', 'lost'];
 
-/** Their clients are told not to try again: what was applied once would count twice. */
+/** Clients of these effects do not retry, since a write applied twice would count twice. */
 const NEVER_REPEATED = ['spend.adjust'];
 
 class Crash extends Error {}
 
 /**
- * Counts effects over all workers and lets the planned ones (by their number, from 1) go wrong. With `turn` each
- * waits for it first, so that a test orders the effects of workers that go on at once.
+ * Counts the effects of all workers and lets the planned ones (by their number, from 1) fail. With `turn` each effect
+ * waits for it first, so that a test orders the effects of concurrent workers.
  */
 export const makeFaults = (plan: ReadonlyMap<number, Fault>, turn?: () => Promise<void>) => {
   const effects: string[] = [];
 
-  /** The ports as one worker has them: after its crash none of them does anything. */
+  /** The ports as one worker has them: after its crash every call does nothing. */
   const worker = () => {
     let dead = false;
     const effect = async <T>(name: string, apply: () => Promise<T>): Promise<T> => {

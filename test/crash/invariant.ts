@@ -5,7 +5,7 @@ import { outputKey, vectorId } from '../../lib/runs/keys.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import type { World } from '../memory/world.ts';
 
-/** What holds of everything that was accepted, once nothing moves any more. */
+/** Checks the invariants of everything that was accepted, once no work is left. */
 export const expectAllEnded = async (world: World): Promise<void> => {
   const vectors: Record<string, string> = {};
   const completed: string[] = [];
@@ -79,7 +79,7 @@ const expectFilesEnded = async (world: World): Promise<void> => {
   assert.deepEqual(new Set(world.bus.idsOf('FileCompleted')), new Set(ended));
 };
 
-/** Ids of the events of a type that were sent, but for those of runs that were deleted after it. */
+/** Ids of the sent events of a type, without those of runs that were deleted afterwards. */
 const sent = ({ bus, runs }: World, type: 'RunCompleted' | 'RunFailed'): Set<string> =>
   new Set(
     bus.events.flatMap(({ type: sentType, detail }) =>

@@ -14,8 +14,8 @@ const MAX_STEPS = 400;
 const MAX_RECEIVES = 5;
 
 /**
- * All functions on memory ports, each invocation a worker that can crash; messages are delivered again until they
- * are acknowledged, five times at most, and the clock moves to whatever is due next.
+ * All functions on memory ports, each invocation a worker that can crash. Messages are redelivered until they are
+ * acknowledged, five times at most, and the clock moves to the next due time.
  */
 export const makeMachine = (world: World, faults: Faults) => {
   const objects = makeMemoryQueue<CreatedObject>(world.clock);
@@ -51,7 +51,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       await handle(message.body, worker());
       message.delete();
     } catch {
-      // A dead letter after that, as the queue would make of it.
+      // After its last delivery the queue would move the message to its dead letters.
       if (message.receives >= MAX_RECEIVES) message.delete();
       else message.release();
     }
@@ -77,17 +77,17 @@ export const makeMachine = (world: World, faults: Faults) => {
     try {
       await sweep(worker(), reconcile ? { reconcile } : {});
     } catch {
-      // The next minute's sweep is another one.
+      // The sweep of the next minute is a new invocation.
     }
   };
 
   return {
     worker,
     objects,
-    /** Delivers one message that is there; false when there is none. */
+    /** Delivers one available message; false when there is none. */
     serveOne,
     sweepOnce,
-    /** Goes on until nothing is left to do; `between` is called before each step. */
+    /** Runs until no work is left; `between` is called before each step. */
     untilQuiet: async (between: (step: number) => Promise<void> = async () => {}): Promise<void> => {
       for (let step = 0; step < MAX_STEPS; step += 1) {
         await between(step);
@@ -104,8 +104,8 @@ export const makeMachine = (world: World, faults: Faults) => {
 
 export type Machine = ReturnType<typeof makeMachine>;
 
-/** Asks again until there is an answer or a final error, as a client with an Idempotency-Key does. */
-export const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+/** Retries until there is an answer or a final error, as a client with an Idempotency-Key does. */
+export const retryUntilAnswered = async <T>(ask: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask();

@@ -19,7 +19,7 @@ const CALLER = 'docs';
 type Made = (world: World) => Happening;
 
 const kind = fc.constantFrom(...KINDS);
-/** The same key twice is the same request twice, at once or later. */
+/** The same key always has the same request, concurrently or later. */
 const start = fc.record({ kind, key: fc.constantFrom('one', 'two', 'three'), background: fc.boolean() }).map(
   ({ kind, key, background }): Made =>
     () =>
@@ -61,7 +61,10 @@ const cancel = fc.nat({ max: 5 }).map(
 );
 const fault = fc.tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom(...FAULTS));
 
-/** Every run ended as its prompt says, or was cancelled or deleted; only a run that five workers were lost with may have given up. */
+/**
+ * Checks that every run ended as its prompt says, or was cancelled or deleted; only a run that lost five workers may
+ * have failed instead.
+ */
 const expectEndsByPrompt = ({ runs }: World) => {
   for (const { id, status, request, attempts, error } of runs.runs.values()) {
     if (status === 'deleted' || (status === 'cancelled' && error?.code === 'cancelled')) continue;
@@ -71,7 +74,7 @@ const expectEndsByPrompt = ({ runs }: World) => {
   }
 };
 
-/** The audit finds nothing but outputs of lost leases, and its repair takes those away. */
+/** Checks that the audit finds nothing but outputs of lost leases, and that its repair removes them. */
 const expectAuditSilent = async (world: World) => {
   const look = () =>
     audit({ ...world.deps, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { freshSeed } from '../../local/model/random.ts';
-import { begin, COMMANDS, expectAllAsAsked } from './commands.ts';
+import { begin, COMMANDS, expectFinalState } from './commands.ts';
 import { expectAllEnded } from './invariant.ts';
 
 const HISTORIES = 150;
@@ -17,7 +17,7 @@ test('callers see the same as from a plain map of runs, in any order of operatio
       await fc.asyncModelRun(() => ({ model, real }), happenings);
       await real.machine.untilQuiet();
       await expectAllEnded(real.world);
-      await expectAllAsAsked(model, real);
+      await expectFinalState(model, real);
       commands += [...happenings].length;
       runs += real.world.runs.runs.size;
     }),

@@ -3,13 +3,13 @@ import type { RunStatus } from '../../lib/runs/run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 
-/** The words a prompt can begin with, by how its run must end. */
+/** First words of prompts, each of which decides how its run ends. */
 export const KINDS = ['plain', 'half', 'fail'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const promptOf = (kind: Kind, what: string) => `${kind} ${what}`;
 
-/** What the model answers to a prompt; null for a generation that fails. */
+/** The answer of the model to a prompt; null for a generation that fails. */
 const textOf = (prompt: string, index: number): string | null =>
   prompt.startsWith('fail') || (prompt.startsWith('half') && index % 2 === 1)
     ? null
@@ -18,7 +18,10 @@ const textOf = (prompt: string, index: number): string | null =>
 export const generateByReference = () =>
   makeGenerateOne(({ index, messages }) => textOf(messages.at(-1)?.content ?? '', index));
 
-/** The same, but no two answers are alike, as a model's are: an output in another's place does not go unseen. */
+/**
+ * Like `generateByReference`, but each answer is different, as from a real model, so that an output in the wrong place
+ * is noticed.
+ */
 export const generateAnew = () => {
   let answers = 0;
   return makeGenerateOne(({ index, messages }) => {
@@ -28,7 +31,7 @@ export const generateAnew = () => {
   });
 };
 
-/** A run as its caller knows it: what was asked, and how far it has been seen. */
+/** A run as its caller knows it: its request, and the furthest status seen. */
 export type KnownRun = {
   id: string;
   prompt: string;
@@ -38,8 +41,8 @@ export type KnownRun = {
   key: string | undefined;
   body: string;
   seen: RunStatus;
-  /** Its caller has asked to cancel it. */
-  isUnwanted: boolean;
+  /** Its caller has requested its cancellation. */
+  isCancelRequested: boolean;
 };
 
 const PLACE: Record<RunStatus, number> = {
@@ -51,8 +54,8 @@ export const endOf = ({ prompt }: Pick<KnownRun, 'prompt'>): RunStatus =>
   prompt.startsWith('fail') ? 'failed' : 'completed';
 
 /**
- * What a run shows must follow from what was asked, and never go back. `crashes` are those of the whole history: only
- * five of them can exhaust a run's attempts.
+ * Checks that a run's view follows from its request, and that its status never goes back. `crashes` are those of the
+ * whole history: at least five are needed to exhaust a run's attempts.
  */
 export const expectShown = (known: KnownRun, view: RunView, crashes: number): void => {
   const { id, status, prompt, generations, error } = view;
@@ -61,7 +64,7 @@ export const expectShown = (known: KnownRun, view: RunView, crashes: number): vo
     PLACE[known.seen] === PLACE.completed ? status === known.seen : PLACE[status] >= PLACE[known.seen];
   assert.ok(isNext, `${id} was ${known.seen}, then ${status}`);
   if (status === 'cancelled') {
-    assert.deepEqual([known.isUnwanted, error?.code, generations], [true, 'cancelled', []]);
+    assert.deepEqual([known.isCancelRequested, error?.code, generations], [true, 'cancelled', []]);
     return;
   }
   if (status === 'failed' && endOf(known) !== 'failed') {
@@ -78,11 +81,11 @@ export const expectShown = (known: KnownRun, view: RunView, crashes: number): vo
   }
 };
 
-/** An output that failed has no text. */
+/** Expected texts of a run; an output that failed has none. */
 export const expectedTexts = ({ prompt, outputs }: Pick<KnownRun, 'prompt' | 'outputs'>): (string | null)[] =>
   Array.from({ length: outputs }, (_, index) => textOf(prompt, index));
 
-/** Runs as a plain map, and the prompts of all files that were dropped. */
+/** Runs as a plain map, and the prompts of all dropped files. */
 export type Reference = {
   runs: Map<string, KnownRun>;
   files: { key: string; prompts: string[] }[];

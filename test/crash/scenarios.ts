@@ -8,14 +8,14 @@ import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { type Fault, makeFaults } from './faults.ts';
 import { expectAllEnded } from './invariant.ts';
-import { insist, type Machine, makeMachine } from './machine.ts';
+import { type Machine, makeMachine, retryUntilAnswered } from './machine.ts';
 
-/** What is asked of the machine, and what must have come of it, whatever went wrong meanwhile. */
+/** Input of the machine, and its expected outcome, whatever fails meanwhile. */
 export type Scenario = {
   name: string;
   begin: (machine: Machine, world: World) => Promise<unknown>;
   expected: (world: World) => unknown;
-  /** So many effects that all pairs of them take minutes. */
+  /** Set where all pairs of effects would take minutes. */
   isLarge?: boolean;
   world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'batchLimits' | 'remainingMs'>;
 };
@@ -24,8 +24,8 @@ export type Scenario = {
 const LONG = `${'x'.repeat(1_100)}\n\n${'y'.repeat(1_100)}`;
 
 /**
- * Answers by the prompt: some are long enough for two vectors, some empty, some fail. No two answers are alike, as a
- * model's are: an output in another's place does not go unseen.
+ * Answers by the prompt: some are long enough for two vectors, some empty, some fail. Each answer is different, as from
+ * a real model, so that an output in the wrong place is noticed.
  */
 const generateOne = () => {
   let answers = 0;
@@ -38,7 +38,7 @@ const generateOne = () => {
 };
 
 const start = (body: Record<string, unknown>) => (machine: Machine) =>
-  insist(async () => {
+  retryUntilAnswered(async () => {
     const started = await makeStartRun(machine.worker())(body, { caller: 'docs', idempotencyKey: 'order-1' });
     if (started.kind === 'started') await started.done;
   });
@@ -51,7 +51,7 @@ const drop =
   (machine: Machine, world: World) =>
     machine.objects.send(world.drop(`prompts/${name}`, body));
 
-/** So small that few lines make several blocks, parts and reads. */
+/** Limits so small that few lines make several blocks, parts and reads. */
 const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 16 };
 const jsonLines = (...prompts: string[]) =>
   prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
@@ -66,9 +66,9 @@ const endsAs =
   (world: World) =>
     assert.deepEqual([...world.runs.runs.values()].map(({ status }) => status).sort(), statuses);
 
-/** Cancelled, if its caller was told so, else what it would have been anyway. */
+/** The run is cancelled if its caller was told so, else it ends as usual. */
 const cancelledBefore = (step: number): Scenario => {
-  const told = new WeakSet<World>();
+  const accepted = new WeakSet<World>();
   return {
     name: `a run cancelled before step ${step}`,
     begin: async (machine, world) => {
@@ -76,13 +76,13 @@ const cancelledBefore = (step: number): Scenario => {
       await machine.untilQuiet(async (now) => {
         const [id] = world.runs.runs.keys();
         if (now !== step || id === undefined) return;
-        await insist(() => cancelRun(id, 'docs', machine.worker())).then(
-          () => told.add(world),
+        await retryUntilAnswered(() => cancelRun(id, 'docs', machine.worker())).then(
+          () => accepted.add(world),
           (error) => assert.equal(error.code, 'conflict'),
         );
       });
     },
-    expected: (world) => endsAs(told.has(world) ? 'cancelled' : 'completed')(world),
+    expected: (world) => endsAs(accepted.has(world) ? 'cancelled' : 'completed')(world),
   };
 };
 
@@ -93,8 +93,8 @@ const deletedBefore = (step: number): Scenario => ({
     await machine.untilQuiet(async (now) => {
       const [id] = world.runs.runs.keys();
       if (now !== step || id === undefined) return;
-      // A second try may find it gone already.
-      await insist(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
+      // A retry may find it deleted already.
+      await retryUntilAnswered(() => deleteRun(id, 'docs', machine.worker())).catch((error) =>
         assert.equal(error.code, 'gone'),
       );
     });
@@ -142,7 +142,7 @@ export const SCENARIOS: Scenario[] = [
     },
     expected: async (world) => {
       endsAs('completed')(world);
-      // A crash can count too much until midnight, never too little.
+      // A crash can leave the sum too high until midnight, never too low.
       const [run] = world.runs.runs.values();
       const used = run?.generations.map((one) => (one.promptTokens ?? 0) + (one.completionTokens ?? 0)) ?? [];
       const day = dayOf(Date.parse(run?.createdAt ?? ''));
@@ -180,7 +180,8 @@ export const SCENARIOS: Scenario[] = [
       await drop(jsonLines('one', '', 'two', 'three', 'four', 'five'), 'questions.jsonl')(machine, world);
       await machine.untilQuiet(async (now) => {
         const [id] = world.files.files.keys();
-        if (now === 5 && id !== undefined) await insist(() => stopFile(id, 'cancelled', machine.worker()));
+        if (now === 5 && id !== undefined)
+          await retryUntilAnswered(() => stopFile(id, 'cancelled', machine.worker()));
       });
     },
     expected: (world) => {
@@ -209,10 +210,10 @@ export const SCENARIOS: Scenario[] = [
 ];
 
 /**
- * Runs a scenario to its end while the planned effects (by their number, from 1) go wrong, and returns the names of
- * all effects in their order. Rejects, naming the plan, when the scenario does not end as it must.
+ * Runs a scenario to its end while the planned effects (by their number, from 1) fail, and returns the names of all
+ * effects in order. Rejects, naming the plan, when the scenario does not end as expected.
  */
-export const survive = async (
+export const runWithFaults = async (
   { name, begin, expected, world: options }: Scenario,
   plan: ReadonlyMap<number, Fault> = new Map(),
 ): Promise<string[]> => {

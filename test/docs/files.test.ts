@@ -22,7 +22,7 @@ import { readAll } from '../lib/files/formats/read-all.ts';
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/files.md'), 'utf8');
 
-/** A name alone on a line, and the block of text below it. */
+/** The examples: a name alone on a line, and the block of text below it. */
 const examples = new Map(
   [...page.matchAll(/^`([^`\n]+)`\n```\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => [name, text]),
 );

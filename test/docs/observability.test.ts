@@ -34,7 +34,7 @@ const events = new Map(
   tableUnder('Events in the log').map(([event, level, , fields]) => [bare(event), { level, fields }]),
 );
 
-/** Names that are put together, and what becomes of them. */
+/** Composed event names in the code, and the names they become. */
 const ENDINGS: Record<string, string[]> = {
   'run.${run.status}': ['run.generated', 'run.completed', 'run.failed'],
   'file.${status}': ['file.completed', 'file.completed_with_errors', 'file.failed'],
@@ -95,7 +95,7 @@ describe('docs/observability.md', () => {
 const IDS = ['run_id', 'run_ids', 'trace_id', 'trace_ids', 'xray_trace_id', 'file_id'];
 const ENVELOPE = ['level', 'event'];
 
-/** A run that goes well, one that fails, one whose event, upsert and purge fail at first. */
+/** A run that goes well, one that fails, and one whose event, upsert and purge fail at first. */
 const live = async (world: World): Promise<void> => {
   const { deps } = world;
   const ask = async (body: object) => {

@@ -36,7 +36,7 @@ const sourceOf = (file: string): string => {
   return source;
 };
 
-/** A title stands in its file as a text of its own, or as the first part of one that a table of cases completes. */
+/** Whether a title occurs in its file, as a string or as one that a table of cases completes. */
 const isTitleIn = (source: string, title: string): boolean => {
   const stands = (text: string) => ["'", '"', '`'].some((quote) => source.includes(quote + text + quote));
   if (stands(title)) return true;

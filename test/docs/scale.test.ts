@@ -38,7 +38,7 @@ test('the claims of docs/scale.md about three rates hold', () => {
     expect.stringContaining('of embed'),
   ]);
   const { generateMs, embedMs } = runUsage(MEASURED, TYPICAL);
-  expect((generateMs + embedMs) / 1_000).toBeLessThan(3); // an account of 10 environments holds three a second
+  expect((generateMs + embedMs) / 1_000).toBeLessThan(3); // an account of 10 environments supports three a second
   expect((100 * generateMs) / 1_000).toBeLessThan(300);
   expect(60 * 10_000 * (TYPICAL.promptTokens + TYPICAL.outputTokens)).toBe(72_000_000);
 });

@@ -5,7 +5,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { StackFile } from '../../local/start-stack.ts';
 
-/** The vendor's clients on the addresses of a stack.json. */
+/** AWS's own SDK clients on the addresses of a stack.json. */
 export const awsClients = (file: StackFile) => {
   const common = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
@@ -18,7 +18,7 @@ export const awsClients = (file: StackFile) => {
     s3,
     sqs,
     events,
-    /** The RUN item, as plain values. */
+    /** The run item, as plain values. */
     runItem: async (id: string): Promise<Record<string, unknown> | undefined> => {
       const Key = { pk: { S: `RUN#${id}` }, sk: { S: 'RUN' } };
       const get = new GetItemCommand({ TableName: file.table, Key, ConsistentRead: true });
@@ -34,7 +34,7 @@ export const awsClients = (file: StackFile) => {
     },
     text: async (Key: string): Promise<string> =>
       (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '',
-    /** Messages of a queue (by its logical id) that are waiting or in a consumer's hands. */
+    /** Number of messages of a queue (by its logical id) that are waiting or in flight. */
     waiting: async (queue: string): Promise<number> => {
       const ask = new GetQueueAttributesCommand({ QueueUrl: file.queues[queue], AttributeNames: ['All'] });
       const { Attributes = {} } = await sqs.send(ask);

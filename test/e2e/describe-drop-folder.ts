@@ -100,7 +100,7 @@ export const describeDropFolder = (stack: () => RunningStack) =>
       expect([after[0]?.run_id, after[2]?.run_id]).toEqual([before[0]?.run_id, before[2]?.run_id]);
       expect(await runs()).toBe(count + 1);
 
-      // The same bytes with a new time are taken in again, and change nothing.
+      // The same bytes with a new modification time are taken in again, and change nothing.
       const taken = () => stack().output().split('drop/batch.json was taken in').length - 1;
       const times = taken();
       utimesSync(file, new Date(), new Date());

@@ -63,7 +63,7 @@ const batch = [
   batchLine('parts', chat, [{ type: 'text', text: 'Explain queues.' }]),
 ];
 
-/** Every field that the vendor's type requires; the compiler holds this against that type. */
+/** Every field that OpenAI's type requires; the compiler checks this schema against that type. */
 const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   id: z.string().min(1),
   object: z.literal('chat.completion'),
@@ -116,7 +116,7 @@ export const describeFiles = (stack: () => RunningStack) =>
         },
         LIMIT_MS,
       );
-    /** The newest file under a key that is no other than one of those seen before, once it has ended. */
+    /** The newest file under a key other than `before`, once it has ended. */
     const newest = async (name: string, before?: string) => {
       const { id } = await pollUntil(
         () => `a file ${name}; the stack says ${stack().output().slice(-2000)}`,
@@ -173,7 +173,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(first.status).toBe('completed_with_errors');
       expect(first.counts).toMatchObject({ lines: 40, refused: 1, generated: 39, completed: 39, failed: 1 });
       const failed = parsed<ResultLine>(await aws.text(first.results.jsonl)).filter(({ error }) => error);
-      // The defaults are the file's first line.
+      // The defaults are the first line of the file.
       expect(failed).toMatchObject([{ line: 8, error: { errors: [{ path: 'max_tokens' }] } }]);
 
       await put('forty.jsonl', forty({ max_tokens: 4 }));

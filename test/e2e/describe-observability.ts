@@ -5,7 +5,7 @@ import type { RunningStack } from './stack-process.ts';
 
 type Line = Record<string, unknown> & { event: string; function: string };
 
-/** The lines that functions logged, without the name that the stack puts before each. */
+/** The log lines of functions, without the function name that the stack puts in front. */
 const linesOf = (output: string): string[] =>
   output.split('\n').flatMap((line) => /^[\w-]+: (\{"time".*\})$/.exec(line)?.[1] ?? []);
 
@@ -27,10 +27,10 @@ export const describeObservability = (stack: () => RunningStack): void => {
         body: JSON.stringify({ prompt: 'Explain neural nets. ', max_tokens: 20, background: true }),
       });
       ({ id } = (await answer.json()) as { id: string });
-      const told = () => `all about ${id}; there is ${JSON.stringify(about())}`;
-      await pollUntil(told, isIn('embed', 'run.completed'), 15_000);
+      const description = () => `all about ${id}; there is ${JSON.stringify(about())}`;
+      await pollUntil(description, isIn('embed', 'run.completed'), 15_000);
       await fetch(`${stack().file.api}/runs/${id}`, { method: 'DELETE' });
-      await pollUntil(told, isIn('api', 'run.deleted'));
+      await pollUntil(description, isIn('api', 'run.deleted'));
       const ofFunctions = about().map((line) => `${line.function} ${line.event}`);
       expect(ofFunctions.toSorted()).toEqual([
         'api run.deleted',

@@ -12,7 +12,7 @@ const model = 'everytoken-ngram';
 const content = 'Explain neural nets.';
 const messages = [{ role: 'user' as const, content }];
 
-/** Clients of OpenAI's API, none of them told more than another base URL. */
+/** Clients of OpenAI's API, with no setting changed but the base URL. */
 export const describeOpenaiCompatible = (stack: () => RunningStack) =>
   describe('POST /v1/chat/completions', () => {
     let api: Client;

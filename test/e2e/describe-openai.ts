@@ -7,7 +7,7 @@ const messages = [{ role: 'user' as const, content: 'Explain vector databases in
 const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0) / (Math.hypot(...a) * Math.hypot(...b));
 
-/** The address of stack.json, given to the vendor's SDK as it is. */
+/** OpenAI's SDK with the address in stack.json, unchanged. */
 export const describeOpenai = (stack: () => RunningStack) =>
   describe('the official OpenAI SDK, at the address in stack.json', () => {
     let openai: OpenAI;

@@ -71,7 +71,7 @@ export const describeRuns = (stack: () => RunningStack) =>
     });
 
     test('stores the run in DynamoDB and its outputs in S3', async () => {
-      // RunCompleted is sent right after the status stands, and only then is nothing due any more.
+      // RunCompleted is sent right after the status is written, and only then the due time is removed.
       await pollUntil('nothing is due', async () => (await aws.runItem(id))?.due_at === undefined);
       const item = await aws.runItem(id);
       expect(item).toMatchObject({

@@ -8,7 +8,7 @@ import type { RunningStack } from './stack-process.ts';
 
 type Received = { name: string; data: unknown; atMs: number };
 
-/** On the clock of the local model's emissions. */
+/** The clock of the local model's emissions. */
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** Every event of a stream, with the instant at which its bytes were read. */

@@ -7,7 +7,7 @@ import { pollUntil } from '../../tools/poll-until.ts';
 
 export type Answer<T> = { status: number; headers: Headers; body: T };
 
-/** The API as any HTTP client sees it; nothing of the project's own code is between. */
+/** The API over plain HTTP, without any code of the project in between. */
 export const clientOf = (url: string, key?: string) => {
   const call = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(url + path, {
@@ -31,7 +31,7 @@ export const clientOf = (url: string, key?: string) => {
   return {
     call,
     send,
-    /** POST /runs; the answer is the run, or a problem where the test says so. */
+    /** POST /runs; the answer is the run, or a problem if the test says so. */
     run: <T = RunView>(body: unknown, headers?: Record<string, string>) =>
       read<T>(send('/runs', body, headers)),
     get: <T = RunView>(path: string) => read<T>(call(path)),
@@ -43,7 +43,7 @@ export const clientOf = (url: string, key?: string) => {
     search: async (query: string, filter?: Record<string, unknown>) =>
       (await read<{ matches: SearchMatch[] }>(send('/search', { query, ...(filter && { filter }) }))).body
         .matches,
-    /** The run, once it is `completed` by itself. */
+    /** Resolves to the run once it is `completed`. */
     completed: (id: string, limitMs?: number) =>
       pollUntil(
         `${id} is completed`,

@@ -12,9 +12,9 @@ export type ModelServer = {
 
 type Options = {
   models?: string[];
-  /** The size of its vectors; left out, it has no embeddings. */
+  /** The size of its vectors; when left out, it has no embeddings. */
   dimensions?: number;
-  /** What it wants as a key; left out, any will do. */
+  /** The required key; when left out, any is accepted. */
   key?: string;
 };
 
@@ -41,7 +41,7 @@ const streamChat = (response: ServerResponse, model: unknown): void => {
   response.end('data: [DONE]\n\n');
 };
 
-/** A vector of a text's letters: the same text gives the same one. */
+/** A vector of the letters of a text: equal texts have equal vectors. */
 const vectorOf = (text: string, dimensions: number): number[] => {
   const vector = new Array<number>(dimensions).fill(0.01);
   for (const letter of text) vector[(letter.codePointAt(0) ?? 0) % dimensions] = 1;
@@ -58,7 +58,7 @@ const embeddings = (input: unknown, dimensions: number, format: unknown) => {
   });
 };
 
-/** A small server that speaks OpenAI's API and shares nothing with the local one. */
+/** A small server that speaks OpenAI's API and shares no code with the local one. */
 export const startModelServer = async (options: Options = {}): Promise<ModelServer> => {
   const { models = ['other-chat'], dimensions, key } = options;
   const seen: string[] = [];

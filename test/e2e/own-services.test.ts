@@ -37,7 +37,7 @@ beforeAll(async () => {
   api = clientOf(stack.file.api);
 }, 100_000);
 afterAll(async () => {
-  await stack?.interrupt(); // their database must not be gone while it still asks
+  await stack?.interrupt(); // the stack still uses their database, which is closed only afterwards
   endAll();
   await Promise.all([models, pinecone, dynamodb].map((server) => server?.close()));
 });
@@ -59,7 +59,7 @@ describe('npm start with services of the user’s own', () => {
     expect(await aws.runItem(run.id)).toMatchObject({ id: run.id, status: 'completed' });
     aws.destroy();
     const client = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: pinecone.url });
-    // Their server has no embeddings, so these are the local encoder's.
+    // Their server has no embeddings, so the local encoder makes them.
     const index = client.index({ name: 'autogen-text', namespace: 'everytoken-use:local' });
     expect((await index.listPaginated()).vectors?.map(({ id }) => id)).toEqual([`${run.id}#0#0`]);
     expect((await api.search('numbers and weights')).map(({ run_id }) => run_id)).toEqual([run.id]);

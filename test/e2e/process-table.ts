@@ -8,7 +8,7 @@ const fromProc = (): Process[] =>
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        // The name stands in brackets and may hold anything; after it come state, parent and process group.
+        // The name is in parentheses and may contain anything; state, parent and process group follow it.
         const after = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '';
         const [state, parent, group] = after.split(' ');
         return state === 'Z' ? [] : [{ pid: Number(pid), parent: Number(parent), group: Number(group) }];
@@ -25,22 +25,22 @@ const fromPs = (): Process[] =>
     .filter(([, , , state]) => !state?.startsWith('Z'))
     .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group) }));
 
-/** What runs now; a process that has ended and only waits to be collected does not. */
+/** Running processes, without zombies. */
 const running = (): Process[] => (existsSync('/proc/self/stat') ? fromProc() : fromPs());
 
-/** All processes below one, at any depth. */
+/** All descendants of a process, at any depth. */
 export const descendantsOf = (pid: number, table = running()): number[] =>
   table
     .filter(({ parent }) => parent === pid)
     .flatMap((child) => [child.pid, ...descendantsOf(child.pid, table)]);
 
-/** Which of these still run. */
+/** The given processes that are still running. */
 export const stillRunning = (pids: number[]): number[] => {
   const table = new Set(running().map(({ pid }) => pid));
   return pids.filter((pid) => table.has(pid));
 };
 
-/** What runs in a process group. */
+/** Running processes of a process group. */
 export const membersOf = (group: number): number[] =>
   running()
     .filter((process) => process.group === group)

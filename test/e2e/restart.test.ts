@@ -18,8 +18,8 @@ import {
   temporaryFolder,
 } from './stack-process.ts';
 
-// The steps build on each other. A lease lasts a minute: while that of the killed stack runs out, the other stack,
-// which has callers of its own, is ended and started again and again.
+// The steps build on each other. A lease lasts a minute: while that of the killed stack runs out, the other stack, with
+// callers of its own, is stopped and started again and again.
 const dataDir = temporaryFolder();
 const otherDir = temporaryFolder();
 const keys = { EVERYTOKEN_API_KEYS: 'a:secret1,b:secret2' };

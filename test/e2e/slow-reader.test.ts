@@ -13,7 +13,7 @@ import { pollUntil } from '../../tools/poll-until.ts';
 import { clientOf } from './everytoken-client.ts';
 import { endAll, root, temporaryFolder } from './stack-process.ts';
 
-// More than the gateway, the function and the system together keep for a reader that does not read.
+// More than the gateway, the function and the sockets buffer together for a reader that does not read.
 const CHUNKS = 1_000;
 const TEXT = 'a token '.repeat(500);
 const PACE_MS = 2;
@@ -64,7 +64,7 @@ afterAll(async () => {
   endAll();
 });
 
-/** Asks for a streamed run and then takes one byte a second of the answer, until `stop` says how many it took. */
+/** Starts a streamed run and reads one byte of the answer per second; `stop` returns the number of bytes read. */
 const readSlowly = async (url: string): Promise<{ stop: () => number }> => {
   const { hostname, port, host } = new URL(url);
   const body = JSON.stringify({ prompt: 'Explain back pressure.', stream: true, index: false });
@@ -105,7 +105,7 @@ describe('a reader of one byte per second', () => {
     const { t0_monotonic_ms: t0, t1, tL, tE } = trace.marks;
     expect([t1, tL]).toEqual([trace.chunks[0]?.t_ms, trace.chunks.at(-1)?.t_ms]);
     expect(tE).toBeGreaterThanOrEqual(tL ?? Number.NaN);
-    // The reader would have held each of these up for hours; what is left is the way over the machine.
+    // The reader would have delayed these by hours; the remaining lag is the transport on this machine.
     const lags = trace.chunks.map(({ t_ms }, at) => t0 + t_ms - (emittedAt[at] ?? Number.NaN));
     const sorted = lags.toSorted((a, b) => a - b);
     expect(sorted[0]).toBeGreaterThan(-0.001);

@@ -12,22 +12,22 @@ import { descendantsOf } from './process-table.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** A started `npm start`, in a process group of its own as a terminal gives it one. */
+/** A running `npm start`, in a process group of its own, as in a terminal. */
 export type StackProcess = {
   pid: number;
   dataDir: string;
-  /** What its stack.json holds, once it has written it. */
+  /** The contents of its stack.json, once written. */
   file: () => StackFile | undefined;
   output: () => string;
   /** The exit status, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
-  /** As `ended`, once everything it printed has been read. */
+  /** Like `ended`, but after all its output has been read. */
   closed: Promise<number | NodeJS.Signals>;
-  /** All processes below it. */
+  /** All its descendants. */
   children: () => number[];
-  /** Ctrl-C: to the whole group. Resolves to the exit status. */
+  /** Sends Ctrl-C to the whole group. Resolves to the exit status. */
   interrupt: () => Promise<number | NodeJS.Signals>;
-  /** kill -9, to this process alone. */
+  /** Sends kill -9 to this process alone. */
   kill: () => Promise<number | NodeJS.Signals>;
 };
 
@@ -35,13 +35,13 @@ export type RunningStack = Omit<StackProcess, 'file'> & { file: StackFile };
 
 const started = new Set<ChildProcess>();
 
-/** Ends what a failed test left running, with all its processes. */
+/** Ends everything that a failed test left running, with all descendants. */
 export const endAll = (): void => {
   for (const child of started) {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // it has ended
+      // Already ended.
     }
   }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -49,14 +49,14 @@ export const endAll = (): void => {
 
 const folders: string[] = [];
 
-/** Removed by `endAll`. */
+/** A folder that `endAll` removes. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-e2e-'));
   folders.push(folder);
   return folder;
 };
 
-/** Starts `cli/start.ts` on a data folder with some variables of the user's. */
+/** Starts `cli/start.ts` on a data folder with additional variables. */
 export const spawnStack = (dataDir: string, variables: Record<string, string> = {}): StackProcess => {
   const { child, pid, file } = spawnStackProgram(['cli/start.ts'], dataDir, variables, [
     'ignore',
@@ -85,7 +85,7 @@ export const spawnStack = (dataDir: string, variables: Record<string, string> = 
   };
 };
 
-// Packaging the functions on two busy cores is the longest part of a first start.
+// Packaging the functions on two busy cores takes most of a first start.
 const START_LIMIT_MS = 55_000;
 
 /** Starts a stack and waits for its stack.json. */
@@ -99,11 +99,11 @@ export const runStack = async (
   });
   const isUp = pollUntil(() => `stack.json; it says ${stack.output()}`, stack.file, START_LIMIT_MS);
   const file = await Promise.race([isUp, end]);
-  end.catch(() => undefined); // from here on its end is the test's business
+  end.catch(() => undefined); // from here on the test handles its end
   return { ...stack, file };
 };
 
-/** A port that nobody listens on. */
+/** An unused port. */
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -14,7 +14,7 @@ import { describeRuns } from './describe-runs.ts';
 import { describeStreaming } from './describe-streaming.ts';
 import { endAll, type RunningStack, runStack } from './stack-process.ts';
 
-// One stack for all of this: starting it is what takes long.
+// One stack for all of these tests, since starting it takes long.
 let running: RunningStack;
 const stack = (): RunningStack => running;
 beforeAll(async () => {

@@ -34,7 +34,7 @@ afterAll(async () => {
   endAll();
 });
 
-/** Starts a stack that cannot be, and gives the one line in which it says why. */
+/** Starts a stack that must fail, and resolves to the one line with its reason. */
 const failure = async (variables: Record<string, string>, dataDir = temporaryFolder()): Promise<string> => {
   const stack = spawnStack(dataDir, variables);
   expect(await stack.closed).toBe(1);
@@ -48,7 +48,7 @@ const failure = async (variables: Record<string, string>, dataDir = temporaryFol
   return errors[0] ?? '';
 };
 
-// No local model starts where this is given, so these are quick to fail.
+// No local model starts with a model server of the user's own, so that these fail quickly.
 const ownModels = () => ({ OPENAI_BASE_URL: models.url, DEFAULT_MODEL: 'chat-a' });
 
 describe('npm start reports in one line the fault and its remedy, and leaves nothing running, for', () => {

@@ -34,7 +34,7 @@ const timing = (tokens: number): Timing => ({
   cold_start: false,
 });
 
-/** A generation as the model adapter and the timing would have made it of `text`; failed when there is none. */
+/** A generation as the model adapter and the timing would make it of `text`; failed without a text. */
 export const makeGeneration = ({
   text = 'A vector database stores embeddings and finds the nearest ones.',
   ...own
@@ -65,7 +65,7 @@ export const makeGeneration = ({
   };
 };
 
-/** The token timeline of a text that came a word at a time. */
+/** The token timeline of a text that came word by word. */
 export const makeTrace = (text: string | null): Trace => {
   const words = text === null ? [] : text.split(/(?<= )/);
   const last = 142.25 + (words.length - 1) * 11.1;
@@ -92,8 +92,8 @@ export const makeOutput = (runId: string, generation: Generation): OutputObject 
 });
 
 /**
- * A `generateOne` that answers at once with what `textOf` says (`null`: a failed generation; what it throws is
- * thrown) and streams it a word at a time. `calls` are the indices asked for, in order.
+ * A `generateOne` that returns the text of `textOf` at once (`null`: a failed generation; an exception is passed on)
+ * and streams it word by word. `calls` are the requested generations, in order.
  */
 export const makeGenerateOne = (
   textOf: (input: GenerationTask) => string | null | Promise<string | null> = ({ index, messages }) =>

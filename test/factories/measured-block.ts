@@ -4,7 +4,7 @@ import { makeFigures } from './run.ts';
 
 type Cell = Partial<GenerationFigures> | 'failed';
 
-/** Answered blocks, a row each; a cell holds what is special about that setting's generation. */
+/** Blocks with answers, one per row; a cell has the special figures of that setting's generation. */
 export const makeBlocks = (rows: Cell[][]): MeasuredBlock[] =>
   rows.map((cells) => ({
     prompt: 0,

@@ -1,7 +1,7 @@
 import { noCounts } from '../../lib/files/counts.ts';
 import { type Block, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
 
-/** A FILE as intake makes it, still to be read. */
+/** A file as created by intake, before it is read. */
 export const makePromptFile = (own: Partial<PromptFile> = {}): PromptFile =>
   newFile({
     id: 'file_00000000000000000000000001',

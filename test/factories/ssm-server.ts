@@ -4,7 +4,7 @@ import { listen } from '../../local/http.ts';
 type Parameter = { Name: string; Value: string; Type: string; Version: number };
 type Asked = Partial<Parameter> & { Names?: string[]; Overwrite?: boolean; WithDecryption?: boolean };
 
-/** Parameter Store's GetParameter, GetParameters and PutParameter on 127.0.0.1, in memory. Any credentials will do. */
+/** Parameter Store's GetParameter, GetParameters and PutParameter on 127.0.0.1, in memory. Accepts any credentials. */
 export const startSsm = async () => {
   const parameters = new Map<string, Parameter>();
   const calls: string[] = [];
@@ -44,7 +44,7 @@ export const startSsm = async () => {
   return {
     ...(await listen(server, 0)),
     parameters,
-    /** The actions asked for, in order. */
+    /** The requested actions, in order. */
     calls,
   };
 };

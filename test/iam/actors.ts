@@ -16,10 +16,10 @@ import { type Client, clientOf } from '../e2e/everytoken-client.ts';
 import type { RecordedStack } from './recorded-stack.ts';
 
 const LIMIT_MS = 60_000;
-/** Asking costs the functions their time, which is what is waited for. */
+/** Each poll takes time from the functions that it waits for. */
 const POLL_MS = 150;
 
-/** Who makes the functions of a stack work: its callers, an operator, and AWS itself. None of their own calls is recorded. */
+/** The callers of a stack, its operator, and AWS itself. Their own calls are not recorded. */
 export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'>) => {
   const api = clientOf(aws.api);
   const common = { region: 'us-east-1', credentials: localCredentials };
@@ -55,7 +55,7 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
       return clientOf(aws.api, secret);
     },
     until: untilIs,
-    /** Waits until a run is completed, and everybody has been told. */
+    /** Waits until a run is completed and its events are sent. */
     completed: (id: string): Promise<unknown> =>
       untilIs(`${id} is completed`, async () => {
         const Key = marshall({ pk: `RUN#${id}`, sk: 'RUN' });
@@ -64,17 +64,17 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
       }),
     put: (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body })),
     removeObject: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),
-    /** How many objects there are with a prefix. */
+    /** Number of objects with a prefix. */
     objects: async (Prefix: string): Promise<number> =>
       (await s3.send(new ListObjectsV2Command({ Bucket, Prefix }))).KeyCount ?? 0,
     send: (queue: string, body: unknown) =>
       sqs.send(new SendMessageCommand({ QueueUrl: aws.queues[queue], MessageBody: JSON.stringify(body) })),
-    /** How many messages of a queue may not be received yet. */
+    /** Number of messages of a queue that are delayed. */
     delayed: async (queue: string): Promise<number> => {
       const ask = new GetQueueAttributesCommand({ QueueUrl: aws.queues[queue], AttributeNames: ['All'] });
       return Number((await sqs.send(ask)).Attributes?.ApproximateNumberOfMessagesDelayed);
     },
-    /** Writes into a run's item what a crash or the passing of time would leave there; it is due at once. */
+    /** Writes the attributes into a run's item that a crash or the passing of time would leave; it is due at once. */
     leave: async (id: string, attributes: Record<string, unknown>): Promise<void> => {
       const pk = `RUN#${id}`;
       const all: Record<string, unknown> = { due_at: 1, due_shard: dueShardOf(pk), ...attributes };
@@ -91,9 +91,9 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         }),
       );
     },
-    /** Runs sweep as its schedule does, or with `{ reconcile: 'all' }`, as an operator may. */
+    /** Runs the sweep like its schedule, or with `{ reconcile: 'all' }` like an operator. */
     sweep: (event: { reconcile?: 'all' } = {}) => aws.invoke('SweepLambdaFunction', event),
-    /** Announces a file and sends it to the URL it is given; its id. */
+    /** Creates a file and uploads it to the returned URL. Resolves to its id. */
     upload: async (filename: string, content: string, defaults?: object): Promise<string> => {
       const asked = { filename, size_bytes: Buffer.byteLength(content), ...(defaults && { defaults }) };
       const { id, upload } = (await (await api.send('/files', asked)).json()) as Upload;

@@ -4,7 +4,7 @@ import { type AwsCall, s3Calls } from './s3-calls.ts';
 export type Service = 'dynamodb' | 's3' | 'sqs' | 'events' | 'ssm';
 export type Place = { region: string; account: string };
 
-/** Whose credentials a request was signed with, a presigned URL's included; undefined for an unsigned one. */
+/** The access key id in a request's signature, or in a presigned URL; undefined for an unsigned request. */
 export const signerOf = ({
   url = '',
   headers,
@@ -13,7 +13,7 @@ export const signerOf = ({
   return inHeader ?? new URL(url, 'http://any').searchParams.get('X-Amz-Credential')?.split('/')[0];
 };
 
-/** What a request needs to be allowed. Throws for one that is not known here: it would go unexamined. */
+/** The permissions that a request needs. Throws for an unknown request, which would otherwise go unchecked. */
 export const callsOf = (service: Service, request: ProxiedRequest, place: Place): AwsCall[] => {
   if (service === 's3') return s3Calls(request);
   const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
@@ -35,7 +35,7 @@ type Body = {
   Entries?: { EventBusName?: string }[];
 };
 
-/** The last part of each resource's ARN. */
+/** The last part of the ARN of each resource. */
 const namesIn: Record<Exclude<Service, 's3'>, (operation: string, body: Body) => string[]> = {
   dynamodb: (operation, { TableName, IndexName }) => {
     if (TableName === undefined) throw new Error(`dynamodb:${operation} names no single table`);

@@ -8,8 +8,8 @@ const RECEIVING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttri
 const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 
 /**
- * What the Lambda service itself does with a function's role, by the function's logical id. No code of ours makes these
- * calls, so they follow from the template, by AWS's documentation: of logs
+ * The calls that the Lambda service itself makes with a function's role, by the function's logical id. No code of ours
+ * makes them, so they are derived from the template and AWS's documentation: of logs
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html, of queues
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of traces
  * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html.

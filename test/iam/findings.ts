@@ -5,19 +5,21 @@ import type { RecordedCall } from './recorder.ts';
 import { type Grant, grantsByFunction, isGranted } from './roles.ts';
 import type { AwsCall } from './s3-calls.ts';
 
-/** What the calls of one function show of its role. */
+/** The role of one function, compared with its calls. */
 export type Finding = {
   functionId: string;
   grants: UsedGrant[];
   /** Calls that its role does not allow. */
   refused: AwsCall[];
 };
-/** `operations` are those that it allows, with how often each was called; `isNeeded` if without it one was refused. */
+/**
+ * `operations` are the allowed calls with their counts; `isNeeded` is set if a call would be refused without the grant.
+ */
 type UsedGrant = { grant: Grant; operations: Map<string, number>; isNeeded: boolean };
 
 type Recorded = { template: Template; place: Place; calls: readonly RecordedCall[] };
 
-/** Holds what functions called, and what the Lambda service calls for them, against each function's role. */
+/** Compares the calls of the functions, and of the Lambda service for them, with each function's role. */
 export const findingsOf = async ({ template, place, calls }: Recorded): Promise<Finding[]> => {
   const ofLambda = callsOfLambda(template, place);
   const findings: Finding[] = [];
@@ -52,7 +54,7 @@ const useOf = async (
   return { grant, operations, isNeeded };
 };
 
-/** The same call once, with how often it was made. */
+/** Equal calls once, with their count. */
 const counted = (calls: readonly AwsCall[]): Counted[] => {
   const groups = Map.groupBy(calls, ({ action, resource, context, operation }) =>
     JSON.stringify([action, resource, context, operation]),
@@ -63,14 +65,16 @@ const counted = (calls: readonly AwsCall[]): Counted[] => {
 const times = (operations: UsedGrant['operations']): string =>
   [...operations].map(([name, count]) => (name.startsWith('Lambda ') ? name : `${count} ${name}`)).join(', ');
 
-/** The calls of a function that its role does not allow, a line for each action, with the first resource of it. */
+/** The calls of a function that its role does not allow, a line for each action, with its first resource. */
 export const refusalsOf = ({ refused }: Finding): string[] =>
   [...Map.groupBy(refused, ({ action }) => action)].map(
     ([action, [first, ...more]]) =>
       `${action} ${first?.resource}${more.length > 0 ? ` and ${more.length} more` : ''}`,
   );
 
-/** A line for each grant: what it allows, where, and what was called. What is not needed or not allowed is marked. */
+/**
+ * A line for each grant: its action, its resource, and its calls. Grants not needed and calls not allowed are marked.
+ */
 export const tableOf = (findings: readonly Finding[]): string =>
   findings
     .flatMap((finding) => [

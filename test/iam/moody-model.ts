@@ -4,14 +4,17 @@ import type { AddressInfo } from 'node:net';
 export type MoodyModel = {
   /** Ends in `/v1`. */
   url: string;
-  /** Lets all go on that were told to wait, and those to come. */
+  /** Releases all waiting requests, and lets later ones pass. */
   stopWaiting: () => void;
-  /** How many wait. */
+  /** Number of waiting requests. */
   waiting: () => number;
   close: () => Promise<void>;
 };
 
-/** A model server that does as prompts say: `WAIT` until it is let go on, `LATER` is refused by a rate limit for a minute. */
+/**
+ * A model server that follows its prompts: one with `WAIT` waits until it is released, one with `LATER` gets a 429 for
+ * a minute.
+ */
 export const startMoodyModel = async (): Promise<MoodyModel> => {
   const waiting = new Set<() => void>();
   let isPatient = true;

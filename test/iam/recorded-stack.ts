@@ -16,7 +16,7 @@ export type RecordedStack = {
   place: Place;
   /** All calls of the functions so far. */
   calls: readonly RecordedCall[];
-  /** Requests of which it is not known what they need, or who made them. */
+  /** Requests whose needed permissions or whose function are unknown. */
   unread: readonly string[];
   moody: MoodyModel;
   output: () => string;
@@ -32,8 +32,8 @@ const KEYS = ['openai-api-key', 'pinecone-api-key', 'providers/moody'].map(
 );
 
 /**
- * The packaged functions on this machine, every call of theirs to AWS recorded. Keys are in a parameter store, as on
- * AWS; a second provider, `moody`, does as its prompts say.
+ * The packaged functions on this machine, with every call of theirs to AWS recorded. Keys are in a parameter store, as
+ * on AWS. A second provider, `moody`, follows its prompts.
  */
 export const startRecordedStack = async (dataDir: string): Promise<RecordedStack> => {
   const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));

@@ -3,10 +3,10 @@ import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../too
 import { callsOf, type Place, type Service, signerOf } from './aws-calls.ts';
 import type { AwsCall } from './s3-calls.ts';
 
-/** A call with the function whose credentials signed it, by its logical id. */
+/** A call with the logical id of the function whose credentials signed it. */
 export type RecordedCall = AwsCall & { functionId: string };
 
-/** Proxies in front of AWS services, without faults, that note what each request needs permission for. */
+/** Proxies in front of AWS services, without faults, that record the permissions each request needs. */
 export const makeRecorder = (place: Place) => {
   const calls: RecordedCall[] = [];
   const unread: string[] = [];
@@ -33,7 +33,7 @@ export const makeRecorder = (place: Place) => {
 
   return {
     calls,
-    /** Requests that could not be understood or belong to nobody. */
+    /** Requests that could not be understood, or belong to no function. */
     unread,
     inFrontOf,
     inFrontOfAll: async ({ dynamodb, s3, sqs, events }: Endpoints): Promise<Endpoints> => ({

@@ -17,7 +17,7 @@ export const ofType = (template: Template, type: string): [string, Properties][]
     Type === type ? [[id, Properties] satisfies [string, Properties]] : [],
   );
 
-/** Resolves a template's references to the names that the local stack gives. */
+/** Resolves references in a template to the names used by the local stack. */
 export const resolverOf = (template: Template, { region, account }: Place) =>
   nameResources(template, { stackName: 'everytoken-local', region, account }).resolverFor(
     (name) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
@@ -29,7 +29,7 @@ export const referredTo = (value: unknown): string => {
   return Ref ?? attribute?.[0] ?? '';
 };
 
-/** What each function's role grants, by the function's logical id. */
+/** The grants of each function's role, by the function's logical id. */
 export const grantsByFunction = (template: Template, place: Place): Map<string, Grant[]> => {
   const resolve = resolverOf(template, place);
   const roles = new Map(ofType(template, 'AWS::IAM::Role'));
@@ -50,6 +50,6 @@ const grantsOf = ({ PolicyDocument: { Statement } }: Policy): Grant[] =>
       ),
   );
 
-/** Whether a function whose role has these grants alone may make a call. */
+/** Whether a function may make a call with these grants alone. */
 export const isGranted = (call: AwsCall, own: readonly Grant[], { account }: Place): Promise<boolean> =>
   isAllowed({ ...call, account, principal: `arn:aws:iam::${account}:role/of-the-function` }, { own });

@@ -1,14 +1,14 @@
 import type { ProxiedRequest } from '../../tools/soak/fault-proxy.ts';
 
-/** One permission that a request needs, as IAM asks for it. */
+/** One permission that a request needs, in IAM's terms. */
 export type AwsCall = {
-  /** As in `s3:GetObject`. */
+  /** Such as `s3:GetObject`. */
   action: string;
-  /** An ARN, or `*` where AWS knows no resource. */
+  /** An ARN, or `*` where AWS has no resource. */
   resource: string;
-  /** Condition keys that the request brings. */
+  /** Condition keys of the request. */
   context: Record<string, string>;
-  /** What was asked for: several operations can need the same action. */
+  /** The operation: several can need the same action. */
   operation: string;
 };
 
@@ -34,7 +34,7 @@ const arnOf = (path: string): string => `arn:aws:s3:::${path}`;
 /** `bucket/key` of a path-style address, or of a copy's source. */
 const targetOf = (path: string): string => decodeURIComponent(path.replace(/^\//, ''));
 
-/** What a request to S3, with the bucket in its path, needs to be allowed. Throws for one that is not known here. */
+/** The permissions that a request to S3, with the bucket in its path, needs. Throws for an unknown request. */
 export const s3Calls = ({ method = '', url = '', headers, status }: ProxiedRequest): AwsCall[] => {
   const [path = '', search = ''] = url.split('?', 2);
   const query = new URLSearchParams(search);
@@ -61,7 +61,7 @@ export const s3Calls = ({ method = '', url = '', headers, status }: ProxiedReque
     ];
   }
   const own = call(known.action, target, known.name);
-  // Who may not list the bucket would hear 403, and the functions tell the two apart.
+  // Without the right to list the bucket the answer would be 403, and the functions distinguish the two.
   const isMissing = status === 404 && known.action === 's3:GetObject';
   return isMissing ? [own, call('s3:ListBucket', bucket, `404 to ${known.name}`)] : [own];
 };

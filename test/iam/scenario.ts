@@ -2,16 +2,16 @@ import type { RunSummaryView } from '../../lib/runs/view.ts';
 import type { Actors } from './actors.ts';
 import type { MoodyModel } from './moody-model.ts';
 
-// Whatever makes a function call AWS happens here once. A grant that the list shows as not needed is either one too
-// many, or wants a line here.
+// Every reason for a function to call AWS occurs here once. A grant that the table shows as not needed is either
+// superfluous or needs a line here.
 
 const fast = { max_tokens: 6, extra_body: { pace: 0 } };
 const unindexed = { ...fast, index: false };
-/** Of a request that is too long for the table: it is saved in the bucket. */
+/** A prompt too long for the table, so that the request is saved in the bucket. */
 const long = 'Explain vector databases in a technical manner. '.repeat(30);
 const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** Runs, as callers ask for them. */
+/** Runs, as callers request them. */
 export const askForRuns = async (actors: Actors): Promise<void> => {
   const { api, completed, removeObject, until, withKeyAndBudget } = actors;
   const once = { 'idempotency-key': 'once' };
@@ -42,13 +42,13 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
   await api.get('/models');
   await api.search('queues');
   await api.remove(whole.id);
-  // A request that is not there any more is told from one that may not be read.
+  // A request that does not exist any more is distinguished from one that may not be read.
   await removeObject(`requests/${kept.id}.json`);
   await api.run({ prompt: long, ...fast }, once);
   await api.get(`/runs/${kept.id}`);
 };
 
-/** Prompt files that are dropped into the bucket, or uploaded, up to their results; comparisons are files too. */
+/** Prompt files dropped into the bucket or uploaded, up to their results; comparisons are files too. */
 export const bringFiles = async (actors: Actors): Promise<void> => {
   const { api, put, upload, fileAt, fileEnded, sweep, until } = actors;
   const key = 'prompts/@local/iam/two.jsonl';
@@ -61,7 +61,7 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await (await fetch(downloads?.jsonl ?? '')).text();
 
   await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', unindexed));
-  // Results of more than 5 MiB are put in parts.
+  // Results of more than 5 MiB are uploaded in parts.
   const rows = Array.from({ length: 130 }, (_, at) => `${at},${'x'.repeat(50_000)}`);
   const dry = { prompt: 'Explain {{topic}}.', dry_run: true };
   await fileEnded(await upload('large.csv', ['topic,text', ...rows].join('\n'), dry));
@@ -69,7 +69,7 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   const waits = { prompt: 'Explain batches.', max_tokens: 6 };
   const batch = await upload('batch.jsonl', lines([waits]), { mode: 'batch', index: false });
   await until('the batch is answered', async () => {
-    await sweep({ reconcile: 'all' }); // it would be asked for within minutes
+    await sweep({ reconcile: 'all' }); // would be requested within minutes
     return (await api.get<{ ended_at: string | null }>(`/files/${batch}`)).body.ended_at !== null;
   });
 
@@ -80,7 +80,7 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await read();
 };
 
-/** Work that is held up by its provider, cancelled, stopped, or whose worker is lost, and goes on or ends. */
+/** Work that is throttled by its provider, cancelled, stopped, or loses its worker, and then continues or ends. */
 export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void> => {
   const { api, completed, upload, fileEnded, leave, objects, sweep, delayed, until } = actors;
   const ask = async (prompt: string, more: object = {}) =>
@@ -111,7 +111,7 @@ export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void
   await fileEnded(file);
 };
 
-/** What a crash leaves behind, and what time does: sweep and embed see to it. */
+/** State left by a crash or the passing of time, which sweep and embed clean up. */
 export const cleanUp = async (actors: Actors): Promise<void> => {
   const { api, completed, leave, objects, send, sweep, until } = actors;
   const ask = async () => {

@@ -4,7 +4,7 @@ import type { AwsCall } from './s3-calls.ts';
 export type Asked = Omit<AwsCall, 'operation'> & {
   /** A role's ARN, or a service such as `s3.amazonaws.com`. */
   principal: string;
-  /** Whose resource it is. */
+  /** The account of the resource. */
   account: string;
 };
 export type Policies = {
@@ -14,7 +14,7 @@ export type Policies = {
   ofResource?: unknown;
 };
 
-/** Whether AWS would allow a call under these policies alone. Throws for a call or a policy that AWS does not know. */
+/** Whether AWS would allow a call under these policies alone. Throws for a call or a policy unknown to AWS. */
 export const isAllowed = async (asked: Asked, { own, ofResource }: Policies): Promise<boolean> => {
   const { action, resource, context, principal, account } = asked;
   const policy = { Version: '2012-10-17', Statement: own };

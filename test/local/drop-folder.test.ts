@@ -96,8 +96,8 @@ describe('the drop folder', () => {
     watch = start();
     await put('results/prompts/@local/b.txt.jsonl', 'new');
     await result('b.txt.jsonl');
-    const told = lines.slice(said).filter((line) => line.startsWith('results/'));
-    expect(told).toEqual(['results/b.txt.jsonl is there']);
+    const results = lines.slice(said).filter((line) => line.startsWith('results/'));
+    expect(results).toEqual(['results/b.txt.jsonl is there']);
   });
 
   test('after a restart, uploads no file again until it is touched', async () => {

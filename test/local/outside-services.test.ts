@@ -63,7 +63,7 @@ describe('the user’s model server', () => {
     await expect(ownEmbeddingService({ EMBEDDING_MODEL: 'small' }, language, 1536)).rejects.toThrow(
       /have 8 dimensions, EMBEDDING_DIMENSIONS is 1536/,
     );
-    // This model is asked for the size, so what it gives unasked says nothing.
+    // This model is requested with the size, so the size of its default answer does not matter.
     expect(await ownEmbeddingService({}, language, 1536)).toMatchObject({ model: 'text-embedding-3-small' });
   });
 });

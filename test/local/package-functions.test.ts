@@ -19,7 +19,7 @@ const home = resolve(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'everytoken-package-'));
 const cache = join(root, 'cache');
 
-// The same packaging on one small function: the real ones take longer.
+// The same packaging on one small function, since the real ones take longer.
 const definition = `
 service: small
 provider: { name: aws, runtime: nodejs24.x, deploymentMethod: direct }

@@ -1,7 +1,7 @@
 import type { RunScan, VectorList } from '../../lib/operate/audit/ports.ts';
 import type { World } from './world.ts';
 
-/** The audit's own reads over a world in memory: a run, a file or a block a page, ids two a page. */
+/** The audit's reads over a world in memory: one run, file or block per page, and two ids per page. */
 export const makeMemoryScan = ({ runs, files }: Pick<World, 'runs' | 'files'>): RunScan => ({
   pages: async function* () {
     for (const run of [...runs.runs.values()]) yield structuredClone({ runs: [run], files: [], blocks: [] });

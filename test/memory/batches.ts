@@ -4,15 +4,15 @@ import type { Batches, BatchJob } from '../../lib/files/batch/ports.ts';
 type Request = { custom_id: string; body: { model: string; messages: { content: string }[] } };
 type Kept = { job: BatchJob; createdAt: number; requests: Request[] };
 
-/** What becomes of a line: its text, an HTTP error, or nothing, since the batch ended before. */
+/** The outcome of a line: its text, an HTTP error, or null when the batch ended before it. */
 export type Outcome = { text: string } | { status: number; message: string } | null;
 
-/** A model server's batches in memory; a batch stays open until it is told to end. */
+/** The batches of a model server in memory; a batch stays open until a test ends it. */
 export const makeMemoryBatches = (clock: { now(): number }) => {
   const batches = new Map<string, Kept>();
   const results = new Map<string, string>();
   const cancelled: string[] = [];
-  /** The next creations are refused so. */
+  /** Errors for the next creations. */
   const refusals: Error[] = [];
   const keptOf = (id: string): Kept => {
     const kept = batches.get(id);
@@ -55,7 +55,7 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
       if (job.status === 'open') job.status = 'cancelled';
     },
     async *read(fileId) {
-      // Cut in the middle of characters and lines.
+      // Split in the middle of characters and lines.
       const bytes = Buffer.from(results.get(fileId) ?? '');
       for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
     },
@@ -83,7 +83,7 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
     batches,
     cancelled,
     refusals,
-    /** Ends a batch: its results stand in another order than its lines, as a server may give them. */
+    /** Ends a batch. Its results are in another order than its lines, which a server may do. */
     end: (
       id: string,
       status: Exclude<BatchJob['status'], 'open'>,

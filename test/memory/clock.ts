@@ -4,11 +4,11 @@ import type { Clock } from '../../lib/async/clock.ts';
 export type MemoryClock = Clock & {
   /** Resolves when `advance` has passed `ms`; rejects with the signal's reason when that aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Moves time on, waking sleepers in the order of their times and letting each do its work. */
+  /** Moves time forward, waking sleepers in the order of their times and letting each finish its work. */
   advance(ms: number): Promise<void>;
 };
 
-/** Time that stands still until a test moves it. Starts at 2026-11-22T13:00:00Z. */
+/** A clock that stands still until a test moves it. Starts at 2026-11-22T13:00:00Z. */
 export const makeMemoryClock = (start = Date.UTC(2026, 10, 22, 13)): MemoryClock => {
   let now = start;
   const sleepers = new Set<{ at: number; wake: () => void }>();
@@ -49,7 +49,7 @@ export const makeMemoryClock = (start = Date.UTC(2026, 10, 22, 13)): MemoryClock
   };
 };
 
-/** Lets everything that needs no time go on as far as it can. */
+/** Lets everything run that waits for no time. */
 export const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
 };

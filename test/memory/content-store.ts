@@ -5,7 +5,7 @@ import type { ContentStore } from '../../lib/runs/ports.ts';
 
 export const etagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 
-/** Objects in a map, with their bytes as S3 would keep them. */
+/** Objects in a map, as bytes like in S3. */
 export const makeMemoryContent = (): ContentStore & {
   objects: Map<string, Buffer>;
   readSource: ReadSource;

@@ -4,7 +4,7 @@ import type { DueIndex, DueItem } from '../../lib/runs/ports.ts';
 export type DueEntry = { pk: string; sk: string; dueAt: number | null };
 
 /**
- * The due index over what the stores hold. `freeze` makes it lag: it goes on showing what was due at that moment,
+ * The due index over the entries of the stores. `freeze` makes it lag: it keeps returning the entries of that moment
  * until `thaw`.
  */
 export const makeMemoryDueIndex = (
@@ -27,7 +27,7 @@ export const makeMemoryDueIndex = (
     due: async function* (shard, before) {
       let last: { dueAt: number; key: string } | undefined;
       for (;;) {
-        // Each page looks anew: what was moved on meanwhile can come again.
+        // Each page reads the current entries, so that an item moved on meanwhile can come again.
         const page = (frozen ?? live())
           .filter(({ pk, dueAt }) => dueShardOf(pk) === shard && dueAt <= before)
           .map((entry) => ({ ...entry, key: `${entry.pk} ${entry.sk}` }))
@@ -42,7 +42,7 @@ export const makeMemoryDueIndex = (
   };
 };
 
-/** All pages of one look at the index. */
+/** All pages of one read of the index. */
 export const pagesOf = async (pages: ReturnType<DueIndex['due']>) => {
   const all: DueItem[][] = [];
   for await (const page of pages) all.push(page);

@@ -3,8 +3,8 @@ import { UpstreamError } from '../../lib/errors.ts';
 import type { Embedder } from '../../lib/vectors/ports.ts';
 
 /**
- * A small real embedder: each word adds one signed bucket, so texts that share words are alike. Refuses a request
- * with a blank text as OpenAI does. `requests` are the texts of each request, for tests that count them.
+ * A small real embedder: each word adds one signed bucket, so that texts that share words are similar. Refuses a
+ * request with a blank text as OpenAI does. `requests` are the texts of each request, for tests that count them.
  */
 export const makeMemoryEmbedder = ({
   model = 'bag-of-words',
@@ -41,7 +41,7 @@ const bagOfWords = (words: string[], dimensions: number): Float32Array => {
     const bucket = hash.readUInt32LE(0) % dimensions;
     vector[bucket] = (vector[bucket] ?? 0) + ((hash[4] ?? 0) % 2 === 0 ? 1 : -1);
   }
-  // Words can cancel out; a text must have a direction all the same.
+  // Words can cancel each other out, but a vector needs a direction.
   if (vector.every((value) => value === 0)) vector[0] = 1;
   return vector;
 };

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../lib/errors.ts';
 import type { DomainEvent, EventBus } from '../../lib/runs/ports.ts';
 
-/** Keeps what it took, and hands RunGenerated on as EventBridge's rule does; takes nothing while `down`. */
+/** Keeps accepted events, and delivers RunGenerated as EventBridge's rule does; rejects everything while `down`. */
 export const makeMemoryBus = (
   deliver: (body: string) => Promise<void> = async () => {},
 ): EventBus & { events: DomainEvent[]; down: boolean; idsOf: (type: DomainEvent['type']) => unknown[] } => {

@@ -4,7 +4,7 @@ import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
 import type { Block, PromptFile } from '../../lib/files/prompt-file.ts';
 import type { DueEntry } from './due-index.ts';
 
-/** FILE, BLOCK and KEY items in maps; a read gives a copy, a write is one step. */
+/** File, block and key items in maps; a read returns a copy, a write is atomic. */
 export const makeMemoryFileStore = (): FileStore & {
   files: Map<string, PromptFile>;
   blocks: Map<string, Block>;
@@ -93,7 +93,7 @@ export const makeMemoryFileStore = (): FileStore & {
   };
 };
 
-/** As S3 asks for it: the shorter one is padded on the right with zeros, then they compare as text. */
+/** Compares as S3 specifies: the shorter one is padded on the right with zeros, then both compare as text. */
 const compareSequencers = (a: string, b: string): number => {
   const width = Math.max(a.length, b.length);
   const [left, right] = [a, b].map((each) => each.toUpperCase().padEnd(width, '0'));

@@ -1,7 +1,7 @@
 import { timedRunId } from '../../lib/runs/keys.ts';
 import type { Ids } from '../../lib/runs/ports.ts';
 
-/** Ids that count up: as valid as the real ones, and the same in each run of a test. */
+/** Ids that count up: valid like the real ones, and the same in each run of a test. */
 export const makeMemoryIds = (): Ids => {
   let made = 0;
   let traces = 0;

@@ -2,7 +2,7 @@ import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
 
 const order = ({ caller, createdAt, sha256 }: ApiKey): string => `${caller}#${createdAt}#${sha256}`;
 
-/** APIKEY items in a map; a read gives a copy. */
+/** Items of API keys in a map; a read returns a copy. */
 export const makeMemoryKeyStore = (): KeyStore => {
   const keys = new Map<string, ApiKey>();
   return {

@@ -3,12 +3,12 @@ import type { Measurement } from '../../lib/observe/metrics.ts';
 
 export type LogEntry = { level: 'info' | 'warn' | 'error'; event: string } & Record<string, unknown>;
 
-/** Keeps what was logged, and what was measured. */
+/** Keeps logged events and measurements. */
 export const makeMemoryLog = (): Log & {
   entries: LogEntry[];
   measurements: Measurement[];
   named: (event: string) => LogEntry[];
-  /** Every value of a metric, of those whose attributes are as given. */
+  /** All values of a metric, or those with the given attributes. */
   valuesOf: (name: Measurement['name'], attributes?: Measurement['attributes']) => number[];
 } => {
   const entries: LogEntry[] = [];

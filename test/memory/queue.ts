@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/async/clock.ts';
 
-/** A message in a worker's hands: `delete` when it is done with, `release` to have it delivered again. */
+/** A message in flight: `delete` acknowledges it, `release` makes it available again. */
 export type Received<T> = { body: T; receives: number; delete(): void; release(): void };
 
-/** A queue with delays, driven by the clock; messages are handed out in order of their times. */
+/** A queue with delays, driven by the clock; messages are received in the order of their times. */
 export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
   type Message = { body: T; visibleAt: number; receives: number; inFlight: boolean };
   const messages: Message[] = [];
@@ -20,9 +20,9 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
     sendAll: async (bodies: readonly T[], options: { delaySeconds?: number } = {}): Promise<void> => {
       for (const body of bodies) put(body, options);
     },
-    /** Everything that is in the queue. */
+    /** The bodies of all messages in the queue. */
     bodies: (): T[] => messages.map(({ body }) => structuredClone(body)),
-    /** When the next message can be received, if there is one. */
+    /** Time at which the next message can be received; undefined for an empty queue. */
     nextAt: (): number | undefined =>
       messages.reduce<number | undefined>(
         (least, { visibleAt, inFlight }) => (inFlight || (least ?? Infinity) < visibleAt ? least : visibleAt),

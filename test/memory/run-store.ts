@@ -6,12 +6,12 @@ import type { DueEntry } from './due-index.ts';
 
 type MemoryRunStore = RunStore & {
   runs: Map<string, Run>;
-  /** From when on a run may be dropped, epoch ms; none is. */
+  /** The time from which each run may expire, epoch ms; none does. */
   expiries: Map<string, number>;
   dueEntries: () => DueEntry[];
 };
 
-/** RUN items in a map; a read gives a copy, a write is one step. */
+/** Run items in a map; a read returns a copy, a write is atomic. */
 export const makeMemoryRunStore = (): MemoryRunStore => {
   const runs = new Map<string, Run>();
   const expiries = new Map<string, number>();

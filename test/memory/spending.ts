@@ -4,7 +4,7 @@ import type { Account, BudgetStore, DailyBudget, SpendStore } from '../../lib/bu
 const nameOf = (account: Account): string =>
   'fileId' in account ? `file ${account.fileId}` : `${account.caller} ${account.day}`;
 
-/** Budgets and sums in maps; a write is one step. */
+/** Budgets and sums in maps; a write is atomic. */
 export const makeMemorySpending = () => {
   const daily = new Map<string, DailyBudget>();
   const sums = new Map<string, Spent>();

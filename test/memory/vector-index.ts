@@ -3,13 +3,13 @@ import type { VectorIndex, VectorMetadata, VectorRecord } from '../../lib/vector
 
 type Filter = Record<string, unknown>;
 
-/** Vectors in maps, searched exactly by cosine, with the part of Pinecone's filters that everytoken writes. */
+/** Vectors in maps, searched exactly by cosine, with the subset of Pinecone's filters that everytoken uses. */
 export const makeMemoryVectorIndex = ({
   dimension,
   indexDimension = dimension,
 }: {
   dimension: number;
-  /** What the "existing index" has; another one than `dimension` is refused, as Pinecone's adapter does. */
+  /** The dimension of the existing index; one other than `dimension` is refused, as in the Pinecone adapter. */
   indexDimension?: number;
 }): VectorIndex & { namespaces: Map<string, Map<string, VectorRecord>> } => {
   const namespaces = new Map<string, Map<string, VectorRecord>>();

@@ -29,7 +29,7 @@ import { makeMemoryVectorIndex } from './vector-index.ts';
 
 const BUCKET = 'content';
 
-/** URLs that lead nowhere, but say what they are for. */
+/** URLs that lead nowhere, but show their purpose. */
 const memoryPresign: Presign = {
   put: async (key, { bytes }) => `memory:put/${encodeURI(key)}?bytes=${bytes}`,
   get: async (key) => `memory:get/${encodeURI(key)}`,
@@ -43,7 +43,7 @@ const PRICE: TokenPrice = {
   price: { source: 'genai-prices', as_of: '2026-11-01' },
 };
 
-/** All ports in memory, as every use case takes them: `deps` serves each of them. */
+/** All ports in memory; `deps` serves every use case. */
 export const makeWorld = ({
   generateOne = makeGenerateOne(),
   retentionDays,
@@ -113,7 +113,7 @@ export const makeWorld = ({
     batchServer,
     deps: { ...deps, movers: moversOf(deps) },
     embedQueue,
-    /** Puts a prompt file and tells what S3's event would. */
+    /** Puts a prompt file and returns the event that S3 would send. */
     drop: (key: string, body: string | Uint8Array): CreatedObject => {
       const bytes = Buffer.from(body);
       content.objects.set(key, bytes);
@@ -123,7 +123,7 @@ export const makeWorld = ({
         .padStart(18, '0');
       return { bucket: BUCKET, key, etag: etagOf(bytes), size: bytes.length, sequencer };
     },
-    /** Every RunGenerated that was sent, as embed reads it. */
+    /** Every RunGenerated that was sent, as parsed by embed. */
     generatedEvents: (): RunGenerated[] =>
       bus.events
         .filter(({ type }) => type === 'RunGenerated')

@@ -116,17 +116,17 @@ describe('a run that goes through every function', () => {
     expect((await api(`/runs/${id}`, 'DELETE')).status).toBe(204);
 
     expect(texts.flatMap(emfProblems)).toEqual([]);
-    const told = (name: Name) => named(name, id).map(({ event }) => event);
-    expect(told('generateHttp')).toEqual(['run.accepted']);
-    expect(told('generateQueue')).toEqual([
+    const eventsOf = (name: Name) => named(name, id).map(({ event }) => event);
+    expect(eventsOf('generateHttp')).toEqual(['run.accepted']);
+    expect(eventsOf('generateQueue')).toEqual([
       'run.claimed',
       'run.generated',
       'metrics.continued',
       'event.delayed',
     ]);
-    expect(told('sweep')).toEqual(['run.moved']);
-    expect(told('embed')).toEqual(['embeddings.created', 'vectors.upserted', 'run.completed']);
-    expect(told('api')).toEqual(['run.deleted']);
+    expect(eventsOf('sweep')).toEqual(['run.moved']);
+    expect(eventsOf('embed')).toEqual(['embeddings.created', 'vectors.upserted', 'run.completed']);
+    expect(eventsOf('api')).toEqual(['run.deleted']);
     for (const line of lines().filter(({ run_id }) => run_id === id)) expect(line.trace_id).toBe(TRACE);
     for (const line of lines().filter(({ run_ids }) => run_ids)) expect(line.trace_ids).toEqual([TRACE]);
   });

@@ -40,7 +40,7 @@ const eventOf = (...bodies: string[]): SQSEvent => ({
       }) as SQSEvent['Records'][number],
   ),
 });
-/** What embed reports as failed of these messages. */
+/** Ids of the messages that embed reports as failed. */
 const embed = async (bodies: string[], world: World = service.world) => {
   const { batchItemFailures } = await functions.makeEmbedHandler(world.deps)(eventOf(...bodies));
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
@@ -59,7 +59,7 @@ const pointer = (change: object) =>
   detail((good) => ({ outputs: [{ ...good.body.detail.outputs[0], ...change }] }));
 const same = (good: Generated) => good.body;
 
-/** Name of the fault, the code it is logged with, and the message. */
+/** Name of the fault, the code in the log, and the message. */
 const BAD: [name: string, Bad][] = [
   ['an event that is not JSON fails alone', { code: 'bad_event', body: () => '{"detail":' }],
   [

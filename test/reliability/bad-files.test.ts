@@ -34,7 +34,7 @@ const notificationOf = ({ bucket, key, etag, size, sequencer }: CreatedObject) =
   };
 };
 
-/** Delivers the event once and works everything off: whatever comes of it must come without a second delivery. */
+/** Delivers the event once and works everything off, so that the outcome needs no second delivery. */
 const take = async (object: CreatedObject) => {
   const handler = functions.makeIntakeHandler(world.deps);
   const { batchItemFailures } = await handler(messageOf(notificationOf(object)), context);
@@ -82,7 +82,7 @@ test.each<[name: string, code: string, files: [key: string, body: string | Uint8
 test('over the size limit: the file ends as too_large before it is read', async () => {
   const key = 'prompts/a.txt';
   const object = { ...world.drop(key, 'one'), size: 1024 * 1024 + 1 };
-  // Whoever read it would find it unreadable.
+  // A read of the object would end as unreadable instead.
   world.content.forbidden.add(key);
   await take(object);
   await recorded(key, 'too_large');

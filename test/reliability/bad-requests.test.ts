@@ -16,7 +16,7 @@ const run = (body: unknown, more: Ask = {}): [string, Ask] => ['/runs', { ...mor
 const x = { prompt: 'x' };
 const invalid = (...paths: string[]): Expected => ({ code: 'invalid_input', paths });
 
-/** Name, request, status and what the problem says. */
+/** Name, request, status and expected problem. */
 const BAD: [name: string, request: [string, Ask], status: number, expected: Expected][] = [
   ['empty body: 400', run(''), 400, { code: 'empty_body' }],
   ['invalid JSON: 400', run('{"prompt":'), 400, { code: 'invalid_json' }],
@@ -142,6 +142,6 @@ test('over budget: 429 with Retry-After, and nothing is stored', async () => {
   }
   expect(snapshotOf(service.world)).toEqual(before);
   expect(generateOne.calls).toEqual([]);
-  // Another caller's budget is its own.
+  // Another caller has a budget of its own.
   expect((await service.run({ ...x, max_tokens: 200 }, { as: 'other' })).status).toBe(201);
 });

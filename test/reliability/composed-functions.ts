@@ -1,6 +1,6 @@
 /**
- * The functions' handler factories. Their modules also compose a handler of their own from the environment when they
- * are loaded, which makes no request and is not used here.
+ * The handler factories of the functions. Their modules also compose a handler from the environment when they are
+ * loaded, which makes no request and is not used here.
  */
 export const composedFunctions = async () => {
   for (const name of ['TABLE_NAME', 'CONTENT_BUCKET', 'BUS_NAME']) process.env[name] ??= 'not-used';

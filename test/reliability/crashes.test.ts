@@ -13,7 +13,7 @@ import { composedFunctions } from './composed-functions.ts';
 import { playWithFault } from './play-with-fault.ts';
 import { makeService, type Service } from './service.ts';
 
-/** Counts what the model was asked over a rehearsal and the play itself; `begin` starts anew. */
+/** Counts the model's calls over the rehearsal and the run with the fault; `begin` starts anew. */
 const countingModel = () => {
   let calls: ReturnType<typeof makeGenerateOne>['calls'] = [];
   return {
@@ -128,7 +128,7 @@ test('19. a function nearly out of time stops early, keeps its finished outputs 
     attributes: { ApproximateReceiveCount: '1' },
   };
   const handler = functions.makeGenerateQueueHandler(world.deps);
-  // 50 ms are left to work in: the rest is kept back for saving.
+  // 50 ms are left to work in, since the rest is reserved for saving.
   const context = { getRemainingTimeInMillis: () => 10_050 } as Context;
   await handler({ Records: [record] } as never, context);
   message?.delete();
@@ -168,10 +168,10 @@ test('25. a worker that wakes after it lost its lease cannot write: its text is 
     await new Promise<void>((resolve) => {
       late.wake = resolve;
     });
-    // It slept through the end of its lease, and was not told.
+    // It slept past the end of its lease, and its signal did not abort.
     return makeGenerateOne(() => 'late text')({ ...input, signal: new AbortController().signal });
   };
-  // A process that sleeps renews nothing.
+  // A sleeping process renews no lease.
   const sleep: World['sleep'] = (_, signal) =>
     new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
   const deps = { ...world.deps, sleep };
@@ -196,7 +196,7 @@ test('30. with a hot shard, a second one, and an index that lags, the sweep stil
   const few = ids.filter((id) => dueShardOf(`RUN#${id}`) === 5).slice(0, 2);
   const due = [...hot, ...few];
   for (const id of due) await world.runs.create(makeRun({ id, dueAt: world.clock.now() - 1 }));
-  // What was moved on is still shown, and what is due is shown only by the second look.
+  // The index still lists runs that were moved on, and lists some due runs only on the second sweep.
   const lagging = (from: number) => ({
     due: async function* (shard: number) {
       const items = due

@@ -4,18 +4,18 @@ import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld } from '../memory/world.ts';
 import { makeService, type Service } from './service.ts';
 
-// What only docs may see. Its words are what the other caller searches for.
+// Texts that only docs may see. The other caller searches for their words.
 const PROMPT = 'private question about graphs';
 const OUTPUT = 'confidential answer about graphs';
 const TEAM = 'undisclosed';
 const PRIVATE = /private|confidential|undisclosed/;
 
 let service: Service;
-/** Runs of docs: completed, failed, waiting and deleted; its comparison, and its prompt files. */
+/** Runs of docs: completed, failed, queued and deleted; its comparison, and its prompt files. */
 let ids: Record<'completed' | 'failed' | 'queued' | 'deleted' | 'comparison' | 'file' | 'upload', string>;
 let before: string;
 
-/** All that there is of docs, in every store. */
+/** Everything of docs, in every store. */
 const docsState = (): string => {
   const { runs, content, vectors, files } = service.world;
   return JSON.stringify([
@@ -72,7 +72,7 @@ const other = async (path: string, more: Parameters<Service['ask']>[1] = {}) => 
 };
 const search = (body: object) => other('/search', { body });
 
-/** For each closed route, what another caller tries; every answer must be without a word of docs. */
+/** An attempt of another caller on each closed route; no answer may contain a word of docs. */
 type Answer = Awaited<ReturnType<typeof other>>;
 const runIds = () => [ids.completed, ids.failed, ids.queued, ids.deleted];
 const eachRun = (path: (id: string) => string, method = 'GET') =>
@@ -164,7 +164,7 @@ test('every closed route has an attempt in this file', () => {
 test.each(closed)('%s reads and changes nothing of another caller', async (route) => {
   await ATTEMPTS[route]?.();
   expect(docsState()).toBe(before);
-  // Its owner still has it.
+  // Its owner can still read it.
   expect((await service.ask(`/runs/${ids.completed}`)).status).toBe(200);
 });
 

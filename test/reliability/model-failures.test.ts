@@ -24,7 +24,7 @@ afterEach(async () => {
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const policy = { ...DEFAULT_RETRY_POLICY, idleMs: 60, totalMs: 5_000, baseDelayMs: 1, maxDelayMs: 2 };
 
-/** The service with a real model server that answers its requests one after the other as told, the last way for all that follow. */
+/** The service with a real model server that gives these answers one after the other, and repeats the last one. */
 const serviceOn = async (answers: Answer[], apiKey: ApiKey = 'key') => {
   let asked = 0;
   const server = await startModelServer((response, received) =>
@@ -46,7 +46,7 @@ const serviceOn = async (answers: Answer[], apiKey: ApiKey = 'key') => {
   return {
     ...service,
     server,
-    /** A run with its answer: the run itself, or the problem that carries it. */
+    /** Requests a run. Resolves to the run with the answer, or to the problem that carries the run. */
     generate: async () => {
       const response = await service.ask('/runs', { body: { prompt: 'one' } });
       const answer = (await response.json()) as RunView | Problem;

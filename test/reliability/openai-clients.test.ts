@@ -16,7 +16,7 @@ beforeEach(() => {
   service = makeService({ world: makeWorld({ generateOne }) });
 });
 
-/** OpenAI's SDK, given a key of ours; `after` sees each answer before the SDK does. */
+/** OpenAI's SDK with a key of ours; `after` runs before the SDK gets each answer. */
 const sdk = (apiKey: string, after: () => void = () => {}, maxRetries = 0) =>
   openaiSdk(
     {

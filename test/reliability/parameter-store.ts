@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 
 /**
- * SSM with one parameter, whose values are those given, one a read and the last for all that follow; the environment
- * leads the SDK to it until it is closed. `read` is what was asked.
+ * SSM with one parameter that has the given values, one per read, the last one repeated. The environment points the SDK
+ * to it until it is closed. `read` has the requests.
  */
 export const startParameterStore = async (values: string[]) => {
   const read: unknown[] = [];

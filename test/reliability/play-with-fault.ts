@@ -3,8 +3,8 @@ import { makeWorld, type World } from '../memory/world.ts';
 import { makeService, type Service } from './service.ts';
 
 /**
- * Plays a scenario once without faults, finds the first effect of that name that `skip` others come before, and plays it again with the
- * fault there.
+ * Plays a scenario once without faults, finds the effect of this name that comes after `skip` others, and plays the
+ * scenario again with the fault there.
  */
 export const playWithFault = async (
   fault: Fault,

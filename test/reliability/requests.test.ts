@@ -8,7 +8,7 @@ import { makeService } from './service.ts';
 
 const again = { headers: { 'idempotency-key': 'order-1' } };
 
-/** A service whose model answers when the test says so. */
+/** A service whose model answers on the test's command. */
 const slowService = () => {
   const answer = deferred<string>();
   const generateOne = makeGenerateOne(() => answer.promise);

@@ -18,7 +18,7 @@ import { answerOf, delta, EVENT_STREAM, event } from '../lib/adapters/openai/mod
 import { makeWorld } from '../memory/world.ts';
 import { KEYS, makeService } from './service.ts';
 
-// Any few characters of these give them away, wherever a message cuts them.
+// Repetitive, so that any few characters are recognised, wherever a message is cut.
 const PROMPT = 'prmpt prmpt prmpt prmpt prmpt prmpt';
 const OUTPUT = 'otput otput otput otput otput otput';
 const MODEL_KEY = 'sk-modelkey-modelkey-modelkey';
@@ -50,7 +50,7 @@ const startServer = async (handle: Handle) => {
   };
 };
 
-/** The worst an answer can do: it repeats the key and all that it was sent. */
+/** The worst case of an answer: it repeats the key and the whole request. */
 const echo = (status: number, { text, headers }: Request, response: ServerResponse, code?: string) => {
   const message = `refused: ${headers.authorization ?? headers['api-key']} ${text}`;
   response
@@ -112,12 +112,12 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-/** Everything that is printed, by the log or by anyone else. */
+/** Everything that is printed, by the log or otherwise. */
 let printed: unknown[] = [];
 beforeEach(() => {
   mode = { model: 'well', embeddings: 'well', pinecone: 'well' };
   printed = [];
-  // The SDK's debug log prints bodies: it must stay off whatever the environment says.
+  // The SDK's debug log prints bodies, so it must stay off whatever the environment.
   vi.stubEnv('OPENAI_LOG', 'debug');
   for (const method of ['debug', 'info', 'log', 'warn', 'error'] as const) {
     vi.spyOn(console, method).mockImplementation((...values) => void printed.push(...values));
@@ -129,7 +129,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** The whole service on those servers, its log as it is printed. */
+/** The whole service on those servers, with its real log. */
 const serviceOnServers = () => {
   const model = makeOpenAIModel({ apiKey: MODEL_KEY, baseURL: `${urls.model}/v1`, clock });
   const overHttp: GenerateOne = (input) =>
@@ -216,7 +216,7 @@ describe('no prompt, output or key is in a log line or an event', () => {
       await service.run({ ...request, background: true });
       await service.machine.objects.send(service.world.drop('prompts/a.txt', PROMPT));
       await service.machine.untilQuiet(async (step) => {
-        // A run that is throttled would be put back for a day.
+        // A throttled run would be put back for a day.
         if (step > 60) mode.model = 'well';
       });
       expectSilence(service);
@@ -236,10 +236,10 @@ describe('no prompt, output or key is in a log line or an event', () => {
     ['pinecone', 429],
     ['pinecone', 500],
     ['pinecone', 'unreadable'],
-  ])('when %s repeats them in its failure: %s', async (who, failure) => {
+  ])('when %s repeats them in its failure: %s', async (part, failure) => {
     const service = serviceOnServers();
     const { run } = await service.run(request);
-    mode[who] = failure;
+    mode[part] = failure;
     const failures = await embedRuns(service.world.generatedEvents(), service.world.deps);
     expect([...failures.keys()]).toEqual([run.id]);
     const answer = await service.ask('/search', { body: search });

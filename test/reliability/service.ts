@@ -14,7 +14,7 @@ import { makeWorld, type World } from '../memory/world.ts';
 
 export type Plan = ReadonlyMap<number, Fault>;
 
-/** Secrets of the two callers that the service knows. */
+/** API keys of the two callers of the service. */
 export const KEYS = { docs: 'secret-of-docs', other: 'secret-of-other' };
 type Caller = keyof typeof KEYS;
 
@@ -28,8 +28,7 @@ type Ask = {
 };
 
 /**
- * The whole of everytoken on ports in memory: its API for two callers, and its workers, whose effects go wrong as
- * planned.
+ * The whole of everytoken on ports in memory: its API for two callers, and its workers, whose effects fail as planned.
  */
 export const makeService = ({
   world = makeWorld(),
@@ -61,7 +60,7 @@ export const makeService = ({
     health: async () => ({ status: 'ok', checks: {} }),
   });
 
-  /** As the gateway leads requests: what generates to one function, all else to the other. */
+  /** Routes requests like the gateway: generating routes to one app, all others to the other. */
   const ask = async (
     path: string,
     { as = 'docs', body, headers = {}, method }: Ask = {},
@@ -84,12 +83,12 @@ export const makeService = ({
     faults,
     machine,
     ask,
-    /** Asks for a run and gives the answer with its body. */
+    /** Requests a run. Resolves to the answer with its body. */
     run: async (body: Record<string, unknown>, more: Omit<Ask, 'body'> = {}) => {
       const response = await ask('/runs', { ...more, body });
       return { status: response.status, headers: response.headers, run: (await response.json()) as RunView };
     },
-    /** What stands of the only run there is. */
+    /** The one run in the store; throws when there is not exactly one. */
     onlyRun: () => {
       const [run, ...others] = world.runs.runs.values();
       if (!run || others.length > 0) throw new Error(`there are ${world.runs.runs.size} runs, not one`);

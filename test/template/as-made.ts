@@ -2,7 +2,7 @@ import { makeResolver } from '../../local/aws/template/intrinsics.ts';
 import { resolveConditions } from './references/resolve-conditions.ts';
 import type { Template } from './template.ts';
 
-/** The longest region's name there is, since names grow with it. */
+/** Contains the longest region name, since resource names grow with it. */
 const pseudoParameters: Record<string, string> = {
   'AWS::AccountId': '123456789012',
   'AWS::Partition': 'aws',
@@ -12,8 +12,8 @@ const pseudoParameters: Record<string, string> = {
 };
 
 /**
- * The template as CloudFormation would act on it: conditions evaluated, texts put together. A reference to a resource
- * becomes its logical id, an attribute `Id.Attribute`.
+ * The template as CloudFormation acts on it: conditions evaluated, texts joined. A reference to a resource becomes its
+ * logical id, an attribute becomes `Id.Attribute`.
  */
 export const asMade = (template: Template): Template => {
   const resolve = makeResolver({

@@ -5,7 +5,10 @@ import { limits } from './limits/limits.ts';
 const textual = /(Name|Namespace|Description|Id|Format|Body)$/;
 const listed = /(Targets|Actions|Dimensions|Metrics|Rules|Configurations|Indexes|Attributes|Arns)$/;
 
-/** Properties with a value of a size at a path: so many characters, so many entries, or that number. */
+/**
+ * Properties with a value of this size at a path: a text of that many characters, a list of that many entries, or the
+ * number itself.
+ */
 const withSize = (path: string, size: number): Record<string, unknown> => {
   const value = textual.test(path) ? 'x'.repeat(size) : listed.test(path) ? Array(size).fill({}) : size;
   return path

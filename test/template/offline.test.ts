@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, type PackagedStage, packageStage } from './package-stage.ts';
 import { at, ofType } from './template.ts';
 
-/** Several times what they are today: one more SDK client fits, a whole SDK or node_modules does not. */
+/** Several times the present sizes: one more SDK client fits, a whole SDK or node_modules does not. */
 const MOST_BYTES = 1_000_000;
 
 const refuseNetwork = new URL('refuse-network.ts', import.meta.url).href;
@@ -37,7 +37,7 @@ describe('serverless package --stage prod, of the actual functions,', () => {
 
   test('needs no network and no credentials', async () => {
     expect(said()).not.toContain('network refused');
-    // What it was run under does refuse, or this would prove nothing.
+    // Proves that the environment refuses connections; else the test would show nothing.
     const dialled = promisify(execFile)(process.execPath, ['-e', `await fetch('http://localhost:59999')`], {
       env: { ...process.env, ...offline },
     });

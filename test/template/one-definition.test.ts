@@ -6,7 +6,7 @@ import { pollUntil } from '../../tools/poll-until.ts';
 import { asMade } from './as-made.ts';
 import { copyProject, packageStage } from './package-stage.ts';
 import { byId } from './stages/stage.ts';
-import { type StartedDefinition, startDefinition, telling } from './started-definition.ts';
+import { reportingCode, type StartedDefinition, startDefinition } from './started-definition.ts';
 import { at, ofType, type Template } from './template.ts';
 
 const LIMIT_MS = 15_000;
@@ -14,7 +14,7 @@ const generate = 'functions/generate/http.handler';
 const api = 'functions/api.handler';
 const embed = 'functions/embed.handler';
 
-/** Sets values in a file of a definition, where each is there already: its tags and comments stay. */
+/** Sets existing values in a file of the definition, keeping its tags and comments. */
 const change = (file: string, values: [path: (string | number)[], value: unknown][]): void => {
   const document = parseDocument(readFileSync(file, 'utf8'));
   for (const [path, value] of values) {
@@ -24,9 +24,9 @@ const change = (file: string, values: [path: (string | number)[], value: unknown
   writeFileSync(file, document.toString({ lineWidth: 0 }));
 };
 
-const asItIs = copyProject(telling);
-const changed = copyProject(telling);
-/** After the change it is the deployment's; before it the local one does. */
+const unchanged = copyProject(reportingCode);
+const changed = copyProject(reportingCode);
+/** `after` is the template of a deployment with the change, `before` that of the local stack. */
 let templates: Record<'before' | 'after', Template>;
 let stacks: Record<'before' | 'after', StartedDefinition>;
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
   change(join(changed, 'infra', 'messaging.yml'), [
     [['Resources', 'EmbedRule', 'Properties', 'EventPattern', 'detail-type'], ['RunCompleted']],
   ]);
-  stacks = { before: await startDefinition(asItIs), after: await startDefinition(changed) };
+  stacks = { before: await startDefinition(unchanged), after: await startDefinition(changed) };
   templates = {
     before: asMade(stacks.before.template),
     after: asMade((await packageStage(changed, 'prod')).template),
@@ -48,7 +48,7 @@ afterAll(async () => {
   for (const stack of Object.values(stacks ?? {})) await stack.close();
 });
 
-/** Of a template, the streamed routes by their last segment. */
+/** The streamed routes of a template, by their last segment. */
 const streamedPaths = (template: Template): unknown[] =>
   ofType(template, 'AWS::ApiGateway::Method')
     .filter(([, { Integration }]) => at(Integration, 'ResponseTransferMode') === 'STREAM')
@@ -86,7 +86,8 @@ describe('a change in serverless.yml and infra/', () => {
     ] as const) {
       const delivered = () =>
         stack.batchesOf(embed).flatMap((bodies) => bodies.map((body) => body['detail-type']));
-      // PutEvents answers when it has delivered, so the second of the wanted ones comes after whatever the other does.
+      // PutEvents answers once it has delivered, so the second of the wanted events comes after the effects of the
+      // other.
       await stack.announce(other, wanted);
       await stack.announce(wanted);
       await pollUntil('both events are delivered', () => delivered().length >= 2, LIMIT_MS);

@@ -28,16 +28,16 @@ const nothing: CodeFor = () => 'export const handler = async () => ({});\n';
 
 /**
  * A copy of the project's definition in a folder of its own, to change or to package: serverless.yml, infra/ and
- * package.json as they are, the packages by links. Functions of a few lines stand for the real ones, since a template
- * does not depend on their code and bundling them takes longer; `code: 'own'` takes the project's. Removed after the
- * last test of the file.
+ * package.json as they are, node_modules by links. Functions of a few lines replace the real ones, since a template
+ * does not depend on their code and bundling takes longer; `code: 'own'` uses the real ones. The folder is removed
+ * after the last test of the file.
  */
 export const copyProject = (code: CodeFor | 'own' = nothing): string => {
   const root = mkdtempSync(join(tmpdir(), 'everytoken-definition-'));
   copies.push(root);
   for (const name of ['serverless.yml', 'infra', 'package.json'])
     cpSync(join(home, name), join(root, name), { recursive: true });
-  // Each by a link of its own: what a package run keeps in node_modules/.cache stays in the copy.
+  // One link per package, so that node_modules/.cache of a package run stays in the copy.
   mkdirSync(join(root, 'node_modules'));
   for (const name of readdirSync(join(home, 'node_modules')))
     if (name !== '.cache') symlinkSync(join(home, 'node_modules', name), join(root, 'node_modules', name));
@@ -56,10 +56,10 @@ export const copyProject = (code: CodeFor | 'own' = nothing): string => {
 
 export type PackagedStage = { template: Template; folder: string; stdout: string; stderr: string };
 
-/** What a deployment is given: parameters by `--param`, and the environment; nothing of the user's own comes in. */
+/** The input of a deployment: parameters by `--param`, and the environment; the user's own environment is excluded. */
 export type Settings = { params?: Record<string, string>; environment?: Record<string, string> };
 
-/** `serverless package` for a stage. */
+/** Runs `serverless package` for a stage. */
 export const packageStage = async (
   root: string,
   stage: string,

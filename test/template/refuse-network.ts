@@ -1,9 +1,9 @@
-/** Loaded before a program (`--import`): refuses every connection and look-up of a name, so that it says who tried. */
+/** Preloaded into a program (`--import`): refuses every connection and DNS lookup, and prints which was tried. */
 import dns from 'node:dns';
 import { Socket } from 'node:net';
 
 const refuse = (what: unknown): never => {
-  // Straight to the descriptor: the program may catch the error and end well.
+  // Written directly to the descriptor, since the program may catch the error and exit normally.
   process.stderr.write(`network refused: ${JSON.stringify(what)}\n`);
   throw new Error(`network refused: ${JSON.stringify(what)}`);
 };

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const root = copyProject();
   stages.dev = await readStage(root, 'dev');
   stages.prod = await readStage(root, 'prod');
-  // Whatever a deployment may switch on or set.
+  // With every option that a deployment may switch on.
   stages.full = await readStage(root, 'prod', {
     environment: { RETENTION_DAYS: '30' },
     params: { accessLogs: 'role-exists', dashboard: 'on', alarmEmail: 'someone@example.com' },

@@ -9,20 +9,20 @@ import { packageFunctions } from '../../local/package-functions.ts';
 import type { CodeFor } from './package-stage.ts';
 import type { Template } from './template.ts';
 
-/** Functions that say who they are to the gateway, and write down what a queue hands them. */
-export const telling: CodeFor = (handler) => {
-  const who = JSON.stringify(handler);
+/** Functions that answer the gateway with their own name, and write down the messages that a queue delivers. */
+export const reportingCode: CodeFor = (handler) => {
+  const name = JSON.stringify(handler);
   if (handler === 'functions/generate/http.handler')
     return `export const handler = awslambda.streamifyResponse(async (_event, stream) => {
-      awslambda.HttpResponseStream.from(stream, { statusCode: 200 }).end(${who});
+      awslambda.HttpResponseStream.from(stream, { statusCode: 200 }).end(${name});
     });\n`;
   return `import { randomUUID } from 'node:crypto';
     import { renameSync, writeFileSync } from 'node:fs';
     export const handler = async ({ Records }) => {
-      if (!Records) return { statusCode: 200, body: ${who} };
-      const file = process.env.TOLD + '/' + randomUUID();
+      if (!Records) return { statusCode: 200, body: ${name} };
+      const file = process.env.BATCH_FOLDER + '/' + randomUUID();
       const bodies = Records.map(({ body }) => JSON.parse(body));
-      writeFileSync(file, JSON.stringify({ handler: ${who}, bodies }));
+      writeFileSync(file, JSON.stringify({ handler: ${name}, bodies }));
       renameSync(file, file + '.json');
       return { batchItemFailures: [] };
     };\n`;
@@ -31,25 +31,25 @@ export const telling: CodeFor = (handler) => {
 type Batch = { handler: string; bodies: Record<string, unknown>[] };
 
 export type StartedDefinition = {
-  /** As the local stack reads it. */
+  /** The template as read by the local stack. */
   template: Template;
-  /** The name of the function that answered. */
+  /** Resolves to the name of the function that answered. */
   ask: (method: string, path: string) => Promise<string>;
   announce: (...detailTypes: string[]) => Promise<void>;
-  /** Ten messages by one request. */
+  /** Sends ten messages in one request. */
   sendTen: (queue: string) => Promise<void>;
   batchesOf: (handler: string) => Batch['bodies'][];
   close: () => Promise<void>;
 };
 
-/** Packages a definition as `npm start` does, and starts what it defines. */
+/** Packages a definition as `npm start` does, and starts it. */
 export const startDefinition = async (root: string): Promise<StartedDefinition> => {
   const { template, bundles } = await packageFunctions(root, join(root, 'cache'));
-  const told = join(root, 'told');
-  mkdirSync(told);
+  const batchFolder = join(root, 'batches');
+  mkdirSync(batchFolder);
   const aws = await startAws({
     ...{ template: template as RunnableTemplate, bundles, dataDir: join(root, 'data'), port: 0 },
-    ...{ environment: { TOLD: told }, log: () => {} },
+    ...{ environment: { BATCH_FOLDER: batchFolder }, log: () => {} },
   });
   const common = { region: 'us-east-1', credentials: localCredentials };
   const events = new EventBridgeClient({ ...common, endpoint: aws.events });
@@ -69,9 +69,9 @@ export const startDefinition = async (root: string): Promise<StartedDefinition> 
       await queues.send(new SendMessageBatchCommand({ QueueUrl: aws.queues[queue], Entries }));
     },
     batchesOf: (handler) =>
-      readdirSync(told)
+      readdirSync(batchFolder)
         .filter((name) => name.endsWith('.json'))
-        .map((name): Batch => JSON.parse(readFileSync(join(told, name), 'utf8')))
+        .map((name): Batch => JSON.parse(readFileSync(join(batchFolder, name), 'utf8')))
         .filter((batch) => batch.handler === handler)
         .map(({ bodies }) => bodies),
     close: async () => {

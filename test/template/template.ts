@@ -20,7 +20,7 @@ export type Template = RunnableTemplate & {
   Outputs?: Record<string, { Value: unknown; Description?: string; Condition?: string }>;
 };
 
-/** The one intrinsic function that a value is, `{"Ref": "Table"}` for instance, as `[name, argument]`. */
+/** A value that is an intrinsic function, such as `{"Ref": "Table"}`, as `[name, argument]`. */
 export const intrinsicIn = (value: unknown): [name: string, argument: unknown] | undefined => {
   if (!isObject(value)) return undefined;
   const [entry, ...others] = Object.entries(value);
@@ -35,7 +35,7 @@ export const ofType = ({ Resources }: Template, type: string): [id: string, prop
     resource.Type === type ? [[id, resource.Properties ?? {}]] : [],
   );
 
-/** What stands at a path of keys and indices; `undefined` where the path ends early. */
+/** The value at a path of keys and indices; `undefined` where the path ends early. */
 export const at = (value: unknown, ...path: (string | number)[]): unknown =>
   path.reduce<unknown>(
     (found, key) => (isObject(found) || Array.isArray(found) ? (found as Properties)[key] : undefined),

@@ -8,7 +8,7 @@ beforeAll(() => {
   root = copyProject();
 });
 
-/** How the gateway asks for the answers of POST /runs, by which of Lambda's calls, and what the function is told. */
+/** How the gateway returns the answers of POST /runs, which Lambda API it calls, and the function's TRANSFER_MODE. */
 const modesOf = async (stage: string, endpoint: string) => {
   const { template } = await packageStage(root, stage, { environment: { AWS_ENDPOINT_URL: endpoint } });
   const { Integration } = byId(template, 'ApiGatewayMethodRunsPost');

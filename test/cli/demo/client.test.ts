@@ -43,13 +43,13 @@ test('texts grow by their tokens, a restart clears them, and bytes may be split 
     const cut = bytes.indexOf('向') + 1;
     response.write(bytes.subarray(0, cut), () => response.end(bytes.subarray(cut)));
   });
-  const told: unknown[] = [];
+  const events: unknown[] = [];
   const id = await followRun(makeApiClient(api), stream, {
-    onText: (index, text) => told.push([index, text]),
-    onEnded: (count) => told.push(count),
+    onText: (index, text) => events.push([index, text]),
+    onEnded: (count) => events.push(count),
   });
   expect(id).toBe('run_1');
-  expect(told).toEqual([[0, 'A '], [1, '向'], [0, ''], [0, 'B'], 1]);
+  expect(events).toEqual([[0, 'A '], [1, '向'], [0, ''], [0, 'B'], 1]);
 });
 
 test("an error has the API's problem detail, in an answer as well as in the stream", async () => {

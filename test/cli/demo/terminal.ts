@@ -1,8 +1,8 @@
 import type { Output } from '../../../cli/demo/screen.ts';
 
 /**
- * A terminal that knows what the demo uses: line ends, returns, cursor up (never above the screen's top), erase line
- * and erase below; styles take no room. Lines that scrolled away stay, as in a terminal's history.
+ * A terminal with the features that the demo uses: line ends, returns, cursor up (never above the screen's top), erase
+ * line and erase below; styles take no room. Lines that scrolled away are kept, as in a terminal's history.
  */
 export const makeTerminal = (columns: number, rows: number): Output & { lines(): string[] } => {
   let lines: string[] = [''];

@@ -39,7 +39,7 @@ const configuration = (variables: Record<string, string>): Configuration =>
     ...variables,
   });
 
-/** POST /runs behind the functions' own access check: says who was let in, as the run's name. */
+/** POST /runs behind the functions' own access check: resolves to the authenticated caller or the problem code. */
 const makeAsk = (variables: Record<string, string> = {}) => {
   const callers: string[] = [];
   const app = makeGenerateApp({

@@ -30,7 +30,7 @@ beforeEach(() => {
 
 type Taste = { refuses?: string[]; ownedBy?: string; answer?: string };
 
-/** A small model server that refuses the named fields as OpenAI does and takes all others. */
+/** A small model server that refuses the named fields as OpenAI does and accepts all others. */
 const serverThat = async ({ refuses = [], ownedBy, answer = answerOf('a', ' text') }: Taste = {}) => {
   const say = (response: ServerResponse, status: number, body: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

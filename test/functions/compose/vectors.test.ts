@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** Embeddings and Pinecone behind one address that takes `new-key` alone; `refused` counts what it turned away. */
+/** Embeddings and Pinecone behind one address that accepts `new-key` alone; `refused` counts the refused requests. */
 const startServices = async () => {
   const local = await startPinecone({ file: ':memory:' });
   let refused = 0;

@@ -20,7 +20,7 @@ const load = async () => (await import('../../../functions/generate/http.ts')).h
 test('with TRANSFER_MODE BUFFERED the function answers whole, in a runtime that cannot stream', async () => {
   vi.stubEnv('TRANSFER_MODE', 'BUFFERED');
   const handler = (await load()) as (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
-  // Nobody may come in: no keys are set, and no table is there to ask for any.
+  // Every request is refused: no keys are set, and there is no table to read any from.
   const { statusCode, multiValueHeaders, body } = await handler(restEvent(), {} as Context);
   expect(statusCode).toBe(401);
   expect(multiValueHeaders?.['content-type']).toEqual(['application/problem+json']);

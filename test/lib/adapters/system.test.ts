@@ -29,7 +29,7 @@ test("the monotonic clock is the machine's, to a tenth of a millisecond", () => 
     const ours = systemClock.monotonic();
     return { before, ours, after: machineMs() };
   });
-  // The narrowest bracket says most: nothing else ran in between.
+  // The narrowest bracket is the most precise: nothing else ran in between.
   const [narrowest] = brackets.sort((a, b) => a.after - a.before - (b.after - b.before));
   expect(narrowest?.ours).toBeGreaterThan((narrowest?.before ?? 0) - 0.1);
   expect(narrowest?.ours).toBeLessThan((narrowest?.after ?? 0) + 0.1);

@@ -122,7 +122,7 @@ describe('a caller with a daily budget of tokens', () => {
 
   test('has a run of a lost worker reserved anew, and the run waits for the next day if that exceeds the budget', async () => {
     const started = await ask({ samples: 2 }, { generateOne: () => new Promise(() => {}) });
-    // The worker dies: nothing renews its lease any more.
+    // The worker dies, and its lease is not renewed any more.
     await world.runs.change(started.run.id, { lease: { token: 'dead', until: world.clock.now() } }, {});
     await world.clock.advance(1);
     await generateJob({ type: 'run', run_id: started.run.id }, world.deps);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { passRateOf } from '../../../lib/checks/check.ts';
 
-/** One check each: so many passed of so many outputs. */
+/** The pass rate of `n` outputs with one check each, of which `passed` passed. */
 const rateOf = (passed: number, n: number) =>
   passRateOf(Array.from({ length: n }, (_, at) => [{ passed: at < passed }]));
 

@@ -139,10 +139,10 @@ describe('the verdict on a value', () => {
   });
 });
 
-/** As JSON.parse gives it. */
+/** The value as parsed from JSON. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
-/** ajv 8.20 takes [] for valid by {prefixItems: [{required: []}], contains: {required: []}}, which it is not. */
+/** Avoids a bug of ajv 8.20: it accepts [] for {prefixItems: [{required: []}], contains: {required: []}}, wrongly. */
 const withoutTrap = ({ contains, ...schema }: Schema): Schema =>
   contains === undefined || schema.prefixItems !== undefined ? schema : { ...schema, contains };
 

@@ -51,7 +51,7 @@ describe('the confidence interval of a mean', () => {
     );
   });
 
-  // 400 samples of n each: the true mean must lie in about 95 of 100 intervals. Skewed values are harder.
+  // 400 samples of n each: about 95 of 100 intervals must contain the true mean. Skewed values are harder.
   test.each([
     ['evenly spread', 4, 0.92, 0.99],
     ['evenly spread', 8, 0.92, 0.98],

@@ -13,7 +13,7 @@ import { makeWorld, type World } from '../../memory/world.ts';
 
 const WORDS = ['index', 'vector', 'graph', 'cosine', 'search', 'cluster', 'token', 'layer'];
 let made = 0;
-/** `slow` takes 40 ms longer to its first token; `varied` says something else each time, the others do not. */
+/** `slow` takes 40 ms longer to its first token; `varied` has a different text each time, the others do not. */
 const model: GenerateOne = async (input) => {
   const { setting, messages } = input;
   const prompt = messages[0]?.content ?? '';
@@ -43,7 +43,7 @@ const create = (body: object, by: { caller: string; idempotencyKey?: string } = 
   createComparison(body, by, world.deps);
 const read = (id: string, caller = 'docs') => readComparison(id, caller, world.deps);
 
-/** Works off all that can be received now. */
+/** Processes all messages that can be received now. */
 const workNow = async () => {
   for (;;) {
     const job = world.jobs.receive();
@@ -127,7 +127,7 @@ describe('a comparison', () => {
 
   test('counts a cold start separately, and one of a warm-up not at all', async () => {
     const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'slow' }] });
-    // The first output of all was cold, and that was the warm-up's.
+    // The first output of all was cold, and it was a warm-up.
     expect(view.cold_starts).toEqual({ n: 0 });
     const cold = makeWorld({
       generateOne: async (input) => {

@@ -33,7 +33,7 @@ describe('a paired difference', () => {
       jitter.map((own, at) => [{ e2eMs: 1000 + 400 * at }, { e2eMs: 1000 + 400 * at + 20 + own }]),
     );
     const found = of('e2e_ms', compare({ blocks }));
-    // b takes 20 to 30 ms longer, 25 on average; the blocks themselves lie seconds apart.
+    // b takes 20 to 30 ms longer, 25 on average; the blocks themselves are seconds apart.
     expect(found?.interval?.[0]).toBeGreaterThan(-30);
     expect(found?.interval?.[1]).toBeLessThan(-20);
     expect(found?.clear).toBe(true);

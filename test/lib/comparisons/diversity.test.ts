@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { diversityDifference, pooledDiversity } from '../../../lib/comparisons/diversity.ts';
 import type { EmbeddingDiversity } from '../../../lib/diversity/figures.ts';
 
-// Four samples: t(3) = 3.1824, so an upper end 3.1824 x 0.01 above stands for a standard error of 0.01.
+// Four samples: t(3) = 3.1824, so an upper end 3.1824 x 0.01 above means a standard error of 0.01.
 const diverse = (estimate: number, error: number): EmbeddingDiversity => ({
   n: 4,
   embedding_diversity: estimate,

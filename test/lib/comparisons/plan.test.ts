@@ -41,7 +41,7 @@ describe('a plan', () => {
             expect(bodies[at]?.settings.map(({ label }) => label)).toEqual(order.map((each) => labels[each]));
             expect(bodies[at]?.prompt).toBe(`prompt ${prompt}`);
           }
-          // Equal prompts must be runs of their own.
+          // Equal prompts must be separate runs.
           expect(new Set(bodies.map(canonicalJson)).size).toBe(bodies.length);
           expect(new Set(plan.blocks.map(({ run_id }) => run_id)).size).toBe(bodies.length);
         },

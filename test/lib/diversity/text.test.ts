@@ -83,7 +83,7 @@ describe('self_bleu_4', () => {
   });
 });
 
-/** BLEU as written down: each text against the list of its references, all counted anew. */
+/** BLEU by its definition: each text against the list of its references, all counted again. */
 const naiveSelfBleu = (texts: string[][]): number => {
   const grams = (words: string[], n: number) =>
     words.map((_, at) => words.slice(at, at + n).join('_')).slice(0, words.length - n + 1);

@@ -136,7 +136,7 @@ describe('a run that was deleted', () => {
   test('before its event came has its vectors removed again, and the event is acknowledged', async () => {
     const event = await generated({ prompt: 'one' });
     await deleteRun(event.run_id, 'docs', world.deps);
-    // What an embed that died before its commit had left.
+    // Left by an embed worker that crashed before its commit.
     const left = { id: `${event.run_id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
     await world.vectors.upsert('bag-of-words:docs', [left]);
     expect(await embedRuns([event], world.deps)).toEqual(new Map());

@@ -65,7 +65,7 @@ describe('embedding many texts', () => {
   test('finds one bad text among many with few further requests', async () => {
     const embedder = makeMemoryEmbedder({ refuses: (text) => text === 'bad' });
     await embedTexts([...Array.from({ length: 1_023 }, (_, at) => `good ${at}`), 'bad'], embedder);
-    // The whole, a harmless text, then two a halving of 1,024.
+    // The whole, a harmless text, then two requests per halving of 1,024.
     expect(embedder.requests.length).toBe(2 + 2 * 10);
   });
 

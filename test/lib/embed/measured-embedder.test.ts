@@ -3,7 +3,7 @@ import { emfDocuments } from '../../../lib/adapters/lambda/emf.ts';
 import { measureEmbeddings, timed } from '../../../lib/embed/measured-embedder.ts';
 import type { Embedder } from '../../../lib/vectors/ports.ts';
 
-/** Takes 10 ms a request longer each time, and answers with the tokens it is told; `undefined` fails. */
+/** An embedder whose requests take 10 ms longer each time, and report these tokens; `undefined` fails. */
 const open = (tokens: (number | null | undefined)[]) => {
   let now = 0;
   let asked = 0;
@@ -12,10 +12,10 @@ const open = (tokens: (number | null | undefined)[]) => {
     dimensions: 1,
     provider: 'openai',
     embed: async (texts) => {
-      const told = tokens[asked++];
+      const reported = tokens[asked++];
       now += 10 * asked;
-      if (told === undefined) throw new Error('it failed');
-      return { vectors: texts.map(() => new Float32Array([1])), tokens: told };
+      if (reported === undefined) throw new Error('it failed');
+      return { vectors: texts.map(() => new Float32Array([1])), tokens: reported };
     },
   };
   return timed(embedder, { monotonic: () => now });

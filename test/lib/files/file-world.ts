@@ -6,10 +6,10 @@ import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
 import { makeWorld } from '../../memory/world.ts';
 
-/** So small that few lines make several blocks, parts and reads. */
+/** Limits so small that few lines make several blocks, parts and reads. */
 export const SMALL = { blockLines: 3, blockBytes: 10_000, window: 2, partBytes: 3_000, readBytes: 40 };
 
-/** A world with one prompt file in it, whose messages are worked off as the functions do. */
+/** A world for one prompt file, whose messages are processed as the functions do. */
 export const makeFileWorld = (options: Parameters<typeof makeWorld>[0] = {}) => {
   const generateOne = makeGenerateOne(({ messages }) => {
     const prompt = messages.at(-1)?.content ?? '';
@@ -41,7 +41,7 @@ export const makeFileWorld = (options: Parameters<typeof makeWorld>[0] = {}) => 
     file: only,
     workJob,
     workMessage,
-    /** Everything that can be received now. */
+    /** Processes everything that can be received now. */
     work: async (): Promise<void> => {
       while ((await workJob()) || (await workMessage())) {}
     },

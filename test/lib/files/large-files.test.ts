@@ -98,7 +98,7 @@ describe('a file of several blocks', () => {
 });
 
 describe('when an invocation runs out of time', () => {
-  /** Each invocation has time for so many looks at its clock. */
+  /** A world whose invocations run out of time after `looks` checks of the remaining time. */
   const hurried = (looks: number) => {
     let left = looks;
     const world = makeFileWorld({

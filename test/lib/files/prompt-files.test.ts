@@ -33,7 +33,7 @@ const drop = (lines: unknown, key = KEY) =>
   world.drop(key, typeof lines === 'string' ? lines : JSON.stringify(lines));
 const prompts = (...texts: string[]) => texts.map((prompt) => ({ prompt }));
 
-/** Works off everything that can be received now. */
+/** Processes everything that can be received now. */
 const work = async (deps: World['deps'] = world.deps) => {
   for (;;) {
     const job = world.jobs.receive();
@@ -313,7 +313,7 @@ test.each(['results/questions.json', 'prompts/notes.pdf', 'prompts/folder/', 'pr
 describe('the newest file of a key', () => {
   const newest = () => world.content.get(`results/${KEY}.jsonl`);
   const own = (object: CreatedObject) => world.content.get(`results/${KEY}.${fileIdOf(object)}.jsonl`);
-  /** Two contents whose events come in the wrong order, the older one's source kept readable. */
+  /** Two contents whose events come in the wrong order, with the older source still readable. */
   const readBoth = (older: CreatedObject, body: unknown) => ({
     ...world.deps,
     readSource: async (key: string, etag: string, range: { start: number; end: number }) =>
@@ -356,7 +356,7 @@ describe('the newest file of a key', () => {
     const content: World['content'] = {
       ...world.content,
       copy: async (from, to, type) => {
-        // The older one has looked who is newest, and is about to write: the newer one comes and is done first.
+        // The older one has read which is newest, and is about to write: the newer one comes and ends first.
         if (isFirst && to === `results/${KEY}.jsonl`) {
           isFirst = false;
           await take(drop(prompts('two')));

@@ -77,7 +77,7 @@ describe('a file that is stopped', () => {
 
   test('ends even when none of its lines is under way', async () => {
     const world = await begun(9, 6);
-    // What the sixth line sent is as good as lost: the rest waits in a queue that nobody reads.
+    // The messages of the sixth line are lost in effect: the rest waits in a queue that nobody reads.
     const { id } = world.file();
     await world.files.change(id, { sentBlocks: 2 }, {});
     await stopFile(id, 'cancelled', world.deps);
@@ -98,7 +98,7 @@ describe('a file with max_cost_usd', () => {
     const { cost_usd, counts, stopped } = await world.summary();
     expect(stopped.code).toBe('max_cost_reached');
     expect(cost_usd).toBeLessThanOrEqual(COST);
-    // Had only the bounds counted, one line would have been the most.
+    // By the upper bounds alone, one line would have been the limit.
     expect(counts.completed).toBeGreaterThan(3);
     expect(counts.completed + counts.not_begun).toBe(80);
     const spent = await world.deps.spend.get({ fileId: world.file().id });

@@ -70,11 +70,11 @@ describe('chunk tokens that the server did not report', () => {
 
   test('are not counted again once known, and no tokenizer is loaded', async () => {
     const output = outputOf();
-    const told = output.trace.chunks.map((chunk) => ({ ...chunk, tokens: 1 }));
+    const counted = output.trace.chunks.map((chunk) => ({ ...chunk, tokens: 1 }));
     const count = makeCountTokens(() => {
       throw new Error('it was loaded');
     });
-    expect(await count({ ...output, trace: { ...output.trace, chunks: told } })).toBeUndefined();
+    expect(await count({ ...output, trace: { ...output.trace, chunks: counted } })).toBeUndefined();
     const failed = { generation: makeGeneration({ text: null }), trace: makeTrace(null) };
     expect(await count(failed)).toBeUndefined();
   });

@@ -38,15 +38,15 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
     answers[Math.min(asked++, answers.length - 1)]?.(response, received),
   );
   started.push(server);
-  const told: string[] = [];
+  const sent: string[] = [];
   const task: GenerationTask = {
     setting: { label: 'default', model: 'gpt-6-luna', maxTokens: 50, temperature: 0.5, topK: 40, ...setting },
     index: 0,
     sample: 0,
     messages: [{ role: 'user', content: 'Explain vector databases in a technical manner.' }],
     signal: new AbortController().signal,
-    onChunk: ({ text }) => told.push(text),
-    onRestart: () => told.push('restart'),
+    onChunk: ({ text }) => sent.push(text),
+    onRestart: () => sent.push('restart'),
   };
   const generated = await generateOne(task, {
     model: makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }),
@@ -58,7 +58,7 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
     coldStart: false,
     policy,
   });
-  return { ...generated, told, server };
+  return { ...generated, sent, server };
 };
 
 const whole: Answer = async (response) => {
@@ -80,7 +80,7 @@ const say =
   };
 
 describe('a generation from a server that fails before it answers', () => {
-  test('ends with the whole text, and records each failed attempt with its error', async () => {
+  test('gets its whole text in the end, with every failed attempt by its name', async () => {
     const { generation, told } = await generateFrom([
       refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
       say(delta({ content: 'half' }), 'destroy'),
@@ -111,7 +111,7 @@ describe('a generation from a server that fails before it answers', () => {
       usage: { completion_tokens: 3 },
       cost_usd: (9 * 0.1 + 3 * 0.5) / 1e6,
     });
-    expect(told).toEqual(['restart', 'half', 'restart', 'half', 'restart', 'whole ', 'text']);
+    expect(sent).toEqual(['restart', 'half', 'restart', 'half', 'restart', 'whole ', 'text']);
   });
 
   test.each([

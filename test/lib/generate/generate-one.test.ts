@@ -22,7 +22,7 @@ const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
   const clock = makeFakeClock();
   const { model, asked } = makeMemoryModel(turns, clock);
   const waits: number[] = [];
-  const told: string[] = [];
+  const sent: string[] = [];
   const controller = new AbortController();
   const server = makeServer('http://127.0.0.1:1/v1');
   const task: GenerationTask = {
@@ -31,8 +31,8 @@ const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
     sample: 1,
     messages: [{ role: 'user', content: 'a prompt' }],
     signal: controller.signal,
-    onChunk: ({ text }) => told.push(text),
-    onRestart: (attempt) => told.push(`restart ${attempt}`),
+    onChunk: ({ text }) => sent.push(text),
+    onRestart: (attempt) => sent.push(`restart ${attempt}`),
     ...options,
   };
   const deps: GenerationDeps = {
@@ -48,14 +48,14 @@ const makeCase = (turns: Turn[], options: Partial<GenerationTask> = {}) => {
       clock.pass(ms);
     },
   };
-  return { task, deps, asked, waits, told, controller, server, clock };
+  return { task, deps, asked, waits, sent, controller, server, clock };
 };
 
 const busy = (retryAfterMs?: number) =>
   new UpstreamError('openai', 'busy', { code: 'rate_limited', status: 429, retryAfterMs });
 
 describe('a generation at the first attempt', () => {
-  test('has text, figures, cost and hash, and a trace from t0 on', async () => {
+  test('has text, figures, cost and hash, and a trace that begins at t0', async () => {
     const { task, deps, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
     const { generation, trace } = await generateOne(task, deps);
     expect(generation).toEqual({
@@ -106,7 +106,7 @@ describe('a generation at the first attempt', () => {
         { t_ms: 110, text: 'dätabases', tokens: null },
       ],
     });
-    expect(told).toEqual(['Vector ', 'dätabases']);
+    expect(sent).toEqual(['Vector ', 'dätabases']);
     expect(waits).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe('a generation at the first attempt', () => {
 });
 
 describe('a generation after failed attempts', () => {
-  test('records each attempt with its wait and figures, and counts from its own t0', async () => {
+  test('records each with its wait and figures, and has a t0 of its own', async () => {
     const { task, deps, waits, told } = makeCase([
       { texts: [], error: busy(400) },
       { texts: ['half'], error: new IncompleteOutputError('cut') },
@@ -166,7 +166,7 @@ describe('a generation after failed attempts', () => {
     expect(generation).toMatchObject({ status: 'completed', text: 'whole', timing: { e2e_ms: 105 } });
     expect(trace.marks.t0_monotonic_ms).toBe(50_000 + 5 + 400 + 105 + 1_000);
     expect(trace.marks.t0_utc).toBe('2026-11-22T12:00:01.510Z');
-    expect(told).toEqual(['restart 2', 'half', 'restart 3', 'whole']);
+    expect(sent).toEqual(['restart 2', 'half', 'restart 3', 'whole']);
   });
 
   test('discards the text of an interrupted attempt', async () => {

@@ -9,14 +9,14 @@ const price = { source: 'a list', as_of: '2026-11-01' };
 /** Two servers, the default one and `mine`, which record their requests. */
 const makeServers = (own: Partial<RoutedDeps> = {}) => {
   const clock = makeFakeClock();
-  const told: string[] = [];
+  const steps: string[] = [];
   const [standard, mine] = [makeServer('http://127.0.0.1:1/v1'), makeServer('http://127.0.0.1:2/v1')];
   const clientOf = (name: string) => {
     const memory = makeMemoryModel([{ texts: ['a text'] }], clock);
-    const identify = async (model: string) => void told.push(`${name} identifies ${model}`);
+    const identify = async (model: string) => void steps.push(`${name} identifies ${model}`);
     const model: typeof memory.model = {
       stream: (request, options) => {
-        told.push(`${name} is asked for ${request.model}`);
+        steps.push(`${name} is asked for ${request.model}`);
         return memory.model.stream(request, options);
       },
     };
@@ -30,7 +30,7 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
     ]),
     pricesOf: (provider, server, { model }) => ({
       priceOf: () => {
-        told.push(`${model} has the price of ${provider ?? 'the default'} at ${server.baseUrl}`);
+        steps.push(`${model} has the price of ${provider ?? 'the default'} at ${server.baseUrl}`);
         return { input: 1, cached: 1, output: 1, price };
       },
     }),
@@ -50,26 +50,26 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
     });
     return generation;
   };
-  return { generate, told };
+  return { generate, steps };
 };
 
 describe('a generation', () => {
-  test('goes to the server of its model, with the name and the prices there', async () => {
+  test('is sent to the server of its model, under its name there and at the prices there', async () => {
     const { generate, told } = makeServers();
     expect(await generate({ model: 'mine/meta/llama-4' })).toMatchObject({
       text: 'a text',
       provider: 'mine',
     });
-    expect(told).toEqual([
+    expect(steps).toEqual([
       'mine is asked for meta/llama-4',
       'mine/meta/llama-4 has the price of mine at http://127.0.0.1:2/v1',
     ]);
   });
 
-  test('names no provider if the default server generated it', async () => {
+  test('names no provider when it came from the default server', async () => {
     const { generate, told } = makeServers();
     expect(await generate({})).not.toHaveProperty('provider');
-    expect(told).toEqual([
+    expect(steps).toEqual([
       'the default server is asked for llama3',
       'llama3 has the price of the default at http://127.0.0.1:1/v1',
     ]);
@@ -78,9 +78,9 @@ describe('a generation', () => {
   test.each([{ topK: 40 }, { extraBody: { min_p: 0.05 } }])(
     'has its server identified first when it sets %o, which not every server applies',
     async (setting) => {
-      const { generate, told } = makeServers();
+      const { generate, steps } = makeServers();
       await generate({ model: 'mine/llama3', ...setting });
-      expect(told.slice(0, 2)).toEqual(['mine identifies llama3', 'mine is asked for llama3']);
+      expect(steps.slice(0, 2)).toEqual(['mine identifies llama3', 'mine is asked for llama3']);
     },
   );
 

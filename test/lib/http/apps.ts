@@ -131,7 +131,7 @@ const memoryDeps = () => {
   return { deps, listed, searched, log };
 };
 
-/** The API over one run, and what it was asked. */
+/** The API over one run, with a record of its calls. */
 export const makeApi = (changes: Partial<ApiAppDeps> = {}) => {
   const { deps, ...seen } = memoryDeps();
   return { app: makeApiApp({ ...deps, ...changes }), ...seen };
@@ -139,7 +139,7 @@ export const makeApi = (changes: Partial<ApiAppDeps> = {}) => {
 
 export type Seen = { body: unknown; options: Parameters<StartRun>[1] }[];
 
-/** POST /runs over a run that the test drives, and what was asked. */
+/** POST /runs over a run that the test controls, with a record of its calls. */
 export const makeGenerate = (
   start: (options: Parameters<StartRun>[1]) => Promise<Started> | Started,
   changes: Partial<GenerateAppDeps> = {},

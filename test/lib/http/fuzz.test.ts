@@ -108,7 +108,7 @@ describe('any request', () => {
       ),
       {
         numRuns: 400,
-        // One of each status that chance might not bring.
+        // One of each status that random requests might not reach.
         examples: [
           [generate, 'POST', '/runs', [], {}, '{"prompt":"x","stream":true}'],
           [generate, 'POST', '/runs', [], {}, '{}'],

@@ -143,7 +143,7 @@ describe('an Idempotency-Key', () => {
 test('a creation that was applied while its answer was lost still counts as accepted by us', async () => {
   const runs = {
     ...world.runs,
-    // What the SDK's own second try answers when the first one was applied.
+    // The SDK's own retry gets this answer when the first attempt was applied.
     create: async (run: Parameters<World['runs']['create']>[0]) => {
       await world.runs.create(run);
       return world.runs.create(run);

@@ -390,7 +390,7 @@ test('an output that cannot be saved leaves the run to its lease, and nothing is
 });
 
 describe('tokens that the server did not count', () => {
-  /** Takes every chunk for seven tokens. */
+  /** Counts seven tokens for every chunk. */
   const sevenEach: CountTokens = async ({ generation, trace }) =>
     generation.timing
       ? {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type DeadLetterQueue, replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
 
-/** A dead-letter queue and a target in memory; what is received stays hidden. */
+/** A dead-letter queue and a target in memory; received messages stay hidden. */
 const makeQueues = (bodies: string[], { refuses = [] as string[], deletes = true } = {}) => {
   const left = [...bodies];
   const hidden = new Set<string>();

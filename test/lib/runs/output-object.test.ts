@@ -59,7 +59,7 @@ describe('an output object', () => {
         for (const [at, { t_ms }] of chunks.entries()) {
           expect(Math.abs((read.trace.chunks[at]?.t_ms ?? Number.NaN) - t_ms)).toBeLessThanOrEqual(0.000_501);
         }
-        // What was read once is exact: written again it is the same.
+        // A decoded output is exact: encoded again it decodes to the same.
         expect(decodeOutput(encodeOutput(read))).toEqual(read);
       }),
       { numRuns: 200 },

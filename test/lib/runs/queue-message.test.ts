@@ -7,17 +7,17 @@ const FILE = 'file_00000000000000000000000001';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('the log fields of a message', () => {
-  const told = (body: unknown) => JSON.parse(JSON.stringify(aboutMessage(JSON.stringify(body))));
+  const fieldsOf = (body: unknown) => JSON.parse(JSON.stringify(aboutMessage(JSON.stringify(body))));
 
   test('are the ids of a job, of a request to intake and of an event', () => {
-    expect(told({ type: 'run', run_id: RUN })).toEqual({ run_id: RUN });
-    expect(told({ type: 'line', file_id: FILE, line: 1 })).toEqual({ file_id: FILE });
+    expect(fieldsOf({ type: 'run', run_id: RUN })).toEqual({ run_id: RUN });
+    expect(fieldsOf({ type: 'line', file_id: FILE, line: 1 })).toEqual({ file_id: FILE });
     const detail = { run_id: RUN, trace_id: TRACE, model: 'any' };
-    expect(told({ source: 'everytoken', detail })).toEqual({ run_id: RUN, trace_id: TRACE });
+    expect(fieldsOf({ source: 'everytoken', detail })).toEqual({ run_id: RUN, trace_id: TRACE });
   });
 
   test('leave out values that do not have the form of such an id', () => {
-    expect(told({ run_id: 'a secret prompt', file_id: 'file_../../etc', trace_id: [TRACE] })).toEqual({});
+    expect(fieldsOf({ run_id: 'a secret prompt', file_id: 'file_../../etc', trace_id: [TRACE] })).toEqual({});
     expect(aboutMessage('not JSON')).toEqual({});
     fc.assert(
       fc.property(fc.json(), (body) => {

@@ -57,7 +57,7 @@ describe('a spread', () => {
           [p50, 0.5],
           [p90, 0.9],
         ] as const) {
-          // Reference: walk the ranks 0 … n - 1 and interpolate on the step that holds p.
+          // Reference: walk the ranks 0 … n - 1 and interpolate on the step that contains p.
           const rank = p * (sorted.length - 1);
           const step = sorted.findIndex((_, at) => rank <= at);
           const [low = 0, high = 0] = [sorted[Math.max(0, step - 1)], sorted[step]];

@@ -13,7 +13,7 @@ const served = (text: string, tokenBytes: number[], groups: number[]) => {
   const texts: string[] = [];
   const counts: number[] = [];
   let sent = 0;
-  let told = 0;
+  let counted = 0;
   let got = 0;
   for (let at = 0; at < tokenBytes.length; ) {
     const until = Math.min(tokenBytes.length, at + (groups[texts.length % groups.length] ?? 1));
@@ -23,8 +23,8 @@ const served = (text: string, tokenBytes: number[], groups: number[]) => {
     if (end <= sent) continue;
     texts.push(bytes.subarray(sent, end).toString());
     const begun = starts.filter((start) => start < end && start < got).length;
-    counts.push(begun - told);
-    told = begun;
+    counts.push(begun - counted);
+    counted = begun;
     sent = end;
   }
   return { texts, counts };

@@ -39,7 +39,7 @@ const listed = (id: string, changes: Partial<ListedRun> = {}): ListedRun => ({
   ...changes,
 });
 
-/** Pages of a list in memory; remembers how long each page was to be. */
+/** Pages of a list in memory; records the limit of each page. */
 const listOf = (runs: ListedRun[]) => {
   const asked: ListQuery[] = [];
   const listRuns: RunStore['list'] = async (query) => {

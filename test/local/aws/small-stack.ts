@@ -116,7 +116,7 @@ export const api: Resources = {
   },
 };
 
-/** Writes each function's code into a folder of its own, as an unpacked bundle. */
+/** Writes each function's code into a folder of its own, like an unpacked bundle. */
 export const writeBundles = (code: Record<string, string>): ((functionId: string) => string) => {
   const root = temporaryFolder();
   for (const [id, text] of Object.entries(code)) {

@@ -22,7 +22,7 @@ import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
 import { fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack.ts';
 
-// Tells the results queue what it got, and fails the messages that ask for it.
+// Sends its event to the results queue, and fails the messages that ask for it.
 const worker = `
 import { createRequire } from 'node:module';
 const post = (body) => fetch(process.env.AWS_ENDPOINT_URL_SQS, { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' }, body: JSON.stringify({ QueueUrl: process.env.RESULTS, MessageBody: JSON.stringify(body) }) });
@@ -132,7 +132,7 @@ afterAll(async () => {
 
 const urlOf = (id: string): string => aws.queues[id] ?? '';
 
-/** The next message of a queue; waits for it. */
+/** Waits for the next message of a queue. */
 const next = async (id: string): Promise<Message> =>
   pollUntil(`a message of ${id}`, async () => {
     const { Messages = [] } = await sqs.send(

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Remembers what it has embedded; the vector is made of the text's length. */
+/** Records its texts; each vector is made of the text's length. */
 const makeEmbed = () => {
   const embedded: string[] = [];
   const embed = async (text: string) => {

@@ -89,7 +89,7 @@ describe('a generation', () => {
     const unstopped = encodeText('The gardener waters the roses in').length;
     expect(sampledOf(steps)).toBe(unstopped);
     expect(steps.some(({ text }) => text.includes('the'))).toBe(false);
-    // ' the' carried the space before the stop string, ' roses' and ' in' nothing that was sent.
+    // ' the' had the space before the stop string, and ' roses' and ' in' no text that was sent.
     expect(tokensOf(steps)).toBe(unstopped - 2);
   });
 

@@ -13,7 +13,7 @@ const sentencesOf = (text: string): string[] =>
     .split(/(?<=[.?!])\s+/)
     .filter((sentence) => /[.?!]$/.test(sentence) && sentence.split(/\s+/).length >= 6);
 
-/** Texts about one topic, as a prompt close to its anchor would get them. */
+/** Texts about one topic, as for a prompt close to its anchor. */
 const textsAbout = (slug: string, temperature: number, count: number): string[] => {
   const cosines = topics.map((topic) => (topic.slug === slug ? 0.7 : 0.4));
   const predict = makePredict(model, topicWeights(cosines));

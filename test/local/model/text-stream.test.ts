@@ -4,7 +4,7 @@ import { makeTextStream } from '../../../local/model/text-stream.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Feeds pieces until one stops; what was sent after each piece, and at the end. */
+/** Feeds pieces until one stops. Returns the text sent after each piece, and at the end. */
 const feed = (stops: string[], pieces: Uint8Array[]): string[] => {
   const stream = makeTextStream(stops);
   const sent: string[] = [];

@@ -5,7 +5,10 @@ import { parseMetadataFilter } from '../../../local/pinecone/metadata-filter.ts'
 
 const passes = (filter: unknown, metadata: Metadata): boolean => parseMetadataFilter(filter)(metadata);
 
-/** The language once more, as sets of values: a record passes by what its field holds, and a missing field holds nothing. */
+/**
+ * A reference implementation of the filters on sets of values: a record matches by the values of its fields, and a
+ * missing field has none.
+ */
 const reference = (filter: Record<string, unknown>, metadata: Metadata): boolean => {
   for (const [key, operand] of Object.entries(filter)) {
     if (key === '$and' || key === '$or') {
@@ -40,7 +43,7 @@ const reference = (filter: Record<string, unknown>, metadata: Metadata): boolean
   return true;
 };
 
-// Few names and values, and some that look alike in other types, so that conditions often meet what is there.
+// Few names and values, some of them alike in other types, so that conditions often match.
 const field = fc.constantFrom('a', 'b', 'toString');
 const text = fc.constantFrom('x', 'y', '1', 'true', '');
 const number = fc.constantFrom(0, 1, 2, -1.5);

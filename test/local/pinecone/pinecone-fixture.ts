@@ -20,7 +20,7 @@ export const usePinecone = (): { server: PineconeServer; pc: Pinecone } => {
   return started;
 };
 
-/** A request as no client of Pinecone's would send it, or whose raw answer matters. */
+/** A request that no client of Pinecone's would send, or whose raw answer matters. */
 export const send = async (
   url: string,
   method: string,

@@ -4,7 +4,7 @@ import { limits } from './limits.ts';
 
 type Found = { path: string; value: unknown };
 
-/** Everything that stands at a path, where `*` is every entry of a list. */
+/** All values at a path, where `*` is every entry of a list. */
 const valuesAt = (value: unknown, [key, ...rest]: string[], path: string): Found[] => {
   if (key === undefined) return value === undefined ? [] : [{ path, value }];
   if (key === '*') {
@@ -23,8 +23,8 @@ const sizeOf = (value: unknown): [size: number, unit: string] => {
 };
 
 /**
- * The numbers, texts and lists of a template without references (`asMade`) against AWS's limits. A sentence for each
- * fault, which begins with its path.
+ * Checks the numbers, texts and lists of a template without references (see `asMade`) against AWS's limits. Returns a
+ * sentence for each fault, which begins with its path.
  */
 export const checkLimits = (template: Template): string[] =>
   limits.flatMap(({ type, path, least = 0, most }) =>

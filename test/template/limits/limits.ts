@@ -1,4 +1,4 @@
-/** What a number may be, how long a text, how many entries a list or a map may have; `*` stands for each entry. */
+/** Bounds of a number, of the length of a text, or of the entries of a list or a map; `*` stands for each entry. */
 export type Limit = { type: string; path: string; least?: number; most: number };
 
 const byType: Record<string, Record<string, [least: number, most: number]>> = {
@@ -86,8 +86,8 @@ const byType: Record<string, Record<string, [least: number, most: number]>> = {
 };
 
 /**
- * What AWS documents and its resource schemas, as packed for npm, do not tell. Quotas of an account (concurrency,
- * throttling) are as they are before any is raised.
+ * Limits that AWS documents and that its resource schemas, as packed for npm, do not contain. Account quotas
+ * (concurrency, throttling) are the defaults.
  */
 export const limits: readonly Limit[] = Object.entries(byType).flatMap(([type, paths]) =>
   Object.entries(paths).map(([path, [least, most]]) => ({ type, path, least, most })),

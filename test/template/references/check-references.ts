@@ -16,7 +16,7 @@ const pseudoParameters = [
   .concat('URLSuffix')
   .map((name) => `AWS::${name}`);
 
-/** A condition that an `Fn::If` or `{"Condition": …}` inside a value names. */
+/** Conditions that an `Fn::If` or `{"Condition": …}` inside a value names. */
 const conditionsIn = (value: unknown): string[] => {
   const [name, argument] = intrinsicIn(value) ?? [];
   if (name === 'Condition') return [String(argument)];
@@ -26,8 +26,8 @@ const conditionsIn = (value: unknown): string[] => {
 };
 
 /**
- * Whether what a template refers to is there: resources, parameters, pseudo parameters, conditions, and the
- * attributes that the types of resources have. A sentence for each fault, which begins with its path.
+ * Checks that everything a template refers to exists: resources, parameters, pseudo parameters, conditions, and the
+ * attributes of resource types. Returns a sentence for each fault, which begins with its path.
  */
 export const checkReferences = (template: Template, specification: Specification): string[] => {
   const { Resources, Parameters = {}, Conditions = {}, Outputs = {} } = template;

@@ -3,7 +3,7 @@ import { findReferences } from './find-references.ts';
 
 type Edges = Map<string, Map<string, string>>;
 
-/** What each resource waits for, and where it says so. */
+/** The resources that each resource waits for, with the places of the references. */
 const edgesOf = ({ Resources }: Template): Edges =>
   new Map(
     Object.entries(Resources).map(([id, { Properties, Metadata, DependsOn = [] }]) => {
@@ -16,7 +16,7 @@ const edgesOf = ({ Resources }: Template): Edges =>
     }),
   );
 
-/** The shortest way from a resource back to itself. */
+/** The shortest path from a resource back to itself. */
 const wayBack = (start: string, edges: Edges): string[] | undefined => {
   const ways: string[][] = [[start]];
   const seen = new Set<string>();
@@ -31,7 +31,8 @@ const wayBack = (start: string, edges: Edges): string[] | undefined => {
 };
 
 /**
- * Resources that wait for each other, which CloudFormation refuses: each circle once, with the places that make it.
+ * Finds resources that wait for each other, which CloudFormation refuses: each circle once, with the references that
+ * make it.
  */
 export const findCycles = (template: Template): string[] => {
   const edges = edgesOf(template);

@@ -1,7 +1,7 @@
 import { isObject } from '../../../lib/json/value.ts';
 import { intrinsicIn } from '../template.ts';
 
-/** A name that a template's value refers to; with `attribute` for Fn::GetAtt. */
+/** A name that a value of a template refers to; `attribute` is set for Fn::GetAtt. */
 export type Reference = { path: string; name: string; attribute?: string };
 
 /** `${Name}` and `${Name.Attribute}` in a text for Fn::Sub; `${!Name}` is literal. */
@@ -26,7 +26,7 @@ const ofIntrinsic = (name: string, argument: unknown, path: string): Reference[]
   return findReferences(argument, path);
 };
 
-/** Every Ref, Fn::GetAtt and name in a Fn::Sub inside a value, policies and other documents included. */
+/** Every Ref, Fn::GetAtt and name in an Fn::Sub inside a value, policies and other documents included. */
 export const findReferences = (value: unknown, path: string): Reference[] => {
   const intrinsic = intrinsicIn(value);
   if (intrinsic) return ofIntrinsic(...intrinsic, `${path}.${intrinsic[0]}`);

@@ -1,7 +1,7 @@
 import { isObject } from '../../../lib/json/value.ts';
 import { intrinsicIn, type Template } from '../template.ts';
 
-/** Whether a `Fn::Equals` holds; `at` is its place among the conditions. */
+/** Whether an `Fn::Equals` holds; `at` is its path in the conditions. */
 type IsEqual = (operands: unknown[], at: string) => boolean;
 
 const literally: IsEqual = ([left, right]) => JSON.stringify(left) === JSON.stringify(right);
@@ -31,7 +31,7 @@ const conditionValues = (conditions: Record<string, unknown>, isEqual: IsEqual) 
 
 const noValue = Symbol('AWS::NoValue');
 
-/** Fn::If becomes the branch that is taken, AWS::NoValue nothing. */
+/** Replaces Fn::If by its chosen branch, and removes AWS::NoValue. */
 const chosen = (value: unknown, holds: (condition: string) => boolean): unknown => {
   const [name, argument] = intrinsicIn(value) ?? [];
   if (name === 'Ref' && argument === 'AWS::NoValue') return noValue;
@@ -48,10 +48,10 @@ const chosen = (value: unknown, holds: (condition: string) => boolean): unknown 
 };
 
 /**
- * The template that CloudFormation acts on: conditions evaluated, resources and outputs whose condition does not hold
- * taken away.
+ * The template that CloudFormation acts on: conditions evaluated, and resources and outputs whose condition does not
+ * hold removed.
  *
- * @throws Error for a condition that is none.
+ * @throws Error for an invalid condition.
  */
 export const resolveConditions = (template: Template, isEqual = literally): Template => {
   const { Conditions, ...others } = template;
@@ -73,8 +73,8 @@ export const resolveConditions = (template: Template, isEqual = literally): Temp
 };
 
 /**
- * The template under every outcome of its comparisons, each on its own: what may be set for a deployment is not known
- * here, nor which of these can come together.
+ * The template under every outcome of its comparisons, each separately: the settings of a deployment are not known
+ * here, nor which outcomes can occur together.
  */
 export const everyOutcome = (template: Template): Template[] => {
   const places = new Set<string>();

@@ -9,8 +9,8 @@ const policies = ['DeletionPolicy', 'UpdateReplacePolicy'];
 const kept = ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'];
 
 /**
- * Each resource of a template against CloudFormation's own schema of its type. A sentence for each fault, which
- * begins with the logical id and the path.
+ * Checks each resource of a template against CloudFormation's schema of its type. Returns a sentence for each fault,
+ * which begins with the logical id and the path.
  */
 export const checkResources = (template: Template, specification: Specification): string[] => {
   const context: CheckContext = {

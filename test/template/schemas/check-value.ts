@@ -15,7 +15,7 @@ const isAbsent = (value: unknown): boolean => {
   return name === 'Ref' && argument === 'AWS::NoValue';
 };
 
-/** The properties of an object, each against its type: unknown, missing and deprecated ones are problems. */
+/** Checks the properties of an object against their types: unknown, missing and deprecated ones are problems. */
 export const checkProperties = (
   given: Record<string, unknown>,
   types: PropertyTypes,
@@ -60,7 +60,7 @@ const checkIntrinsic = (
     : [`${path}: ${name} gives ${what === 'text' ? 'a string' : 'a list'} where ${nameOf(type)} is expected`];
 };
 
-/** A policy, an event pattern: an object of whatever is in it, intrinsic functions included. */
+/** Checks a free-form document (a policy, an event pattern), intrinsic functions included. */
 const checkDocument = (value: unknown, path: string, context: CheckContext): string[] => {
   const unknownIn = (part: unknown): string[] => {
     const [name, argument] = intrinsicIn(part) ?? [];
@@ -74,7 +74,7 @@ const checkDocument = (value: unknown, path: string, context: CheckContext): str
 const tag = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).toSorted().join() === 'Key,Value' && value.Value !== undefined;
 
-/** CloudFormation takes text that reads as a number for one: what comes from the environment is text. */
+/** CloudFormation accepts a numeric text as a number; values from the environment are texts. */
 const asNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 
@@ -100,7 +100,9 @@ const checkLiteral = (value: unknown, type: ValueType): boolean => {
   }
 };
 
-/** A value against its type, with all that is in it: a sentence for each fault, which begins with its path. */
+/**
+ * Checks a value and everything in it against its type. Returns a sentence for each fault, which begins with its path.
+ */
 const checkValue = (value: unknown, type: ValueType, path: string, context: CheckContext): string[] => {
   const intrinsic = intrinsicIn(value);
   if (type.type === 'json') return checkDocument(value, path, context);

@@ -2,7 +2,7 @@ import { isObject } from '../../../lib/json/value.ts';
 import type { Template } from '../template.ts';
 import { findType, type Specification } from './specification.ts';
 
-/** What an intrinsic function stands for, as far as a template tells. */
+/** The kind of value of an intrinsic function, as far as the template shows it. */
 export type Yield = 'text' | 'list' | 'anything';
 
 const yields: Record<string, Yield> = {
@@ -15,7 +15,7 @@ const yields: Record<string, Yield> = {
 const ofParameter = (type: string): Yield =>
   /^List<|CommaDelimitedList|^AWS::/.test(type) ? 'anything' : 'text';
 
-/** `undefined` for a function that CloudFormation does not have. `Fn::If` is for the caller, branch by branch. */
+/** `undefined` for a function that CloudFormation does not have. Callers handle the branches of `Fn::If`. */
 export const intrinsicYields = (
   name: string,
   argument: unknown,

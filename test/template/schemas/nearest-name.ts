@@ -15,7 +15,7 @@ const edits = (from: string, to: string): number => {
 
 const MOST_LISTED = 12;
 
-/** `; did you mean Name?` for a name within three edits, else what there is to choose from where that is little. */
+/** `; did you mean Name?` for a name within three edits, else the list of known names if it is short. */
 export const suggestion = (name: string, known: readonly string[]): string => {
   const [best] = known.map((other) => ({ other, away: edits(name, other) })).sort((a, b) => a.away - b.away);
   if (best && best.away <= 3) return `; did you mean ${best.other}?`;

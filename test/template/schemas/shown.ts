@@ -1,12 +1,12 @@
 import type { ValueType } from './specification.ts';
 
-/** A value in a sentence, cut where it is long. */
+/** A value for a sentence, shortened when it is long. */
 export const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 
-/** A type in a sentence. */
+/** A type for a sentence. */
 export const nameOf = (type: ValueType): string => {
   switch (type.type) {
     case 'array':

@@ -1,6 +1,6 @@
 import type { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 
-/** CloudFormation's resource types, as AWS publishes them. */
+/** CloudFormation's resource types, as published by AWS. */
 export type Specification = Awaited<ReturnType<typeof loadAwsServiceSpec>>;
 
 /** `undefined` for a type that CloudFormation does not have. */

@@ -8,7 +8,7 @@ type Watched = { namespace: unknown; name: unknown; dimensions: Record<string, s
 const dimensionsOf = (given: unknown): Record<string, string> =>
   Object.fromEntries(((given ?? []) as Properties[]).map(({ Name, Value }) => [Name, Value]));
 
-/** The metrics that an alarm looks at, one or several by an expression. */
+/** The metrics of an alarm: one, or several in an expression. */
 const watchedBy = ({ Namespace, MetricName, Dimensions, Period, Metrics }: Properties): Watched[] =>
   Metrics === undefined
     ? [
@@ -44,14 +44,14 @@ const shownOn = ({ DashboardBody }: Properties): Watched[] =>
     }),
   );
 
-/** Whether the functions write a metric of this name with just these dimensions. */
+/** Whether the functions write a metric with this name and exactly these dimensions. */
 const isOurs = ({ name, dimensions }: Watched): boolean => {
   const metric = METRICS[name as keyof typeof METRICS];
   const keys = Object.keys(dimensions).toSorted().join();
   return metric?.by.some((set) => [...set].toSorted().join() === keys) ?? false;
 };
 
-/** The alarms of a stage that has them; `stage` has a dashboard too. */
+/** Tests of the alarms; `stage` must have alarms and a dashboard. */
 export const describeAlarms = (stage: () => Stage): void => {
   const alarms = () => ofType(stage().made, 'AWS::CloudWatch::Alarm');
   const watched = () => alarms().flatMap(([, alarm]) => watchedBy(alarm));

@@ -23,7 +23,7 @@ const functionOf = (integration: Properties): string =>
   /functions\/(\w+)\.Arn\//.exec(String(integration.Uri))?.[1] ?? '';
 const isStreamed = (integration: Properties): boolean => integration.ResponseTransferMode === 'STREAM';
 
-/** What the gateway does with a request. */
+/** Tests of the API Gateway resources. */
 export const describeApi = (stage: () => Stage): void => {
   describe('the REST API', () => {
     test('streams the answers of POST /runs and POST /v1/chat/completions, and of nothing else', () => {
@@ -49,7 +49,7 @@ export const describeApi = (stage: () => Stage): void => {
     test('answers every other path and method by a function, so that 404 and 405 are our problems', () => {
       const methods = methodsOf(stage());
       expect([...methods.keys()]).toEqual(expect.arrayContaining(['ANY /', 'ANY /{proxy+}']));
-      // The gateway looks at the path first: one with a method of its own needs ANY beside it.
+      // The gateway chooses the path first, so a path with a method of its own needs ANY beside it.
       const paths = [...methods.keys()].map((route) => route.split(' ')[1]);
       for (const path of paths) expect(methods.has(`ANY ${path}`)).toBe(true);
     });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties } from '../template.ts';
 import { byId, type Stage } from './stage.ts';
 
-/** What must outlive a mistake. */
+/** Tests of the table and the buckets. */
 export const describeData = (stage: () => Stage): void => {
   describe('storage', () => {
     test('keeps the table and the content bucket of prod when the stack is removed, and always when replaced', () => {

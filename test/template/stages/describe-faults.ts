@@ -14,13 +14,13 @@ type Fault = [what: string, template: Template];
 const missed = (faults: Fault[], problems: (template: Template) => string[]): string[] =>
   faults.filter(([, template]) => problems(template).length === 0).map(([what]) => what);
 
-/** The template with one resource in another form. */
+/** The template with one resource replaced. */
 const withResource = (template: Template, id: string, resource: TemplateResource): Template => ({
   ...template,
   Resources: { ...template.Resources, [id]: resource },
 });
 
-/** Each property of each resource, given to `change`, in a template of that resource alone. */
+/** Calls `change` with each property of each resource, in a template of that resource alone. */
 const eachProperty = (
   { Resources }: Template,
   change: (name: string, value: unknown) => Record<string, unknown>,
@@ -33,7 +33,7 @@ const eachProperty = (
     }),
   );
 
-/** Which resource refers to which other one. */
+/** All references from one resource to another. */
 const referencesOf = ({ Resources }: Template): [from: string, to: string][] =>
   Object.entries(Resources).flatMap(([id, { Properties, DependsOn = [] }]) =>
     [...findReferences(Properties, '').map(({ name }) => name), ...[DependsOn].flat()]
@@ -41,7 +41,7 @@ const referencesOf = ({ Resources }: Template): [from: string, to: string][] =>
       .map((name): [string, string] => [id, name]),
   );
 
-/** One fault at a time in a template that has none: each is found. */
+/** Inserts one fault at a time into a correct template; each must be found. */
 export const describeFaults = (stage: () => Stage): void => {
   describe('a fault inserted into the template', () => {
     test('is found for every property that is misspelt', () => {

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { at, ofType } from '../template.ts';
 import { named, type Stage } from './stage.ts';
 
-/** docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: a deployment that sets one is refused. */
+/**
+ * Reserved variables, https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: a deployment that sets
+ * one is refused.
+ */
 const kept =
   /^(_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_\w+|AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_\w+|ACCESS_KEY\w*|SECRET_ACCESS_KEY|SESSION_TOKEN))$/;
 
-/** What the functions run as. */
+/** Tests of the Lambda functions, their roles and logs. */
 export const describeFunctions = (stage: () => Stage): void => {
   describe('the functions', () => {
     test('have a role each, Node 24, arm64 and tracing', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties } from '../template.ts';
 import { byId, named, type Stage, workers } from './stage.ts';
 
-/** How work waits, is handed out and is put aside. */
+/** Tests of the queues, their consumers, and their dead letters. */
 export const describeQueues = (stage: () => Stage): void => {
   describe('the queues and rules', () => {
     test('hide a message from other workers for at least six times the timeout of its function', () => {
@@ -62,9 +62,9 @@ export const describeQueues = (stage: () => Stage): void => {
     test('receive events of prompt files from the content bucket alone', () => {
       const { made } = stage();
       const { BucketName, NotificationConfiguration } = byId(made, 'ContentBucket');
-      const [told] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
-      expect(told).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
-      expect(at(told, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
+      const [notification] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
+      expect(notification).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
+      expect(at(notification, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
       expect(at(byId(made, 'IntakeQueuePolicy').PolicyDocument, 'Statement')).toMatchObject([
         {
           Principal: { Service: 's3.amazonaws.com' },
@@ -73,7 +73,7 @@ export const describeQueues = (stage: () => Stage): void => {
           Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${BucketName}` } },
         },
       ]);
-      // S3 asks the queue before it takes the notification.
+      // S3 checks the queue before it accepts the notification.
       expect(made.Resources.ContentBucket?.DependsOn).toContain('IntakeQueuePolicy');
     });
   });

@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 
 const specification = await loadAwsServiceSpec();
 
-/** What CloudFormation would refuse. */
+/** Tests for everything that CloudFormation would refuse. */
 export const describeSchemas = (stage: () => Stage): void => {
   describe('the template, by the schemas of CloudFormation,', () => {
     test('has resources of types that exist, with properties that exist, of the right types', () => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { at, ofType, type Properties, type Template } from '../template.ts';
 import { namesIn, type Stage } from './stage.ts';
 
-/** The bytes of a value without white space, as services count policies. */
+/** The bytes of a value as JSON without white space, the way services count policies. */
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
 const AN_ARN = 'x'.repeat(100); // longer than any name, address or ARN that a reference here can become
 
-/** The most bytes that a value takes once its references are what they stand for. */
+/** The upper bound of a value's bytes once its references are resolved. */
 const deployedSizeOf = ({ Resources }: Template, value: unknown): number => {
   const references = /\b([A-Za-z0-9]+)(\.[A-Za-z]+)?\b/g;
   const text = (JSON.stringify(value) ?? '').replace(references, (whole, id: string) =>
@@ -20,7 +20,7 @@ const total = (sizes: number[]): number => sizes.reduce((sum, size) => sum + siz
 const keysOf = (schema: unknown): unknown[] =>
   Array.isArray(schema) ? schema.map((key) => at(key, 'AttributeName')) : [];
 
-/** Limits that concern more than one value. */
+/** Tests of limits that concern more than one value. */
 export const describeSizes = (stage: () => Stage): void => {
   describe('the stack', () => {
     test('has at most 500 resources, 200 outputs and 1 MB, with ids of letters and digits', () => {

@@ -2,7 +2,7 @@ import { asMade } from '../as-made.ts';
 import { packageStage, type Settings } from '../package-stage.ts';
 import { at, ofType, type Properties, type Template } from '../template.ts';
 
-/** One deployment: the template as packaged, and as CloudFormation acts on it. */
+/** One deployment: the template as packaged, and as CloudFormation acts on it (`made`, see `asMade`). */
 export type Stage = { name: string; template: Template; made: Template };
 
 export const readStage = async (root: string, name: string, settings: Settings = {}): Promise<Stage> => {
@@ -10,18 +10,18 @@ export const readStage = async (root: string, name: string, settings: Settings =
   return { name, template, made: asMade(template) };
 };
 
-/** Of a template without references. */
+/** Properties of the resource with this logical id. */
 export const byId = ({ Resources }: Template, id: string): Properties => {
   const resource = Resources[id];
   if (!resource) throw new Error(`there is no ${id} in the template`);
   return resource.Properties ?? {};
 };
 
-/** The properties of what `Id.Attribute`, or `Id` alone, names. */
+/** The properties of the resource named by `Id.Attribute` or `Id`. */
 export const named = (made: Template, reference: unknown): Properties =>
   byId(made, String(reference).split('.')[0] ?? '');
 
-/** The names that resources are given, each with its type, and those of exported outputs. */
+/** The names given to resources, each with its type, and the names of exported outputs. */
 export const namesIn = ({ Resources, Outputs = {} }: Template): string[] => [
   ...Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
     Object.entries(Properties)
@@ -34,7 +34,7 @@ export const namesIn = ({ Resources, Outputs = {} }: Template): string[] => [
   }),
 ];
 
-/** Functions with their event source mappings' queues: `[mapping id, mapping, function, queue]`. */
+/** Functions with the queues of their event source mappings: `[mapping id, mapping, function, queue]`. */
 export const workers = (made: Template): [string, Properties, Properties, Properties][] =>
   ofType(made, 'AWS::Lambda::EventSourceMapping').map(([id, mapping]) => [
     id,

@@ -92,6 +92,6 @@ test('an idle month costs the polls of the queues and the alarms', () => {
     totalUsd(idleCost(MEASURED, standing, TYPICAL));
   const none = { mappings: 0, alarmMetrics: 0 };
   expect(of({ ...none, alarmMetrics: 10 }) - of(none)).toBeCloseTo(1);
-  // five polls of 20 s at once: 15 a minute
+  // Five concurrent polls of 20 s: 15 a minute
   expect(of({ ...none, mappings: 1 }) - of(none)).toBeCloseTo((15 * 60 * 730 * 0.4) / 1_000_000);
 });

@@ -13,8 +13,8 @@ const completed = (id: string): RunItem => ({
   generations: [{ s: 'c', l: 'lease', h: sha256, k: 1 }],
 });
 
-/** One completed run `a`, one deleted run `b`, a file of one line, all as it should be. */
-const sound = () => {
+/** One completed run `a`, one deleted run `b`, and a file of one line, all consistent. */
+const consistentState = () => {
   const ledger = emptyLedger();
   acceptRun(ledger, 'a', 'key-a');
   acceptRun(ledger, 'b', undefined);
@@ -34,7 +34,7 @@ const sound = () => {
 };
 
 test('the audit finds nothing when everything is consistent', async () => {
-  const { ledger, state } = sound();
+  const { ledger, state } = consistentState();
   const found = await audit(ledger, state);
   expect(found).toMatchObject({
     accepted: 3,
@@ -47,7 +47,7 @@ test('the audit finds nothing when everything is consistent', async () => {
   expect(Object.values(found.broken).every((count) => count === 0)).toBe(true);
 });
 
-type Damage = [what: string, kind: string, damage: (given: ReturnType<typeof sound>) => void];
+type Damage = [what: string, kind: string, damage: (given: ReturnType<typeof consistentState>) => void];
 test.each<Damage>([
   ['an accepted run that is absent', 'lost', ({ ledger }) => ledger.runs.add('x')],
   [
@@ -88,7 +88,7 @@ test.each<Damage>([
     ({ state }) => Object.assign(state, { keys: state.keys.slice(0, 2) }),
   ],
 ])('the audit finds %s', async (_, kind, damage) => {
-  const given = sound();
+  const given = consistentState();
   damage(given);
   const { broken, examples } = await audit(given.ledger, given.state);
   expect(broken).toMatchObject({ [kind]: 1 });
@@ -96,13 +96,13 @@ test.each<Damage>([
 });
 
 test('an output of a lost lease is counted separately', async () => {
-  const { ledger, state } = sound();
+  const { ledger, state } = consistentState();
   state.keys.push('outputs/a/0.earlier.json');
   expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });
 });
 
 test('an output that came after its run was deleted is counted separately, as long as the second purge is due', async () => {
-  const { ledger, state } = sound();
+  const { ledger, state } = consistentState();
   state.keys.push(output('b'));
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
   expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });

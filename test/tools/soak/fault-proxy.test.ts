@@ -28,11 +28,11 @@ const server = createServer(async (incoming, outgoing) => {
 });
 const proxies: FaultProxy[] = [];
 
-/** A proxy that answers everything with one fault. */
+/** A proxy that answers every request with one fault. */
 const proxyWith = async (fault: Fault): Promise<FaultProxy> => {
   let draws = 0;
   const place = (FAULTS.indexOf(fault) + 0.5) / FAULTS.length;
-  const random = () => (draws++ % 2 === 0 ? 0 : place); // whether, then which; a stall's length is the next
+  const random = () => (draws++ % 2 === 0 ? 0 : place); // whether, then which; the length of a stall is the next draw
   const proxy = await startFaultProxy({ upstream, rate: 1, random });
   proxies.push(proxy);
   return proxy;
@@ -111,14 +111,16 @@ describe('the fault proxy', () => {
   });
 
   test('reports each answer of the upstream, with the request as it was received', async () => {
-    const told: ProxiedRequest[] = [];
+    const answered: ProxiedRequest[] = [];
     const proxy = await startFaultProxy({
-      ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => told.push(request) },
+      ...{ upstream, rate: 0, random: () => 1, onAnswered: (request) => answered.push(request) },
     });
     proxies.push(proxy);
     expect(await (await post(proxy, '/told')).text()).toContain('hello');
-    expect(told).toMatchObject([{ method: 'POST', url: '/told', body: Buffer.from('hello'), status: 200 }]);
-    expect(told[0]?.headers.host).toBe(new URL(proxy.url).host);
+    expect(answered).toMatchObject([
+      { method: 'POST', url: '/told', body: Buffer.from('hello'), status: 200 },
+    ]);
+    expect(answered[0]?.headers.host).toBe(new URL(proxy.url).host);
   });
 
   test('passes bytes on unchanged, with their length, under the requested path', async () => {

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the project's linter, under its own settings, says of a project of these files: `file: rule`. */
+/** Findings of the project's linter, with its own settings, in a project of these files: `file: rule`. */
 const lint = (files: Record<string, string>): string[] => {
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-linter-'));
   made.push(folder);

@@ -13,7 +13,7 @@ const metadata = { statusCode: 207, headers: { 'content-type': 'text/plain' } };
 const whole = (body: Uint8Array) =>
   Buffer.concat([Buffer.from(JSON.stringify(metadata)), Buffer.alloc(8), body]);
 
-/** Cuts bytes at these places. */
+/** Splits bytes at these positions. */
 const cutAt = (bytes: Buffer, places: number[]): Arrival[] => {
   const borders = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
     (a, b) => a - b,

@@ -16,7 +16,7 @@ const at = (path: string) => `http://${api?.address}${base}${path}`;
 const next = () => fetch(at('/invocation/next'));
 const post = (path: string, body: string) => fetch(at(path), { method: 'POST', body });
 
-/** A streamed answer, as a runtime sends it: in pieces, and with the trailers of an error where there is one. */
+/** A streamed answer as a runtime sends it: in pieces, with the trailers of an error if there is one. */
 const stream = (id: string, pieces: string[], trailers: Record<string, string> = {}) =>
   new Promise<void>((resolve, reject) => {
     const headers = {

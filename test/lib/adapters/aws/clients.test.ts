@@ -21,7 +21,7 @@ const serve = async (answer: RequestListener) => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
 };
 
-/** A DynamoDB whose first answers break off in the middle, under a status that says all is well. */
+/** A DynamoDB whose first answers break off in the middle, with status 200. */
 const serveBroken = async (broken: number) => {
   let calls = 0;
   await serve((request, response) => {

@@ -10,7 +10,7 @@ type Entry = { DetailType: string; Detail: string; EventBusName: string; Source:
 let listener: HttpListener | undefined;
 afterEach(async () => listener?.close());
 
-/** A bus that refuses the entries it is told to, by request and place in it. */
+/** A bus that refuses some entries, chosen by request and position in it. */
 const open = async (refuses: (request: number, at: number) => boolean) => {
   const requests: Entry[][] = [];
   const server = createServer(async (request, response) => {

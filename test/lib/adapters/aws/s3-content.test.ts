@@ -47,7 +47,7 @@ contentStoreContract('S3', async () => {
   };
 });
 
-/** Answers that break off in the middle, at first. */
+/** An S3 whose first answers break off in the middle. */
 const serveBroken = async (broken: number) => {
   let calls = 0;
   const { url, close } = await listen(

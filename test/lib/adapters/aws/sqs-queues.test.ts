@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** SQS's side of SendMessageBatch, refusing the messages it is told to. */
+/** SQS's side of SendMessageBatch, which refuses some messages. */
 const startSqs = async (refuses: (entry: Entry, requests: number) => boolean) => {
   const accepted: Entry[] = [];
   let requests = 0;

@@ -38,7 +38,7 @@ describe('emfDocuments', () => {
         for (const name of names) {
           const sent = measurements.filter((one) => one.name === name).flatMap(({ values }) => values);
           const found = texts.flatMap(valuesIn).filter((one) => one.name === name);
-          // JSON knows no negative zero.
+          // JSON has no negative zero.
           expect(sorted(found.flatMap(({ values }) => values))).toEqual(
             sorted(sent.map((value) => value + 0)),
           );

@@ -6,7 +6,7 @@ import { emfProblems, valuesIn } from '../../../fixtures/read-emf.ts';
 const NOT_FIELDS = /^(_aws|time$|gen_ai\.|everytoken\.)/;
 const ATTRIBUTES = /^(gen_ai\.(operation|provider|request|response)\.|gen_ai\.token\.type$)/;
 
-/** Attributes of the line's own root. */
+/** Attributes at the root of the line. */
 const attributesOf = (line: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(line).filter(([name]) => ATTRIBUTES.test(name))) as Record<
     string,
@@ -26,7 +26,7 @@ logContract('JSON lines', () => {
       texts
         .flatMap((text) =>
           valuesIn(text).flatMap(({ name, values }) => {
-            // The contract's only attribute is the model's, and a run's failures have none.
+            // The contract has the model as its only attribute, and a run's failures have none.
             const attributes = name === 'everytoken.run.failures' ? {} : attributesOf(JSON.parse(text));
             return values.map((value) => pointOf(name, attributes, value));
           }),

@@ -9,7 +9,7 @@ import { restEvent } from '../../../fixtures/rest-event.ts';
 import { begunRun, runView } from '../../../fixtures/run-view.ts';
 import { makeStreamRuntime, splitPrelude } from '../../../fixtures/stream-runtime.ts';
 
-/** POST /runs through the app and Lambda's streaming runtime, with a run that the test tells what to do. */
+/** POST /runs through the app and Lambda's streaming runtime, with a run that the test controls. */
 const invokeRun = async (body: object, changes: Partial<GenerateAppDeps> = {}) => {
   const end = deferred<RunView>();
   const heard = deferred<RunListener | undefined>();

@@ -20,7 +20,7 @@ const readAll = async (out: AsyncIterable<Buffer>): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** Whether a promise is still open after everything that was ready has run. */
+/** Whether a promise is still pending after everything that was ready has run. */
 const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
   let settled = false;
   const settle = () => {

@@ -6,7 +6,7 @@ import { EverytokenError } from '../../../../lib/errors.ts';
 import type { Marks } from '../../../../lib/timing/figures.ts';
 import { bytesOf, cutAt, type GeneratedStream, generatedStream } from './generated-stream.ts';
 
-/** Feeds parts at the instants 1, 2, 3 … */
+/** Feeds the parts at the instants 1, 2, 3 … */
 const read = (parts: Iterable<Uint8Array>) => {
   const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { secrets: [], fields: [] }) });
   let now = 0;
@@ -18,7 +18,7 @@ const untimed = (reader: ReturnType<typeof read>) => {
   return { text, usage, finishReason, chunks: chunks.map(({ t_ms: _, logprobs: __, ...chunk }) => chunk) };
 };
 
-/** The instant of each event, where the parts of these sizes came at 1, 2, 3 …: that of its last byte. */
+/** The instant of each event, which is that of its last byte, when these parts come at 1, 2, 3 … */
 const instantsOf = ({ events, eol }: GeneratedStream, parts: Uint8Array[]): number[] => {
   const ends: number[] = [];
   for (const part of parts) ends.push((ends.at(-1) ?? 0) + part.length);
@@ -94,7 +94,7 @@ describe('any stream, its bytes split anywhere,', () => {
 });
 
 describe('any stream, cut at every byte,', () => {
-  /** Bytes up to and with the finish event: before that nothing is an answer. */
+  /** The number of bytes up to and including the finish event, before which there is no answer. */
   const finishedAt = ({ events, completionTokens }: GeneratedStream): number =>
     events
       .slice(0, completionTokens === null ? undefined : -1)
@@ -104,7 +104,7 @@ describe('any stream, cut at every byte,', () => {
     fc.assert(
       fc.property(generatedStream(), (stream) => {
         const bytes = bytesOf(stream);
-        // The last byte of a line's end adds nothing: with CRLF the CR may have ended it.
+        // The last byte of a line end adds nothing: with CRLF the CR may have ended the line.
         const finished = finishedAt(stream) - (stream.eol === '\r\n' ? 1 : 0);
         for (let length = 0; length < bytes.length; length++) {
           const reader = read([bytes.subarray(0, length)]);

@@ -100,7 +100,7 @@ describe('the reader of an answer', () => {
     const running = (content: string, completion_tokens: number) =>
       event({ choices: [{ delta: { content } }], usage: { completion_tokens } });
     const { chunks, usage: counts } = read(
-      running('a', 100), // reasoning that is not streamed, told apart only at the end
+      running('a', 100), // reasoning that is not streamed, separated only at the end
       running('b', 101),
       finish(),
       usage({ completion_tokens: 101, completion_tokens_details: { reasoning_tokens: 99 } }),

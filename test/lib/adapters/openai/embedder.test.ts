@@ -99,7 +99,7 @@ describe('the embedder asks an OpenAI-compatible server', () => {
       json(response, 200, { object: 'list', data: data.toReversed() });
     });
     expect(await open(url).embed(['a', 'bcd'])).toEqual({
-      // A null is NaN, not 0: it is to be noticed.
+      // A null becomes NaN, not 0, so that it is noticed.
       vectors: [Float32Array.from([1, Number.NaN]), Float32Array.from([3, Number.NaN])],
       tokens: null,
     });

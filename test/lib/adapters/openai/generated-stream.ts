@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 
-/** Something a server sends: a payload of some kind, or one of the events and lines that carry none. */
+/** A part of a server's stream: a payload of some kind, or an event or line without payload. */
 type Piece =
   | { kind: 'content' | 'reasoning' | 'reasoning_content' | 'refusal' | 'tool'; text: string; tokens: number }
   | { kind: 'role' | 'empty' | 'null' | 'usage_only' | 'comment' | 'field' };
 
-/** How the server tells the tokens of a chunk. */
+/** How the server reports the tokens of a chunk. */
 type Counting = 'none' | 'usage' | 'logprobs';
 
-/** A generated stream as bytes, event by event, and what its reader is to make of it. */
+/** A generated stream as bytes, event by event, with the expected result of its reader. */
 export type GeneratedStream = {
-  /** The last two are the finish and, where there is one, the usage; `[DONE]` follows. */
+  /** The last two are the finish and, if there is one, the usage; `[DONE]` follows. */
   events: { bytes: Buffer; isData: boolean; chunk: Omit<TraceChunk, 't_ms' | 'logprobs'> | undefined }[];
   text: string;
   completionTokens: number | null;
@@ -123,7 +123,7 @@ const streamOf = (pieces: Piece[], eol: string, counting: Counting, hasUsage: bo
 export const bytesOf = ({ events, eol }: Pick<GeneratedStream, 'events' | 'eol'>): Buffer =>
   Buffer.concat([...events.map(({ bytes }) => bytes), Buffer.from(`data: [DONE]${eol}${eol}`)]);
 
-/** Cuts bytes at positions anywhere, the same one twice included. */
+/** Splits bytes at any positions, which may coincide. */
 export const cutAt = (bytes: Buffer, positions: readonly number[]): Buffer[] => {
   const at = [0, ...positions.map((position) => position % (bytes.length + 1)), bytes.length];
   const sorted = at.toSorted((a, b) => a - b);

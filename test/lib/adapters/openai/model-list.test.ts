@@ -93,7 +93,7 @@ describe("a server's list of models", () => {
   });
 });
 
-/** The health of a server that answers with this status, repeating the key, and what is logged of it. */
+/** The health of a server that answers with this status and repeats the key, and its log. */
 const healthOf = async (status: number, key: string) => {
   const server = await startModelServer((response, { headers }) => {
     response.writeHead(status, { 'content-type': 'application/json' });

@@ -4,7 +4,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 
 export type Received = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
 
-/** A real HTTP server on 127.0.0.1 that keeps what it was asked and answers as `answer` says. */
+/** A real HTTP server on 127.0.0.1 that records its requests and answers by `answer`. */
 export const startModelServer = async (
   answer: (response: ServerResponse, received: Received) => void | Promise<void>,
 ) => {
@@ -51,7 +51,7 @@ export const usage = (fields: Record<string, unknown>): string => event({ choice
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** A usual answer: role, texts, finish, usage, [DONE]. */
+/** An ordinary answer: role, texts, finish, usage, [DONE]. */
 export const answerOf = (...texts: string[]): string =>
   [
     delta({ role: 'assistant', content: '' }),
@@ -61,7 +61,7 @@ export const answerOf = (...texts: string[]): string =>
     DONE,
   ].join('');
 
-/** Writes parts one by one, each in a turn of the event loop of its own. */
+/** Writes the parts one by one, each in its own turn of the event loop. */
 export const writeParts = async (
   response: ServerResponse,
   parts: Iterable<Uint8Array | string>,

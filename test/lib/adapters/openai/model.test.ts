@@ -50,7 +50,7 @@ const ask = (
   });
 };
 
-/** What a promise was rejected with. */
+/** The error that a promise rejects with. */
 const failure = async (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> => {
   try {
     await promise;
@@ -175,15 +175,15 @@ describe('an answer', () => {
   });
 
   test('is passed to the listener chunk by chunk as it comes', async () => {
-    const told: string[] = [];
+    const texts: string[] = [];
     const server = await serve(async (response) => {
       await writeParts(response, [delta({ content: 'first' })]);
-      await pollUntil('the first chunk is told', () => told.length === 1);
+      await pollUntil('the first chunk', () => texts.length === 1);
       response.end(delta({ content: ' second' }) + finish() + DONE);
     });
-    const { text } = await ask(server, { onChunk: (chunk) => told.push(chunk.text) });
+    const { text } = await ask(server, { onChunk: (chunk) => texts.push(chunk.text) });
     expect(text).toBe('first second');
-    expect(told).toEqual(['first', ' second']);
+    expect(texts).toEqual(['first', ' second']);
   });
 
   test('without usage has unknown counts', async () => {

@@ -16,7 +16,7 @@ describe('the o200k tokenizer', () => {
 
   test('returns the byte sizes of known tokens', async () => {
     const tokenize = await load();
-    // Vector, databases, store, three of the amulet (its space with its first bytes)
+    // Vector, databases, store, and three tokens of the amulet (the first has its space and its first bytes)
     expect(tokenize?.('Vector databases store 🧿')).toEqual([6, 10, 6, 3, 1, 1]);
   });
 

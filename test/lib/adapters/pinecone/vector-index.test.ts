@@ -17,7 +17,7 @@ afterEach(async () => {
 type Seen = { method: string; path: string; body: string };
 type Answer = (request: Seen, response: ServerResponse) => boolean | Promise<boolean>;
 
-/** A server in front of the local Pinecone that can answer in its place; what it leaves alone goes through. */
+/** A server in front of the local Pinecone that can answer instead; all other requests pass through. */
 const startFront = async (answer: Answer = () => false) => {
   const local = await startPinecone({ file: ':memory:' });
   const seen: Seen[] = [];
@@ -42,7 +42,7 @@ const startFront = async (answer: Answer = () => false) => {
       headers,
       ...(request.body ? { body: request.body } : {}),
     });
-    // The host of an index is the local server's own; here it has to lead through the front.
+    // The host of an index is the local server's own; it must lead through the front.
     const body = (await answered.text()).replaceAll(local.url, url);
     response
       .writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? 'text/plain' })
@@ -333,7 +333,7 @@ describe('the Pinecone adapter, on failures', () => {
     await index.upsert('n', records);
     const sizes = front.posts('/vectors/upsert').map(({ body }) => Buffer.byteLength(body));
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2_000_000);
-    // As few as the limit allows: any two together would not have fitted into one.
+    // As few as the limit allows: no two of them would fit into one.
     expect(sizes.length).toBe(Math.ceil(sizes.reduce((sum, size) => sum + size) / 2_000_000));
     expect(await index.fetch('n', ['run_1#199#0'])).toEqual([records[199]]);
   });

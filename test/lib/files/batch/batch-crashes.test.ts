@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, expect, test } from 'vitest';
 import { enumerate } from '../../../crash/enumerate.ts';
 import { type CrashPoint, FAULTS, type Fault } from '../../../crash/faults.ts';
-import { type Scenario, survive } from '../../../crash/scenarios.ts';
+import { runWithFaults, type Scenario } from '../../../crash/scenarios.ts';
 import type { World } from '../../../memory/world.ts';
 
 const KEY = 'prompts/later.jsonl';
 const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 64 };
 const jsonLines = (...texts: string[]) => texts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
 
-/** The model server's side: what is open ends, one line of it unanswered. */
+/** Ends all open batches, with one line of each unanswered. */
 const endOpen = ({ batchServer }: World) => {
   for (const { job } of batchServer.batches.values()) {
     if (job.status === 'open')
@@ -38,16 +38,16 @@ const scenario = (most: number): Scenario => ({
 
 describe('a file of two batches', () => {
   test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
-    // A client that itself repeats a creation pays for it twice, and no more than that.
+    // A client that itself repeats a creation pays for two batches, and for no more.
     const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
     expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
   }, 60_000);
 
   test('creates each batch once, wherever its worker crashes or an answer is lost', async () => {
-    const { length } = await survive(scenario(2));
+    const { length } = await runWithFaults(scenario(2));
     const faults: (Fault & CrashPoint)[] = ['crash before', 'crash after', 'lost'];
     for (let at = 1; at <= length; at += 1)
-      for (const fault of faults) await survive(scenario(2), new Map([[at, fault]]));
+      for (const fault of faults) await runWithFaults(scenario(2), new Map([[at, fault]]));
     expect(length).toBeGreaterThan(50);
   }, 60_000);
 });

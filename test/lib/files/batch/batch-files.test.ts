@@ -21,7 +21,7 @@ const dropped = async (...texts: string[]) => {
   await world.take(KEY, jsonLines(BATCH) + prompts(...texts));
   await world.work();
 };
-/** The sweep's turn, then everything that can be received. */
+/** Runs the sweep after `ms`, then processes everything that can be received. */
 const after = async (ms: number) => {
   await world.clock.advance(ms);
   await sweep(world.deps);
@@ -214,7 +214,7 @@ describe('a file of mode "batch"', () => {
     const findings = async () => {
       const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
       const result = await audit({ ...world.deps, ...ports });
-      // Nothing embeds here.
+      // No embed function runs here.
       return result.findings.filter(({ kind }) => kind !== 'missing_vectors');
     };
     await dropped(...SEVEN);

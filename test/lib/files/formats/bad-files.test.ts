@@ -67,7 +67,7 @@ test('a file of 100,000 prompts is accepted, one of 100,001 refused', async () =
 test.each([
   ['jsonl', '{"prompt":"one"}\n', '{"prompt":"two"}\n', 50],
   ['csv', 'prompt,note\none,x\n', 'two,y\n', 50],
-  // More than a string can be: whoever held it would fail.
+  // More than a string can hold, so that holding it would fail.
   ['jsonl', '{"prompt":"one"}\n', '{"prompt":"two"}\n', 600],
   ['csv', 'prompt,note\none,x\n', 'two,y\n', 600],
 ] as const)(

@@ -41,7 +41,7 @@ describe('a .csv file', () => {
     ['a;b;prompt\n1;2;x', ';'],
     ['a\tb\tprompt\n1\t2\tx', '\t'],
     ['a|b|prompt\n1|2|x', '|'],
-    // The name of a run field tells more than the number of columns does.
+    // The name of a run field outweighs the number of columns.
     ['prompt;a, b, c\nx;1', ';'],
     ['"prompt"|"a,b;c,d"\nx|1', '|'],
     ['name;sku\nx;1', ';'],

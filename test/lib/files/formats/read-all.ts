@@ -1,7 +1,7 @@
 import { type ReadOptions, readRecords } from '../../../../lib/files/formats/read-records.ts';
 import type { SourceHead, SourceRecord } from '../../../../lib/files/formats/source-record.ts';
 
-/** The bytes in chunks that end at the given places, and at the end. */
+/** The bytes in chunks that end at the given positions, and at the end. */
 export async function* chunked(bytes: Uint8Array, cuts: number[] = []): AsyncGenerator<Uint8Array> {
   let from = 0;
   for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
@@ -13,7 +13,7 @@ export async function* chunked(bytes: Uint8Array, cuts: number[] = []): AsyncGen
 export const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content) : content;
 
-/** What an iteration gives, or its first items; it is left then. */
+/** The items of an iteration, or the first `most` of them, after which it is closed. */
 export const listOf = async <T>(items: AsyncIterable<T>, most = Number.POSITIVE_INFINITY): Promise<T[]> => {
   const list: T[] = [];
   for await (const item of items) {
@@ -23,7 +23,7 @@ export const listOf = async <T>(items: AsyncIterable<T>, most = Number.POSITIVE_
   return list;
 };
 
-/** Everything a file holds. */
+/** Reads the head and all records of a file. */
 export const readAll = async (
   content: string | Uint8Array,
   { cuts = [], ...options }: ReadOptions & { cuts?: number[] },
@@ -32,7 +32,7 @@ export const readAll = async (
   return { head, records: await listOf(records) };
 };
 
-/** A refusal of the whole file by that code. */
+/** Matches a refusal of the whole file with this code. */
 export const refused = (code: string, message?: RegExp) => ({
   asymmetricMatch: (error: unknown) =>
     error instanceof Error &&

@@ -13,7 +13,7 @@ test('an object is written with the same bytes wherever it was interrupted', asy
       const first = makeObjectWriter(target, content);
       for (const each of texts.slice(0, cut)) await first.write(each);
       const state: WriterState = JSON.parse(JSON.stringify(first.state()));
-      // What the first one does after its checkpoint is done again.
+      // Writes after the checkpoint are repeated by the second writer.
       for (const each of texts.slice(cut, cut + 2)) await first.write(each);
       const second = makeObjectWriter(target, content, state);
       for (const each of texts.slice(cut)) await second.write(each);

@@ -19,7 +19,7 @@ test('up to 10,000 samples the spread is exact', () => {
 });
 
 test('above 10,000 samples percentiles are within half a percent, in constant memory, and the rest is exact', () => {
-  // Latencies as they come: many near 300 ms, some of many seconds, some of nothing.
+  // Realistic latencies: many near 300 ms, some of many seconds, some of zero.
   const samples = Array.from({ length: 40_000 }, (_, at) =>
     at % 100 === 0 ? 0 : 300 + ((at * 7_919) % 1_000) * (at % 50 === 1 ? 60 : 0.4),
   );

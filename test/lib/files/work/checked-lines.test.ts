@@ -7,7 +7,7 @@ import { makeWorld } from '../../../memory/world.ts';
 
 const KEY = 'prompts/checked.json';
 
-/** Drops a file of these lines and works it off: its result rows and its summary. */
+/** Drops a file of these lines and processes it. Resolves to its result rows and its summary. */
 const resultsOf = async (lines: unknown[]) => {
   const world = makeWorld({
     generateOne: makeGenerateOne(({ messages }) =>

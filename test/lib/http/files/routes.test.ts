@@ -38,7 +38,7 @@ const announce = (body: unknown, headers: Record<string, string> = docs) =>
   });
 const announced = async (body: unknown) => uploadSchema.parse(await (await announce(body)).json());
 const LINES = '{"prompt":"one"}\n{"prompt":"two"}\n';
-/** What S3 would do with a PUT to the URL that was given. */
+/** Does what S3 would do on a PUT to the upload URL. */
 const upload = async ({ id }: { id: string }, name = 'lines.jsonl', body = LINES) => {
   const object = world.drop(`prompts/@docs/${id}/${name}`, body);
   await intakeObject(object, world.deps);

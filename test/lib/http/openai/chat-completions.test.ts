@@ -21,7 +21,7 @@ const chunk = (text: string, more: Partial<TraceChunk> = {}): TraceChunk => ({
   ...more,
 });
 
-/** The app over a run that the test drives; `runs` are the bodies that were asked for. */
+/** The app over a run that the test controls; `runs` are the requested bodies. */
 const makeApp = (
   start: (listener: RunListener) => Started | Promise<Started>,
   changes: Partial<GenerateAppDeps> = {},
@@ -297,10 +297,10 @@ describe('a chat completion repeated with its Idempotency-Key', () => {
     });
     const whole = await openai.chat.completions.create({ model, messages });
     expect(whole.choices[0]?.logprobs?.content).toHaveLength(3);
-    const { chunks: told, text } = await readAll(
+    const { chunks: replayed, text } = await readAll(
       await openai.chat.completions.create({ model, messages, stream: true }),
     );
-    expect([told.length, text]).toEqual([5, 'Layers upon layers.']);
+    expect([replayed.length, text]).toEqual([5, 'Layers upon layers.']);
     expect(openai.answers.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(['true', 'true']);
   });
 

@@ -71,7 +71,7 @@ describe('openapi.json', () => {
         ),
     );
     for (const { code, status } of named) {
-      // A failed run is 502 also where the fault is in our own configuration.
+      // A failed run is a 502 even when the fault is in our own configuration.
       const expected = code === 'configuration' && status === 502 ? 502 : listed[code]?.status;
       expect({ code, status }).toEqual({ code, status: expected });
     }

@@ -6,7 +6,7 @@ import { type Operation, type Operations, operationOf } from '../../../../lib/ht
 import { ROUTES, type RouteName } from '../../../../lib/http/routes.ts';
 import { USAGE_OPERATIONS } from '../../../../lib/http/usage/openapi.ts';
 
-// `tsc` checks these: an error that does not come is one itself.
+// `tsc` checks these: it reports a `@ts-expect-error` without an error.
 describe('a compile error is raised by', () => {
   test('a route without its description, in its resource and in the whole API', () => {
     const { 'GET /usage': described, ...others } = OPERATIONS;

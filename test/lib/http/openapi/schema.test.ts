@@ -48,7 +48,7 @@ describe('schemaOf', () => {
     expect(schemaOf<View>()(fields).description).toBeUndefined();
   });
 
-  // `tsc` checks these: an error that does not come is one itself.
+  // `tsc` checks these: it reports a `@ts-expect-error` without an error.
   describe('does not compile', () => {
     const { note: _note, ...withoutNote } = fields;
     const schema = schemaOf<View>();

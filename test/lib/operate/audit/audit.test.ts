@@ -48,7 +48,7 @@ const pointedKey = (run: Run) => outputKey(run.id, 0, run.generations[0]?.lease 
 const putVector = (id: string, namespace = NAMESPACE) =>
   world.vectors.upsert(namespace, [{ id, values: new Float32Array(64).fill(1), metadata: {} }]);
 
-/** Repairs everything, lets what was put back be worked off, and looks again. */
+/** Repairs everything, processes the runs that were put back, and audits again. */
 const afterRepair = async () => {
   const { left } = await repairAll((await look()).findings);
   expect(left).toEqual([]);

@@ -36,7 +36,7 @@ test.each([
   expect(await findings(world)).toEqual([]);
 });
 
-/** But for vectors: nothing embeds here. */
+/** Findings except missing vectors, since no embed function runs here. */
 const findings = async (world: ReturnType<typeof makeFileWorld>) => {
   const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
   const result = await audit({ ...world.deps, ...ports });

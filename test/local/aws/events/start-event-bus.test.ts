@@ -20,7 +20,7 @@ const rule = (id: string, maxAttempts: number, deadLetterArn: string | undefined
 
 type Sent = { queue: string; attributes: Record<string, string> };
 let sent: Sent[] = [];
-/** How often each queue still refuses. */
+/** How many more times each queue refuses. */
 let refusals: Record<string, number> = {};
 let bus: HttpListener;
 let client: EventBridgeClient;

@@ -12,7 +12,7 @@ const echo = `export const handler = async (event, context) => ({
   body: JSON.stringify(event),
 });`;
 
-// Each kind of misbehaviour by the path it is asked with.
+// One kind of misbehaviour for each path.
 const odd = `
 let calls = 0;
 export const handler = async ({ pathParameters: { how } }, context) => {
@@ -27,7 +27,7 @@ export const handler = async ({ pathParameters: { how } }, context) => {
   return { statusCode: 200, body: JSON.stringify({ calls, left: context.getRemainingTimeInMillis(), name: context.functionName, env: Object.keys(process.env).sort(), region: process.env.AWS_REGION, variable: process.env.OWN, override: process.env.OVER, tz: process.env.TZ }) };
 };`;
 
-// The first chunk goes out, then the function waits for the test's word before it goes on.
+// The first chunk is sent, then the function waits for the test before it continues.
 const stream = `
 export const handler = awslambda.streamifyResponse(async (event, responseStream, context) => {
   const { go, total = 0, after } = JSON.parse(event.body);
@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-/** The parts of the functions' answers that the tests look at. */
+/** The parts of the functions' answers that the tests read. */
 type Answer = {
   requestContext: { requestId: string };
   multiValueHeaders: Record<string, string[]>;
@@ -101,7 +101,7 @@ const json = async (route: string, init?: RequestInit) => {
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 };
 
-/** A server whose every path waits until the test lets it answer. */
+/** A server on which every path waits until the test lets it answer. */
 const gate = async () => {
   const opened = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
@@ -262,7 +262,7 @@ describe('a streamed response of the gateway', () => {
     expect(response.headers.getSetCookie()).toEqual(['c=1']);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect(await reader?.read()).toEqual({ done: false, value: 'first\n' });
-    go.open(); // only now can the function write on
+    go.open(); // only now can the function continue
     expect(await reader?.read()).toEqual({ done: false, value: 'last\n' });
     expect((await reader?.read())?.done).toBe(true);
     await go.close();
@@ -287,7 +287,7 @@ describe('a streamed response of the gateway', () => {
     expect(response.status).toBe(201);
     leaving.abort();
     go.open();
-    await after.reached; // all of it was written, to nobody
+    await after.reached; // everything was written, without a client
     after.open();
     await Promise.all([go.close(), after.close()]);
   });

@@ -16,7 +16,7 @@ const exchange = async (): Promise<{ response: ServerResponse; client: Promise<I
   const client = new Promise<IncomingMessage>((resolve, reject) =>
     get(listener.url, resolve).on('error', reject),
   );
-  client.catch(() => {}); // a test may end before anything is answered
+  client.catch(() => {}); // a test may end before there is an answer
   return { response: await arrived.promise, client };
 };
 
@@ -43,7 +43,7 @@ test('many small writes wait together for one drain event', async () => {
   const small = Array.from({ length: 100 }, () => answer.write(Buffer.from('y')));
   expect(response.listenerCount('drain')).toBeLessThan(5);
   paused.resume();
-  await Promise.all(small); // the reader takes all, and every write goes on
+  await Promise.all(small); // the reader reads everything, and every write resolves
   answer.end();
 });
 

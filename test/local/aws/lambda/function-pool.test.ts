@@ -11,7 +11,7 @@ const lines: string[] = [];
 let pool: FunctionPool;
 afterEach(() => pool.close(0));
 
-/** One function `F` of that code. */
+/** A pool with one function `F` of this code. */
 const start = (code: string, options: Partial<FunctionPoolOptions> = {}): FunctionPool => {
   const fn = {
     ...{
@@ -37,7 +37,7 @@ const start = (code: string, options: Partial<FunctionPoolOptions> = {}): Functi
   return pool;
 };
 
-// Two events at once in one environment would be seen in `busy`.
+// Two concurrent events in one environment would show in `busy`.
 const counting = `
 let busy = 0;
 export const handler = async ({ ms }) => {

@@ -12,7 +12,7 @@ const framed = (chunks: Uint8Array[]): Buffer =>
     Buffer.from('0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n'),
   ]);
 
-/** Cuts bytes at the given places. */
+/** Splits bytes at the given positions. */
 const cut = async function* (bytes: Buffer, places: number[]): AsyncGenerator<Uint8Array> {
   const edges = [
     0,

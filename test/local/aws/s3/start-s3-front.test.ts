@@ -65,7 +65,7 @@ beforeAll(async () => {
     },
     log: () => {},
   });
-  // No forcePathStyle: an endpoint that is an address makes the SDK use paths by itself.
+  // No forcePathStyle: with an IP address as endpoint the SDK uses paths anyway.
   s3 = new S3Client({
     region: 'us-east-1',
     endpoint: front.url,
@@ -224,7 +224,7 @@ test.each([1_000, 30_000_000])('leaves nothing of an upload of %i bytes that bre
   expect(await text('after')).toBe('still there');
 });
 
-/** A presigned URL's query; the local S3 looks at the time, not at the signature. */
+/** The query of a presigned URL; the local S3 checks the time, not the signature. */
 const presigned = (key: string, signedAt: Date, more = '') => {
   const date = signedAt.toISOString().replace(/[-:]|\.\d+/g, '');
   const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=${date}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=s`;

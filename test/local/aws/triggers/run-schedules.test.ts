@@ -32,7 +32,7 @@ const scheduled = (target: object) => {
       throw new Error('a failure is the function’s own affair');
     },
   });
-  return pollUntil('two events', () => events.length >= 2 && events); // it goes on after a failure
+  return pollUntil('two events', () => events.length >= 2 && events); // it continues after a failure
 };
 
 test('a schedule invokes the function with the scheduled event, again and again', async () => {

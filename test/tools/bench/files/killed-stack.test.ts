@@ -13,7 +13,7 @@ import { type ModelServer, startModelServer } from '../../../e2e/model-server.ts
 
 const LINES = 2_100;
 const KEY = 'prompts/@local/lines.jsonl';
-/** The last one, of 100 lines. */
+/** The last block, of 100 lines. */
 const OPEN_BLOCK = 8;
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-files-'));
 const dataDir = join(folder, 'data');
@@ -35,8 +35,8 @@ const start = async () => {
   return { stack, clients: clientsOf(stack.file) };
 };
 
-// The lines' runs have ended before, as the benchmark has it; those of one block have not been noted, so the file is
-// in the middle of its work while that block's jobs are. Nothing then holds a lease that would have to run out first.
+// The runs of the lines have ended before, as in the benchmark. Those of one block have not been recorded, so the file
+// is in the middle of its work while that block's jobs are. Then no lease would have to run out first.
 test('2,100 lines go through intake and assembly in order, with the stack killed in the middle', async () => {
   const first = await start();
   const pattern = await generatePattern(folder, first.clients);

@@ -7,7 +7,7 @@ const node = (id: number, functionName: string, url: string, children: number[] 
   children,
 });
 
-// Samples of 1 ms each, from 5,000 ms on the monotonic clock on.
+// Samples of 1 ms each, starting at 5,000 ms on the monotonic clock.
 const profile = (nodes: CpuProfile['nodes'], samples: number[]): CpuProfile => ({
   nodes,
   samples,

@@ -3,7 +3,7 @@ import { errorStatistics, type Line, type Sample } from '../../../../tools/bench
 import type { StreamErrors } from '../../../../tools/bench/truth/stream-errors.ts';
 import type { Scenario } from '../../../../tools/bench/truth/stream-plan.ts';
 
-/** Errors of one stream, all 0 but for those given. */
+/** Errors of one stream, all 0 except the given ones. */
 export const errorsOf = (given: Partial<StreamErrors> = {}): StreamErrors => ({
   ttft: 0,
   tpot: 0,
@@ -13,7 +13,7 @@ export const errorsOf = (given: Partial<StreamErrors> = {}): StreamErrors => ({
   ...given,
 });
 
-/** One turn with 8 streams of steady in round 1, but for what is given. */
+/** One turn with 8 streams of steady in round 1, except for the given fields. */
 export const sampleOf = (row: Row, given: Partial<Sample> = {}): Sample => ({
   row,
   scenario: 'steady',

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 
-/** What the events of a chat completion's stream come to, read by a parser that is not the bench's. */
+/** The content of a chat completion's stream, read by a parser that is not the bench's. */
 export const readCompletion = (stream: string) => {
   const read = { text: '', finishReason: '', usage: 0, reasoning: 0, done: false };
   createParser({

@@ -70,7 +70,7 @@ const emissionsOf = (all: Piece[]): Emission[] => {
   });
 };
 
-/** A reader that has everything `lateMs` late, in parts of `most` characters at most. */
+/** A reader that gets everything `lateMs` late, in parts of at most `most` characters. */
 const splitting = (emissions: Emission[], lateMs: number, most: number): Arrival[] => {
   let read = 0;
   return emissions.flatMap(({ at, chars }) => {

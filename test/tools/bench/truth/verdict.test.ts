@@ -6,18 +6,18 @@ import { errorsOf, lineOf, sampleOf } from './lines.ts';
 const verdict = (samples: Sample[], rate = 100) => verdictOf(samples, linesOf(samples), rate).join('\n');
 
 test('the limits held at errors of 1 ms for TTFT and 5 ms for gaps', () => {
-  const told = verdict([sampleOf('everytoken', { errors: [errorsOf({ ttft: 1, gaps: [0.5, 5] })] })]);
-  expect(told).toContain('  held: TTFT, 1.00 ms at the median, 1.00 ms at p99, 1.00 ms at worst (n = 1)');
-  expect(told).toMatch(/NOT held: each gap, 2\.75 ms at the median, 5\.00 ms at p99/);
+  const text = verdict([sampleOf('everytoken', { errors: [errorsOf({ ttft: 1, gaps: [0.5, 5] })] })]);
+  expect(text).toContain('  held: TTFT, 1.00 ms at the median, 1.00 ms at p99, 1.00 ms at worst (n = 1)');
+  expect(text).toMatch(/NOT held: each gap, 2\.75 ms at the median, 5\.00 ms at p99/);
 });
 
 test('a scenario that breaks a limit is named even if the limit held overall', () => {
   const many = Array.from({ length: 199 }, () => errorsOf());
-  const told = verdict([
+  const text = verdict([
     sampleOf('everytoken', { errors: many }),
     sampleOf('everytoken', { scenario: 'noise', errors: [errorsOf({ ttft: 40 })] }),
   ]);
-  expect(told).toMatch(/ {2}held: TTFT, .* 40\.00 ms at worst \(n = 200\); not in noise alone\./);
+  expect(text).toMatch(/ {2}held: TTFT, .* 40\.00 ms at worst \(n = 200\); not in noise alone\./);
 });
 
 test('another rate or number of streams gives no verdict on the limits', () => {
@@ -28,9 +28,9 @@ test('another rate or number of streams gives no verdict on the limits', () => {
 test('a client that is better beyond the spread is named with both figures', () => {
   const turns = (row: 'everytoken' | 'plain loop', ttft: number) =>
     [1, 2].map((round) => sampleOf(row, { round, errors: [errorsOf({ ttft })] }));
-  const told = verdict([...turns('everytoken', 0.9), ...turns('plain loop', 0.2)]);
-  expect(told).toContain('in 4 of 6 comparisons, and worse in:');
-  expect(told).toContain(
+  const text = verdict([...turns('everytoken', 0.9), ...turns('plain loop', 0.2)]);
+  expect(text).toContain('in 4 of 6 comparisons, and worse in:');
+  expect(text).toContain(
     'steady, 8 at once, TTFT at the median: 0.900 ms against 0.200 ms (plain loop), spread 0.000 ms',
   );
   expect(verdict([...turns('everytoken', 0.2), ...turns('plain loop', 0.9)])).toContain(

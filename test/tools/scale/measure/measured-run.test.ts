@@ -16,14 +16,14 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What does not depend on the machine, nor on what the model says. */
+/** Figures that depend neither on the machine nor on the model's answers. */
 const FIXED =
   /^(?:dynamodb\.|events\.put|s3\.(?:put|get|list|head)$|lambda\.\w+\.invocations|sqs\.|pinecone\.upserts)/;
 const fixed = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).filter(([name]) => FIXED.test(name)));
 
 test('a run still uses the resources recorded in tools/scale/measured.json', async () => {
-  await measureRuns(stack, {}, { runs: 1, together: false }); // reads what workers remember for a minute
+  await measureRuns(stack, {}, { runs: 1, together: false }); // reads what workers cache for a minute
   const counts = await measureRuns(stack, {}, { runs: 1, together: false });
   expect(fixed(counts), 'measure anew: npm run cost -- --measure, then --write').toEqual(
     fixed(MEASURED.alone),

@@ -7,8 +7,8 @@ const bytes = Buffer.from('one');
 const served: FuzzFile = { number: 0, key: 'prompts/a.txt', bytes, isServed: true, fault: 'valid' };
 const other: FuzzFile = { number: 1, key: 'prompts/a.pdf', bytes, isServed: false, fault: 'valid' };
 
-/** A prompt file of one line with its results, and a file that is none. */
-const sound = () => {
+/** A prompt file of one line with its results, and an object that is no prompt file. */
+const consistentState = () => {
   const etag = createHash('md5').update(bytes).digest('hex');
   const files: StoredFile[] = [{ id: 'f', key: served.key, etag, status: 'completed', lines: 1 }];
   const objects = new Map([
@@ -18,7 +18,7 @@ const sound = () => {
   ]);
   return { files, objects };
 };
-const check = ({ files, objects }: ReturnType<typeof sound>) =>
+const check = ({ files, objects }: ReturnType<typeof consistentState>) =>
   checkFiles([served, other], {
     files,
     keys: new Set(objects.keys()),
@@ -26,12 +26,12 @@ const check = ({ files, objects }: ReturnType<typeof sound>) =>
   });
 
 test('the check counts the end of each file, its lines and their runs', async () => {
-  const report = await check(sound());
+  const report = await check(consistentState());
   expect(report).toMatchObject({ dropped: 2, ignored: 1, lines: 1, broken: [] });
   expect([...report.ends, ...report.runs]).toEqual([['completed', 1], 'run_0']);
 });
 
-type Damage = [what: string, damage: (given: ReturnType<typeof sound>) => void, found: string];
+type Damage = [what: string, damage: (given: ReturnType<typeof consistentState>) => void, found: string];
 test.each<Damage>([
   ['a file without an item', ({ files }) => files.pop(), 'is 0 files'],
   ['a file with two', ({ files }) => files.push(...files), 'is 2 files'],
@@ -66,7 +66,7 @@ test.each<Damage>([
     'has results',
   ],
 ])('the check finds %s', async (_, damage, found) => {
-  const given = sound();
+  const given = consistentState();
   damage(given);
   expect((await check(given)).broken.join('; ')).toContain(found);
 });

@@ -13,7 +13,7 @@ test('every dropped file, whatever its contents, has exactly one recorded end, a
   const files = Array.from({ length: 250 }, (_, number) => drawFile(SEED, number));
   for (const { key, bytes } of files) {
     await intakeObject(world.drop(key, bytes), world.deps);
-    await workOff(world); // throws what would be tried again
+    await workOff(world); // throws errors that would be retried
   }
   const report = await checkFiles(files, {
     files: [...world.files.files.values()],

@@ -25,7 +25,7 @@ test('no request causes a 5xx, each answer is as documented, and a refusal chang
     `seed ${seed}: ${sent} requests, state compared ${compared} times, around ${refusalsCompared} refusals`,
   );
   expect(report.broken.join('\n')).toBe('');
-  // Each route has been refused something, and has answered.
+  // Each route has refused a request, and has answered one.
   for (const [route, statuses] of report.statuses) {
     expect(
       [...statuses.keys()].some((status) => status >= 400),

@@ -37,7 +37,7 @@ const makeWorldApi = (world: World) => {
   return { api, generate };
 };
 
-/** Works off whatever is queued; throws what a handler throws, so nothing is tried again in silence. */
+/** Processes all queues; throws the errors of handlers, so that nothing is retried silently. */
 export const workOff = async ({ deps, jobs, fileQueue, embedQueue, clock }: World): Promise<void> => {
   const serve = async <T>(queue: MemoryQueue<T>, handle: (body: T) => Promise<unknown>) => {
     const message = queue.receive();
@@ -61,7 +61,7 @@ export const workOff = async ({ deps, jobs, fileQueue, embedQueue, clock }: Worl
   }
 };
 
-/** Everything that a world holds, place by place. */
+/** The contents of a world, place by place. */
 export const snapshotOf = (world: World): Map<string, string> => {
   const { runs, files, content, jobs, fileQueue, embedQueue, bus, vectors } = world;
   const places = new Map<string, string>();
@@ -84,7 +84,7 @@ export const makeWorldTarget = (world: World): RequestTarget => {
     settle,
     snapshot: async () => snapshotOf(world),
     send: async ({ method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> => {
-      // As the gateway does it: by resource, then method.
+      // Routes like the gateway: by resource, then by method.
       const app = method === 'POST' && /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path) ? generate : api;
       const init = {
         method,
