@@ -71,6 +71,7 @@ const logLines = (child: ChildProcess, name: string, log: (line: string) => void
   }
 };
 
+/** Starts the process of one Lambda environment, which loads the bundle at once. Its output goes to `log` by lines. */
 export const startEnvironment = (options: EnvironmentOptions): Environment => {
   const { name, arn, handler, folder, cacheFolder, timeoutMs, log } = options;
   const child = spawn(process.execPath, [PROCESS_FILE, folder, handler, cacheFolder], {

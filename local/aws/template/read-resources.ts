@@ -10,6 +10,7 @@ export const readQueue = ({ id, name, arn, properties }: NamedResource): Queue =
   return { id, name, arn, attributes };
 };
 
+/** Reads a table. Its properties are those of the SDK's CreateTable. */
 export const readTable = ({ id, name, properties }: NamedResource): Table => ({
   id,
   name,
@@ -19,6 +20,11 @@ export const readTable = ({ id, name, properties }: NamedResource): Table => ({
 type FilterRule = { Name: string; Value: string };
 type QueueConfiguration = { Event: string; Queue: string; Filter?: { S3Key?: { Rules?: FilterRule[] } } };
 
+/**
+ * Reads a bucket with its CORS rules and its notifications to queues.
+ *
+ * @throws {Error} for a notification to another target, or of another event than `s3:ObjectCreated:*`.
+ */
 export const readBucket = ({ id, name, properties }: NamedResource): Bucket => {
   const { QueueConfigurations = [], ...others } = (properties.NotificationConfiguration ?? {}) as {
     QueueConfigurations?: QueueConfiguration[];
@@ -51,7 +57,11 @@ const readCors = (configuration: unknown): CorsRule[] => {
   }));
 };
 
-/** Reads an event source mapping; a disabled one gives none. */
+/**
+ * Reads an event source mapping; a disabled one gives none.
+ *
+ * @throws {Error} when its function is not in the template or its source is not a queue.
+ */
 export const readMapping = (
   { id, properties }: NamedResource,
   functions: LambdaFunction[],

@@ -38,7 +38,11 @@ const readTarget = (target: TemplateTarget, ruleId: string): RuleTarget => {
   };
 };
 
-/** Reads a rule; a disabled one has no targets. */
+/**
+ * Reads a rule; a disabled one has no targets.
+ *
+ * @throws {Error} for a schedule other than `rate(…)`, an unknown pattern operator or an unknown property of a target.
+ */
 export const readRule = ({ id, name, arn, properties }: NamedResource): Rule => {
   const { EventPattern: pattern, ScheduleExpression: schedule, State: state = 'ENABLED' } = properties;
   const targets = (properties.Targets ?? []) as TemplateTarget[];
