@@ -81,7 +81,7 @@ const say =
 
 describe('a generation from a server that fails before it answers', () => {
   test('gets its whole text in the end, with every failed attempt by its name', async () => {
-    const { generation, told } = await generateFrom([
+    const { generation, sent } = await generateFrom([
       refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
       say(delta({ content: 'half' }), 'destroy'),
       say(delta({ content: 'half' }), 'stall'),

@@ -56,7 +56,7 @@ const busy = (retryAfterMs?: number) =>
 
 describe('a generation at the first attempt', () => {
   test('has text, figures, cost and hash, and a trace that begins at t0', async () => {
-    const { task, deps, waits, told } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
+    const { task, deps, waits, sent } = makeCase([{ texts: ['Vector ', 'dätabases'] }]);
     const { generation, trace } = await generateOne(task, deps);
     expect(generation).toEqual({
       index: 3,
@@ -152,7 +152,7 @@ describe('a generation at the first attempt', () => {
 
 describe('a generation after failed attempts', () => {
   test('records each with its wait and figures, and has a t0 of its own', async () => {
-    const { task, deps, waits, told } = makeCase([
+    const { task, deps, waits, sent } = makeCase([
       { texts: [], error: busy(400) },
       { texts: ['half'], error: new IncompleteOutputError('cut') },
       { texts: ['whole'] },

@@ -55,7 +55,7 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
 
 describe('a generation', () => {
   test('is sent to the server of its model, under its name there and at the prices there', async () => {
-    const { generate, told } = makeServers();
+    const { generate, steps } = makeServers();
     expect(await generate({ model: 'mine/meta/llama-4' })).toMatchObject({
       text: 'a text',
       provider: 'mine',
@@ -67,7 +67,7 @@ describe('a generation', () => {
   });
 
   test('names no provider when it came from the default server', async () => {
-    const { generate, told } = makeServers();
+    const { generate, steps } = makeServers();
     expect(await generate({})).not.toHaveProperty('provider');
     expect(steps).toEqual([
       'the default server is asked for llama3',
