@@ -1,16 +1,17 @@
 import type * as z from 'zod';
 
-/** A place in the input and what is wrong there. `path` is dotted, as the caller wrote it: `settings.0.top_p`. */
+/** One problem of the input. `path` is dotted, in the caller's own field names: `settings.0.top_p`; '' is the whole. */
 export type InputIssue = { path: string; message: string };
 
 export type ErrorOptions = { code?: string; retryable?: boolean; cause?: unknown };
 
 /**
- * What everytoken throws on purpose. `code` is published (openapi.json lists all of them), `retryable` says
- * whether the same call can succeed later, `message` is for people and never holds a secret, a prompt or an output.
+ * Base class of every error that everytoken throws on purpose. `code` is stable; codes of HTTP answers are listed in
+ * openapi.json. `retryable` tells whether the same call can succeed later. `message` is for people and never contains
+ * a secret, a prompt or an output.
  */
 export class EverytokenError extends Error {
-  // Spelt out, since bundles have their classes renamed.
+  // Set explicitly: the bundler's minifier renames classes.
   override readonly name: string = 'EverytokenError';
   readonly code: string;
   readonly retryable: boolean;
@@ -25,7 +26,7 @@ export class EverytokenError extends Error {
   }
 }
 
-/** The caller's input is wrong; `issues` names every place at once. */
+/** The caller's input is invalid; `issues` lists every problem at once. */
 export class InvalidInputError extends EverytokenError {
   override readonly name: string = 'InvalidInputError';
   readonly issues: InputIssue[];
@@ -40,7 +41,7 @@ export class InvalidInputError extends EverytokenError {
   }
 }
 
-/** It does not exist for this caller (`not_found`), or did and was deleted (`gone`). */
+/** The resource does not exist for this caller (`not_found`) or was deleted (`gone`). */
 export class NotFoundError extends EverytokenError {
   override readonly name: string = 'NotFoundError';
   constructor(message: string, { code = 'not_found', retryable = false, ...options }: ErrorOptions = {}) {
@@ -48,7 +49,7 @@ export class NotFoundError extends EverytokenError {
   }
 }
 
-/** The state does not allow it: `idempotency_key_reused` (422), `run_in_progress` (409), `lease_lost`. */
+/** The current state does not allow the operation: `idempotency_key_reused` (422), `lease_lost` (409). */
 export class ConflictError extends EverytokenError {
   override readonly name: string = 'ConflictError';
   constructor(message: string, { code = 'conflict', retryable = false, ...options }: ErrorOptions = {}) {
@@ -56,7 +57,7 @@ export class ConflictError extends EverytokenError {
   }
 }
 
-/** Something the operator has to put right: a missing variable, a wrong key, an index of another dimension. */
+/** The operator must fix the deployment: a missing variable, a wrong key, an index of the wrong dimension. */
 export class ConfigurationError extends EverytokenError {
   override readonly name: string = 'ConfigurationError';
   constructor(message: string, { code = 'configuration', retryable = false, ...options }: ErrorOptions = {}) {
@@ -75,8 +76,8 @@ export type UpstreamService =
   | 'ssm';
 
 /**
- * An outside service answered with an error or not at all. `status` is its HTTP status where there was one;
- * `retryAfterMs` is what it asked for.
+ * An external service returned an error or did not respond. `status` is its HTTP status, undefined without a response;
+ * `retryAfterMs` is the wait that it asked for, undefined when it asked for none.
  */
 export class UpstreamError extends EverytokenError {
   override readonly name: string = 'UpstreamError';
@@ -102,7 +103,7 @@ export class UpstreamError extends EverytokenError {
   }
 }
 
-/** The caller's budget of the day does not hold what was asked for; `retryAfterMs` is the time until the next day. */
+/** The caller's daily budget does not cover the request; `retryAfterMs` is the time until the next UTC day. */
 export class OverBudgetError extends EverytokenError {
   override readonly name: string = 'OverBudgetError';
   readonly retryAfterMs: number;
@@ -121,7 +122,7 @@ export class DeadlineError extends EverytokenError {
   }
 }
 
-/** The stream ended without a finish reason, so its text may be short; it is never published. */
+/** The stream ended without a finish reason, so its text may be truncated; such a text is never published. */
 export class IncompleteOutputError extends EverytokenError {
   override readonly name: string = 'IncompleteOutputError';
   constructor(
@@ -132,15 +133,15 @@ export class IncompleteOutputError extends EverytokenError {
   }
 }
 
-/** The code that stands for an error in records and events: its own, or `internal` for what nobody recognises. */
+/** The code of an error in records and events; `internal` for errors that everytoken did not throw. */
 export const codeOf = (error: unknown): string =>
   error instanceof EverytokenError ? error.code : 'internal';
 
-/** Whether trying again can help; what nobody recognises may be a passing fault. */
+/** Whether a retry can succeed. Unknown errors count as retryable: they may be transient. */
 export const isRetryable = (error: unknown): boolean =>
   !(error instanceof EverytokenError) || error.retryable;
 
-/** Zod's issues in our words: one a place, unknown fields by their own names. */
+/** Converts Zod's issues; each unknown field becomes an issue of its own. */
 export const issuesOf = (error: z.ZodError): InputIssue[] =>
   error.issues.flatMap((issue): InputIssue[] => {
     const path = issue.path.join('.');

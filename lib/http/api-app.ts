@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Authenticate } from './authenticate.ts';
-import { closedBy, type Handlers, type HttpEnv, makeApp } from './base-app.ts';
+import { type Handlers, type HttpEnv, makeApp, withCallerBy } from './base-app.ts';
 import { type ComparisonRoutesDeps, comparisonRoutes } from './comparisons/routes.ts';
 import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
@@ -25,18 +25,24 @@ export type ApiAppDeps = RunRoutesDeps &
     log: Log;
   };
 
-/** Everything of the API but POST /runs and POST /v1/chat/completions. */
+/**
+ * The app of every route except POST /runs and POST /v1/chat/completions, which `makeGenerateApp` serves.
+ *
+ * @example
+ * const app = makeApiApp({ ...apiUseCases(deps), authenticate, listModels, health, clock, log });
+ * const response = await app.fetch(new Request('https://example.com/runs'));
+ */
 export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
-  const closed = closedBy(deps.authenticate);
+  const withCaller = withCallerBy(deps.authenticate);
   const handlers: Handlers<RoutePath> = {
-    ...runRoutes(deps, closed),
-    ...modelRoutes(deps, closed),
-    ...searchRoutes(deps, closed),
-    ...comparisonRoutes(deps.comparisons, closed),
-    ...fileRoutes(deps.files, closed),
-    ...usageRoutes(deps, closed),
-    ...openaiModelRoutes(deps, closed),
-    '/v1/chat/completions': {}, // POST is the other app's
+    ...runRoutes(deps, withCaller),
+    ...modelRoutes(deps, withCaller),
+    ...searchRoutes(deps, withCaller),
+    ...comparisonRoutes(deps.comparisons, withCaller),
+    ...fileRoutes(deps.files, withCaller),
+    ...usageRoutes(deps, withCaller),
+    ...openaiModelRoutes(deps, withCaller),
+    '/v1/chat/completions': {}, // the other app serves POST
     ...serviceRoutes(deps),
   };
   return makeApp(handlers, deps);

@@ -33,7 +33,7 @@ export type ApiUseCaseDeps = ReadDeps &
     vectors: VectorIndex;
   };
 
-/** The use cases behind the API's routes, over their ports: the same on AWS, on one machine and in memory. */
+/** Binds the use cases of the API's routes to their ports, which may be AWS, the local stack or in memory. */
 export const apiUseCases = (
   deps: ApiUseCaseDeps,
 ): Omit<ApiAppDeps, 'authenticate' | 'listModels' | 'health' | 'clock' | 'log'> => {

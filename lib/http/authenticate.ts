@@ -5,10 +5,14 @@ import { keyHash } from '../keys/api-key.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 
-/** The caller that a request's headers stand for. Throws `AccessError`. */
+/**
+ * Returns the caller of a request by its headers.
+ *
+ * @throws {AccessError} `unauthorized` or `forbidden`.
+ */
 export type Authenticate = (headers: Headers) => Promise<string>;
 
-/** The caller is refused: `unauthorized` without a key (401), `forbidden` with one that is wrong or disabled (403). */
+/** A refused request: `unauthorized` (401) without a key, `forbidden` (403) with an unknown or disabled one. */
 export class AccessError extends EverytokenError {
   override readonly name = 'AccessError';
   constructor(message: string, { code }: { code: 'unauthorized' | 'forbidden' }) {
@@ -17,11 +21,11 @@ export class AccessError extends EverytokenError {
 }
 
 export type AuthenticateDeps = {
-  /** sha256 (hex) of a secret -> its caller, from the configuration. */
+  /** Keys of the configuration: SHA-256 (hex) of a secret -> its caller. */
   keys: ReadonlyMap<string, string>;
-  /** Looks a key up where others are stored; its answer is remembered for a minute. */
+  /** Looks up a stored key; results are cached for a minute. */
   findKey?: (sha256: string) => Promise<StoredKey | undefined>;
-  /** The caller of requests without a known key, as long as the configuration holds no keys. */
+  /** The caller of requests without a known key; ignored when the configuration has keys. */
   anonymousCaller?: string | undefined;
   /** Epoch ms. */
   now: () => number;
@@ -30,9 +34,13 @@ export type AuthenticateDeps = {
 const BEARER = /^Bearer +([^\s]+)$/i;
 
 /**
- * Callers by `Authorization: Bearer` or `x-api-key`. Only hashes are compared, in constant time. Without a key 401,
- * with a wrong or disabled one 403. Where no keys are configured but an anonymous caller is, a request without a known
- * key is that caller's, so that a client that must send some key can.
+ * Authenticates callers by `Authorization: Bearer` or `x-api-key`. Only hashes are compared, in constant time.
+ *
+ * With an anonymous caller and no configured keys, an unknown key counts as none, for clients that always send a key.
+ *
+ * @example
+ * const authenticate = makeAuthenticate({ keys: parseApiKeys('acme:s3cret'), now: Date.now });
+ * await authenticate(new Headers({ authorization: 'Bearer s3cret' })); // 'acme'
  */
 export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: AuthenticateDeps): Authenticate => {
   const anonymous = keys.size === 0 ? anonymousCaller : undefined;
@@ -52,7 +60,9 @@ export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: Authen
     const secret = secretOf(headers);
     if (secret === undefined) {
       if (anonymous) return anonymous;
-      throw new AccessError('give a key as Authorization: Bearer or x-api-key', { code: 'unauthorized' });
+      throw new AccessError('the request has no API key; send one as Authorization: Bearer or x-api-key', {
+        code: 'unauthorized',
+      });
     }
     const hash = keyHash(secret);
     const caller = callerOf(hash);
@@ -60,7 +70,12 @@ export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: Authen
     const stored = await lookUp?.(hash);
     if (stored && !stored.disabled) return stored.caller;
     if (anonymous && !stored) return anonymous;
-    throw new AccessError(stored ? 'this key is disabled' : 'this key is not known', { code: 'forbidden' });
+    throw new AccessError(
+      stored
+        ? 'this API key is disabled; use another one'
+        : 'this API key is not known; check it or ask for one',
+      { code: 'forbidden' },
+    );
   };
 };
 

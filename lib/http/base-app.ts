@@ -16,8 +16,8 @@ import {
 } from './routes.ts';
 
 /**
- * An adapter hands these to an app beside the request. `waitUntil` keeps the invocation alive until a promise has
- * settled, also after the answer is out; `event` tells the stage.
+ * Passed to an app by its adapter, next to the request. `waitUntil` keeps the invocation alive until a promise settles,
+ * even after the response is sent. `event` is the gateway's, for `pathPrefix`.
  */
 export type HttpBindings = {
   event?: { path: string; requestContext: { path?: string | undefined } };
@@ -33,23 +33,23 @@ export type HttpEnv = {
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
 
-/** Makes a handler of one that is told its caller: a request without a good key is refused before it runs. */
-export type Closed = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
+/** Wraps a handler so that it receives the caller; a request without a valid key is refused before it runs. */
+export type WithCaller = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
 
-/** The handlers of these paths and those below them. An app may leave methods to the other app, but no path. */
+/** Handlers of these paths and all paths below. An app may leave methods to the other app, but no path. */
 export type Handlers<Top extends RoutePath> = {
   [Path in PathAt<Top>]: Partial<Record<MethodAt<Path>, Handler>>;
 };
 
-export const closedBy =
-  (authenticate: Authenticate): Closed =>
+export const withCallerBy =
+  (authenticate: Authenticate): WithCaller =>
   (handler) =>
   async (c) =>
     handler(c, await authenticate(c.req.raw.headers));
 
 /**
- * An app of some of our routes, with all that they share: errors as problems, 404 and 405, `x-everytoken-run-id`,
- * and `Server-Timing` (`accept`: until the run was accepted; `total`: until the answer began).
+ * Builds an app of some routes with everything that routes share: errors as problem responses, 404 and 405,
+ * `x-everytoken-run-id`, and `Server-Timing` (`accept`: until the run was accepted; `total`: until the response began).
  */
 export const makeApp = (
   served: Partial<Handlers<RoutePath>>,
@@ -77,8 +77,8 @@ export const makeApp = (
 };
 
 /**
- * A client puts this before our paths: the stage (`/dev`), or a custom domain's base path; `''` where there is
- * none. The gateway gives the handler `path` without it and `requestContext.path` with it.
+ * The prefix of our paths in a client's URL: the stage (`/dev`) or a custom domain's base path, `''` without one. API
+ * Gateway's event has `path` without the prefix and `requestContext.path` with it.
  */
 export const pathPrefix = (bindings: HttpBindings | undefined): string => {
   const path = bindings?.event?.path ?? '/';
@@ -87,17 +87,17 @@ export const pathPrefix = (bindings: HttpBindings | undefined): string => {
   return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : '';
 };
 
-/** The `{id}` of a path. */
+/** The `{id}` segment of a path. */
 export const idOf = (c: HttpContext): string => c.req.param('id') ?? '';
 
-/** A refusal in the shape that the clients of a path know. */
+/** An error response in the format of the path: OpenAI's errors below /v1, else RFC 9457 problems. */
 const refuse = (c: HttpContext, answer: ProblemAnswer): Response =>
   isOpenAIPath(c.req.path) ? openaiErrorResponse(answer) : problemResponse(answer);
 
 const label = (c: HttpContext, totalMs: number): void => {
   const { runId, acceptMs } = c.var;
   if (runId !== undefined) c.res.headers.set('x-everytoken-run-id', runId);
-  // OpenAI's SDKs show this as the request's id.
+  // OpenAI's SDKs show this header as the request id.
   if (runId !== undefined && isOpenAIPath(c.req.path)) c.res.headers.set('x-request-id', runId);
   const accept = acceptMs === undefined ? '' : `accept;dur=${acceptMs.toFixed(1)}, `;
   c.res.headers.set('server-timing', `${accept}total;dur=${totalMs.toFixed(1)}`);
@@ -109,17 +109,20 @@ const unknownRoute = (c: HttpContext): Response =>
   refuse(c, {
     problem: makeProblem(
       'unknown_route',
-      `there is no ${c.req.method} ${c.req.path}; /openapi.json lists what there is`,
+      `there is no route ${c.req.method} ${c.req.path}; see /openapi.json for all routes`,
     ),
     headers: {},
   });
 
-/** A method that another function serves at this path has only been sent to the wrong one: not a 405 of the API. */
+/** A method that the API has at this path was routed to the wrong function, so it is a 404 and not a 405. */
 const refuseMethod = (c: HttpContext, allowed: string[]): Response =>
   allowed.includes(c.req.method)
     ? unknownRoute(c)
     : refuse(c, {
-        problem: makeProblem('method_not_allowed', `${c.req.path} takes ${allowed.join(', ')}`),
+        problem: makeProblem(
+          'method_not_allowed',
+          `${c.req.path} does not accept ${c.req.method}; use ${allowed.join(', ')}`,
+        ),
         headers: { allow: allowed.join(', ') },
       });
 

@@ -6,31 +6,35 @@ export const EVENT_STREAM_HEADERS = {
 
 const encoder = new TextEncoder();
 
-/** One server-sent event; JSON has no line breaks of its own, so it is always one data line. */
+/** Encodes a named server-sent event. Serialised JSON has no line breaks, so one data line is enough. */
 export const encodeEvent = (name: string, data: unknown): Uint8Array =>
   encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 
-/** An event without a name, as OpenAI's API streams them. */
+/** Encodes an event without a name, as OpenAI's API streams them. */
 export const encodeData = (data: unknown): Uint8Array => encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
 
-/** The event that ends a stream of OpenAI's API. */
+/** The last event of a stream in OpenAI's API. */
 export const DONE = encoder.encode('data: [DONE]\n\n');
 
 const COMMENT = encoder.encode(': still here\n\n');
 
 export type EventStream = {
   body: ReadableStream<Uint8Array>;
-  /** Adds an encoded event, or does nothing once the stream is over. Never waits, never throws. */
+  /** Queues an encoded event; does nothing once the stream has ended. Never blocks, never throws. */
   send(event: Uint8Array): void;
-  /** Adds the last event, even to a full buffer, and ends the stream. */
+  /** Queues the last event, even when the buffer is full, and ends the stream. */
   end(last: Uint8Array): void;
 };
 
 /**
- * A stream of events whose reader never holds up its writer. Up to `maxUnsentBytes` are buffered for a slow reader; an
- * event that comes when the buffer is full ends the stream with `overflow()` instead. The stream also ends when the
- * reader leaves. A comment goes out every `commentMs`, so that no proxy takes the silence of a thinking model for a
- * dead connection.
+ * An event stream whose reader never blocks its writer. It buffers up to `maxUnsentBytes` for a slow reader; an event
+ * that arrives at a full buffer ends the stream with `overflow()` instead. The stream also ends when the reader
+ * disconnects. A comment is sent every `commentMs`, so that no proxy closes the connection while a model is silent.
+ *
+ * @example
+ * const stream = makeEventStream({ maxUnsentBytes: 1024 * 1024, commentMs: 15_000, overflow });
+ * stream.send(encodeEvent('run.created', run));
+ * return new Response(stream.body, { headers: EVENT_STREAM_HEADERS });
  */
 export const makeEventStream = ({
   maxUnsentBytes,

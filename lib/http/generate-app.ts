@@ -8,11 +8,11 @@ import type { RelayLimits } from './runs/relay.ts';
 export type GenerateAppDeps = Omit<BeginRunDeps, 'waitMs'> &
   Omit<ChatCompletionsDeps, 'asking' | 'limits'> &
   Partial<RelayLimits> & {
-    /** How long a whole answer is waited for before it becomes a 202, or for OpenAI's clients a 504. */
+    /** Longest wait for a whole answer, in ms, before POST /runs returns 202 and OpenAI's route 504. */
     waitMs?: number;
   };
 
-/** POST /runs, and the same by OpenAI's protocol: POST /v1/chat/completions. */
+/** The app of POST /runs and POST /v1/chat/completions, the routes that generate. */
 export const makeGenerateApp = (deps: GenerateAppDeps): Hono<HttpEnv> => {
   const { waitMs = 240_000, commentMs = 15_000, maxUnsentBytes = 1024 * 1024 } = deps;
   const shared = { ...deps, asking: { ...deps, waitMs }, limits: { maxUnsentBytes, commentMs } };

@@ -5,23 +5,23 @@ import { runSchema } from './runs/schemas.ts';
 
 export const problemSchema = z
   .object({
-    type: z.string().describe('urn:everytoken:problem: and the code.'),
+    type: z.string().describe('urn:everytoken:problem: followed by the code.'),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     code: z
       .string()
-      .describe('One of x-problem-codes; a failed run may carry a code of its model server instead.'),
+      .describe('One of x-problem-codes; a failed run may have a code of its model server instead.'),
     errors: z
       .array(
         schemaOf<InputIssue>()({
-          path: z.string().describe('Dotted, as it was sent: settings.0.top_p'),
+          path: z.string().describe('Dotted path in the request: settings.0.top_p'),
           message: z.string(),
         }),
       )
       .exactOptional()
-      .describe('Every wrong place of the input.'),
+      .describe('All problems of the input.'),
     run: runSchema.exactOptional().describe('The run that failed.'),
   })
-  .describe('An error, as RFC 9457 has it.')
+  .describe('An error in the format of RFC 9457.')
   .register(COMPONENTS, { id: 'Problem' });

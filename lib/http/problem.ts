@@ -14,10 +14,13 @@ import {
 import type { RunView } from '../runs/view.ts';
 import type { problemSchema } from './problem-schema.ts';
 
-/** An error as RFC 9457 has it. `code` is published, `errors` names wrong input, `run` is the run that failed. */
+/**
+ * A problem of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). Extensions: `code` from `PROBLEM_CODES`, `errors` for
+ * invalid input, `run` for a failed run.
+ */
 export type Problem = z.infer<typeof problemSchema>;
 
-/** A problem and the headers that belong to it. */
+/** A problem and the response headers for it. */
 export type ProblemAnswer = { problem: Problem; headers: Record<string, string> };
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -25,72 +28,72 @@ const PROBLEM_TYPE = 'application/problem+json';
 type ProblemCode = { status: number; title: string };
 
 /**
- * The published list of problem codes. A failed run may also carry a code of the model server that is not listed
- * here; it is answered as 502 then.
+ * The published problem codes. A failed run may also have a code of its model server that is not listed here; its
+ * status is 502 then.
  */
 export const PROBLEM_CODES = {
   invalid_input: { status: 400, title: 'The request is not valid' },
   sampling_not_applied: { status: 400, title: 'The model server would not apply the sampling as asked' },
-  price_unknown: { status: 400, title: 'A cost is limited, and the price is not known' },
+  price_unknown: { status: 400, title: "The budget limits the cost and a model's price is not known" },
   empty_body: { status: 400, title: 'The body is empty' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
-  unauthorized: { status: 401, title: 'A key is needed' },
-  forbidden: { status: 403, title: 'The key is not accepted' },
-  not_found: { status: 404, title: 'It does not exist' },
-  unknown_route: { status: 404, title: 'There is no such route' },
+  unauthorized: { status: 401, title: 'The request needs an API key' },
+  forbidden: { status: 403, title: 'The API key is not accepted' },
+  not_found: { status: 404, title: 'The resource does not exist' },
+  unknown_route: { status: 404, title: 'The route does not exist' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
-  conflict: { status: 409, title: 'The state does not allow it' },
+  conflict: { status: 409, title: 'The current state does not allow the request' },
   run_in_progress: { status: 409, title: 'The run is still being generated' },
-  lease_lost: { status: 409, title: 'Another worker has taken the run over' },
+  lease_lost: { status: 409, title: 'Another worker has taken over the run' },
   cancelled: { status: 409, title: 'The run was cancelled' },
-  gone: { status: 410, title: 'It was deleted' },
+  gone: { status: 410, title: 'The resource was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },
   prompt_too_large: { status: 413, title: 'The prompt is too large' },
   file_too_large: { status: 413, title: 'The file is too large' },
-  unsupported_media_type: { status: 415, title: 'The content type is not served' },
-  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another body' },
+  unsupported_media_type: { status: 415, title: 'The content type is not supported' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used with another body' },
   rate_limited: { status: 429, title: 'The model server is limiting requests' },
   insufficient_quota: { status: 429, title: 'The account at the model server has no quota left' },
-  over_budget: { status: 429, title: 'The budget of the day is used up' },
-  internal: { status: 500, title: 'Something went wrong here' },
+  over_budget: { status: 429, title: 'The daily budget does not cover the request' },
+  internal: { status: 500, title: 'An unexpected error occurred' },
   configuration: { status: 500, title: 'The deployment is not configured correctly' },
-  response_too_large: { status: 500, title: 'The answer is larger than the gateway carries' },
+  response_too_large: { status: 500, title: 'The response is larger than the gateway allows' },
   embedding_model_not_found: {
     status: 500,
     title: 'The embeddings server does not have the configured model',
   },
   embeddings_key_refused: { status: 500, title: 'The embeddings server refuses the configured key' },
-  no_embeddings: { status: 500, title: 'The configured server has no embeddings' },
+  no_embeddings: { status: 500, title: 'The embeddings server has no embeddings route' },
   pinecone_key_refused: { status: 500, title: 'Pinecone refuses the configured key' },
-  index_dimension_mismatch: { status: 500, title: 'The index has another dimension than the embeddings' },
-  index_metric_mismatch: { status: 500, title: 'The index has another metric' },
+  index_dimension_mismatch: { status: 500, title: 'The index and the embeddings have different dimensions' },
+  index_metric_mismatch: { status: 500, title: 'The index has the wrong metric' },
   index_unusable: { status: 500, title: 'The index cannot be used' },
-  upstream_error: { status: 502, title: 'A service behind this one failed' },
-  unreachable: { status: 502, title: 'A service behind this one cannot be reached' },
-  invalid_embedding: { status: 502, title: 'The embeddings server gave what is no embedding' },
-  index_gone: { status: 502, title: 'The index is not where it was' },
+  upstream_error: { status: 502, title: 'An upstream service failed' },
+  unreachable: { status: 502, title: 'An upstream service cannot be reached' },
+  invalid_embedding: { status: 502, title: 'The embeddings server returned an invalid embedding' },
+  index_gone: { status: 502, title: 'The index is no longer at its known address' },
   index_not_ready: { status: 502, title: 'The index is not ready' },
   invalid_request: { status: 502, title: 'The model server refused the request' },
   model_not_found: { status: 502, title: 'The model server does not have this model' },
-  incomplete_output: { status: 502, title: 'The output ended before it was finished' },
-  attempts_exhausted: { status: 502, title: 'The run was tried too often' },
-  relay_overflow: { status: 503, title: 'The stream was read too slowly' },
-  timeout: { status: 504, title: 'A service behind this one did not answer in time' },
-  first_token_timeout: { status: 504, title: 'The first token came too late' },
-  idle_timeout: { status: 504, title: 'The model server fell silent' },
+  incomplete_output: { status: 502, title: 'The output ended before it was complete' },
+  attempts_exhausted: { status: 502, title: 'The run has used up its attempts' },
+  relay_overflow: { status: 503, title: 'The client read the stream too slowly' },
+  timeout: { status: 504, title: 'An upstream service did not respond in time' },
+  first_token_timeout: { status: 504, title: 'The first token took too long' },
+  idle_timeout: { status: 504, title: 'The model server stopped sending' },
   total_timeout: { status: 504, title: 'The output took too long' },
-  wait_timeout: { status: 504, title: 'The run goes on beyond this answer' },
-  // The gateway's own, for what never reaches a function (infra/gateway.yml).
+  wait_timeout: { status: 504, title: 'The run is not finished within the wait time' },
+  // Errors of the gateway itself, for requests that never reach a function (infra/gateway.yml).
   gateway_throttled: { status: 429, title: 'The gateway is limiting requests' },
   gateway_refused: { status: 400, title: 'The gateway refused the request' },
-  gateway_failed: { status: 502, title: 'The gateway got no answer it could carry' },
+  gateway_failed: { status: 502, title: 'The gateway got no valid response' },
 } as const satisfies Record<string, ProblemCode>;
 
-/** Status and title of a code; `undefined` for one that is not listed. */
+/** Status and title of a code; `undefined` when it is not listed. */
 export const problemCode = (code: string): ProblemCode | undefined =>
   Object.hasOwn(PROBLEM_CODES, code) ? PROBLEM_CODES[code as keyof typeof PROBLEM_CODES] : undefined;
 
-/** A problem by its code; `status` stands for codes that are not in the published list. */
+/** Builds a problem from its code. `status` overrides the listed one; without either it is 500. */
 export const makeProblem = (
   code: string,
   detail: string,
@@ -107,10 +110,19 @@ export const makeProblem = (
   };
 };
 
-/** The one mapping from errors to HTTP. An unknown error becomes a 500 that says nothing of its cause. */
+/**
+ * Maps an error to its HTTP answer; no other place does. An error that everytoken did not throw becomes a 500 without
+ * its message, which might contain internals.
+ *
+ * @example
+ * problemOf(new NotFoundError('there is no run run_1')).problem.status; // 404
+ */
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (!(error instanceof EverytokenError)) {
-    return { problem: makeProblem('internal', 'an unexpected error; it has been logged'), headers: {} };
+    return {
+      problem: makeProblem('internal', 'an unexpected error occurred and was logged; try again'),
+      headers: {},
+    };
   }
   return {
     problem: makeProblem(error.code, error.message, {

@@ -4,15 +4,19 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 
 /**
- * A request's JSON body, parsed. Throws `InvalidInputError`: `unsupported_media_type` unless the content type is
- * application/json in UTF-8, `body_too_large` above 1 MiB (counted while reading), `empty_body`, `invalid_json` for
- * bytes that are not UTF-8, text that is not JSON, and JSON nested deeper than 64 levels.
+ * Reads and parses a request's JSON body.
+ *
+ * @throws {InvalidInputError} `unsupported_media_type` unless the content type is application/json in UTF-8.
+ * @throws {InvalidInputError} `body_too_large` above 1 MiB, counted while reading.
+ * @throws {InvalidInputError} `empty_body`.
+ * @throws {InvalidInputError} `invalid_json` for invalid UTF-8, invalid JSON, or JSON nested deeper than 64 levels.
  */
 export const readJsonBody = async (request: Request): Promise<unknown> => {
   requireJson(request.headers.get('content-type'));
   const text = decode(await readBytes(request));
   if (text.trim() === '') throw refusal('the body is empty; send a JSON object', 'empty_body');
-  if (isTooDeep(text)) throw refusal(`the body is nested deeper than ${MAX_DEPTH} levels`, 'invalid_json');
+  if (isTooDeep(text))
+    throw refusal(`the body must be nested at most ${MAX_DEPTH} levels deep`, 'invalid_json');
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -31,12 +35,12 @@ const requireJson = (contentType: string | null): void => {
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const isUtf8 = charset === undefined || ['utf-8', 'utf8', '"utf-8"', '"utf8"'].includes(charset);
   if (type !== 'application/json' || !isUtf8) {
-    throw refusal('the content type must be application/json, in UTF-8', 'unsupported_media_type');
+    throw refusal('the content type must be application/json in UTF-8', 'unsupported_media_type');
   }
 };
 
 const readBytes = async (request: Request): Promise<Buffer> => {
-  const tooLarge = () => refusal(`the body is over ${MAX_BODY_BYTES} bytes`, 'body_too_large');
+  const tooLarge = () => refusal(`the body must be at most ${MAX_BODY_BYTES} bytes`, 'body_too_large');
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -56,7 +60,7 @@ const decode = (bytes: Buffer): string => {
   }
 };
 
-/** Depth is counted before anything is parsed, so that code may walk a body by recursion. */
+/** Checks the depth before parsing, so that later code can safely recurse into a body. */
 const isTooDeep = (text: string): boolean => {
   let depth = 0;
   let inString = false;
@@ -75,7 +79,11 @@ const isTooDeep = (text: string): boolean => {
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
-/** The Idempotency-Key, if one was sent. Throws `InvalidInputError` unless it is 1 to 255 visible ASCII characters. */
+/**
+ * The Idempotency-Key header; `undefined` without one.
+ *
+ * @throws {InvalidInputError} unless it is 1 to 255 visible ASCII characters.
+ */
 export const readIdempotencyKey = (headers: Headers): string | undefined => {
   const key = headers.get('idempotency-key');
   if (key === null) return undefined;
@@ -88,21 +96,24 @@ export const readIdempotencyKey = (headers: Headers): string | undefined => {
 };
 
 /**
- * How long to wait for a whole answer, in ms: `Prefer: wait=N` seconds (RFC 7240), at most `mostMs`, which is also
- * the default. Other preferences are ignored. Throws `InvalidInputError` for another N.
+ * How long the client waits for a whole answer, in ms: `Prefer: wait=N` in seconds
+ * (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), capped at `maxMs`, which is also the default. Other preferences
+ * are ignored.
+ *
+ * @throws {InvalidInputError} when N is not a whole number.
  */
-export const readWaitMs = (headers: Headers, mostMs: number): number => {
+export const readWaitMs = (headers: Headers, maxMs: number): number => {
   const wait = (headers.get('prefer') ?? '')
     .split(/[,;]/)
     .map((preference) => preference.trim())
     .find((preference) => /^wait\s*(=|$)/i.test(preference));
-  if (wait === undefined) return mostMs;
+  if (wait === undefined) return maxMs;
   const seconds = /^wait\s*=\s*"?(\d{1,9})"?$/i.exec(wait)?.[1];
   if (seconds === undefined) {
     throw new InvalidInputError([{ path: 'Prefer', message: 'wait must be a whole number of seconds' }]);
   }
-  return Math.min(Number(seconds) * 1000, mostMs);
+  return Math.min(Number(seconds) * 1000, maxMs);
 };
 
-/** The parameters of the query, in its order. */
+/** The query parameters, in order. */
 export const parametersOf = ({ url }: Request): [string, string][] => [...new URL(url).searchParams];

@@ -1,4 +1,4 @@
-/** Every route of the API, whichever function serves it; `{…}` stands for one segment. Open ones ask for no key. */
+/** Every route of the API, whichever function serves it. `{…}` is one path segment; `isOpen` routes need no key. */
 export const ROUTES = [
   { method: 'POST', path: '/runs', isOpen: false },
   { method: 'GET', path: '/runs', isOpen: false },
@@ -29,23 +29,23 @@ export type RoutePath = Route['path'];
 export type MethodAt<P extends RoutePath> = Extract<Route, { path: P }>['method'];
 
 type Named<R extends Route> = R extends Route ? `${R['method']} ${R['path']}` : never;
-/** A route by its method and path: `GET /runs`. */
+/** A route's method and path: `GET /runs`. */
 export type RouteName = Named<Route>;
 export const nameOf = ({ method, path }: Route) => `${method} ${path}` as RouteName;
 
-/** A path, and those below it. */
+/** A path and all paths below it. */
 export type PathAt<Top extends RoutePath> = Extract<RoutePath, Top | `${Top}/${string}`>;
-/** The routes at a path and below it. */
+/** The routes at a path and all paths below it. */
 export type RouteAt<Top extends RoutePath> = Named<Extract<Route, { path: PathAt<Top> }>>;
 
-/** A path as Hono writes it. A model's name may hold a slash, which a gateway may have decoded. */
+/** A path in Hono's syntax. A model name may contain a slash, and the gateway may decode %2F, so it matches slashes. */
 export const honoPath = (path: RoutePath): string =>
   path.replace('{model}', ':model{.+}').replace(/\{(\w+)\}/g, ':$1');
 
-/** Whether a path is one of OpenAI's API, which is answered in its shapes, refusals included. */
+/** Whether a path belongs to OpenAI's API, whose answers and errors have OpenAI's format. */
 export const isOpenAIPath = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
-/** The methods of a path, as its Allow header lists them. */
+/** The methods of a path for its Allow header. */
 export const allowedMethods = (path: RoutePath): string[] => {
   const methods: string[] = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.filter((method) => method !== 'GET')] : methods;

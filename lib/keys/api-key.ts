@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError } from '../errors.ts';
 
-/** A key as it is kept: its secret is nowhere, only the sha256 (hex) of it. */
+/** A stored API key. The secret itself is never stored, only its SHA-256 in hex. */
 export type ApiKey = {
   sha256: string;
   caller: string;
@@ -10,28 +10,29 @@ export type ApiKey = {
   createdAt: string;
 };
 
-/** Where keys are kept. */
 export type KeyStore = {
-  /** False when there is a key with this sha256 already; that one stays as it is. */
+  /** Returns false and changes nothing when a key with this sha256 exists. */
   create(key: ApiKey): Promise<boolean>;
   get(sha256: string): Promise<ApiKey | undefined>;
-  /** Gives the key as it then is; `undefined` when there is none. */
+  /** Returns the disabled key; `undefined` when there is none. */
   disable(sha256: string): Promise<ApiKey | undefined>;
-  /** All keys, or one caller's, disabled ones included; by caller, then oldest first. May lag behind for a moment. */
+  /** All keys, or one caller's, disabled ones included; by caller, then oldest first. Eventually consistent. */
   list(caller?: string): Promise<ApiKey[]>;
 };
 
 const CALLER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Whether a text can name a caller: it stands in keys, prefixes and namespaces as it is. */
+/** Whether a text is a valid caller name. Names are used unescaped in item keys, prefixes and namespaces. */
 export const isCallerName = (text: string): boolean => CALLER.test(text);
 
-/** What stands for a key wherever one is stored or compared: its sha256 in hex. */
+/** The SHA-256 of a secret in hex; keys are stored and compared by it. */
 export const keyHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /**
- * Keys from `caller:secret,…`, as a map from a secret's sha256 (hex) to its caller; empty text gives no keys. One
- * caller may have many keys. Throws `ConfigurationError` that names the wrong entries by their place, never by content.
+ * Parses `caller:secret,…` into a map from a secret's SHA-256 (hex) to its caller. Empty text has no keys. A caller may
+ * have several keys.
+ *
+ * @throws {ConfigurationError} naming the wrong entries by position, never by content.
  */
 export const parseApiKeys = (text: string): Map<string, string> => {
   const keys = new Map<string, string>();

@@ -18,17 +18,31 @@ export type AcceptDeps = {
   ids: Ids;
 };
 
-/** `accepted`: RUN was made now. `answered`: it was there and its text is. `unfinished`: it was there and goes on. */
+/**
+ * - `accepted`: this call created the run.
+ * - `answered`: the run existed, and its text is ready or it has ended without one.
+ * - `unfinished`: the run existed and is still queued or generating.
+ */
 type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
 
 const INLINE_REQUEST_BYTES = 1024;
 
 /**
- * Makes RUN for a request, once: the same caller and Idempotency-Key (or file line) find the first one. The
- * request is saved before RUN is, so whoever resumes the run can read it. With `lease` RUN is `generating` from the
- * start, else `queued`. The caller's budget is asked only for a run that is new; what then is lost (a crash, a race
- * of two requests with one key) stays counted until midnight. Throws `ConflictError` when the key was used for another
- * body, `NotFoundError` (`gone`) when its run was deleted, `OverBudgetError`.
+ * Creates the run item for a request once: a repeat with the same caller and Idempotency-Key, or for the same file
+ * line, returns the first run.
+ *
+ * The request is stored before the run item, so any worker that resumes the run can read it. A `direct` run starts as
+ * `generating` under a lease of this process; every other run starts as `queued`. Only a new run reserves budget. A
+ * reservation without a run (after a crash, or a race of two requests with one key) stays counted until midnight UTC.
+ *
+ * @throws {ConflictError} `idempotency_key_reused` when the key was used with another body.
+ * @throws {NotFoundError} `gone` when the run was deleted.
+ * @throws {OverBudgetError} when the caller's budget of the day does not cover the run.
+ * @throws {InvalidInputError} `price_unknown` when the budget limits cost and a model has no known price.
+ *
+ * @example
+ * const { kind, run } = await acceptRun({ body, request, caller, idempotencyKey, direct: true }, deps);
+ * if (kind === 'accepted') await generateRun(run, request, deps);
  */
 export const acceptRun = async (
   input: {
@@ -39,7 +53,7 @@ export const acceptRun = async (
     idempotencyKey?: string;
     direct: boolean;
     file?: FileLine;
-    /** The trace that the caller brought. */
+    /** The trace context that the caller sent. */
     trace?: TraceContext;
   },
   { runs, content, budget, clock, ids }: AcceptDeps,
@@ -88,16 +102,19 @@ export const acceptRun = async (
     trace: joinedTrace(input.trace, ids.trace(now)),
   };
   if (await runs.create(run)) return { kind: 'accepted', run };
-  // Another request with the same key was faster, or this very write was applied and its answer lost.
+  // Another request with the same key won the race, or this write succeeded and its response was lost.
   const winner = await runs.get(id);
-  if (!winner) throw new NotFoundError(`run ${id} vanished while it was made`, { retryable: true });
+  if (!winner)
+    throw new NotFoundError(`run ${id} vanished while it was created; send the request again`, {
+      retryable: true,
+    });
   if (lease && winner.lease?.token === lease.token) return { kind: 'accepted', run: winner };
   return acceptanceOf(winner, requestHash);
 };
 
 const acceptanceOf = (run: Run, requestHash: string): Acceptance => {
   if (run.requestHash !== requestHash) {
-    throw new ConflictError('this Idempotency-Key was used for another body; use a new key', {
+    throw new ConflictError('this Idempotency-Key was used with another body; use a new key', {
       code: 'idempotency_key_reused',
     });
   }

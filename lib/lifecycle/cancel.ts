@@ -11,19 +11,21 @@ import { type EmitDeps, emitPending, endedAs, sendRunJob } from './emit.ts';
 export type CancelDeps = EmitDeps & { jobs: JobQueue; budget: Pick<Budget, 'settle'>; log: Log };
 
 /**
- * Ends a caller's run that is not generated yet: one that waits is never begun; one that is under way is stopped by its
- * worker when it next renews its lease (20 s at most), and what it made is never published. Cancelling again gives the
- * same run. Throws `ConflictError` when it is generated or has ended, `NotFoundError` as `findRun` does.
+ * Cancels a run that is not generated yet. A queued run never starts. The worker of a generating run stops at its next
+ * lease renewal (20 s at most), and its outputs are never published. Cancelling a cancelled run returns it unchanged.
+ *
+ * @throws {ConflictError} when the run is already generated or has ended.
+ * @throws {NotFoundError} as `findRun` does.
  */
 export const cancelRun = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {
   const run = await findRun(id, caller, deps);
   if (run.status === 'cancelled') return run;
   const cancelled = (await cancelQueued(run, deps)) ?? (await cancelGenerating(run, deps));
-  if (!cancelled) return whyNot(id, caller, deps);
+  if (!cancelled) return refuseEnded(id, caller, deps);
   deps.log.info('run.cancelled', aboutRun(run));
   try {
     const emitted = await emitPending(cancelled, deps);
-    // Whoever takes this job finds the run ended, and marks its line of the file as done.
+    // The worker that takes this job finds the run ended and marks its file line as done.
     if (run.file) await sendRunJob(run, deps.jobs);
     return emitted;
   } catch (error) {
@@ -33,9 +35,9 @@ export const cancelRun = async (id: string, caller: string, deps: CancelDeps): P
 };
 
 const changeOf = ({ clock }: CancelDeps): RunChange =>
-  endedAs('cancelled', { code: 'cancelled', message: 'cancelled by its caller' }, clock);
+  endedAs('cancelled', { code: 'cancelled', message: 'the caller cancelled the run' }, clock);
 
-/** Nothing was begun, so all that was set aside is free again. */
+/** A queued run has used nothing, so its whole reservation is released. */
 const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {
   const cancelled = await deps.runs.change(run.id, changeOf(deps), {
     status: ['queued'],
@@ -45,12 +47,15 @@ const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined
   return cancelled;
 };
 
-/** Its worker settles what it has set aside. */
+/** The worker settles the reservation. */
 const cancelGenerating = (run: Run, deps: CancelDeps): Promise<Run | undefined> =>
   deps.runs.change(run.id, changeOf(deps), { status: ['queued', 'generating'] });
 
-const whyNot = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {
+/** Returns a run that another request cancelled meanwhile. */
+const refuseEnded = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {
   const run = await findRun(id, caller, deps);
   if (run.status === 'cancelled') return run;
-  throw new ConflictError(`run ${id} is ${run.status} already; DELETE removes it`);
+  throw new ConflictError(
+    `run ${id} is already ${run.status} and cannot be cancelled; use DELETE to remove it`,
+  );
 };

@@ -20,25 +20,30 @@ const job = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** A job from a queue message's body. Throws `InvalidInputError` (`bad_job`, final). */
+/**
+ * Parses a queue message's body into a job.
+ *
+ * @throws {InvalidInputError} `bad_job`, not retryable, when it is not one.
+ */
 export const parseJob = (body: string): Job => parseMessage(body, job, 'bad_job');
 
 type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
 
 /**
- * Takes a run to work on it: a queued one, or one whose worker's lease has run out. `undefined` when there is
- * nothing to do: it is answered, or another worker holds a live lease. A fifth lost lease ends the run as
- * `failed: attempts_exhausted` (returned with that status, its RunFailed pending). Throws a retryable
- * `NotFoundError` for an unknown run.
+ * Leases a run to this worker: a queued run, or a generating run whose lease has expired. Returns `undefined` when
+ * there is nothing to do, because the run is answered or another worker holds a live lease. After five lost leases the
+ * run is returned as `failed` (`attempts_exhausted`) with its RunFailed event pending.
+ *
+ * @throws {NotFoundError} `unknown_run`, retryable, when there is no such run.
  */
 export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undefined> => {
   const { runs, clock, ids } = deps;
   const run = await runs.get(id);
-  if (!run) throw new NotFoundError(`run ${id} is not known`, { code: 'unknown_run', retryable: true });
+  if (!run) throw new NotFoundError(`there is no run ${id}`, { code: 'unknown_run', retryable: true });
   const now = clock.now();
   const isStale = run.status === 'generating' && (run.lease?.until ?? 0) < now;
   if (run.status !== 'queued' && !isStale) return undefined;
-  // A worker that gave the run back was not lost.
+  // A put-back is not a lost worker, so it does not count as an attempt.
   if (run.attempts - run.putBacks >= MAX_ATTEMPTS) return giveUp(run, deps);
   const until = now + LEASE_MS;
   return runs.change(
@@ -55,7 +60,7 @@ export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undef
 };
 
 const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> => {
-  const message = `gave up after ${MAX_ATTEMPTS} workers were lost with this run`;
+  const message = `${MAX_ATTEMPTS} workers were lost while they generated this run; create a new run`;
   return runs.change(run.id, endedAs('failed', { code: 'attempts_exhausted', message }, clock), {
     status: [run.status],
     leaseBefore: clock.now(),

@@ -17,7 +17,7 @@ export type PurgeDeps = {
 };
 export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock; log: Log };
 
-/** Vectors first, then objects: a vector without its object can mislead a search, an object alone misleads nobody. */
+/** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
 export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeDeps): Promise<void> => {
   const ids = vectorIdsOfRun(run);
   if (ids.length > 0) await vectors.delete(namespace(run.caller), ids);
@@ -26,9 +26,11 @@ export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeD
 };
 
 /**
- * Deletes a caller's run: the tombstone first, then its content. Whatever still arrives for it (an embed that was
- * under way) meets the tombstone, and the sweep purges once more when nothing can be under way. What the purge
- * could not do now, it does then.
+ * Deletes a caller's run: writes a tombstone, then deletes its content. Late work on the run, such as an embedding in
+ * progress, finds the tombstone. Later, when no work can still be running, the sweep purges the run again; that also
+ * retries a purge that fails here.
+ *
+ * @throws {NotFoundError} as `findRun` does.
  */
 export const deleteRun = async (
   id: string,
@@ -36,37 +38,38 @@ export const deleteRun = async (
   deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
 ): Promise<void> => {
   const run = await findRun(id, caller, deps);
-  const deleted = (await deleteQueued(run, deps)) ?? (await entomb(run, deps));
+  const deleted = (await deleteQueued(run, deps)) ?? (await writeTombstone(run, deps));
   if (!deleted) return;
   deps.log.info('run.deleted', aboutRun(run));
   try {
     await purgeRun(deleted, deps);
   } catch (error) {
-    // The tombstone stands, so the run is deleted for everyone who asks.
+    // Readers already see the tombstone; the sweep retries the purge.
     deps.log.warn('purge.delayed', { ...aboutRun(run), ...errorFields(error) });
   }
 };
 
-/** Nothing was begun, so all that it had set aside is free again. */
+/** A queued run has used nothing, so its whole reservation is released. */
 const deleteQueued = async (
   run: Run,
   deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
 ): Promise<Run | undefined> => {
-  const deleted = await entomb(run, deps, { status: ['queued'], dueAt: run.dueAt });
+  const deleted = await writeTombstone(run, deps, { status: ['queued'], dueAt: run.dueAt });
   if (deleted) await deps.budget.settle(run.caller, run.reserved, NOTHING);
   return deleted;
 };
 
 const ALL_BUT_DELETED = RUN_STATUSES.filter((status) => status !== 'deleted');
 
-export const entomb = (
+/** Marks a run as deleted; returns `undefined` when `condition` does not hold. */
+export const writeTombstone = (
   run: Run,
   { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>,
   condition: RunCondition = { status: ALL_BUT_DELETED },
 ): Promise<Run | undefined> =>
   runs.change(
     run.id,
-    // The prompt goes with it, where it stands in RUN itself.
+    // `request: null` also removes a prompt that is stored in the run item itself.
     {
       status: 'deleted',
       request: null,

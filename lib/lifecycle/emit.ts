@@ -15,8 +15,10 @@ export type EmitDeps = {
 };
 
 /**
- * Sends a run's pending events, then clears them: a crash in between leaves them pending, and the sweep sends the
- * same ones again. Returns the run as it is then. Throws `UpstreamError` when the bus does not take them.
+ * Sends a run's pending events, then clears them, and returns the updated run. Delivery is at least once: after a crash
+ * in between, the events are still pending and the sweep sends the same ones again.
+ *
+ * @throws {UpstreamError} when the bus does not accept the events.
  */
 export const emitPending = async (
   run: Run,
@@ -29,11 +31,11 @@ export const emitPending = async (
     { pending: [], dueAt: dueAfterEvents(run, clock.now(), retentionDays) },
     { status: [run.status], pending: run.pending },
   );
-  // Not cleared: the run went on meanwhile (embed was quicker, or it was deleted), with a due time of its own.
+  // Embedding or a deletion may have changed the run meanwhile; that write set a due time of its own.
   return cleared ?? run;
 };
 
-/** As `emitPending`; events that fail to be sent stay pending, and the sweep sends them. */
+/** As `emitPending`, but never throws: events that fail to send stay pending, and the sweep retries them. */
 export const emitQuietly = async (run: Run, deps: EmitDeps & { log: Log }): Promise<Run> => {
   try {
     return await emitPending(run, deps);
@@ -49,8 +51,8 @@ const labelOf = (run: Pick<Run, 'labels' | 'samples'>, index: number): string =>
   run.labels[Math.floor(index / run.samples)] ?? 'default';
 
 /**
- * A run's event, made from RUN alone, so that sending it again sends the same one (`event_id` follows from run and
- * type). It holds pointers and figures, never a text; its schema is docs/events/run-event.schema.json.
+ * Builds a run's event from the run's record alone, so a resend is identical; `event_id` is derived from run id and
+ * type. The event holds pointers and figures, never a text. Its schema is docs/events/run-event.schema.json.
  */
 export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent => ({
   type,
@@ -85,7 +87,7 @@ export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent
   ...inTraceOf(run),
 });
 
-/** Ends a run without outputs, its RunFailed about to be sent. */
+/** The change that ends a run without outputs and leaves its RunFailed event pending. */
 export const endedAs = (
   status: 'failed' | 'cancelled',
   { code, message }: { code: string; message: string },
@@ -103,8 +105,8 @@ export const endedAs = (
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * When the sweep must look at a run that has no event pending: while it is being embedded, when its
- * cancelled worker can write no output any more, and at its retention's end.
+ * When the sweep next looks at a run without pending events (epoch ms): after the embedding backoff of a generated run,
+ * once the worker of a cancelled run can no longer write outputs, or at the end of retention. `null`: never.
  */
 export const dueAfterEvents = (run: Run, now: number, retentionDays: number | undefined): number | null => {
   if (run.status === 'generated') return now + backedOff(DUE.embedding, run.dueTries);
@@ -112,15 +114,16 @@ export const dueAfterEvents = (run: Run, now: number, retentionDays: number | un
   return retentionEnd(run, retentionDays);
 };
 
-/** Epoch ms; null where runs are kept for ever. */
+/** End of a run's retention, epoch ms; `null` when runs are kept forever. */
 export const retentionEnd = (
   run: Pick<Run, 'createdAt'>,
   retentionDays: number | undefined,
 ): number | null => (retentionDays === undefined ? null : Date.parse(run.createdAt) + retentionDays * DAY_MS);
 
-const MAX_DELAY_SECONDS = 900; // SQS delays a message no longer
+/** SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const MAX_DELAY_SECONDS = 900;
 
-/** Sends a run's job in the run's own trace, delayed by `delayMs`, rounded up to seconds, or by 15 minutes at most. */
+/** Queues a run's job in the run's own trace. `delayMs` is rounded up to seconds and capped at 15 minutes. */
 export const sendRunJob = async (
   run: Pick<Run, 'id' | 'trace'>,
   jobs: JobQueue,

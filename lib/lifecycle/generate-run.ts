@@ -11,26 +11,32 @@ import { type EmitDeps, emitQuietly } from './emit.ts';
 import { keepLease, type LeaseDeps, underLease } from './lease.ts';
 import { logRunEnd, type ProviderOf } from './measure-run.ts';
 import { generateOutputs, type OutputDeps, type RunListener, type SavedOutput } from './outputs.ts';
-import { mayWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
+import { canStillWait, type PutBackDeps, putBack, ThrottledError } from './put-back.ts';
 
 export type GenerateRunDeps = LeaseDeps &
   EmitDeps &
   PutBackDeps &
   OutputDeps & {
     budget: Pick<Budget, 'settle' | 'boundsOf'>;
-    /** For what is measured; left out: no provider is named. */
+    /** Names the provider in metrics; without it they name none. */
     providerOf?: ProviderOf;
   };
 
-/** The run after its commit, with its generations in index order. */
+/** A run after its commit, with its generations in index order. */
 type GeneratedRun = { run: Run; generations: Generation[] };
 
 /**
- * Generates the outputs that a claimed run lacks; then commits run, figures and pending event in one write on
- * condition of the lease, and emits. When `signal` aborts (the function runs out of time), or the server throttles a
- * `patient` run, finished outputs stay saved and the run is put back: throws `ConflictError` (`put_back`). Throws
- * `ConflictError` (`lease_lost`) when another worker has taken the run, or it was cancelled: nothing of ours is pointed
- * at then.
+ * Generates the missing outputs of a claimed run, commits status, figures and pending event in one write conditional on
+ * the lease, and emits the event. An event that fails to send does not fail the run; the sweep retries it.
+ *
+ * @throws {ConflictError} `put_back` when `signal` aborts (the function runs out of time) or the model server throttles
+ *   a `patient` run. Finished outputs stay saved, and the run is queued again.
+ * @throws {ConflictError} `lease_lost` when another worker has taken the run, or it was cancelled or deleted. The run
+ *   then points at none of this worker's outputs.
+ *
+ * @example
+ * const run = await claimRun(id, deps);
+ * if (run?.status === 'generating') await generateRun(run, await requestOf(run, deps), deps, { patient: true });
  */
 export const generateRun = async (
   run: Run,
@@ -43,7 +49,7 @@ export const generateRun = async (
   }: {
     signal?: AbortSignal;
     listener?: RunListener | undefined;
-    /** Nobody waits: where the server throttles, the run is put back instead of failing, for a day. */
+    /** No client waits for the answer: a throttled run is put back instead of failing, for up to a day. */
     patient?: boolean;
   } = {},
 ): Promise<GeneratedRun> => {
@@ -60,8 +66,8 @@ export const generateRun = async (
       signal: stop,
       listener,
       check: await makeChecker(request.checks),
-      patient: patient && mayWait(run, deps),
-      // Only what was set aside is settled: without a budget no price has to be looked up.
+      patient: patient && canStillWait(run, deps),
+      // Without a reservation there is nothing to settle, so no price is looked up.
       bounds: run.reserved === null ? [] : deps.budget.boundsOf(request),
       used,
     });
@@ -72,7 +78,7 @@ export const generateRun = async (
       { request, generations },
       { ...deps, durationMs: deps.clock.monotonic() - startedAt },
     );
-    // Settled after the commit: a crash in between leaves what was set aside counted until midnight.
+    // Settle after the commit: after a crash in between, the reservation stays counted until midnight UTC.
     const [emitted] = await Promise.all([
       emitQuietly(committed, deps),
       deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()])),
@@ -83,7 +89,7 @@ export const generateRun = async (
     const isPutBack = error instanceof ThrottledError || signal?.aborted === true;
     if (keeper.signal.aborted || !isPutBack) throw error;
     await putBack(run, error, deps);
-    throw new ConflictError(`run ${run.id} was put back`, { code: 'put_back', cause: error });
+    throw new ConflictError(`run ${run.id} was put back into the queue`, { code: 'put_back', cause: error });
   } finally {
     await keeper.release();
   }
@@ -109,7 +115,7 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
   coldStart: generation.timing?.cold_start ?? null,
 });
 
-/** The write that makes the result visible. A commit whose answer was lost is recognised by reading it back. */
+/** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */
 const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
   const generations = outputs.map(figuresOfOutput);
   const failure = outputs.every(({ generation }) => generation.status === 'failed')
@@ -132,10 +138,12 @@ const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: Generat
   );
   if (committed) return committed;
   const current = await runs.get(run.id);
-  // What stands there points at these very outputs; another worker that kept some of them has others of its own.
+  // The stored run points at exactly these outputs. A worker that kept only some of them has outputs of its own.
   const isOurs =
     current?.generations.length === generations.length &&
     generations.every(({ lease }, index) => current.generations[index]?.lease === lease);
   if (current && isOurs) return current;
-  throw new ConflictError(`run ${run.id}: another worker has taken it`, { code: 'lease_lost' });
+  throw new ConflictError(`another worker has taken run ${run.id}, or it was cancelled or deleted`, {
+    code: 'lease_lost',
+  });
 };

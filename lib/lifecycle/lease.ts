@@ -12,7 +12,7 @@ export type LeaseDeps = {
 
 const RETRY_MS = 2_000;
 
-/** Holds while a run is being generated under the lease that it is known to have. */
+/** The condition that a run is still generating under the lease that this worker holds. */
 export const underLease = ({ lease }: Run): RunCondition => ({
   status: ['generating'],
   leaseToken: lease?.token ?? '',
@@ -20,7 +20,8 @@ export const underLease = ({ lease }: Run): RunCondition => ({
 
 /**
  * Renews a run's lease every 20 s until `release` is called. `signal` aborts with `lease_lost` when another worker
- * has the run, or when renewing failed until the lease ran out: whoever generates must then stop and write nothing.
+ * has the run, or when renewals failed until the lease was about to expire. The caller must stop then and write
+ * nothing.
  */
 export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps) => {
   const lost = new AbortController();
@@ -28,7 +29,8 @@ export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps)
   const token = lease?.token ?? '';
   let until = lease?.until ?? 0;
 
-  const lose = () => lost.abort(new ConflictError(`run ${id}: the lease was lost`, { code: 'lease_lost' }));
+  const lose = () =>
+    lost.abort(new ConflictError(`this worker lost the lease of run ${id}`, { code: 'lease_lost' }));
 
   const renew = async (): Promise<number> => {
     const next = clock.now() + LEASE_MS;
@@ -62,7 +64,7 @@ export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps)
 
   return {
     signal: lost.signal,
-    /** Stops renewing; the lease itself ends with the commit, or by its time. */
+    /** Stops renewing; the lease itself ends with the commit, or when it expires. */
     release: async () => {
       stopped.abort();
       await kept;

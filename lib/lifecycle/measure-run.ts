@@ -6,10 +6,10 @@ import type { Generation } from '../runs/generation.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 
-/** The provider of a run's model, as the conventions name it where they do. */
+/** The provider of a model: OpenTelemetry's `gen_ai.provider.name` where the conventions define one. */
 export type ProviderOf = (model: string) => string;
 
-/** One line says what became of a run after its commit, and holds what was measured of its generations. */
+/** Logs the end of a committed run in one line, together with the metrics of its generations. */
 export const logRunEnd = (
   run: Run,
   { request, generations }: { request: RunRequest; generations: Generation[] },
@@ -31,12 +31,12 @@ export const logRunEnd = (
   );
 };
 
-/** What a failed run adds to the failure rate. */
+/** The failure metric of one failed run. */
 export const runFailed = (): Measurement[] => measured('everytoken.run.failures', [1]);
 
 /**
- * What an ended run's generations measured, by the model that was asked for; figures are those of docs/metrics.md.
- * Failed generations have none, so a name that no server knows makes no metric.
+ * The metrics of an ended run, grouped by requested model (docs/metrics.md). Failed generations are left out, so an
+ * unknown model name in a request creates no metric of its own.
  */
 export const measureRun = (
   run: Pick<Run, 'status'>,

@@ -2,22 +2,22 @@ import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { type DeleteDeps, entomb, purgeRun } from './delete.ts';
+import { type DeleteDeps, purgeRun, writeTombstone } from './delete.ts';
 import { type EmitDeps, emitPending, retentionEnd, sendRunJob } from './emit.ts';
 
 export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
 
 /**
- * Moves a due run on by what it waits for: sends its pending events, its job, its embedding's event again, or
- * purges it. RUN is read consistently first, and written only on condition of what was read: a due index that
- * lags, or another sweep, does no harm.
+ * Takes the next step of a due run: sends its pending events, sends its job again, emits its embedding event again, or
+ * purges it. The run item is read consistently first, and every write is conditional on what was read, so a lagging due
+ * index or a concurrent sweep does no harm.
  */
 export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void> => {
   const run = await deps.runs.get(pk.slice('RUN#'.length));
   if (!run || run.dueAt === null) return;
   if (run.pending.length > 0) {
     await emitPending(run, deps);
-    noteMoved(run, 'event', deps);
+    logMoved(run, 'event', deps);
     return;
   }
   switch (run.status) {
@@ -29,16 +29,16 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       return embedAgain(run, deps);
     case 'deleted':
       await purgeRun(run, deps);
-      noteMoved(run, 'purge', deps);
-      // Looked at before its time (all runs are being reconciled), an embed may still be under way: once more then.
+      logMoved(run, 'purge', deps);
+      // A reconciliation visits runs before they are due. An embedding may then still be running, so keep the due time.
       if (run.dueAt <= deps.clock.now()) {
         await putOff(run, { dueAt: null, expiresAt: deps.clock.now() + TOMBSTONE_MS }, deps);
       }
       return;
     case 'cancelled':
-      // What its worker still wrote before it noticed: nothing points at it.
+      // The worker may have written outputs before it noticed the cancellation; nothing points at them.
       await deps.content.delete(await deps.content.list(`outputs/${run.id}/`));
-      noteMoved(run, 'purge', deps);
+      logMoved(run, 'purge', deps);
       if (run.dueAt <= deps.clock.now()) await endRetention(run, deps);
       return;
     default:
@@ -46,8 +46,8 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
   }
 };
 
-/** `by`: what was sent or done for the run. */
-const noteMoved = (
+/** `by` is the step that was taken. */
+const logMoved = (
   run: Run,
   by: 'event' | 'job' | 'embedding' | 'purge' | 'retention',
   { log }: MoveRunDeps,
@@ -56,16 +56,16 @@ const noteMoved = (
 const putOff = (run: Run, change: RunChange, { runs }: MoveRunDeps) =>
   runs.change(run.id, change, { status: [run.status], dueAt: run.dueAt });
 
-/** The due time moves on first: a job that is then not sent is sent after that, never hammered. */
+/** Postpones the due time before it sends, so a job that fails to send is retried later and not in a tight loop. */
 const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<void> => {
-  // Behind a live lease the job is back at the lease's end; should that message be lost, soon after.
+  // Under a live lease the job arrives when the lease ends; if the message is lost, the sweep looks again soon after.
   const patience = delayMs > 0 ? delayMs + DUE.queued : backedOff(DUE.unclaimed, run.dueTries);
   const dueAt = deps.clock.now() + patience;
-  // A live lease is left as it is: its holder's next renewal sets the due time anew.
+  // The lease itself stays untouched: its holder's next renewal overwrites this due time.
   const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   if (!isMine) return;
   await sendRunJob(run, deps.jobs, delayMs > 0 ? delayMs + 1_000 : 0);
-  noteMoved(run, 'job', deps);
+  logMoved(run, 'job', deps);
 };
 
 const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
@@ -76,7 +76,7 @@ const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
   );
   if (!pending) return;
   await emitPending(pending, deps);
-  noteMoved(run, 'embedding', deps);
+  logMoved(run, 'embedding', deps);
 };
 
 const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
@@ -85,8 +85,8 @@ const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
     await putOff(run, { dueAt: end }, deps);
     return;
   }
-  const deleted = await entomb(run, deps);
+  const deleted = await writeTombstone(run, deps);
   if (!deleted) return;
   await purgeRun(deleted, deps);
-  noteMoved(run, 'retention', deps);
+  logMoved(run, 'retention', deps);
 };

@@ -16,7 +16,7 @@ import { ThrottledError } from './put-back.ts';
 
 const MAX_IN_FLIGHT = 8;
 
-/** What a streamed answer tells while a run goes on. Must not throw and never delays the run. */
+/** Receives a run's progress for a streamed answer. Callbacks must not throw or block. */
 export type RunListener = {
   onChunk(index: number, chunk: TraceChunk): void;
   onRestart(index: number, attempt: number): void;
@@ -27,11 +27,11 @@ export type OutputDeps = {
   content: ContentStore;
   log: Log;
   generateOne: GenerateOne;
-  /** Called once no stream of the run is under way; left out: what the server does not tell stays unknown. */
+  /** Counts tokens that the server did not report, after all streams have ended; without it they stay unknown. */
   countTokens?: CountTokens;
 };
 
-/** What all generations of one attempt at a run share. */
+/** The context that all generations of one attempt at a run share. */
 type OutputWork = {
   run: Run;
   request: RunRequest;
@@ -40,23 +40,23 @@ type OutputWork = {
   signal: AbortSignal;
   listener: RunListener | undefined;
   check: Checker;
-  /** Where the server throttles, the run is put back: rejects with `ThrottledError`. */
+  /** Rejects with `ThrottledError` when the server throttles, so that the run can be put back. */
   patient: boolean;
-  /** The most that each generation should use, by index. */
+  /** Upper bound of each generation's usage, by index. */
   bounds: Amount[];
-  /** What this worker's generations used, or may still use, by index: what it has to answer for. */
+  /** Usage of this worker's generations by index, or its upper bound while one is under way; settled at the end. */
   used: Map<number, Amount>;
 };
 
-/** An output that stands in the content store under its lease's key. */
+/** An output in the content store, under the key of the lease that wrote it. */
 export type SavedOutput = { generation: Generation; lease: string };
-/** `uncounted`: the trace of a new output, where its tokens are still to be counted. */
+/** `uncounted`: the trace of a new output whose tokens are not counted yet. */
 type Finished = SavedOutput & { uncounted?: Trace | undefined };
 
 /**
- * The outputs of a claimed run, in index order: those it lacks are generated, at most 8 at once, started in index
- * order, checked, and saved under the lease's own key. When one fails, the others end first; then rejects with its
- * reason.
+ * Returns the outputs of a claimed run in index order. Missing outputs are generated, checked and saved under this
+ * lease's keys, at most 8 at a time and started in index order. If one throws, the call rejects with its error once
+ * the others have ended. An output whose generation failed is a result, not an error.
  */
 export const generateOutputs = async (work: OutputWork): Promise<SavedOutput[]> => {
   const finished = await generateMissing(work);
@@ -67,7 +67,7 @@ const generateMissing = async (work: OutputWork): Promise<Finished[]> => {
   const { run, request, deps, signal, listener } = work;
   const count = request.settings.length * request.samples;
   const finished: Finished[] = new Array(count);
-  // Only a run that was taken over can have outputs: the listing is not paid for by every first attempt.
+  // A first attempt has no saved outputs, so it does not pay for the listing.
   const saved = run.attempts > 1 ? await savedOutputs(run.id, deps) : new Map<number, SavedOutput>();
   let next = 0;
   let isThrottled = false;
@@ -87,17 +87,14 @@ const generateMissing = async (work: OutputWork): Promise<Finished[]> => {
     throw error;
   };
   const workers = Array.from({ length: Math.min(MAX_IN_FLIGHT, count) }, worker);
-  // All workers must have stopped before the lease is given back, so the first failure waits for the rest.
+  // All workers must stop before the lease is released, so wait for the rest before rejecting.
   const ended = await Promise.allSettled(workers);
   const failure = ended.find(({ status }) => status === 'rejected');
   if (failure?.status === 'rejected') throw failure.reason;
   return finished;
 };
 
-/**
- * Finished outputs of a run's earlier leases, by index: they were paid for, so they are kept. A failed one is
- * tried again.
- */
+/** Completed outputs of earlier leases, by index; they are paid for and so reused. Failed ones are generated again. */
 const savedOutputs = async (
   runId: string,
   { content }: Pick<OutputDeps, 'content'>,
@@ -144,13 +141,13 @@ const generateAndSave = async (
   return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
 };
 
-/** Once for each output, when its text is complete. A failed one has no text to check. */
+/** Adds check results to a complete output; a failed one has no text to check. */
 const checked = async (generation: Generation, check: Checker): Promise<Generation> =>
   generation.status === 'failed' || generation.text === null
     ? generation
     : { ...generation, checks: await check(generation.text) };
 
-/** The output with its tokens counted, and saved again so; as it was where they stay unknown. */
+/** Counts the output's tokens and saves it again; returns it unchanged when they stay unknown. */
 const withTokens = async (
   { generation, lease, uncounted: trace }: Finished,
   { run, deps: { countTokens, content, log } }: OutputWork,
@@ -162,7 +159,7 @@ const withTokens = async (
     await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
     return { generation: counted.generation, lease };
   } catch (error) {
-    // The text is whole and saved: it is not lost for a figure.
+    // The text is complete and saved; a missing figure must not fail the run.
     log.warn('tokens.not_counted', { ...aboutRun(run), index: generation.index, ...errorFields(error) });
     return { generation, lease };
   }

@@ -10,7 +10,7 @@ import type { Run } from '../runs/run.ts';
 import { sendRunJob } from './emit.ts';
 import { underLease } from './lease.ts';
 
-/** A generation that failed since its server limits requests, of a run that can wait. */
+/** The model server throttled a generation of a run that can wait. */
 export class ThrottledError extends ConflictError {
   override readonly name = 'ThrottledError';
   readonly retryAfterMs: number | undefined;
@@ -30,17 +30,17 @@ export type PutBackDeps = {
   log: Log;
 };
 
-/** Whether a throttled run may still wait for its provider. */
-export const mayWait = (run: Run, { clock }: Pick<PutBackDeps, 'clock'>): boolean =>
+/** Whether a throttled run is young enough to be put back instead of failing. */
+export const canStillWait = (run: Run, { clock }: Pick<PutBackDeps, 'clock'>): boolean =>
   clock.now() < Date.parse(run.createdAt) + PATIENCE_MS;
 
-/** Lack of time is forgiven so often; a run that still does not end then loses an attempt each time. */
+/** Put-backs for lack of time that cost no attempt; each further one counts as a lost worker. */
 const MAX_OUT_OF_TIME = 10;
 
 /**
- * Gives a claimed run back, for the reason that `error` is: a throttled one until its provider may serve it, another at
- * once. The outputs it has stay saved, and it does not count as a lost worker. Never throws: otherwise the lease runs
- * out by itself.
+ * Returns a claimed run to the queue because of `error`: after a backoff when it was throttled, else at once. Saved
+ * outputs are kept, and the attempt does not count as a lost worker. Never throws: if this fails, the lease expires and
+ * the run is claimed again.
  */
 export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Promise<void> => {
   const { runs, jobs, clock, random, log } = deps;

@@ -13,10 +13,11 @@ import { underLease } from './lease.ts';
 type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
 
 /**
- * Sets a claimed run's most on its caller's budget aside, unless that was done today when it was accepted; each further
- * claim does so anew, since nobody knows what an earlier worker used. Gives the run as it is then: still `generating`;
- * `queued` when the budget does not hold it, due when the next day begins; `failed` when the budget limits the cost and
- * a price is not known. `undefined` when another worker has taken it.
+ * Reserves the upper bound of a claimed run's cost on its caller's budget. A first claim keeps a reservation that was
+ * made today on acceptance; every later claim reserves again, since the usage of an earlier worker is unknown.
+ *
+ * Returns the updated run: `generating`; `queued` and due at the start of the next UTC day when the budget does not
+ * cover it; or `failed` when the budget limits cost and a model has no known price. `undefined`: another worker has it.
  */
 export const reserveForClaim = async (
   run: Run,
@@ -28,7 +29,7 @@ export const reserveForClaim = async (
   try {
     const reserved = await deps.budget.reserve(run.caller, request);
     if (reserved === null && run.reserved === null) return run;
-    return await note(run, reserved, deps);
+    return await saveReservation(run, reserved, deps);
   } catch (error) {
     if (error instanceof OverBudgetError) return waitForDay(run, error, deps);
     if (error instanceof InvalidInputError) return fail(run, error, deps);
@@ -36,7 +37,11 @@ export const reserveForClaim = async (
   }
 };
 
-const note = (run: Run, reserved: Reservation | null, { runs }: ReserveDeps): Promise<Run | undefined> =>
+const saveReservation = (
+  run: Run,
+  reserved: Reservation | null,
+  { runs }: ReserveDeps,
+): Promise<Run | undefined> =>
   runs.change(run.id, { reserved, ...(reserved && { chargedOn: reserved.day }) }, underLease(run));
 
 const waitForDay = async (
@@ -46,7 +51,7 @@ const waitForDay = async (
 ): Promise<Run | undefined> => {
   log.info('run.held', { ...aboutRun(run), code });
   const dueAt = clock.now() + retryAfterMs;
-  // Nothing was begun: this claim is no attempt.
+  // Nothing was generated, so this claim does not count as an attempt.
   const attempts = run.attempts - 1;
   return runs.change(
     run.id,

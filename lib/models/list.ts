@@ -7,12 +7,12 @@ import { kindOfList, type ListedModel, type ModelList } from '../sampling/identi
 import { retiredModels } from '../sampling/openai-models.ts';
 import { kindOf, modelId, type Server, type ServerKind } from '../sampling/server.ts';
 
-/** A model of a configured server, with what is known of it; null is unknown, or none. */
+/** A model of a configured server and its known properties; null is unknown or none. */
 export type ModelView = {
-  /** As one writes it in a run. */
+  /** The name to use as `model` in a run. */
   id: string;
   provider: string;
-  /** Null for a model that generates no text, or none any more. */
+  /** Null for a model that generates no text, or is retired. */
   sampling: ModelSampling | null;
   shutdown_date: string | null;
   retired: boolean;
@@ -30,30 +30,34 @@ export type ProviderView = {
 
 export type ModelsView = { data: ModelView[]; providers: ProviderView[] };
 
-/** A configured server to ask; `name` is null for the default one. */
+/** A configured model server; `name` is null for the default one. */
 export type ModelSource = { name: string | null; server: Server; list: ModelList; prices: Prices };
 
-const LIMIT_MS = 5_000;
-const KEPT_MS = 60_000;
+const TIMEOUT_MS = 5_000;
+const CACHE_MS = 60_000;
 
 type Answer = { models: ListedModel[]; kind: ServerKind | undefined; error: ProviderView['error'] };
 
 /**
- * The catalogue of the configured servers: what each lists, joined with what is known of it, then OpenAI's retired
- * models by name. Each server is asked for at most five seconds and once a minute; one that does not answer stands
+ * Lists the models of the configured servers, each joined with its known properties, followed by OpenAI's retired
+ * models. Each server's list is cached for a minute and has a timeout of five seconds; a server that fails is reported
  * in `providers` with its error.
+ *
+ * @example
+ * const listModels = makeListModels(sources, { now: Date.now });
+ * const { data, providers } = await listModels();
  */
 export const makeListModels = (
   sources: readonly ModelSource[],
   { now }: { now: () => number },
-  limitMs: number = LIMIT_MS,
+  timeoutMs: number = TIMEOUT_MS,
 ): (() => Promise<ModelsView>) => {
-  const held = new Map<ModelSource, { answer: Promise<Answer>; at: number }>();
+  const cache = new Map<ModelSource, { answer: Promise<Answer>; at: number }>();
   const ask = (source: ModelSource): Promise<Answer> => {
-    const kept = held.get(source);
-    if (kept && now() - kept.at < KEPT_MS) return kept.answer;
-    const answer = answerOf(source, limitMs);
-    held.set(source, { answer, at: now() });
+    const cached = cache.get(source);
+    if (cached && now() - cached.at < CACHE_MS) return cached.answer;
+    const answer = answerOf(source, timeoutMs);
+    cache.set(source, { answer, at: now() });
     return answer;
   };
   return async () => {
@@ -65,23 +69,27 @@ export const makeListModels = (
   };
 };
 
-const answerOf = async ({ list, server }: ModelSource, limitMs: number): Promise<Answer> => {
-  const late = AbortSignal.timeout(limitMs);
+const answerOf = async ({ list, server }: ModelSource, timeoutMs: number): Promise<Answer> => {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const models = await list(late);
+    const models = await list(timeout);
     return { models, kind: server.kind ?? kindOfList(models), error: null };
   } catch (error) {
-    return { models: [], kind: server.kind, error: late.aborted ? tooLate(limitMs) : told(error) };
+    return {
+      models: [],
+      kind: server.kind,
+      error: timeout.aborted ? timeoutView(timeoutMs) : errorView(error),
+    };
   }
 };
 
-const tooLate = (limitMs: number) =>
-  told(new DeadlineError(`no answer within ${limitMs / 1000} s`, { code: 'timeout' }));
+const timeoutView = (timeoutMs: number) =>
+  errorView(new DeadlineError(`no answer within ${timeoutMs / 1000} s`, { code: 'timeout' }));
 
-const told = (error: unknown): { code: string; message: string } =>
+const errorView = (error: unknown): { code: string; message: string } =>
   error instanceof EverytokenError
     ? { code: error.code, message: error.message }
-    : { code: 'internal', message: 'it could not be asked for an unknown reason' };
+    : { code: 'internal', message: 'the server could not be reached for an unknown reason' };
 
 const viewOf = (
   configured: ModelSource,
@@ -101,7 +109,7 @@ const viewOf = (
     provider: {
       name: name ?? 'default',
       status: error === null ? 'ok' : 'error',
-      // Of no model in particular, so that no model's name decides.
+      // The empty name: the kind must not depend on any model's name.
       server: kindOf(server, ''),
       models: error === null ? models.length : null,
       error,
@@ -109,7 +117,7 @@ const viewOf = (
   };
 };
 
-/** OpenAI's retired names, where a run is refused that asks for one: at OpenAI, and at the default server. */
+/** Retired OpenAI models that this server refuses: OpenAI's own server, and the default one. */
 const retiredOf = ({ name, server }: ModelSource): string[] =>
   name === null || kindOf(server, '') === 'openai'
     ? retiredModels().filter((id) => lifeOf(server, id).retired_on !== null)
@@ -130,7 +138,7 @@ const modelView = ({ name, server, prices }: ModelSource, model: ListedModel, at
 
 const isEmbedder = (id: string): boolean => id.startsWith('text-embedding-') || id === 'everytoken-use';
 
-/** The price of a prompt of usual size; large ones may have another. */
+/** The price for prompts of usual size; some models charge more for large prompts. */
 const priceOf = (prices: Prices, id: string, at: number): ModelView['price'] => {
   const found = prices.priceOf(id, 0, at);
   if (found === undefined) return null;

@@ -4,30 +4,30 @@ export const DUE_SHARDS = 8;
 
 const MINUTE = 60_000;
 
-/** When the sweep should look at a run again, in ms from now, by what it waits for. */
+/** Delays until the sweep looks at a run again, in ms, by what the run waits for. */
 export const DUE = {
-  /** A job that was sent: its first look, then an hour, doubling. */
+  /** A queued run whose job was sent: `queued` before the first look, then `unclaimed`, doubled each time. */
   queued: MINUTE,
   unclaimed: 60 * MINUTE,
-  /** Events that are committed and about to be sent by whoever committed them. */
+  /** Committed events, which the process that committed them is about to send. */
   pending: MINUTE / 2,
-  /** An event that was sent and whose effect is awaited. */
+  /** A generated run, whose event was sent, until embedding completes it. */
   embedding: 10 * MINUTE,
-  /** After deletion: embed's time-out and five minutes, when nothing can still be writing vectors. */
+  /** Deleted or cancelled runs: embed's timeout plus five minutes, after which no worker can still be writing. */
   purge: 10 * MINUTE,
 } as const;
 
-/** For how long a tombstone stands: every message and dead letter about the run, and what is archived, is gone before. */
+/** Lifetime of a tombstone: longer than any queue, dead-letter queue or archive keeps a message about the run. */
 export const TOMBSTONE_MS = 30 * 24 * 60 * MINUTE;
 
 export const LEASE_MS = MINUTE;
 export const LEASE_RENEWAL_MS = 20_000;
 export const MAX_ATTEMPTS = 5;
 
-/** `base` doubled for each earlier try, a week at most. */
+/** `base` ms, doubled for each earlier try, capped at a week. */
 export const backedOff = (base: number, tries: number): number =>
   Math.min(base * 2 ** tries, 7 * 24 * 60 * MINUTE);
 
-/** The due index's partition of an item; spreads them evenly. */
+/** An item's partition in the due index; hashing spreads the items evenly. */
 export const dueShardOf = (pk: string): number =>
   (createHash('sha256').update(pk).digest()[0] ?? 0) % DUE_SHARDS;

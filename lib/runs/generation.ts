@@ -1,7 +1,7 @@
 import type { CheckResult } from '../checks/check.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 
-/** One failed try before the one that counted. */
+/** A failed attempt before the final one. */
 export type FailedAttempt = {
   error: string;
   status: number | null;
@@ -10,7 +10,7 @@ export type FailedAttempt = {
   e2e_ms: number | null;
 };
 
-/** A summary of in-between times, in ms; a percentile is null below the size METRICS asks for. */
+/** A summary of intervals in ms. p95 needs 20 values and p99 needs 100; below that they are null (docs/metrics.md). */
 export type Spread = {
   n: number;
   mean: number | null;
@@ -23,7 +23,7 @@ export type Spread = {
   max: number | null;
 };
 
-/** Every per-generation figure (see docs/metrics.md); `null` is unknown, never zero. */
+/** The timing figures of one generation (docs/metrics.md); `null` is unknown, never zero. */
 export type Timing = {
   started_at: string;
   ttfr_ms: number | null;
@@ -50,7 +50,7 @@ export type Usage = {
   cached_tokens: number | null;
 };
 
-/** Where a price comes from and of which day, and the rates: USD per million tokens (absent in runs of before). */
+/** A price's source and date, and its rates in USD per million tokens (absent in older runs). */
 export type Price = { source: string; as_of: string; input?: number; cached?: number; output?: number };
 
 export type GenerationError = { code: string; message: string };
@@ -64,7 +64,7 @@ export type Generation = {
   text: string | null;
   finish_reason: string | null;
   model: string;
-  /** The configured provider that was asked; absent: the default model server. */
+  /** The configured provider that served it; absent for the default model server. */
   provider?: string;
   sampling: SamplingReport;
   usage: Usage;
@@ -78,7 +78,7 @@ export type Generation = {
   error: GenerationError | null;
 };
 
-/** A received piece of a stream. `t_ms` counts from t0; `tokens` is null where it is not known. */
+/** A received chunk of a stream. `t_ms` counts from t0; `tokens` is null when unknown. */
 export type TraceChunk = {
   t_ms: number;
   text: string;
@@ -87,7 +87,7 @@ export type TraceChunk = {
   logprobs?: unknown;
 };
 
-/** METRICS' marks in ms after t0; `t0_monotonic_ms` places t0 on the machine's monotonic clock. */
+/** The marks of docs/metrics.md in ms after t0; `t0_monotonic_ms` is t0 on the machine's monotonic clock. */
 export type TraceMarks = {
   t0_utc: string;
   t0_monotonic_ms: number;
@@ -102,5 +102,5 @@ export type TraceMarks = {
 
 export type Trace = { marks: TraceMarks; chunks: TraceChunk[] };
 
-/** What `outputs/{run_id}/{index}.{lease_token}.json` holds; `encodeOutput` and `decodeOutput` know how. */
+/** The content of `outputs/{run_id}/{index}.{lease_token}.json`, in the format of `encodeOutput`. */
 export type OutputObject = { run_id: string; generation: Generation; trace: Trace };

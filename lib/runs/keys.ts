@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Run } from './run.ts';
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford's: no i, l, o, u to misread
+// Crockford's base32, without the easily misread i, l, o and u: https://www.crockford.com/base32.html
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 const base32 = (bytes: Uint8Array): string => {
   let bits = 0;
@@ -19,37 +20,37 @@ const base32 = (bytes: Uint8Array): string => {
   return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
 };
 
-/** A run id that sorts by time: 48 bits of epoch ms, then the given 10 random bytes. */
+/** A run id that sorts by time: 48 bits of epoch ms, then 10 random bytes. */
 export const timedRunId = (now: number, random: Uint8Array): string => {
   const time = Buffer.alloc(6);
   time.writeUIntBE(now, 0, 6);
   return `run_${base32(Buffer.concat([time, random]))}`;
 };
 
-/** The run id that follows from these parts, always the same one: it makes a repeated request find its first run. */
+/** A run id derived from these parts, always the same, so that a repeated request finds its first run. */
 export const derivedRunId = (...parts: string[]): string =>
   `run_${base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
 
 export const isRunId = (text: string): boolean => /^run_[0-9a-hjkmnp-tv-z]{26}$/.test(text);
 
-/** Where a run's request stands in the content store, unless RUN itself holds it. */
+/** The content-store key of a run's request, used unless the run item itself holds the request. */
 export const requestKey = (runId: string): string => `requests/${runId}.json`;
 
-/** Where an output stands in the content store: another lease never overwrites it. */
+/** The content-store key of an output. It contains the lease, so no other worker overwrites it. */
 export const outputKey = (runId: string, index: number, lease: string): string =>
   `outputs/${runId}/${index}.${lease}.json`;
 
-/** A chunk's id: computed from what it is, so it need never be listed and writing it twice is writing it once. */
+/** A chunk's vector id. It is deterministic, so ids need no listing and repeated upserts are idempotent. */
 export const vectorId = (runId: string, index: number, chunk: number): string => `${runId}#${index}#${chunk}`;
 
 type Indexed = Pick<Run, 'id' | 'index' | 'generations'>;
 
-/** Every vector id that an output of a run can have. */
+/** All vector ids that an output of a run can have. */
 export const vectorIdsOf = (run: Indexed, index: number): string[] => {
   const chunks = run.index ? (run.generations[index]?.chunks ?? 0) : 0;
   return Array.from({ length: chunks }, (_, chunk) => vectorId(run.id, index, chunk));
 };
 
-/** Every vector id that a run can have. */
+/** All vector ids that a run can have. */
 export const vectorIdsOfRun = (run: Indexed): string[] =>
   run.generations.flatMap((_, index) => vectorIdsOf(run, index));

@@ -1,6 +1,6 @@
 import type { Generation, OutputObject, Trace, TraceChunk } from './generation.ts';
 
-/** What versions can be read: 1 held the trace as it is served, 2 holds it in columns. */
+// Readable versions: 1 stores the trace as the API serves it, 2 stores it in columns.
 type StoredV1 = { schema_version: 1; run_id: string; generation: Generation; trace: Trace };
 type StoredV2 = { schema_version: 2; run_id: string; generation: Generation; trace: StoredTrace };
 
@@ -8,10 +8,12 @@ const PLAIN = 'content';
 type Kind = NonNullable<TraceChunk['kind']> | typeof PLAIN;
 
 /**
- * A trace in columns, one entry a chunk. `gaps_us`: time since the chunk before it (the first: since t0) in whole
- * microseconds, packed; `lengths`: UTF-16 units of its text, packed; `tokens`: its count, or one value where all are
- * alike; `kinds`: stretches of one kind. The texts of a kind stand joined in `texts`, except where they are the
- * generation's own text.
+ * A trace in columns, one entry per chunk.
+ * - `gaps_us`: whole microseconds since the previous chunk (since t0 for the first), packed.
+ * - `lengths`: length of the chunk's text in UTF-16 code units, packed.
+ * - `tokens`: the chunk's token count, or a single value when all chunks have the same.
+ * - `kinds`: run-length encoded kinds.
+ * - `texts`: the texts of each kind, joined; content is left out when it equals the generation's text.
  */
 type StoredTrace = {
   marks: Trace['marks'];
@@ -24,8 +26,8 @@ type StoredTrace = {
 };
 
 /**
- * An output as `outputs/{run_id}/{index}.{lease_token}.json` holds it. Times of the trace are rounded to 1 µs;
- * everything else comes back from `decodeOutput` as it was. `t_ms` of the chunks must not fall.
+ * Encodes an output for `outputs/{run_id}/{index}.{lease_token}.json`. Trace times are rounded to 1 µs; `decodeOutput`
+ * restores everything else exactly. `t_ms` must not decrease from chunk to chunk.
  */
 export const encodeOutput = ({ run_id, generation, trace }: OutputObject): string => {
   const stored: StoredV2 = {
@@ -37,7 +39,11 @@ export const encodeOutput = ({ run_id, generation, trace }: OutputObject): strin
   return JSON.stringify(stored);
 };
 
-/** Reads an output object of either version. Throws `TypeError` for another one. */
+/**
+ * Decodes an output object of version 1 or 2.
+ *
+ * @throws {TypeError} for any other version.
+ */
 export const decodeOutput = (json: string): OutputObject => {
   const stored = parse(json);
   const { run_id, generation } = stored;
@@ -45,14 +51,14 @@ export const decodeOutput = (json: string): OutputObject => {
   return { run_id, generation, trace };
 };
 
-/** As `decodeOutput`, without the work of the trace. */
+/** As `decodeOutput`, but skips decoding the trace. */
 export const decodeGeneration = (json: string): Generation => parse(json).generation;
 
 const parse = (json: string): StoredV1 | StoredV2 => {
   const stored: StoredV1 | StoredV2 = JSON.parse(json);
   const version: number = stored.schema_version;
   if (version === 1 || version === 2) return stored;
-  throw new TypeError(`an output object of schema version ${version} cannot be read; 1 and 2 can`);
+  throw new TypeError(`an output object of schema version ${version} cannot be read; supported are 1 and 2`);
 };
 
 const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrace => {
@@ -137,8 +143,8 @@ const rounded = (marks: Trace['marks']): Trace['marks'] => {
 };
 
 /**
- * Whole numbers from 0 to 2^53 - 1 as one string: each as little-endian groups of seven bits, the highest bit of a
- * byte telling that more follow (LEB128), the bytes in base64. A small number takes 1.3 characters, 16,384 takes 4.
+ * Packs integers from 0 to 2^53 - 1 into a string: unsigned LEB128 (https://en.wikipedia.org/wiki/LEB128), then base64.
+ * A number below 128 takes 1.3 characters, 16,384 takes 4.
  */
 export const packIntegers = (numbers: readonly number[]): string => {
   const bytes: number[] = [];
@@ -150,7 +156,7 @@ export const packIntegers = (numbers: readonly number[]): string => {
   return Buffer.from(bytes).toString('base64');
 };
 
-/** The numbers that `packIntegers` made the string of. */
+/** Reverses `packIntegers`. */
 export const unpackIntegers = (packed: string): number[] => {
   const numbers: number[] = [];
   let number = 0;

@@ -1,7 +1,7 @@
 import type { OwnTrace } from '../observe/trace-context.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
-/** Fields a write may change; all others of RUN are set once, when it is accepted. A request is only ever removed. */
+/** The fields that a write may change; all others are set once, on acceptance. A request can only be removed. */
 export type RunChange = Partial<
   Pick<
     Run,
@@ -20,11 +20,11 @@ export type RunChange = Partial<
   >
 > & {
   request?: null;
-  /** From when on the store may drop the run by itself, epoch ms. */
+  /** Time from which the store may delete the run by itself, epoch ms. */
   expiresAt?: number;
 };
 
-/** What must still hold for a write to be applied. `leaseBefore`: absent or older than this instant. */
+/** Condition of a write; all fields must hold. `leaseBefore`: the lease is absent or ends earlier (epoch ms). */
 export type RunCondition = {
   status?: RunStatus[];
   leaseToken?: string;
@@ -46,7 +46,7 @@ export type ListQuery = {
   metadata?: Record<string, string>;
 };
 
-/** What lists know of a run. */
+/** The fields of a run that lists return. */
 export type ListedRun = Pick<
   Run,
   | 'id'
@@ -61,29 +61,37 @@ export type ListedRun = Pick<
   | 'error'
 >;
 
-/** RUN items, by single-item conditional writes alone. Reads are consistent unless said otherwise. */
+/** Stores run items with single-item conditional writes only. Reads are consistent unless stated otherwise. */
 export type RunStore = {
-  /** False when an item of that id is there already; nothing is written then. */
+  /** Returns false and writes nothing when an item with that id exists. */
   create(run: Run): Promise<boolean>;
   get(id: string): Promise<Run | undefined>;
-  /** The run as it is after the write, or undefined when the condition does not hold. */
+  /** Returns the run after the write, or undefined when the condition does not hold. */
   change(id: string, change: RunChange, condition: RunCondition): Promise<Run | undefined>;
-  /** Newest first; eventually consistent. Throws `InvalidInputError` for a cursor it did not give out. */
+  /**
+   * Newest first; eventually consistent.
+   *
+   * @throws {InvalidInputError} for a cursor that this store did not return.
+   */
   list(query: ListQuery): Promise<{ runs: ListedRun[]; nextCursor: string | null }>;
 };
 
-/** Keys of an item with work left, and since when it is due (epoch ms). */
+/** The keys of an item with work left; `dueAt` in epoch ms. */
 export type DueItem = { pk: string; sk: string; dueAt?: number };
-/** Items of a shard that are due, oldest first, a page at a time, from an index that may lag and may repeat one. */
+/** Pages of a shard's due items, oldest first. The index is eventually consistent: it may lag or repeat an item. */
 export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueItem[]> };
 
 /**
- * Objects under keys, UTF-8. `get` throws a retryable `NotFoundError` for what is not there; a range is of bytes,
- * `end` not included. What is put in parts is there once it is completed, and not before.
+ * UTF-8 objects by key. A range is in bytes, `end` exclusive. A multipart object exists only once it is completed.
+ * `get` throws a retryable `NotFoundError` for a missing object.
  */
 export type ContentStore = PartedUploads & {
   put(key: string, body: string, contentType: string): Promise<void>;
-  /** Within the store. Throws a final `UpstreamError` (`too_large_to_copy`) above 5 GB. */
+  /**
+   * Copies within the store.
+   *
+   * @throws {UpstreamError} `too_large_to_copy`, not retryable, above 5 GB.
+   */
   copy(from: string, to: string, contentType: string): Promise<void>;
   get(key: string, range?: { start: number; end: number }): Promise<string>;
   /** Keys with this prefix, in no particular order. */
@@ -92,46 +100,47 @@ export type ContentStore = PartedUploads & {
 };
 
 /**
- * An object put in parts, numbered from 1, each of at least 5 MiB but the last. Putting a part again replaces it.
- * `putPart` and `completeUpload` throw a retryable `NotFoundError` (`missing_upload`) for an upload that is not open;
- * completing one again is harmless once its object is there.
+ * Multipart uploads. Parts are numbered from 1, and every part but the last has at least 5 MiB
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). Uploading a part again replaces it. Completing
+ * an upload again is harmless once the object exists. `putPart` and `completeUpload` throw a retryable `NotFoundError`
+ * (`missing_upload`) for an upload that is not open.
  */
 export type PartedUploads = {
   createUpload(key: string, contentType: string): Promise<string>;
-  /** Its ETag, which completing asks for. */
+  /** Returns the part's ETag, which `completeUpload` needs. */
   putPart(key: string, uploadId: string, number: number, body: Uint8Array): Promise<string>;
   completeUpload(key: string, uploadId: string, etags: string[]): Promise<void>;
 };
 
-/** A message is only a hint; the item it points to is the truth. */
+/** A queue message. It is only a hint: the item that it points to is authoritative. */
 export type Job =
   | { type: 'run'; run_id: string }
   | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
-/** `traceHeader` is X-Ray's, for whoever takes the job; left out: that of the invocation that sends it. */
+/** `traceHeader` is the X-Ray header passed to the receiver; by default that of the sending invocation. */
 type SendOptions = { delaySeconds?: number; traceHeader?: string };
 export type JobQueue = { send(job: Job, options?: SendOptions): Promise<void> };
-/** For jobs in any number; when it rejects, some may have been sent. */
+/** `sendAll` takes any number of jobs; when it rejects, some may have been sent. */
 export type BulkJobQueue = JobQueue & {
   sendAll(jobs: readonly Job[], options?: Pick<SendOptions, 'delaySeconds'>): Promise<void>;
 };
 
-/** Asks intake to move a file on (to read it, or to assemble its results), or for what has ended of it so far. */
+/** `file` tells intake to read a file or assemble its results; `partial` asks for the results so far. */
 export type FileMessage = { type: 'file' | 'partial'; file_id: string };
 export type FileQueue = { send(message: FileMessage): Promise<void> };
 
-/** An event as the bus takes it; `detail` is checked against docs/events' schemas. */
+/** An event for the bus; the schemas of `detail` are in docs/events. */
 export type DomainEvent = {
   type: EventType | 'FileCompleted';
   detail: Record<string, unknown>;
-  /** X-Ray's, which goes beside the event, not in it. */
+  /** The X-Ray header, sent next to the event and not inside `detail`. */
   traceHeader?: string;
 };
-/** Resolves when every event is accepted; throws `UpstreamError` when some still are not. */
+/** `emit` resolves when every event is accepted and throws `UpstreamError` when some are not, after its retries. */
 export type EventBus = { emit(events: DomainEvent[]): Promise<void> };
 
 export type Ids = {
   runId(now: number): string;
   leaseToken(): string;
-  /** The trace that this very call belongs to, or a new one. */
+  /** The trace of the current invocation, or a new one. */
   trace(now: number): OwnTrace;
 };

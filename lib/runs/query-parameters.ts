@@ -1,22 +1,29 @@
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 
-/** Query parameters as they were sent, read one by one; what is wrong is collected and thrown together. */
+/** Reads query parameters one by one and collects all problems for `finish`. */
 type QueryParameters = {
   text(name: string, maxLength: number): string | undefined;
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined;
   int(name: string, min: number, max: number): number | undefined;
   /** Epoch ms. */
   instant(name: 'since' | 'until'): number | undefined;
-  /** The pairs of `metadata.KEY` parameters, if there are any. */
+  /** The pairs of all `metadata.KEY` parameters; undefined without any. */
   metadata(): Record<string, string> | undefined;
   refuse(issue: InputIssue): void;
-  /** Throws `InvalidInputError` for all that is wrong, parameters that nobody has read included. */
+  /** Throws `InvalidInputError` with all problems, including one for each parameter that was not read. */
   finish(): void;
 };
 
 const METADATA = 'metadata.';
 
-/** `notServed`: parameters of the contract that are refused by name until they are built. */
+/**
+ * A reader of query parameters. `notServed` are reserved parameters, which are refused by name until they exist.
+ *
+ * @example
+ * const read = readQueryParameters(new URL(url).searchParams);
+ * const limit = read.int('limit', 1, 100) ?? 20;
+ * read.finish();
+ */
 export const readQueryParameters = (
   sent: Iterable<[string, string]>,
   notServed: string[] = [],
@@ -25,7 +32,7 @@ export const readQueryParameters = (
   const issues: InputIssue[] = [];
   const read = new Set<string>();
   for (const [name, value] of sent) {
-    if (values.has(name)) issues.push({ path: name, message: 'is given twice' });
+    if (values.has(name)) issues.push({ path: name, message: 'is given twice; give it once' });
     values.set(name, value);
   }
   const refuse = (path: string, message: string) => void issues.push({ path, message });
@@ -65,13 +72,13 @@ export const readQueryParameters = (
         if (key === '' || key.length > 64)
           refuse(`${METADATA}${key}`, 'the key must have 1 to 64 characters');
       }
-      // From entries, so that a key like __proto__ is only a key.
+      // `Object.fromEntries` stores a key such as __proto__ as plain data.
       return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
     },
     refuse: ({ path, message }) => refuse(path, message),
     finish: () => {
       for (const name of values.keys()) {
-        if (notServed.includes(name)) refuse(name, 'is not served yet; leave it out');
+        if (notServed.includes(name)) refuse(name, 'is not supported yet; leave it out');
         else if (!read.has(name)) refuse(name, 'is not a known parameter');
       }
       if (issues.length > 0) throw new InvalidInputError(issues);
@@ -89,8 +96,8 @@ export const INSTANT_RULE =
   'must be a date (2026-11-22) or an instant with its offset (2026-11-22T13:00:00Z)';
 
 /**
- * Epoch ms of an ISO 8601 date (UTC) or instant; `undefined` for anything else, days that do not exist included. A
- * date as an `until` means the end of that day, so that `since=D&until=D` is the whole of D.
+ * Epoch ms of an ISO 8601 date (UTC) or instant; `undefined` for anything else, including days that do not exist. A
+ * date as `until` means the end of that day, so `since=D&until=D` covers all of D.
  */
 export const parseInstant = (text: string, bound: 'since' | 'until'): number | undefined => {
   const isDate = DATE.test(text);
@@ -99,6 +106,6 @@ export const parseInstant = (text: string, bound: 'since' | 'until'): number | u
   if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined;
   if (isDate) return bound === 'until' ? Math.min(day + DAY_MS, LAST_MS) : day;
   const instant = Date.parse(text);
-  // An offset can lead out of the years of four digits, which alone compare as strings. NaN is in no range.
+  // Instants are compared as strings, which needs four-digit years; an offset can lead outside them. Also rejects NaN.
   return instant >= FIRST_MS && instant <= LAST_MS ? instant : undefined;
 };

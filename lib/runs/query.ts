@@ -7,9 +7,10 @@ const DEFAULT_LIST_LIMIT = 20;
 const MAX_LIST_LIMIT = 100;
 
 /**
- * A list query from the parameters of GET /runs. `since` (inclusive) and `until` (exclusive) come out as instants in
- * UTC with milliseconds, comparable with `createdAt` as strings. Throws `InvalidInputError` naming every wrong or
- * unknown parameter; whether a cursor is a good one is the store's to say.
+ * Parses the parameters of GET /runs. `since` (inclusive) and `until` (exclusive) become UTC instants with
+ * milliseconds, which compare with `createdAt` as strings. The store validates the cursor.
+ *
+ * @throws {InvalidInputError} listing every wrong or unknown parameter.
  */
 export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: string): ListQuery => {
   const read = readQueryParameters(parameters, ['format']);

@@ -3,7 +3,11 @@ import { InvalidInputError, issuesOf } from '../errors.ts';
 import { isObject } from '../json/value.ts';
 import { isRunId } from './keys.ts';
 
-/** A queue message's body as its schema has it. Throws `InvalidInputError` of this code (final), naming what is wrong. */
+/**
+ * Parses a queue message's body with a schema.
+ *
+ * @throws {InvalidInputError} with `code`, not retryable, listing every problem.
+ */
 export const parseMessage = <T>(body: string, schema: z.ZodType<T>, code: string): T => {
   let value: unknown;
   try {
@@ -19,7 +23,7 @@ export const parseMessage = <T>(body: string, schema: z.ZodType<T>, code: string
 const FILE_ID = /^(file|cmp)_[0-9a-z]{10,60}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
-/** The ids in a message's body, where it can be read: ours alone, by their form, whatever else stands there. */
+/** The log ids in a message's body. Values that do not look like ids of ours are left out; `{}` when it is not JSON. */
 export const aboutMessage = (body: string): Record<string, unknown> => {
   const { run_id, file_id, trace_id } = idsIn(body);
   return {

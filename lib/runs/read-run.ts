@@ -9,13 +9,13 @@ import { type RunView, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 
-/** The request as it was accepted, resolved with the model that stood as the default then. */
+/** The request as it was accepted, resolved with the default model of that time. */
 export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> =>
   acceptedRunRequest(JSON.parse(run.request ?? (await content.get(requestKey(run.id)))), {
     model: run.model,
   });
 
-/** Outputs that RUN points at, in index order. */
+/** The outputs that the run item points at, in index order. */
 export const outputsOf = (
   run: Run,
   { content }: Pick<ReadDeps, 'content'>,
@@ -32,7 +32,11 @@ export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Pr
   return viewRun(run, request, generations);
 };
 
-/** A caller's own run. Throws `NotFoundError`: `not_found` for what is not there or another's, `gone` when deleted. */
+/**
+ * A caller's own run.
+ *
+ * @throws {NotFoundError} `not_found` when there is no such run or another caller owns it; `gone` when it was deleted.
+ */
 export const findRun = async (id: string, caller: string, { runs }: Pick<ReadDeps, 'runs'>): Promise<Run> => {
   const run = isRunId(id) ? await runs.get(id) : undefined;
   if (run?.caller !== caller) throw new NotFoundError(`there is no run ${id.slice(0, 60)}`);
@@ -43,7 +47,11 @@ export const findRun = async (id: string, caller: string, { runs }: Pick<ReadDep
 export const readRun = async (id: string, caller: string, deps: ReadDeps): Promise<RunView> =>
   loadRunView(await findRun(id, caller, deps), deps);
 
-/** The token timeline of one generation. Throws `NotFoundError` while it is not generated, or when it failed. */
+/**
+ * The token timeline of one generation.
+ *
+ * @throws {NotFoundError} when the run has no such generation or is not generated yet; else as `findRun` does.
+ */
 export const readTrace = async (
   id: string,
   index: number,
@@ -52,7 +60,6 @@ export const readTrace = async (
 ): Promise<Trace> => {
   const run = await findRun(id, caller, deps);
   const figures = run.generations[index];
-  if (!figures)
-    throw new NotFoundError(`run ${id} has no generation ${index}, or not yet (it is ${run.status})`);
+  if (!figures) throw new NotFoundError(`run ${id} (${run.status}) has no generation ${index}, or none yet`);
   return decodeOutput(await deps.content.get(outputKey(id, index, figures.lease))).trace;
 };

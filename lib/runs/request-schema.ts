@@ -4,9 +4,10 @@ import { checkSchema } from '../checks/check.ts';
 export const MAX_GENERATIONS = 64;
 
 const wellFormed = (text: string): boolean => text.isWellFormed();
-export const text = () => z.string().refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate');
+export const text = () =>
+  z.string().refine(wellFormed, 'must be valid Unicode: it contains a lone surrogate');
 
-/** `null` means absent, everywhere. */
+/** An optional field. In every request, `null` means absent. */
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 
@@ -20,7 +21,7 @@ const number = (min: number, max: number) => range(z.number('must be a number'),
 const whole = (min: number, max: number) =>
   range(z.int('must be a whole number'), min, max, 'a whole number');
 
-/** The fields that a run gives for all its settings, and a setting for itself. */
+/** Sampling fields: of a run for all its settings, or of one setting, which override the run's. */
 const sampling = {
   model: optional(text().min(1).max(200)),
   reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
@@ -46,7 +47,7 @@ const sampling = {
 
 const metadata = z
   .record(text().min(1).max(64), text().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
+  .refine((pairs) => Object.keys(pairs).length <= 16, 'must have at most 16 pairs');
 
 export const message = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
@@ -58,7 +59,7 @@ export const messages = z.array(message).min(1).max(1_000);
 
 export const setting = z.strictObject({ label: text().min(1).max(100), ...sampling });
 
-/** The body of POST /runs, on the wire. */
+/** The body of POST /runs. */
 export const runRequestSchema = z.strictObject({
   prompt: optional(text().refine((prompt) => prompt.trim() !== '', 'must not be blank')),
   messages: optional(messages),

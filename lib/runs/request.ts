@@ -16,7 +16,7 @@ export const MAX_PROMPT_BYTES = 512 * 1024;
 
 export type Message = { role: string; content: string; name?: string };
 
-/** A run as asked for: one prompt x settings x samples. Generation index = setting x samples + sample. */
+/** A requested run: one prompt x settings x samples. Generation index = setting index x samples + sample index. */
 export type RunRequest = {
   model: string;
   prompt: string | null;
@@ -26,16 +26,16 @@ export type RunRequest = {
   stream: boolean;
   background: boolean;
   index: boolean;
-  /** Refuse what the server would not apply as asked, instead of leaving it out with a warning. */
+  /** Refuse sampling that the server would not apply, instead of leaving it out with a warning. */
   strictSampling: boolean;
   checks: Check[];
   metadata: Record<string, string>;
 };
 
 /**
- * What a request is read with: the model where none is named, the ones allowed (all, when undefined), and where a
- * model is asked for (a server of which nothing is known, when undefined). Only what is configured counts: what a
- * process learns from a server must not make the same request good here and bad there.
+ * The deployment's settings for parsing requests: the default model, the allowed models (undefined: all) and the route
+ * of a model to its server (undefined: a server of unknown kind). Only configuration counts: facts that one process
+ * learns from a server must not make the same request valid in one process and invalid in another.
  */
 export type RequestDefaults = {
   model: string;
@@ -43,9 +43,9 @@ export type RequestDefaults = {
   routeOf?: RouteOf | undefined;
 };
 
-const SOME_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
+const UNKNOWN_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
-/** Keys that would reach an object's prototype anywhere in a JSON value, as dotted paths. */
+/** Issues for every `__proto__` key in a JSON value, which could otherwise change an object's prototype. */
 export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
@@ -57,9 +57,15 @@ export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
 };
 
 /**
- * A run request from a parsed JSON body. Throws `InvalidInputError` naming every wrong field; `prompt_too_large`
- * (413) when prompt or messages pass 512 KiB of UTF-8; `sampling_not_applied` when `strict_sampling` asks for what a
- * server is known not to apply, or is not known to apply.
+ * Validates a parsed JSON body as a run request.
+ *
+ * @throws {InvalidInputError} `invalid_input` listing every wrong field.
+ * @throws {InvalidInputError} `prompt_too_large` (413) when prompt or messages exceed 512 KiB of UTF-8.
+ * @throws {InvalidInputError} `sampling_not_applied` when `strict_sampling` is set and a server does not apply a field,
+ *   or is not known to.
+ *
+ * @example
+ * const request = parseRunRequest({ prompt: 'Hello', samples: 3 }, { model: 'gpt-6-luna' });
  */
 export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
@@ -75,7 +81,7 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
       [
         {
           path: request.prompt === null ? 'messages' : 'prompt',
-          message: `is over ${MAX_PROMPT_BYTES} bytes of UTF-8`,
+          message: `must be at most ${MAX_PROMPT_BYTES} bytes of UTF-8`,
         },
       ],
       { code: 'prompt_too_large' },
@@ -86,13 +92,13 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
 };
 
 /**
- * A request that was accepted earlier. What it may ask for was decided then: a model that was retired since must not
- * make its run unreadable.
+ * Reads a request that was accepted earlier. It is not validated against the deployment again: a model retired since
+ * must not make its runs unreadable.
  */
 export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
   resolveRequest(runRequestSchema.parse(body), defaults);
 
-/** UTF-8 bytes of everything that is said to the model: no tokenizer makes more tokens of it than this. */
+/** UTF-8 bytes of all message contents: an upper bound of their tokens with any tokenizer. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
   messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 
@@ -144,26 +150,32 @@ const resolveSetting = (
 const problemsOf = (
   body: RunRequestBody,
   request: RunRequest,
-  { allowedModels, routeOf = SOME_SERVER }: RequestDefaults,
+  { allowedModels, routeOf = UNKNOWN_SERVER }: RequestDefaults,
 ): InputIssue[] => {
   const issues: InputIssue[] = [];
   if ((body.prompt === undefined) === (body.messages === undefined)) {
     issues.push({ path: 'prompt', message: 'give either prompt or messages' });
   }
   if (request.stream && request.background) {
-    issues.push({ path: 'stream', message: 'a background run cannot be streamed; leave one of the two out' });
+    issues.push({
+      path: 'stream',
+      message: 'a background run cannot be streamed; leave out stream or background',
+    });
   }
   const labels = request.settings.map(({ label }) => label);
   labels.forEach((label, at) => {
     if (labels.indexOf(label) !== at) {
-      issues.push({ path: `settings.${at}.label`, message: 'is used twice; labels are unique' });
+      issues.push({
+        path: `settings.${at}.label`,
+        message: 'is used twice; give each setting its own label',
+      });
     }
   });
   const generations = request.settings.length * request.samples;
   if (generations > MAX_GENERATIONS) {
     issues.push({
       path: 'samples',
-      message: `settings x samples is ${generations}; a run has at most ${MAX_GENERATIONS} generations`,
+      message: `settings x samples is ${generations}; ask for at most ${MAX_GENERATIONS} generations in a run`,
     });
   }
   for (const [at, { model }] of request.settings.entries()) {
@@ -174,7 +186,7 @@ const problemsOf = (
       const instead = replacement === null ? '' : `; use ${replacement}`;
       issues.push({ path, message: `was retired on ${retired}${instead}` });
     } else if (allowedModels && !allowedModels.includes(model)) {
-      issues.push({ path, message: `is not allowed here; allowed: ${allowedModels.join(', ')}` });
+      issues.push({ path, message: `is not allowed here; use one of ${allowedModels.join(', ')}` });
     }
   }
   const extraBodies = [
@@ -192,7 +204,7 @@ const problemsOf = (
 const refuseUnapplied = (
   body: RunRequestBody,
   { settings }: RunRequest,
-  { routeOf = SOME_SERVER }: RequestDefaults,
+  { routeOf = UNKNOWN_SERVER }: RequestDefaults,
 ): void => {
   const issues = settings.flatMap((setting, at) => {
     const route = routeOf(setting.model);
@@ -202,7 +214,7 @@ const refuseUnapplied = (
   if (issues.length > 0) throw notAppliedError(unique(issues));
 };
 
-/** Where a field of the body for the model server stands in the request: in a setting, or beside them. */
+/** Request path of a field in the model server's body: inside a setting, or at the top level. */
 const pathOf = (field: string, body: RunRequestBody, at: number): string => {
   const own: Record<string, unknown> = body.settings?.[at] ?? {};
   const extra = own.extra_body ?? body.extra_body;

@@ -13,7 +13,7 @@ export const RUN_STATUSES = [
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export type EventType = 'RunGenerated' | 'RunCompleted' | 'RunFailed';
 
-/** What RUN keeps of a generation (300 bytes at most); the rest is in the output object under its lease's key. */
+/** A generation's figures in the run item (300 bytes at most); the rest is in the output object of its lease. */
 export type GenerationFigures = {
   status: 'completed' | 'failed';
   lease: string;
@@ -27,25 +27,26 @@ export type GenerationFigures = {
   e2eMs: number | null;
   costUsd: number | null;
   chars: number;
-  /** Vectors this output becomes; 0 for an empty one. */
+  /** Number of vectors of this output; 0 for an empty text. */
   chunks: number;
   errorCode: string | null;
   /** Whether all checks passed; null without checks or without a text. */
   passed: boolean | null;
   /** t0 on the wall clock, epoch ms; null for a failed one. */
   startedAt: number | null;
-  /** Whether its environment's first invocation made it; null for a failed one. */
+  /** Whether the first invocation of its execution environment generated it; null for a failed one. */
   coldStart: boolean | null;
 };
 
 export type Lease = { token: string; until: number };
 
-/** Where a run's line stands in a prompt file. */
+/** The position of a run's line in a prompt file. */
 export type FileLine = { fileId: string; block: number; line: number };
 
 /**
- * The truth about a run. Times are epoch ms but for `createdAt` (ISO 8601). `dueAt` is present while work is left:
- * the sweep looks at the run then. `pending` are events that are committed but not known to be sent.
+ * The authoritative record of a run: the run item in DynamoDB. Times are epoch ms, except `createdAt` (ISO 8601).
+ * `dueAt` is when the sweep next looks at the run, null when no work is left. `pending` lists events that are committed
+ * but may not have been sent.
  */
 export type Run = {
   id: string;
@@ -58,9 +59,9 @@ export type Run = {
   index: boolean;
   metadata: Record<string, string>;
   requestHash: string;
-  /** The request's canonical JSON when it is at most 1 KB; else it is `requests/{run_id}.json`. */
+  /** The request's canonical JSON up to 1 KiB; null when it is in `requests/{run_id}.json`, or the run was deleted. */
   request: string | null;
-  /** Claims so far; `putBacks` of them ended by giving the run back, for lack of time or of the provider's patience. */
+  /** Claims so far. `putBacks` of them ended with a put-back, for lack of time or because the provider throttled. */
   attempts: number;
   putBacks: number;
   lease: Lease | null;
@@ -72,19 +73,19 @@ export type Run = {
   error: { code: string; message: string; status?: number } | null;
   diversity: { all: EmbeddingDiversity; byLabel: Record<string, EmbeddingDiversity> } | null;
   chunkRule: number;
-  /** What is set aside on its caller's budget until it is settled; null without a budget, and once it is. */
+  /** The reservation on the caller's budget; null without a budget and once it is settled. */
   reserved: Reservation | null;
-  /** The trace of the call that it was accepted in; null in runs of before there were any. */
+  /** The trace of the request that created the run; null in runs older than tracing. */
   trace: TraceContext | null;
-  /** The UTC day on whose budget it was last counted; null: never. */
+  /** The UTC day whose budget the run was last counted on; null: never. */
   chargedOn: string | null;
 };
 
 export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'deleted';
 
-/** The caller's part is over: text is there, or there will be none. */
+/** Whether the client can be answered: the text is ready, or the run has ended without one. */
 export const isAnswered = (run: Pick<Run, 'status'>): boolean => run.status === 'generated' || hasEnded(run);
 
-/** What a run has set aside on its caller's day; a day's sum holds it until the run settles it. */
+/** The upper bound of a run's usage, counted on its caller's UTC day until the run settles its real usage. */
 export type Reservation = { day: string; tokens: number; nanoUsd: number };

@@ -11,7 +11,7 @@ export type DiversityView = DiversityFigures & { by_label: Record<string, Divers
 
 type ChecksView = { by_label: Record<string, PassRate> };
 
-/** A run as lists show it. */
+/** A run in lists. */
 export type RunSummaryView = {
   id: string;
   object: 'run';
@@ -28,7 +28,7 @@ export type RunSummaryView = {
   error: { code: string; message: string } | null;
 };
 
-/** The whole run, as GET /runs/{id} and POST /runs answer with it. */
+/** The whole run, as GET /runs/{id} and POST /runs return it. */
 export type RunView = {
   id: string;
   object: 'run';
@@ -40,7 +40,7 @@ export type RunView = {
   metadata: Record<string, string>;
   generations: Generation[];
   diversity: DiversityView | null;
-  /** How many of each label's outputs passed; null for a run without checks. */
+  /** Pass rate of each label's outputs; null for a run without checks. */
   checks: ChecksView | null;
   usage: Usage;
   cost_usd: number | null;
@@ -48,8 +48,8 @@ export type RunView = {
 };
 
 /**
- * The run as the API shows it. Vector ids stand once the run is `completed`; diversity's embedding figures once the
- * vectors are there, its text figures as soon as there are two texts.
+ * Converts a run to its API representation. Vector ids appear once the run is `completed`, embedding diversity once the
+ * vectors are stored, and text diversity as soon as there are two texts.
  */
 export const viewRun = (
   run: Run,
@@ -106,7 +106,7 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
   };
 };
 
-/** A sum of known numbers; one unknown makes the sum unknown, and so does having none. */
+/** Sum of the values; null when any value is unknown or there are none. */
 const sum = (values: (number | null)[]): number | null =>
   values.length === 0 || values.includes(null)
     ? null
@@ -155,7 +155,7 @@ const diversityOf = (run: Run, generations: Generation[]): DiversityView | null 
       .filter((generation) => label === undefined || generation.label === label)
       .map(({ text }) => text ?? '');
   const all = figures(textsOf(), run.diversity?.all);
-  // The texts of a single label are all texts: compared once, since many long ones take a while.
+  // With a single label its texts are all texts. Reuse the figures: comparing many long texts is slow.
   const ofLabel = (label: string) =>
     run.labels.length === 1 ? all : figures(textsOf(label), run.diversity?.byLabel[label]);
   return { ...all, by_label: Object.fromEntries(run.labels.map((label) => [label, ofLabel(label)])) };

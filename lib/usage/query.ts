@@ -4,15 +4,16 @@ const DAY_MS = 86_400_000;
 const MAX_USAGE_DAYS = 31;
 const DEFAULT_USAGE_DAYS = 7;
 
-/** What usage is grouped by; a metadata key is the caller's own. */
+/** The grouping of usage; a metadata key is one of the caller's own. */
 export type UsageGrouping = { by: 'model' | 'label' | 'day' } | { by: 'metadata'; key: string };
 
-/** Runs created from `since` (inclusive) to `until` (exclusive), instants in UTC with milliseconds. */
+/** Selects runs created from `since` (inclusive) to `until` (exclusive), UTC instants with milliseconds. */
 export type UsageQuery = { since: string; until: string; groupBy: UsageGrouping | null };
 
 /**
- * A usage query from the parameters of GET /usage, by default of the last 7 days until `now` (epoch ms). Throws
- * `InvalidInputError` naming every wrong or unknown parameter, and for more than 31 days.
+ * Parses the parameters of GET /usage; by default the 7 days up to `now` (epoch ms).
+ *
+ * @throws {InvalidInputError} listing every wrong or unknown parameter, or when the period exceeds 31 days.
  */
 export const parseUsageQuery = (parameters: Iterable<[string, string]>, now: number): UsageQuery => {
   const read = readQueryParameters(parameters);

@@ -4,9 +4,12 @@ import type { GenerationFigures } from '../runs/run.ts';
 import type { UsageGrouping, UsageQuery } from './query.ts';
 
 /**
- * Sums over runs. `requests`: runs; `failed_requests`: those that failed; `generations`: outputs that ended, of
- * which `failed` failed. Tokens are sums of what is known. `cost_usd`: sum of the known prices in USD, null when
- * there is none; `unpriced`: completed outputs without one. `mean_ttft_ms`: over completed outputs, null without any.
+ * Sums over runs.
+ * - `requests`: runs; `failed_requests` of them failed.
+ * - `generations`: outputs that ended; `failed` of them failed.
+ * - Tokens: sums of the known counts.
+ * - `cost_usd`: sum of the known costs in USD, null without any; `unpriced`: completed outputs without a known cost.
+ * - `mean_ttft_ms`: mean over completed outputs whose figure is known, null without any.
  */
 export type UsageFigures = {
   requests: number;
@@ -15,17 +18,17 @@ export type UsageFigures = {
   failed: number;
   prompt_tokens: number;
   completion_tokens: number;
-  /** Part of `completion_tokens`; null when no output's is known. */
+  /** Included in `completion_tokens`; null when it is unknown for every output. */
   reasoning_tokens: number | null;
   cost_usd: number | null;
   unpriced: number;
   mean_ttft_ms: number | null;
 };
 
-/** `key` is null for runs that lack the metadata key grouped by. */
+/** `key` is null for runs without the metadata key of the grouping. */
 type UsageGroup = UsageFigures & { key: string | null };
 
-/** `truncated`: there were more runs than are read at once, the newest were; ask for a shorter time. */
+/** `truncated`: only the newest runs of the period were read; ask for a shorter one. */
 export type UsageReport = {
   since: string;
   until: string;
@@ -55,8 +58,11 @@ const emptySums = (): Sums => ({
 });
 
 /**
- * A caller's usage, from the figures that stand in its runs; at most `maxRuns` runs are read. Groups are in the
- * order of their keys. A run whose outputs fall into several groups (labels, models) counts as a request in each.
+ * Sums a caller's usage from the figures in its run items. Reads at most `maxRuns` runs, newest first. Groups are
+ * sorted by key. A run whose outputs fall into several groups (labels, models) counts as a request in each of them.
+ *
+ * @example
+ * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { listRuns: runs.list });
  */
 export const readUsage = async (
   { since, until, groupBy }: UsageQuery,
@@ -100,7 +106,7 @@ const addRun = (
   for (const figures of run.generations) addGeneration(total, figures);
   if (!groupBy) return;
   const keys = run.generations.map((figures, index) => keyOf(run, groupBy, figures, index));
-  // A run without any output yet still is a request of its group.
+  // A run without outputs still counts as a request of its group.
   for (const key of new Set(keys.length > 0 ? keys : [keyOf(run, groupBy)]))
     addRequest(groupOf(groups, key), run);
   for (const [index, figures] of run.generations.entries()) {
@@ -124,7 +130,7 @@ const keyOf = (
     case 'model':
       return figures?.model ?? run.model;
     case 'label':
-      // index = label x samples + sample
+      // index = label index x samples + sample index
       return (
         run.labels[Math.floor((index * run.labels.length) / Math.max(1, run.generations.length))] ?? null
       );

@@ -28,54 +28,58 @@ const comparedDiversitySchema = schemaOf<ComparedDiversity>(
   prompts: z.int().describe('Prompts with at least two outputs of this setting.'),
   embedding_diversity: figure('1 - mean cosine similarity over the pairs of a prompt.'),
   embedding_diversity_interval: interval.describe(
-    '95%, of these prompts: the jackknife errors of the prompts put together.',
+    '95% interval for these prompts, from the combined jackknife errors of the prompts.',
   ),
   ...outputFigures,
 }).register(COMPONENTS, { id: 'ComparedDiversity' });
 
-const comparedSettingSchema = schemaOf<ComparedSetting>('What a setting came to. Times in milliseconds.')({
+const comparedSettingSchema = schemaOf<ComparedSetting>(
+  'The figures of a setting. Times are in milliseconds.',
+)({
   label: z.string(),
   model: z.string(),
-  requested: z.record(z.string(), z.unknown()).describe('Sampling as asked for.'),
+  requested: z.record(z.string(), z.unknown()).describe('Sampling as requested.'),
   sampling: samplingSchema
     .nullable()
-    .describe('As one of its outputs reports it; null until the comparison is completed.'),
+    .describe('As reported by one of its outputs; null until the comparison is completed.'),
   n: z.int().describe('Completed generations.'),
-  failed: z.int().describe('Failed ones; in none of the figures.'),
+  failed: z.int().describe('Failed generations; they are in none of the figures.'),
   ttft_ms: spreadSchema,
   tpot_ms: spreadSchema,
   e2e_ms: spreadSchema,
   tokens_per_second: spreadSchema.describe('1000 * N / e2e_ms of each generation.'),
   cold: z
     .object({ n: z.int(), ttft_ms: spreadSchema, e2e_ms: spreadSchema })
-    .describe('Generations of a cold start; the spreads of times above are without them.'),
+    .describe('Generations with a cold start; the spreads of times above exclude them.'),
   completion_tokens: spreadSchema.describe('Tokens of each generation.'),
   cost_usd: z.object({
     total: figure('Sum of the known costs. US dollars; null when none is known.'),
-    mean: figure('Of a generation. US dollars.'),
-    unpriced: z.int().describe('Generations whose price is not known.'),
+    mean: figure('Mean of a generation. US dollars.'),
+    unpriced: z.int().describe('Generations whose price is unknown.'),
   }),
   objectives_met: z
     .int()
     .nullable()
-    .describe('Generations that met every stated objective; null without objectives.'),
+    .describe('Generations that met every objective; null without objectives.'),
   goodput_per_s: figure(
-    'objectives_met / wall time in seconds; the settings share the time. Null without objectives.',
+    'objectives_met / wall time in seconds. The settings ran in the same time. Null without objectives.',
   ),
   pass_rate: passRateSchema.nullable().describe('Null without checks.'),
   diversity: comparedDiversitySchema.nullable(),
 }).register(COMPONENTS, { id: 'ComparedSetting' });
 
-const differenceSchema = schemaOf<Difference>('How two settings differ in a figure, block by block.')({
+const differenceSchema = schemaOf<Difference>('The difference of two settings in a figure, block by block.')({
   a: z.string(),
   b: z.string(),
   figure: z.enum(FIGURES),
   n: z.int().describe('Pairs: blocks, or prompts for embedding_diversity.'),
-  left_out: z.int().describe('Pairs that lack one of the two, or had a cold start.'),
+  left_out: z.int().describe('Pairs that lack a figure or had a cold start.'),
   difference: z.number().describe("a's mean minus b's."),
-  interval: interval.describe('95%, by 2,000 resamples of the blocks; null below three pairs.'),
-  clear: z.boolean().describe('Larger than the noise: the interval excludes 0.'),
-  finding: z.string().describe('The same in words.'),
+  interval: interval.describe(
+    '95% interval from 2,000 resamples of the blocks; null with fewer than three pairs.',
+  ),
+  clear: z.boolean().describe('Whether the difference is larger than the noise: the interval excludes 0.'),
+  finding: z.string().describe('The difference in words.'),
 }).register(COMPONENTS, { id: 'Difference' });
 
 export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
@@ -83,7 +87,7 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
   object: z.literal('comparison'),
   status: z
     .enum(COMPARISON_STATUSES)
-    .describe('generated: every output is there, embeddings follow. The last three are final.'),
+    .describe('generated: every output exists and embeddings follow. The last three are final.'),
   created_at: z.iso.datetime(),
   prompts: z.int(),
   samples: z.int(),
@@ -96,7 +100,7 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
     .nullable(),
   metadata: z.record(z.string(), z.string()),
   progress: z.object({
-    blocks: z.int().describe('Prompts x samples; each is a run of its own.'),
+    blocks: z.int().describe('Prompts x samples; each block is a run.'),
     done: z.int(),
     generations: z.int().describe('Blocks x settings.'),
     completed: z.int(),
@@ -108,32 +112,32 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
     .object({
       runs: z.int(),
       failed: z.int(),
-      cost_usd: figure('US dollars; null when not known.'),
+      cost_usd: figure('US dollars; null when unknown.'),
       excluded: z.literal(true),
     })
-    .describe('One small request to each model went first; it is in none of the figures.'),
+    .describe('A small request to each model before the first block; it is in none of the figures.'),
   cold_starts: z.object({ n: z.int() }),
-  wall_time_ms: figure('From the first dispatch to the last end of what was measured. Milliseconds.'),
-  notes: z.array(z.string()).describe('How the figures were obtained, and what is missing in them.'),
+  wall_time_ms: figure('From the first dispatch to the last end of the measured generations. Milliseconds.'),
+  notes: z.array(z.string()).describe('Notes on how the figures were obtained and what they lack.'),
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Comparison' });
 
-/** The meaning of each field of POST /comparisons; fields of a run keep theirs. */
+/** Field descriptions of POST /comparisons; the fields of a run keep theirs. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
-  prompts: 'What every setting is asked: texts, or objects with messages.',
-  settings: 'Labelled choices of model and sampling to compare; each overrides the fields beside it.',
-  samples: 'Outputs of each setting to each prompt; 1 by default. Diversity needs two.',
-  index: 'Whether outputs are embedded and made searchable; true by default. Embedding diversity needs it.',
-  objectives: 'What a generation must keep to, all of it, to count for goodput_per_s.',
-  max_ttft_ms: 'Most milliseconds to the first token.',
-  max_e2e_ms: 'Most milliseconds to the end.',
-  max_tpot_ms: 'Most milliseconds a token.',
+  prompts: 'The prompts for every setting: texts, or objects with messages.',
+  settings: 'Labelled choices of model and sampling to compare; each overrides the fields of the request.',
+  samples: 'Outputs of each setting for each prompt; 1 by default. Diversity needs two.',
+  index: 'Whether outputs are embedded for search; true by default. Embedding diversity needs it.',
+  objectives: 'Limits that a generation must all keep to count for goodput_per_s.',
+  max_ttft_ms: 'Maximum milliseconds to the first token.',
+  max_e2e_ms: 'Maximum milliseconds to the end.',
+  max_tpot_ms: 'Maximum milliseconds per output token.',
   metadata:
-    'Up to 12 pairs of the caller, given to every run; comparison, block, prompt and warm_up are added.',
+    'Up to 12 pairs of your own, given to every run; comparison, block, prompt and warm_up are added.',
 };
 
-/** A prompt may be a text instead of an object, which the parser makes of it. */
+/** A prompt may also be a plain text; the parser wraps it into an object. */
 const orText = (prompt: object) => ({ anyOf: [{ type: 'string' }, prompt] });
 
 const REQUEST = {
@@ -149,12 +153,12 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     operationId: 'createComparison',
     summary: 'Compares settings and models over prompts and samples',
     description:
-      'Every prompt is asked with every setting, samples times, in complete blocks in random order; a warm-up request to each model goes first and is excluded.',
+      'Every prompt runs with every setting, samples times, in complete blocks in random order. A warm-up request to each model goes first and is excluded.',
     parameters: [idempotencyKey('comparison')],
     body: REQUEST,
     answers: {
       202: {
-        description: 'Accepted; read it where Location says.',
+        description: 'Accepted; read it at the URL in Location.',
         headers: { ...locationOf('comparison'), ...REPLAYED },
         json: comparisonSchema,
       },
@@ -169,7 +173,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   },
   'GET /comparisons/{id}': {
     operationId: 'readComparison',
-    summary: 'A comparison as it is now: summaries, and which differences are larger than the noise',
+    summary: 'Reads a comparison: summaries, and the differences that are larger than the noise',
     parameters: [inPath('id', "The comparison's.")],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },

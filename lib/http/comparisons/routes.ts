@@ -1,7 +1,7 @@
 import type { ComparisonView } from '../../comparisons/view.ts';
 import { dropAbsent } from '../../json/value.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import { type Closed, type Handlers, idOf, pathPrefix } from '../base-app.ts';
+import { type Handlers, idOf, pathPrefix, type WithCaller } from '../base-app.ts';
 import { parametersOf, readIdempotencyKey, readJsonBody } from '../read-request.ts';
 
 export type ComparisonRoutesDeps = {
@@ -9,16 +9,16 @@ export type ComparisonRoutesDeps = {
     body: unknown,
     by: { caller: string; idempotencyKey?: string },
   ) => Promise<{ id: string; isReplay: boolean }>;
-  /** Throws `NotFoundError` for what is not there or another's. */
+  /** Throws `NotFoundError` when there is no such comparison or another caller owns it. */
   read: (id: string, caller: string) => Promise<ComparisonView>;
 };
 
 export const comparisonRoutes = (
   { create, read }: ComparisonRoutesDeps,
-  closed: Closed,
+  withCaller: WithCaller,
 ): Handlers<'/comparisons'> => ({
   '/comparisons': {
-    POST: closed(async (c, caller) => {
+    POST: withCaller(async (c, caller) => {
       const idempotencyKey = readIdempotencyKey(c.req.raw.headers);
       const body = await readJsonBody(c.req.raw);
       const { id, isReplay } = await create(body, dropAbsent({ caller, idempotencyKey }));
@@ -30,7 +30,7 @@ export const comparisonRoutes = (
     }),
   },
   '/comparisons/{id}': {
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),

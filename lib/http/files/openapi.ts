@@ -13,7 +13,7 @@ const known = (description: string) =>
 const fileSchema = schemaOf<FileView>()({
   id: z.string(),
   object: z.literal('file'),
-  key: z.string().describe('Of its object in the bucket.'),
+  key: z.string().describe('Key of its object in the bucket.'),
   size_bytes: z.int(),
   status: z.enum(FILE_STATUSES),
   created_at: z.iso.datetime(),
@@ -28,23 +28,23 @@ const fileSchema = schemaOf<FileView>()({
   error: errorSchema.nullable().describe('Why the file could not be read as prompts.'),
   counts: z
     .object({
-      lines: known('All of the file.'),
+      lines: known('All lines of the file.'),
       accepted: known('Valid run requests.'),
-      refused: known('Lines that are none.'),
-      reused: lines('Taken from an earlier file: not generated and not paid for again.'),
-      generated: lines('Made for this file.'),
-      completed: lines('With text.'),
-      failed: lines('Without: refused and not begun ones included.'),
-      not_begun: lines('Left out by a stop.'),
-      remaining: known('Still to come.'),
+      refused: known('Lines that are not valid run requests.'),
+      reused: lines('Results reused from an earlier file: not generated or paid for again.'),
+      generated: lines('Generated for this file.'),
+      completed: lines('Lines with text.'),
+      failed: lines('Lines without text, including refused and not begun ones.'),
+      not_begun: lines('Lines that a stop left out.'),
+      remaining: known('Lines still to be generated.'),
       generations: lines('Outputs.'),
     })
-    .describe('Lines.'),
+    .describe('Numbers of lines; generations counts outputs.'),
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
-  cost_usd: z.number().nullable().describe('US dollars; null where a price is not known.'),
-  reused_cost_usd: z.number().describe('The part of cost_usd that an earlier file paid for.'),
+  cost_usd: z.number().nullable().describe('US dollars; null when a price is unknown.'),
+  reused_cost_usd: z.number().describe('The part of cost_usd that was paid for by an earlier file.'),
   lines_per_second: z.number().nullable(),
-  seconds_left: z.number().nullable().describe('An estimate, at that rate.'),
+  seconds_left: z.number().nullable().describe('Estimate at that rate.'),
   results: z
     .object({ jsonl: z.string(), summary: z.string(), partial: z.string() })
     .describe('Keys in the bucket.'),
@@ -59,13 +59,10 @@ export const fileAnswerSchema = fileSchema
         csv: z.string().exactOptional(),
         txt: z.string().exactOptional(),
         summary: z.string().exactOptional(),
-        partial: z
-          .string()
-          .exactOptional()
-          .describe('There once it was asked for by POST /files/{id}/results.'),
+        partial: z.string().exactOptional().describe('Exists after POST /files/{id}/results.'),
       })
       .nullable()
-      .describe('URLs of what can be read now; null before anything was generated.'),
+      .describe('URLs of the results that exist now; null before the file is generated.'),
   })
   .register(COMPONENTS, { id: 'File' });
 
@@ -77,7 +74,7 @@ export const fileListSchema = z
   .register(COMPONENTS, { id: 'FileList' });
 
 export const uploadSchema = schemaOf<Upload>()({
-  id: z.string().describe("The file's: GET /files/{id} tells how far it is."),
+  id: z.string().describe("The file's id; GET /files/{id} reports its progress."),
   upload: z
     .object({
       url: z.string(),
@@ -85,62 +82,62 @@ export const uploadSchema = schemaOf<Upload>()({
       headers: z.record(z.string(), z.string()),
       expires_at: z.iso.datetime(),
     })
-    .describe("Send the file's bytes so; no key of ours is needed."),
+    .describe("The request that uploads the file's bytes; it needs no API key."),
 }).register(COMPONENTS, { id: 'Upload' });
 
-/** The meaning of each field of POST /files. */
+/** Field descriptions of POST /files. */
 const DESCRIPTIONS: Record<string, string> = {
-  filename: 'Its extension says how it is read: .txt, .md, .json, .jsonl or .csv.',
+  filename: 'Its extension determines the format: .txt, .md, .json, .jsonl or .csv.',
   size_bytes:
-    'Exactly so many bytes are taken. 1 MiB for .txt and .md, 16 MiB for .json, 1 GiB for .jsonl and .csv.',
+    'Exact size of the upload. At most 1 MiB for .txt and .md, 16 MiB for .json, 1 GiB for .jsonl and .csv.',
   defaults:
     'Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.',
 };
 
 const REQUEST = { name: 'FileRequest', schema: requestSchema(uploadRequestSchema, DESCRIPTIONS) };
 
-const ID = inPath('id', "The file's.");
+const ID = inPath('id', "The file's id.");
 
 export const FILE_OPERATIONS: Operations<'/files'> = {
   'POST /files': {
     operationId: 'createFile',
-    summary: 'Announces a prompt file and says where to upload it',
+    summary: 'Announces a prompt file and returns its upload URL',
     description:
-      'The answer holds a URL that takes the bytes by PUT for an hour. `defaults` are run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
+      'The response has a URL that accepts the bytes by PUT for an hour. `defaults` has run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
     body: REQUEST,
     answers: {
-      201: { description: 'Upload it now.', headers: locationOf('file'), json: uploadSchema },
+      201: { description: 'The URL to upload the file to.', headers: locationOf('file'), json: uploadSchema },
     },
     problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
   },
   'GET /files': {
     operationId: 'listFiles',
-    summary: "The caller's prompt files, newest first",
+    summary: "Lists the caller's prompt files, newest first",
     parameters: [LIMIT, CURSOR],
     answers: { 200: { description: 'A page.', json: fileListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
   'GET /files/{id}': {
     operationId: 'readFile',
-    summary: 'A prompt file as it is now: counts, tokens, cost, time left, and URLs of its results',
+    summary: 'Reads a prompt file: counts, tokens, cost, time left, and URLs of its results',
     parameters: [ID],
     answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
   },
   'DELETE /files/{id}': {
     operationId: 'stopFile',
-    summary: 'Stops what has not begun of a prompt file',
+    summary: 'Stops the lines of a prompt file that have not begun',
     description:
-      'Lines under way are finished, and the results are written: lines that had not begun have the error `cancelled`. Harmless when the file has ended.',
+      'Lines under way are finished, then the results are written. Lines that had not begun have the error `cancelled`. Does nothing when the file has ended.',
     parameters: [ID],
     answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 404: ['not_found'], ...SERVICES },
   },
   'POST /files/{id}/results': {
     operationId: 'requestResults',
-    summary: 'Has the results written that there are so far',
+    summary: 'Writes the results so far',
     description:
-      'They are at downloads.partial a little later, in the order of the lines. A file that has ended has its results.',
+      'They appear at downloads.partial soon after, in the order of the lines. A file that has ended has its final results instead.',
     parameters: [ID],
     answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 404: ['not_found'], 409: ['conflict'], ...SERVICES },

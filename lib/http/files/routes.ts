@@ -4,55 +4,57 @@ import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import type { Presign, Upload } from '../../files/upload.ts';
 import { type FileQuery, type FileView, parseFileQuery } from '../../files/view.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import { type Closed, type Handlers, idOf, pathPrefix } from '../base-app.ts';
+import { type Handlers, idOf, pathPrefix, type WithCaller } from '../base-app.ts';
 import { parametersOf, readJsonBody } from '../read-request.ts';
 import type { fileAnswerSchema, fileListSchema } from './openapi.ts';
 
 type FileList = z.infer<typeof fileListSchema>;
-/** A file with URLs of its results, for a while. */
+/** A file with temporary URLs of its results. */
 export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 
 export type FileRoutesDeps = {
   create: (body: unknown, caller: string) => Promise<Upload>;
   list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
-  /** These throw `NotFoundError` for what is not there or another's. */
+  /** Throws `NotFoundError`, as do the next two, when there is no such file or another caller owns it. */
   read: (id: string, caller: string) => Promise<FileAnswer>;
-  /** Stops what has not begun; the file as it is then. */
+  /** Stops lines that have not begun; returns the file after that. */
   stop: (id: string, caller: string) => Promise<FileAnswer>;
-  /** Has what has ended so far written; throws `ConflictError` unless the file is being generated. */
+  /** Requests the results so far; throws `ConflictError` unless the file is being generated. */
   requestResults: (id: string, caller: string) => Promise<FileAnswer>;
 };
 
 export const fileRoutes = (
   { create, list, read, stop, requestResults }: FileRoutesDeps,
-  closed: Closed,
+  withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
-    POST: closed(async (c, caller) => {
+    POST: withCaller(async (c, caller) => {
       const created = await create(await readJsonBody(c.req.raw), caller);
       const location = `${pathPrefix(c.env)}/files/${created.id}`;
       return Response.json(created, { status: 201, headers: { location } });
     }),
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       const { files, nextCursor } = await list({ ...parseFileQuery(parametersOf(c.req.raw)), caller });
       return Response.json({ data: files, next_cursor: nextCursor } satisfies FileList);
     }),
   },
   '/files/{id}': {
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),
-    DELETE: closed(async (c, caller) => Response.json(await stop(idOf(c), caller))),
+    DELETE: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
   },
   '/files/{id}/results': {
-    POST: closed(async (c, caller) => Response.json(await requestResults(idOf(c), caller), { status: 202 })),
+    POST: withCaller(async (c, caller) =>
+      Response.json(await requestResults(idOf(c), caller), { status: 202 }),
+    ),
   },
 });
 
-const SECONDS = 3_600;
+const URL_SECONDS = 3_600;
 
-/** A file as GET /files/{id} answers with it: with URLs of its results once it has ended, of partial ones before. */
+/** Adds result URLs, valid for an hour: of the final results once the file has ended, else of partial ones. */
 export const answerWithFile = async (
   view: FileView,
   { presign, clock }: { presign: Presign; clock: Pick<Clock, 'now'> },
@@ -64,8 +66,8 @@ const downloadsOf = async (
   now: number,
 ): Promise<FileAnswer['downloads']> => {
   if (status === 'awaiting_upload' || status === 'reading' || status === 'cancelled') return null;
-  const expires_at = new Date(now + SECONDS * 1_000).toISOString();
-  const url = (of: string) => presign.get(of, SECONDS);
+  const expires_at = new Date(now + URL_SECONDS * 1_000).toISOString();
+  const url = (object: string) => presign.get(object, URL_SECONDS);
   if (status === 'generating') return { expires_at, partial: await url(results.partial) };
   const format = formatOfKey(key);
   const beside = results.jsonl.slice(0, -'.jsonl'.length);

@@ -12,13 +12,13 @@ const when = z.enum(WHEN_TAKEN);
 export const modelListSchema = schemaOf<ModelsView>()({
   data: z.array(
     z.object({
-      id: z.string().describe('As one writes it in a run.'),
-      provider: z.string().describe('default, or a name of PROVIDERS.'),
+      id: z.string().describe('The name to use as model in a run.'),
+      provider: z.string().describe('default, or a provider name from the PROVIDERS variable.'),
       sampling: z
         .object({
-          temperature: when.describe('unknown: sent as asked; a refusal is learnt from the server.'),
+          temperature: when.describe('unknown: sent as requested; everytoken learns from a refusal.'),
           top_p: when,
-          top_k: takes.describe('unknown: sent, and no effect is claimed.'),
+          top_k: takes.describe('unknown: sent, but not known to be applied.'),
           logprobs: takes,
           include_usage: takes,
           reasoning_effort: z.enum(EFFORT_TAKEN),
@@ -26,9 +26,11 @@ export const modelListSchema = schemaOf<ModelsView>()({
           extra: z.record(z.string(), takes).describe('Fields of extra_body by name.'),
         })
         .nullable()
-        .describe('How it takes the fields of a run; null for one that generates no text, or none any more.'),
-      shutdown_date: z.string().nullable().describe('ISO 8601; null: none is known.'),
-      retired: z.boolean().describe('A run that asks for it is refused.'),
+        .describe(
+          'Which fields of a run it supports; null for a model that generates no text or is retired.',
+        ),
+      shutdown_date: z.string().nullable().describe('ISO 8601; null when none is known.'),
+      retired: z.boolean().describe('Runs with a retired model are refused.'),
       replacement: z.string().nullable(),
       price: z
         .object({
@@ -39,7 +41,7 @@ export const modelListSchema = schemaOf<ModelsView>()({
           output: z.number(),
         })
         .nullable()
-        .describe('US dollars per million tokens; null: not known.'),
+        .describe('US dollars per million tokens; null when unknown.'),
     }),
   ),
   providers: z.array(
@@ -48,9 +50,9 @@ export const modelListSchema = schemaOf<ModelsView>()({
       status: z.enum(['ok', 'error']),
       server: z
         .enum(SERVER_KINDS)
-        .describe('What it is, by its host, its configuration or its list of models.'),
+        .describe('The kind of server, from its host, its configuration or its list of models.'),
       models: z.int().nullable(),
-      error: errorSchema.nullable().describe('Why it did not give its list.'),
+      error: errorSchema.nullable().describe('Why its list could not be read.'),
     }),
   ),
 }).register(COMPONENTS, { id: 'ModelList' });
@@ -58,9 +60,9 @@ export const modelListSchema = schemaOf<ModelsView>()({
 export const MODEL_OPERATIONS: Operations<'/models'> = {
   'GET /models': {
     operationId: 'listModels',
-    summary: 'What the configured model servers have, and how they take a run',
+    summary: 'Lists the models of the configured servers and the fields that they support',
     description:
-      "Each server's own list, asked for once a minute, joined with what is known of its models; retired ones are named with their replacement.",
+      "Each server's own list, cached for a minute, joined with the known properties of its models. Retired models are listed with their replacement.",
     answers: { 200: { description: 'The catalogue.', json: modelListSchema } },
     problems: { 400: ['invalid_input'] },
   },

@@ -1,13 +1,16 @@
 import type { ModelsView } from '../../models/list.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import type { Closed, Handlers } from '../base-app.ts';
+import type { Handlers, WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
 
 export type ModelRoutesDeps = { listModels: () => Promise<ModelsView> };
 
-export const modelRoutes = ({ listModels }: ModelRoutesDeps, closed: Closed): Handlers<'/models'> => ({
+export const modelRoutes = (
+  { listModels }: ModelRoutesDeps,
+  withCaller: WithCaller,
+): Handlers<'/models'> => ({
   '/models': {
-    GET: closed(async (c) => {
+    GET: withCaller(async (c) => {
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await listModels());
     }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messages, optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
 
-/** Fields of OpenAI's that a run has no name for, and that change nothing of the answer's shape: sent as they are. */
+/** OpenAI's fields that a run has no name for and that do not change the answer's shape; passed on unchanged. */
 const passed = {
   top_logprobs: optional(
     z.int().min(0, 'must be a whole number from 0 to 20').max(20, 'must be a whole number from 0 to 20'),
@@ -17,8 +17,8 @@ const passed = {
 export const PASSED_FIELDS = Object.keys(passed) as (keyof typeof passed)[];
 
 /**
- * The body of POST /v1/chat/completions as far as it is carried: OpenAI's names, the rules of a run, and from
- * `top_k` on everytoken's own fields.
+ * The supported body of POST /v1/chat/completions: OpenAI's names with the rules of a run. The fields from `top_k` on
+ * are everytoken's own.
  */
 export const chatRequestSchema = z
   .strictObject({
@@ -40,16 +40,19 @@ export const chatRequestSchema = z
     }).shape,
     max_completion_tokens: runRequestSchema.shape.max_tokens,
     ...passed,
-    n: optional(z.literal(1, 'must be 1; POST /runs with samples gives several outputs')),
+    n: optional(z.literal(1, 'must be 1; use samples of POST /runs for several outputs')),
     stream_options: optional(
       z.strictObject({
         include_usage: optional(z.boolean()),
-        include_obfuscation: optional(z.literal(false, 'must be false: chunks are never padded')),
+        include_obfuscation: optional(z.literal(false, 'must be false, since chunks are never padded')),
       }),
     ),
-    modalities: optional(z.tuple([z.literal('text')], 'must be ["text"]: outputs are text alone')),
+    modalities: optional(z.tuple([z.literal('text')], 'must be ["text"], since outputs are text only')),
     store: optional(
-      z.literal(true, 'cannot be false: every run is kept; leave it out, and DELETE /runs/{id} afterwards'),
+      z.literal(
+        true,
+        'must not be false, since every run is stored; delete the run afterwards with DELETE /runs/{id}',
+      ),
     ),
     ...runRequestSchema.pick({
       top_k: true,
@@ -62,7 +65,7 @@ export const chatRequestSchema = z
   })
   .refine(({ max_tokens, max_completion_tokens: own }) => max_tokens === undefined || own === undefined, {
     path: ['max_tokens'],
-    message: 'leave it out: max_completion_tokens is given',
+    message: 'must be left out when max_completion_tokens is given',
   })
   .refine(({ logprobs, top_logprobs }) => top_logprobs === undefined || logprobs === true, {
     path: ['top_logprobs'],

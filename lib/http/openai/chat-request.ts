@@ -4,22 +4,22 @@ import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
 
-/** A chat completion as asked for: the run it is, and what of it concerns the answer alone. */
+/** A chat completion request: the run to create, and the options that only concern the response. */
 export type ChatRequest = {
-  /** The body of POST /runs that says the same. */
+  /** The equivalent body of POST /runs. */
   run: Record<string, unknown>;
   stream: boolean;
   includeUsage: boolean;
-  /** Where the client wrote what the run has at `path`. */
+  /** Maps a path of the run request to the path in the client's body. */
   pathOf: (path: string) => string;
 };
 
-const TOOLS = 'is not carried: an output is text alone; ask the model server itself for tool calls';
-const MEDIA = 'is not carried: an output is text alone';
-const OF_RUNS = 'is a field of POST /runs; a chat completion is a run of one output';
+const TOOLS = 'is not supported, since outputs are text only; call the model server directly for tools';
+const MEDIA = 'is not supported, since outputs are text only';
+const OF_RUNS = 'is not supported, since a chat completion is a run of one output; use POST /runs';
 
-/** Fields that would make more or other than one text of the answer, wherever they stand. */
-const NOT_CARRIED = new Map([
+/** Fields that would make the answer more or other than one text; refused in extra_body too. */
+const NOT_TEXT = new Map([
   ['tools', TOOLS],
   ['tool_choice', TOOLS],
   ['parallel_tool_calls', TOOLS],
@@ -28,20 +28,21 @@ const NOT_CARRIED = new Map([
   ['audio', MEDIA],
 ]);
 
-const NOT_HERE = new Map([
-  ...NOT_CARRIED,
-  ['prompt', 'is a field of POST /runs; give messages'],
+const UNSUPPORTED = new Map([
+  ...NOT_TEXT,
+  ['prompt', 'is a field of POST /runs; use messages instead'],
   ['settings', OF_RUNS],
   ['samples', OF_RUNS],
   ['background', OF_RUNS],
 ]);
 
-const UNKNOWN = 'is not carried; what stands in extra_body is sent to the model server as it is';
+const UNKNOWN = 'is not supported; put it into extra_body to send it to the model server unchanged';
 
 /**
- * A chat completion from a parsed JSON body. Throws `InvalidInputError` naming every wrong field, and every one that is
- * not carried; null means absent. `parseRunRequest` checks afterwards what depends on the deployment, such as a
- * model's name.
+ * Parses the JSON body of a chat completion; null means absent. `parseRunRequest` later checks everything that depends
+ * on the deployment, such as the model.
+ *
+ * @throws {InvalidInputError} listing every wrong or unsupported field.
  */
 export const parseChatRequest = (body: unknown): ChatRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
@@ -49,18 +50,18 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   if (early.length > 0) throw new InvalidInputError(early);
   const given = Object.entries(body).filter(([, value]) => value !== null);
   const isKnown = ([name]: [string, unknown]) => Object.hasOwn(chatRequestSchema.shape, name);
-  // A name that nobody knows is a mistake also where it says null.
+  // An unknown name is a mistake even with the value null.
   const refused = Object.entries(body)
     .filter((field) => !isKnown(field) && !(field[1] === null && isOpenAIs(field[0])))
-    .map(([path]): InputIssue => ({ path, message: NOT_HERE.get(path) ?? UNKNOWN }));
-  const said = textMessages(body.messages, 'messages');
-  const issues = [...refused, ...extraIssues(body.extra_body), ...said.issues];
+    .map(([path]): InputIssue => ({ path, message: UNSUPPORTED.get(path) ?? UNKNOWN }));
+  const read = textMessages(body.messages, 'messages');
+  const issues = [...refused, ...extraIssues(body.extra_body), ...read.issues];
   const parsed = chatRequestSchema.safeParse({
     ...Object.fromEntries(given.filter(isKnown)),
-    messages: said.messages,
+    messages: read.messages,
   });
   if (!parsed.success)
-    issues.push(...issuesOf(parsed.error).filter(({ path }) => !hasIssue(said.issues, path)));
+    issues.push(...issuesOf(parsed.error).filter(({ path }) => !hasIssue(read.issues, path)));
   if (!parsed.success || issues.length > 0) throw new InvalidInputError(issues);
   return {
     run: runOf(parsed.data),
@@ -70,7 +71,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   };
 };
 
-/** Names of OpenAI's API that a client may spell out as null. */
+/** Other names of OpenAI's API, which a client may send as null. */
 const OTHERS_OF_OPENAI = [
   'prediction',
   'service_tier',
@@ -79,7 +80,7 @@ const OTHERS_OF_OPENAI = [
   'prompt_cache_options',
 ];
 
-const isOpenAIs = (name: string): boolean => NOT_HERE.has(name) || OTHERS_OF_OPENAI.includes(name);
+const isOpenAIs = (name: string): boolean => UNSUPPORTED.has(name) || OTHERS_OF_OPENAI.includes(name);
 
 const hasIssue = (issues: InputIssue[], path: string): boolean =>
   issues.some((issue) => issue.path === path || issue.path.startsWith(`${path}.`));
@@ -87,7 +88,7 @@ const hasIssue = (issues: InputIssue[], path: string): boolean =>
 const extraIssues = (extra: unknown): InputIssue[] =>
   isObject(extra)
     ? Object.keys(extra).flatMap((name) => {
-        const message = NOT_CARRIED.get(name);
+        const message = NOT_TEXT.get(name);
         return message === undefined ? [] : [{ path: `extra_body.${name}`, message }];
       })
     : [];

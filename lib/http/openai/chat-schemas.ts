@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
-// Response schemas: for openapi.json and for tests. No function's bundle carries them.
+// Response schemas for openapi.json and tests. No function's bundle contains them.
 
 export const openaiErrorSchema = z
   .object({
@@ -12,10 +12,13 @@ export const openaiErrorSchema = z
         .string()
         .describe('invalid_request_error, authentication_error, rate_limit_error, server_error …'),
       param: z.string().nullable().describe('The first wrong field, dotted.'),
-      code: z.string().nullable().describe('One of x-problem-codes; invalid_api_key for forbidden.'),
+      code: z
+        .string()
+        .nullable()
+        .describe('One of x-problem-codes, with invalid_api_key instead of forbidden.'),
     }),
   })
-  .describe("An error, as OpenAI's API has it.")
+  .describe("An error in OpenAI's format.")
   .register(COMPONENTS, { id: 'OpenAIError' });
 
 const tokens = z.int();
@@ -34,12 +37,12 @@ const logprobs = z
     refusal: z.array(z.unknown()).nullable(),
   })
   .nullable()
-  .describe('As the model server sent them; null unless asked for with logprobs: true.');
+  .describe('As sent by the model server; null unless requested with logprobs: true.');
 
 export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>>(
-  "A run of one output, as OpenAI's API has it.",
+  "A run of one output in OpenAI's format.",
 )({
-  id: z.string().describe("chatcmpl- and the run's id."),
+  id: z.string().describe("chatcmpl- followed by the run's id."),
   object: z.literal('chat.completion'),
   created: z.int().describe('When the run was accepted, in seconds since 1970.'),
   model: z.string().describe('The model that answered.'),
@@ -55,10 +58,10 @@ export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>
       finish_reason: z.string().nullable(),
     }),
   ),
-  usage: chatUsageSchema.exactOptional().describe('Left out where the model server did not tell it.'),
+  usage: chatUsageSchema.exactOptional().describe('Absent when the model server did not report it.'),
 }).register(COMPONENTS, { id: 'ChatCompletion' });
 
-/** One event of a streamed answer. */
+/** One event of a streamed response. */
 export const chatChunkSchema = z
   .object({
     id: z.string(),
@@ -85,11 +88,11 @@ export const openaiModelSchema = z
   .object({
     id: z.string(),
     object: z.literal('model'),
-    created: z.int().describe('Always 0: it is not kept.'),
-    owned_by: z.string().describe('default, or a name of PROVIDERS.'),
-    shutdown_date: z.string().nullable().describe('ISO 8601; null: none is known.'),
+    created: z.int().describe('Always 0: the time is not stored.'),
+    owned_by: z.string().describe('default, or a provider name from the PROVIDERS variable.'),
+    shutdown_date: z.string().nullable().describe('ISO 8601; null when none is known.'),
   })
-  .describe("A model, as OpenAI's API lists it.")
+  .describe("A model in OpenAI's format.")
   .register(COMPONENTS, { id: 'OpenAIModel' });
 
 export const openaiModelListSchema = z

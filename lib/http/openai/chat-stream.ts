@@ -13,18 +13,17 @@ import { openaiErrorOf } from './openai-error.ts';
 /** Relays a run of one generation to a client of OpenAI's API. */
 export type ChatRelay = {
   listener: RunListener;
-  /** Resolves once there is text to relay. */
+  /** Resolves at the first text to relay. */
   hasText: Promise<undefined>;
-  /** Starts the stream with what the run has told already. */
+  /** Starts the stream, with any earlier text of the run. */
   begin(run: RunView): ReadableStream<Uint8Array>;
   complete(run: RunView): void;
   fail(problem: Problem): void;
 };
 
 /**
- * The relay of one run. When the model's answer breaks off and is asked for again, that is not seen as long as no
- * text is out; after that it ends the stream with an error, since OpenAI's protocol cannot take text back. The run
- * goes on.
+ * The relay of one run. A retried generation is invisible as long as no text was sent. After that it ends the stream
+ * with an error, since OpenAI's protocol cannot take text back; the run itself goes on.
  */
 export const makeChatRelay = ({
   includeUsage,
@@ -33,12 +32,12 @@ export const makeChatRelay = ({
   const text = Promise.withResolvers<undefined>();
   let early: TraceChunk[] = [];
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
-  let isTextOut = false;
-  let toldChars = 0;
+  let isTextSent = false;
+  let sentChars = 0;
 
-  const tell = (chunk: TraceChunk) => {
-    isTextOut = true;
-    if (chunk.kind === undefined) toldChars += chunk.text.length;
+  const send = (chunk: TraceChunk) => {
+    isTextSent = true;
+    if (chunk.kind === undefined) sentChars += chunk.text.length;
     begun?.stream.send(begun.chunks.text(chunk));
   };
   const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
@@ -46,14 +45,14 @@ export const makeChatRelay = ({
   return {
     listener: {
       onChunk: (_, chunk) => {
-        if (!isToldInChat(chunk)) return;
-        if (begun) tell(chunk);
+        if (!isChatChunk(chunk)) return;
+        if (begun) send(chunk);
         else early.push(chunk);
         text.resolve(undefined);
       },
       onRestart: () => {
         early = [];
-        if (begun && isTextOut) fail(restarted(begun.run));
+        if (begun && isTextSent) fail(restarted(begun.run));
       },
       onGeneration: () => {},
     },
@@ -63,13 +62,13 @@ export const makeChatRelay = ({
       const stream = makeEventStream({ ...limits, overflow: () => chunks.error(overflowOf(run)) });
       begun = { run, stream, chunks };
       stream.send(chunks.first());
-      for (const chunk of early.splice(0)) tell(chunk);
+      for (const chunk of early.splice(0)) send(chunk);
       return stream.body;
     },
     complete: (run) => {
-      // A worker that took the run over may have ended it with a text of its own.
-      const isTold = (run.generations[0]?.text?.length ?? 0) === toldChars;
-      if (!isTold) return fail(restarted(run));
+      // Another worker may have taken over the run and ended it with a different text.
+      const isWhole = (run.generations[0]?.text?.length ?? 0) === sentChars;
+      if (!isWhole) return fail(restarted(run));
       begun?.stream.end(begun.chunks.end(run));
     },
     fail,
@@ -79,28 +78,28 @@ export const makeChatRelay = ({
 const restarted = ({ id }: RunView): Problem =>
   makeProblem(
     'incomplete_output',
-    `the output broke off, and what came so far is void; it is generated again: read /runs/${id} when it has ended`,
+    `the output broke off and is generated again; discard the text so far and read it later at /runs/${id}`,
   );
 
 type ChatChunk = z.infer<typeof chatChunkSchema>;
 type Choice = ChatChunk['choices'][number];
 
 type ChatChunks = {
-  /** Says who speaks; it comes first. */
+  /** The first event, with the role. */
   first(): Uint8Array;
   text(chunk: TraceChunk): Uint8Array;
-  /** All that follows the text: why it ended, the usage where it is asked for and known, `[DONE]`. */
+  /** The events after the text: finish reason, usage if requested and known, `[DONE]`. */
   end(run: RunView): Uint8Array;
-  /** Ends a stream that has no good end; nothing may follow. */
+  /** The last event of a stream that fails. */
   error(problem: Problem): Uint8Array;
 };
 
-/** Whether a chunk is part of a chat completion: content, or a refusal. Reasoning and tool arguments are not. */
-export const isToldInChat = ({ kind }: TraceChunk): boolean => kind === undefined || kind === 'refusal';
+/** Whether a chunk is part of a chat completion: content or a refusal, not reasoning or tool arguments. */
+export const isChatChunk = ({ kind }: TraceChunk): boolean => kind === undefined || kind === 'refusal';
 
 /**
- * The events of a run as OpenAI's `chat.completion.chunk`s. The model that answered is known at the end only: until
- * then they name the one that was asked.
+ * The events of a run as OpenAI's `chat.completion.chunk` objects. Events before the last name the requested model,
+ * since the model that answered is known only at the end.
  */
 export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: boolean }): ChatChunks => {
   const head = { id: completionIdOf(run), object: 'chat.completion.chunk' as const, created: createdOf(run) };

@@ -2,10 +2,10 @@ import type * as z from 'zod';
 import type { Problem, ProblemAnswer } from '../problem.ts';
 import type { openaiErrorSchema } from './chat-schemas.ts';
 
-/** An error as OpenAI's API has it. `param` is the field that is wrong, dotted; `code` is one of our problem codes. */
+/** An error in OpenAI's format. `param` is the dotted path of the first wrong field; `code` is a problem code. */
 export type OpenAIError = z.infer<typeof openaiErrorSchema>;
 
-/** Where OpenAI's API has another status than ours: its SDKs choose the class of an error by it. */
+/** Statuses that differ from ours in OpenAI's API; its SDKs choose the error class by status. */
 const STATUSES = new Map([
   ['forbidden', 401],
   ['model_not_found', 404],
@@ -14,8 +14,8 @@ const STATUSES = new Map([
 
 const statusOf = ({ code, status }: Problem): number => STATUSES.get(code) ?? status;
 
-/** Nothing better comes of sending these again by itself: their run goes on, or their time is long. */
-const FINAL = ['wait_timeout', 'lease_lost', 'cancelled', 'conflict', 'over_budget'];
+/** Codes for which an automatic retry is useless: the run goes on, or the wait is long. */
+const NOT_RETRIED = ['wait_timeout', 'lease_lost', 'cancelled', 'conflict', 'over_budget'];
 
 export const openaiErrorOf = (problem: Problem): OpenAIError => ({
   error: {
@@ -34,14 +34,14 @@ const typeOf = (code: string, status: number): string => {
 };
 
 /**
- * A problem as a client of OpenAI's API knows it. Such clients try 408, 409, 429 and 5xx again by themselves; a run
- * that has failed had all its tries, so `x-should-retry` keeps them from paying for another one.
+ * Converts a problem to OpenAI's format. OpenAI's SDKs retry 408, 409, 429 and 5xx by themselves. A failed run has used
+ * all its attempts, so `x-should-retry: false` keeps them from paying for another run.
  */
 export const openaiErrorResponse = ({ problem, headers }: ProblemAnswer): Response =>
   Response.json(openaiErrorOf(problem), {
     status: statusOf(problem),
     headers: {
       ...headers,
-      ...(problem.run || FINAL.includes(problem.code) ? { 'x-should-retry': 'false' } : {}),
+      ...(problem.run || NOT_RETRIED.includes(problem.code) ? { 'x-should-retry': 'false' } : {}),
     },
   });

@@ -12,30 +12,30 @@ import { GENERATION_PROBLEMS, RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.t
 import { chatRequestSchema } from './chat-request-schema.ts';
 import { chatCompletionSchema, openaiModelListSchema, openaiModelSchema } from './chat-schemas.ts';
 
-/** The meaning of each field of POST /v1/chat/completions. */
+/** Field descriptions of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
   messages: 'The conversation; content is a text or a list of text parts.',
-  max_tokens: 'The older name of max_completion_tokens; one of the two.',
-  max_completion_tokens: 'At most so many completion tokens, reasoning included; 1024 by default.',
-  logprobs: "Answers with the tokens' log probabilities.",
-  top_logprobs: 'So many of the most probable tokens at each place; needs logprobs.',
-  logit_bias: 'Sent to the model server as it is.',
-  verbosity: 'Sent to the model server as it is.',
-  user: 'Sent to the model server as it is.',
-  safety_identifier: 'Sent to the model server as it is.',
-  prompt_cache_key: 'Sent to the model server as it is.',
-  prompt_cache_retention: 'Sent to the model server as it is.',
-  n: 'One output; POST /runs with samples gives several.',
-  stream_options: 'include_usage: the usage in a last chunk of its own.',
-  include_usage: 'The usage in a last chunk of its own.',
-  include_obfuscation: 'Chunks are never padded.',
-  modalities: 'Text alone.',
-  store: 'Every run is kept, so this says nothing new.',
-  label: "The run's setting under this name instead of default, for lists and search.",
+  max_tokens: 'The older name of max_completion_tokens; give only one of them.',
+  max_completion_tokens: 'Upper bound of completion tokens, reasoning included; 1024 by default.',
+  logprobs: "Returns the tokens' log probabilities.",
+  top_logprobs: 'Number of most probable tokens to return at each position; needs logprobs.',
+  logit_bias: 'Sent to the model server unchanged.',
+  verbosity: 'Sent to the model server unchanged.',
+  user: 'Sent to the model server unchanged.',
+  safety_identifier: 'Sent to the model server unchanged.',
+  prompt_cache_key: 'Sent to the model server unchanged.',
+  prompt_cache_retention: 'Sent to the model server unchanged.',
+  n: 'Must be 1; use samples of POST /runs for several outputs.',
+  stream_options: 'Options of a streamed answer.',
+  include_usage: 'Sends the usage in an extra last chunk.',
+  include_obfuscation: 'Must be false: chunks are never padded.',
+  modalities: 'Must be ["text"]: outputs are text only.',
+  store: 'Must be true: every run is stored.',
+  label: "The label of the run's setting in lists and search, instead of default.",
 };
 
-/** Content may be a list of text parts, which the parser makes one text of. */
+/** Content may also be a list of text parts; the parser joins them. */
 const orParts = (content: object) => {
   const part = {
     type: 'object',
@@ -54,22 +54,22 @@ const REQUEST = {
       orParts,
     ),
     description:
-      "OpenAI's chat completion as far as it is carried; what is not is refused by name. Null means absent.",
+      "OpenAI's chat completion request. Unsupported fields are refused by name. Null means absent.",
   },
 };
 
-const STREAM = `Streamed: server-sent events with a ChatCompletionChunk each, then [DONE]. A stream that has no good end ends with an OpenAIError instead: also when the output broke off and is generated again, since text cannot be taken back.
-A comment line comes every 15 s. A client that goes away does not stop the run.
-x-should-retry: false stands where trying again by itself would only cost.`;
+const STREAM = `A stream has server-sent events with a ChatCompletionChunk each, then [DONE]. A failed stream ends with an OpenAIError instead; so does one whose output broke off and is generated again, since text cannot be taken back.
+A comment line is sent every 15 s. The run goes on when the client disconnects.
+x-should-retry: false marks errors for which an automatic retry is useless.`;
 
 export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'> = {
   'POST /v1/chat/completions': {
     operationId: 'createChatCompletion',
-    summary: "A run of one output, by OpenAI's protocol",
+    summary: "Creates a run of one output in OpenAI's protocol",
     description: STREAM,
     parameters: [
       idempotencyKey('run, never a second generation'),
-      prefer('wait=N: wait at most N seconds (240 at most, and by default).'),
+      prefer('wait=N: wait at most N seconds; 240 by default and at most.'),
       TRACEPARENT,
     ],
     body: REQUEST,
@@ -90,14 +90,14 @@ export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'
   },
   'GET /v1/models': {
     operationId: 'listOpenAIModels',
-    summary: "What a chat completion may ask for, as OpenAI's API lists it",
+    summary: "Lists the models of chat completions in OpenAI's format",
     answers: { 200: { description: 'The models that generate text.', json: openaiModelListSchema } },
     problems: { 400: ['invalid_input'], 502: ['upstream_error'] },
   },
   'GET /v1/models/{model}': {
     operationId: 'readOpenAIModel',
-    summary: "A model, as OpenAI's API has it",
-    parameters: [inPath('model', 'Its name; a slash in it may be written as %2F.')],
+    summary: "Reads a model in OpenAI's format",
+    parameters: [inPath('model', "The model's name; a slash in it may be written as %2F.")],
     answers: { 200: { description: 'The model.', json: openaiModelSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], 502: ['upstream_error'] },
   },

@@ -11,7 +11,7 @@ import { USAGE_OPERATIONS } from '../usage/openapi.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { answerSchemas, type Json } from './schema.ts';
 
-/** The description of each route; a route without one does not compile. */
+/** The operation of each route; a route without one does not compile. */
 export const OPERATIONS: Record<RouteName, Operation> = {
   ...RUN_OPERATIONS,
   ...MODEL_OPERATIONS,
@@ -23,7 +23,7 @@ export const OPERATIONS: Record<RouteName, Operation> = {
   ...SERVICE_OPERATIONS,
 };
 
-/** The whole API as an OpenAPI 3.1 document; `docs/openapi.json` is this, committed. */
+/** The whole API as an OpenAPI 3.1 document; docs/openapi.json is its committed output. */
 export const openapiDocument = (): Json => {
   const paths: Record<string, Json> = {};
   for (const route of ROUTES) {

@@ -9,28 +9,28 @@ import { type Json, refTo } from './schema.ts';
 type Answer = {
   description: string;
   headers?: Json;
-  /** A schema that has a name in components, or JSON Schema. */
+  /** A schema registered in `COMPONENTS`, or JSON Schema. */
   json?: z.ZodType | Json;
-  /** The type of an answer that is a text. */
+  /** The media type of a text response. */
   text?: 'text/event-stream' | 'text/html';
 };
 
-/** The description of a route. */
+/** A route's operation, before the parts that all routes share. */
 export type Operation = {
   operationId: string;
   summary: string;
   description?: string;
   parameters?: Json[];
-  /** The schema of the body, and its name in components. */
+  /** The body's schema and its component name. */
   body?: { name: string; schema: Json };
   answers: Record<number, Answer>;
   problems: Partial<Record<number, (keyof typeof PROBLEM_CODES)[]>>;
 };
 
-/** The descriptions of a resource: one for each route at these paths and below them. */
+/** The operations of a resource: one for each route at these paths and below. */
 export type Operations<Top extends RoutePath> = Record<RouteAt<Top>, Operation>;
 
-// Parts that the descriptions of several routes share.
+// Parts that several operations share.
 
 const header = (description: string): Json => ({ description, schema: { type: 'string' } });
 const parameter =
@@ -47,54 +47,56 @@ export const inPath = parameter('path');
 export const inQuery = parameter('query');
 const inHeader = parameter('header');
 
-export const LIMIT = inQuery('limit', 'At most so many.', {
+export const LIMIT = inQuery('limit', 'Maximum number of items in the page.', {
   type: 'integer',
   minimum: 1,
   maximum: 100,
   default: 20,
 });
-export const CURSOR = inQuery('cursor', 'next_cursor of the page before.');
-export const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with offset.');
+export const CURSOR = inQuery('cursor', 'next_cursor of the previous page.');
+export const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with its offset.');
 export const UNTIL = inQuery('until', 'Created before this instant, or on or before this date (UTC).');
 
-/** `same` names the answer to a request that is sent again. */
+/** `same` names the resource that a repeated request returns. */
 export const idempotencyKey = (same: string): Json =>
-  inHeader('Idempotency-Key', `The same key and body answer with the same ${same}.`, {
+  inHeader('Idempotency-Key', `The same key and body return the same ${same}.`, {
     type: 'string',
     pattern: '^[\\x21-\\x7e]{1,255}$',
   });
 export const prefer = (description: string): Json => inHeader('Prefer', description);
 export const TRACEPARENT = inHeader(
   'traceparent',
-  'The trace that the run is in (W3C Trace Context): its logs and its events have its id.',
+  'The trace of the run (W3C Trace Context): its logs and events have the trace id.',
 );
 
 export const RUN_ID = { 'x-everytoken-run-id': header("The run's id.") };
 export const REPLAYED = {
-  'idempotent-replayed': header('true when the answer is that of an earlier request.'),
+  'idempotent-replayed': header('true when the response is that of an earlier request.'),
 };
 export const locationOf = (what: string): Json => ({
-  location: header(`Where the ${what} is read, with the stage.`),
+  location: header(`The path of the ${what}, including the stage.`),
 });
 
-/** Refusals of a JSON body. */
+/** Problems of a JSON body. */
 export const BODY = {
   400: ['invalid_input', 'empty_body', 'invalid_json'],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
 } satisfies Operation['problems'];
 
-/** Failures of a service behind the API. */
+/** Failures of an upstream service. */
 export const SERVICES = {
   502: ['upstream_error', 'unreachable'],
   504: ['timeout'],
 } satisfies Operation['problems'];
 
 const TIMING = {
-  'server-timing': header('accept: until the run was accepted; total: until the answer began. Milliseconds.'),
+  'server-timing': header(
+    'accept: until the run was accepted; total: until the response began. Milliseconds.',
+  ),
 };
 
-/** A route's operation in the document; what all routes share (keys, 500, timing) is added here. */
+/** A route's operation object in the document, with the parts that all routes share: keys, 500, timing. */
 export const operationOf = (
   { path, isOpen }: Pick<Route, 'path' | 'isOpen'>,
   { operationId, summary, description, parameters = [], body, answers, problems }: Operation,
@@ -122,8 +124,8 @@ export const operationOf = (
   });
 };
 
-const answerOf = ({ description, headers, ...of }: Answer): Json => {
-  const content = contentOf(of);
+const answerOf = ({ description, headers, ...body }: Answer): Json => {
+  const content = contentOf(body);
   return {
     description,
     headers: { ...TIMING, ...headers },

@@ -3,14 +3,14 @@ import { isObject } from '../../json/value.ts';
 
 export type Json = { [key: string]: unknown };
 
-/** A type with its intersections resolved, so that two of the same fields are the same. */
+/** Resolves intersections, so that two types with the same fields compare as equal. */
 type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 
 type Same<A, B> =
   (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
 
 type At<T, Key> = Key extends keyof T ? Pick<T, Key> : never;
-/** The fields that only one of two types has, or that are not the same in both. */
+/** The fields that only one of the two types has, or that differ between them. */
 type Drifted<A, B> = {
   [Key in keyof A | keyof B]: Same<At<A, Key>, At<B, Key>> extends true ? never : Key;
 }[keyof A | keyof B];
@@ -18,8 +18,11 @@ type Drifted<A, B> = {
 type Output<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strip>>;
 
 /**
- * The schema of an object whose type is written elsewhere. It does not compile unless its values are exactly those of
- * the type: a field that is missing, too much, optional on one side alone, wider or narrower is an error.
+ * Builds the schema of an object whose type is declared elsewhere. It compiles only if schema and type match exactly: a
+ * missing, extra, wider, narrower or differently optional field is a compile error.
+ *
+ * @example
+ * const pointSchema = schemaOf<{ x: number }>('A point.')({ x: z.number() });
  */
 export const schemaOf =
   <Type>(description?: string) =>
@@ -30,26 +33,27 @@ export const schemaOf =
     return description === undefined ? schema : schema.describe(description);
   };
 
-/** The schemas of answers that have a name in the document's components. */
+/** Response schemas that are named components of the document. */
 export const COMPONENTS = z.registry<{ id: string }>();
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`;
 
-/** A reference to a component, by its schema or its name. Throws for a schema that has none. */
+/** A reference to a component, by schema or name. Throws when the schema has no name. */
 export const refTo = (schema: z.ZodType | string): Json => {
   const name = typeof schema === 'string' ? schema : COMPONENTS.get(schema)?.id;
-  if (name === undefined) throw new Error('a description points to a schema that has no name');
+  if (name === undefined)
+    throw new Error('the schema to refer to has no name; register it in COMPONENTS');
   return { $ref: uriOf(name) };
 };
 
-/** The registered schemas in the order of their names, as JSON Schema 2020-12 (which OpenAPI 3.1 speaks). */
+/** The registered schemas, sorted by name, as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export const answerSchemas = (): Json => {
   const { schemas } = z.toJSONSchema(COMPONENTS, { uri: uriOf });
   const names = Object.keys(schemas).sort();
   return Object.fromEntries(names.map((name) => [name, open(withoutIds(schemas[name] ?? {}))]));
 };
 
-/** Answers may gain fields, so no schema of one is closed; nor does JSON Schema know an empty `prefixItems`. */
+/** Opens schemas, since responses may gain fields, and removes an empty `prefixItems`, which is invalid. */
 const open = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(open);
   if (!isObject(value)) return value;
@@ -62,7 +66,7 @@ const open = (value: unknown): unknown => {
   return Object.fromEntries(kept.map(([key, inner]) => [key, open(inner)]));
 };
 
-/** The bounds that every integer has in JavaScript say nothing about ours. */
+/** Zod adds JavaScript's safe-integer bounds to every integer; they are no rule of the API. */
 const isSafeInteger = (key: string, bound: unknown): boolean =>
   (key === 'minimum' && bound === Number.MIN_SAFE_INTEGER) ||
   (key === 'maximum' && bound === Number.MAX_SAFE_INTEGER);
@@ -70,11 +74,11 @@ const isSafeInteger = (key: string, bound: unknown): boolean =>
 const withoutIds = (schema: object): Json =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id' && key !== '$schema'));
 
-/** The schema of a request's body, as its parser has it; fields are described by their names. */
+/** JSON Schema of a request body, from its parser's schema; `descriptions` are by field name, at any depth. */
 export const requestSchema = (schema: z.ZodType, descriptions: Record<string, string>): Json =>
   nullable(withoutIds(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })), descriptions);
 
-/** In requests null means absent: whatever may be left out may be null. */
+/** In requests null means absent, so every optional field also accepts null. */
 const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
   if (Array.isArray(schema.enum) || !isObject(schema.properties)) {
     return isObject(schema.items) ? { ...schema, items: nullable(schema.items, descriptions) } : schema;
@@ -93,7 +97,7 @@ const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
   return { ...schema, properties: Object.fromEntries(properties) };
 };
 
-/** A schema in which the one at a dotted path is changed. Throws where there is none. */
+/** Returns a copy of a schema with the part at a dotted path changed. Throws when there is no such path. */
 export const changeAt = (schema: Json, path: string, change: (inner: Json) => Json): Json => {
   const at = (value: unknown, [key, ...rest]: string[]): unknown => {
     if (key === undefined && isObject(value)) return change(value);

@@ -11,40 +11,43 @@ import { readIdempotencyKey, readJsonBody, readWaitMs } from '../read-request.ts
 
 export type BeginRunDeps = {
   authenticate: Authenticate;
-  /** `bindings` tell how long this invocation still lasts, so that a run can be put back in time. */
-  startRun: (...of: [...Parameters<StartRun>, bindings: HttpBindings]) => Promise<Started>;
+  /** `bindings` tell the time left in this invocation, so that a run can be put back in time. */
+  startRun: (...args: [...Parameters<StartRun>, bindings: HttpBindings]) => Promise<Started>;
   clock: Clock;
-  /** How long a whole answer is waited for. */
+  /** Longest wait for a whole answer, in ms. */
   waitMs: number;
 };
 
-/** A run as a route has read it from its own body. */
-export type Asked = {
+/** A run request that a route has read from its own body. */
+export type ParsedBody = {
   body: unknown;
   listener?: RunListener | undefined;
-  /** Where the client wrote what the run request has at `path`; there, unless this says otherwise. */
+  /** Maps a path of the run request to the path in the client's body; the same path without it. */
   pathOf?: (path: string) => string;
 };
 
-export type Begun<A extends Asked> = { started: Started; asked: A; caller: string; waitMs: number };
+export type Begun<P extends ParsedBody> = { started: Started; parsed: P; caller: string; waitMs: number };
 
 /**
- * Asks for the run of a request, the same way on every route: by its caller and Idempotency-Key, with the body that
- * `read` makes of the request's, and in the trace that the client brought. Keeps the invocation alive until a run that
- * was started here has ended.
+ * Starts the run of a request, for every route that generates: authenticates the caller, reads Idempotency-Key, Prefer
+ * and the body, converts the body with `parse`, and joins the client's trace. Keeps the invocation alive until a run
+ * that was started here has ended.
+ *
+ * @throws as `authenticate`, the readers of ../read-request.ts, `parse` and `startRun` do; paths of issues are the
+ *   client's.
  */
-export const beginRun = async <A extends Asked>(
+export const beginRun = async <P extends ParsedBody>(
   c: HttpContext,
-  read: (body: unknown) => A,
+  parse: (body: unknown) => P,
   { authenticate, startRun, clock, waitMs }: BeginRunDeps,
-): Promise<Begun<A>> => {
+): Promise<Begun<P>> => {
   const startedAt = clock.monotonic();
   const { headers } = c.req.raw;
   const caller = await authenticate(headers);
   const idempotencyKey = readIdempotencyKey(headers);
-  const mostMs = readWaitMs(headers, waitMs);
-  const asked = read(await readJsonBody(c.req.raw));
-  const { body, listener, pathOf } = asked;
+  const clientWaitMs = readWaitMs(headers, waitMs);
+  const parsed = parse(await readJsonBody(c.req.raw));
+  const { body, listener, pathOf } = parsed;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));
   const options = dropAbsent({ caller, trace, idempotencyKey, listener });
@@ -54,7 +57,7 @@ export const beginRun = async <A extends Asked>(
   c.set('runId', started.run.id);
   c.set('acceptMs', clock.monotonic() - startedAt);
   if (started.kind === 'started') c.env?.waitUntil?.(started.done.catch(() => {}));
-  return { started, asked, caller, waitMs: mostMs };
+  return { started, parsed, caller, waitMs: clientWaitMs };
 };
 
 const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
@@ -65,13 +68,13 @@ const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
       )
     : error;
 
-/** The value of a promise that resolves within this time; undefined when it takes longer. */
+/** Resolves to the promise's value, or to undefined when it takes longer than `ms`. */
 export const within = async <T>(ms: number, promise: Promise<T>): Promise<T | undefined> => {
-  const patience = new AbortController();
-  const tooLong = delay(ms, undefined, { signal: patience.signal }).catch(() => undefined);
+  const timer = new AbortController();
+  const timeout = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
   try {
-    return await Promise.race([promise, tooLong]);
+    return await Promise.race([promise, timeout]);
   } finally {
-    patience.abort();
+    timer.abort();
   }
 };

@@ -15,15 +15,15 @@ type Running = Extract<Started, { kind: 'started' }>;
 
 export type CreateRunDeps = { asking: BeginRunDeps; limits: RelayLimits; clock: Clock; log: Log };
 
-/** POST /runs, answered whole, streamed or later. */
+/** The handler of POST /runs: answers with the whole run, a stream of events, or 202 for later. */
 export const makeCreateRun = ({ asking, limits, ...deps }: CreateRunDeps): Handler => {
-  const read = (body: unknown) => {
+  const parse = (body: unknown) => {
     const relay = wantsStream(body) ? makeRunRelay(limits) : undefined;
     return { body, relay, listener: relay?.listener };
   };
   return async (c) => {
-    const { started, asked, waitMs } = await beginRun(c, read, asking);
-    const { relay } = asked;
+    const { started, parsed, waitMs } = await beginRun(c, parse, asking);
+    const { relay } = parsed;
     if (started.kind !== 'started') return settledAnswer(c, started, relay !== undefined, deps.clock);
     return relay ? streamed(started, relay, deps) : whole(c, started, waitMs, deps.clock);
   };
@@ -39,7 +39,7 @@ const accepted = (c: HttpContext, run: RunView): Response =>
 const created = (c: HttpContext, run: RunView, headers: Record<string, string> = {}): Response =>
   Response.json(run, { status: 201, headers: { location: location(c, run), ...headers } });
 
-/** The answer for a run that this request did not start. */
+/** The response for a run that this request did not start. */
 const settledAnswer = (
   c: HttpContext,
   { kind, run }: Exclude<Started, Running>,
@@ -66,7 +66,7 @@ const whole = async (
   clock: Clock,
 ): Promise<Response> => {
   const run = await within(waitMs, done);
-  // Not answered though done: the process ran out of time and gave the run back, so it goes on elsewhere.
+  // `done` without an answer: this process ran out of time and put the run back, so it goes on elsewhere.
   if (!run || !isAnswered(run)) return accepted(c, run ?? begun);
   const failure = runProblem(run, clock.now());
   return failure ? problemResponse(failure) : created(c, run);

@@ -15,17 +15,17 @@ import type {
 import type { SamplingReport } from '../../sampling/setting.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
-// Response schemas: for openapi.json and for tests. No function's bundle carries them.
+// Response schemas for openapi.json and tests. No function's bundle contains them.
 
 export const ms = (description: string) => z.number().nullable().describe(`${description} Milliseconds.`);
 const count = (description: string) => z.int().nullable().describe(description);
 export const instant = (description: string) => z.iso.datetime().describe(description);
 
-export const usageSchema = schemaOf<Usage>("Tokens by the server's own count; null is unknown, never zero.")({
-  prompt_tokens: count('By the server; null when it did not say.'),
-  completion_tokens: count('N. By the server; null when it did not say.'),
+export const usageSchema = schemaOf<Usage>('Tokens as counted by the server; null is unknown, never zero.')({
+  prompt_tokens: count('Null when the server did not report it.'),
+  completion_tokens: count('N. Null when the server did not report it.'),
   reasoning_tokens: count('R, part of completion_tokens.'),
-  cached_tokens: count('Part of prompt_tokens that the server had cached.'),
+  cached_tokens: count('Part of prompt_tokens that the server read from its cache.'),
 }).register(COMPONENTS, { id: 'Usage' });
 
 export const spreadSchema = schemaOf<Spread>(
@@ -33,17 +33,17 @@ export const spreadSchema = schemaOf<Spread>(
 )({
   n: z.int(),
   mean: z.number().nullable(),
-  std: z.number().nullable().describe('Of the sample.'),
+  std: z.number().nullable().describe('Sample standard deviation.'),
   min: z.number().nullable(),
   p50: z.number().nullable(),
   p90: z.number().nullable(),
-  p95: z.number().nullable().describe('From 20 values on.'),
-  p99: z.number().nullable().describe('From 100 values on.'),
+  p95: z.number().nullable().describe('Needs 20 values.'),
+  p99: z.number().nullable().describe('Needs 100 values.'),
   max: z.number().nullable(),
 }).register(COMPONENTS, { id: 'Spread' });
 
 const timingSchema = schemaOf<Timing>(
-  'Every figure of one generation, on one monotonic clock; null is unknown.',
+  'All timing figures of one generation, from one monotonic clock; null is unknown.',
 )({
   started_at: instant('t0 on the wall clock: immediately before the request was dispatched.'),
   ttfr_ms: ms('tR - t0: until the first event of any kind.'),
@@ -52,52 +52,55 @@ const timingSchema = schemaOf<Timing>(
   ttlt_ms: ms('tL - t0: until the last non-empty payload.'),
   e2e_ms: z.number().describe('tE - t0: until the end of the stream. Milliseconds.'),
   connect_ms: ms(
-    'DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null: not observable.',
+    'DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null when not observable.',
   ),
   tpot_ms: ms(
-    'Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed (tL - tO)/(V - 1), V = N - R.',
+    'Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed: (tL - tO)/(V - 1), V = N - R.',
   ),
-  seconds_per_token: z.number().nullable().describe('e2e_ms / 1000 / N, waiting included. Seconds.'),
+  seconds_per_token: z
+    .number()
+    .nullable()
+    .describe('e2e_ms / 1000 / N, including the wait for the first token. Seconds.'),
   decode_tokens_per_second: z.number().nullable().describe('1000 / tpot_ms.'),
   tokens_per_second: z.number().nullable().describe('1000 * N / e2e_ms.'),
   chunk_gaps_ms: spreadSchema.describe('Gaps between consecutive non-empty chunks, one fewer than chunks.'),
   itl_ms: spreadSchema
     .nullable()
     .describe(
-      'Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null: k is not known.',
+      'Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null when k is unknown.',
     ),
   token_count_source: z
     .enum(['usage', 'logprobs', 'continuous_usage', 'tokenizer', 'none'])
-    .describe('Where token counts come from.'),
+    .describe('The source of the token counts.'),
   chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
   cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
 }).register(COMPONENTS, { id: 'Timing' });
 
 const report = (description: string) => z.record(z.string(), z.unknown()).describe(description);
 
-export const samplingSchema = schemaOf<SamplingReport>('Sampling as asked for, as sent and as applied.')({
-  requested: report('As asked for.'),
+export const samplingSchema = schemaOf<SamplingReport>('Sampling as requested, as sent and as applied.')({
+  requested: report('As requested.'),
   sent: report('As sent to the model server.'),
-  effective: report('As the server applied it; null where it did not, or is not known to.'),
-  warnings: z.array(z.string()).describe('What was left out or changed, and why; when the model ends.'),
+  effective: report('As the server applied it; null for fields that it did not apply, or is not known to.'),
+  warnings: z
+    .array(z.string())
+    .describe('Fields that were left out or changed, with the reason, and the shutdown date of the model.'),
 }).register(COMPONENTS, { id: 'Sampling' });
 
-const failedAttemptSchema = schemaOf<FailedAttempt>('A failed try before the one that counts.')({
+const failedAttemptSchema = schemaOf<FailedAttempt>('A failed attempt before the final one.')({
   error: z.string().describe('A problem code.'),
-  status: count("The server's HTTP status, where there was one."),
-  waited_ms: z.number().describe('Waited after it, before the next try. Milliseconds.'),
-  ttft_ms: ms('As of this attempt.'),
-  e2e_ms: ms('As of this attempt.'),
+  status: count("The server's HTTP status; null without a response."),
+  waited_ms: z.number().describe('Wait after this attempt, before the next one. Milliseconds.'),
+  ttft_ms: ms('Of this attempt.'),
+  e2e_ms: ms('Of this attempt.'),
 }).register(COMPONENTS, { id: 'FailedAttempt' });
 
-export const errorSchema = schemaOf<GenerationError>('Why it failed.')({
+export const errorSchema = schemaOf<GenerationError>('The reason of a failure.')({
   code: z.string(),
   message: z.string(),
 });
 
-const priceSchema = schemaOf<Price>(
-  'What the cost was computed with: where the price comes from, of which date, and the rates.',
-)({
+const priceSchema = schemaOf<Price>('The price behind the cost: its source, its date and its rates.')({
   source: z.string(),
   as_of: z.string(),
   input: z.number().exactOptional().describe('US dollars per million tokens.'),
@@ -105,15 +108,15 @@ const priceSchema = schemaOf<Price>(
   output: z.number().exactOptional().describe('US dollars per million tokens.'),
 });
 
-const checkResultSchema = schemaOf<CheckResult>('How an output did in one check.')({
+const checkResultSchema = schemaOf<CheckResult>('The result of one check of an output.')({
   type: z.enum(['contains', 'regex', 'json_schema', 'min_length', 'max_length']),
   passed: z.boolean(),
-  message: z.string().nullable().describe('Why it did not pass; null when it did.'),
+  message: z.string().nullable().describe('Why the check failed; null when it passed.'),
 }).register(COMPONENTS, { id: 'CheckResult' });
 
 export const generationSchema = schemaOf<Generation>('One output.')({
-  index: z.int().describe('setting x samples + sample.'),
-  label: z.string().describe("The setting's."),
+  index: z.int().describe('setting index x samples + sample index.'),
+  label: z.string().describe('The label of its setting.'),
   sample: z.int(),
   status: z.enum(['completed', 'failed']),
   text: z.string().nullable(),
@@ -122,20 +125,20 @@ export const generationSchema = schemaOf<Generation>('One output.')({
   provider: z
     .string()
     .exactOptional()
-    .describe('The configured provider that was asked. Absent: the default model server.'),
+    .describe('The configured provider that served it; absent for the default model server.'),
   sampling: samplingSchema,
   usage: usageSchema,
   timing: timingSchema.nullable(),
   attempts: z.array(failedAttemptSchema),
-  checks: z.array(checkResultSchema).describe("In the order of the request's; empty when it failed."),
+  checks: z
+    .array(checkResultSchema)
+    .describe("In the order of the request's checks; empty for a failed generation."),
   cost_usd: z
     .number()
     .nullable()
-    .describe(
-      '(prompt - cached)*pIn + cached*pCached + N*pOut. US dollars; null when the price is not known.',
-    ),
+    .describe('(prompt - cached)*pIn + cached*pCached + N*pOut. US dollars; null when the price is unknown.'),
   price: priceSchema.nullable(),
-  output_sha256: z.string().nullable().describe('Of the text in UTF-8, in hex.'),
+  output_sha256: z.string().nullable().describe('SHA-256 of the text in UTF-8, in hex.'),
   vector_ids: z.array(z.string()),
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Generation' });
@@ -155,14 +158,14 @@ const traceMarksSchema = schemaOf<TraceMarks>()({
 });
 
 const traceChunkSchema = schemaOf<TraceChunk>()({
-  t_ms: z.number().describe('When it arrived. Milliseconds after t0.'),
+  t_ms: z.number().describe('Arrival time. Milliseconds after t0.'),
   text: z.string(),
-  tokens: count('Tokens in it, where that is known.'),
-  kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent: visible content.'),
+  tokens: count('Number of tokens; null when unknown.'),
+  kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent for visible content.'),
   logprobs: z.unknown().optional(),
 }).register(COMPONENTS, { id: 'TraceChunk' });
 
-export const traceSchema = schemaOf<Trace>('A generation token by token.')({
+export const traceSchema = schemaOf<Trace>('The token timeline of a generation.')({
   marks: traceMarksSchema,
   chunks: z.array(traceChunkSchema),
 }).register(COMPONENTS, { id: 'Trace' });

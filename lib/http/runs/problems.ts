@@ -3,10 +3,11 @@ import type { RunView } from '../../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer } from '../problem.ts';
 
 /**
- * The answer for a run that ended without text: 502 (upstream), 504 (time), 429 (limit) or 400 (strict sampling), with
- * the run's own code and the run itself; 410 when it was deleted meanwhile, 409 when it was cancelled. Budgets are of
- * a UTC day, so `over_budget` says how long until the next one. `undefined` for a run that has text or may still get
- * it.
+ * The problem of a run that ended without text; `undefined` for a run that has text or may still get it.
+ *
+ * Status: 502 (upstream), 504 (deadline), 429 (limit), 400 (strict sampling) or 500 (`internal`), with the run's own
+ * code and the run itself; 410 when it was deleted, 409 when it was cancelled. `over_budget` has a Retry-After until
+ * the next UTC day, when the budget starts anew.
  */
 export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined => {
   if (run.status === 'deleted') {
@@ -16,7 +17,10 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
     return { problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run }), headers: {} };
   }
   if (run.status !== 'failed') return undefined;
-  const { code, message } = run.error ?? { code: 'internal', message: 'the run failed without a reason' };
+  const { code, message } = run.error ?? {
+    code: 'internal',
+    message: 'the run failed for an unknown reason',
+  };
   const untilTomorrow = Math.ceil((nextDay(now) - now) / 1000);
   return {
     problem: makeProblem(code, message, { status: statusOf(code), run }),
@@ -34,19 +38,22 @@ const statusOf = (code: string): number => {
   return code === 'internal' ? 500 : 502;
 };
 
-/** The problem of an answer that has to end before its run does. */
-export const goesOn = ({ id }: RunView): Problem =>
-  makeProblem('wait_timeout', `run ${id} goes on beyond this answer; read it later at /runs/${id}`);
+/** The problem of a response that must end before its run does. */
+export const waitTimeout = ({ id }: RunView): Problem =>
+  makeProblem('wait_timeout', `run ${id} is still being generated; read it later at /runs/${id}`);
 
-/** The refusal of an Idempotency-Key whose run has not ended. */
+/** The problem of an Idempotency-Key whose run has not ended. */
 export const inProgress = ({ id }: RunView): ProblemAnswer => ({
-  problem: makeProblem('run_in_progress', `run ${id} of this Idempotency-Key is still being generated`),
+  problem: makeProblem(
+    'run_in_progress',
+    `run ${id} of this Idempotency-Key is still being generated; send the request again later`,
+  ),
   headers: { 'retry-after': '2' },
 });
 
-/** The problem that ends a stream whose reader is too slow for its buffer. */
+/** The problem that ends a stream when its client reads too slowly and the buffer is full. */
 export const overflowOf = ({ id }: RunView): Problem =>
   makeProblem(
     'relay_overflow',
-    `the stream was read too slowly; run ${id} goes on, read it when it has ended`,
+    `the client read the stream too slowly; run ${id} goes on, so read it later at /runs/${id}`,
   );

@@ -6,31 +6,32 @@ import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type EventStream, encodeEvent, makeEventStream } from '../event-stream.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { goesOn, overflowOf, runProblem } from './problems.ts';
+import { overflowOf, runProblem, waitTimeout } from './problems.ts';
 
 /** Relays a run to a client as server-sent events, from `run.created` to `run.completed` or `error`. */
 export type RunRelay = {
   listener: RunListener;
-  /** Starts the stream with `run.created`, before whatever the run has told already. */
+  /** Starts the stream with `run.created`, followed by any earlier events of the run. */
   begin(run: RunView): ReadableStream<Uint8Array>;
   complete(run: RunView): void;
   fail(problem: Problem): void;
 };
 
 export type RelayLimits = {
-  /** Size of the buffer for a client that reads slowly. */
+  /** Buffer size for a slow client. */
   maxUnsentBytes: number;
+  /** Interval of keep-alive comments, in ms. */
   commentMs: number;
 };
 
 /**
- * The relay of one run. The model may be faster than the write that accepts the run, so events from before `begin`
- * are kept. Reasoning and tool chunks are not relayed: the texts of an index, joined, are the output.
+ * The relay of one run. Events before `begin` are buffered, since the model may answer before the run is accepted.
+ * Reasoning and tool chunks are not relayed, so the joined texts of an index are exactly its output.
  */
 export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   let stream: EventStream | undefined;
   const early: Uint8Array[] = [];
-  const tell = (name: string, data: unknown) => {
+  const emit = (name: string, data: unknown) => {
     const event = encodeEvent(name, data);
     if (stream) stream.send(event);
     else early.push(event);
@@ -39,10 +40,10 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   return {
     listener: {
       onChunk: (index, { kind, text, t_ms, tokens }) => {
-        if (kind === undefined) tell('generation.token', { index, text, t_ms, tokens });
+        if (kind === undefined) emit('generation.token', { index, text, t_ms, tokens });
       },
-      onRestart: (index, attempt) => tell('generation.restarted', { index, attempt }),
-      onGeneration: (generation) => tell('generation.completed', generation),
+      onRestart: (index, attempt) => emit('generation.restarted', { index, attempt }),
+      onGeneration: (generation) => emit('generation.completed', generation),
     },
     begin: (run) => {
       const begun = makeEventStream({
@@ -59,7 +60,7 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   };
 };
 
-/** The stream of a run that has ended before: created, completed for each generation, completed. */
+/** Streams a run that has ended: `run.created`, `generation.completed` for each generation, `run.completed`. */
 export const replayRun = (run: RunView): ReadableStream<Uint8Array> => ReadableStream.from(replayEvents(run));
 
 function* replayEvents(run: RunView): Generator<Uint8Array> {
@@ -68,19 +69,19 @@ function* replayEvents(run: RunView): Generator<Uint8Array> {
   yield encodeEvent('run.completed', run);
 }
 
-/** Tells a relay how the run of its stream ends. */
+/** Ends a relay's stream when its run ends. */
 export const followRun = (
   { run, done }: Extract<Started, { kind: 'started' }>,
   relay: Pick<RunRelay, 'complete' | 'fail'>,
   { clock, log }: { clock: Clock; log: Log },
 ): void => {
-  const tellEnd = (ended: RunView) => {
-    // Not answered though done: the process ran out of time and gave the run back, so it goes on elsewhere.
-    if (!isAnswered(ended)) return relay.fail(goesOn(run));
+  const relayEnd = (ended: RunView) => {
+    // `done` without an answer: this process ran out of time and put the run back, so it goes on elsewhere.
+    if (!isAnswered(ended)) return relay.fail(waitTimeout(run));
     const failure = runProblem(ended, clock.now());
     return failure ? relay.fail(failure.problem) : relay.complete(ended);
   };
-  done.then(tellEnd).catch((error: unknown) => {
+  done.then(relayEnd).catch((error: unknown) => {
     const { problem } = problemOf(error);
     if (problem.status >= 500) log.error('http.failed', { run_id: run.id, ...errorFields(error) });
     relay.fail(problem);

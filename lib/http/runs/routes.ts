@@ -5,41 +5,41 @@ import type { ListQuery } from '../../runs/ports.ts';
 import { parseRunQuery } from '../../runs/query.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { RunSummaryView, RunView } from '../../runs/view.ts';
-import { type Closed, type Handlers, type HttpContext, idOf } from '../base-app.ts';
+import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
 import type { runListSchema } from './schemas.ts';
 
 type RunList = z.infer<typeof runListSchema>;
 
 export type RunRoutesDeps = {
-  /** These throw `NotFoundError`: `not_found` (404) or `gone` (410). */
+  /** Throws `NotFoundError`, as do all but `listRuns`: `not_found` (404) or `gone` (410). */
   readRun: (id: string, caller: string) => Promise<RunView>;
   deleteRun: (id: string, caller: string) => Promise<void>;
-  /** Throws `ConflictError`, too (409). */
+  /** Also throws `ConflictError` (409) when the run is generated or has ended. */
   cancelRun: (id: string, caller: string) => Promise<RunView>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
 };
 
-/** Runs that are there; POST /runs is the other app's (`create-run.ts`). */
+/** The routes of existing runs; create-run.ts serves POST /runs in the other app. */
 export const runRoutes = (
   { readRun, deleteRun, cancelRun, readTrace, listRuns }: RunRoutesDeps,
-  closed: Closed,
+  withCaller: WithCaller,
 ): Handlers<'/runs'> => ({
   '/runs': {
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       const { runs, nextCursor } = await listRuns(parseRunQuery(parametersOf(c.req.raw), caller));
       return Response.json({ data: runs, next_cursor: nextCursor } satisfies RunList);
     }),
   },
   '/runs/{id}': {
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       readQueryParameters(parametersOf(c.req.raw), ['wait']).finish();
       const run = await readRun(runIdOf(c), caller);
       c.set('runId', run.id);
       return Response.json(run);
     }),
-    DELETE: closed(async (c, caller) => {
+    DELETE: withCaller(async (c, caller) => {
       const id = runIdOf(c);
       await deleteRun(id, caller);
       c.set('runId', id);
@@ -47,14 +47,14 @@ export const runRoutes = (
     }),
   },
   '/runs/{id}/cancel': {
-    POST: closed(async (c, caller) => {
+    POST: withCaller(async (c, caller) => {
       const run = await cancelRun(runIdOf(c), caller);
       c.set('runId', run.id);
       return Response.json(run);
     }),
   },
   '/runs/{id}/generations/{index}/trace': {
-    GET: closed(async (c, caller) => {
+    GET: withCaller(async (c, caller) => {
       const id = runIdOf(c);
       const trace = await readTrace(id, indexOf(c), caller);
       c.set('runId', id);
@@ -63,10 +63,10 @@ export const runRoutes = (
   },
 });
 
-/** A text that cannot be an id of ours is not looked up. */
+/** Refuses an id that cannot be one of ours without a lookup. */
 const runIdOf = (c: HttpContext): string => {
   const id = idOf(c);
-  if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run of this id');
+  if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run with this id');
   return id;
 };
 

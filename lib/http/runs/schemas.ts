@@ -6,41 +6,43 @@ import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts'
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';
 
-// Response schemas: for openapi.json and for tests. No function's bundle carries them.
+// Response schemas for openapi.json and tests. No function's bundle contains them.
 
 export const figure = (description: string) => z.number().nullable().describe(description);
 export const interval = z.tuple([z.number(), z.number()]).nullable();
 
-export const passRateSchema = schemaOf<PassRate>("How many of a setting's outputs passed.")({
-  n: z.int().describe('Outputs that ended with a text.'),
-  passed: z.int().describe('Of these, those that passed every check.'),
-  rate: figure('passed / n; null without any.'),
-  interval: interval.describe("95% interval of the rate (Wilson's); null without any."),
+export const passRateSchema = schemaOf<PassRate>("The share of a setting's outputs that passed.")({
+  n: z.int().describe('Outputs with a text.'),
+  passed: z.int().describe('Outputs that passed every check.'),
+  rate: figure('passed / n; null without outputs.'),
+  interval: interval.describe('95% Wilson interval of the rate; null without outputs.'),
 }).register(COMPONENTS, { id: 'PassRate' });
 
-/** Figures of several outputs beside their embedding diversity; a run and a comparison have them alike. */
+/** Diversity figures that runs and comparisons share, next to embedding diversity. */
 export const outputFigures = {
-  vendi: figure('exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
+  vendi: figure('Vendi score: exp of the entropy of the eigenvalues of the cosine matrix / n; from 1 to n.'),
   distinct_1: figure('Unique words / all words.'),
   distinct_2: figure('Unique 2-grams / all 2-grams.'),
   distinct_3: figure('Unique 3-grams / all 3-grams.'),
-  self_bleu_4: figure('Mean BLEU-4 of each text against the others; high is alike.'),
-  compression_ratio: figure('UTF-8 bytes of the joined texts / their gzip bytes; high is repetitive.'),
+  self_bleu_4: figure('Mean BLEU-4 of each text against the others; high means similar.'),
+  compression_ratio: figure('UTF-8 bytes of the joined texts / their gzip bytes; high means repetitive.'),
   duplicate_rate: figure('1 - unique texts / n.'),
-  words_cut: figure('Words of each text that the n-gram figures looked at: the shortest text has as many.'),
-  words_uncut: figure('Mean words of a text before that cut.'),
+  words_cut: figure('Words of each text that the n-gram figures use: the length of the shortest text.'),
+  words_uncut: figure('Mean number of words of a text before that cut.'),
 };
 
 const diversityFiguresSchema = schemaOf<DiversityFigures>(
-  'How different the texts are; null below two texts, or unknown.',
+  'How different the texts are; null with fewer than two texts, or when unknown.',
 )({
-  n: z.int().describe('Texts.'),
+  n: z.int().describe('Number of texts.'),
   embedding_diversity: figure('1 - mean cosine similarity over all pairs.'),
-  embedding_diversity_interval: interval.describe('95% interval, by the jackknife; null below three texts.'),
+  embedding_diversity_interval: interval.describe(
+    '95% jackknife interval; null with fewer than three texts.',
+  ),
   ...outputFigures,
 }).register(COMPONENTS, { id: 'DiversityFigures' });
 
-const diversitySchema = schemaOf<DiversityView>("Of all outputs, and of each setting's.")({
+const diversitySchema = schemaOf<DiversityView>('Diversity of all outputs, and of those of each setting.')({
   ...diversityFiguresSchema.shape,
   by_label: z.record(z.string(), diversityFiguresSchema),
 }).register(COMPONENTS, { id: 'Diversity' });
@@ -48,17 +50,17 @@ const diversitySchema = schemaOf<DiversityView>("Of all outputs, and of each set
 const status = z
   .enum(RUN_STATUSES)
   .describe(
-    'generated: text is ready, being indexed. completed: indexed too, or indexing was not asked for.',
+    'generated: the text is ready and is being indexed. completed: it is indexed, or the run has index: false.',
   );
 
-const cost = figure('Sum of the known costs. US dollars; null when none is known.');
+const cost = figure('Cost of the completed generations. US dollars; null when any of it is unknown.');
 
 export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   id: z.string(),
   object: z.literal('run'),
   status,
   created_at: instant('When it was accepted.'),
-  model: z.string().describe("The request's."),
+  model: z.string().describe('The requested model.'),
   prompt: z.string().nullable(),
   messages: z
     .array(z.object({ role: z.string(), content: z.string(), name: z.string().exactOptional() }))
@@ -75,7 +77,7 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Run' });
 
-const runSummarySchema = schemaOf<RunSummaryView>('A run as lists show it.')({
+const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   id: z.string(),
   object: z.literal('run'),
   status,

@@ -9,27 +9,27 @@ export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
     z.object({
       score: z.number().describe('Cosine similarity.'),
       run_id: z.string(),
-      index: z.int().describe("The generation's."),
-      text: z.string().describe('What its vector stores: a chunk, perhaps trimmed.'),
+      index: z.int().describe("The generation's index."),
+      text: z.string().describe('The text stored with the vector: a chunk, possibly truncated.'),
       metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     }),
   ),
 }).register(COMPONENTS, { id: 'SearchAnswer' });
 
-/** The meaning of each field of POST /search. */
+/** Field descriptions of POST /search. */
 const DESCRIPTIONS: Record<string, string> = {
-  query: 'What to look for, in words: 1 to 8,000 bytes of UTF-8.',
-  top_k: 'At most so many outputs; 10 by default.',
+  query: 'The text to search for: 1 to 8,000 bytes of UTF-8.',
+  top_k: 'Maximum number of outputs; 10 by default.',
   filter:
-    'What matches must fulfil, all of it. Bounds are inclusive; an unknown figure fulfils none. metadata.KEY fields match exactly.',
-  model: 'The model asked for.',
-  label: "The setting's.",
+    'Conditions that all must hold. Bounds are inclusive, and an unknown figure meets no bound. metadata.KEY fields match exactly.',
+  model: 'The requested model.',
+  label: 'The label of the setting.',
   run_id: 'Only outputs of this run.',
   since: 'Created at or after this date (UTC) or instant.',
   until: 'Created before this instant, or on or before this date (UTC).',
 };
 
-/** `metadata.KEY` fields are open, so they stand beside the schema that the parser uses for the fixed ones. */
+/** Adds the open `metadata.KEY` fields, which the parser's schema of fixed fields does not have. */
 const withMetadata = (filter: object) => ({
   ...filter,
   patternProperties: { '^metadata\\..{1,64}$': { type: ['string', 'null'], maxLength: 512 } },
@@ -39,7 +39,7 @@ const REQUEST = {
   name: 'SearchRequest',
   schema: {
     ...changeAt(requestSchema(searchBodySchema, DESCRIPTIONS), 'properties.filter.anyOf.0', withMetadata),
-    description: 'A search by meaning over everything this caller has generated. Null means absent.',
+    description: "A search by meaning over the caller's outputs. Null means absent.",
   },
 };
 
@@ -48,7 +48,7 @@ export const SEARCH_OPERATIONS: Operations<'/search'> = {
     operationId: 'search',
     summary: 'Finds outputs by meaning',
     body: REQUEST,
-    answers: { 200: { description: 'What was found, best first.', json: searchAnswerSchema } },
+    answers: { 200: { description: 'The matches, best first.', json: searchAnswerSchema } },
     problems: { ...BODY, ...SERVICES },
   },
 };

@@ -10,16 +10,16 @@ import {
   type SearchMatch,
   type SearchQuery,
 } from '../../search/search-query.ts';
-import type { Closed, Handlers } from '../base-app.ts';
+import type { Handlers, WithCaller } from '../base-app.ts';
 import { readJsonBody } from '../read-request.ts';
 
 export type SearchRoutesDeps = {
   search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
 };
 
-export const searchRoutes = ({ search }: SearchRoutesDeps, closed: Closed): Handlers<'/search'> => ({
+export const searchRoutes = ({ search }: SearchRoutesDeps, withCaller: WithCaller): Handlers<'/search'> => ({
   '/search': {
-    POST: closed(async (c, caller) =>
+    POST: withCaller(async (c, caller) =>
       Response.json(await search(parseSearchBody(await readJsonBody(c.req.raw)), caller)),
     ),
   },
@@ -36,7 +36,7 @@ const bound = () => optional(z.number());
 const instant = (which: 'since' | 'until') =>
   optional(z.string().refine((text) => parseInstant(text, which) !== undefined, INSTANT_RULE));
 
-/** Fixed fields of a filter; `metadata.KEY` fields come beside them. */
+/** The fixed fields of a filter; `metadata.KEY` fields are validated separately. */
 const searchFilterSchema = z.strictObject({
   model: name(200),
   label: name(100),
@@ -57,15 +57,15 @@ const searchFilterSchema = z.strictObject({
   max_cost_usd: bound(),
 });
 
-/** The body of POST /search, on the wire, its `metadata.KEY` filters taken out. */
+/** The body of POST /search without its `metadata.KEY` filters. */
 export const searchBodySchema = z.strictObject({
   query: z
     .string()
-    .refine((text) => text.isWellFormed(), 'must be valid Unicode: it holds a lone surrogate')
+    .refine((text) => text.isWellFormed(), 'must be valid Unicode: it contains a lone surrogate')
     .refine((text) => text.trim() !== '', 'must not be blank')
     .refine(
       (text) => Buffer.byteLength(text) <= MAX_QUERY_BYTES,
-      `is over ${MAX_QUERY_BYTES} bytes of UTF-8`,
+      `must be at most ${MAX_QUERY_BYTES} bytes of UTF-8`,
     ),
   top_k: optional(z.int().min(1).max(MAX_TOP_K)),
   filter: optional(searchFilterSchema),
@@ -76,9 +76,13 @@ const metadataSchema = z
     z.string().regex(/^metadata\..{1,64}$/s, 'the key must have 1 to 64 characters'),
     z.string().max(512),
   )
-  .refine((pairs) => Object.keys(pairs).length <= 16, 'holds more than 16 pairs');
+  .refine((pairs) => Object.keys(pairs).length <= 16, 'must have at most 16 pairs');
 
-/** A search from a parsed JSON body. Throws `InvalidInputError` naming every wrong field. */
+/**
+ * Parses the JSON body of a search.
+ *
+ * @throws {InvalidInputError} listing every wrong field.
+ */
 export const parseSearchBody = (body: unknown): SearchQuery => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   const filter = isObject(body.filter) ? body.filter : {};

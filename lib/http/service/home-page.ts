@@ -17,7 +17,7 @@ const POLICY = [
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`);
 
-/** The page at `/`: what this is, where to look next, and a first request. `base` is the API's own address. */
+/** The page at `/`: a short introduction, a first request, and links. `base` is the API's own URL. */
 export const homePage = (base: string): Response => {
   const address = escapeHtml(base);
   return new Response(

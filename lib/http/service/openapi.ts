@@ -13,22 +13,22 @@ export const healthSchema = schemaOf<HealthReport>()({
 export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/'> = {
   'GET /health': {
     operationId: 'health',
-    summary: 'Whether all parts answer',
+    summary: 'Reports whether all services respond',
     answers: {
-      200: { description: 'All do.', json: healthSchema },
-      503: { description: 'At least one does not.', json: healthSchema },
+      200: { description: 'All services respond.', json: healthSchema },
+      503: { description: 'At least one service does not respond.', json: healthSchema },
     },
     problems: {},
   },
   'GET /openapi.json': {
     operationId: 'openapi',
-    summary: 'This document',
+    summary: 'Returns this document',
     answers: { 200: { description: 'OpenAPI 3.1.', json: { type: 'object' } } },
     problems: {},
   },
   'GET /': {
     operationId: 'home',
-    summary: 'A page that says what this is',
+    summary: 'Returns an HTML page about the service',
     answers: { 200: { description: 'HTML.', text: 'text/html' } },
     problems: {},
   },

@@ -4,7 +4,7 @@ import { homePage } from './home-page.ts';
 
 export type ServiceRoutesDeps = { health: () => Promise<HealthReport> };
 
-/** The routes about the service itself; they ask for no key. */
+/** The routes of the service itself; they need no key. */
 export const serviceRoutes = ({
   health,
 }: ServiceRoutesDeps): Handlers<'/health' | '/openapi.json' | '/'> => ({
@@ -18,7 +18,7 @@ export const serviceRoutes = ({
   '/': { GET: (c) => homePage(new URL(c.req.url).origin + pathPrefix(c.env)) },
 });
 
-/** The committed document, loaded when it is first asked for, so that no cold start pays for it. */
+/** The committed document, loaded on first use so that it does not slow down cold starts. */
 const openapi: Handler = async (c) => {
   const { default: document } = await import('../../../docs/openapi.json', { with: { type: 'json' } });
   return Response.json({ ...document, servers: [{ url: pathPrefix(c.env) || '/' }] });

@@ -5,7 +5,7 @@ import { inQuery, type Operations, SERVICES, SINCE, UNTIL } from '../openapi/ope
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 const usageFiguresSchema = schemaOf<UsageFigures>()({
-  requests: z.int().describe('Runs.'),
+  requests: z.int().describe('Number of runs.'),
   failed_requests: z.int().describe('Runs that failed.'),
   generations: z.int().describe('Outputs that ended.'),
   failed: z.int().describe('Outputs that failed.'),
@@ -13,13 +13,13 @@ const usageFiguresSchema = schemaOf<UsageFigures>()({
   completion_tokens: z.int(),
   reasoning_tokens: z.int().nullable().describe('Part of completion_tokens; null when none is known.'),
   cost_usd: z.number().nullable().describe('Sum of the known costs. US dollars; null when none is known.'),
-  unpriced: z.int().describe('Completed outputs whose cost is not known.'),
-  mean_ttft_ms: z.number().nullable().describe('Over completed outputs. Milliseconds.'),
+  unpriced: z.int().describe('Completed outputs whose cost is unknown.'),
+  mean_ttft_ms: z.number().nullable().describe('Mean over completed outputs. Milliseconds.'),
 });
 
 const allowance = z.object({
   limit: z.number(),
-  used: z.number().describe('With what runs under way have set aside.'),
+  used: z.number().describe('Includes the reservations of runs under way.'),
   left: z.number(),
 });
 
@@ -29,27 +29,27 @@ export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | n
   group_by: z.string().nullable(),
   groups: z.array(
     z.object({
-      key: z.string().nullable().describe('Null: runs without this metadata key.'),
+      key: z.string().nullable().describe('Null for runs without this metadata key.'),
       ...usageFiguresSchema.shape,
     }),
   ),
   total: usageFiguresSchema,
-  truncated: z.boolean().describe('There were more runs than are read at once; ask for a shorter time.'),
+  truncated: z.boolean().describe('Only the newest runs of the period were read; ask for a shorter one.'),
   budget: z
     .object({
       day: z.iso.date().describe('UTC.'),
       resets_at: z.iso.datetime(),
-      tokens: allowance.nullable().describe('Null: not limited.'),
-      cost_usd: allowance.nullable().describe('US dollars; null: not limited.'),
+      tokens: allowance.nullable().describe('Null when not limited.'),
+      cost_usd: allowance.nullable().describe('US dollars; null when not limited.'),
     })
     .nullable()
-    .describe("The caller's budget of today; null: it has none."),
+    .describe("The caller's budget of today; null without one."),
 }).register(COMPONENTS, { id: 'UsageReport' });
 
 export const USAGE_OPERATIONS: Operations<'/usage'> = {
   'GET /usage': {
     operationId: 'readUsage',
-    summary: 'Requests, tokens and cost of the caller',
+    summary: "Reads the caller's requests, tokens and cost",
     parameters: [
       SINCE,
       UNTIL,

@@ -2,7 +2,7 @@ import type { Clock } from '../../async/clock.ts';
 import type { BudgetView } from '../../budget/daily.ts';
 import { parseUsageQuery, type UsageQuery } from '../../usage/query.ts';
 import type { UsageReport } from '../../usage/read.ts';
-import type { Closed, Handlers } from '../base-app.ts';
+import type { Handlers, WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
 
 export type UsageRoutesDeps = {
@@ -10,9 +10,12 @@ export type UsageRoutesDeps = {
   clock: Pick<Clock, 'now'>;
 };
 
-export const usageRoutes = ({ usage, clock }: UsageRoutesDeps, closed: Closed): Handlers<'/usage'> => ({
+export const usageRoutes = (
+  { usage, clock }: UsageRoutesDeps,
+  withCaller: WithCaller,
+): Handlers<'/usage'> => ({
   '/usage': {
-    GET: closed(async (c, caller) =>
+    GET: withCaller(async (c, caller) =>
       Response.json(await usage(parseUsageQuery(parametersOf(c.req.raw), clock.now()), caller)),
     ),
   },

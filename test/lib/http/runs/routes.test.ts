@@ -43,7 +43,7 @@ describe('runs', () => {
 
   test('refuses the parameter wait, which is not supported yet, by name', async () => {
     const problem = await problemIn(await makeApi().app.request('/runs/run_0?wait=20'));
-    expect(problem.errors).toEqual([{ path: 'wait', message: 'is not served yet; leave it out' }]);
+    expect(problem.errors).toEqual([{ path: 'wait', message: 'is not supported yet; leave it out' }]);
   });
 
   test('deletes a run with 204 and no body', async () => {
