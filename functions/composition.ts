@@ -5,7 +5,7 @@ import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
 import { makeS3Content, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
 import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';

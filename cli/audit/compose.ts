@@ -3,7 +3,7 @@ import { composeVectors } from '../../functions/compose/vectors.ts';
 import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoRunScan } from '../../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoRunScan } from '../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';

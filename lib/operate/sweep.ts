@@ -12,7 +12,7 @@ export type SweepDeps = {
   dueIndex: DueIndex;
   clock: Clock;
   log: Log;
-  /** By the prefix of the item's partition key: RUN or FILE. */
+  /** By the prefix of the item's partition key: `RUN` or `FILE`. */
   movers: Record<string, MoveItem>;
   /** Time left in this invocation, in ms. */
   remainingMs: () => number;

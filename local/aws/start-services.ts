@@ -8,7 +8,7 @@ import type { Endpoints } from './function-environment.ts';
 import { makeQueueSender } from './queue-sender.ts';
 import { startS3Front } from './s3/start-s3-front.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
-import { startQueuesAndObjects } from './start-queues-and-objects.ts';
+import { startQueuesAndObjects } from './start-sqs-and-s3.ts';
 import type { StackModel } from './template/stack-model.ts';
 
 export type ServicesOptions = {

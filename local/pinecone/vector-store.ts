@@ -13,7 +13,7 @@ export type VectorStore = {
   create(definition: IndexDefinition): IndexDefinition;
   /** @throws {PineconeError} NOT_FOUND. */
   configure(name: string, change: (index: IndexDefinition) => IndexDefinition): IndexDefinition;
-  /** @throws {PineconeError} NOT_FOUND, or FORBIDDEN while deletion protection is on. */
+  /** @throws {PineconeError} NOT_FOUND, or `FORBIDDEN` while deletion protection is on. */
   delete(name: string): void;
   /** The log sequence number (LSN) of the last write, which reads already see. It grows across restarts, too. */
   position(): number;

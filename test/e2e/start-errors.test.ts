@@ -52,7 +52,7 @@ const failure = async (variables: Record<string, string>, dataDir = temporaryFol
 const ownModels = () => ({ OPENAI_BASE_URL: models.url, DEFAULT_MODEL: 'chat-a' });
 
 describe('npm start reports in one line the fault and its remedy, and leaves nothing running, for', () => {
-  test('a PORT that is not a port', async () => {
+  test('a `PORT` that is not a port', async () => {
     expect(await failure({ PORT: '70000' })).toBe(
       "error: PORT is '70000': set it to a number from 0 to 65535, or leave it out (3000)",
     );

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-sqs-and-s3.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 

@@ -14,7 +14,7 @@ const END_LIMIT_MS = 1_500;
 
 /**
  * Runs a TypeScript file as a child process that answers questions through `answerParent`. The child ends with this
- * process. It inherits only PATH, so that no real key, proxy or tracing affects a benchmark.
+ * process. It inherits only `PATH`, so that no real key, proxy or tracing affects a benchmark.
  *
  * @example
  * const child = startChild<{ take: number[] }, Truth[]>(new URL('./server-process.ts', import.meta.url), '{}');

@@ -2,7 +2,7 @@ import { AssertionError, deepStrictEqual } from 'node:assert';
 
 /** Prints and counts the checks of a verification. */
 export type Report = {
-  /** Runs a check and prints its line: ok with the string it resolves to, or WRONG with its error. Never rejects. */
+  /** Runs a check and prints its line: ok with the string it resolves to, or `WRONG` with its error. Never rejects. */
   check: (title: string, run: () => Promise<string | undefined>) => Promise<void>;
   /** Prints the line of a check that ran elsewhere; `undefined` as `problem` means ok. */
   record: (title: string, ms: number, problem?: string) => void;

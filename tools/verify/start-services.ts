@@ -8,7 +8,7 @@ import { functionEnvironment } from '../../local/aws/function-environment.ts';
 import { makeQueueSender } from '../../local/aws/queue-sender.ts';
 import { startS3Front } from '../../local/aws/s3/start-s3-front.ts';
 import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
-import { startQueuesAndObjects } from '../../local/aws/start-queues-and-objects.ts';
+import { startQueuesAndObjects } from '../../local/aws/start-sqs-and-s3.ts';
 import type { LambdaFunction, StackModel } from '../../local/aws/template/stack-model.ts';
 import { startOpenaiProcess } from '../../local/openai/start-process.ts';
 import { startPinecone } from '../../local/pinecone/server.ts';

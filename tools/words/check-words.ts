@@ -9,19 +9,19 @@ export type Finding = { file: string; line: number; rule: string; words: string 
 type Prose = { line: number; text: string };
 
 /** A sentence with one of these as its subject reads like a riddle; a question may open so. */
-const RIDDLE = /^(who|whoever|whose|what|whatever|whichever)\b/i;
+const RIDDLE = /^(who|whoever|what|whatever|whichever)\b/i;
 
 /**
  * Words in capitals that readers of this field know, or that a product spells so. Anything else is shorthand and has
  * to be written out, or to stand in backticks where it is a name in the code.
  */
 const KNOWN_CAPITALS = new Set(
-  `ACL AGPL AI API APIS ARN ARNS ASCII AWS BLEU BOM BPE BSD CDK CI CIDR CJK CLI CORS CPU CPUS CR CRC CRLF CSP CSS CSV
-  CTRL DB DLQ DLQS DNS DOM EMF EOF ESM ETA ETAG GB GET DELETE HEAD POST PUT PATCH OPTIONS GPL GPU HTML HNSW HTTP HTTPS
-  HMAC IAM ID IDE IDS IO IP IQR ISO ITL IVF JAR JSON JSONL JSX KB KMS LF LLM LLMS LRU LSN LTS MAC MB MD MIB MIME MIT
-  NDJSON NFC NFD NFKC NUL OIDC OOM OS PDF PID PK PNG POSIX QA RAM RE REST RFC RIC RNG RSS RTF SAM SDK SDKS SHA SK SLA
-  SNS SQL SQS SSD SSE SSM SSML STDIN STDOUT STS SVG TCP TLS TPM TPOT TSV TTFT TTL TTLS TTY UDP UI URI URIS URL URLS USD
-  USE UTC UTF UUID VPC VM VMHWM XML YAML ZIP ISP CET EUR`.split(/\s+/),
+  `ACL AGPL API APIS ARN ARNS ASCII AWS BLEU BOM BPE BSD CDK CET CIDR CJK CLI CORS CPU CPUS CRC CRLF CSP CSS
+  CSV CTRL DELETE DLQ DLQS DNS DOM EMF EOF ESM ETA ETAG EUR GET GPL GPU HEAD HMAC HNSW HTML HTTP HTTPS IAM
+  IDE IDS IPC IQR ISO ISP ITL IVF JAR JSON JSONL JSX KMS LLM LLMS LIST LRU LSN LTS MAC MIB MIME MIT NDJSON NFC NFD
+  NFKC NUL OIDC OOM OPTIONS PATCH PDF PID PNG POSIX POST PUT RAM README REST RFC RIC RNG RSS RTF SAM SDK SDKS
+  SHA SLA SNS SQL SQS SSD SSE SSM SSML STDIN STDOUT STS SVG TCP TLS TPM TPOT TSV TTFT TTL TTLS TTY UCUM UDP
+  URI URIS URL URLS USA USD USE UTC UTF UUID VMHWM VPC WAL XML YAML ZIP`.split(/\s+/),
 );
 
 /** Comments of a TypeScript source, formatted as Biome formats it; adjacent lines of one comment are one piece. */
@@ -52,16 +52,21 @@ export const titlesIn = (source: string): Prose[] =>
     }),
   );
 
-/** Paragraphs, list items and cells of a Markdown document, without code blocks, each with its line. */
+/**
+ * Paragraphs, list items and cells of a Markdown document, each with its line; without code blocks, headings and heads of
+ * tables, which are titles, not sentences.
+ */
 export const paragraphsIn = (markdown: string): Prose[] => {
   const found: Prose[] = [];
   let isCode = false;
   let open: Prose | undefined;
-  for (const [at, line] of markdown.split('\n').entries()) {
-    if (/^\s*```/.test(line)) isCode = !isCode;
-    const isTable = /^\s*\|/.test(line);
-    if (isCode || line.trim() === '' || /^\s*```/.test(line)) open = undefined;
-    else if (isTable) {
+  const lines = markdown.split('\n');
+  for (const [at, line] of lines.entries()) {
+    const isFence = /^\s*```/.test(line);
+    if (isFence) isCode = !isCode;
+    const isTitle = /^#+\s/.test(line) || /^\s*\|[-| :]+$/.test(lines[at + 1] ?? '');
+    if (isCode || isFence || isTitle || line.trim() === '') open = undefined;
+    else if (/^\s*\|/.test(line)) {
       open = undefined;
       for (const cell of line.split(/(?<!\\)\|/))
         if (/\w/.test(cell)) found.push({ line: at + 1, text: cell.trim() });
@@ -86,16 +91,16 @@ const sentencesOf = (text: string): string[] =>
     .split(/(?<=[.!?])["”’)]*\s+(?=["“(*`]*[A-Z])/)
     .map((sentence) => sentence.replace(/^@\w+(?:\s+\{[^}]*\})?\s*/, '').replace(/^["“(*_\s]+/, ''));
 
-/** Sentences that open like riddles, and shorthand in capitals. `isTitle`: one that is not begun with a capital. */
+/** Sentences that open like riddles, and shorthand in capitals. */
 export const riddlesIn = (pieces: readonly Prose[], file: string): Finding[] =>
   pieces.flatMap(({ line, text }) => {
     const prose = withoutCode(text);
     const riddles = sentencesOf(prose)
       .filter((sentence) => RIDDLE.test(sentence) && !sentence.trimEnd().endsWith('?'))
       .map((words) => ({ file, line, rule: 'opens like a riddle', words: words.slice(0, 80) }));
-    const capitals = [...prose.matchAll(/(?<![\w.$/-])[A-Z]{3,}(?![\w$/-]|\(|=)/g)]
+    const capitals = [...prose.matchAll(/(?<![\w.$/+-])[A-Z]{3,}(?![\w$/-]|\(|=|\.\w)/g)]
       .map(([word]) => word)
-      .filter((word) => !KNOWN_CAPITALS.has(word))
+      .filter((word) => !KNOWN_CAPITALS.has(word) && !word.startsWith('SIG'))
       .map((words) => ({ file, line, rule: 'is shorthand in capitals', words }));
     return [...riddles, ...capitals];
   });

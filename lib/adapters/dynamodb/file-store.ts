@@ -3,7 +3,7 @@ import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { sequencerOrder } from '../../files/prompt-file.ts';
 import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
-import { listPage, readCursor } from './queries.ts';
+import { listPage, readCursor } from './indexes.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { dueAttributes, leasedUpdate, Update } from './update.ts';
 

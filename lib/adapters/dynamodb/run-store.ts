@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { isRunId } from '../../runs/keys.ts';
 import type { ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
-import { listPage, readCursor } from './queries.ts';
+import { listPage, readCursor } from './indexes.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './run-item.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { dueAttributes, leasedUpdate, type Update } from './update.ts';

@@ -32,7 +32,7 @@ export type Configuration = {
   anonymousCaller: string | undefined;
   /** CloudWatch namespace of all metrics. */
   metricsNamespace: string;
-  /** How the gateway transfers responses of POST /runs: BUFFERED where it cannot stream. */
+  /** How the gateway transfers responses of POST /runs: `BUFFERED` where it cannot stream. */
   transferMode: 'STREAM' | 'BUFFERED';
 };
 

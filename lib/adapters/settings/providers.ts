@@ -35,7 +35,7 @@ const provider = z
   );
 
 /**
- * The variable PROVIDERS: maps a name to `base_url`, `api_key` or `api_key_parameter`, and `server`, the kind of server
+ * The variable `PROVIDERS`: maps a name to `base_url`, `api_key` or `api_key_parameter`, and `server`, the kind of server
  * when its host does not identify it.
  */
 export const providersSchema = z
@@ -83,7 +83,7 @@ export const catalogueSchema = z
 
 const rate = z.number('must be a number of US dollars per million tokens').min(0, 'must not be below 0');
 
-/** The variable PRICES: maps a model name as runs give it to USD per million tokens, with their source and date. */
+/** The variable `PRICES`: maps a model name as runs give it to USD per million tokens, with their source and date. */
 export const pricesSchema = z.record(
   text,
   z

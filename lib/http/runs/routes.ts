@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { Trace } from '../../runs/generation.ts';
+import { parseRunQuery } from '../../runs/list-query.ts';
 import type { ListQuery } from '../../runs/ports.ts';
-import { parseRunQuery } from '../../runs/query.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { RunSummaryView, RunView } from '../../runs/view.ts';
 import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';

@@ -90,8 +90,8 @@ describe('everytoken keys', () => {
       [keys('rotate', 'nobody'), /nobody has no valid key/],
       [keys('disable', '12'), /give 8 hex digits or more/],
       [keys('disable', '00000000'), /no key's sha256 begins with 00000000/],
-      [keys('add'), /write npx everytoken keys add <caller>/],
-      [keys('add', 'a', 'b'), /write npx everytoken keys add <caller>/],
+      [keys('add'), /usage: npx everytoken keys add <caller>/],
+      [keys('add', 'a', 'b'), /usage: npx everytoken keys add <caller>/],
       [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
       [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
     ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const account = '000000000000';

@@ -7,7 +7,7 @@ import { findReplays, type Replay, replayOfUrls } from '../../../cli/replay/find
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
 import { replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
 import { localCredentials } from '../../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
 
 const account = '000000000000';
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:${account}:${name}`;

@@ -17,7 +17,7 @@ afterEach(() => {
 
 const load = async () => (await import('../../../functions/generate/http.ts')).handler;
 
-test('with TRANSFER_MODE BUFFERED the function answers whole, in a runtime that cannot stream', async () => {
+test('with TRANSFER_MODE `BUFFERED` the function answers whole, in a runtime that cannot stream', async () => {
   vi.stubEnv('TRANSFER_MODE', 'BUFFERED');
   const handler = (await load()) as (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
   // Every request is refused: no keys are set, and there is no table to read any from.

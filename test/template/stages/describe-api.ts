@@ -49,7 +49,7 @@ export const describeApi = (stage: () => Stage): void => {
     test('answers every other path and method by a function, so that 404 and 405 are our problems', () => {
       const methods = methodsOf(stage());
       expect([...methods.keys()]).toEqual(expect.arrayContaining(['ANY /', 'ANY /{proxy+}']));
-      // The gateway chooses the path first, so a path with a method of its own needs ANY beside it.
+      // The gateway chooses the path first, so a path with a method of its own needs `ANY` beside it.
       const paths = [...methods.keys()].map((route) => route.split(' ')[1]);
       for (const path of paths) expect(methods.has(`ANY ${path}`)).toBe(true);
     });

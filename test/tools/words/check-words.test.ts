@@ -55,14 +55,13 @@ test('titles of tests and groups are read, those of a table too', () => {
   expect(titlesIn(source).map(({ text }) => text)).toEqual(['a run', 'ends']);
 });
 
-test('a document is read by paragraph, item and cell, without its code', () => {
-  const text = '# Title\n\nOne\nparagraph.\n\n- an item\n\n```\nWHAT is code\n```\n\n| a | b |\n|---|---|\n';
+test('a document is read by paragraph, item and cell, without its code and titles', () => {
+  const text =
+    '# Title\n\nOne\nparagraph.\n\n- an item\n\n```\nWHAT is code\n```\n\n| a | b |\n|---|---|\n| c | |\n';
   expect(paragraphsIn(text)).toEqual([
-    { line: 1, text: 'Title' },
     { line: 3, text: 'One paragraph.' },
     { line: 6, text: 'an item' },
-    { line: 12, text: 'a' },
-    { line: 12, text: 'b' },
+    { line: 14, text: 'c' },
   ]);
 });
 

@@ -14,7 +14,7 @@ import { localAwsClients } from '../../local-aws-clients.ts';
 import { makeTally, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
 
-/** The bytes that Lambda itself logs for an invocation: the text lines START, END and REPORT. */
+/** The bytes that Lambda itself logs for an invocation: the text lines `START`, `END` and `REPORT`. */
 const PLATFORM_LOG_BYTES = 400;
 /** A caller whose budget is too large to be exhausted. */
 export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };

@@ -55,7 +55,7 @@ const VALID_SHARE = 0.5;
 const ROUNDS = 3;
 const MOST_BROKEN = 20;
 const MOST_KNOWN = 40;
-const STREAM = 100; // request n draws from stream STREAM + n; the rest of a soak uses the streams below
+const STREAM = 100; // request n draws from stream `STREAM + n`; the rest of a soak uses the streams below
 
 /**
  * Sends drawn requests to a target: batches of valid and spoiled requests, and between them batches of spoiled requests

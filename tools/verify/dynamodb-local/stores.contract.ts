@@ -1,7 +1,7 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
+import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
-import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/queries.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { localCredentials } from '../../../local/aws/credentials.ts';

@@ -30,7 +30,7 @@ const isInstalled = (program: string): boolean =>
     }
   });
 
-/** @throws {MissingTool} that names the packages to install, unless all programs are on the PATH */
+/** @throws {MissingTool} that names the packages to install, unless all programs are on the `PATH` */
 export const requirePrograms = (...programs: Program[]): void => {
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;

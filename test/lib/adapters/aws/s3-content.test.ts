@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
 import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
-import { startQueuesAndObjects } from '../../../../local/aws/start-queues-and-objects.ts';
+import { startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
 import { listen } from '../../../../local/http.ts';
 import { contentStoreContract } from '../../../contracts/content-store.ts';
 

@@ -1,5 +1,5 @@
 import { makeDynamoFileStore } from '../../../../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoDueIndex } from '../../../../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoDueIndex } from '../../../../lib/adapters/dynamodb/indexes.ts';
 import { fileStoreContract } from '../../../contracts/file-store.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 

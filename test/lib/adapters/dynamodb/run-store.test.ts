@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { makeDynamoDueIndex } from '../../../../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoDueIndex } from '../../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
 import { runStoreContract } from '../../../contracts/run-store.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';

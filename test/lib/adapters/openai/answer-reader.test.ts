@@ -49,7 +49,7 @@ describe('the reader of an answer', () => {
     expect(read(text.slice(0, 9), text.slice(9, -1), text.slice(-1)).marks).toMatchObject({ tR: 3, t1: 3 });
   });
 
-  test('ignores everything after [DONE]', () => {
+  test('ignores everything after `[DONE]`', () => {
     const reader = read(delta({ content: 'a' }) + finish(), 'data: [DONE]\n\n', delta({ content: 'b' }));
     expect(reader.answer('asked')).toMatchObject({ text: 'a', marks: { tL: 1, tE: 2 } });
   });

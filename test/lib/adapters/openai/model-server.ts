@@ -51,7 +51,7 @@ export const usage = (fields: Record<string, unknown>): string => event({ choice
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** An ordinary answer: role, texts, finish, usage, [DONE]. */
+/** An ordinary answer: role, texts, finish, usage, `[DONE]`. */
 export const answerOf = (...texts: string[]): string =>
   [
     delta({ role: 'assistant', content: '' }),

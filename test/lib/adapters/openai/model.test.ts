@@ -196,12 +196,12 @@ describe('an answer', () => {
     });
   });
 
-  test('may end without [DONE]', async () => {
+  test('may end without `[DONE]`', async () => {
     const { text, finishReason } = await ask(await serveText(delta({ content: 'a' }) + finish('length')));
     expect({ text, finishReason }).toEqual({ text: 'a', finishReason: 'length' });
   });
 
-  test('may leave its connection open after [DONE], which the client then closes', async () => {
+  test('may leave its connection open after `[DONE]`, which the client then closes', async () => {
     const server = await serve((response) => writeParts(response, [answerOf('a')]));
     expect((await ask(server)).text).toBe('a');
     await untilClosed(server);

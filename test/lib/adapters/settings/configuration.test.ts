@@ -87,7 +87,7 @@ test('allowed models are read as a list', () => {
   expect(configurationOf({ ...env, ALLOWED_MODELS: ' a, b ,,c' }).allowedModels).toEqual(['a', 'b', 'c']);
 });
 
-describe('PROVIDERS', () => {
+describe('`PROVIDERS`', () => {
   const of = (providers: unknown) =>
     configurationOf({ ...env, PROVIDERS: JSON.stringify(providers) }).providers;
 
@@ -128,7 +128,7 @@ describe('MODEL_CATALOGUE', () => {
   });
 });
 
-describe('PRICES', () => {
+describe('`PRICES`', () => {
   test('price cached tokens like others unless stated otherwise', () => {
     const price = { input: 3, output: 15, source: 'our contract', as_of: '2026-11-01' };
     const PRICES = JSON.stringify({ 'groq/llama': price, luna: { ...price, cached: 0 } });

@@ -1,9 +1,6 @@
 import { PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type QueuesAndObjects,
-  startQueuesAndObjects,
-} from '../../../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const KEYS = ['a', 'B', '%2F', '@/x', '~', 'é', '漢', 'a b', '_', '1', 'Z/y', 'a/b'];

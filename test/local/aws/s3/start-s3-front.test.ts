@@ -18,10 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
-import {
-  type QueuesAndObjects,
-  startQueuesAndObjects,
-} from '../../../../local/aws/start-queues-and-objects.ts';
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 import { temporaryFolder } from '../small-stack.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeDynamoFileStore } from '../../../../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoRunScan } from '../../../../lib/adapters/dynamodb/queries.ts';
+import { makeDynamoRunScan } from '../../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
 import type { ScannedPage } from '../../../../lib/operate/audit/ports.ts';
 import { timedRunId } from '../../../../lib/runs/keys.ts';

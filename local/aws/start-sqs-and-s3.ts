@@ -60,7 +60,7 @@ export const startQueuesAndObjects = async (options: QueuesAndObjectsOptions): P
   s3Store.listObjects = listInOrder(s3Store.listObjects.bind(s3Store));
   sqsStore.host = ''; // queue URLs then carry the request's host, not a name that needs DNS
   const persistence = makePersistence(folder);
-  // NORMAL survives kill -9. FULL would wait for the disk at every write and so hold up the gateway.
+  // `NORMAL` survives kill -9. `FULL` would wait for the disk at every write and so hold up the gateway.
   // biome-ignore lint/complexity/useLiteralKeys: brackets reach a private member
   persistence['db'].exec('PRAGMA synchronous = NORMAL');
   const app = buildApp({ logger: false, defaultRegion: region, stores });
