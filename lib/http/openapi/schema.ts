@@ -41,8 +41,7 @@ const uriOf = (name: string): string => `#/components/schemas/${name}`;
 /** A reference to a component, by schema or name. Throws when the schema has no name. */
 export const refTo = (schema: z.ZodType | string): Json => {
   const name = typeof schema === 'string' ? schema : COMPONENTS.get(schema)?.id;
-  if (name === undefined)
-    throw new Error('the schema to refer to has no name; register it in COMPONENTS');
+  if (name === undefined) throw new Error('the schema to refer to has no name; register it in COMPONENTS');
   return { $ref: uriOf(name) };
 };
 
