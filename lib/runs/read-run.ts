@@ -60,6 +60,6 @@ export const readTrace = async (
 ): Promise<Trace> => {
   const run = await findRun(id, caller, deps);
   const figures = run.generations[index];
-  if (!figures) throw new NotFoundError(`run ${id} (${run.status}) has no generation ${index}, or none yet`);
+  if (!figures) throw new NotFoundError(`run ${id} has no generation ${index} (the run is ${run.status})`);
   return decodeOutput(await deps.content.get(outputKey(id, index, figures.lease))).trace;
 };

@@ -11,7 +11,7 @@ const { files, circles, upward, unplaced } = await checkStructure(
 );
 console.log(`import cycles, types included: ${circles.length} (${files} files read)`);
 for (const circle of circles) console.log(`  ${circle.join(' -> ')}`);
-console.log(`imports of a later folder of lib: ${upward.length}`);
+console.log(`imports between folders of lib that run up: ${upward.length}`);
 for (const arrow of upward) console.log(`  ${arrow}`);
 for (const place of unplaced)
   console.log(`lib/${place} is missing in LIB_ORDER: add it in tools/structure/check-structure.ts`);
