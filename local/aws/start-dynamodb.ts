@@ -3,6 +3,7 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   ListTablesCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type HttpListener, listen } from '../http.ts';
@@ -35,6 +36,8 @@ const makeTables = async (
     const { name, definition } = table;
     if (!existing.includes(name)) {
       await client.send(new CreateTableCommand(definition));
+      // A table that is still being created refuses writes.
+      await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName: name });
       continue;
     }
     const { Table: found } = await client.send(new DescribeTableCommand({ TableName: name }));
