@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parametersOf } from '../../cli/init/check-parameters.ts';
 import { parseInitOptions } from '../../cli/init/options.ts';
+import { deadLinksIn } from '../../tools/words/check-words.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -99,21 +100,7 @@ describe('the page on deployment', () => {
   test.each(['docs/deploy.md', 'docs/operations.md', 'docs/scale.md'])(
     '%s links only to existing targets',
     (file) => {
-      const text = read(file);
-      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
-        const [path = '', anchor] = target.split('#');
-        const linked = path === '' ? file : join('docs', path);
-        expect([target, existsSync(join(root, linked))]).toEqual([target, true]);
-        if (anchor === undefined) continue;
-        const headings = [...read(linked).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
-        expect(headings).toContain(anchor);
-      }
+      expect(deadLinksIn(read(file), file, root, read)).toEqual([]);
     },
   );
 });
-
-const slugOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');

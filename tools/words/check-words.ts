@@ -40,14 +40,15 @@ export const commentsIn = (source: string): Prose[] => {
   return found;
 };
 
-/** Titles of tests and their groups. */
+/** A title stands first after `test(` or `describe(`, and after the table of `test.each(…)`, which may end lines later. */
+const TITLE = /^\s*(?:(?:test|describe)(?:\.\w+(?:<.*>)?\(.*\))?|[\])}]+)\(\s*(['"`])(.+?)\1/gm;
+
+/** Titles of tests and their groups, those of tables too. */
 export const titlesIn = (source: string): Prose[] =>
-  [...source.matchAll(/^\s*(?:test|describe)(?:\.\w+)?\(\s*(['"`])(.+?)\1/gm)].map(
-    ({ index, 2: text = '' }) => ({
-      line: source.slice(0, index).split('\n').length,
-      text,
-    }),
-  );
+  [...source.matchAll(TITLE)].map(({ index, 2: text = '' }) => ({
+    line: source.slice(0, index).split('\n').length,
+    text,
+  }));
 
 /**
  * Paragraphs, list items and cells of a Markdown document, each with its line; without code blocks, headings and heads of

@@ -50,9 +50,22 @@ describe('comments', () => {
 });
 
 test('titles of tests and groups are read, those of a table too', () => {
-  const source =
-    "describe('a run', () => {\n  test('ends', () => {});\n  test.each([1])('has %i', () => {});\n});";
-  expect(titlesIn(source).map(({ text }) => text)).toEqual(['a run', 'ends']);
+  const source = [
+    "describe('a run', () => {",
+    "  test('ends', () => {});",
+    "  test.each([1])('has %i', () => {});",
+    '  test.each<[string]>([',
+    "    ['once'],",
+    "  ])('is sent %s', () => {});",
+    "  expect(sent).toEqual(['text']);",
+    '});',
+  ].join('\n');
+  expect(titlesIn(source)).toEqual([
+    { line: 1, text: 'a run' },
+    { line: 2, text: 'ends' },
+    { line: 3, text: 'has %i' },
+    { line: 6, text: 'is sent %s' },
+  ]);
 });
 
 test('a document is read by paragraph, item and cell, without its code and titles', () => {
