@@ -115,7 +115,7 @@ export const countVectors = async ({ pinecone, index, apiKey }: VectorService): 
 };
 
 /** Polls until a value is as wanted, or `limitMs` have passed. Resolves to the last value read in both cases. */
-export const pollUntil = async <T>(
+export const readUntil = async <T>(
   read: () => Promise<T>,
   isWanted: (value: T) => boolean,
   limitMs: number,

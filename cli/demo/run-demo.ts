@@ -2,7 +2,7 @@ import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
 import { CommandError } from '../command.ts';
-import { type ApiClient, countVectors, followRun, pollUntil, readRun } from './client.ts';
+import { type ApiClient, countVectors, followRun, readRun, readUntil } from './client.ts';
 import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
 import { diversityText, figuresTable } from './figures.ts';
 import { printableLine, wrap } from './layout.ts';
@@ -120,7 +120,7 @@ const showDiversity = async (
 };
 
 const completed = async (client: ApiClient, id: string): Promise<RunView> => {
-  const run = await pollUntil(
+  const run = await readUntil(
     () => readRun(client, id),
     ({ status }) => status === 'completed',
     COMPLETED_LIMIT_MS,
@@ -133,7 +133,7 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
   const written = runs.flatMap(({ generations }) =>
     generations.flatMap(({ vector_ids }) => vector_ids),
   ).length;
-  const count = await pollUntil(
+  const count = await readUntil(
     () => countVectors({ ...stack, apiKey: pineconeKey }),
     (vectors) => vectors >= written,
     VISIBLE_LIMIT_MS,
@@ -142,7 +142,7 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
 };
 
 const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
-  const { matches } = await pollUntil(
+  const { matches } = await readUntil(
     () => client.post<{ matches: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
     (found) => found.matches.length > 0,
     VISIBLE_LIMIT_MS,
