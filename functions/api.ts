@@ -11,10 +11,9 @@ import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { composeAuthenticate, composeBudget } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
-import { composeBase, composeFiles, composeRequests } from './composition.ts';
+import { composeFiles, composeRequestBase } from './composition.ts';
 
-const shared = composeBase('api');
-const base = { ...shared, ...composeRequests(shared) };
+const base = composeRequestBase('api');
 const { config, clients } = base;
 const vectors = composeVectors(config);
 

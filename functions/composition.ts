@@ -55,10 +55,13 @@ export const composeBase = (functionName: string) => {
 
 type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
 
-/** Builds the dependencies of functions that accept requests: defaults, and the route from a model to its server. */
-export const composeRequests = ({ config }: Pick<Base, 'config'>) => {
+/** As `composeBase`, for functions that accept requests: with defaults, and the route from a model to its server. */
+export const composeRequestBase = (functionName: string) => {
+  const base = composeBase(functionName);
+  const { config } = base;
   const routeOf = composeRoutes(endpointsOf(config));
   return {
+    ...base,
     defaults: { model: config.defaultModel, allowedModels: config.allowedModels, routeOf },
     providerOf: providersOf(routeOf),
   };

@@ -7,7 +7,7 @@ import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
 import { composeBatches } from './compose/batches.ts';
 import { composeBudget } from './compose/callers.ts';
-import { composeBase, composeFiles, composeRequests, composeSource } from './composition.ts';
+import { composeFiles, composeRequestBase, composeSource } from './composition.ts';
 
 export const makeIntakeHandler =
   (base: Omit<IntakeDeps, 'remainingMs'>) =>
@@ -23,8 +23,7 @@ export const makeIntakeHandler =
     return failuresOf(event.Records, ({ body }) => handle(body), base.log);
   };
 
-const shared = composeBase('intake');
-const base = { ...shared, ...composeRequests(shared) };
+const base = composeRequestBase('intake');
 
 /** Turns prompt files into jobs, and finished files into results. */
 export const handler = observed(

@@ -10,10 +10,9 @@ import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import { composeAuthenticate, composeBudget } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
-import { composeBase, composeRequests } from '../composition.ts';
+import { composeRequestBase } from '../composition.ts';
 
-const shared = composeBase('generateHttp');
-const base = { ...shared, ...composeRequests(shared) };
+const base = composeRequestBase('generateHttp');
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);
 const { budget } = composeBudget(base);
 const countTokens = makeCountTokens(makeO200kLoader());

@@ -9,7 +9,7 @@ import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose/batches.ts';
 import { composeBudget } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
-import { composeBase, composeFiles, composeRequests } from '../composition.ts';
+import { composeFiles, composeRequestBase } from '../composition.ts';
 
 export const makeGenerateQueueHandler =
   (deps: JobDeps) =>
@@ -18,8 +18,7 @@ export const makeGenerateQueueHandler =
     return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
   };
 
-const shared = composeBase('generateQueue');
-const base = { ...shared, ...composeRequests(shared) };
+const base = composeRequestBase('generateQueue');
 const deps: JobDeps = {
   ...base,
   ...composeFiles(base),
