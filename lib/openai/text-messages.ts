@@ -4,8 +4,24 @@ import { isObject } from '../json/value.ts';
 type Read = { messages: unknown[]; issues: InputIssue[] };
 
 /**
- * Converts OpenAI's messages to those of a run: a list of text parts becomes one text, and null fields are dropped.
- * `issues` names each part that is not text, below `path`. All other validation is left to the run's schema.
+ * Fields of an answer that a client sends back in the next turn. Servers make them, SDKs and gateways add to them, and
+ * no model reads them: they are left out. `refusal` is read as text.
+ */
+const ANSWER_FIELDS = new Set([
+  'annotations',
+  'parsed',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'provider_specific_fields',
+]);
+
+const NOT_TEXT = 'is not supported, since outputs are text only; leave it out';
+
+/**
+ * Converts OpenAI's messages to those of a run: a list of text parts becomes one text, and null fields are dropped. An
+ * assistant's message is taken as a chat completion returned it: without text it is empty, or its refusal. `issues`
+ * names each part that is not text, below `path`. All other validation is left to the run's schema.
  *
  * @example
  * textMessages([{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], 'messages').messages
@@ -21,14 +37,37 @@ export const textMessages = (messages: unknown, path: string): Read => {
 const messageOf = (message: unknown, path: string): { message: unknown; issues: InputIssue[] } => {
   if (!isObject(message)) return { message, issues: [] };
   const given = Object.fromEntries(Object.entries(message).filter(([, field]) => field !== null));
-  if (!Array.isArray(given.content)) return { message: given, issues: [] };
-  const parts: unknown[] = given.content;
-  const issues = parts.flatMap((part, at) =>
-    isTextPart(part) ? [] : [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }],
+  const { fields, issues } =
+    given.role === 'assistant' ? answerOf(given, path) : { fields: given, issues: [] };
+  if (!Array.isArray(fields.content)) return { message: fields, issues };
+  const parts: unknown[] = fields.content;
+  const wrong = parts.flatMap((part, at) =>
+    textOf(part) === undefined
+      ? [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }]
+      : [],
   );
-  const content = parts.map((part) => (isTextPart(part) ? part.text : '')).join('');
-  return { message: { ...given, content }, issues };
+  const content = parts.map((part) => textOf(part) ?? '').join('');
+  return { message: { ...fields, content }, issues: [...issues, ...wrong] };
 };
 
-const isTextPart = (part: unknown): part is { type: 'text'; text: string } =>
-  isObject(part) && part.type === 'text' && typeof part.text === 'string';
+/** An assistant's message without the fields that no model reads. A call of a tool or audio is an issue. */
+const answerOf = (given: Record<string, unknown>, path: string) => {
+  const { refusal, content, ...rest } = given;
+  const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+  const left = Object.entries(rest).filter(
+    ([name, value]) => !ANSWER_FIELDS.has(name) && !(name === 'tool_calls' && isEmptyList(value)),
+  );
+  const issues = left
+    .filter(([name]) => ['tool_calls', 'function_call', 'audio'].includes(name))
+    .map(([name]): InputIssue => ({ path: `${path}.${name}`, message: NOT_TEXT }));
+  const fields = left.filter(([name]) => !issues.some((issue) => issue.path === `${path}.${name}`));
+  const text = content === undefined || content === '' ? (refusal ?? '') : content;
+  return { fields: { ...Object.fromEntries(fields), content: text } as Record<string, unknown>, issues };
+};
+
+/** The text of a content part; undefined for a part that is not text. */
+const textOf = (part: unknown): string | undefined => {
+  if (!isObject(part)) return undefined;
+  if (part.type === 'text' && typeof part.text === 'string') return part.text;
+  return part.type === 'refusal' && typeof part.refusal === 'string' ? part.refusal : undefined;
+};

@@ -27,9 +27,7 @@ const sampling = {
   reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
   max_tokens: whole(1, 131_072),
   temperature: number(0, 2),
-  top_p: optional(
-    z.number('must be a number').gt(0, 'must be above 0, at most 1').max(1, 'must be above 0, at most 1'),
-  ),
+  top_p: number(0, 1),
   top_k: optional(z.int('must be a whole number').min(1, 'must be at least 1')),
   frequency_penalty: number(-2, 2),
   presence_penalty: number(-2, 2),
@@ -51,7 +49,8 @@ const metadata = z
 
 export const message = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: text().refine((content) => content.trim() !== '', 'must not be blank'),
+  /** May be empty, as in OpenAI's API: an answer without text is sent back so. */
+  content: text(),
   name: optional(text().max(64)),
 });
 

@@ -7,23 +7,37 @@ import { type GenerationRequest, readGenerationRequest } from './generation-requ
 import { readBoolean, readNumber, refuseUnknown, requireValue } from './parameters.ts';
 
 const ROLES = ['developer', 'system', 'user', 'assistant'];
+const MESSAGE_FIELDS = ['role', 'content', 'name'];
+/** Fields of an answer that a client sends back in the next turn; all but `refusal` are passed over. */
+const ANSWER_FIELDS = [
+  'refusal',
+  'annotations',
+  'parsed',
+  'reasoning',
+  'reasoning_content',
+  'audio',
+  'tool_calls',
+  'function_call',
+];
 const DEFAULT_MAX_TOKENS = 4096;
 
-/** Parameters of chat completions only. `store`, `reasoning_effort` and `response_format` take one value each here. */
+/** Parameters of chat completions only. From `store` on each takes only what `requireChatDefaults` says. */
 const CHAT_PARAMETERS = [
   'messages',
   'max_completion_tokens',
   'top_logprobs',
   'metadata',
   'store',
+  'service_tier',
   'reasoning_effort',
   'response_format',
 ];
 
 const requireChatDefaults = (body: JsonObject): void => {
-  requireValue(body, 'store', false);
-  requireValue(body, 'reasoning_effort', 'none');
-  requireValue(body, 'response_format', { type: 'text' });
+  requireValue(body, 'store', [false]);
+  requireValue(body, 'service_tier', ['auto', 'default']);
+  requireValue(body, 'reasoning_effort', ['none']);
+  requireValue(body, 'response_format', [{ type: 'text' }]);
   readMetadata(body);
 };
 
@@ -37,6 +51,7 @@ const readMetadata = (body: JsonObject): void => {
 const readPart = (part: unknown, param: string): string => {
   if (!isObject(part)) throw wrongType(param, 'object', part);
   const { type, text } = part;
+  if (type === 'refusal' && typeof part.refusal === 'string') return part.refusal;
   if (type !== 'text')
     throw wrongValue(`${param}.type`, `Invalid value for '${param}.type': this server reads only 'text'.`);
   if (typeof text !== 'string') throw wrongType(`${param}.text`, 'string', text);
@@ -46,8 +61,7 @@ const readPart = (part: unknown, param: string): string => {
 const readMessage = (message: unknown, at: number): { role: string; text: string } => {
   const param = `messages[${at}]`;
   if (!isObject(message)) throw wrongType(param, 'object', message);
-  refuseUnknown(message, ['role', 'content', 'name']);
-  const { role, content } = message;
+  const { role } = message;
   if (typeof role !== 'string' || !ROLES.includes(role)) {
     const supported = ROLES.map((known) => `'${known}'`).join(', ');
     throw wrongValue(
@@ -55,10 +69,26 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
       `Invalid value for '${param}.role'. Supported values are: ${supported}.`,
     );
   }
+  const isAnswer = role === 'assistant';
+  refuseUnknown(message, isAnswer ? [...MESSAGE_FIELDS, ...ANSWER_FIELDS] : MESSAGE_FIELDS);
+  if (isAnswer) refuseCalls(message, param);
+  const content = isAnswer ? (message.content ?? message.refusal ?? '') : message.content;
   if (content === undefined) throw missing(`${param}.content`);
   if (typeof content === 'string') return { role, text: content };
   if (!Array.isArray(content)) throw wrongType(`${param}.content`, 'string', content);
   return { role, text: content.map((part, index) => readPart(part, `${param}.content[${index}]`)).join('') };
+};
+
+/** An answer with calls or audio needs what this server does not have. */
+const refuseCalls = (message: JsonObject, param: string): void => {
+  for (const field of ['tool_calls', 'function_call', 'audio']) {
+    const value = message[field] ?? [];
+    if (!Array.isArray(value) || value.length > 0)
+      throw wrongValue(
+        `${param}.${field}`,
+        `Invalid value for '${param}.${field}': this server has text only.`,
+      );
+  }
 };
 
 const readMessages = (body: JsonObject) => {

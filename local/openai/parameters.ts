@@ -56,14 +56,15 @@ export const readModel = (body: JsonObject): string => {
 };
 
 /**
- * Accepts a parameter that is absent, null or this one value.
+ * Accepts a parameter that is absent, null or one of these values.
  *
  * @throws {ApiError} 400 for any other value.
  */
-export const requireValue = (body: JsonObject, param: string, only: unknown): void => {
+export const requireValue = (body: JsonObject, param: string, supported: readonly unknown[]): void => {
   const value = body[param];
-  if (value === undefined || value === null || JSON.stringify(value) === JSON.stringify(only)) return;
-  throw wrongValue(param, `Invalid value for '${param}': this server supports only ${JSON.stringify(only)}.`);
+  const known = supported.map((each) => JSON.stringify(each));
+  if (value === undefined || value === null || known.includes(JSON.stringify(value))) return;
+  throw wrongValue(param, `Invalid value for '${param}': this server supports only ${known.join(' and ')}.`);
 };
 
 /** Reads up to four stop strings, none empty. */

@@ -54,7 +54,7 @@ const BAD: [name: string, request: [string, Ask], status: number, expected: Expe
   ['max_tokens fractional: 400', run({ ...x, max_tokens: 1.5 }), 400, invalid('max_tokens')],
   ['max_tokens huge: 400', run({ ...x, max_tokens: 1e9 }), 400, invalid('max_tokens')],
   ['temperature out of range: 400', run({ ...x, temperature: 2.1 }), 400, invalid('temperature')],
-  ['top_p out of range: 400', run({ ...x, top_p: 0 }), 400, invalid('top_p')],
+  ['top_p out of range: 400', run({ ...x, top_p: -0.1 }), 400, invalid('top_p')],
   ['top_k out of range: 400', run({ ...x, top_k: 0 }), 400, invalid('top_k')],
   ['lone surrogates: 400', run({ prompt: 'x\ud800' }), 400, invalid('prompt')],
   [

@@ -48,6 +48,12 @@ export const chatRequestSchema = z
       }),
     ),
     modalities: optional(z.tuple([z.literal('text')], 'must be ["text"], since outputs are text only')),
+    service_tier: optional(
+      z.enum(
+        ['auto', 'default'],
+        'must be "auto" or "default", since prices and budgets are those of the standard tier',
+      ),
+    ),
     store: optional(
       z.literal(
         true,

@@ -72,13 +72,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
 };
 
 /** Other names of OpenAI's API, which a client may send as null. */
-const OTHERS_OF_OPENAI = [
-  'prediction',
-  'service_tier',
-  'web_search_options',
-  'moderation',
-  'prompt_cache_options',
-];
+const OTHERS_OF_OPENAI = ['prediction', 'web_search_options', 'moderation', 'prompt_cache_options'];
 
 const isOpenAIs = (name: string): boolean => UNSUPPORTED.has(name) || OTHERS_OF_OPENAI.includes(name);
 
@@ -94,7 +88,17 @@ const extraIssues = (extra: unknown): InputIssue[] =>
     : [];
 
 const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
-  const { n, store, modalities, stream_options, max_tokens, max_completion_tokens, label, ...rest } = chat;
+  const {
+    n,
+    store,
+    service_tier,
+    modalities,
+    stream_options,
+    max_tokens,
+    max_completion_tokens,
+    label,
+    ...rest
+  } = chat;
   const isPassed = ([name]: [string, unknown]) => PASSED_FIELDS.some((field) => field === name);
   const fields = Object.entries(rest).filter(([, value]) => value !== undefined);
   const extra = { ...rest.extra_body, ...Object.fromEntries(fields.filter(isPassed)) };

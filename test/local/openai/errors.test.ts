@@ -36,15 +36,7 @@ test('an unknown parameter gets OpenAI’s error', async () => {
 });
 
 test('parameters that this server does not support are refused by name', async () => {
-  for (const name of [
-    'tools',
-    'functions',
-    'audio',
-    'prediction',
-    'web_search_options',
-    'min_p',
-    'service_tier',
-  ]) {
+  for (const name of ['tools', 'functions', 'audio', 'prediction', 'web_search_options', 'min_p']) {
     expect((await chat({ [name]: [] })).error.message).toBe(
       `Unrecognized request argument supplied: ${name}`,
     );
@@ -78,6 +70,12 @@ describe('a value out of range is a 400 that names its parameter', () => {
     [{ messages: undefined }, 'messages', 'missing_required_parameter'],
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role', 'invalid_value'],
     [{ messages: [{ role: 'user' }] }, 'messages[0].content', 'missing_required_parameter'],
+    [
+      { messages: [{ role: 'assistant', content: null, tool_calls: [{ id: 'call_1' }] }] },
+      'messages[0].tool_calls',
+      'invalid_value',
+    ],
+    [{ service_tier: 'priority' }, 'service_tier', 'invalid_value'],
     [
       { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
       'messages[0].content[0].type',
@@ -122,6 +120,30 @@ test('null means absent, and text may come in parts', async () => {
   });
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ usage: { completion_tokens: 3 } });
+});
+
+test('an answer sent back is taken, with the fields that SDKs and servers add to it', async () => {
+  const answers = [
+    {
+      content: 'Queues hold work.',
+      refusal: null,
+      annotations: [],
+      audio: null,
+      tool_calls: [],
+      parsed: null,
+    },
+    { content: '' },
+    { content: null, refusal: 'I will not.' },
+    {},
+  ].map((fields) => ({ role: 'assistant', ...fields }));
+  const { status } = await post('/chat/completions', {
+    model: 'everytoken-ngram',
+    messages: [{ role: 'system', content: '' }, ...answers, { role: 'user', content: 'Explain queues.' }],
+    max_tokens: 3,
+    top_p: 0,
+    service_tier: 'auto',
+  });
+  expect(status).toBe(200);
 });
 
 test('an unknown model is a 404 that names the available ones', async () => {

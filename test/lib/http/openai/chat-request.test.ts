@@ -55,9 +55,23 @@ describe('a chat completion request as a run', () => {
 
   test('joins text parts, and accepts an assistant message as the API returned it', () => {
     const content = ['Explain ', 'neural nets.'].map((text) => ({ type: 'text', text }));
-    const answered = { role: 'assistant', content: 'Layers.', refusal: null, tool_calls: null };
+    const answered = {
+      role: 'assistant',
+      content: 'Layers.',
+      refusal: null,
+      annotations: [],
+      tool_calls: [],
+    };
     const { run } = parseChatRequest({ messages: [{ role: 'user', content }, answered, ...messages] });
     expect(run.messages).toEqual([...messages, { role: 'assistant', content: 'Layers.' }, ...messages]);
+  });
+
+  test('may have empty messages of every role, a top_p of 0, and OpenAI’s usual tiers', () => {
+    const roles = ['system', 'developer', 'user', 'assistant'];
+    const said = roles.map((role) => ({ role, content: '' }));
+    const { run } = parseChatRequest({ messages: said, top_p: 0, service_tier: 'auto' });
+    expect(run).toEqual({ messages: said, top_p: 0 });
+    expect(parseRunRequest(run, { model: 'm' }).settings[0]?.topP).toBe(0);
   });
 
   test('treats null as absent, for every field of OpenAI’s', () => {
@@ -99,7 +113,7 @@ describe('a chat completion request as a run', () => {
 describe('a field that a chat completion does not support', () => {
   test.each([
     ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'audio'],
-    ...['prompt', 'settings', 'samples', 'background', 'prediction', 'web_search_options', 'service_tier'],
+    ...['prompt', 'settings', 'samples', 'background', 'prediction', 'web_search_options'],
     ...['tempratur', '__proto__x', 'toString', 'constructor'],
   ])('is refused by name: %s', (name) => {
     expect(issuesOf({ messages, [name]: 'auto' })).toEqual([{ path: name, message: expect.any(String) }]);
@@ -124,9 +138,11 @@ describe('a field that a chat completion does not support', () => {
     ['messages', { messages: null }],
     ['messages', { messages: 'Explain.' }],
     ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
-    ['messages.0.content', { messages: [{ role: 'user', content: ' ' }] }],
+    ['messages.0.content', { messages: [{ role: 'user' }] }],
     ['messages.0.role', { messages: [{ role: 'tool', content: 'x' }] }],
-    ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [] }] }],
+    ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [{}] }] }],
+    ['messages.0.refusal', { messages: [{ role: 'user', content: 'x', refusal: 'y' }] }],
+    ['service_tier', { service_tier: 'priority' }],
     ['metadata.__proto__', { metadata: JSON.parse('{"__proto__": "x"}') }],
   ])('is refused by its path: %s', (path, fields) => {
     expect(pathsOf({ messages, ...fields })).toEqual([path]);
