@@ -1,6 +1,6 @@
 import type { Random } from '../async/clock.ts';
 import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
-import type { FailedAttempt, TraceChunk } from '../runs/generation.ts';
+import type { FailedAttempt } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
 import { rememberRefusal } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
@@ -12,7 +12,14 @@ import {
   failedGeneration,
   type GeneratedOutput,
 } from './finished-generation.ts';
-import { figuresOfError, type Model, type ModelAnswer, type ModelRequest, refusedFieldOf } from './model.ts';
+import {
+  figuresOfError,
+  type Model,
+  type ModelAnswer,
+  type ModelListener,
+  type ModelRequest,
+  refusedFieldOf,
+} from './model.ts';
 import { DEFAULT_RETRY_POLICY, nextDelayMs, type RetryPolicy } from './retry-policy.ts';
 
 /** One output to generate. */
@@ -26,10 +33,9 @@ export type GenerationTask = {
   signal: AbortSignal;
   /** Epoch ms after which no attempt or wait may last; `policy.totalMs` from now if absent. */
   deadlineAt?: number;
-  onChunk?: (chunk: TraceChunk) => void;
   /** Called when a retry begins (2 for the second attempt): chunks reported so far are void. */
   onRestart?: (attempt: number) => void;
-};
+} & ModelListener;
 
 /** The port of one generation, retried and timed. Rejects only with the signal's reason. */
 export type GenerateOne = (task: GenerationTask) => Promise<GeneratedOutput>;
@@ -107,7 +113,7 @@ const throttledBy = (error: unknown): Pick<GeneratedOutput, 'throttled'> =>
     : {};
 
 const attempt = (
-  { setting, messages, signal, onChunk }: GenerationTask,
+  { setting, messages, signal, onChunk, onFinish }: GenerationTask,
   sent: Pick<ModelRequest, 'body' | 'includeUsage'>,
   { model, server, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
   remainingMs: number,
@@ -122,7 +128,8 @@ const attempt = (
     {
       deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
       signal,
-      ...(onChunk === undefined ? {} : { onChunk }),
+      onChunk,
+      onFinish,
     },
   );
 

@@ -32,6 +32,15 @@ export type ModelAnswer = {
   connectMs: number | null;
 };
 
+/** How an answer ended, as the model server says, and the model that it names. */
+export type Finish = { finishReason: string; model: string };
+
+/** `onFinish` is called once, when the finish reason has come: from then on the answer stands, however its stream ends. */
+export type ModelListener = {
+  onChunk?: ((chunk: TraceChunk) => void) | undefined;
+  onFinish?: ((finish: Finish) => void) | undefined;
+};
+
 /**
  * The model port: one attempt, without retries. Resolves only with a finish reason; rejects with the reason of
  * `signal` when that aborts.
@@ -44,7 +53,7 @@ export type ModelAnswer = {
 export type Model = {
   stream(
     request: ModelRequest,
-    options: { deadlines: Deadlines; signal: AbortSignal; onChunk?: (chunk: TraceChunk) => void },
+    options: { deadlines: Deadlines; signal: AbortSignal } & ModelListener,
   ): Promise<ModelAnswer>;
 };
 

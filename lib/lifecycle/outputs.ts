@@ -3,6 +3,7 @@ import { usedBy } from '../budget/charges.ts';
 import type { Checker } from '../checks/run-checks.ts';
 import type { CountTokens } from '../generate/count-tokens.ts';
 import type { GenerateOne } from '../generate/generate-one.ts';
+import type { Finish } from '../generate/model.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
@@ -20,6 +21,8 @@ const MAX_IN_FLIGHT = 8;
 export type RunListener = {
   onChunk(index: number, chunk: TraceChunk): void;
   onRestart(index: number, attempt: number): void;
+  /** The model has ended the output; what is left is to check and save it, so no more than that can still fail. */
+  onFinish?(index: number, finish: Finish): void;
   onGeneration(generation: Generation): void;
 };
 
@@ -129,6 +132,7 @@ const generateAndSave = async (
     signal,
     onChunk: (chunk) => listener?.onChunk(index, chunk),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
+    onFinish: (finish) => listener?.onFinish?.(index, finish),
   });
   if (throttled && patient) {
     used.delete(index);

@@ -47,8 +47,14 @@ export const makeAnswerReader = (
   t0: number,
   {
     onChunk,
+    onFinish,
     onError,
-  }: { onChunk?: ((chunk: TraceChunk) => void) | undefined; onError: (error: StreamError) => Error },
+  }: {
+    onChunk?: ((chunk: TraceChunk) => void) | undefined;
+    /** Called once, after the event with the finish reason. */
+    onFinish?: (finishReason: string, model: string | undefined) => void;
+    onError: (error: StreamError) => Error;
+  },
 ): AnswerReader => {
   const decoder = new TextDecoder();
   const counter = makeTokenCounter();
@@ -119,7 +125,9 @@ export const makeAnswerReader = (
       }
       const event = parseStreamEvent(data);
       if (event.error || type === 'error') throw onError(streamErrorOf(event));
+      const isFirstEnd = finishReason === undefined;
       take(event);
+      if (isFirstEnd && finishReason !== undefined) onFinish?.(finishReason, model);
     },
     onError({ type }) {
       if (type === 'max-buffer-size-exceeded')

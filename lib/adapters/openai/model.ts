@@ -35,7 +35,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   const apiKey = 'apiKey' in options ? options.apiKey : undefined;
 
   return {
-    async stream(request, { deadlines, signal, onChunk }): Promise<ModelAnswer> {
+    async stream(request, { deadlines, signal, onChunk, onFinish }): Promise<ModelAnswer> {
       signal.throwIfAborted();
       const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
       const texts = request.messages.map(({ content }) => content);
@@ -71,7 +71,11 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         const response = await dispatch(sent, () => send(client, request, abort.signal, deadlines.totalMs));
         const tH = clock.monotonic();
         body = bodyOf(response);
-        reader = makeAnswerReader(sent.t0, { onChunk, onError: (error) => errorOf(error, sentRequest) });
+        reader = makeAnswerReader(sent.t0, {
+          onChunk,
+          onFinish: (finishReason, model) => onFinish?.({ finishReason, model: model ?? request.model }),
+          onError: (error) => errorOf(error, sentRequest),
+        });
         reader.marks.tH = tH;
         await readToEnd(body, reader, clock, watch.progressed);
         return { ...answerOf(reader, request.model), connectMs: sent.connectMs };

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
+import type { Finish } from '../../generate/model.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import { chatUsageOf, completionIdOf, createdOf, logprobsOf } from '../../openai/chat-completion.ts';
-import type { TraceChunk } from '../../runs/generation.ts';
+import type { Generation, TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { DONE, type EventStream, encodeData, makeEventStream } from '../event-stream.ts';
 import { makeProblem, type Problem } from '../problem.ts';
@@ -34,11 +35,19 @@ export const makeChatRelay = ({
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
   let isTextSent = false;
   let sentChars = 0;
+  let finish: Finish | undefined;
+  let isFinishSent = false;
 
   const send = (chunk: TraceChunk) => {
     isTextSent = true;
     if (chunk.kind === undefined) sentChars += chunk.text.length;
     begun?.stream.send(begun.chunks.text(chunk));
+  };
+  /** Clients wait for the finish reason, so it goes out before the run is saved and its usage is known. */
+  const sendFinish = () => {
+    if (!begun || !finish || !isTextSent || isFinishSent) return;
+    isFinishSent = true;
+    begun.stream.send(begun.chunks.finish(finish));
   };
   const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
 
@@ -52,7 +61,12 @@ export const makeChatRelay = ({
       },
       onRestart: () => {
         early = [];
+        finish = undefined;
         if (begun && isTextSent) fail(restarted(begun.run));
+      },
+      onFinish: (_, end) => {
+        finish = end;
+        sendFinish();
       },
       onGeneration: () => {},
     },
@@ -63,13 +77,14 @@ export const makeChatRelay = ({
       begun = { run, stream, chunks };
       stream.send(chunks.first());
       for (const chunk of early.splice(0)) send(chunk);
+      sendFinish();
       return stream.body;
     },
     complete: (run) => {
       // Another worker may have taken over the run and ended it with a different text.
       const isWhole = (run.generations[0]?.text?.length ?? 0) === sentChars;
       if (!isWhole) return fail(restarted(run));
-      begun?.stream.end(begun.chunks.end(run));
+      begun?.stream.end(isFinishSent ? begun.chunks.tail(run) : begun.chunks.end(run));
     },
     fail,
   };
@@ -88,7 +103,10 @@ type ChatChunks = {
   /** The first event, with the role. */
   first(): Uint8Array;
   text(chunk: TraceChunk): Uint8Array;
-  /** The events after the text: finish reason, usage if requested and known, `[DONE]`. */
+  finish(finish: Finish): Uint8Array;
+  /** The events after the finish reason: usage if requested and known, `[DONE]`. */
+  tail(run: RunView): Uint8Array;
+  /** The events after the text: `finish` as the run has it, then `tail`. */
   end(run: RunView): Uint8Array;
   /** The last event of a stream that fails. */
   error(problem: Problem): Uint8Array;
@@ -98,8 +116,8 @@ type ChatChunks = {
 export const isChatChunk = ({ kind }: TraceChunk): boolean => kind === undefined || kind === 'refusal';
 
 /**
- * The events of a run as OpenAI's `chat.completion.chunk` objects. Events before the last name the requested model,
- * since the model that answered is known only at the end.
+ * The events of a run as OpenAI's `chat.completion.chunk` objects. Events before the finish reason name the requested
+ * model, since the model that answered is known only at the end.
  */
 export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: boolean }): ChatChunks => {
   const head = { id: completionIdOf(run), object: 'chat.completion.chunk' as const, created: createdOf(run) };
@@ -111,22 +129,32 @@ export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: b
       choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...more }],
       ...noUsage,
     } satisfies ChatChunk);
+  const finish = (model: string, reason: string | null) => chunk(model, {}, { finish_reason: reason });
+  const tail = (generation: Generation) => {
+    const usage = includeUsage ? chatUsageOf(generation) : undefined;
+    const { model } = generation;
+    return Buffer.concat([
+      ...(usage ? [encodeData({ ...head, model, choices: [], usage } satisfies ChatChunk)] : []),
+      DONE,
+    ]);
+  };
   return {
     first: () => chunk(run.model, { role: 'assistant', content: '', refusal: null }, {}),
     text: (part) =>
       chunk(run.model, part.kind === 'refusal' ? { refusal: part.text } : { content: part.text }, {
         logprobs: logprobsOf([part]),
       }),
-    end: ({ generations: [generation] }) => {
-      if (!generation) throw new Error(`run ${run.id} has ended without a generation`);
-      const { model, finish_reason } = generation;
-      const usage = includeUsage ? chatUsageOf(generation) : undefined;
-      return Buffer.concat([
-        chunk(model, {}, { finish_reason }),
-        ...(usage ? [encodeData({ ...head, model, choices: [], usage } satisfies ChatChunk)] : []),
-        DONE,
-      ]);
+    finish: ({ model, finishReason }) => finish(model, finishReason),
+    tail: (ended) => tail(onlyGeneration(ended)),
+    end: (ended) => {
+      const generation = onlyGeneration(ended);
+      return Buffer.concat([finish(generation.model, generation.finish_reason), tail(generation)]);
     },
     error: (problem) => encodeData(openaiErrorOf(problem)),
   };
+};
+
+const onlyGeneration = ({ id, generations: [generation] }: RunView): Generation => {
+  if (!generation) throw new Error(`run ${id} has ended without a generation`);
+  return generation;
 };

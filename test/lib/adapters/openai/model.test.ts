@@ -6,9 +6,9 @@ import {
   type Deadlines,
   figuresOfError,
   type ModelAnswer,
+  type ModelListener,
   refusedFieldOf,
 } from '../../../../lib/generate/model.ts';
-import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { answerOf, DONE, delta, event, finish, startModelServer, writeParts } from './model-server.ts';
 
@@ -40,13 +40,14 @@ const serveText = (text: string) =>
 
 const ask = (
   { baseURL }: Pick<Server, 'baseURL'>,
-  options: Partial<Deadlines> & { signal?: AbortSignal; onChunk?: (chunk: TraceChunk) => void } = {},
+  options: Partial<Deadlines> & { signal?: AbortSignal } & ModelListener = {},
 ): Promise<ModelAnswer> => {
-  const { signal = new AbortController().signal, onChunk, ...deadlines } = options;
+  const { signal = new AbortController().signal, onChunk, onFinish, ...deadlines } = options;
   return makeOpenAIModel({ apiKey: 'key', baseURL, clock }).stream(request, {
     deadlines: { ...DEADLINES, ...deadlines },
     signal,
-    ...(onChunk ? { onChunk } : {}),
+    onChunk,
+    onFinish,
   });
 };
 
@@ -184,6 +185,17 @@ describe('an answer', () => {
     const { text } = await ask(server, { onChunk: (chunk) => texts.push(chunk.text) });
     expect(text).toBe('first second');
     expect(texts).toEqual(['first', ' second']);
+  });
+
+  test('tells the listener its finish reason once, before the stream has ended', async () => {
+    const told: unknown[] = [];
+    const server = await serve(async (response) => {
+      await writeParts(response, [delta({ content: 'all' }) + finish('length')]);
+      await pollUntil('the finish reason', () => told.length === 2);
+      response.end(finish('length') + DONE);
+    });
+    await ask(server, { onChunk: ({ text }) => told.push(text), onFinish: (end) => told.push(end) });
+    expect(told).toEqual(['all', { finishReason: 'length', model: expect.any(String) }]);
   });
 
   test('without usage has unknown counts', async () => {

@@ -181,6 +181,57 @@ describe('a chat completion, streamed', () => {
     expect(await chunks.next()).toMatchObject({ done: true });
   });
 
+  test('sends the finish reason as soon as the model does, and the usage and the end after the commit', async () => {
+    const { promise: done, resolve } = deferred<RunView>();
+    let listener: RunListener | undefined;
+    const { openai } = makeApp((own) => {
+      listener = own;
+      tell(own, 'Layers.');
+      return { kind: 'started', run: begunRun(), done };
+    });
+    const request = { ...streamed, stream_options: { include_usage: true } };
+    const chunks = (await openai.chat.completions.create(request))[Symbol.asyncIterator]();
+    const next = async () => (await chunks.next()).value;
+    await next();
+    expect((await next()).choices[0]?.delta).toEqual({ content: 'Layers.' });
+    listener?.onFinish?.(0, { finishReason: 'length', model: 'everytoken-ngram-2' });
+    expect(await next()).toMatchObject({
+      model: 'everytoken-ngram-2',
+      choices: [{ delta: {}, finish_reason: 'length' }],
+    });
+    resolve(answered('Layers.'));
+    expect(await next()).toMatchObject({ choices: [], usage: { total_tokens: 12 } });
+    expect(await chunks.next()).toMatchObject({ done: true });
+  });
+
+  test('sends a finish reason that came before the stream began, once and after the text', async () => {
+    const { openai } = makeApp((listener) => {
+      tell(listener, 'void');
+      listener.onFinish?.(0, { finishReason: 'length', model });
+      listener.onRestart(0, 2);
+      tell(listener, 'Layers.');
+      listener.onFinish?.(0, { finishReason: 'stop', model });
+      return endsAs(answered('Layers.'));
+    });
+    const { chunks, text, error } = await readAll(await openai.chat.completions.create(streamed));
+    expect([text, error]).toEqual(['Layers.', undefined]);
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, null, 'stop']);
+  });
+
+  test('ends with an error after the finish reason when the run could not be saved', async () => {
+    const { promise: done, reject } = deferred<RunView>();
+    const { openai } = makeApp((listener) => {
+      tell(listener, 'Layers.');
+      listener.onFinish?.(0, { finishReason: 'stop', model });
+      return { kind: 'started', run: begunRun(), done };
+    });
+    const stream = await openai.chat.completions.create(streamed);
+    reject(new Error('the bucket is gone'));
+    const { chunks, text, error } = await readAll(stream);
+    expect([text, chunks.at(-1)?.choices[0]?.finish_reason]).toEqual(['Layers.', 'stop']);
+    expect(error).toMatchObject({ code: 'internal' });
+  });
+
   test('sends nothing of an attempt that broke off before any of its text was sent', async () => {
     const { openai } = makeApp((listener) => {
       tell(listener, 'void');
