@@ -43,7 +43,7 @@ export type RequestReport = {
   /** Counts by `METHOD /path`, then status. */
   statuses: Map<string, Map<number, number>>;
   faults: Map<string, number>;
-  /** Runs named in an answer below 400, and runs whose deletion was answered with 204. */
+  /** Runs named in an answer below 400 or created with one above it, and runs whose deletion was answered with 204. */
   accepted: Set<string>;
   deleted: Set<string>;
   /** Violations, each with the request that shows it. */
@@ -104,7 +104,7 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
       const answer = await target.send(request);
       for (const what of check(request, answer)) complain(what, number, request);
       count(report, route, request, answer);
-      rememberIds(report, known, answer);
+      rememberIds(report, known, request, answer);
       return { number, request, answer };
     } catch (error) {
       complain(`no answer: ${error}`, number, request);
@@ -154,9 +154,16 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
 
 type Sent = { number: number; request: FuzzRequest; answer: FuzzAnswer | undefined };
 
+/** The id of the run that a request created or repeated. A run can fail with a 4xx, such as the model server's 400. */
+const runOf = ({ method, path }: FuzzRequest, { headers }: FuzzAnswer): string | undefined =>
+  method === 'POST' && isAsking(path) ? (headers.get('x-everytoken-run-id') ?? undefined) : undefined;
+
+/** Whether a POST to this path asks for a run. */
+export const isAsking = (path: string): boolean => /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path);
+
 /** True for refusals and reads. Reads of comparisons are excluded: the first read after the end stores the summary. */
 const changesNothing = ({ request, answer }: Sent): boolean => {
-  if (!answer) return false;
+  if (!answer || runOf(request, answer) !== undefined) return false;
   const { status } = answer;
   const isGet = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
   const isRead = isGet ? !request.path.startsWith('/comparisons/') : request.path.startsWith('/search');
@@ -175,7 +182,10 @@ const count = (
   faults.set(fault, (faults.get(fault) ?? 0) + 1);
 };
 
-const rememberIds = (report: RequestReport, known: KnownIds, { status, headers, body }: FuzzAnswer) => {
+const rememberIds = (report: RequestReport, known: KnownIds, request: FuzzRequest, answer: FuzzAnswer) => {
+  const { status, headers, body } = answer;
+  const run = runOf(request, answer);
+  if (run !== undefined) report.accepted.add(run);
   if (status >= 400) return;
   const id = headers.get('x-everytoken-run-id');
   if (id !== null) {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeProblem } from '../../../../lib/http/problem.ts';
 import { type FuzzRequest, operationsOf } from '../../../../tools/soak/fuzz/draw-request.ts';
-import { fuzzRequests, printed } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
+import { fuzzRequests, isAsking, printed } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
+import { failedRun } from '../../../fixtures/run-view.ts';
 import { makeWorld } from '../../../memory/world.ts';
 import { makeWorldTarget } from './world-target.ts';
 
@@ -55,4 +56,26 @@ test('a refusal that changes something is found, and the same seed repeats the s
     expect(broken.join()).toContain('changed counter');
   }
   expect(sent[0]).toEqual(sent[1]);
+});
+
+test('a run that failed with a 400 is an accepted run, not a refusal that changed something', async () => {
+  let runs = 0;
+  const target = {
+    settle: async () => {},
+    snapshot: async () => new Map([['runs', String(runs)]]),
+    send: async ({ method, path }: FuzzRequest) => {
+      const headers = new Headers({ 'content-type': 'application/problem+json' });
+      if (method !== 'POST' || !isAsking(path))
+        return { status: 404, headers, body: JSON.stringify(makeProblem('not_found', 'no')) };
+      runs += 1;
+      headers.set('x-everytoken-run-id', `run_${runs}`);
+      const body = { ...makeProblem('sampling_not_applied', 'no'), run: failedRun('sampling_not_applied') };
+      return { status: 400, headers, body: JSON.stringify(body) };
+    },
+  };
+  const fuzz = { seed: 3, requests: 60, lanes: 1, batch: 1, document };
+  const { accepted, broken } = await fuzzRequests(fuzz, target);
+  expect(runs).toBeGreaterThan(0);
+  expect(accepted.size).toBe(runs);
+  expect(broken.filter((what) => what.includes('changed'))).toEqual([]);
 });

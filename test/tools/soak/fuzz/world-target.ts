@@ -11,7 +11,7 @@ import { makeStartRun } from '../../../../lib/lifecycle/start.ts';
 import { readTrace } from '../../../../lib/runs/read-run.ts';
 import type { FuzzAnswer } from '../../../../tools/soak/fuzz/check-answer.ts';
 import type { FuzzRequest } from '../../../../tools/soak/fuzz/draw-request.ts';
-import type { RequestTarget } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
+import { isAsking, type RequestTarget } from '../../../../tools/soak/fuzz/fuzz-requests.ts';
 import type { MemoryQueue } from '../../../memory/queue.ts';
 import type { World } from '../../../memory/world.ts';
 
@@ -85,7 +85,7 @@ export const makeWorldTarget = (world: World): RequestTarget => {
     snapshot: async () => snapshotOf(world),
     send: async ({ method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> => {
       // Routes like the gateway: by resource, then by method.
-      const app = method === 'POST' && /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path) ? generate : api;
+      const app = method === 'POST' && isAsking(path) ? generate : api;
       const init = {
         method,
         headers,
