@@ -46,6 +46,9 @@ export type ProxiedRequest = {
   status: number | undefined;
 };
 
+/** An answer that the proxy gives by itself. */
+export type MadeAnswer = { status: number; headers: Record<string, string>; body: Buffer };
+
 type Options = {
   /** `http://host:port` of the real server. */
   upstream: string;
@@ -55,6 +58,8 @@ type Options = {
   random: () => number;
   /** The faults to choose from; all by default. */
   faults?: readonly Fault[];
+  /** Answers a request in place of the upstream; undefined: the upstream answers. */
+  answerInstead?: (request: { url: string; body: Buffer }) => MadeAnswer | undefined;
   /** Called for each request that the upstream answered. */
   onAnswered?: (request: ProxiedRequest) => void;
   /** The upstream's bodies, JSON by default. `bytes` are passed on unchanged, and errors have S3's XML form. */
@@ -75,7 +80,8 @@ const DRIPS = 10;
  * proxy.setActive(true);
  */
 export const startFaultProxy = async (options: Options): Promise<FaultProxy> => {
-  const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json', onAnswered } = options;
+  const { upstream, rate, random, faults: possible = FAULTS, speaks = 'json' } = options;
+  const { answerInstead, onAnswered } = options;
   const agent = new Agent({ keepAlive: true });
   const faults = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   let requests = 0;
@@ -95,8 +101,15 @@ export const startFaultProxy = async (options: Options): Promise<FaultProxy> => 
       if (fault === 'stall') await delay(STALL_MS * random());
       if (await refuse(fault, speaks, incoming, outgoing)) return;
       const body: Buffer[] = [];
-      if (onAnswered) incoming.on('data', (piece) => body.push(piece));
-      const answered = await forward(incoming, upstream, agent);
+      if (answerInstead) {
+        for await (const piece of incoming) body.push(piece);
+        const made = answerInstead({ url: incoming.url ?? '', body: Buffer.concat(body) });
+        if (made) {
+          outgoing.writeHead(made.status, made.headers).end(made.body);
+          return;
+        }
+      } else if (onAnswered) incoming.on('data', (piece) => body.push(piece));
+      const answered = await forward(incoming, answerInstead && Buffer.concat(body), upstream, agent);
       onAnswered?.({
         method: incoming.method,
         url: incoming.url,
@@ -155,7 +168,13 @@ const errorBody = (fault: string, speaks: 'json' | 'bytes'): string =>
     ? JSON.stringify({ error: { message: `injected: ${fault}`, type: fault, code: fault } })
     : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${fault}</Code><Message>injected</Message></Error>`;
 
-const forward = (incoming: IncomingMessage, upstream: string, agent: Agent): Promise<IncomingMessage> =>
+/** `body` is the request's if it was read already. */
+const forward = (
+  incoming: IncomingMessage,
+  body: Buffer | undefined,
+  upstream: string,
+  agent: Agent,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const { host, hostname, port } = new URL(upstream);
     const { method, url: path } = incoming;
@@ -165,7 +184,8 @@ const forward = (incoming: IncomingMessage, upstream: string, agent: Agent): Pro
     outward.on('error', reject);
     incoming.on('error', reject);
     incoming.on('close', () => incoming.complete || outward.destroy());
-    incoming.pipe(outward);
+    if (body === undefined) incoming.pipe(outward);
+    else outward.end(body);
   });
 
 const passOn = async (

@@ -5,7 +5,7 @@ import type { SoakResult } from './soak.ts';
 export const holds = ({ audit, quietAfterMs, ledger, fuzz }: SoakResult): boolean => {
   const ended = Object.values(audit.ended).reduce((sum, count) => sum + count, 0);
   const isSound = Object.values(audit.broken).every((count) => count === 0);
-  if (fuzz.requests.broken.length > 0 || fuzz.files.broken.length > 0) return false;
+  if (Object.values(fuzz).some(({ broken }) => broken.length > 0)) return false;
   return quietAfterMs !== null && ledger.unanswered.size === 0 && ended === audit.accepted && isSound;
 };
 
@@ -44,14 +44,16 @@ export const reportOf = (options: SoakOptions, result: SoakResult): string => {
     ...table,
     '',
     ...audit.examples,
-    ...[...result.fuzz.requests.broken, ...result.fuzz.files.broken].slice(0, MOST_SHOWN),
+    ...Object.values(result.fuzz)
+      .flatMap(({ broken }) => broken)
+      .slice(0, MOST_SHOWN),
     holds(result) ? 'the invariant holds' : 'THE INVARIANT IS BROKEN',
   ].join('\n');
 };
 
 const MOST_SHOWN = 10;
 
-const fuzzRows = ({ fuzz: { requests, files } }: SoakResult): [string, string | number][] => [
+const fuzzRows = ({ fuzz: { requests, files, texts }, odd }: SoakResult): [string, string | number][] => [
   ['fuzzed requests', requests.sent],
   ['their faults', listOf(Object.fromEntries(requests.faults))],
   ...[...requests.statuses]
@@ -67,6 +69,9 @@ const fuzzRows = ({ fuzz: { requests, files } }: SoakResult): [string, string | 
   ['  their ends', listOf(Object.fromEntries(files.ends))],
   ['  lines in their results', files.lines],
   ['files that broke something', files.broken.length],
+  ['odd answers of the model server', listOf(odd)],
+  ['outputs of such answers with the text known', texts.known],
+  ['outputs with another text', texts.broken.length],
 ];
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

@@ -21,6 +21,8 @@ export type SoakResult = {
   quietAfterMs: number | null;
   faults: FaultCounts;
   fuzz: FuzzReport;
+  /** Counts of the model server's odd answers during the fuzz, by kind. */
+  odd: Record<string, number>;
   audit: Audit;
 };
 
@@ -74,12 +76,10 @@ export const soak = async (
     };
     say(`at rest; now ${requests} fuzzed requests and ${files} files`);
     const log = join(dataDir, 'stack.log');
-    const fuzz = await fuzzStack(
-      { seed, requests, files },
-      { ...{ clients, ledger, log, say }, pinecone: services.pinecone },
-    );
+    const fuzz = await fuzzStack({ seed, requests, files }, { clients, services, ledger, log, say });
     return {
       ...{ ledger, kills, quietAfterMs, offered: load.offered(), faults, fuzz },
+      odd: countsOf([...services.oddAnswers.values()].map(({ kind }) => kind)),
       audit: await settledAudit(ledger, clients, services.pinecone),
     };
   } finally {
@@ -165,6 +165,9 @@ const comeToRest = async (given: {
   }
   return null;
 };
+
+const countsOf = (kinds: string[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]));
 
 const progressOf = (load: Load, ledger: Ledger): string => {
   const answers = [...ledger.answers].map(([status, times]) => `${status}: ${times}`).join(', ');

@@ -72,6 +72,20 @@ describe('the fault proxy', () => {
     expect(proxy.counts().faults[fault]).toBe(1);
   });
 
+  test('gives an answer of its own, and hands on a request that has none', async () => {
+    done = [];
+    const answerInstead = ({ url, body }: { url: string; body: Buffer }) =>
+      url === '/odd'
+        ? { status: 418, headers: { 'x-odd': '1' }, body: Buffer.concat([body, body]) }
+        : undefined;
+    const proxy = await startFaultProxy({ upstream, rate: 0, random: () => 0, answerInstead });
+    proxies.push(proxy);
+    const odd = await post(proxy, '/odd');
+    expect([odd.status, odd.headers.get('x-odd'), await odd.text()]).toEqual([418, '1', 'hellohello']);
+    expect(await (await post(proxy)).json()).toMatchObject({ body: 'hello' });
+    expect(done).toEqual(['hello']);
+  });
+
   test.each([
     ['reset', []],
     ['answer_lost', ['hello']],

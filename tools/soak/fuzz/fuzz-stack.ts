@@ -7,17 +7,18 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Ledger } from '../ledger.ts';
 import { readState } from '../read-state.ts';
 import type { StackClients } from '../stack.ts';
+import type { Services } from '../start-services.ts';
 import { checkFiles, type FileReport, type StoredFile } from './check-files.ts';
+import { checkTexts, type TextReport } from './check-texts.ts';
 import { drawFile, type FuzzFile } from './draw-file.ts';
 import { fuzzRequests, type RequestReport } from './fuzz-requests.ts';
 import { makeStackTarget, untilNothingIsOpen } from './stack-target.ts';
 
-export type FuzzReport = { requests: RequestReport; files: FileReport };
+export type FuzzReport = { requests: RequestReport; files: FileReport; texts: TextReport };
 
 type Deps = {
+  services: Pick<Services, 'pinecone' | 'setOddAnswers' | 'oddAnswers'>;
   clients: StackClients;
-  /** The address of the local Pinecone, without a proxy. */
-  pinecone: string;
   ledger: Ledger;
   /** The file that the stack's functions log to. */
   log: string;
@@ -31,16 +32,23 @@ const DOCUMENT = resolve(import.meta.dirname, '../../../docs/openapi.json');
 const SEEN_LIMIT_MS = 240_000;
 const PROGRESS_MS = 10_000;
 
-/** Fuzzes a stack at rest, first with files, then with requests, and notes the accepted runs in the ledger. */
+/**
+ * Fuzzes a stack at rest, first with files, then with requests, while its model server answers oddly, and notes the
+ * accepted runs in the ledger.
+ */
 export const fuzzStack = async (
   { seed, requests, files }: { seed: number; requests: number; files: number },
   deps: Deps,
 ): Promise<FuzzReport> => {
+  const { clients, services } = deps;
+  services.setOddAnswers(true);
   const fileReport = await fuzzWithFiles(seed, files, deps);
-  const known = (await readFiles(deps.clients)).map(({ id }) => id).slice(-MOST_FILES);
+  const known = (await readFiles(clients)).map(({ id }) => id).slice(-MOST_FILES);
   const requestReport = await fuzzOverHttp(seed, requests, known, deps);
+  services.setOddAnswers(false);
   await noteComparisons(deps);
-  return { requests: requestReport, files: fileReport };
+  const texts = await checkTexts(await readState(clients, services.pinecone), services.oddAnswers);
+  return { requests: requestReport, files: fileReport, texts };
 };
 
 const fuzzOverHttp = async (
@@ -49,9 +57,9 @@ const fuzzOverHttp = async (
   files: string[],
   deps: Deps,
 ): Promise<RequestReport> => {
-  const { clients, pinecone, ledger } = deps;
+  const { clients, services, ledger } = deps;
   const say = throttled(deps.say);
-  const target = makeStackTarget(clients, pinecone);
+  const target = makeStackTarget(clients, services.pinecone);
   const onBatch = ({ sent, refusalsCompared, broken }: RequestReport) =>
     say(`${sent} requests fuzzed, ${refusalsCompared} refusals compared, ${broken.length} broken`);
   const document = JSON.parse(readFileSync(DOCUMENT, 'utf8'));
@@ -69,7 +77,7 @@ const fuzzOverHttp = async (
 };
 
 const fuzzWithFiles = async (seed: number, count: number, deps: Deps): Promise<FileReport> => {
-  const { clients, pinecone, ledger, log } = deps;
+  const { clients, services, ledger, log } = deps;
   const say = throttled(deps.say);
   const files = Array.from({ length: count }, (_, number) => drawFile(seed, number));
   const before = { deadLetters: await deadLettersOf(clients), log: statSync(log).size };
@@ -82,7 +90,7 @@ const fuzzWithFiles = async (seed: number, count: number, deps: Deps): Promise<F
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   await untilAllAreSeen(files, clients, say);
-  const { keys, text } = await readState(clients, pinecone);
+  const { keys, text } = await readState(clients, services.pinecone);
   const report = await checkFiles(files, { files: await readFiles(clients), keys: new Set(keys), text });
   for (const id of report.runs) ledger.runs.add(id);
   const deadLetters = (await deadLettersOf(clients)) - before.deadLetters;
@@ -144,8 +152,8 @@ const messagesIn = async (
 };
 
 /** Notes the runs of comparisons, which were accepted with their comparison. */
-const noteComparisons = async ({ clients, pinecone, ledger }: Deps): Promise<void> => {
-  const { runs } = await readState(clients, pinecone);
+const noteComparisons = async ({ clients, services, ledger }: Deps): Promise<void> => {
+  const { runs } = await readState(clients, services.pinecone);
   for (const { id, file } of runs.values()) if (file?.fileId.startsWith('cmp_')) ledger.runs.add(id);
 };
 

@@ -12,7 +12,8 @@ import type { FuzzRequest } from './draw-request.ts';
 import type { RequestTarget } from './fuzz-requests.ts';
 
 const ANSWER_LIMIT_MS = 120_000;
-const SETTLE_LIMIT_MS = 180_000;
+// Odd answers take their time: five attempts to embed a refused text, and a throttled run waits in the queue.
+const SETTLE_LIMIT_MS = 300_000;
 const LOOK_EVERY_MS = 250;
 /** Attributes that the sweep changes by itself, so they are left out of the snapshot. */
 const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries'];
