@@ -86,8 +86,12 @@ export const failedGeneration = (
   };
 };
 
-/** Corrects the sampling report by the answer: if requested log probabilities are missing, the server dropped them. */
-const asObserved = (sampling: SamplingReport, { chunks }: ModelAnswer): SamplingReport => {
+/**
+ * Corrects the sampling report by the answer: adds its warnings, and if requested log probabilities are missing, the
+ * server dropped them.
+ */
+const asObserved = (report: SamplingReport, { chunks, warnings }: ModelAnswer): SamplingReport => {
+  const sampling = { ...report, warnings: [...report.warnings, ...warnings] };
   const isMissing =
     sampling.effective.logprobs === true &&
     chunks.some(({ kind }) => kind === undefined) &&

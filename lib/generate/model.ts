@@ -30,6 +30,8 @@ export type ModelAnswer = {
   marks: Marks;
   chunks: TraceChunk[];
   connectMs: number | null;
+  /** What was wrong with the answer without making it less, for people; without prompt and output. */
+  warnings: string[];
 };
 
 /** How an answer ended, as the model server says, and the model that it names. */
@@ -47,7 +49,8 @@ export type ModelListener = {
  *
  * @throws {UpstreamError} when the server answers with an error or cannot be reached
  * @throws {DeadlineError} when a deadline passes
- * @throws {IncompleteOutputError} when the stream ends without a finish reason
+ * @throws {IncompleteOutputError} when the stream ends without a finish reason; `unreadable_output`, not retryable, when
+ * the answer is of another kind, or tokens are counted but no text is understood
  * @throws {ConfigurationError} when the key is refused or the address is wrong
  */
 export type Model = {

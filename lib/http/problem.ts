@@ -76,6 +76,7 @@ export const PROBLEM_CODES = {
   invalid_request: { status: 502, title: 'The model server refused the request' },
   model_not_found: { status: 502, title: 'The model server does not have this model' },
   incomplete_output: { status: 502, title: 'The output ended before it was complete' },
+  unreadable_output: { status: 502, title: "The model server's answer cannot be read" },
   attempts_exhausted: { status: 502, title: 'The run has used up its attempts' },
   relay_overflow: { status: 503, title: 'The client read the stream too slowly' },
   timeout: { status: 504, title: 'An upstream service did not respond in time' },

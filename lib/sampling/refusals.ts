@@ -1,6 +1,6 @@
 import type { Server } from './server.ts';
 
-/** The error of a 400 answer; `param` and `code` are those of OpenAI's error object. */
+/** A complaint in a 400 answer; `param` and `code` as in OpenAI's error object. `param` may be a path to the field. */
 export type Refusal = {
   message: string;
   param?: string | null | undefined;
@@ -8,18 +8,24 @@ export type Refusal = {
 };
 
 const REFUSING = [
-  /unrecogni[sz]ed (request )?(argument|parameter|field|key)/i,
-  /unsupported (parameter|argument|field|value)/i,
-  /unknown (parameter|argument|field|name)/i,
-  /(is|are) (unsupported|not supported|not permitted|not allowed)/i,
-  /does not support/i,
-  /extra (inputs|fields) (are )?not permitted/i,
+  /\b(unrecogni[sz]ed|unsupported|unknown|unexpected|unpermitted)( \w+)? (argument|parameter|field|key|name|property|value|input)/i,
+  /\b(is|are|was|were)(n't| not) (currently |yet )?(supported|permitted|allowed|recogni[sz]ed|available|implemented|a (valid|known) (argument|parameter|field|key|property))/i,
+  /\b(is|are|was|were) (unsupported|unrecogni[sz]ed|unknown|unexpected)\b/i,
+  /\b(does not|doesn't) support\b/i,
+  /\b(extra|additional) (inputs|fields|keys|properties) (are )?not (permitted|allowed)/i,
+  /\b(additional properties are|must not have additional)\b/i,
 ];
-const REFUSING_CODES = ['unsupported_parameter', 'unknown_parameter', 'unsupported_value'];
+const REFUSING_CODES = [
+  'unsupported_parameter',
+  'unknown_parameter',
+  'unsupported_value',
+  'extra_forbidden',
+  'unrecognized_keys',
+];
 
 /**
- * The sent field that a 400 answer refuses as unsupported, so that the request can be retried without it. Undefined
- * when the answer names no sent field, or complains about something else, such as a value out of range.
+ * The sent field that a complaint refuses as unsupported, so that the request can be retried without it. Undefined when
+ * it names no sent field, or complains about something else, such as a value out of range.
  *
  * @example
  * refusedField({ message: 'Unknown parameter: top_k' }, ['top_k', 'seed']) // 'top_k'
@@ -31,8 +37,8 @@ export const refusedField = (
   const refuses = REFUSING_CODES.includes(code ?? '') || REFUSING.some((pattern) => pattern.test(message));
   if (!refuses) return undefined;
   const fields = new Set(sent);
-  if (param && fields.has(param)) return param;
-  return message.split(/[^\w-]+/).find((word) => fields.has(word));
+  const named = (text: string) => text.split(/[^\w-]+/).find((word) => fields.has(word));
+  return named(param ?? '') ?? named(message);
 };
 
 /** Remembers that this server refuses a field for this model. */

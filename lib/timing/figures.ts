@@ -76,12 +76,13 @@ const since = (t0: number, mark: number | undefined): number | null =>
 
 /**
  * Time per output token, in ms: (tL - t1) / (N - 1); when reasoning is counted but not streamed, (tL - tO) / (V - 1).
- * `null` when the denominator is below 1, or without usage or the marks it needs.
+ * `null` when the denominator is below 1, when all payloads arrived at one instant (as a whole completion does), or
+ * without usage or the marks it needs.
  */
 const tpotMs = ({ t1, tO, tL }: Marks, usage: Usage, reasoningStreamed: boolean): number | null => {
   const tokens = streamedTokens(usage, reasoningStreamed);
   const first = tokens === usage.completion_tokens ? t1 : tO;
-  if (tokens === null || tokens < 2 || first === undefined || tL === undefined) return null;
+  if (tokens === null || tokens < 2 || first === undefined || tL === undefined || tL === first) return null;
   return (tL - first) / (tokens - 1);
 };
 

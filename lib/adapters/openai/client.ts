@@ -37,9 +37,21 @@ export const dispatch = <T>(dispatched: Dispatch, send: () => T): T => {
   return current.run(dispatched, send);
 };
 
+/** Keeps the whole body of an error in `error`; the SDK keeps only the body's field `error`, and no text at all. */
+class Client extends OpenAI {
+  protected override makeStatusError(
+    status: number,
+    body: object | undefined,
+    text: string | undefined,
+    headers: Headers,
+  ) {
+    return super.makeStatusError(status, { error: body ?? text }, text, headers);
+  }
+}
+
 /** The SDK's client for a model server. It never retries, logs nothing, and sets t0 right before `fetch`. */
 export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
-  new OpenAI({
+  new Client({
     apiKey: typeof apiKey === 'string' ? apiKey : () => readKey(apiKey),
     baseURL,
     maxRetries: 0,

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
-import { EverytokenError, IncompleteOutputError } from '../../errors.ts';
+import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
 import { isOpenAI } from '../../sampling/server.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
@@ -72,24 +72,27 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         const tH = clock.monotonic();
         body = bodyOf(response);
         reader = makeAnswerReader(sent.t0, {
+          contentType: response.headers.get('content-type'),
           onChunk,
           onFinish: (finishReason, model) => onFinish?.({ finishReason, model: model ?? request.model }),
-          onError: (error) => errorOf(error, sentRequest),
+          onError: (refused, output) =>
+            errorOf(refused, { ...sentRequest, secrets: [...sentRequest.secrets, output] }),
         });
         reader.marks.tH = tH;
-        await readToEnd(body, reader, clock, watch.progressed);
-        return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
+        try {
+          await readToEnd(body, reader, clock, watch.progressed);
+        } catch (error) {
+          if (reader.finishReason === undefined || signal.aborted) throw error;
+          // The text is complete and only the end of the stream is missing, so usage may be unknown.
+          const end = clock.monotonic();
+          reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
+        }
+        const failure = reader.failure(request.body);
+        if (failure) throw failure;
+        return { ...reader.answer(request.model), connectMs: sent.connectMs };
       } catch (caught) {
         signal.throwIfAborted();
         const end = clock.monotonic();
-        if (
-          reader?.finishReason !== undefined &&
-          (abort.signal.aborted || !(caught instanceof EverytokenError))
-        ) {
-          // The text is complete and only the end of the stream is missing, so usage may be unknown.
-          reader.marks.tE ??= abort.signal.aborted ? (reader.lastEventAt ?? end) : end;
-          return { ...answerOf(reader, request.model), connectMs: sent.connectMs };
-        }
         const t1 = reader?.marks.t1;
         const figures = { ttftMs: t1 === undefined ? null : t1 - sent.t0, e2eMs: end - sent.t0 };
         const error = abort.signal.aborted ? abort.signal.reason : caught;
@@ -142,14 +145,9 @@ const streamOptions = ({ baseURL }: OpenAI, { continuousUsage = false }: ModelRe
   ...(continuousUsage ? { continuous_usage_stats: true } : {}),
 });
 
-const bodyOf = (response: Response): ReadableStreamDefaultReader<Uint8Array> => {
-  const type = response.headers.get('content-type');
-  if (response.body && (type === null || /^text\/event-stream\b/i.test(type)))
-    return response.body.getReader();
-  response.body?.cancel().catch(() => {});
-  throw new IncompleteOutputError(
-    `the model server answered with ${type ?? 'nothing'} instead of an event stream`,
-  );
+const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => {
+  if (body) return body.getReader();
+  throw new IncompleteOutputError('the model server answered with nothing instead of an event stream');
 };
 
 const readToEnd = async (
@@ -163,19 +161,13 @@ const readToEnd = async (
     const now = clock.monotonic();
     if (done) {
       reader.marks.tE = now;
+      reader.end();
       return;
     }
     const waiting = reader.marks.t1 === undefined;
     reader.feed(value, now);
     if (waiting && reader.marks.t1 !== undefined) onFirstToken();
   }
-};
-
-const answerOf = (reader: AnswerReader, requestedModel: string): Omit<ModelAnswer, 'connectMs'> => {
-  if (reader.finishReason === undefined) {
-    throw new IncompleteOutputError('the stream of the model server ended without a finish reason');
-  }
-  return reader.answer(requestedModel);
 };
 
 /** Frees the socket: returns it to the pool after a stream that was read to `[DONE]`, and closes it after any other. */

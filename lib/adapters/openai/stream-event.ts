@@ -1,83 +1,68 @@
-import { IncompleteOutputError } from '../../errors.ts';
+import { isDeeperThan, isObject } from '../../json/value.ts';
 import type { TraceChunk, Usage } from '../../runs/generation.ts';
+import { wellFormed } from './characters.ts';
 
-/** An error in the body or the stream of an OpenAI-compatible server; any field may be missing. */
-export type StreamError = {
+/** A choice of a chunk or of a whole completion. */
+export type Choice = {
+  index?: unknown;
+  finish_reason?: unknown;
+  logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
+  delta?: unknown;
   message?: unknown;
-  code?: string | number | null;
-  type?: string | null;
-  param?: string | null;
+  text?: unknown;
+  error?: unknown;
+  usage?: unknown;
 };
 
-/** A chat completion chunk. Servers differ, so any field may be missing. */
+/** A chat completion chunk. Servers differ, so any field may be missing or of another type. */
 export type StreamEvent = {
-  id?: string;
-  model?: string;
-  error?: StreamError | string | null;
-  usage?: {
-    prompt_tokens?: number;
-    completion_tokens?: number;
-    prompt_tokens_details?: { cached_tokens?: number } | null;
-    completion_tokens_details?: { reasoning_tokens?: number } | null;
-  } | null;
-  choices?: {
-    finish_reason?: string | null;
-    logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
-    delta?: {
-      content?: unknown;
-      reasoning_content?: unknown;
-      reasoning?: unknown;
-      refusal?: unknown;
-      tool_calls?: { function?: { arguments?: unknown } | null }[] | null;
-      function_call?: { arguments?: unknown } | null;
-    } | null;
-  }[];
+  id?: unknown;
+  object?: unknown;
+  model?: unknown;
+  usage?: unknown;
+  choices?: unknown;
+  x_groq?: { usage?: unknown } | null;
 };
 
-/**
- * Parses the data of a stream event.
- * @throws {IncompleteOutputError} When it is not a JSON object. The parser's error is left out; it quotes the output.
- */
-export const parseStreamEvent = (data: string): StreamEvent => {
-  let event: unknown;
-  try {
-    event = JSON.parse(data);
-  } catch {
-    throw new IncompleteOutputError('the model server sent an event that is not JSON');
-  }
-  if (typeof event !== 'object' || event === null) {
-    throw new IncompleteOutputError('the model server sent an event that is not an object');
-  }
-  return event;
-};
-
-export const streamErrorOf = (event: StreamEvent): StreamError => {
-  const error = event.error ?? (event as StreamError);
-  return typeof error === 'object' ? error : { message: error };
+/** Token counts as servers send them. */
+export type UsageObject = {
+  prompt_tokens?: unknown;
+  completion_tokens?: unknown;
+  prompt_tokens_details?: { cached_tokens?: unknown } | null;
+  completion_tokens_details?: { reasoning_tokens?: unknown } | null;
 };
 
 /** The value if it is a string, else ''. */
 export const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export const toolArguments = ({
-  tool_calls,
-  function_call,
-}: NonNullable<NonNullable<StreamEvent['choices']>[0]['delta']>) =>
-  (Array.isArray(tool_calls) ? tool_calls : []).map((call) => stringOf(call?.function?.arguments)).join('') +
-  stringOf(function_call?.arguments);
+const MAX_NAME_CHARS = 256;
 
-/**
- * Token counts of a usage object; null when a count is missing or invalid. The counts of the output are null too while
- * they may still grow (`isFinal` false).
- */
-export const usageOf = (usage: StreamEvent['usage'], isFinal: boolean): Usage => ({
-  prompt_tokens: countOf(usage?.prompt_tokens),
-  completion_tokens: isFinal ? countOf(usage?.completion_tokens) : null,
-  reasoning_tokens: isFinal ? countOf(usage?.completion_tokens_details?.reasoning_tokens) : null,
-  cached_tokens: countOf(usage?.prompt_tokens_details?.cached_tokens),
+/** An id, a name or a finish reason: well-formed and cut to 256 characters, which none of them needs; '' if none. */
+export const nameOf = (value: unknown): string =>
+  typeof value === 'string' && value !== '' ? value.slice(0, MAX_NAME_CHARS).toWellFormed() : '';
+
+/** The choices of an event: a list, or, from some servers, an object, itself the choice or with it under `0`. */
+export const choicesOf = (choices: unknown): Choice[] => {
+  if (Array.isArray(choices)) return choices.every(isObject) ? choices : choices.filter(isObject);
+  return isObject(choices) ? [choices['0'] ?? choices].filter(isObject) : [];
+};
+
+/** The usage of an event: at its usual place, or where Moonshot (`choices[0]`) and Groq (`x_groq`) put it. */
+export const usageIn = (event: StreamEvent, choice: Choice | undefined): UsageObject | undefined => {
+  const usage = event.usage ?? choice?.usage ?? event.x_groq?.usage;
+  return isObject(usage) ? usage : undefined;
+};
+
+/** The counts of the prompt, and of the output if given. A count that is missing or invalid is null. */
+export const usageOf = (prompt: UsageObject | undefined, output: UsageObject | undefined): Usage => ({
+  prompt_tokens: countOf(prompt?.prompt_tokens),
+  completion_tokens: countOf(output?.completion_tokens),
+  reasoning_tokens: countOf(output?.completion_tokens_details?.reasoning_tokens),
+  cached_tokens: countOf(prompt?.prompt_tokens_details?.cached_tokens),
 });
 
-const countOf = (value: unknown): number | null =>
+/** A count of tokens: a whole number of at least 0; null for anything else. */
+export const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 
 type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
@@ -92,13 +77,13 @@ export const makeTokenCounter = () => {
   let counted: number | null = 0;
   let sawReasoning = false;
 
-  const byUsage = (event: StreamEvent): number | null => {
-    const total = event.usage?.completion_tokens;
+  const byUsage = (usage: UsageObject | undefined): number | null => {
+    const total = usage?.completion_tokens;
     if (typeof total !== 'number' || !Number.isInteger(total)) {
       counted = null;
       return null;
     }
-    const hidden = sawReasoning ? 0 : (event.usage?.completion_tokens_details?.reasoning_tokens ?? 0);
+    const hidden = sawReasoning ? 0 : (countOf(usage?.completion_tokens_details?.reasoning_tokens) ?? 0);
     const before = counted;
     counted = total - hidden;
     return before !== null && counted > before ? counted - before : null;
@@ -106,27 +91,35 @@ export const makeTokenCounter = () => {
 
   return {
     /** Tokens of one payload. Null when its event has several payloads (`alone` false), as their shares are unknown. */
-    count(event: StreamEvent, kind: TraceChunk['kind'], alone: boolean): CountedTokens {
+    count(
+      choice: Choice,
+      usage: UsageObject | undefined,
+      kind: TraceChunk['kind'],
+      alone: boolean,
+    ): CountedTokens {
       if (kind === 'reasoning') sawReasoning = true;
-      const running = byUsage(event);
-      const own = logprobsOf(event, kind);
+      const running = byUsage(usage);
+      const own = logprobsOf(choice, kind);
       if (!alone) return { tokens: null };
       if (own === undefined) return { tokens: running };
       const logprobs = waiting.length === 0 ? own : [...waiting, ...own];
       waiting = [];
       return { tokens: logprobs.length, logprobs };
     },
-    /** Takes an event without a payload into account. */
-    skip(event: StreamEvent): void {
-      const own = logprobsOf(event, undefined);
+    /** Takes a choice without a payload into account. */
+    skip(choice: Choice): void {
+      const own = logprobsOf(choice, undefined);
       if (own !== undefined) waiting = [...waiting, ...own];
     },
   };
 };
 
-const logprobsOf = ({ choices }: StreamEvent, kind: TraceChunk['kind']): unknown[] | undefined => {
-  const logprobs = choices?.[0]?.logprobs;
+/** Deeper ones are no log probabilities of tokens. */
+const MAX_LOGPROBS_DEPTH = 6;
+
+const logprobsOf = ({ logprobs }: Choice, kind: TraceChunk['kind']): unknown[] | undefined => {
   if (!logprobs || kind === 'reasoning' || kind === 'tool') return undefined;
   const entries = kind === 'refusal' ? logprobs.refusal : logprobs.content;
-  return Array.isArray(entries) && entries.length > 0 ? entries : undefined;
+  const isList = Array.isArray(entries) && entries.length > 0 && !isDeeperThan(MAX_LOGPROBS_DEPTH, entries);
+  return isList ? (wellFormed(entries) as unknown[]) : undefined;
 };

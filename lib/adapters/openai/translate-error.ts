@@ -2,18 +2,16 @@ import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
 import { retryAfterMs } from '../upstream.ts';
+import { unreadable } from './body-events.ts';
 import type { ApiKey } from './client.ts';
-import {
-  errorOf,
-  isModelMissing,
-  modelNotFound,
-  type Refused,
-  type SentRequest,
-  settingsOf,
-} from './errors.ts';
+import { errorOf, modelNotFound, type SentRequest, settingsOf } from './errors.ts';
+import { type Refused, readRefused } from './refused.ts';
 
 /** Timeout for listing a server's models, after it has answered that it does not have the requested one. */
 const MODEL_LIST_MS = 3_000;
+
+/** Codes of a body that is not in its `content-encoding`. A compressed body that was cut has another code. */
+const UNDECODABLE = /^(Z_DATA_ERROR$|ERR__ERROR_|ZSTD_)/;
 
 type Context = {
   client: OpenAI;
@@ -27,13 +25,17 @@ type Context = {
 
 /**
  * Translates an error of the SDK, `fetch` or our own reader to one of ours; returns an unknown error unchanged. After a
- * 401 it reads the key again, and for a missing model it lists the server's models.
+ * refused key it reads the key again, and for a missing model it lists the server's models.
  */
 export const translateOpenAIError = async (error: unknown, context: Context): Promise<Error> => {
   if (error instanceof EverytokenError) return error;
   if (error instanceof OpenAI.APIConnectionError) return unreachable(error);
   if (error instanceof OpenAI.APIError && error.status !== undefined) {
-    return answered(refusedBy(error, context.clock), context);
+    const refused = readRefused(error.error ?? error.message, {
+      status: error.status,
+      retryAfterMs: retryAfterMs(error.headers, context.clock.now()),
+    });
+    return answered(refused, context);
   }
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof EverytokenError) return cause;
@@ -42,6 +44,7 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
     return new ConfigurationError(`${name}: the request could not be made; check ${key}`, { cause: error });
   }
   if (error instanceof TypeError && networkCode(error) !== undefined) {
+    if (UNDECODABLE.test(networkCode(error) ?? '')) return unreadable(null);
     return new UpstreamError('openai', `the connection to the model server broke (${networkCode(error)})`, {
       cause: error,
     });
@@ -55,26 +58,13 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
 const isUnsendable = (error: unknown): boolean =>
   error instanceof TypeError && /invalid header value|ByteString/.test(error.message);
 
-const refusedBy = (error: InstanceType<typeof OpenAI.APIError>, clock: Clock): Refused => {
-  const body: unknown = error.error;
-  const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : body;
-  return {
-    status: error.status,
-    code: error.code,
-    type: error.type,
-    param: error.param,
-    message,
-    retryAfterMs: retryAfterMs(error.headers, clock.now()),
-  };
-};
-
 const answered = async (refused: Refused, context: Context): Promise<Error> => {
   const { client, model, sentRequest, signal, apiKey, usedKey } = context;
-  if (isModelMissing(refused)) {
+  if (refused.isModelMissing) {
     return modelNotFound(model, await modelsOf(client, signal), refused.status);
   }
   const error = errorOf(refused, sentRequest);
-  if (refused.status !== 401 || typeof apiKey !== 'object') return error;
+  if (!refused.refusesKey || typeof apiKey !== 'object') return error;
   apiKey.forget();
   const keyNow = await apiKey.read();
   return new ConfigurationError(error.message, { retryable: keyNow !== usedKey });

@@ -85,7 +85,14 @@ export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'
       ...GENERATION_PROBLEMS,
       400: [...GENERATION_PROBLEMS[400], 'invalid_request'],
       404: ['model_not_found'],
-      502: ['upstream_error', 'unreachable', 'incomplete_output', 'attempts_exhausted', 'configuration'],
+      502: [
+        'upstream_error',
+        'unreachable',
+        'incomplete_output',
+        'unreadable_output',
+        'attempts_exhausted',
+        'configuration',
+      ],
     },
   },
   'GET /v1/models': {

@@ -126,6 +126,7 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
         'invalid_request',
         'model_not_found',
         'incomplete_output',
+        'unreadable_output',
         'attempts_exhausted',
         'configuration',
       ],

@@ -62,6 +62,7 @@ export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFake
         },
         chunks,
         connectMs: 3,
+        warnings: [],
       };
     },
   };

@@ -124,9 +124,9 @@ describe('the figures of a generation', () => {
     expect(figures.chunk_gaps_ms.n).toBe(0);
   });
 
-  test('are never infinite: tokens that all come at one instant have no rate', () => {
+  test('of tokens that all come at one instant have neither a time per token nor a rate', () => {
     const figures = figuresOf({ ...marks, tL: 1_200 }, usage(5), chunksAt([200, null]), circumstances);
-    expect(figures.tpot_ms).toBe(0);
+    expect(figures.tpot_ms).toBeNull();
     expect(figures.decode_tokens_per_second).toBeNull();
   });
 

@@ -8,7 +8,7 @@ import { bytesOf, cutAt, type GeneratedStream, generatedStream } from './generat
 
 /** Feeds the parts at the instants 1, 2, 3 … */
 const read = (parts: Iterable<Uint8Array>) => {
-  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { secrets: [], fields: [] }) });
+  const reader = makeAnswerReader(0, { onError: (refused) => errorOf(refused, { secrets: [], fields: [] }) });
   let now = 0;
   for (const part of parts) reader.feed(part, ++now);
   return reader;
@@ -17,6 +17,8 @@ const untimed = (reader: ReturnType<typeof read>) => {
   const { text, chunks, usage, finishReason } = reader.answer('asked');
   return { text, usage, finishReason, chunks: chunks.map(({ t_ms: _, logprobs: __, ...chunk }) => chunk) };
 };
+
+const DONE_CHARS = 'data: [DONE]'.length;
 
 /** The instant of each event, which is that of its last byte, when these parts come at 1, 2, 3 … */
 const instantsOf = ({ events, eol }: GeneratedStream, parts: Uint8Array[]): number[] => {
@@ -53,7 +55,7 @@ describe('any stream, its bytes split anywhere,', () => {
           text: stream.text,
           finishReason: 'stop',
           usage: {
-            prompt_tokens: stream.completionTokens === null ? null : 9,
+            prompt_tokens: stream.hasUsage ? 9 : null,
             completion_tokens: stream.completionTokens,
             reasoning_tokens: null,
             cached_tokens: null,
@@ -95,10 +97,8 @@ describe('any stream, its bytes split anywhere,', () => {
 
 describe('any stream, cut at every byte,', () => {
   /** The number of bytes up to and including the finish event, before which there is no answer. */
-  const finishedAt = ({ events, completionTokens }: GeneratedStream): number =>
-    events
-      .slice(0, completionTokens === null ? undefined : -1)
-      .reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const finishedAt = ({ events, hasUsage }: GeneratedStream): number =>
+    events.slice(0, hasUsage ? -1 : undefined).reduce((sum, { bytes }) => sum + bytes.length, 0);
 
   test('has a finish reason only with its whole text, and its true usage or none', () => {
     fc.assert(
@@ -120,25 +120,26 @@ describe('any stream, cut at every byte,', () => {
     );
   });
 
-  test('and followed by an error event yields no answer', () => {
+  test('and followed by an error event yields no answer before the finish reason, and the whole one after it', () => {
     fc.assert(
       fc.property(generatedStream(), (stream) => {
         const bytes = bytesOf(stream);
-        const finished = finishedAt(stream) - 1;
+        const finished = finishedAt(stream) - 2 * stream.eol.length;
         const error = Buffer.from(`${stream.eol}${stream.eol}data: {"error":{"code":"server_error"}}\n\n`);
-        for (let length = 0; length < finished; length++) {
+        for (let length = 0; length < bytes.length; length++) {
           const parts = [bytes.subarray(0, length), error];
-          expect(() => read(parts), `cut at ${length}`).toThrow(EverytokenError);
+          if (length < finished) expect(() => read(parts), `cut at ${length}`).toThrow(EverytokenError);
+          else expect(read(parts).answer('asked').text, `cut at ${length}`).toBe(stream.text);
         }
       }),
       { numRuns: 15 },
     );
   });
 
-  test('without usage has unknown counts, whatever was counted along the way', () => {
+  test('without its last usage has unknown counts when it is cut, whatever was counted along the way', () => {
     fc.assert(
       fc.property(generatedStream({ usage: fc.constant(false) }), (stream) => {
-        const { usage } = read([bytesOf(stream)]).answer('asked');
+        const { usage } = read([bytesOf(stream).subarray(0, -DONE_CHARS)]).answer('asked');
         expect([usage.completion_tokens, usage.reasoning_tokens]).toEqual([null, null]);
       }),
       { numRuns: 60 },
@@ -151,7 +152,7 @@ describe('any stream, cut at every byte,', () => {
         const events = stream.events.filter(({ bytes }) => !bytes.includes('"finish_reason":"stop"'));
         const reader = read([bytesOf({ ...stream, events })]);
         expect(reader.finishReason).toBeUndefined();
-        expect(reader.answer('asked').usage.completion_tokens).toBeNull();
+        expect(reader.failure({})).toMatchObject({ code: 'incomplete_output', retryable: true });
       }),
       { numRuns: 60 },
     );

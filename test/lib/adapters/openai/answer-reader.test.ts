@@ -6,7 +6,7 @@ import { EverytokenError } from '../../../../lib/errors.ts';
 import { DONE, delta, event, finish, usage } from './model-server.ts';
 
 const read = (...texts: string[]) => {
-  const reader = makeAnswerReader(0, { onError: (error) => errorOf(error, { secrets: [], fields: [] }) });
+  const reader = makeAnswerReader(0, { onError: (refused) => errorOf(refused, { secrets: [], fields: [] }) });
   for (const [at, text] of texts.entries()) reader.feed(Buffer.from(text), at + 1);
   return reader;
 };

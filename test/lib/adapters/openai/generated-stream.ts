@@ -14,7 +14,9 @@ export type GeneratedStream = {
   /** The last two are the finish and, if there is one, the usage; `[DONE]` follows. */
   events: { bytes: Buffer; isData: boolean; chunk: Omit<TraceChunk, 't_ms' | 'logprobs'> | undefined }[];
   text: string;
+  /** By the last event with usage; null if there is none. */
   completionTokens: number | null;
+  hasUsage: boolean;
   eol: string;
 };
 
@@ -58,6 +60,8 @@ const DELTA_FIELD = {
   reasoning_content: 'reasoning_content',
   refusal: 'refusal',
 } as const;
+
+const isChunk = ({ kind }: Piece): boolean => kind !== 'comment' && kind !== 'field';
 
 const streamOf = (pieces: Piece[], eol: string, counting: Counting, hasUsage: boolean): GeneratedStream => {
   let sofar = 0;
@@ -115,7 +119,8 @@ const streamOf = (pieces: Piece[], eol: string, counting: Counting, hasUsage: bo
     events,
     eol,
     text: pieces.map((one) => (one.kind === 'content' ? one.text : '')).join(''),
-    completionTokens: hasUsage ? sofar : null,
+    completionTokens: hasUsage || (counting === 'usage' && pieces.some(isChunk)) ? sofar : null,
+    hasUsage,
   };
 };
 

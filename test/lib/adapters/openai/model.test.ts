@@ -163,6 +163,7 @@ describe('an answer', () => {
         { text: 'Vector ', tokens: null },
         { text: 'databases', tokens: null },
       ],
+      warnings: [],
     });
   });
 
@@ -310,7 +311,7 @@ describe('bytes split anywhere', () => {
       const brief = (content: string) => `data: {"choices":[{"delta":{"content":"${content}"}}]}\n\n`;
       const stop = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n';
       const stream = Buffer.from(brief('ab') + brief('é') + stop + DONE);
-      const finishedAt = stream.length - DONE.length;
+      const finishedAt = stream.length - DONE.length - '\n\n'.length;
       let length = 0;
       const server = await serve(async (response) => {
         await writeParts(response, [stream.subarray(0, length)]);
@@ -349,13 +350,14 @@ describe('a stream that fails', () => {
     expect(`${error.message} ${error.cause}`).not.toContain('secret');
   });
 
-  test('with another content type is incomplete and frees its socket', async () => {
+  test('with an HTML page is final, names the type and frees its socket', async () => {
     const server = await serve((response) => {
       response.writeHead(200, { 'content-type': 'text/html' });
       response.write('<html>');
     });
     expect(await failure(ask(server))).toMatchObject({
-      code: 'incomplete_output',
+      code: 'unreadable_output',
+      retryable: false,
       message: expect.stringContaining('text/html'),
     });
     await untilClosed(server);

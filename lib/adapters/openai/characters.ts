@@ -1,0 +1,47 @@
+import type { TraceChunk } from '../../runs/generation.ts';
+
+type Kind = TraceChunk['kind'];
+
+const HIGH_HALF = /[\uD800-\uDBFF]$/;
+
+/**
+ * Joins characters beyond U+FFFF whose UTF-16 halves came in two payloads of the same kind. The first half waits for
+ * the next payload, so the character belongs to that one. A half without the other becomes U+FFFD.
+ */
+export const makeCharacterJoiner = () => {
+  const waiting = new Map<Kind, { half: string; at: number }>();
+  let replaced = false;
+
+  return {
+    /** Whether a half was alone and was replaced. */
+    get replaced() {
+      return replaced;
+    },
+    /** A payload that came at `at`, well-formed; empty if it was the first half of a character alone. */
+    join(payload: string, kind: Kind, at: number): string {
+      if (waiting.size === 0 && payload.isWellFormed()) return payload;
+      let text = (waiting.get(kind)?.half ?? '') + payload;
+      waiting.delete(kind);
+      if (HIGH_HALF.test(text)) {
+        waiting.set(kind, { half: text.slice(-1), at });
+        text = text.slice(0, -1);
+      }
+      if (!text.isWellFormed()) replaced = true;
+      return text.toWellFormed();
+    },
+    /** The halves still waiting when the stream has ended, by kind with their times; then none waits any longer. */
+    rest(): [Kind, number][] {
+      const left = [...waiting].map(([kind, { at }]): [Kind, number] => [kind, at]);
+      if (left.length > 0) replaced = true;
+      waiting.clear();
+      return left;
+    },
+  };
+};
+
+/** A JSON value with each ill-formed string made well-formed; the value itself if there is none. */
+export const wellFormed = (value: unknown): unknown =>
+  /\\ud[89a-f]/.test(JSON.stringify(value)) ? JSON.parse(JSON.stringify(value, repaired)) : value;
+
+const repaired = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed() : value;

@@ -1,0 +1,105 @@
+import { isObject } from '../../json/value.ts';
+import type { Choice } from './stream-event.ts';
+
+/** The generated text in one choice of an event, by kind; empty strings where there is none. */
+export type Payloads = {
+  content: string;
+  reasoning: string;
+  refusal: string;
+  /** Arguments of calls to tools, one after the other. */
+  tool: string;
+  /** Whether it has a call to a tool, perhaps without arguments. */
+  hasCall: boolean;
+  /** Whether it has something in place of a text whose shape is unknown. */
+  hasUnread: boolean;
+  /** Whether it came as a message, which servers send instead of deltas or as their sum. */
+  isMessage: boolean;
+};
+
+type TextKind = 'content' | 'reasoning' | 'refusal';
+
+/** Parts are read this deep at most. */
+const MAX_DEPTH = 8;
+
+/** Types of parts without generated text: references to sources, media, calls, encrypted reasoning. */
+const TEXTLESS =
+  /reference|citation|annotation|source|search|image|audio|video|file|document|tool|function|encrypted|redacted/;
+const TEXTS = ['text', 'content', 'value', 'output_text', 'parts', 'summary'];
+const REASONING = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_details'];
+
+/** Reads the delta of a choice, else its message, else its text. */
+export const payloadsOf = (choice: Choice): Payloads => {
+  const found: Payloads = {
+    content: '',
+    reasoning: '',
+    refusal: '',
+    tool: '',
+    hasCall: false,
+    hasUnread: false,
+    isMessage: false,
+  };
+  readMessage(choice.delta, found);
+  if (choice.message && isEmpty(found)) {
+    readMessage(choice.message, found);
+    found.isMessage = !isEmpty(found);
+  }
+  if (choice.text && isEmpty(found)) readText(choice.text, 'content', found, 0);
+  return found;
+};
+
+const isEmpty = ({ content, reasoning, refusal, tool }: Payloads): boolean =>
+  content === '' && reasoning === '' && refusal === '' && tool === '';
+
+const readMessage = (message: unknown, found: Payloads): void => {
+  if (!isObject(message)) {
+    readText(message, 'content', found, 0);
+    return;
+  }
+  readText(message.content, 'content', found, 0);
+  if (found.content === '') readText(message.text, 'content', found, 0);
+  // Some servers send the same text under two names.
+  const reasoning =
+    message.reasoning_content || message.reasoning || message.thinking || message.reasoning_details;
+  readText(reasoning, 'reasoning', found, 0);
+  readText(message.refusal, 'refusal', found, 0);
+  if (message.tool_calls)
+    for (const call of [message.tool_calls].flat()) readCall(isObject(call) ? call.function : null, found);
+  if (message.function_call) readCall(message.function_call, found);
+};
+
+const readText = (value: unknown, kind: TextKind, found: Payloads, depth: number): void => {
+  if (typeof value === 'string') found[kind] += value;
+  else if (typeof value === 'number') found[kind] += String(value);
+  else if (value === true || depth > MAX_DEPTH) found.hasUnread = true;
+  else if (Array.isArray(value)) for (const part of value) readText(part, kind, found, depth + 1);
+  else if (isObject(value)) readPart(value, kind, found, depth);
+};
+
+/** A part such as `{type: "text", text}`, `{type: "thinking", thinking: […]}` or `{text: {value}}`. */
+const readPart = (part: Record<string, unknown>, kind: TextKind, found: Payloads, depth: number): void => {
+  const type = typeof part.type === 'string' ? part.type.toLowerCase() : '';
+  if (TEXTLESS.test(type)) return;
+  const own = /think|reason/.test(type) ? 'reasoning' : type === 'refusal' ? 'refusal' : kind;
+  let isKnown = false;
+  const readFirst = (names: readonly string[], as: TextKind) => {
+    const name = names.find((one) => part[one] !== undefined && part[one] !== null);
+    if (name === undefined) return;
+    isKnown = true;
+    readText(part[name], as, found, depth + 1);
+  };
+  if (own === 'reasoning') readFirst([...REASONING, ...TEXTS], own);
+  else {
+    readFirst(REASONING, 'reasoning');
+    readFirst(['refusal'], 'refusal');
+    readFirst(TEXTS, own);
+  }
+  if (!isKnown && Object.keys(part).some((name) => name !== 'type')) found.hasUnread = true;
+};
+
+const readCall = (call: unknown, found: Payloads): void => {
+  found.hasCall = true;
+  if (!isObject(call)) return;
+  const { arguments: given } = call;
+  if (typeof given === 'string') found.tool += given;
+  else if (isObject(given)) found.tool += JSON.stringify(given);
+};
