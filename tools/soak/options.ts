@@ -10,6 +10,8 @@ export type SoakOptions = {
   pauseMs: number;
   /** The share of calls to the AWS parts that get a fault during the load. */
   awsFaultRate: number;
+  /** The share of chat completions that get an odd answer during the fuzz. */
+  oddAnswerRate: number;
   killEverySeconds: number;
   seed: number;
   requests: number;
@@ -19,6 +21,7 @@ export type SoakOptions = {
 const PAUSE_MS = 400;
 /** Low, because a run makes about twenty calls; the SDKs attempt each up to four times. */
 const AWS_FAULT_RATE = 0.03;
+const ODD_ANSWER_RATE = 0.5;
 
 const REQUESTS_A_MINUTE = 400;
 const FILES_A_MINUTE = 80;
@@ -50,7 +53,7 @@ export const readOptions = (args: string[]): SoakOptions => {
   const count = (name: 'requests' | 'files', aMinute: number) =>
     Math.round(number(name, Math.min(MOST[name], minutes * aMinute), 0));
   return {
-    ...{ minutes, seed, pauseMs: PAUSE_MS, awsFaultRate: AWS_FAULT_RATE },
+    ...{ minutes, seed, pauseMs: PAUSE_MS, awsFaultRate: AWS_FAULT_RATE, oddAnswerRate: ODD_ANSWER_RATE },
     killEverySeconds: number('kill-every', 30, 0),
     requests: count('requests', REQUESTS_A_MINUTE),
     files: count('files', FILES_A_MINUTE),

@@ -36,7 +36,7 @@ const PROGRESS_MS = 5_000;
  * fuzzes it, and audits the stored state.
  */
 export const soak = async (
-  { minutes, pauseMs, killEverySeconds, seed, awsFaultRate, requests, files }: SoakOptions,
+  { minutes, pauseMs, killEverySeconds, seed, awsFaultRate, oddAnswerRate, requests, files }: SoakOptions,
   folder: string,
   print: (line: string) => void,
 ): Promise<SoakResult> => {
@@ -45,7 +45,7 @@ export const soak = async (
   const ledger = emptyLedger();
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir, { recursive: true });
-  const services = await startServices(folder, seed);
+  const services = await startServices(folder, { seed, oddAnswerRate });
   const stack = makeRestarts(dataDir, services, { seed, awsFaultRate });
   const load = makeLoad({ ledger, pauseMs, random: seededRandom(seed, 3), stack: stack.clients });
   const setFaults = (active: boolean) => {

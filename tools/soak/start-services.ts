@@ -20,7 +20,6 @@ export type Services = {
 };
 
 const FAULT_RATE = 0.1;
-const ODD_RATE = 0.5;
 // Shared with other local stacks: the cache is keyed by content and holds no user data.
 const MODEL_CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/everytoken/model');
 
@@ -28,10 +27,13 @@ const MODEL_CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/ever
  * Starts the model and vector servers, which survive the stack's kills, each behind a proxy that fails a tenth of the
  * requests.
  */
-export const startServices = async (folder: string, seed: number): Promise<Services> => {
+export const startServices = async (
+  folder: string,
+  { seed, oddAnswerRate }: { seed: number; oddAnswerRate: number },
+): Promise<Services> => {
   const openai = await startOpenaiProcess({ pace: 0, cacheDir: MODEL_CACHE });
   const pinecone = await startPinecone({ file: join(folder, 'vectors.sqlite') });
-  const odd = makeOddAnswers(seed);
+  const odd = makeOddAnswers(seed, oddAnswerRate);
   const proxyOf = (upstream: string, stream: number) => ({
     ...{ upstream, rate: FAULT_RATE, random: seededRandom(seed, stream) },
   });
@@ -61,10 +63,10 @@ export const startServices = async (folder: string, seed: number): Promise<Servi
 };
 
 /**
- * Answers half of the requests for a chat completion oddly, in place of the model server, and refuses to embed a text
+ * Answers a share of the requests for a chat completion oddly, in place of the model server, and refuses to embed a text
  * that an odd answer has poisoned.
  */
-const makeOddAnswers = (seed: number) => {
+const makeOddAnswers = (seed: number, rate: number) => {
   const random = seededRandom(seed, 4);
   const given = new Map<string, ModelAnswer>();
   let isActive = false;
@@ -75,7 +77,7 @@ const makeOddAnswers = (seed: number) => {
     },
     answer: ({ url, body }: { url: string; body: Buffer }): MadeAnswer | undefined => {
       if (url.endsWith('/embeddings') && body.includes(POISON)) return REFUSED_EMBEDDING;
-      if (!isActive || !url.endsWith('/chat/completions') || random() >= ODD_RATE) return undefined;
+      if (!isActive || !url.endsWith('/chat/completions') || random() >= rate) return undefined;
       const made = drawModelAnswer(seed, given.size);
       given.set(made.id, made);
       return made;
