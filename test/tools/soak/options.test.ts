@@ -7,6 +7,7 @@ test('a soak runs five minutes with a kill every half minute and a fresh seed by
     minutes: 5,
     pauseMs: 400,
     awsFaultRate: 0.03,
+    oddAnswerRate: 0.5,
     killEverySeconds: 30,
     seed: expect.any(Number),
     requests: 2_000,
@@ -14,7 +15,7 @@ test('a soak runs five minutes with a kill every half minute and a fresh seed by
   });
   const given = readOptions(['--minutes', '0.5', '--seed', '7', '--kill-every', '0']);
   expect(given).toEqual({
-    ...{ minutes: 0.5, pauseMs: 400, awsFaultRate: 0.03, killEverySeconds: 0, seed: 7 },
+    ...{ minutes: 0.5, pauseMs: 400, awsFaultRate: 0.03, oddAnswerRate: 0.5, killEverySeconds: 0, seed: 7 },
     ...{ requests: 200, files: 40 },
   });
   expect(readOptions(['--minutes', '60', '--files', '0'])).toMatchObject({ requests: 10_000, files: 0 });
