@@ -77,6 +77,7 @@ export const PROBLEM_CODES = {
   model_not_found: { status: 502, title: 'The model server does not have this model' },
   incomplete_output: { status: 502, title: 'The output ended before it was complete' },
   attempts_exhausted: { status: 502, title: 'The run has used up its attempts' },
+  index_refused: { status: 502, title: 'The index or the embeddings server refused the outputs' },
   relay_overflow: { status: 503, title: 'The client read the stream too slowly' },
   timeout: { status: 504, title: 'An upstream service did not respond in time' },
   first_token_timeout: { status: 504, title: 'The first token took too long' },

@@ -8,6 +8,7 @@ export type RunChange = Partial<
     | 'status'
     | 'attempts'
     | 'putBacks'
+    | 'embedAttempts'
     | 'lease'
     | 'generations'
     | 'pending'
