@@ -103,13 +103,19 @@ export class UpstreamError extends EverytokenError {
   }
 }
 
-/** The caller's daily budget does not cover the request; `retryAfterMs` is the time until the next UTC day. */
+/**
+ * The caller's daily budget does not cover the request; `retryAfterMs` is the time until the next UTC day. Not
+ * `retryable` when a whole day's budget would not cover it.
+ */
 export class OverBudgetError extends EverytokenError {
   override readonly name: string = 'OverBudgetError';
   readonly retryAfterMs: number;
 
-  constructor(message: string, { retryAfterMs }: { retryAfterMs: number }) {
-    super(message, { code: 'over_budget', retryable: true });
+  constructor(
+    message: string,
+    { retryAfterMs, retryable = true }: { retryAfterMs: number; retryable?: boolean },
+  ) {
+    super(message, { code: 'over_budget', retryable });
     this.retryAfterMs = retryAfterMs;
   }
 }

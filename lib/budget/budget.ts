@@ -61,7 +61,12 @@ export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps):
         nanoUsd: budget.costUsd === null ? null : Math.round(budget.costUsd * 1e9),
       };
       if (await spend.reserve({ caller, day: reservation.day }, reservation, limits)) return reservation;
-      throw new OverBudgetError(overBudget(budget, reservation), { retryAfterMs: nextDay(now) - now });
+      const isTooMuch =
+        exceeds(reservation.tokens, limits.tokens) || exceeds(reservation.nanoUsd, limits.nanoUsd);
+      throw new OverBudgetError(overBudget(budget, reservation, isTooMuch), {
+        retryAfterMs: nextDay(now) - now,
+        retryable: !isTooMuch,
+      });
     },
 
     settle: async (caller, reservation, used) => {
@@ -80,6 +85,8 @@ export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps):
   };
 };
 
+const exceeds = (amount: number, limit: number | null): boolean => limit !== null && amount > limit;
+
 const refuseUnpriced = ({ settings, samples }: RunRequest, bounds: Amount[]): void => {
   const unpriced = settings.filter((_, at) => bounds[at * samples]?.nanoUsd === null);
   if (unpriced.length === 0) return;
@@ -95,11 +102,14 @@ const refuseUnpriced = ({ settings, samples }: RunRequest, bounds: Amount[]): vo
   );
 };
 
-const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent): string => {
+const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent, isTooMuch: boolean): string => {
   const limits = [
     ...(tokens === null ? [] : [`${tokens} tokens`]),
     ...(costUsd === null ? [] : [`${costUsd} USD`]),
   ].join(' and ');
   const most = `${bound.tokens} tokens${costUsd === null ? '' : ` and ${usdOf(bound.nanoUsd)} USD`}`;
-  return `this run may use up to ${most} (prompt bytes and max_tokens of each generation), more than is left of the day's budget of ${limits}; lower max_tokens, or wait for midnight UTC`;
+  const [more, remedy] = isTooMuch
+    ? ['more than', 'have the operator raise it']
+    : ['more than is left of', 'wait for midnight UTC'];
+  return `this run may use up to ${most} (prompt bytes and max_tokens of each generation), ${more} the day's budget of ${limits}; lower max_tokens, or ${remedy}`;
 };

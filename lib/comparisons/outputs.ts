@@ -67,7 +67,7 @@ export const readOutputs = async (
     return { outputs: { ...base, diversities: [], missingVectors: 0 }, isFinal: true };
   }
   try {
-    const { vectors, missing } = await readVectors(plan, blocks, {
+    const { vectors, missing, awaited } = await readVectors(plan, blocks, {
       vectors: deps.vectors,
       namespace: deps.namespace(caller),
     });
@@ -77,7 +77,7 @@ export const readOutputs = async (
         diversities: vectors.map((ofSetting) => ofSetting.map(embeddingDiversityOf)),
         missingVectors: missing,
       },
-      isFinal: missing === 0,
+      isFinal: awaited === 0,
     };
   } catch (error) {
     deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
@@ -116,19 +116,19 @@ const readTexts = async (
 
 /**
  * Reads one vector for each completed output: the normalised mean of its chunks' vectors. `missing` counts the outputs
- * that have none (yet).
+ * that have none, `awaited` those of them whose run may still be indexed.
  */
 const readVectors = async (
   plan: Plan,
   blocks: MeasuredBlock[],
   { vectors, namespace }: { vectors: Pick<VectorIndex, 'fetch'>; namespace: string },
-): Promise<{ vectors: Grouped<Float32Array>; missing: number }> => {
+): Promise<{ vectors: Grouped<Float32Array>; missing: number; awaited: number }> => {
   const outputs = blocks.flatMap(({ prompt, run, cells }, block) =>
     cells.flatMap((figures, setting) => {
       const index = plan.blocks[block]?.order.indexOf(setting) ?? -1;
       if (!run || !figures || figures.chunks === 0) return [];
       const ids = Array.from({ length: figures.chunks }, (_, chunk) => vectorId(run.id, index, chunk));
-      return [{ prompt, setting, ids }];
+      return [{ prompt, setting, ids, isRefused: run.status === 'failed' }];
     }),
   );
   const found = new Map<string, Float32Array>();
@@ -141,13 +141,17 @@ const readVectors = async (
   });
   const groups = emptyGroups<Float32Array>(plan);
   let missing = 0;
+  let awaited = 0;
   for (const output of outputs) {
     const chunks = output.ids.flatMap((id) => found.get(id) ?? []);
     const vector = chunks.length === output.ids.length ? normalisedMean(chunks) : undefined;
     if (vector) groups[output.setting]?.[output.prompt]?.push(vector);
-    else missing += 1;
+    else {
+      missing += 1;
+      if (!output.isRefused) awaited += 1;
+    }
   }
-  return { vectors: groups, missing };
+  return { vectors: groups, missing, awaited };
 };
 
 const emptyGroups = <T>({ settings, prompts }: Pick<Plan, 'settings' | 'prompts'>): Grouped<T> =>

@@ -1,18 +1,19 @@
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
+import { EverytokenError } from '../errors.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import { vectorId } from '../runs/keys.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { vectorMetadata } from '../vectors/metadata.ts';
-import type { Embedder, VectorIndex, VectorRecord } from '../vectors/ports.ts';
+import type { Embedder, VectorIndex } from '../vectors/ports.ts';
+import { beginAttempt, countFailure, deleteVectors, giveAttemptBack, isOutputLost } from './attempts.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings, timed } from './measured-embedder.ts';
 import { loadWork, type RunGenerated, type Work } from './run-generated.ts';
+import { type Embedded, storeVectors } from './store-vectors.ts';
 
 export type EmbedDeps = EmitDeps & {
   runs: RunStore;
@@ -23,11 +24,18 @@ export type EmbedDeps = EmitDeps & {
   log: Log;
 };
 
+/** From its second counted attempt on, a run is embedded alone, so that it can take no other run along. */
+const MAX_TOGETHER = 1;
+
+/** Reports the error of one run; `isOwn` when the run caused it, and not a service or its message. */
+type Fail = (run: Run, error: unknown, isOwn?: boolean) => void;
+
 /**
  * Embeds generated runs, stores their vectors and completes the runs. All runs of a batch share the embeddings
  * requests, and runs of one namespace share the upserts. Returns the errors of the runs that could not be completed, by
  * run id; an error in one run does not affect the others, unless it is the service's. Safe to repeat, because vector
- * ids derive from run, index and chunk.
+ * ids derive from run, index and chunk. A run whose own attempts have failed five times ends as `failed`, with its
+ * texts, and is no error then.
  *
  * @example
  * const failures = await embedRuns([parseRunGenerated(record.body)], deps);
@@ -35,55 +43,99 @@ export type EmbedDeps = EmitDeps & {
  */
 export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
   const failures = new Map<string, unknown>();
-  const traces = new Map(events.map(({ run_id, trace_id }) => [run_id, trace_id]));
-  const about = (runId: string) => ({ run_id: runId, trace_id: traces.get(runId) });
-  const attempt = async <T>(runId: string, step: () => Promise<T>): Promise<T | undefined> => {
+  const distinct = [...new Map(events.map((event) => [event.run_id, event])).values()];
+  const works = (await Promise.all(distinct.map((event) => load(event, deps, failures)))).filter(
+    (work) => work !== undefined,
+  );
+  const isSuspect = ({ run }: Work) => run.embedAttempts > MAX_TOGETHER;
+  const groups = [works.filter((work) => !isSuspect(work)), ...works.filter(isSuspect).map((work) => [work])];
+  let outage: unknown;
+  for (const group of groups) {
+    if (outage === undefined) outage = await embedTogether(group, deps, failures);
+    else for (const { run } of group) failures.set(run.id, outage);
+  }
+  return failures;
+};
+
+const load = async (
+  event: RunGenerated,
+  deps: EmbedDeps,
+  failures: Map<string, unknown>,
+): Promise<Work | undefined> => {
+  try {
+    return await loadWork(event, deps);
+  } catch (error) {
+    failures.set(event.run_id, error);
+    const about = { run_id: event.run_id, trace_id: event.trace_id };
+    deps.log.warn('embed.failed', { ...about, ...errorFields(error) }, failuresOf(1));
+    if (isOutputLost(error)) await endLost(event.run_id, error, deps, failures);
+    return undefined;
+  }
+};
+
+const endLost = async (
+  runId: string,
+  error: EverytokenError,
+  deps: EmbedDeps,
+  failures: Map<string, unknown>,
+): Promise<void> => {
+  try {
+    const run = await deps.runs.get(runId);
+    if (run && (await countFailure(run, error, deps))) failures.delete(runId);
+  } catch (failure) {
+    failures.set(runId, failure);
+  }
+};
+
+/** Embeds runs in shared requests. Returns the error of a service that fails for every run. */
+const embedTogether = async (
+  group: Work[],
+  deps: EmbedDeps,
+  failures: Map<string, unknown>,
+): Promise<unknown> => {
+  const refused = new Map<Run, EverytokenError>();
+  const unserved: Run[] = [];
+  const fail: Fail = (run, error, isOwn = false) => {
+    failures.set(run.id, error);
+    if (isOwn && error instanceof EverytokenError) refused.set(run, error);
+    else unserved.push(run);
+  };
+  const attempt = async <T>(run: Run, step: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await step();
     } catch (error) {
-      failures.set(runId, error);
-      deps.log.warn('embed.failed', { ...about(runId), ...errorFields(error) }, failuresOf(1));
+      failures.set(run.id, error);
+      deps.log.warn('embed.failed', { ...aboutRun(run), ...errorFields(error) }, failuresOf(1));
       return undefined;
     }
   };
-
-  const distinct = [...new Map(events.map((event) => [event.run_id, event])).values()];
-  const loaded = await Promise.all(
-    distinct.map((event) => attempt(event.run_id, () => loadWork(event, deps))),
-  );
-  const works = loaded.filter((work) => work !== undefined);
-  const results = await embedAll(works, deps, (runId, error) => failures.set(runId, error));
-
-  if (!results) return failures;
-  const embedded: Embedded[] = [];
-  let at = 0;
-  for (const work of works) {
-    const own = results.slice(at, at + work.pieces.length);
-    at += work.pieces.length;
-    await attempt(work.run.id, async () => {
-      const vectors = own.map(({ vector, error }) => {
-        if (error) throw error;
-        return vector;
-      });
-      embedded.push({ work, vectors });
-    });
-  }
-  const stored = await storeByNamespace(embedded, deps, (runId, error) => failures.set(runId, error));
+  const begun = await Promise.all(group.map(({ run }) => attempt(run, () => beginAttempt(run, deps))));
+  const works = group.filter((_, at) => begun[at]);
+  const { embedded, outage } = await embedAll(works, deps, fail);
+  const stored = await storeByNamespace(embedded, deps, fail);
   await Promise.all(
-    stored.map(({ work, vectors }) => attempt(work.run.id, () => complete(work, vectors, deps))),
+    stored.map(({ work, vectors }) => attempt(work.run, () => complete(work, vectors, deps))),
   );
-  return failures;
+  await Promise.all([
+    ...unserved.map((run) => giveAttemptBack(run, deps)),
+    ...[...refused].map(([run, error]) =>
+      attempt(run, async () => {
+        if (await countFailure(run, error, deps)) failures.delete(run.id);
+      }),
+    ),
+  ]);
+  return outage;
 };
 
 const failuresOf = (runs: number): Measurement[] =>
   measured('everytoken.embed.failures', Array<number>(runs).fill(1));
 
-/** Vectors of all pieces, in order; undefined when the embeddings service fails, which fails every run. */
+/** Embeds all pieces; `outage` is the error of the embeddings service when it fails every run. */
 const embedAll = async (
   works: Work[],
   deps: EmbedDeps,
-  fail: (runId: string, error: unknown) => void,
-): Promise<EmbeddedTexts['embedded'] | undefined> => {
+  fail: Fail,
+): Promise<{ embedded: Embedded[]; outage?: unknown }> => {
   const { log, clock } = deps;
   const texts = works.flatMap(({ pieces }) => pieces.map(({ text }) => text));
   const about = aboutRuns(works.map(({ run }) => run));
@@ -96,62 +148,60 @@ const embedAll = async (
       const fields = { ...about, texts: texts.length, requests, tokens, duration_ms };
       log.info('embeddings.created', fields, measureEmbeddings(embedder, seen));
     }
-    return embedded;
+    return { embedded: assigned(works, embedded, deps, fail) };
   } catch (error) {
     log.warn('embed.service_failed', { ...about, ...errorFields(error) }, failuresOf(works.length));
-    for (const { run } of works) fail(run.id, error);
-    return undefined;
+    for (const { run } of works) fail(run, error);
+    return { embedded: [], outage: error };
   }
 };
 
-type Embedded = { work: Work; vectors: Float32Array[] };
+/** The runs with their vectors. A run of which a text was refused fails by itself. */
+const assigned = (
+  works: Work[],
+  results: EmbeddedTexts['embedded'],
+  { log }: EmbedDeps,
+  fail: Fail,
+): Embedded[] => {
+  let at = 0;
+  return works.flatMap((work) => {
+    const own = results.slice(at, at + work.pieces.length);
+    at += work.pieces.length;
+    const error = own.find((result) => result.error)?.error;
+    if (error) {
+      log.warn('embed.failed', { ...aboutRun(work.run), ...errorFields(error) }, failuresOf(1));
+      fail(work.run, error, true);
+      return [];
+    }
+    return [{ work, vectors: own.flatMap(({ vector }) => vector ?? []) }];
+  });
+};
 
-/** Upserts once for each namespace; a failed upsert fails all runs of its namespace. Returns the stored runs. */
-const storeByNamespace = async (
-  embedded: Embedded[],
-  deps: EmbedDeps,
-  fail: (runId: string, error: unknown) => void,
-): Promise<Embedded[]> => {
+/** Upserts once for each namespace; an index that fails fails all runs of the namespace. Returns the stored runs. */
+const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fail): Promise<Embedded[]> => {
+  const { log, clock } = deps;
   const groups = Map.groupBy(embedded, ({ work }) => deps.namespace(work.run.caller));
   const stored: Embedded[] = [];
   for (const [namespace, group] of groups) {
     const about = { ...aboutRuns(group.map(({ work }) => work.run)), namespace };
-    const startedAt = deps.clock.monotonic();
+    const startedAt = clock.monotonic();
+    const refuse = ({ run }: Work, error: unknown) => {
+      log.warn('upsert.failed', { ...aboutRun(run), namespace, ...errorFields(error) }, failuresOf(1));
+      fail(run, error, true);
+    };
     try {
-      const records = group.flatMap(recordsOf);
-      if (records.length > 0) {
-        await deps.vectors.upsert(namespace, records);
-        const duration_ms = Math.round(deps.clock.monotonic() - startedAt);
-        deps.log.info('vectors.upserted', { ...about, vectors: records.length, duration_ms });
-      }
-      stored.push(...group);
+      const kept = await storeVectors(namespace, group, deps.vectors, refuse);
+      const vectors = kept.reduce((sum, own) => sum + own.vectors.length, 0);
+      const duration_ms = Math.round(clock.monotonic() - startedAt);
+      if (vectors > 0) log.info('vectors.upserted', { ...about, vectors, duration_ms });
+      stored.push(...kept);
     } catch (error) {
-      deps.log.warn('upsert.failed', { ...about, ...errorFields(error) }, failuresOf(group.length));
-      for (const { work } of group) fail(work.run.id, error);
+      log.warn('upsert.failed', { ...about, ...errorFields(error) }, failuresOf(group.length));
+      for (const { work } of group) fail(work.run, error);
     }
   }
   return stored;
 };
-
-const recordsOf = ({ work: { run, pieces }, vectors }: Embedded): VectorRecord[] =>
-  pieces.flatMap(({ generation, model, chunk, text }, at) => {
-    const values = vectors[at];
-    if (!values) return [];
-    return [
-      {
-        id: vectorId(run.id, generation.index, chunk),
-        values,
-        metadata: vectorMetadata({
-          runId: run.id,
-          model,
-          generation,
-          chunk: { index: chunk, text },
-          createdAt: Date.parse(run.createdAt),
-          metadata: run.metadata,
-        }),
-      },
-    ];
-  });
 
 const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): Promise<void> => {
   const { run } = work;
@@ -167,9 +217,10 @@ const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): P
     { status: ['generated'] },
   );
   if (!completed) {
-    // The run was deleted since it was read, or completed by another delivery of the event.
+    // The run was deleted or has failed since it was read, or another delivery of the event completed it.
     const current = await deps.runs.get(run.id);
     if (current?.status === 'deleted') await purgeRun(current, deps);
+    if (current?.status === 'failed') await deleteVectors(current, deps);
     return;
   }
   const fields = { ...aboutRun(run), vectors: vectors.length };

@@ -9,7 +9,7 @@ import type { Embedder } from '../vectors/ports.ts';
  */
 const LIMITS = { maxItems: 2_048, maxBytes: 300_000, bytesOf: (text: string) => Buffer.byteLength(text) };
 
-/** A text that every embedding model accepts: if this is refused too, the fault is in the request and not in a text. */
+/** A text that every model embeds: if it is refused too, or its vector is invalid, the fault is not in a text. */
 const HARMLESS_TEXT = 'text';
 
 /** A text's vector, or the error that left it without one. */
@@ -26,7 +26,7 @@ export type EmbeddedTexts = { embedded: Embedded[]; tokens: number | null; reque
  * is all zeros. A refused request is bisected to find the text at fault.
  *
  * @throws The embedder's error when it concerns all texts: the service is down or limits the rate, the key is wrong, or
- *   even a harmless text is refused.
+ *   even a harmless text is refused or gets an invalid vector.
  *
  * @example
  * const { embedded, tokens } = await embedTexts(['a text', ' '], embedder);
@@ -50,21 +50,27 @@ export const embedTexts = async (
     sent.tokens = sent.tokens === null || tokens === null ? null : sent.tokens + tokens;
     return vectors;
   };
-  const settle = async (batch: string[], shared: boolean): Promise<void> => {
+  let harmless: Promise<Embedded> | undefined;
+  const requireService = async (): Promise<void> => {
+    harmless ??= request([HARMLESS_TEXT]).then(([vector]) => checked(vector, embedder));
+    const { error } = await harmless;
+    if (error) throw error;
+  };
+  const settle = async (batch: string[]): Promise<void> => {
     try {
       const vectors = await request(batch);
       for (const [at, text] of batch.entries()) outcomes.set(text, checked(vectors[at], embedder));
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      await requireService();
       const [only] = batch;
       if (batch.length === 1 && only !== undefined) {
         outcomes.set(only, { error });
         return;
       }
-      if (shared) await request([HARMLESS_TEXT]);
       const middle = Math.ceil(batch.length / 2);
-      await settle(batch.slice(0, middle), false);
-      await settle(batch.slice(middle), false);
+      await settle(batch.slice(0, middle));
+      await settle(batch.slice(middle));
     }
   };
 
@@ -78,12 +84,13 @@ export const embedTexts = async (
     }
   }
   const sendable = unique.filter((text) => !outcomes.has(text));
-  for (const batch of batchesUpTo(sendable, LIMITS)) await settle(batch, true);
+  for (const batch of batchesUpTo(sendable, LIMITS)) await settle(batch);
+  if (sendable.some((text) => outcomes.get(text)?.error)) await requireService();
   return { embedded: texts.map((text) => outcomes.get(text) ?? checked(undefined, embedder)), ...sent };
 };
 
-/** Whether the error is a 4xx that a text in the request can have caused. */
-const isRefusal = (error: unknown): error is UpstreamError =>
+/** Whether a service refused what it was sent: a 4xx that a text, a vector or its metadata can have caused. */
+export const isRefusal = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError && (error.status === 400 || error.status === 413 || error.status === 422);
 
 const checked = (vector: Float32Array | undefined, { dimensions }: Embedder): Embedded => {

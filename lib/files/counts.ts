@@ -1,4 +1,4 @@
-import { isAnswered, type Run } from '../runs/run.ts';
+import { endedWithoutText, isAnswered, type Run } from '../runs/run.ts';
 
 /** Sums over lines that are done. Costs are in whole nano-USD (1e-9 USD), so that sums are exact in any order. */
 export type FileCounts = {
@@ -41,7 +41,7 @@ const NANO = 1e9;
 
 /** The counts that a line adds to the file `fileId`, by its answered run. A run made for another file is reused. */
 export const countsOf = (run: Run, fileId: string): Partial<FileCounts> => {
-  const isCompleted = isAnswered(run) && (run.status === 'generated' || run.status === 'completed');
+  const isCompleted = isAnswered(run) && !endedWithoutText(run);
   const completed = run.generations.filter(({ status }) => status === 'completed');
   const sum = (values: (number | null)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const costNano = sum(

@@ -21,7 +21,10 @@ export type FileLease = {
    * @throws {ConflictError} `lease_lost` when it no longer does.
    */
   change(change: FileChange): Promise<PromptFile>;
-  /** Releases the lease; the sweep looks at the file after `inMs`. */
+  /**
+   * Releases the lease at the end of a step that did not fail, so that its attempt does not count; the sweep looks at
+   * the file after `inMs`.
+   */
   release(inMs: number): Promise<void>;
 };
 
@@ -29,8 +32,9 @@ const RETRY_MS = 60_000;
 
 /**
  * Runs the work under the file's lease. Does nothing when another worker holds it or the file has another status.
- * When the work throws, the lease is released for a retry after a backoff, and the error is rethrown. A lost lease
- * (`lease_lost`) is only logged, since another worker continues.
+ * The attempt is counted before the work begins, in case its process dies; a checkpoint or an end of the step that is
+ * no error sets the count back. When the work throws, the lease is released for a retry after a backoff, and the error
+ * is rethrown. A lost lease (`lease_lost`) is only logged, since another worker continues.
  *
  * @example
  * await withFileLease(file, 'generating', deps, async (lease) => {
@@ -42,21 +46,22 @@ const RETRY_MS = 60_000;
  * });
  */
 export const withFileLease = async (
-  { id }: Pick<PromptFile, 'id'>,
+  file: Pick<PromptFile, 'id' | 'attempts'>,
   status: FileStatus,
   deps: FileLeaseDeps,
   work: (lease: FileLease) => Promise<void>,
 ): Promise<void> => {
-  const lease = await takeLease(id, status, deps);
+  const lease = await takeLease(file, status, deps);
   if (!lease) return;
   try {
     await work(lease);
   } catch (error) {
     if (codeOf(error) === 'lease_lost') {
-      deps.log.warn('file.left', { file_id: id, code: 'lease_lost' });
+      deps.log.warn('file.left', { file_id: file.id, code: 'lease_lost' });
       return;
     }
-    await lease.release(backedOff(RETRY_MS, lease.file.dueTries)).catch(() => undefined);
+    const dueAt = deps.clock.now() + backedOff(RETRY_MS, lease.file.dueTries);
+    await lease.change({ lease: null, dueAt }).catch(() => undefined);
     throw error;
   }
 };
@@ -77,7 +82,7 @@ export const isFinal = (error: unknown): error is EverytokenError =>
   error instanceof EverytokenError && !isRetryable(error) && error.code !== 'lease_lost';
 
 const takeLease = async (
-  id: string,
+  { id, attempts }: Pick<PromptFile, 'id' | 'attempts'>,
   status: FileStatus,
   { files, clock, ids }: FileLeaseDeps,
 ): Promise<FileLease | undefined> => {
@@ -86,7 +91,11 @@ const takeLease = async (
     const until = clock.now() + LEASE_MS;
     return { lease: { token, until }, dueAt: until + 1 };
   };
-  const file = await files.change(id, held(), { status: [status], leaseBefore: clock.now() });
+  const file = await files.change(
+    id,
+    { ...held(), attempts: attempts + 1 },
+    { status: [status], leaseBefore: clock.now(), attempts },
+  );
   if (!file) return undefined;
   const change = async (fields: FileChange): Promise<PromptFile> => {
     const changed = await files.change(id, fields, { leaseToken: token });
@@ -105,7 +114,7 @@ const takeLease = async (
       renewAt = clock.now() + LEASE_RENEWAL_MS;
     },
     release: async (inMs) => {
-      await files.change(id, { lease: null, dueAt: clock.now() + inMs }, { leaseToken: token });
+      await files.change(id, { lease: null, dueAt: clock.now() + inMs, attempts: 0 }, { leaseToken: token });
     },
   };
 };

@@ -36,3 +36,6 @@ export const FILE_DUE = {
   /** Intake, after a message to it, which may get lost. */
   messageSent: MINUTE,
 } as const;
+
+/** How long lines under way may go on once their file was cancelled, in ms. */
+export const STOP_GRACE_MS = 30_000;

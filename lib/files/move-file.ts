@@ -1,12 +1,13 @@
-import { backedOff } from '../runs/due.ts';
+import { codeOf } from '../errors.ts';
+import { backedOff, MAX_ATTEMPTS } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
 import { cancelBatches, type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
 import { awaitsBatch } from './batch/parts.ts';
 import { FILE_DUE } from './limits.ts';
-import { isReady, type PromptFile } from './prompt-file.ts';
+import { type Block, isReady, type PromptFile } from './prompt-file.ts';
 import { type ReadFileDeps, readFile } from './read/read-file.ts';
 import { type AssembleDeps, assembleFile } from './results/assemble.ts';
-import { emitFileCompleted, publishNewest } from './results/end-file.ts';
+import { emitFileCompleted, endStopped, publishNewest, workOnFile } from './results/end-file.ts';
 import { cancelLateUpload } from './upload.ts';
 import {
   clearBlockDue,
@@ -16,6 +17,7 @@ import {
   sendLines,
   sendUnscheduled,
 } from './work/blocks.ts';
+import { type StopLinesDeps, stopLines } from './work/stop-lines.ts';
 
 export type MoveFileDeps = SendBlocksDeps;
 
@@ -55,11 +57,22 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   if (!isMine) return;
   const file = await deps.files.get(fileId);
   if (file?.status !== 'generating') await clearBlockDue(block, deps);
-  else if (block.done.length < block.lines) await sendLines(block, deps);
-  else await completeBlock(block, deps);
+  else if (block.done.length === block.lines) await completeBlock(block, deps);
+  else await sendLines(block, deps, { again: true }).catch((error) => giveUpBlock(block, error, deps));
 };
 
-export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps;
+/** Has intake end the file of a block whose lines are lost; rethrows any other error. */
+const giveUpBlock = async (
+  { fileId }: Block,
+  error: unknown,
+  { files, fileQueue }: MoveFileDeps,
+): Promise<void> => {
+  if (codeOf(error) !== 'missing_object') throw error;
+  await files.change(fileId, { attempts: MAX_ATTEMPTS }, { status: ['generating'] });
+  await fileQueue.send({ type: 'file', file_id: fileId });
+};
+
+export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps & StopLinesDeps;
 
 /** Handles a message to intake: takes the next step of the file, by its status. */
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
@@ -73,14 +86,26 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     await cancelLateUpload(file, deps);
   } else if (file.status === 'generating') {
     await continueGenerating(file, deps);
+  } else if (file.pending && file.status === 'cancelled') {
+    await endStopped(file, deps);
   } else if (file.pending) {
     await publishNewest(file, deps);
     await emitFileCompleted(file, deps);
   }
 };
 
-const continueGenerating = async (file: PromptFile, deps: IntakeDeps): Promise<void> => {
+const continueGenerating = async (given: PromptFile, deps: IntakeDeps): Promise<void> => {
+  let file = given;
+  if (file.attempts >= MAX_ATTEMPTS) {
+    // Ends the file, unless its last attempt is under way.
+    await workOnFile(file, 'generating', deps, async () => {});
+    return;
+  }
   if (file.stopped && awaitsBatch(file)) await cancelBatches(file, deps);
+  if (file.stopped?.code === 'cancelled') {
+    await stopLines(file, deps);
+    file = (await deps.files.get(file.id)) ?? file;
+  }
   if (isReady(file)) {
     await assembleFile(file, deps);
     return;

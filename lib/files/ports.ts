@@ -32,6 +32,8 @@ export type FileStore = {
     line: number,
     outcome?: LineOutcome,
   ): Promise<{ block: Block; isFirst: boolean }>;
+  /** Adds `by` to the number of times that a line was tried again without a run, and returns the sum. */
+  addTry(fileId: string, number: number, line: number, by: 1 | -1): Promise<number>;
   /** Records a file as its key's newest unless a later one is recorded; true if it is the newest now. */
   noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
   newest(key: string): Promise<string | undefined>;
@@ -46,6 +48,7 @@ export type FileCondition = {
   status?: FileStatus[];
   leaseToken?: string;
   leaseBefore?: number;
+  attempts?: number;
   dueAt?: number | null;
   sentBlocks?: number;
   /** False: only if the file was not stopped. */

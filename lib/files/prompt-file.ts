@@ -2,7 +2,7 @@ import type { Lease } from '../runs/run.ts';
 import { type FileCounts, noCounts } from './counts.ts';
 import type { RecordError } from './formats/faults.ts';
 
-/** `awaiting_upload`: created by POST /files, not uploaded yet. `cancelled`: before it was read, or never uploaded. */
+/** `awaiting_upload`: created by POST /files, not uploaded yet. `cancelled`: stopped before it was read, or never uploaded. */
 export const FILE_STATUSES = [
   'awaiting_upload',
   'reading',
@@ -52,6 +52,8 @@ export type PromptFile = {
   endedAt: string | null;
   /** The lease of the worker that reads the file, moves its batches, or assembles its results. */
   lease: Lease | null;
+  /** Leases taken since the file last advanced. The fifth that is lost ends the file. */
+  attempts: number;
   /** Whether the event FileCompleted is committed but not known to be sent. */
   pending: boolean;
   dueAt: number | null;
@@ -87,6 +89,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   batch: null,
   endedAt: null,
   lease: null,
+  attempts: 0,
   pending: false,
   dueTries: 0,
   error: null,

@@ -85,7 +85,7 @@ export const viewFile = async (
   deps: { files: Pick<FileStore, 'getBlock'>; clock: Pick<Clock, 'now'> },
 ): Promise<FileView> => {
   const counts = await countsSoFar(file, deps.files);
-  const isRead = !['awaiting_upload', 'reading', 'cancelled'].includes(file.status) && file.error === null;
+  const isRead = file.generatingAt !== null;
   const done = counts.completed + counts.failed + counts.skipped;
   const accepted = file.lines - file.refused;
   const isOver = file.endedAt !== null;

@@ -78,6 +78,7 @@ export const PROBLEM_CODES = {
   incomplete_output: { status: 502, title: 'The output ended before it was complete' },
   unreadable_output: { status: 502, title: "The model server's answer cannot be read" },
   attempts_exhausted: { status: 502, title: 'The run has used up its attempts' },
+  index_refused: { status: 502, title: 'The index or the embeddings server refused the outputs' },
   relay_overflow: { status: 503, title: 'The client read the stream too slowly' },
   timeout: { status: 504, title: 'An upstream service did not respond in time' },
   first_token_timeout: { status: 504, title: 'The first token took too long' },

@@ -88,6 +88,7 @@ export const acceptRun = async (
     request: isInline ? json : null,
     attempts: lease ? 1 : 0,
     putBacks: 0,
+    embedAttempts: 0,
     lease,
     generations: [],
     pending: [],

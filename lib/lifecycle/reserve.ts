@@ -17,7 +17,7 @@ type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clo
  * made today on acceptance; every later claim reserves again, since the usage of an earlier worker is unknown.
  *
  * Returns the updated run: `generating`; `queued` and due at the start of the next UTC day when the budget does not
- * cover it; or `failed` when the budget limits cost and a model has no known price. `undefined`: another worker has it.
+ * cover it; or `failed` when no day's budget would, or it limits cost and a model has no known price. `undefined`: another worker has it.
  */
 export const reserveForClaim = async (
   run: Run,
@@ -31,8 +31,8 @@ export const reserveForClaim = async (
     if (reserved === null && run.reserved === null) return run;
     return await saveReservation(run, reserved, deps);
   } catch (error) {
-    if (error instanceof OverBudgetError) return waitForDay(run, error, deps);
-    if (error instanceof InvalidInputError) return fail(run, error, deps);
+    if (error instanceof OverBudgetError && error.retryable) return waitForDay(run, error, deps);
+    if (error instanceof OverBudgetError || error instanceof InvalidInputError) return fail(run, error, deps);
     throw error;
   }
 };
@@ -60,5 +60,5 @@ const waitForDay = async (
   );
 };
 
-const fail = (run: Run, error: InvalidInputError, { runs, clock }: ReserveDeps) =>
+const fail = (run: Run, error: InvalidInputError | OverBudgetError, { runs, clock }: ReserveDeps) =>
   runs.change(run.id, endedAs('failed', error, clock), underLease(run));

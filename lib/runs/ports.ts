@@ -8,6 +8,7 @@ export type RunChange = Partial<
     | 'status'
     | 'attempts'
     | 'putBacks'
+    | 'embedAttempts'
     | 'lease'
     | 'generations'
     | 'pending'
@@ -115,7 +116,16 @@ export type PartedUploads = {
 /** A queue message. It is only a hint: the item that it points to is authoritative. */
 export type Job =
   | { type: 'run'; run_id: string }
-  | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
+  | {
+      type: 'line';
+      file_id: string;
+      block: number;
+      line: number;
+      start: number;
+      end: number;
+      /** The sweep sent it again, since its line was not done in time. */
+      again?: true | undefined;
+    };
 /** `traceHeader` is the X-Ray header passed to the receiver; by default that of the sending invocation. */
 type SendOptions = { delaySeconds?: number; traceHeader?: string };
 export type JobQueue = { send(job: Job, options?: SendOptions): Promise<void> };
@@ -126,7 +136,9 @@ export type BulkJobQueue = JobQueue & {
 
 /** `file` tells intake to read a file or assemble its results; `partial` asks for the results so far. */
 export type FileMessage = { type: 'file' | 'partial'; file_id: string };
-export type FileQueue = { send(message: FileMessage): Promise<void> };
+export type FileQueue = {
+  send(message: FileMessage, options?: Pick<SendOptions, 'delaySeconds'>): Promise<void>;
+};
 
 /** An event for the bus; the schemas of `detail` are in docs/events. */
 export type DomainEvent = {

@@ -64,6 +64,8 @@ export type Run = {
   /** Claims so far. `putBacks` of them ended with a put-back, for lack of time or because the provider throttled. */
   attempts: number;
   putBacks: number;
+  /** Embeddings of its outputs that failed for a reason of their own, or were cut off with their worker. */
+  embedAttempts: number;
   lease: Lease | null;
   generations: GenerationFigures[];
   pending: EventType[];
@@ -86,6 +88,15 @@ export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
 
 /** Whether the client can be answered: the text is ready, or the run has ended without one. */
 export const isAnswered = (run: Pick<Run, 'status'>): boolean => run.status === 'generated' || hasEnded(run);
+
+/** Whether a run has ended without a text. One that failed only after it was generated still has its texts. */
+export const endedWithoutText = ({
+  status,
+  generations,
+}: Pick<Run, 'status'> & { generations: readonly Pick<GenerationFigures, 'status'>[] }): boolean =>
+  status === 'deleted' ||
+  status === 'cancelled' ||
+  (status === 'failed' && !generations.some((generation) => generation.status === 'completed'));
 
 /** The upper bound of a run's usage, counted on its caller's UTC day until the run settles its real usage. */
 export type Reservation = { day: string; tokens: number; nanoUsd: number };

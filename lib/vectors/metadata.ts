@@ -25,7 +25,8 @@ export const namespaceOf = (prefix: string, embeddingModel: string, caller: stri
 
 /**
  * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON.
- * Only `text` is cut to stay within that limit, between graphemes; figures and the caller's pairs are never cut.
+ * To stay within that limit, `text` is cut between graphemes. Where that is not enough, so are the longest of the other
+ * texts: the caller's values, label and models. Figures and ids are never cut.
  */
 export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   const { runId, model, metadata, generation, chunk, createdAt } = source;
@@ -37,21 +38,29 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
     e2e_ms: generation.timing?.e2e_ms ?? null,
     cost_usd: generation.cost_usd,
   };
-  const rest: VectorMetadata = {
-    run_id: runId,
-    index: generation.index,
-    chunk: chunk.index,
-    label: generation.label,
-    model,
-    response_model: generation.model,
+  const ids: VectorMetadata = { run_id: runId, index: generation.index, chunk: chunk.index };
+  const texts = Object.entries({ label: generation.label, model, response_model: generation.model });
+  const pairs = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value] as const);
+  const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value));
+  const restOf = (most: number): VectorMetadata => ({
+    ...ids,
+    ...shortened(texts, most),
     created_at: createdAt,
-  };
-  for (const [name, value] of Object.entries(figures))
-    if (value !== null && Number.isFinite(value)) rest[name] = value;
-  for (const [key, value] of Object.entries(metadata)) rest[`metadata.${key}`] = value;
-  const room = MAX_METADATA_BYTES - jsonBytes({ ...rest, text: '' });
-  return { text: shorten(chunk.text, room), ...rest };
+    ...(Object.fromEntries(known) as Record<string, number>),
+    ...shortened(pairs, most),
+  });
+  const roomBeside = (rest: VectorMetadata) => MAX_METADATA_BYTES - jsonBytes({ ...rest, text: '' });
+  let most = MAX_METADATA_BYTES;
+  let rest = restOf(most);
+  while (roomBeside(rest) < 0 && most >= 1) {
+    most /= 2;
+    rest = restOf(most);
+  }
+  return { text: shorten(chunk.text, roomBeside(rest)), ...rest };
 };
+
+const shortened = (entries: readonly (readonly [string, string])[], most: number): Record<string, string> =>
+  Object.fromEntries(entries.map(([key, value]) => [key, shorten(value, most)]));
 
 /** The longest prefix of whole graphemes that takes at most `room` bytes inside a JSON string. */
 const shorten = (text: string, room: number): string => {

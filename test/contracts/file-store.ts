@@ -65,11 +65,20 @@ export const fileStoreContract = (
         endedAt: '2026-11-22T13:03:00.000Z',
         pending: true,
         lease: { token: 'a1', until: T0 },
+        attempts: 3,
         error: { code: 'empty', message: 'the file is empty' },
         dueTries: 2,
       } as const;
       expect(await files.change(file.id, change, {})).toEqual({ ...file, ...change });
-      const bare = { pending: false, lease: null, error: null, dueAt: null, rerun: false, maxCostUsd: null };
+      const bare = {
+        pending: false,
+        lease: null,
+        attempts: 0,
+        error: null,
+        dueAt: null,
+        rerun: false,
+        maxCostUsd: null,
+      };
       expect(await files.change(file.id, bare, {})).toEqual({ ...file, ...change, ...bare });
       expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
     });
@@ -94,12 +103,25 @@ export const fileStoreContract = (
       expect(await holds({ dueAt: T0 - 1 })).toBe(false);
       expect(await holds({ dueAt: null })).toBe(false);
       expect(await holds({ leaseToken: 'a1' })).toBe(false);
+      expect(await holds({ attempts: 0 })).toBe(true);
+      expect(await holds({ attempts: 1 })).toBe(false);
+      await files.change(id, { attempts: 2 }, {});
+      expect(await holds({ attempts: 2 })).toBe(true);
+      expect(await holds({ attempts: 0 })).toBe(false);
       await files.change(id, { lease: { token: 'a1', until: T0 } }, {});
       expect(await holds({ leaseToken: 'a1' })).toBe(true);
       expect(await holds({ leaseBefore: T0 })).toBe(false);
       expect(await holds({ leaseBefore: T0 + 1 })).toBe(true);
       expect(await files.change('file_nobody', { dueTries: 1 }, {})).toBeUndefined();
       expect(await files.get('file_nobody')).toBeUndefined();
+    });
+
+    test('counts how often each line of a block was tried again', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId, number: 3 }));
+      const add = (line: number, by: 1 | -1) => files.addTry(fileId, 3, line, by);
+      expect([await add(7, 1), await add(7, 1), await add(8, 1), await add(7, -1)]).toEqual([1, 2, 1, 1]);
+      expect(await files.getBlock(fileId, 3)).toEqual(makeBlock({ fileId, number: 3 }));
     });
 
     test('keeps blocks as items of their own beside the file', async () => {

@@ -48,6 +48,7 @@ export const runStoreContract = (
           metadata: { team: 'docs', 'a.b c': 'ü' },
           request: null,
           attempts: 2,
+          embedAttempts: 3,
           lease: { token: 'aa11', until: T0 + 60_000 },
           generations: [
             makeFigures(),
@@ -123,9 +124,18 @@ export const runStoreContract = (
           lease: { token: 'a1', until: T0 },
           error: { code: 'x', message: 'y' },
           pending: ['RunFailed'],
+          embedAttempts: 2,
           diversity: { all: { n: 0, embedding_diversity: null, interval: null, vendi: null }, byLabel: {} },
         });
-        const bare = { lease: null, error: null, pending: [], dueAt: null, diversity: null, request: null };
+        const bare = {
+          embedAttempts: 0,
+          lease: null,
+          error: null,
+          pending: [],
+          dueAt: null,
+          diversity: null,
+          request: null,
+        };
         expect(await runs.change(run.id, bare, {})).toEqual({ ...run, ...bare });
         expect(await runs.get(run.id)).toEqual({ ...run, ...bare });
       });

@@ -51,7 +51,7 @@ const expectFilesEnded = async (world: World): Promise<void> => {
   const ended: string[] = [];
   for (const file of world.files.files.values()) {
     assert.ok(
-      ['completed', 'completed_with_errors', 'failed'].includes(file.status),
+      ['completed', 'completed_with_errors', 'failed', 'cancelled'].includes(file.status),
       `${file.id} is ${file.status}`,
     );
     assert.partialDeepStrictEqual(file, { lease: null, pending: false, dueAt: null });
@@ -61,7 +61,7 @@ const expectFilesEnded = async (world: World): Promise<void> => {
       .trimEnd()
       .split('\n')
       .map((row) => JSON.parse(row));
-    if (file.status !== 'failed') {
+    if (file.status !== 'failed' && file.status !== 'cancelled') {
       assert.deepEqual(
         rows.map(({ line }) => line),
         Array.from({ length: file.lines }, (_, at) => at + 1),

@@ -4,7 +4,8 @@ import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
-import { makeGenerateOne } from '../factories/generation.ts';
+import { makeGenerateOne, serverError } from '../factories/generation.ts';
+import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { type Fault, makeFaults } from './faults.ts';
 import { expectAllEnded } from './invariant.ts';
@@ -17,7 +18,10 @@ export type Scenario = {
   expected: (world: World) => unknown;
   /** Set where all pairs of effects would take minutes. */
   isLarge?: boolean;
-  world?: Pick<NonNullable<Parameters<typeof makeWorld>[0]>, 'limits' | 'batchLimits' | 'remainingMs'>;
+  world?: Pick<
+    NonNullable<Parameters<typeof makeWorld>[0]>,
+    'limits' | 'batchLimits' | 'remainingMs' | 'embedder'
+  >;
 };
 
 /** Two paragraphs that do not fit into one vector. */
@@ -186,7 +190,54 @@ export const SCENARIOS: Scenario[] = [
     },
     expected: (world) => {
       const [one] = world.files.files.values();
-      assert.deepEqual([one?.status, one?.lines], ['completed_with_errors', 6]);
+      // With crashes, its reading may still be under way.
+      const isRead = one?.generatingAt !== null;
+      assert.deepEqual([one?.status, one?.lines], isRead ? ['completed_with_errors', 6] : ['cancelled', 0]);
+    },
+  },
+  {
+    name: 'a file that makes every reader fail',
+    isLarge: true,
+    begin: async (machine, world) => {
+      world.readSource = () => Promise.reject(serverError());
+      await drop(jsonLines('one'), 'questions.jsonl')(machine, world);
+    },
+    expected: (world) => {
+      const [one] = world.files.files.values();
+      assert.deepEqual([one?.status, one?.error?.code], ['failed', 'attempts_exhausted']);
+    },
+  },
+  {
+    name: 'a file stopped while it makes every reader fail',
+    isLarge: true,
+    begin: async (machine, world) => {
+      world.readSource = () => Promise.reject(serverError());
+      await drop(jsonLines('one'), 'questions.jsonl')(machine, world);
+      await machine.untilQuiet(async (now) => {
+        const [id] = world.files.files.keys();
+        if (now === 2 && id !== undefined)
+          await retryUntilAnswered(() => stopFile(id, 'cancelled', machine.worker()));
+      });
+    },
+    expected: (world) => {
+      const [one] = world.files.files.values();
+      assert.ok(one?.status === 'cancelled' || one?.error?.code === 'attempts_exhausted');
+    },
+  },
+  {
+    name: 'a run whose outputs are refused for good',
+    isLarge: true,
+    world: { embedder: makeMemoryEmbedder({ refuses: (text) => text.includes('xx') }) },
+    begin: start({ prompt: 'plain', background: true }),
+    expected: (world) => {
+      endsAs('failed')(world);
+      const [run] = world.runs.runs.values();
+      // A crash counts as a failed attempt, too.
+      assert.ok(['index_refused', 'attempts_exhausted'].includes(run?.error?.code ?? ''));
+      assert.deepEqual(
+        run?.generations.map(({ status }) => status),
+        ['completed'],
+      );
     },
   },
   {

@@ -19,6 +19,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   request,
   attempts: 0,
   putBacks: 0,
+  embedAttempts: 0,
   lease: null,
   generations: [],
   pending: [],

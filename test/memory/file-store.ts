@@ -12,6 +12,7 @@ export const makeMemoryFileStore = (): FileStore & {
 } => {
   const files = new Map<string, PromptFile>();
   const blocks = new Map<string, Block>();
+  const tries = new Map<string, number>();
   const newest = new Map<string, { sequencer: string; fileId: string }>();
   const blockKey = (fileId: string, number: number) => `BLOCK#${String(number).padStart(6, '0')} ${fileId}`;
   return {
@@ -84,6 +85,12 @@ export const makeMemoryFileStore = (): FileStore & {
       }
       return { block: structuredClone(block), isFirst };
     },
+    addTry: async (fileId, number, line, by) => {
+      const key = `${blockKey(fileId, number)} ${line}`;
+      const sum = (tries.get(key) ?? 0) + by;
+      tries.set(key, sum);
+      return sum;
+    },
     noteNewest: async (key, sequencer, fileId) => {
       const noted = newest.get(key);
       if (!noted || compareSequencers(noted.sequencer, sequencer) < 0) newest.set(key, { sequencer, fileId });
@@ -102,9 +109,10 @@ const compareSequencers = (a: string, b: string): number => {
 
 const holds = (
   file: PromptFile,
-  { status, leaseToken, leaseBefore, dueAt, sentBlocks, stopped }: FileCondition,
+  { status, leaseToken, leaseBefore, attempts, dueAt, sentBlocks, stopped }: FileCondition,
 ): boolean =>
   (sentBlocks === undefined || file.sentBlocks === sentBlocks) &&
+  (attempts === undefined || file.attempts === attempts) &&
   (stopped === undefined || file.stopped === null) &&
   (status === undefined || status.includes(file.status)) &&
   (leaseToken === undefined || file.lease?.token === leaseToken) &&

@@ -54,7 +54,13 @@ const makeSendBatch =
   };
 
 export const makeSqsFileQueue = (client: SQSClient, queueUrl: string): FileQueue => ({
-  send: async (message) => {
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }));
+  send: async (message, { delaySeconds } = {}) => {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(message),
+        ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+      }),
+    );
   },
 });

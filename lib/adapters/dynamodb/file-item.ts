@@ -73,6 +73,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
       item.lease_token === undefined
         ? null
         : { token: item.lease_token as string, until: item.lease_until as number },
+    attempts: (item.attempts as number | undefined) ?? 0,
     pending: item.pending === true,
     dueAt: (item.due_at as number | undefined) ?? null,
     dueTries: (item.due_tries as number | undefined) ?? 0,
@@ -81,6 +82,9 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
 
 /** Prefix of the attributes that hold one line's error each, so that a write can add one without reading the others. */
 export const LINE_ERROR = 'error_';
+
+/** Prefix of the attributes that count how often a line was tried again. */
+export const LINE_TRIES = 'tries_';
 
 const errorsOf = (item: Item): Block['errors'] =>
   Object.fromEntries(

@@ -2,7 +2,15 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { sequencerOrder } from '../../files/prompt-file.ts';
-import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
+import {
+  blockAttributes,
+  blockOf,
+  countNames,
+  fileAttributes,
+  fileOf,
+  LINE_ERROR,
+  LINE_TRIES,
+} from './file-item.ts';
 import { listPage, readCursor } from './indexes.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { dueAttributes, leasedUpdate, Update } from './update.ts';
@@ -60,6 +68,13 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       const added = await update(key, add);
       const block = mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
       return { block, isFirst: added !== undefined };
+    },
+    addTry: async (id, number, line, by) => {
+      const name = `${LINE_TRIES}${line}`;
+      const add = new Update();
+      add.add(name, by);
+      const item = mustExist(await update(blockKey(id, number), add), `${id} block ${number}`);
+      return item[name] as number;
     },
     noteNewest: async (key, sequencer, fileId) => {
       const note = new Update();
@@ -121,7 +136,9 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   update.set('batch', change.batch);
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
+  update.set('attempts', change.attempts === 0 ? null : change.attempts);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
+  if (condition.attempts !== undefined) update.equals('attempts', condition.attempts || null);
   if (condition.sentBlocks !== undefined) update.equals('sent_blocks', condition.sentBlocks);
   if (condition.stopped === false) update.equals('stopped', null);
   return update;

@@ -23,6 +23,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     request: run.request,
     attempts: run.attempts,
     put_backs: run.putBacks,
+    embed_attempts: run.embedAttempts === 0 ? null : run.embedAttempts,
     generations: run.generations?.map(compact),
     pending: run.pending && pendingAttribute(run.pending),
     due_tries: run.dueTries,
@@ -58,6 +59,7 @@ export const runOf = (item: Item): Run => ({
   request: (item.request as string | undefined) ?? null,
   attempts: item.attempts as number,
   putBacks: (item.put_backs as number | undefined) ?? 0,
+  embedAttempts: (item.embed_attempts as number | undefined) ?? 0,
   lease:
     item.lease_token === undefined
       ? null

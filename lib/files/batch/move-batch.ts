@@ -1,9 +1,10 @@
-import { EverytokenError } from '../../errors.ts';
+import { EverytokenError, isRetryable } from '../../errors.ts';
 import { errorFields } from '../../observe/log.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
-import { type FileLease, type FileLeaseDeps, isFinal, withFileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, isFinal } from '../lease.ts';
 import { type FileLimits, RESERVE_MS } from '../limits.ts';
 import type { BatchPart, PromptFile } from '../prompt-file.ts';
+import { type EndFileDeps, workOnFile } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { type PartInputDeps, partInput } from './input.ts';
 import { type FileParts, makeFileParts, nextBlock, partMetadata } from './parts.ts';
@@ -12,6 +13,7 @@ import { saveAnswers } from './stored-answers.ts';
 
 export type MoveBatchDeps = SendBlocksDeps &
   FileLeaseDeps &
+  EndFileDeps &
   PartInputDeps & {
     batches: Batches;
     remainingMs: () => number;
@@ -24,6 +26,8 @@ const MINUTE = 60_000;
 const FIRST_POLL_MS = 50_000;
 /** How long a batch is resubmitted that the server rejects because its limit of enqueued tokens is reached. */
 const PATIENCE_MS = 24 * 60 * MINUTE;
+/** When a batch is given up that has not ended, or a server that fails: a batch takes 24 hours once it is accepted. */
+const MOST_MS = 3 * 24 * 60 * MINUTE;
 const NO_ROOM = 'token_limit_exceeded';
 
 /**
@@ -32,16 +36,15 @@ const NO_ROOM = 'token_limit_exceeded';
  * a batch, it looks for one that was created but not recorded.
  */
 export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<void> => {
-  await withFileLease(file, 'generating', deps, async (lease) => {
+  await workOnFile(file, 'generating', deps, async (lease) => {
     const parts = makeFileParts(lease);
     const shouldStop = () => parts.isStopped() || deps.remainingMs() < RESERVE_MS;
-    while (!shouldStop() && (await submitNext(parts, lease, deps)));
-    for (const part of parts.all()) {
-      if (shouldStop()) break;
-      if (part.isAnswered || part.batchId === null) continue;
-      await pollPart(part, parts, lease, deps).catch((error) =>
-        endMissingPart(error, part, parts, lease, deps),
-      );
+    try {
+      await advanceParts(parts, shouldStop, lease, deps);
+    } catch (error) {
+      // A server that is down for hours must not cost a batch that is paid: such an attempt does not count.
+      if (isRetryable(error) && !isOverdue(file, deps)) await lease.change({ attempts: 0 });
+      throw error;
     }
     await lease.release(parts.isWaiting() ? pollMs(lease.file, deps.clock.now()) : MINUTE);
     // Out of time, or stopped meanwhile: another invocation continues at once.
@@ -50,6 +53,26 @@ export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<
   const moved = await deps.files.get(file.id);
   if (moved?.status === 'generating') await sendBlocks(moved, deps);
 };
+
+/** Submits what is not submitted, and polls what is. */
+const advanceParts = async (
+  parts: FileParts,
+  shouldStop: () => boolean,
+  lease: FileLease,
+  deps: MoveBatchDeps,
+): Promise<void> => {
+  while (!shouldStop() && (await submitNext(parts, lease, deps)));
+  for (const part of parts.all()) {
+    if (shouldStop()) return;
+    if (part.isAnswered || part.batchId === null) continue;
+    await pollPart(part, parts, lease, deps).catch((error) =>
+      endMissingPart(error, part, parts, lease, deps),
+    );
+  }
+};
+
+const isOverdue = (file: PromptFile, { clock }: Pick<MoveBatchDeps, 'clock'>): boolean =>
+  clock.now() >= beganAt(file) + MOST_MS;
 
 /** The poll interval: a tenth of the time waited so far, from about each sweep at first up to ten minutes. */
 const pollMs = ({ generatingAt }: PromptFile, now: number): number => {
@@ -130,7 +153,12 @@ const pollPart = async (
   await lease.renew();
   const { file } = lease;
   const job = await deps.batches.get(part.batchId ?? '');
-  if (job.status === 'open') return;
+  if (job.status === 'open') {
+    if (!isOverdue(file, deps)) return;
+    await deps.batches.cancel(job.id);
+    await takeAnswers(part, { ...job, status: 'expired' }, parts, lease, deps);
+    return;
+  }
   deps.log.info('batch.ended', { file_id: file.id, batch_id: job.id, status: job.status });
   const canRetry = deps.clock.now() < beganAt(file) + PATIENCE_MS;
   if (job.status === 'failed' && job.error?.code === NO_ROOM && canRetry)

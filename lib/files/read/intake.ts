@@ -100,11 +100,14 @@ const createFile = async (
 };
 
 /**
- * Whether the same content was uploaded again, for a file that has `rerun` set or has failed lines to retry. An event
- * delivered twice has the same sequencer and does not count.
+ * Whether the same content was uploaded again, for a file that has `rerun` set, was cancelled, or has lines to retry. An
+ * event delivered twice has the same sequencer and does not count.
  */
-const shouldRerun = ({ rerun, status, sequencer }: PromptFile, object: CreatedObject): boolean =>
-  (rerun || status === 'completed_with_errors') &&
+const shouldRerun = ({ rerun, status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
+  (rerun ||
+    status === 'completed_with_errors' ||
+    status === 'cancelled' ||
+    error?.code === 'attempts_exhausted') &&
   sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 
 /** Whether the object, gone when its event was handled, was uploaded again since. */
@@ -119,7 +122,15 @@ const readAgain = async (
   { files, clock }: ReadFileDeps,
 ): Promise<PromptFile> => {
   const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
-  const fresh = { status: 'reading', sequencer, error: null, endedAt: null, pending: false, ...due } as const;
+  const fresh = {
+    status: 'reading',
+    sequencer,
+    error: null,
+    endedAt: null,
+    pending: false,
+    attempts: 0,
+    ...due,
+  } as const;
   return (await files.change(file.id, fresh, { status: ['failed'] })) ?? file;
 };
 

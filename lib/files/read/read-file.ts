@@ -5,10 +5,10 @@ import { dropAbsent } from '../../json/value.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import { refuseForBatch } from '../batch/input.ts';
 import type { FileDefaults } from '../formats/source-record.ts';
-import { type FileLease, type FileLeaseDeps, handOver, isFinal, withFileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, handOver, isFinal } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
-import { type EndFileDeps, recordFailure } from '../results/end-file.ts';
+import { type EndFileDeps, recordFailure, workOnFile } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { parseLine } from '../work/line-run.ts';
 import { type BlockLine, makeBlockWriter, makeOccurrences } from './block-writer.ts';
@@ -32,10 +32,11 @@ const GROUP_DELAY_SECONDS = 3;
 /**
  * Reads a file of status `reading`: writes its lines into blocks, then sends the first blocks. Nothing is sent before
  * the whole file is read. A file that cannot be read as prompts gets its error as its result at once. When the
- * invocation runs out of time, it saves a checkpoint and another one resumes (`.jsonl` and `.csv` only).
+ * invocation runs out of time, it saves a checkpoint and another one resumes (`.jsonl` and `.csv` only). After five
+ * attempts that ended without a checkpoint, the file ends as `attempts_exhausted`.
  */
 export const readFile = (file: PromptFile, deps: ReadFileDeps): Promise<void> =>
-  withFileLease(file, 'reading', deps, async (lease) => {
+  workOnFile(file, 'reading', deps, async (lease) => {
     try {
       await (isComparison(file) ? readPlan(lease, deps) : readSource(lease, deps));
     } catch (error) {
@@ -149,6 +150,7 @@ const startGenerating = async (
       batch: isBatch ? [] : null,
       generatingAt: new Date(now).toISOString(),
       lease: null,
+      attempts: 0,
       dueAt: now + FILE_DUE.underWay,
       dueTries: 0,
     },

@@ -1,10 +1,10 @@
 import { NotFoundError } from '../../errors.ts';
 import type { ContentStore, FileQueue } from '../../runs/ports.ts';
-import { type FileLease, type FileLeaseDeps, handOver, withFileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, handOver } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits, RESERVE_MS } from '../limits.ts';
 import { isReady, type PromptFile } from '../prompt-file.ts';
 import { loadHead, loadJson } from '../read/progress.ts';
-import { type EndFileDeps, endFile } from './end-file.ts';
+import { type EndFileDeps, endFile, workOnFile } from './end-file.ts';
 import { type AssembledLine, type LineResultsDeps, lineResults } from './line-results.ts';
 import { contentTypeOf, makeObjectWriter, partialKey, resultKey, type WriterState } from './objects.ts';
 import { shapesOf } from './shapes.ts';
@@ -23,12 +23,13 @@ export type AssembleDeps = EndFileDeps &
  * Writes a file's results once all awaited blocks are full: a line for each input line, in order, errors included, and
  * a summary. It works block by block, in constant memory, and uploads objects in parts. The bytes depend only on runs
  * that no longer change, so a second worker would write the same bytes, and another invocation (after a crash, or when
- * time runs out) continues from the last checkpoint. Does nothing while lines are missing or another worker has the
+ * time runs out) continues from the last checkpoint. After five attempts without a new checkpoint, the file ends as
+ * `attempts_exhausted`. Does nothing while lines are missing or another worker has the
  * lease.
  */
 export const assembleFile = async (file: PromptFile, deps: AssembleDeps): Promise<void> => {
   if (!isReady(file)) return;
-  await withFileLease(file, 'generating', deps, async (lease) => {
+  await workOnFile(file, 'generating', deps, async (lease) => {
     try {
       await assemble(lease, deps);
     } catch (error) {
@@ -52,6 +53,7 @@ const assemble = async (lease: FileLease, deps: AssembleDeps): Promise<void> => 
     if (assembly.parts() > savedParts || isOutOfTime) {
       savedParts = assembly.parts();
       await saveAssembly(file.id, assembly.state(), content);
+      await lease.change({ attempts: 0 });
     }
     if (!isOutOfTime) continue;
     await handOver(lease, FILE_DUE.messageSent, deps);

@@ -1,14 +1,14 @@
 import type { Clock } from '../../async/clock.ts';
 import { codeOf } from '../../errors.ts';
 import { errorFields, type Log } from '../../observe/log.ts';
-import { DUE } from '../../runs/due.ts';
+import { DUE, MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { ContentStore, EventBus } from '../../runs/ports.ts';
 import { formatOfKey } from '../formats/format-of-key.ts';
-import type { FileLease } from '../lease.ts';
+import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
 import type { FileStore } from '../ports.ts';
-import type { PromptFile } from '../prompt-file.ts';
+import type { FileStatus, PromptFile } from '../prompt-file.ts';
 import { contentTypeOf, isLongKey, resultKey, SUFFIXES, type Suffix } from './objects.ts';
-import { makeTotals, type Totals } from './summary.ts';
+import { type Totals, totalsSoFar } from './summary.ts';
 
 export type EndFileDeps = {
   files: FileStore;
@@ -27,8 +27,7 @@ export const endFile = async (
   error: PromptFile['error'],
   deps: EndFileDeps,
 ): Promise<void> => {
-  const summary = `${JSON.stringify(totals.summary({ ...file, status, error }), null, 2)}\n`;
-  await deps.content.put(resultKey(file, '.summary.json'), summary, contentTypeOf('.summary.json'));
+  await writeSummary({ ...file, status, error }, totals, deps);
   const now = deps.clock.now();
   const ended = await deps.files.change(
     file.id,
@@ -49,22 +48,73 @@ export const endFile = async (
   await emitFileCompleted(ended, deps);
 };
 
-/** Ends a file that could not be read as prompts: its only result is the error, and it is not retried. */
+const writeSummary = (
+  file: PromptFile,
+  totals: Totals,
+  { content }: Pick<EndFileDeps, 'content'>,
+): Promise<void> => {
+  const summary = `${JSON.stringify(totals.summary(file), null, 2)}\n`;
+  return content.put(resultKey(file, '.summary.json'), summary, contentTypeOf('.summary.json'));
+};
+
+/**
+ * Runs the work under the file's lease, as `withFileLease` does. A file whose last five attempts were all lost or failed
+ * is ended instead, as `attempts_exhausted`. The runs of its lines, if it has any, keep their outputs.
+ */
+export const workOnFile = (
+  file: Pick<PromptFile, 'id' | 'attempts'>,
+  status: FileStatus,
+  deps: FileLeaseDeps & EndFileDeps,
+  work: (lease: FileLease) => Promise<void>,
+): Promise<void> =>
+  withFileLease(file, status, deps, async (lease) => {
+    if (lease.file.attempts > MAX_ATTEMPTS) await recordFailure(lease, exhausted(lease.file), deps);
+    else await work(lease);
+  });
+
+const exhausted = ({ id, status }: PromptFile): { code: string; message: string } => {
+  const tried = `${MAX_ATTEMPTS} attempts to ${status === 'reading' ? 'read this file' : 'write its results'} failed`;
+  const remedy =
+    status === 'reading'
+      ? 'nothing of it was generated; split it, or upload it again'
+      : `its lines' answers are kept: see GET /runs?file=${id}, or upload the file again`;
+  return { code: 'attempts_exhausted', message: `${tried}; ${remedy}` };
+};
+
+/** Ends a file without the results of its lines: its only result is the error, and it is not retried. */
 export const recordFailure = async (
   lease: FileLease,
   error: { code: string; message: string },
   deps: EndFileDeps,
 ): Promise<void> => {
-  const { file } = lease;
+  await writeFailure(lease.file, error, deps);
+  await endFile(lease, 'failed', totalsSoFar(lease.file), error, deps);
+};
+
+/** Writes the results of a file whose only result is an error. */
+const writeFailure = async (
+  file: PromptFile,
+  error: { code: string; message: string },
+  { content }: Pick<EndFileDeps, 'content'>,
+): Promise<void> => {
   const row = { line: null, run_id: null, status: 'failed', run: null, error };
   const put = (suffix: Suffix, body: string) =>
-    deps.content.put(resultKey(file, suffix), body, contentTypeOf(suffix));
+    content.put(resultKey(file, suffix), body, contentTypeOf(suffix));
   await put('.jsonl', `${JSON.stringify(row)}\n`);
   const text = `${error.code}: ${error.message}`;
   const format = formatOfKey(file.key);
   if (format === 'text') await put('.txt', `error: ${text}\n`);
   if (format === 'csv') await put('.csv', `error\r\n"${text.replaceAll('"', '""')}"\r\n`);
-  await endFile(lease, 'failed', makeTotals(), error, deps);
+};
+
+/** Writes the results of a file that was stopped while it was read, publishes them and emits its event. */
+export const endStopped = async (file: PromptFile, deps: EndFileDeps): Promise<void> => {
+  const { error } = file;
+  if (!error) throw new Error(`file ${file.id} was cancelled without an error`);
+  await writeFailure(file, error, deps);
+  await writeSummary(file, totalsSoFar(file), deps);
+  await publishNewest(file, deps);
+  await emitFileCompleted(file, deps);
 };
 
 /** Copies a file's results to `results/{key}…` if it is the newest of its key; an older file copies nothing. */

@@ -4,7 +4,7 @@ import type { Budget } from '../../budget/budget.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, type RequestDefaults } from '../../runs/request.ts';
-import type { Run } from '../../runs/run.ts';
+import { endedWithoutText, type Run } from '../../runs/run.ts';
 import { type RunView, viewRun } from '../../runs/view.ts';
 import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
@@ -100,7 +100,7 @@ const lineResult = async (
   if (!run) return line('refused', { error: block.errors[entry.line] ?? GONE });
   const kind = run.file?.fileId === file.id ? 'own' : 'reused';
   if (run.status === 'deleted') return line(kind, { run_id: run.id, error: GONE });
-  const isFailed = run.status === 'failed' || run.status === 'cancelled';
+  const isFailed = endedWithoutText(run);
   const view = await viewOf(run, entry, deps);
   return line(kind, {
     run_id: run.id,
@@ -133,10 +133,10 @@ const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResult
 
 /**
  * Reduces a run's view to the part that no longer changes. Embedding may still be running, so this drops all that
- * embedding adds (the last status, vector ids, diversity): the bytes are the same whenever the file is assembled.
+ * embedding adds (the last status, its error, vector ids, diversity): the bytes are the same whenever the file is assembled.
  */
-const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
+const stable = ({ diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,
-  status: status === 'failed' || status === 'cancelled' ? status : 'generated',
+  ...(!endedWithoutText(view) && { status: 'generated', error: null }),
   generations: view.generations.map((generation) => ({ ...generation, vector_ids: [] })),
 });

@@ -1,3 +1,4 @@
+import { usdOf } from '../../budget/amount.ts';
 import type { Generation } from '../../runs/generation.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import type { AssembledLine } from './line-results.ts';
@@ -99,6 +100,29 @@ export const makeTotals = (from: TotalsState = initial()) => {
 };
 
 export type Totals = ReturnType<typeof makeTotals>;
+
+/** The totals of a file whose results could not be assembled, by the counts in its item: those of its full blocks. */
+export const totalsSoFar = ({ lines, refused, counts }: PromptFile): Totals => {
+  const sum = (total: number, unknown = 0): Sum => ({ n: counts.generations, unknown, total });
+  const from = initial();
+  return makeTotals({
+    ...from,
+    counts: {
+      ...from.counts,
+      lines,
+      refused,
+      skipped: counts.skipped,
+      reused: counts.reused,
+      completed: counts.completed,
+      failed: lines - counts.completed,
+      generations: counts.generations,
+    },
+    promptTokens: sum(counts.promptTokens),
+    completionTokens: sum(counts.completionTokens),
+    cost: sum(usdOf(counts.costNano), counts.unpriced),
+    reusedCost: sum(usdOf(counts.reusedCostNano)),
+  });
+};
 
 const spreadOf = (latencies: (readonly [Latency, ReturnType<typeof makeSpreadSketch>])[], name: Latency) =>
   latencies.find(([own]) => own === name)?.[1].spread();

@@ -86,15 +86,16 @@ const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): 
   await clearBlockDue(block, deps);
 };
 
-/** Sends a job for each line of the block that is not done. */
+/** Sends a job for each line of the block that is not done; `again` when they were sent before. */
 export const sendLines = async (
   block: Block,
   { content, jobs }: Pick<SendBlocksDeps, 'content' | 'jobs'>,
+  { again = false }: { again?: boolean } = {},
 ): Promise<void> => {
   const done = new Set(block.done);
-  const missing = jobsOf(block, await content.get(blockKey(block.fileId, block.number))).filter(
-    ({ line }) => !done.has(line),
-  );
+  const missing = jobsOf(block, await content.get(blockKey(block.fileId, block.number)))
+    .filter(({ line }) => !done.has(line))
+    .map((job): LineJob => (again ? { ...job, again } : job));
   await jobs.sendAll(missing, block.delaySeconds > 0 ? { delaySeconds: block.delaySeconds } : {});
 };
 

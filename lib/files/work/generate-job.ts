@@ -1,5 +1,11 @@
 import type { Budget } from '../../budget/budget.ts';
-import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../../errors.ts';
+import {
+  ConflictError,
+  type EverytokenError,
+  InvalidInputError,
+  NotFoundError,
+  OverBudgetError,
+} from '../../errors.ts';
 import type { GenerateOne } from '../../generate/generate-one.ts';
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
@@ -8,17 +14,17 @@ import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.
 import { runFailed } from '../../lifecycle/measure-run.ts';
 import { reserveForClaim } from '../../lifecycle/reserve.ts';
 import { aboutRun } from '../../runs/about-run.ts';
+import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
-import { countsOf } from '../counts.ts';
-import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
+import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, parseLine } from './line-run.ts';
-import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
+import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
+import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
   GenerateRunDeps &
@@ -110,6 +116,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
+  // Counted before the line is worked on, in case that kills the process. Nearly every line is done by its first job.
+  const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
   const entry = await readLine(job, deps);
   const { id, run: earlier } = await findLineRun(file, entry, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
@@ -119,6 +127,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const isLimited = file.stopped !== null || file.maxCostUsd !== null;
   const isNew = isLimited && earlier === undefined;
   if (file.stopped && isNew) return skipLine(place, deps);
+  // A line that has a run is capped by the attempts of that.
+  if (earlier === undefined && retries >= MAX_ATTEMPTS) return endLine(place, EXHAUSTED, deps);
   try {
     const request = await parseLine(entry, deps.defaults);
     if (isNew && !(await reserveForLine(file, request, deps))) {
@@ -127,7 +137,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     }
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
-    if (error instanceof OverBudgetError) {
+    if (error instanceof OverBudgetError && error.retryable) {
+      if (job.again) await deps.files.addTry(place.fileId, place.block, place.line, -1);
       if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
@@ -138,12 +149,12 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
       );
       return;
     }
-    // An invalid line, or one whose run was deleted: the error is its result, and the other lines continue.
-    if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
-      throw error;
-    const { code, message } = error;
-    await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
-    return;
+    // An invalid line, one that no budget covers, or whose run was deleted: its error is its result, and the other lines
+    // continue.
+    if (!isOfLine(error)) throw error;
+    if (error instanceof OverBudgetError && isNew)
+      await releaseLine(file, await parseLine(entry, deps.defaults), deps);
+    return endLine(place, error, deps);
   }
   const generated = await generateClaimed(id, deps, signal, file);
   const run = generated ?? (await deps.runs.get(id));
@@ -156,38 +167,12 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
 
-const isSamePlace = (a: FileLine | null, b: FileLine): boolean => a?.fileId === b.fileId && a.line === b.line;
-
-const skipLine = (place: FileLine, deps: JobDeps): Promise<void> =>
-  markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
-
-/** Marks the line done. The first worker to mark the run's own line also settles the cost reserved for it. */
-const markRunDone = (
-  ended: Run,
-  place: FileLine,
-  deps: JobDeps,
-  known: PromptFile | undefined,
-): Promise<void> =>
-  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps, async () => {
-    const file = isSamePlace(ended.file, place) ? await fileOf(place, known, deps) : undefined;
-    if (file) await settleLine(file, ended, deps);
-  });
-
-/** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
-const fileOf = async (
-  { fileId }: FileLine,
-  known: PromptFile | undefined,
-  { files }: JobDeps,
-): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
-
-const markLineDone = async (
-  { fileId, block: number, line }: FileLine,
-  outcome: LineOutcome,
-  deps: JobDeps,
-  onFirst = async () => {},
-): Promise<void> => {
-  const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
-  if (isFirst) await onFirst();
-  // A block without a due time is complete already: this line's message was delivered twice.
-  if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
+const EXHAUSTED = {
+  code: 'attempts_exhausted',
+  message: `${MAX_ATTEMPTS} attempts to begin this line failed; upload the file again to retry it`,
 };
+
+const isOfLine = (error: unknown): error is EverytokenError =>
+  error instanceof InvalidInputError ||
+  error instanceof OverBudgetError ||
+  (error instanceof NotFoundError && !error.retryable);

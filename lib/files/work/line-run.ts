@@ -4,7 +4,7 @@ import { canonicalJson } from '../../json/canonical-json.ts';
 import { derivedRunId } from '../../runs/keys.ts';
 import type { RunStore } from '../../runs/ports.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../../runs/request.ts';
-import type { Run } from '../../runs/run.ts';
+import { endedWithoutText, type Run } from '../../runs/run.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 
 /**
@@ -47,8 +47,8 @@ export const findLineRun = async (
 };
 
 /** Whether a run failed for a file other than this one. Such a line is retried; a failure for this file is final. */
-export const failedForAnotherFile = ({ status, file: place }: Run, { id }: Pick<PromptFile, 'id'>): boolean =>
-  (status === 'failed' || status === 'cancelled') && place?.fileId !== id;
+export const failedForAnotherFile = (run: Run, { id }: Pick<PromptFile, 'id'>): boolean =>
+  run.status !== 'deleted' && endedWithoutText(run) && run.file?.fileId !== id;
 
 /**
  * Parses a line into a run request.

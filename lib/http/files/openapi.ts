@@ -25,7 +25,9 @@ const fileSchema = schemaOf<FileView>()({
     .object({ code: z.enum(['cancelled', 'max_cost_reached']), at: z.iso.datetime() })
     .nullable()
     .describe('Lines that had not begun by then are not generated.'),
-  error: errorSchema.nullable().describe('Why the file could not be read as prompts.'),
+  error: errorSchema
+    .nullable()
+    .describe('Why the file could not be read as prompts, or its results could not be written.'),
   counts: z
     .object({
       lines: known('All lines of the file.'),
@@ -128,7 +130,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     operationId: 'stopFile',
     summary: 'Stops the lines of a prompt file that have not begun',
     description:
-      'Lines under way are finished, then the results are written. Lines that had not begun have the error `cancelled`. Does nothing when the file has ended.',
+      'Ends within a minute. Lines that had not begun have the error `cancelled`; lines under way are cancelled after 30 s. Then the results are written. A file that is being read is cancelled at once. Does nothing when the file has ended.',
     parameters: [ID],
     answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 404: ['not_found'], ...SERVICES },

@@ -1,4 +1,5 @@
 import { nextDay } from '../../budget/daily.ts';
+import { endedWithoutText } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer } from '../problem.ts';
 
@@ -16,7 +17,7 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
   if (run.status === 'cancelled') {
     return { problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run }), headers: {} };
   }
-  if (run.status !== 'failed') return undefined;
+  if (!endedWithoutText(run)) return undefined;
   const { code, message } = run.error ?? {
     code: 'internal',
     message: 'the run failed for an unknown reason',

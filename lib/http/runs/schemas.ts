@@ -50,7 +50,7 @@ const diversitySchema = schemaOf<DiversityView>('Diversity of all outputs, and o
 const status = z
   .enum(RUN_STATUSES)
   .describe(
-    'generated: the text is ready and is being indexed. completed: it is indexed, or the run has index: false.',
+    'generated: the text is ready and is being indexed. completed: it is indexed, or the run has index: false. A failed run with texts could not be indexed (index_refused).',
   );
 
 const cost = figure('Cost of the completed generations. US dollars; null when any of it is unknown.');

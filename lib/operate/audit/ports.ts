@@ -31,6 +31,8 @@ export type AuditDeps = {
   namespace: (caller: string) => string;
   clock: Clock;
   retentionDays?: number | undefined;
+  /** Whether failed runs with texts, which were refused by the index, count as lacking their vectors. */
+  includesRefused?: boolean;
 };
 
 export type FindingKind =

@@ -3,7 +3,7 @@ import { sha256Hex } from '../../json/canonical-json.ts';
 import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
 import { decodeGeneration } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
-import { hasEnded, type Run } from '../../runs/run.ts';
+import { endedWithoutText, hasEnded, type Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
 /** Findings about a run. A suspect run is read and checked again, because it may have changed since the scan. */
@@ -63,27 +63,41 @@ const outputFindings = async (run: Run, content: ContentStore): Promise<Finding[
   return findings;
 };
 
-const vectorFindings = async (
-  run: Run,
-  { vectors, namespace, runs, clock }: AuditDeps,
-): Promise<Finding[]> => {
+const vectorFindings = async (run: Run, deps: AuditDeps): Promise<Finding[]> => {
   const ids = run.status === 'completed' ? vectorIdsOfRun(run) : [];
+  if (deps.includesRefused && wasRefused(run)) {
+    const detail = `its outputs were not indexed: ${run.error?.code}`;
+    const count = vectorIdsOfRun(run).length;
+    return [{ kind: 'missing_vectors', id: run.id, count, detail, repair: () => indexAgain(run, deps) }];
+  }
   if (ids.length === 0) return [];
-  const found = await vectors.fetch(namespace(run.caller), ids);
+  const found = await deps.vectors.fetch(deps.namespace(run.caller), ids);
   const missing = ids.length - new Set(found.map(({ id }) => id)).size;
   if (missing === 0) return [];
-  const repair = async () => {
-    // The sweep sends RunGenerated, embed writes the same vector ids again, and RunCompleted has the same event id.
-    const again = await runs.change(
-      run.id,
-      { status: 'generated', pending: ['RunGenerated'], dueAt: clock.now(), dueTries: 0 },
-      { status: ['completed'], dueAt: run.dueAt },
-    );
-    return again !== undefined;
-  };
+  const detail = `${missing} of ${ids.length}`;
   return [
-    { kind: 'missing_vectors', id: run.id, count: missing, detail: `${missing} of ${ids.length}`, repair },
+    { kind: 'missing_vectors', id: run.id, count: missing, detail, repair: () => indexAgain(run, deps) },
   ];
+};
+
+/** A failed run with texts: it was generated, and failed only when it was indexed. */
+const wasRefused = (run: Run): boolean => run.status === 'failed' && !endedWithoutText(run);
+
+/** The sweep sends RunGenerated, embed writes the same vector ids again, and RunCompleted has the same event id. */
+const indexAgain = async (run: Run, { runs, clock }: AuditDeps): Promise<boolean> => {
+  const again = await runs.change(
+    run.id,
+    {
+      status: 'generated',
+      error: null,
+      embedAttempts: 0,
+      pending: ['RunGenerated'],
+      dueAt: clock.now(),
+      dueTries: 0,
+    },
+    { status: [run.status], dueAt: run.dueAt },
+  );
+  return again !== undefined;
 };
 
 export const objectOf = async (key: string, content: ContentStore): Promise<string | undefined> => {

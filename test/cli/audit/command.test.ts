@@ -112,7 +112,7 @@ describe('everytoken audit', () => {
 
   test('prints its help without a stack', async () => {
     const { status, out } = await audit(['--help'], {});
-    expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: npx everytoken audit [--repair]']);
+    expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: npx everytoken audit [--repair] [--refused]']);
     expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}audit +compares/m);
   });
 }, 30_000);

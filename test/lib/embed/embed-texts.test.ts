@@ -5,11 +5,14 @@ import { ConfigurationError, UpstreamError } from '../../../lib/errors.ts';
 import type { Embedder } from '../../../lib/vectors/ports.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 
-/** Answers with these vectors, whatever the texts. */
+/** Answers any texts with the first of these vectors. */
 const answering = (...vectors: number[][]): Embedder => ({
   model: 'fixed',
   dimensions: 2,
-  embed: async () => ({ vectors: vectors.map((values) => Float32Array.from(values)), tokens: null }),
+  embed: async (texts) => ({
+    vectors: vectors.slice(0, texts.length).map((values) => Float32Array.from(values)),
+    tokens: null,
+  }),
 });
 
 describe('embedding many texts', () => {
@@ -103,6 +106,16 @@ describe('embedding many texts', () => {
       expect.stringContaining('not a number'),
     ]);
     expect(tokens).toBeNull();
+  });
+
+  test('fails as a whole when a harmless text gets an invalid vector too', async () => {
+    const all = embedTexts(['one', 'two'], answering([1, 2, 3], [1, 2, 3]));
+    await expect(all).rejects.toMatchObject({ code: 'invalid_embedding' });
+  });
+
+  test('fails as a whole when the service refuses the only text and a harmless one', async () => {
+    const only = embedTexts(['one'], makeMemoryEmbedder({ refuses: () => true }));
+    await expect(only).rejects.toMatchObject({ status: 400 });
   });
 
   test('fails as a whole when vectors are missing, since they cannot be assigned to texts', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { dayOf } from '../../../lib/budget/daily.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
+import { viewFile } from '../../../lib/files/view.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 
 const KEY = 'prompts/many.jsonl';
@@ -32,17 +34,39 @@ describe('a file that is stopped', () => {
     expect(world.bus.idsOf('FileCompleted')).toHaveLength(1);
   });
 
-  test('while it is being read is read to its end, and generates nothing', async () => {
+  test('while it is being read ends at once, generates nothing, and can be uploaded again', async () => {
     const world = makeFileWorld({ limits: SMALL });
     const { readSource } = world.deps;
     world.deps.readSource = async (...args) => {
-      await stopFile(world.file().id, 'max_cost_reached', world.deps);
+      await stopFile(world.file().id, 'cancelled', world.deps);
+      expect(world.file()).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' }, lease: null });
       return readSource(...args);
     };
+    const { clock } = world;
     await world.take(KEY, prompts(...numbered(7)));
+    await clock.advance(20_000);
     await world.work();
     expect(world.prompted()).toEqual([]);
-    expect((await world.rows()).map(({ error }) => error.code)).toEqual(Array(7).fill('max_cost_reached'));
+    expect((await world.rows()).map(({ error }) => error.code)).toEqual(['cancelled']);
+    expect(await world.summary()).toMatchObject({ status: 'cancelled', stopped: { code: 'cancelled' } });
+    expect(world.bus.idsOf('FileCompleted')).toHaveLength(1);
+    expect(await viewFile(world.file(), world.deps)).toMatchObject({ counts: { lines: null } });
+
+    world.deps.readSource = readSource;
+    await world.take(KEY, prompts(...numbered(7)));
+    await world.work();
+    expect(world.prompted()).toEqual(numbered(7));
+  });
+
+  test('while a dead worker holds its lease ends at once', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    world.deps.readSource = () => new Promise(() => {});
+    void world.take(KEY, prompts(...numbered(7)));
+    await expect.poll(() => world.files.files.size).toBe(1);
+    await expect.poll(() => world.file().lease).not.toBeNull();
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.work();
+    expect(world.file()).toMatchObject({ status: 'cancelled', pending: false, dueAt: null });
   });
 
   test('finishes a line whose run is under way', async () => {
@@ -63,6 +87,55 @@ describe('a file that is stopped', () => {
     await world.work();
     expect(job).toBeDefined();
     expect((await world.rows()).map(({ status }) => status)).toEqual(['completed', 'failed', 'failed']);
+  });
+
+  const expectCancelled = async (world: ReturnType<typeof makeFileWorld>) => {
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    while (await world.workMessage()) {}
+    expect((await world.rows()).map(({ status, error }) => [status, error.code])).toEqual(
+      Array(3).fill(['failed', 'cancelled']),
+    );
+    expect(world.file()).toMatchObject({ status: 'completed_with_errors', dueAt: null });
+  };
+
+  test("does not wait for lines that wait for the next day's budget", async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.budgets.set('files', { tokens: 1_300, costUsd: null });
+    const today = { caller: 'files', day: dayOf(world.clock.now()) };
+    await world.spend.reserve(today, { tokens: 1_000, nanoUsd: 0 }, { tokens: null, nanoUsd: null });
+    await world.take(KEY, prompts(...numbered(3)));
+    while (await world.workJob()) {}
+    expect(world.runs.runs.size).toBe(0);
+    await expectCancelled(world);
+  });
+
+  test('does not wait for lines that the model server throttles', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    const { generateOne } = world.deps;
+    world.deps.generateOne = async (one) => ({
+      ...(await generateOne(one)),
+      throttled: { retryAfterMs: 3_600_000 },
+    });
+    await world.take(KEY, prompts(...numbered(3)));
+    while (await world.workJob()) {}
+    const statuses = () => [...world.runs.runs.values()].map(({ status }) => status);
+    expect(statuses()).toEqual(Array(3).fill('queued'));
+    await expectCancelled(world);
+    expect(statuses()).toEqual(Array(3).fill('cancelled'));
+  });
+
+  test('cancels lines that are still under way after half a minute, also those of a dead worker', async () => {
+    const world = await begun(3, 0);
+    world.deps.generateOne = () => new Promise(() => {});
+    for (let line = 0; line < 3; line += 1) void world.workJob();
+    await expect.poll(() => [...world.runs.runs.values()].filter(({ lease }) => lease)).toHaveLength(3);
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    while (await world.workMessage()) {}
+    expect(world.file().status).toBe('generating');
+    await world.clock.advance(30_000);
+    while (await world.workMessage()) {}
+    expect(world.file()).toMatchObject({ status: 'completed_with_errors', dueAt: null });
+    expect((await world.rows()).map(({ error }) => error.code)).toEqual(Array(3).fill('cancelled'));
   });
 
   test('again, or after its end, does not change', async () => {

@@ -28,6 +28,7 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   diversity: null,
   chunkRule: 1,
   putBacks: 0,
+  embedAttempts: 0,
   trace: null,
   reserved: null,
   chargedOn: null,

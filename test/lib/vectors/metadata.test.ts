@@ -126,6 +126,17 @@ describe("a vector's metadata", () => {
     expect(String(trimmed.text).length).toBeGreaterThan(2_000);
     expect(Object.keys(trimmed)).toHaveLength(14 + 16);
   });
+
+  test('stays within 40 KB, whatever the texts beside the text, by shortening the longest of them', () => {
+    const pairs = Array.from({ length: 16 }, (_, at) => [`${at}`.padEnd(64, '\u0001'), '\u0002'.repeat(512)]);
+    const generation = { ...source().generation, model: 'm'.repeat(1_000_000) };
+    const metadata = { ...Object.fromEntries(pairs.slice(1)), short: 'kept' };
+    const trimmed = vectorMetadata(source({ metadata, generation }));
+    expect(size(trimmed)).toBeLessThanOrEqual(40_960);
+    expect(trimmed).toMatchObject({ run_id: 'run_1', tokens: 80, tpot_ms: 11.1, 'metadata.short': 'kept' });
+    expect(trimmed).toMatchObject({ label: 'Top-k 40', model: 'gpt-6-luna' });
+    expect(Object.keys(trimmed)).toHaveLength(14 + 16);
+  });
 });
 
 test('each model and caller has a namespace of its own', () => {

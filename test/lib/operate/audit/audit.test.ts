@@ -30,8 +30,8 @@ beforeEach(async () => {
   await machine.untilQuiet();
 });
 
-const look = () =>
-  audit({ ...world.deps, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+const look = (more: { includesRefused?: boolean } = {}) =>
+  audit({ ...world.deps, ...more, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
 const found = async () => (await look()).findings.map(({ kind, id, count }) => ({ kind, id, count }));
 
 const completed = (): Run => {
@@ -118,6 +118,20 @@ describe('a run', () => {
     expect(await found()).toEqual([{ kind: 'missing_vectors', id, count: 1 }]);
     expect(await afterRepair()).toEqual([]);
     expect(world.vectorIds()[NAMESPACE]).toContain(`${id}#0#1`);
+  });
+
+  test('that the index refused is no finding, unless refused runs are asked for: then it is embedded again', async () => {
+    const { id } = completed();
+    await world.vectors.delete(NAMESPACE, [`${id}#0#0`, `${id}#0#1`]);
+    const error = { code: 'index_refused', message: 'refused' };
+    await world.runs.change(id, { status: 'failed', error, embedAttempts: 4, dueTries: 4 }, {});
+    expect(await found()).toEqual([]);
+    const { findings } = await look({ includesRefused: true });
+    expect(findings).toMatchObject([{ kind: 'missing_vectors', id, count: 2 }]);
+    await repairAll(findings);
+    await machine.untilQuiet();
+    expect(await world.runs.get(id)).toMatchObject({ status: 'completed', error: null, embedAttempts: 0 });
+    expect(await found()).toEqual([]);
   });
 
   test('that was deleted since the scan is not embedded again', async () => {

@@ -1,0 +1,53 @@
+import type { FileLine, Run } from '../../runs/run.ts';
+import { countsOf } from '../counts.ts';
+import type { LineOutcome } from '../ports.ts';
+import type { PromptFile } from '../prompt-file.ts';
+import { completeBlock, type SendBlocksDeps } from './blocks.ts';
+import { type MaxCostDeps, settleLine } from './max-cost.ts';
+
+export type MarkLineDeps = SendBlocksDeps & MaxCostDeps;
+
+export const isSamePlace = (a: FileLine | null, b: FileLine): boolean =>
+  a?.fileId === b.fileId && a.line === b.line;
+
+/** Marks a line done that gets no run; the error is its result. */
+export const endLine = (
+  place: FileLine,
+  { code, message }: { code: string; message: string },
+  deps: MarkLineDeps,
+): Promise<void> => markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
+
+/** Marks a line done that had not begun when its file was stopped. */
+export const skipLine = (place: FileLine, deps: MarkLineDeps): Promise<void> =>
+  markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
+
+/** Marks the line done. The first worker to mark the run's own line also settles the cost reserved for it. */
+export const markRunDone = (
+  ended: Run,
+  place: FileLine,
+  deps: MarkLineDeps,
+  known: PromptFile | undefined,
+): Promise<void> =>
+  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps, async () => {
+    const file = isSamePlace(ended.file, place) ? await fileOf(place, known, deps) : undefined;
+    if (file) await settleLine(file, ended, deps);
+  });
+
+/** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
+export const fileOf = async (
+  { fileId }: FileLine,
+  known: PromptFile | undefined,
+  { files }: MarkLineDeps,
+): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
+
+const markLineDone = async (
+  { fileId, block: number, line }: FileLine,
+  outcome: LineOutcome,
+  deps: MarkLineDeps,
+  onFirst = async () => {},
+): Promise<void> => {
+  const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
+  if (isFirst) await onFirst();
+  // A block without a due time is complete already: this line's message was delivered twice.
+  if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
+};
