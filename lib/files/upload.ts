@@ -112,7 +112,9 @@ const checkDefaults = (defaults: unknown): void => {
   try {
     parseFileDefaults(defaults);
   } catch (error) {
-    throw error instanceof InvalidInputError ? new InvalidInputError(error.issues) : error;
+    throw error instanceof InvalidInputError
+      ? new InvalidInputError(error.issues, { more: error.more })
+      : error;
   }
 };
 

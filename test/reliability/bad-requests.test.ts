@@ -145,3 +145,35 @@ test('over budget: 429 with Retry-After, and nothing is stored', async () => {
   // Another caller has a budget of its own.
   expect((await service.run({ ...x, max_tokens: 200 }, { as: 'other' })).status).toBe(201);
 });
+
+const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`u${at}_${'x'.repeat(5_000)}`, '1']));
+const inQuery = Object.keys(many)
+  .map((name) => `${name.slice(0, 60)}=1`)
+  .join('&');
+
+test.each<[route: string, request: [string, Ask]]>([
+  ['POST /runs', run({ ...x, ...many })],
+  ['POST /runs, in a setting', run({ ...x, settings: [{ label: 'a', ...many }] })],
+  ['POST /comparisons', ['/comparisons', { body: { prompts: ['x'], settings: [{ label: 'a' }], ...many } }]],
+  ['POST /files', ['/files', { body: { filename: 'a.txt', size_bytes: 1, ...many } }]],
+  ['POST /files, in defaults', ['/files', { body: { filename: 'a.txt', size_bytes: 1, defaults: many } }]],
+  ['POST /search', ['/search', { body: { query: 'x', ...many } }]],
+  ['GET /runs', [`/runs?${inQuery}`, {}]],
+  ['GET /files', [`/files?${inQuery}`, {}]],
+  ['GET /usage', [`/usage?${inQuery}`, {}]],
+  [
+    'POST /v1/chat/completions',
+    ['/v1/chat/completions', { body: { messages: [{ role: 'user', content: 'x' }], ...many } }],
+  ],
+])(
+  'a 400 of %s tells 20 of 60 problems, says how many more there are, and stays short',
+  async (_, [path, ask]) => {
+    const answer = await makeService().ask(path, ask);
+    const text = await answer.text();
+    expect(answer.status).toBe(400);
+    const { detail, errors, error } = JSON.parse(text);
+    expect(detail ?? error.message).toMatch(/; and 40 more$/);
+    expect(errors?.length ?? 20).toBe(20);
+    expect(text.length).toBeLessThan(20_000);
+  },
+);

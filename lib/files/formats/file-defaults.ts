@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
-import { type FileFault, parseJson, refuseFile, shortIssues } from './faults.ts';
+import { type FileFault, parseJson, refuseFile } from './faults.ts';
 import type { FileDefaults } from './source-record.ts';
 
 const flag = z.boolean('must be true or false').nullish();
@@ -32,7 +32,7 @@ export const parseFileDefaults = (
     path: path ? `${where}.${path}` : where,
     message,
   }));
-  if (issues.length > 0) throw new InvalidInputError(shortIssues(issues), { code });
+  if (issues.length > 0) throw new InvalidInputError(issues, { code });
   const given = Object.entries(value).filter(([, field]) => field !== null);
   const isFileOption = (field: string) => ['max_cost_usd', 'rerun', 'dry_run', 'mode'].includes(field);
   return {

@@ -1,5 +1,5 @@
 import type { Budget } from '../../budget/budget.ts';
-import { ConflictError, InvalidInputError, NotFoundError, OverBudgetError } from '../../errors.ts';
+import { ConflictError, cutText, InvalidInputError, NotFoundError, OverBudgetError } from '../../errors.ts';
 import type { GenerateOne } from '../../generate/generate-one.ts';
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
@@ -105,6 +105,8 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
 };
 
 const LEASE_RECHECK_SECONDS = 60;
+/** Characters of a line's error: those of its block's 250 lines stand in one item, which holds 400 KB. */
+const MAX_ERROR = 400;
 
 const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
@@ -142,7 +144,11 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     if (!(error instanceof InvalidInputError || (error instanceof NotFoundError && !error.retryable)))
       throw error;
     const { code, message } = error;
-    await markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
+    await markLineDone(
+      place,
+      { counts: { failed: 1 }, error: { code, message: cutText(message, MAX_ERROR) } },
+      deps,
+    );
     return;
   }
   const generated = await generateClaimed(id, deps, signal, file);
