@@ -46,12 +46,10 @@ export class InvalidInputError extends EverytokenError {
     { code = 'invalid_input', more: others = 0, ...options }: ErrorOptions & { more?: number } = {},
   ) {
     const more = others + Math.max(0, all.length - MAX_ISSUES);
-    const issues = all
-      .slice(0, MAX_ISSUES)
-      .map(({ path, message }) => ({
-        path: cutText(path, MAX_PATH),
-        message: cutText(message, MAX_MESSAGE),
-      }));
+    const issues = all.slice(0, MAX_ISSUES).map(({ path, message }) => ({
+      path: cutText(path, MAX_PATH),
+      message: cutText(message, MAX_MESSAGE),
+    }));
     const told = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message));
     super([...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; '), {
       code,

@@ -166,7 +166,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     problems: {
       ...BODY,
       400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
-      413: ['body_too_large', 'prompt_too_large'],
+      413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
       422: ['idempotency_key_reused'],
       ...SERVICES,
     },

@@ -108,7 +108,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     answers: {
       201: { description: 'The URL to upload the file to.', headers: locationOf('file'), json: uploadSchema },
     },
-    problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
+    problems: { ...BODY, 413: ['body_too_large', 'file_too_large', 'fields_too_large'], ...SERVICES },
   },
   'GET /files': {
     operationId: 'listFiles',

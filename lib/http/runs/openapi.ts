@@ -22,6 +22,9 @@ import { requestSchema } from '../openapi/schema.ts';
 import { traceSchema } from './generation-schemas.ts';
 import { runListSchema, runSchema } from './schemas.ts';
 
+const TOGETHER =
+  'stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.';
+
 /** Field descriptions of POST /runs; the fields of a setting have the same. */
 export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   prompt: 'The user message. Give either prompt or messages, at most 512 KiB of UTF-8.',
@@ -35,10 +38,10 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   frequency_penalty: 'Penalises tokens by how often they have occurred.',
   presence_penalty: 'Penalises tokens that have occurred at all.',
   seed: 'Asks the server for repeatable sampling.',
-  stop: 'Up to four strings; the output ends before the first of them.',
+  stop: `Up to four strings; the output ends before the first of them. ${TOGETHER}`,
   logprobs: "Stores the tokens' log probabilities in the trace.",
-  response_format: "OpenAI's response_format, sent to the model server unchanged.",
-  extra_body: 'Further fields for the model server, sent unchanged next to the fields above.',
+  response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
+  extra_body: `Further fields for the model server, sent unchanged next to the fields above. ${TOGETHER}`,
   settings:
     'Labelled choices of model and sampling; each overrides the fields above. By default there is one, labelled default.',
   label: 'The name of a setting, unique in its run.',
@@ -84,7 +87,7 @@ export const GENERATION_PROBLEMS = {
   400: [...BODY[400], 'sampling_not_applied', 'price_unknown'],
   409: ['run_in_progress', 'lease_lost', 'cancelled'],
   410: ['gone'],
-  413: ['body_too_large', 'prompt_too_large'],
+  413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
   422: ['idempotency_key_reused'],
   429: ['rate_limited', 'insufficient_quota', 'over_budget'],
   504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
