@@ -13,7 +13,7 @@ import {
 } from './request-schema.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
-const MAX_PASSED_BYTES = 64 * 1024;
+export const MAX_PASSED_BYTES = 64 * 1024;
 
 export type Message = { role: string; content: string; name?: string };
 
