@@ -129,6 +129,12 @@ const passedIn = (fields: unknown, before: string): { path: string; bytes: numbe
 export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
   resolveRequest(runRequestSchema.parse(body), defaults);
 
+/** The setting of a generation; undefined for an index that the request does not have. */
+export const settingAt = (
+  { settings, samples }: Pick<RunRequest, 'settings' | 'samples'>,
+  index: number,
+): Setting | undefined => settings[Math.floor(index / samples)];
+
 /** UTF-8 bytes of all message contents: an upper bound of their tokens with any tokenizer. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
   messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
