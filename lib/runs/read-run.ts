@@ -7,7 +7,7 @@ import { decodeGeneration, decodeTrace } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest, settingAt } from './request.ts';
 import type { Run } from './run.ts';
-import { type RunView, viewRun } from './view.ts';
+import { type RunView, viewGeneration, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 
@@ -59,18 +59,37 @@ export const readRun = async (id: string, caller: string, deps: ReadDeps): Promi
   loadRunView(await findRun(id, caller, deps), deps);
 
 /**
- * The token timeline of one generation.
+ * One generation, whole.
  *
- * @throws {NotFoundError} when the run has no such generation or is not generated yet; else as `findRun` does.
+ * @throws {NotFoundError} as `readTrace` does.
  */
-export const readTrace = async (
+export const readGeneration = async (
   id: string,
   index: number,
   caller: string,
   deps: ReadDeps,
-): Promise<Trace> => {
+): Promise<Generation> => {
+  const { run, json } = await findOutput(id, index, caller, deps);
+  const request = await requestOf(run, deps);
+  return viewGeneration(run, decodeGeneration(json, requestedBy(request)));
+};
+
+/**
+ * The token timeline of one generation.
+ *
+ * @throws {NotFoundError} when the run has no such generation or is not generated yet; else as `findRun` does.
+ */
+export const readTrace = async (id: string, index: number, caller: string, deps: ReadDeps): Promise<Trace> =>
+  decodeTrace((await findOutput(id, index, caller, deps)).json);
+
+const findOutput = async (
+  id: string,
+  index: number,
+  caller: string,
+  deps: ReadDeps,
+): Promise<{ run: Run; json: string }> => {
   const run = await findRun(id, caller, deps);
   const figures = run.generations[index];
   if (!figures) throw new NotFoundError(`run ${id} has no generation ${index} (the run is ${run.status})`);
-  return decodeTrace(await deps.content.get(outputKey(id, index, figures.lease)));
+  return { run, json: await deps.content.get(outputKey(id, index, figures.lease)) };
 };

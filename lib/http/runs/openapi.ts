@@ -19,7 +19,7 @@ import {
   UNTIL,
 } from '../openapi/operation.ts';
 import { requestSchema } from '../openapi/schema.ts';
-import { traceSchema } from './generation-schemas.ts';
+import { generationSchema, traceSchema } from './generation-schemas.ts';
 import { runListSchema, runSchema } from './schemas.ts';
 
 const TOGETHER =
@@ -154,6 +154,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
   'GET /runs/{id}': {
     operationId: 'readRun',
     summary: 'Reads a run',
+    description:
+      'At most 5 MB, as in every answer that holds a run. Generations of a larger one leave long fields out and name them in left_out; GET /runs/{id}/generations/{index} has them.',
     parameters: [ID],
     answers: { 200: { description: 'The run.', headers: RUN_ID, json: runSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
@@ -178,6 +180,13 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
     parameters: [ID],
     answers: { 200: { description: 'The cancelled run.', headers: RUN_ID, json: runSchema } },
     problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
+  },
+  'GET /runs/{id}/generations/{index}': {
+    operationId: 'readGeneration',
+    summary: 'Reads one generation of a run, whole',
+    parameters: [ID, INDEX],
+    answers: { 200: { description: 'The generation.', headers: RUN_ID, json: generationSchema } },
+    problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },
   'GET /runs/{id}/generations/{index}/trace': {
     operationId: 'readTrace',

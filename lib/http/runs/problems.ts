@@ -1,5 +1,5 @@
 import { nextDay } from '../../budget/daily.ts';
-import type { RunView } from '../../runs/view.ts';
+import { fitRun, type RunView } from '../../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer } from '../problem.ts';
 
 /**
@@ -14,7 +14,10 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
     return { problem: makeProblem('gone', `run ${run.id} was deleted`), headers: {} };
   }
   if (run.status === 'cancelled') {
-    return { problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run }), headers: {} };
+    return {
+      problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run: fitRun(run) }),
+      headers: {},
+    };
   }
   if (run.status !== 'failed') return undefined;
   const { code, message } = run.error ?? {
@@ -23,7 +26,7 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
   };
   const untilTomorrow = Math.ceil((nextDay(now) - now) / 1000);
   return {
-    problem: makeProblem(code, message, { status: statusOf(code), run }),
+    problem: makeProblem(code, message, { status: statusOf(code), run: fitRun(run) }),
     headers: code === 'over_budget' ? { 'retry-after': String(untilTomorrow) } : {},
   };
 };

@@ -32,7 +32,7 @@ export const outputFigures = {
 };
 
 const diversityFiguresSchema = schemaOf<DiversityFigures>(
-  'How different the texts are; null with fewer than two texts, or when unknown.',
+  'How different the texts are; null with fewer than two texts, or when unknown. Of more than 4,000,000 characters, only the figures of the vectors are known.',
 )({
   n: z.int().describe('Number of texts.'),
   embedding_diversity: figure('1 - mean cosine similarity over all pairs.'),
