@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { generationSchema } from '../../lib/http/runs/generation-schemas.ts';
 import { runSchema } from '../../lib/http/runs/schemas.ts';
 import type { Generation } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/view.ts';
-import { makeServer } from '../../lib/sampling/server.ts';
-import { upstreamBody } from '../../lib/sampling/upstream-body.ts';
-import { makeGenerateOne } from '../factories/generation.ts';
+import { timedRunId } from '../../lib/runs/keys.ts';
+import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
+import { makeGenerateOne, withSampling } from '../factories/generation.ts';
+import { makeRun } from '../factories/run.ts';
 import { makeWorld } from '../memory/world.ts';
 import { makeService, type Service } from './service.ts';
 
@@ -15,19 +15,15 @@ const TEXT = '"\n'.repeat(50_000);
 const BODY = { prompt: '"'.repeat(200_000), samples: 16, stop: 's'.repeat(60_000) };
 
 /** A service whose model server gives this text, and reports sampling as a server does. */
-const serviceOf = (text: string | null) => {
-  const plain = makeGenerateOne(() => text);
-  const server = makeServer('http://127.0.0.1:1/v1');
-  return makeService({
+const serviceOf = (text: string | null) =>
+  makeService({
     world: makeWorld({
-      generateOne: async (task) => {
-        const output = await plain(task);
-        const { sampling } = upstreamBody(task.setting, server);
-        return { ...output, generation: { ...output.generation, sampling } };
-      },
+      generateOne: withSampling(
+        makeGenerateOne(() => text),
+        'http://127.0.0.1:1/v1',
+      ),
     }),
   });
-};
 
 let service: Service;
 let id: string;
@@ -106,4 +102,28 @@ test('a run that fits leaves nothing out, and its generations are read as it sho
   expect(await (await small.ask(`/runs/${run.id}/generations/1`)).json()).toEqual(read.generations[1]);
   expect((await small.ask(`/runs/${run.id}/generations/2`)).status).toBe(404);
   expect((await small.ask(`/runs/${run.id}/generations/x`)).status).toBe(400);
+});
+
+test('a page of runs ends before 5 MB, and its cursor goes on with the next run', async () => {
+  const { world, ask } = makeService();
+  const many = (count: number, length: number) =>
+    Array.from({ length: count }, (_, at) => `${'"'.repeat(length - 2)}${String(at).padStart(2, '0')}`);
+  const metadata = Object.fromEntries(many(16, 64).map((key) => [key, '"'.repeat(512)]));
+  const all = Array.from({ length: 90 }, (_, at) =>
+    timedRunId(Date.UTC(2026, 10, 22) + at, Buffer.alloc(10)),
+  );
+  for (const [at, id] of all.entries()) {
+    const createdAt = new Date(Date.UTC(2026, 10, 22) + at).toISOString();
+    await world.runs.create(makeRun({ id, createdAt, labels: many(64, 100), metadata }));
+  }
+  const seen: string[] = [];
+  let cursor: string | null = '';
+  for (let pages = 0; cursor !== null && pages < 9; pages += 1) {
+    const answer = await (await ask(`/runs?limit=100${cursor && `&cursor=${cursor}`}`)).text();
+    expect(bytesOf(answer)).toBeLessThan(MAX + 10_000);
+    const page: { data: RunSummaryView[]; next_cursor: string | null } = JSON.parse(answer);
+    seen.push(...page.data.map((run) => run.id));
+    cursor = page.next_cursor;
+  }
+  expect(seen).toEqual(all.toReversed());
 });

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
-import { makeServer } from '../../../lib/sampling/server.ts';
-import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
-import { makeGenerateOne } from '../../factories/generation.ts';
+import { makeGenerateOne, withSampling } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;
@@ -30,14 +28,7 @@ test.each([
 });
 
 test('long sampling is stored once for a run, and read with each of its outputs as it was answered', async () => {
-  const plain = makeGenerateOne();
-  world = makeWorld({
-    generateOne: async (task) => {
-      const output = await plain(task);
-      const { sampling } = upstreamBody(task.setting, makeServer('https://api.openai.com/v1'));
-      return { ...output, generation: { ...output.generation, sampling } };
-    },
-  });
+  world = makeWorld({ generateOne: withSampling(makeGenerateOne(), 'https://api.openai.com/v1') });
   const extra_body = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`z${1_000 - at}`, at]));
   const body = {
     prompt: 'x',
