@@ -69,7 +69,12 @@ export const fileAnswerSchema = fileSchema
 export const fileListSchema = z
   .object({
     data: z.array(fileSchema),
-    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(
+        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+      ),
   })
   .register(COMPONENTS, { id: 'FileList' });
 

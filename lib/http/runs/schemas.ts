@@ -96,6 +96,11 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
 export const runListSchema = z
   .object({
     data: z.array(runSummarySchema),
-    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(
+        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+      ),
   })
   .register(COMPONENTS, { id: 'RunList' });
