@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { failuresOf } from '../lib/adapters/lambda/queue.ts';
-import { type EmbedDeps, embedRuns } from '../lib/embed/embed-runs.ts';
+import { embedBatch } from '../lib/embed/embed-batch.ts';
+import type { EmbedDeps } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
 import { composeBase } from './composition.ts';
@@ -18,7 +19,7 @@ export const makeEmbedHandler =
       },
       deps.log,
     );
-    const failures = await embedRuns([...events.values()], deps);
+    const failures = await embedBatch([...events.values()], deps);
     const failed = await failuresOf(
       [...events.keys()],
       async (record) => {

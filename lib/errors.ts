@@ -5,6 +5,11 @@ export type InputIssue = { path: string; message: string };
 
 export type ErrorOptions = { code?: string; retryable?: boolean; cause?: unknown };
 
+/** Bounds of what one error tells: problems, and characters of a problem's path and of its message. */
+const MAX_ISSUES = 20;
+const MAX_PATH = 200;
+const MAX_MESSAGE = 500;
+
 /**
  * Base class of every error that everytoken throws on purpose. `code` is stable; codes of HTTP answers are listed in
  * openapi.json. `retryable` tells whether the same call can succeed later. `message` is for people and never contains
@@ -26,20 +31,39 @@ export class EverytokenError extends Error {
   }
 }
 
-/** The caller's input is invalid; `issues` lists every problem at once. */
+/**
+ * The caller's input is invalid. `issues` lists its problems at once, 20 at most, and `more` counts those beyond: a
+ * body of a few bytes a problem would otherwise get an answer many times its size. Long paths and messages are cut for
+ * the same reason, since they quote the names of fields. To change the issues of an error, pass its `more` on.
+ */
 export class InvalidInputError extends EverytokenError {
   override readonly name: string = 'InvalidInputError';
   readonly issues: InputIssue[];
+  readonly more: number;
 
-  constructor(issues: InputIssue[], { code = 'invalid_input', ...options }: ErrorOptions = {}) {
-    super(issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), {
+  constructor(
+    all: InputIssue[],
+    { code = 'invalid_input', more: others = 0, ...options }: ErrorOptions & { more?: number } = {},
+  ) {
+    const more = others + Math.max(0, all.length - MAX_ISSUES);
+    const issues = all.slice(0, MAX_ISSUES).map(({ path, message }) => ({
+      path: cutText(path, MAX_PATH),
+      message: cutText(message, MAX_MESSAGE),
+    }));
+    const told = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    super([...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; '), {
       code,
       retryable: false,
       ...options,
     });
     this.issues = issues;
+    this.more = more;
   }
 }
+
+/** The first `most` characters of a text, with an ellipsis where more follow. */
+export const cutText = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 
 /** The resource does not exist for this caller (`not_found`) or was deleted (`gone`). */
 export class NotFoundError extends EverytokenError {

@@ -1,4 +1,5 @@
 import type { PromptFile } from '../files/prompt-file.ts';
+import { fitAnswer } from '../runs/fit-answer.ts';
 import type { Run } from '../runs/run.ts';
 import { differencesOf } from './differences.ts';
 import { comparedDiversity } from './diversity.ts';
@@ -17,7 +18,10 @@ export type ComparisonState = {
   outputs: Outputs | null;
 };
 
-/** Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`. */
+/**
+ * Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`. A
+ * view of more than 5 MB leaves out how settings were sampled; their runs have it.
+ */
 export const viewComparison = (state: ComparisonState): ComparisonView => {
   const { file, plan, blocks, warmUps, outputs } = state;
   const wallMs = wallTimeMs(blocks);
@@ -64,7 +68,13 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
     wall_time_ms: wallMs,
     error: file.error,
   };
-  return { ...view, notes: notesOf(view, { plan, blocks, outputs }) };
+  const whole = { ...view, notes: notesOf(view, { plan, blocks, outputs }) };
+  return fitAnswer({
+    items: settings,
+    instead: { requested: {}, sampling: null },
+    readAt: () => `/runs?metadata.comparison=${plan.id}`,
+    answerOf: (shown) => ({ ...whole, settings: shown }),
+  });
 };
 
 const statusOf = (

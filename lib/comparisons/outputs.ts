@@ -5,7 +5,7 @@ import type { PromptFile } from '../files/prompt-file.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { vectorId } from '../runs/keys.ts';
 import type { ContentStore } from '../runs/ports.ts';
-import { outputsOf } from '../runs/read-run.ts';
+import { outputsOf, requestOf } from '../runs/read-run.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 import type { MeasuredBlock } from './measured-block.ts';
@@ -101,10 +101,10 @@ const readTexts = async (
   const sampling = plan.settings.map((): SamplingReport | null => null);
   const read = await inBatches(blocks, RUNS_AT_ONCE, async ({ prompt, run, cells }) => {
     if (!run || cells.every((figures) => figures === undefined)) return [];
-    const outputs = await outputsOf(run, deps);
+    const outputs = await outputsOf(run, await requestOf(run, deps), deps);
     return outputs
-      .filter(({ generation }) => generation.status === 'completed')
-      .map(({ generation: { label, text, sampling } }) => ({ prompt, label, text: text ?? '', sampling }));
+      .filter(({ status }) => status === 'completed')
+      .map(({ label, text, sampling }) => ({ prompt, label, text: text ?? '', sampling }));
   });
   for (const { prompt, label, text, sampling: own } of read.flat()) {
     const setting = plan.settings.findIndex((each) => each.label === label);

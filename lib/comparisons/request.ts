@@ -100,12 +100,15 @@ const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults
   const issues: InputIssue[] = [];
   const runs: RunRequest[] = [];
   let code: string | undefined;
+  let more = 0;
   for (const [at, prompt] of prompts.entries()) {
     try {
       runs.push(await parseLine({ line: at, occurrence: 0, body: { ...prompt, ...rest } }, defaults));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       code ??= error.code;
+      // Most of them are of the settings, which every prompt repeats: count them once.
+      more = Math.max(more, error.more);
       issues.push(
         ...error.issues.map(({ path, message }) => ({
           path: /^(prompt|messages)\b/.test(path) ? `prompts.${at}${afterPrompt(path)}` : path,
@@ -116,7 +119,7 @@ const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults
   }
   // An error in the settings repeats for every prompt: keep it once.
   const distinct = [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
-  if (code !== undefined) throw new InvalidInputError(distinct, { code });
+  if (code !== undefined) throw new InvalidInputError(distinct, { code, more });
   return runs;
 };
 

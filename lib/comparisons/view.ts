@@ -1,5 +1,6 @@
 import type { PassRate } from '../checks/check.ts';
 import type { TextDiversity } from '../diversity/text.ts';
+import type { LeftOut } from '../runs/fit-answer.ts';
 import type { Spread } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { Objectives } from './request.ts';
@@ -48,6 +49,8 @@ export type ComparedSetting = {
   goodput_per_s: number | null;
   pass_rate: PassRate | null;
   diversity: ComparedDiversity | null;
+  /** In a view that would be too large: the fields that this setting leaves out. */
+  left_out?: LeftOut<'requested' | 'sampling'>;
 };
 
 export const FIGURES = [

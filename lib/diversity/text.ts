@@ -6,11 +6,16 @@ export type TextDiversity = Omit<
   'n' | 'embedding_diversity' | 'embedding_diversity_interval' | 'vendi'
 >;
 
+/** Every view of a run computes its figures anew: with more characters that would take longer than a request may. */
+const MAX_CHARS = 4_000_000;
+
 /**
  * Computes the diversity figures that need only the texts. The n-gram figures cut each text to the shortest one's
- * length in words, since longer texts repeat themselves more; the other two use whole texts. All null below two texts.
+ * length in words, since longer texts repeat themselves more; the other two use whole texts. All null below two texts,
+ * and above 4,000,000 characters of text.
  */
-export const textDiversityOf = (texts: string[]): TextDiversity => {
+export const textDiversityOf = (all: string[]): TextDiversity => {
+  const texts = sum(all.map(({ length }) => length)) > MAX_CHARS ? [] : all;
   const split = texts.length < 2 ? [] : texts.map(words);
   const shortest = split.length === 0 ? 0 : Math.min(...split.map(({ length }) => length));
   const cut = split.map((text) => text.slice(0, shortest));

@@ -7,6 +7,7 @@ import { outputKey } from '../runs/keys.ts';
 import type { RunStore } from '../runs/ports.ts';
 import { parseMessage } from '../runs/queue-message.ts';
 import { outputsOf, requestOf } from '../runs/read-run.ts';
+import { settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
 
@@ -63,12 +64,11 @@ export const loadWork = async (
   }
   if (run.status !== 'generated') return undefined;
   verifyPointers(event, run, deps.bucket);
-  const [outputs, { settings }] = await Promise.all([outputsOf(run, deps), requestOf(run, deps)]);
-  const completed = outputs
-    .map(({ generation }) => generation)
-    .filter(({ status }) => status === 'completed');
+  const request = await requestOf(run, deps);
+  const outputs = await outputsOf(run, request, deps);
+  const completed = outputs.filter(({ status }) => status === 'completed');
   for (const generation of completed) verifyText(generation, run);
-  const modelOf = ({ index }: Generation) => settings[Math.floor(index / run.samples)]?.model ?? run.model;
+  const modelOf = ({ index }: Generation) => settingAt(request, index)?.model ?? run.model;
   return { run, pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))) };
 };
 

@@ -11,7 +11,8 @@ export type FileStore = {
   get(id: string): Promise<PromptFile | undefined>;
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
-   * Lists a caller's files, newest first; the list may lag.
+   * Lists a caller's files, newest first; the list may lag. One call reads at most 1,000 files and comparisons, so
+   * among many comparisons a page may be short or empty and still have a cursor.
    * @throws {InvalidInputError} when the cursor is not of this list.
    */
   list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;

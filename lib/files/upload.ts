@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { InvalidInputError, issuesOf } from '../errors.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
+import { requireShortFields } from '../runs/request.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
 import { CONTENT_TYPES, formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
 import type { FileStore } from './ports.ts';
@@ -53,6 +54,7 @@ export const uploadRequestSchema = z.strictObject({
  * Prepares the upload of a caller's prompt file: creates the file in `awaiting_upload` and signs the URL for its bytes.
  * @throws {InvalidInputError} naming every wrong field.
  * @throws {InvalidInputError} `file_too_large` (413) when the file has more bytes than its format allows.
+ * @throws {InvalidInputError} `fields_too_large` (413) for the defaults, see `requireShortFields`.
  */
 export const createUpload = async (body: unknown, caller: string, deps: UploadDeps): Promise<Upload> => {
   const { filename, size_bytes: bytes, defaults, format } = parse(body);
@@ -107,12 +109,15 @@ const parse = (body: unknown) => {
   return { ...data, format };
 };
 
-/** Checks the defaults. Their error gets the code `invalid_input`, since the request is wrong here, not a file. */
-const checkDefaults = (defaults: unknown): void => {
+/** Checks the defaults. Their error has the code of a request's, since no file is wrong here. */
+const checkDefaults = (defaults: Record<string, unknown>): void => {
+  requireShortFields(defaults, 'defaults.');
   try {
     parseFileDefaults(defaults);
   } catch (error) {
-    throw error instanceof InvalidInputError ? new InvalidInputError(error.issues) : error;
+    throw error instanceof InvalidInputError
+      ? new InvalidInputError(error.issues, { more: error.more })
+      : error;
   }
 };
 

@@ -10,7 +10,8 @@ import { createUpload, type UploadDeps } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
-import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
+import { countFitting } from '../runs/fit-answer.ts';
+import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { readUsage } from '../usage/read.ts';
@@ -50,12 +51,18 @@ export const apiUseCases = (
   const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
   return {
     readRun: (id, caller) => readRun(id, caller, deps),
+    readGeneration: (id, index, caller) => readGeneration(id, index, caller, deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
     cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
     listRuns: async (query) => {
       const { runs: listed, nextCursor } = await runs.list(query);
-      return { runs: listed.map(summarizeRun), nextCursor };
+      const shown = listed.map(summarizeRun);
+      const limit = countFitting(shown);
+      if (limit === shown.length) return { runs: shown, nextCursor };
+      // Read again, for the cursor after the last run that fits into the answer.
+      const page = await runs.list({ ...query, limit });
+      return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
     },
     search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
     usage: async (query, caller) => ({

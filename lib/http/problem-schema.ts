@@ -20,7 +20,7 @@ export const problemSchema = z
         }),
       )
       .exactOptional()
-      .describe('All problems of the input.'),
+      .describe('The problems of the input, 20 at most; detail counts those beyond.'),
     run: runSchema.exactOptional().describe('The run that failed.'),
   })
   .describe('An error in the format of RFC 9457.')

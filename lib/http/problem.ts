@@ -49,6 +49,7 @@ export const PROBLEM_CODES = {
   gone: { status: 410, title: 'The resource was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },
   prompt_too_large: { status: 413, title: 'The prompt is too large' },
+  fields_too_large: { status: 413, title: 'stop, response_format and extra_body are too large' },
   file_too_large: { status: 413, title: 'The file is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used with another body' },

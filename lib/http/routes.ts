@@ -5,6 +5,7 @@ export const ROUTES = [
   { method: 'GET', path: '/runs/{id}', isOpen: false },
   { method: 'DELETE', path: '/runs/{id}', isOpen: false },
   { method: 'POST', path: '/runs/{id}/cancel', isOpen: false },
+  { method: 'GET', path: '/runs/{id}/generations/{index}', isOpen: false },
   { method: 'GET', path: '/runs/{id}/generations/{index}/trace', isOpen: false },
   { method: 'GET', path: '/models', isOpen: false },
   { method: 'POST', path: '/search', isOpen: false },

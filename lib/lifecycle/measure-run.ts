@@ -3,7 +3,7 @@ import type { Log } from '../observe/log.ts';
 import { type Attributes, inSeconds, type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import type { Generation } from '../runs/generation.ts';
-import type { RunRequest } from '../runs/request.ts';
+import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 
 /** The provider of a model: OpenTelemetry's `gen_ai.provider.name` where the conventions define one. */
@@ -40,11 +40,11 @@ export const runFailed = (): Measurement[] => measured('everytoken.run.failures'
  */
 export const measureRun = (
   run: Pick<Run, 'status'>,
-  { settings, samples }: Pick<RunRequest, 'settings' | 'samples'>,
+  request: Pick<RunRequest, 'settings' | 'samples'>,
   generations: readonly Generation[],
   providerOf?: ProviderOf,
 ): Measurement[] => {
-  const modelOf = ({ index }: Generation) => settings[Math.floor(index / samples)]?.model;
+  const modelOf = ({ index }: Generation) => settingAt(request, index)?.model;
   const completed = generations.filter(({ status }) => status === 'completed');
   const groups = Map.groupBy(completed, modelOf);
   return [

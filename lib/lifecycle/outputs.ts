@@ -10,7 +10,8 @@ import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import { outputKey } from '../runs/keys.ts';
 import { decodeGeneration, encodeOutput } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';
-import type { RunRequest } from '../runs/request.ts';
+import { requestedBy } from '../runs/read-run.ts';
+import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { ThrottledError } from './put-back.ts';
@@ -71,13 +72,13 @@ const generateMissing = async (work: OutputWork): Promise<Finished[]> => {
   const count = request.settings.length * request.samples;
   const finished: Finished[] = new Array(count);
   // A first attempt has no saved outputs, so it does not pay for the listing.
-  const saved = run.attempts > 1 ? await savedOutputs(run.id, deps) : new Map<number, SavedOutput>();
+  const saved = run.attempts > 1 ? await savedOutputs(run.id, request, deps) : new Map<number, SavedOutput>();
   let next = 0;
   let isThrottled = false;
   const worker = async () => {
     while (next < count && !isThrottled) {
       const index = next++;
-      const setting = request.settings[Math.floor(index / request.samples)];
+      const setting = settingAt(request, index);
       if (!setting) return;
       signal.throwIfAborted();
       const one = saved.get(index) ?? (await generateAndSave(setting, index, work).catch(noteThrottling));
@@ -100,13 +101,14 @@ const generateMissing = async (work: OutputWork): Promise<Finished[]> => {
 /** Completed outputs of earlier leases, by index; they are paid for and so reused. Failed ones are generated again. */
 const savedOutputs = async (
   runId: string,
+  request: RunRequest,
   { content }: Pick<OutputDeps, 'content'>,
 ): Promise<Map<number, SavedOutput>> => {
   const saved = new Map<number, SavedOutput>();
   for (const key of await content.list(`outputs/${runId}/`)) {
     const [, index, lease] = /\/(\d+)\.([0-9a-f]+)\.json$/.exec(key) ?? [];
     if (index === undefined || lease === undefined || saved.has(Number(index))) continue;
-    const generation = decodeGeneration(await content.get(key));
+    const generation = decodeGeneration(await content.get(key), requestedBy(request));
     if (generation.status === 'completed') saved.set(Number(index), { generation, lease });
   }
   return saved;
@@ -140,7 +142,7 @@ const generateAndSave = async (
   }
   used.set(index, usedBy(unchecked, bound));
   const generation = await checked(unchecked, check);
-  const output = encodeOutput({ run_id: run.id, generation, trace });
+  const output = encodeOutput({ run_id: run.id, generation, trace }, requestedBy(request)(index));
   await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
   return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
 };
@@ -154,12 +156,12 @@ const checked = async (generation: Generation, check: Checker): Promise<Generati
 /** Counts the output's tokens and saves it again; returns it unchanged when they stay unknown. */
 const withTokens = async (
   { generation, lease, uncounted: trace }: Finished,
-  { run, deps: { countTokens, content, log } }: OutputWork,
+  { run, request, deps: { countTokens, content, log } }: OutputWork,
 ): Promise<SavedOutput> => {
   try {
     const counted = trace && (await countTokens?.({ generation, trace }));
     if (!counted) return { generation, lease };
-    const output = encodeOutput({ run_id: run.id, ...counted });
+    const output = encodeOutput({ run_id: run.id, ...counted }, requestedBy(request)(generation.index));
     await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
     return { generation: counted.generation, lease };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../checks/check.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
+import type { LeftOut } from './fit-answer.ts';
 
 /** A failed attempt before the final one. */
 export type FailedAttempt = {
@@ -76,6 +77,8 @@ export type Generation = {
   output_sha256: string | null;
   vector_ids: string[];
   error: GenerationError | null;
+  /** In the view of a run that would be too large: the fields that this generation leaves out there. */
+  left_out?: LeftOut<'text' | 'vector_ids' | 'sampling'>;
 };
 
 /** A received chunk of a stream. `t_ms` counts from t0; `tokens` is null when unknown. */

@@ -1,8 +1,22 @@
+import { jsonBytes } from '../json/value.ts';
 import type { Generation, OutputObject, Trace, TraceChunk } from './generation.ts';
+import { restoreSampling, type StoredSampling, storeSampling } from './stored-sampling.ts';
 
-// Readable versions: 1 stores the trace as the API serves it, 2 stores it in columns.
+// Readable versions: 1 stores the trace as the API serves it, 2 stores it in columns, 3 also leaves out of a long
+// sampling report what the run's request says.
 type StoredV1 = { schema_version: 1; run_id: string; generation: Generation; trace: Trace };
 type StoredV2 = { schema_version: 2; run_id: string; generation: Generation; trace: StoredTrace };
+type StoredV3 = Omit<StoredV2, 'schema_version' | 'generation'> & {
+  schema_version: 3;
+  generation: Omit<Generation, 'sampling'>;
+  sampling: StoredSampling;
+};
+
+/** Reports up to this many bytes of JSON stand in the output as they are. */
+const SHORT_SAMPLING_BYTES = 1024;
+
+/** The fields that a generation's setting requests, by its index (`requestedFields`). */
+type RequestedOf = (index: number) => Record<string, unknown>;
 
 const PLAIN = 'content';
 type Kind = NonNullable<TraceChunk['kind']> | typeof PLAIN;
@@ -26,39 +40,53 @@ type StoredTrace = {
 };
 
 /**
- * Encodes an output for `outputs/{run_id}/{index}.{lease_token}.json`. Trace times are rounded to 1 µs; `decodeOutput`
- * restores everything else exactly. `t_ms` must not decrease from chunk to chunk.
+ * Encodes an output for `outputs/{run_id}/{index}.{lease_token}.json`. Trace times are rounded to 1 µs; everything
+ * else is decoded exactly as it was. `t_ms` must not decrease from chunk to chunk. `asked` are the fields that the
+ * generation's setting requests: its outputs do not each repeat long ones.
  */
-export const encodeOutput = ({ run_id, generation, trace }: OutputObject): string => {
-  const stored: StoredV2 = {
-    schema_version: 2,
-    run_id,
-    generation,
-    trace: columnsOf(trace, generation.text),
-  };
+export const encodeOutput = (
+  { run_id, generation, trace }: OutputObject,
+  asked: Record<string, unknown>,
+): string => {
+  const columns = columnsOf(trace, generation.text);
+  const { sampling, ...rest } = generation;
+  const short = jsonBytes(sampling) > SHORT_SAMPLING_BYTES ? storeSampling(sampling, asked) : undefined;
+  const stored: StoredV2 | StoredV3 = short
+    ? { schema_version: 3, run_id, generation: rest, sampling: short, trace: columns }
+    : { schema_version: 2, run_id, generation, trace: columns };
   return JSON.stringify(stored);
 };
 
 /**
- * Decodes an output object of version 1 or 2.
+ * The generation of an output object of version 1 to 3.
  *
- * @throws {TypeError} for any other version.
+ * @throws {TypeError} for any other version, as do the next two.
  */
-export const decodeOutput = (json: string): OutputObject => {
+export const decodeGeneration = (json: string, requestedOf: RequestedOf): Generation => {
   const stored = parse(json);
-  const { run_id, generation } = stored;
-  const trace = stored.schema_version === 1 ? stored.trace : traceOf(stored.trace, generation.text);
-  return { run_id, generation, trace };
+  if (stored.schema_version !== 3) return stored.generation;
+  const { generation, sampling } = stored;
+  return { ...generation, sampling: restoreSampling(sampling, requestedOf(generation.index)) };
 };
 
-/** As `decodeOutput`, but skips decoding the trace. */
-export const decodeGeneration = (json: string): Generation => parse(json).generation;
+/** The trace of an output. */
+export const decodeTrace = (json: string): Trace => {
+  const stored = parse(json);
+  return stored.schema_version === 1 ? stored.trace : traceOf(stored.trace, stored.generation.text);
+};
 
-const parse = (json: string): StoredV1 | StoredV2 => {
-  const stored: StoredV1 | StoredV2 = JSON.parse(json);
+/** The text of an output, null for a failed one. */
+export const decodeText = (json: string): string | null => parse(json).generation.text;
+
+type Stored = StoredV1 | StoredV2 | StoredV3;
+
+const parse = (json: string): Stored => {
+  const stored: Stored = JSON.parse(json);
   const version: number = stored.schema_version;
-  if (version === 1 || version === 2) return stored;
-  throw new TypeError(`an output object of schema version ${version} cannot be read; supported are 1 and 2`);
+  if (version === 1 || version === 2 || version === 3) return stored;
+  throw new TypeError(
+    `an output object of schema version ${version} cannot be read; supported are 1, 2 and 3`,
+  );
 };
 
 const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrace => {

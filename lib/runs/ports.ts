@@ -70,7 +70,8 @@ export type RunStore = {
   /** Returns the run after the write, or undefined when the condition does not hold. */
   change(id: string, change: RunChange, condition: RunCondition): Promise<Run | undefined>;
   /**
-   * Newest first; eventually consistent.
+   * Newest first; eventually consistent. One call reads at most 1,000 runs, so with a filter that few of them pass a
+   * page may be short or empty and still have a cursor, which goes on after the last run read.
    *
    * @throws {InvalidInputError} for a cursor that this store did not return.
    */

@@ -1,11 +1,13 @@
+import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
+import { requestedFields } from '../sampling/setting.ts';
 import type { Generation, Trace } from './generation.ts';
 import { isRunId, outputKey, requestKey } from './keys.ts';
-import { decodeGeneration, decodeOutput } from './output-object.ts';
+import { decodeGeneration, decodeTrace } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
-import { acceptedRunRequest, type RunRequest } from './request.ts';
+import { acceptedRunRequest, type RunRequest, settingAt } from './request.ts';
 import type { Run } from './run.ts';
-import { type RunView, viewRun } from './view.ts';
+import { type RunView, viewGeneration, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 
@@ -15,21 +17,30 @@ export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>
     model: run.model,
   });
 
+const OUTPUTS_AT_ONCE = 8;
+
 /** The outputs that the run item points at, in index order. */
 export const outputsOf = (
   run: Run,
+  request: RunRequest,
   { content }: Pick<ReadDeps, 'content'>,
-): Promise<{ generation: Generation }[]> =>
-  Promise.all(
-    run.generations.map(async ({ lease }, index) => ({
-      generation: decodeGeneration(await content.get(outputKey(run.id, index, lease))),
-    })),
+): Promise<Generation[]> =>
+  // An object holds a whole timeline, of which nothing is kept: only a few are held at once.
+  inBatches([...run.generations.entries()], OUTPUTS_AT_ONCE, async ([index, { lease }]) =>
+    decodeGeneration(await content.get(outputKey(run.id, index, lease)), requestedBy(request)),
   );
 
+/** The fields that a generation of the request asks for, by its index. */
+export const requestedBy =
+  (request: RunRequest) =>
+  (index: number): Record<string, unknown> => {
+    const setting = settingAt(request, index);
+    return setting ? requestedFields(setting) : {};
+  };
+
 export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {
-  const [request, outputs] = await Promise.all([requestOf(run, deps), outputsOf(run, deps)]);
-  const generations: Generation[] = outputs.map(({ generation }) => generation);
-  return viewRun(run, request, generations);
+  const request = await requestOf(run, deps);
+  return viewRun(run, request, await outputsOf(run, request, deps));
 };
 
 /**
@@ -48,18 +59,37 @@ export const readRun = async (id: string, caller: string, deps: ReadDeps): Promi
   loadRunView(await findRun(id, caller, deps), deps);
 
 /**
- * The token timeline of one generation.
+ * One generation, whole.
  *
- * @throws {NotFoundError} when the run has no such generation or is not generated yet; else as `findRun` does.
+ * @throws {NotFoundError} as `readTrace` does.
  */
-export const readTrace = async (
+export const readGeneration = async (
   id: string,
   index: number,
   caller: string,
   deps: ReadDeps,
-): Promise<Trace> => {
+): Promise<Generation> => {
+  const { run, json } = await findOutput(id, index, caller, deps);
+  const request = await requestOf(run, deps);
+  return viewGeneration(run, decodeGeneration(json, requestedBy(request)));
+};
+
+/**
+ * The token timeline of one generation.
+ *
+ * @throws {NotFoundError} when the run has no such generation or is not generated yet; else as `findRun` does.
+ */
+export const readTrace = async (id: string, index: number, caller: string, deps: ReadDeps): Promise<Trace> =>
+  decodeTrace((await findOutput(id, index, caller, deps)).json);
+
+const findOutput = async (
+  id: string,
+  index: number,
+  caller: string,
+  deps: ReadDeps,
+): Promise<{ run: Run; json: string }> => {
   const run = await findRun(id, caller, deps);
   const figures = run.generations[index];
   if (!figures) throw new NotFoundError(`run ${id} has no generation ${index} (the run is ${run.status})`);
-  return decodeOutput(await deps.content.get(outputKey(id, index, figures.lease))).trace;
+  return { run, json: await deps.content.get(outputKey(id, index, figures.lease)) };
 };

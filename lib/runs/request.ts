@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
-import { dropAbsent, isObject } from '../json/value.ts';
+import { dropAbsent, isObject, jsonBytes } from '../json/value.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { makeRouteOf, makeServer, type RouteOf } from '../sampling/server.ts';
 import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
@@ -13,6 +13,7 @@ import {
 } from './request-schema.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
+export const MAX_PASSED_BYTES = 64 * 1024;
 
 export type Message = { role: string; content: string; name?: string };
 
@@ -61,6 +62,7 @@ export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
  *
  * @throws {InvalidInputError} `invalid_input` listing every wrong field.
  * @throws {InvalidInputError} `prompt_too_large` (413) when prompt or messages exceed 512 KiB of UTF-8.
+ * @throws {InvalidInputError} `fields_too_large` (413), see `requireShortFields`.
  * @throws {InvalidInputError} `sampling_not_applied` when `strict_sampling` is set and a server does not apply a field,
  *   or is not known to.
  *
@@ -73,6 +75,7 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
   if (early.length > 0) throw new InvalidInputError(early);
   const parsed = runRequestSchema.safeParse(body);
   if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
+  requireShortFields(parsed.data);
   const request = resolveRequest(parsed.data, defaults);
   const problems = problemsOf(parsed.data, request, defaults);
   if (problems.length > 0) throw new InvalidInputError(problems);
@@ -91,12 +94,46 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
   return request;
 };
 
+/** Fields of any length, which go to the model server as they are; each generation sends and reports them. */
+const PASSED_FIELDS = ['stop', 'response_format', 'extra_body'] as const;
+
+/**
+ * Refuses fields that are passed to the model server if they are above 64 KiB of JSON in UTF-8: those of a request, or
+ * of defaults for requests, and of all its settings together. `before` is the path of the body in the caller's.
+ *
+ * @throws {InvalidInputError} `fields_too_large` (413), at the path of the largest.
+ */
+export const requireShortFields = (body: Record<string, unknown>, before = ''): void => {
+  const settings = Array.isArray(body.settings) ? body.settings : [];
+  const given = [
+    ...passedIn(body, before),
+    ...settings.flatMap((own: unknown, at) => passedIn(own, `${before}settings.${at}.`)),
+  ];
+  const bytes = given.reduce((sum, field) => sum + field.bytes, 0);
+  const [largest] = given.toSorted((a, b) => b.bytes - a.bytes);
+  if (!largest || bytes <= MAX_PASSED_BYTES) return;
+  const message = `stop, response_format and extra_body have ${bytes} bytes of JSON together, and at most ${MAX_PASSED_BYTES} are allowed; shorten this one`;
+  throw new InvalidInputError([{ path: largest.path, message }], { code: 'fields_too_large' });
+};
+
+const passedIn = (fields: unknown, before: string): { path: string; bytes: number }[] =>
+  PASSED_FIELDS.flatMap((field) => {
+    const value = isObject(fields) ? (fields[field] ?? undefined) : undefined;
+    return value === undefined ? [] : [{ path: `${before}${field}`, bytes: jsonBytes(value) }];
+  });
+
 /**
  * Reads a request that was accepted earlier. It is not validated against the deployment again: a model retired since
  * must not make its runs unreadable.
  */
 export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
   resolveRequest(runRequestSchema.parse(body), defaults);
+
+/** The setting of a generation; undefined for an index that the request does not have. */
+export const settingAt = (
+  { settings, samples }: Pick<RunRequest, 'settings' | 'samples'>,
+  index: number,
+): Setting | undefined => settings[Math.floor(index / samples)];
 
 /** UTF-8 bytes of all message contents: an upper bound of their tokens with any tokenizer. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>

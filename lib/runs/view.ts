@@ -1,6 +1,7 @@
 import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text.ts';
+import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
 import type { ListedRun } from './ports.ts';
@@ -56,10 +57,7 @@ export const viewRun = (
   request: Pick<RunRequest, 'prompt' | 'messages' | 'checks'>,
   generations: Generation[],
 ): RunView => {
-  const shown = generations.map((generation) => ({
-    ...generation,
-    vector_ids: run.status === 'completed' ? vectorIdsOf(run, generation.index) : [],
-  }));
+  const shown = generations.map((generation) => viewGeneration(run, generation));
   return {
     id: run.id,
     object: 'run',
@@ -77,6 +75,27 @@ export const viewRun = (
     error: run.error && { code: run.error.code, message: run.error.message },
   };
 };
+
+export const viewGeneration = (run: Run, generation: Generation): Generation => ({
+  ...generation,
+  vector_ids: run.status === 'completed' ? vectorIdsOf(run, generation.index) : [],
+});
+
+/**
+ * A run as an answer shows it: at most 5 MB. Where it is larger, generations leave out long fields, texts last, and say
+ * so in `left_out`.
+ */
+export const fitRun = (run: RunView): RunView =>
+  fitAnswer({
+    items: run.generations,
+    instead: {
+      text: null,
+      vector_ids: [],
+      sampling: { requested: {}, sent: {}, effective: {}, warnings: [] },
+    },
+    readAt: ({ index }) => `/runs/${run.id}/generations/${index}`,
+    answerOf: (generations) => ({ ...run, generations }),
+  });
 
 export const summarizeRun = (run: ListedRun): RunSummaryView => {
   const completed = run.generations.filter(({ status }) => status === 'completed');

@@ -1,8 +1,12 @@
-import { type InputIssue, InvalidInputError } from '../errors.ts';
+import { cutText, type InputIssue, InvalidInputError } from '../errors.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
 import { requestedFields, type SamplingReport, type Setting } from './setting.ts';
+
+/** Bounds of the warnings in one report, and of the characters in each. */
+const MAX_WARNINGS = 20;
+const MAX_WARNING = 500;
 
 type Body = Record<string, unknown>;
 
@@ -75,10 +79,16 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   return {
     body: sent,
     includeUsage,
-    sampling: { requested, sent: { ...sent }, effective, warnings },
+    sampling: { requested, sent: { ...sent }, effective, warnings: shortened(warnings) },
     notApplied,
   };
 };
+
+/** Bounds the warnings: a request may have thousands of fields, and `effective` shows what became of each. */
+const shortened = (warnings: string[]): string[] => [
+  ...warnings.slice(0, MAX_WARNINGS).map((warning) => cutText(warning, MAX_WARNING)),
+  ...(warnings.length > MAX_WARNINGS ? [`and ${warnings.length - MAX_WARNINGS} more`] : []),
+];
 
 export const notAppliedIssues = (
   notApplied: readonly NotApplied[],

@@ -40,6 +40,8 @@ export type UsageReport = {
 
 const MAX_USAGE_RUNS = 10_000;
 const PAGE = 500;
+/** Pages of runs that one report reads; those of deleted runs are empty. */
+const MAX_PAGES = 100;
 
 type Sums = Omit<UsageFigures, 'mean_ttft_ms'> & { ttftMs: number; ttfts: number };
 
@@ -72,6 +74,7 @@ export const readUsage = async (
   const total = emptySums();
   const groups = new Map<string | null, Sums>();
   let left = maxRuns;
+  let pages = 0;
   let cursor: string | undefined;
   do {
     const page: Awaited<ReturnType<RunStore['list']>> = await listRuns(
@@ -80,7 +83,8 @@ export const readUsage = async (
     for (const run of page.runs) addRun(run, groupBy, total, groups);
     left -= page.runs.length;
     cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && left > 0);
+    pages += 1;
+  } while (cursor !== undefined && left > 0 && pages < MAX_PAGES);
   return {
     since,
     until,

@@ -1,3 +1,4 @@
+import { jsonBytes } from '../json/value.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { VectorMetadata } from './ports.ts';
 
@@ -72,5 +73,3 @@ const shorten = (text: string, room: number): string => {
   }
   return text;
 };
-
-const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

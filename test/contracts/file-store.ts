@@ -212,6 +212,25 @@ export const fileStoreContract = (
       });
     });
 
+    test('reads a bounded number of comparisons for a list of files: the page is empty and has a cursor', async () => {
+      const caller = `comparer-${newId()}`;
+      const comparisons = Array.from({ length: 1_020 }, (_, at) =>
+        makePromptFile({
+          id: `cmp_${String(at).padStart(26, '0')}`,
+          caller,
+          createdAt: '2026-11-22T14:00:00.000Z',
+        }),
+      );
+      for (let at = 0; at < comparisons.length; at += 50) {
+        await Promise.all(comparisons.slice(at, at + 50).map((file) => files.create(file)));
+      }
+      const own = await created({ caller, createdAt: '2026-11-22T13:00:00.000Z' });
+      const first = await files.list({ caller, limit: 5 });
+      expect(first).toEqual({ files: [], nextCursor: expect.any(String) });
+      const rest = await files.list({ caller, limit: 5, cursor: first.nextCursor ?? '' });
+      expect(rest).toEqual({ files: [own], nextCursor: null });
+    });
+
     test('creates no file or block when something is added to a missing one', async () => {
       await expect(files.addDone('file_nobody', 0, 1)).rejects.toThrow('not in the table');
       await expect(files.addFullBlock('file_nobody', 0, noCounts())).rejects.toThrow('not in the table');

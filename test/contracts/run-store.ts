@@ -370,6 +370,20 @@ export const runStoreContract = (
         expect(await walk({ since, until })).toEqual(all.slice(5, 20).map(({ id }) => id));
       });
 
+      test('read a bounded number of runs in a call: a filter that none passes gives an empty page with a cursor', async () => {
+        const caller = 'never';
+        const all = Array.from({ length: 1_050 }, (_, age) =>
+          newRun({ caller, model: age === 1_049 ? 'last' : 'm' }, age),
+        );
+        for (let at = 0; at < all.length; at += 50) {
+          await Promise.all(all.slice(at, at + 50).map((run) => runs.create(run)));
+        }
+        const first = await runs.list({ caller, limit: 5, model: 'last' });
+        expect(first).toEqual({ runs: [], nextCursor: expect.any(String) });
+        const rest = await runs.list({ caller, limit: 5, model: 'last', cursor: first.nextCursor ?? '' });
+        expect([rest.runs.map(({ id }) => id), rest.nextCursor]).toEqual([[all.at(-1)?.id], null]);
+      });
+
       test.each([
         '',
         'nonsense',

@@ -15,7 +15,7 @@ import { toRequest } from '../../lib/files/formats/to-request.ts';
 import { FILE_LIMITS } from '../../lib/files/limits.ts';
 import { shapesOf } from '../../lib/files/results/shapes.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem.ts';
-import { MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
+import { MAX_PASSED_BYTES, MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';
 import { deadLinksIn } from '../../tools/words/check-words.ts';
 import { readAll } from '../lib/files/formats/read-all.ts';
@@ -162,6 +162,7 @@ describe('docs/files.md', () => {
       MAX_PROMPTS,
       MAX_RECORD_BYTES,
       MAX_PROMPT_BYTES,
+      MAX_PASSED_BYTES,
       MAX_GENERATIONS,
     ]);
     const { window, blockLines } = FILE_LIMITS;

@@ -2,6 +2,8 @@ import { UpstreamError } from '../../lib/errors.ts';
 import type { GenerateOne, GenerationTask } from '../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { Generation, OutputObject, Spread, Timing, Trace } from '../../lib/runs/generation.ts';
+import { makeServer } from '../../lib/sampling/server.ts';
+import { upstreamBody } from '../../lib/sampling/upstream-body.ts';
 
 const spread = (n: number, mean: number): Spread => ({
   n,
@@ -111,6 +113,15 @@ export const makeGenerateOne = (
   };
   return Object.assign(generateOne, { calls });
 };
+
+/** A `generateOne` whose outputs report their sampling as a server at this URL would apply it. */
+export const withSampling =
+  (generateOne: GenerateOne, baseUrl: string): GenerateOne =>
+  async (task) => {
+    const { generation, ...output } = await generateOne(task);
+    const { sampling } = upstreamBody(task.setting, makeServer(baseUrl));
+    return { ...output, generation: { ...generation, sampling } };
+  };
 
 export const serverError = (): UpstreamError =>
   new UpstreamError('s3', 'the service answered 503', { status: 503 });

@@ -4,6 +4,9 @@ import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
 import type { Block, PromptFile } from '../../lib/files/prompt-file.ts';
 import type { DueEntry } from './due-index.ts';
 
+/** Items that one call of `list` reads, as the port says. */
+const MAX_READ = 1_000;
+
 /** File, block and key items in maps; a read returns a copy, a write is atomic. */
 export const makeMemoryFileStore = (): FileStore & {
   files: Map<string, PromptFile>;
@@ -44,11 +47,13 @@ export const makeMemoryFileStore = (): FileStore & {
         throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
       }
       const sortKey = ({ createdAt, id }: PromptFile) => `${createdAt}#${id}`;
-      const own = [...files.values()]
-        .filter((file) => file.caller === caller && file.id.startsWith('file_'))
+      const read = [...files.values()]
+        .filter((file) => file.caller === caller)
         .filter((file) => cursor === undefined || sortKey(file) < cursor)
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
-      const last = own.length > limit ? own[limit - 1] : undefined;
+      const own = read.slice(0, MAX_READ).filter(({ id }) => id.startsWith('file_'));
+      const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
+      const last = own.length > limit ? own[limit - 1] : lastRead;
       return { files: structuredClone(own.slice(0, limit)), nextCursor: last ? sortKey(last) : null };
     },
     addFullBlock: async (id, block, counts) => {

@@ -11,6 +11,9 @@ type MemoryRunStore = RunStore & {
   dueEntries: () => DueEntry[];
 };
 
+/** Runs that one call of `list` reads, as the port says. */
+const MAX_READ = 1_000;
+
 /** Run items in a map; a read returns a copy, a write is atomic. */
 export const makeMemoryRunStore = (): MemoryRunStore => {
   const runs = new Map<string, Run>();
@@ -35,16 +38,17 @@ export const makeMemoryRunStore = (): MemoryRunStore => {
     },
     list: async (query) => {
       const after = query.cursor === undefined ? undefined : sortKeyOf(query, query.cursor);
-      const found = [...runs.values()]
-        .filter((run) => passes(run, query))
+      const read = [...runs.values()]
+        .filter((run) => isWithin(run, query))
         .map((run) => ({ key: `${run.createdAt}#${run.id}`, run }))
         .sort((a, b) => (a.key < b.key ? 1 : -1))
         .filter(({ key }) => after === undefined || key < after);
-      const page = found.slice(0, query.limit);
-      const last = page.at(-1);
+      const found = read.slice(0, MAX_READ).filter(({ run }) => passes(run, query));
+      const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
+      const last = found.length > query.limit ? found[query.limit - 1] : lastRead;
       return {
-        runs: structuredClone(page.map(({ run }) => run)),
-        nextCursor: found.length > query.limit && last ? Buffer.from(last.key).toString('base64url') : null,
+        runs: structuredClone(found.slice(0, query.limit).map(({ run }) => run)),
+        nextCursor: last ? Buffer.from(last.key).toString('base64url') : null,
       };
     },
   };
@@ -67,11 +71,13 @@ const holds = (run: Run, { status, leaseToken, leaseBefore, dueAt, pending }: Ru
   (pending === undefined ||
     (pending.length === run.pending.length && pending.every((type, at) => type === run.pending[at])));
 
-const passes = (run: Run, query: ListQuery): boolean =>
+const isWithin = (run: Run, query: ListQuery): boolean =>
   run.caller === query.caller &&
-  (query.status ? run.status === query.status : run.status !== 'deleted') &&
   (query.since === undefined || run.createdAt >= query.since) &&
-  (query.until === undefined || run.createdAt < query.until) &&
+  (query.until === undefined || run.createdAt < query.until);
+
+const passes = (run: Run, query: ListQuery): boolean =>
+  (query.status ? run.status === query.status : run.status !== 'deleted') &&
   (query.model === undefined || run.model === query.model) &&
   (query.label === undefined || run.labels.includes(query.label)) &&
   (query.file === undefined || run.file?.fileId === query.file) &&

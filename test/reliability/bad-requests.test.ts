@@ -16,6 +16,8 @@ const run = (body: unknown, more: Ask = {}): [string, Ask] => ['/runs', { ...mor
 const x = { prompt: 'x' };
 const invalid = (...paths: string[]): Expected => ({ code: 'invalid_input', paths });
 
+const LONG = 'x'.repeat(70_000);
+
 /** Name, request, status and expected problem. */
 const BAD: [name: string, request: [string, Ask], status: number, expected: Expected][] = [
   ['empty body: 400', run(''), 400, { code: 'empty_body' }],
@@ -35,6 +37,27 @@ const BAD: [name: string, request: [string, Ask], status: number, expected: Expe
     run({ prompt: 'x'.repeat(MAX_PROMPT_BYTES + 1) }),
     413,
     { code: 'prompt_too_large', paths: ['prompt'] },
+  ],
+  [
+    'stop, response_format and extra_body over their limit: 413',
+    run({ ...x, samples: 64, stop: 'x'.repeat(70_000) }),
+    413,
+    { code: 'fields_too_large', paths: ['stop'] },
+  ],
+  [
+    'the same in a comparison: 413',
+    [
+      '/comparisons',
+      { body: { prompts: ['x', 'y'], settings: [{ label: 'a', extra_body: { x: LONG } }], samples: 2 } },
+    ],
+    413,
+    { code: 'fields_too_large', paths: ['settings.0.extra_body'] },
+  ],
+  [
+    'the same in the defaults of a file: 413',
+    ['/files', { body: { filename: 'a.csv', size_bytes: 9, defaults: { extra_body: { x: LONG } } } }],
+    413,
+    { code: 'fields_too_large', paths: ['defaults.extra_body'] },
   ],
   ['body over the limit: 413', run({ prompt: 'x'.repeat(1024 * 1024) }), 413, { code: 'body_too_large' }],
   [
@@ -145,3 +168,44 @@ test('over budget: 429 with Retry-After, and nothing is stored', async () => {
   // Another caller has a budget of its own.
   expect((await service.run({ ...x, max_tokens: 200 }, { as: 'other' })).status).toBe(201);
 });
+
+test("OpenAI's route answers 413 to fields over their limit, and names one as the client sent it", async () => {
+  const body = { messages: [{ role: 'user', content: 'x' }], response_format: { type: 'text', x: LONG } };
+  const answer = await makeService().ask('/v1/chat/completions', { body });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    413,
+    { error: { code: 'fields_too_large', param: 'response_format' } },
+  ]);
+});
+
+const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`u${at}_${'x'.repeat(5_000)}`, '1']));
+const inQuery = Object.keys(many)
+  .map((name) => `${name.slice(0, 60)}=1`)
+  .join('&');
+
+test.each<[route: string, request: [string, Ask]]>([
+  ['POST /runs', run({ ...x, ...many })],
+  ['POST /runs, in a setting', run({ ...x, settings: [{ label: 'a', ...many }] })],
+  ['POST /comparisons', ['/comparisons', { body: { prompts: ['x'], settings: [{ label: 'a' }], ...many } }]],
+  ['POST /files', ['/files', { body: { filename: 'a.txt', size_bytes: 1, ...many } }]],
+  ['POST /files, in defaults', ['/files', { body: { filename: 'a.txt', size_bytes: 1, defaults: many } }]],
+  ['POST /search', ['/search', { body: { query: 'x', ...many } }]],
+  ['GET /runs', [`/runs?${inQuery}`, {}]],
+  ['GET /files', [`/files?${inQuery}`, {}]],
+  ['GET /usage', [`/usage?${inQuery}`, {}]],
+  [
+    'POST /v1/chat/completions',
+    ['/v1/chat/completions', { body: { messages: [{ role: 'user', content: 'x' }], ...many } }],
+  ],
+])(
+  'a 400 of %s tells 20 of 60 problems, says how many more there are, and stays short',
+  async (_, [path, ask]) => {
+    const answer = await makeService().ask(path, ask);
+    const text = await answer.text();
+    expect(answer.status).toBe(400);
+    const { detail, errors, error } = JSON.parse(text);
+    expect(detail ?? error.message).toMatch(/; and 40 more$/);
+    expect(errors?.length ?? 20).toBe(20);
+    expect(text.length).toBeLessThan(20_000);
+  },
+);

@@ -109,6 +109,8 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'GET /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`)),
   'DELETE /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`, 'DELETE')),
   'POST /runs/{id}/cancel': async () => notFound(await eachRun((id) => `/runs/${id}/cancel`, 'POST')),
+  'GET /runs/{id}/generations/{index}': async () =>
+    notFound(await eachRun((id) => `/runs/${id}/generations/0`)),
   'GET /runs/{id}/generations/{index}/trace': async () =>
     notFound(await eachRun((id) => `/runs/${id}/generations/0/trace`)),
   'GET /models': async () => expect((await other('/models')).text).not.toMatch(PRIVATE),

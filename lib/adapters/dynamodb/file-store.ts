@@ -98,7 +98,6 @@ const listFileIds = async (
   const { items, nextCursor } = await listPage(
     table,
     {
-      Limit: limit + 1,
       KeyConditionExpression: 'list_pk = :pk',
       FilterExpression: 'begins_with(id, :file)',
       ExpressionAttributeValues: marshall({ ':pk': listPk, ':file': 'file_' }),
@@ -109,7 +108,8 @@ const listFileIds = async (
 };
 
 const startOf = (cursor: string, listPk: string) => {
-  const { listSk, id } = readCursor(cursor, (_, fileId) => fileId.startsWith('file_'));
+  // A page of comparisons alone ends at one of them.
+  const { listSk, id } = readCursor(cursor, (_, fileId) => /^(file|cmp)_/.test(fileId));
   return marshall({ list_pk: listPk, list_sk: listSk, ...fileKey(id) });
 };
 

@@ -15,41 +15,46 @@ import { runOf } from './run-item.ts';
 import type { Item, TableClient } from './table.ts';
 
 const PAGE = 100;
+/** Upper bound of the queries for one page of a list, each of at most 100 items or 1 MB. */
+const MAX_QUERIES = 10;
 
 type ListPage = { items: Item[]; nextCursor: string | null };
 
 /**
- * One page of a query on the `list` index, newest first: at most `limit` items from `start` on. `nextCursor` is null on
- * the last page.
+ * One page of a query on the `list` index, newest first: at most `limit` items from `start` on. DynamoDB filters after
+ * reading, so a page takes several queries, up to ten; a page that is not full then, or empty, goes on at its cursor.
+ * `nextCursor` is null on the last page.
  */
 export const listPage = async (
   { client, table }: TableClient,
-  query: Omit<QueryCommandInput, 'TableName'>,
+  query: Omit<QueryCommandInput, 'TableName' | 'Limit'>,
   { limit, start }: { limit: number; start: Record<string, AttributeValue> | undefined },
 ): Promise<ListPage> => {
   const found: Item[] = [];
   let next = start;
+  let queries = 0;
   do {
     const page: QueryCommandOutput = await client.send(
       new QueryCommand({
         TableName: table,
         IndexName: 'list',
         ScanIndexForward: false,
+        Limit: PAGE,
         ...query,
         ...(next && { ExclusiveStartKey: next }),
       }),
     );
     found.push(...(page.Items ?? []).map((item) => unmarshall(item)));
     next = page.LastEvaluatedKey;
-  } while (next && found.length <= limit);
+    queries += 1;
+  } while (next && found.length <= limit && queries < MAX_QUERIES);
   const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const more = found.length > limit || next !== undefined;
-  return { items, nextCursor: more && last ? Buffer.from(`${last.list_sk}`).toString('base64url') : null };
+  const last = found.length > limit ? items.at(-1) : next && unmarshall(next);
+  return { items, nextCursor: last ? Buffer.from(`${last.list_sk}`).toString('base64url') : null };
 };
 
 /**
- * Decodes a cursor to the sort key of the last item listed. A cursor never contains the partition key, so it cannot
+ * Decodes a cursor to the sort key of the last item read. A cursor never contains the partition key, so it cannot
  * reach another caller's items.
  * @throws {InvalidInputError} When the cursor is malformed, or `isListed` denies that the list contains its item.
  */

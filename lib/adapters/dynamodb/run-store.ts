@@ -41,17 +41,13 @@ const updateOf = (id: string, change: RunChange, condition: RunCondition): Updat
   return update;
 };
 
-/** Items read by one query. DynamoDB filters after reading, so it can take several queries to fill a page. */
-const PAGE = 100;
-
 const listRuns = async (table: TableClient, query: ListQuery) => {
   const listPk = `RUN#${query.caller}`;
   const start = query.cursor === undefined ? undefined : startOf(query, query.cursor, listPk);
-  const { items, nextCursor } = await listPage(
-    table,
-    { Limit: PAGE, ...listExpressions(listPk, query) },
-    { limit: query.limit, start },
-  );
+  const { items, nextCursor } = await listPage(table, listExpressions(listPk, query), {
+    limit: query.limit,
+    start,
+  });
   return { runs: items.map(listedRunOf), nextCursor };
 };
 

@@ -17,6 +17,7 @@ const UPSERT = {
   maxBytes: 2_000_000 - 2_000,
   bytesOf: (vector: object) => Buffer.byteLength(JSON.stringify(vector)) + 1,
 };
+const CONVERTED = { maxItems: UPSERT.maxItems, maxBytes: Infinity, bytesOf: () => 0 };
 /** A fetch carries its ids in the URL, which servers and proxies limit to some 8 KB. */
 const FETCH = {
   maxItems: 100,
@@ -76,13 +77,12 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
       await ensureHost();
     },
     upsert: async (namespace, records) => {
-      const vectors = records.map(({ id, values, metadata }) => ({
-        id,
-        values: toNumbers(values),
-        metadata,
-      }));
-      for (const batch of batchesUpTo(vectors, UPSERT))
-        await call((index) => index.upsert({ records: batch, namespace }));
+      // As numbers a vector takes several times its bytes, so only some are converted at once.
+      for (const some of batchesUpTo(records, CONVERTED)) {
+        const vectors = some.map(({ id, values, metadata }) => ({ id, values: toNumbers(values), metadata }));
+        for (const batch of batchesUpTo(vectors, UPSERT))
+          await call((index) => index.upsert({ records: batch, namespace }));
+      }
     },
     fetch: async (namespace, ids) => {
       const found: VectorRecord[] = [];

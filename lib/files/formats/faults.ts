@@ -1,4 +1,4 @@
-import { type InputIssue, InvalidInputError } from '../../errors.ts';
+import { cutText, type InputIssue, InvalidInputError } from '../../errors.ts';
 import { isDeeperThan } from '../../json/value.ts';
 
 /** Faults of a file as a whole. A fault becomes the file's result, and the file is not retried. */
@@ -24,24 +24,14 @@ export type RecordError = { code: string; message: string; errors?: InputIssue[]
 
 /** Makes the error of a record from its issues, of which it names 20 at most. */
 export const recordError = (issues: InputIssue[], code = 'invalid_input'): RecordError => {
-  const errors = shortIssues(issues);
-  return { code, message: new InvalidInputError(errors, { code }).message, errors };
+  const { message, issues: errors } = new InvalidInputError(issues, { code });
+  return { code, message, errors };
 };
 
-const MAX_ISSUES = 20;
 const MAX_TEXT = 200;
 
-/** Keeps 20 issues at most and says how many more there are: an error has to fit into its file's DynamoDB item. */
-export const shortIssues = (issues: InputIssue[]): InputIssue[] => [
-  ...issues
-    .slice(0, MAX_ISSUES)
-    .map(({ path, message }) => ({ path: shortText(path), message: shortText(message) })),
-  ...(issues.length > MAX_ISSUES ? [{ path: '', message: `and ${issues.length - MAX_ISSUES} more` }] : []),
-];
-
 /** Cuts a text to the 200 characters that a message may quote: a text from a file can be as long as the file. */
-export const shortText = (text: string): string =>
-  `${text.slice(0, MAX_TEXT).toWellFormed()}${text.length > MAX_TEXT ? '…' : ''}`;
+export const shortText = (text: string): string => cutText(text, MAX_TEXT);
 
 /** A parsed JSON value, or its fault, worded to follow the name of the place: `line 3 is not valid JSON`. */
 type ParsedJson = { value: unknown; fault?: undefined } | { value?: undefined; fault: string };

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
+import { requireShortFields } from '../../runs/request.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
-import { type FileFault, parseJson, refuseFile, shortIssues } from './faults.ts';
+import { type FileFault, parseJson, refuseFile } from './faults.ts';
 import type { FileDefaults } from './source-record.ts';
 
 const flag = z.boolean('must be true or false').nullish();
@@ -32,13 +33,23 @@ export const parseFileDefaults = (
     path: path ? `${where}.${path}` : where,
     message,
   }));
-  if (issues.length > 0) throw new InvalidInputError(shortIssues(issues), { code });
+  if (issues.length > 0) throw new InvalidInputError(issues, { code });
+  boundFields(value, where, code);
   const given = Object.entries(value).filter(([, field]) => field !== null);
   const isFileOption = (field: string) => ['max_cost_usd', 'rerun', 'dry_run', 'mode'].includes(field);
   return {
     ...Object.fromEntries(given.filter(([field]) => isFileOption(field))),
     request: Object.fromEntries(given.filter(([field]) => !isFileOption(field))),
   };
+};
+
+/** Every line repeats the defaults: fields beyond the limit of a request are refused once, with the file. */
+const boundFields = (value: Record<string, unknown>, where: string, code: FileFault): void => {
+  try {
+    requireShortFields(value, `${where}.`);
+  } catch (error) {
+    throw error instanceof InvalidInputError ? new InvalidInputError(error.issues, { code }) : error;
+  }
 };
 
 const issuesIn = (value: Record<string, unknown>): InputIssue[] => {

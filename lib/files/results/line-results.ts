@@ -120,15 +120,8 @@ const validLine = async (
 
 /** Makes the view of a line's run. It reads only the outputs, since the line itself contains the request. */
 const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
-  const outputs = await outputsOf(run, { content });
   const request = acceptedRunRequest(body, { model: run.model });
-  return stable(
-    viewRun(
-      run,
-      request,
-      outputs.map(({ generation }) => generation),
-    ),
-  );
+  return stable(viewRun(run, request, await outputsOf(run, request, { content })));
 };
 
 /**

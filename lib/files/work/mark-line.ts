@@ -1,3 +1,4 @@
+import { cutText } from '../../errors.ts';
 import type { FileLine, Run } from '../../runs/run.ts';
 import { countsOf } from '../counts.ts';
 import type { LineOutcome } from '../ports.ts';
@@ -7,6 +8,9 @@ import { type MaxCostDeps, settleLine } from './max-cost.ts';
 
 export type MarkLineDeps = SendBlocksDeps & MaxCostDeps;
 
+/** Characters of a line's error: those of its block's 250 lines stand in one item, which holds 400 KB. */
+const MAX_ERROR = 400;
+
 export const isSamePlace = (a: FileLine | null, b: FileLine): boolean =>
   a?.fileId === b.fileId && a.line === b.line;
 
@@ -15,7 +19,8 @@ export const endLine = (
   place: FileLine,
   { code, message }: { code: string; message: string },
   deps: MarkLineDeps,
-): Promise<void> => markLineDone(place, { counts: { failed: 1 }, error: { code, message } }, deps);
+): Promise<void> =>
+  markLineDone(place, { counts: { failed: 1 }, error: { code, message: cutText(message, MAX_ERROR) } }, deps);
 
 /** Marks a line done that had not begun when its file was stopped. */
 export const skipLine = (place: FileLine, deps: MarkLineDeps): Promise<void> =>

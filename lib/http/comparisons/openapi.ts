@@ -66,6 +66,15 @@ const comparedSettingSchema = schemaOf<ComparedSetting>(
   ),
   pass_rate: passRateSchema.nullable().describe('Null without checks.'),
   diversity: comparedDiversitySchema.nullable(),
+  left_out: z
+    .object({
+      fields: z.array(z.enum(['requested', 'sampling'])),
+      read_at: z.string().describe("The path of the comparison's runs, below the API's address."),
+    })
+    .exactOptional()
+    .describe(
+      'In a comparison of more than 5 MB: the fields that are null or empty here only because of its size.',
+    ),
 }).register(COMPONENTS, { id: 'ComparedSetting' });
 
 const differenceSchema = schemaOf<Difference>('The difference of two settings in a figure, block by block.')({
@@ -166,7 +175,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     problems: {
       ...BODY,
       400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
-      413: ['body_too_large', 'prompt_too_large'],
+      413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
       422: ['idempotency_key_reused'],
       ...SERVICES,
     },

@@ -71,7 +71,12 @@ export const fileAnswerSchema = fileSchema
 export const fileListSchema = z
   .object({
     data: z.array(fileSchema),
-    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(
+        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+      ),
   })
   .register(COMPONENTS, { id: 'FileList' });
 
@@ -110,7 +115,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     answers: {
       201: { description: 'The URL to upload the file to.', headers: locationOf('file'), json: uploadSchema },
     },
-    problems: { ...BODY, 413: ['body_too_large', 'file_too_large'], ...SERVICES },
+    problems: { ...BODY, 413: ['body_too_large', 'file_too_large', 'fields_too_large'], ...SERVICES },
   },
   'GET /files': {
     operationId: 'listFiles',

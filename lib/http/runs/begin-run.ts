@@ -64,7 +64,7 @@ const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
   error instanceof InvalidInputError
     ? new InvalidInputError(
         error.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
-        { code: error.code, cause: error.cause },
+        { code: error.code, more: error.more, cause: error.cause },
       )
     : error;
 

@@ -3,7 +3,7 @@ import { isObject } from '../../json/value.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { isAnswered } from '../../runs/run.ts';
-import type { RunView } from '../../runs/view.ts';
+import { fitRun, type RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import { problemResponse } from '../problem.ts';
@@ -34,10 +34,10 @@ const wantsStream = (body: unknown): boolean => isObject(body) && body.stream ==
 const location = (c: HttpContext, run: RunView): string => `${pathPrefix(c.env)}/runs/${run.id}`;
 
 const accepted = (c: HttpContext, run: RunView): Response =>
-  Response.json(run, { status: 202, headers: { location: location(c, run) } });
+  Response.json(fitRun(run), { status: 202, headers: { location: location(c, run) } });
 
 const created = (c: HttpContext, run: RunView, headers: Record<string, string> = {}): Response =>
-  Response.json(run, { status: 201, headers: { location: location(c, run), ...headers } });
+  Response.json(fitRun(run), { status: 201, headers: { location: location(c, run), ...headers } });
 
 /** The response for a run that this request did not start. */
 const settledAnswer = (

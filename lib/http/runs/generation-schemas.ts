@@ -141,6 +141,13 @@ export const generationSchema = schemaOf<Generation>('One output.')({
   output_sha256: z.string().nullable().describe('SHA-256 of the text in UTF-8, in hex.'),
   vector_ids: z.array(z.string()),
   error: errorSchema.nullable(),
+  left_out: z
+    .object({
+      fields: z.array(z.enum(['text', 'vector_ids', 'sampling'])),
+      read_at: z.string().describe("The path of the whole generation, below the API's address."),
+    })
+    .exactOptional()
+    .describe('In a run of more than 5 MB: the fields that are null or empty here only because of its size.'),
 }).register(COMPONENTS, { id: 'Generation' });
 
 const mark = (description: string) => ms(`${description} After t0.`);

@@ -19,8 +19,11 @@ import {
   UNTIL,
 } from '../openapi/operation.ts';
 import { requestSchema } from '../openapi/schema.ts';
-import { traceSchema } from './generation-schemas.ts';
+import { generationSchema, traceSchema } from './generation-schemas.ts';
 import { runListSchema, runSchema } from './schemas.ts';
+
+const TOGETHER =
+  'stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.';
 
 /** Field descriptions of POST /runs; the fields of a setting have the same. */
 export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
@@ -35,10 +38,10 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   frequency_penalty: 'Penalises tokens by how often they have occurred.',
   presence_penalty: 'Penalises tokens that have occurred at all.',
   seed: 'Asks the server for repeatable sampling.',
-  stop: 'Up to four strings; the output ends before the first of them.',
+  stop: `Up to four strings; the output ends before the first of them. ${TOGETHER}`,
   logprobs: "Stores the tokens' log probabilities in the trace.",
-  response_format: "OpenAI's response_format, sent to the model server unchanged.",
-  extra_body: 'Further fields for the model server, sent unchanged next to the fields above.',
+  response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
+  extra_body: `Further fields for the model server, sent unchanged next to the fields above. ${TOGETHER}`,
   settings:
     'Labelled choices of model and sampling; each overrides the fields above. By default there is one, labelled default.',
   label: 'The name of a setting, unique in its run.',
@@ -84,7 +87,7 @@ export const GENERATION_PROBLEMS = {
   400: [...BODY[400], 'sampling_not_applied', 'price_unknown'],
   409: ['run_in_progress', 'lease_lost', 'cancelled'],
   410: ['gone'],
-  413: ['body_too_large', 'prompt_too_large'],
+  413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
   422: ['idempotency_key_reused'],
   429: ['rate_limited', 'insufficient_quota', 'over_budget'],
   504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
@@ -152,6 +155,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
   'GET /runs/{id}': {
     operationId: 'readRun',
     summary: 'Reads a run',
+    description:
+      'At most 5 MB, as in every answer that holds a run. Generations of a larger one leave long fields out and name them in left_out; GET /runs/{id}/generations/{index} has them.',
     parameters: [ID],
     answers: { 200: { description: 'The run.', headers: RUN_ID, json: runSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
@@ -176,6 +181,13 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
     parameters: [ID],
     answers: { 200: { description: 'The cancelled run.', headers: RUN_ID, json: runSchema } },
     problems: { ...NO_RUN, 409: ['conflict'], ...SERVICES },
+  },
+  'GET /runs/{id}/generations/{index}': {
+    operationId: 'readGeneration',
+    summary: 'Reads one generation of a run, whole',
+    parameters: [ID, INDEX],
+    answers: { 200: { description: 'The generation.', headers: RUN_ID, json: generationSchema } },
+    problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },
   'GET /runs/{id}/generations/{index}/trace': {
     operationId: 'readTrace',

@@ -1,6 +1,6 @@
 import { nextDay } from '../../budget/daily.ts';
 import { endedWithoutText } from '../../runs/run.ts';
-import type { RunView } from '../../runs/view.ts';
+import { fitRun, type RunView } from '../../runs/view.ts';
 import { makeProblem, type Problem, type ProblemAnswer } from '../problem.ts';
 
 /**
@@ -15,7 +15,10 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
     return { problem: makeProblem('gone', `run ${run.id} was deleted`), headers: {} };
   }
   if (run.status === 'cancelled') {
-    return { problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run }), headers: {} };
+    return {
+      problem: makeProblem('cancelled', `run ${run.id} was cancelled`, { run: fitRun(run) }),
+      headers: {},
+    };
   }
   if (!endedWithoutText(run)) return undefined;
   const { code, message } = run.error ?? {
@@ -24,7 +27,7 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
   };
   const untilTomorrow = Math.ceil((nextDay(now) - now) / 1000);
   return {
-    problem: makeProblem(code, message, { status: statusOf(code), run }),
+    problem: makeProblem(code, message, { status: statusOf(code), run: fitRun(run) }),
     headers: code === 'over_budget' ? { 'retry-after': String(untilTomorrow) } : {},
   };
 };

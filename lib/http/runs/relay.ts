@@ -3,7 +3,7 @@ import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import { errorFields, type Log } from '../../observe/log.ts';
 import { isAnswered } from '../../runs/run.ts';
-import type { RunView } from '../../runs/view.ts';
+import { fitRun, type RunView } from '../../runs/view.ts';
 import { type EventStream, encodeEvent, makeEventStream } from '../event-stream.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { overflowOf, runProblem, waitTimeout } from './problems.ts';
@@ -50,12 +50,12 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
         ...limits,
         overflow: () => encodeEvent('error', overflowOf(run)),
       });
-      begun.send(encodeEvent('run.created', run));
+      begun.send(encodeEvent('run.created', fitRun(run)));
       for (const event of early.splice(0)) begun.send(event);
       stream = begun;
       return begun.body;
     },
-    complete: (run) => stream?.end(encodeEvent('run.completed', run)),
+    complete: (run) => stream?.end(encodeEvent('run.completed', fitRun(run))),
     fail: (problem) => stream?.end(encodeEvent('error', problem)),
   };
 };
@@ -64,9 +64,9 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
 export const replayRun = (run: RunView): ReadableStream<Uint8Array> => ReadableStream.from(replayEvents(run));
 
 function* replayEvents(run: RunView): Generator<Uint8Array> {
-  yield encodeEvent('run.created', run);
+  yield encodeEvent('run.created', fitRun(run));
   for (const generation of run.generations) yield encodeEvent('generation.completed', generation);
-  yield encodeEvent('run.completed', run);
+  yield encodeEvent('run.completed', fitRun(run));
 }
 
 /** Ends a relay's stream when its run ends. */

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
-import type { Trace } from '../../runs/generation.ts';
+import type { Generation, Trace } from '../../runs/generation.ts';
 import { parseRunQuery } from '../../runs/list-query.ts';
 import type { ListQuery } from '../../runs/ports.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import type { RunSummaryView, RunView } from '../../runs/view.ts';
+import { fitRun, type RunSummaryView, type RunView } from '../../runs/view.ts';
 import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
 import type { runListSchema } from './schemas.ts';
@@ -17,13 +17,14 @@ export type RunRoutesDeps = {
   deleteRun: (id: string, caller: string) => Promise<void>;
   /** Also throws `ConflictError` (409) when the run is generated or has ended. */
   cancelRun: (id: string, caller: string) => Promise<RunView>;
+  readGeneration: (id: string, index: number, caller: string) => Promise<Generation>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
 };
 
 /** The routes of existing runs; create-run.ts serves POST /runs in the other app. */
 export const runRoutes = (
-  { readRun, deleteRun, cancelRun, readTrace, listRuns }: RunRoutesDeps,
+  { readRun, deleteRun, cancelRun, readGeneration, readTrace, listRuns }: RunRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/runs'> => ({
   '/runs': {
@@ -37,7 +38,7 @@ export const runRoutes = (
       readQueryParameters(parametersOf(c.req.raw), ['wait']).finish();
       const run = await readRun(runIdOf(c), caller);
       c.set('runId', run.id);
-      return Response.json(run);
+      return Response.json(fitRun(run));
     }),
     DELETE: withCaller(async (c, caller) => {
       const id = runIdOf(c);
@@ -50,7 +51,16 @@ export const runRoutes = (
     POST: withCaller(async (c, caller) => {
       const run = await cancelRun(runIdOf(c), caller);
       c.set('runId', run.id);
-      return Response.json(run);
+      return Response.json(fitRun(run));
+    }),
+  },
+  '/runs/{id}/generations/{index}': {
+    GET: withCaller(async (c, caller) => {
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      const id = runIdOf(c);
+      const generation = await readGeneration(id, indexOf(c), caller);
+      c.set('runId', id);
+      return Response.json(generation);
     }),
   },
   '/runs/{id}/generations/{index}/trace': {

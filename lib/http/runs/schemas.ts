@@ -32,7 +32,7 @@ export const outputFigures = {
 };
 
 const diversityFiguresSchema = schemaOf<DiversityFigures>(
-  'How different the texts are; null with fewer than two texts, or when unknown.',
+  'How different the texts are; null with fewer than two texts, or when unknown. Of more than 4,000,000 characters, only the figures of the vectors are known.',
 )({
   n: z.int().describe('Number of texts.'),
   embedding_diversity: figure('1 - mean cosine similarity over all pairs.'),
@@ -96,6 +96,11 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
 export const runListSchema = z
   .object({
     data: z.array(runSummarySchema),
-    next_cursor: z.string().nullable().describe('For the next page; null on the last one.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(
+        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+      ),
   })
   .register(COMPONENTS, { id: 'RunList' });

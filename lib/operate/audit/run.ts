@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
-import { decodeGeneration } from '../../runs/output-object.ts';
+import { decodeText } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { endedWithoutText, hasEnded, type Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
@@ -112,7 +112,7 @@ export const objectOf = async (key: string, content: ContentStore): Promise<stri
 /** Undefined when the object cannot be decoded as an output. */
 const sha256OfText = (object: string): string | undefined => {
   try {
-    return sha256Hex(decodeGeneration(object).text ?? '');
+    return sha256Hex(decodeText(object) ?? '');
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
-import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { makeGenerateOne, serverError, withSampling } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 const WORDS = ['index', 'vector', 'graph', 'cosine', 'search', 'cluster', 'token', 'layer'];
@@ -267,4 +267,22 @@ describe('accepting a comparison', () => {
     await expect(read('cmp_00000000000000000000000001')).rejects.toMatchObject({ code: 'not_found' });
     await expect(read('run_00000000000000000000000001')).rejects.toMatchObject({ code: 'not_found' });
   });
+});
+
+test('a comparison of more than 5 MB leaves out how its later settings were sampled, and names their runs', async () => {
+  world = makeWorld({ generateOne: withSampling(model, 'http://127.0.0.1:1/v1') });
+  const stop = '"'.repeat(30_000);
+  const settings = Array.from({ length: 16 }, (_, at) => ({ label: `setting ${at}` }));
+  const view = await compare({ prompts: ['one'], settings, stop, samples: 2 });
+  expect(Buffer.byteLength(JSON.stringify(JSON.stringify(view)))).toBeLessThanOrEqual(5_000_000);
+  expect(view.status).toBe('completed');
+  expect(view.settings[0]).toMatchObject({
+    requested: { stop: [stop] },
+    sampling: { requested: { stop: [stop] } },
+  });
+  expect(view.settings[15]).toMatchObject({
+    sampling: null,
+    left_out: { fields: ['sampling'], read_at: `/runs?metadata.comparison=${view.id}` },
+  });
+  expect(await read(view.id)).toEqual(view);
 });

@@ -111,6 +111,12 @@ const naiveSelfBleu = (texts: string[][]): number => {
 };
 
 describe('the text figures together', () => {
+  test('are unknown of more than 4,000,000 characters, which would take too long', () => {
+    const half = 'a'.repeat(2_000_000);
+    expect(textDiversityOf([half, half]).duplicate_rate).toBe(0.5);
+    expect(new Set(Object.values(textDiversityOf([half, `${half}b`])))).toEqual(new Set([null]));
+  });
+
   test('are all null for fewer than two texts', () => {
     for (const texts of [[], ['one text of five words']]) {
       expect(Object.values(textDiversityOf(texts))).toEqual(Array(8).fill(null));

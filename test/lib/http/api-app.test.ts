@@ -15,6 +15,7 @@ describe('open routes', () => {
     ['GET', '/runs/run_0'],
     ['DELETE', '/runs/run_0'],
     ['POST', '/runs/run_0/cancel'],
+    ['GET', '/runs/run_0/generations/0'],
     ['GET', '/runs/run_0/generations/0/trace'],
     ['POST', '/search'],
     ['GET', '/usage'],

@@ -87,6 +87,11 @@ const memoryDeps = () => {
       runs.delete(id);
     },
     cancelRun: async (id, caller) => ({ ...find(id, caller), status: 'cancelled' }),
+    readGeneration: async (id, index, caller) => {
+      const generation = find(id, caller).generations[index];
+      if (!generation) throw new NotFoundError(`run ${id} has no generation ${index}`);
+      return generation;
+    },
     readTrace: async (id, index, caller) => {
       find(id, caller);
       if (index > 0) throw new NotFoundError(`run ${id} has no generation ${index}`);

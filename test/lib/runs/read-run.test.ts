@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
+import { makeGenerateOne, withSampling } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;
@@ -24,6 +25,29 @@ test.each([
     `Answer 0 to: ${prompt}`,
     `Answer 1 to: ${prompt}`,
   ]);
+});
+
+test('long sampling is stored once for a run, and read with each of its outputs as it was answered', async () => {
+  world = makeWorld({ generateOne: withSampling(makeGenerateOne(), 'https://api.openai.com/v1') });
+  const extra_body = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`z${1_000 - at}`, at]));
+  const body = {
+    prompt: 'x',
+    samples: 32,
+    stop: 's'.repeat(30_000),
+    settings: [
+      { label: 'a', extra_body },
+      { label: 'b', top_k: 2 },
+    ],
+  };
+  const answered = await start(body);
+  const stored = [...world.content.objects.values()].reduce((bytes, { length }) => bytes + length, 0);
+  expect(stored).toBeLessThan(300_000);
+  expect(await readRun(answered.id, 'docs', world)).toEqual(answered);
+  expect(answered.generations[0]?.sampling.requested).toMatchObject({ stop: [body.stop], z7: 993 });
+  expect(answered.generations[63]?.sampling).toMatchObject({
+    requested: { stop: [body.stop], top_k: 2 },
+    effective: { stop: [body.stop], top_k: null },
+  });
 });
 
 test('a queued run has no generations yet', async () => {

@@ -277,6 +277,41 @@ describe('parseRunRequest', () => {
     expect(refusalOf({ messages: [half, half] })).toEqual({ ...limit, paths: ['messages'] });
   });
 
+  test('takes 64 KiB of stop, response_format and extra_body, and refuses one byte more, at the largest of them', () => {
+    const limit = 64 * 1024;
+    // 13 bytes are around the text of the format, 4 around the stop, 2 are the braces of an empty body.
+    const format = (bytes: number) => ({ type: 'text', x: 'é'.repeat((bytes - 22) / 2) });
+    expect(refusalOf({ ...x, response_format: format(limit) })).toBe('accepted');
+    const own = { response_format: format(limit - 1_000), extra_body: {} };
+    expect(refusalOf({ ...x, ...own, stop: ['s'.repeat(1_000 - 6)] })).toBe('accepted');
+    expect(refusalOf({ ...x, ...own, stop: ['s'.repeat(1_000 - 5)] })).toEqual({
+      code: 'fields_too_large',
+      paths: ['response_format'],
+    });
+  });
+
+  test('counts these fields over all settings together', () => {
+    const settings = Array.from({ length: 20 }, (_, at) => ({
+      label: `s${at}`,
+      extra_body: { note: 'x'.repeat(at === 7 ? 4_000 : 3_500) },
+    }));
+    expect(refusalOf({ ...x, settings })).toEqual({
+      code: 'fields_too_large',
+      paths: ['settings.7.extra_body'],
+    });
+    expect(refusalOf({ ...x, settings: settings.slice(0, 16) })).toBe('accepted');
+    expect(refusalOf({ ...x, settings: settings.slice(0, 16), stop: 'x'.repeat(9_000) })).toEqual({
+      code: 'fields_too_large',
+      paths: ['stop'],
+    });
+  });
+
+  test('says how large these fields are, how large they may be, and what to do', () => {
+    expect(() => parse({ ...x, stop: 'x'.repeat(70_000) })).toThrow(
+      'stop: stop, response_format and extra_body have 70004 bytes of JSON together, and at most 65536 are allowed; shorten this one',
+    );
+  });
+
   test('refuses models that are not allowed, when a list of allowed ones is set', () => {
     expect(refusalOf({ ...x, model: 'b' }, ['everytoken-ngram'])).toEqual({
       code: 'invalid_input',

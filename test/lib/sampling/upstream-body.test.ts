@@ -10,6 +10,17 @@ const LOCAL = 'http://127.0.0.1:4010/v1';
 const read = (setting: Partial<Setting>, baseUrl = OPENAI) =>
   upstreamBody({ label: 'default', model: 'gpt-6-luna', maxTokens: 100, ...setting }, makeServer(baseUrl));
 
+test('twenty warnings are told of a request with thousands of fields, and how many more there are', () => {
+  const extraBody = Object.fromEntries(
+    Array.from({ length: 4_000 }, (_, at) => [`field_${at}_${'x'.repeat(at === 0 ? 900 : 0)}`, at]),
+  );
+  const { warnings, effective } = read({ model: 'some-model', extraBody }, LOCAL).sampling;
+  expect(warnings).toHaveLength(21);
+  expect(warnings.at(-1)).toBe('and 3980 more');
+  expect(Math.max(...warnings.map(({ length }) => length))).toBeLessThanOrEqual(501);
+  expect(Object.keys(effective)).toHaveLength(4_001);
+});
+
 describe('the body sent to a model server', () => {
   test('has every field of the setting under its API name', () => {
     const { body } = read(

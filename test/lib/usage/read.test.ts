@@ -181,6 +181,16 @@ describe('readUsage', () => {
     });
   });
 
+  test('ends at a bounded number of pages where these are empty, as they are of deleted runs', async () => {
+    let asked = 0;
+    const listRuns = async () => {
+      asked += 1;
+      return { runs: [], nextCursor: `${asked}` };
+    };
+    expect(await readUsage(query(), 'team', { listRuns })).toMatchObject({ truncated: true });
+    expect(asked).toBe(100);
+  });
+
   test('reads page by page up to its limit, and reports when there was more', async () => {
     const many = Array.from({ length: 1_203 }, (_, at) => listed(`run_${at}`));
     const all = listOf(many);

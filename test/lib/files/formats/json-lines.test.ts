@@ -90,6 +90,13 @@ describe('the first line of a .jsonl', () => {
     await expect(read(`${line}\n{"prompt":"one"}\n`)).rejects.toEqual(refused('bad_defaults', message));
   });
 
+  test('with more than 64 KiB of stop, response_format and extra_body refuses the file, since every line repeats them', async () => {
+    const line = JSON.stringify({ defaults: { extra_body: { x: 'x'.repeat(70_000) } } });
+    await expect(read(`${line}\n{"prompt":"one"}\n`)).rejects.toEqual(
+      refused('bad_defaults', /defaults\.extra_body: .* at most 65536 are allowed/),
+    );
+  });
+
   test('with defaults that are too long refuses the file', async () => {
     const line = `{"defaults":{"prompt":"${'x'.repeat(MIB)}"}}`;
     await expect(read(`${line}\n{"prompt":"one"}\n`)).rejects.toEqual(

@@ -58,3 +58,9 @@ test('a line with a bad check fails alone, named by its path', async () => {
   expect(rows[0].error).toMatchObject({ code: 'invalid_input', errors: [{ path: 'checks.0.pattern' }] });
   expect(summary).not.toHaveProperty('checks');
 });
+
+test('a line whose stop, response_format and extra_body are too large fails alone, by name', async () => {
+  const { rows } = await resultsOf([{ prompt: 'a', extra_body: { x: 'x'.repeat(70_000) } }, { prompt: 'b' }]);
+  expect(rows.map(({ status }) => status)).toEqual(['failed', 'completed']);
+  expect(rows[0].error).toMatchObject({ code: 'fields_too_large', errors: [{ path: 'extra_body' }] });
+});

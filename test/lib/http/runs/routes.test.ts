@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConflictError } from '../../../../lib/errors.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { traceSchema } from '../../../../lib/http/runs/generation-schemas.ts';
+import { generationSchema, traceSchema } from '../../../../lib/http/runs/generation-schemas.ts';
 import { runListSchema, runSchema } from '../../../../lib/http/runs/schemas.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { stillClock } from '../../../fixtures/http.ts';
@@ -24,6 +24,10 @@ describe('runs', () => {
     ['/runs/..%2f..%2fetc', 404, 'not_found'],
     [`/runs/${'x'.repeat(129)}`, 404, 'not_found'],
     ['/runs/%00', 404, 'not_found'],
+    ['/runs/run_0/generations/1', 404, 'not_found'],
+    ['/runs/run_gone/generations/0', 410, 'gone'],
+    ['/runs/run_0/generations/first', 400, 'invalid_input'],
+    ['/runs/run_0/generations/0?trace=1', 400, 'invalid_input'],
     ['/runs/run_0/generations/1/trace', 404, 'not_found'],
     ['/runs/run_gone/generations/0/trace', 410, 'gone'],
     ['/runs/run_0/generations/-1/trace', 400, 'invalid_input'],
@@ -73,6 +77,11 @@ describe('runs', () => {
     expect((await app.request('/runs/run_1/cancel', { method: 'POST' })).status).toBe(404);
     const wrong = await app.request('/runs/run_0/cancel');
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('answers with a generation', async () => {
+    const response = await makeApi().app.request('/runs/run_0/generations/0');
+    expect(generationSchema.parse(await response.json())).toEqual(runView().generations[0]);
   });
 
   test('answers with the trace of a generation', async () => {
