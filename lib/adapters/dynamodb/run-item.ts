@@ -21,6 +21,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     metadata: run.metadata,
     request_hash: run.requestHash,
     request: run.request,
+    template: run.template,
     attempts: run.attempts,
     put_backs: run.putBacks,
     generations: run.generations?.map(compact),
@@ -56,6 +57,7 @@ export const runOf = (item: Item): Run => ({
   index: item.index as boolean,
   requestHash: item.request_hash as string,
   request: (item.request as string | undefined) ?? null,
+  template: (item.template as string | undefined) ?? null,
   attempts: item.attempts as number,
   putBacks: (item.put_backs as number | undefined) ?? 0,
   lease:

@@ -17,7 +17,7 @@ import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, parseLine } from './line-run.ts';
+import { failedForAnotherFile, findLineRun, lineOf, parseLine } from './line-run.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
@@ -110,8 +110,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
-  const entry = await readLine(job, deps);
-  const { id, run: earlier } = await findLineRun(file, entry, deps);
+  const line = await lineOf(file.id, await readLine(job, deps), deps);
+  const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
     return markRunDone(earlier, place, deps, file);
@@ -120,15 +120,17 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const isNew = isLimited && earlier === undefined;
   if (file.stopped && isNew) return skipLine(place, deps);
   try {
-    const request = await parseLine(entry, deps.defaults);
+    const request = await parseLine(line, deps.defaults);
     if (isNew && !(await reserveForLine(file, request, deps))) {
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
     }
-    await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
+    const { body, shared } = line;
+    const own = { id, body, request, caller: file.caller, direct: false, file: place };
+    await acceptRun({ ...own, ...(shared && { shared }) }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError) {
-      if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
+      if (isNew) await releaseLine(file, await parseLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
