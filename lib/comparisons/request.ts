@@ -103,7 +103,7 @@ const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults
   let more = 0;
   for (const [at, prompt] of prompts.entries()) {
     try {
-      runs.push(await parseLine({ line: at, occurrence: 0, body: { ...prompt, ...rest } }, defaults));
+      runs.push(await parseLine({ body: { ...prompt, ...rest } }, defaults));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       code ??= error.code;

@@ -1,4 +1,5 @@
 import type { Lease } from '../runs/run.ts';
+import type { Addition } from '../runs/template.ts';
 import { type FileCounts, noCounts } from './counts.ts';
 import type { RecordError } from './formats/faults.ts';
 
@@ -122,7 +123,10 @@ export type Block = {
 export type FileLineEntry = {
   line: number;
   occurrence: number;
+  /** The request; null for a refused line, and for one that has an `addition`. */
   body: unknown;
+  /** What the line adds to its file's template, in the object at `templateKey`; the request is made of both. */
+  addition?: Addition;
   error?: RecordError;
   /** The custom_id of a line for OpenAI's Batch API. */
   custom_id?: string;
@@ -132,6 +136,9 @@ export type FileLineEntry = {
 
 export const blockKey = (fileId: string, number: number): string =>
   `files/${fileId}/blocks/${String(number).padStart(6, '0')}.jsonl`;
+
+/** The key of the fields that a file's lines share, if they are large enough to be stored once for all lines. */
+export const templateKey = (fileId: string): string => `files/${fileId}/template.json`;
 
 /** The caller that owns a key: `prompts/@{caller}/…` belongs to that caller, every other key to `files`. */
 export const callerOfKey = (key: string): string => /^prompts\/@([^/]+)\//.exec(key)?.[1] ?? 'files';

@@ -8,6 +8,7 @@ import { derivedRunId, requestKey } from '../runs/keys.ts';
 import type { ContentStore, Ids, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
+import type { Shared } from '../runs/template.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
 export type AcceptDeps = {
@@ -48,6 +49,8 @@ export const acceptRun = async (
   input: {
     id?: string;
     body: unknown;
+    /** Where the template is that `body` is made of, if it is shared: the run then stores only what `body` adds to it. */
+    shared?: Shared;
     request: RunRequest;
     caller: string;
     idempotencyKey?: string;
@@ -71,8 +74,9 @@ export const acceptRun = async (
   if (earlier) return acceptanceOf(earlier, requestHash);
 
   const reserved = await budget.reserve(input.caller, input.request);
-  const isInline = Buffer.byteLength(json) <= INLINE_REQUEST_BYTES;
-  if (!isInline) await content.put(requestKey(id), json, 'application/json');
+  const stored = input.shared ? JSON.stringify(input.shared.addition) : json;
+  const isInline = Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;
+  if (!isInline) await content.put(requestKey(id), stored, 'application/json');
   const lease: Lease | null = input.direct ? { token: ids.leaseToken(), until: now + LEASE_MS } : null;
   const run: Run = {
     id,
@@ -85,7 +89,8 @@ export const acceptRun = async (
     index: input.request.index,
     metadata: input.request.metadata,
     requestHash,
-    request: isInline ? json : null,
+    request: isInline ? stored : null,
+    template: input.shared?.key ?? null,
     attempts: lease ? 1 : 0,
     putBacks: 0,
     embedAttempts: 0,

@@ -7,15 +7,17 @@ import { decodeGeneration, decodeTrace } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest, settingAt } from './request.ts';
 import type { Run } from './run.ts';
+import { bodyOf, loadTemplate } from './template.ts';
 import { type RunView, viewGeneration, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: ContentStore };
 
 /** The request as it was accepted, resolved with the default model of that time. */
-export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> =>
-  acceptedRunRequest(JSON.parse(run.request ?? (await content.get(requestKey(run.id)))), {
-    model: run.model,
-  });
+export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> => {
+  const stored = JSON.parse(run.request ?? (await content.get(requestKey(run.id))));
+  const body = run.template === null ? stored : bodyOf(await loadTemplate(run.template, content), stored);
+  return acceptedRunRequest(body, { model: run.model });
+};
 
 const OUTPUTS_AT_ONCE = 8;
 

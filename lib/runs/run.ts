@@ -59,8 +59,13 @@ export type Run = {
   index: boolean;
   metadata: Record<string, string>;
   requestHash: string;
-  /** The request's canonical JSON up to 1 KiB; null when it is in `requests/{run_id}.json`, or the run was deleted. */
+  /**
+   * The request's JSON up to 1 KiB; null when it is in `requests/{run_id}.json`, or the run was deleted. With a
+   * `template` it is what the request adds to it.
+   */
   request: string | null;
+  /** The key of the template that the request shares with others; null for a request that is stored whole. */
+  template: string | null;
   /** Claims so far. `putBacks` of them ended with a put-back, for lack of time or because the provider throttled. */
   attempts: number;
   putBacks: number;

@@ -47,6 +47,7 @@ export const runStoreContract = (
           index: false,
           metadata: { team: 'docs', 'a.b c': 'ü' },
           request: null,
+          template: 'files/file_1/template.json',
           attempts: 2,
           embedAttempts: 3,
           lease: { token: 'aa11', until: T0 + 60_000 },

@@ -17,6 +17,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   metadata: {},
   requestHash: sha256Hex(request),
   request,
+  template: null,
   attempts: 0,
   putBacks: 0,
   embedAttempts: 0,

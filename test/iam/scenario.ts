@@ -61,6 +61,9 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await (await fetch(downloads?.jsonl ?? '')).text();
 
   await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', unindexed));
+  // Lines that share a long template, which is read again when their runs are embedded.
+  const shared = { prompt: `${long}{{topic}}`, ...fast };
+  await fileEnded(await upload('shared.csv', 'topic\nqueues\nevents', shared));
   // Results of more than 5 MiB are uploaded in parts.
   const rows = Array.from({ length: 130 }, (_, at) => `${at},${'x'.repeat(50_000)}`);
   const dry = { prompt: 'Explain {{topic}}.', dry_run: true };

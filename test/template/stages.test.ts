@@ -93,6 +93,14 @@ describe('the template of prod', () => {
 
   test('lets contents expire after RETENTION_DAYS', () => {
     const { LifecycleConfiguration } = byId(stageOf('full')().made, 'ContentBucket');
-    expect(JSON.stringify(LifecycleConfiguration)).toMatch(/"ExpirationInDays":"?30"?\b/);
+    const rules = at(LifecycleConfiguration, 'Rules') as { Prefix?: string; ExpirationInDays?: unknown }[];
+    const days = rules.map(({ Prefix, ExpirationInDays }) => [Prefix, Number(ExpirationInDays)] as const);
+    expect(Object.fromEntries(days.filter(([prefix]) => prefix !== undefined))).toEqual({
+      'prompts/': 30,
+      'results/': 30,
+      'outputs/': 30,
+      'requests/': 30,
+      'files/': 60,
+    });
   });
 });

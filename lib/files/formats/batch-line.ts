@@ -2,8 +2,8 @@ import type { InputIssue } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
+import { isGiven } from '../../runs/template.ts';
 import { extraBodyIssues } from '../../sampling/setting.ts';
-import { isGiven } from './file-defaults.ts';
 
 type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 

@@ -3,6 +3,7 @@ import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { requireShortFields } from '../../runs/request.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
+import { isGiven, overlay } from '../../runs/template.ts';
 import { type FileFault, parseJson, refuseFile } from './faults.ts';
 import type { FileDefaults } from './source-record.ts';
 
@@ -89,27 +90,3 @@ export const parseSidecar = (bytes: Uint8Array): FileDefaults => {
 /** Merges two levels of defaults, field by field: where both have a field, `own` wins. */
 export const mergeDefaults = (base: FileDefaults | null, own: FileDefaults | null): FileDefaults | null =>
   base && own ? { ...base, ...own, request: overlay(base.request, own.request) } : (own ?? base);
-
-/**
- * Merges run fields over default run fields. A null field stays null, so that a record can do without a default.
- * `prompt` and `messages` exclude each other: a record that has one does not inherit the other.
- */
-export const overlay = (
-  base: Record<string, unknown>,
-  own: Record<string, unknown>,
-): Record<string, unknown> => {
-  const { prompt, messages, ...rest } = base;
-  if (hasPrompt(own)) return { ...rest, ...own };
-  return {
-    ...rest,
-    ...own,
-    ...(isGiven(prompt) ? { prompt } : {}),
-    ...(isGiven(messages) ? { messages } : {}),
-  };
-};
-
-export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
-/** Whether a request has a prompt or messages of its own. */
-export const hasPrompt = (request: Record<string, unknown>): boolean =>
-  isGiven(request.prompt) || isGiven(request.messages);

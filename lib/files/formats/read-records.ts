@@ -1,8 +1,9 @@
+import { hasPrompt } from '../../runs/template.ts';
 import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
 import { parseJson, refuseFile, shortText } from './faults.ts';
-import { hasPrompt, mergeDefaults } from './file-defaults.ts';
+import { mergeDefaults } from './file-defaults.ts';
 import { MAX_FILE_BYTES, MAX_PROMPTS, type PromptFormat } from './format-of-key.ts';
 import { readJsonLines, resumeJsonLines } from './json-lines.ts';
 import { readText } from './read-text.ts';

@@ -1,3 +1,4 @@
+import type { Addition } from '../../runs/template.ts';
 import type { RecordError } from './faults.ts';
 
 /** One record of a prompt file as it is in the file; the defaults are not merged into it yet. */
@@ -48,6 +49,8 @@ export type ReadFrom = { byte: number; line: number; records: number };
 export type LineRequest = {
   line: number;
   body: Record<string, unknown> | null;
+  /** What the record adds to its file's defaults; `body` is made of both. */
+  addition?: Addition;
   error?: RecordError;
   customId?: string;
   /** A table's row unchanged, column -> cell text; also of a refused row, unless its cells do not fit the header. */

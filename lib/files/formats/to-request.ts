@@ -1,12 +1,12 @@
 import { isObject } from '../../json/value.ts';
+import { type Addition, bodyOf, hasPrompt, isGiven, namesIn } from '../../runs/template.ts';
 import { requestOfBatchLine } from './batch-line.ts';
 import { fieldsOfRow } from './csv-fields.ts';
 import { type RecordError, recordError } from './faults.ts';
-import { hasPrompt, isGiven, overlay } from './file-defaults.ts';
-import { fillTemplate, namesIn } from './fill-template.ts';
 import type { LineRequest, SourceHead, SourceRecord } from './source-record.ts';
+import { valuesFor } from './template-values.ts';
 
-type Made = { body: Record<string, unknown> } | { error: RecordError };
+type Made = { addition: Addition; body: Record<string, unknown> } | { error: RecordError };
 
 /**
  * Converts a record to a run request: merges it over its file's defaults and fills in the template. The `error` it may
@@ -55,29 +55,28 @@ const merge = (
   variables: Record<string, unknown> | undefined,
   { kind, defaults }: SourceHead,
 ): Made => {
-  const { request = {} } = defaults ?? {};
-  const template = { prompt: request.prompt, messages: request.messages };
-  const names = namesIn(template);
+  const template = defaults?.request ?? {};
+  const made = (addition: Addition): Made => ({ addition, body: bodyOf(template, addition) });
   const { prompt, ...rest } = own;
-  const isVariable = names.has('prompt') && isGiven(prompt) && !isGiven(own.messages);
+  const isVariable = namesIn(template).has('prompt') && isGiven(prompt) && !isGiven(own.messages);
   if (!isVariable && hasPrompt(own)) {
     return kind === 'requests' && variables
       ? refused(
           'variables',
           'fill a template in the defaults, but this line has its own prompt; leave out one of the two',
         )
-      : { body: overlay(request, own) };
+      : made({ own });
   }
-  if (!hasPrompt(request)) {
+  if (!hasPrompt(template)) {
     return kind === 'csv'
       ? refused(
           'prompt',
           'is empty, and there is no template in a .defaults.json beside the file; fill it in',
         )
-      : { body: overlay(request, own) };
+      : made({ own });
   }
-  const { filled, error } = fillTemplate(template, { ...variables, ...(isVariable ? { prompt } : {}) });
-  return error ? { error } : { body: { ...overlay(request, rest), ...filled } };
+  const { values, error } = valuesFor(template, { ...variables, ...(isVariable ? { prompt } : {}) });
+  return error ? { error } : made({ own: rest, values });
 };
 
 const rowOf = (body: unknown): Record<string, string> => body as Record<string, string>;

@@ -1,13 +1,14 @@
 import type { BudgetStore } from '../../budget/ports.ts';
 import { InvalidInputError } from '../../errors.ts';
-import { canonicalJson } from '../../json/canonical-json.ts';
+import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
 import { dropAbsent } from '../../json/value.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
+import { type Template, withTexts } from '../../runs/template.ts';
 import { refuseForBatch } from '../batch/input.ts';
-import type { FileDefaults } from '../formats/source-record.ts';
+import type { FileDefaults, SourceHead } from '../formats/source-record.ts';
 import { type FileLease, type FileLeaseDeps, handOver, isFinal } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
-import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { type FileLineEntry, type PromptFile, templateKey } from '../prompt-file.ts';
 import { type EndFileDeps, recordFailure, workOnFile } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { parseLine } from '../work/line-run.ts';
@@ -53,9 +54,10 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
+  const toBlockLine = makeBlockLineOf(head, occurrences.next, deps);
   for await (const line of lines) {
     await lease.renew();
-    await writer.add(await blockLineOf(line, occurrences.next, head.defaults?.mode, deps));
+    await writer.add(await toBlockLine(line));
     if (!isResumable || deps.remainingMs() > RESERVE_MS) continue;
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
@@ -68,6 +70,8 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   }
   const written = await writer.end();
   await saveHead(file.id, head, content);
+  const template = templateOf(head);
+  if (template) await content.put(templateKey(file.id), JSON.stringify(template), 'application/json');
   await startGenerating(lease, written, head.defaults, deps);
 };
 
@@ -84,7 +88,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checkLine(planned, undefined, deps);
+      const entry = await checkLine(planned, planned.body, undefined, deps);
       const line: BlockLine = {
         entry,
         size: Buffer.byteLength(JSON.stringify(planned)),
@@ -96,38 +100,61 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
   await startGenerating(lease, await writer.end(), null, deps);
 };
 
-const blockLineOf = async (
-  { request }: ReadLine,
+/** Defaults of fewer bytes are repeated in each line, which then needs no other object. */
+const SHARED_FROM_BYTES = 1024;
+
+/** The request fields that a file's lines share, if they are to be stored once; undefined for small ones. */
+const templateOf = ({ defaults }: SourceHead): Template | undefined =>
+  defaults && Buffer.byteLength(JSON.stringify(defaults.request)) > SHARED_FROM_BYTES
+    ? defaults.request
+    : undefined;
+
+/** Makes the function that turns a line that was read into a line of a block: its request whole, or what it adds. */
+const makeBlockLineOf = (
+  head: SourceHead,
   occurrenceOf: (text: string) => number,
-  mode: FileDefaults['mode'],
   deps: ReadFileDeps,
-): Promise<BlockLine> => {
-  const { line, body, error, customId, columns } = request;
-  const given = dropAbsent({ custom_id: customId, columns });
-  if (body === null || error) {
-    const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
-    return { entry: refused, size: Buffer.byteLength(JSON.stringify(refused)), delaySeconds: 0 };
-  }
-  const json = canonicalJson(body);
-  const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
-  const size = Buffer.byteLength(json) + (columns ? Buffer.byteLength(JSON.stringify(columns)) : 0);
-  return { entry: await checkLine(entry, mode, deps), size, delaySeconds: 0 };
+): ((read: ReadLine) => Promise<BlockLine>) => {
+  const mode = head.defaults?.mode;
+  const isShared = templateOf(head) !== undefined;
+  return async ({ request }) => {
+    const { line, body, addition, error, customId, columns } = request;
+    const given = dropAbsent({ custom_id: customId, columns });
+    if (body === null || error) {
+      const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
+      return { entry: refused, size: sizeOf(refused), delaySeconds: 0 };
+    }
+    if (isShared && addition) {
+      // Equal requests have equal digests of their texts, which are hashed faster than they are written as JSON.
+      const occurrence = occurrenceOf(canonicalJson(withTexts(body, sha256Hex)));
+      const own: FileLineEntry = { line, occurrence, body: null, addition, ...given };
+      return { entry: await checkLine(own, body, mode, deps), size: sizeOf(own), delaySeconds: 0 };
+    }
+    const json = canonicalJson(body);
+    const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
+    const size = Buffer.byteLength(json) + (columns ? sizeOf(columns) : 0);
+    return { entry: await checkLine(entry, body, mode, deps), size, delaySeconds: 0 };
+  };
 };
 
-/** Returns the line, or in its place the error that refuses it. A refused line is never sent. */
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Returns the line, or in its place the error that refuses its request `body`. A refused line is never sent. */
 const checkLine = async (
   entry: FileLineEntry,
+  body: unknown,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
   try {
-    const request = await parseLine(entry, defaults);
+    const request = await parseLine({ body }, defaults);
     if (mode === 'batch') refuseForBatch(request, defaults);
     return entry;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     const { code, message, issues } = error;
-    return { ...entry, body: null, error: { code, message, errors: issues } };
+    const { addition: _, ...rest } = entry;
+    return { ...rest, body: null, error: { code, message, errors: issues } };
   }
 };
 

@@ -3,14 +3,14 @@ import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { outputsOf } from '../../runs/read-run.ts';
-import { acceptedRunRequest, type RequestDefaults } from '../../runs/request.ts';
+import { acceptedRunRequest, promptBytes, type RequestDefaults } from '../../runs/request.ts';
 import { endedWithoutText, type Run } from '../../runs/run.ts';
 import { type RunView, viewRun } from '../../runs/view.ts';
 import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, parseLine } from '../work/line-run.ts';
+import { findLineRun, type Line, lineOf, parseLine } from '../work/line-run.ts';
 
 /** One line of a results file, for one line of the input. `valid` is the status of a valid line in a dry run. */
 export type ResultLine = {
@@ -46,6 +46,8 @@ export type LineResultsDeps = {
 };
 
 const AT_ONCE = 16;
+/** A longer prompt filled in from a template is left out of the results, which would repeat the template in each line. */
+const MAX_FILLED_BYTES = 16 * 1024;
 
 /** Yields the results of one block's lines, in order; `only` filters them, given the block's lines that are done. */
 export const lineResults = async function* (
@@ -90,18 +92,20 @@ const lineResult = async (
     },
   });
   if (entry.error) return line('refused', { error: entry.error });
-  if (!block && file.dryRun && !file.stopped) return line('dry', await validLine(entry, deps));
+  if (!block && file.dryRun && !file.stopped)
+    return line('dry', await validLine(await lineOf(file.id, entry, deps), deps));
   if (!block || block.skipped.includes(entry.line)) {
     const code = file.stopped?.code ?? 'cancelled';
     return line('skipped', { error: { code, message: STOPPED[code] } });
   }
-  const found = await findLineRun(file, entry, deps);
+  const own = await lineOf(file.id, entry, deps);
+  const found = await findLineRun(file, own, deps);
   const run = found.run ?? found.failed;
   if (!run) return line('refused', { error: block.errors[entry.line] ?? GONE });
   const kind = run.file?.fileId === file.id ? 'own' : 'reused';
   if (run.status === 'deleted') return line(kind, { run_id: run.id, error: GONE });
   const isFailed = endedWithoutText(run);
-  const view = await viewOf(run, entry, deps);
+  const view = await viewOf(run, own, deps);
   return line(kind, {
     run_id: run.id,
     status: isFailed ? 'failed' : 'completed',
@@ -110,18 +114,17 @@ const lineResult = async (
   });
 };
 
-const validLine = async (
-  entry: FileLineEntry,
-  { defaults, budget }: LineResultsDeps,
-): Promise<Partial<ResultLine>> => {
-  const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(entry, defaults)));
+const validLine = async (line: Line, { defaults, budget }: LineResultsDeps): Promise<Partial<ResultLine>> => {
+  const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(line, defaults)));
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 
 /** Makes the view of a line's run. It reads only the outputs, since the line itself contains the request. */
-const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResultsDeps) => {
+const viewOf = async (run: Run, { body, shared }: Line, { content }: LineResultsDeps) => {
   const request = acceptedRunRequest(body, { model: run.model });
-  return stable(viewRun(run, request, await outputsOf(run, request, { content })));
+  const view = stable(viewRun(run, request, await outputsOf(run, request, { content })));
+  const isRepeated = shared !== undefined && promptBytes(request) > MAX_FILLED_BYTES;
+  return isRepeated ? { ...view, prompt: null, messages: null } : view;
 };
 
 /**

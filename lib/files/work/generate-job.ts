@@ -22,7 +22,7 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, parseLine } from './line-run.ts';
+import { failedForAnotherFile, findLineRun, lineOf, parseLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 
@@ -117,8 +117,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file?.status !== 'generating') return;
   // Counted before the line is worked on, in case that kills the process. Nearly every line is done by its first job.
   const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
-  const entry = await readLine(job, deps);
-  const { id, run: earlier } = await findLineRun(file, entry, deps);
+  const line = await lineOf(file.id, await readLine(job, deps), deps);
+  const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
     return markRunDone(earlier, place, deps, file);
@@ -129,16 +129,18 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   // A line that has a run is capped by the attempts of that.
   if (earlier === undefined && retries >= MAX_ATTEMPTS) return endLine(place, EXHAUSTED, deps);
   try {
-    const request = await parseLine(entry, deps.defaults);
+    const request = await parseLine(line, deps.defaults);
     if (isNew && !(await reserveForLine(file, request, deps))) {
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
     }
-    await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
+    const { body, shared } = line;
+    const own = { id, body, request, caller: file.caller, direct: false, file: place };
+    await acceptRun({ ...own, ...(shared && { shared }) }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError && error.retryable) {
       if (job.again) await deps.files.addTry(place.fileId, place.block, place.line, -1);
-      if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
+      if (isNew) await releaseLine(file, await parseLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
@@ -152,7 +154,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     // continue.
     if (!isOfLine(error)) throw error;
     if (error instanceof OverBudgetError && isNew)
-      await releaseLine(file, await parseLine(entry, deps.defaults), deps);
+      await releaseLine(file, await parseLine(line, deps.defaults), deps);
     return endLine(place, error, deps);
   }
   const generated = await generateClaimed(id, deps, signal, file);

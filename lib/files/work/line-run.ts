@@ -2,10 +2,26 @@ import { makeChecker } from '../../checks/run-checks.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
 import { derivedRunId } from '../../runs/keys.ts';
-import type { RunStore } from '../../runs/ports.ts';
+import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../../runs/request.ts';
 import { endedWithoutText, type Run } from '../../runs/run.ts';
-import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
+import { bodyOf, loadTemplate, type Shared } from '../../runs/template.ts';
+import { type FileLineEntry, type PromptFile, templateKey } from '../prompt-file.ts';
+
+/** A line with its request, as it is worked on. `shared` says where its template is, if it has one. */
+export type Line = Pick<FileLineEntry, 'line' | 'occurrence' | 'body'> & { shared?: Shared };
+
+/** Makes a line's request, of its file's template if it has one. Not for all lines of a block at once: they can be large. */
+export const lineOf = async (
+  fileId: string,
+  { line, occurrence, body, addition }: FileLineEntry,
+  { content }: { content: Pick<ContentStore, 'get'> },
+): Promise<Line> => {
+  if (!addition) return { line, occurrence, body };
+  const key = templateKey(fileId);
+  const made = bodyOf(await loadTemplate(key, content), addition);
+  return { line, occurrence, body: made, shared: { key, addition } };
+};
 
 /**
  * Derives the run id of a line. An equal line of the same key has the same id in every version of the file, so its run
@@ -15,7 +31,7 @@ import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 export const lineRunId = (
   bucket: string,
   { id, key, rerun }: Pick<PromptFile, 'key'> & Partial<Pick<PromptFile, 'id' | 'rerun'>>,
-  { body, occurrence }: Pick<FileLineEntry, 'body' | 'occurrence'>,
+  { body, occurrence }: Pick<Line, 'body' | 'occurrence'>,
   retry = 0,
 ): string =>
   derivedRunId(
@@ -34,12 +50,12 @@ export const lineRunId = (
  */
 export const findLineRun = async (
   file: PromptFile,
-  entry: FileLineEntry,
+  line: Line,
   { runs, bucket }: { runs: Pick<RunStore, 'get'>; bucket: string },
 ): Promise<{ id: string; run: Run | undefined; failed: Run | undefined }> => {
   let failed: Run | undefined;
   for (let retry = 0; ; retry += 1) {
-    const id = lineRunId(bucket, file, entry, retry);
+    const id = lineRunId(bucket, file, line, retry);
     const run = await runs.get(id);
     if (!run || !failedForAnotherFile(run, file)) return { id, run, failed };
     failed = run;
@@ -55,7 +71,7 @@ export const failedForAnotherFile = (run: Run, { id }: Pick<PromptFile, 'id'>): 
  * @throws {InvalidInputError} when the request or one of its checks is invalid. Only that line fails.
  */
 export const parseLine = async (
-  { body }: Pick<FileLineEntry, 'body'> & Partial<FileLineEntry>,
+  { body }: Pick<Line, 'body'>,
   defaults: RequestDefaults,
 ): Promise<RunRequest> => {
   const request = parseRunRequest(body, defaults);

@@ -46,8 +46,15 @@ const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Fi
 };
 
 const requestFindings = async (run: Run, content: ContentStore): Promise<Finding[]> => {
-  if (run.request !== null || (await objectOf(requestKey(run.id), content)) !== undefined) return [];
-  return [{ kind: 'missing_object', id: run.id, count: 1, detail: 'its request' }];
+  const needed = [
+    ...(run.request === null ? [{ key: requestKey(run.id), detail: 'its request' }] : []),
+    ...(run.template === null ? [] : [{ key: run.template, detail: 'the template of its request' }]),
+  ];
+  const findings: Finding[] = [];
+  for (const { key, detail } of needed)
+    if ((await objectOf(key, content)) === undefined)
+      findings.push({ kind: 'missing_object', id: run.id, count: 1, detail });
+  return findings;
 };
 
 const outputFindings = async (run: Run, content: ContentStore): Promise<Finding[]> => {

@@ -17,6 +17,7 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   metadata: {},
   requestHash: '',
   request: null,
+  template: null,
   attempts: 1,
   lease: null,
   generations: [],

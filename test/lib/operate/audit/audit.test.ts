@@ -156,6 +156,21 @@ describe('a run', () => {
     expect((await repairAll(findings)).left).toEqual(findings);
   });
 
+  test('whose template is gone is reported, and cannot be repaired', async () => {
+    const defaults = { prompt: `${'z'.repeat(1_100)} {{name}}` };
+    const lines = `${JSON.stringify({ defaults })}\n{"variables":{"name":"five"}}`;
+    await machine.objects.send(world.drop('prompts/shared.jsonl', lines));
+    await machine.untilQuiet();
+    expect(await found()).toEqual([]);
+    const run = [...world.runs.runs.values()].find(({ template }) => template !== null);
+    await world.content.delete([run?.template ?? '']);
+    const { findings } = await look();
+    expect(findings).toMatchObject([
+      { kind: 'missing_object', id: run?.id, detail: 'the template of its request' },
+    ]);
+    expect((await repairAll(findings)).left).toEqual(findings);
+  });
+
   test.each([
     ['another text', (json: string) => json.replace('xxx', 'xyx')],
     ['something that is no output', () => 'not JSON'],
