@@ -37,6 +37,8 @@ export type SourceHead = {
   columns: string[] | null;
   /** The delimiter of a table's cells: `,` `;` tab or `|`; null for one column and for other kinds. */
   delimiter: string | null;
+  /** What ends the rows of a table, where that is not LF or CRLF. */
+  lineBreak?: '\r';
   /** Whether the file begins with a byte order mark. */
   bom: boolean;
 };

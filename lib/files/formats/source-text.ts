@@ -26,14 +26,17 @@ export async function* textOf(
   decode(undefined, byte);
 }
 
-/** The part of one line within a stretch, without its line break (LF); `bytes` includes the line break. */
+/** The character that ends lines; a CR before an LF is part of its line. */
+export type LineBreak = '\n' | '\r';
+
+/** The part of one line within a stretch, without its line break; `bytes` includes the line break. */
 type LinePart = { text: string; bytes: number; endsLine: boolean };
 
-export function* linePartsOf(stretch: string): Generator<LinePart> {
+export function* linePartsOf(stretch: string, lineBreak: LineBreak = '\n'): Generator<LinePart> {
   for (let at = 0; at < stretch.length; ) {
-    const lf = stretch.indexOf('\n', at);
-    const endsLine = lf !== -1;
-    const text = stretch.slice(at, endsLine ? lf : stretch.length);
+    const to = stretch.indexOf(lineBreak, at);
+    const endsLine = to !== -1;
+    const text = stretch.slice(at, endsLine ? to : stretch.length);
     yield { text, bytes: Buffer.byteLength(text) + (endsLine ? 1 : 0), endsLine };
     at += text.length + 1;
   }
