@@ -61,6 +61,8 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await (await fetch(downloads?.jsonl ?? '')).text();
 
   await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', unindexed));
+  // It has no answer, so one that an earlier version had would be removed.
+  await fileEnded(await upload('blank.txt', '\n'));
   // Results of more than 5 MiB are uploaded in parts.
   const rows = Array.from({ length: 130 }, (_, at) => `${at},${'x'.repeat(50_000)}`);
   const dry = { prompt: 'Explain {{topic}}.', dry_run: true };

@@ -17,6 +17,10 @@ const defaultsSchema = runRequestSchema.extend({
   mode: z.literal('batch', 'must be "batch", or left out').nullish(),
 });
 
+/** Whether a field is one of defaults. Its case does not matter, as in a table's header. */
+export const isDefaultsField = (name: string): boolean =>
+  Object.hasOwn(defaultsSchema.shape, name.toLowerCase());
+
 /**
  * Parses the defaults of a file, which apply to all its records. `where` names their place in messages.
  * @throws {InvalidInputError} with `code`, naming unknown and wrong fields (20 at most).

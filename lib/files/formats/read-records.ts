@@ -68,9 +68,14 @@ const NO_TABLE = { columns: null, delimiter: null };
 const READERS: Record<PromptFormat, Reader> = {
   text: async (text, start, { sidecar }) => {
     const { whole, end } = await wholeOf(text, start);
-    const { prompt, frontMatter } = readText(whole);
+    const { prompt, frontMatter, variables } = readText(whole);
     const defaults = mergeDefaults(sidecar, frontMatter);
-    return { kind: 'text', defaults, ...NO_TABLE, records: listed([{ prompt }], end) };
+    return {
+      kind: 'text',
+      defaults,
+      ...NO_TABLE,
+      records: listed([{ prompt, ...(variables && { variables }) }], end),
+    };
   },
   json: async (text, start, { sidecar }) => {
     const { whole, end } = await wholeOf(text, start);

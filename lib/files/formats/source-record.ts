@@ -11,7 +11,10 @@ export type SourceRecord = {
   end: number;
   /** The number of the line that begins at `end`, also counted from 1. */
   nextLine: number;
-  /** The JSON value; for a table an object of column -> cell text, for text `{prompt}`; null if there is an error. */
+  /**
+   * The JSON value; for a table an object of column -> cell text, for text `{prompt}` with the front
+   * matter's other fields as `variables`; null if there is an error.
+   */
   body: unknown;
   /** The custom_id of an OpenAI Batch line, even if the line is invalid otherwise. */
   customId?: string;
@@ -52,6 +55,6 @@ export type LineRequest = {
   body: Record<string, unknown> | null;
   error?: RecordError;
   customId?: string;
-  /** A table's row unchanged, column -> cell text; also of a refused row, unless its cells do not fit the header. */
+  /** A table's row unchanged, column -> cell text, or a text file's other fields; also of a refused row, unless its cells do not fit the header. */
   columns?: Record<string, string>;
 };
