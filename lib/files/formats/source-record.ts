@@ -40,7 +40,7 @@ export type SourceHead = {
   columns: string[] | null;
   /** The delimiter of a table's cells: `,` `;` tab or `|`; null for one column and for other kinds. */
   delimiter: string | null;
-  /** What ends the rows of a table, where that is not LF or CRLF. */
+  /** The line break of a table whose rows do not end in LF or CRLF. */
   lineBreak?: '\r';
   /** Whether the file begins with a byte order mark. */
   bom: boolean;
