@@ -59,7 +59,7 @@ type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
 export const composeRequestBase = (functionName: string) => {
   const base = composeBase(functionName);
   const { config } = base;
-  const routeOf = composeRoutes(endpointsOf(config));
+  const routeOf = composeRoutes(endpointsOf(config), config);
   return {
     ...base,
     defaults: { model: config.defaultModel, allowedModels: config.allowedModels, routeOf },

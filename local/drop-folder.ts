@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,7 +34,7 @@ const UNCHANGED_FOR_MS = 1_000;
 
 /**
  * Uploads each file in `drop/` as a prompt file of `caller`, once its size and time have been stable for a second, and
- * downloads results into `results/` as they appear. Dropped files stay where they are, and a changed or touched one is
+ * downloads results into `results/` as they appear; one that is gone from the bucket is removed there. Dropped files stay where they are, and a changed or touched one is
  * uploaded again. A file that an earlier process uploaded is skipped, since uploading it again could generate it again.
  */
 export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFolderOptions) => {
@@ -95,11 +96,13 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   };
 
   const fetchResults = async () => {
+    const listed = new Set<string>();
     for await (const { Contents = [] } of paginateListObjectsV2(
       { client },
       { Bucket: bucket, Prefix: prefix },
     )) {
       for (const { Key = '', ETag = '' } of Contents) {
+        listed.add(Key);
         // A key with a file id holds the results of one version of the file; the key without one has the newest.
         if (fetched.get(Key) === ETag || /\.file_[0-9a-z]{26}\./.test(Key)) continue;
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
@@ -114,7 +117,15 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
         writeFileSync(join(dataDir, '.result'), bytes);
         renameSync(join(dataDir, '.result'), file);
         log(`results/${relative(results, file)} is there`);
+        const problem = file.endsWith(SUMMARY) ? problemIn(bytes) : undefined;
+        if (problem)
+          log(`drop/${relative(results, file).slice(0, -SUMMARY.length)} was not generated: ${problem}`);
       }
+    }
+    // The newest version of a text may have no answer, and then that of the version before must not stand for one.
+    for (const key of [...fetched.keys()].filter((own) => !listed.has(own))) {
+      fetched.delete(key);
+      rmSync(join(results, asPath(key.slice(prefix.length))), { force: true });
     }
   };
 
@@ -136,6 +147,17 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       await polling;
     },
   };
+};
+
+const SUMMARY = '.summary.json';
+
+/** The error of a file that could not be read as prompts; it names the remedy. */
+const problemIn = (summary: Uint8Array): string | undefined => {
+  try {
+    return JSON.parse(Buffer.from(summary).toString()).error?.message;
+  } catch {
+    return undefined;
+  }
 };
 
 const SERVED = /\.(txt|md|json|jsonl|csv)$/i;

@@ -78,7 +78,7 @@ export const CALLER = 'local';
 
 /** Settings of the functions that the local stack passes on from the user. */
 const FUNCTION_SETTINGS = [
-  ...['ALLOWED_MODELS', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
+  ...['ALLOWED_MODELS', 'MODEL_ALIASES', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
   ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
 ];
 

@@ -40,13 +40,14 @@ const serverFinding = ({ name, models, error }: ProviderView, address: string): 
 };
 
 const modelFindings = (
-  { defaultModel, allowedModels }: Configuration,
+  { defaultModel: named, allowedModels, modelAliases }: Configuration,
   { data, providers }: ModelsView,
   now: number,
 ): Finding[] => {
   const finding = findingOn('default model');
-  if (allowedModels && !allowedModels.includes(defaultModel))
-    return [finding('wrong', `${defaultModel} is not in ALLOWED_MODELS; add it there, or set DEFAULT_MODEL`)];
+  const defaultModel = modelAliases.get(named) ?? named;
+  if (allowedModels && ![named, defaultModel].some((model) => allowedModels.includes(model)))
+    return [finding('wrong', `${named} is not in ALLOWED_MODELS; add it there, or set DEFAULT_MODEL`)];
   const served = providers.find(({ name }) => defaultModel.startsWith(`${name}/`));
   const server = served ?? providers.find(({ name }) => name === 'default');
   const found = data.find(({ id }) => id === defaultModel);

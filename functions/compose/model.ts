@@ -19,7 +19,7 @@ export const composeGenerateOne = (
 ): GenerateOne => {
   const endpoints = endpointsOf(config);
   return makeRoutedGeneration({
-    routeOf: composeRoutes(endpoints),
+    routeOf: composeRoutes(endpoints, config),
     clients: new Map(endpoints.map((endpoint) => [endpoint.server, clientOf(endpoint)])),
     pricesOf: (provider, server, setting) => pricesOf(config, provider, server, setting),
     isCold,

@@ -34,10 +34,13 @@ export const endpointsOf = ({ openai, providers, catalogue }: Configuration): En
   ];
 };
 
-export const composeRoutes = (endpoints: readonly Endpoint[]): RouteOf => {
+export const composeRoutes = (
+  endpoints: readonly Endpoint[],
+  { modelAliases }: Pick<Configuration, 'modelAliases'>,
+): RouteOf => {
   const named = endpoints.flatMap(({ name, server }) => (name === null ? [] : [[name, server] as const]));
   const defaultServer = endpoints.find(({ name }) => name === null)?.server ?? makeServer(OPENAI);
-  return makeRouteOf(defaultServer, new Map(named));
+  return makeRouteOf(defaultServer, new Map(named), modelAliases);
 };
 
 /** The options of a client of an endpoint. */

@@ -130,7 +130,7 @@ export type FileLineEntry = {
   error?: RecordError;
   /** The custom_id of a line for OpenAI's Batch API. */
   custom_id?: string;
-  /** The row of a table, unchanged. */
+  /** The row of a table, unchanged, or the other fields of a text's front matter. */
   columns?: Record<string, string>;
 };
 

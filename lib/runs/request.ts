@@ -2,7 +2,7 @@ import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { dropAbsent, isObject, jsonBytes } from '../json/value.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
-import { makeRouteOf, makeServer, type RouteOf } from '../sampling/server.ts';
+import { makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
 import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
 import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
 import {
@@ -215,6 +215,7 @@ const problemsOf = (
       message: `settings x samples is ${generations}; ask for at most ${MAX_GENERATIONS} generations in a run`,
     });
   }
+  const isAllowed = (model: string) => allowedModels?.includes(model) ?? true;
   for (const [at, { model }] of request.settings.entries()) {
     const path = body.settings?.[at]?.model === undefined ? 'model' : `settings.${at}.model`;
     const route = routeOf(model);
@@ -222,7 +223,7 @@ const problemsOf = (
     if (retired !== null) {
       const instead = replacement === null ? '' : `; use ${replacement}`;
       issues.push({ path, message: `was retired on ${retired}${instead}` });
-    } else if (allowedModels && !allowedModels.includes(model)) {
+    } else if (allowedModels && ![model, modelId(route.provider, route.model)].some(isAllowed)) {
       issues.push({ path, message: `is not allowed here; use one of ${allowedModels.join(', ')}` });
     }
   }

@@ -85,9 +85,12 @@ type Route = { provider: string | null; server: Server; model: string };
 
 export type RouteOf = (model: string) => Route;
 
+/** Names that requests may give, and the models that they stand for, both as a run writes them. */
+export type ModelAliases = ReadonlyMap<string, string>;
+
 /**
  * Routes models to servers. `provider/model` goes to that provider if it is configured; any other name goes to the
- * default server unchanged, slashes included.
+ * default server unchanged, slashes included. An alias goes where its model goes; it never stands for another alias.
  *
  * @example
  * const routeOf = makeRouteOf(standard, new Map([['groq', groq]]));
@@ -95,8 +98,9 @@ export type RouteOf = (model: string) => Route;
  * routeOf('meta/llama-3') // { provider: null, server: standard, model: 'meta/llama-3' }
  */
 export const makeRouteOf =
-  (standard: Server, providers: ReadonlyMap<string, Server>): RouteOf =>
-  (model) => {
+  (standard: Server, providers: ReadonlyMap<string, Server>, aliases: ModelAliases = new Map()): RouteOf =>
+  (named) => {
+    const model = aliases.get(named) ?? named;
     const slash = model.indexOf('/');
     const provider = model.slice(0, Math.max(0, slash));
     const server = providers.get(provider);
@@ -106,6 +110,6 @@ export const makeRouteOf =
       : { provider, server, model: name };
   };
 
-/** A model's name as a run writes it: the inverse of `RouteOf`. */
+/** A model's name as a run writes it: the inverse of `RouteOf`, but for aliases. */
 export const modelId = (provider: string | null, model: string): string =>
   provider === null ? model : `${provider}/${model}`;

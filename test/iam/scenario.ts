@@ -64,6 +64,8 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   // Lines that share a long template, which is read again when their runs are embedded.
   const shared = { prompt: `${long}{{topic}}`, ...fast };
   await fileEnded(await upload('shared.csv', 'topic\nqueues\nevents', shared));
+  // It has no answer, so one that an earlier version had would be removed.
+  await fileEnded(await upload('blank.txt', '\n'));
   // Results of more than 5 MiB are uploaded in parts.
   const rows = Array.from({ length: 130 }, (_, at) => `${at},${'x'.repeat(50_000)}`);
   const dry = { prompt: 'Explain {{topic}}.', dry_run: true };

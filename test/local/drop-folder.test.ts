@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../local/aws/credentials.ts';
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-sqs-and-s3.ts';
@@ -82,6 +82,19 @@ describe('the drop folder', () => {
     await put('results/prompts/@local/a.txt.jsonl', 'second');
     await pollUntil('the second', async () => (await result('a.txt.jsonl')) === 'second');
     expect(readdirSync(join(dataDir, 'results'))).toEqual(['a.txt.jsonl']);
+  });
+
+  test('removes a result that is gone, so that no answer stands beside a newer version without one', async () => {
+    await put('results/prompts/@local/gone.txt.txt', 'an answer');
+    await result('gone.txt.txt');
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'results/prompts/@local/gone.txt.txt' }));
+    await pollUntil('its removal', () => !existsSync(join(dataDir, 'results', 'gone.txt.txt')));
+  });
+
+  test('says why a file was not generated', async () => {
+    const message = 'there is no column prompt; write faq.csv.defaults.json';
+    await put('results/prompts/@local/faq.csv.summary.json', JSON.stringify({ error: { message } }));
+    await pollUntil('the reason', () => lines.includes(`drop/faq.csv was not generated: ${message}`));
   });
 
   test('keeps every result inside the folder, whatever its key', async () => {

@@ -11,6 +11,7 @@ import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { moveRun } from '../../lib/lifecycle/move-run.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';
+import type { RequestDefaults } from '../../lib/runs/request.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryBatches } from './batches.ts';
@@ -53,12 +54,14 @@ export const makeWorld = ({
   limits = FILE_LIMITS,
   batchLimits = BATCH_LIMITS,
   remainingMs = () => 50_000,
+  defaults = { model: 'gpt-6-luna' },
 }: {
   generateOne?: GenerateOne;
   retentionDays?: number;
   embedder?: ReturnType<typeof makeMemoryEmbedder>;
   namespacePrefix?: string;
   priceOf?: PriceOf;
+  defaults?: RequestDefaults;
   limits?: FileLimits;
   batchLimits?: BatchLimits;
   remainingMs?: () => number;
@@ -100,7 +103,7 @@ export const makeWorld = ({
     batchAnswers: { read: readBatchAnswer, pricesOf: () => ({ priceOf: () => PRICE }) },
     log,
     bucket: BUCKET,
-    defaults: { model: 'gpt-6-luna' },
+    defaults,
     retentionDays,
     dueIndex,
     remainingMs,

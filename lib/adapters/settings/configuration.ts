@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
-import { catalogueSchema, type ProviderSettings, pricesSchema, providersSchema } from './providers.ts';
+import type { ModelAliases } from '../../sampling/server.ts';
+import {
+  catalogueSchema,
+  modelAliasesSchema,
+  type ProviderSettings,
+  pricesSchema,
+  providersSchema,
+} from './providers.ts';
 import type { SecretSource } from './secrets.ts';
 
 export type Configuration = {
@@ -16,6 +23,8 @@ export type Configuration = {
   allowedModels: string[] | undefined;
   /** Further model servers by name. */
   providers: ReadonlyMap<string, ProviderSettings>;
+  /** Names that requests may give to models. */
+  modelAliases: ModelAliases;
   /** The operator's entries in the model catalogue, least specific first. */
   catalogue: CatalogueRow[];
   /** The operator's own prices, by model name as runs give it. */
@@ -78,6 +87,7 @@ const environment = z.object({
   DEFAULT_MODEL: z.string().default('gpt-6-luna'),
   ALLOWED_MODELS: optional,
   PROVIDERS: jsonSetting(providersSchema).optional(),
+  MODEL_ALIASES: jsonSetting(modelAliasesSchema).optional(),
   MODEL_CATALOGUE: jsonSetting(catalogueSchema).optional(),
   PRICES: jsonSetting(pricesSchema).optional(),
   EMBEDDING_API_KEY: optional,
@@ -127,6 +137,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
       .map((model) => model.trim())
       .filter(Boolean),
     providers: e.PROVIDERS ?? new Map(),
+    modelAliases: e.MODEL_ALIASES ?? new Map(),
     catalogue: e.MODEL_CATALOGUE ?? [],
     prices: e.PRICES ?? {},
     embedding: {

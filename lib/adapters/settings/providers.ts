@@ -9,7 +9,7 @@ import {
   TAKES,
   WHEN_TAKEN,
 } from '../../sampling/catalogue-row.ts';
-import { SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
+import { type ModelAliases, SERVER_KINDS, type ServerKind } from '../../sampling/server.ts';
 import type { SecretSource } from './secrets.ts';
 
 /** A further model server, for models named `provider/model`. */
@@ -50,6 +50,11 @@ export const providersSchema = z
     provider,
   )
   .transform((providers) => new Map(Object.entries(providers)));
+
+/** The variable `MODEL_ALIASES`: maps a name that requests give to the model that it stands for. */
+export const modelAliasesSchema = z
+  .record(text, text)
+  .transform((aliases): ModelAliases => new Map(Object.entries(aliases)));
 
 const takes = z.enum(TAKES).exactOptional();
 const when = z.enum(WHEN_TAKEN).exactOptional();

@@ -1,83 +1,102 @@
+import { chooseDelimiter } from './choose-delimiter.ts';
 import { isRunField } from './csv-fields.ts';
-import { makeRowReader } from './csv-row.ts';
 import { refuseFile, shortText } from './faults.ts';
 import type { ReadFrom } from './source-record.ts';
-import { linePartsOf } from './source-text.ts';
+import type { LineBreak } from './source-text.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'];
+/** Characters from which the delimiter is chosen. Always the same ones, however they arrive. */
+const LOOK_AHEAD = 256 * 1024;
 const MAX_HEADER = 64 * 1024;
+const MAX_BLANK = LOOK_AHEAD - MAX_HEADER;
 
 /** A table's header. `rest` is the text after it that was already read; it begins at `next`. */
-type CsvHeader = { columns: string[]; delimiter: string | null; next: ReadFrom; rest: string };
+type CsvHeader = {
+  columns: string[];
+  delimiter: string | null;
+  lineBreak: LineBreak;
+  next: ReadFrom;
+  rest: string;
+};
 
 /**
- * Reads the header of a table: the first line that is not blank, after Excel's optional `sep=;`. Without that hint, the
- * delimiter is the one that yields the name of a run field, else the one that yields the most columns. A header of one
- * column has no delimiter, so its rows need no quotes.
+ * Reads the header of a table: the first row that is not blank, after Excel's optional `sep=;`. Without that hint, the
+ * delimiter is the one on which the rows in the first 256 Ki characters agree (see `chooseDelimiter`). A header of one
+ * column has no delimiter, so its rows need no quotes. `variables` are those that the file's template asks for.
  * @throws {InvalidInputError} `bad_header`, or `empty` when the file has no line.
  */
-export const readCsvHeader = async (source: AsyncIterator<string>, start: ReadFrom): Promise<CsvHeader> => {
-  let { byte, line } = start;
-  let header = '';
-  let declared: string | undefined;
-  for (let next = await source.next(); !next.done; next = await source.next()) {
-    let at = 0;
-    for (const { text, bytes, endsLine } of linePartsOf(next.value)) {
-      header += endsLine ? `${text}\n` : text;
-      at += text.length + 1;
-      byte += bytes;
-      if (header.length > MAX_HEADER)
-        refuseFile(
-          'bad_header',
-          `the header is over ${MAX_HEADER} characters; check for a quote in it that is never closed`,
-        );
-      if (!endsLine) continue;
-      line += 1;
-      const hint = /^sep=([,;\t|])\r?\n$/i.exec(header)?.[1];
-      declared ??= hint;
-      if (header.trim() === '' || hint !== undefined) header = '';
-      else if (isClosed(header)) {
-        const rest = next.value.slice(at);
-        return { ...chooseColumns(header, declared), next: { byte, line, records: 0 }, rest };
-      }
-    }
-  }
-  if (header.trim() === '') refuseFile('empty', 'the file is empty');
-  if (!isClosed(header))
+export const readCsvHeader = async (
+  source: AsyncIterator<string>,
+  start: ReadFrom,
+  variables: ReadonlySet<string>,
+): Promise<CsvHeader> => {
+  const { text, rest, isWhole } = await beginningOf(source);
+  const lineBreak = lineBreakOf(text);
+  const { at, declared } = headerIn(text, lineBreak);
+  if (isWhole && at === text.length) refuseFile('empty', 'the file is empty');
+  if (!isWhole && at > MAX_BLANK)
+    refuseFile('bad_header', `there is no header in the first ${MAX_BLANK} characters; remove blank lines`);
+  const chosen = chooseDelimiter(text.slice(at), { declared, variables, lineBreak, isWhole });
+  if (chosen.end > MAX_HEADER)
+    refuseFile(
+      'bad_header',
+      `the header is over ${MAX_HEADER} characters; check for a quote in it that is never closed`,
+    );
+  if (chosen.header.isOpen)
     refuseFile('bad_header', 'a quote in the header is never closed; close or remove it');
-  return { ...chooseColumns(header, declared), next: { byte, line, records: 0 }, rest: '' };
+  const before = text.slice(0, at + chosen.end);
+  return {
+    columns: columnsOf(chosen.header.cells.map((name) => name.trim())),
+    delimiter: chosen.delimiter,
+    lineBreak,
+    next: {
+      byte: start.byte + Buffer.byteLength(before),
+      line: start.line + before.split(lineBreak).length - 1,
+      records: 0,
+    },
+    rest: text.slice(before.length) + rest,
+  };
 };
 
-const isClosed = (text: string): boolean => (text.split('"').length - 1) % 2 === 0;
-
-const chooseColumns = (
-  header: string,
-  declared: string | undefined,
-): { columns: string[]; delimiter: string | null } => {
-  const text = header.replace(/\r?\n$/, '');
-  if (/\r(?!\n)/.test(text))
-    refuseFile('bad_header', 'lines end in CR alone; save the table as "CSV UTF-8" and drop it again');
-  const choices = (declared === undefined ? DELIMITERS : [declared]).map((delimiter) => {
-    const { names, isSound } = readNames(text, delimiter);
-    return {
-      delimiter,
-      names,
-      rank: [isSound, names.some((name) => isRunField(name)), names.length].map(Number),
-    };
-  });
-  const { delimiter = null, names = [] } = choices.toSorted(byRank)[0] ?? {};
-  return { columns: columnsOf(names), delimiter: names.length > 1 ? delimiter : null };
+/** Reads the first `LOOK_AHEAD` characters, and returns what came beyond them as `rest`. */
+const beginningOf = async (
+  source: AsyncIterator<string>,
+): Promise<{ text: string; rest: string; isWhole: boolean }> => {
+  let text = '';
+  while (text.length <= LOOK_AHEAD) {
+    const next = await source.next();
+    if (next.done) return { text, rest: '', isWhole: true };
+    text += next.value;
+  }
+  return { text: text.slice(0, LOOK_AHEAD), rest: text.slice(LOOK_AHEAD), isWhole: false };
 };
 
-/** Orders by rank, highest first; equal ranks keep their order. */
-const byRank = (a: { rank: number[] }, b: { rank: number[] }): number =>
-  a.rank.map((own, at) => (b.rank[at] ?? 0) - own).find((difference) => difference !== 0) ?? 0;
+/** The first line break outside quotes: CR alone ends the lines of tables that Excel saved "for Macintosh". */
+const lineBreakOf = (text: string): LineBreak => {
+  let isQuoted = false;
+  for (const [mark] of text.matchAll(/"|\r\n?|\n/g)) {
+    if (mark === '"') isQuoted = !isQuoted;
+    else if (!isQuoted) return mark === '\r' ? '\r' : '\n';
+  }
+  return '\n';
+};
 
-const readNames = (text: string, delimiter: string): { names: string[]; isSound: boolean } => {
-  const reader = makeRowReader(delimiter, MAX_HEADER);
-  reader.add(text, true);
-  const { cells, fault, isOpen } = reader.take();
-  return { names: cells.map((name) => name.trim()), isSound: fault === null && !isOpen };
+const BLANK = /^(?:[\s,;|]|"")*$/;
+/** `sep=;`, also in quotes, with spaces, or with the delimiters behind it that a spreadsheet adds to fill a row. */
+const HINT = /^[\s"]*sep\s*=(["\s,;|]*)$/i;
+
+/** Finds where the header begins, behind blank rows and a hint. The last delimiter in the hint's row is the table's. */
+const headerIn = (text: string, lineBreak: LineBreak): { at: number; declared: string | undefined } => {
+  let hint: RegExpExecArray | null = null;
+  for (let at = 0; at < text.length; ) {
+    const to = text.indexOf(lineBreak, at);
+    const line = text.slice(at, to === -1 ? text.length : to).replace(/\r$/, '');
+    const found: RegExpExecArray | null = hint ? null : HINT.exec(line);
+    if (!found && !BLANK.test(line))
+      return { at, declared: /[,;\t|](?=[^,;\t|]*$)/.exec(hint?.[1] ?? '')?.[0] };
+    hint ??= found;
+    at = to === -1 ? text.length : to + 1;
+  }
+  return { at: text.length, declared: undefined };
 };
 
 /** Gives each column a unique name. Excel leaves columns without a name, which are named for their position. */

@@ -1,16 +1,19 @@
-import { type CsvRow, makeRowReader } from './csv-row.ts';
+import { type CsvRow, isBlankRow, makeRowReader } from './csv-row.ts';
 import { recordError } from './faults.ts';
 import { MAX_RECORD_BYTES } from './format-of-key.ts';
 import type { ReadFrom, SourceHead, SourceRecord } from './source-record.ts';
 import { linePartsOf } from './source-text.ts';
 
-type Table = Pick<SourceHead, 'columns' | 'delimiter'>;
+type Table = Pick<SourceHead, 'columns' | 'delimiter' | 'lineBreak'>;
 
-/** Yields the rows of a table, from a position at which a row begins. Rows whose cells are all empty are skipped. */
+/**
+ * Yields the rows of a table, from a position at which a row begins. Rows whose cells are all empty are skipped. A row
+ * may lack its last cells, which are then empty, and may end in further empty cells.
+ */
 export async function* csvRecords(
   source: AsyncIterable<string>,
   from: ReadFrom,
-  { columns, delimiter }: Table,
+  { columns, delimiter, lineBreak }: Table,
 ): AsyncGenerator<SourceRecord> {
   const reader = makeRowReader(delimiter, MAX_RECORD_BYTES);
   let { line, byte: end } = from;
@@ -19,12 +22,12 @@ export async function* csvRecords(
   const read = (): SourceRecord | null => {
     const row = reader.take();
     const isTooLong = bytes > MAX_RECORD_BYTES;
-    return isTooLong || !isBlank(row)
+    return isTooLong || !isBlankRow(row)
       ? { line, end, nextLine, ...contentOf(row, { columns: columns ?? [], line, isTooLong }) }
       : null;
   };
   for await (const stretch of source) {
-    for (const part of linePartsOf(stretch)) {
+    for (const part of linePartsOf(stretch, lineBreak)) {
       end += part.bytes;
       bytes += part.bytes;
       if (part.endsLine) nextLine += 1;
@@ -41,9 +44,6 @@ export async function* csvRecords(
   if (record) yield record;
 }
 
-const isBlank = ({ cells, fault, isOpen }: CsvRow): boolean =>
-  fault === null && !isOpen && cells.every((cell) => cell.trim() === '');
-
 const contentOf = (
   { cells, fault, isOpen }: CsvRow,
   { columns, line, isTooLong }: { columns: string[]; line: number; isTooLong: boolean },
@@ -59,8 +59,7 @@ const contentOf = (
   if (isTooLong)
     return refused(`the row is over ${MAX_RECORD_BYTES} bytes; make it shorter`, 'line_too_long');
   if (fault !== null) return refused(fault);
-  const isExtra = cells.slice(columns.length).some((cell) => cell.trim() !== '');
-  if (isExtra || cells.length < columns.length) {
+  if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
     return refused(
       `the row has ${cells.length} cells, the header ${columns.length}; put quotes around a cell that contains the delimiter`,
     );

@@ -1,6 +1,10 @@
 /** A row as it was read. `fault` says what is wrong with it; `isOpen` means that a quote was never closed. */
 export type CsvRow = { cells: string[]; fault: string | null; isOpen: boolean };
 
+/** Whether all cells of a row are empty, as rows are that a spreadsheet writes below a table. */
+export const isBlankRow = ({ cells, fault, isOpen }: CsvRow): boolean =>
+  fault === null && !isOpen && cells.every((cell) => cell.trim() === '');
+
 /** Assembles rows from stretches of text. */
 type RowReader = {
   /** Adds a stretch of one line, without its line break; `endsLine` if that follows. True if the row ends with it. */

@@ -8,6 +8,7 @@ import { type FileFault, parseJson, refuseFile } from './faults.ts';
 import type { FileDefaults } from './source-record.ts';
 
 const flag = z.boolean('must be true or false').nullish();
+const NOT_UTF8 = 'the .defaults.json is not UTF-8; save it as UTF-8';
 const COST = 'must be an amount in USD above 0';
 
 /** The run fields of a line, and the options of the file as a whole. */
@@ -17,6 +18,10 @@ const defaultsSchema = runRequestSchema.extend({
   dry_run: flag,
   mode: z.literal('batch', 'must be "batch", or left out').nullish(),
 });
+
+/** Whether a field is one of defaults. Its case does not matter, as in a table's header. */
+export const isDefaultsField = (name: string): boolean =>
+  Object.hasOwn(defaultsSchema.shape, name.toLowerCase());
 
 /**
  * Parses the defaults of a file, which apply to all its records. `where` names their place in messages.
@@ -79,8 +84,10 @@ export const parseSidecar = (bytes: Uint8Array): FileDefaults => {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return refuseFile('bad_defaults', 'the .defaults.json is not UTF-8; save it as UTF-8');
+    return refuseFile('bad_defaults', NOT_UTF8);
   }
+  // A store that returns text has put U+FFFD in the place of bytes that are not UTF-8.
+  if (text.includes('\uFFFD')) refuseFile('bad_defaults', NOT_UTF8);
   const { value, fault } = parseJson(text);
   if (fault) refuseFile('bad_defaults', `the .defaults.json ${fault}`);
   const isWrapped = isObject(value) && Object.keys(value).join() === 'defaults';

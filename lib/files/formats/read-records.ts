@@ -1,4 +1,4 @@
-import { hasPrompt } from '../../runs/template.ts';
+import { hasPrompt, namesIn } from '../../runs/template.ts';
 import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
@@ -14,6 +14,8 @@ export type ReadOptions = {
   format: PromptFormat;
   /** The defaults from the sidecar, if there is one. */
   sidecar?: FileDefaults | null;
+  /** The file's name, for messages; undefined when no sidecar can be put beside it. */
+  name?: string | undefined;
   /** Resumes a `.jsonl` or `.csv`; the source must then begin at `from.byte`. */
   resume?: { from: ReadFrom; head: SourceHead };
   /** Hashes of the custom_ids seen so far. The reader adds to the set, and a checkpoint stores it. */
@@ -35,7 +37,7 @@ type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
  */
 export const readRecords = async (
   source: AsyncIterable<Uint8Array>,
-  { format, sidecar = null, resume, seen = new Set() }: ReadOptions,
+  { format, sidecar = null, name, resume, seen = new Set() }: ReadOptions,
 ): Promise<ReadFile> => {
   const cap = MAX_FILE_BYTES[format];
   if (resume) {
@@ -47,7 +49,7 @@ export const readRecords = async (
   const start: ReadFrom = { byte: bom ? 3 : 0, line: 1, records: 0 };
   const text = textOf(rest, { start: start.byte, cap });
   try {
-    const { records, ...head } = await READERS[format](text, start, { sidecar, seen });
+    const { records, ...head } = await READERS[format](text, start, { sidecar, seen, name });
     return { head: { ...head, bom }, records: limited(records, text, 0) };
   } catch (error) {
     await text.return(undefined);
@@ -58,7 +60,7 @@ export const readRecords = async (
 type Reader = (
   text: AsyncGenerator<string>,
   start: ReadFrom,
-  known: { sidecar: FileDefaults | null; seen: Set<string> },
+  known: { sidecar: FileDefaults | null; seen: Set<string>; name: string | undefined },
 ) => Promise<Omit<SourceHead, 'bom'> & { records: AsyncGenerator<SourceRecord> }>;
 
 const NO_TABLE = { columns: null, delimiter: null };
@@ -66,9 +68,14 @@ const NO_TABLE = { columns: null, delimiter: null };
 const READERS: Record<PromptFormat, Reader> = {
   text: async (text, start, { sidecar }) => {
     const { whole, end } = await wholeOf(text, start);
-    const { prompt, frontMatter } = readText(whole);
+    const { prompt, frontMatter, variables } = readText(whole);
     const defaults = mergeDefaults(sidecar, frontMatter);
-    return { kind: 'text', defaults, ...NO_TABLE, records: listed([{ prompt }], end) };
+    return {
+      kind: 'text',
+      defaults,
+      ...NO_TABLE,
+      records: listed([{ prompt, ...(variables && { variables }) }], end),
+    };
   },
   json: async (text, start, { sidecar }) => {
     const { whole, end } = await wholeOf(text, start);
@@ -79,20 +86,32 @@ const READERS: Record<PromptFormat, Reader> = {
     return { kind: 'requests', defaults: sidecar, ...NO_TABLE, records: listed(bodies, end) };
   },
   jsonl: readJsonLines,
-  csv: async (text, start, { sidecar }) => {
-    const { columns, delimiter, next, rest } = await readCsvHeader(text, start);
-    if (
-      !columns.some((column) => isRunField(column, ['prompt', 'messages'])) &&
-      !hasPrompt(sidecar?.request ?? {})
-    ) {
-      refuseFile(
-        'bad_header',
-        `there is no column prompt (columns: ${shortText(columns.join(', '))}), and no template in a .defaults.json beside the file; add one of the two`,
-      );
-    }
-    const records = csvRecords(withFirst(rest, text), next, { columns, delimiter });
-    return { kind: 'csv', defaults: sidecar, columns, delimiter, records };
+  csv: async (text, start, { sidecar, name }) => {
+    const template = sidecar?.request ?? {};
+    const { columns, delimiter, lineBreak, next, rest } = await readCsvHeader(text, start, namesIn(template));
+    if (!columns.some((column) => isRunField(column, ['prompt', 'messages'])) && !hasPrompt(template))
+      refuseWithoutPrompt(columns, name);
+    const head = { columns, delimiter, ...(lineBreak === '\r' && { lineBreak }) };
+    const records = csvRecords(withFirst(rest, text), next, head);
+    return { kind: 'csv', defaults: sidecar, ...head, records };
   },
+};
+
+const MAX_NAME = 100;
+
+/** Refuses a table without prompts, with the template that would give it some, for a column that it really has. */
+const refuseWithoutPrompt = (columns: string[], name: string | undefined): never => {
+  const found = `there is no column prompt (columns: ${shortText(columns.join(', '))}), and no template`;
+  const column = columns.find((own) => !isRunField(own) && !/[{}]/.test(own) && own.length <= MAX_NAME);
+  if (column === undefined)
+    return refuseFile('bad_header', `${found}; name the column of the prompts prompt`);
+  const template = JSON.stringify({ prompt: `{{${column}}}` });
+  return refuseFile(
+    'bad_header',
+    name === undefined
+      ? `${found}; give one in defaults, such as ${template}`
+      : `${found}; write ${name}.defaults.json with ${template}, then drop ${name} again`,
+  );
 };
 
 const resumeRecords = (

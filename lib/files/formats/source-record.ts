@@ -12,7 +12,10 @@ export type SourceRecord = {
   end: number;
   /** The number of the line that begins at `end`, also counted from 1. */
   nextLine: number;
-  /** The JSON value; for a table an object of column -> cell text, for text `{prompt}`; null if there is an error. */
+  /**
+   * The JSON value; for a table an object of column -> cell text, for text `{prompt}` with the front
+   * matter's other fields as `variables`; null if there is an error.
+   */
   body: unknown;
   /** The custom_id of an OpenAI Batch line, even if the line is invalid otherwise. */
   customId?: string;
@@ -38,6 +41,8 @@ export type SourceHead = {
   columns: string[] | null;
   /** The delimiter of a table's cells: `,` `;` tab or `|`; null for one column and for other kinds. */
   delimiter: string | null;
+  /** The line break of a table whose rows do not end in LF or CRLF. */
+  lineBreak?: '\r';
   /** Whether the file begins with a byte order mark. */
   bom: boolean;
 };
@@ -53,6 +58,6 @@ export type LineRequest = {
   addition?: Addition;
   error?: RecordError;
   customId?: string;
-  /** A table's row unchanged, column -> cell text; also of a refused row, unless its cells do not fit the header. */
+  /** A table's row unchanged, column -> cell text, or a text file's other fields; also of a refused row, unless its cells do not fit the header. */
   columns?: Record<string, string>;
 };

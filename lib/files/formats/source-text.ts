@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { refuseFile } from './faults.ts';
 
 const BOM = [0xef, 0xbb, 0xbf];
 const STRETCH_BYTES = 64 * 1024;
+const NO_BYTES = new Uint8Array();
 
 /**
  * Decodes a source as it comes, in stretches of at most 64 KiB, so that a line of any length is never held whole.
@@ -26,32 +28,66 @@ export async function* textOf(
   decode(undefined, byte);
 }
 
-/** The part of one line within a stretch, without its line break (LF); `bytes` includes the line break. */
+/** The character that ends lines; a CR before an LF is part of its line. */
+export type LineBreak = '\n' | '\r';
+
+/** The part of one line within a stretch, without its line break; `bytes` includes the line break. */
 type LinePart = { text: string; bytes: number; endsLine: boolean };
 
-export function* linePartsOf(stretch: string): Generator<LinePart> {
+export function* linePartsOf(stretch: string, lineBreak: LineBreak = '\n'): Generator<LinePart> {
   for (let at = 0; at < stretch.length; ) {
-    const lf = stretch.indexOf('\n', at);
-    const endsLine = lf !== -1;
-    const text = stretch.slice(at, endsLine ? lf : stretch.length);
+    const to = stretch.indexOf(lineBreak, at);
+    const endsLine = to !== -1;
+    const text = stretch.slice(at, endsLine ? to : stretch.length);
     yield { text, bytes: Buffer.byteLength(text) + (endsLine ? 1 : 0), endsLine };
     at += text.length + 1;
   }
 }
 
-/** Makes a decoder of one stretch after another; `undefined` ends the text. `at` is the offset for error messages. */
+/** Makes a decoder of one stretch after another; `undefined` ends the text. `at` is the stretch's offset in the file. */
 const makeDecoder = (): ((bytes: Uint8Array | undefined, at: number) => string) => {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  return (bytes, at) => {
+  // The beginning of a character whose other bytes come with the next stretch.
+  let begun: Uint8Array = NO_BYTES;
+  return (stretch, at) => {
+    const bytes = stretch ?? NO_BYTES;
     try {
-      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+      const text = decoder.decode(bytes, { stream: stretch !== undefined });
+      const left = begun.length + bytes.length - Buffer.byteLength(text);
+      begun = left === 0 ? NO_BYTES : Buffer.concat([begun, bytes.subarray(-left)]).subarray(-left);
+      return text;
     } catch {
-      return refuseFile(
-        'bad_encoding',
-        `the file is not UTF-8 (near byte ${at}); save it as UTF-8 (Excel: "CSV UTF-8") and drop it again`,
-      );
+      return refuseEncoding(Buffer.concat([begun, bytes]), at - begun.length);
     }
   };
+};
+
+/** Other kinds of files that are taken for texts, by their first bytes. */
+const OTHER_KINDS: [first: number[], kind: string][] = [
+  [[0xff, 0xfe], ' but UTF-16, as "Unicode Text" of Excel is'],
+  [[0xfe, 0xff], ' but UTF-16, as "Unicode Text" of Excel is'],
+  [[0x1f, 0x8b], ' but compressed by gzip; unpack it'],
+  [[0x50, 0x4b, 0x03], ' but a zip file or a workbook'],
+];
+
+const refuseEncoding = (undecoded: Uint8Array, start: number): never => {
+  const bad = start + wellFormedBytes(undecoded);
+  const isBegin = (first: number[]) => start === 0 && first.every((byte, at) => byte === undecoded[at]);
+  const [, kind = ''] = OTHER_KINDS.find(([first]) => isBegin(first)) ?? [];
+  return refuseFile(
+    'bad_encoding',
+    `the file is not UTF-8 (byte ${bad}, counted from 0)${kind}; save it as UTF-8 (Excel: "CSV UTF-8") and drop it again`,
+  );
+};
+
+/** The number of bytes before the first character that is not well-formed. */
+const wellFormedBytes = (bytes: Uint8Array): number => {
+  const repaired = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  let end = bytes.findIndex((byte, at) => byte !== repaired[at]);
+  if (end === -1) end = bytes.length;
+  // The first bytes of an ill-formed character may be those of the U+FFFD in its place.
+  while (!isUtf8(bytes.subarray(0, end))) end -= 1;
+  return end;
 };
 
 /** Strips the byte order mark from a source that begins at the file's beginning. */

@@ -15,8 +15,8 @@ type Made = { addition: Addition; body: Record<string, unknown> } | { error: Rec
  */
 export const toRequest = (record: SourceRecord, head: SourceHead): LineRequest => {
   const { line, customId } = record;
-  const columns = head.kind === 'csv' && record.error === undefined ? rowOf(record.body) : undefined;
-  const made = record.error ? { error: record.error } : make(record.body, columns, head);
+  const columns = record.error ? undefined : columnsOf(record.body, head.kind);
+  const made = record.error ? { error: record.error } : make(record.body, head);
   return {
     line,
     body: null,
@@ -26,9 +26,9 @@ export const toRequest = (record: SourceRecord, head: SourceHead): LineRequest =
   };
 };
 
-const make = (body: unknown, columns: Record<string, string> | undefined, head: SourceHead): Made => {
-  if (columns) {
-    const { fields, variables, issues } = fieldsOfRow(columns);
+const make = (body: unknown, head: SourceHead): Made => {
+  if (head.kind === 'csv') {
+    const { fields, variables, issues } = fieldsOfRow(rowOf(body));
     return issues.length > 0 ? { error: recordError(issues) } : merge(fields, variables, head);
   }
   if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
@@ -68,6 +68,12 @@ const merge = (
       : made({ own });
   }
   if (!hasPrompt(template)) {
+    const [variable] = kind === 'requests' ? Object.keys(variables ?? {}) : [];
+    if (variable !== undefined)
+      return refused(
+        'variables',
+        `fill a template, and there is none; give one in the defaults, such as {"prompt": "{{${variable}}}"}`,
+      );
     return kind === 'csv'
       ? refused(
           'prompt',
@@ -80,3 +86,9 @@ const merge = (
 };
 
 const rowOf = (body: unknown): Record<string, string> => body as Record<string, string>;
+
+/** The texts that results keep: a table's row, or a text file's other fields. */
+const columnsOf = (body: unknown, kind: SourceHead['kind']): Record<string, string> | undefined => {
+  if (kind === 'csv') return rowOf(body);
+  return kind === 'text' && isObject(body) && body.variables ? rowOf(body.variables) : undefined;
+};

@@ -14,6 +14,7 @@ import type {
 import { toRequest } from '../formats/to-request.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
+import { uploadIdOf } from '../upload.ts';
 import { type ReadingProgress, sidecarCopyKey } from './progress.ts';
 
 /**
@@ -67,6 +68,8 @@ export const openRecords = async (
   const { head, records } = await readRecords(source, {
     format,
     sidecar: progress ? null : await sidecarOf(file, deps.content),
+    // A file of POST /files gets its defaults there, not from an object beside it.
+    name: uploadIdOf(file.key) === undefined ? file.key.slice(file.key.lastIndexOf('/') + 1) : undefined,
     seen,
     ...(progress && { resume: progress }),
   });

@@ -109,8 +109,9 @@ const openAssembly = async (
       totals: totals.state(),
       writers: Object.fromEntries(outputs.map(({ suffix, writer }) => [suffix, writer.state()])),
     }),
+    /** Puts the objects. One without content does not exist: a text file that has no answer. */
     end: async (): Promise<void> => {
-      for (const { writer } of outputs) await writer.end();
+      for (const { writer } of outputs) if (!writer.isEmpty()) await writer.end();
     },
   };
 };

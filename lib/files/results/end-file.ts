@@ -7,6 +7,7 @@ import { formatOfKey } from '../formats/format-of-key.ts';
 import { type FileLease, type FileLeaseDeps, withFileLease } from '../lease.ts';
 import type { FileStore } from '../ports.ts';
 import type { FileStatus, PromptFile } from '../prompt-file.ts';
+import { csvRow } from './csv-cells.ts';
 import { contentTypeOf, isLongKey, resultKey, SUFFIXES, type Suffix } from './objects.ts';
 import { type Totals, totalsSoFar } from './summary.ts';
 
@@ -101,10 +102,8 @@ const writeFailure = async (
   const put = (suffix: Suffix, body: string) =>
     content.put(resultKey(file, suffix), body, contentTypeOf(suffix));
   await put('.jsonl', `${JSON.stringify(row)}\n`);
-  const text = `${error.code}: ${error.message}`;
-  const format = formatOfKey(file.key);
-  if (format === 'text') await put('.txt', `error: ${text}\n`);
-  if (format === 'csv') await put('.csv', `error\r\n"${text.replaceAll('"', '""')}"\r\n`);
+  const cells = ['error', `${error.code}: ${error.message}`];
+  if (formatOfKey(file.key) === 'csv') await put('.csv', cells.map((cell) => csvRow([cell], ',')).join(''));
 };
 
 /** Writes the results of a file that was stopped while it was read, publishes them and emits its event. */
@@ -144,7 +143,10 @@ const publish = async (key: string, id: string, content: ContentStore): Promise<
   const written = await content.list(resultKey({ key, id }, '.'));
   for (const suffix of SUFFIXES) {
     const from = resultKey({ key, id }, suffix);
-    if (written.includes(from)) await content.copy(from, `results/${key}${suffix}`, contentTypeOf(suffix));
+    const to = `results/${key}${suffix}`;
+    if (written.includes(from)) await content.copy(from, to, contentTypeOf(suffix));
+    // An earlier version of this text had an answer, which is not one to this version.
+    else if (suffix === '.txt' && formatOfKey(key) === 'text') await content.delete([to]);
   }
 };
 

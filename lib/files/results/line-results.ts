@@ -21,7 +21,7 @@ export type ResultLine = {
   error: RecordError | null;
   /** A dry run's upper bounds; the cost is null if a price is unknown. */
   estimate?: { tokens: number; cost_usd: number | null };
-  /** The table's row, unchanged. */
+  /** The table's row, unchanged, or the other fields of a text's front matter. */
   columns?: Record<string, string>;
 };
 

@@ -62,6 +62,7 @@ export const makeObjectWriter = (
       bytes += Buffer.byteLength(text);
       if (bytes >= partBytes) await putPart();
     },
+    isEmpty: (): boolean => etags.length === 0 && bytes === 0,
     /** The number of parts uploaded so far; each new one is worth a checkpoint. */
     parts: (): number => etags.length,
     state: (): WriterState => ({ uploadId, etags: [...etags], tail: waiting.join('') }),

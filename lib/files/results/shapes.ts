@@ -1,5 +1,6 @@
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { SourceHead } from '../formats/source-record.ts';
+import { csvRow } from './csv-cells.ts';
 import type { AssembledLine, ResultLine } from './line-results.ts';
 import type { Suffix } from './objects.ts';
 
@@ -15,7 +16,7 @@ type Head = Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>;
 const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: false };
 
 /**
- * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its text. A file
+ * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its answer. A file
  * without a head (a comparison) holds run requests.
  */
 export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
@@ -27,7 +28,7 @@ export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]]
   };
   if (head.kind === 'csv') return [lines, makeCsvShape(head)];
   if (head.kind === 'text')
-    return [lines, { suffix: '.txt', opening: '', render: ({ result }) => textOf(result) }];
+    return [lines, { suffix: '.txt', opening: '', render: ({ result }) => answerOf(result) }];
   return [lines];
 };
 
@@ -64,16 +65,16 @@ const batchRow = ({ result, customId }: AssembledLine) => {
   };
 };
 
-/** The result of a text file as text: its outputs, or its error. */
-const textOf = ({ run, error, status }: ResultLine): string => {
-  if (error) return `error: ${error.code}: ${error.message}\n`;
-  if (status === 'valid') return 'valid; this was a dry run, nothing was generated\n';
-  return `${outputsOf(run)}\n`;
-};
+/** The answer to a text file; nothing where there is none, so that no error is ever taken for an answer. */
+const answerOf = ({ run, status }: ResultLine): string =>
+  status === 'completed' ? `${outputsOf(run)}\n` : '';
 
 /** All outputs of a line as one text, separated by empty lines. */
 const outputsOf = (run: ResultLine['run']): string =>
-  (run?.generations ?? []).map(({ text }) => text ?? '').join('\n\n');
+  (run?.generations ?? [])
+    .filter(({ status }) => status === 'completed')
+    .map(({ text }) => text)
+    .join('\n\n');
 
 /** The columns that results add to a table, in this order. */
 const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {
@@ -95,8 +96,7 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
 const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   const own = columns ?? [];
   const between = delimiter ?? ',';
-  const row = (cells: (string | number | null | undefined)[]) =>
-    `${cells.map((cell) => cellOf(cell, between)).join(between)}\r\n`;
+  const row = (cells: Parameters<typeof csvRow>[0]) => csvRow(cells, between);
   const taken = new Set(own);
   const names = Object.keys(ADDED).map((name) => {
     let free = name;
@@ -120,27 +120,3 @@ const tenths = (ms: number | null | undefined): number | null | undefined =>
 
 const timingOf = ({ run }: ResultLine) =>
   run?.generations.length === 1 ? run.generations[0]?.timing : undefined;
-
-/** A plain number is not a formula, even with a sign. */
-const NUMBER = /^[+-]?[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?$/i;
-
-/**
- * Formats an added number without an exponent and with nine decimals at most (a billionth of a USD). In a table with
- * semicolons it has a decimal comma, as Excel writes and reads such tables.
- */
-const numberOf = (value: number, delimiter: string): string => {
-  const text = value.toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
-  return delimiter === ';' ? text.replace('.', ',') : text;
-};
-
-/**
- * Formats a cell. A text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
- * https://owasp.org/www-community/attacks/CSV_Injection
- */
-const cellOf = (value: string | number | null | undefined, delimiter: string): string => {
-  const text = typeof value === 'number' ? numberOf(value, delimiter) : (value ?? '');
-  const isRisky = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text);
-  const safe = isRisky ? `'${text}` : text;
-  const mustQuote = safe.includes(delimiter) || /["\r\n]/.test(safe) || /^\s|\s$/.test(safe);
-  return mustQuote ? `"${safe.replaceAll('"', '""')}"` : safe;
-};

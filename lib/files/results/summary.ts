@@ -24,6 +24,7 @@ export type TotalsState = {
   checked: number;
   passed: number;
   latency: Partial<Record<Latency, SpreadState>>;
+  firstError: { line: number; code: string; message: string } | null;
 };
 
 const none = (): Sum => ({ n: 0, unknown: 0, total: 0 });
@@ -53,6 +54,7 @@ const initial = (): TotalsState => ({
   checked: 0,
   passed: 0,
   latency: {},
+  firstError: null,
 });
 
 /** Makes the totals of a file, to which its result lines are added one by one, from a checkpoint or from 0. */
@@ -77,6 +79,10 @@ export const makeTotals = (from: TotalsState = initial()) => {
     add: ({ result, kind }: AssembledLine): void => {
       const { counts, bound } = state;
       counts.lines += 1;
+      if (result.error) {
+        const { code, message } = result.error;
+        state.firstError ??= { line: result.line, code, message };
+      }
       counts[result.status] += 1;
       if (kind === 'refused' || kind === 'skipped' || kind === 'reused') counts[kind] += 1;
       const generations = result.run?.generations ?? [];
@@ -129,7 +135,7 @@ const spreadOf = (latencies: (readonly [Latency, ReturnType<typeof makeSpreadSke
 
 const summaryOf = (
   file: PromptFile,
-  { counts, bound, ...sums }: TotalsState,
+  { counts, bound, firstError, ...sums }: TotalsState,
   latencyOf: (name: Latency) => ReturnType<typeof spreadOf>,
 ) => {
   const { refused, skipped, reused, valid, ...others } = counts;
@@ -139,6 +145,7 @@ const summaryOf = (
     key: file.key,
     status: file.status,
     error: file.error,
+    ...(firstError && { first_error: firstError }),
     ...(file.stopped && { stopped: file.stopped }),
     counts: {
       ...others,

@@ -59,7 +59,7 @@ export const fileAnswerSchema = fileSchema
         expires_at: z.iso.datetime(),
         jsonl: z.string().exactOptional(),
         csv: z.string().exactOptional(),
-        txt: z.string().exactOptional(),
+        txt: z.string().exactOptional().describe('The answer to a .txt or .md, if it has one.'),
         summary: z.string().exactOptional(),
         partial: z.string().exactOptional().describe('Exists after POST /files/{id}/results.'),
       })

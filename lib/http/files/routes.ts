@@ -61,7 +61,7 @@ export const answerWithFile = async (
 ): Promise<FileAnswer> => ({ ...view, downloads: await downloadsOf(view, presign, clock.now()) });
 
 const downloadsOf = async (
-  { status, key, results }: FileView,
+  { status, key, counts, results }: FileView,
   presign: Presign,
   now: number,
 ): Promise<FileAnswer['downloads']> => {
@@ -76,6 +76,6 @@ const downloadsOf = async (
     jsonl: await url(results.jsonl),
     summary: await url(results.summary),
     ...(format === 'csv' && { csv: await url(`${beside}.csv`) }),
-    ...(format === 'text' && { txt: await url(`${beside}.txt`) }),
+    ...(format === 'text' && counts.completed > 0 && { txt: await url(`${beside}.txt`) }),
   };
 };

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { ApiError, missing, wrongType, wrongValue } from '../api-error.ts';
 import { type Env, readBody } from '../call.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
+import { pageOf } from '../page.ts';
 import { refuseUnknown } from '../parameters.ts';
 import { type Batch, hasEnded, type StoredBatches } from './stored-batches.ts';
 import type { BatchWorker } from './worker.ts';
@@ -13,8 +14,6 @@ const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'o
 
 const ENDPOINT = '/v1/chat/completions';
 
-const MAX_PAGE = 100;
-
 /** The routes of OpenAI's Batch API, for chat completions only. */
 export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Hono<Env> =>
   new Hono<Env>()
@@ -23,7 +22,7 @@ export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: 
       worker.wake();
       return c.json(batch);
     })
-    .get('/v1/batches', (c) => c.json(pageOf(batches.list(), c.req.query('limit'), c.req.query('after'))))
+    .get('/v1/batches', (c) => c.json(pageOf(batches.list(), c.req.query(), { limit: 20, most: 100 })))
     .get('/v1/batches/:id', (c) => c.json(batches.get(c.req.param('id'))))
     .post('/v1/batches/:id/cancel', (c) => {
       const batch = batches.get(c.req.param('id'));
@@ -77,16 +76,3 @@ const isMetadata = (value: unknown): value is Record<string, string> =>
   Object.entries(value).every(
     ([name, text]) => name.length <= 64 && typeof text === 'string' && text.length <= 512,
   );
-
-const pageOf = (all: Batch[], requestedLimit: string | undefined, after: string | undefined) => {
-  const limit = Math.min(MAX_PAGE, Math.max(1, Number(requestedLimit ?? 20) || 20));
-  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-  const data = all.slice(from, from + limit);
-  return {
-    object: 'list',
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: from + limit < all.length,
-  };
-};

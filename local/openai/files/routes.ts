@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { ApiError, missing, wrongValue } from '../api-error.ts';
 import { type Env, readBytes } from '../call.ts';
+import { pageOf } from '../page.ts';
 import { nowSeconds, type StoredFiles } from './stored-files.ts';
 
 /** The routes of OpenAI's Files API, for batches only. */
@@ -14,7 +15,7 @@ export const fileRoutes = (files: StoredFiles): Hono<Env> =>
       const expiry = seconds === undefined ? {} : { expires_at: nowSeconds() + seconds };
       return c.json(files.add(bytes, { ...own, ...expiry }));
     })
-    .get('/v1/files', (c) => c.json({ object: 'list', data: files.list(), has_more: false }))
+    .get('/v1/files', (c) => c.json(pageOf(files.list(), c.req.query(), { limit: MAX_LIST, most: MAX_LIST })))
     .get('/v1/files/:id', (c) => c.json(files.get(c.req.param('id'))))
     .delete('/v1/files/:id', (c) => {
       const id = c.req.param('id');
@@ -28,6 +29,8 @@ export const fileRoutes = (files: StoredFiles): Hono<Env> =>
       await pipeline(files.open(id), c.env.outgoing);
       return RESPONSE_ALREADY_SENT;
     });
+
+const MAX_LIST = 10_000;
 
 const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
 

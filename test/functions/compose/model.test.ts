@@ -68,7 +68,7 @@ const makePost = (server: { baseURL: string }, variables: Record<string, string>
     startRun: makeStartRun({
       ...world.deps,
       generateOne: composeGenerateOne(config, () => false),
-      defaults: { model: config.defaultModel, routeOf: composeRoutes(endpointsOf(config)) },
+      defaults: { model: config.defaultModel, routeOf: composeRoutes(endpointsOf(config), config) },
     }),
     clock: world.clock,
     log: world.log,

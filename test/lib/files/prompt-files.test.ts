@@ -222,11 +222,36 @@ describe('a .txt file', () => {
     expect(await world.content.get(`results/${key}.txt`)).toBe('Answer to Explain\nthis.\n');
   });
 
-  test('that fails has the error in place of the text', async () => {
-    const id = await take(drop('fail', 'prompts/a.txt'));
-    expect(await world.content.get(`results/prompts/a.txt.${id}.txt`)).toBe(
-      'error: server_error: the model server answered 500\n',
-    );
+  test('that fails has no answer: the error is in its lines and in the summary', async () => {
+    const key = 'prompts/a.txt';
+    const id = await take(drop('fail', key));
+    const written = await world.content.list('results/');
+    expect(written.filter((name) => name.endsWith('.txt'))).toEqual([]);
+    const error = { code: 'server_error', message: 'the model server answered 500' };
+    expect(await rowsOf(id, key)).toMatchObject([{ status: 'failed', error }]);
+    expect(await summaryOf(id, key)).toMatchObject({
+      status: 'completed_with_errors',
+      counts: { completed: 0, failed: 1 },
+      first_error: { line: 1, ...error },
+    });
+  });
+
+  test('that fails takes the answer to its earlier version away from its name', async () => {
+    const key = 'prompts/a.txt';
+    const first = await take(drop('one', key));
+    expect(await world.content.get(`results/${key}.txt`)).toBe('Answer to one\n');
+    await take(drop('fail', key));
+    await take(world.drop(key, ''));
+    const written = await world.content.list('results/');
+    expect(written.filter((name) => name.endsWith('.txt'))).toEqual([`results/${key}.${first}.txt`]);
+    await take(drop('one', key));
+    expect(await world.content.get(`results/${key}.txt`)).toBe('Answer to one\n');
+  });
+
+  test('has no answer in a dry run', async () => {
+    const key = 'prompts/a.md';
+    await take(world.drop(key, '---\ndry_run: true\n---\none'));
+    expect((await world.content.list('results/')).filter((name) => name.endsWith('.txt'))).toEqual([]);
   });
 });
 

@@ -23,7 +23,7 @@ const makeServers = (own: Partial<RoutedDeps> = {}) => {
     return { model, identify };
   };
   const generateOne = makeRoutedGeneration({
-    routeOf: makeRouteOf(standard, new Map([['mine', mine]])),
+    routeOf: makeRouteOf(standard, new Map([['mine', mine]]), new Map([['an alias', 'mine/llama']])),
     clients: new Map([
       [standard, clientOf('the default server')],
       [mine, clientOf('mine')],
@@ -64,6 +64,12 @@ describe('a generation', () => {
       'mine is asked for meta/llama-4',
       'mine/meta/llama-4 has the price of mine at http://127.0.0.1:2/v1',
     ]);
+  });
+
+  test('is sent under the name of the model that its alias stands for', async () => {
+    const { generate, steps } = makeServers();
+    expect(await generate({ model: 'an alias' })).toMatchObject({ text: 'a text', provider: 'mine' });
+    expect(steps).toContain('mine is asked for llama');
   });
 
   test('names no provider when it came from the default server', async () => {

@@ -34,6 +34,17 @@ describe('the model name of a run', () => {
     expect(routeOf(asked)).toEqual({ provider, server: provider === null ? standard : groq, model });
   });
 
+  test('goes where the model goes that it is an alias of, and no further', () => {
+    const aliases = new Map([
+      ['gpt-4o-mini', 'groq/llama'],
+      ['groq/llama', 'gpt-6-luna'],
+    ]);
+    const route = makeRouteOf(standard, new Map([['groq', groq]]), aliases);
+    expect(route('gpt-4o-mini')).toEqual({ provider: 'groq', server: groq, model: 'llama' });
+    expect(route('groq/llama')).toEqual({ provider: null, server: standard, model: 'gpt-6-luna' });
+    expect(route('constructor')).toMatchObject({ provider: null, model: 'constructor' });
+  });
+
   test('is routed back to itself by its modelId', () => {
     fc.assert(
       fc.property(fc.constantFrom(null, 'groq'), fc.string({ minLength: 1 }), (provider, model) => {

@@ -116,6 +116,16 @@ describe('`PROVIDERS`', () => {
   });
 });
 
+describe('MODEL_ALIASES', () => {
+  test('map names to models, names of object members too', () => {
+    const aliases = { 'gpt-4o-mini': 'everytoken-ngram', constructor: 'groq/llama' };
+    const read = (value: unknown) => configurationOf({ ...env, MODEL_ALIASES: JSON.stringify(value) });
+    expect(read(aliases).modelAliases).toEqual(new Map(Object.entries(aliases)));
+    expect(configurationOf(env).modelAliases.size).toBe(0);
+    expect(() => read({ 'gpt-4o-mini': '' })).toThrow('MODEL_ALIASES.gpt-4o-mini must not be empty');
+  });
+});
+
 describe('MODEL_CATALOGUE', () => {
   test('is sorted so that the most specific pattern comes last', () => {
     const MODEL_CATALOGUE = JSON.stringify({

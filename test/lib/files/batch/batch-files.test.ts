@@ -4,6 +4,7 @@ import { moveBatch } from '../../../../lib/files/batch/move-batch.ts';
 import { stopFile } from '../../../../lib/files/stop-file.ts';
 import { audit } from '../../../../lib/operate/audit/audit.ts';
 import { sweep } from '../../../../lib/operate/sweep.ts';
+import { makeRouteOf, makeServer } from '../../../../lib/sampling/server.ts';
 import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
 
@@ -174,6 +175,37 @@ describe('a file of mode "batch"', () => {
     await after(MINUTE);
     const second = [...world.files.files.values()].find(({ id }) => id !== first);
     expect(second).toMatchObject({ status: 'completed', counts: { completed: 3, reused: 2 } });
+  });
+
+  test('names the model that an alias stands for, in lines for the Batch API as in others', async () => {
+    const standard = makeServer('');
+    const providers = new Map([['groq', makeServer('')]]);
+    const aliases = new Map([
+      // Retired under its own name.
+      ['gpt-3.5-turbo-instruct', 'gpt-6-luna'],
+      ['fast', 'groq/llama'],
+    ]);
+    const routeOf = makeRouteOf(standard, providers, aliases);
+    world = makeFileWorld({ defaults: { model: 'gpt-6-luna', routeOf, allowedModels: ['gpt-6-luna'] } });
+    const line = (custom_id: string, model: string) => ({
+      ...{ custom_id, method: 'POST', url: '/v1/chat/completions' },
+      body: { model, messages: [{ role: 'user', content: custom_id }] },
+    });
+    const lines = [line('one', 'gpt-3.5-turbo-instruct'), line('two', 'fast')];
+    await world.take(KEY, jsonLines({ defaults: { mode: 'batch' } }, ...lines));
+    await world.work();
+    expect(submitted()[0]?.requests).toMatchObject([
+      { body: { model: 'gpt-6-luna', messages: [{ content: 'one' }] } },
+    ]);
+    world.batchServer.end('batch_1', 'completed');
+    await after(MINUTE);
+    expect(await world.rows()).toMatchObject([
+      { custom_id: 'one', response: { body: { choices: [{ message: { content: 'Batch: one' } }] } } },
+      { custom_id: 'two', error: { code: 'invalid_input' }, everytoken: { errors: [{ path: 'model' }] } },
+    ]);
+    await world.take('prompts/now.jsonl', jsonLines(line('one', 'gpt-3.5-turbo-instruct')));
+    await world.work();
+    expect(world.prompted()).toEqual(['one']);
   });
 
   test('refuses the lines that a batch cannot answer, and submits the others', async () => {

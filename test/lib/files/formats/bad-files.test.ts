@@ -25,6 +25,54 @@ describe.each(FORMATS)('a file of format %s', (format) => {
   ])('that holds %s is refused as badly encoded', async (_, bytes) => {
     await expect(readAll(bytes, { format })).rejects.toEqual(refused('bad_encoding', /save it as UTF-8/));
   });
+
+  test('that is not UTF-8 is refused with the offset of the first bad byte, wherever its chunks end', async () => {
+    const bad = fc.constantFrom(
+      [0xfc],
+      [0xe9, 0x73],
+      [0xef, 0xbf, 0x20],
+      [0xc0, 0x80],
+      [0xed, 0xa0, 0x80],
+      [0xf0, 0x9f],
+      [0xef],
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('', '\uFEFF'),
+        fc.string({ unit: fc.constantFrom('a', 'é', '漢', '😀', '\uFFFD'), maxLength: 9 }),
+        bad,
+        fc.constantFrom('', 'z', 'zé'),
+        fc.array(fc.nat(50), { maxLength: 8 }),
+        async (mark, before, bytes, after, at) => {
+          const good = Buffer.from(`${mark}"prompt"\n${before}`);
+          const file = Buffer.concat([good, Buffer.from(bytes), Buffer.from(after)]);
+          const cuts = at.map((cut) => Math.min(cut, file.length));
+          const message = new RegExp(`not UTF-8 \\(byte ${good.length}, counted from 0\\)`);
+          await expect(readAll(file, { format, cuts })).rejects.toEqual(refused('bad_encoding', message));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test.each([
+  [
+    'UTF-16',
+    Buffer.from('\uFEFFprompt\n', 'utf16le'),
+    /byte 0, counted from 0\) but UTF-16, as "Unicode Text" of Excel is; save/,
+  ],
+  ['big-endian UTF-16', Buffer.from([0xfe, 0xff, 0, 0x70]), /byte 0, counted from 0\) but UTF-16/],
+  ['gzip', gzipSync('prompt\none\n'), /byte 1, counted from 0\) but compressed by gzip; unpack it; save/],
+  [
+    'a workbook',
+    Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x14, 0, 0x86]),
+    /byte 6, .* but a zip file or a workbook; save/,
+  ],
+])('a file of %s is refused by the name of its kind', async (_, bytes, message) => {
+  await expect(readAll(bytes, { format: 'csv', cuts: [1, 2] })).rejects.toEqual(
+    refused('bad_encoding', message),
+  );
 });
 
 test('a byte that is not UTF-8 in the last of many lines refuses the file, naming its place', async () => {
@@ -36,7 +84,7 @@ test('a byte that is not UTF-8 in the last of many lines refuses the file, namin
   const reading = (async () => {
     for await (const { line } of records) read.push(line);
   })();
-  await expect(reading).rejects.toEqual(refused('bad_encoding', /near byte 17000/));
+  await expect(reading).rejects.toEqual(refused('bad_encoding', /byte 17011, counted/));
   expect(read).toHaveLength(1_000);
 });
 

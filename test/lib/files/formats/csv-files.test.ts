@@ -72,10 +72,21 @@ describe('a .csv file', () => {
     ]);
   });
 
-  test('refuses a ragged row alone, with both numbers of cells and a remedy', async () => {
+  test('may leave out the empty last cells of a row, or write empty ones behind it', async () => {
+    expect(
+      await bodies('prompt,max_tokens,note\r\none,5,a\r\ntwo\r\nthree,,,,\r\n\r\n,\r\nfour,7\r\n'),
+    ).toEqual([
+      { prompt: 'one', max_tokens: '5', note: 'a' },
+      { prompt: 'two', max_tokens: '', note: '' },
+      { prompt: 'three', max_tokens: '', note: '' },
+      { prompt: 'four', max_tokens: '7', note: '' },
+    ]);
+  });
+
+  test('refuses a row with more cells than the header alone, with both numbers and a remedy', async () => {
     const { records } = await read('prompt,a\nx\ny,1,2\nz,1,\nw,1\n');
     expect(records.map(({ line, error }) => [line, error?.code])).toEqual([
-      [2, 'invalid_row'],
+      [2, undefined],
       [3, 'invalid_row'],
       [4, undefined],
       [5, undefined],
@@ -129,9 +140,38 @@ describe('the header of a .csv', () => {
     ['prompt,__proto__\n', /__proto__/],
     ['"prompt,a\nx,1\n', /never closed/],
     [`prompt,${'x'.repeat(70_000)}\n`, /over 65536 characters/],
-    ['prompt,a\rx,1\ry,2\r', /CR alone; save/],
+    [`${'\n'.repeat(300_000)}prompt\nx`, /no header in the first 196608 characters/],
   ])('that reads %j refuses the file', async (text, message) => {
     await expect(read(text)).rejects.toEqual(refused('bad_header', message));
+  });
+
+  test('may come after empty rows of cells', async () => {
+    const { head, records } = await read(';;\r\n"";"";\r\nprompt;a;\r\nx;1;\r\n');
+    expect(head).toMatchObject({ delimiter: ';', columns: ['prompt', 'a', 'column_3'] });
+    expect(records).toMatchObject([{ line: 4, body: { prompt: 'x', a: '1', column_3: '' } }]);
+  });
+
+  test('may have a quote within an unquoted name', async () => {
+    expect((await read('prompt;5" pipe\nx;1\n')).head.columns).toEqual(['prompt', '5" pipe']);
+  });
+
+  test.each([
+    ['no sidecar can stand beside it', 'Frage, kurz;model\nx;y', undefined],
+    ['the file has a name', 'Frage, kurz;model\nx;y', 'faq.csv'],
+  ])('without prompts says which template would give some, where %s', async (_, text, name) => {
+    const remedy =
+      name === undefined
+        ? 'give one in defaults, such as {"prompt":"{{Frage, kurz}}"}'
+        : 'write faq.csv.defaults.json with {"prompt":"{{Frage, kurz}}"}, then drop faq.csv again';
+    await expect(readAll(text, { format: 'csv', name })).rejects.toThrow(
+      `there is no column prompt (columns: Frage, kurz, model), and no template; ${remedy}`,
+    );
+  });
+
+  test('of run fields alone asks for a column prompt', async () => {
+    await expect(read('model;{x}\na;b')).rejects.toThrow(
+      /and no template; name the column of the prompts prompt/,
+    );
   });
 
   test('without rows is refused as empty', async () => {

@@ -67,6 +67,51 @@ describe('a .txt or .md file', () => {
     expect(await requestOf(text)).toEqual([{ prompt: text.trim() }]);
   });
 
+  test('keeps the other fields of its front matter as they are written, lists and objects as JSON', async () => {
+    const front = [
+      'title: "On vector databases"',
+      'date: 2026-10-01',
+      'version: 1.10',
+      'draft: false',
+      'empty:',
+      'tags: [a, b]',
+      'author:',
+      '  name: Ada',
+      'constructor: x',
+      '__proto__: y',
+      'max_tokens: 20',
+      'Temperature: 0.5',
+    ].join('\n');
+    const { head, records } = await read(`---\n${front}\n---\nText.`);
+    const [line] = records.map((record) => toRequest(record, head));
+    expect(line?.body).toEqual({ prompt: 'Text.', max_tokens: 20, temperature: 0.5 });
+    expect(Object.entries(line?.columns ?? {})).toEqual([
+      ['title', 'On vector databases'],
+      ['date', '2026-10-01'],
+      ['version', '1.10'],
+      ['draft', 'false'],
+      ['empty', ''],
+      ['tags', '["a","b"]'],
+      ['author', '{"name":"Ada"}'],
+      ['constructor', 'x'],
+      ['__proto__', 'y'],
+    ]);
+  });
+
+  test('gives the other fields of its front matter to a template beside it', async () => {
+    const sidecar = { request: { prompt: 'Sum up {{title}} ({{date}}): {{prompt}}' } };
+    const { head, records } = await readAll('---\ntitle: On caches\ndate: 2026-10-01\n---\nThey are.', {
+      ...{ format: 'text', sidecar },
+    });
+    expect(records.map((record) => toRequest(record, head).body)).toEqual([
+      { prompt: 'Sum up On caches (2026-10-01): They are.' },
+    ]);
+    const bare = await readAll('They are.', { format: 'text', sidecar });
+    expect(bare.records.map((record) => toRequest(record, bare.head).error?.code)).toEqual([
+      'missing_variable',
+    ]);
+  });
+
   test('may have an empty front matter', async () => {
     expect(await requestOf('---\n---\nHello')).toEqual([{ prompt: 'Hello' }]);
   });
@@ -78,15 +123,13 @@ describe('a .txt or .md file', () => {
   });
 
   test.each([
-    ['an unknown field', 'temprature: 1', /front matter\.temprature: is not a known field/],
     ['a value out of range', 'temperature: 3', /front matter\.temperature: .*from 0 to 2/],
     ['a prompt of its own', 'prompt: x', /front matter\.prompt: leave it out; .* is the prompt/],
     ['a stream', 'stream: true', /front matter\.stream/],
     ['a broken line', 'model: gpt\ntop_p: [1', /line \d.*begin the file with an empty line/],
-    ['prose', 'Once upon a time', /must be an object/],
+    ['prose', 'Once upon a time', /must be an object of fields; .*begin the file with an empty line/],
     ['an alias bomb', 'a: &a [1,1]\nb: &b [*a,*a]\nstop: [*b,*b]', /not valid YAML/],
     ['a field named twice', 'seed: 1\nseed: 2', /not valid YAML/],
-    ['a prototype', '__proto__: {a: 1}', /__proto__/],
   ])('with %s in its front matter is refused with the reason', async (_, yaml, message) => {
     await expect(read(`---\n${yaml}\n---\nHello`)).rejects.toEqual(refused('bad_header', message));
   });

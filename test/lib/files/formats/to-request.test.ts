@@ -61,6 +61,7 @@ describe('defaults', () => {
     ['a list', '[]', /must be an object/],
     ['an unknown field', '{"sede":1}', /defaults\.sede: is not a known field/],
     ['another encoding', Buffer.from('{"model":"\u00fc"}', 'latin1'), /not UTF-8/],
+    ['bytes that were replaced when it was read', Buffer.from('{"prompt":"Gr\uFFFDn {{a}}"}'), /not UTF-8/],
     ['nothing', '', /not valid JSON/],
   ])('in a sidecar with %s are refused', (_, content, message) => {
     expect(() => parseSidecar(bytesOf(content))).toThrow(

@@ -164,4 +164,24 @@ describe('files of the local server', () => {
     await client.files.delete(id);
     await expect(client.files.retrieve(id)).rejects.toMatchObject({ status: 404 });
   });
+
+  test('are listed page by page, each with its first and last id', async () => {
+    await start();
+    const upload = async () => toFile(Buffer.from('{}\n'), 'x.jsonl');
+    const created: string[] = [];
+    for (let count = 0; count < 3; count += 1)
+      created.push((await client.files.create({ file: await upload(), purpose: 'batch' })).id);
+    type Page = { data: { id: string }[] };
+    const answer = async (query: string) =>
+      (await (await fetch(`${client.baseURL}/files${query}`)).json()) as Page;
+    const all = await answer('');
+    const ids = all.data.map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(created.toSorted());
+    expect(all).toMatchObject({ object: 'list', first_id: ids[0], last_id: ids[2], has_more: false });
+    expect(await answer('?limit=2')).toMatchObject({ first_id: ids[0], last_id: ids[1], has_more: true });
+    expect(await answer(`?after=${ids[2]}`)).toMatchObject({ data: [], first_id: null, last_id: null });
+    const listed: string[] = [];
+    for await (const { id } of client.files.list({ limit: 1 })) listed.push(id);
+    expect(listed).toEqual(ids);
+  });
 });
