@@ -7,10 +7,11 @@ import { type CreatedObject, covers, makeSequencer, objectCreated } from './obje
 import { endToEnd, makeObjectStore } from './object-store.ts';
 import { refusalOf, sendS3Error } from './refusal.ts';
 import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
+import { startStore } from './start-store.ts';
 import { writeObject } from './write-object.ts';
 
-export type S3FrontOptions = {
-  storeUrl: string;
+export type S3Options = {
+  folder: string;
   buckets: readonly Bucket[];
   region: string;
   /** Sends a message to a queue; rejects when SQS did not accept it. */
@@ -43,12 +44,13 @@ const CREATED_BY: Partial<Record<S3Operation, string>> = {
 };
 
 /**
- * Starts S3 as functions and clients see it: the store's objects plus the template's notifications. A write is
+ * Starts S3 on a folder with the template's buckets: the store's objects plus the template's notifications. A write is
  * answered only once SQS has accepted its events. Options that the store would silently ignore are refused with 501.
  */
-export const startS3Front = async (options: S3FrontOptions): Promise<HttpListener> => {
-  const { storeUrl, buckets, region, sendToQueue, log } = options;
-  const store = makeObjectStore(storeUrl);
+export const startS3 = async (options: S3Options): Promise<HttpListener> => {
+  const { folder, buckets, region, sendToQueue, log } = options;
+  const kept = await startStore({ folder, buckets, region });
+  const store = makeObjectStore(kept.url);
   const nextSequencer = makeSequencer();
 
   const notify = async (created: CreatedObject): Promise<void> => {
@@ -107,6 +109,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     close: async () => {
       await listener.close();
       store.close();
+      await kept.close();
     },
   };
 };

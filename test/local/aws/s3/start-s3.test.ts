@@ -17,8 +17,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
+import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
@@ -39,21 +38,13 @@ const buckets = [
 ];
 const sent: string[] = [];
 let queueIsUp = true;
-let store: QueuesAndObjects;
 let front: HttpListener;
 let s3: S3Client;
 const Bucket = 'objects';
 
 beforeAll(async () => {
-  store = await startQueuesAndObjects({
+  front = await startS3({
     folder: temporaryFolder(),
-    queues: [],
-    buckets,
-    region: 'us-east-1',
-    account: '000000000000',
-  });
-  front = await startS3Front({
-    storeUrl: store.url,
     buckets,
     region: 'us-east-1',
     sendToQueue: async (_, body) => {
@@ -73,7 +64,6 @@ beforeAll(async () => {
 afterAll(async () => {
   s3.destroy();
   await front.close();
-  await store.close();
 });
 
 const text = async (Key: string) =>
