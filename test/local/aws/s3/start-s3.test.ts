@@ -70,27 +70,32 @@ const text = async (Key: string) =>
   (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
 describe('the official SDK through the local S3', () => {
-  test.each(['a b+c/é&=?#.txt', 'x//y', `${'long/'.repeat(60)}name`, 'percent%20', "quote'()*!~", '../up'])(
-    'keeps and lists the key %s',
-    async (Key) => {
-      await s3.send(
-        new PutObjectCommand({
-          Bucket,
-          Key,
-          Body: `in ${Key}`,
-          ContentType: 'text/plain',
-          Metadata: { own: 'm' },
-        }),
-      );
-      expect(await text(Key)).toBe(`in ${Key}`);
-      expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+  test.each([
+    'a b+c/é&=?#.txt',
+    '🚀/漢 🧪.txt',
+    'x//y',
+    `${'long/'.repeat(60)}name`,
+    'percent%20',
+    "quote'()*!~",
+    '../up',
+  ])('keeps and lists the key %s', async (Key) => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key,
+        Body: `in ${Key}`,
         ContentType: 'text/plain',
         Metadata: { own: 'm' },
-      });
-      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
-      expect(Contents?.map((object) => object.Key)).toEqual([Key]);
-    },
-  );
+      }),
+    );
+    expect(await text(Key)).toBe(`in ${Key}`);
+    expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+      ContentType: 'text/plain',
+      Metadata: { own: 'm' },
+    });
+    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
+    expect(Contents?.map((object) => object.Key)).toEqual([Key]);
+  });
 
   test('reads ranges, and reads conditionally by an ETag with or without quotes', async () => {
     const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'r', Body: '0123456789' }));
