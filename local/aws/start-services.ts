@@ -6,9 +6,10 @@ import { startEventBus } from './events/start-event-bus.ts';
 import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
 import type { Endpoints } from './function-environment.ts';
 import { makeQueueSender } from './queue-sender.ts';
-import { startS3Front } from './s3/start-s3-front.ts';
+import { startS3 } from './s3/start-s3.ts';
+import { STORE_FILE } from './s3/start-store.ts';
+import { startSqs } from './sqs/start-sqs.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
-import { startQueuesAndObjects } from './start-sqs-and-s3.ts';
 import type { StackModel } from './template/stack-model.ts';
 
 export type ServicesOptions = {
@@ -31,18 +32,21 @@ export const startServices = async (
   const foreignQueueUrls = await findForeign(model, given, userEnv);
   const dynamodb =
     given.dynamodb ?? (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), tables, region))).url;
-  const store =
+  const objects = join(dataDir, 'sqs-s3');
+  const queues =
     given.sqs === undefined
-      ? await opened(closers, startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }))
+      ? await opened(
+          closers,
+          startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, log }),
+        )
       : undefined;
-  const sqs = given.sqs ?? store?.url ?? '';
-  const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? store?.queueUrl(name) ?? '';
-  const client = new SQSClient({ region, endpoint: sqs, ...(store && { credentials: localCredentials }) });
+  const sqs = given.sqs ?? queues?.url ?? '';
+  const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? queues?.queueUrl(name) ?? '';
+  const client = new SQSClient({ region, endpoint: sqs, ...(queues && { credentials: localCredentials }) });
   closers.push(() => client.destroy());
   const sendToQueue = makeQueueSender(client, queueUrl);
   const s3 =
-    given.s3 ??
-    (await opened(closers, startS3Front({ storeUrl: sqs, buckets, region, sendToQueue, log }))).url;
+    given.s3 ?? (await opened(closers, startS3({ folder: objects, buckets, region, sendToQueue, log }))).url;
   const events =
     given.events ??
     (await opened(closers, startEventBus({ buses, rules, account, region, sendToQueue, log }))).url;

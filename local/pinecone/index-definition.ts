@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { describedFields, type FilterableFields, parseMetadataSchema } from './metadata-schema.ts';
 import { invalid } from './pinecone-error.ts';
 import { asInteger, asObject, asString, isAbsent } from './request-input.ts';
 import { isMetric, METRICS, type Metric } from './similarity.ts';
@@ -11,11 +12,13 @@ export type IndexDefinition = {
   region: string;
   deletionProtection: boolean;
   tags: Tags;
+  /** Absent when every metadata field is. */
+  filterable?: FilterableFields;
 };
 
 type Tags = Record<string, string>;
 type Field = Pick<IndexDefinition, 'dimension' | 'metric'>;
-type Place = Pick<IndexDefinition, 'cloud' | 'region'>;
+type Place = Pick<IndexDefinition, 'cloud' | 'region' | 'filterable'>;
 type Changeable = Pick<IndexDefinition, 'deletionProtection' | 'tags'>;
 
 const MAX_DIMENSION = 20_000;
@@ -76,9 +79,10 @@ const parseSpec = (value: unknown): Place => {
   const spec = asObject(value, 'spec');
   refuseFields(spec, ['serverless'], 'spec');
   const input = asObject(spec.serverless, 'spec.serverless');
-  refuseFields(input, ['cloud', 'region', 'read_capacity'], 'spec.serverless');
+  refuseFields(input, ['cloud', 'region', 'read_capacity', 'schema'], 'spec.serverless');
   parseReadCapacity(input.read_capacity);
-  return parsePlace(input, 'spec.serverless');
+  const filterable = parseMetadataSchema(input.schema);
+  return { ...parsePlace(input, 'spec.serverless'), ...(filterable && { filterable }) };
 };
 
 const parseProtection = (value: unknown): boolean => {
@@ -172,7 +176,8 @@ export const describeIndex = (
   host: string,
   apiVersion: string | undefined,
 ): object => {
-  const { name, dimension, metric, cloud, region } = index;
+  const { name, dimension, metric, cloud, region, filterable } = index;
+  const metadata = filterable && describedFields(filterable);
   const shared = {
     name,
     host,
@@ -183,7 +188,7 @@ export const describeIndex = (
   return apiVersion !== undefined && apiVersion >= FIRST_VERSION_WITH_SCHEMA
     ? {
         ...shared,
-        schema: { fields: { _values: { type: 'dense_vector', dimension, metric } } },
+        schema: { fields: { ...metadata?.fields, _values: { type: 'dense_vector', dimension, metric } } },
         deployment: { deployment_type: 'managed', cloud, region },
         read_capacity: READ_CAPACITY,
       }
@@ -192,6 +197,8 @@ export const describeIndex = (
         dimension,
         metric,
         vector_type: 'dense',
-        spec: { serverless: { cloud, region, read_capacity: READ_CAPACITY } },
+        spec: {
+          serverless: { cloud, region, read_capacity: READ_CAPACITY, ...(metadata && { schema: metadata }) },
+        },
       };
 };

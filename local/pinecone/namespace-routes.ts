@@ -1,13 +1,15 @@
 import { type Context, Hono } from 'hono';
+import { describedFields, parseMetadataSchema } from './metadata-schema.ts';
 import { cutPage, parsePageLimit, parsePageToken } from './page.ts';
-import { invalid, PineconeError } from './pinecone-error.ts';
+import { PineconeError } from './pinecone-error.ts';
 import { asObject, asString, parseNamespace, readJson } from './request-input.ts';
-import type { VectorIndex } from './vector-index.ts';
+import type { DescribedNamespace, VectorIndex } from './vector-index.ts';
 
 /** A namespace as the API shows it. The count is a string, the JSON form of a 64-bit integer in protobuf. */
-const described = ({ name, count }: { name: string; count: number }): object => ({
+const described = ({ name, count, filterable }: DescribedNamespace): object => ({
   name,
   record_count: String(count),
+  ...(filterable && { schema: describedFields(filterable), indexed_fields: { fields: filterable } }),
 });
 
 const listNamespaces = (index: VectorIndex, params: URLSearchParams): object => {
@@ -38,9 +40,9 @@ export const namespaceRoutes = (indexOf: (c: Context) => VectorIndex): Hono => {
   app.post('/', async (c) => {
     const body = asObject(await readJson(c.req), 'the body');
     const name = parseNamespace(asString(body.name, 'name') || undefined);
-    if (body.schema !== undefined && body.schema !== null) throw invalid('a namespace takes no schema here');
+    const filterable = parseMetadataSchema(body.schema);
     const index = indexOf(c);
-    index.createNamespace(name);
+    index.createNamespace(name, filterable);
     return c.json(findNamespace(index, name));
   });
   app.get('/', (c) => c.json(listNamespaces(indexOf(c), new URL(c.req.url).searchParams)));

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** The version of the file's schema. A file of another version is refused. */
-const SCHEMA_VERSION = 1;
+/** The version of the file's schema. A file of a later version is refused. */
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
 CREATE TABLE indexes (
@@ -13,6 +13,7 @@ CREATE TABLE namespaces (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   index_id INTEGER NOT NULL REFERENCES indexes(id) ON DELETE CASCADE,
   name TEXT NOT NULL,
+  filterable TEXT,
   UNIQUE (index_id, name)
 ) STRICT;
 CREATE TABLE records (
@@ -24,6 +25,11 @@ CREATE TABLE records (
 ) STRICT;
 CREATE TABLE log (position INTEGER NOT NULL) STRICT;
 INSERT INTO log VALUES (0);
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+const FROM_VERSION_1 = `
+ALTER TABLE namespaces ADD COLUMN filterable TEXT;
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -57,7 +63,7 @@ const lock = (database: DatabaseSync, file: string): void => {
  * In WAL mode a commit is with the operating system before it returns, so it survives kill -9 of this process. Only a
  * power cut may lose the last ones: https://www.sqlite.org/wal.html
  *
- * @throws {Error} when the file is in use or of another version.
+ * @throws {Error} when the file is in use or of a later version.
  */
 export const openVectorDatabase = (file: string): DatabaseSync => {
   const database = new DatabaseSync(file);
@@ -66,6 +72,7 @@ export const openVectorDatabase = (file: string): DatabaseSync => {
     database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
     const version = database.prepare('PRAGMA user_version').get()?.user_version;
     if (version === 0) transact(database, () => database.exec(SCHEMA));
+    else if (version === 1) transact(database, () => database.exec(FROM_VERSION_1));
     else if (version !== SCHEMA_VERSION) {
       throw new Error(
         `${file} is a Pinecone store of version ${version}, this server reads version ${SCHEMA_VERSION}: ` +

@@ -1,19 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { IndexDefinition } from './index-definition.ts';
 import type { Metadata } from './metadata.ts';
+import type { FilterableFields } from './metadata-schema.ts';
 import { PineconeError } from './pinecone-error.ts';
 import { measured } from './similarity.ts';
 import { transact } from './vector-database.ts';
 import type { VectorRecord } from './vector-input.ts';
 
-type Namespace = { id: number; records: Map<string, VectorRecord> };
+type Namespace = { id: number; filterable?: FilterableFields; records: Map<string, VectorRecord> };
+/** `filterable` is what its creation declared; an index's own declaration is not repeated. */
+export type DescribedNamespace = { name: string; count: number; filterable?: FilterableFields | undefined };
 
 /** The records of one index by namespace, on disk and, from the first use on, in memory. */
 export type VectorIndex = {
   definition: IndexDefinition;
-  namespaces(): { name: string; count: number }[];
+  namespaces(): DescribedNamespace[];
   /** @throws {PineconeError} ALREADY_EXISTS. */
-  createNamespace(namespace: string): void;
+  createNamespace(namespace: string, filterable: FilterableFields | undefined): void;
   /**
    * Deletes a namespace with its records.
    *
@@ -39,9 +42,9 @@ export type VectorIndex = {
 const END_OF_ASCII = '\u0080';
 
 const statements = (database: DatabaseSync) => ({
-  namespaces: database.prepare('SELECT id, name FROM namespaces WHERE index_id = ?'),
+  namespaces: database.prepare('SELECT id, name, filterable FROM namespaces WHERE index_id = ?'),
   records: database.prepare('SELECT id, vector, metadata FROM records WHERE namespace_id = ?'),
-  addNamespace: database.prepare('INSERT INTO namespaces (index_id, name) VALUES (?, ?)'),
+  addNamespace: database.prepare('INSERT INTO namespaces (index_id, name, filterable) VALUES (?, ?, ?)'),
   dropNamespace: database.prepare('DELETE FROM namespaces WHERE id = ?'),
   put: database.prepare(
     `INSERT INTO records (namespace_id, id, vector, metadata) VALUES (?, ?, ?, ?)
@@ -76,7 +79,11 @@ export const openVectorIndex = (options: {
         const records = sql.records.all(Number(row.id)).map(readRecord);
         return [
           String(row.name),
-          { id: Number(row.id), records: new Map(records.map((item) => [item.id, item])) },
+          {
+            id: Number(row.id),
+            ...(row.filterable !== null && { filterable: JSON.parse(String(row.filterable)) }),
+            records: new Map(records.map((item) => [item.id, item])),
+          },
         ];
       }),
     );
@@ -87,11 +94,12 @@ export const openVectorIndex = (options: {
     if (namespace === undefined) throw new PineconeError('NOT_FOUND', 'Namespace not found');
     return namespace;
   };
-  const existingOrNew = (name: string): Namespace =>
-    all().get(name) ?? {
-      id: Number(sql.addNamespace.run(indexId, name).lastInsertRowid),
-      records: new Map(),
-    };
+  const newNamespace = (name: string, filterable?: FilterableFields): Namespace => {
+    const declared = filterable ? JSON.stringify(filterable) : null;
+    const id = Number(sql.addNamespace.run(indexId, name, declared).lastInsertRowid);
+    return { id, ...(filterable && { filterable }), records: new Map() };
+  };
+  const existingOrNew = (name: string): Namespace => all().get(name) ?? newNamespace(name);
   /** Writes to disk in one transaction. The records in memory change only after it is committed. */
   const write = (
     name: string,
@@ -109,10 +117,15 @@ export const openVectorIndex = (options: {
   };
   return {
     definition: options.definition,
-    namespaces: () => [...all()].map(([name, { records }]) => ({ name, count: records.size })),
-    createNamespace: (name) => {
+    namespaces: () =>
+      [...all()].map(([name, { records, filterable }]) => ({ name, count: records.size, filterable })),
+    createNamespace: (name, filterable) => {
       if (all().has(name)) throw new PineconeError('ALREADY_EXISTS', `Namespace ${name} already exists`);
-      write(name, existingOrNew, () => {});
+      write(
+        name,
+        () => newNamespace(name, filterable),
+        () => {},
+      );
     },
     dropNamespace: (name) => {
       write(name, existing, (id) => sql.dropNamespace.run(id));

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { bestMatches, type Match } from './best-matches.ts';
+import { shortestDecimal } from './float32.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
 import { invalid } from './pinecone-error.ts';
 import { asFlag, asInteger, asObject, isAbsent, parseNamespace } from './request-input.ts';
@@ -26,8 +27,8 @@ const answered = (match: Match<VectorRecord>, includeValues: boolean, includeMet
   const { id, values, metadata } = match.record;
   return {
     id,
-    score: match.score,
-    values: includeValues ? Array.from(values) : [],
+    score: shortestDecimal(Math.fround(match.score)),
+    values: includeValues ? Array.from(values, shortestDecimal) : [],
     ...(includeMetadata && metadata !== undefined ? { metadata } : {}),
   };
 };

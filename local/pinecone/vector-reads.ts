@@ -1,3 +1,4 @@
+import { shortestDecimal } from './float32.ts';
 import { parseMetadataFilter } from './metadata-filter.ts';
 import { cutPage, parsePageLimit, parsePageToken } from './page.ts';
 import { asObject, isAbsent, parseNamespace } from './request-input.ts';
@@ -16,7 +17,7 @@ const byId = (records: readonly VectorRecord[]): object =>
   Object.fromEntries(
     records.map(({ id, values, metadata }) => [
       id,
-      { id, values: Array.from(values), ...(metadata === undefined ? {} : { metadata }) },
+      { id, values: Array.from(values, shortestDecimal), ...(metadata === undefined ? {} : { metadata }) },
     ]),
   );
 

@@ -13,15 +13,16 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../local/aws/start-sqs-and-s3.ts';
+import { startS3 } from '../../local/aws/s3/start-s3.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
+import type { HttpListener } from '../../local/http.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-drop-'));
 const dataDir = join(folder, 'data');
 const Bucket = 'content';
 const lines: string[] = [];
-let store: QueuesAndObjects;
+let store: HttpListener;
 let client: S3Client;
 let watch: ReturnType<typeof watchDropFolder>;
 
@@ -31,8 +32,10 @@ const start = () =>
 beforeAll(async () => {
   const buckets = [{ id: 'Bucket', name: Bucket, notifications: [], cors: [] }];
   mkdirSync(join(folder, 's3'));
-  store = await startQueuesAndObjects({
-    ...{ folder: join(folder, 's3'), queues: [], buckets, region: 'us-east-1', account: '000000000000' },
+  store = await startS3({
+    ...{ folder: join(folder, 's3'), buckets, region: 'us-east-1' },
+    sendToQueue: async () => {},
+    log: () => {},
   });
   client = new S3Client({
     ...{ endpoint: store.url, forcePathStyle: true, region: 'us-east-1', credentials: localCredentials },

@@ -6,9 +6,10 @@ import { localCredentials } from '../../local/aws/credentials.ts';
 import { startEventBus } from '../../local/aws/events/start-event-bus.ts';
 import { functionEnvironment } from '../../local/aws/function-environment.ts';
 import { makeQueueSender } from '../../local/aws/queue-sender.ts';
-import { startS3Front } from '../../local/aws/s3/start-s3-front.ts';
+import { startS3 } from '../../local/aws/s3/start-s3.ts';
+import { STORE_FILE } from '../../local/aws/s3/start-store.ts';
+import { startSqs } from '../../local/aws/sqs/start-sqs.ts';
 import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
-import { startQueuesAndObjects } from '../../local/aws/start-sqs-and-s3.ts';
 import type { LambdaFunction, StackModel } from '../../local/aws/template/stack-model.ts';
 import { startOpenaiProcess } from '../../local/openai/start-process.ts';
 import { startPinecone } from '../../local/pinecone/server.ts';
@@ -60,13 +61,14 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
       options.dynamodb === undefined
         ? (await opened(startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url
         : await makeTables(options.dynamodb, model);
-    const queues = await opened(startQueuesAndObjects({ folder: join(dataDir, 'sqs-s3'), ...model }));
+    const objects = join(dataDir, 'sqs-s3');
+    const queues = await opened(
+      startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, log }),
+    );
     const sqs = new SQSClient({ region, endpoint: queues.url, credentials: localCredentials });
     closers.push(() => sqs.destroy());
     const sendToQueue = makeQueueSender(sqs, queues.queueUrl);
-    const s3 = await opened(
-      startS3Front({ storeUrl: queues.url, buckets: model.buckets, region, sendToQueue, log }),
-    );
+    const s3 = await opened(startS3({ folder: objects, buckets: model.buckets, region, sendToQueue, log }));
     const events = await opened(
       startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }),
     );

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CorsRule } from '../template/stack-model.ts';
-import { sendS3Error } from './refusal.ts';
+import { S3Error, sendS3Error } from './s3-error.ts';
 
 /** Whether a value fits a pattern of an S3 CORS rule, which holds at most one `*`. Case does not matter. */
 const fits = (pattern: string, value: string): boolean => {
@@ -51,11 +51,8 @@ export const answerPreflight = (
   const requested = (headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
   const rule = ruleFor(rules, origin, method, requested.filter(Boolean));
   if (!rule) {
-    sendS3Error(response, {
-      status: 403,
-      code: 'AccessForbidden',
-      message: 'CORSResponse: no CORS rule of the bucket allows this origin, method and headers.',
-    });
+    const message = 'CORSResponse: no CORS rule of the bucket allows this origin, method and headers.';
+    sendS3Error(response, new S3Error(403, 'AccessForbidden', message));
     return;
   }
   const pairs = allowing(rule, origin);

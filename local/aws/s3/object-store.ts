@@ -5,21 +5,19 @@ import {
   type OutgoingHttpHeaders,
   request,
 } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 export type StoreAnswer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
 /** A client of the S3 that keeps the objects, over HTTP. */
 export type ObjectStore = {
-  /** Forwards a request and streams its body. The answer's body is a stream, too. */
+  /** Sends a request; the answer's body is a stream. */
   forward: (
     method: string,
     path: string,
     headers: OutgoingHttpHeaders,
-    body?: Readable,
+    body?: Uint8Array,
   ) => Promise<IncomingMessage>;
-  /** Sends a request with a small body and reads the whole answer. */
+  /** Sends a request and reads the whole answer. */
   send: (
     method: string,
     path: string,
@@ -45,29 +43,20 @@ export const makeObjectStore = (url: string): ObjectStore => {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port } = new URL(url);
 
-  const begin = (method: string, path: string, headers: OutgoingHttpHeaders) => {
-    const own = { ...headers, host: `${hostname}:${port}` };
-    const outgoing = request({ agent, hostname, port, method, path, headers: own });
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve).on('error', reject);
+  const forward: ObjectStore['forward'] = (method, path, headers, body) =>
+    new Promise((resolve, reject) => {
+      const length = body && { 'content-length': body.byteLength };
+      const own = { ...headers, ...length, host: `${hostname}:${port}` };
+      request({ agent, hostname, port, method, path, headers: own })
+        .once('response', resolve)
+        .on('error', reject)
+        .end(body);
     });
-    answered.catch(() => {}); // no unhandled rejection when the body's pipeline fails first
-    return { outgoing, answered };
-  };
 
   return {
-    forward: async (method, path, headers, body) => {
-      const { outgoing, answered } = begin(method, path, headers);
-      if (body) await Promise.race([pipeline(body, outgoing), answered]);
-      else outgoing.end();
-      return answered;
-    },
-    send: async (method, path, headers = {}, body = '') => {
-      const bytes = Buffer.from(body);
-      const { outgoing, answered } = begin(method, path, { ...headers, 'content-length': bytes.length });
-      outgoing.end(bytes);
-      return readWhole(await answered);
-    },
+    forward,
+    send: async (method, path, headers = {}, body = '') =>
+      readWhole(await forward(method, path, headers, Buffer.from(body))),
     close: () => agent.destroy(),
   };
 };

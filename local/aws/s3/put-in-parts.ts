@@ -1,19 +1,15 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { ObjectStore, StoreAnswer } from './object-store.ts';
 
-/** Below the store's limit of 11 MiB for a body. */
+/** What an object is cut into, below the store's limit of 11 MiB for a body. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 const OBJECT_HEADERS =
   /^(content-type|content-language|content-disposition|cache-control|content-encoding|x-amz-meta-.*)$/;
 
 /** The headers that describe the object and are stored with it. */
-const objectHeaders = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
-  Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name, value]) => OBJECT_HEADERS.test(name) && !String(value).includes('aws-chunked'),
-    ),
-  );
+const objectHeaders = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => OBJECT_HEADERS.test(name)));
 
 /** Cuts a stream of bytes into pieces of `size` bytes; the last one may be shorter. */
 async function* piecesOf(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
@@ -42,7 +38,7 @@ const textOf = ({ body }: StoreAnswer, tag: string): string =>
 export const putInParts = async (
   store: ObjectStore,
   path: string,
-  headers: IncomingHttpHeaders,
+  headers: OutgoingHttpHeaders,
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ answer: StoreAnswer; eTag: string; size: number }> => {
   const created = await store.send('POST', `${path}?uploads`, objectHeaders(headers));

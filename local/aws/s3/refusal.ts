@@ -1,7 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { S3Operation, S3Request } from './request.ts';
-
-export type S3Refusal = { status: number; code: string; message: string };
+import { notImplemented, S3Error } from './s3-error.ts';
 
 const LISTING = [
   'list-type',
@@ -44,18 +42,12 @@ const UNSUPPORTED = [
   /^x-amz-write-offset-bytes$/,
 ];
 
+/** Here it is the whole object's, which the store does not compute. */
+const CHECKSUM = /^x-amz-checksum-(?!type$)/;
+
 const ONLY_ON_READS = /^if-(match|none-match|modified-since|unmodified-since)$/;
 
 const READS: ReadonlySet<S3Operation> = new Set<S3Operation>(['GetObject', 'HeadObject']);
-
-const notImplemented = (what: string): S3Refusal => ({
-  status: 501,
-  code: 'NotImplemented',
-  message: `The local S3 does not serve ${what}.`,
-});
-
-/** Below the store's limit of 11 MiB a request, which includes the `aws-chunked` framing. */
-const MAX_PART_BYTES = 10.9 * 1024 * 1024;
 
 const expired = (query: URLSearchParams, now: number): boolean => {
   const [date, seconds] = [query.get('X-Amz-Date'), query.get('X-Amz-Expires')];
@@ -69,7 +61,7 @@ export const refusalOf = (
   { query, headers, method }: S3Request,
   operation: S3Operation | undefined,
   now: number,
-): S3Refusal | undefined => {
+): S3Error | undefined => {
   if (!operation) return notImplemented(`${method} with ${[...query.keys()].join(', ') || 'that path'}`);
   const parameter = [...query.keys()].find(
     (name) =>
@@ -81,30 +73,13 @@ export const refusalOf = (
   const header = Object.keys(headers).find(
     (name) =>
       UNSUPPORTED.some((pattern) => pattern.test(name)) ||
+      (operation === 'CompleteMultipartUpload' && CHECKSUM.test(name)) ||
       (ONLY_ON_READS.test(name) && !READS.has(operation)),
   );
   if (header) return notImplemented(`the header ${header} of ${operation}`);
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
     return notImplemented(`the ACL ${acl}`);
-  if (operation === 'UploadPart' && Number(headers['content-length']) > MAX_PART_BYTES) {
-    return {
-      status: 400,
-      code: 'EntityTooLarge',
-      message: 'The part is too large: the local S3 takes at most 10 MiB a part.',
-    };
-  }
-  if (expired(query, now)) return { status: 403, code: 'AccessDenied', message: 'Request has expired' };
+  if (expired(query, now)) return new S3Error(403, 'AccessDenied', 'Request has expired');
   return undefined;
-};
-
-const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-export const sendS3Error = (response: ServerResponse, { status, code, message }: S3Refusal): void => {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { 'content-type': 'application/xml' });
-  response.end(
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`,
-  );
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { S3Error } from './s3-error.ts';
 
 /**
  * An S3 request in path style. `key` is decoded, and empty for a request to a bucket; `path` is forwarded to the store
@@ -35,6 +36,15 @@ const bucketInHost = (host: string): string => {
   return /^[\d.]+$|^\[/.test(name) || !name.includes('.') ? '' : name.slice(0, name.indexOf('.'));
 };
 
+/** @throws {S3Error} for a path with a malformed escape. */
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  }
+};
+
 export const readS3Request = ({ method = 'GET', url = '/', headers }: IncomingMessage): S3Request => {
   const inHost = bucketInHost(headers.host ?? '');
   const path = inHost ? `/${inHost}${url}` : url;
@@ -42,8 +52,8 @@ export const readS3Request = ({ method = 'GET', url = '/', headers }: IncomingMe
   const [, bucket = '', ...key] = pathname.split('/');
   return {
     ...{ method, headers, path },
-    bucket: decodeURIComponent(bucket),
-    key: decodeURIComponent(key.join('/')),
+    bucket: decoded(bucket),
+    key: decoded(key.join('/')),
     query: new URLSearchParams(search),
   };
 };

@@ -2,12 +2,14 @@ import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
 import type { NamedResource } from './name-resources.ts';
 import type { Bucket, CorsRule, LambdaFunction, Queue, QueueMapping, Table } from './stack-model.ts';
 
-/** Reads a queue. Its properties other than its name are SQS attributes of the same names. */
+/** Reads a queue. Its properties other than name and tags are SQS attributes of the same names; objects are JSON. */
 export const readQueue = ({ id, name, arn, properties }: NamedResource): Queue => {
-  const { QueueName: _, RedrivePolicy: redrive, ...others } = properties;
-  const attributes = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, String(value)]));
-  if (redrive !== undefined) attributes.RedrivePolicy = JSON.stringify(redrive);
-  return { id, name, arn, attributes };
+  const { QueueName: _, Tags: __, ...others } = properties;
+  const attributes = Object.entries(others).map(([key, value]) => [
+    key,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
+  return { id, name, arn, attributes: Object.fromEntries(attributes) };
 };
 
 /** Reads a table. Its properties are those of the SDK's CreateTable. */

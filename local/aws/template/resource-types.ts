@@ -41,7 +41,7 @@ const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
   'AWS::SQS::Queue': {
     acts: names(`
       QueueName VisibilityTimeout MessageRetentionPeriod RedrivePolicy DelaySeconds
-      ReceiveMessageWaitTimeSeconds MaximumMessageSize FifoQueue ContentBasedDeduplication
+      ReceiveMessageWaitTimeSeconds MaximumMessageSize
     `),
     idle: names('Tags SqsManagedSseEnabled KmsMasterKeyId KmsDataKeyReusePeriodSeconds RedriveAllowPolicy'),
   },

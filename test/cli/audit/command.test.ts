@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
+import { startS3 } from '../../../local/aws/s3/start-s3.ts';
+import type { HttpListener } from '../../../local/http.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import type { StackFile } from '../../../local/start-stack.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
@@ -14,7 +15,7 @@ const NAMESPACE = 'text-embedding-3-small:docs';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-audit-'));
 let table: Awaited<ReturnType<typeof openTable>>;
-let objects: QueuesAndObjects;
+let objects: HttpListener;
 let pinecone: Awaited<ReturnType<typeof startPinecone>>;
 let address: string;
 let index: ReturnType<typeof makePineconeIndex>;
@@ -22,12 +23,12 @@ let index: ReturnType<typeof makePineconeIndex>;
 beforeAll(async () => {
   [table, objects, pinecone] = await Promise.all([
     openTable(),
-    startQueuesAndObjects({
+    startS3({
       folder: dataDir,
-      queues: [],
       buckets: [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }],
       region: 'us-east-1',
-      account: '000000000000',
+      sendToQueue: async () => {},
+      log: () => {},
     }),
     startPinecone({ file: ':memory:' }),
   ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localCredentials } from '../../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
+import { type Sqs, startSqs } from '../../../local/aws/sqs/start-sqs.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const account = '000000000000';
@@ -20,17 +20,17 @@ const queues = [
 ];
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-replay-'));
-let server: QueuesAndObjects;
+let server: Sqs;
 let client: SQSClient;
 let urls: Record<string, string>;
 
 beforeAll(async () => {
-  server = await startQueuesAndObjects({
+  server = await startSqs({
     folder: dataDir,
     queues,
-    buckets: [],
     region: 'us-east-1',
     account,
+    log: () => {},
   });
   client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: localCredentials });
   urls = Object.fromEntries(queues.map(({ id, name }) => [id, server.queueUrl(name)]));

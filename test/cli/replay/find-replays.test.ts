@@ -7,7 +7,7 @@ import { findReplays, type Replay, replayOfUrls } from '../../../cli/replay/find
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
 import { replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
 import { localCredentials } from '../../../local/aws/credentials.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../local/aws/start-sqs-and-s3.ts';
+import { type Sqs, startSqs } from '../../../local/aws/sqs/start-sqs.ts';
 
 const account = '000000000000';
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:${account}:${name}`;
@@ -18,7 +18,7 @@ const queue = (id: string, deadLetters?: string) => {
 };
 
 let folder: string;
-let server: QueuesAndObjects;
+let server: Sqs;
 let client: SQSClient;
 let urls: Record<string, string>;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
     queue('JobsQueue', 'JobsDeadLetters'),
     queue('EmbedQueue', 'EmbedDeadLetters'),
   ];
-  server = await startQueuesAndObjects({ folder, queues, buckets: [], region: 'us-east-1', account });
+  server = await startSqs({ folder, queues, region: 'us-east-1', account, log: () => {} });
   client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: localCredentials });
   urls = Object.fromEntries(queues.map(({ id, name }) => [id, server.queueUrl(name)]));
 });

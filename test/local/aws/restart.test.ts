@@ -73,10 +73,10 @@ test('a restart after kill -9 restores everything, in-flight messages too, and l
   const { dynamodb, s3, sqs } = clientsOf(before);
   const QueueUrl = before.queues.Queue;
   await dynamodb.send(
-    new PutItemCommand({ TableName: before.table, Item: { pk: { S: 'a' }, n: { N: '1' } } }),
+    new PutItemCommand({ TableName: before.table, Item: { pk: { S: '🚀' }, n: { N: '1' } } }),
   );
-  await s3.send(new PutObjectCommand({ Bucket: before.buckets.Bucket, Key: 'k', Body: 'kept' }));
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'in flight' }));
+  await s3.send(new PutObjectCommand({ Bucket: before.buckets.Bucket, Key: '🚀', Body: 'kept' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '🚀 in flight' }));
   expect((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toHaveLength(1);
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'waiting' }));
   child.send({ invoke: 'Pid', event: {} });
@@ -89,10 +89,10 @@ test('a restart after kill -9 restores everything, in-flight messages too, and l
   running = await start(dataDir);
   const after = clientsOf(running);
   const item = await after.dynamodb.send(
-    new GetItemCommand({ TableName: running.table, Key: { pk: { S: 'a' } } }),
+    new GetItemCommand({ TableName: running.table, Key: { pk: { S: '🚀' } } }),
   );
-  expect(item.Item).toEqual({ pk: { S: 'a' }, n: { N: '1' } });
-  const object = await after.s3.send(new GetObjectCommand({ Bucket: running.buckets.Bucket, Key: 'k' }));
+  expect(item.Item).toEqual({ pk: { S: '🚀' }, n: { N: '1' } });
+  const object = await after.s3.send(new GetObjectCommand({ Bucket: running.buckets.Bucket, Key: '🚀' }));
   expect(await object.Body?.transformToString()).toBe('kept');
   const url = running.queues.Queue;
   expect(await after.sqs.send(new GetQueueUrlCommand({ QueueName: 'everytoken-local-Queue' }))).toMatchObject(
@@ -101,7 +101,7 @@ test('a restart after kill -9 restores everything, in-flight messages too, and l
   const { Messages = [] } = await after.sqs.send(
     new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }),
   );
-  expect(Messages.map(({ Body }) => Body).toSorted()).toEqual(['in flight', 'waiting']);
+  expect(Messages.map(({ Body }) => Body).toSorted()).toEqual(['waiting', '🚀 in flight']);
   for (const client of [dynamodb, s3, sqs, ...Object.values(after)]) client.destroy();
 });
 

@@ -191,17 +191,17 @@ describe('an upload', () => {
 
   test('is in the queue before the PUT is answered, with the form-encoded key', async () => {
     const Bucket = aws.buckets.Bucket;
-    const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'in/a b+é.txt', Body: 'hello' }));
+    const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'in/a b+é🚀.txt', Body: 'hello' }));
     const first = object(await nextBody('Uploads'));
     expect(first).toMatchObject({
       eventSource: 'aws:s3',
       eventName: 'ObjectCreated:Put',
       s3: {
         bucket: { name: 'small-000000000000', arn: 'arn:aws:s3:::small-000000000000' },
-        object: { key: 'in/a+b%2B%C3%A9.txt', size: 5, eTag: put.ETag?.replaceAll('"', '') },
+        object: { key: 'in/a+b%2B%C3%A9%F0%9F%9A%80.txt', size: 5, eTag: put.ETag?.replaceAll('"', '') },
       },
     });
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'in/a b+é.txt', Body: 'hello again' }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'in/a b+é🚀.txt', Body: 'hello again' }));
     const second = object(await nextBody('Uploads'));
     expect(String(second?.s3.object.sequencer) > String(first?.s3.object.sequencer)).toBe(true);
   });
@@ -243,7 +243,7 @@ describe('an event', () => {
             EventBusName: 'small',
             Source: 'test',
             DetailType: 'T',
-            Detail: '{"kind":"run.done"}',
+            Detail: '{"kind":"run.🚀"}',
             Time: new Date(0),
             Resources: ['r'],
           },
@@ -273,7 +273,7 @@ describe('an event', () => {
         time: '1970-01-01T00:00:00Z',
         region: 'us-east-1',
         resources: ['r'],
-        detail: { kind: 'run.done' },
+        detail: { kind: 'run.🚀' },
       },
     ]);
   });

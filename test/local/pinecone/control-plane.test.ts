@@ -50,6 +50,19 @@ describe('the control plane of the local Pinecone, through the official SDK,', (
     });
   });
 
+  test('keeps the metadata fields that a client from before 2026-07 declares for filtering', async () => {
+    const schema = { fields: { genre: { filterable: true } } };
+    const spec = { serverless: { ...SERVERLESS.serverless, schema } };
+    const body = { name: 'declared', dimension: 2, metric: 'cosine', spec };
+    const older = { 'X-Pinecone-Api-Version': '2026-04' };
+    const made = await send(`${at.server.url}/indexes`, 'POST', body, older);
+    expect(made).toMatchObject({ status: 201, body: { spec: { serverless: { schema } } } });
+    expect((await at.pc.indexes.describe('declared')).schema.fields).toEqual({
+      genre: { filterable: true },
+      _values: { type: 'dense_vector', dimension: 2, metric: 'cosine' },
+    });
+  });
+
   test('refuses a name that is taken with ALREADY_EXISTS', async () => {
     const options = { name: 'taken', dimension: 3, metric: 'cosine', spec: SERVERLESS } as const;
     await at.pc.indexes.create(options);

@@ -28,7 +28,7 @@ describe('the data plane of the local Pinecone, through the official SDK,', () =
     const { matches, namespace, usage } = await index.query({ vector: [2, 0, 0], topK: 3 });
     expect(namespace).toBe('shelf');
     expect(ids(matches)).toEqual(['book#1', 'book#2', 'book#3']);
-    expect(matches.map(({ score }) => score)).toEqual([1, expect.closeTo(Math.SQRT1_2, 12), 0]);
+    expect(matches.map(({ score }) => score)).toEqual([1, 0.70710677, 0]);
     expect(matches[0]).toEqual({ id: 'book#1', score: 1, values: [] });
     expect(usage?.readUnits).toBe(1);
   });
@@ -62,6 +62,15 @@ describe('the data plane of the local Pinecone, through the official SDK,', () =
         sparseValues: undefined,
       },
     ]);
+  });
+
+  test('writes values and scores as the shortest decimals of their float32', async () => {
+    const space = index.namespace('decimals');
+    const values = [0.1, 0.2, 0.33333334];
+    await space.upsert({ records: [{ id: 'a', values: [0.1, 0.2, 1 / 3] }] });
+    expect((await space.fetch({ ids: ['a'] })).records.a?.values).toEqual(values);
+    const { matches } = await space.query({ vector: [0, 0, 1], topK: 1, includeValues: true });
+    expect(matches.map(({ values: got, score }) => [got, score])).toEqual([[values, 0.8304548]]);
   });
 
   test('compares with a stored record by its id, and finds nothing for an unknown id', async () => {

@@ -43,6 +43,18 @@ describe('namespaces of the local Pinecone, through the official SDK,', () => {
     expect((await index.namespace('made').fetch({ ids: ['a'] })).records).toEqual({});
   });
 
+  test('keep the fields that their creation declares for filtering', async () => {
+    const schema = { fields: { genre: { filterable: true }, constructor: { filterable: true } } };
+    const shown = { name: 'declared', recordCount: '0', schema };
+    expect(await index.createNamespace({ name: 'declared', schema })).toMatchObject(shown);
+    await index.namespace('declared').upsert({ records: [{ id: 'a', values: [1, 0] }] });
+    const described = await index.describeNamespace('declared');
+    expect(described).toMatchObject({ ...shown, recordCount: '1' });
+    expect(described.indexedFields).toEqual({ fields: ['genre', 'constructor'] });
+    const refused = index.createNamespace({ name: 'no', schema: { fields: { a: { filterable: false } } } });
+    await expect(refused).rejects.toThrow("Field 'a' is set to filterable: false");
+  });
+
   test('may have names that must be escaped in a URL', async () => {
     const name = 'prod/text-embedding-3-small:caller ü?';
     await index.namespace(name).upsert({ records: [{ id: 'a', values: [1, 0] }] });

@@ -31,7 +31,7 @@ describe('the local Pinecone server', () => {
       tags: { a: 'b' },
     });
     const index = before.index({ name: 'kept', namespace: 'n' });
-    const values = [Math.fround(0.1), Math.fround(-1e-30), 3];
+    const values = [0.1, -1e-30, 0.33333334]; // the shortest decimals of their float32
     await index.upsert({ records: [{ id: 'a', values, metadata: { list: ['x'], on: true } }] });
     await index.upsert({ records: [{ id: 'gone', values: [1, 1, 1] }] });
     await index.deleteOne({ id: 'gone' });
@@ -135,6 +135,23 @@ describe('the local Pinecone server', () => {
     await expect(startPinecone({ file })).rejects.toThrow('is in use by another stack');
     await first.close();
     await (await startPinecone({ file })).close();
+  });
+
+  test('reads a file of version 1', async () => {
+    const first = await startPinecone({ file });
+    await clientOf(first).indexes.create({ name: 'old', dimension: 2, metric: 'cosine', spec: SERVERLESS });
+    const index = clientOf(first).index({ name: 'old', namespace: 'n' });
+    await index.upsert({ records: [{ id: 'a', values: [0.1, 0.2] }] });
+    await first.close();
+    const database = new DatabaseSync(file);
+    database.exec('ALTER TABLE namespaces DROP COLUMN filterable; PRAGMA user_version = 1');
+    database.close();
+    const second = await startPinecone({ file });
+    const { records } = await clientOf(second)
+      .index({ name: 'old', namespace: 'n' })
+      .fetch({ ids: ['a'] });
+    expect(records.a?.values).toEqual([0.1, 0.2]);
+    await second.close();
   });
 
   test('refuses a file of another version, and a path where no file can be', async () => {

@@ -14,9 +14,8 @@ export type CpuProfile = {
 /** Parts of the local stack that share one process, identified by the files of their code. */
 const PARTS: [part: string, files: RegExp][] = [
   ['DynamoDB', /\/node_modules\/(dynalite|[a-z-]*level[a-z-]*)\//],
-  ['SQS', /\/node_modules\/fauxqs\/dist\/sqs\//],
-  ['S3', /\/node_modules\/fauxqs\/dist\/s3\/|\/local\/aws\/s3\//],
-  ['SQS and S3, in common', /\/node_modules\/(fauxqs|fastify|find-my-way|avvio|light-my-request)\//],
+  ['SQS', /\/local\/aws\/sqs\//],
+  ['S3', /\/local\/aws\/s3\/|\/node_modules\/(fauxqs|fastify|find-my-way|avvio|light-my-request)\//],
   ['queue pollers and their SDK', /\/local\/aws\/triggers\/|\/node_modules\/(@aws-sdk|@smithy)\//],
   ['EventBridge', /\/local\/aws\/events\//],
   ['API Gateway', /\/local\/aws\/gateway\//],

@@ -6,30 +6,22 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
 import { localCredentials } from '../../../../local/aws/credentials.ts';
-import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
-import { startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
+import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import { listen } from '../../../../local/http.ts';
 import { contentStoreContract } from '../../../contracts/content-store.ts';
 
 contentStoreContract('S3', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'everytoken-s3-'));
   const buckets = [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }];
-  const store = await startQueuesAndObjects({
+  const s3 = await startS3({
     folder,
-    queues: [],
-    buckets,
-    region: 'us-east-1',
-    account: '000000000000',
-  });
-  const front = await startS3Front({
-    storeUrl: store.url,
     buckets,
     region: 'us-east-1',
     sendToQueue: async () => {},
     log: () => {},
   });
   const client = new S3Client({
-    endpoint: front.url,
+    endpoint: s3.url,
     region: 'us-east-1',
     credentials: localCredentials,
     forcePathStyle: true,
@@ -40,8 +32,7 @@ contentStoreContract('S3', async () => {
     readSource: makeS3Source(bucket),
     close: async () => {
       client.destroy();
-      await front.close();
-      await store.close();
+      await s3.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

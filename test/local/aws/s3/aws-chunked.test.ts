@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeAwsChunked } from '../../../../local/aws/s3/aws-chunked.ts';
@@ -22,17 +23,18 @@ const cut = async function* (bytes: Buffer, places: number[]): AsyncGenerator<Ui
   for (let i = 1; i < edges.length; i += 1) yield bytes.subarray(edges[i - 1], edges[i]);
 };
 
-const decoded = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const parts: Uint8Array[] = [];
-  for await (const part of decodeAwsChunked(body)) parts.push(part);
-  return Buffer.concat(parts);
-};
+const decoded = async (
+  body: AsyncIterable<Uint8Array>,
+  trailers = new Map<string, string>(),
+): Promise<Buffer> => Buffer.concat(await Readable.from(decodeAwsChunked(body, trailers)).toArray());
 
-test('a framed body yields its data however its bytes are split', async () => {
+test('a framed body yields its data and its trailers however its bytes are split', async () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.array(fc.nat(), { maxLength: 12 }), async (parts, places) => {
-      expect(await decoded(cut(framed(parts), places))).toEqual(Buffer.concat(parts));
+      const trailers = new Map();
+      expect(await decoded(cut(framed(parts), places), trailers)).toEqual(Buffer.concat(parts));
+      expect([...trailers]).toEqual([['x-amz-checksum-crc32', 'AAAAAA==']]);
     }),
     { numRuns: 200 },
   );
@@ -41,7 +43,7 @@ test('a framed body yields its data however its bytes are split', async () => {
 test('a framed body that ends early or has no sizes is an error', async () => {
   const whole = framed([Buffer.from('hello')]);
   await expect(decoded(cut(whole.subarray(0, whole.indexOf('hello') + 3), []))).rejects.toThrow(
-    'ended early',
+    'terminated unexpectedly',
   );
   await expect(decoded(cut(Buffer.from('zz\r\nhello\r\n'), []))).rejects.toThrow('malformed');
 });

@@ -2,15 +2,18 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Serv
 import { pipeline } from 'node:stream/promises';
 import { type HttpListener, listen } from '../../http.ts';
 import type { Bucket } from '../template/stack-model.ts';
+import { type CheckedBody, checkedBody, readChecked } from './checked-body.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { type CreatedObject, covers, makeSequencer, objectCreated } from './object-created.ts';
 import { endToEnd, makeObjectStore } from './object-store.ts';
-import { refusalOf, sendS3Error } from './refusal.ts';
+import { refusalOf } from './refusal.ts';
 import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
-import { writeObject } from './write-object.ts';
+import { S3Error, sendS3Error } from './s3-error.ts';
+import { startStore } from './start-store.ts';
+import { MAX_BODY_BYTES, writeObject } from './write-object.ts';
 
-export type S3FrontOptions = {
-  storeUrl: string;
+export type S3Options = {
+  folder: string;
   buckets: readonly Bucket[];
   region: string;
   /** Sends a message to a queue; rejects when SQS did not accept it. */
@@ -19,8 +22,8 @@ export type S3FrontOptions = {
 };
 
 /** The headers with quoted ETags in their conditions, since the store compares ETags with their quotes. */
-const withQuotedTags = (headers: IncomingMessage['headers']): OutgoingHttpHeaders => {
-  const quoted = endToEnd(headers);
+const withQuotedTags = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders => {
+  const quoted = { ...headers };
   for (const name of ['if-match', 'if-none-match']) {
     const value = quoted[name];
     if (typeof value === 'string' && /^[0-9a-f-]+$/.test(value)) quoted[name] = `"${value}"`;
@@ -42,13 +45,21 @@ const CREATED_BY: Partial<Record<S3Operation, string>> = {
   CompleteMultipartUpload: 'CompleteMultipartUpload',
 };
 
+/** The operations whose checksum is that of the request's body. */
+const HAS_CHECKSUM: ReadonlySet<S3Operation | undefined> = new Set<S3Operation>([
+  'PutObject',
+  'UploadPart',
+  'DeleteObjects',
+]);
+
 /**
- * Starts S3 as functions and clients see it: the store's objects plus the template's notifications. A write is
+ * Starts S3 on a folder with the template's buckets: the store's objects plus the template's notifications. A write is
  * answered only once SQS has accepted its events. Options that the store would silently ignore are refused with 501.
  */
-export const startS3Front = async (options: S3FrontOptions): Promise<HttpListener> => {
-  const { storeUrl, buckets, region, sendToQueue, log } = options;
-  const store = makeObjectStore(storeUrl);
+export const startS3 = async (options: S3Options): Promise<HttpListener> => {
+  const { folder, buckets, region, sendToQueue, log } = options;
+  const kept = await startStore({ folder, buckets, region });
+  const store = makeObjectStore(kept.url);
   const nextSequencer = makeSequencer();
 
   const notify = async (created: CreatedObject): Promise<void> => {
@@ -59,11 +70,13 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     await Promise.all(wanted.map(({ queueArn }) => sendToQueue(queueArn, body)));
   };
 
-  const pass = async (request: IncomingMessage, response: ServerResponse, s3: S3Request): Promise<void> => {
+  const pass = async (s3: S3Request, body: CheckedBody, response: ServerResponse): Promise<void> => {
     const hasBody = s3.method === 'PUT' || s3.method === 'POST';
-    const headers = withQuotedTags(s3.headers);
-    const answer = await store.forward(s3.method, s3.path, headers, hasBody ? request : undefined);
-    response.writeHead(answer.statusCode ?? 500, { ...endToEnd(answer.headers), ...overrides(s3.query) });
+    const bytes = hasBody ? await readChecked(body, MAX_BODY_BYTES) : undefined;
+    const headers = { ...withQuotedTags(body.headers), ...body.checksum() };
+    const answer = await store.forward(s3.method, s3.path, headers, bytes);
+    const changed = { ...overrides(s3.query), ...body.checksum() };
+    response.writeHead(answer.statusCode ?? 500, { ...endToEnd(answer.headers), ...changed });
     await pipeline(answer, response);
   };
 
@@ -78,14 +91,10 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     const operation = operationOf(s3);
     const refusal = refusalOf(s3, operation, Date.now());
     const by = operation && CREATED_BY[operation];
-    if (refusal) {
-      request.resume();
-      sendS3Error(response, refusal);
-    } else if (by) {
-      await writeObject({ store, notify }, s3, by, request, response);
-    } else {
-      await pass(request, response, s3);
-    }
+    if (refusal) throw refusal;
+    const body = checkedBody(request, HAS_CHECKSUM.has(operation));
+    if (by) await writeObject({ store, notify }, s3, by, body, response);
+    else await pass(s3, body, response);
   };
 
   const fail = (request: IncomingMessage, response: ServerResponse, error: Error): void => {
@@ -93,8 +102,10 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
       response.destroy(); // the client has disconnected
       return;
     }
-    log(`s3: ${error.message}`);
-    sendS3Error(response, { status: 500, code: 'InternalError', message: 'The local S3 failed; try again.' });
+    request.resume(); // the rest is discarded, so that the client sees the answer
+    if (!(error instanceof S3Error)) log(`s3: ${error.message}`);
+    const internal = new S3Error(500, 'InternalError', 'The local S3 failed; try again.');
+    sendS3Error(response, error instanceof S3Error ? error : internal);
   };
 
   const server = createServer((request, response) => {
@@ -107,6 +118,7 @@ export const startS3Front = async (options: S3FrontOptions): Promise<HttpListene
     close: async () => {
       await listener.close();
       store.close();
+      await kept.close();
     },
   };
 };

@@ -17,8 +17,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startS3Front } from '../../../../local/aws/s3/start-s3-front.ts';
-import { type QueuesAndObjects, startQueuesAndObjects } from '../../../../local/aws/start-sqs-and-s3.ts';
+import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
@@ -39,21 +38,13 @@ const buckets = [
 ];
 const sent: string[] = [];
 let queueIsUp = true;
-let store: QueuesAndObjects;
 let front: HttpListener;
 let s3: S3Client;
 const Bucket = 'objects';
 
 beforeAll(async () => {
-  store = await startQueuesAndObjects({
+  front = await startS3({
     folder: temporaryFolder(),
-    queues: [],
-    buckets,
-    region: 'us-east-1',
-    account: '000000000000',
-  });
-  front = await startS3Front({
-    storeUrl: store.url,
     buckets,
     region: 'us-east-1',
     sendToQueue: async (_, body) => {
@@ -73,34 +64,38 @@ beforeAll(async () => {
 afterAll(async () => {
   s3.destroy();
   await front.close();
-  await store.close();
 });
 
 const text = async (Key: string) =>
   (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
 describe('the official SDK through the local S3', () => {
-  test.each(['a b+c/é&=?#.txt', 'x//y', `${'long/'.repeat(60)}name`, 'percent%20', "quote'()*!~", '../up'])(
-    'keeps and lists the key %s',
-    async (Key) => {
-      await s3.send(
-        new PutObjectCommand({
-          Bucket,
-          Key,
-          Body: `in ${Key}`,
-          ContentType: 'text/plain',
-          Metadata: { own: 'm' },
-        }),
-      );
-      expect(await text(Key)).toBe(`in ${Key}`);
-      expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+  test.each([
+    'a b+c/é&=?#.txt',
+    '🚀/漢 🧪.txt',
+    'x//y',
+    `${'long/'.repeat(60)}name`,
+    'percent%20',
+    "quote'()*!~",
+    '../up',
+  ])('keeps and lists the key %s', async (Key) => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key,
+        Body: `in ${Key}`,
         ContentType: 'text/plain',
         Metadata: { own: 'm' },
-      });
-      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
-      expect(Contents?.map((object) => object.Key)).toEqual([Key]);
-    },
-  );
+      }),
+    );
+    expect(await text(Key)).toBe(`in ${Key}`);
+    expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+      ContentType: 'text/plain',
+      Metadata: { own: 'm' },
+    });
+    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key }));
+    expect(Contents?.map((object) => object.Key)).toEqual([Key]);
+  });
 
   test('reads ranges, and reads conditionally by an ETag with or without quotes', async () => {
     const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key: 'r', Body: '0123456789' }));
