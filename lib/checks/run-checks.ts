@@ -4,7 +4,14 @@ import { isDeeperThan } from '../json/value.ts';
 import type { Check, CheckResult } from './check.ts';
 import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
-import { type CompilePattern, loadPatterns, PatternError } from './linear-pattern.ts';
+import {
+  type CompilePattern,
+  makePatterns,
+  type PatternBudget,
+  PatternError,
+  type Patterns,
+  requestBudget,
+} from './linear-pattern.ts';
 import { makeSteps, OutOfSteps, type Steps } from './steps.ts';
 
 /** Runs a request's checks on one text. The results have the order of the checks. Never rejects because of the text. */
@@ -25,24 +32,66 @@ const MAX_JSON_DEPTH = 100;
 const MAX_MESSAGE = 300;
 
 /**
- * Compiles a request's checks. The checker's work is bounded for any text: a check that would exceed the limit fails
- * as undecided. It yields to the event loop between checks, so that it does not distort the timing of other streams.
+ * Compiles a request's checks, or a line's within the budget of its file. The checker's work is bounded for any text: a
+ * check that would exceed the limit fails as undecided. It yields to the event loop between checks, so that it does not
+ * distort the timing of other streams.
  *
- * @throws {InvalidInputError} when patterns or schemas are invalid; it names each by its path (`checks.0.pattern`)
+ * @throws {InvalidInputError} when patterns or schemas are invalid or together too large; it names each by its path
+ *   (`checks.0.pattern`)
  *
  * @example
  * const check = await makeChecker([{ type: 'contains', value: 'HNSW' }]);
  * await check('About HNSW.') // [{ type: 'contains', passed: true, message: null }]
  */
-export const makeChecker = async (checks: Check[]): Promise<Checker> => {
-  const issues: InputIssue[] = [];
-  const patterns = checks.some(needsPatterns) ? await loadPatterns() : noPatterns;
-  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
-  const judges = checks.map((check, at) =>
-    judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues }),
-  );
+export const makeChecker = async (checks: Check[], budget?: PatternBudget): Promise<Checker> => {
+  const patterns = makePatterns([requestBudget(), ...(budget ? [budget] : [])]);
+  // Sizes first: nothing is compiled for a request that is too large.
+  refuseIfAny(checks.flatMap((check, at) => reserveIssues(check, `checks.${at}.pattern`, patterns)));
+  const { checker, issues } = await compileChecks(checks, patterns);
+  refuseIfAny(issues);
+  return checker;
+};
+
+const refuseIfAny = (issues: InputIssue[]): void => {
   if (issues.length > 0) throw new InvalidInputError(issues);
-  return async (text) => {
+};
+
+const reserveIssues = (check: Check, path: string, { reserve }: Patterns): InputIssue[] => {
+  try {
+    if (check.type === 'regex') reserve(check.pattern);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return [{ path, message: error.message }];
+  }
+};
+
+/**
+ * Compiles the checks of a request that was accepted earlier. One that is no longer within the limits fails every text,
+ * with its issue as the reason: it must not keep its run from ending.
+ */
+export const acceptedChecker = async (checks: Check[]): Promise<Checker> =>
+  (await compileChecks(checks, makePatterns([requestBudget()]))).checker;
+
+/** Whether checks of the right shape may still be invalid, which only compiling them tells. */
+export const mustCompile = (checks: Check[]): boolean =>
+  checks.some(({ type }) => type === 'regex' || type === 'json_schema');
+
+const compileChecks = async (
+  checks: Check[],
+  { load }: Patterns,
+): Promise<{ checker: Checker; issues: InputIssue[] }> => {
+  const issues: InputIssue[] = [];
+  const patterns = checks.some(needsPatterns) ? await load() : noPatterns;
+  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
+  const judges = checks.map((check, at): Judge => {
+    const own: InputIssue[] = [];
+    const judge = judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues: own });
+    issues.push(...own);
+    const [issue] = own;
+    return issue ? () => issue.message : judge;
+  });
+  const checker: Checker = async (text) => {
     const steps = makeSteps(MAX_STEPS);
     const results: CheckResult[] = [];
     for (const [at, { type }] of checks.entries()) {
@@ -52,6 +101,7 @@ export const makeChecker = async (checks: Check[]): Promise<Checker> => {
     }
     return results;
   };
+  return { checker, issues };
 };
 
 type Preparing = { patterns: CompilePattern; schemaPatterns: CompilePattern; issues: InputIssue[] };

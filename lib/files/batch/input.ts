@@ -8,7 +8,7 @@ import type { Setting } from '../../sampling/setting.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, parseLine } from '../work/line-run.ts';
+import { findLineRun, requestOfLine } from '../work/line-run.ts';
 
 export type PartInputDeps = {
   content: Pick<ContentStore, 'get'>;
@@ -57,7 +57,7 @@ const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps):
   const lines: string[] = [];
   const made = inOrder(entries, AT_ONCE, async (entry) => {
     if ((await findLineRun(file, entry, deps)).run) return undefined;
-    const request = await parseLine(entry, deps.defaults);
+    const request = requestOfLine(entry, deps.defaults);
     return batchLineOf({ fileId: file.id, block, line: entry.line }, request, deps.defaults);
   });
   for await (const line of made) if (line !== undefined) lines.push(line);

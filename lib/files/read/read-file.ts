@@ -10,7 +10,7 @@ import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { type EndFileDeps, recordFailure } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
-import { parseLine } from '../work/line-run.ts';
+import { type LineParser, makeLineParser } from '../work/line-run.ts';
 import { type BlockLine, makeBlockWriter, makeOccurrences } from './block-writer.ts';
 import { openRecords, type ReadLine, type ReadSource } from './open-records.ts';
 import { isComparison, readPlannedLines } from './planned-lines.ts';
@@ -52,14 +52,15 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
+  const parser = makeLineParser(deps.defaults, progress?.checks);
   for await (const line of lines) {
     await lease.renew();
-    await writer.add(await blockLineOf(line, occurrences.next, head.defaults?.mode, deps));
+    await writer.add(await blockLineOf(line, occurrences.next, parser, head.defaults?.mode, deps));
     if (!isResumable || deps.remainingMs() > RESERVE_MS) continue;
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
       file.id,
-      { ...state, occurrences: occurrences.seen(), writer: writer.state() },
+      { ...state, occurrences: occurrences.seen(), checks: parser.seen(), writer: writer.state() },
       content,
     );
     await handOver(lease, FILE_DUE.underWay, deps);
@@ -81,9 +82,10 @@ const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: ReadFileDeps)
 const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => {
   const groups = await readPlannedLines(lease.file, deps.content);
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
+  const parser = makeLineParser(deps.defaults);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checkLine(planned, undefined, deps);
+      const entry = await checkLine(planned, parser, undefined, deps);
       const line: BlockLine = {
         entry,
         size: Buffer.byteLength(JSON.stringify(planned)),
@@ -98,6 +100,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
 const blockLineOf = async (
   { request }: ReadLine,
   occurrenceOf: (text: string) => number,
+  parser: LineParser,
   mode: FileDefaults['mode'],
   deps: ReadFileDeps,
 ): Promise<BlockLine> => {
@@ -110,17 +113,18 @@ const blockLineOf = async (
   const json = canonicalJson(body);
   const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
   const size = Buffer.byteLength(json) + (columns ? Buffer.byteLength(JSON.stringify(columns)) : 0);
-  return { entry: await checkLine(entry, mode, deps), size, delaySeconds: 0 };
+  return { entry: await checkLine(entry, parser, mode, deps), size, delaySeconds: 0 };
 };
 
 /** Returns the line, or in its place the error that refuses it. A refused line is never sent. */
 const checkLine = async (
   entry: FileLineEntry,
+  parser: LineParser,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
   try {
-    const request = await parseLine(entry, defaults);
+    const request = await parser.parse(entry);
     if (mode === 'batch') refuseForBatch(request, defaults);
     return entry;
   } catch (error) {

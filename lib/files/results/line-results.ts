@@ -10,7 +10,7 @@ import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, parseLine } from '../work/line-run.ts';
+import { findLineRun, requestOfLine } from '../work/line-run.ts';
 
 /** One line of a results file, for one line of the input. `valid` is the status of a valid line in a dry run. */
 export type ResultLine = {
@@ -114,7 +114,7 @@ const validLine = async (
   entry: FileLineEntry,
   { defaults, budget }: LineResultsDeps,
 ): Promise<Partial<ResultLine>> => {
-  const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(entry, defaults)));
+  const { tokens, nanoUsd } = sumOf(budget.boundsOf(requestOfLine(entry, defaults)));
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 

@@ -17,7 +17,7 @@ import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, parseLine } from './line-run.ts';
+import { failedForAnotherFile, findLineRun, requestOfLine } from './line-run.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
 
 export type JobDeps = AcceptDeps &
@@ -120,7 +120,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const isNew = isLimited && earlier === undefined;
   if (file.stopped && isNew) return skipLine(place, deps);
   try {
-    const request = await parseLine(entry, deps.defaults);
+    const request = requestOfLine(entry, deps.defaults);
     if (isNew && !(await reserveForLine(file, request, deps))) {
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
@@ -128,7 +128,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await acceptRun({ id, body: entry.body, request, caller: file.caller, direct: false, file: place }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError) {
-      if (isNew) await releaseLine(file, await parseLine(entry, deps.defaults), deps);
+      if (isNew) await releaseLine(file, requestOfLine(entry, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
