@@ -1,5 +1,5 @@
 import type { InputIssue } from '../errors.ts';
-import { isDeeperThan, isObject } from '../json/value.ts';
+import { isDeeperThan, isObject, own } from '../json/value.ts';
 import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
 import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
 import { allOf, fails, type JsonTest, KeywordError } from './json-test.ts';
@@ -72,8 +72,8 @@ export const compileSchema = (
     if (keyword === '$ref') return [make(targetOf(part.$ref, schema), `${path}${dotted(part.$ref)}`)];
     const subschemas = JSON_SUBSCHEMAS.get(keyword);
     if (subschemas) return subschemas(part, { make, at, compilePattern });
-    const own = JSON_KEYWORDS.get(keyword);
-    if (own) return [own(part[keyword], compilePattern)];
+    const test = JSON_KEYWORDS.get(keyword);
+    if (test) return [test(own(part, keyword), compilePattern)];
     if (ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) return [];
     throw new KeywordError('is not a supported keyword');
   };

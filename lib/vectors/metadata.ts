@@ -45,10 +45,11 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
     model,
     response_model: generation.model,
     created_at: createdAt,
+    ...Object.fromEntries(
+      Object.entries(figures).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+    ),
+    ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value])),
   };
-  for (const [name, value] of Object.entries(figures))
-    if (value !== null && Number.isFinite(value)) rest[name] = value;
-  for (const [key, value] of Object.entries(metadata)) rest[`metadata.${key}`] = value;
   const room = MAX_METADATA_BYTES - jsonBytes({ ...rest, text: '' });
   return { text: shorten(chunk.text, room), ...rest };
 };

@@ -1,7 +1,7 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { sequencerOrder } from '../../files/prompt-file.ts';
+import { marshall } from './attribute-value.ts';
 import { blockAttributes, blockOf, countNames, fileAttributes, fileOf, LINE_ERROR } from './file-item.ts';
 import { listPage, readCursor } from './indexes.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';

@@ -1,5 +1,6 @@
 import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
 import { withRefusedField } from '../../generate/model.ts';
+import { own } from '../../json/value.ts';
 import { refusedField } from '../../sampling/refusals.ts';
 import { withoutPrompt } from '../upstream.ts';
 
@@ -55,7 +56,7 @@ const statusOf = ({ status, code, type }: Refused): number => {
   if (status !== undefined) return status;
   const numeric = Number(code);
   if (code && Number.isInteger(numeric) && numeric >= 400 && numeric < 600) return numeric;
-  return STATUS_BY_CODE[String(code)] ?? STATUS_BY_CODE[String(type)] ?? 500;
+  return own(STATUS_BY_CODE, String(code)) ?? own(STATUS_BY_CODE, String(type)) ?? 500;
 };
 
 /** Whether the error means that the server does not have the model, as opposed to a wrong URL. */

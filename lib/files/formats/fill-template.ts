@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../../json/value.ts';
 import { MAX_PROMPT_BYTES } from '../../runs/request.ts';
 import { type RecordError, recordError } from './faults.ts';
 
@@ -23,7 +23,7 @@ export const fillTemplate = (
   variables: Record<string, unknown>,
 ): { filled: Template; error?: undefined } | { filled?: undefined; error: RecordError } => {
   const issues = [...namesIn(template)].flatMap((name): InputIssue[] => {
-    const fault = faultOf(Object.hasOwn(variables, name) ? variables[name] : undefined);
+    const fault = faultOf(own(variables, name));
     return fault
       ? [{ path: `variables.${name}`, message: `${fault}; the template asks for {{${name}}}` }]
       : [];
@@ -37,7 +37,8 @@ export const fillTemplate = (
     };
     return { error: recordError([issue], 'prompt_too_large') };
   }
-  const fill = (text: string) => text.replace(PLACE, (_, name: string) => String(variables[name.trim()]));
+  const fill = (text: string) =>
+    text.replace(PLACE, (_, name: string) => String(own(variables, name.trim())));
   return {
     filled: {
       ...(typeof template.prompt === 'string' ? { prompt: fill(template.prompt) } : {}),
@@ -65,7 +66,7 @@ const filledLength = (template: Template, variables: Record<string, unknown>): n
   textsOf(template).reduce(
     (sum, text) =>
       [...text.matchAll(PLACE)].reduce(
-        (length, [place, name = '']) => length - place.length + String(variables[name.trim()]).length,
+        (length, [place, name = '']) => length - place.length + String(own(variables, name.trim())).length,
         sum + text.length,
       ),
     0,

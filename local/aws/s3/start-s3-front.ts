@@ -21,7 +21,7 @@ export type S3FrontOptions = {
 /** The headers with quoted ETags in their conditions, since the store compares ETags with their quotes. */
 const withQuotedTags = (headers: IncomingMessage['headers']): OutgoingHttpHeaders => {
   const quoted = endToEnd(headers);
-  for (const name of ['if-match', 'if-none-match']) {
+  for (const name of ['if-match', 'if-none-match'] as const) {
     const value = quoted[name];
     if (typeof value === 'string' && /^[0-9a-f-]+$/.test(value)) quoted[name] = `"${value}"`;
   }
