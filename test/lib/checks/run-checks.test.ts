@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Check, checkSchema } from '../../../lib/checks/check.ts';
@@ -155,6 +157,29 @@ describe('the patterns of a request', () => {
       least = Math.min(least, (user + system) / 1_000);
     }
     expect(least).toBeLessThan(50);
+  });
+
+  test('never take the memory of a function, neither at their limit nor beyond it', async () => {
+    const checks: Check[][] = [
+      times((at) => `${at}${'a{0,1000}'.repeat(110)}`),
+      times((at) => `((a{0,9${at}}){0,100}){0,100}`),
+      regexes(['^(?:\\pL|\\d{0,9}){0,50}$', '(?i)a{0,500}']),
+    ];
+    const script = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const judge = ({ makeChecker }) =>
+        workerData.checks.map((checks) =>
+          makeChecker(checks).then(async (check) => (await check('a'.repeat(10_000))).length, ({ code }) => code));
+      import(workerData.module).then(judge).then((all) => Promise.all(all)).then((all) => parentPort.postMessage(all));`;
+    const module = new URL('../../../lib/checks/run-checks.ts', import.meta.url).href;
+    const worker = new Worker(script, {
+      eval: true,
+      workerData: { checks, module },
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    });
+    const [answers] = await once(worker, 'message');
+    expect(answers).toEqual(['invalid_input', 'invalid_input', 2]);
+    await worker.terminate();
   });
 
   test('fail every text where a run was accepted that exceeds them now, so that it ends', async () => {
