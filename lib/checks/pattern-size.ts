@@ -11,7 +11,7 @@ const LAST_OCTAL = 0o777;
 /** Sizes stay finite, however deep repeats are nested. */
 const LARGEST = 1e12;
 
-/** What can stand at one place of a pattern. The groups' names tell the kind; the last two are single characters. */
+/** The tokens of a pattern. The groups' names tell the kind; the last two are an escape and a single character. */
 const TOKEN = new RegExp(
   [
     String.raw`(?<literals>[^\\()|*+?{[^$]+)`,
@@ -31,7 +31,7 @@ const TOKEN = new RegExp(
   'uy',
 );
 
-/** What can stand at one place of a class (`[...]`), the first bracket behind it. */
+/** The tokens of a class (`[...]`) behind its bracket. */
 const CLASS_TOKEN = new RegExp(
   [
     String.raw`(?<unicode>\\[pP](?:\{[^}]*\}|[^])?)`,

@@ -6,10 +6,10 @@ import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
 import {
   type CompilePattern,
-  makePatterns,
+  loadPatterns,
+  measurePatterns,
   type PatternBudget,
   PatternError,
-  type Patterns,
   requestBudget,
 } from './linear-pattern.ts';
 import { makeSteps, OutOfSteps, type Steps } from './steps.ts';
@@ -32,66 +32,42 @@ const MAX_JSON_DEPTH = 100;
 const MAX_MESSAGE = 300;
 
 /**
- * Compiles a request's checks, or a line's within the budget of its file. The checker's work is bounded for any text: a
- * check that would exceed the limit fails as undecided. It yields to the event loop between checks, so that it does not
- * distort the timing of other streams.
+ * Validates a request's checks, or a line's within the budget of its file. Nothing is compiled, and what is too large is
+ * refused before the engine is loaded.
  *
- * @throws {InvalidInputError} when patterns or schemas are invalid or together too large; it names each by its path
+ * @throws {InvalidInputError} when patterns or schemas are invalid or too large; it names each by its path
  *   (`checks.0.pattern`)
+ */
+export const validateChecks = async (checks: Check[], budget?: PatternBudget): Promise<void> => {
+  const { measure, isExceeded } = measurePatterns([requestBudget(), ...(budget ? [budget] : [])]);
+  const measured = judgesOf(checks, measure);
+  const { issues } =
+    isExceeded() || !checks.some(needsPatterns) ? measured : judgesOf(checks, (await loadPatterns()).parse);
+  if (issues.length > 0) throw new InvalidInputError(issues);
+};
+
+/** Whether checks of the right shape may still be invalid, which only `validateChecks` tells. */
+export const needValidation = (checks: Check[]): boolean =>
+  checks.some(({ type }) => type === 'regex' || type === 'json_schema');
+
+/**
+ * Compiles validated checks. The checker's work is bounded for any text: a check that would exceed the limit fails as
+ * undecided. It yields to the event loop between checks, so that it does not distort the timing of other streams. A
+ * check that is no longer valid, for a run that was accepted by an earlier version, fails every text with its issue as
+ * the reason: it must not keep its run from ending.
  *
  * @example
  * const check = await makeChecker([{ type: 'contains', value: 'HNSW' }]);
  * await check('About HNSW.') // [{ type: 'contains', passed: true, message: null }]
  */
-export const makeChecker = async (checks: Check[], budget?: PatternBudget): Promise<Checker> => {
-  const patterns = makePatterns([requestBudget(), ...(budget ? [budget] : [])]);
-  // Sizes first: nothing is compiled for a request that is too large.
-  refuseIfAny(checks.flatMap((check, at) => reserveIssues(check, `checks.${at}.pattern`, patterns)));
-  const { checker, issues } = await compileChecks(checks, patterns);
-  refuseIfAny(issues);
-  return checker;
-};
-
-const refuseIfAny = (issues: InputIssue[]): void => {
-  if (issues.length > 0) throw new InvalidInputError(issues);
-};
-
-const reserveIssues = (check: Check, path: string, { reserve }: Patterns): InputIssue[] => {
-  try {
-    if (check.type === 'regex') reserve(check.pattern);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    return [{ path, message: error.message }];
-  }
-};
-
-/**
- * Compiles the checks of a request that was accepted earlier. One that is no longer within the limits fails every text,
- * with its issue as the reason: it must not keep its run from ending.
- */
-export const acceptedChecker = async (checks: Check[]): Promise<Checker> =>
-  (await compileChecks(checks, makePatterns([requestBudget()]))).checker;
-
-/** Whether checks of the right shape may still be invalid, which only compiling them tells. */
-export const mustCompile = (checks: Check[]): boolean =>
-  checks.some(({ type }) => type === 'regex' || type === 'json_schema');
-
-const compileChecks = async (
-  checks: Check[],
-  { load }: Patterns,
-): Promise<{ checker: Checker; issues: InputIssue[] }> => {
-  const issues: InputIssue[] = [];
-  const patterns = checks.some(needsPatterns) ? await load() : noPatterns;
-  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
-  const judges = checks.map((check, at): Judge => {
-    const own: InputIssue[] = [];
-    const judge = judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues: own });
-    issues.push(...own);
-    const [issue] = own;
-    return issue ? () => issue.message : judge;
+export const makeChecker = async (checks: Check[]): Promise<Checker> => {
+  const { measure } = measurePatterns([requestBudget()]);
+  const { compile } = checks.some(needsPatterns) ? await loadPatterns() : { compile: measure };
+  const { judges } = judgesOf(checks, (source) => {
+    measure(source);
+    return compile(source);
   });
-  const checker: Checker = async (text) => {
+  return async (text) => {
     const steps = makeSteps(MAX_STEPS);
     const results: CheckResult[] = [];
     for (const [at, { type }] of checks.entries()) {
@@ -101,7 +77,19 @@ const compileChecks = async (
     }
     return results;
   };
-  return { checker, issues };
+};
+
+const judgesOf = (checks: Check[], patterns: CompilePattern): { judges: Judge[]; issues: InputIssue[] } => {
+  const issues: InputIssue[] = [];
+  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
+  const judges = checks.map((check, at): Judge => {
+    const own: InputIssue[] = [];
+    const judge = judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues: own });
+    issues.push(...own);
+    const [issue] = own;
+    return issue ? () => issue.message : judge;
+  });
+  return { judges, issues };
 };
 
 type Preparing = { patterns: CompilePattern; schemaPatterns: CompilePattern; issues: InputIssue[] };
@@ -134,10 +122,6 @@ const judged = (judge: Judge | undefined, text: string, steps: Steps): string | 
 const needsPatterns = (check: Check): boolean =>
   check.type === 'regex' ||
   (check.type === 'json_schema' && /"pattern(Properties)?":/.test(JSON.stringify(check.schema)));
-
-const noPatterns: CompilePattern = () => {
-  throw new PatternError('is a pattern where none was expected');
-};
 
 const limitCount = (limit: number, compile: CompilePattern): CompilePattern => {
   let count = 0;

@@ -1,6 +1,6 @@
 import { type Amount, sumOf } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
-import { acceptedChecker, type Checker } from '../checks/run-checks.ts';
+import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
 import type { Generation } from '../runs/generation.ts';
@@ -45,13 +45,10 @@ export const generateRun = async (
   {
     signal,
     listener,
-    checker,
     patient = false,
   }: {
     signal?: AbortSignal;
     listener?: RunListener | undefined;
-    /** The request's checks, if this process has compiled them already. */
-    checker?: Checker;
     /** No client waits for the answer: a throttled run is put back instead of failing, for up to a day. */
     patient?: boolean;
   } = {},
@@ -68,7 +65,7 @@ export const generateRun = async (
       deps,
       signal: stop,
       listener,
-      check: checker ?? (await acceptedChecker(request.checks)),
+      check: await makeChecker(request.checks),
       patient: patient && canStillWait(run, deps),
       // Without a reservation there is nothing to settle, so no price is looked up.
       bounds: run.reserved === null ? [] : deps.budget.boundsOf(request),

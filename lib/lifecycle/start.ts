@@ -1,4 +1,4 @@
-import { type Checker, makeChecker } from '../checks/run-checks.ts';
+import { validateChecks } from '../checks/run-checks.ts';
 import { errorFields } from '../observe/log.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 import { aboutRun } from '../runs/about-run.ts';
@@ -43,7 +43,7 @@ export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
   async (body, { caller, idempotencyKey, listener, trace }) => {
     const request = parseRunRequest(body, deps.defaults);
-    const checker = await makeChecker(request.checks);
+    await validateChecks(request.checks);
     const { kind, run } = await acceptRun(
       {
         body,
@@ -70,7 +70,7 @@ export const makeStartRun =
     return {
       kind: 'started',
       run: viewRun(run, request, []),
-      done: generateHere(run, request, deps, { checker, listener }),
+      done: generateHere(run, request, deps, listener),
     };
   };
 
@@ -87,11 +87,11 @@ const generateHere = async (
   run: Run,
   request: RunRequest,
   deps: StartRunDeps,
-  options: { checker: Checker; listener: RunListener | undefined },
+  listener: RunListener | undefined,
 ): Promise<RunView> => {
   try {
     const { run: ended, generations } = await generateRun(run, request, deps, {
-      ...options,
+      listener,
       ...(deps.signal && { signal: deps.signal }),
     });
     return viewRun(ended, request, generations);

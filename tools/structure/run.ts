@@ -7,7 +7,7 @@ import { findForeignNames } from './foreign-names.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = ['functions', 'lib', 'local', 'cli', 'tools', 'test'];
-/** What runs for others and gets names from them; tools and tests have only names of their own. */
+/** They run for others and get names from them; tools and tests have only names of their own. */
 const SERVING = ['functions', 'lib', 'local', 'cli'];
 
 const { files, circles, upward, unplaced } = await checkStructure(ROOT, FOLDERS);

@@ -14,7 +14,7 @@ export const attributeName = (name: string): string => (PROTO.test(name) ? `_${n
  * @throws {TypeError} for what DynamoDB cannot hold, such as NaN or an empty set
  *
  * @example
- * marshall({ pk: 'RUN#1', tries: 2 }) // { pk: { S: 'RUN#1' }, tries: { N: '2' } }
+ * marshall({ pk: 'run 1', tries: 2 }) // { pk: { S: 'run 1' }, tries: { N: '2' } }
  */
 export const marshall = (item: object): Record<string, AttributeValue> =>
   Object.fromEntries(

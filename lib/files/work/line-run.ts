@@ -1,5 +1,5 @@
 import type { PatternBudget } from '../../checks/linear-pattern.ts';
-import { makeChecker, mustCompile } from '../../checks/run-checks.ts';
+import { needValidation, validateChecks } from '../../checks/run-checks.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
 import { derivedRunId } from '../../runs/keys.ts';
@@ -52,7 +52,7 @@ export const failedForAnotherFile = ({ status, file: place }: Run, { id }: Pick<
   (status === 'failed' || status === 'cancelled') && place?.fileId !== id;
 
 /**
- * Reads a line as a run request. Its checks are not compiled: what reads the file has done it (`makeLineParser`).
+ * Reads a line as a run request. Its checks are not validated: `makeLineParser` did that when the file was read.
  * @throws {InvalidInputError} when the request is invalid. Only that line fails.
  */
 export const requestOfLine = (
@@ -70,11 +70,11 @@ export const requestOfLine = (
 /** For all different checks of a file together: a few seconds of processor time. */
 const MAX_FILE_STEPS = 1_000_000;
 
-/** What a parser has seen of its file's checks, as plain JSON: hashes of those that are valid, and the steps left. */
+/** A parser's memory of its file's checks, as plain JSON: hashes of those that are valid, and the steps left. */
 export type SeenChecks = { hashes: string[]; stepsLeft: number };
 
 /**
- * Makes a parser for the lines of one file. Equal checks are compiled once, and all different ones share a budget, in
+ * Makes a parser for the lines of one file. Equal checks are validated once, and all different ones share a budget, in
  * the order of the lines. From the same `seen`, the same lines get the same answers.
  *
  * @example
@@ -92,13 +92,13 @@ export const makeLineParser = (defaults: RequestDefaults, seen?: SeenChecks) => 
     /** @throws {InvalidInputError} when the request or one of its checks is invalid. Only that line fails. */
     parse: async (entry: Pick<FileLineEntry, 'body'>): Promise<RunRequest> => {
       const request = requestOfLine(entry, defaults);
-      if (!mustCompile(request.checks)) return request;
+      if (!needValidation(request.checks)) return request;
       const hash = sha256Hex(canonicalJson(request.checks)).slice(0, 16);
       if (valid.has(hash)) return request;
       // Checks that come from the file's defaults are refused for line after line.
       if (refused?.hash === hash) throw refused.error;
       try {
-        await makeChecker(request.checks, budget);
+        await validateChecks(request.checks, budget);
       } catch (error) {
         refused = { hash, error };
         throw error;

@@ -2,10 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileSchema } from '../../../lib/checks/json-schema.ts';
-import { makePatterns } from '../../../lib/checks/linear-pattern.ts';
+import { loadPatterns } from '../../../lib/checks/linear-pattern.ts';
 import { makeSteps, OutOfSteps } from '../../../lib/checks/steps.ts';
 
-const compilePattern = await makePatterns([{ left: Number.POSITIVE_INFINITY, refusal: '' }]).load();
+const { compile: compilePattern } = await loadPatterns();
 type Schema = Record<string, unknown>;
 
 const compile = (schema: Schema) => compileSchema(schema, 'schema', compilePattern);

@@ -31,7 +31,7 @@ test('undefined fields are left out, and sets of strings and numbers stay sets',
 });
 
 test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [new Set()], [new Set([{}])], [() => 1]])(
-  'what DynamoDB cannot hold is refused: %s',
+  'a value that DynamoDB cannot hold is refused: %s',
   (value) => expect(() => marshall({ value })).toThrow(TypeError),
 );
 

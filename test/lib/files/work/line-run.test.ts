@@ -38,7 +38,7 @@ test('different checks of a file share a budget; lines beyond it are refused by 
   expect(await refusalOf(parser, 'a{0,40}')).toBeNull();
 });
 
-test('checks that every line of a file has are refused at each, but compiled once', async () => {
+test('checks that every line of a file has are refused at each, but validated once', async () => {
   const parser = makeLineParser(DEFAULTS);
   for (let at = 0; at < 3; at++)
     expect(await refusalOf(parser, 'a{0,400}(')).toMatchObject([{ path: 'checks.0.pattern' }]);
