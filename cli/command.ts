@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { EverytokenError } from '../lib/errors.ts';
+import { own } from '../lib/json/value.ts';
 
 /** The repository's folder, where `.env` and the data folders are. */
 export const ROOT = join(import.meta.dirname, '..');
@@ -40,7 +41,7 @@ export const chooseCommand =
       printHelp(`${prefix}<${kind}>`, help);
       return first === undefined ? 2 : 0;
     }
-    const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+    const command = own(commands, first);
     if (!command)
       throw new CommandError(`there is no ${kind} '${first}': see npx everytoken ${prefix}--help`);
     return command.run(words);

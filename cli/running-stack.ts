@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { own } from '../lib/json/value.ts';
 import { readSettings, type UserVariables } from '../local/settings.ts';
 import type { StackFile } from '../local/start-stack.ts';
 import { CommandError, ROOT } from './command.ts';
@@ -34,7 +35,7 @@ export const environmentOf = (stack: StackFile, variables: UserVariables): Recor
   const isForeign = Object.keys(variables).some((name) => name.startsWith('AWS_ENDPOINT_URL_'));
   const [bucket = ''] = Object.values(stack.buckets);
   const ownsEmbeddings = ['EMBEDDING_BASE_URL', 'OPENAI_BASE_URL', 'OPENAI_API_KEY'].some(
-    (name) => variables[name] !== undefined,
+    (name) => own(variables, name) !== undefined,
   );
   return {
     EMBEDDING_MODEL: ownsEmbeddings ? 'text-embedding-3-small' : 'everytoken-use',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { own } from './json.ts';
 import { StackError } from './stack-error.ts';
 
 /** The user's variables, none of them empty. Those of the environment take precedence over those of `.env`. */
@@ -44,7 +45,7 @@ const given = (env: Record<string, string | undefined>): UserVariables =>
   );
 
 const numberOf = (variables: UserVariables, name: string, fallback: number, max: number): number => {
-  const text = variables[name];
+  const text = own(variables, name);
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0 || value > max || (name === 'PORT' && !Number.isInteger(value))) {
@@ -58,7 +59,7 @@ const numberOf = (variables: UserVariables, name: string, fallback: number, max:
 // The functions check these, too, but much later, and their errors only reach the log.
 
 const checkCount = (variables: UserVariables, name: string): void => {
-  const text = variables[name];
+  const text = own(variables, name);
   if (text === undefined || /^[1-9]\d*$/.test(text)) return;
   throw new StackError(`${name} is '${text}': set it to a whole number from 1, or leave it out`);
 };
@@ -85,7 +86,7 @@ const FUNCTION_SETTINGS = [
 /** The part of every function's environment that comes from the user's variables. */
 export const functionSettings = (variables: UserVariables): Record<string, string> => ({
   ...Object.fromEntries(
-    FUNCTION_SETTINGS.flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])),
+    FUNCTION_SETTINGS.map((name) => [name, own(variables, name)]).filter(([, value]) => value),
   ),
   ANONYMOUS_CALLER: CALLER,
 });

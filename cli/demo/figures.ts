@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import type { DiversityFigures, EmbeddingDiversity } from '../../lib/diversity/figures.ts';
 import { differ } from '../../lib/diversity/student-t.ts';
+import { own } from '../../lib/json/value.ts';
 import type { Generation } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { printableLine, table, wrapPieces } from './layout.ts';
@@ -50,7 +51,7 @@ export const diversityText = (
   { diversity }: Pick<RunView, 'diversity'>,
   labels: readonly [string, string],
 ): string => {
-  const [a, b] = labels.map((label) => embeddedOf(diversity?.by_label[label]));
+  const [a, b] = labels.map((label) => embeddedOf(own(diversity?.by_label ?? {}, label)));
   if (!a || !b) return 'not known';
   const figures = [a, b].map(({ embedding_diversity, interval }) =>
     withInterval(embedding_diversity, interval),

@@ -1,5 +1,6 @@
 import type { SsmParameters } from '../../lib/adapters/aws/ssm-parameters.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { own } from '../../lib/json/value.ts';
 import { type Finding, findingOn } from './finding.ts';
 
 /** A key of a deployment. `value` is set if the variable is set here; `works`: a server has accepted it. */
@@ -72,7 +73,7 @@ export const checkProviderKeys = (
 
 /** Notes an embedding key of its own: serverless.yml has the functions use OpenAI's key for embeddings. */
 export const checkEmbeddingKey = (variables: Record<string, string | undefined>): Finding[] => {
-  const given = ['EMBEDDING_API_KEY', 'EMBEDDING_API_KEY_PARAMETER'].find((name) => variables[name]);
+  const given = ['EMBEDDING_API_KEY', 'EMBEDDING_API_KEY_PARAMETER'].find((name) => own(variables, name));
   if (given === undefined) return [];
   const message = `${given} is not part of a deployment: add a parameter to serverless.yml and its roles (docs/deploy.md)`;
   return [findingOn('embeddings')('note', message)];

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../errors.ts';
-import { isDeeperThan, isObject } from '../json/value.ts';
+import { isDeeperThan, isObject, own } from '../json/value.ts';
 import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
 import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
 import { allOf, fails, type JsonTest, KeywordError } from './json-test.ts';
@@ -7,6 +7,8 @@ import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
 const MAX_SCHEMA_BYTES = 64 * 1024;
 const MAX_SCHEMA_DEPTH = 64;
+/** Schemas within schemas where a reference leads on to the next, which nesting alone does not bound. */
+const MAX_REFERENCE_DEPTH = 500;
 
 export type CompiledSchema = { test: JsonTest; issues: InputIssue[] };
 
@@ -17,7 +19,7 @@ export type CompiledSchema = { test: JsonTest; issues: InputIssue[] };
  * annotation, the standard's default.
  *
  * @example
- * const { test, issues } = compileSchema({ type: 'integer' }, 'checks.0.schema', await loadPatterns());
+ * const { test, issues } = compileSchema({ type: 'integer' }, 'checks.0.schema', compilePattern);
  * if (issues.length === 0) test(3.5, { steps, depth: 0 }) // { path: [], message: 'must be of type integer' }
  */
 export const compileSchema = (
@@ -33,6 +35,7 @@ export const compileSchema = (
     return refuse(`is over ${MAX_SCHEMA_BYTES} bytes`);
   }
   const made = new Map<object, JsonTest>();
+  let depth = 0;
 
   const make: Subschema = (part, at) => {
     if (typeof part === 'boolean') return part ? () => null : () => fails('is not allowed');
@@ -43,7 +46,11 @@ export const compileSchema = (
     if (!made.has(part)) {
       // A recursive reference gets this placeholder while the test is still being compiled.
       made.set(part, (value, walk) => made.get(part)?.(value, walk) ?? null);
+      if (depth >= MAX_REFERENCE_DEPTH)
+        throw new KeywordError(`leads over more than ${MAX_REFERENCE_DEPTH} references`);
+      depth += 1;
       made.set(part, testOf(part, at));
+      depth -= 1;
     }
     return (value, walk) => made.get(part)?.(value, walk) ?? null;
   };
@@ -65,8 +72,8 @@ export const compileSchema = (
     if (keyword === '$ref') return [make(targetOf(part.$ref, schema), `${path}${dotted(part.$ref)}`)];
     const subschemas = JSON_SUBSCHEMAS.get(keyword);
     if (subschemas) return subschemas(part, { make, at, compilePattern });
-    const own = JSON_KEYWORDS.get(keyword);
-    if (own) return [own(part[keyword], compilePattern)];
+    const test = JSON_KEYWORDS.get(keyword);
+    if (test) return [test(own(part, keyword), compilePattern)];
     if (ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) return [];
     throw new KeywordError('is not a supported keyword');
   };

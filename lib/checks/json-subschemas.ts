@@ -1,4 +1,4 @@
-import { isObject } from '../json/value.ts';
+import { isObject, own } from '../json/value.ts';
 import { fails, type JsonTest, KeywordError, type Walk, within } from './json-test.ts';
 import { type CompilePattern, PatternError } from './linear-pattern.ts';
 
@@ -25,7 +25,7 @@ const named = (argument: unknown, at: string, make: Subschema): Map<string, Json
 const counted =
   (keyword: string, isAllowed: (matches: number) => boolean, message: string): Subschemas =>
   (schema, { make, at }) => {
-    const tests = list(schema[keyword], `${at}.${keyword}`, make);
+    const tests = list(own(schema, keyword), `${at}.${keyword}`, make);
     return [
       (value, walk) => {
         const matches = tests.filter((test) => test(value, walk) === null).length;
@@ -42,7 +42,7 @@ const not: Subschemas = (schema, { make, at }) => {
 const conditional: Subschemas = (schema, { make, at }) => {
   const condition = make(schema.if, `${at}.if`);
   const branch = (keyword: 'then' | 'else') =>
-    Object.hasOwn(schema, keyword) ? make(schema[keyword], `${at}.${keyword}`) : () => null;
+    Object.hasOwn(schema, keyword) ? make(own(schema, keyword), `${at}.${keyword}`) : () => null;
   const holds = branch('then');
   const otherwise = branch('else');
   return [(value, walk) => (condition(value, walk) === null ? holds : otherwise)(value, walk)];
@@ -52,7 +52,7 @@ const conditional: Subschemas = (schema, { make, at }) => {
 const dependentOn =
   (keyword: string, partner: string): Subschemas =>
   (schema, { make, at }) => {
-    if (!Object.hasOwn(schema, partner)) make(schema[keyword], `${at}.${keyword}`);
+    if (!Object.hasOwn(schema, partner)) make(own(schema, keyword), `${at}.${keyword}`);
     return [];
   };
 
@@ -63,7 +63,7 @@ const properties: Subschemas = (schema, { make, at }) => {
       if (!isObject(value)) return null;
       walk.steps.spend(tests.size);
       for (const [name, test] of tests) {
-        const failure = Object.hasOwn(value, name) ? within(name, test(value[name], walk)) : null;
+        const failure = Object.hasOwn(value, name) ? within(name, test(own(value, name), walk)) : null;
         if (failure) return failure;
       }
       return null;
@@ -172,7 +172,7 @@ const bound = (argument: unknown, absent: number): number => {
 const boundOf =
   (keyword: string): Subschemas =>
   (schema) => {
-    bound(schema[keyword], 1);
+    bound(own(schema, keyword), 1);
     return [];
   };
 
@@ -194,7 +194,7 @@ const contains: Subschemas = (schema, { make, at }) => {
 const definitions =
   (keyword: string): Subschemas =>
   (schema, { make, at }) => {
-    named(schema[keyword], `${at}.${keyword}`, make);
+    named(own(schema, keyword), `${at}.${keyword}`, make);
     return [];
   };
 

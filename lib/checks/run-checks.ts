@@ -4,7 +4,14 @@ import { isDeeperThan } from '../json/value.ts';
 import type { Check, CheckResult } from './check.ts';
 import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
-import { type CompilePattern, loadPatterns, PatternError } from './linear-pattern.ts';
+import {
+  type CompilePattern,
+  loadPatterns,
+  measurePatterns,
+  type PatternBudget,
+  PatternError,
+  requestBudget,
+} from './linear-pattern.ts';
 import { makeSteps, OutOfSteps, type Steps } from './steps.ts';
 
 /** Runs a request's checks on one text. The results have the order of the checks. Never rejects because of the text. */
@@ -25,23 +32,41 @@ const MAX_JSON_DEPTH = 100;
 const MAX_MESSAGE = 300;
 
 /**
- * Compiles a request's checks. The checker's work is bounded for any text: a check that would exceed the limit fails
- * as undecided. It yields to the event loop between checks, so that it does not distort the timing of other streams.
+ * Validates a request's checks, or a line's within the budget of its file. Nothing is compiled, and what is too large is
+ * refused before the engine is loaded.
  *
- * @throws {InvalidInputError} when patterns or schemas are invalid; it names each by its path (`checks.0.pattern`)
+ * @throws {InvalidInputError} when patterns or schemas are invalid or too large; it names each by its path
+ *   (`checks.0.pattern`)
+ */
+export const validateChecks = async (checks: Check[], budget?: PatternBudget): Promise<void> => {
+  const { measure, isExceeded } = measurePatterns([requestBudget(), ...(budget ? [budget] : [])]);
+  const measured = judgesOf(checks, measure);
+  const { issues } =
+    isExceeded() || !checks.some(needsPatterns) ? measured : judgesOf(checks, (await loadPatterns()).parse);
+  if (issues.length > 0) throw new InvalidInputError(issues);
+};
+
+/** Whether checks of the right shape may still be invalid, which only `validateChecks` tells. */
+export const needValidation = (checks: Check[]): boolean =>
+  checks.some(({ type }) => type === 'regex' || type === 'json_schema');
+
+/**
+ * Compiles validated checks. The checker's work is bounded for any text: a check that would exceed the limit fails as
+ * undecided. It yields to the event loop between checks, so that it does not distort the timing of other streams. A
+ * check that is no longer valid, for a run that was accepted by an earlier version, fails every text with its issue as
+ * the reason: it must not keep its run from ending.
  *
  * @example
  * const check = await makeChecker([{ type: 'contains', value: 'HNSW' }]);
  * await check('About HNSW.') // [{ type: 'contains', passed: true, message: null }]
  */
 export const makeChecker = async (checks: Check[]): Promise<Checker> => {
-  const issues: InputIssue[] = [];
-  const patterns = checks.some(needsPatterns) ? await loadPatterns() : noPatterns;
-  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
-  const judges = checks.map((check, at) =>
-    judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues }),
-  );
-  if (issues.length > 0) throw new InvalidInputError(issues);
+  const { measure } = measurePatterns([requestBudget()]);
+  const { compile } = checks.some(needsPatterns) ? await loadPatterns() : { compile: measure };
+  const { judges } = judgesOf(checks, (source) => {
+    measure(source);
+    return compile(source);
+  });
   return async (text) => {
     const steps = makeSteps(MAX_STEPS);
     const results: CheckResult[] = [];
@@ -52,6 +77,19 @@ export const makeChecker = async (checks: Check[]): Promise<Checker> => {
     }
     return results;
   };
+};
+
+const judgesOf = (checks: Check[], patterns: CompilePattern): { judges: Judge[]; issues: InputIssue[] } => {
+  const issues: InputIssue[] = [];
+  const schemaPatterns = limitCount(MAX_SCHEMA_PATTERNS, patterns);
+  const judges = checks.map((check, at): Judge => {
+    const own: InputIssue[] = [];
+    const judge = judgeOf(check, `checks.${at}`, { patterns, schemaPatterns, issues: own });
+    issues.push(...own);
+    const [issue] = own;
+    return issue ? () => issue.message : judge;
+  });
+  return { judges, issues };
 };
 
 type Preparing = { patterns: CompilePattern; schemaPatterns: CompilePattern; issues: InputIssue[] };
@@ -84,10 +122,6 @@ const judged = (judge: Judge | undefined, text: string, steps: Steps): string | 
 const needsPatterns = (check: Check): boolean =>
   check.type === 'regex' ||
   (check.type === 'json_schema' && /"pattern(Properties)?":/.test(JSON.stringify(check.schema)));
-
-const noPatterns: CompilePattern = () => {
-  throw new PatternError('is a pattern where none was expected');
-};
 
 const limitCount = (limit: number, compile: CompilePattern): CompilePattern => {
   let count = 0;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
-import { parseLine } from '../files/work/line-run.ts';
+import { makeLineParser } from '../files/work/line-run.ts';
 import { isObject } from '../json/value.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
 import { message, optional, runRequestSchema, setting } from '../runs/request-schema.ts';
@@ -99,11 +99,12 @@ export const parseComparison = async (
 const asRuns = async (prompts: Fields[], rest: Fields, defaults: RequestDefaults): Promise<RunRequest[]> => {
   const issues: InputIssue[] = [];
   const runs: RunRequest[] = [];
+  const parser = makeLineParser(defaults);
   let code: string | undefined;
   let more = 0;
   for (const [at, prompt] of prompts.entries()) {
     try {
-      runs.push(await parseLine({ body: { ...prompt, ...rest } }, defaults));
+      runs.push(await parser.parse({ body: { ...prompt, ...rest } }));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       code ??= error.code;

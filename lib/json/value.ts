@@ -2,6 +2,17 @@
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/**
+ * The field of that name, if the object itself has it. Names that others choose are looked up this way (or in a `Map`):
+ * `object[name]` would find members of every object, such as `constructor`.
+ *
+ * @example
+ * own({ a: 1 }, 'a') // 1
+ * own({ a: 1 }, 'toString') // undefined
+ */
+export const own = <T>(object: { readonly [name: string]: T }, name: string): T | undefined =>
+  Object.getOwnPropertyDescriptor(object, name)?.value;
+
 /** Whether a JSON value is nested deeper than `levels`. The recursion stops there, so it never overflows the stack. */
 export const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&

@@ -1,4 +1,4 @@
-import { makeChecker } from '../checks/run-checks.ts';
+import { validateChecks } from '../checks/run-checks.ts';
 import { errorFields } from '../observe/log.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
 import { aboutRun } from '../runs/about-run.ts';
@@ -43,7 +43,7 @@ export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
   async (body, { caller, idempotencyKey, listener, trace }) => {
     const request = parseRunRequest(body, deps.defaults);
-    await makeChecker(request.checks);
+    await validateChecks(request.checks);
     const { kind, run } = await acceptRun(
       {
         body,

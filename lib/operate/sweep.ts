@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { own } from '../json/value.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
 import { aboutItem } from '../runs/about-run.ts';
@@ -75,7 +76,7 @@ const sweepShard = async (shard: number, before: number, deps: SweepDeps, result
 };
 
 const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: Tally): Promise<void> => {
-  const move = movers[item.pk.split('#', 1)[0] ?? ''];
+  const move = own(movers, item.pk.split('#', 1)[0] ?? '');
   try {
     if (!move) throw new Error('no mover is registered for this kind of item');
     await move(item);

@@ -1,3 +1,4 @@
+import { own } from '../json/value.ts';
 import type { Price, Usage } from '../runs/generation.ts';
 
 /** USD per million tokens, for prompts of a given size; `cached` is the price of prompt tokens read from a cache. */
@@ -20,13 +21,13 @@ export type OwnPrices = Readonly<
  * answered by a dated snapshot.
  */
 export const withOwnPrices = (
-  own: OwnPrices,
+  ownPrices: OwnPrices,
   listed: Prices,
   idOf: (model: string) => string,
   requestedId = '',
 ): Prices => {
   const ownPriceOf = (id: string): TokenPrice | undefined => {
-    const found = Object.hasOwn(own, id) ? own[id] : undefined;
+    const found = own(ownPrices, id);
     if (found === undefined) return undefined;
     const { source, as_of, ...rates } = found;
     return { ...rates, price: { source, as_of } };

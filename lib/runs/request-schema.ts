@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkSchema } from '../checks/check.ts';
+import { isObject, own } from '../json/value.ts';
 
 export const MAX_GENERATIONS = 64;
 
@@ -43,9 +44,30 @@ const sampling = {
   extra_body: optional(z.record(z.string(), z.unknown())),
 };
 
+const MAX_PAIRS = 16;
+const key = text().min(1).max(64);
+const value = text().max(512);
+const pairs = z.record(key, value);
+
+/** Keys are the caller's own, so `__proto__` is one as any other, which Zod's records would leave out. */
 const metadata = z
-  .record(text().min(1).max(64), text().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, 'must have at most 16 pairs');
+  .custom<Record<string, string>>()
+  .superRefine((given, { addIssue }) => {
+    const refuse = (issues: readonly z.core.$ZodIssue[] = [], at: string[] = []) => {
+      for (const { path, message } of issues) addIssue({ code: 'custom', path: [...at, ...path], message });
+    };
+    refuse(pairs.safeParse(given).error?.issues);
+    if (!isObject(given)) return;
+    if (Object.hasOwn(given, '__proto__'))
+      refuse(value.safeParse(own(given, '__proto__')).error?.issues, ['__proto__']);
+    if (Object.keys(given).length > MAX_PAIRS)
+      addIssue({ code: 'custom', message: `must have at most ${MAX_PAIRS} pairs` });
+  })
+  .meta({
+    type: 'object',
+    propertyNames: { type: 'string', minLength: 1, maxLength: 64 },
+    additionalProperties: { type: 'string', maxLength: 512 },
+  });
 
 export const message = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),

@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
-import { dropAbsent, isObject, jsonBytes } from '../json/value.ts';
+import { dropAbsent, isObject, jsonBytes, own } from '../json/value.ts';
 import { lifeOf } from '../sampling/catalogue.ts';
 import { makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
 import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
@@ -46,12 +46,15 @@ export type RequestDefaults = {
 
 const UNKNOWN_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
-/** Issues for every `__proto__` key in a JSON value, which could otherwise change an object's prototype. */
+/**
+ * Issues for every `__proto__` key in a request, which could otherwise change an object's prototype. In the metadata,
+ * whose keys are the caller's own, it is a key as any other.
+ */
 export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const at = path ? `${path}.${key}` : key;
-    return key === '__proto__'
+    return key === '__proto__' && path !== 'metadata'
       ? [{ path: at, message: 'is not allowed as a key' }]
       : prototypeKeys(Reflect.get(value, key), at);
   });
@@ -254,11 +257,11 @@ const refuseUnapplied = (
 
 /** Request path of a field in the model server's body: inside a setting, or at the top level. */
 const pathOf = (field: string, body: RunRequestBody, at: number): string => {
-  const own: Record<string, unknown> = body.settings?.[at] ?? {};
-  const extra = own.extra_body ?? body.extra_body;
+  const setting: Record<string, unknown> = body.settings?.[at] ?? {};
+  const extra = setting.extra_body ?? body.extra_body;
   const isExtra = isObject(extra) && Object.hasOwn(extra, field);
   const name = isExtra ? 'extra_body' : field;
-  const path = own[name] === undefined ? name : `settings.${at}.${name}`;
+  const path = own(setting, name) === undefined ? name : `settings.${at}.${name}`;
   return isExtra ? `${path}.${field}` : path;
 };
 

@@ -1,4 +1,4 @@
-import { jsonBytes } from '../json/value.ts';
+import { jsonBytes, own } from '../json/value.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 
 const RESTS = ['as_requested', 'null', 'absent'] as const;
@@ -48,19 +48,19 @@ const storeFields = (fields: Fields, asked: Fields): StoredFields => {
 
 const kindOf = (fields: Fields, name: string, asked: unknown): Rest | 'own' => {
   if (!Object.hasOwn(fields, name)) return 'absent';
-  const value = fields[name];
+  const value = own(fields, name);
   if (JSON.stringify(value) === JSON.stringify(asked)) return 'as_requested';
   return value === null ? 'null' : 'own';
 };
 
-const restoreFields = ({ rest, own, absent }: StoredFields, asked: Fields): Fields => {
+const restoreFields = ({ rest, own: kept, absent }: StoredFields, asked: Fields): Fields => {
   const missing = new Set(absent);
-  const names = new Set([...Object.keys(asked), ...Object.keys(own)]);
+  const names = new Set([...Object.keys(asked), ...Object.keys(kept)]);
   return Object.fromEntries(
     [...names].flatMap((name): [string, unknown][] => {
-      if (Object.hasOwn(own, name)) return [[name, own[name]]];
+      if (Object.hasOwn(kept, name)) return [[name, own(kept, name)]];
       if (rest === 'absent' || missing.has(name)) return [];
-      return [[name, rest === 'null' ? null : asked[name]]];
+      return [[name, rest === 'null' ? null : own(asked, name)]];
     }),
   );
 };

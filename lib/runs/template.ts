@@ -1,4 +1,4 @@
-import { isObject } from '../json/value.ts';
+import { isObject, own } from '../json/value.ts';
 import type { ContentStore } from './ports.ts';
 
 /** Request fields that many requests share. Each `{{name}}` in its prompt or messages is a place for a value. */
@@ -53,7 +53,7 @@ export const namesIn = (template: Template): Set<string> =>
 /** The length of a template's texts once they are filled, in UTF-16 units, without filling them. */
 export const filledLength = (template: Template, values: Record<string, unknown>): number =>
   allPieces(template).reduce(
-    (sum, { piece, isName }) => sum + (isName ? String(values[piece]) : piece).length,
+    (sum, { piece, isName }) => sum + (isName ? String(own(values, piece)) : piece).length,
     0,
   );
 
@@ -65,12 +65,12 @@ export const filledLength = (template: Template, values: Record<string, unknown>
  * bodyOf({ prompt: 'Explain {{name}}.', seed: 1 }, { own: {}, values: { name: 'queues' } })
  * // { prompt: 'Explain queues.', seed: 1 }
  */
-export const bodyOf = (template: Template, { own, values }: Addition): Record<string, unknown> => {
-  const body = overlay(template, own);
+export const bodyOf = (template: Template, { own: fields, values }: Addition): Record<string, unknown> => {
+  const body = overlay(template, fields);
   if (!values) return body;
   const { prompt, messages } = cutTextsOf(template);
   const fill = (text: CutText) =>
-    text.map((piece, at) => (isName(at) ? String(values[piece]) : piece)).join('');
+    text.map((piece, at) => (isName(at) ? String(own(values, piece)) : piece)).join('');
   return {
     ...body,
     ...(prompt && { prompt: fill(prompt) }),
@@ -89,10 +89,10 @@ export const bodyOf = (template: Template, { own, values }: Addition): Record<st
  */
 export const overlay = (
   base: Record<string, unknown>,
-  own: Record<string, unknown>,
+  fields: Record<string, unknown>,
 ): Record<string, unknown> => {
   const { prompt, messages, ...rest } = base;
-  if (hasPrompt(own)) return { ...rest, ...own };
+  if (hasPrompt(fields)) return { ...rest, ...fields };
   return {
     ...rest,
     ...own,

@@ -1,6 +1,7 @@
 import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text.ts';
+import { own } from '../json/value.ts';
 import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
@@ -176,6 +177,8 @@ const diversityOf = (run: Run, generations: Generation[]): DiversityView | null 
   const all = figures(textsOf(), run.diversity?.all);
   // With a single label its texts are all texts. Reuse the figures: comparing many long texts is slow.
   const ofLabel = (label: string) =>
-    run.labels.length === 1 ? all : figures(textsOf(label), run.diversity?.byLabel[label]);
+    run.labels.length === 1
+      ? all
+      : figures(textsOf(label), run.diversity ? own(run.diversity.byLabel, label) : undefined);
   return { ...all, by_label: Object.fromEntries(run.labels.map((label) => [label, ofLabel(label)])) };
 };

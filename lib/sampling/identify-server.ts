@@ -1,3 +1,4 @@
+import { own } from '../json/value.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
 
 /** A model in a server's list. `ownedBy` is often the name of the server software; `shutdownDate` is ISO 8601. */
@@ -23,9 +24,7 @@ const OWNERS: Record<string, ServerKind> = {
 export const kindOfList = (models: readonly ListedModel[]): ServerKind | undefined => {
   const owners = new Set(models.flatMap(({ ownedBy }) => (ownedBy === null ? [] : [ownedBy])));
   const [owner, ...others] = owners;
-  return owner !== undefined && others.length === 0 && Object.hasOwn(OWNERS, owner)
-    ? OWNERS[owner]
-    : undefined;
+  return owner !== undefined && others.length === 0 ? own(OWNERS, owner) : undefined;
 };
 
 const TIMEOUT_MS = 2_000;

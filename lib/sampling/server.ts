@@ -1,3 +1,4 @@
+import { own } from '../json/value.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
 
 /**
@@ -56,7 +57,7 @@ const HOSTS: Record<string, ServerKind> = {
 const kindOfHost = (baseUrl: string): ServerKind | undefined => {
   if (isOpenAI(baseUrl)) return 'openai';
   const host = URL.parse(baseUrl)?.hostname ?? '';
-  return Object.hasOwn(HOSTS, host) ? HOSTS[host] : undefined;
+  return own(HOSTS, host);
 };
 
 /** Whether a URL is OpenAI's own; false for an invalid URL. */

@@ -1,4 +1,5 @@
 import { cutText, type InputIssue, InvalidInputError } from '../errors.ts';
+import { own } from '../json/value.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
@@ -164,14 +165,14 @@ const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void =
 };
 
 const drop = (draft: Draft, field: string, reason: string): void => {
-  if (!(field in draft.sent)) return;
-  delete draft.sent[field];
+  if (!Object.hasOwn(draft.sent, field)) return;
+  Reflect.deleteProperty(draft.sent, field);
   warn(draft, field, reason);
 };
 
 const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason: string): void => {
   warnings.push(reason);
-  if (field in requested) notApplied.push({ field, reason });
+  if (Object.hasOwn(requested, field)) notApplied.push({ field, reason });
 };
 
 /** How the server treats a field of the request; the token limit, temperature and top_p have rules of their own. */
@@ -181,7 +182,8 @@ const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'reasoning_effort' && takes.reasoning_effort !== 'only_none') {
     return takes.reasoning_effort === 'unknown' ? 'applied' : takes.reasoning_effort;
   }
-  if (Object.hasOwn(takes.extra, field)) return takes.extra[field] ?? 'unknown';
+  const extra = own(takes.extra, field);
+  if (extra !== undefined) return extra;
   return API_FIELDS.has(field) || refusesUnknownFields(kind) ? 'applied' : 'unknown';
 };
 
@@ -191,7 +193,7 @@ const effectiveOf = (draft: Draft): Body => {
   const fields = [...new Set([...Object.keys(requested), ...Object.keys(sent)])];
   return Object.fromEntries(
     fields.map((field) => {
-      const value = sent[field] ?? null;
+      const value = own(sent, field) ?? null;
       if (value === null || takesOf(draft, field) !== 'unknown') return [field, value];
       warn(draft, field, `this server is not known to apply ${field}; it may drop it silently`);
       return [field, null];

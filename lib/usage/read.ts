@@ -1,4 +1,4 @@
-import { dropAbsent } from '../json/value.ts';
+import { dropAbsent, own } from '../json/value.ts';
 import type { ListedRun, RunStore } from '../runs/ports.ts';
 import type { GenerationFigures } from '../runs/run.ts';
 import type { UsageGrouping, UsageQuery } from './query.ts';
@@ -141,7 +141,7 @@ const keyOf = (
     case 'day':
       return run.createdAt.slice(0, 10);
     case 'metadata':
-      return Object.hasOwn(run.metadata, groupBy.key) ? (run.metadata[groupBy.key] ?? null) : null;
+      return own(run.metadata, groupBy.key) ?? null;
   }
 };
 

@@ -1,3 +1,4 @@
+import { own } from '../json.ts';
 import type { LambdaFunction } from './template/stack-model.ts';
 
 /** Credentials for the official SDKs on this machine. The local services check no signatures. */
@@ -39,4 +40,4 @@ export const localCredentialVariables = ({ id }: LambdaFunction) => ({
 
 /** The variables with these names that are set and not empty. */
 export const pick = (env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  Object.fromEntries(names.map((name) => [name, own(env, name)]).filter(([, value]) => value));

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, own } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
 import { missing, wrongType, wrongValue } from './api-error.ts';
@@ -82,7 +82,7 @@ const readMessage = (message: unknown, at: number): { role: string; text: string
 /** An answer with calls or audio needs what this server does not have. */
 const refuseCalls = (message: JsonObject, param: string): void => {
   for (const field of ['tool_calls', 'function_call', 'audio']) {
-    const value = message[field] ?? [];
+    const value = own(message, field) ?? [];
     if (!Array.isArray(value) || value.length > 0)
       throw wrongValue(
         `${param}.${field}`,

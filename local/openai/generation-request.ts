@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, own } from '../json.ts';
 import { ApiError, wrongType, wrongValue } from './api-error.ts';
 import { readBoolean, readNumber, readStop, refuseUnknown } from './parameters.ts';
 
@@ -69,7 +69,7 @@ const readLogitBias = (body: JsonObject): Map<number, number> => {
     Object.keys(biases).map((key) => {
       if (!/^\d{1,6}$/.test(key))
         throw wrongValue('logit_bias', `Invalid key in 'logit_bias': '${key}' is not a token id.`);
-      const bias = readNumber({ logit_bias: biases[key] }, 'logit_bias', {
+      const bias = readNumber({ logit_bias: own(biases, key) }, 'logit_bias', {
         kind: 'decimal',
         min: -100,
         max: 100,

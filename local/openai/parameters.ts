@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { own } from '../json.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 
 /**
@@ -21,7 +22,7 @@ export const readNumber = (
   param: string,
   { kind, min, max }: Range,
 ): number | undefined => {
-  const value = body[param] ?? undefined;
+  const value = own(body, param) ?? undefined;
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || (kind === 'integer' && !Number.isInteger(value)))
     throw wrongType(param, kind, value);
@@ -38,7 +39,7 @@ export const readNumber = (
 
 /** Reads a boolean; `fallback` when it is absent or null. */
 export const readBoolean = (body: JsonObject, param: string, fallback = false): boolean => {
-  const value = body[param] ?? fallback;
+  const value = own(body, param) ?? fallback;
   if (typeof value !== 'boolean') throw wrongType(param, 'boolean', value);
   return value;
 };
@@ -61,7 +62,7 @@ export const readModel = (body: JsonObject): string => {
  * @throws {ApiError} 400 for any other value.
  */
 export const requireValue = (body: JsonObject, param: string, supported: readonly unknown[]): void => {
-  const value = body[param];
+  const value = own(body, param);
   const known = supported.map((each) => JSON.stringify(each));
   if (value === undefined || value === null || known.includes(JSON.stringify(value))) return;
   throw wrongValue(param, `Invalid value for '${param}': this server supports only ${known.join(' and ')}.`);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { own } from '../json.ts';
 import { describedFields, type FilterableFields, parseMetadataSchema } from './metadata-schema.ts';
 import { invalid } from './pinecone-error.ts';
 import { asInteger, asObject, asString, isAbsent } from './request-input.ts';
@@ -29,7 +30,7 @@ const TAG_KEY = /^[A-Za-z0-9_-]{1,80}$/;
 const TAG_VALUE = /^[\x20-\x7e]{0,120}$/;
 
 const refuseFields = (input: JsonObject, allowed: readonly string[], what: string): void => {
-  const field = Object.keys(input).find((key) => !allowed.includes(key) && !isAbsent(input[key]));
+  const field = Object.keys(input).find((key) => !allowed.includes(key) && !isAbsent(own(input, key)));
   if (field !== undefined) throw invalid(`'${field}' is not supported in ${what}`);
 };
 

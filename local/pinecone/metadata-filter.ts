@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject, own } from '../json.ts';
 import type { Metadata, MetadataValue } from './metadata.ts';
 import { invalid } from './pinecone-error.ts';
 
@@ -85,7 +85,7 @@ const fieldFilter = (field: string, condition: unknown): MetadataFilter => {
     operatorTest(field, operator, operand),
   );
   return (metadata) => {
-    const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+    const value = own(metadata, field);
     return tests.every((test) => test(value));
   };
 };

@@ -3,6 +3,7 @@ import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
 import { timedRunId } from '../../lib/runs/keys.ts';
 import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
+import { OBJECT_MEMBERS } from '../factories/object-members.ts';
 import { makeFigures, makeRun } from '../factories/run.ts';
 import { pagesOf } from '../memory/due-index.ts';
 
@@ -38,6 +39,20 @@ export const runStoreContract = (
     };
 
     describe('writing', () => {
+      test.each(OBJECT_MEMBERS)('keeps metadata and figures by label under the name %s', async (name) => {
+        const metadata = Object.fromEntries([[name, 'x']]);
+        const figures = { n: 2, embedding_diversity: 0.5, interval: null, vendi: 1.5 };
+        const byLabel = Object.fromEntries([[name, figures]]);
+        const run = await created({ metadata, labels: [name] });
+        const diversity = { all: figures, byLabel };
+        const changed = await runs.change(run.id, { diversity }, {});
+        expect(Object.entries(changed?.metadata ?? {})).toEqual([[name, 'x']]);
+        const read = await runs.get(run.id);
+        expect(Object.entries(read?.metadata ?? {})).toEqual([[name, 'x']]);
+        expect(Object.entries(read?.diversity?.byLabel ?? {})).toEqual(Object.entries(byLabel));
+        expect(read?.labels).toEqual([name]);
+      });
+
       test('returns a run with every field as it was created', async () => {
         const plain = await created();
         const full = await created({
@@ -326,6 +341,18 @@ export const runStoreContract = (
             metadata: { env: 'prod' },
           }),
         ).toEqual([match.id]);
+      });
+
+      test('filter by labels and metadata that are named after members of Object, as by any other', async () => {
+        const caller = 'constructor';
+        await created({ caller }, 3);
+        for (const [at, name] of OBJECT_MEMBERS.entries()) {
+          const metadata = Object.fromEntries([[name, 'x']]);
+          const run = await created({ caller, labels: [name], metadata }, 4 + at);
+          expect(await ids({ caller, metadata })).toEqual([run.id]);
+          expect(await ids({ caller, label: name })).toEqual([run.id]);
+          expect(await ids({ caller, metadata: Object.fromEntries([[name, 'y']]) })).toEqual([]);
+        }
       });
 
       test('begin at since, its instant included, and end before until', async () => {

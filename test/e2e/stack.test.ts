@@ -5,6 +5,7 @@ import { describeAws } from './describe-aws.ts';
 import { describeDropFolder } from './describe-drop-folder.ts';
 import { describeFiles } from './describe-files.ts';
 import { describeIdempotency } from './describe-idempotency.ts';
+import { describeNames } from './describe-names.ts';
 import { describeObservability } from './describe-observability.ts';
 import { describeOpenai } from './describe-openai.ts';
 import { describeOpenaiCompatible } from './describe-openai-compatible.ts';
@@ -81,6 +82,7 @@ describeOpenaiCompatible(stack);
 describeDropFolder(stack);
 describeAws(stack);
 describeFiles(stack);
+describeNames(stack);
 describeObservability(stack);
 
 describe('the output of npm start', () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { Upload } from '../../lib/files/upload.ts';

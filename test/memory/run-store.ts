@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../lib/errors.ts';
+import { own } from '../../lib/json/value.ts';
 import { isRunId } from '../../lib/runs/keys.ts';
 import type { ListQuery, RunCondition, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
@@ -81,4 +82,4 @@ const passes = (run: Run, query: ListQuery): boolean =>
   (query.model === undefined || run.model === query.model) &&
   (query.label === undefined || run.labels.includes(query.label)) &&
   (query.file === undefined || run.file?.fileId === query.file) &&
-  Object.entries(query.metadata ?? {}).every(([key, value]) => run.metadata[key] === value);
+  Object.entries(query.metadata ?? {}).every(([key, value]) => own(run.metadata, key) === value);

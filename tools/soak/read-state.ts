@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Pinecone } from '@pinecone-database/pinecone';
+import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import type { Ledger } from './ledger.ts';
 import type { StackClients } from './stack.ts';
 
@@ -44,7 +44,7 @@ const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State,
     { TableName: table, ConsistentRead: true },
   )) {
     for (const item of Items.map((each) => unmarshall(each))) {
-      if (item.sk === 'RUN') runs.set(item.id, item as RunItem);
+      if (item.sk === 'RUN') runs.set(item.id as string, item as RunItem);
       if (item.sk === 'FILE') files.push(item as FileItem);
     }
   }

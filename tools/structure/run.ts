@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import { checkStructure } from './check-structure.ts';
+import { findForeignNames } from './foreign-names.ts';
 
-// Part of `npm run lint`: fails on import cycles, and on imports between folders of lib that break LIB_ORDER.
+// Part of `npm run lint`: fails on import cycles, on imports between folders of lib that break LIB_ORDER, and where a
+// name of any text is looked up in an object.
 
+const ROOT = join(import.meta.dirname, '../..');
 const FOLDERS = ['functions', 'lib', 'local', 'cli', 'tools', 'test'];
+/** They run for others and get names from them; tools and tests have only names of their own. */
+const SERVING = ['functions', 'lib', 'local', 'cli'];
 
-const { files, circles, upward, unplaced } = await checkStructure(
-  join(import.meta.dirname, '../..'),
-  FOLDERS,
-);
+const { files, circles, upward, unplaced } = await checkStructure(ROOT, FOLDERS);
+const lookups = findForeignNames(ROOT, SERVING);
 console.log(`import cycles, types included: ${circles.length} (${files} files read)`);
 for (const circle of circles) console.log(`  ${circle.join(' -> ')}`);
 console.log(`imports between folders of lib that run up: ${upward.length}`);
 for (const arrow of upward) console.log(`  ${arrow}`);
 for (const place of unplaced)
   console.log(`lib/${place} is missing in LIB_ORDER: add it in tools/structure/check-structure.ts`);
-if (circles.length + upward.length + unplaced.length > 0) process.exitCode = 1;
+console.log(`names of any text looked up in objects: ${lookups.length}`);
+for (const place of lookups) console.log(`  ${place}: use own(object, name), a Map or Object.hasOwn`);
+if (lookups.length + circles.length + upward.length + unplaced.length > 0) process.exitCode = 1;

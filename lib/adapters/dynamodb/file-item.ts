@@ -1,5 +1,6 @@
 import { type FileCounts, noCounts } from '../../files/counts.ts';
 import { type Block, newFile, type PromptFile } from '../../files/prompt-file.ts';
+import { own } from '../../json/value.ts';
 
 type Item = Record<string, unknown>;
 
@@ -23,7 +24,7 @@ export const countNames = (counts: Partial<FileCounts>): Record<string, number> 
 
 const countsOf = (item: Item): FileCounts => {
   const counts = noCounts();
-  for (const name of COUNT_NAMES) counts[name] = (item[COUNTS[name]] as number | undefined) ?? 0;
+  for (const name of COUNT_NAMES) counts[name] = (own(item, COUNTS[name]) as number | undefined) ?? 0;
   return counts;
 };
 

@@ -1,7 +1,8 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { sequencerOrder } from '../../files/prompt-file.ts';
+import { own } from '../../json/value.ts';
+import { marshall } from './attribute-value.ts';
 import {
   blockAttributes,
   blockOf,
@@ -74,7 +75,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       const add = new Update();
       add.add(name, by);
       const item = mustExist(await update(blockKey(id, number), add), `${id} block ${number}`);
-      return item[name] as number;
+      return Number(own(item, name));
     },
     noteNewest: async (key, sequencer, fileId) => {
       const note = new Update();

@@ -6,10 +6,10 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { InvalidInputError } from '../../errors.ts';
 import type { RunScan } from '../../operate/audit/ports.ts';
 import type { DueIndex, DueItem } from '../../runs/ports.ts';
+import { marshall, unmarshall } from './attribute-value.ts';
 import { blockOf, fileOf } from './file-item.ts';
 import { runOf } from './run-item.ts';
 import type { Item, TableClient } from './table.ts';
@@ -86,7 +86,7 @@ export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => 
     );
     for await (const { Items = [] } of pages) {
       yield Items.map((item) => unmarshall(item)).map(
-        ({ pk, sk, due_at: dueAt }): DueItem => ({ pk, sk, dueAt }),
+        ({ pk, sk, due_at: dueAt }) => ({ pk, sk, dueAt }) as DueItem,
       );
     }
   },

@@ -1,6 +1,6 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyStore } from '../../keys/api-key.ts';
+import { marshall, unmarshall } from './attribute-value.ts';
 import { getItem, type Item, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { Update } from './update.ts';
 

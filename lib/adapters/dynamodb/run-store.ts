@@ -1,6 +1,6 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { isRunId } from '../../runs/keys.ts';
 import type { ListQuery, RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
+import { attributeName, marshall } from './attribute-value.ts';
 import { listPage, readCursor } from './indexes.ts';
 import { attributesOf, listedRunOf, pendingAttribute, runOf } from './run-item.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
@@ -60,27 +60,27 @@ const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) =>
 };
 
 const listExpressions = (listPk: string, query: ListQuery) => {
-  const names: Record<string, string> = { '#status': 'status' };
-  const values: Record<string, unknown> = {
-    ':pk': listPk,
-    ':from': query.since ?? '0',
-    ':to': query.until ?? '~', // every ISO instant sorts before it
-  };
+  const names = new Map([['#status', 'status']]);
+  const values = new Map([
+    [':pk', listPk],
+    [':from', query.since ?? '0'],
+    [':to', query.until ?? '~'], // every ISO instant sorts before it
+    [':status', query.status ?? 'deleted'],
+  ]);
   const filters: string[] = [];
-  const equal = (path: string[], value: unknown, at: string) => {
+  const equal = (path: string[], value: string, at: string) => {
     path.forEach((part, depth) => {
-      names[`#${at}${depth}`] = part;
+      names.set(`#${at}${depth}`, attributeName(part));
     });
-    values[`:${at}`] = value;
+    values.set(`:${at}`, value);
     filters.push(`${path.map((_, depth) => `#${at}${depth}`).join('.')} = :${at}`);
   };
-  values[':status'] = query.status ?? 'deleted';
   filters.push(query.status ? '#status = :status' : '#status <> :status');
   if (query.model !== undefined) equal(['model'], query.model, 'model');
   if (query.file !== undefined) equal(['file', 'fileId'], query.file, 'file');
   if (query.label !== undefined) {
-    names['#labels'] = 'labels';
-    values[':label'] = query.label;
+    names.set('#labels', 'labels');
+    values.set(':label', query.label);
     filters.push('contains(#labels, :label)');
   }
   Object.entries(query.metadata ?? {}).forEach(([key, value], at) => {
@@ -89,7 +89,7 @@ const listExpressions = (listPk: string, query: ListQuery) => {
   return {
     KeyConditionExpression: 'list_pk = :pk AND list_sk BETWEEN :from AND :to',
     FilterExpression: filters.join(' AND '),
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: marshall(values),
+    ExpressionAttributeNames: Object.fromEntries(names),
+    ExpressionAttributeValues: marshall(Object.fromEntries(values)),
   };
 };

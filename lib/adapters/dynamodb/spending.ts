@@ -4,9 +4,9 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Spent } from '../../budget/amount.ts';
 import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
+import { marshall } from './attribute-value.ts';
 import { getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
 import { Update } from './update.ts';
 
@@ -78,7 +78,7 @@ export const makeDynamoSpendStore = ({
     if (read === undefined) return putIfAbsent({ client, table }, item);
     const put = new PutItemCommand({
       TableName: table,
-      Item: marshall(item, { removeUndefinedValues: true }),
+      Item: marshall(item),
       ConditionExpression: 'tokens = :tokens AND nano_usd = :nano',
       ExpressionAttributeValues: marshall({ ':tokens': read.tokens, ':nano': read.nanoUsd }),
     });

@@ -5,7 +5,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from './attribute-value.ts';
 import type { Update } from './update.ts';
 
 export type TableClient = { client: DynamoDBClient; table: string };
@@ -34,7 +34,7 @@ export const getItem = async ({ client, table }: TableClient, key: Key): Promise
 export const putIfAbsent = async ({ client, table }: TableClient, item: Key & Item): Promise<boolean> => {
   const put = new PutItemCommand({
     TableName: table,
-    Item: marshall(item, { removeUndefinedValues: true }),
+    Item: marshall(item),
     ConditionExpression: 'attribute_not_exists(pk)',
   });
   return (await ifHolds(() => client.send(put))) !== undefined;

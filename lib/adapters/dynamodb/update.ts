@@ -1,6 +1,6 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { dueShardOf } from '../../runs/due.ts';
 import type { Lease } from '../../runs/run.ts';
+import { marshall } from './attribute-value.ts';
 
 /**
  * Builds the expressions of one UpdateItem. Setting `null` removes an attribute and setting `undefined` leaves it; a
@@ -13,8 +13,8 @@ import type { Lease } from '../../runs/run.ts';
  * const item = await updateItem(table, key, update); // undefined when the lease is lost
  */
 export class Update {
-  readonly #names: Record<string, string> = {};
-  readonly #values: Record<string, unknown> = {};
+  readonly #names = new Map<string, string>();
+  readonly #values = new Map<string, unknown>();
   readonly #set: string[] = [];
   readonly #remove: string[] = [];
   readonly #add: string[] = [];
@@ -79,9 +79,9 @@ export class Update {
     return {
       UpdateExpression: clauses.join(' '),
       ...(this.#conditions.length > 0 && { ConditionExpression: this.#conditions.join(' AND ') }),
-      ...(Object.keys(this.#names).length > 0 && { ExpressionAttributeNames: this.#names }),
-      ...(Object.keys(this.#values).length > 0 && {
-        ExpressionAttributeValues: marshall(this.#values, { removeUndefinedValues: true }),
+      ...(this.#names.size > 0 && { ExpressionAttributeNames: Object.fromEntries(this.#names) }),
+      ...(this.#values.size > 0 && {
+        ExpressionAttributeValues: marshall(Object.fromEntries(this.#values)),
       }),
     };
   }
@@ -90,13 +90,13 @@ export class Update {
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
   #name(name: string): string {
     const alias = `#${name}`;
-    this.#names[alias] = name;
+    this.#names.set(alias, name);
     return alias;
   }
 
   #value(value: unknown): string {
-    const alias = `:v${Object.keys(this.#values).length}`;
-    this.#values[alias] = value;
+    const alias = `:v${this.#values.size}`;
+    this.#values.set(alias, value);
     return alias;
   }
 }

@@ -70,9 +70,9 @@ const isText = (contentType: string): boolean =>
   /^(text\/|application\/([\w.-]+\+)?(json|xml)\b|application\/javascript\b)/i.test(contentType);
 
 const multiValue = (headers: Headers): Record<string, string[]> => {
-  const result: Record<string, string[]> = {};
-  for (const [name, value] of headers) result[name] = [...(result[name] ?? []), value];
-  return result;
+  const result = new Map<string, string[]>();
+  for (const [name, value] of headers) result.set(name, [...(result.get(name) ?? []), value]);
+  return Object.fromEntries(result);
 };
 
 const isTooLarge = ({ body }: APIGatewayProxyResult): boolean =>

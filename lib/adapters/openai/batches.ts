@@ -3,6 +3,7 @@ import type { Clock } from '../../async/clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { BATCH_ENDPOINT } from '../../files/batch/input.ts';
 import type { Batches, BatchJob } from '../../files/batch/ports.ts';
+import { own } from '../../json/value.ts';
 import { type ApiKey, makeOpenAIClient } from './client.ts';
 import { translateOpenAIError } from './translate-error.ts';
 
@@ -62,7 +63,9 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
         for await (const batch of client.batches.list({ limit: PAGE }, options)) {
           // The server lists the newest batch first.
           if (batch.created_at * 1000 < since - SKEW_MS || ++listed > MAX_LISTED) return undefined;
-          const isMatch = Object.entries(metadata).every(([name, value]) => batch.metadata?.[name] === value);
+          const isMatch = Object.entries(metadata).every(
+            ([name, value]) => own(batch.metadata ?? {}, name) === value,
+          );
           if (isMatch && batch.status !== 'failed') return jobOf(batch);
         }
         return undefined;

@@ -1,4 +1,4 @@
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../../json/value.ts';
 import type { Choice } from './stream-event.ts';
 
 /** The generated text in one choice of an event, by kind; empty strings where there is none. */
@@ -79,19 +79,19 @@ const readText = (value: unknown, kind: TextKind, found: Payloads, depth: number
 const readPart = (part: Record<string, unknown>, kind: TextKind, found: Payloads, depth: number): void => {
   const type = typeof part.type === 'string' ? part.type.toLowerCase() : '';
   if (TEXTLESS.test(type)) return;
-  const own = /think|reason/.test(type) ? 'reasoning' : type === 'refusal' ? 'refusal' : kind;
+  const ownKind = /think|reason/.test(type) ? 'reasoning' : type === 'refusal' ? 'refusal' : kind;
   let isKnown = false;
   const readFirst = (names: readonly string[], as: TextKind) => {
-    const name = names.find((one) => part[one] !== undefined && part[one] !== null);
-    if (name === undefined) return;
+    const value = names.map((name) => own(part, name)).find((one) => one !== undefined && one !== null);
+    if (value === undefined) return;
     isKnown = true;
-    readText(part[name], as, found, depth + 1);
+    readText(value, as, found, depth + 1);
   };
-  if (own === 'reasoning') readFirst([...REASONING, ...TEXTS], own);
+  if (ownKind === 'reasoning') readFirst([...REASONING, ...TEXTS], ownKind);
   else {
     readFirst(REASONING, 'reasoning');
     readFirst(['refusal'], 'refusal');
-    readFirst(TEXTS, own);
+    readFirst(TEXTS, ownKind);
   }
   if (!isKnown && Object.keys(part).some((name) => name !== 'type')) found.hasUnread = true;
 };

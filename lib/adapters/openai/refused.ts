@@ -1,4 +1,4 @@
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../../json/value.ts';
 import type { Refusal } from '../../sampling/refusals.ts';
 
 /** An error that a model server answered, read from a body or an event of any shape. */
@@ -97,7 +97,7 @@ export const errorIn = (event: unknown): unknown => {
   const saysSo = isSaid(error) || isSaid(errors) || isSaid(detail) || object === 'error';
   if (saysSo || /error|exception/i.test(typeof type === 'string' ? type : '')) return event;
   if (!isSaid(message)) return undefined;
-  const codes = CODES.flatMap((name) => event[name] ?? []);
+  const codes = CODES.flatMap((name) => own(event, name) ?? []);
   const isAlone = Object.keys(event).every((name) => name === 'message' || name === 'request_id');
   return isAlone || codes.some(isErrorCode) ? event : undefined;
 };
@@ -123,17 +123,17 @@ const collect = (value: unknown, found: Found, depth: number): void => {
 
 const collectObject = (value: Record<string, unknown>, found: Found, depth: number): void => {
   const codes = CODES.flatMap((name) => {
-    const code = value[name];
+    const code = own(value, name);
     return (typeof code === 'string' && code !== '') || typeof code === 'number' ? [String(code)] : [];
   });
-  const words = WORDS.map((name) => value[name]).find(isText);
+  const words = WORDS.map((name) => own(value, name)).find(isText);
   // `{"error": "Bad Request", "message": "…"}`: a class beside the words. Without them it is the words.
   if (words !== undefined && isText(value.error)) codes.push(value.error);
   found.codes.push(...codes);
-  const own = words ?? (isText(value.error) ? value.error : undefined);
-  if (own !== undefined) collectText(own, found, depth, placeOf(value), codes);
+  const said = words ?? (isText(value.error) ? value.error : undefined);
+  if (said !== undefined) collectText(said, found, depth, placeOf(value), codes);
   for (const name of NESTED) {
-    const inner = value[name];
+    const inner = own(value, name);
     if (typeof inner === 'object') collect(inner, found, depth + 1);
   }
 };

@@ -8,7 +8,7 @@ import type { Setting } from '../../sampling/setting.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, lineOf, parseLine } from '../work/line-run.ts';
+import { findLineRun, lineOf, requestOfLine } from '../work/line-run.ts';
 
 export type PartInputDeps = {
   content: Pick<ContentStore, 'get'>;
@@ -58,7 +58,7 @@ const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps):
   const made = inOrder(entries, AT_ONCE, async (entry) => {
     const line = await lineOf(file.id, entry, deps);
     if ((await findLineRun(file, line, deps)).run) return undefined;
-    const request = await parseLine(line, deps.defaults);
+    const request = requestOfLine(line, deps.defaults);
     return batchLineOf({ fileId: file.id, block, line: entry.line }, request, deps.defaults);
   });
   for await (const line of made) if (line !== undefined) lines.push(line);

@@ -1,5 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { isGiven } from '../../runs/template.ts';
@@ -52,7 +52,7 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
   if (isGiven(extra_body) && !isObject(extra_body))
     issues.push({ path: 'body.extra_body', message: 'must be an object' });
   for (const field of REFUSED_FIELDS) {
-    if (field !== 'stream' && isGiven(rest[field]))
+    if (field !== 'stream' && isGiven(own(rest, field)))
       issues.push({ path: `body.${field}`, message: 'is not allowed in a Batch line; leave it out' });
   }
   const fields = Object.entries(rest);

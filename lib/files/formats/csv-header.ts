@@ -107,7 +107,6 @@ const columnsOf = (names: string[]): string[] => {
     const name = isRunField(column) ? column.toLowerCase() : column;
     if (seen.has(name))
       refuseFile('bad_header', `the header names ${shortText(column)} twice; rename one of the two`);
-    if (name === '__proto__') refuseFile('bad_header', 'the header names __proto__; rename that column');
     seen.add(name);
   }
   return columns;

@@ -1,4 +1,5 @@
 import type { InputIssue } from '../../errors.ts';
+import { own } from '../../json/value.ts';
 import { MAX_PROMPT_BYTES } from '../../runs/request.ts';
 import { filledLength, namesIn, type Template } from '../../runs/template.ts';
 import { type RecordError, recordError } from './faults.ts';
@@ -16,13 +17,13 @@ export const valuesFor = (
 ): { values: Record<string, unknown>; error?: undefined } | { values?: undefined; error: RecordError } => {
   const names = [...namesIn(template)];
   const issues = names.flatMap((name): InputIssue[] => {
-    const fault = faultOf(Object.hasOwn(variables, name) ? variables[name] : undefined);
+    const fault = faultOf(own(variables, name));
     return fault
       ? [{ path: `variables.${name}`, message: `${fault}; the template asks for {{${name}}}` }]
       : [];
   });
   if (issues.length > 0) return { error: recordError(issues, 'missing_variable') };
-  const values = Object.fromEntries(names.map((name) => [name, variables[name]]));
+  const values = Object.fromEntries(names.map((name) => [name, own(variables, name)]));
   // Check the length before filling: a long variable in many places could exceed the memory.
   if (filledLength(template, values) > MAX_PROMPT_BYTES) {
     const issue = {

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../../errors.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { ReadFrom, SourceHead } from '../formats/source-record.ts';
+import type { SeenChecks } from '../work/line-run.ts';
 import type { SeenOccurrences, WriterState } from './block-writer.ts';
 
 /** The checkpoint from which another invocation resumes reading a file. */
@@ -9,6 +10,7 @@ export type ReadingProgress = {
   head: SourceHead;
   customIds: string[];
   occurrences: SeenOccurrences;
+  checks: SeenChecks;
   writer: WriterState;
 };
 

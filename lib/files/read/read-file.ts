@@ -11,7 +11,7 @@ import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
 import { type FileLineEntry, type PromptFile, templateKey } from '../prompt-file.ts';
 import { type EndFileDeps, recordFailure, workOnFile } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
-import { parseLine } from '../work/line-run.ts';
+import { type LineParser, makeLineParser } from '../work/line-run.ts';
 import { type BlockLine, makeBlockWriter, makeOccurrences } from './block-writer.ts';
 import { openRecords, type ReadLine, type ReadSource } from './open-records.ts';
 import { isComparison, readPlannedLines } from './planned-lines.ts';
@@ -54,7 +54,8 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   if (head.defaults?.mode === 'batch') await refuseBudgeted(file, deps);
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
-  const toBlockLine = makeBlockLineOf(head, occurrences.next, deps);
+  const parser = makeLineParser(deps.defaults, progress?.checks);
+  const toBlockLine = makeBlockLineOf(head, occurrences.next, parser, deps);
   for await (const line of lines) {
     await lease.renew();
     await writer.add(await toBlockLine(line));
@@ -62,7 +63,7 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
       file.id,
-      { ...state, occurrences: occurrences.seen(), writer: writer.state() },
+      { ...state, occurrences: occurrences.seen(), checks: parser.seen(), writer: writer.state() },
       content,
     );
     await handOver(lease, FILE_DUE.underWay, deps);
@@ -86,9 +87,10 @@ const refuseBudgeted = async ({ caller }: PromptFile, { budgets }: ReadFileDeps)
 const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => {
   const groups = await readPlannedLines(lease.file, deps.content);
   const writer = makeBlockWriter(lease.file.id, deps.limits ?? FILE_LIMITS, deps);
+  const parser = makeLineParser(deps.defaults);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checkLine(planned, planned.body, undefined, deps);
+      const entry = await checkLine(planned, planned.body, parser, undefined, deps);
       const line: BlockLine = {
         entry,
         size: Buffer.byteLength(JSON.stringify(planned)),
@@ -113,6 +115,7 @@ const templateOf = ({ defaults }: SourceHead): Template | undefined =>
 const makeBlockLineOf = (
   head: SourceHead,
   occurrenceOf: (text: string) => number,
+  parser: LineParser,
   deps: ReadFileDeps,
 ): ((read: ReadLine) => Promise<BlockLine>) => {
   const mode = head.defaults?.mode;
@@ -128,12 +131,12 @@ const makeBlockLineOf = (
       // Equal requests have equal digests of their texts, which are hashed faster than they are written as JSON.
       const occurrence = occurrenceOf(canonicalJson(withTexts(body, sha256Hex)));
       const own: FileLineEntry = { line, occurrence, body: null, addition, ...given };
-      return { entry: await checkLine(own, body, mode, deps), size: sizeOf(own), delaySeconds: 0 };
+      return { entry: await checkLine(own, body, parser, mode, deps), size: sizeOf(own), delaySeconds: 0 };
     }
     const json = canonicalJson(body);
     const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
     const size = Buffer.byteLength(json) + (columns ? sizeOf(columns) : 0);
-    return { entry: await checkLine(entry, body, mode, deps), size, delaySeconds: 0 };
+    return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
   };
 };
 
@@ -142,12 +145,13 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 /** Returns the line, or in its place the error that refuses its request `body`. A refused line is never sent. */
 const checkLine = async (
   entry: FileLineEntry,
-  body: unknown,
+  body: FileLineEntry['body'],
+  parser: LineParser,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
   try {
-    const request = await parseLine({ body }, defaults);
+    const request = await parser.parse({ body });
     if (mode === 'batch') refuseForBatch(request, defaults);
     return entry;
   } catch (error) {

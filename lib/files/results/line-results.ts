@@ -10,7 +10,7 @@ import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, type Line, lineOf, parseLine } from '../work/line-run.ts';
+import { findLineRun, type Line, lineOf, requestOfLine } from '../work/line-run.ts';
 
 /** One line of a results file, for one line of the input. `valid` is the status of a valid line in a dry run. */
 export type ResultLine = {
@@ -114,8 +114,8 @@ const lineResult = async (
   });
 };
 
-const validLine = async (line: Line, { defaults, budget }: LineResultsDeps): Promise<Partial<ResultLine>> => {
-  const { tokens, nanoUsd } = sumOf(budget.boundsOf(await parseLine(line, defaults)));
+const validLine = (line: Line, { defaults, budget }: LineResultsDeps): Partial<ResultLine> => {
+  const { tokens, nanoUsd } = sumOf(budget.boundsOf(requestOfLine(line, defaults)));
   return { status: 'valid', estimate: { tokens, cost_usd: nanoUsd === null ? null : usdOf(nanoUsd) } };
 };
 

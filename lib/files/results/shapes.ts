@@ -1,3 +1,4 @@
+import { own } from '../../json/value.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { SourceHead } from '../formats/source-record.ts';
 import { csvRow } from './csv-cells.ts';
@@ -94,10 +95,10 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
  * whose name is taken gets the prefix `result_`.
  */
 const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
-  const own = columns ?? [];
+  const given = columns ?? [];
   const between = delimiter ?? ',';
   const row = (cells: Parameters<typeof csvRow>[0]) => csvRow(cells, between);
-  const taken = new Set(own);
+  const taken = new Set(given);
   const names = Object.keys(ADDED).map((name) => {
     let free = name;
     while (taken.has(free)) free = `result_${free}`;
@@ -105,10 +106,10 @@ const makeCsvShape = ({ columns, delimiter, bom }: Head): ResultShape => {
   });
   return {
     suffix: '.csv',
-    opening: `${bom ? '\uFEFF' : ''}${row([...own, ...names])}`,
+    opening: `${bom ? '\uFEFF' : ''}${row([...given, ...names])}`,
     render: (line) =>
       row([
-        ...own.map((name) => line.result.columns?.[name]),
+        ...given.map((name) => own(line.result.columns ?? {}, name)),
         ...Object.values(ADDED).map((read) => read(line)),
       ]),
   };

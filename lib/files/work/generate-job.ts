@@ -22,7 +22,7 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, lineOf, parseLine } from './line-run.ts';
+import { failedForAnotherFile, findLineRun, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 
@@ -129,7 +129,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   // A line that has a run is capped by the attempts of that.
   if (earlier === undefined && retries >= MAX_ATTEMPTS) return endLine(place, EXHAUSTED, deps);
   try {
-    const request = await parseLine(line, deps.defaults);
+    const request = requestOfLine(line, deps.defaults);
     if (isNew && !(await reserveForLine(file, request, deps))) {
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
@@ -140,7 +140,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   } catch (error) {
     if (error instanceof OverBudgetError && error.retryable) {
       if (job.again) await deps.files.addTry(place.fileId, place.block, place.line, -1);
-      if (isNew) await releaseLine(file, await parseLine(line, deps.defaults), deps);
+      if (isNew) await releaseLine(file, requestOfLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
@@ -154,7 +154,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     // continue.
     if (!isOfLine(error)) throw error;
     if (error instanceof OverBudgetError && isNew)
-      await releaseLine(file, await parseLine(line, deps.defaults), deps);
+      await releaseLine(file, requestOfLine(line, deps.defaults), deps);
     return endLine(place, error, deps);
   }
   const generated = await generateClaimed(id, deps, signal, file);

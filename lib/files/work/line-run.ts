@@ -1,6 +1,7 @@
-import { makeChecker } from '../../checks/run-checks.ts';
+import type { PatternBudget } from '../../checks/linear-pattern.ts';
+import { needValidation, validateChecks } from '../../checks/run-checks.ts';
 import { InvalidInputError } from '../../errors.ts';
-import { canonicalJson } from '../../json/canonical-json.ts';
+import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
 import { derivedRunId } from '../../runs/keys.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../../runs/request.ts';
@@ -67,18 +68,59 @@ export const failedForAnotherFile = (run: Run, { id }: Pick<PromptFile, 'id'>): 
   run.status !== 'deleted' && endedWithoutText(run) && run.file?.fileId !== id;
 
 /**
- * Parses a line into a run request.
- * @throws {InvalidInputError} when the request or one of its checks is invalid. Only that line fails.
+ * Reads a line as a run request. Its checks are not validated: `makeLineParser` did that when the file was read.
+ * @throws {InvalidInputError} when the request is invalid. Only that line fails.
  */
-export const parseLine = async (
-  { body }: Pick<Line, 'body'>,
-  defaults: RequestDefaults,
-): Promise<RunRequest> => {
+export const requestOfLine = ({ body }: Pick<Line, 'body'>, defaults: RequestDefaults): RunRequest => {
   const request = parseRunRequest(body, defaults);
   if (request.stream)
     throw new InvalidInputError([
       { path: 'stream', message: 'must be false: a line of a file cannot be streamed' },
     ]);
-  await makeChecker(request.checks);
   return request;
 };
+
+/** For all different checks of a file together: a few seconds of processor time. */
+const MAX_FILE_STEPS = 1_000_000;
+
+/** A parser's memory of its file's checks, as plain JSON: hashes of those that are valid, and the steps left. */
+export type SeenChecks = { hashes: string[]; stepsLeft: number };
+
+/**
+ * Makes a parser for the lines of one file. Equal checks are validated once, and all different ones share a budget, in
+ * the order of the lines. From the same `seen`, the same lines get the same answers.
+ *
+ * @example
+ * const lines = makeLineParser(defaults);
+ * const request = await lines.parse({ body: { prompt: 'Hello' } });
+ */
+export const makeLineParser = (defaults: RequestDefaults, seen?: SeenChecks) => {
+  const valid = new Set(seen?.hashes);
+  let refused: { hash: string; error: unknown } | undefined;
+  const budget: PatternBudget = {
+    left: seen?.stepsLeft ?? MAX_FILE_STEPS,
+    refusal: `takes the patterns of all different checks in this file over ${MAX_FILE_STEPS} steps; give its lines the same checks, or split the file`,
+  };
+  return {
+    /** @throws {InvalidInputError} when the request or one of its checks is invalid. Only that line fails. */
+    parse: async (entry: Pick<FileLineEntry, 'body'>): Promise<RunRequest> => {
+      const request = requestOfLine(entry, defaults);
+      if (!needValidation(request.checks)) return request;
+      const hash = sha256Hex(canonicalJson(request.checks)).slice(0, 16);
+      if (valid.has(hash)) return request;
+      // Checks that come from the file's defaults are refused for line after line.
+      if (refused?.hash === hash) throw refused.error;
+      try {
+        await validateChecks(request.checks, budget);
+      } catch (error) {
+        refused = { hash, error };
+        throw error;
+      }
+      valid.add(hash);
+      return request;
+    },
+    seen: (): SeenChecks => ({ hashes: [...valid], stepsLeft: budget.left }),
+  };
+};
+
+export type LineParser = ReturnType<typeof makeLineParser>;

@@ -25,11 +25,10 @@ export const OPERATIONS: Record<RouteName, Operation> = {
 
 /** The whole API as an OpenAPI 3.1 document; docs/openapi.json is its committed output. */
 export const openapiDocument = (): Json => {
-  const paths: Record<string, Json> = {};
+  const paths = new Map<string, Json>();
   for (const route of ROUTES) {
-    const methods = paths[route.path] ?? {};
-    paths[route.path] = methods;
-    methods[route.method.toLowerCase()] = operationOf(route, OPERATIONS[nameOf(route)]);
+    const operation = operationOf(route, OPERATIONS[nameOf(route)]);
+    paths.set(route.path, { ...paths.get(route.path), [route.method.toLowerCase()]: operation });
   }
   const bodies = Object.values(OPERATIONS).flatMap(({ body }) => body ?? []);
   return {
@@ -43,7 +42,7 @@ export const openapiDocument = (): Json => {
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],
-    paths,
+    paths: Object.fromEntries(paths),
     components: {
       schemas: {
         ...Object.fromEntries(bodies.map(({ name, schema }) => [name, schema])),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../../json/value.ts';
 
 export type Json = { [key: string]: unknown };
 
@@ -49,7 +49,7 @@ export const refTo = (schema: z.ZodType | string): Json => {
 export const answerSchemas = (): Json => {
   const { schemas } = z.toJSONSchema(COMPONENTS, { uri: uriOf });
   const names = Object.keys(schemas).sort();
-  return Object.fromEntries(names.map((name) => [name, open(withoutIds(schemas[name] ?? {}))]));
+  return Object.fromEntries(names.map((name) => [name, open(withoutIds(own(schemas, name) ?? {}))]));
 };
 
 /** Opens schemas, since responses may gain fields, and removes an empty `prefixItems`, which is invalid. */
@@ -85,7 +85,8 @@ const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
   const required = Array.isArray(schema.required) ? schema.required : [];
   const properties = Object.entries(schema.properties).map(([name, property]): [string, unknown] => {
     const inner = isObject(property) ? nullable(property, descriptions) : {};
-    const description = descriptions[name] === undefined ? {} : { description: descriptions[name] };
+    const text = own(descriptions, name);
+    const description = text === undefined ? {} : { description: text };
     return [
       name,
       required.includes(name)
@@ -102,7 +103,7 @@ export const changeAt = (schema: Json, path: string, change: (inner: Json) => Js
     if (key === undefined && isObject(value)) return change(value);
     if (key !== undefined && Array.isArray(value))
       return value.with(Number(key), at(value[Number(key)], rest));
-    if (key !== undefined && isObject(value)) return { ...value, [key]: at(value[key], rest) };
+    if (key !== undefined && isObject(value)) return { ...value, [key]: at(own(value, key), rest) };
     throw new Error(`there is no schema at ${path}`);
   };
   return at(schema, path.split('.')) as Json;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject, own } from '../../json.ts';
 
 /**
  * An EventBridge event pattern: for each field a list of alternatives, or a nested pattern.
@@ -19,7 +19,7 @@ const COMPARISONS: Record<string, (a: number, b: number) => boolean> = {
 const inRange = (conditions: unknown[], value: unknown): boolean => {
   if (typeof value !== 'number') return false;
   for (let i = 0; i < conditions.length; i += 2) {
-    if (!COMPARISONS[String(conditions[i])]?.(value, Number(conditions[i + 1]))) return false;
+    if (!own(COMPARISONS, String(conditions[i]))?.(value, Number(conditions[i + 1]))) return false;
   }
   return true;
 };
@@ -57,7 +57,7 @@ const MATCHERS: Record<string, (wanted: unknown, value: unknown) => boolean> = {
 };
 
 const matcher = (name: string): ((wanted: unknown, value: unknown) => boolean) => {
-  const found = MATCHERS[name];
+  const found = own(MATCHERS, name);
   if (!found) throw new Error(`The local EventBridge does not know the pattern operator ${name}`);
   return found;
 };
@@ -79,11 +79,11 @@ const fits = (alternative: unknown, value: unknown): boolean => {
 export const matchesPattern = (pattern: EventPattern, event: unknown): boolean => {
   // In an array of objects, one element has to match the whole nested pattern.
   if (Array.isArray(event)) return event.some((item) => matchesPattern(pattern, item));
-  const own: JsonObject = isObject(event) ? event : {};
+  const fields: JsonObject = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
     if (field === '$or' && Array.isArray(wanted))
       return wanted.some((part: EventPattern) => matchesPattern(part, event));
-    const value = Object.hasOwn(own, field) ? own[field] : undefined;
+    const value = own(fields, field);
     if (isObject(wanted)) return matchesPattern(wanted, value);
     return asList(wanted).some((alternative) => fits(alternative, value));
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type HttpListener, listen, readBody } from '../../http.ts';
+import { own } from '../../json.ts';
 import type { Bus } from '../template/stack-model.ts';
 import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
 
@@ -40,7 +41,7 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
-    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    const operation = own(operations, name);
     const body = await readBody(request, MAX_REQUEST_BYTES);
     if (!operation)
       return problem(

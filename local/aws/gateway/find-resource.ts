@@ -14,17 +14,17 @@ const decoded = (segment: string): string => {
 const match = (resource: string, path: string): Record<string, string> | undefined => {
   const wanted = segmentsOf(resource);
   const given = segmentsOf(path);
-  const parameters: Record<string, string> = {};
+  const parameters = new Map<string, string>();
   for (const [index, segment] of wanted.entries()) {
     const value = given[index];
     if (value === undefined) return undefined;
     const [, name, greedy] = /^\{([^}+]+)(\+?)\}$/.exec(segment) ?? [];
     if (name !== undefined && greedy)
-      return { ...parameters, [name]: given.slice(index).map(decoded).join('/') };
-    if (name !== undefined) parameters[name] = decoded(value);
+      return { ...Object.fromEntries(parameters), [name]: given.slice(index).map(decoded).join('/') };
+    if (name !== undefined) parameters.set(name, decoded(value));
     else if (segment !== value) return undefined;
   }
-  return wanted.length === given.length ? parameters : undefined;
+  return wanted.length === given.length ? Object.fromEntries(parameters) : undefined;
 };
 
 /** Sort key: from the left, literal segments come before variables, and variables before `{proxy+}`. */

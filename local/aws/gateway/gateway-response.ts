@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { own } from '../../json.ts';
 import type { Api } from '../template/stack-model.ts';
 
 /**
@@ -37,7 +38,10 @@ const fillIn = (template: string, { type, message }: Refusal, status: number, re
     status: String(status),
     requestId,
   };
-  return template.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g, (_, name: string) => values[name] ?? '');
+  return template.replace(
+    /\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g,
+    (_, name: string) => own(values, name) ?? '',
+  );
 };
 
 /** Answers with the template's GatewayResponse of the refusal's type, or else of DEFAULT_4XX or DEFAULT_5XX. */

@@ -3,11 +3,13 @@
  * the stack that started it. It exits when that channel closes.
  * Arguments: bundle folder, handler, folder of the compile cache.
  */
+
 import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
+import { own } from '../../json.ts';
 import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
 import type { FromEnvironment, ReportedError, ToEnvironment } from './start-environment.ts';
 
@@ -36,7 +38,7 @@ const loadHandler = async (folder: string, handler: string): Promise<Handler> =>
   if (!file) throw runtimeError('Runtime.ImportModuleError', `Cannot find module '${base}'`);
   const loaded: Record<string, unknown> = await import(pathToFileURL(file).href);
   const inDefault = (loaded.default ?? {}) as Record<string, unknown>;
-  const found = loaded[name] ?? inDefault[name];
+  const found = Reflect.get(loaded, name) ?? own(inDefault, name);
   if (typeof found !== 'function') {
     throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
+import { own } from '../../json.ts';
 import { makeCrc32c, makeCrc64nvme } from './crc.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
@@ -79,7 +80,7 @@ const announcedIn = (headers: IncomingHttpHeaders): Announced | undefined => {
   if (header === undefined) return undefined;
   if (more.length > 0)
     throw invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
-  const announced = { header, expected: inHeaders.length > 0 ? String(headers[header]) : undefined };
+  const announced = { header, expected: inHeaders.length > 0 ? String(own(headers, header)) : undefined };
   checkForm(announced);
   return announced;
 };

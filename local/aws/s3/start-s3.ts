@@ -24,7 +24,7 @@ export type S3Options = {
 /** The headers with quoted ETags in their conditions, since the store compares ETags with their quotes. */
 const withQuotedTags = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders => {
   const quoted = { ...headers };
-  for (const name of ['if-match', 'if-none-match']) {
+  for (const name of ['if-match', 'if-none-match'] as const) {
     const value = quoted[name];
     if (typeof value === 'string' && /^[0-9a-f-]+$/.test(value)) quoted[name] = `"${value}"`;
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject, own } from '../../json.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 /** A message attribute as it is on the wire: a binary value is in base64. */
@@ -34,7 +34,7 @@ export const asInteger = (
   name: string,
   [min, max]: readonly [number, number],
 ): number | undefined => {
-  const value = input[name] ?? undefined;
+  const value = own(input, name) ?? undefined;
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
   throw invalidParameter(
@@ -141,7 +141,7 @@ export const md5OfAttributes = (attributes: Attributes): string | undefined => {
   if (names.length === 0) return undefined;
   const hash = createHash('md5');
   for (const name of names) {
-    const value = attributes[name] as AttributeValue;
+    const value = own(attributes, name) as AttributeValue;
     const parts = [
       ...withLength(Buffer.from(name)),
       ...withLength(Buffer.from(value.DataType)),

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { isObject, type JsonObject, own } from '../../json.ts';
 import type { Arrivals } from './arrivals.ts';
 import { eachOf, failed, succeeded } from './batch.ts';
 import { asInteger, type NewMessage, parseMessage } from './message.ts';
@@ -197,7 +197,7 @@ export const makeOperations = (options: OperationOptions): Map<string, Operation
       const attributes = changedAttributes(undefined, Attributes);
       const existing = store.find(name);
       const differs = Object.keys(isObject(Attributes) ? Attributes : {}).some(
-        (key) => existing && existing.attributes[key] !== attributes[key],
+        (key) => existing && own(existing.attributes, key) !== own(attributes, key),
       );
       if (differs)
         throw new SqsError(

@@ -1,4 +1,4 @@
-import { isObject, parseObject } from '../../json.ts';
+import { isObject, own, parseObject } from '../../json.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 export type QueueAttributes = Record<string, string>;
@@ -65,9 +65,9 @@ const checkRange = (name: string, number: number, [min, max]: readonly [number, 
  * @throws {SqsError} for a value that SQS refuses.
  */
 export const changedAttributes = (before: QueueAttributes | undefined, changes: unknown): QueueAttributes => {
-  const after = { ...(before ?? DEFAULTS) };
+  const after = new Map(Object.entries(before ?? DEFAULTS));
   for (const [name, value] of Object.entries(isObject(changes) ? changes : {})) {
-    const range = Object.hasOwn(RANGES, name) ? RANGES[name] : undefined;
+    const range = own(RANGES, name);
     if (range) checkRange(name, Number(value), range);
     else if (!OTHERS.includes(name)) {
       throw new SqsError(
@@ -80,8 +80,8 @@ export const changedAttributes = (before: QueueAttributes | undefined, changes: 
         'Value for parameter RedrivePolicy is invalid. Reason: it needs deadLetterTargetArn and maxReceiveCount of 1 or more.',
       );
     }
-    if (value === '') delete after[name];
-    else after[name] = String(value);
+    if (value === '') after.delete(name);
+    else after.set(name, String(value));
   }
-  return after;
+  return Object.fromEntries(after);
 };

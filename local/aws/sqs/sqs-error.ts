@@ -1,3 +1,5 @@
+import { own } from '../../json.ts';
+
 /** The codes that SQS's older protocol writes in another way; SDKs show them as `error.Code`. */
 const QUERY_CODES: Record<string, string> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
@@ -23,7 +25,7 @@ export class SqsError extends Error {
 
   /** The value of the header `x-amzn-query-error`. */
   get queryError(): string {
-    return `${QUERY_CODES[this.code] ?? this.code};Sender`;
+    return `${own(QUERY_CODES, this.code) ?? this.code};Sender`;
   }
 }
 

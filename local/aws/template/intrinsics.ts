@@ -1,4 +1,4 @@
-import { isObject } from '../../json.ts';
+import { isObject, own } from '../../json.ts';
 
 /** A packaged CloudFormation template. Only its resources matter here. */
 export type Template = {
@@ -36,10 +36,10 @@ export const makeResolver = ({ ref, attribute }: References): Resolve => {
 
   const sub = (argument: unknown, where: string): string => {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const own = isObject(variables) ? variables : {};
+    const given = isObject(variables) ? variables : {};
     return String(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
       if (name.startsWith('!')) return `\${${name.slice(1)}}`;
-      if (name in own) return String(resolve(own[name], where));
+      if (Object.hasOwn(given, name)) return String(resolve(own(given, name), where));
       return name.includes('.') ? getAtt(name, where) : known(ref(name), `\${${name}}`, where);
     });
   };
@@ -57,7 +57,7 @@ export const makeResolver = ({ ref, attribute }: References): Resolve => {
     if (!isObject(value)) return value;
     const [name, ...others] = Object.keys(value);
     if (name !== undefined && others.length === 0) {
-      const argument = value[name];
+      const argument = own(value, name);
       if (name === 'Ref') return known(ref(String(argument)), `Ref ${argument}`, where);
       if (name === 'Fn::GetAtt') return getAtt(argument, where);
       if (name === 'Fn::Join') return join(argument, where);

@@ -1,3 +1,4 @@
+import { own } from '../../json.ts';
 import { makeResolver, type Resolve, type Template } from './intrinsics.ts';
 import { actingProperties, isIgnored } from './resource-types.ts';
 
@@ -41,7 +42,7 @@ export const nameResources = (template: Template, names: TemplateNames): NamedRe
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
 
   const nameOf = ({ id, type, properties }: Resource): string => {
-    const given = properties[NAME_PROPERTY[type] ?? ''];
+    const given = own(properties, own(NAME_PROPERTY, type) ?? '');
     const name = given === undefined ? `${stackName}-${id}` : String(resolve(given, `${type} (${id})`));
     return type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
   };
@@ -82,10 +83,10 @@ export const nameResources = (template: Template, names: TemplateNames): NamedRe
   const resolverFor = (queueUrl: (queueName: string) => string): Resolve => {
     const ref = (id: string): string | undefined => {
       const resource = byId.get(id);
-      if (!resource) return pseudo[id];
+      if (!resource) return own(pseudo, id);
       if (resource.type === 'AWS::SQS::Queue') return queueUrl(nameOf(resource));
       // Only this template refers to an API and its parts, so their logical id is enough.
-      return NAME_PROPERTY[resource.type] ? nameOf(resource) : id;
+      return own(NAME_PROPERTY, resource.type) ? nameOf(resource) : id;
     };
     return makeResolver({ ref, attribute });
   };

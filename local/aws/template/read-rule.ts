@@ -1,3 +1,4 @@
+import { own } from '../../json.ts';
 import { checkPattern, type EventPattern } from '../events/event-pattern.ts';
 import type { NamedResource } from './name-resources.ts';
 import type { Rule, RuleTarget } from './stack-model.ts';
@@ -15,7 +16,7 @@ const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 
 
 const everyMs = (expression: string, id: string): number => {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+  const ms = Number(count) * (own(UNIT_MS, unit ?? '') ?? Number.NaN);
   if (!(ms > 0))
     throw new Error(`AWS::Events::Rule (${id}): the local stack does not interpret ${expression}`);
   return ms;

@@ -1,3 +1,4 @@
+import { own } from '../../json.ts';
 import type { Template } from './intrinsics.ts';
 import { type NamedResource, nameResources, type TemplateNames } from './name-resources.ts';
 import { readApi } from './read-api.ts';
@@ -33,7 +34,7 @@ export const readTemplate = (template: Template, names: TemplateNames): StackMod
     timeoutMs: Number(properties.Timeout ?? 3) * 1000,
     memoryMb: Number(properties.MemorySize ?? 128),
     environment: (queueUrl) => {
-      const raw = template.Resources[id]?.Properties?.Environment as
+      const raw = own(template.Resources, id)?.Properties?.Environment as
         | { Variables?: Record<string, unknown> }
         | undefined;
       const resolve = resolverFor(queueUrl);

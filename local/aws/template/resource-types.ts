@@ -1,3 +1,4 @@
+import { own } from '../../json.ts';
 import type { Template } from './intrinsics.ts';
 
 /** Splits a text at white space into names. */
@@ -96,7 +97,7 @@ const IGNORED_IDS = new Set(['ServerlessDeploymentBucket']);
 export const isIgnored = (logicalId: string, type: string): boolean =>
   IGNORED_TYPES.has(type) || IGNORED_IDS.has(logicalId);
 
-export const actingProperties = (type: string): string[] => INTERPRETED[type]?.acts ?? [];
+export const actingProperties = (type: string): string[] => own(INTERPRETED, type)?.acts ?? [];
 
 /**
  * Checks that each resource is either interpreted or ignored on purpose.
@@ -106,7 +107,7 @@ export const actingProperties = (type: string): string[] => INTERPRETED[type]?.a
 export const checkTypes = (template: Template): void => {
   for (const [id, { Type: type, Properties: properties = {} }] of Object.entries(template.Resources)) {
     if (isIgnored(id, type)) continue;
-    const known = INTERPRETED[type];
+    const known = own(INTERPRETED, type);
     if (!known) throw new Error(`The local stack does not interpret ${type} (${id})`);
     for (const name of Object.keys(properties)) {
       if (!known.acts.includes(name) && !known.idle.includes(name)) {

@@ -5,7 +5,7 @@ import { compileSchema } from '../../../lib/checks/json-schema.ts';
 import { loadPatterns } from '../../../lib/checks/linear-pattern.ts';
 import { makeSteps, OutOfSteps } from '../../../lib/checks/steps.ts';
 
-const compilePattern = await loadPatterns();
+const { compile: compilePattern } = await loadPatterns();
 type Schema = Record<string, unknown>;
 
 const compile = (schema: Schema) => compileSchema(schema, 'schema', compilePattern);
@@ -277,6 +277,17 @@ describe('an error in a schema', () => {
     const deep = (levels: number): Schema => (levels === 0 ? {} : { not: deep(levels - 1) });
     expect(issuesOf(deep(63))).toEqual([]);
     expect(issuesOf(deep(64))).toEqual(['schema is nested deeper than 64 levels']);
+  });
+
+  test('is a chain of references that never nests, but would overflow the stack', () => {
+    const chain = (length: number): Schema => ({
+      $ref: '#/$defs/0',
+      $defs: Object.fromEntries(
+        Array.from({ length }, (_, at) => [at, at + 1 < length ? { $ref: `#/$defs/${at + 1}` } : {}]),
+      ),
+    });
+    expect(issuesOf(chain(400))).toEqual([]);
+    expect(issuesOf(chain(2_000))).toContain('schema.$defs.498.$ref leads over more than 500 references');
   });
 
   test('is found without a crash in any JSON', () => {

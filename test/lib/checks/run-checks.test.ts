@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Check, checkSchema } from '../../../lib/checks/check.ts';
-import { makeChecker } from '../../../lib/checks/run-checks.ts';
+import { makeChecker, validateChecks } from '../../../lib/checks/run-checks.ts';
 import { InvalidInputError } from '../../../lib/errors.ts';
 
 const messages = async (checks: Check[], text: string) =>
@@ -13,7 +15,7 @@ const passes = async (check: Check, text: string) => {
 };
 const issuesOf = async (checks: Check[]) => {
   try {
-    await makeChecker(checks);
+    await validateChecks(checks);
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidInputError);
@@ -100,13 +102,100 @@ describe('regex', () => {
     ['(?=a)', 'is not a pattern in RE2 syntax: invalid or unsupported Perl syntax: `(?=`'],
     ['(a)\\1', 'is not a pattern in RE2 syntax: invalid escape sequence: `\\1`'],
     ['a{1001}', 'is not a pattern in RE2 syntax: invalid repeat count: `{1001}`'],
-    ['(x?){1000}', 'is too large: its repeats unfold to 4002 steps, the limit is 2000'],
+    [
+      '(x?){1000}',
+      'is too large: its repeats and classes unfold to 4002 steps, the limit is 2000; use smaller ones',
+    ],
   ])('refuses %s by its path', async (pattern, message) => {
     const checks: Check[] = [
       { type: 'max_length', value: 1 },
       { type: 'regex', pattern },
     ];
     expect(await issuesOf(checks)).toEqual([`checks.1.pattern ${message}`]);
+  });
+});
+
+describe('the patterns of a request', () => {
+  const regexes = (patterns: string[]): Check[] => patterns.map((pattern) => ({ type: 'regex', pattern }));
+  const times = (make: (at: number) => string): Check[] =>
+    regexes(Array.from({ length: 20 }, (_, at) => make(at)));
+  const TOGETHER =
+    'takes the patterns of all checks together over 2500 steps; use fewer patterns, or smaller repeats and classes';
+
+  test('share a budget of steps, in which equal ones count once', async () => {
+    expect(await issuesOf(times(() => 'a{0,900}'))).toEqual([]);
+    const schema = (pattern: string): Check => ({ type: 'json_schema', schema: { pattern } });
+    expect(await issuesOf(regexes(['a{0,900}', 'b{0,900}']))).toEqual([`checks.1.pattern ${TOGETHER}`]);
+    expect(await issuesOf([schema('a{0,900}'), schema('b{0,900}')])).toEqual([
+      `checks.1.schema.pattern ${TOGETHER}`,
+    ]);
+  });
+
+  test.each([
+    ['repeats that unfold', times((at) => `${at}${'a{0,1000}'.repeat(110)}`)],
+    ['nested repeats', times((at) => `((a{0,9${at}}){0,100}){0,100}`)],
+    ['Unicode classes', times((at) => `${at}(?i)[${'\\pL'.repeat(320)}]`)],
+    ['folded ranges', times((at) => `${at}(?i)[${'\u0100-\u{1e900}'.repeat(240)}]`)],
+    ['alternations', times((at) => `${at}${'abc|d|'.repeat(160)}`)],
+    ['open groups', times((at) => `${at}${'('.repeat(990)}`)],
+    ['invalid syntax', times((at) => `${at}(?:${'a*b'.repeat(30)}`)],
+    [
+      'valid ones before invalid syntax',
+      times((at) => `^${'(?:a|bc?)'.repeat(8 + at)}$${at < 19 ? '' : '('}`),
+    ],
+    [
+      'a schema of patterns',
+      [
+        {
+          type: 'json_schema',
+          schema: { anyOf: Array.from({ length: 40 }, (_, at) => ({ pattern: `${at}a{0,50}`.repeat(9) })) },
+        },
+      ] satisfies Check[],
+    ],
+  ])('are refused within 50 ms of processor time: %s', async (_title, checks) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 3; round++) {
+      const before = process.threadCpuUsage();
+      await expect(validateChecks(checks)).rejects.toThrow(InvalidInputError);
+      const { user, system } = process.threadCpuUsage(before);
+      least = Math.min(least, (user + system) / 1_000);
+    }
+    expect(least).toBeLessThan(50);
+  });
+
+  test('never take the memory of a function, neither at their limit nor beyond it', async () => {
+    const checks: Check[][] = [
+      times((at) => `${at}${'a{0,1000}'.repeat(110)}`),
+      times((at) => `((a{0,9${at}}){0,100}){0,100}`),
+      regexes(['^(?:\\pL|\\d{0,9}){0,50}$', '(?i)a{0,500}']),
+    ];
+    const script = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const judge = ({ makeChecker, validateChecks }) =>
+        workerData.checks.map((checks) =>
+          validateChecks(checks).then(
+            async () => (await (await makeChecker(checks))('a'.repeat(10_000))).length,
+            ({ code }) => code,
+          ));
+      import(workerData.module).then(judge).then((all) => Promise.all(all)).then((all) => parentPort.postMessage(all));`;
+    const module = new URL('../../../lib/checks/run-checks.ts', import.meta.url).href;
+    const worker = new Worker(script, {
+      eval: true,
+      workerData: { checks, module },
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    });
+    const [answers] = await once(worker, 'message');
+    expect(answers).toEqual(['invalid_input', 'invalid_input', 2]);
+    await worker.terminate();
+  });
+
+  test('fail every text where a run was accepted that exceeds them now, so that it ends', async () => {
+    const check = await makeChecker(regexes(['(', 'a{0,1000}{0,1000}', 'b']));
+    expect(await check('b')).toEqual([
+      { type: 'regex', passed: false, message: expect.stringMatching(/^is not a pattern in RE2 syntax/) },
+      { type: 'regex', passed: false, message: expect.stringMatching(/^is too large/) },
+      { type: 'regex', passed: true, message: null },
+    ]);
   });
 });
 

@@ -244,9 +244,9 @@ describe('parseRunRequest', () => {
     ],
     ['a __proto__ key', JSON.parse('{"prompt":"x","__proto__":{"stream":true}}'), ['__proto__']],
     [
-      'a __proto__ key in metadata',
-      JSON.parse('{"prompt":"x","metadata":{"__proto__":"y"}}'),
-      ['metadata.__proto__'],
+      'a value of metadata that is no text, under any name',
+      JSON.parse('{"prompt":"x","metadata":{"__proto__":{"a":"b"},"toString":1}}'),
+      ['metadata.toString', 'metadata.__proto__'],
     ],
     [
       'a __proto__ key deep in extra_body',

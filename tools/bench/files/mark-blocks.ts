@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '../../../lib/adapters/dynamodb/attribute-value.ts';
 import { countNames } from '../../../lib/adapters/dynamodb/file-item.ts';
 import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import type { Clients } from './clients.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AttributeValue, BatchWriteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '../../../lib/adapters/dynamodb/attribute-value.ts';
 import { FILE_LIMITS } from '../../../lib/files/limits.ts';
 import { hasFileEnded } from '../../../lib/files/prompt-file.ts';
 import { lineRunId } from '../../../lib/files/work/line-run.ts';

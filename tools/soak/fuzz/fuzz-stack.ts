@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '../../../lib/adapters/dynamodb/attribute-value.ts';
 import type { Ledger } from '../ledger.ts';
 import { readState } from '../read-state.ts';
 import type { StackClients } from '../stack.ts';

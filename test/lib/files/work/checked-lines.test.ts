@@ -49,6 +49,21 @@ test('the checks of a line stand in its result, and the rates of the file in its
   expect(summary.checks).toEqual({ n: 3, passed: 2 });
 });
 
+test('a line whose patterns unfold beyond all memory is refused by name, and the others are generated', async () => {
+  const poison = Array.from({ length: 20 }, () => ({ type: 'regex', pattern: 'a{0,1000}'.repeat(111) }));
+  const { rows } = await resultsOf([
+    { prompt: 'a', metadata: { constructor: 'Ferrari' } },
+    { prompt: 'b', checks: poison },
+    { prompt: 'c' },
+  ]);
+  expect(rows.map(({ status }) => status)).toEqual(['completed', 'failed', 'completed']);
+  expect(rows[1].error.errors).toHaveLength(20);
+  expect(rows[1].error.errors[0]).toEqual({
+    path: 'checks.0.pattern',
+    message: expect.stringMatching(/^is too large: its repeats and classes unfold to 222002 steps/),
+  });
+});
+
 test('a line with a bad check fails alone, named by its path', async () => {
   const { rows, summary } = await resultsOf([
     { prompt: 'a', checks: [{ type: 'regex', pattern: '(' }] },

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { marshall } from '../../../../lib/adapters/dynamodb/attribute-value.ts';
 import {
   itemSize,
   readUnits,
