@@ -1,6 +1,7 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
 import type { FileStore } from '../files/ports.ts';
+import type { PromptFile } from '../files/prompt-file.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { viewComparison } from './make-view.ts';
@@ -19,17 +20,30 @@ const RUNS_AT_ONCE = 25;
 export const answerKey = (id: string): string => `files/${id}/comparison.json`;
 
 /**
+ * Finds the file as which a caller's own comparison is processed.
+ * @throws {NotFoundError} when the comparison is missing or another caller's.
+ */
+export const findComparison = async (
+  id: string,
+  caller: string,
+  { files }: Pick<ReadComparisonDeps, 'files'>,
+): Promise<PromptFile> => {
+  const file = isComparisonId(id) ? await files.get(id) : undefined;
+  if (file?.caller !== caller) throw new NotFoundError(`there is no comparison ${id.slice(0, 60)}`);
+  return file;
+};
+
+/**
  * Reads the current state of a caller's comparison. Once it has ended, the view includes diversity and is cached: later
  * reads return the same view.
- * @throws {NotFoundError} when the comparison is missing or another caller's.
+ * @throws {NotFoundError} as `findComparison` does.
  */
 export const readComparison = async (
   id: string,
   caller: string,
   deps: ReadComparisonDeps,
 ): Promise<ComparisonView> => {
-  const file = isComparisonId(id) ? await deps.files.get(id) : undefined;
-  if (file?.caller !== caller) throw new NotFoundError(`there is no comparison ${id.slice(0, 60)}`);
+  const file = await findComparison(id, caller, deps);
   const isOver = file.status !== 'reading' && file.status !== 'generating';
   const cached = isOver ? await readCachedView(id, deps) : undefined;
   if (cached) return cached;

@@ -77,7 +77,7 @@ const endWithText = async (
   await emitQuietly(failed, deps);
 };
 
-/** Deletes the vectors that a failed run may have. What this leaves behind, the audit finds. Never throws. */
+/** Deletes the vectors that a failed run may have. The audit finds any that are left. Never throws. */
 export const deleteVectors = async (
   run: Run,
   { vectors, namespace, log }: Pick<AttemptDeps, 'vectors' | 'namespace' | 'log'>,

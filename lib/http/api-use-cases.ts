@@ -2,7 +2,7 @@ import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
-import { type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
+import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
@@ -72,6 +72,11 @@ export const apiUseCases = (
     comparisons: {
       create: (body, by) => createComparison(body, by, deps),
       read: (id, caller) => readComparison(id, caller, deps),
+      stop: async (id, caller) => {
+        const own = await findComparison(id, caller, deps);
+        await stopFile(own.id, 'cancelled', deps);
+        return readComparison(id, caller, deps);
+      },
     },
     files: {
       create: (body, caller) => createUpload(body, caller, deps),

@@ -11,6 +11,7 @@ export const ROUTES = [
   { method: 'POST', path: '/search', isOpen: false },
   { method: 'POST', path: '/comparisons', isOpen: false },
   { method: 'GET', path: '/comparisons/{id}', isOpen: false },
+  { method: 'DELETE', path: '/comparisons/{id}', isOpen: false },
   { method: 'POST', path: '/files', isOpen: false },
   { method: 'GET', path: '/files', isOpen: false },
   { method: 'GET', path: '/files/{id}', isOpen: false },

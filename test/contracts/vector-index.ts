@@ -48,6 +48,13 @@ export const vectorIndexContract = (
       expect(await index.fetch('round-trip', ['run_1#3#0', 'nobody'])).toEqual([written]);
     });
 
+    test('takes a record without metadata', async () => {
+      await index.upsert('bare', [{ id: 'a', values: along(0), metadata: {} }]);
+      expect(await index.fetch('bare', ['a'])).toEqual([{ id: 'a', values: along(0), metadata: {} }]);
+      await index.delete('bare', ['a']);
+      expect(await index.fetch('bare', ['a'])).toEqual([]);
+    });
+
     test('overwrites a record of the same id', async () => {
       await index.upsert('overwrite', [record('a', along(0), { n: 1, gone: true })]);
       await index.upsert('overwrite', [record('a', along(1), { n: 2 })]);

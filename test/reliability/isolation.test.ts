@@ -134,6 +134,8 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect((await other('/comparisons', { headers, body })).text).not.toMatch(PRIVATE);
   },
   'GET /comparisons/{id}': async () => notFound([await other(`/comparisons/${ids.comparison}`)]),
+  'DELETE /comparisons/{id}': async () =>
+    notFound([await other(`/comparisons/${ids.comparison}`, { method: 'DELETE' })]),
   'POST /files': async () => {
     const { body } = await other('/files', { body: { filename: 'undisclosed.txt', size_bytes: 9 } });
     expect(body.upload.url).toMatch(/prompts\/@other\//);

@@ -18,12 +18,12 @@ export const isSamePlace = (a: FileLine | null, b: FileLine): boolean =>
 export const endLine = (
   place: FileLine,
   { code, message }: { code: string; message: string },
-  deps: MarkLineDeps,
+  deps: SendBlocksDeps,
 ): Promise<void> =>
   markLineDone(place, { counts: { failed: 1 }, error: { code, message: cutText(message, MAX_ERROR) } }, deps);
 
 /** Marks a line done that had not begun when its file was stopped. */
-export const skipLine = (place: FileLine, deps: MarkLineDeps): Promise<void> =>
+export const skipLine = (place: FileLine, deps: SendBlocksDeps): Promise<void> =>
   markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
 
 /** Marks the line done. The first worker to mark the run's own line also settles the cost reserved for it. */
@@ -45,10 +45,11 @@ export const fileOf = async (
   { files }: MarkLineDeps,
 ): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
 
-const markLineDone = async (
+/** Marks a line done, and completes its block with the last one. Repeating it changes nothing. */
+export const markLineDone = async (
   { fileId, block: number, line }: FileLine,
   outcome: LineOutcome,
-  deps: MarkLineDeps,
+  deps: SendBlocksDeps,
   onFirst = async () => {},
 ): Promise<void> => {
   const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);

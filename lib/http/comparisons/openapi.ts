@@ -157,6 +157,8 @@ const REQUEST = {
   },
 };
 
+const ID = inPath('id', "The comparison's.");
+
 export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   'POST /comparisons': {
     operationId: 'createComparison',
@@ -183,8 +185,17 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   'GET /comparisons/{id}': {
     operationId: 'readComparison',
     summary: 'Reads a comparison: summaries, and the differences that are larger than the noise',
-    parameters: [inPath('id', "The comparison's.")],
+    parameters: [ID],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+  },
+  'DELETE /comparisons/{id}': {
+    operationId: 'stopComparison',
+    summary: 'Stops a comparison',
+    description:
+      'Ends within a minute. Blocks that had not begun are not generated and count as failed; blocks under way are cancelled after 30 s. What was generated stays. Does nothing when the comparison has ended.',
+    parameters: [ID],
+    answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
+    problems: { 404: ['not_found'], ...SERVICES },
   },
 };

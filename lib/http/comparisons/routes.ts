@@ -11,10 +11,12 @@ export type ComparisonRoutesDeps = {
   ) => Promise<{ id: string; isReplay: boolean }>;
   /** Throws `NotFoundError` when there is no such comparison or another caller owns it. */
   read: (id: string, caller: string) => Promise<ComparisonView>;
+  /** Stops what has not begun; returns the comparison after that. Throws as `read` does. */
+  stop: (id: string, caller: string) => Promise<ComparisonView>;
 };
 
 export const comparisonRoutes = (
-  { create, read }: ComparisonRoutesDeps,
+  { create, read, stop }: ComparisonRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/comparisons'> => ({
   '/comparisons': {
@@ -34,5 +36,6 @@ export const comparisonRoutes = (
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),
+    DELETE: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
   },
 });

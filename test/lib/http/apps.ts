@@ -128,6 +128,9 @@ const memoryDeps = () => {
       read: async (id) => {
         throw new NotFoundError(`there is no comparison ${id}`);
       },
+      stop: async (id) => {
+        throw new NotFoundError(`there is no comparison ${id}`);
+      },
     },
     health: async () => ({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } }),
     clock: stillClock,

@@ -5,6 +5,8 @@ import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { makeFaults } from '../../../crash/faults.ts';
+import { makeMachine } from '../../../crash/machine.ts';
 import { stillClock } from '../../../fixtures/http.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 
@@ -98,5 +100,37 @@ describe('GET /comparisons/{id}', () => {
 
   test('refuses unknown parameters', async () => {
     expect((await get('cmp_0?wait=1')).status).toBe(400);
+  });
+});
+
+describe('DELETE /comparisons/{id}', () => {
+  const remove = (id: string, headers: Record<string, string> = docs) =>
+    app.request(`/comparisons/${id}`, { method: 'DELETE', headers });
+
+  test('stops the comparison, for its own caller alone: no block begins any more, and it ends', async () => {
+    const { id } = comparisonSchema.parse(await (await post(body)).json());
+    expect((await remove(id, { 'x-api-key': 'team-secret-0123456789' })).status).toBe(404);
+    const machine = makeMachine(world, makeFaults(new Map()));
+    // It is read, and its first jobs are sent.
+    await machine.serveOne();
+    const response = await remove(id);
+    expect(response.status).toBe(200);
+    comparisonSchema.parse(await response.json());
+    await machine.untilQuiet();
+    expect(comparisonSchema.parse(await (await get(id)).json())).toMatchObject({
+      status: 'failed',
+      progress: { done: 2, completed: 0, failed: 4 },
+    });
+    expect(world.runs.runs.size).toBe(0);
+    expect((await remove(id)).status).toBe(200);
+  });
+
+  test('cancels a comparison at once that is not read yet, whoever holds its lease', async () => {
+    const { id } = comparisonSchema.parse(await (await post(body)).json());
+    await world.files.change(id, { lease: { token: 'dead', until: world.clock.now() + 60_000 } }, {});
+    expect(comparisonSchema.parse(await (await remove(id)).json())).toMatchObject({
+      status: 'failed',
+      error: { code: 'cancelled' },
+    });
   });
 });
