@@ -1,6 +1,6 @@
 import { audit, repairAll, reportLines } from '../../lib/operate/audit/audit.ts';
 import { makeCommand, misuseOf, withRemedies } from '../command.ts';
-import { environmentOf, readStackFile } from '../running-stack.ts';
+import { readEnvironment } from '../running-stack.ts';
 
 const USAGE = 'audit [--repair]';
 
@@ -9,8 +9,8 @@ status 1 if there are findings. It only reads, and is safe to run at any time.
 
   --repair   repairs the findings with conditional writes; status 1 only if some are left
 
-It audits a deployment if TABLE_NAME is set; set CONTENT_BUCKET, PINECONE_API_KEY and the other variables of its
-functions too (docs/operations.md lists them). Without TABLE_NAME it audits the running local stack.`;
+It audits a deployment if TABLE_NAME is set; set CONTENT_BUCKET, PINECONE_API_KEY, PINECONE_NAMESPACE and the other
+variables of its functions too (docs/operations.md lists them). Without TABLE_NAME it audits the running local stack.`;
 
 /** `everytoken audit`. It prints the report to stdout. */
 export const auditCommand = makeCommand({
@@ -19,23 +19,15 @@ export const auditCommand = makeCommand({
   help: HELP,
   run: async (words) => {
     if (words.some((word) => word !== '--repair')) throw misuseOf(USAGE)();
-    const env = readEnvironment();
+    const env = readEnvironment(process.env);
     return withRemedies(`audit of table ${env.TABLE_NAME}`, () => auditOf(env, words.includes('--repair')));
   },
 });
 
-/** The variables of the deployment if TABLE_NAME is set, else those of the running local stack. */
-const readEnvironment = (): Record<string, string | undefined> => {
-  if (process.env.TABLE_NAME) return process.env;
-  const instead = 'set TABLE_NAME and the other variables of a deployment (docs/operations.md)';
-  const { stack, variables } = readStackFile(process.env, instead);
-  return environmentOf(stack, variables);
-};
-
 const auditOf = async (env: Record<string, string | undefined>, repairs: boolean): Promise<number> => {
   // Imported on demand: the other commands start faster without these clients.
   const { composeAudit } = await import('./compose.ts');
-  const result = await audit(await composeAudit(env));
+  const result = await audit(composeAudit(env));
   for (const line of reportLines(result)) console.log(line);
   if (!repairs) return result.findings.length > 0 ? 1 : 0;
   const { repaired, left } = await repairAll(result.findings);

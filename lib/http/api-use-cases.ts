@@ -12,9 +12,10 @@ import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
 import { loadRunView, type ReadDeps, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
+import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { readUsage } from '../usage/read.ts';
-import type { Embedder, VectorIndex } from '../vectors/ports.ts';
+import type { Embedder, VectorIndex, VectorList } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './files/routes.ts';
 
@@ -31,7 +32,12 @@ export type ApiUseCaseDeps = ReadDeps &
     spend: SpendStore;
     embedder: Embedder;
     vectors: VectorIndex;
+    vectorList: Pick<VectorList, 'ids'>;
+    earlierNamespace: (caller: string) => string;
   };
+
+const EARLIER_VECTORS =
+  'outputs that an earlier version indexed are not searched; the operator moves them by: npx everytoken vectors move';
 
 /** Binds the use cases of the API's routes to their ports, which may be AWS, the local stack or in memory. */
 export const apiUseCases = (
@@ -47,6 +53,7 @@ export const apiUseCases = (
     log,
     clock,
   });
+  const hasEarlierVectors = makeFindEarlierVectors({ ...deps, getRun: runs.get });
   const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
   return {
     readRun: (id, caller) => readRun(id, caller, deps),
@@ -57,7 +64,13 @@ export const apiUseCases = (
       const { runs: listed, nextCursor } = await runs.list(query);
       return { runs: listed.map(summarizeRun), nextCursor };
     },
-    search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
+    search: async (query, caller) => {
+      const [matches, isPartial] = await Promise.all([
+        searchOutputs(caller, query),
+        hasEarlierVectors(caller),
+      ]);
+      return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
+    },
     usage: async (query, caller) => ({
       ...(await readUsage(query, caller, { listRuns: runs.list })),
       budget: await readBudget(caller, deps),

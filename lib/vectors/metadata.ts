@@ -4,6 +4,9 @@ import type { VectorMetadata } from './ports.ts';
 /** Pinecone's limit on a record's metadata as JSON: https://docs.pinecone.io/reference/api/database-limits */
 const MAX_METADATA_BYTES = 40_960;
 
+/** Room for the field with the deployment's id, which `ownVectors` adds: a table's name has up to 255 characters. */
+const OWNER_BYTES = 300;
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export type VectorSource = {
@@ -24,7 +27,8 @@ export const namespaceOf = (prefix: string, embeddingModel: string, caller: stri
   `${prefix}${embeddingModel}:${caller}`;
 
 /**
- * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON.
+ * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON
+ * together with its deployment's id.
  * Only `text` is cut to stay within that limit, between graphemes; figures and the caller's pairs are never cut.
  */
 export const vectorMetadata = (source: VectorSource): VectorMetadata => {
@@ -49,7 +53,7 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   for (const [name, value] of Object.entries(figures))
     if (value !== null && Number.isFinite(value)) rest[name] = value;
   for (const [key, value] of Object.entries(metadata)) rest[`metadata.${key}`] = value;
-  const room = MAX_METADATA_BYTES - jsonBytes({ ...rest, text: '' });
+  const room = MAX_METADATA_BYTES - OWNER_BYTES - jsonBytes({ ...rest, text: '' });
   return { text: shorten(chunk.text, room), ...rest };
 };
 
