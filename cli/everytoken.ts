@@ -4,8 +4,15 @@ import { chooseCommand } from './command.ts';
 import { initCommand } from './init/command.ts';
 import { keysCommand } from './keys/command.ts';
 import { replayCommand } from './replay/command.ts';
+import { vectorsCommand } from './vectors/command.ts';
 
-const COMMANDS = { init: initCommand, keys: keysCommand, replay: replayCommand, audit: auditCommand };
+const COMMANDS = {
+  init: initCommand,
+  keys: keysCommand,
+  replay: replayCommand,
+  audit: auditCommand,
+  vectors: vectorsCommand,
+};
 
 const everytoken = chooseCommand({
   kind: 'command',

@@ -23,6 +23,27 @@ export const readStackFile = (
   return { stack: JSON.parse(readFileSync(file, 'utf8')) as StackFile, variables };
 };
 
+/**
+ * The variables of the deployment if TABLE_NAME is set, else those of the running local stack.
+ *
+ * @throws {CommandError} when no local stack runs, or a deployment's PINECONE_NAMESPACE is missing
+ */
+export const readEnvironment = (
+  env: Record<string, string | undefined>,
+): Record<string, string | undefined> => {
+  if (!env.TABLE_NAME) {
+    const instead = 'set TABLE_NAME and the other variables of a deployment (docs/operations.md)';
+    const { stack, variables } = readStackFile(env, instead);
+    return environmentOf(stack, variables);
+  }
+  if (env.PINECONE_NAMESPACE === undefined) {
+    throw new CommandError(
+      "PINECONE_NAMESPACE is not set: set it to the deployment's, by default its stage and a colon, such as prod:",
+    );
+  }
+  return env;
+};
+
 const LOCAL_CREDENTIALS = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
@@ -40,6 +61,8 @@ export const environmentOf = (stack: StackFile, variables: UserVariables): Recor
   return {
     EMBEDDING_MODEL: ownsEmbeddings ? 'text-embedding-3-small' : 'everytoken-use',
     PINECONE_API_KEY: 'local',
+    PINECONE_NAMESPACE: stack.namespace,
+    DEPLOYMENT_ID: stack.deployment,
     ...variables,
     // Local services do not check signatures; a user's own services need the user's own credentials.
     ...(isForeign ? {} : LOCAL_CREDENTIALS),

@@ -8,9 +8,10 @@ import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
+import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeAuthenticate, composeBudget } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
-import { composeEmbedder, composeVectors } from './compose/vectors.ts';
+import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
 import { composeFiles, composeRequestBase } from './composition.ts';
 
 const base = composeRequestBase('api');
@@ -46,6 +47,8 @@ export const handler = observed(
         ...composeBudget(base),
         embedder: composeEmbedder(config),
         vectors,
+        vectorList: composeVectorList(config),
+        earlierNamespace: (caller) => namespaceOf('', config.embedding.model, caller),
         presign: makeS3Presign(config.contentBucket),
       }),
       authenticate: composeAuthenticate(config, clients.dynamodb),

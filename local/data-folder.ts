@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -5,6 +6,9 @@ import { StackError } from './stack-error.ts';
 
 /** The version of a data folder's layout. A folder of another version is neither read nor changed. */
 export const DATA_VERSION = 1;
+
+/** The file with the folder's id. */
+export const ID_FILE = 'id.json';
 
 /**
  * Creates a data folder, or checks that an existing one is writable and of this version.
@@ -65,6 +69,30 @@ export const holdDataFolder = (folder: string): { close: () => Promise<void> } =
     );
   }
   return { close: async () => lock.close() };
+};
+
+/**
+ * The folder's own id, made at the first call and kept in it: two stacks that share a Pinecone never have the same one.
+ * Call it while the folder is held.
+ *
+ * @throws {StackError} when the file with the id was damaged.
+ */
+export const dataFolderId = (folder: string): string => {
+  const file = join(folder, ID_FILE);
+  try {
+    const { id } = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof id === 'string' && /^local-[0-9a-f]{16}$/.test(id)) return id;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      const id = `local-${randomBytes(8).toString('hex')}`;
+      writeWhole(file, { id });
+      return id;
+    }
+  }
+  throw new StackError(
+    `${file} does not hold the data folder's id: restore the file, or delete it for a new id, ` +
+      'under which npx everytoken audit --repair embeds all outputs again',
+  );
 };
 
 /** Writes a JSON file and renames it into place, so that no reader sees half of it. */

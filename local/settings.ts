@@ -80,11 +80,16 @@ export const CALLER = 'local';
 /** Settings of the functions that the local stack passes on from the user. */
 const FUNCTION_SETTINGS = [
   ...['ALLOWED_MODELS', 'MODEL_ALIASES', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
-  ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
+  ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'DEPLOYMENT_ID', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
 ];
 
-/** The part of every function's environment that comes from the user's variables. */
-export const functionSettings = (variables: UserVariables): Record<string, string> => ({
+/**
+ * The part of every function's environment that comes from the user's variables, and from the id of the data folder:
+ * its vectors stay apart from those of other stacks, also in a Pinecone that they share.
+ */
+export const functionSettings = (variables: UserVariables, folderId: string) => ({
+  DEPLOYMENT_ID: folderId,
+  PINECONE_NAMESPACE: `${folderId}:`,
   ...Object.fromEntries(
     FUNCTION_SETTINGS.map((name) => [name, own(variables, name)]).filter(([, value]) => value),
   ),

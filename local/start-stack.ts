@@ -6,7 +6,7 @@ import { foreignEndpoints } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { type Closer, closeAll } from './closers.ts';
-import { holdDataFolder, openDataFolder, writeWhole } from './data-folder.ts';
+import { dataFolderId, holdDataFolder, openDataFolder, writeWhole } from './data-folder.ts';
 import { watchDropFolder } from './drop-folder.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
@@ -27,6 +27,10 @@ export type StackFile = {
   table: string | undefined;
   bus: string | undefined;
   index: string;
+  /** Names the stack in its vectors. */
+  deployment: string;
+  /** The prefix of its namespaces in the index. */
+  namespace: string;
   buckets: Record<string, string>;
   queues: Record<string, string>;
 };
@@ -79,6 +83,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   const { root, dataDir, variables, log, onReady = () => {} } = options;
   openDataFolder(dataDir);
   closers.push(holdAlone(dataDir));
+  const functionsOwn = functionSettings(variables, dataFolderId(dataDir));
   rmSync(join(dataDir, 'stack.json'), { force: true });
   const cache = join(root, 'node_modules', '.cache', 'everytoken');
   const outside = outsideOf(variables);
@@ -97,7 +102,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     bundles: packaged.bundles,
     dataDir: join(dataDir, 'aws'),
     port: options.port,
-    environment: { ...functionSettings(variables), ...models.environment, ...vectors.environment },
+    environment: { ...functionsOwn, ...models.environment, ...vectors.environment },
     endpoints: foreignEndpoints(variables),
     functionEndpoints: options.functionEndpoints,
     warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
@@ -127,6 +132,8 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     table: aws.table,
     bus: aws.bus,
     index: vectors.index,
+    deployment: functionsOwn.DEPLOYMENT_ID,
+    namespace: functionsOwn.PINECONE_NAMESPACE,
     buckets: aws.buckets,
     queues: aws.queues,
   };

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { holdDataFolder } from '../../local/data-folder.ts';
+import { holdDataFolder, ID_FILE } from '../../local/data-folder.ts';
 import { StackError } from '../../local/stack-error.ts';
 
 export const DEMO_FOLDER = '.everytoken-demo';
@@ -38,7 +38,10 @@ export const emptyDemoFolder = (folder: string, isDefault: boolean): void => {
 
 const empty = (folder: string): void => {
   if (existsSync(join(folder, 'version.json'))) assertUnused(folder);
-  for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
+  for (const entry of readdirSync(folder)) {
+    // The id stays, so that demos on a Pinecone of the user's own do not take up a namespace each.
+    if (entry !== ID_FILE && entry !== MARK) rmSync(join(folder, entry), { recursive: true, force: true });
+  }
 };
 
 /** Throws if a stack uses the folder: takes its lock and releases it at once. */

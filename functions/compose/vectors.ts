@@ -1,9 +1,11 @@
 import { makeOpenAIEmbedder } from '../../lib/adapters/openai/embedder.ts';
 import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
+import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { makeSecret, withKey } from '../../lib/adapters/settings/secrets.ts';
 import { isOpenAI } from '../../lib/sampling/server.ts';
-import type { Embedder, VectorIndex } from '../../lib/vectors/ports.ts';
+import { ownVectors } from '../../lib/vectors/own-vectors.ts';
+import type { Embedder, VectorIndex, VectorList } from '../../lib/vectors/ports.ts';
 
 /** Builds the embedder, which reads its key at the first call. */
 export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
@@ -19,8 +21,12 @@ export const composeEmbedder = ({ embedding }: Configuration): Embedder => {
   };
 };
 
-/** Builds the vector index, which reads its key at the first call. */
-export const composeVectors = ({ pinecone, embedding }: Configuration): VectorIndex => {
+/** Builds the vector index with this deployment's vectors alone. It reads its key at the first call. */
+export const composeVectors = (config: Configuration): VectorIndex =>
+  ownVectors(composeSharedVectors(config), config.deployment);
+
+/** Builds the vector index with the vectors of all deployments that share it. */
+export const composeSharedVectors = ({ pinecone, embedding }: Configuration): VectorIndex => {
   const use = withKey(makeSecret(pinecone.apiKey, 'PINECONE_API_KEY'), (apiKey) =>
     makePineconeIndex({
       apiKey,
@@ -35,5 +41,19 @@ export const composeVectors = ({ pinecone, embedding }: Configuration): VectorIn
     fetch: (namespace, ids) => use((index) => index.fetch(namespace, ids)),
     delete: (namespace, ids) => use((index) => index.delete(namespace, ids)),
     query: (namespace, vector, options) => use((index) => index.query(namespace, vector, options)),
+  };
+};
+
+/** Builds the list of all that the index holds. It reads its key at the first call. */
+export const composeVectorList = ({ pinecone }: Configuration): VectorList => {
+  const use = withKey(makeSecret(pinecone.apiKey, 'PINECONE_API_KEY'), (apiKey) =>
+    makePineconeVectorList({ apiKey, controllerHost: pinecone.controllerHost, indexName: pinecone.index }),
+  );
+  return {
+    namespaces: () => use((list) => list.namespaces()),
+    ids: async function* (namespace) {
+      const list = await use(async (known) => known);
+      yield* list.ids(namespace);
+    },
   };
 };

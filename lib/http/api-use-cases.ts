@@ -13,9 +13,10 @@ import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
 import { countFitting } from '../runs/fit-answer.ts';
 import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
+import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { readUsage } from '../usage/read.ts';
-import type { Embedder, VectorIndex } from '../vectors/ports.ts';
+import type { Embedder, VectorIndex, VectorList } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './files/routes.ts';
 
@@ -32,7 +33,12 @@ export type ApiUseCaseDeps = ReadDeps &
     spend: SpendStore;
     embedder: Embedder;
     vectors: VectorIndex;
+    vectorList: Pick<VectorList, 'ids'>;
+    earlierNamespace: (caller: string) => string;
   };
+
+const EARLIER_VECTORS =
+  'outputs that an earlier version indexed are not searched; the operator moves them by: npx everytoken vectors move';
 
 /** Binds the use cases of the API's routes to their ports, which may be AWS, the local stack or in memory. */
 export const apiUseCases = (
@@ -48,6 +54,7 @@ export const apiUseCases = (
     log,
     clock,
   });
+  const hasEarlierVectors = makeFindEarlierVectors({ ...deps, getRun: runs.get });
   const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
   return {
     readRun: (id, caller) => readRun(id, caller, deps),
@@ -64,7 +71,13 @@ export const apiUseCases = (
       const page = await runs.list({ ...query, limit });
       return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
     },
-    search: async (query, caller) => ({ matches: await searchOutputs(caller, query) }),
+    search: async (query, caller) => {
+      const [matches, isPartial] = await Promise.all([
+        searchOutputs(caller, query),
+        hasEarlierVectors(caller),
+      ]);
+      return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
+    },
     usage: async (query, caller) => ({
       ...(await readUsage(query, caller, { listRuns: runs.list })),
       budget: await readBudget(caller, deps),

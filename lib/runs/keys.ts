@@ -43,6 +43,9 @@ export const outputKey = (runId: string, index: number, lease: string): string =
 /** A chunk's vector id. It is deterministic, so ids need no listing and repeated upserts are idempotent. */
 export const vectorId = (runId: string, index: number, chunk: number): string => `${runId}#${index}#${chunk}`;
 
+/** The run of a stored vector; undefined for an id of another form. */
+export const runIdOfVector = (id: string): string | undefined => /^(run_\w+)#\d+#\d+(?:@.+)?$/.exec(id)?.[1];
+
 type Indexed = Pick<Run, 'id' | 'index' | 'generations'>;
 
 /** All vector ids that an output of a run can have. */

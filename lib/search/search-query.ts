@@ -38,3 +38,6 @@ export type SearchMatch = {
   text: string;
   metadata: VectorMetadata;
 };
+
+/** `warnings` is present when the matches may be incomplete. */
+export type SearchAnswer = { matches: SearchMatch[]; warnings?: string[] };

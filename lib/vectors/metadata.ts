@@ -5,6 +5,9 @@ import type { VectorMetadata } from './ports.ts';
 /** Pinecone's limit on a record's metadata as JSON: https://docs.pinecone.io/reference/api/database-limits */
 const MAX_METADATA_BYTES = 40_960;
 
+/** Room for the field with the deployment's id, which `ownVectors` adds: a table's name has up to 255 characters. */
+const OWNER_BYTES = 300;
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export type VectorSource = {
@@ -25,9 +28,9 @@ export const namespaceOf = (prefix: string, embeddingModel: string, caller: stri
   `${prefix}${embeddingModel}:${caller}`;
 
 /**
- * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON.
- * To stay within that limit, `text` is cut between graphemes. Where that is not enough, so are the longest of the other
- * texts: the caller's values, label and models. Figures and ids are never cut.
+ * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON
+ * together with its deployment's id. To stay within that limit, `text` is cut between graphemes. Where that is not
+ * enough, so are the longest of the other texts: the caller's values, label and models. Figures and ids are never cut.
  */
 export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   const { runId, model, metadata, generation, chunk, createdAt } = source;
@@ -50,7 +53,8 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
     ...(Object.fromEntries(known) as Record<string, number>),
     ...shortened(pairs, most),
   });
-  const roomBeside = (rest: VectorMetadata) => MAX_METADATA_BYTES - jsonBytes({ ...rest, text: '' });
+  const roomBeside = (rest: VectorMetadata) =>
+    MAX_METADATA_BYTES - OWNER_BYTES - jsonBytes({ ...rest, text: '' });
   let most = MAX_METADATA_BYTES;
   let rest = restOf(most);
   while (roomBeside(rest) < 0 && most >= 1) {

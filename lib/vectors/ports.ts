@@ -34,3 +34,11 @@ export type VectorIndex = {
     options: { topK: number; filter?: Record<string, unknown> },
   ): Promise<VectorMatch[]>;
 };
+
+/** Lists the contents of the vector index, everybody's; may lag behind writes. */
+export type VectorList = {
+  /** The namespaces, each with the number of its vectors. */
+  namespaces(): Promise<{ name: string; vectors: number }[]>;
+  /** All ids of a namespace, in pages; none for an absent namespace. */
+  ids(namespace: string): AsyncIterable<string[]>;
+};

@@ -15,6 +15,8 @@ const stack: StackFile = {
   table: 'runs',
   bus: 'everytoken',
   index: 'autogen-text',
+  deployment: 'local-1',
+  namespace: 'local-1:',
   buckets: { ContentBucket: 'content' },
   queues: {},
 };
@@ -34,6 +36,10 @@ test('the configuration for a local stack has its table, bucket, index and embed
       namespacePrefix: 'mine:',
     },
   });
+});
+
+test('the configuration for a local stack keeps the vectors of its data folder apart', () => {
+  expect(configured({})).toMatchObject({ deployment: 'local-1', pinecone: { namespacePrefix: 'local-1:' } });
 });
 
 test('with the embeddings of the user, the model is the default one of the stack or the one that is set', () => {

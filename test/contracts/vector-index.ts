@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 import type { VectorIndex, VectorRecord } from '../../lib/vectors/ports.ts';
 
 export const CONTRACT_DIMENSION = 8;
@@ -144,6 +145,68 @@ export const vectorIndexContract = (
         retryable: false,
       });
       expect(await index.fetch('wrong', ['wrong'])).toEqual([]);
+    });
+  });
+
+  describe(`${name}, shared by two deployments in one namespace`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let shared: VectorIndex;
+    let dev: VectorIndex;
+    let prod: VectorIndex;
+    beforeAll(async () => {
+      opened = await open();
+      shared = opened.index;
+      dev = ownVectors(shared, 'everytoken-dev-Table-1');
+      prod = ownVectors(shared, 'everytoken-prod-Table-2');
+      await dev.ensure();
+    });
+    afterAll(async () => opened.close());
+
+    test('gives each its own vectors as it wrote them, and none of the other', async () => {
+      await dev.upsert('both', [record('d', along(0), { n: 1 })]);
+      await prod.upsert('both', [record('p', along(0), { n: 2 })]);
+      expect(await dev.fetch('both', ['d', 'p'])).toEqual([record('d', along(0), { n: 1 })]);
+      expect(await prod.fetch('both', ['d', 'p'])).toEqual([record('p', along(0), { n: 2 })]);
+      for (const filter of [undefined, { n: { $gt: 0 } }, { $or: [{ n: { $eq: 1 } }, { n: { $eq: 2 } }] }]) {
+        const options = { topK: 5, ...(filter && { filter }) };
+        const [only, ...others] = await dev.query('both', along(0), options);
+        expect([only?.id, only?.metadata, others]).toEqual(['d', { text: 'text of d', n: 1 }, []]);
+      }
+    });
+
+    test('deletes no vector of the other', async () => {
+      await dev.upsert('deleting', [record('d', along(0))]);
+      await prod.upsert('deleting', [record('p', along(0))]);
+      await dev.delete('deleting', ['d', 'p']);
+      expect(await dev.fetch('deleting', ['d'])).toEqual([]);
+      expect(await prod.fetch('deleting', ['p'])).toHaveLength(1);
+    });
+
+    test('keeps both where both need the same id, and deletes each alone', async () => {
+      const texts = async (index: VectorIndex) =>
+        (await index.fetch('same', ['run_1#0#0'])).map(({ id, metadata }) => [id, metadata.text]);
+      await dev.upsert('same', [record('run_1#0#0', along(0), { text: 'of dev' })]);
+      for (let time = 0; time < 2; time += 1)
+        await prod.upsert('same', [record('run_1#0#0', along(0), { text: 'of prod' })]);
+      expect([await texts(dev), await texts(prod)]).toEqual([
+        [['run_1#0#0', 'of dev']],
+        [['run_1#0#0', 'of prod']],
+      ]);
+      expect((await prod.query('same', along(0), { topK: 5 })).map(({ id }) => id)).toEqual(['run_1#0#0']);
+      await dev.delete('same', ['run_1#0#0']);
+      expect([await texts(dev), await texts(prod)]).toEqual([[], [['run_1#0#0', 'of prod']]]);
+      await prod.delete('same', ['run_1#0#0']);
+      expect(await texts(prod)).toEqual([]);
+    });
+
+    test('finds, replaces and deletes a vector that an earlier version wrote without a deployment', async () => {
+      await shared.upsert('earlier', [record('a', along(0)), record('b', along(1))]);
+      expect((await dev.query('earlier', along(0), { topK: 5 })).map(({ id }) => id)).toEqual(['a', 'b']);
+      await dev.upsert('earlier', [record('a', along(0), { n: 1 })]);
+      await dev.delete('earlier', ['b']);
+      expect(await shared.fetch('earlier', ['a', 'b'])).toEqual([
+        record('a', along(0), { n: 1, deployment: 'everytoken-dev-Table-1' }),
+      ]);
     });
   });
 };

@@ -6,7 +6,7 @@ import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { audit, repairAll } from '../../lib/operate/audit/audit.ts';
 import { freshSeed, seededRandom } from '../../local/model/random.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../memory/audit-ports.ts';
+import { makeMemoryScan } from '../memory/audit-ports.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { type Happening, runAtOnce } from './crowd.ts';
 import { FAULTS } from './faults.ts';
@@ -76,8 +76,7 @@ const expectEndsByPrompt = ({ runs }: World) => {
 
 /** Checks that the audit finds nothing but outputs of lost leases, and that its repair removes them. */
 const expectAuditSilent = async (world: World) => {
-  const look = () =>
-    audit({ ...world.deps, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+  const look = () => audit({ ...world.deps, scan: makeMemoryScan(world) });
   const { findings } = await look();
   assert.deepEqual(
     findings

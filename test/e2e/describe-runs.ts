@@ -101,7 +101,10 @@ export const describeRuns = (stack: () => RunningStack) =>
     test('stores its vectors in Pinecone, in the namespace of model and caller, with the figures beside them', async () => {
       const { body: run } = await api.get(`/runs/${id}`);
       const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
-      const index = pinecone.index({ name: stack().file.index, namespace: 'everytoken-use:local' });
+      const index = pinecone.index({
+        name: stack().file.index,
+        namespace: `${stack().file.namespace}everytoken-use:local`,
+      });
       const ids = run.generations.flatMap(({ vector_ids }) => vector_ids);
       const { records } = await index.fetch({ ids });
       for (const { index: at, vector_ids, text, label, model, usage, timing } of run.generations) {
@@ -109,6 +112,7 @@ export const describeRuns = (stack: () => RunningStack) =>
         expect(record?.values).toHaveLength(1536);
         expect(record?.metadata).toEqual({
           ...{ text, run_id: id, index: at, chunk: 0, label, model, response_model: model },
+          deployment: stack().file.deployment,
           tokens: usage.completion_tokens,
           seconds_per_token: timing?.seconds_per_token,
           ttft_ms: timing?.ttft_ms,
@@ -200,7 +204,10 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(await aws.keys(`outputs/${id}/`)).toEqual([]);
       expect(await api.search('databases', { run_id: id })).toEqual([]);
       const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
-      const index = pinecone.index({ name: stack().file.index, namespace: 'everytoken-use:local' });
+      const index = pinecone.index({
+        name: stack().file.index,
+        namespace: `${stack().file.namespace}everytoken-use:local`,
+      });
       expect((await index.listPaginated({ prefix: `${id}#` })).vectors ?? []).toEqual([]);
       for (const path of [`/runs/${id}`, `/runs/${id}/generations/0/trace`]) {
         const { status, body: problem } = await api.problem(path);

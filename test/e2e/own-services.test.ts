@@ -60,7 +60,8 @@ describe('npm start with services of the user’s own', () => {
     aws.destroy();
     const client = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: pinecone.url });
     // Their server has no embeddings, so the local encoder makes them.
-    const index = client.index({ name: 'autogen-text', namespace: 'everytoken-use:local' });
+    const namespace = `${stack.file.namespace}everytoken-use:local`;
+    const index = client.index({ name: 'autogen-text', namespace });
     expect((await index.listPaginated()).vectors?.map(({ id }) => id)).toEqual([`${run.id}#0#0`]);
     expect((await api.search('numbers and weights')).map(({ run_id }) => run_id)).toEqual([run.id]);
   });

@@ -229,8 +229,8 @@ describe('a restart with a model server of the user’s own', () => {
     const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: other.file.pinecone });
     const { namespaces = {} } = await pinecone.index({ name: other.file.index }).describeIndexStats();
     expect(namespaces).toMatchObject({
-      'everytoken-use:a': { recordCount: 1 },
-      'text-embedding-3-small:a': { recordCount: 1 },
+      [`${other.file.namespace}everytoken-use:a`]: { recordCount: 1 },
+      [`${other.file.namespace}text-embedding-3-small:a`]: { recordCount: 1 },
     });
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DATA_VERSION, openDataFolder, writeWhole } from '../../local/data-folder.ts';
+import { DATA_VERSION, dataFolderId, openDataFolder, writeWhole } from '../../local/data-folder.ts';
 import { StackError } from '../../local/stack-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-data-'));
@@ -33,6 +33,25 @@ describe('openDataFolder', () => {
     writeFileSync(join(other, 'version.json'), text);
     expect(() => openDataFolder(other)).toThrow(message);
     expect(readFileSync(join(other, 'version.json'), 'utf8')).toBe(text);
+  });
+});
+
+describe("a data folder's id", () => {
+  test('is made once, and another one for each folder', () => {
+    const [one, two] = [1, 2].map(() => mkdtempSync(join(folder, 'id-')));
+    const id = dataFolderId(one ?? '');
+    expect(id).toMatch(/^local-[0-9a-f]{16}$/);
+    expect(dataFolderId(one ?? '')).toBe(id);
+    expect(dataFolderId(two ?? '')).not.toBe(id);
+  });
+
+  test('is not replaced when its file is damaged', () => {
+    const own = mkdtempSync(join(folder, 'id-'));
+    writeFileSync(join(own, 'id.json'), '{"id": "lo');
+    expect(() => dataFolderId(own)).toThrow(
+      /id\.json does not hold the data folder's id: restore the file, or/,
+    );
+    expect(readFileSync(join(own, 'id.json'), 'utf8')).toBe('{"id": "lo');
   });
 });
 

@@ -1,6 +1,7 @@
 import { ConfigurationError, UpstreamError } from '../../lib/errors.ts';
-import type { VectorIndex, VectorMetadata, VectorRecord } from '../../lib/vectors/ports.ts';
+import type { VectorIndex, VectorList, VectorMetadata, VectorRecord } from '../../lib/vectors/ports.ts';
 
+type Namespaces = ReadonlyMap<string, ReadonlyMap<string, VectorRecord>>;
 type Filter = Record<string, unknown>;
 
 /** Vectors in maps, searched exactly by cosine, with the subset of Pinecone's filters that everytoken uses. */
@@ -65,6 +66,15 @@ export const makeMemoryVectorIndex = ({
   };
 };
 
+/** Lists what is in a memory index, two ids a page. */
+export const makeMemoryVectorList = ({ namespaces }: { namespaces: Namespaces }): VectorList => ({
+  namespaces: async () => [...namespaces].map(([name, { size }]) => ({ name, vectors: size })),
+  ids: async function* (namespace) {
+    const ids = [...(namespaces.get(namespace)?.keys() ?? [])];
+    for (let at = 0; at < ids.length; at += 2) yield ids.slice(at, at + 2);
+  },
+});
+
 const cosine = (a: Float32Array, b: Float32Array): number => {
   const dot = (x: Float32Array, y: Float32Array) =>
     x.reduce((sum, value, at) => sum + value * (y[at] ?? 0), 0);
@@ -83,6 +93,7 @@ const passes = (metadata: VectorMetadata, filter: Filter): boolean =>
   });
 
 const holds = (operator: string, value: VectorMetadata[string] | undefined, operand: unknown): boolean => {
+  if (operator === '$exists') return (value !== undefined) === operand;
   if (operator === '$eq')
     return Array.isArray(value) ? value.some((item) => item === operand) : value === operand;
   if (typeof value !== 'number' || typeof operand !== 'number') return false;

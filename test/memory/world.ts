@@ -13,6 +13,7 @@ import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import type { RequestDefaults } from '../../lib/runs/request.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
+import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryBatches } from './batches.ts';
 import { makeMemoryClock } from './clock.ts';
@@ -26,7 +27,7 @@ import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
 import { makeMemoryRunStore } from './run-store.ts';
 import { makeMemorySpending } from './spending.ts';
-import { makeMemoryVectorIndex } from './vector-index.ts';
+import { makeMemoryVectorIndex, makeMemoryVectorList } from './vector-index.ts';
 
 const BUCKET = 'content';
 
@@ -50,6 +51,8 @@ export const makeWorld = ({
   retentionDays,
   embedder = makeMemoryEmbedder(),
   namespacePrefix = '',
+  deployment = 'here',
+  sharedVectors = makeMemoryVectorIndex({ dimension: embedder.dimensions }),
   priceOf = () => PRICE,
   limits = FILE_LIMITS,
   batchLimits = BATCH_LIMITS,
@@ -60,6 +63,9 @@ export const makeWorld = ({
   retentionDays?: number;
   embedder?: ReturnType<typeof makeMemoryEmbedder>;
   namespacePrefix?: string;
+  deployment?: string;
+  /** An index that other worlds use, too. */
+  sharedVectors?: ReturnType<typeof makeMemoryVectorIndex>;
   priceOf?: PriceOf;
   defaults?: RequestDefaults;
   limits?: FileLimits;
@@ -74,7 +80,7 @@ export const makeWorld = ({
   const fileQueue = makeMemoryQueue<FileMessage>(clock);
   const embedQueue = makeMemoryQueue<string>(clock);
   const bus = makeMemoryBus((body) => embedQueue.send(body));
-  const vectors = makeMemoryVectorIndex({ dimension: embedder.dimensions });
+  const vectors = { ...ownVectors(sharedVectors, deployment), namespaces: sharedVectors.namespaces };
   const log = makeMemoryLog();
   const spending = makeMemorySpending();
   const batchServer = makeMemoryBatches(clock);
@@ -91,8 +97,12 @@ export const makeWorld = ({
     fileQueue,
     bus,
     vectors,
+    sharedVectors,
+    vectorList: makeMemoryVectorList(sharedVectors),
+    deployment,
     embedder,
     namespace: (caller: string) => namespaceOf(namespacePrefix, embedder.model, caller),
+    earlierNamespace: (caller: string) => namespaceOf('', embedder.model, caller),
     generateOne,
     ...spending,
     priceOf,

@@ -24,7 +24,7 @@ beforeAll(async () => {
   stages.prod = await readStage(root, 'prod');
   // With every option that a deployment may switch on.
   stages.full = await readStage(root, 'prod', {
-    environment: { RETENTION_DAYS: '30' },
+    environment: { RETENTION_DAYS: '30', PINECONE_NAMESPACE: 'mine/' },
     params: { accessLogs: 'role-exists', dashboard: 'on', alarmEmail: 'someone@example.com' },
   });
 }, 120_000);
@@ -42,6 +42,15 @@ test('dev and prod have different names throughout, so that both can be in one a
   const [dev = [], full = []] = ['dev', 'full'].map((name) => namesIn(stageOf(name)().made));
   expect(dev.length).toBeGreaterThan(10);
   expect(dev.filter((name) => full.includes(name))).toEqual([]);
+});
+
+test("dev and prod keep their vectors in namespaces of their own, by the stage's name or PINECONE_NAMESPACE", () => {
+  const prefixes = ['dev', 'prod', 'full'].map((name) =>
+    ofType(stageOf(name)().made, 'AWS::Lambda::Function').map(([, fn]) =>
+      at(fn, 'Environment', 'Variables', 'PINECONE_NAMESPACE'),
+    ),
+  );
+  expect(prefixes.map((each) => [...new Set(each)])).toEqual([['dev:'], ['prod:'], ['mine/']]);
 });
 
 describe.each(['dev', 'prod'])('the data of %s', (name) => describeData(stageOf(name)));

@@ -1,6 +1,6 @@
 import type { Pinecone } from '@pinecone-database/pinecone';
 import { UpstreamError } from '../../errors.ts';
-import type { VectorList } from '../../operate/audit/ports.ts';
+import type { VectorList } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, retryUpstream } from '../upstream.ts';
 import { makePineconeClient, type PineconeAccess, unwrapPineconeError } from './client.ts';
 
@@ -36,11 +36,12 @@ export const makePineconeVectorList = ({
   };
   return {
     namespaces: async () => {
-      const names: string[] = [];
+      const found: { name: string; vectors: number }[] = [];
       for await (const { namespaces = [] } of pagesOf((index, token) => index.listNamespaces(token))) {
-        for (const { name } of namespaces) if (name !== undefined) names.push(name);
+        for (const { name, recordCount } of namespaces)
+          if (name !== undefined) found.push({ name, vectors: Number(recordCount ?? 0) });
       }
-      return names;
+      return found;
     },
     ids: async function* (namespace) {
       const pages = pagesOf((index, token) => index.listPaginated({ ...token, namespace }));

@@ -14,6 +14,8 @@ import type { SecretSource } from './secrets.ts';
 
 export type Configuration = {
   tableName: string;
+  /** Names this deployment in what it shares with others, such as a vector index. */
+  deployment: string;
   contentBucket: string;
   busName: string;
   jobsQueueUrl: string;
@@ -77,6 +79,10 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
 
 const environment = z.object({
   TABLE_NAME: required,
+  DEPLOYMENT_ID: z
+    .string()
+    .regex(/^[\w.:/-]{1,128}$/, 'must be 1 to 128 letters, digits and characters of _ . : / -')
+    .optional(),
   CONTENT_BUCKET: required,
   BUS_NAME: required,
   JOBS_QUEUE_URL: required,
@@ -127,6 +133,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
   const openaiKey = secretSource(e.OPENAI_API_KEY, e.OPENAI_API_KEY_PARAMETER);
   return {
     tableName: e.TABLE_NAME,
+    deployment: e.DEPLOYMENT_ID ?? e.TABLE_NAME,
     contentBucket: e.CONTENT_BUCKET,
     busName: e.BUS_NAME,
     jobsQueueUrl: e.JOBS_QUEUE_URL,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { SearchMatch } from '../../search/search-query.ts';
+import type { SearchAnswer } from '../../search/search-query.ts';
 import { BODY, type Operations, SERVICES } from '../openapi/operation.ts';
 import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { searchBodySchema } from './routes.ts';
 
-export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
+export const searchAnswerSchema = schemaOf<SearchAnswer>()({
   matches: z.array(
     z.object({
       score: z.number().describe('Cosine similarity.'),
@@ -14,6 +14,10 @@ export const searchAnswerSchema = schemaOf<{ matches: SearchMatch[] }>()({
       metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     }),
   ),
+  warnings: z
+    .array(z.string())
+    .exactOptional()
+    .describe('Present when the matches may be incomplete, with the reason.'),
 }).register(COMPONENTS, { id: 'SearchAnswer' });
 
 /** Field descriptions of POST /search. */

@@ -6,15 +6,15 @@ import { optional } from '../../runs/request-schema.ts';
 import {
   NUMERIC_FIELDS,
   type NumericField,
+  type SearchAnswer,
   type SearchFilter,
-  type SearchMatch,
   type SearchQuery,
 } from '../../search/search-query.ts';
 import type { Handlers, WithCaller } from '../base-app.ts';
 import { readJsonBody } from '../read-request.ts';
 
 export type SearchRoutesDeps = {
-  search: (query: SearchQuery, caller: string) => Promise<{ matches: SearchMatch[] }>;
+  search: (query: SearchQuery, caller: string) => Promise<SearchAnswer>;
 };
 
 export const searchRoutes = ({ search }: SearchRoutesDeps, withCaller: WithCaller): Handlers<'/search'> => ({

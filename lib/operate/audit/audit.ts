@@ -11,6 +11,10 @@ type Audit = {
   accepted: number;
   files: number;
   byStatus: Record<RunStatus, number>;
+  /** Vectors without a run and without a deployment's id. They may be another deployment's, so they stay. */
+  unclaimed: number;
+  /** Vectors in the namespaces of an earlier version, which search does not read. */
+  earlier: number;
   findings: Finding[];
 };
 
@@ -27,14 +31,22 @@ const AT_ONCE = 16;
 export const audit = async (deps: AuditDeps): Promise<Audit> => {
   const { runs, files, blocks } = await readAll(deps.scan);
   const blocksOf = Map.groupBy(blocks, ({ fileId }) => fileId);
+  const vectors = await strayVectors(runs, deps);
   const findings = [
     ...(await inBatches([...runs.values()], AT_ONCE, (run) => auditRun(run, deps))).flat(),
     ...(await inBatches(files, AT_ONCE, (file) => auditFile(file, blocksOf.get(file.id) ?? [], deps))).flat(),
     ...(await strayObjects(runs, deps)),
-    ...(await strayVectors(runs, deps)),
+    ...vectors.findings,
     ...(await auditBudgets(runs, deps)),
   ];
-  return { accepted: runs.size, files: files.length, byStatus: countByStatus(runs.values()), findings };
+  return {
+    accepted: runs.size,
+    files: files.length,
+    byStatus: countByStatus(runs.values()),
+    unclaimed: vectors.unclaimed,
+    earlier: vectors.earlier,
+    findings,
+  };
 };
 
 /**
@@ -93,10 +105,20 @@ export const findingCounts = (findings: Finding[]): Record<string, number> =>
   );
 
 /** The lines of the report: the table of counts, then each finding with its id. Never contains a text. */
-export const reportLines = ({ accepted, files, byStatus, findings }: Audit): string[] => {
+export const reportLines = ({ accepted, files, byStatus, findings, unclaimed, earlier }: Audit): string[] => {
   const rows = Object.entries({ accepted, ...byStatus, files, ...findingCounts(findings) });
   return [
     ...rows.map(([name, count]) => `${name.padEnd(17)}${String(count).padStart(9)}`),
+    ...(unclaimed > 0
+      ? [
+          `${unclaimed} vectors have neither a run here nor a deployment's id: they may be another deployment's, and stay`,
+        ]
+      : []),
+    ...(earlier > 0
+      ? [
+          `${earlier} vectors are in namespaces without PINECONE_NAMESPACE: npx everytoken vectors move moves those of this deployment`,
+        ]
+      : []),
     ...findings.map(({ kind, id, detail }) => `${kind} ${id}: ${detail}`),
   ];
 };

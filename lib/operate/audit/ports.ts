@@ -4,19 +4,12 @@ import type { FileStore } from '../../files/ports.ts';
 import type { Block, PromptFile } from '../../files/prompt-file.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import type { Run } from '../../runs/run.ts';
-import type { VectorIndex } from '../../vectors/ports.ts';
+import type { VectorIndex, VectorList } from '../../vectors/ports.ts';
 
 export type ScannedPage = { runs: Run[]; files: PromptFile[]; blocks: Block[] };
 
 /** Reads all runs, files and blocks of the table, in pages and strongly consistent. For the audit only. */
 export type RunScan = { pages(): AsyncIterable<ScannedPage> };
-
-/** Lists the contents of the vector index; may lag behind writes. */
-export type VectorList = {
-  namespaces(): Promise<string[]>;
-  /** All ids of a namespace, in pages. */
-  ids(namespace: string): AsyncIterable<string[]>;
-};
 
 export type AuditDeps = {
   scan: RunScan;
@@ -24,11 +17,18 @@ export type AuditDeps = {
   runs: RunStore;
   files: FileStore;
   content: ContentStore;
+  /** This deployment's vectors, see `ownVectors`. */
   vectors: VectorIndex;
+  /** The vectors of all deployments that share the index. */
+  sharedVectors: Pick<VectorIndex, 'fetch'>;
+  /** Names this deployment in its vectors. */
+  deployment: string;
   budgets: Pick<BudgetStore, 'get'>;
   spend: Pick<SpendStore, 'get' | 'replace'>;
   /** The namespace of a caller's vectors; for the caller `''` it is the prefix that all callers share. */
   namespace: (caller: string) => string;
+  /** As `namespace`, in an earlier version without PINECONE_NAMESPACE. */
+  earlierNamespace: (caller: string) => string;
   clock: Clock;
   retentionDays?: number | undefined;
   /** Whether failed runs with texts, which were refused by the index, count as lacking their vectors. */

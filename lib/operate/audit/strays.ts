@@ -1,5 +1,6 @@
-import { isRunId, outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
+import { isRunId, outputKey, requestKey, runIdOfVector, vectorIdsOfRun } from '../../runs/keys.ts';
 import { hasEnded, type Run } from '../../runs/run.ts';
+import { ownerOf, plainId } from '../../vectors/own-vectors.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
 type ById = ReadonlyMap<string, Run>;
@@ -26,35 +27,54 @@ export const strayObjects = async (scanned: ById, deps: AuditDeps): Promise<Find
   return findings;
 };
 
-/** Vectors in the namespaces of this embedding model that no run owns. Skips ids that everytoken does not make. */
-export const strayVectors = async (scanned: ById, deps: AuditDeps): Promise<Finding[]> => {
+/**
+ * Vectors in the namespaces of this embedding model that no run owns. Those of another deployment are left out, and
+ * those without a deployment's id are only counted: they may be another's, from before vectors carried one. Skips ids
+ * that everytoken does not make.
+ */
+export const strayVectors = async (
+  scanned: ById,
+  deps: AuditDeps,
+): Promise<{ findings: Finding[]; unclaimed: number; earlier: number }> => {
   const findings: Finding[] = [];
-  const ours = (await deps.vectorList.namespaces()).filter((name) => name.startsWith(deps.namespace('')));
-  for (const namespace of ours) {
-    const ownsVector: Owns = (run, id) => {
+  let unclaimed = 0;
+  const namespaces = await deps.vectorList.namespaces();
+  const within = (prefix: string) => namespaces.filter(({ name }) => name.startsWith(prefix));
+  for (const { name: namespace } of within(deps.namespace(''))) {
+    const ownsVector: Owns = (run, storedId) => {
       if (!run || namespace !== deps.namespace(run.caller)) return false;
       if (run.status === 'deleted') return run.dueAt !== null;
-      if (run.status === 'generated' || run.status === 'completed') return vectorIdsOfRun(run).includes(id);
+      if (run.status === 'generated' || run.status === 'completed')
+        return vectorIdsOfRun(run).includes(plainId(storedId));
       return !hasEnded(run);
     };
-    const groups = Map.groupBy(await idsIn(namespace, deps), (id) => id.slice(0, id.indexOf('#')));
-    for (const [id, own] of groups) {
-      const strays = await unowned(id, own, scanned, ownsVector, deps);
+    const groups = Map.groupBy(await idsIn(namespace, deps), (id) => runIdOfVector(id) ?? '');
+    for (const [id, stored] of groups) {
+      const suspects = await unowned(id, stored, scanned, ownsVector, deps);
+      if (suspects.length === 0) continue;
+      const records = await deps.sharedVectors.fetch(namespace, suspects);
+      unclaimed += records.filter((record) => ownerOf(record) === undefined).length;
+      const strays = records
+        .filter((record) => ownerOf(record) === deps.deployment)
+        .map((record) => record.id);
       if (strays.length === 0) continue;
       const repair = async () => {
-        await deps.vectors.delete(namespace, strays);
+        await deps.vectors.delete(namespace, strays.map(plainId));
         return true;
       };
       const detail = `${strays.join(' ')} in ${namespace}`;
       findings.push({ kind: 'orphaned_vectors', id, count: strays.length, detail, repair });
     }
   }
-  return findings;
+  const isMoved = deps.namespace('') !== deps.earlierNamespace('');
+  const earlier = isMoved ? within(deps.earlierNamespace('')) : [];
+  return { findings, unclaimed, earlier: earlier.reduce((sum, { vectors }) => sum + vectors, 0) };
 };
 
 const idsIn = async (namespace: string, { vectorList }: AuditDeps): Promise<string[]> => {
   const ids: string[] = [];
-  for await (const page of vectorList.ids(namespace)) ids.push(...page.filter((id) => /#\d+#\d+$/.test(id)));
+  for await (const page of vectorList.ids(namespace))
+    ids.push(...page.filter((id) => runIdOfVector(id) !== undefined));
   return ids;
 };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.ts';
+import { ownVectors } from '../../../lib/vectors/own-vectors.ts';
 import { startS3 } from '../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../local/http.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
@@ -11,7 +12,7 @@ import { openTable } from '../../factories/dynamodb-table.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const STRAY = 'run_00000000000000000000000009#0#0';
-const NAMESPACE = 'text-embedding-3-small:docs';
+const NAMESPACE = 'dev:text-embedding-3-small:docs';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-audit-'));
 let table: Awaited<ReturnType<typeof openTable>>;
@@ -52,12 +53,15 @@ const deployed = () => ({
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   PINECONE_API_KEY: 'local',
+  PINECONE_NAMESPACE: 'dev:',
   PINECONE_CONTROLLER_HOST: pinecone.url,
 });
 const audit = (args: string[] = [], variables: Record<string, string> = deployed()) =>
   runEverytoken(['audit', ...args], dataDir, variables);
-const putStray = () =>
-  index.upsert(NAMESPACE, [{ id: STRAY, values: new Float32Array(1536).fill(1), metadata: {} }]);
+const putStray = (deployment = table.table) =>
+  ownVectors(index, deployment).upsert(NAMESPACE, [
+    { id: STRAY, values: new Float32Array(1536).fill(1), metadata: {} },
+  ]);
 
 describe('everytoken audit', () => {
   test('finds nothing wrong in a deployment without runs', async () => {
@@ -83,11 +87,21 @@ describe('everytoken audit', () => {
     expect(await index.fetch(NAMESPACE, [STRAY])).toEqual([]);
   });
 
+  test("repairs only vectors of the deployment's table, or of its DEPLOYMENT_ID", async () => {
+    await putStray('everytoken-prod-Table-2');
+    expect(await audit(['--repair'])).toMatchObject({ status: 0 });
+    expect(await index.fetch(NAMESPACE, [STRAY])).toHaveLength(1);
+    const prod = { ...deployed(), DEPLOYMENT_ID: 'everytoken-prod-Table-2' };
+    expect((await audit(['--repair'], prod)).out).toMatch(/^repaired 1 of 1/m);
+    expect(await index.fetch(NAMESPACE, [STRAY])).toEqual([]);
+  });
+
   test('audits the running local stack without TABLE_NAME', async () => {
     const stack: StackFile = {
       ...{ api: '', dashboard: '', openai: '', sqs: objects.url, events: objects.url, queues: {} },
       ...{ dynamodb: address, s3: objects.url, pinecone: pinecone.url },
       ...{ table: table.table, bus: 'everytoken', index: 'autogen-text' },
+      ...{ deployment: 'local-1', namespace: 'local-1:' },
       buckets: { ContentBucket: 'content' },
     };
     writeFileSync(join(dataDir, 'stack.json'), JSON.stringify(stack));
@@ -106,6 +120,11 @@ describe('everytoken audit', () => {
       [audit([], { ...deployed(), TABLE_NAME: 'another' }), /audit of table another: .*check TABLE_NAME/],
       [audit([], { ...deployed(), CONTENT_BUCKET: '' }), /CONTENT_BUCKET/],
       [audit([], { ...deployed(), PINECONE_API_KEY: '' }), /PINECONE_API_KEY/],
+      [audit([], { ...deployed(), DEPLOYMENT_ID: 'a b' }), /DEPLOYMENT_ID must be 1 to 128 letters/],
+      [
+        audit([], { TABLE_NAME: table.table, CONTENT_BUCKET: 'content', PINECONE_API_KEY: 'local' }),
+        /PINECONE_NAMESPACE is not set: set it to the deployment's, .*prod:/,
+      ],
       [audit(['--repiar']), /usage: npx everytoken audit \[--repair\]/],
     ];
     await expectRefusals(cases);

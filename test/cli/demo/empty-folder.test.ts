@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { emptyDemoFolder } from '../../../cli/demo/empty-folder.ts';
-import { holdDataFolder, openDataFolder } from '../../../local/data-folder.ts';
+import { dataFolderId, holdDataFolder, openDataFolder } from '../../../local/data-folder.ts';
 import { StackError } from '../../../local/stack-error.ts';
 
 let parent: string;
@@ -26,6 +26,14 @@ test('the folder of an earlier demo is emptied, and a missing or empty one is pr
   emptyDemoFolder(folder, false);
   expect(existsSync(join(folder, 'drop'))).toBe(false);
   expect(existsSync(join(folder, 'version.json'))).toBe(false);
+});
+
+test('the id of an emptied folder stays', () => {
+  emptyDemoFolder(folder, false);
+  const id = dataFolderId(folder);
+  fill();
+  emptyDemoFolder(folder, false);
+  expect(dataFolderId(folder)).toBe(id);
 });
 
 test('the default folder is emptied even without the mark if it is a data folder', () => {

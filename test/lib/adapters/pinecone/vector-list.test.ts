@@ -3,7 +3,7 @@ import { makePineconeIndex } from '../../../../lib/adapters/pinecone/vector-inde
 import { makePineconeVectorList } from '../../../../lib/adapters/pinecone/vector-list.ts';
 import { startPinecone } from '../../../../local/pinecone/server.ts';
 
-test('an index lists its namespaces and all their ids over several pages; a missing index lists nothing', async () => {
+test('an index lists its namespaces with their numbers of vectors, and all their ids over several pages; a missing index lists nothing', async () => {
   const server = await startPinecone({ file: ':memory:' });
   const options = { apiKey: 'any', controllerHost: server.url, indexName: 'texts' };
   try {
@@ -15,7 +15,11 @@ test('an index lists its namespaces and all their ids over several pages; a miss
     await index.upsert('model:two', records.slice(0, 1));
 
     const list = makePineconeVectorList(options);
-    expect((await list.namespaces()).sort()).toEqual(['model:one', 'model:two']);
+    const counted = (await list.namespaces()).sort((a, b) => b.vectors - a.vectors);
+    expect(counted).toEqual([
+      { name: 'model:one', vectors: 230 },
+      { name: 'model:two', vectors: 1 },
+    ]);
     const pages: string[][] = [];
     for await (const page of list.ids('model:one')) pages.push(page);
     expect(pages.length).toBeGreaterThan(1);

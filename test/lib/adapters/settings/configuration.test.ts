@@ -27,6 +27,14 @@ test('the configuration has a default for everything but resource names and secr
   }
 });
 
+test('a deployment is named by its table, unless it has a name of its own', () => {
+  expect(configurationOf(env).deployment).toBe('table');
+  expect(configurationOf({ ...env, DEPLOYMENT_ID: 'local-1' }).deployment).toBe('local-1');
+  expect(() => configurationOf({ ...env, DEPLOYMENT_ID: 'é' })).toThrow(
+    'DEPLOYMENT_ID must be 1 to 128 letters',
+  );
+});
+
 test('an empty variable counts as missing', () => {
   expect(
     configurationOf({

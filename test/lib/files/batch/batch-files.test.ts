@@ -5,7 +5,7 @@ import { stopFile } from '../../../../lib/files/stop-file.ts';
 import { audit } from '../../../../lib/operate/audit/audit.ts';
 import { sweep } from '../../../../lib/operate/sweep.ts';
 import { makeRouteOf, makeServer } from '../../../../lib/sampling/server.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { makeMemoryScan } from '../../../memory/audit-ports.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
 
 const MINUTE = 60_000;
@@ -244,7 +244,7 @@ describe('a file of mode "batch"', () => {
 
   test('has no audit findings while it waits and after it has ended', async () => {
     const findings = async () => {
-      const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
+      const ports = { scan: makeMemoryScan(world) };
       const result = await audit({ ...world.deps, ...ports });
       // No embed function runs here.
       return result.findings.filter(({ kind }) => kind !== 'missing_vectors');

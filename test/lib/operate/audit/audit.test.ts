@@ -8,7 +8,8 @@ import { makeFaults } from '../../../crash/faults.ts';
 import { makeMachine } from '../../../crash/machine.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
 import { makeRun } from '../../../factories/run.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { makeMemoryScan } from '../../../memory/audit-ports.ts';
+import { makeMemoryVectorIndex } from '../../../memory/vector-index.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 
 const UNKNOWN = 'run_00000000000000000000000009';
@@ -31,7 +32,7 @@ beforeEach(async () => {
 });
 
 const look = (more: { includesRefused?: boolean } = {}) =>
-  audit({ ...world.deps, ...more, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+  audit({ ...world.deps, ...more, scan: makeMemoryScan(world) });
 const found = async () => (await look()).findings.map(({ kind, id, count }) => ({ kind, id, count }));
 
 const completed = (): Run => {
@@ -101,8 +102,7 @@ describe('a run', () => {
     const { id } = completed();
     const DAY = 86_400_000;
     const withRetention = { ...world.deps, retentionDays: 30 };
-    const lookAgain = () =>
-      audit({ ...withRetention, scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) });
+    const lookAgain = () => audit({ ...withRetention, scan: makeMemoryScan(world) });
     const { findings } = await lookAgain();
     expect(findings.filter(({ kind }) => kind === 'no_due_time')).toHaveLength(4);
     await repairAll(findings);
@@ -189,7 +189,7 @@ describe('a run', () => {
         yield { runs: [stale], files: [], blocks: [] };
       },
     };
-    const deps = { ...world.deps, scan, vectorList: makeMemoryVectorList(world) };
+    const deps = { ...world.deps, scan };
     expect((await audit(deps)).findings).toEqual([]);
   });
 });
@@ -246,6 +246,76 @@ describe('the audit of stray objects and vectors', () => {
     ]);
     expect(await afterRepair()).toEqual([]);
   });
+});
+
+describe('two deployments with one index and one namespace', () => {
+  const STAGES = ['dev', 'prod'] as const;
+  const startBoth = async () => {
+    const sharedVectors = makeMemoryVectorIndex({ dimension: 64 });
+    const worlds = {
+      dev: makeWorld({ sharedVectors, deployment: 'dev' }),
+      prod: makeWorld({ sharedVectors }),
+    };
+    for (const stage of STAGES) {
+      const running = makeMachine(worlds[stage], makeFaults(new Map()));
+      // The second file is the same in both, so its runs and vectors have the same ids.
+      for (const file of [`prompts/${stage}.txt`, 'prompts/same.txt'])
+        await running.objects.send(worlds[stage].drop(file, `Explain ${file}.`));
+      await running.untilQuiet();
+    }
+    return worlds;
+  };
+  const auditOf = ({ deps }: World) => audit({ ...deps, scan: makeMemoryScan(deps) });
+  const contentOf = (of: World) => structuredClone(of.vectors.namespaces);
+
+  test('have no findings about the vectors of the other, and a repair deletes none of them', async () => {
+    const worlds = await startBoth();
+    expect(worlds.dev.vectorIds()[NAMESPACE]).toHaveLength(4);
+    const before = contentOf(worlds.dev);
+    for (const stage of STAGES) {
+      const { findings } = await auditOf(worlds[stage]);
+      expect(findings).toEqual([]);
+      await repairAll(findings);
+    }
+    expect(contentOf(worlds.dev)).toEqual(before);
+  });
+
+  test('delete and repair only their own: runs, strays and vectors of runs that are gone', async () => {
+    const { dev, prod } = await startBoth();
+    const ofProd = await prod.vectors.fetch(
+      NAMESPACE,
+      [...prod.runs.runs.keys()].map((id) => `${id}#0#0`),
+    );
+    expect(ofProd).toHaveLength(2);
+    for (const id of dev.runs.runs.keys()) await deleteRun(id, 'files', dev.deps);
+    await dev.vectors.upsert(NAMESPACE, [
+      { id: `${UNKNOWN}#0#0`, values: new Float32Array(64).fill(1), metadata: {} },
+    ]);
+    dev.runs.runs.clear();
+    expect((await auditOf(prod)).findings).toEqual([]);
+    const { findings } = await auditOf(dev);
+    expect(findings.filter(({ kind }) => kind === 'orphaned_vectors')).toMatchObject([{ id: UNKNOWN }]);
+    await repairAll(findings);
+    expect(dev.vectorIds()[NAMESPACE]).toHaveLength(2);
+    expect(
+      await prod.vectors.fetch(
+        NAMESPACE,
+        ofProd.map(({ id }) => id),
+      ),
+    ).toEqual(ofProd);
+  });
+});
+
+test('vectors without a deployment are counted and never deleted, and those of earlier namespaces are told', async () => {
+  const stray = { values: new Float32Array(64).fill(1), metadata: {} };
+  await world.sharedVectors.upsert(NAMESPACE, [{ id: `${UNKNOWN}#0#0`, ...stray }]);
+  const result = await look();
+  expect(result).toMatchObject({ findings: [], unclaimed: 1, earlier: 0 });
+  expect(reportLines(result).at(-1)).toMatch(/^1 vectors have neither a run here nor a deployment's id/);
+  const upgraded = { ...world.deps, namespace: (caller: string) => `dev:${world.namespace(caller)}` };
+  const moved = await audit({ ...upgraded, scan: makeMemoryScan(world) });
+  expect(moved).toMatchObject({ unclaimed: 0, earlier: 8 });
+  expect(reportLines(moved).join('\n')).toMatch(/^8 vectors are in .*: npx everytoken vectors move moves/m);
 });
 
 describe('a file', () => {

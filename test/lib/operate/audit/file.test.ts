@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stopFile } from '../../../../lib/files/stop-file.ts';
 import { audit } from '../../../../lib/operate/audit/audit.ts';
-import { makeMemoryScan, makeMemoryVectorList } from '../../../memory/audit-ports.ts';
+import { makeMemoryScan } from '../../../memory/audit-ports.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../../files/file-world.ts';
 
 const batchLine = (id: string) => ({
@@ -38,7 +38,7 @@ test.each([
 
 /** Findings except missing vectors, since no embed function runs here. */
 const findings = async (world: ReturnType<typeof makeFileWorld>) => {
-  const ports = { scan: makeMemoryScan(world), vectorList: makeMemoryVectorList(world) };
+  const ports = { scan: makeMemoryScan(world) };
   const result = await audit({ ...world.deps, ...ports });
   return result.findings.filter(({ kind }) => kind !== 'missing_vectors');
 };
