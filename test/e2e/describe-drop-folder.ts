@@ -7,7 +7,7 @@ import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import type { RunningStack } from './stack-process.ts';
 
-const name = 'team a/50 % + über #1 日本.txt';
+const name = 'team a/50 % + über #1 日本 🚀.txt';
 const fast = { max_tokens: 8, extra_body: { pace: 0 } };
 
 export const describeDropFolder = (stack: () => RunningStack) =>

@@ -184,6 +184,22 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 40 }, (_, at) => at + 2));
     }, 60_000);
 
+    test('with emoji in its name, labels, metadata and prompts completes every line', async () => {
+      const line = { ...fast, index: true, samples: 2, settings: [{ label: '🚀' }], metadata: { '🔭': '🛰' } };
+      const name = '🚀 漢 + 🧪.jsonl';
+      const prompts = ['Explain 🧪 one.', 'Explain 🧪 two.'];
+      await put(name, jsonLines(prompts.map((prompt) => ({ ...line, prompt }))));
+      const { status, counts, results } = await newest(name);
+      expect([status, counts.completed]).toEqual(['completed', 2]);
+      const lines = parsed<ResultLine>(await aws.text(results.jsonl));
+      expect(lines.map(({ run }) => [run?.prompt, run?.generations.map(({ label }) => label)])).toEqual(
+        prompts.map((prompt) => [prompt, ['🚀', '🚀']]),
+      );
+      for (const { run_id } of lines) {
+        expect((await api.completed(String(run_id))).metadata).toMatchObject({ '🔭': '🛰' });
+      }
+    });
+
     test('made for the Batch API has results in the shape of its output, by the types of the openai SDK', async () => {
       const file = await ended(await upload('batch.jsonl', jsonLines(batch)));
       const rows = parsed<unknown>(await download(file.downloads?.jsonl));

@@ -168,6 +168,24 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect(completed.generations.map(({ status: of }) => of)).toEqual(['completed', 'completed']);
     });
 
+    test.each([false, true])(
+      'completes a run with emoji in label, metadata and prompt, in the background: %s',
+      async (background) => {
+        const rocket = randomUUID();
+        const { body: run } = await api.run({
+          ...{ ...fast, max_tokens: 8, samples: 2, background },
+          prompt: 'Explain 🚀.',
+          settings: [{ label: '🚀' }, { label: '\u{10FFFF}🧪' }],
+          metadata: { '🔭': `🛰 ${rocket}` },
+        });
+        const { generations, metadata } = await api.completed(run.id);
+        expect(metadata).toEqual({ '🔭': `🛰 ${rocket}` });
+        expect(
+          generations.map(({ label, status, vector_ids }) => [label, status, vector_ids?.length]),
+        ).toEqual(['🚀', '🚀', '\u{10FFFF}🧪', '\u{10FFFF}🧪'].map((label) => [label, 'completed', 1]));
+      },
+    );
+
     test('completes a run without index at once, with no vector', async () => {
       const { body: run } = await api.run({
         ...fast,

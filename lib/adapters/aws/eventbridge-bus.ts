@@ -8,9 +8,13 @@ import type { EventBus } from '../../runs/ports.ts';
 
 const MAX_ENTRIES = 10;
 const TRIES = 3;
+/** The only characters of JSON text that SQS, where the rules lead, refuses. An event with one would never arrive. */
+const REFUSED_BY_SQS = /[\uFFFE\uFFFF]/g;
 
 /**
- * Puts events on an EventBridge bus. When a request fails in part, only the failed entries are sent again.
+ * Puts events on an EventBridge bus, with U+FFFD in place of U+FFFE and U+FFFF. When a request fails in part, only the
+ * failed entries are sent again.
+ *
  * @throws {UpstreamError} `events_refused` when entries still fail after three tries.
  */
 export const makeEventBridgeBus = (client: EventBridgeClient, busName: string): EventBus => ({
@@ -19,7 +23,7 @@ export const makeEventBridgeBus = (client: EventBridgeClient, busName: string): 
       EventBusName: busName,
       Source: 'everytoken',
       DetailType: type,
-      Detail: JSON.stringify(detail),
+      Detail: JSON.stringify(detail).replace(REFUSED_BY_SQS, '\uFFFD'),
       ...(traceHeader !== undefined && { TraceHeader: traceHeader }),
     }));
     for (let at = 0; at < entries.length; at += MAX_ENTRIES)

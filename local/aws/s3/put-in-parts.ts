@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { ObjectStore, StoreAnswer } from './object-store.ts';
 
-/** What an object is cut into, below the store's limit of 11 MiB for a body. */
+/** The size of an object's parts, below the store's limit of 11 MiB for a body. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 const OBJECT_HEADERS =

@@ -4,7 +4,7 @@ import { SqsError } from './sqs-error.ts';
 const MAX_ENTRIES = 10;
 const ENTRY_ID = /^[\w-]{1,80}$/;
 
-/** What became of an entry of a batch. */
+/** The result of one entry of a batch. */
 export type Outcome<T> = { Id: string; value: T } | { Id: string; error: SqsError };
 
 /** @throws {SqsError} for a batch that SQS refuses as a whole. */

@@ -40,7 +40,7 @@ export const received = (message: StoredMessage, input: JsonObject, account: str
   };
 };
 
-/** What SendMessage answers. */
+/** The answer of SendMessage. */
 export const sent = (id: string, { body, attributes }: NewMessage): object => {
   const digest = md5OfAttributes(attributes);
   return {

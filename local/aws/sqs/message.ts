@@ -3,12 +3,12 @@ import { isObject, type JsonObject, own } from '../../json.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 /** A message attribute as it is on the wire: a binary value is in base64. */
-export type AttributeValue = { DataType: string; StringValue?: string; BinaryValue?: string };
+type AttributeValue = { DataType: string; StringValue?: string; BinaryValue?: string };
 export type Attributes = Record<string, AttributeValue>;
 export type NewMessage = {
   body: string;
   attributes: Attributes;
-  /** What a receiver may ask for besides the attributes: `AWSTraceHeader`, `MessageGroupId`. */
+  /** System attributes that the sender may set: `AWSTraceHeader`, `MessageGroupId`. */
   system: Record<string, string>;
   /** By default the queue's. */
   delaySeconds: number | undefined;

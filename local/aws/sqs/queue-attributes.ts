@@ -32,7 +32,7 @@ const NAME = /^[\w-]{1,80}$/;
 /**
  * Checks the name of a new queue.
  *
- * @throws {SqsError} InvalidParameterValue; a FIFO queue's name ends in `.fifo`, so it is refused here, too.
+ * @throws {SqsError} InvalidParameterValue; a `FIFO` queue's name ends in `.fifo`, so it is refused here, too.
  */
 export const checkQueueName = (name: unknown): string => {
   if (typeof name === 'string' && NAME.test(name)) return name;

@@ -15,7 +15,7 @@ export type StoredMessage = {
   receiveCount: number;
   firstReceivedAt: number;
 };
-export type Depth = { visible: number; inFlight: number; delayed: number };
+type Depth = { visible: number; inFlight: number; delayed: number };
 type DeadLetters = { queue: string; maxReceiveCount: number; sourceArn: string };
 
 /** Queues and messages in a file. Every instant is in ms since the epoch. */

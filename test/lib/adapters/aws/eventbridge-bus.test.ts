@@ -56,6 +56,14 @@ test('an event is put on the bus under its type and source', async () => {
   ]);
 });
 
+test('characters that no queue takes are replaced, and all others are kept', async () => {
+  const { bus, requests } = await open(() => false);
+  await bus.emit([
+    { type: 'RunGenerated', detail: { event_id: 'a', label: '\uFFFE\uFFFF 🚀\u{10FFFF}\uFFFD\0' } },
+  ]);
+  expect(JSON.parse(requests[0]?.[0]?.Detail ?? '').label).toBe('\uFFFD\uFFFD 🚀\u{10FFFF}\uFFFD\0');
+});
+
 test('the X-Ray header is sent beside the event, not in it', async () => {
   const { bus, requests } = await open(() => false);
   const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';

@@ -15,7 +15,7 @@ test.each([
   expect([of(make()), of(make(), Buffer.from('123456789'))]).toEqual([nothing, digits]);
 });
 
-test('a CRC does not depend on how its bytes are split', () => {
+test('a checksum does not depend on how its bytes are split', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(), (bytes, place) => {
       const at = place % (bytes.length + 1);
