@@ -5,7 +5,7 @@ const RESTS = ['as_requested', 'null', 'absent'] as const;
 
 type Fields = Record<string, unknown>;
 
-/** What the requested fields are in a part of a report, unless they stand in `own` or `absent`. */
+/** Says of the requested fields in a part of a report what they are, unless they stand in `own` or `absent`. */
 type Rest = (typeof RESTS)[number];
 type StoredFields = { rest: Rest; own: Fields; absent: string[] };
 

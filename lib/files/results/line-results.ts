@@ -1,11 +1,12 @@
 import { inOrder } from '../../async/in-order.ts';
 import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
+import { jsonBytes } from '../../json/value.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, type RequestDefaults } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
-import { type RunView, viewRun } from '../../runs/view.ts';
+import { generationPath, NO_SAMPLING, type RunView, viewRun } from '../../runs/view.ts';
 import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
@@ -46,6 +47,8 @@ export type LineResultsDeps = {
 };
 
 const AT_ONCE = 16;
+/** A longer report is left out of the results: defaults of 64 KB would be repeated three times by every output. */
+const MAX_SAMPLING_BYTES = 16 * 1024;
 
 /** Yields the results of one block's lines, in order; `only` filters them, given the block's lines that are done. */
 export const lineResults = async function* (
@@ -131,5 +134,12 @@ const viewOf = async (run: Run, { body }: FileLineEntry, { content }: LineResult
 const stable = ({ status, diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,
   status: status === 'failed' || status === 'cancelled' ? status : 'generated',
-  generations: view.generations.map((generation) => ({ ...generation, vector_ids: [] })),
+  generations: view.generations.map((generation) => ({
+    ...generation,
+    vector_ids: [],
+    ...(jsonBytes(generation.sampling) > MAX_SAMPLING_BYTES && {
+      sampling: NO_SAMPLING,
+      left_out: { fields: ['sampling'], read_at: generationPath(view, generation) },
+    }),
+  })),
 });
