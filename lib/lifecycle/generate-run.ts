@@ -1,7 +1,7 @@
 import { type Amount, sumOf } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { makeChecker } from '../checks/run-checks.ts';
-import { ConflictError } from '../errors.ts';
+import { ConflictError, cutText } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { RunRequest } from '../runs/request.ts';
@@ -95,11 +95,14 @@ export const generateRun = async (
   }
 };
 
+/** Characters of a model's name in the run item, which holds 400 KB: servers answer with names of any length. */
+const MAX_MODEL = 200;
+
 const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures => ({
   status: generation.status,
   lease,
   sha256: generation.output_sha256,
-  model: generation.model,
+  model: cutText(generation.model, MAX_MODEL),
   promptTokens: generation.usage.prompt_tokens,
   completionTokens: generation.usage.completion_tokens,
   reasoningTokens: generation.usage.reasoning_tokens,

@@ -77,7 +77,7 @@ export type Generation = {
   output_sha256: string | null;
   vector_ids: string[];
   error: GenerationError | null;
-  /** In the view of a run that would be too large: the fields that this generation leaves out there. */
+  /** In the view of a run that would be too large, and in results of files: the fields that are left out there. */
   left_out?: LeftOut<'text' | 'vector_ids' | 'sampling'>;
 };
 

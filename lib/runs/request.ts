@@ -110,7 +110,7 @@ export const requireShortFields = (body: Record<string, unknown>, before = ''): 
   const settings = Array.isArray(body.settings) ? body.settings : [];
   const given = [
     ...passedIn(body, before),
-    ...settings.flatMap((own: unknown, at) => passedIn(own, `${before}settings.${at}.`)),
+    ...settings.flatMap((setting: unknown, at) => passedIn(setting, `${before}settings.${at}.`)),
   ];
   const bytes = given.reduce((sum, field) => sum + field.bytes, 0);
   const [largest] = given.toSorted((a, b) => b.bytes - a.bytes);

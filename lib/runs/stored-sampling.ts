@@ -1,11 +1,11 @@
-import { jsonBytes, own } from '../json/value.ts';
+import { jsonBytes } from '../json/value.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 
 const RESTS = ['as_requested', 'null', 'absent'] as const;
 
 type Fields = Record<string, unknown>;
 
-/** What the requested fields are in a part of a report, unless they stand in `own` or `absent`. */
+/** Says of the requested fields in a part of a report what they are, unless they stand in `own` or `absent`. */
 type Rest = (typeof RESTS)[number];
 type StoredFields = { rest: Rest; own: Fields; absent: string[] };
 
@@ -37,30 +37,30 @@ export const restoreSampling = (
 
 /** Stores the fields by the rest that takes the fewest bytes. */
 const storeFields = (fields: Fields, asked: Fields): StoredFields => {
-  const kinds = new Map(Object.entries(asked).map(([name, value]) => [name, kindOf(fields, name, value)]));
+  const found = new Map(Object.entries(fields));
+  const kinds = new Map(Object.entries(asked).map(([name, value]) => [name, kindOf(found.get(name), value)]));
   const withRest = (rest: Rest): StoredFields => ({
     rest,
-    own: Object.fromEntries(Object.entries(fields).filter(([name]) => kinds.get(name) !== rest)),
+    own: Object.fromEntries([...found].filter(([name]) => kinds.get(name) !== rest)),
     absent: rest === 'absent' ? [] : [...kinds.keys()].filter((name) => kinds.get(name) === 'absent'),
   });
   return RESTS.map(withRest).reduce((best, next) => (jsonBytes(next) < jsonBytes(best) ? next : best));
 };
 
-const kindOf = (fields: Fields, name: string, asked: unknown): Rest | 'own' => {
-  if (!Object.hasOwn(fields, name)) return 'absent';
-  const value = own(fields, name);
+/** How a field stands to the requested one; undefined: it has a value of its own. */
+const kindOf = (value: unknown, asked: unknown): Rest | undefined => {
+  if (value === undefined) return 'absent';
   if (JSON.stringify(value) === JSON.stringify(asked)) return 'as_requested';
-  return value === null ? 'null' : 'own';
+  return value === null ? 'null' : undefined;
 };
 
-const restoreFields = ({ rest, own: kept, absent }: StoredFields, asked: Fields): Fields => {
-  const missing = new Set(absent);
-  const names = new Set([...Object.keys(asked), ...Object.keys(kept)]);
-  return Object.fromEntries(
-    [...names].flatMap((name): [string, unknown][] => {
-      if (Object.hasOwn(kept, name)) return [[name, own(kept, name)]];
-      if (rest === 'absent' || missing.has(name)) return [];
-      return [[name, rest === 'null' ? null : own(asked, name)]];
-    }),
+const restoreFields = ({ rest, own, absent }: StoredFields, asked: Fields): Fields => {
+  const restored = new Map(
+    rest === 'absent'
+      ? []
+      : Object.entries(asked).map(([name, value]) => [name, rest === 'null' ? null : value]),
   );
+  for (const name of absent) restored.delete(name);
+  for (const [name, value] of Object.entries(own)) restored.set(name, value);
+  return Object.fromEntries(restored);
 };

@@ -2,6 +2,7 @@ import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text.ts';
 import { own } from '../json/value.ts';
+import type { SamplingReport } from '../sampling/setting.ts';
 import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
@@ -89,14 +90,17 @@ export const viewGeneration = (run: Run, generation: Generation): Generation => 
 export const fitRun = (run: RunView): RunView =>
   fitAnswer({
     items: run.generations,
-    instead: {
-      text: null,
-      vector_ids: [],
-      sampling: { requested: {}, sent: {}, effective: {}, warnings: [] },
-    },
-    readAt: ({ index }) => `/runs/${run.id}/generations/${index}`,
+    instead: { text: null, vector_ids: [], sampling: NO_SAMPLING },
+    readAt: (generation) => generationPath(run, generation),
     answerOf: (generations) => ({ ...run, generations }),
   });
+
+/** Stands where a generation leaves its sampling out. */
+export const NO_SAMPLING: SamplingReport = { requested: {}, sent: {}, effective: {}, warnings: [] };
+
+/** The path of a whole generation in the API. */
+export const generationPath = ({ id }: Pick<RunView, 'id'>, { index }: Pick<Generation, 'index'>): string =>
+  `/runs/${id}/generations/${index}`;
 
 export const summarizeRun = (run: ListedRun): RunSummaryView => {
   const completed = run.generations.filter(({ status }) => status === 'completed');

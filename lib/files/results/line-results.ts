@@ -1,11 +1,12 @@
 import { inOrder } from '../../async/in-order.ts';
 import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
+import { jsonBytes } from '../../json/value.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, promptBytes, type RequestDefaults } from '../../runs/request.ts';
 import { endedWithoutText, type Run } from '../../runs/run.ts';
-import { type RunView, viewRun } from '../../runs/view.ts';
+import { generationPath, NO_SAMPLING, type RunView, viewRun } from '../../runs/view.ts';
 import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
@@ -48,6 +49,8 @@ export type LineResultsDeps = {
 const AT_ONCE = 16;
 /** A longer prompt filled in from a template is left out of the results, which would repeat the template in each line. */
 const MAX_FILLED_BYTES = 16 * 1024;
+/** A longer report is left out of the results: defaults of 64 KB would be repeated three times by every output. */
+const MAX_SAMPLING_BYTES = 16 * 1024;
 
 /** Yields the results of one block's lines, in order; `only` filters them, given the block's lines that are done. */
 export const lineResults = async function* (
@@ -134,5 +137,12 @@ const viewOf = async (run: Run, { body, shared }: Line, { content }: LineResults
 const stable = ({ diversity: _, ...view }: RunView): NonNullable<ResultLine['run']> => ({
   ...view,
   ...(!endedWithoutText(view) && { status: 'generated', error: null }),
-  generations: view.generations.map((generation) => ({ ...generation, vector_ids: [] })),
+  generations: view.generations.map((generation) => ({
+    ...generation,
+    vector_ids: [],
+    ...(jsonBytes(generation.sampling) > MAX_SAMPLING_BYTES && {
+      sampling: NO_SAMPLING,
+      left_out: { fields: ['sampling'], read_at: generationPath(view, generation) },
+    }),
+  })),
 });

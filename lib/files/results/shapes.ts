@@ -59,6 +59,7 @@ const batchRow = ({ result, customId }: AssembledLine) => {
         sampling: generation.sampling,
         cost_usd: generation.cost_usd,
         price: generation.price,
+        ...(generation.left_out && { left_out: generation.left_out }),
       }),
       ...(error?.errors && { errors: error.errors }),
       ...(estimate && { estimate }),

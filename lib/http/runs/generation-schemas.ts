@@ -147,7 +147,9 @@ export const generationSchema = schemaOf<Generation>('One output.')({
       read_at: z.string().describe("The path of the whole generation, below the API's address."),
     })
     .exactOptional()
-    .describe('In a run of more than 5 MB: the fields that are null or empty here only because of its size.'),
+    .describe(
+      'In a run of more than 5 MB, and in results of files: the fields that are null or empty here only because they are large.',
+    ),
 }).register(COMPONENTS, { id: 'Generation' });
 
 const mark = (description: string) => ms(`${description} After t0.`);

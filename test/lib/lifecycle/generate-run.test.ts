@@ -39,6 +39,17 @@ const now = () => world.runs.get(run.id);
 const token = () => run.lease?.token ?? '';
 
 describe('a run that goes well', () => {
+  test('keeps 200 characters of a long name that a server gave its model: the run item has a limit', async () => {
+    const plain = makeGenerateOne();
+    const model = 'm'.repeat(20_000);
+    const generateOne: GenerateOne = async (task) => {
+      const { generation, ...output } = await plain(task);
+      return { ...output, generation: { ...generation, model } };
+    };
+    const { run: done } = await generate({ generateOne });
+    expect(done.generations.map((figures) => figures.model)).toEqual(Array(4).fill(`${'m'.repeat(200)}…`));
+  });
+
   test('has an output for each setting and sample, saved under the lease and pointed at', async () => {
     const { run: done, generations } = await generate();
     expect(generations.map(({ index, label, sample }) => [index, label, sample])).toEqual([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { continueFile } from '../../../../lib/files/move-file.ts';
 import { fileIdOf, intakeObject } from '../../../../lib/files/read/intake.ts';
 import { generateJob } from '../../../../lib/files/work/generate-job.ts';
-import { makeGenerateOne } from '../../../factories/generation.ts';
+import { makeGenerateOne, withSampling } from '../../../factories/generation.ts';
 import { makeWorld } from '../../../memory/world.ts';
 
 const KEY = 'prompts/checked.json';
@@ -10,8 +10,11 @@ const KEY = 'prompts/checked.json';
 /** Drops a file of these lines and processes it. Resolves to its result rows and its summary. */
 const resultsOf = async (lines: unknown[]) => {
   const world = makeWorld({
-    generateOne: makeGenerateOne(({ messages }) =>
-      messages[0]?.content === 'fail' ? null : `About ${messages[0]?.content}`,
+    generateOne: withSampling(
+      makeGenerateOne(({ messages }) =>
+        messages[0]?.content === 'fail' ? null : `About ${messages[0]?.content}`,
+      ),
+      'https://api.openai.com/v1',
     ),
   });
   const object = world.drop(KEY, JSON.stringify(lines));
@@ -78,4 +81,19 @@ test('a line whose stop, response_format and extra_body are too large fails alon
   const { rows } = await resultsOf([{ prompt: 'a', extra_body: { x: 'x'.repeat(70_000) } }, { prompt: 'b' }]);
   expect(rows.map(({ status }) => status)).toEqual(['failed', 'completed']);
   expect(rows[0].error).toMatchObject({ code: 'fields_too_large', errors: [{ path: 'extra_body' }] });
+});
+
+test('a result leaves out sampling above 16 KB, which every line would repeat, and names where it is', async () => {
+  const [short, long] = ['s'.repeat(1_000), 's'.repeat(30_000)];
+  const { rows } = await resultsOf([
+    { prompt: 'a', stop: short },
+    { prompt: 'b', stop: long, samples: 2 },
+  ]);
+  expect(rows[0].run.generations[0].sampling.requested).toMatchObject({ stop: [short] });
+  expect(rows[0].run.generations[0]).not.toHaveProperty('left_out');
+  expect(rows[1].run.generations[1]).toMatchObject({
+    text: 'About b',
+    sampling: { requested: {}, sent: {}, effective: {}, warnings: [] },
+    left_out: { fields: ['sampling'], read_at: `/runs/${rows[1].run_id}/generations/1` },
+  });
 });
