@@ -85,7 +85,9 @@ export const makeAnswerReader = (
     model ??= nameOf(event.model) || undefined;
     const choice = choiceOf(event.choices);
     const usage = usageIn(event, choice);
-    if (choice !== undefined) takeChoice(choice, usage, event.object === 'chat.completion');
+    const isSum = isDocument || event.object === 'chat.completion';
+    // A sum's usage is no running count of its one chunk.
+    if (choice !== undefined) takeChoice(choice, isSum ? undefined : usage, isSum);
     if (usage !== undefined) output.takeUsage(usage, finishReason !== undefined);
   };
 
@@ -145,9 +147,9 @@ export const makeAnswerReader = (
     lastEventAt = now;
     const error = errorIn(document);
     if (error !== undefined) failBy(error);
+    isDocument = true;
     if (isObject(document)) take(document);
     if (finishReason === undefined) throw unreadable(contentType);
-    isDocument = true;
   };
 
   const body = makeBodyEvents({ onEvent, onDocument }, contentType);
@@ -185,6 +187,7 @@ export const makeAnswerReader = (
       return finishReason;
     },
     feed(bytes, at) {
+      if (done) return;
       now = at;
       read(() => body.feed(decoder.decode(bytes, { stream: true })));
     },

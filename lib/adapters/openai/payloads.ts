@@ -41,11 +41,11 @@ export const payloadsOf = (choice: Choice): Payloads => {
     isMessage: false,
   };
   readMessage(choice.delta, found);
-  if (choice.message && isEmpty(found)) {
+  if (choice.message !== undefined && isEmpty(found)) {
     readMessage(choice.message, found);
     found.isMessage = !isEmpty(found);
   }
-  if (choice.text && isEmpty(found)) readText(choice.text, 'content', found, 0);
+  if (choice.text !== undefined && isEmpty(found)) readText(choice.text, 'content', found, 0);
   return found;
 };
 
