@@ -30,7 +30,7 @@ export type ModelAnswer = {
   marks: Marks;
   chunks: TraceChunk[];
   connectMs: number | null;
-  /** What was wrong with the answer without making it less, for people; without prompt and output. */
+  /** Oddities that did not make the answer less, for people; without prompt and output. */
   warnings: string[];
 };
 

@@ -74,7 +74,7 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   }
   const includeUsage = takes.include_usage !== 'refused' && !refused.has('stream_options');
   if (!includeUsage)
-    warnings.push(`tokens are not counted: stream_options is not accepted by this server for ${model}`);
+    warnings.push(`tokens may not be counted: stream_options is not accepted by this server for ${model}`);
   const effective = effectiveOf(draft);
   renameLimit(draft, refused);
   return {

@@ -35,7 +35,7 @@ export const readBatchAnswer: ReadAnswer = (line, { model, messages }): BatchAns
   // https://platform.openai.com/docs/guides/batch#batch-expiration
   if (stringOf(error?.code) === 'batch_expired')
     return failure('batch_expired', 'the batch expired before this line was answered');
-  const refused = readRefused(body ?? error, { status });
+  const refused = readRefused(body ?? error, { status: status === 200 ? undefined : status });
   const translated = refused.isModelMissing
     ? modelNotFound(model, [], status)
     : errorOf(refused, { secrets, fields: [] });

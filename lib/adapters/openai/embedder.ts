@@ -2,6 +2,7 @@ import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUse
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
 import type { Embedder } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../upstream.ts';
+import { readRefused } from './refused.ts';
 
 export type OpenAIEmbedderOptions = {
   apiKey: string;
@@ -112,7 +113,8 @@ const translate = (cause: unknown, target: Target): unknown => {
 };
 
 const refusal = (cause: APIError, status: number, { model, server }: Target): EverytokenError => {
-  if (status === 401 || status === 403) {
+  const { refusesKey, isOutOfCredit } = readRefused(cause.error ?? cause.message, { status });
+  if (refusesKey || status === 403) {
     return new ConfigurationError(
       `the embeddings server at ${server} refused the key (${status}); set EMBEDDING_API_KEY or OPENAI_API_KEY`,
       { code: 'embeddings_key_refused', cause },
@@ -130,7 +132,7 @@ const refusal = (cause: APIError, status: number, { model, server }: Target): Ev
       { code: 'no_embeddings', cause },
     );
   }
-  if (cause.code === 'insufficient_quota') {
+  if (isOutOfCredit) {
     return new UpstreamError('embeddings', 'the embeddings account has no quota left', {
       code: 'insufficient_quota',
       retryable: false,

@@ -39,19 +39,17 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
   const { status, retryAfterMs } = refused;
   const { name, key, address } = settingsOf(provider);
   const kind = refused.kind ?? 500;
-  const reason = reasonOf(refused, secrets);
+  const said = saidBy(refused, secrets);
   if (refused.refusesKey) {
     return new ConfigurationError(`${name}: the model server refused the API key (${kind}); check ${key}`);
   }
   if (kind === 403) {
     return new ConfigurationError(
-      `${name}: the model server denied access (403)${reason}; check what ${key} may use`,
+      `${name}: the model server denied access ${said}; check what ${key} may use`,
     );
   }
   if (kind === 404 && status !== undefined) {
-    return new ConfigurationError(
-      `${name}: no chat completions at this address (404)${reason}; check ${address}`,
-    );
+    return new ConfigurationError(`${name}: no chat completions at this address ${said}; check ${address}`);
   }
   if (refused.isOutOfCredit) {
     return new UpstreamError('openai', `the account at the model server has no credit left (${kind})`, {
@@ -61,7 +59,7 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
     });
   }
   if (kind === 429) {
-    return new UpstreamError('openai', `the model server limits the rate (429)${reason}`, {
+    return new UpstreamError('openai', `the model server limits the rate ${said}`, {
       code: 'rate_limited',
       status,
       retryAfterMs,
@@ -70,16 +68,16 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
   const isTransient = kind >= 500 || kind === 408 || kind === 409 || kind === 425 || kind < 400;
   const field = isTransient && refused.kind !== undefined ? undefined : fieldOf(refused, fields);
   if (isTransient && field === undefined) {
-    return new UpstreamError('openai', `the model server failed (${kind})${reason}`, {
+    return new UpstreamError('openai', `the model server failed ${said}`, {
       status,
       retryAfterMs,
     });
   }
-  const error = new UpstreamError(
-    'openai',
-    `the model server refused the request (${isTransient ? 'no status' : kind})${reason}`,
-    { code: 'invalid_request', retryable: false, status },
-  );
+  const error = new UpstreamError('openai', `the model server refused the request ${said}`, {
+    code: 'invalid_request',
+    retryable: false,
+    status,
+  });
   return withRefusedField(error, field);
 };
 
@@ -91,9 +89,10 @@ const fieldOf = ({ complaints }: Refused, fields: string[]): string | undefined 
   return undefined;
 };
 
-const reasonOf = ({ code, message }: Refused, secrets: readonly string[]): string => {
-  const shown = withoutPrompt(message === '' ? code : message, secrets);
-  return shown === '' ? '' : `: ${shown}`;
+/** The status, code and words of an error: `(400 context_length_exceeded): it is too long`. */
+const saidBy = ({ kind = 500, code, message }: Refused, secrets: readonly string[]): string => {
+  const [shownCode, shown] = [code, message].map((text) => withoutPrompt(text, secrets));
+  return `(${[kind, shownCode].filter(Boolean).join(' ')})${shown === '' ? '' : `: ${shown}`}`;
 };
 
 /** The error `model_not_found`, whose message names up to ten models that the server has. */

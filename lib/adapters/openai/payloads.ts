@@ -1,4 +1,4 @@
-import { isObject, own } from '../../json/value.ts';
+import { isDeeperThan, isObject, own } from '../../json/value.ts';
 import type { Choice } from './stream-event.ts';
 
 /** The generated text in one choice of an event, by kind; empty strings where there is none. */
@@ -20,6 +20,8 @@ type TextKind = 'content' | 'reasoning' | 'refusal';
 
 /** Parts are read this deep at most. */
 const MAX_DEPTH = 8;
+/** `JSON.stringify` overflows the stack at far deeper ones. */
+const MAX_ARGUMENTS_DEPTH = 100;
 
 /** Types of parts without generated text: references to sources, media, calls, encrypted reasoning. */
 const TEXTLESS =
@@ -39,11 +41,11 @@ export const payloadsOf = (choice: Choice): Payloads => {
     isMessage: false,
   };
   readMessage(choice.delta, found);
-  if (choice.message && isEmpty(found)) {
+  if (choice.message !== undefined && isEmpty(found)) {
     readMessage(choice.message, found);
     found.isMessage = !isEmpty(found);
   }
-  if (choice.text && isEmpty(found)) readText(choice.text, 'content', found, 0);
+  if (choice.text !== undefined && isEmpty(found)) readText(choice.text, 'content', found, 0);
   return found;
 };
 
@@ -101,5 +103,6 @@ const readCall = (call: unknown, found: Payloads): void => {
   if (!isObject(call)) return;
   const { arguments: given } = call;
   if (typeof given === 'string') found.tool += given;
+  else if (isDeeperThan(MAX_ARGUMENTS_DEPTH, given)) found.hasUnread = true;
   else if (isObject(given)) found.tool += JSON.stringify(given);
 };

@@ -29,6 +29,10 @@ const WORDS = ['message', 'detail', 'msg', 'error_description', 'error_msg', 'de
 const CODES = ['code', 'status', 'reason', 'error_code', 'status_code', 'statusCode', 'type', 'error_type'];
 const NESTED = ['error', 'errors', 'message', 'detail', 'details', 'fieldViolations', 'metadata'];
 
+/** The fields of an object that is an error even without a code. */
+const ALONE = ['message', 'msg', 'request_id'];
+const SAYS_ERROR = /error|exception|fail|invalid|denied/i;
+
 /** The status that a code means. Codes are compared in lower case, without signs and without a last `error`. */
 const STATUS_BY_CODE = new Map<string, number>(
   Object.entries({
@@ -67,7 +71,7 @@ export const readRefused = (
   const message = [...new Set(found.complaints.map((complaint) => complaint.message))]
     .join('; ')
     .replace(KEYS, '…');
-  const kind = status ?? found.codes.map(statusOfCode).find((known) => known !== undefined);
+  const kind = status ?? firstOf(found.codes.map(statusOfCode)) ?? statusInWords(message);
   return {
     status,
     kind,
@@ -89,17 +93,17 @@ export const readRefused = (
  * without choices is an error if it says so, has `detail`, or has words with a code or with nothing else.
  */
 export const errorIn = (event: unknown): unknown => {
-  if (Array.isArray(event)) return event.some((entry) => errorIn(entry) !== undefined) ? event : undefined;
+  if (Array.isArray(event))
+    return event.some((entry) => isObject(entry) && errorIn(entry) !== undefined) ? event : undefined;
   if (!isObject(event)) return undefined;
   const { error } = event;
   if (event.choices !== undefined) return isSaid(error) ? error : undefined;
-  const { errors, message, detail, object, type } = event;
+  const { errors, detail, object, type } = event;
   const saysSo = isSaid(error) || isSaid(errors) || isSaid(detail) || object === 'error';
-  if (saysSo || /error|exception/i.test(typeof type === 'string' ? type : '')) return event;
-  if (!isSaid(message)) return undefined;
-  const codes = CODES.flatMap((name) => own(event, name) ?? []);
-  const isAlone = Object.keys(event).every((name) => name === 'message' || name === 'request_id');
-  return isAlone || codes.some(isErrorCode) ? event : undefined;
+  if (saysSo || (typeof type === 'string' && SAYS_ERROR.test(type))) return event;
+  if (!WORDS.some((name) => isSaid(own(event, name)))) return undefined;
+  const isAlone = Object.keys(event).every((name) => ALONE.includes(name));
+  return isAlone || CODES.some((name) => isErrorCode(own(event, name))) ? event : undefined;
 };
 
 /** Whether a field of a chunk holds an error, as opposed to the placeholders that some servers send in each chunk. */
@@ -107,8 +111,8 @@ export const isSaid = (error: unknown): boolean =>
   typeof error === 'object' && error !== null ? Object.keys(error).length > 0 : Boolean(error);
 
 const isErrorCode = (code: unknown): boolean => {
-  const text = String(code);
-  return /^\d+$/.test(text) ? Number(text) >= 400 : statusOfCode(text) !== undefined;
+  const text = typeof code === 'number' || typeof code === 'string' ? String(code) : '';
+  return /^\d+$/.test(text) ? Number(text) >= 400 : SAYS_ERROR.test(text) || statusOfCode(text) !== undefined;
 };
 
 type Found = { codes: string[]; complaints: Refusal[] };
@@ -173,6 +177,15 @@ const wordsOf = (text: string): string => {
     ? (/<title[^>]*>([^<]+)/i.exec(cut)?.[1] ?? cut.replace(/<[^>]*>?/g, ' '))
     : cut;
   return shown.replace(/\s+/g, ' ').trim();
+};
+
+const firstOf = <T>(values: readonly (T | undefined)[]): T | undefined =>
+  values.find((value) => value !== undefined);
+
+/** The status in words such as `429 Too Many Requests`, `Error code: 400 - …` and `Unauthorized`. */
+const statusInWords = (message: string): number | undefined => {
+  const written = /^(?:(?:http|error|status)(?: code| status)?[: ]*)?([45]\d\d)\b/i.exec(message)?.[1];
+  return written === undefined ? STATUS_BY_CODE.get(plainCode(message)) : Number(written);
 };
 
 const plainCode = (code: string): string =>

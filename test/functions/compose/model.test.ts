@@ -203,7 +203,7 @@ test('a server that refuses stream_options is asked without: tokens stay uncount
   expect(usage.completion_tokens).toBeNull();
   expect(cost_usd).toBeNull();
   expect(sampling.warnings).toEqual([
-    'tokens are not counted: stream_options is not accepted by this server for llama3',
+    'tokens may not be counted: stream_options is not accepted by this server for llama3',
   ]);
   expect(server.asked()).toHaveLength(2);
 });

@@ -79,6 +79,13 @@ const say =
     if (how !== 'stall') response[how]();
   };
 
+/** Answers with this body: text as it is, anything else as JSON. */
+const refuseWith =
+  (status: number, body: unknown): Answer =>
+  (response) => {
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+
 describe('a generation from a server that fails before it answers', () => {
   test('gets its whole text in the end, with every failed attempt by its name', async () => {
     const { generation, sent } = await generateFrom([
@@ -152,6 +159,59 @@ test('a field that the server does not support is left out and reported as not a
   });
   expect(generation.sampling.sent).not.toHaveProperty('top_k');
   expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
+});
+
+test.each([
+  [
+    'as FastAPI does',
+    refuseWith(422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'top_k'], msg: 'no', input: 40 }] }),
+  ],
+  [
+    'as Gemini does',
+    refuseWith(400, [{ error: { code: 400, message: 'Unknown name "top_k": Cannot find field.' } }]),
+  ],
+  ['as JSON in place of a stream', refuseWith(200, { message: 'Unknown parameter: top_k', code: 400 })],
+  ['in an event', say(event({ error: { message: 'Unknown parameter: top_k', code: 400 } }))],
+  ['in a choice', say(event({ choices: [{ error: { message: 'Unknown parameter: top_k', code: 400 } }] }))],
+])('a field that is refused %s is left out and asked again', async (_, refusing) => {
+  const { generation, server } = await generateFrom([refusing, whole]);
+  expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
+  expect(generation).toMatchObject({ text: 'whole text', sampling: { effective: { top_k: null } } });
+  expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
+});
+
+test('stream options that are refused, as Mistral does, are left out and asked again', async () => {
+  const detail = [
+    { type: 'extra_forbidden', loc: ['body', 'stream_options', 'include_usage'], msg: 'no', input: true },
+  ];
+  const { generation, server } = await generateFrom(
+    [
+      refuseWith(422, { object: 'error', message: { detail }, type: 'invalid_request_error', code: null }),
+      whole,
+    ],
+    { topK: undefined },
+  );
+  expect(server.received.map(({ body }) => 'stream_options' in body)).toEqual([true, false]);
+  expect(generation).toMatchObject({ text: 'whole text', usage: { completion_tokens: 3 } });
+  expect(generation.sampling.warnings).toEqual([expect.stringContaining('stream_options is not accepted')]);
+});
+
+test.each([
+  ['a page', refuseWith(200, '<html>')],
+  ['a request that is refused in the stream', say(event({ error: { message: 'too long', code: 400 } }))],
+  ['an output without a text', say(delta({ content: { rays: 'x' } }) + finish())],
+])('%s is asked for once', async (_, answer) => {
+  const { generation, server } = await generateFrom([answer]);
+  expect([generation.status, server.received.length]).toEqual(['failed', 1]);
+});
+
+test('an error after the whole output is a warning of its sampling', async () => {
+  const late = say(delta({ content: 'whole' }) + finish() + event({ error: { message: 'oh', code: 500 } }));
+  const { generation } = await generateFrom([late], { topK: undefined });
+  expect(generation).toMatchObject({ status: 'completed', text: 'whole', attempts: [] });
+  expect(generation.sampling.warnings).toEqual([
+    'an error that came after the whole output was passed over: the model server failed (500): oh',
+  ]);
 });
 
 test('the time per token excludes reasoning that is counted but not streamed', async () => {

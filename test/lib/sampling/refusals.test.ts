@@ -14,6 +14,11 @@ describe('the refused field', () => {
     ["Unsupported parameter: 'max_tokens' … Use 'max_completion_tokens' instead.", 'max_tokens'],
     ["property 'top_k' is unsupported", 'top_k'],
     ["{'loc': ('body', 'top_k'), 'msg': 'Extra inputs are not permitted'}", 'top_k'],
+    ['Invalid JSON payload received. Unknown name "top_k": Cannot find field.', 'top_k'],
+    ["got an unexpected keyword argument 'top_k'", 'top_k'],
+    ["Additional properties are not allowed ('top_k' was unexpected)", 'top_k'],
+    ['top_k: is not a known field', 'top_k'],
+    ['logprobs are not available for this model', 'logprobs'],
   ])('of %j is %s', (message, field) => {
     expect(refusedField({ message }, SENT)).toBe(field);
   });
@@ -21,6 +26,11 @@ describe('the refused field', () => {
   test('is the one in param, even if the message names others', () => {
     const message = 'top_p is not supported together with temperature';
     expect(refusedField({ message, param: 'temperature' }, SENT)).toBe('temperature');
+  });
+
+  test('is the one on the path in param', () => {
+    const complaint = { message: 'no', code: 'extra_forbidden', param: 'body.reasoning_effort.summary' };
+    expect(refusedField(complaint, SENT)).toBe('reasoning_effort');
   });
 
   test('is recognised by the code alone', () => {

@@ -69,7 +69,7 @@ describe('usage', () => {
     expect(read({}, server)).toMatchObject({
       includeUsage: false,
       sampling: {
-        warnings: ['tokens are not counted: stream_options is not accepted by this server for llama3'],
+        warnings: ['tokens may not be counted: stream_options is not accepted by this server for llama3'],
       },
       notApplied: [],
     });

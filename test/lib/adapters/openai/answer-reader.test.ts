@@ -6,7 +6,9 @@ import { EverytokenError } from '../../../../lib/errors.ts';
 import { DONE, delta, event, finish, usage } from './model-server.ts';
 
 const read = (...texts: string[]) => {
-  const reader = makeAnswerReader(0, { onError: (refused) => errorOf(refused, { secrets: [], fields: [] }) });
+  const reader = makeAnswerReader(0, {
+    onError: (refused, output) => errorOf(refused, { secrets: [output], fields: [] }),
+  });
   for (const [at, text] of texts.entries()) reader.feed(Buffer.from(text), at + 1);
   return reader;
 };
@@ -86,14 +88,52 @@ describe('the reader of an answer', () => {
     });
   });
 
-  test('takes the usage only from an event at or after the finish: earlier counts may still grow', () => {
+  describe('takes the last sensible usage', () => {
+    const counted = { prompt_tokens: 9, completion_tokens: 2 };
     const running = (content: string, completion_tokens: number) =>
       event({ choices: [{ delta: { content } }], usage: { prompt_tokens: 9, completion_tokens } });
-    const cut = read(running('a', 1), running('b', 2), finish()).answer('asked');
-    expect(cut.usage).toMatchObject({ prompt_tokens: 9, completion_tokens: null });
-    expect(cut.chunks.map(({ tokens }) => tokens)).toEqual([1, 1]);
-    const whole = read(running('a', 1), finish(), usage({ completion_tokens: 2 })).answer('asked');
-    expect(whole.usage.completion_tokens).toBe(2);
+    const texts = [delta({ content: 'a' }), delta({ content: 'b' })];
+
+    test.each([
+      ['after the finish', [...texts, finish(), usage(counted)]],
+      ['after the finish, without `[DONE]`', [...texts, finish(), usage(counted)]],
+      ['before the finish', [...texts, usage(counted), finish(), DONE]],
+      ['before an empty one', [...texts, finish(), usage(counted), usage({}), DONE]],
+      [
+        'before one of zeros',
+        [...texts, finish(), usage(counted), usage({ prompt_tokens: 0, completion_tokens: 0 })],
+      ],
+      [
+        'before one of nulls',
+        [...texts, finish(), usage(counted), usage({ prompt_tokens: null, completion_tokens: null })],
+      ],
+      ['after zeros in each chunk', [running('a', 0), running('b', 0), finish(), usage(counted)]],
+      ['in two parts', [...texts, finish(), usage({ prompt_tokens: 9 }), usage({ completion_tokens: 2 })]],
+      [
+        'in the choice',
+        [...texts, event({ choices: [{ delta: {}, finish_reason: 'stop', usage: counted }] })],
+      ],
+      [
+        'in `x_groq`',
+        [...texts, event({ choices: [{ delta: {}, finish_reason: 'stop' }], x_groq: { usage: counted } })],
+      ],
+      ['running to the last text of a stream that ends', [running('a', 1), running('b', 2), finish(), DONE]],
+    ])('%s', (_, events) => {
+      expect(read(...events).answer('asked').usage).toMatchObject(counted);
+    });
+
+    test.each([
+      ['text came after it', [running('a', 1), delta({ content: 'b' }), finish(), DONE]],
+      ['the stream was cut before a last one could come', [running('a', 1), running('b', 2), finish()]],
+    ])('but none for the output if %s', (_, events) => {
+      const { usage: counts } = read(...events).answer('asked');
+      expect(counts).toMatchObject({ prompt_tokens: 9, completion_tokens: null });
+    });
+
+    test('and keeps the counts of chunks, whose last usage was cut off', () => {
+      const { chunks } = read(running('a', 1), running('b', 2), finish()).answer('asked');
+      expect(chunks.map(({ tokens }) => tokens)).toEqual([1, 1]);
+    });
   });
 
   test('drops the token counts of chunks when they add up to more than the usage', () => {
@@ -107,6 +147,200 @@ describe('the reader of an answer', () => {
     ).answer('asked');
     expect(chunks.map(({ tokens }) => tokens)).toEqual([null, null]);
     expect(counts).toMatchObject({ completion_tokens: 101, reasoning_tokens: 99 });
+  });
+
+  test.each([
+    ['null', 'data: null\n\n'],
+    ['a string', 'data: "ping"\n\n'],
+    ['a number', 'data: 7\n\n'],
+    ['a list', 'data: []\n\n'],
+    ['a word', 'data: ping\n\n'],
+    ['an unknown object', 'event: ping\ndata: {"type":"ping"}\n\n'],
+  ])('passes over an event that is %s, before the finish reason and after it', (_, odd) => {
+    const { text, warnings } = read(
+      odd,
+      delta({ content: 'a' }),
+      odd,
+      delta({ content: 'b' }),
+      finish(),
+      odd,
+      DONE,
+    ).answer('asked');
+    expect([text, warnings]).toEqual(['ab', []]);
+  });
+
+  test.each(['data:  [DONE]\n\n', 'data: [DONE] \n\n', 'data:[DONE]\r\n\r\n'])('ends with %j', (done) => {
+    const reader = read(delta({ content: 'a' }), finish(), done);
+    expect([reader.done, reader.answer('asked').text]).toEqual([true, 'a']);
+  });
+
+  test('reads a last event that no blank line follows, at the instant of its bytes', () => {
+    const last = event({ choices: [{ delta: { content: 'b' }, finish_reason: 'stop' }] });
+    for (const cut of ['\n\n', '\n', '']) {
+      const reader = read(delta({ content: 'a' }), last.trimEnd() + cut);
+      reader.end();
+      expect(reader.answer('asked')).toMatchObject({
+        text: 'ab',
+        finishReason: 'stop',
+        marks: { t1: 1, tL: 2 },
+      });
+    }
+  });
+
+  describe('keeps a whole answer', () => {
+    const late = (...events: string[]) =>
+      read(delta({ content: 'The whole text' }), finish(), ...events).answer('asked');
+
+    test.each([
+      ['an error', event({ error: { message: 'bookkeeping failed', code: 500 } }), 'bookkeeping failed'],
+      [
+        'an error that quotes it',
+        event({ error: { message: 'cannot store "The whole text"' } }),
+        'cannot store',
+      ],
+      ['a list of errors', 'data: [{"error":{"code":503,"message":"oh"}}]\n\n', 'oh'],
+      ['an error as text', 'event: error\ndata: oh dear\n\n', 'oh dear'],
+      ['an error in a choice', event({ choices: [{ error: { message: 'oh' } }] }), 'oh'],
+      ['a finish reason of an error', finish('error'), 'stopped in the middle'],
+      ['broken JSON', 'data: {"choices":[{"del\n\n', 'not JSON'],
+    ])('if %s comes after it, with a warning', (_, event, words) => {
+      const { text, finishReason, warnings } = late(event, DONE);
+      expect([text, finishReason]).toEqual(['The whole text', 'stop']);
+      expect(warnings).toEqual([expect.stringContaining(words)]);
+      expect(warnings.join()).not.toContain('whole text');
+    });
+
+    test('if an endless event comes after it, with a warning', () => {
+      const { text, warnings } = late(...Array(9).fill(`data: ${'x'.repeat(1024 * 1024)}`));
+      expect([text, warnings]).toEqual(['The whole text', [expect.stringContaining('8 MiB')]]);
+    });
+
+    test('and tells the first of many errors after it', () => {
+      const many = event({ error: { message: 'oh' } }).repeat(100_000);
+      expect(late(many, DONE).warnings).toHaveLength(1);
+    });
+  });
+
+  describe('reads a message in place of deltas', () => {
+    const message = (content: string, more: object = {}, top: object = {}) =>
+      event({ choices: [{ index: 0, message: { role: 'assistant', content }, ...more }], ...top });
+
+    test('whole, with its reasoning apart', () => {
+      const whole = event({
+        choices: [{ message: { content: 'Hello', reasoning: 'hm' }, finish_reason: 'stop' }],
+      });
+      const { text, chunks } = read(whole, DONE).answer('asked');
+      expect(text).toBe('Hello');
+      expect(chunks.map(({ kind, text }) => [kind, text])).toEqual([
+        ['reasoning', 'hm'],
+        [undefined, 'Hello'],
+      ]);
+    });
+
+    test('piece by piece, equal pieces included', () => {
+      expect(read(message('ha'), message('ha'), message('!'), finish()).answer('asked').text).toBe('haha!');
+    });
+
+    test('and adds only what is new when it repeats the deltas at the end', () => {
+      const deltas = [delta({ content: 'Hel' }), delta({ content: 'lo' })];
+      for (const last of [
+        message('Hello you', { finish_reason: 'stop' }),
+        message('Hello you', {}, { object: 'chat.completion' }) + finish(),
+      ])
+        expect(read(...deltas, last).answer('asked').text).toBe('Hello you');
+    });
+  });
+
+  test('reads the first of several choices, and warns', () => {
+    const both = (a: string, b: string) =>
+      event({
+        choices: [
+          { index: 1, delta: { content: b } },
+          { index: 0, delta: { content: a } },
+        ],
+      });
+    const apart = (index: number, content: string) => event({ choices: [{ index, delta: { content } }] });
+    for (const events of [both('a', 'x') + both('b', 'y'), apart(0, 'a') + apart(1, 'x') + apart(0, 'b')]) {
+      const { text, warnings } = read(events, finish(), DONE).answer('asked');
+      expect([text, warnings]).toEqual([
+        'ab',
+        ['the model server sent several choices, of which one was read'],
+      ]);
+    }
+  });
+
+  test('reads choices that are an object', () => {
+    const whole =
+      event({ choices: { delta: { content: 'a' } } }) +
+      event({ choices: { 0: { text: 'b', finish_reason: 'stop' } } });
+    expect(read(whole, DONE).answer('asked')).toMatchObject({ text: 'ab', finishReason: 'stop' });
+  });
+
+  test('gives a character in two halves the instant of the second, and a lone half a warning', () => {
+    const half = (text: string) => `data: {"choices":[{"delta":{"content":"${text}"}}]}\n\n`;
+    const { text, chunks, warnings } = read(
+      half('a\\ud83d'),
+      half('\\ude80'),
+      half('\\ud83d'),
+      finish(),
+    ).answer('asked');
+    expect([text, chunks.map(({ t_ms }) => t_ms)]).toEqual(['a🚀\ufffd', [1, 2, 3]]);
+    expect(warnings).toEqual(['half of a character came without the other half and became U+FFFD']);
+  });
+
+  describe('has no answer', () => {
+    const failureOf = (sent: object, ...events: string[]) => {
+      const reader = read(...events);
+      reader.end();
+      return reader.failure(sent);
+    };
+    const empty = (completion_tokens: number, more: object = {}) =>
+      usage({ prompt_tokens: 9, completion_tokens, ...more });
+
+    test('where tokens were counted and no payload was understood', () => {
+      const expected = { code: 'unreadable_output', retryable: false };
+      expect(failureOf({}, delta({ content: '' }), finish(), empty(4))).toMatchObject(expected);
+      expect(failureOf({}, delta({ text_of_the_future: 'a' }), finish(), empty(4))).toMatchObject(expected);
+      expect(failureOf({}, delta({ content: { rays: 'a' } }), finish(), empty(1))).toMatchObject(expected);
+      expect(failureOf({}, delta({ content: { rays: 'a' } }), finish())).toMatchObject(expected);
+    });
+
+    test.each([
+      ['without usage', {}, [finish()]],
+      ['of the one token that ends it', {}, [finish(), empty(1)]],
+      [
+        'of hidden reasoning',
+        {},
+        [finish('length'), empty(50, { completion_tokens_details: { reasoning_tokens: 50 } })],
+      ],
+      ['cut at a stop sequence', { stop: ['###'] }, [finish(), empty(3)]],
+      ['that was filtered', {}, [finish('content_filter'), empty(9)]],
+      [
+        'with a call to a tool',
+        {},
+        [delta({ tool_calls: [{ function: { name: 'f' } }] }), finish('tool_calls'), empty(9)],
+      ],
+      ['with reasoning', {}, [delta({ reasoning: 'hm' }), finish('length'), empty(9)]],
+      [
+        'with a lone half of a character',
+        {},
+        ['data: {"choices":[{"delta":{"content":"\\ud83d"}}]}\n\n', finish(), empty(9)],
+      ],
+    ])('unlike an output %s', (_, sent, events) => {
+      expect(failureOf(sent, ...events)).toBeUndefined();
+    });
+
+    test('but warns of a hole in a text', () => {
+      const { text, warnings } = read(
+        delta({ content: ['a', { rays: 'b' }, 'c'] }),
+        finish(),
+        empty(3),
+      ).answer('asked');
+      expect([text, warnings]).toEqual([
+        'ac',
+        ['a part of the output came in an unknown shape and was left out'],
+      ]);
+    });
   });
 
   test('ignores comments', () => {
@@ -131,6 +365,10 @@ describe('the reader of an answer', () => {
           fc.array(
             fc.record(
               {
+                index: fc.option(fc.nat(1)),
+                message: any,
+                text: any,
+                error: fc.option(any, { freq: 8 }),
                 finish_reason: any,
                 logprobs: fc.oneof(any, fc.record({ content: any, refusal: any })),
                 delta: fc.oneof(
@@ -154,9 +392,12 @@ describe('the reader of an answer', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(any, shaped), { maxLength: 6 }), (events) => {
         try {
-          const { text, usage, chunks, finishReason } = read(
-            ...events.map((event) => `data: ${JSON.stringify(event)}\n\n`),
-          ).answer('asked');
+          const reader = read(...events.map((event) => `data: ${JSON.stringify(event)}\n\n`));
+          reader.end();
+          const failure = reader.failure({});
+          if (failure) expect(failure).toBeInstanceOf(EverytokenError);
+          const { text, usage, chunks, finishReason } = reader.answer('asked');
+          expect(JSON.stringify({ text, chunks, finishReason })).not.toMatch(/\\ud[89a-f]/);
           expect([typeof text, typeof finishReason]).toEqual(['string', 'string']);
           expect(
             chunks.every((chunk) => chunk.text !== '' && (chunk.tokens === null || chunk.tokens > 0)),

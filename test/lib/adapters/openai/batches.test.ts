@@ -119,6 +119,23 @@ describe('a result line', () => {
     });
   });
 
+  test('has the text of parts, well-formed, and fails by name without one', () => {
+    const of = (content: unknown) => answered({ choices: [{ message: { content }, finish_reason: 'stop' }] });
+    const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] };
+    expect(of([thinking, { type: 'text', text: 'Hi \ud83d' }])).toMatchObject({ text: 'Hi \ufffd' });
+    expect(of({ rays: 'x' })).toMatchObject({ error: { code: 'unreadable_output' } });
+  });
+
+  test.each([
+    [{ detail: [{ loc: ['body', 'temperature'], msg: 'too hot' }] }, 422],
+    [{ message: 'too hot', code: 400 }, 200],
+    [[{ error: { message: 'too hot', code: 400 } }], 400],
+  ])('with the error %j has its words', (body, status) => {
+    expect(answered(body, status)).toMatchObject({
+      error: { code: 'invalid_request', message: expect.stringContaining('too hot') },
+    });
+  });
+
   test('never repeats the prompt in its error', () => {
     const answer = answered({ error: { message: 'What is a vector? is bad', code: 'invalid_prompt' } }, 400);
     expect(JSON.stringify(answer)).toContain('invalid_request');

@@ -218,6 +218,12 @@ describe('the embedder names the setting to correct', () => {
       /refused the key.*EMBEDDING_API_KEY/,
     ],
     [
+      "a refused key, in Gemini's words",
+      400,
+      [{ error: { code: 400, message: 'API key not valid. Please pass a valid API key.' } }],
+      /refused the key.*EMBEDDING_API_KEY/,
+    ],
+    [
       'a model the server does not have',
       404,
       { error: { message: 'The model `x` does not exist', code: 'model_not_found' } },

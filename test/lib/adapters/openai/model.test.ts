@@ -1,3 +1,4 @@
+import { setImmediate as tick } from 'node:timers/promises';
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import {
   type ModelListener,
   refusedFieldOf,
 } from '../../../../lib/generate/model.ts';
+import { figuresOf } from '../../../../lib/timing/figures.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { answerOf, DONE, delta, event, finish, startModelServer, writeParts } from './model-server.ts';
 
@@ -331,6 +333,104 @@ describe('bytes split anywhere', () => {
   );
 });
 
+describe('an answer of another content type', () => {
+  const typed = (type: string | undefined, ...parts: (string | Uint8Array)[]) =>
+    serve(async (response) => {
+      response.writeHead(200, type === undefined ? {} : { 'content-type': type });
+      for (const part of parts) {
+        response.write(part);
+        await tick();
+      }
+      response.end();
+    });
+  const completion = (more: object = {}) => ({
+    object: 'chat.completion',
+    model: 'answering-model',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hello you' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 9, completion_tokens: 3 },
+    ...more,
+  });
+
+  test.each([
+    'application/json',
+    'text/plain; charset=utf-8',
+    'application/json, text/event-stream',
+    'application/octet-stream',
+    undefined,
+  ])('%s with an event stream in it is read, chunk by chunk', async (type) => {
+    const texts: string[] = [];
+    const server = await serve(async (response) => {
+      response.writeHead(200, type === undefined ? {} : { 'content-type': type });
+      response.write(` \n: hello\n\n${delta({ content: 'first' })}`);
+      await pollUntil('the first chunk', () => texts.length === 1);
+      response.end(delta({ content: ' second' }) + finish() + DONE);
+    });
+    const { text, chunks, warnings } = await ask(server, { onChunk: (chunk) => texts.push(chunk.text) });
+    expect([text, chunks.length, warnings]).toEqual(['first second', 2, []]);
+  });
+
+  test.each([
+    ['application/json', ''],
+    ['text/event-stream', ' \n'],
+  ])('%s with a whole completion is one chunk, with a warning and no time per token', async (type, space) => {
+    const json = JSON.stringify(completion(), null, 2);
+    const { text, usage, marks, chunks, warnings } = await ask(
+      await typed(type, space, json.slice(0, 9), json.slice(9)),
+    );
+    expect(text).toBe('Hello you');
+    expect(usage.completion_tokens).toBe(3);
+    expect(warnings).toEqual([
+      'the model server sent a whole completion, not a stream: times between tokens are unknown',
+    ]);
+    expect(chunks).toHaveLength(1);
+    expect([marks.tR, marks.tL, marks.tO]).toEqual([marks.t1, marks.t1, marks.t1]);
+    const circumstances = { startedAt: '', connectMs: null, coldStart: false };
+    expect(figuresOf(marks, usage, chunks, circumstances)).toMatchObject({ tpot_ms: null, itl_ms: null });
+  });
+
+  test.each([
+    ['text/html', '<!doctype html><title>Welcome</title>'],
+    ['text/plain', 'the service is closed'],
+    ['application/json', '{"status":"ok"}'],
+    ['application/json', '"Hello"'],
+    ['application/json', '{"choices":[{"message":{"content":"Hello"}}]}'],
+    ['application/json', '{"choices": what}'],
+    ['text/event-stream', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0)],
+  ])('%s with %s is final', async (type, body) => {
+    const error = await failure(ask(await typed(type, body)));
+    expect(error).toMatchObject({ code: 'unreadable_output', retryable: false });
+    expect(error.message).not.toMatch(/Hello|closed|Welcome/);
+  });
+
+  test.each(['gzip', 'br'])('that is not compressed with %s, as it says, is final', async (encoding) => {
+    const server = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': encoding });
+      response.end(answerOf('not compressed at all'));
+    });
+    expect(await failure(ask(server))).toMatchObject({ code: 'unreadable_output', retryable: false });
+  });
+
+  test.each([
+    ['an empty body', ''],
+    ['a completion that is cut off', JSON.stringify(completion()).slice(0, 70)],
+  ])('with %s is incomplete, and may be tried again', async (_, body) => {
+    expect(await failure(ask(await typed('application/json', body)))).toMatchObject({
+      code: 'incomplete_output',
+      retryable: true,
+    });
+  });
+
+  test.each([
+    [{ error: { message: 'too long', code: 400 } }, 'invalid_request'],
+    [{ error: { message: 'oh', code: 'invalid_api_key' } }, 'configuration'],
+    [{ message: 'slow down', code: 429 }, 'rate_limited'],
+    [[{ error: { code: 503, message: 'overloaded' } }], 'upstream_error'],
+    [{ detail: 'oh' }, 'upstream_error'],
+  ])('with the error %j is that error', async (body, code) => {
+    expect(await failure(ask(await typed('application/json', JSON.stringify(body))))).toMatchObject({ code });
+  });
+});
+
 describe('a stream that fails', () => {
   test('without a finish reason is incomplete, with the figures of the attempt', async () => {
     const error = await failure(ask(await serveText(delta({ content: 'half a' }) + DONE)));
@@ -373,6 +473,36 @@ describe('a stream that fails', () => {
   ])('by an error event %j is %s', async (error, code, retryable) => {
     const server = await serveText(delta({ content: 'a' }) + event({ error }) + finish() + DONE);
     expect(await failure(ask(server))).toMatchObject({ code, retryable });
+  });
+
+  test.each([
+    ['event: error\ndata: 429 Too Many Requests\n\n', 'rate_limited', 'Too Many Requests'],
+    ['event: error\ndata: {"message":"oh"}\n\n', 'upstream_error', 'oh'],
+    [
+      'data: {"object":"error","message":"too long","type":"BadRequestError","code":400}\n\n',
+      'invalid_request',
+      'too long',
+    ],
+    ['data: {"detail":"oh"}\n\n', 'upstream_error', 'oh'],
+    ['data: [{"error":{"code":429,"message":"exhausted"}}]\n\n', 'rate_limited', 'exhausted'],
+    [
+      event({ choices: [{ error: { code: 502, message: 'the provider failed' }, finish_reason: 'error' }] }),
+      'upstream_error',
+      'the provider failed',
+    ],
+    [event({ choices: [{ error: { code: 400, message: 'too long' } }] }), 'invalid_request', 'too long'],
+    [finish('error'), 'upstream_error', 'it stopped in the middle'],
+  ])('by %j is %s, with its words', async (error, code, words) => {
+    const caught = await failure(ask(await serveText(delta({ content: 'a' }) + error + finish() + DONE)));
+    expect(caught).toMatchObject({ code, message: expect.stringContaining(words) });
+  });
+
+  test('by an error that quotes the output says so without the output', async () => {
+    const content = 'A vector database stores embeddings.';
+    const error = event({ error: { message: `could not parse: ${content}`, code: 400 } });
+    const { message } = await failure(ask(await serveText(delta({ content }) + error)));
+    expect(message).toContain('could not parse');
+    expect(message).not.toContain('embeddings');
   });
 
   test.each([
@@ -557,6 +687,48 @@ describe('a server that refuses', () => {
     expect(error.message).toContain('flagged');
     expect(error.message).not.toContain('vector databases');
     expect(error.message.length).toBeLessThan(400);
+  });
+
+  test.each([
+    [400, '{"error":{"message":"too long"}}'],
+    [400, '{"message":"too long","code":"x"}'],
+    [422, '{"object":"error","message":{"detail":[{"loc":["body"],"msg":"too long"}]}}'],
+    [422, '{"detail":[{"loc":["body"],"msg":"too long"}]}'],
+    [400, '{"detail":"too long"}'],
+    [400, '{"errors":[{"message":"too long"}]}'],
+    [400, '[{"error":{"code":400,"message":"too long"}}]'],
+    [400, '{"error":"too long"}'],
+    [400, '{"error":true,"message":"too long"}'],
+    [400, '"too long"'],
+    [400, 'too long'],
+    [413, '<html><head><title>too long</title></head></html>'],
+    [502, '<html><head><title>too long</title></head></html>'],
+  ])('with %i and %s has its words in the error', async (status, body) => {
+    const server = await serve((response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    });
+    expect(await failure(ask(server))).toMatchObject({
+      code: status < 500 ? 'invalid_request' : 'upstream_error',
+      status,
+      message: expect.stringContaining('too long'),
+    });
+  });
+
+  test('the key with a 400, as Gemini does, has it read again', async () => {
+    const body = [{ error: { code: 400, message: 'API key not valid. Please pass a valid API key.' } }];
+    const server = await serve((response) => {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    let key = 'old';
+    const apiKey = {
+      read: async () => key,
+      forget: () => {
+        key = 'new';
+      },
+    };
+    const model = makeOpenAIModel({ apiKey, baseURL: server.baseURL, clock });
+    const asked = model.stream(request, { deadlines: DEADLINES, signal: new AbortController().signal });
+    expect(await failure(asked)).toMatchObject({ code: 'configuration', retryable: true });
   });
 
   test('connections is a retryable error with the code of the system', async () => {

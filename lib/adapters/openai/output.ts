@@ -1,0 +1,135 @@
+import type { TraceChunk, Usage } from '../../runs/generation.ts';
+import type { Marks } from '../../timing/figures.ts';
+import { streamedTokens, withinUsage } from '../../timing/token-counts.ts';
+import { makeCharacterJoiner } from './characters.ts';
+import { type Payloads, payloadsOf } from './payloads.ts';
+import { type Choice, countOf, makeTokenCounter, type UsageObject, usageOf } from './stream-event.ts';
+
+/** How many chunks an output has when its count came with or after the finish reason: it is final. */
+const ANY_NUMBER = Number.POSITIVE_INFINITY;
+
+/**
+ * Gathers an output from the choices of its events: its chunks with their tokens, its text and its usage. Sets the
+ * marks t1, tO and tL, at the instant `now` of the payloads.
+ */
+export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) | undefined) => {
+  const counter = makeTokenCounter();
+  const characters = makeCharacterJoiner();
+  const chunks: TraceChunk[] = [];
+  let text = '';
+  let hasCall = false;
+  let hasUnread = false;
+  let promptUsage: UsageObject | undefined;
+  let outputUsage: UsageObject | undefined;
+  /** How many chunks had come when the output was counted. */
+  let countedChunks = 0;
+
+  const push = (chunk: TraceChunk, at: number): void => {
+    marks.t1 ??= at;
+    marks.tL = at;
+    if (chunk.kind === undefined) {
+      marks.tO ??= at;
+      text += chunk.text;
+    }
+    chunks.push(chunk);
+    onChunk?.(chunk);
+  };
+
+  const textSoFar = (isOwn: (chunk: TraceChunk) => boolean = () => true): string =>
+    chunks.flatMap((chunk) => (isOwn(chunk) ? chunk.text : [])).join('');
+
+  /** Removes what has come before: a message at the end repeats what the deltas have sent. */
+  const removeRepeated = (found: Payloads): void => {
+    for (const name of ['content', 'reasoning', 'refusal', 'tool'] as const) {
+      const before = textSoFar(({ kind = 'content' }) => kind === name);
+      if (found[name].startsWith(before)) found[name] = found[name].slice(before.length);
+    }
+  };
+
+  return {
+    get text() {
+      return text;
+    },
+    /** All payloads so far, reasoning and tool arguments included. */
+    textSoFar: () => textSoFar(),
+    /** Whether a part had a shape that is not known. */
+    get hasUnread() {
+      return hasUnread;
+    },
+    /** Whether half of a character was alone and replaced; known after `end`. */
+    get hasReplaced() {
+      return characters.replaced;
+    },
+    /** Takes the payloads of a choice. `isSum`: a message in it is the whole output. */
+    take(choice: Choice, usage: UsageObject | undefined, isSum: boolean, now: number): void {
+      const add = (payload: string, kind: TraceChunk['kind'], alone: boolean): void => {
+        if (payload === '') return;
+        const joined = characters.join(payload, kind, now);
+        if (joined === '') {
+          counter.skip(choice);
+          return;
+        }
+        const counted = counter.count(choice, usage, kind, alone);
+        const chunk: TraceChunk = { t_ms: now - marks.t0, text: joined, tokens: counted.tokens };
+        if (kind !== undefined) chunk.kind = kind;
+        if (counted.logprobs !== undefined) chunk.logprobs = counted.logprobs;
+        push(chunk, now);
+      };
+      const found = payloadsOf(choice);
+      if (found.hasCall) hasCall = true;
+      if (found.hasUnread) hasUnread = true;
+      if (found.isMessage && isSum) removeRepeated(found);
+      const { content, reasoning, refusal, tool } = found;
+      const payloads =
+        Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '') + Number(tool !== '');
+      if (payloads === 0) counter.skip(choice);
+      const alone = payloads === 1;
+      add(reasoning, 'reasoning', alone);
+      add(content, undefined, alone);
+      add(refusal, 'refusal', alone);
+      add(tool, 'tool', alone);
+    },
+    /** Takes the counts that are there. A zero after a real count is a placeholder. */
+    takeUsage(usage: UsageObject, isFinished: boolean): void {
+      if (countOf(usage.prompt_tokens) || !promptUsage) promptUsage = usage;
+      const isCounted = countOf(usage.completion_tokens) !== null;
+      if (!isCounted || (usage.completion_tokens === 0 && outputUsage)) return;
+      outputUsage = usage;
+      countedChunks = isFinished ? ANY_NUMBER : chunks.length;
+    },
+    /**
+     * The usage. The output's counts are null while they may still grow: those that came before the finish reason are
+     * final only if the stream has ended (`isWhole`) without more text after them.
+     */
+    usage(isWhole: boolean): Usage {
+      const isFinal = countedChunks === ANY_NUMBER || (isWhole && countedChunks === chunks.length);
+      return usageOf(promptUsage, isFinal ? outputUsage : undefined);
+    },
+    /**
+     * Adds halves of characters that still wait for the other half. They have the instant of their arrival, or that of
+     * the last chunk if it is later.
+     */
+    end(): void {
+      const isCounted = countedChunks === chunks.length;
+      for (const [kind, arrivedAt] of characters.rest()) {
+        const at = Math.max(arrivedAt, marks.tL ?? arrivedAt);
+        const chunk: TraceChunk = { t_ms: at - marks.t0, text: '\uFFFD', tokens: null };
+        if (kind !== undefined) chunk.kind = kind;
+        push(chunk, at);
+      }
+      if (isCounted) countedChunks = chunks.length;
+    },
+    /** The chunks, without their tokens if these are more than the usage has. */
+    chunks: (usage: Usage): TraceChunk[] => withinUsage(chunks, usage),
+    /**
+     * Whether an output without any payload has lost its text: a part was not understood, or the server counted visible
+     * tokens. An empty output may count one, the token that ends it. The server may also have filtered the text, or
+     * have cut it at a `stop` sequence.
+     */
+    isLost(finishReason: string, usage: Usage, { stop }: { stop?: unknown }): boolean {
+      if (chunks.length > 0 || hasCall) return false;
+      const isWithheld = finishReason === 'content_filter' || (finishReason === 'stop' && stop !== undefined);
+      return hasUnread || (!isWithheld && (streamedTokens(usage, false) ?? 0) > 1);
+    },
+  };
+};
