@@ -17,9 +17,13 @@ const MAX_CHUNKS = 2_000;
  * @example
  * const failures = await embedBatch(records.map(({ body }) => parseRunGenerated(body)), deps);
  */
-export const embedBatch = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
+export const embedBatch = async (
+  events: RunGenerated[],
+  deps: EmbedDeps,
+  { maxChunks = MAX_CHUNKS }: { maxChunks?: number } = {},
+): Promise<Map<string, unknown>> => {
   const distinct = [...new Map(events.map((event) => [event.run_id, event])).values()];
-  const limits = { maxItems: distinct.length, maxBytes: MAX_CHUNKS, bytesOf: chunksOf };
+  const limits = { maxItems: distinct.length, maxBytes: maxChunks, bytesOf: chunksOf };
   const failures = new Map<string, unknown>();
   let outage: unknown;
   for (const group of batchesUpTo(distinct, limits)) {

@@ -7,6 +7,8 @@ import { makeGenerateOne } from '../../factories/generation.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
+const LIMIT = { maxChunks: 20 };
+
 /** Chunks of an output: each paragraph is one, as no two fit into a chunk together. */
 const textOf = (chunks: number, name: string) =>
   Array.from({ length: chunks }, (_, at) => `${name} ${at} ${'word '.repeat(220)}`).join('\n\n');
@@ -45,11 +47,11 @@ const watchUpserts = (world: World) => {
 };
 
 describe('a batch of messages', () => {
-  test('is embedded by at most 2,000 chunks at once; a larger run goes alone', async () => {
-    const { world, events } = await generated([1_500, 400, 100, 1, 2_300, 5, 6]);
+  test('is embedded by a bounded number of chunks at once; a larger run goes alone', async () => {
+    const { world, events } = await generated([15, 4, 1, 1, 23, 5, 6]);
     const { upserts, deps } = watchUpserts(world);
-    expect(await embedBatch([...events, ...events.slice(0, 1)], deps)).toEqual(new Map());
-    expect(upserts).toEqual([2_000, 1, 2_300, 11]);
+    expect(await embedBatch([...events, ...events.slice(0, 1)], deps, LIMIT)).toEqual(new Map());
+    expect(upserts).toEqual([20, 1, 23, 11]);
     expect(statuses(world)).toEqual(Array(7).fill('completed'));
     for (const request of world.embedder.requests) {
       expect(request.length).toBeLessThanOrEqual(2_048);
@@ -59,14 +61,14 @@ describe('a batch of messages', () => {
 
   test('completes every run, however the chunks fall', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 6 }), async (chunks) => {
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 6 }), async (chunks) => {
         const { world, events } = await generated(chunks);
         const { upserts, deps } = watchUpserts(world);
-        expect(await embedBatch(events, deps)).toEqual(new Map());
+        expect(await embedBatch(events, deps, LIMIT)).toEqual(new Map());
         expect(statuses(world)).toEqual(chunks.map(() => 'completed'));
-        expect(Math.max(0, ...upserts)).toBeLessThanOrEqual(2_000);
+        expect(Math.max(0, ...upserts)).toBeLessThanOrEqual(20);
       }),
-      { numRuns: 5 },
+      { numRuns: 20 },
     );
   });
 
@@ -79,8 +81,8 @@ describe('a batch of messages', () => {
         throw new UpstreamError('embeddings', 'the embeddings server answered 503', { status: 503 });
       },
     };
-    const { world, events } = await generated([1_500, 1_500, 1_500], embedder);
-    const failures = await embedBatch(events, world.deps);
+    const { world, events } = await generated([15, 15, 15], embedder);
+    const failures = await embedBatch(events, world.deps, LIMIT);
     expect([...failures.keys()]).toEqual(events.map(({ run_id }) => run_id));
     expect(new Set(failures.values()).size).toBe(1);
     expect(asked).toBe(1);
@@ -88,11 +90,11 @@ describe('a batch of messages', () => {
   });
 
   test('goes on after a run that fails alone', async () => {
-    const { world, events } = await generated([1_500, 1_500]);
+    const { world, events } = await generated([15, 15]);
     world.content.objects.delete(
       [...world.content.objects.keys()].find((key) => key.startsWith('outputs/')) ?? '',
     );
-    const failures = await embedBatch(events, world.deps);
+    const failures = await embedBatch(events, world.deps, LIMIT);
     expect([...failures.keys()]).toEqual([events[0]?.run_id]);
     expect(statuses(world)).toEqual(['generated', 'completed']);
   });
