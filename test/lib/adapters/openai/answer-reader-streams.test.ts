@@ -158,3 +158,46 @@ describe('any stream, cut at every byte,', () => {
     );
   });
 });
+
+describe('any bytes', () => {
+  const damaged = fc
+    .tuple(
+      generatedStream(),
+      fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 4 })), { maxLength: 6 }),
+    )
+    .map(([stream, damages]) => {
+      let bytes = bytesOf(stream);
+      for (const [position, removed, inserted] of damages) {
+        const at = position % (bytes.length + 1);
+        bytes = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
+      }
+      return bytes;
+    });
+  const types = fc.constantFrom(null, 'text/event-stream', 'application/json', 'text/html');
+
+  test('of a damaged stream or of none are an answer in well-formed text, or an EverytokenError', () => {
+    const bytes = fc.oneof(damaged, fc.uint8Array({ maxLength: 200 }).map(Buffer.from));
+    fc.assert(
+      fc.property(bytes, fc.array(fc.nat(), { maxLength: 5 }), types, (whole, cuts, contentType) => {
+        const reader = makeAnswerReader(0, {
+          contentType,
+          onError: (refused, output) => errorOf(refused, { secrets: [output], fields: [] }),
+        });
+        try {
+          for (const [at, part] of cutAt(whole, cuts).entries()) reader.feed(part, at + 1);
+          reader.end();
+          const failure = reader.failure({});
+          if (failure) throw failure;
+          const { text, chunks, finishReason, warnings } = reader.answer('asked');
+          expect(finishReason).not.toBe('');
+          expect([text, ...warnings].every((one) => one.isWellFormed())).toBe(true);
+          const instants = chunks.map(({ t_ms }) => t_ms);
+          expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+        } catch (error) {
+          expect(error).toBeInstanceOf(EverytokenError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
