@@ -11,9 +11,9 @@ import { cancelLateUpload } from './upload.ts';
 import {
   clearBlockDue,
   completeBlock,
+  resendLines,
   type SendBlocksDeps,
   sendBlocks,
-  sendLines,
   sendUnscheduled,
 } from './work/blocks.ts';
 
@@ -55,7 +55,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   if (!isMine) return;
   const file = await deps.files.get(fileId);
   if (file?.status !== 'generating') await clearBlockDue(block, deps);
-  else if (block.done.length < block.lines) await sendLines(block, deps);
+  else if (block.done.length < block.lines) await resendLines(block, deps);
   else await completeBlock(block, deps);
 };
 

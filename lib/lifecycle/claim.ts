@@ -17,6 +17,7 @@ const job = z.discriminatedUnion('type', [
     line: count,
     start: count,
     end: count,
+    in_flight: count.optional(),
   }),
 ]);
 

@@ -115,7 +115,16 @@ export type PartedUploads = {
 /** A queue message. It is only a hint: the item that it points to is authoritative. */
 export type Job =
   | { type: 'run'; run_id: string }
-  | { type: 'line'; file_id: string; block: number; line: number; start: number; end: number };
+  | {
+      type: 'line';
+      file_id: string;
+      block: number;
+      line: number;
+      start: number;
+      end: number;
+      /** How many lines of its block were in flight when it was sent; not in a message that was sent again. */
+      in_flight?: number | undefined;
+    };
 /** `traceHeader` is the X-Ray header passed to the receiver; by default that of the sending invocation. */
 type SendOptions = { delaySeconds?: number; traceHeader?: string };
 export type JobQueue = { send(job: Job, options?: SendOptions): Promise<void> };

@@ -13,12 +13,14 @@ import { requestOf } from '../../runs/read-run.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import { countsOf } from '../counts.ts';
+import { FILE_LIMITS } from '../limits.ts';
 import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { completeBlock, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
+import { completeBlock, type LineJob, readLine, type SendBlocksDeps, sendNext } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, lineOf, parseLine } from './line-run.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine, settleLine } from './max-cost.ts';
+import { windowAfter } from './window.ts';
 
 export type JobDeps = AcceptDeps &
   GenerateRunDeps &
@@ -29,11 +31,31 @@ export type JobDeps = AcceptDeps &
 /**
  * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
  * when there is nothing to do. An error it throws sends the job back to the queue, which retries it or moves it to the
- * dead-letter queue.
+ * dead-letter queue. `waitedMs` is how long its message waited in the queue.
  */
-export const generateJob = async (job: Job, deps: JobDeps, signal?: AbortSignal): Promise<void> => {
-  if (job.type === 'line') await generateLine(job, deps, signal);
-  else await generateClaimed(job.run_id, deps, signal);
+export const generateJob = async (
+  job: Job,
+  deps: JobDeps,
+  signal?: AbortSignal,
+  waitedMs?: number,
+): Promise<void> => {
+  if (job.type === 'line') {
+    const { in_flight, ...line } = job;
+    await generateLine(line, { ...deps, ...windowFor(in_flight, waitedMs, deps) }, signal);
+  } else await generateClaimed(job.run_id, deps, signal);
+};
+
+/** The window of the file whose line has waited, asked when the line has ended; a message sent again tells none. */
+const windowFor = (
+  inFlight: number | undefined,
+  waitedMs: number | undefined,
+  { clock, limits = FILE_LIMITS }: JobDeps,
+): Pick<JobDeps, 'window'> => {
+  if (inFlight === undefined || waitedMs === undefined) return {};
+  const begun = clock.now();
+  return {
+    window: () => windowAfter({ inFlight, waitedMs, tookMs: clock.now() - begun }, limits.firstWindow),
+  };
 };
 
 const generateClaimed = async (
@@ -190,6 +212,7 @@ const markLineDone = async (
 ): Promise<void> => {
   const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
   if (isFirst) await onFirst();
+  if (block.done.length < block.lines) await sendNext(block, () => deps.files.get(fileId), deps);
   // A block without a due time is complete already: this line's message was delivered twice.
-  if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
+  else if (block.dueAt !== null) await completeBlock(block, deps);
 };
