@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { observed } from '../../lib/adapters/lambda/invocation.ts';
-import { failuresOf, outOfTime } from '../../lib/adapters/lambda/queue.ts';
+import { failuresOf, outOfTime, waitedMsOf } from '../../lib/adapters/lambda/queue.ts';
 import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { generateJob, type JobDeps } from '../../lib/files/work/generate-job.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
@@ -15,7 +15,11 @@ export const makeGenerateQueueHandler =
   (deps: JobDeps) =>
   (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const signal = outOfTime(context);
-    return failuresOf(event.Records, (record) => generateJob(parseJob(record.body), deps, signal), deps.log);
+    return failuresOf(
+      event.Records,
+      (record) => generateJob(parseJob(record.body), deps, signal, waitedMsOf(record)),
+      deps.log,
+    );
   };
 
 const base = composeRequestBase('generateQueue');

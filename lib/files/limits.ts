@@ -3,8 +3,10 @@ export type FileLimits = {
   /** Upper bounds of a block: lines, and bytes of its object. */
   blockLines: number;
   blockBytes: number;
-  /** Blocks of one file that are in progress at once, so that a large file does not starve other callers' work. */
-  window: number;
+  /** Blocks of one file with lines that are not done, so that a slow line holds up none of the next ones. */
+  openBlocks: number;
+  /** Lines of one file in flight, sent and not done, when it begins. */
+  firstWindow: number;
   /**
    * Bytes of one part of a results object. S3's minimum is 5 MiB:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
@@ -19,7 +21,8 @@ const MIB = 1024 * 1024;
 export const FILE_LIMITS: FileLimits = {
   blockLines: 250,
   blockBytes: 4 * MIB,
-  window: 8,
+  openBlocks: 8,
+  firstWindow: 10,
   partBytes: 5 * MIB,
   readBytes: 8 * MIB,
 };

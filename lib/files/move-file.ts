@@ -12,9 +12,9 @@ import { cancelLateUpload } from './upload.ts';
 import {
   clearBlockDue,
   completeBlock,
+  resendLines,
   type SendBlocksDeps,
   sendBlocks,
-  sendLines,
   sendUnscheduled,
 } from './work/blocks.ts';
 import { type StopLinesDeps, stopLines } from './work/stop-lines.ts';
@@ -58,7 +58,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   const file = await deps.files.get(fileId);
   if (file?.status !== 'generating') await clearBlockDue(block, deps);
   else if (block.done.length === block.lines) await completeBlock(block, deps);
-  else await sendLines(block, deps, { again: true }).catch((error) => giveUpBlock(block, error, deps));
+  else await resendLines(block, deps).catch((error) => giveUpBlock(block, error, deps));
 };
 
 /** Has intake end the file of a block whose lines are lost; rethrows any other error. */

@@ -23,8 +23,8 @@ export type FileStore = {
   changeBlock(
     fileId: string,
     number: number,
-    change: Pick<Block, 'dueAt' | 'dueTries'>,
-    condition: { dueAt?: number | null },
+    change: Pick<Block, 'dueAt' | 'dueTries'> & { sent?: number },
+    condition: { dueAt?: number | null; sent?: number },
   ): Promise<Block | undefined>;
   /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing; `isFirst` is then false. */
   addDone(

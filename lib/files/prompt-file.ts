@@ -106,6 +106,8 @@ export type Block = {
   lastLine: number;
   lines: number;
   delaySeconds: number;
+  /** How many lines need not be sent any more: the refused ones, and those sent so far, which are the first ones. */
+  sent: number;
   done: number[];
   /** The lines of `done` that had not begun when the file was stopped. */
   skipped: number[];
@@ -123,8 +125,8 @@ export type Block = {
 export type FileLineEntry = {
   line: number;
   occurrence: number;
-  /** The request; null for a refused line, and for one that has an `addition`. */
-  body: unknown;
+  /** The request; null for a refused line, left out of one that has an `addition`. */
+  body?: unknown;
   /** What the line adds to its file's template, in the object at `templateKey`; the request is made of both. */
   addition?: Addition;
   error?: RecordError;
@@ -133,6 +135,9 @@ export type FileLineEntry = {
   /** The row of a table, unchanged, or the other fields of a text's front matter. */
   columns?: Record<string, string>;
 };
+
+/** How many lines of a block were sent and are not done. */
+export const inFlight = ({ sent, done }: Pick<Block, 'sent' | 'done'>): number => sent - done.length;
 
 export const blockKey = (fileId: string, number: number): string =>
   `files/${fileId}/blocks/${String(number).padStart(6, '0')}.jsonl`;

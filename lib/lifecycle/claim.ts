@@ -18,6 +18,7 @@ const job = z.discriminatedUnion('type', [
     start: count,
     end: count,
     again: z.literal(true).optional(),
+    in_flight: count.optional(),
   }),
 ]);
 

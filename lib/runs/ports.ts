@@ -126,6 +126,8 @@ export type Job =
       end: number;
       /** The sweep sent it again, since its line was not done in time. */
       again?: true | undefined;
+      /** How many lines of its block were in flight when it was sent; not in a message that was sent again. */
+      in_flight?: number | undefined;
     };
 /** `traceHeader` is the X-Ray header passed to the receiver; by default that of the sending invocation. */
 type SendOptions = { delaySeconds?: number; traceHeader?: string };

@@ -95,7 +95,7 @@ export const overlay = (
   if (hasPrompt(fields)) return { ...rest, ...fields };
   return {
     ...rest,
-    ...own,
+    ...fields,
     ...(isGiven(prompt) ? { prompt } : {}),
     ...(isGiven(messages) ? { messages } : {}),
   };

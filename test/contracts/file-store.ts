@@ -147,6 +147,15 @@ export const fileStoreContract = (
       expect(await files.changeBlock(fileId, 13, { dueAt: null, dueTries: 0 }, {})).toBeUndefined();
     });
 
+    test('counts the lines of a block that were sent, for one of those who claim the next ones at once', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId, lines: 9, done: [4], sent: 1 }));
+      const claim = () => files.changeBlock(fileId, 0, { sent: 4, dueAt: T0, dueTries: 0 }, { sent: 1 });
+      const claimed = await Promise.all([claim(), claim(), claim()]);
+      expect(claimed.filter((block) => block !== undefined)).toMatchObject([{ sent: 4, dueAt: T0 }]);
+      expect(await files.getBlock(fileId, 0)).toMatchObject({ sent: 4, lines: 9, done: [4] });
+    });
+
     test('counts a line and a block once, however often and by however many at once they are added', async () => {
       const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId, lines: 4, done: [4] }));

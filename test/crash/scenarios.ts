@@ -56,7 +56,14 @@ const drop =
     machine.objects.send(world.drop(`prompts/${name}`, body));
 
 /** Limits so small that few lines make several blocks, parts and reads. */
-const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 16 };
+const limits = {
+  blockLines: 2,
+  blockBytes: 10_000,
+  openBlocks: 2,
+  firstWindow: 2,
+  partBytes: 4_000,
+  readBytes: 16,
+};
 const jsonLines = (...prompts: string[]) =>
   prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
 
@@ -175,6 +182,13 @@ export const SCENARIOS: Scenario[] = [
     world: { limits },
     begin: drop(jsonLines('one', 'one', '', '', '', 'two', 'three'), 'questions.jsonl'),
     expected: endsWith('completed_with_errors', 7),
+  },
+  {
+    name: 'a file of more lines than are sent at once',
+    isLarge: true,
+    world: { limits: { ...limits, blockLines: 5 } },
+    begin: drop(jsonLines('one', '', 'two', 'three', 'four'), 'questions.jsonl'),
+    expected: endsWith('completed_with_errors', 5),
   },
   {
     name: 'a file stopped before step 5',

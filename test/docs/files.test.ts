@@ -12,8 +12,8 @@ import {
   type PromptFormat,
 } from '../../lib/files/formats/format-of-key.ts';
 import { toRequest } from '../../lib/files/formats/to-request.ts';
-import { FILE_LIMITS } from '../../lib/files/limits.ts';
 import { shapesOf } from '../../lib/files/results/shapes.ts';
+import { PATIENCE_MS } from '../../lib/files/work/window.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem.ts';
 import { MAX_PASSED_BYTES, MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/runs/request.ts';
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';
@@ -165,8 +165,7 @@ describe('docs/files.md', () => {
       MAX_PASSED_BYTES,
       MAX_GENERATIONS,
     ]);
-    const { window, blockLines } = FILE_LIMITS;
-    expect(page).toContain(`some ${(window * blockLines).toLocaleString('en')} lines are under way`);
+    expect(page).toContain(`waits for some ${PATIENCE_MS / 1000} seconds`);
   });
 
   test.each(Object.entries(badFiles))('has a remedy for a file that is refused as %s', async (code, bad) => {

@@ -22,6 +22,7 @@ export const makeBlock = (own: Partial<Block> = {}): Block => ({
   lastLine: 3,
   lines: 3,
   delaySeconds: 0,
+  sent: own.lines ?? 3,
   done: [],
   skipped: [],
   errors: {},

@@ -72,9 +72,10 @@ export const makeMemoryFileStore = (): FileStore & {
       return true;
     },
     getBlock: async (fileId, number) => structuredClone(blocks.get(blockKey(fileId, number))),
-    changeBlock: async (fileId, number, change, { dueAt }) => {
+    changeBlock: async (fileId, number, change, { dueAt, sent }) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block || (dueAt !== undefined && block.dueAt !== dueAt)) return undefined;
+      if (sent !== undefined && block.sent !== sent) return undefined;
       Object.assign(block, change);
       return structuredClone(block);
     },

@@ -1,16 +1,32 @@
 import type { Clock } from '../../lib/async/clock.ts';
 
 /** A message in flight: `delete` acknowledges it, `release` makes it available again. */
-export type Received<T> = { body: T; receives: number; delete(): void; release(): void };
+export type Received<T> = {
+  body: T;
+  receives: number;
+  /** From when it was sent until it was received for the first time. */
+  waitedMs: number;
+  delete(): void;
+  release(): void;
+};
 
 /** A queue with delays, driven by the clock; messages are received in the order of their times. */
 export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
-  type Message = { body: T; visibleAt: number; receives: number; inFlight: boolean };
+  type Message = {
+    body: T;
+    sentAt: number;
+    visibleAt: number;
+    firstAt: number | undefined;
+    receives: number;
+    inFlight: boolean;
+  };
   const messages: Message[] = [];
   const put = (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): void => {
     messages.push({
       body: structuredClone(body),
+      sentAt: clock.now(),
       visibleAt: clock.now() + delaySeconds * 1000,
+      firstAt: undefined,
       receives: 0,
       inFlight: false,
     });
@@ -35,9 +51,11 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
       if (!message) return undefined;
       message.inFlight = true;
       message.receives += 1;
+      message.firstAt ??= clock.now();
       return {
         body: structuredClone(message.body),
         receives: message.receives,
+        waitedMs: message.firstAt - message.sentAt,
         delete: () => {
           messages.splice(messages.indexOf(message), 1);
         },

@@ -102,6 +102,7 @@ export const blockAttributes = (block: Block): Item => ({
   last_line: block.lastLine,
   lines: block.lines,
   ...(block.delaySeconds > 0 && { delay_seconds: block.delaySeconds }),
+  sent: block.sent,
   // DynamoDB does not allow empty sets.
   ...(block.done.length > 0 && { done: new Set(block.done) }),
   due_tries: block.dueTries,
@@ -115,6 +116,8 @@ export const blockOf = (item: Item | undefined): Block | undefined =>
     lastLine: item.last_line as number,
     lines: item.lines as number,
     delaySeconds: (item.delay_seconds as number | undefined) ?? 0,
+    // Blocks from before there was a count were sent whole.
+    sent: (item.sent as number | undefined) ?? (item.lines as number),
     done: membersOf(item.done),
     skipped: membersOf(item.skipped),
     errors: errorsOf(item),

@@ -59,8 +59,12 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
         ...dueAttributes(fileKey(block.fileId).pk, block.dueAt),
       }),
     getBlock: async (id, number) => blockOf(await get(blockKey(id, number))),
-    changeBlock: async (id, number, change, condition) =>
-      blockOf(await update(blockKey(id, number), leasedUpdate(fileKey(id).pk, change, condition))),
+    changeBlock: async (id, number, change, condition) => {
+      const changed = leasedUpdate(fileKey(id).pk, change, condition);
+      changed.set('sent', change.sent);
+      if (condition.sent !== undefined) changed.equals('sent', condition.sent);
+      return blockOf(await update(blockKey(id, number), changed));
+    },
     addDone: async (id, number, line, { counts = {}, skipped = false, error } = {}) => {
       const key = blockKey(id, number);
       const add = addOnce('done', line, counts);

@@ -27,6 +27,12 @@ export const failuresOf = async (
   return { batchItemFailures };
 };
 
+/** How long a message waited until it was received for the first time; undefined when SQS does not say. */
+export const waitedMsOf = ({ attributes }: SQSRecord): number | undefined => {
+  const waited = Number(attributes.ApproximateFirstReceiveTimestamp) - Number(attributes.SentTimestamp);
+  return Number.isFinite(waited) ? Math.max(0, waited) : undefined;
+};
+
 /** Aborts `reserveMs` before Lambda's timeout, to leave time to save finished work and put the rest back. */
 export const outOfTime = (context: { getRemainingTimeInMillis(): number }, reserveMs = 10_000): AbortSignal =>
   AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));

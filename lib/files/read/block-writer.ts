@@ -59,6 +59,7 @@ export const makeBlockWriter = (
         lastLine: last.entry.line,
         lines: lines.length,
         delaySeconds: first.delaySeconds,
+        sent: refused.length,
         done: refused,
         skipped: [],
         errors: {},

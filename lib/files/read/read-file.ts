@@ -130,7 +130,7 @@ const makeBlockLineOf = (
     if (isShared && addition) {
       // Equal requests have equal digests of their texts, which are hashed faster than they are written as JSON.
       const occurrence = occurrenceOf(canonicalJson(withTexts(body, sha256Hex)));
-      const own: FileLineEntry = { line, occurrence, body: null, addition, ...given };
+      const own: FileLineEntry = { line, occurrence, addition, ...given };
       return { entry: await checkLine(own, body, parser, mode, deps), size: sizeOf(own), delaySeconds: 0 };
     }
     const json = canonicalJson(body);

@@ -8,9 +8,11 @@ import {
   type Block,
   blockKey,
   type FileLineEntry,
+  inFlight,
   isReady,
   type PromptFile,
 } from '../prompt-file.ts';
+import { chunkOf } from './window.ts';
 
 /** Reads a block's lines, in order. */
 export const readBlock = async (
@@ -36,79 +38,147 @@ export type SendBlocksDeps = {
   fileQueue: FileQueue;
   clock: Clock;
   limits?: FileLimits;
+  /** How many lines of the file may be in flight now; few unless a line has just told. */
+  window?: () => number;
 };
 
 /**
- * Sends blocks, in order, until the file's window is full. A worker claims a block by advancing `sentBlocks`, sets the
- * block's due time, then sends the jobs. Messages intake to assemble the results once every awaited block is full.
- * Safe to repeat at any time.
+ * Opens blocks, in order, until the file has enough lines in flight. A worker claims a block by advancing `sentBlocks`,
+ * sets the block's due time, then sends its first lines; the others follow as lines end. Messages intake to assemble the
+ * results once every awaited block is full. Safe to repeat at any time.
  */
 export const sendBlocks = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
-  const { files, clock, limits = FILE_LIMITS } = deps;
+  const { files, clock } = deps;
   let current: PromptFile | undefined = file;
-  while (current && hasRoom(current, limits)) {
+  while (current && (await hasRoom(current, deps))) {
     const number: number = current.sentBlocks;
     const moved = await files.change(
       file.id,
       { sentBlocks: number + 1, dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 },
       { status: ['generating'], sentBlocks: number, stopped: false },
     );
-    if (moved) await sendBlock(file.id, number, deps);
+    if (moved) await openBlock(file.id, number, deps);
     current = await files.get(file.id);
   }
   if (current && isReady(current)) await deps.fileQueue.send({ type: 'file', file_id: file.id });
 };
 
-const hasRoom = (file: PromptFile, { window }: FileLimits): boolean =>
-  file.status === 'generating' &&
-  file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks) &&
-  file.sentBlocks - file.fullBlocks.length < window;
+/** Whether the next block may be opened: all lines of the open ones were sent, and half of the window is free. */
+const hasRoom = async (file: PromptFile, deps: SendBlocksDeps): Promise<boolean> => {
+  if (!hasUnsentBlock(file)) return false;
+  const open = openBlocks(file);
+  if (open.length >= (deps.limits ?? FILE_LIMITS).openBlocks) return false;
+  const blocks = await Promise.all(open.map((number) => deps.files.getBlock(file.id, number)));
+  const known = blocks.filter((block) => block !== undefined);
+  const flying = known.reduce((sum, block) => sum + inFlight(block), 0);
+  return known.every(({ sent, lines }) => sent >= lines) && flying <= windowOf(deps) / 2;
+};
 
-/** Sends blocks whose sender crashed before it set their due time. The sweep does not see a block without one. */
+const hasUnsentBlock = (file: PromptFile): boolean =>
+  file.status === 'generating' &&
+  file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks);
+
+const openBlocks = ({ sentBlocks, fullBlocks }: PromptFile): number[] => {
+  const full = new Set(fullBlocks);
+  return Array.from({ length: sentBlocks }, (_, number) => number).filter((number) => !full.has(number));
+};
+
+const windowOf = ({ window, limits = FILE_LIMITS }: SendBlocksDeps): number =>
+  window?.() ?? limits.firstWindow;
+
+/** Opens blocks whose opener crashed before it set their due time. The sweep does not see a block without one. */
 export const sendUnscheduled = async (file: PromptFile, deps: SendBlocksDeps): Promise<void> => {
-  for (let number = 0; number < file.sentBlocks; number += 1) {
-    if (file.fullBlocks.includes(number)) continue;
+  for (const number of openBlocks(file)) {
     const block = await deps.files.getBlock(file.id, number);
-    if (block?.dueAt === null) await sendBlock(file.id, number, deps);
+    if (block?.dueAt === null) await openBlock(file.id, number, deps);
   }
 };
 
-const sendBlock = async (fileId: string, number: number, deps: SendBlocksDeps): Promise<void> => {
+const openBlock = async (fileId: string, number: number, deps: SendBlocksDeps): Promise<void> => {
   const { files, clock } = deps;
   const due = { dueAt: clock.now() + FILE_DUE.underWay, dueTries: 0 };
   const block = await files.changeBlock(fileId, number, due, {});
   if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
   if (block.done.length < block.lines) {
-    await sendLines(block, deps);
+    await resendLines(block, deps);
     return;
   }
   await files.addFullBlock(fileId, number, block.counts);
   await clearBlockDue(block, deps);
 };
 
-/** Sends a job for each line of the block that is not done; `again` when they were sent before. */
-export const sendLines = async (
-  block: Block,
-  { content, jobs }: Pick<SendBlocksDeps, 'content' | 'jobs'>,
-  { again = false }: { again?: boolean } = {},
-): Promise<void> => {
-  const done = new Set(block.done);
-  const missing = jobsOf(block, await content.get(blockKey(block.fileId, block.number)))
-    .filter(({ line }) => !done.has(line))
-    .map((job): LineJob => (again ? { ...job, again } : job));
-  await jobs.sendAll(missing, block.delaySeconds > 0 ? { delaySeconds: block.delaySeconds } : {});
+/** Sends again the lines of a block that were sent and are not done, then the next ones. */
+export const resendLines = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
+  if (inFlight(block) > 0) {
+    const done = new Set(block.done);
+    const jobs = await jobsOf(block, deps);
+    const missing = jobs
+      .slice(0, block.sent - (block.lines - jobs.length))
+      .filter(({ line }) => !done.has(line))
+      .map((job): LineJob => ({ ...job, again: true }));
+    await send(missing, block, deps);
+  }
+  await sendLines(block, deps);
 };
 
-const jobsOf = ({ fileId, number }: Block, text: string): LineJob[] => {
+/**
+ * Sends the next lines of a block, as many as the window has room for. A worker claims lines by advancing `sent`; if it
+ * crashes before it has sent them, the sweep does when the block is due.
+ */
+const sendLines = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
+  const window = windowOf(deps);
+  const left = block.lines - block.sent;
+  const room = Math.min(left, window - inFlight(block));
+  if (room < Math.max(1, Math.min(left, chunkOf(window)))) return;
+  const claimed = await deps.files.changeBlock(
+    block.fileId,
+    block.number,
+    { sent: block.sent + room, dueAt: deps.clock.now() + FILE_DUE.underWay, dueTries: 0 },
+    { sent: block.sent },
+  );
+  // Another worker was faster, and sends lines itself.
+  if (!claimed) return;
+  const jobs = await jobsOf(block, deps);
+  const first = block.sent - (block.lines - jobs.length);
+  const before = inFlight(block);
+  const next = jobs.slice(first, first + room).map((job, at) => ({ ...job, in_flight: before + at + 1 }));
+  await send(next, block, deps);
+};
+
+/** Sends what may follow a line that has ended: more lines of its block, or of the next block if all of its own are sent. */
+export const sendNext = async (
+  block: Block,
+  file: () => Promise<PromptFile | undefined>,
+  deps: SendBlocksDeps,
+): Promise<void> => {
+  if (block.sent < block.lines) return sendLines(block, deps);
+  if (inFlight(block) > windowOf(deps) / 2) return;
+  const current = await file();
+  if (current && hasUnsentBlock(current)) await sendBlocks(current, deps);
+};
+
+const send = async (
+  jobs: LineJob[],
+  { delaySeconds }: Block,
+  deps: Pick<SendBlocksDeps, 'jobs'>,
+): Promise<void> => deps.jobs.sendAll(jobs, delaySeconds > 0 ? { delaySeconds } : {});
+
+/** The jobs of a block's lines but for the refused ones, in order. */
+const jobsOf = async (
+  { fileId, number }: Block,
+  { content }: Pick<SendBlocksDeps, 'content'>,
+): Promise<LineJob[]> => {
+  const jobs: LineJob[] = [];
   let start = 0;
-  return rowsOf(text).map((row) => {
+  for (const row of rowsOf(await content.get(blockKey(fileId, number)))) {
     const end = start + Buffer.byteLength(row);
-    // Each row begins with its line number, so there is no need to parse the row.
-    const line = Number(/^\{"line":(\d+)/.exec(row)?.[1]);
-    const job: LineJob = { type: 'line', file_id: fileId, block: number, line, start, end };
+    // A row begins with its line number, and a refused one has no body, so there is no need to parse it.
+    const [, line, refused] = /^\{"line":(\d+),"occurrence":\d+,("body":null)?/.exec(row) ?? [];
+    if (refused === undefined)
+      jobs.push({ type: 'line', file_id: fileId, block: number, line: Number(line), start, end });
     start = end + 1;
-    return job;
-  });
+  }
+  return jobs;
 };
 
 const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');

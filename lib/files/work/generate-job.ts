@@ -19,12 +19,14 @@ import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
 import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
+import { FILE_LIMITS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
+import { windowAfter } from './window.ts';
 
 export type JobDeps = AcceptDeps &
   GenerateRunDeps &
@@ -35,11 +37,31 @@ export type JobDeps = AcceptDeps &
 /**
  * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
  * when there is nothing to do. An error it throws sends the job back to the queue, which retries it or moves it to the
- * dead-letter queue.
+ * dead-letter queue. `waitedMs` is how long its message waited in the queue.
  */
-export const generateJob = async (job: Job, deps: JobDeps, signal?: AbortSignal): Promise<void> => {
-  if (job.type === 'line') await generateLine(job, deps, signal);
-  else await generateClaimed(job.run_id, deps, signal);
+export const generateJob = async (
+  job: Job,
+  deps: JobDeps,
+  signal?: AbortSignal,
+  waitedMs?: number,
+): Promise<void> => {
+  if (job.type === 'line') {
+    const { in_flight, ...line } = job;
+    await generateLine(line, { ...deps, ...windowFor(in_flight, waitedMs, deps) }, signal);
+  } else await generateClaimed(job.run_id, deps, signal);
+};
+
+/** The window of the file whose line has waited, asked when the line has ended; a message sent again tells none. */
+const windowFor = (
+  inFlight: number | undefined,
+  waitedMs: number | undefined,
+  { clock, limits = FILE_LIMITS }: JobDeps,
+): Pick<JobDeps, 'window'> => {
+  if (inFlight === undefined || waitedMs === undefined) return {};
+  const begun = clock.now();
+  return {
+    window: () => windowAfter({ inFlight, waitedMs, tookMs: clock.now() - begun }, limits.firstWindow),
+  };
 };
 
 const generateClaimed = async (

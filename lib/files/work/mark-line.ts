@@ -3,7 +3,7 @@ import type { FileLine, Run } from '../../runs/run.ts';
 import { countsOf } from '../counts.ts';
 import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
-import { completeBlock, type SendBlocksDeps } from './blocks.ts';
+import { completeBlock, type SendBlocksDeps, sendNext } from './blocks.ts';
 import { type MaxCostDeps, settleLine } from './max-cost.ts';
 
 export type MarkLineDeps = SendBlocksDeps & MaxCostDeps;
@@ -54,6 +54,7 @@ export const markLineDone = async (
 ): Promise<void> => {
   const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
   if (isFirst) await onFirst();
+  if (block.done.length < block.lines) await sendNext(block, () => deps.files.get(fileId), deps);
   // A block without a due time is complete already: this line's message was delivered twice.
-  if (block.done.length === block.lines && block.dueAt !== null) await completeBlock(block, deps);
+  else if (block.dueAt !== null) await completeBlock(block, deps);
 };

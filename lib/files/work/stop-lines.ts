@@ -6,7 +6,7 @@ import { countsOf } from '../counts.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock, type SendBlocksDeps } from './blocks.ts';
-import { findLineRun } from './line-run.ts';
+import { findLineRun, lineOf } from './line-run.ts';
 import { markLineDone, skipLine } from './mark-line.ts';
 
 export type StopLinesDeps = SendBlocksDeps & CancelDeps;
@@ -26,7 +26,9 @@ export const stopLines = async (file: PromptFile, deps: StopLinesDeps): Promise<
     if (!block) continue;
     const done = new Set(block.done);
     const open = (await readBlock(file.id, number, deps)).filter(({ line }) => !done.has(line));
-    await inBatches(open, AT_ONCE, (entry) => stopLine(file, number, entry, isOver, deps));
+    // No further line of the file is sent as these end.
+    const unsent = { ...deps, window: () => 0 };
+    await inBatches(open, AT_ONCE, (entry) => stopLine(file, number, entry, isOver, unsent));
   }
 };
 
@@ -38,7 +40,7 @@ const stopLine = async (
   deps: StopLinesDeps,
 ): Promise<void> => {
   const place = { fileId: file.id, block, line: entry.line };
-  const { run } = await findLineRun(file, entry, deps);
+  const { run } = await findLineRun(file, await lineOf(file.id, entry, deps), deps);
   const isOwn = run?.file?.fileId === file.id;
   // No line of this file begins any more, so there is no need to settle its max_cost_usd.
   const mark = (ended: Run) => markLineDone(place, { counts: countsOf(ended, file.id) }, deps);

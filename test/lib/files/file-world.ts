@@ -7,7 +7,14 @@ import { makeGenerateOne } from '../../factories/generation.ts';
 import { makeWorld } from '../../memory/world.ts';
 
 /** Limits so small that few lines make several blocks, parts and reads. */
-export const SMALL = { blockLines: 3, blockBytes: 10_000, window: 2, partBytes: 3_000, readBytes: 40 };
+export const SMALL = {
+  blockLines: 3,
+  blockBytes: 10_000,
+  openBlocks: 2,
+  firstWindow: 4,
+  partBytes: 3_000,
+  readBytes: 40,
+};
 
 /** A world for one prompt file, whose messages are processed as the functions do. */
 export const makeFileWorld = (options: Parameters<typeof makeWorld>[0] = {}) => {
@@ -23,7 +30,7 @@ export const makeFileWorld = (options: Parameters<typeof makeWorld>[0] = {}) => 
   };
   const workJob = async (): Promise<boolean> => {
     const job = world.jobs.receive();
-    if (job) await generateJob(job.body, world.deps);
+    if (job) await generateJob(job.body, world.deps, undefined, job.waitedMs);
     job?.delete();
     return job !== undefined;
   };

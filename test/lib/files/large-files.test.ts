@@ -76,7 +76,7 @@ describe('a file of several blocks', () => {
   });
 
   test('has the lines that a crashed sender claimed but did not send sent by the next sweep', async () => {
-    const world = makeFileWorld({ limits: SMALL });
+    const world = makeFileWorld({ limits: { ...SMALL, firstWindow: 6 } });
     const { changeBlock } = world.files;
     const object = world.drop(KEY, prompts(...numbered(4)));
     const files = {

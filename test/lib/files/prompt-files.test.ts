@@ -5,6 +5,7 @@ import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import { continueFile } from '../../../lib/files/move-file.ts';
 import { callerOfKey } from '../../../lib/files/prompt-file.ts';
 import { type CreatedObject, fileIdOf, intakeObject } from '../../../lib/files/read/intake.ts';
+import type { LineJob } from '../../../lib/files/work/blocks.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
@@ -483,7 +484,8 @@ describe('the job of a line', () => {
     const first = generateJob(job.body, { ...world.deps, generateOne: slow });
     await expect.poll(() => slow.calls.length).toBe(1);
     await generateJob(job.body, world.deps);
-    expect(world.jobs.bodies()).toEqual([job.body]);
+    const { file_id, line } = job.body as LineJob;
+    expect(world.jobs.bodies()).toMatchObject([{ type: 'line', file_id, line }]);
     expect(world.jobs.nextAt()).toBe(world.clock.now() + 60_000);
     open();
     await first;

@@ -6,7 +6,14 @@ import { runWithFaults, type Scenario } from '../../../crash/scenarios.ts';
 import type { World } from '../../../memory/world.ts';
 
 const KEY = 'prompts/later.jsonl';
-const limits = { blockLines: 2, blockBytes: 10_000, window: 2, partBytes: 4_000, readBytes: 64 };
+const limits = {
+  blockLines: 2,
+  blockBytes: 10_000,
+  openBlocks: 2,
+  firstWindow: 2,
+  partBytes: 4_000,
+  readBytes: 64,
+};
 const jsonLines = (...texts: string[]) => texts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join('');
 
 /** Ends all open batches, with one line of each unanswered. */
