@@ -16,7 +16,7 @@ export type MoveVectorsDeps = {
   to: (caller: string) => string;
 };
 
-/** What became of one namespace. `deleted`: of runs deleted since; `left`: not of a run of this deployment. */
+/** The numbers of one namespace. `deleted`: vectors of runs deleted since; `left`: not of a run of this deployment. */
 export type MovedNamespace = { namespace: string; moved: number; deleted: number; left: number };
 
 /**
