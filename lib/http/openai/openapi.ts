@@ -31,6 +31,7 @@ const DESCRIPTIONS: Record<string, string> = {
   include_usage: 'Sends the usage in an extra last chunk.',
   include_obfuscation: 'Must be false: chunks are never padded.',
   modalities: 'Must be ["text"]: outputs are text only.',
+  service_tier: 'auto or default, and not sent: the tier is that of the account at the model server.',
   store: 'Must be true: every run is stored.',
   label: "The label of the run's setting in lists and search, instead of default.",
 };

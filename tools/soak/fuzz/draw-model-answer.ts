@@ -2,7 +2,7 @@ import { type Draw, drawBytes, drawOddText, drawWords, makeDraw } from './draw.t
 
 /** An answer of a model server as it goes over the wire, and what becomes of a generation that gets it. */
 export type ModelAnswer = {
-  /** What is odd about it. */
+  /** The way in which it is odd. */
   kind: string;
   status: number;
   headers: Record<string, string>;
