@@ -127,7 +127,7 @@ export type FileLineEntry = {
   occurrence: number;
   /** The request; null for a refused line, left out of one that has an `addition`. */
   body?: unknown;
-  /** What the line adds to its file's template, in the object at `templateKey`; the request is made of both. */
+  /** The part that the line adds to its file's template, in the object at `templateKey`; the request is made of both. */
   addition?: Addition;
   error?: RecordError;
   /** The custom_id of a line for OpenAI's Batch API. */

@@ -4,7 +4,7 @@ import type { ContentStore } from './ports.ts';
 /** Request fields that many requests share. Each `{{name}}` in its prompt or messages is a place for a value. */
 export type Template = Record<string, unknown>;
 
-/** What one request adds to a template: fields of its own, and the values of the places. Without values none is filled. */
+/** The part that one request adds to a template: its own fields, and the values of the places. Without values none is filled. */
 export type Addition = { own: Record<string, unknown>; values?: Record<string, unknown> };
 
 /** A template in the content store, and what one request adds to it. */

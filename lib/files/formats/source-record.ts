@@ -54,7 +54,7 @@ export type ReadFrom = { byte: number; line: number; records: number };
 export type LineRequest = {
   line: number;
   body: Record<string, unknown> | null;
-  /** What the record adds to its file's defaults; `body` is made of both. */
+  /** The part that the record adds to its file's defaults; `body` is made of both. */
   addition?: Addition;
   error?: RecordError;
   customId?: string;

@@ -1,4 +1,4 @@
-/** What a line that has ended tells of the queue. */
+/** The figures by which a line that has ended tells of the queue. */
 export type Turn = {
   /** How many lines of its block were in flight when it was sent, itself included. */
   inFlight: number;

@@ -7,7 +7,7 @@ import type { Job } from '../../../lib/runs/ports.ts';
 import { makeFileWorld, prompts } from './file-world.ts';
 
 const MINUTE = 60_000;
-/** What a worker needs for a job; five workers make one in a fifth of it. */
+/** A worker needs this long for a job; five workers make one in a fifth of it. */
 const TOOK_MS = 1_000;
 const WORKERS = 5;
 
@@ -50,7 +50,7 @@ const makePacedWorld = () => {
 /** In five seconds, the patience of a line, five workers do so many jobs; a window may be that much over. */
 const PATIENT = 2 * 5 * WORKERS;
 
-describe('what comes while a file of thousands of lines is under way', () => {
+describe('a newcomer while a file of thousands of lines is under way', () => {
   test('has its turn after few of its lines: a file of one line, and a background run', async () => {
     const world = makePacedWorld();
     await world.drop('prompts/large.jsonl', many('large', 3_000));

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { makeJsonLog } from '../../../../lib/adapters/lambda/json-log.ts';
-import { failuresOf, outOfTime } from '../../../../lib/adapters/lambda/queue.ts';
+import { failuresOf, outOfTime, waitedMsOf } from '../../../../lib/adapters/lambda/queue.ts';
 import { InvalidInputError } from '../../../../lib/errors.ts';
 
 const recordOf = (id: number): SQSRecord => ({
@@ -58,4 +58,15 @@ describe('outOfTime', () => {
   test('does not abort in a fresh invocation', () => {
     expect(outOfTime({ getRemainingTimeInMillis: () => 900_000 }).aborted).toBe(false);
   });
+});
+
+test('a message has waited from when it was sent until it was first received, if SQS says so', () => {
+  const waited = (SentTimestamp: string, ApproximateFirstReceiveTimestamp: string) => {
+    const record = recordOf(1);
+    const times = { SentTimestamp, ApproximateFirstReceiveTimestamp };
+    return waitedMsOf({ ...record, attributes: { ...record.attributes, ...times } });
+  };
+  expect(waited('1790000000000', '1790000004500')).toBe(4_500);
+  expect(waited('1790000000010', '1790000000000')).toBe(0);
+  expect(waitedMsOf({ ...recordOf(1), attributes: {} as SQSRecord['attributes'] })).toBeUndefined();
 });
