@@ -39,6 +39,7 @@ describe('roles of functions', () => {
     for (const pattern of wide)
       expect([
         ...folders.map((folder) => `${bucket}/${folder}*`),
+        `${bucket}/files/*/template.json`,
         `arn:aws:ssm:${region}:${account}:parameter/everytoken/local/providers/*`,
         expect.stringMatching(/^arn:aws:logs:[^*]+:\/aws\/lambda\/everytoken-local-\w+:\*$/),
       ]).toContainEqual(pattern);
