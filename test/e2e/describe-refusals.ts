@@ -20,7 +20,7 @@ export const describeRefusals = (stack: () => RunningStack) =>
       ['strict_sampling', { strict_sampling: 'yes' }],
       ['settings.0.response_format.type', { settings: [{ label: 'a', response_format: {} }] }],
       ['tempratur', { tempratur: 1 }],
-      ['top_p', { top_p: 0 }],
+      ['top_p', { top_p: 1.5 }],
     ])('the field %s, by name, as problem+json', async (path, fields) => {
       const { status, headers, body } = await api.run<Problem>({ prompt, ...fields });
       expect(status).toBe(400);

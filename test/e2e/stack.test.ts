@@ -43,6 +43,8 @@ describe('npm start', () => {
       table: expect.any(String),
       bus: 'everytoken',
       index: 'autogen-text',
+      deployment: expect.any(String),
+      namespace: `${running.file.deployment}:`,
       buckets: { ContentBucket: expect.any(String) },
       queues: Object.fromEntries(queues),
     });
