@@ -26,6 +26,10 @@ export type RequestFuzz = {
   /** Requests between two snapshots of the stored state; 1 checks each request alone. */
   batch: number;
   document: Json;
+  /** How many requests come first in batches of valid and spoiled ones alone, without a look at the stored state. */
+  mixedFirst?: number;
+  /** Called once, before the stored state is compared for the first time. */
+  onCompare?: () => void;
   /** Ids of existing prompt files. */
   files?: readonly string[];
   /** Called with each violation as soon as it is found. */
@@ -68,7 +72,9 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
     lanes,
     batch,
     document,
+    mixedFirst = 0,
     files = [],
+    onCompare = () => {},
     onBroken = () => {},
     onBatch = () => {},
   } = fuzz;
@@ -123,9 +129,13 @@ export const fuzzRequests = async (fuzz: RequestFuzz, target: RequestTarget): Pr
   };
 
   let before: Map<string, string> | undefined;
-  for (let round = 0; report.sent < requests && report.broken.length < MOST_BROKEN; round += 1) {
-    const isMixed = round % ROUNDS === 0;
-    const length = Math.min(batch, requests - report.sent);
+  let round = 0;
+  while (report.sent < requests && report.broken.length < MOST_BROKEN) {
+    const isFirst = report.sent < mixedFirst;
+    const isMixed = isFirst || round % ROUNDS === 0;
+    if (!isFirst && round === 0) onCompare();
+    if (!isFirst) round += 1;
+    const length = Math.min(batch, (isFirst ? mixedFirst : requests) - report.sent);
     const numbers = Array.from({ length }, (_, at) => report.sent + at);
     if (!isMixed && !before) {
       await target.settle();
