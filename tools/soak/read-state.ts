@@ -34,7 +34,7 @@ export type State = {
 };
 
 export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
-export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed'];
+export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed', 'cancelled'];
 
 const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
   const runs = new Map<string, RunItem>();
