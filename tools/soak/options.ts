@@ -29,10 +29,32 @@ const FILES_A_MINUTE = 80;
 const MOST = { requests: 10_000, files: 2_000 };
 
 const USAGE = `usage: npm run soak -- --minutes M [--seed N] [--kill-every S] [--requests N] [--files N]
-       npm run soak -- --crash    all pairs of crash points, in memory; takes half an hour`;
+       npm run soak -- --crash [--pairs N] [--seed N]    all pairs of crash points, in memory; takes hours without
+                                                         --pairs, which draws at most N pairs of each scenario`;
 
 const TEXT = { type: 'string' } as const;
 const FLAGS = { minutes: TEXT, seed: TEXT, 'kill-every': TEXT, requests: TEXT, files: TEXT };
+
+export type CrashOptions = {
+  /** At most so many pairs of crash points of each scenario, drawn by `seed`; all by default. */
+  pairs: number;
+  seed: number;
+};
+
+/**
+ * Parses the command line of a crash enumeration; undefined without `--crash`.
+ * @throws {UsageError} for an unknown flag or a value out of range
+ */
+export const readCrashOptions = (args: string[]): CrashOptions | undefined => {
+  if (!args.includes('--crash')) return undefined;
+  const values = readFlags(args, { crash: { type: 'boolean' }, pairs: TEXT, seed: TEXT }, USAGE);
+  const pairs = Number(values.pairs ?? Number.POSITIVE_INFINITY);
+  const seed = Number(values.seed ?? randomInt(0x7fff_ffff));
+  if (!(pairs >= 1) || values.pairs === '')
+    throw new UsageError(`--pairs takes a number of at least 1\n${USAGE}`);
+  if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed takes a whole number\n${USAGE}`);
+  return { pairs, seed };
+};
 
 /**
  * Parses the command line. Without `--seed` it draws a seed, which is printed so that the soak can be repeated.

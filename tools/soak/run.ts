@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { enumerate, type Tally, tallyLines } from '../../test/crash/enumerate.ts';
 import { SCENARIOS } from '../../test/crash/scenarios.ts';
 import { exitOnSignal, runCommand } from '../command.ts';
-import { readOptions } from './options.ts';
+import { type CrashOptions, readCrashOptions, readOptions } from './options.ts';
 import { holds, reportOf } from './report.ts';
 import { soak } from './soak.ts';
 
 const PROGRESS_MS = 5_000;
 
 /**
- * Tries every fault at every effect, and all pairs of crash points, in every scenario, including the scenarios of
- * files, which `npm test` only samples. Takes half an hour. Rejects at the first combination that fails.
+ * Tries every fault at every effect, and pairs of crash points, in every scenario, including the scenarios of files, of
+ * which `npm test` tries few pairs. Rejects at the first combination that fails.
  */
-const tryAllCrashPairs = async (print: (line: string) => void): Promise<void> => {
+const tryCrashPairs = async (
+  { pairs: most, seed }: CrashOptions,
+  print: (line: string) => void,
+): Promise<void> => {
+  if (most < Infinity) print(`at most ${most} pairs of each scenario, drawn by seed ${seed}`);
   const tallies: Tally[] = [];
   for (const scenario of SCENARIOS) {
     let printedAt = performance.now();
@@ -23,7 +27,7 @@ const tryAllCrashPairs = async (print: (line: string) => void): Promise<void> =>
       printedAt = performance.now();
       print(`${scenario.name}: ${tried} of ${of} pairs`);
     };
-    tallies.push(await enumerate(scenario, { progress }));
+    tallies.push(await enumerate(scenario, { most, seed, progress }));
   }
   for (const line of tallyLines(tallies)) print(line);
 };
@@ -31,8 +35,9 @@ const tryAllCrashPairs = async (print: (line: string) => void): Promise<void> =>
 exitOnSignal();
 await runCommand(async () => {
   const args = process.argv.slice(2);
-  if (args.join() === '--crash') {
-    await tryAllCrashPairs(console.log);
+  const crash = readCrashOptions(args);
+  if (crash) {
+    await tryCrashPairs(crash, console.log);
     return 0;
   }
   const options = readOptions(args);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../tools/command.ts';
-import { readOptions } from '../../../tools/soak/options.ts';
+import { readCrashOptions, readOptions } from '../../../tools/soak/options.ts';
 
 test('a soak runs five minutes with a kill every half minute and a fresh seed by default', () => {
   expect(readOptions([])).toEqual({
@@ -32,4 +32,12 @@ test.each([
   ['--hours', '1'],
 ])('the option %s %j is refused', (...args) => {
   expect(() => readOptions(args)).toThrow(UsageError);
+});
+
+test('pairs of crash points are all tried, or some drawn by a seed', () => {
+  expect(readCrashOptions(['--minutes', '5'])).toBeUndefined();
+  expect(readCrashOptions(['--crash'])).toEqual({ pairs: Infinity, seed: expect.any(Number) });
+  expect(readCrashOptions(['--crash', '--pairs', '500', '--seed', '3'])).toEqual({ pairs: 500, seed: 3 });
+  for (const wrong of [['--pairs', '0'], ['--pairs', ''], ['--seed', 'x'], ['--minutes', '5']])
+    expect(() => readCrashOptions(['--crash', ...wrong])).toThrow(UsageError);
 });
