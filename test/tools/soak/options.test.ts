@@ -38,6 +38,11 @@ test('pairs of crash points are all tried, or some drawn by a seed', () => {
   expect(readCrashOptions(['--minutes', '5'])).toBeUndefined();
   expect(readCrashOptions(['--crash'])).toEqual({ pairs: Infinity, seed: expect.any(Number) });
   expect(readCrashOptions(['--crash', '--pairs', '500', '--seed', '3'])).toEqual({ pairs: 500, seed: 3 });
-  for (const wrong of [['--pairs', '0'], ['--pairs', ''], ['--seed', 'x'], ['--minutes', '5']])
+  for (const wrong of [
+    ['--pairs', '0'],
+    ['--pairs', ''],
+    ['--seed', 'x'],
+    ['--minutes', '5'],
+  ])
     expect(() => readCrashOptions(['--crash', ...wrong])).toThrow(UsageError);
 });
