@@ -172,7 +172,7 @@ const jobsOf = async (
   let start = 0;
   for (const row of rowsOf(await content.get(blockKey(fileId, number)))) {
     const end = start + Buffer.byteLength(row);
-    // A row begins with its line number, and a refused one has no body, so there is no need to parse it.
+    // A row begins with its line number, and a refused one's body is null, so there is no need to parse it.
     const [, line, refused] = /^\{"line":(\d+),"occurrence":\d+,("body":null)?/.exec(row) ?? [];
     if (refused === undefined)
       jobs.push({ type: 'line', file_id: fileId, block: number, line: Number(line), start, end });
