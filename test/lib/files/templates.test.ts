@@ -141,6 +141,13 @@ describe('a file whose lines share a long template', () => {
     ]);
   });
 
+  test('has blocks of 4 MB at most in batch mode, since these are sent whole', async () => {
+    const world = makeBriefWorld();
+    const defaults = { prompt: `${'x'.repeat(500_000)}{{name}}`, mode: 'batch' };
+    await world.take(KEY, jsonLines({ defaults }, ...named(...Array(20).keys())));
+    expect(world.file()).toMatchObject({ lines: 20, blocks: 3 });
+  });
+
   test('makes the runs that the same lines make without a template, whatever the values', async () => {
     const name = fc.oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.integer(), fc.boolean());
     await fc.assert(
