@@ -347,6 +347,12 @@ describe('the reader of an answer', () => {
     expect(read(': keep-alive\n\n', 'retry: 10\n\n', 'id: 4\n\n').marks).toEqual({ t0: 0 });
   });
 
+  test('keeps no spaces and empty lines before the first event, however many', () => {
+    const spaces = Array<string>(1_000).fill(`${' '.repeat(99_999)}\n`);
+    const reader = read(...spaces, delta({ content: 'a' }), finish(), DONE);
+    expect(reader.answer('asked').text).toBe('a');
+  });
+
   test('throws an EverytokenError for an endless event', () => {
     const long = `data: ${'x'.repeat(1024 * 1024)}`;
     expect(() => read(...Array(9).fill(long))).toThrow(EverytokenError);
