@@ -161,7 +161,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await acceptRun({ ...own, ...(shared && { shared }) }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError && error.retryable) {
-      if (job.again) await deps.files.addTry(place.fileId, place.block, place.line, -1);
+      await takeTryBack(job, deps);
       if (isNew) await releaseLine(file, requestOfLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
@@ -183,11 +183,17 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
+  if (run && isAnswered(run) && !failedForAnotherFile(run, file)) return markRunDone(run, place, deps, file);
+  await takeTryBack(job, deps);
   // The run failed for an earlier file while this line waited for it: retry it for this file.
-  if (run && failedForAnotherFile(run, file)) await deps.jobs.send(job);
-  else if (run && isAnswered(run)) await markRunDone(run, place, deps, file);
+  if (run && isAnswered(run)) await deps.jobs.send(job);
   // Another worker holds the run, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
+};
+
+/** A line that only waits is not tried: for the next day's budget, or for the run of another file. */
+const takeTryBack = async ({ again, file_id, block, line }: LineJob, { files }: JobDeps): Promise<void> => {
+  if (again) await files.addTry(file_id, block, line, -1);
 };
 
 const EXHAUSTED = {
