@@ -116,7 +116,7 @@ export const resendLines = async (block: Block, deps: SendBlocksDeps): Promise<v
       .slice(0, block.sent - (block.lines - jobs.length))
       .filter(({ line }) => !done.has(line))
       .map((job): LineJob => ({ ...job, again: true }));
-    await send(missing, block, deps);
+    await deps.jobs.sendAll(missing);
   }
   await sendLines(block, deps);
 };
@@ -142,7 +142,9 @@ const sendLines = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
   const first = block.sent - (block.lines - jobs.length);
   const before = inFlight(block);
   const next = jobs.slice(first, first + room).map((job, at) => ({ ...job, in_flight: before + at + 1 }));
-  await send(next, block, deps);
+  // The delay is one before the block, not before every few of its lines.
+  const { delaySeconds } = block;
+  await deps.jobs.sendAll(next, first === 0 && delaySeconds > 0 ? { delaySeconds } : {});
 };
 
 /** Sends what may follow a line that has ended: more lines of its block, or of the next block if all of its own are sent. */
@@ -156,12 +158,6 @@ export const sendNext = async (
   const current = await file();
   if (current && hasUnsentBlock(current)) await sendBlocks(current, deps);
 };
-
-const send = async (
-  jobs: LineJob[],
-  { delaySeconds }: Block,
-  deps: Pick<SendBlocksDeps, 'jobs'>,
-): Promise<void> => deps.jobs.sendAll(jobs, delaySeconds > 0 ? { delaySeconds } : {});
 
 /** The jobs of a block's lines but for the refused ones, in order. */
 const jobsOf = async (
