@@ -1,4 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
+import { codeOf } from '../../errors.ts';
+import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { BulkJobQueue, ContentStore, FileQueue, Job } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/parts.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits } from '../limits.ts';
@@ -185,6 +187,17 @@ export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise
   if (file.status === 'generating') await sendBlocks(file, deps);
   // This comes last: if the worker crashes before, the sweep finds the block when it is due.
   await clearBlockDue(block, deps);
+};
+
+/** Has intake end a file whose lines, or what they share, are no longer in the store; rethrows any other error. */
+export const giveUpLost = async (
+  fileId: string,
+  error: unknown,
+  { files, fileQueue }: Pick<SendBlocksDeps, 'files' | 'fileQueue'>,
+): Promise<void> => {
+  if (codeOf(error) !== 'missing_object') throw error;
+  await files.change(fileId, { attempts: MAX_ATTEMPTS }, { status: ['generating'] });
+  await fileQueue.send({ type: 'file', file_id: fileId });
 };
 
 /** Clears the due time of a block that needs no more work, so that the sweep skips it. */

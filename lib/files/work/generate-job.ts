@@ -22,8 +22,8 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import { FILE_LIMITS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, lineOf, requestOfLine } from './line-run.ts';
+import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
+import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 import { windowAfter } from './window.ts';
@@ -139,7 +139,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file?.status !== 'generating') return;
   // Counted before the line is worked on, in case that kills the process. Nearly every line is done by its first job.
   const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
-  const line = await lineOf(file.id, await readLine(job, deps), deps);
+  const line = await lineOfJob(job, deps);
+  if (!line) return;
   const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
@@ -194,6 +195,16 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
 /** A line that only waits is not tried: for the next day's budget, or for the run of another file. */
 const takeTryBack = async ({ again, file_id, block, line }: LineJob, { files }: JobDeps): Promise<void> => {
   if (again) await files.addTry(file_id, block, line, -1);
+};
+
+/** The line of a job. Undefined if it is lost: then its file ends. */
+const lineOfJob = async (job: LineJob, deps: JobDeps): Promise<Line | undefined> => {
+  try {
+    return await lineOf(job.file_id, await readLine(job, deps), deps);
+  } catch (error) {
+    await giveUpLost(job.file_id, error, deps);
+    return undefined;
+  }
 };
 
 const EXHAUSTED = {
