@@ -249,6 +249,12 @@ describe('the reader of an answer', () => {
       ])
         expect(read(...deltas, last).answer('asked').text).toBe('Hello you');
     });
+
+    test('and adds nothing when it repeats the deltas without the spaces around them', () => {
+      const deltas = [delta({ content: ' Hel' }), delta({ content: 'lo\n' })];
+      const last = message('Hello', { finish_reason: 'stop' });
+      expect(read(...deltas, last).answer('asked').text).toBe(' Hello\n');
+    });
   });
 
   test('reads the first of several choices, and warns', () => {
