@@ -88,6 +88,9 @@ const continueGenerating = async (given: PromptFile, deps: IntakeDeps): Promise<
   if (file.attempts >= MAX_ATTEMPTS) {
     // Ends the file, unless its last attempt is under way.
     await workOnFile(file, 'generating', deps, async () => {});
+    const ended = await deps.files.get(file.id);
+    // Nobody would read the answers, which are paid by the line.
+    if (ended?.status === 'failed' && awaitsBatch(ended)) await cancelBatches(ended, deps);
     return;
   }
   if (file.stopped && awaitsBatch(file)) await cancelBatches(file, deps);

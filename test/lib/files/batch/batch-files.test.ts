@@ -309,6 +309,14 @@ describe('a file of mode "batch"', () => {
     expect(submitted()).toEqual([]);
   });
 
+  test('has its batches cancelled when it ends without its answers', async () => {
+    await dropped(...SEVEN);
+    await world.files.change(world.file().id, { attempts: 5 }, { status: ['generating'] });
+    await after(10 * MINUTE);
+    expect(world.file()).toMatchObject({ status: 'failed', error: { code: 'attempts_exhausted' } });
+    expect(submitted().map(({ job }) => job.status)).toEqual(['cancelled']);
+  });
+
   test('has its batches cancelled when it is stopped, and its results report it', async () => {
     await dropped('one', 'two');
     await stopFile(world.file().id, 'cancelled', world.deps);
