@@ -96,6 +96,8 @@ const embedTogether = async (
   const refused = new Map<Run, EverytokenError>();
   const unserved: Run[] = [];
   const fail: Fail = (run, error, isOwn = false) => {
+    // The index refused it, and failed for the others after that.
+    if (refused.has(run)) return;
     failures.set(run.id, error);
     if (isOwn && error instanceof EverytokenError) refused.set(run, error);
     else unserved.push(run);

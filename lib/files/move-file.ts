@@ -1,10 +1,9 @@
-import { codeOf } from '../errors.ts';
 import { backedOff, MAX_ATTEMPTS } from '../runs/due.ts';
 import type { DueItem } from '../runs/ports.ts';
 import { cancelBatches, type MoveBatchDeps, moveBatch } from './batch/move-batch.ts';
 import { awaitsBatch } from './batch/parts.ts';
 import { FILE_DUE } from './limits.ts';
-import { type Block, isReady, type PromptFile } from './prompt-file.ts';
+import { isReady, type PromptFile } from './prompt-file.ts';
 import { type ReadFileDeps, readFile } from './read/read-file.ts';
 import { type AssembleDeps, assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, endStopped, publishNewest, workOnFile } from './results/end-file.ts';
@@ -12,6 +11,7 @@ import { cancelLateUpload } from './upload.ts';
 import {
   clearBlockDue,
   completeBlock,
+  giveUpLost,
   resendLines,
   type SendBlocksDeps,
   sendBlocks,
@@ -58,18 +58,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   const file = await deps.files.get(fileId);
   if (file?.status !== 'generating') await clearBlockDue(block, deps);
   else if (block.done.length === block.lines) await completeBlock(block, deps);
-  else await resendLines(block, deps).catch((error) => giveUpBlock(block, error, deps));
-};
-
-/** Has intake end the file of a block whose lines are lost; rethrows any other error. */
-const giveUpBlock = async (
-  { fileId }: Block,
-  error: unknown,
-  { files, fileQueue }: MoveFileDeps,
-): Promise<void> => {
-  if (codeOf(error) !== 'missing_object') throw error;
-  await files.change(fileId, { attempts: MAX_ATTEMPTS }, { status: ['generating'] });
-  await fileQueue.send({ type: 'file', file_id: fileId });
+  else await resendLines(block, deps).catch((error) => giveUpLost(fileId, error, deps));
 };
 
 export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps & StopLinesDeps;
@@ -99,11 +88,14 @@ const continueGenerating = async (given: PromptFile, deps: IntakeDeps): Promise<
   if (file.attempts >= MAX_ATTEMPTS) {
     // Ends the file, unless its last attempt is under way.
     await workOnFile(file, 'generating', deps, async () => {});
+    const ended = await deps.files.get(file.id);
+    // Nobody would read the answers, which are paid by the line.
+    if (ended?.status === 'failed' && awaitsBatch(ended)) await cancelBatches(ended, deps);
     return;
   }
   if (file.stopped && awaitsBatch(file)) await cancelBatches(file, deps);
   if (file.stopped?.code === 'cancelled') {
-    await stopLines(file, deps);
+    await stopLines(file, deps).catch((error) => giveUpLost(file.id, error, deps));
     file = (await deps.files.get(file.id)) ?? file;
   }
   if (isReady(file)) {

@@ -15,7 +15,8 @@ const CANCELLED = { code: 'cancelled', message: 'cancelled by its caller' } as c
  * Stops a file: nothing more of it begins, and its results are assembled. A file that was not uploaded or is being read
  * is cancelled at once, whoever holds its lease. Of a file that is being generated, lines that have not begun get this
  * code as their error, and lines under way are finished; when its caller cancelled it, they have half a minute for
- * that. Returns the file unchanged when it was stopped before or has ended.
+ * that, also if it had reached its `max_cost_usd` before. Returns the file otherwise unchanged when it was stopped before
+ * or has ended.
  * @throws {NotFoundError} when there is no such file.
  */
 export const stopFile = async (id: string, code: StopCode, deps: StopFileDeps): Promise<PromptFile> => {
@@ -38,15 +39,13 @@ export const stopFile = async (id: string, code: StopCode, deps: StopFileDeps): 
     },
     { status: ['reading'] },
   );
-  const stopped =
-    interrupted ??
-    (await files.change(
-      id,
-      { stopped: stop, ...(code === 'cancelled' && { dueAt: now + STOP_GRACE_MS, dueTries: 0 }) },
-      { status: ['generating'], stopped: false },
-    ));
-  const file = stopped ?? (await files.get(id));
+  const change = { stopped: stop, ...(code === 'cancelled' && { dueAt: now + STOP_GRACE_MS, dueTries: 0 }) };
+  const stopped = interrupted ?? (await files.change(id, change, { status: ['generating'], stopped: false }));
+  let file = stopped ?? (await files.get(id));
   if (!file) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
+  // Lines of a file that reached its cost may wait for days, which its caller does not have to.
+  if (code === 'cancelled' && file.stopped?.code === 'max_cost_reached')
+    file = (await files.change(id, change, { status: ['generating'] })) ?? file;
   // A repeated call sends these again, should the first have died.
   const isEnding = file.pending || (file.status === 'generating' && file.stopped?.code === 'cancelled');
   if (isEnding || (file.stopped && isReady(file))) await fileQueue.send({ type: 'file', file_id: id });

@@ -19,6 +19,7 @@ import { readUsage } from '../usage/read.ts';
 import type { Embedder, VectorIndex, VectorList } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './files/routes.ts';
+import { within } from './runs/begin-run.ts';
 
 export type ApiUseCaseDeps = ReadDeps &
   DeleteDeps &
@@ -37,6 +38,8 @@ export type ApiUseCaseDeps = ReadDeps &
     earlierNamespace: (caller: string) => string;
   };
 
+/** How long a search waits for the news that outputs are not searched; without it the matches stand alone. */
+const EARLIER_MS = 1_000;
 const EARLIER_VECTORS =
   'outputs that an earlier version indexed are not searched; the operator moves them by: npx everytoken vectors move';
 
@@ -74,7 +77,7 @@ export const apiUseCases = (
     search: async (query, caller) => {
       const [matches, isPartial] = await Promise.all([
         searchOutputs(caller, query),
-        hasEarlierVectors(caller),
+        within(EARLIER_MS, hasEarlierVectors(caller)),
       ]);
       return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
     },

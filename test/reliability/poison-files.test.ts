@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { moveFile } from '../../lib/files/move-file.ts';
+import { templateKey } from '../../lib/files/prompt-file.ts';
 import { intakeObject } from '../../lib/files/read/intake.ts';
+import { stopFile } from '../../lib/files/stop-file.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { makeFaults } from '../crash/faults.ts';
 import { expectAllEnded } from '../crash/invariant.ts';
 import { makeMachine } from '../crash/machine.ts';
-import { makeFileWorld, prompts, SMALL } from '../lib/files/file-world.ts';
+import { jsonLines, makeFileWorld, prompts, SMALL } from '../lib/files/file-world.ts';
 import { makeWorld } from '../memory/world.ts';
 
 const KEY = 'prompts/poison.jsonl';
@@ -168,6 +170,26 @@ test('37. a file whose lines are lost ends, and so does a line that no budget co
   await poor.take(KEY, prompts('one'));
   await poor.work();
   expect((await poor.rows()).map(({ error }) => error.code)).toEqual(['over_budget']);
+});
+
+test('37. a file whose lines share a template that is lost ends, also when its caller stops it', async () => {
+  const begun = async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    const lines = ['one', 'two'].map((name) => ({ variables: { name } }));
+    const defaults = { prompt: `${'x'.repeat(2_000)}{{name}}` };
+    await world.take(KEY, jsonLines({ defaults }, ...lines));
+    await world.content.delete([templateKey(world.file().id)]);
+    return world;
+  };
+  const failed = { status: 'failed', error: { code: 'attempts_exhausted' } };
+  const lost = await begun();
+  await lost.work();
+  expect(lost.file()).toMatchObject(failed);
+
+  const stopped = await begun();
+  await stopFile(stopped.file().id, 'cancelled', stopped.deps);
+  while (await stopped.workMessage()) {}
+  expect(stopped.file()).toMatchObject(failed);
 });
 
 test('37. a comparison whose lines cannot be read ends as failed', async () => {

@@ -23,7 +23,6 @@ type BodyEvents = {
  */
 export const makeBodyEvents = ({ onEvent, onDocument }: BodyEvents, contentType: string | null) => {
   let form: 'unknown' | 'events' | 'document' = 'unknown';
-  let head = '';
   const document: string[] = [];
   let documentChars = 0;
   const parser = createParser({
@@ -43,15 +42,14 @@ export const makeBodyEvents = ({ onEvent, onDocument }: BodyEvents, contentType:
     } else begin(text);
   };
 
+  /** Spaces and empty lines before the first sign mean nothing in either form, so none is kept. */
   const begin = (text: string): void => {
-    head += text;
-    const first = head.trimStart().slice(0, 1);
+    const first = text.trimStart().slice(0, 1);
     if (first === '') return;
     if (first === '{' || first === '[') form = 'document';
     else if (EVENT_STREAM.test(first)) form = 'events';
     else throw unreadable(contentType);
-    feed(head);
-    head = '';
+    feed(text);
   };
 
   return {

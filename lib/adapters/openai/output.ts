@@ -38,11 +38,12 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
   const textSoFar = (isOwn: (chunk: TraceChunk) => boolean = () => true): string =>
     chunks.flatMap((chunk) => (isOwn(chunk) ? chunk.text : [])).join('');
 
-  /** Removes what has come before: a message at the end repeats what the deltas have sent. */
+  /** Removes what has come before: a message at the end repeats what the deltas have sent, perhaps trimmed. */
   const removeRepeated = (found: Payloads): void => {
     for (const name of ['content', 'reasoning', 'refusal', 'tool'] as const) {
       const before = textSoFar(({ kind = 'content' }) => kind === name);
       if (found[name].startsWith(before)) found[name] = found[name].slice(before.length);
+      else if (found[name].trim() === before.trim()) found[name] = '';
     }
   };
 

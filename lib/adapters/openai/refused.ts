@@ -57,8 +57,8 @@ const OUT_OF_CREDIT = ['insufficientquota', 'billingnotactive', 'billinghardlimi
 
 const NO_KEY =
   /\b(incorrect|invalid|wrong|expired|missing|unknown)( \w+)? api[ _-]?key\b|\bapi[ _-]?key( \w+)? (is |was |has )?(not valid|not found|invalid|incorrect|wrong|expired|missing|required)\b/i;
-/** Keys that a server repeats, whole or with asterisks in them. */
-const KEYS = /\b(?:sk-|gsk_|xai-|hf_|nvapi-|AIza)[\w*-]+|\S*\*{3,}\S*/g;
+/** Keys that a server repeats, whole or with asterisks in them. A word is tried from its start alone: it can be long. */
+const KEYS = /\b(?:sk-|gsk_|xai-|hf_|nvapi-|AIza)[\w*-]+|(?<!\S)\S*?\*{3,}\S*/g;
 
 /** Reads an error of any shape: text, HTML, a JSON object or list, with its words and codes at any depth. */
 export const readRefused = (

@@ -16,12 +16,13 @@ export const makePineconeVectorList = ({
   ...access
 }: PineconeAccess & { indexName: string }): VectorList => {
   const client = makePineconeClient(access);
-  let found: Promise<Index | undefined> | undefined;
-  const open = (): Promise<Index | undefined> => {
-    found ??= retried(() => client.indexes.describe(indexName)).then((index) =>
-      index?.host ? client.index({ host: index.host }) : undefined,
-    );
-    return found;
+  let known: Index | undefined;
+  /** Only an index that was found is remembered: another call may come after it was created, or after an outage. */
+  const open = async (): Promise<Index | undefined> => {
+    if (known) return known;
+    const found = await retried(() => client.indexes.describe(indexName));
+    known = found?.host ? client.index({ host: found.host }) : undefined;
+    return known;
   };
   const pagesOf = async function* <T extends Page>(list: (index: Index, next: object) => Promise<T>) {
     const index = await open();

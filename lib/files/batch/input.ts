@@ -8,7 +8,7 @@ import type { Setting } from '../../sampling/setting.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { readBlock } from '../work/blocks.ts';
-import { findLineRun, lineOf, requestOfLine } from '../work/line-run.ts';
+import { findLineRun, type Line, lineOf, requestOfLine } from '../work/line-run.ts';
 
 export type PartInputDeps = {
   content: Pick<ContentStore, 'get'>;
@@ -29,7 +29,7 @@ const AT_ONCE = 16;
 
 /**
  * Makes the input lines of a part that begins at block `first`: as many whole blocks as fit the limits (at least one),
- * up to `end` (exclusive). Leaves out refused lines and lines that already have a run.
+ * up to `end` (exclusive). Leaves out refused lines, also those that are only refused now, and lines that have a run.
  */
 export const partInput = async (
   file: PromptFile,
@@ -58,11 +58,21 @@ const blockInput = async (file: PromptFile, block: number, deps: PartInputDeps):
   const made = inOrder(entries, AT_ONCE, async (entry) => {
     const line = await lineOf(file.id, entry, deps);
     if ((await findLineRun(file, line, deps)).run) return undefined;
-    const request = requestOfLine(line, deps.defaults);
-    return batchLineOf({ fileId: file.id, block, line: entry.line }, request, deps.defaults);
+    const request = stillValid(line, deps.defaults);
+    return request && batchLineOf({ fileId: file.id, block, line: entry.line }, request, deps.defaults);
   });
   for await (const line of made) if (line !== undefined) lines.push(line);
   return lines;
+};
+
+/** The request of a line; undefined if the deployment takes it no longer, which its job finds and tells. */
+const stillValid = (line: Line, defaults: RequestDefaults): RunRequest | undefined => {
+  try {
+    return requestOfLine(line, defaults);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined;
+    throw error;
+  }
 };
 
 export const BATCH_ENDPOINT = '/v1/chat/completions';

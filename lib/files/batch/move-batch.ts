@@ -1,4 +1,4 @@
-import { EverytokenError, isRetryable } from '../../errors.ts';
+import { ConfigurationError, EverytokenError, isRetryable } from '../../errors.ts';
 import { errorFields } from '../../observe/log.ts';
 import { LEASE_RENEWAL_MS } from '../../runs/due.ts';
 import { type FileLease, type FileLeaseDeps, isFinal } from '../lease.ts';
@@ -42,8 +42,10 @@ export const moveBatch = async (file: PromptFile, deps: MoveBatchDeps): Promise<
     try {
       await advanceParts(parts, shouldStop, lease, deps);
     } catch (error) {
-      // A server that is down for hours must not cost a batch that is paid: such an attempt does not count.
-      if (isRetryable(error) && !isOverdue(file, deps)) await lease.change({ attempts: 0 });
+      // A server that is down for hours, or refuses its key until someone looks, must not cost a batch that is paid:
+      // such an attempt does not count.
+      const isPassing = isRetryable(error) || error instanceof ConfigurationError;
+      if (isPassing && !isOverdue(file, deps)) await lease.change({ attempts: 0 });
       throw error;
     }
     await lease.release(parts.isWaiting() ? pollMs(lease.file, deps.clock.now()) : MINUTE);

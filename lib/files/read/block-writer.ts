@@ -50,7 +50,7 @@ export const makeBlockWriter = (
     const number = written.blocks;
     const refused = lines.filter(({ entry }) => entry.error).map(({ entry }) => entry.line);
     if (!(await files.getBlock(fileId, number))) {
-      const rows = lines.map(({ entry }) => `${JSON.stringify(entry)}\n`);
+      const rows = lines.map(({ entry }) => `${rowOf(entry)}\n`);
       await content.put(blockKey(fileId, number), rows.join(''), CONTENT_TYPES.jsonl);
       await files.createBlock({
         fileId,
@@ -91,6 +91,10 @@ export const makeBlockWriter = (
     state: (): WriterState => ({ written: { ...written }, waiting: lines }),
   };
 };
+
+/** A line's row. Its first fields tell the sender of jobs whether the line was refused, so their order is fixed. */
+const rowOf = ({ line, occurrence, body, ...others }: FileLineEntry): string =>
+  JSON.stringify({ line, occurrence, body, ...others });
 
 /** A counter's checkpoint, as plain JSON: hashes, and how often each was seen. */
 export type SeenOccurrences = { hashes: number[]; counts: number[] };

@@ -130,8 +130,10 @@ const makeBlockLineOf = (
     if (isShared && addition) {
       // Equal requests have equal digests of their texts, which are hashed faster than they are written as JSON.
       const occurrence = occurrenceOf(canonicalJson(withTexts(body, sha256Hex)));
-      const own: FileLineEntry = { line, occurrence, addition, ...given };
-      return { entry: await checkLine(own, body, parser, mode, deps), size: sizeOf(own), delaySeconds: 0 };
+      const entry: FileLineEntry = { line, occurrence, addition, ...given };
+      // A batch is sent whole blocks, with the template in each line.
+      const size = sizeOf(mode === 'batch' ? body : entry);
+      return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
     }
     const json = canonicalJson(body);
     const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };

@@ -1,4 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
+import { codeOf } from '../../errors.ts';
+import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { BulkJobQueue, ContentStore, FileQueue, Job } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/parts.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits } from '../limits.ts';
@@ -116,7 +118,7 @@ export const resendLines = async (block: Block, deps: SendBlocksDeps): Promise<v
       .slice(0, block.sent - (block.lines - jobs.length))
       .filter(({ line }) => !done.has(line))
       .map((job): LineJob => ({ ...job, again: true }));
-    await send(missing, block, deps);
+    await deps.jobs.sendAll(missing);
   }
   await sendLines(block, deps);
 };
@@ -142,7 +144,9 @@ const sendLines = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
   const first = block.sent - (block.lines - jobs.length);
   const before = inFlight(block);
   const next = jobs.slice(first, first + room).map((job, at) => ({ ...job, in_flight: before + at + 1 }));
-  await send(next, block, deps);
+  // The delay is one before the block, not before every few of its lines.
+  const { delaySeconds } = block;
+  await deps.jobs.sendAll(next, first === 0 && delaySeconds > 0 ? { delaySeconds } : {});
 };
 
 /** Sends what may follow a line that has ended: more lines of its block, or of the next block if all of its own are sent. */
@@ -157,12 +161,6 @@ export const sendNext = async (
   if (current && hasUnsentBlock(current)) await sendBlocks(current, deps);
 };
 
-const send = async (
-  jobs: LineJob[],
-  { delaySeconds }: Block,
-  deps: Pick<SendBlocksDeps, 'jobs'>,
-): Promise<void> => deps.jobs.sendAll(jobs, delaySeconds > 0 ? { delaySeconds } : {});
-
 /** The jobs of a block's lines but for the refused ones, in order. */
 const jobsOf = async (
   { fileId, number }: Block,
@@ -172,7 +170,7 @@ const jobsOf = async (
   let start = 0;
   for (const row of rowsOf(await content.get(blockKey(fileId, number)))) {
     const end = start + Buffer.byteLength(row);
-    // A row begins with its line number, and a refused one has no body, so there is no need to parse it.
+    // A row begins with its line number, and a refused one's body is null, so there is no need to parse it.
     const [, line, refused] = /^\{"line":(\d+),"occurrence":\d+,("body":null)?/.exec(row) ?? [];
     if (refused === undefined)
       jobs.push({ type: 'line', file_id: fileId, block: number, line: Number(line), start, end });
@@ -189,6 +187,17 @@ export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise
   if (file.status === 'generating') await sendBlocks(file, deps);
   // This comes last: if the worker crashes before, the sweep finds the block when it is due.
   await clearBlockDue(block, deps);
+};
+
+/** Has intake end a file whose lines, or what they share, are no longer in the store; rethrows any other error. */
+export const giveUpLost = async (
+  fileId: string,
+  error: unknown,
+  { files, fileQueue }: Pick<SendBlocksDeps, 'files' | 'fileQueue'>,
+): Promise<void> => {
+  if (codeOf(error) !== 'missing_object') throw error;
+  await files.change(fileId, { attempts: MAX_ATTEMPTS }, { status: ['generating'] });
+  await fileQueue.send({ type: 'file', file_id: fileId });
 };
 
 /** Clears the due time of a block that needs no more work, so that the sweep skips it. */

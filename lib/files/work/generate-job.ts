@@ -22,8 +22,8 @@ import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts'
 import { FILE_LIMITS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
-import { failedForAnotherFile, findLineRun, lineOf, requestOfLine } from './line-run.ts';
+import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
+import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 import { windowAfter } from './window.ts';
@@ -139,7 +139,8 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file?.status !== 'generating') return;
   // Counted before the line is worked on, in case that kills the process. Nearly every line is done by its first job.
   const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
-  const line = await lineOf(file.id, await readLine(job, deps), deps);
+  const line = await lineOfJob(job, deps);
+  if (!line) return;
   const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
@@ -161,7 +162,7 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     await acceptRun({ ...own, ...(shared && { shared }) }, deps);
   } catch (error) {
     if (error instanceof OverBudgetError && error.retryable) {
-      if (job.again) await deps.files.addTry(place.fileId, place.block, place.line, -1);
+      await takeTryBack(job, deps);
       if (isNew) await releaseLine(file, requestOfLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
@@ -183,11 +184,27 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
+  if (run && isAnswered(run) && !failedForAnotherFile(run, file)) return markRunDone(run, place, deps, file);
+  await takeTryBack(job, deps);
   // The run failed for an earlier file while this line waited for it: retry it for this file.
-  if (run && failedForAnotherFile(run, file)) await deps.jobs.send(job);
-  else if (run && isAnswered(run)) await markRunDone(run, place, deps, file);
+  if (run && isAnswered(run)) await deps.jobs.send(job);
   // Another worker holds the run, perhaps for an earlier version of this file, and will not mark this line.
   else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
+};
+
+/** A line that only waits is not tried: for the next day's budget, or for the run of another file. */
+const takeTryBack = async ({ again, file_id, block, line }: LineJob, { files }: JobDeps): Promise<void> => {
+  if (again) await files.addTry(file_id, block, line, -1);
+};
+
+/** The line of a job. Undefined if it is lost: then its file ends. */
+const lineOfJob = async (job: LineJob, deps: JobDeps): Promise<Line | undefined> => {
+  try {
+    return await lineOf(job.file_id, await readLine(job, deps), deps);
+  } catch (error) {
+    await giveUpLost(job.file_id, error, deps);
+    return undefined;
+  }
 };
 
 const EXHAUSTED = {

@@ -125,6 +125,13 @@ describe('a comparison', () => {
     expect(view.notes.join(' ')).toContain('9 blocks in random order');
   });
 
+  test('of many blocks waits for its warm-ups once', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => `prompt ${at}`);
+    const { id } = await create({ prompts: many, settings: [{ label: 'varied' }] });
+    await work();
+    expect(await read(id)).toMatchObject({ progress: { blocks: 40, done: 40 } });
+  });
+
   test('counts a cold start separately, and one of a warm-up not at all', async () => {
     const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'slow' }] });
     // The first output of all was cold, and it was a warm-up.

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import type { RunGenerated } from '../../../lib/embed/run-generated.ts';
+import { UpstreamError } from '../../../lib/errors.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
@@ -109,6 +110,33 @@ test('an upsert that fails fails the runs of its namespace and no others', async
   };
   const failures = await embedRuns(events, { ...world.deps, vectors });
   expect([...failures.keys()]).toEqual([events[0]?.run_id]);
+});
+
+test('a run that the index refused counts its attempt, though the index fails for the others right after', async () => {
+  const events = [await generated({ prompt: 'poison' }), await generated({ prompt: 'two' })];
+  for (const { run_id } of events)
+    await world.runs.change(run_id, { dueTries: 1 }, { status: ['generated'] });
+  const refusal = new UpstreamError('pinecone', 'Pinecone answered 400', { status: 400, retryable: false });
+  const vectors: World['vectors'] = {
+    ...world.vectors,
+    upsert: async (namespace, records) => {
+      if (records.some(({ metadata }) => metadata.text === 'poison 0')) throw refusal;
+      if (records.some(({ metadata }) => metadata.text === 'two 0')) throw serverError();
+      await world.vectors.upsert(namespace, records);
+    },
+  };
+  // Writes that set a count back come last.
+  const runs: World['runs'] = {
+    ...world.runs,
+    change: async (id, change, condition) => {
+      if (change.embedAttempts === 0) await new Promise((resolve) => setImmediate(resolve));
+      return world.runs.change(id, change, condition);
+    },
+  };
+  const failures = await embedRuns(events, { ...world.deps, vectors, runs });
+  expect(failures.size).toBe(2);
+  const attempts = await Promise.all(events.map(async (event) => (await get(event))?.embedAttempts));
+  expect(attempts).toEqual([1, 0]);
 });
 
 test('a duplicate event is harmless, in one batch and later', async () => {

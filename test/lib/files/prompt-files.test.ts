@@ -492,6 +492,32 @@ describe('the job of a line', () => {
     expect(prompted()).toEqual([]);
   });
 
+  test('that waits for the run of an earlier file loses no attempt by it', async () => {
+    await intakeObject(drop(prompts('one')), world.deps);
+    const first = world.jobs.receive();
+    if (!first) throw new Error('no job');
+    first.delete();
+    let fail = () => {};
+    const slow = makeGenerateOne(
+      () =>
+        new Promise((resolve) => {
+          fail = () => resolve(null);
+        }),
+    );
+    const working = generateJob(first.body, { ...world.deps, generateOne: slow });
+    await expect.poll(() => slow.calls.length).toBe(1);
+    const object = drop(prompts('one', 'two'));
+    await intakeObject(object, world.deps);
+    const [sent] = world.jobs.bodies();
+    const again: LineJob = { ...(sent as LineJob), again: true };
+    for (let wait = 0; wait < 6; wait += 1) await generateJob(again, world.deps);
+    fail();
+    await working;
+    await generateJob(again, world.deps);
+    await work();
+    expect(await world.files.get(fileIdOf(object))).toMatchObject({ counts: { completed: 2, failed: 0 } });
+  });
+
   test('holds a pointer to the bytes of the line, whatever the line contains', async () => {
     await take(drop(prompts('ünïcödé 漢字', 'a\nb "c"', '🚀')));
     expect(prompted()).toEqual(['ünïcödé 漢字', 'a\nb "c"', '🚀']);

@@ -124,6 +124,21 @@ describe('a file that is stopped', () => {
     expect(statuses()).toEqual(Array(3).fill('cancelled'));
   });
 
+  test('does not wait for lines of a file that has reached its max_cost_usd before', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    const { generateOne } = world.deps;
+    world.deps.generateOne = async (one) => ({
+      ...(await generateOne(one)),
+      throttled: { retryAfterMs: 3_600_000 },
+    });
+    await world.take(KEY, prompts(...numbered(3)));
+    while (await world.workJob()) {}
+    await stopFile(world.file().id, 'max_cost_reached', world.deps);
+    while (await world.workMessage()) {}
+    expect(world.file().status).toBe('generating');
+    await expectCancelled(world);
+  });
+
   test('cancels lines that are still under way after half a minute, also those of a dead worker', async () => {
     const world = await begun(3, 0);
     world.deps.generateOne = () => new Promise(() => {});

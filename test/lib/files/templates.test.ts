@@ -97,6 +97,24 @@ describe('a file whose lines share a long template', () => {
     ]);
   });
 
+  test('of a table has a refused row skipped and every other one sent', async () => {
+    const world = makeFileWorld();
+    const defaults = JSON.stringify({ prompt: `${LONG}{{name}}` });
+    await world.content.put('prompts/goods.csv.defaults.json', defaults, 'application/json');
+    await world.take('prompts/goods.csv', 'name,temperature\nlamp,1\nchair,9\ntable,1\n');
+    await world.work();
+    expect(world.prompted()).toEqual([`${LONG}lamp`, `${LONG}table`]);
+    expect(world.file()).toMatchObject({
+      status: 'completed_with_errors',
+      counts: { completed: 2, failed: 0 },
+    });
+    expect((await world.rows()).map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'invalid_input',
+      undefined,
+    ]);
+  });
+
   test('has a prompt of over 16 KiB left out of its results, and shown with its run', async () => {
     const world = makeBriefWorld();
     const prompt = 'x'.repeat(16 * 1024 - 2);
@@ -121,6 +139,13 @@ describe('a file whose lines share a long template', () => {
       `${LONG}Describe a lamp.`,
       `${LONG}Describe a chair.`,
     ]);
+  });
+
+  test('has blocks of 4 MB at most in batch mode, since these are sent whole', async () => {
+    const world = makeBriefWorld();
+    const defaults = { prompt: `${'x'.repeat(500_000)}{{name}}`, mode: 'batch' };
+    await world.take(KEY, jsonLines({ defaults }, ...named(...Array(20).keys())));
+    expect(world.file()).toMatchObject({ lines: 20, blocks: 3 });
   });
 
   test('makes the runs that the same lines make without a template, whatever the values', async () => {

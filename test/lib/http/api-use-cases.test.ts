@@ -35,3 +35,14 @@ test('a search says that outputs of an earlier version are not searched, until t
   const { matches, warnings } = await search();
   expect([matches.map(({ text }) => text), warnings]).toEqual([['an answer about graphs'], undefined]);
 });
+
+test('a search does not wait for a list of vectors that hangs', async () => {
+  const world = makeWorld({ namespacePrefix: 'dev:' });
+  const hanging = {
+    ids: async function* (): AsyncGenerator<string[]> {
+      await new Promise(() => {});
+    },
+  };
+  const { search } = apiUseCases({ ...world.deps, vectorList: hanging });
+  expect(await search({ query: 'graphs', topK: 5, filter: {} }, 'docs')).toEqual({ matches: [] });
+});

@@ -249,6 +249,12 @@ describe('the reader of an answer', () => {
       ])
         expect(read(...deltas, last).answer('asked').text).toBe('Hello you');
     });
+
+    test('and adds nothing when it repeats the deltas without the spaces around them', () => {
+      const deltas = [delta({ content: ' Hel' }), delta({ content: 'lo\n' })];
+      const last = message('Hello', { finish_reason: 'stop' });
+      expect(read(...deltas, last).answer('asked').text).toBe(' Hello\n');
+    });
   });
 
   test('reads the first of several choices, and warns', () => {
@@ -345,6 +351,12 @@ describe('the reader of an answer', () => {
 
   test('ignores comments', () => {
     expect(read(': keep-alive\n\n', 'retry: 10\n\n', 'id: 4\n\n').marks).toEqual({ t0: 0 });
+  });
+
+  test('keeps no spaces and empty lines before the first event, however many', () => {
+    const spaces = Array<string>(1_000).fill(`${' '.repeat(99_999)}\n`);
+    const reader = read(...spaces, delta({ content: 'a' }), finish(), DONE);
+    expect(reader.answer('asked').text).toBe('a');
   });
 
   test('throws an EverytokenError for an endless event', () => {

@@ -190,6 +190,14 @@ describe('an error of any shape', () => {
     );
   });
 
+  test('of many long words is read in linear time', () => {
+    const wordOf = (at: number) => ({ message: `${at}${'x'.repeat(10_000)}` });
+    const body = Array.from({ length: 10 }, (_, list) =>
+      Array.from({ length: 10 }, (_, at) => wordOf(10 * list + at)),
+    );
+    expect(errorFrom(body).code).toBe('upstream_error');
+  });
+
   test('nested without end is read without overflowing the stack', () => {
     const deep = JSON.parse(`${'[{"error":'.repeat(50_000)}"x"${'}]'.repeat(50_000)}`);
     expect(errorFrom(deep).code).toBe('upstream_error');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { UpstreamError } from '../../../../lib/errors.ts';
+import { ConfigurationError, UpstreamError } from '../../../../lib/errors.ts';
 import { moveBatch } from '../../../../lib/files/batch/move-batch.ts';
 import { stopFile } from '../../../../lib/files/stop-file.ts';
 import { audit } from '../../../../lib/operate/audit/audit.ts';
@@ -149,6 +149,35 @@ describe('a file of mode "batch"', () => {
     expect(world.file().status).toBe('completed');
   });
 
+  test('keeps a paid batch while the server refuses the key that reads it', async () => {
+    await dropped(...SEVEN);
+    const { batches } = world.deps;
+    const refuse = async () => {
+      throw new ConfigurationError('openai: the model server refused the API key (401)');
+    };
+    world.deps.batches = { ...batches, get: refuse };
+    for (let hour = 0; hour < 10; hour += 1) {
+      await world.clock.advance(60 * MINUTE);
+      await sweep(world.deps);
+      while (await world.workMessage().catch(() => true)) {}
+    }
+    world.deps.batches = batches;
+    world.batchServer.end('batch_1', 'completed');
+    await after(120 * MINUTE);
+    expect(world.file().status).toBe('completed');
+  });
+
+  test('ends a line by itself that the deployment takes no longer when its batch is made', async () => {
+    const { fileQueue } = world;
+    await world.take(KEY, jsonLines(BATCH, { prompt: 'one' }, { prompt: 'two', model: 'gpt-6-sol' }));
+    expect(fileQueue.bodies()).toHaveLength(1);
+    world.deps.defaults = { ...world.deps.defaults, allowedModels: ['gpt-6-luna'] };
+    await world.work();
+    world.batchServer.end('batch_1', 'completed');
+    await after(MINUTE);
+    expect((await world.rows()).map(({ error }) => error?.code)).toEqual([undefined, 'invalid_input']);
+  });
+
   test('is split into batches of whole blocks, each submitted when the ones before it have ended', async () => {
     world = makeFileWorld({ limits: SMALL, batchLimits: { lines: 4, bytes: 1e6 } });
     await dropped(...SEVEN);
@@ -278,6 +307,14 @@ describe('a file of mode "batch"', () => {
     await world.work();
     expect(world.file().status).toBe('completed');
     expect(submitted()).toEqual([]);
+  });
+
+  test('has its batches cancelled when it ends without its answers', async () => {
+    await dropped(...SEVEN);
+    await world.files.change(world.file().id, { attempts: 5 }, { status: ['generating'] });
+    await after(10 * MINUTE);
+    expect(world.file()).toMatchObject({ status: 'failed', error: { code: 'attempts_exhausted' } });
+    expect(submitted().map(({ job }) => job.status)).toEqual(['cancelled']);
   });
 
   test('has its batches cancelled when it is stopped, and its results report it', async () => {
