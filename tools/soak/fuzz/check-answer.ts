@@ -9,7 +9,7 @@ export type FuzzAnswer = { status: number; headers: Headers; body: string };
 
 /** Documented headers that only some answers of a status have. */
 const OPTIONAL_HEADERS = ['idempotent-replayed', 'retry-after'];
-/** Codes of failed runs that may answer 5xx: what a model server's refusals, errors and odd answers become. */
+/** Codes that may answer 5xx: what a model server's refusals, errors, odd and slow answers become. */
 const FAILED_BY_MODEL = [
   'invalid_request',
   'model_not_found',
@@ -20,6 +20,7 @@ const FAILED_BY_MODEL = [
   'first_token_timeout',
   'idle_timeout',
   'total_timeout',
+  'wait_timeout',
   'index_refused',
 ];
 
