@@ -16,7 +16,7 @@ const ANSWER_LIMIT_MS = 120_000;
 const SETTLE_LIMIT_MS = 300_000;
 const LOOK_EVERY_MS = 250;
 /** Attributes that the sweep changes by itself, so they are left out of the snapshot. */
-const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries'];
+const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries', 'expires_at'];
 
 /** A running local stack: requests go over HTTP, and snapshots are read directly with the vendors' clients. */
 export const makeStackTarget = (
