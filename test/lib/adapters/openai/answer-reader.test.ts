@@ -359,6 +359,15 @@ describe('the reader of an answer', () => {
     expect(reader.answer('asked').text).toBe('a');
   });
 
+  test.each([
+    ['a line of JSON', '{"error":{"message":"oh no","code":400}}\n'],
+    ['a field error', 'error: {"message":"oh no","code":400}\n'],
+  ])('reads an error in a stream that has begun from %s', (_, line) => {
+    expect(() => read(delta({ content: 'a' }), line)).toThrow(/400.*oh no/);
+    expect(read(delta({ content: 'a' }), finish(), line).answer('asked').text).toBe('a');
+    expect(read('pong\n', delta({ content: 'a' }), finish(), DONE).answer('asked').text).toBe('a');
+  });
+
   test('throws an EverytokenError for an endless event', () => {
     const long = `data: ${'x'.repeat(1024 * 1024)}`;
     expect(() => read(...Array(9).fill(long))).toThrow(EverytokenError);

@@ -680,6 +680,14 @@ describe('a server that refuses', () => {
     expect(error.message).toContain("Unsupported parameter: 'temperature'");
   });
 
+  test('with an error that is nested without end is final', async () => {
+    const server = await serve((response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(`${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+    });
+    expect(await failure(ask(server))).toMatchObject({ code: 'unreadable_output', retryable: false });
+  });
+
   test('with words from the prompt is an error without them', async () => {
     const error = await failure(
       ask(await refusing(400, { message: `flagged: "${request.messages[0]?.content}" ${'x'.repeat(900)}` })),
