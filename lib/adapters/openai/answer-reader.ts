@@ -173,6 +173,7 @@ export const makeAnswerReader = (
       if (finishReason === undefined || !(error instanceof IncompleteOutputError)) throw error;
       fail(() => error);
       done = true;
+      marks.tE = now;
     }
   };
 

@@ -373,6 +373,7 @@ describe('the reader of an answer', () => {
     expect(() => read(...long)).toThrow(/did not stop/);
     const reader = read(delta({ content: 'a' }), finish(), ...long);
     expect(reader.done).toBe(true);
+    expect(reader.marks.tE).toBe(10); // when it had become too long
     expect(reader.answer('asked').warnings).toEqual([expect.stringMatching(/did not stop/)]);
   });
 
