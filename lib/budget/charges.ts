@@ -1,3 +1,4 @@
+import { jsonBytes } from '../json/value.ts';
 import type { TokenPrice } from '../pricing/prices.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { ListedRun } from '../runs/ports.ts';
@@ -10,12 +11,14 @@ import { type Amount, NOTHING, nanoUsdOf, type Spent } from './amount.ts';
 export type PriceOf = (setting: Setting, promptTokens: number) => TokenPrice | undefined;
 
 /**
- * The upper bound of each generation's usage, by index: the prompt's UTF-8 bytes (no tokenizer produces more tokens
- * than that) plus `max_tokens`, at the model's price. Usage beyond the bound is counted when the run ends.
+ * The upper bound of each generation's usage, by index: the UTF-8 bytes of what the model reads (no tokenizer produces
+ * more tokens than that) plus `max_tokens`, at the model's price. Besides the prompt it may read `response_format`, as
+ * a schema to follow, and `extra_body`, in which tools can be. Usage beyond the bound is counted when the run ends.
  */
 export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
-  const prompt = promptBytes(request);
+  const ownBytes = promptBytes(request);
   return request.settings.flatMap((setting) => {
+    const prompt = ownBytes + bytesOf(setting.responseFormat) + bytesOf(setting.extraBody);
     const price = priceOf(setting, prompt);
     const bound: Amount = {
       tokens: prompt + setting.maxTokens,
@@ -24,6 +27,8 @@ export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
     return Array.from({ length: request.samples }, () => bound);
   });
 };
+
+const bytesOf = (field: unknown): number => (field === undefined ? 0 : jsonBytes(field));
 
 /**
  * The usage of an ended generation. `bound` replaces figures that the server did not report. A failed generation

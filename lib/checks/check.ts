@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { isWellFormed } from '../json/value.ts';
 
 /** Bounds the search for a value, whose worst case is its length times the output's length. */
 const MAX_TEXT = 1_000;
 
-const wellFormed = (text: string): boolean => text.isWellFormed();
+const ILL_FORMED = 'must be valid Unicode: it holds a lone surrogate';
 
 /**
  * A check of an output's text, as a request states it. `contains`: the text contains `value` exactly, case included.
@@ -14,14 +15,16 @@ const wellFormed = (text: string): boolean => text.isWellFormed();
 export const checkSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('contains'),
-    value: z
-      .string()
-      .min(1)
-      .max(MAX_TEXT)
-      .refine(wellFormed, 'must be valid Unicode: it holds a lone surrogate'),
+    value: z.string().min(1).max(MAX_TEXT).refine(isWellFormed, ILL_FORMED),
   }),
-  z.strictObject({ type: z.literal('regex'), pattern: z.string().min(1).max(1_000) }),
-  z.strictObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    type: z.literal('regex'),
+    pattern: z.string().min(1).max(1_000).refine(isWellFormed, ILL_FORMED),
+  }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    schema: z.record(z.string(), z.unknown()).refine(isWellFormed, ILL_FORMED),
+  }),
   z.strictObject({ type: z.literal('min_length'), value: z.int().min(0).max(10_000_000) }),
   z.strictObject({ type: z.literal('max_length'), value: z.int().min(0).max(10_000_000) }),
 ]);

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { checkSchema } from '../checks/check.ts';
-import { isObject, own } from '../json/value.ts';
+import { isObject, isWellFormed, own } from '../json/value.ts';
 
 export const MAX_GENERATIONS = 64;
 
-const wellFormed = (text: string): boolean => text.isWellFormed();
-export const text = () =>
-  z.string().refine(wellFormed, 'must be valid Unicode: it contains a lone surrogate');
+const ILL_FORMED = 'must be valid Unicode: it contains a lone surrogate';
+export const text = () => z.string().refine(isWellFormed, ILL_FORMED);
 
 /** An optional field. In every request, `null` means absent. */
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -40,8 +39,10 @@ const sampling = {
     ),
   ),
   logprobs: optional(z.boolean()),
-  response_format: optional(z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) })),
-  extra_body: optional(z.record(z.string(), z.unknown())),
+  response_format: optional(
+    z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).refine(isWellFormed, ILL_FORMED),
+  ),
+  extra_body: optional(z.record(z.string(), z.unknown()).refine(isWellFormed, ILL_FORMED)),
 };
 
 const MAX_PAIRS = 16;

@@ -17,7 +17,10 @@ import {
 
 export type AnswerReader = {
   readonly marks: Marks;
-  /** When the last data event arrived, on the monotonic clock; undefined before the first. */
+  /**
+   * When the last data event up to the finish reason arrived, on the monotonic clock; undefined before the first. Those
+   * after it do not count: an output that is whole does not wait for them without end.
+   */
   readonly lastEventAt: number | undefined;
   /** Whether the answer has ended, by `[DONE]` or by an event too long to read on. */
   readonly done: boolean;
@@ -112,6 +115,7 @@ export const makeAnswerReader = (
     }
     const finish = nameOf(choice.finish_reason);
     output.take(choice, usage, isSum || finish !== '', now);
+    if (output.isTooLong) throw endless();
     if (finish === '') return;
     const isFirst = finishReason === undefined;
     finishReason = finish;
@@ -137,7 +141,7 @@ export const makeAnswerReader = (
     const plain = data.charCodeAt(0) === 123 ? data : data.trim(); // 123 is `{`, as in almost all events
     if (plain === '') return; // some servers send events without data as keep-alives
     marks.tR ??= now;
-    lastEventAt = now;
+    if (finishReason === undefined) lastEventAt = now;
     if (plain === '[DONE]') {
       done = true;
       marks.tE = now;
@@ -169,6 +173,7 @@ export const makeAnswerReader = (
       if (finishReason === undefined || !(error instanceof IncompleteOutputError)) throw error;
       fail(() => error);
       done = true;
+      marks.tE = now;
     }
   };
 
@@ -230,6 +235,11 @@ export const makeAnswerReader = (
     },
   };
 };
+
+const endless = (): IncompleteOutputError =>
+  new IncompleteOutputError('the model server sent more text than any output has, and did not stop', {
+    retryable: false,
+  });
 
 const isOtherType = (contentType: string | null): boolean =>
   contentType !== null && !/\btext\/event-stream\b/i.test(contentType);

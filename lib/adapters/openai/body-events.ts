@@ -8,7 +8,7 @@ const MAX_CHARS = 8 * 1024 * 1024;
 const EVENT_STREAM = /^[\w:]/;
 
 type BodyEvents = {
-  /** Called for each event of an event stream with its data and its type. */
+  /** Called for each event of an event stream, and for a line of JSON in it, with its data and its type. */
   onEvent(data: string, type: string | undefined): void;
   /** Called at the end with the value of a body that is one JSON document. */
   onDocument(value: unknown): void;
@@ -28,8 +28,12 @@ export const makeBodyEvents = ({ onEvent, onDocument }: BodyEvents, contentType:
   const parser = createParser({
     maxBufferSize: MAX_CHARS,
     onEvent: ({ data, event }) => onEvent(data, event),
-    onError({ type }) {
+    onError({ type, field, value = '', line = '' }) {
       if (type === 'max-buffer-size-exceeded') throw tooLong('an event');
+      // Some servers write an error into a stream that has begun as a line of JSON, or as a field `error`.
+      if (type !== 'unknown-field') return;
+      if (field === 'error') onEvent(value, 'error');
+      else if (line.startsWith('{')) onEvent(line, undefined);
     },
   });
 

@@ -21,6 +21,9 @@ export type Dispatch = {
   apiKey?: string;
 };
 
+/** Longer than any prompt, which an error can repeat. The SDK reads an error whole, so the rest is cut off. */
+const MAX_ERROR_BYTES = 8 * 1024 * 1024;
+
 const current = new AsyncLocalStorage<Dispatch>();
 const dispatchOf = new WeakMap<object, Dispatch>();
 const openedAt = new WeakMap<object, { from: number; to: number }>();
@@ -56,12 +59,31 @@ export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
     baseURL,
     maxRetries: 0,
     logLevel: 'off', // the SDK's debug log contains prompts, and OPENAI_LOG would turn it on
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const sent = current.getStore();
       if (sent) sent.t0 = clock.monotonic();
-      return fetch(url, init);
+      const response = await fetch(url, init);
+      return response.ok ? response : shortened(response);
     },
   });
+
+const shortened = ({ body, status, statusText, headers }: Response): Response => {
+  const reader = body?.getReader();
+  if (reader === undefined) return new Response(null, { status, statusText, headers });
+  let left = MAX_ERROR_BYTES;
+  const cut = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) controller.enqueue(value.subarray(0, left));
+      left -= value?.length ?? 0;
+      if (!done && left > 0) return;
+      controller.close();
+      await reader.cancel();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(cut, { status, statusText, headers });
+};
 
 const readKey = async (apiKey: Exclude<ApiKey, string>): Promise<string> => {
   const key = await apiKey.read();

@@ -8,6 +8,10 @@ import { type Choice, countOf, makeTokenCounter, type UsageObject, usageOf } fro
 /** How many chunks an output has when its count came with or after the finish reason: it is final. */
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 
+/** Far more than any model's 131,072 tokens. Beyond it the server does not stop, and would fill the memory. */
+const MAX_CHARS = 8 * 1024 * 1024;
+const MAX_CHUNKS = 1_000_000;
+
 /**
  * Gathers an output from the choices of its events: its chunks with their tokens, its text and its usage. Sets the
  * marks t1, tO and tL, at the instant `now` of the payloads.
@@ -17,6 +21,7 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
   const characters = makeCharacterJoiner();
   const chunks: TraceChunk[] = [];
   let text = '';
+  let chars = 0;
   let hasCall = false;
   let hasUnread = false;
   let promptUsage: UsageObject | undefined;
@@ -31,6 +36,7 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
       marks.tO ??= at;
       text += chunk.text;
     }
+    chars += chunk.text.length;
     chunks.push(chunk);
     onChunk?.(chunk);
   };
@@ -53,6 +59,9 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
     },
     /** All payloads so far, reasoning and tool arguments included. */
     textSoFar: () => textSoFar(),
+    get isTooLong() {
+      return chars > MAX_CHARS || chunks.length > MAX_CHUNKS;
+    },
     /** Whether a part had a shape that is not known. */
     get hasUnread() {
       return hasUnread;

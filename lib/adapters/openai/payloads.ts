@@ -77,11 +77,12 @@ const readText = (value: unknown, kind: TextKind, found: Payloads, depth: number
   else if (isObject(value)) readPart(value, kind, found, depth);
 };
 
-/** A part such as `{type: "text", text}`, `{type: "thinking", thinking: […]}` or `{text: {value}}`. */
+/** A part such as `{type: "text", text}`, `{type: "thinking", thinking: […]}`, `{text, thought: true}`, `{text: {value}}`. */
 const readPart = (part: Record<string, unknown>, kind: TextKind, found: Payloads, depth: number): void => {
   const type = typeof part.type === 'string' ? part.type.toLowerCase() : '';
   if (TEXTLESS.test(type)) return;
-  const ownKind = /think|reason/.test(type) ? 'reasoning' : type === 'refusal' ? 'refusal' : kind;
+  const isThought = /think|thought|reason/.test(type) || part.thought === true;
+  const ownKind = isThought ? 'reasoning' : type === 'refusal' ? 'refusal' : kind;
   let isKnown = false;
   const readFirst = (names: readonly string[], as: TextKind) => {
     const value = names.map((name) => own(part, name)).find((one) => one !== undefined && one !== null);

@@ -1,4 +1,4 @@
-import { isObject, own } from '../../json/value.ts';
+import { isObject } from '../../json/value.ts';
 import type { Refusal } from '../../sampling/refusals.ts';
 
 /** An error that a model server answered, read from a body or an event of any shape. */
@@ -24,13 +24,26 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 10;
 const MAX_PAGE_CHARS = 10_000;
 
-/** Fields with words for people, in order of preference. Others, such as FastAPI's `input`, can quote the prompt. */
-const WORDS = ['message', 'detail', 'msg', 'error_description', 'error_msg', 'description', 'title', 'raw'];
-const CODES = ['code', 'status', 'reason', 'error_code', 'status_code', 'statusCode', 'type', 'error_type'];
-const NESTED = ['error', 'errors', 'message', 'detail', 'details', 'fieldViolations', 'metadata'];
+/**
+ * Fields with words for people, in order of preference. Others, such as FastAPI's `input`, can quote the prompt. Names
+ * are compared as `plainName` makes them: servers write `error_message`, `errorMessage` and `Message`.
+ */
+const WORDS =
+  'message detail msg errordescription errormessage errormsg errmsg statusmsg usermessage description title raw'.split(
+    ' ',
+  );
+const CODES = 'code status reason errorcode errcode statuscode type errortype'.split(' ');
+/** Objects that some servers wrap an error in. */
+const ENVELOPES = ['baseresp', 'header', 'response', 'result'];
+const NESTED = [
+  ...['error', 'errors', 'innererror', 'message', 'detail', 'details', 'fieldviolations', 'metadata'],
+  ...ENVELOPES,
+];
+/** Where an object of unknown fields is a map from the names of the wrong fields to words about them. */
+const MAPS = ['errors', 'message', 'detail'];
 
 /** The fields of an object that is an error even without a code. */
-const ALONE = ['message', 'msg', 'request_id'];
+const ALONE = ['message', 'msg', 'requestid'];
 const SAYS_ERROR = /error|exception|fail|invalid|denied/i;
 
 /** The status that a code means. Codes are compared in lower case, without signs and without a last `error`. */
@@ -90,25 +103,42 @@ export const readRefused = (
 
 /**
  * The error in a parsed event or document, for `readRefused`; undefined for a chunk and for anything unknown. An object
- * without choices is an error if it says so, has `detail`, or has words with a code or with nothing else.
+ * without choices is an error if it says so, has `detail`, or has words with a code or with nothing else, or if it
+ * wraps such an object.
  */
 export const errorIn = (event: unknown): unknown => {
   if (Array.isArray(event))
     return event.some((entry) => isObject(entry) && errorIn(entry) !== undefined) ? event : undefined;
   if (!isObject(event)) return undefined;
-  const { error } = event;
-  if (event.choices !== undefined) return isSaid(error) ? error : undefined;
-  const { errors, detail, object, type } = event;
-  const saysSo = isSaid(error) || isSaid(errors) || isSaid(detail) || object === 'error';
-  if (saysSo || (typeof type === 'string' && SAYS_ERROR.test(type))) return event;
-  if (!WORDS.some((name) => isSaid(own(event, name)))) return undefined;
-  const isAlone = Object.keys(event).every((name) => ALONE.includes(name));
-  return isAlone || CODES.some((name) => isErrorCode(own(event, name))) ? event : undefined;
+  const { choices } = event;
+  if (isObject(choices) || (Array.isArray(choices) && choices.length > 0))
+    return isSaid(event.error) ? event.error : undefined;
+  const fields = plainFields(event);
+  return isError(fields) || ENVELOPES.some((name) => isError(plainFields(fields.get(name))))
+    ? event
+    : undefined;
 };
+
+const isError = (fields: Fields): boolean => {
+  const type = fields.get('type');
+  const saysSo = ['error', 'errors', 'detail'].some((name) => isSaid(fields.get(name)));
+  if (saysSo || fields.get('object') === 'error') return true;
+  if (typeof type === 'string' && SAYS_ERROR.test(type)) return true;
+  if (!WORDS.some((name) => isSaid(fields.get(name)))) return false;
+  const isAlone = [...fields.keys()].every((name) => ALONE.includes(name));
+  return isAlone || CODES.some((name) => isErrorCode(fields.get(name)));
+};
+
+/** The fields of an object by their plain names; none for anything else. */
+type Fields = ReadonlyMap<string, unknown>;
+const plainFields = (value: unknown): Fields =>
+  new Map(isObject(value) ? Object.entries(value).map(([name, field]) => [plainName(name), field]) : []);
+
+const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Whether a field of a chunk holds an error, as opposed to the placeholders that some servers send in each chunk. */
 export const isSaid = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null ? Object.keys(error).length > 0 : Boolean(error);
+  typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
 
 const isErrorCode = (code: unknown): boolean => {
   const text = typeof code === 'number' || typeof code === 'string' ? String(code) : '';
@@ -126,20 +156,39 @@ const collect = (value: unknown, found: Found, depth: number): void => {
 };
 
 const collectObject = (value: Record<string, unknown>, found: Found, depth: number): void => {
+  const fields = plainFields(value);
   const codes = CODES.flatMap((name) => {
-    const code = own(value, name);
+    const code = fields.get(name);
     return (typeof code === 'string' && code !== '') || typeof code === 'number' ? [String(code)] : [];
   });
-  const words = WORDS.map((name) => own(value, name)).find(isText);
+  const error = fields.get('error');
+  const words = [...WORDS.map((name) => fields.get(name)), sentence(fields.get('reason'))].find(isText);
   // `{"error": "Bad Request", "message": "…"}`: a class beside the words. Without them it is the words.
-  if (words !== undefined && isText(value.error)) codes.push(value.error);
+  if (words !== undefined && isText(error)) codes.push(error);
   found.codes.push(...codes);
-  const said = words ?? (isText(value.error) ? value.error : undefined);
-  if (said !== undefined) collectText(said, found, depth, placeOf(value), codes);
+  const said = words ?? error;
+  if (isText(said)) collectText(said, found, depth, placeOf(value), codes);
   for (const name of NESTED) {
-    const inner = own(value, name);
-    if (typeof inner === 'object') collect(inner, found, depth + 1);
+    const inner = fields.get(name);
+    if (typeof inner !== 'object') continue;
+    if (MAPS.includes(name) && isObject(inner) && isMap(inner)) collectMap(inner, found, depth + 1);
+    else collect(inner, found, depth + 1);
   }
+};
+
+/** A reason, if it is words; most are codes. */
+const sentence = (reason: unknown): string | undefined =>
+  isText(reason) && /\s/.test(reason.trim()) ? reason : undefined;
+
+/** Whether no field of an object is one that errors have. */
+const isMap = (value: Record<string, unknown>): boolean =>
+  ![...plainFields(value).keys()].some((name) => [...WORDS, ...CODES, ...NESTED].includes(name));
+
+/** `{"temperature": ["is too high"]}`, as ASP.NET, Rails and Laravel answer. */
+const collectMap = (value: Record<string, unknown>, found: Found, depth: number): void => {
+  for (const [place, said] of Object.entries(value).slice(0, MAX_ENTRIES))
+    for (const words of [said].flat().filter(isText).slice(0, MAX_ENTRIES))
+      collectText(words, found, depth, place);
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';

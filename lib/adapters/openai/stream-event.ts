@@ -61,9 +61,9 @@ export const usageOf = (prompt: UsageObject | undefined, output: UsageObject | u
   cached_tokens: countOf(prompt?.prompt_tokens_details?.cached_tokens),
 });
 
-/** A count of tokens: a whole number of at least 0; null for anything else. */
+/** A count of tokens: a whole number of at least 0, small enough to be stored; null for anything else. */
 export const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
 type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
 
@@ -79,7 +79,7 @@ export const makeTokenCounter = () => {
 
   const byUsage = (usage: UsageObject | undefined): number | null => {
     const total = usage?.completion_tokens;
-    if (typeof total !== 'number' || !Number.isInteger(total)) {
+    if (typeof total !== 'number' || !Number.isSafeInteger(total)) {
       counted = null;
       return null;
     }

@@ -43,6 +43,8 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
     const { name, key } = settingsOf(context.sentRequest.provider);
     return new ConfigurationError(`${name}: the request could not be made; check ${key}`, { cause: error });
   }
+  // The SDK writes an error's body as JSON, which overflows the stack if it is nested without end.
+  if (error instanceof RangeError) return unreadable(null);
   if (error instanceof TypeError && networkCode(error) !== undefined) {
     if (UNDECODABLE.test(networkCode(error) ?? '')) return unreadable(null);
     return new UpstreamError('openai', `the connection to the model server broke (${networkCode(error)})`, {

@@ -24,6 +24,19 @@ describe('the upper bound of a run', () => {
     ]);
   });
 
+  test('has the bytes of response_format and extra_body, which the model reads, too', () => {
+    const request = parse({
+      prompt: 'x',
+      max_tokens: 10,
+      response_format: { type: 'json_object' }, // 22 bytes
+      settings: [{ label: 'a' }, { label: 'b', extra_body: { tools: ['x'.repeat(50_000)] } }], // 50,014 bytes
+    });
+    expect(boundsOf(request, () => price)).toEqual([
+      { tokens: 33, nanoUsd: 126_000 },
+      { tokens: 50_047, nanoUsd: 100_154_000 },
+    ]);
+  });
+
   test('has 1024 tokens without max_tokens, and no price if none is known', () => {
     expect(boundsOf(parse({ prompt: 'x' }), () => undefined)).toEqual([{ tokens: 1_025, nanoUsd: null }]);
   });

@@ -209,6 +209,22 @@ describe('parseRunRequest', () => {
       ['messages.0.content'],
     ],
     ['a lone surrogate in a label', { ...x, settings: [{ label: '\ud800' }] }, ['settings.0.label']],
+    [
+      'a lone surrogate in a pattern',
+      { ...x, checks: [{ type: 'regex', pattern: '\ud800' }] },
+      ['checks.0.pattern'],
+    ],
+    [
+      'a lone surrogate in a schema',
+      { ...x, checks: [{ type: 'json_schema', schema: { properties: { '\ud800': {} } } }] },
+      ['checks.0.schema'],
+    ],
+    [
+      'a lone surrogate in response_format',
+      { ...x, response_format: { type: 'json_schema', json_schema: { name: '\ud800' } } },
+      ['response_format'],
+    ],
+    ['a lone surrogate in extra_body', { ...x, extra_body: { user: ['\ud800'] } }, ['extra_body']],
     ['a lone surrogate in metadata', { ...x, metadata: { team: '\ud800' } }, ['metadata.team']],
     [
       '17 pairs of metadata',

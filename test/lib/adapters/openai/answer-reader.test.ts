@@ -359,6 +359,35 @@ describe('the reader of an answer', () => {
     expect(reader.answer('asked').text).toBe('a');
   });
 
+  test.each([
+    ['a line of JSON', '{"error":{"message":"oh no","code":400}}\n'],
+    ['a field error', 'error: {"message":"oh no","code":400}\n'],
+  ])('reads an error in a stream that has begun from %s', (_, line) => {
+    expect(() => read(delta({ content: 'a' }), line)).toThrow(/400.*oh no/);
+    expect(read(delta({ content: 'a' }), finish(), line).answer('asked').text).toBe('a');
+    expect(read('pong\n', delta({ content: 'a' }), finish(), DONE).answer('asked').text).toBe('a');
+  });
+
+  test('ends an output that does not stop, and keeps it whole if it had ended', () => {
+    const long = Array<string>(9).fill(delta({ content: 'x'.repeat(1024 * 1024) }));
+    expect(() => read(...long)).toThrow(/did not stop/);
+    const reader = read(delta({ content: 'a' }), finish(), ...long);
+    expect(reader.done).toBe(true);
+    expect(reader.marks.tE).toBe(10); // when it had become too long
+    expect(reader.answer('asked').warnings).toEqual([expect.stringMatching(/did not stop/)]);
+  });
+
+  test('gives the instant of the finish reason as that of the last event, whatever comes after it', () => {
+    const reader = read(delta({ content: 'a' }), finish(), event({ choices: [] }), event({ choices: [] }));
+    expect(reader.lastEventAt).toBe(2);
+  });
+
+  test('reads no count of tokens that is too large to be one', () => {
+    const counts = { prompt_tokens: 1e300, completion_tokens: 2 ** 53 };
+    const { usage: counted } = read(delta({ content: 'a' }), finish(), usage(counts), DONE).answer('asked');
+    expect(counted).toMatchObject({ prompt_tokens: null, completion_tokens: null });
+  });
+
   test('throws an EverytokenError for an endless event', () => {
     const long = `data: ${'x'.repeat(1024 * 1024)}`;
     expect(() => read(...Array(9).fill(long))).toThrow(EverytokenError);

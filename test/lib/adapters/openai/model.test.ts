@@ -680,6 +680,30 @@ describe('a server that refuses', () => {
     expect(error.message).toContain("Unsupported parameter: 'temperature'");
   });
 
+  test('with an error that does not end is read in part', async () => {
+    const server = await serve((response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      const write = () => {
+        while (!response.destroyed && response.write('too long '.repeat(10_000)));
+      };
+      response.on('drain', write);
+      write();
+    });
+    expect(await failure(ask(server))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('too long'),
+    });
+    await untilClosed(server);
+  });
+
+  test('with an error that is nested without end is final', async () => {
+    const server = await serve((response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(`${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+    });
+    expect(await failure(ask(server))).toMatchObject({ code: 'unreadable_output', retryable: false });
+  });
+
   test('with words from the prompt is an error without them', async () => {
     const error = await failure(
       ask(await refusing(400, { message: `flagged: "${request.messages[0]?.content}" ${'x'.repeat(900)}` })),

@@ -30,6 +30,11 @@ describe('the payloads of a choice', () => {
       { reasoning: 'hm', content: 'Hi' },
     ],
     ['thinking as text', [{ type: 'thinking', thinking: 'hm' }], { reasoning: 'hm' }],
+    [
+      'a thought before text',
+      [{ text: 'hm', thought: true }, { text: 'Hi' }],
+      { reasoning: 'hm', content: 'Hi' },
+    ],
     ['thinking under the name text', [{ type: 'reasoning', text: 'hm' }], { reasoning: 'hm' }],
     ['a reference before text', [{ type: 'reference', reference_ids: [1] }, 'Hi'], { content: 'Hi' }],
     ['an image', [{ type: 'image_url', image_url: { url: 'x' } }], {}],

@@ -43,6 +43,14 @@ describe('an error of any shape', () => {
     [{ detail: TOO_LONG }, 'upstream_error', true],
     [{ error: TOO_LONG }, 'upstream_error', true],
     [TOO_LONG, 'upstream_error', true],
+    [{ errorMessage: TOO_LONG, errorCode: 400 }, 'invalid_request', false],
+    [{ Message: TOO_LONG, __type: 'ValidationException' }, 'invalid_request', false],
+    [{ error: 'bad_request', reason: TOO_LONG, code: 400 }, 'invalid_request', false],
+    [{ error: { innererror: { message: TOO_LONG } }, code: 400 }, 'invalid_request', false],
+    [{ errors: { messages: [TOO_LONG] }, status: 400 }, 'invalid_request', false],
+    [{ error: { message: { en: TOO_LONG }, code: 400 } }, 'invalid_request', false],
+    [{ base_resp: { status_code: 1013, status_msg: TOO_LONG }, choices: null }, 'upstream_error', true],
+    [{ Response: { Error: { Code: 'InvalidArgument', Message: TOO_LONG } } }, 'invalid_request', false],
     [`<html><head><title>${TOO_LONG}</title></head><body>x</body></html>`, 'upstream_error', true],
     [
       { error: { message: 'Provider returned error', code: 502, metadata: { raw: TOO_LONG } } },
@@ -141,6 +149,8 @@ describe('an error of any shape', () => {
     [{ error: 'Unknown parameter: top_k' }, undefined, 'top_k'],
     [{ message: "got an unexpected keyword argument 'top_k'", code: 400 }, undefined, 'top_k'],
     ["Additional properties are not allowed ('top_k' was unexpected)", 400, 'top_k'],
+    [{ title: 'Not valid', errors: { top_k: ['is not a known field'] } }, 400, 'top_k'],
+    [{ errors: { top_k: ['must be positive'] } }, 400, undefined],
     [{ detail: [{ loc: ['body', 'temperature'], msg: 'Input should be at most 2' }] }, 422, undefined],
     [{ error: { message: 'top_k must be positive', param: 'top_k' } }, 400, undefined],
     [{ error: { message: 'top_k is not supported' } }, 503, undefined],
@@ -221,6 +231,11 @@ describe('an event', () => {
     [{ message: 'x', status: 'RESOURCE_EXHAUSTED' }],
     [{ message: 'Internal server error' }],
     [{ error_code: 336003, error_msg: 'x' }],
+    [{ errorCode: 336003, errorMsg: 'x' }],
+    [{ message: 'x', code: 400, choices: [] }],
+    [{ message: 'x', code: 400, choices: null }],
+    [{ base_resp: { status_code: 1004, status_msg: 'x' }, choices: null }],
+    [{ type: 'done', response: { error: { message: 'x' } } }],
   ])('%j is an error', (event) => {
     expect(errorIn(event)).toBeDefined();
   });
@@ -238,6 +253,11 @@ describe('an event', () => {
     [{ message: 'ok', status: 200 }],
     [{ choices: [], error: null }],
     [{ choices: [], error: {} }],
+    [{ choices: [{ delta: { content: 'a' } }], error: { code: 0, message: '' } }],
+    [{ choices: [{ delta: { content: 'a' } }], error: { code: null, message: null } }],
+    [{ choices: [], base_resp: { status_code: 0, status_msg: 'success' } }],
+    [{ choices: [{ delta: { content: 'a' } }], base_resp: { status_code: 1027, status_msg: 'x' } }],
+    [{ type: 'created', response: { error: null, status: 'in_progress' } }],
     [{ choices: [{ delta: { content: 'a' } }], message: 'x', code: 500 }],
     [{ title: 'a title' }],
   ])('%j is no error', (event) => {
