@@ -1,5 +1,5 @@
 import type { InputIssue } from '../errors.ts';
-import { isDeeperThan, isObject, own } from '../json/value.ts';
+import { isDeeperThan, isObject, jsonBytes, own } from '../json/value.ts';
 import { ANNOTATIONS, JSON_KEYWORDS } from './json-keywords.ts';
 import { JSON_SUBSCHEMAS, type Subschema } from './json-subschemas.ts';
 import { allOf, fails, type JsonTest, KeywordError } from './json-test.ts';
@@ -31,7 +31,7 @@ export const compileSchema = (
   const refuse = (message: string) => ({ test: () => null, issues: [{ path, message }] });
   if (isDeeperThan(MAX_SCHEMA_DEPTH, schema))
     return refuse(`is nested deeper than ${MAX_SCHEMA_DEPTH} levels`);
-  if (Buffer.byteLength(JSON.stringify(schema)) > MAX_SCHEMA_BYTES) {
+  if (jsonBytes(schema) > MAX_SCHEMA_BYTES) {
     return refuse(`is over ${MAX_SCHEMA_BYTES} bytes`);
   }
   const made = new Map<object, JsonTest>();

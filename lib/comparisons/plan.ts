@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { FileLineEntry } from '../files/prompt-file.ts';
 import type { PlannedLines, StoredComparison } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
-import { dropAbsent } from '../json/value.ts';
+import { dropAbsent, jsonBytes } from '../json/value.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { ComparisonRequest, Objectives } from './request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
@@ -94,8 +94,8 @@ export const makePlan = (
 };
 
 const requireSize = (request: ComparisonRequest): void => {
-  const rest = Buffer.byteLength(JSON.stringify([request.shared, request.settings, request.metadata])) + 500;
-  const prompts = request.prompts.reduce((sum, prompt) => sum + Buffer.byteLength(JSON.stringify(prompt)), 0);
+  const rest = jsonBytes([request.shared, request.settings, request.metadata]) + 500;
+  const prompts = request.prompts.reduce((sum, prompt) => sum + jsonBytes(prompt), 0);
   const bytes = (prompts + rest * request.prompts.length) * request.samples;
   if (bytes > MAX_LINES_BYTES) {
     throw new InvalidInputError([

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { HttpBindings } from '../../http/base-app.ts';
 import { makeProblem, problemResponse } from '../../http/problem.ts';
+import { jsonBytes } from '../../json/value.ts';
 
 /** A web-standard app such as Hono's; it receives `bindings` beside the request. */
 export type WebApp = { fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> };
@@ -76,7 +77,7 @@ const multiValue = (headers: Headers): Record<string, string[]> => {
 };
 
 const isTooLarge = ({ body }: APIGatewayProxyResult): boolean =>
-  body.length > MAX_RESULT_BYTES / 6 && Buffer.byteLength(JSON.stringify(body)) > MAX_RESULT_BYTES;
+  body.length > MAX_RESULT_BYTES / 6 && jsonBytes(body) > MAX_RESULT_BYTES;
 
 /**
  * A Lambda handler that buffers the app's response and returns it once every promise given to `waitUntil` has settled.

@@ -1,6 +1,7 @@
 import type { Pinecone } from '@pinecone-database/pinecone';
 import { batchesUpTo } from '../../async/in-batches.ts';
 import { UpstreamError } from '../../errors.ts';
+import { jsonBytes } from '../../json/value.ts';
 import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../upstream.ts';
 import { makePineconeClient, type PineconeAccess, statusOf, unwrapPineconeError } from './client.ts';
@@ -15,7 +16,7 @@ export type PineconeIndexOptions = PineconeAccess & IndexWanted & { retry?: Part
 const UPSERT = {
   maxItems: 1_000,
   maxBytes: 2_000_000 - 2_000,
-  bytesOf: (vector: object) => Buffer.byteLength(JSON.stringify(vector)) + 1,
+  bytesOf: (vector: object) => jsonBytes(vector) + 1,
 };
 const CONVERTED = { maxItems: UPSERT.maxItems, maxBytes: Infinity, bytesOf: () => 0 };
 /** A fetch carries its ids in the URL, which servers and proxies limit to some 8 KB. */

@@ -1,7 +1,7 @@
 import type { BudgetStore } from '../../budget/ports.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
-import { dropAbsent } from '../../json/value.ts';
+import { dropAbsent, jsonBytes } from '../../json/value.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import { type Template, withTexts } from '../../runs/template.ts';
 import { refuseForBatch } from '../batch/input.ts';
@@ -93,7 +93,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
       const entry = await checkLine(planned, planned.body, parser, undefined, deps);
       const line: BlockLine = {
         entry,
-        size: Buffer.byteLength(JSON.stringify(planned)),
+        size: jsonBytes(planned),
         delaySeconds: at > 0 ? GROUP_DELAY_SECONDS : 0,
       };
       await writer.add(line);
@@ -107,9 +107,7 @@ const SHARED_FROM_BYTES = 1024;
 
 /** The request fields that a file's lines share, if they are to be stored once; undefined for small ones. */
 const templateOf = ({ defaults }: SourceHead): Template | undefined =>
-  defaults && Buffer.byteLength(JSON.stringify(defaults.request)) > SHARED_FROM_BYTES
-    ? defaults.request
-    : undefined;
+  defaults && jsonBytes(defaults.request) > SHARED_FROM_BYTES ? defaults.request : undefined;
 
 /** Makes the function that turns a line that was read into a line of a block: its request whole, or what it adds. */
 const makeBlockLineOf = (
@@ -125,24 +123,22 @@ const makeBlockLineOf = (
     const given = dropAbsent({ custom_id: customId, columns });
     if (body === null || error) {
       const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
-      return { entry: refused, size: sizeOf(refused), delaySeconds: 0 };
+      return { entry: refused, size: jsonBytes(refused), delaySeconds: 0 };
     }
     if (isShared && addition) {
       // Equal requests have equal digests of their texts, which are hashed faster than they are written as JSON.
       const occurrence = occurrenceOf(canonicalJson(withTexts(body, sha256Hex)));
       const entry: FileLineEntry = { line, occurrence, addition, ...given };
       // A batch is sent whole blocks, with the template in each line.
-      const size = sizeOf(mode === 'batch' ? body : entry);
+      const size = jsonBytes(mode === 'batch' ? body : entry);
       return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
     }
     const json = canonicalJson(body);
     const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
-    const size = Buffer.byteLength(json) + (columns ? sizeOf(columns) : 0);
+    const size = Buffer.byteLength(json) + (columns ? jsonBytes(columns) : 0);
     return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
   };
 };
-
-const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Returns the line, or in its place the error that refuses its request `body`. A refused line is never sent. */
 const checkLine = async (
