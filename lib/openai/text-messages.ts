@@ -16,6 +16,9 @@ const ANSWER_FIELDS = new Set([
   'provider_specific_fields',
 ]);
 
+/** Fields of an answer that a run has no place for. */
+const NOT_TEXT_FIELDS = new Set(['tool_calls', 'function_call', 'audio']);
+
 const NOT_TEXT = 'is not supported, since outputs are text only; leave it out';
 
 /**
@@ -58,9 +61,9 @@ const answerOf = (given: Record<string, unknown>, path: string) => {
     ([name, value]) => !ANSWER_FIELDS.has(name) && !(name === 'tool_calls' && isEmptyList(value)),
   );
   const issues = left
-    .filter(([name]) => ['tool_calls', 'function_call', 'audio'].includes(name))
+    .filter(([name]) => NOT_TEXT_FIELDS.has(name))
     .map(([name]): InputIssue => ({ path: `${path}.${name}`, message: NOT_TEXT }));
-  const fields = left.filter(([name]) => !issues.some((issue) => issue.path === `${path}.${name}`));
+  const fields = left.filter(([name]) => !NOT_TEXT_FIELDS.has(name));
   const text = content === undefined || content === '' ? (refusal ?? '') : content;
   return { fields: { ...Object.fromEntries(fields), content: text } as Record<string, unknown>, issues };
 };

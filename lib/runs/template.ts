@@ -23,16 +23,16 @@ const cutTextsOf = (template: Template) => {
   if (known) return known;
   const { prompt, messages } = template;
   const texts = {
-    prompt: cutText(prompt),
+    prompt: cutAtPlaces(prompt),
     messages: Array.isArray(messages)
-      ? messages.map((message) => cutText(isObject(message) ? message.content : undefined))
+      ? messages.map((message) => cutAtPlaces(isObject(message) ? message.content : undefined))
       : [],
   };
   cut.set(template, texts);
   return texts;
 };
 
-const cutText = (text: unknown): CutText | undefined =>
+const cutAtPlaces = (text: unknown): CutText | undefined =>
   typeof text === 'string'
     ? text.split(PLACE).map((piece, at) => (isName(at) ? piece.trim() : piece))
     : undefined;

@@ -96,7 +96,7 @@ const lineResult = async (
   });
   if (entry.error) return line('refused', { error: entry.error });
   if (!block && file.dryRun && !file.stopped)
-    return line('dry', await validLine(await lineOf(file.id, entry, deps), deps));
+    return line('dry', validLine(await lineOf(file.id, entry, deps), deps));
   if (!block || block.skipped.includes(entry.line)) {
     const code = file.stopped?.code ?? 'cancelled';
     return line('skipped', { error: { code, message: STOPPED[code] } });

@@ -115,7 +115,7 @@ export const resendLines = async (block: Block, deps: SendBlocksDeps): Promise<v
     const done = new Set(block.done);
     const jobs = await jobsOf(block, deps);
     const missing = jobs
-      .slice(0, block.sent - (block.lines - jobs.length))
+      .slice(0, sentJobs(block, jobs))
       .filter(({ line }) => !done.has(line))
       .map((job): LineJob => ({ ...job, again: true }));
     await deps.jobs.sendAll(missing);
@@ -141,7 +141,7 @@ const sendLines = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
   // Another worker was faster, and sends lines itself.
   if (!claimed) return;
   const jobs = await jobsOf(block, deps);
-  const first = block.sent - (block.lines - jobs.length);
+  const first = sentJobs(block, jobs);
   const before = inFlight(block);
   const next = jobs.slice(first, first + room).map((job, at) => ({ ...job, in_flight: before + at + 1 }));
   // The delay is one before the block, not before every few of its lines.
@@ -178,6 +178,9 @@ const jobsOf = async (
   }
   return jobs;
 };
+
+/** How many of a block's jobs were sent. `sent` also counts the refused lines, which have none. */
+const sentJobs = ({ sent, lines }: Block, jobs: LineJob[]): number => sent - (lines - jobs.length);
 
 const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');
 

@@ -133,6 +133,7 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
 };
 
 const LEASE_RECHECK_SECONDS = 60;
+
 const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);

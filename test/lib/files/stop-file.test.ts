@@ -14,6 +14,15 @@ const begun = async (count: number, done: number) => {
   return world;
 };
 
+/** Has the model server throttle every line for an hour. */
+const throttle = (world: ReturnType<typeof makeFileWorld>): void => {
+  const { generateOne } = world.deps;
+  world.deps.generateOne = async (one) => ({
+    ...(await generateOne(one)),
+    throttled: { retryAfterMs: 3_600_000 },
+  });
+};
+
 describe('a file that is stopped', () => {
   test('has results for the lines that had begun, and the code of its stop for every other line', async () => {
     const world = await begun(20, 4);
@@ -111,11 +120,7 @@ describe('a file that is stopped', () => {
 
   test('does not wait for lines that the model server throttles', async () => {
     const world = makeFileWorld({ limits: SMALL });
-    const { generateOne } = world.deps;
-    world.deps.generateOne = async (one) => ({
-      ...(await generateOne(one)),
-      throttled: { retryAfterMs: 3_600_000 },
-    });
+    throttle(world);
     await world.take(KEY, prompts(...numbered(3)));
     while (await world.workJob()) {}
     const statuses = () => [...world.runs.runs.values()].map(({ status }) => status);
@@ -126,11 +131,7 @@ describe('a file that is stopped', () => {
 
   test('does not wait for lines of a file that has reached its max_cost_usd before', async () => {
     const world = makeFileWorld({ limits: SMALL });
-    const { generateOne } = world.deps;
-    world.deps.generateOne = async (one) => ({
-      ...(await generateOne(one)),
-      throttled: { retryAfterMs: 3_600_000 },
-    });
+    throttle(world);
     await world.take(KEY, prompts(...numbered(3)));
     while (await world.workJob()) {}
     await stopFile(world.file().id, 'max_cost_reached', world.deps);
