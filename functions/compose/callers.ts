@@ -24,7 +24,7 @@ export const composeAuthenticate = (
     keys: parseApiKeys(apiKeys ?? ''),
     findKey: makeDynamoKeyStore({ client: dynamodb, table: tableName }).get,
     anonymousCaller,
-    now: systemClock.now,
+    clock: systemClock,
   });
 
 type Base = {

@@ -43,7 +43,7 @@ export type BudgetDeps = {
  * await budget.settle(caller, reservation, used); // once the run has ended
  */
 export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps): Budget => {
-  const find = remember(budgets.get, clock.now);
+  const find = remember(budgets.get, clock);
 
   return {
     boundsOf: (request) => boundsOf(request, priceOf),

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../async/clock.ts';
 import { remember } from '../async/remember.ts';
 import { EverytokenError } from '../errors.ts';
 import { keyHash } from '../keys/api-key.ts';
@@ -27,8 +28,7 @@ export type AuthenticateDeps = {
   findKey?: (sha256: string) => Promise<StoredKey | undefined>;
   /** The caller of requests without a known key; ignored when the configuration has keys. */
   anonymousCaller?: string | undefined;
-  /** Epoch ms. */
-  now: () => number;
+  clock: Clock;
 };
 
 const BEARER = /^Bearer +([^\s]+)$/i;
@@ -39,12 +39,17 @@ const BEARER = /^Bearer +([^\s]+)$/i;
  * With an anonymous caller and no configured keys, an unknown key counts as none, for clients that always send a key.
  *
  * @example
- * const authenticate = makeAuthenticate({ keys: parseApiKeys('acme:s3cret'), now: Date.now });
+ * const authenticate = makeAuthenticate({ keys: parseApiKeys('acme:s3cret'), clock: systemClock });
  * await authenticate(new Headers({ authorization: 'Bearer s3cret' })); // 'acme'
  */
-export const makeAuthenticate = ({ keys, findKey, anonymousCaller, now }: AuthenticateDeps): Authenticate => {
+export const makeAuthenticate = ({
+  keys,
+  findKey,
+  anonymousCaller,
+  clock,
+}: AuthenticateDeps): Authenticate => {
   const anonymous = keys.size === 0 ? anonymousCaller : undefined;
-  const lookUp = findKey ? remember(findKey, now) : undefined;
+  const lookUp = findKey ? remember(findKey, clock) : undefined;
   const configured = [...keys].map(([hash, caller]) => ({ digest: Buffer.from(hash, 'hex'), caller }));
 
   const callerOf = (hash: string): string | undefined => {

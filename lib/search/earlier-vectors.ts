@@ -33,7 +33,7 @@ export const makeFindEarlierVectors = ({ clock, log, ...deps }: EarlierDeps) =>
       log.warn('search.earlier_unknown', { namespace, ...errorFields(error) });
       return false;
     }
-  }, clock.now);
+  }, clock);
 
 const hasOutputs = async (
   namespace: string,

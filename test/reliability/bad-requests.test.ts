@@ -136,7 +136,7 @@ test('unlisted model: 400 when the operator lists the allowed models', async () 
   const { deps } = makeWorld();
   const defaults = { ...deps.defaults, allowedModels: ['gpt-6-luna'] };
   const app = makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: deps.clock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: deps.clock }),
     startRun: (body, options) => makeStartRun({ ...deps, defaults })(body, options),
     clock: deps.clock,
     log: deps.log,

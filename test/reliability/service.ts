@@ -42,7 +42,7 @@ export const makeService = ({
   const shared = {
     authenticate: makeAuthenticate({
       keys: parseApiKeys(`docs:${KEYS.docs},other:${KEYS.other}`),
-      now: world.clock.now,
+      clock: world.clock,
     }),
     clock: world.clock,
     log: world.log,

@@ -1,5 +1,7 @@
+import { ageMs, type Clock, type Instant, instantOf } from '../../async/clock.ts';
 import { ConfigurationError } from '../../errors.ts';
 import { requestLimits } from '../aws/limits.ts';
+import { systemClock } from '../system.ts';
 
 /** A secret's value, or the name of the SSM parameter that holds it; undefined when neither is configured. */
 export type SecretSource = { value: string } | { parameter: string } | undefined;
@@ -14,7 +16,7 @@ const LIMITS = { maxAttempts: 3, requestHandler: requestLimits(5_000) };
  * Makes a secret from its source. Errors include `name`, never the value.
  * @throws {ConfigurationError} From `read`, when the source is undefined, or the parameter is empty or unreadable.
  */
-export const makeSecret = (source: SecretSource, name: string, now: () => number = Date.now): Secret => {
+export const makeSecret = (source: SecretSource, name: string, clock: Clock = systemClock): Secret => {
   if (!source) {
     return {
       read: async () => {
@@ -24,12 +26,13 @@ export const makeSecret = (source: SecretSource, name: string, now: () => number
     };
   }
   if ('value' in source) return { read: async () => source.value, forget: () => {} };
-  let held: { value: Promise<string>; readAt: number } | undefined;
+  let held: { value: Promise<string>; readAt: Instant } | undefined;
   return {
     read: () => {
-      if (!held || now() - held.readAt > MAX_AGE_MS) {
+      if (!held || ageMs(held.readAt, clock) > MAX_AGE_MS) {
+        const readAt = instantOf(clock);
         const value = readParameter(source.parameter);
-        held = { value, readAt: now() };
+        held = { value, readAt };
         // A failed read is not cached.
         value.catch(() => {
           held = undefined;

@@ -7,6 +7,7 @@ import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts'
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/keys/api-key.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
+import { makeMemoryClock } from '../../memory/clock.ts';
 import { type Ended, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-keys-'));
@@ -34,7 +35,7 @@ const deployed = () => ({
 });
 const keys = (...args: string[]) => everytoken(['keys', ...args], deployed());
 const callerOf = (secret: string): Promise<string> =>
-  makeAuthenticate({ keys: new Map(), findKey: makeDynamoKeyStore(table).get, now: () => 0 })(
+  makeAuthenticate({ keys: new Map(), findKey: makeDynamoKeyStore(table).get, clock: makeMemoryClock() })(
     new Headers({ 'x-api-key': secret }),
   );
 

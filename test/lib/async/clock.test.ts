@@ -1,26 +1,31 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { backoffMs } from '../../../lib/async/clock.ts';
+import { describe, expect, test } from 'vitest';
+import { ageMs, instantOf } from '../../../lib/async/clock.ts';
 
-const delays = { baseDelayMs: 500, maxDelayMs: 20_000 };
+const clockAt = (now: number, monotonic: number) => ({ now: () => now, monotonic: () => monotonic });
 
-test('backoff doubles up to its limit', () => {
-  expect([1, 2, 3, 4, 9].map((failures) => backoffMs(failures, delays, () => 0))).toEqual([
-    500, 1_000, 2_000, 4_000, 20_000,
-  ]);
-});
+describe('the age of an instant', () => {
+  const since = instantOf(clockAt(1_000, 50));
 
-test('jitter takes off up to half of the backoff', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 40 }),
-      fc.double({ min: 0, max: 0.999, noNaN: true }),
-      (failures, chance) => {
-        const full = backoffMs(failures, delays, () => 0);
-        const delay = backoffMs(failures, delays, () => chance);
-        expect(delay).toBeLessThanOrEqual(full);
-        expect(delay).toBeGreaterThan(full / 2);
-      },
-    ),
-  );
+  test.each([
+    ['both clocks agree', 6_000, 5_050, 5_000],
+    ['the wall clock was set forward', 3_601_000, 5_050, 3_600_000],
+    ['the wall clock was set back, but not before the instant', 1_001, 5_050, 5_000],
+    ['the monotonic clock stood still', 6_000, 50, 5_000],
+    ['the wall clock was set back before the instant', 999, 51, Number.POSITIVE_INFINITY],
+  ])('is the larger one when %s', (_, now, monotonic, age) => {
+    expect(ageMs(since, clockAt(now, monotonic))).toBe(age);
+  });
+
+  test('is never below the time that passed, if one of the two clocks counted it', () => {
+    const ms = fc.integer({ min: 0, max: 1e9 });
+    const setting = fc.integer({ min: -1e12, max: 1e12 });
+    fc.assert(
+      fc.property(ms, setting, (passed, set) => {
+        const byMonotonic = ageMs(since, clockAt(1_000 + set, 50 + passed));
+        const byWallClock = ageMs(since, clockAt(1_000 + passed, 50));
+        return byMonotonic >= passed && byWallClock >= passed;
+      }),
+    );
+  });
 });

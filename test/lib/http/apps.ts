@@ -80,7 +80,7 @@ const memoryDeps = () => {
   const searched: SearchQuery[] = [];
   const log = memoryLog();
   const deps: ApiAppDeps = {
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
     readRun: async (id, caller) => find(id, caller),
     deleteRun: async (id, caller) => {
       find(id, caller);
@@ -155,7 +155,7 @@ export const makeGenerate = (
   const seen: Seen = [];
   const log = memoryLog();
   const app = makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
     startRun: async (body, options) => {
       seen.push({ body, options });
       return await start(options);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../lib/async/clock.ts';
 import { ConfigurationError } from '../../../lib/errors.ts';
 import { AccessError, makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
 import { keyHash, parseApiKeys } from '../../../lib/keys/api-key.ts';
+import { makeMemoryClock } from '../../memory/clock.ts';
 
-const now = () => 0;
+const clock: Clock = { now: () => 0, monotonic: () => 0 };
 const none = new Map<string, string>();
 const bearer = (secret: string) => new Headers({ authorization: `Bearer ${secret}` });
 const codeOf = (promise: Promise<string>) =>
@@ -16,14 +18,14 @@ describe('authenticate', () => {
   const keys = parseApiKeys('team-a:one,team-b:two:with:colons');
 
   test('finds callers by bearer token and by x-api-key', async () => {
-    const authenticate = makeAuthenticate({ keys, now });
+    const authenticate = makeAuthenticate({ keys, clock });
     expect(await authenticate(bearer('one'))).toBe('team-a');
     expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toBe('team-a');
     expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toBe('team-b');
   });
 
   test('refuses a missing and a malformed key as unauthorized, a wrong one as forbidden', async () => {
-    const authenticate = makeAuthenticate({ keys, anonymousCaller: 'local', now });
+    const authenticate = makeAuthenticate({ keys, anonymousCaller: 'local', clock });
     expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
     expect(await codeOf(authenticate(new Headers({ 'x-api-key': '' })))).toBe('unauthorized');
     expect(await codeOf(authenticate(new Headers({ authorization: 'Basic b25l' })))).toBe('unauthorized');
@@ -32,19 +34,19 @@ describe('authenticate', () => {
   });
 
   test('refuses everyone when there is neither a key nor an anonymous caller', async () => {
-    const authenticate = makeAuthenticate({ keys: none, now });
+    const authenticate = makeAuthenticate({ keys: none, clock });
     expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
     expect(await codeOf(authenticate(bearer('one')))).toBe('forbidden');
   });
 
   test('treats every request as the anonymous caller’s while no keys are configured, whatever its key', async () => {
-    const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', now });
+    const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', clock });
     expect(await authenticate(new Headers())).toBe('local');
     expect(await authenticate(bearer('sk-anything'))).toBe('local');
   });
 
   test('finds stored keys, refuses disabled ones, and looks up once a minute, missing ones too', async () => {
-    let time = 0;
+    const passing = makeMemoryClock();
     const asked: string[] = [];
     const stored = new Map<string, StoredKey>([
       [keyHash('stored'), { caller: 'team-c', disabled: false }],
@@ -56,7 +58,7 @@ describe('authenticate', () => {
         asked.push(hash);
         return stored.get(hash);
       },
-      now: () => time,
+      clock: passing,
     });
     for (const _ of [1, 2]) {
       expect(await authenticate(bearer('stored'))).toBe('team-c');
@@ -66,9 +68,30 @@ describe('authenticate', () => {
     }
     expect(asked).toEqual(['stored', 'old', 'absent'].map(keyHash));
     stored.set(keyHash('stored'), { caller: 'team-c', disabled: true });
-    time = 59_999;
+    await passing.advance(59_999);
     expect(await authenticate(bearer('stored'))).toBe('team-c');
-    time = 60_000;
+    await passing.advance(1);
+    expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
+  });
+
+  test.each([
+    ['is set back an hour', { now: -3_600_000, monotonic: 60_000 }],
+    ['is set back to just after the look-up', { now: 1, monotonic: 60_000 }],
+    [
+      'goes on while the monotonic one stands still, as in a suspended sandbox',
+      { now: 60_000, monotonic: 0 },
+    ],
+  ])('refuses a key disabled a minute ago when the wall clock %s', async (_, later) => {
+    let instant = { now: 0, monotonic: 0 };
+    let disabled = false;
+    const authenticate = makeAuthenticate({
+      keys: none,
+      findKey: async () => ({ caller: 'team-c', disabled }),
+      clock: { now: () => instant.now, monotonic: () => instant.monotonic },
+    });
+    expect(await authenticate(bearer('stored'))).toBe('team-c');
+    disabled = true;
+    instant = later;
     expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
   });
 
@@ -77,7 +100,7 @@ describe('authenticate', () => {
       keys: none,
       findKey: async () => ({ caller: 'x', disabled: true }),
       anonymousCaller: 'local',
-      now,
+      clock,
     });
     expect(await codeOf(authenticate(bearer('old')))).toBe('forbidden');
   });

@@ -13,7 +13,7 @@ import { begunRun, runView } from '../../fixtures/run-view.ts';
 import { makeWorld } from '../../memory/world.ts';
 
 const shared = {
-  authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+  authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
   clock: stillClock,
   log: memoryLog(),
 };

@@ -15,7 +15,7 @@ const invokeRun = async (body: object, changes: Partial<GenerateAppDeps> = {}) =
   const heard = deferred<RunListener | undefined>();
   const log = memoryLog();
   const app = makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
     startRun: async (_body, { listener }) => {
       heard.resolve(listener);
       return { kind: 'started', run: begunRun(), done: end.promise };

@@ -18,7 +18,7 @@ beforeEach(() => {
     authenticate: makeAuthenticate({
       keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
       anonymousCaller: undefined,
-      now: stillClock.now,
+      clock: stillClock,
     }),
     ...apiUseCases(world.deps),
     listModels: async () => ({ data: [], providers: [] }),

@@ -17,7 +17,7 @@ beforeEach(() => {
     ...apiUseCases(world.deps),
     authenticate: makeAuthenticate({
       keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
-      now: world.clock.now,
+      clock: world.clock,
     }),
     listModels: async () => ({ data: [], providers: [] }),
     health: async () => ({ status: 'ok', checks: {} }),

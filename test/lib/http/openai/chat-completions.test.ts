@@ -29,7 +29,7 @@ const makeApp = (
 ) => {
   const runs: Parameters<StartRun>[] = [];
   const app = makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
     startRun: async (body, options) => {
       runs.push([body, options]);
       if (!options.listener) throw new Error('no listener was given');

@@ -23,7 +23,7 @@ const provider = (status: 'ok' | 'error'): ProviderView => ({
 const sdk = (models: ModelsView) =>
   openaiSdk(
     makeApiApp({
-      authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: stillClock.now }),
+      authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
       ...apiUseCases(makeWorld().deps),
       listModels: async () => models,
       health: async () => ({ status: 'ok', checks: {} }),

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const post = (body: Record<string, unknown>, headers: Record<string, string> = {}) =>
   makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'docs', now: stillClock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'docs', clock: stillClock }),
     startRun: (sent, options) => makeStartRun(world.deps)(sent, options),
     clock: stillClock,
     log: memoryLog(),

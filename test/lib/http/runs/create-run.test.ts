@@ -185,7 +185,7 @@ describe('Idempotency-Key', () => {
 describe('POST /runs, refused', () => {
   test('requires a key before it checks anything else', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()), {
-      authenticate: makeAuthenticate({ keys: new Map(), now: stillClock.now }),
+      authenticate: makeAuthenticate({ keys: new Map(), clock: stillClock }),
     });
     const response = await app.request('/runs', post('not json', { 'content-type': 'text/plain' }));
     expect(response.status).toBe(401);

@@ -38,7 +38,7 @@ describe('runs', () => {
   });
 
   test("does not show another caller's run", async () => {
-    const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), now: stillClock.now });
+    const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), clock: stillClock });
     const response = await makeApi({ authenticate }).app.request('/runs/run_0', {
       headers: { 'x-api-key': 'key' },
     });

@@ -19,7 +19,7 @@ import type { World } from '../../../memory/world.ts';
 const makeWorldApi = (world: World) => {
   const { deps } = world;
   const shared = {
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', now: world.clock.now }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: world.clock }),
     clock: world.clock,
     log: world.log,
   };
