@@ -6,7 +6,7 @@ import { continueFile, type IntakeDeps } from '../lib/files/move-file.ts';
 import { intakeObject } from '../lib/files/read/intake.ts';
 import { writePartialResults } from '../lib/files/results/assemble.ts';
 import { composeBatches } from './compose/batches.ts';
-import { composeBudget } from './compose/callers.ts';
+import { composeBudget, composeKeys } from './compose/callers.ts';
 import { composeFiles, composeRequestBase, composeSource } from './composition.ts';
 
 export const makeIntakeHandler =
@@ -32,6 +32,7 @@ export const handler = observed(
     ...base,
     ...composeFiles(base),
     ...composeBudget(base),
+    keys: composeKeys(base),
     readSource: composeSource(base),
     batches: composeBatches(base.config),
   }),

@@ -27,6 +27,10 @@ export const composeAuthenticate = (
     clock: systemClock,
   });
 
+/** Builds the store of API keys. */
+export const composeKeys = ({ config, clients }: Pick<Base, 'config' | 'clients'>) =>
+  makeDynamoKeyStore({ client: clients.dynamodb, table: config.tableName });
+
 type Base = {
   config: Configuration;
   clients: { dynamodb: Parameters<typeof makeDynamoBudgetStore>[0]['client'] };

@@ -25,6 +25,8 @@ export type StopCode = 'cancelled' | 'max_cost_reached';
 export type PromptFile = {
   id: string;
   caller: string;
+  /** SHA-256 of the stored API key that announced the file's upload; null for any other file. */
+  apiKey: string | null;
   key: string;
   etag: string;
   sequencer: string;
@@ -72,6 +74,7 @@ type New = Pick<PromptFile, 'id' | 'caller' | 'key' | 'etag' | 'createdAt' | 'du
 
 /** Makes a file that is still to be read; `own` overrides the initial values. */
 export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
+  apiKey: null,
   sequencer: '0',
   size: 0,
   status: 'reading',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { InvalidInputError, issuesOf } from '../errors.ts';
+import type { KeyStore } from '../keys/api-key.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { requireShortFields } from '../runs/request.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
@@ -30,7 +31,8 @@ export type Upload = {
   upload: { url: string; method: 'PUT'; headers: Record<string, string>; expires_at: string };
 };
 
-const UPLOAD_SECONDS = 3_600;
+/** S3 compares the expiry with the beginning of the upload, which may take longer. */
+const UPLOAD_SECONDS = 900;
 /** Time beyond the URL's expiry for an upload that began before it. */
 const LATE_MS = 2 * 3_600_000;
 
@@ -52,11 +54,16 @@ export const uploadRequestSchema = z.strictObject({
 
 /**
  * Prepares the upload of a caller's prompt file: creates the file in `awaiting_upload` and signs the URL for its bytes.
+ * `storedKey` is the SHA-256 of the caller's key, if it can be disabled; `isKeyDisabled` reads it again at the upload.
  * @throws {InvalidInputError} naming every wrong field.
  * @throws {InvalidInputError} `file_too_large` (413) when the file has more bytes than its format allows.
  * @throws {InvalidInputError} `fields_too_large` (413) for the defaults, see `requireShortFields`.
  */
-export const createUpload = async (body: unknown, caller: string, deps: UploadDeps): Promise<Upload> => {
+export const createUpload = async (
+  body: unknown,
+  { caller, storedKey = null }: { caller: string; storedKey?: string | null },
+  deps: UploadDeps,
+): Promise<Upload> => {
   const { filename, size_bytes: bytes, defaults, format } = parse(body);
   const contentType = CONTENT_TYPES[format];
   const now = deps.clock.now();
@@ -68,6 +75,7 @@ export const createUpload = async (body: unknown, caller: string, deps: UploadDe
     newFile({
       id,
       caller,
+      apiKey: storedKey,
       key,
       etag: '',
       size: bytes,
@@ -128,10 +136,16 @@ const uploadKey = (caller: string, id: string, filename: string): string =>
 export const uploadIdOf = (key: string): string | undefined =>
   /^prompts\/@[^/]+\/(file_[0-9a-hjkmnp-tv-z]{26})\/[^/]+$/.exec(key)?.[1];
 
+/** Whether a file was announced with an API key that has been disabled or removed since. */
+export const isKeyDisabled = async (
+  { apiKey }: Pick<PromptFile, 'apiKey'>,
+  { keys }: { keys: Pick<KeyStore, 'get'> },
+): Promise<boolean> => apiKey !== null && (await keys.get(apiKey))?.disabled !== false;
+
 /** Cancels a file that waits for its upload; undefined if it no longer waits. */
 export const cancelUpload = async (
   { id }: Pick<PromptFile, 'id'>,
-  error: { code: 'cancelled' | 'not_uploaded'; message: string },
+  error: { code: 'cancelled' | 'not_uploaded' | 'key_disabled'; message: string },
   { files, clock }: { files: Pick<FileStore, 'change'>; clock: Pick<Clock, 'now'> },
 ): Promise<PromptFile | undefined> =>
   files.change(
@@ -145,6 +159,12 @@ export const cancelUpload = async (
     },
     { status: ['awaiting_upload'] },
   );
+
+export const KEY_DISABLED = {
+  code: 'key_disabled',
+  message:
+    'the API key that announced the file was disabled before the upload; announce it again with POST /files',
+} as const;
 
 const NOT_UPLOADED = {
   code: 'not_uploaded',

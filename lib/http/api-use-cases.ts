@@ -95,7 +95,7 @@ export const apiUseCases = (
       },
     },
     files: {
-      create: (body, caller) => createUpload(body, caller, deps),
+      create: (body, by) => createUpload(body, by, deps),
       list: async (query) => {
         const page = await files.list(query);
         const views = await Promise.all(page.files.map((file) => viewFile(file, deps)));

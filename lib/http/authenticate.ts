@@ -6,12 +6,15 @@ import { keyHash } from '../keys/api-key.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 
+/** Whose request it is. `storedKey` is the SHA-256 (hex) of its key, if that is a stored one, which can be disabled. */
+export type Access = { caller: string; storedKey?: string };
+
 /**
  * Returns the caller of a request by its headers.
  *
  * @throws {AccessError} `unauthorized` or `forbidden`.
  */
-export type Authenticate = (headers: Headers) => Promise<string>;
+export type Authenticate = (headers: Headers) => Promise<Access>;
 
 /** A refused request: `unauthorized` (401) without a key, `forbidden` (403) with an unknown or disabled one. */
 export class AccessError extends EverytokenError {
@@ -40,7 +43,7 @@ const BEARER = /^Bearer +([^\s]+)$/i;
  *
  * @example
  * const authenticate = makeAuthenticate({ keys: parseApiKeys('acme:s3cret'), clock: systemClock });
- * await authenticate(new Headers({ authorization: 'Bearer s3cret' })); // 'acme'
+ * await authenticate(new Headers({ authorization: 'Bearer s3cret' })); // { caller: 'acme' }
  */
 export const makeAuthenticate = ({
   keys,
@@ -64,17 +67,17 @@ export const makeAuthenticate = ({
   return async (headers) => {
     const secret = secretOf(headers);
     if (secret === undefined) {
-      if (anonymous) return anonymous;
+      if (anonymous) return { caller: anonymous };
       throw new AccessError('the request has no API key; send one as Authorization: Bearer or x-api-key', {
         code: 'unauthorized',
       });
     }
     const hash = keyHash(secret);
     const caller = callerOf(hash);
-    if (caller) return caller;
+    if (caller) return { caller };
     const stored = await lookUp?.(hash);
-    if (stored && !stored.disabled) return stored.caller;
-    if (anonymous && !stored) return anonymous;
+    if (stored && !stored.disabled) return { caller: stored.caller, storedKey: hash };
+    if (anonymous && !stored) return { caller: anonymous };
     throw new AccessError(
       stored
         ? 'this API key is disabled; use another one'

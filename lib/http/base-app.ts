@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Access, Authenticate } from './authenticate.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';
 import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
 import {
@@ -34,7 +34,9 @@ export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
 
 /** Wraps a handler so that it receives the caller; a request without a valid key is refused before it runs. */
-export type WithCaller = (handler: (c: HttpContext, caller: string) => Promise<Response>) => Handler;
+export type WithCaller = (
+  handler: (c: HttpContext, caller: string, access: Access) => Promise<Response>,
+) => Handler;
 
 /** Handlers of these paths and all paths below. An app may leave methods to the other app, but no path. */
 export type Handlers<Top extends RoutePath> = {
@@ -44,8 +46,10 @@ export type Handlers<Top extends RoutePath> = {
 export const withCallerBy =
   (authenticate: Authenticate): WithCaller =>
   (handler) =>
-  async (c) =>
-    handler(c, await authenticate(c.req.raw.headers));
+  async (c) => {
+    const access = await authenticate(c.req.raw.headers);
+    return handler(c, access.caller, access);
+  };
 
 /**
  * Builds an app of some routes with everything that routes share: errors as problem responses, 404 and 405,

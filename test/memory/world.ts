@@ -23,6 +23,7 @@ import { makeMemoryEmbedder } from './embedder.ts';
 import { makeMemoryBus } from './event-bus.ts';
 import { makeMemoryFileStore } from './file-store.ts';
 import { makeMemoryIds } from './ids.ts';
+import { makeMemoryKeyStore } from './key-store.ts';
 import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
 import { makeMemoryRunStore } from './run-store.ts';
@@ -109,6 +110,7 @@ export const makeWorld = ({
     budget: makeBudget({ ...spending, priceOf, clock, log }),
     random: () => 0.5,
     presign: memoryPresign,
+    keys: makeMemoryKeyStore(),
     batches: batchServer.port,
     batchAnswers: { read: readBatchAnswer, pricesOf: () => ({ priceOf: () => PRICE }) },
     log,

@@ -55,7 +55,7 @@ const eventOf = (...bodies: string[]) =>
       attributes: { ApproximateReceiveCount: '1' },
     })),
   }) as unknown as SQSEvent;
-const authenticate = async () => 'docs';
+const authenticate = async () => ({ caller: 'docs' });
 
 const post = async (body: Record<string, unknown>, headers: Record<string, string> = {}) => {
   const deps = depsOf('generateHttp');

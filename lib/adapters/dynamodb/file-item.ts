@@ -32,6 +32,7 @@ const countsOf = (item: Item): FileCounts => {
 export const fileAttributes = (file: PromptFile): Item => ({
   id: file.id,
   caller: file.caller,
+  ...(file.apiKey !== null && { api_key: file.apiKey }),
   key: file.key,
   etag: file.etag,
   sequencer: file.sequencer,
@@ -50,6 +51,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
   newFile({
     id: item.id as string,
     caller: item.caller as string,
+    apiKey: (item.api_key as string | undefined) ?? null,
     key: item.key as string,
     etag: item.etag as string,
     sequencer: item.sequencer as string,

@@ -6,7 +6,7 @@ import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
 import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
 import { publishNewest } from '../results/end-file.ts';
-import { uploadIdOf } from '../upload.ts';
+import { cancelUpload, isKeyDisabled, KEY_DISABLED, uploadIdOf } from '../upload.ts';
 import { sidecarCopyKey } from './progress.ts';
 import { type ReadFileDeps, readFile } from './read-file.ts';
 
@@ -27,8 +27,8 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
     return;
   }
   const uploaded = await receiveUpload(object, deps);
-  if (uploaded === 'cancelled') {
-    deps.log.info('file.ignored', { reason: 'cancelled' });
+  if (uploaded === 'cancelled' || uploaded === 'key_disabled') {
+    deps.log.info('file.ignored', { reason: uploaded });
     return;
   }
   const file = uploaded ?? (await acceptObject(object, deps));
@@ -40,17 +40,26 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
 
 /**
  * Finds the file that POST /files created for this object and sets it to `reading`; a repeated event finds the same
- * file. Returns `cancelled` when its caller cancelled it or the upload came too late. Returns undefined when no POST
- * created it, or when the object replaces an uploaded one: it is then a file like any other.
+ * file. Returns `cancelled` when its caller cancelled it or the upload came too late, and `key_disabled` when the API
+ * key of that POST was disabled before the upload. Returns undefined when no POST created it, or when the object
+ * replaces an uploaded one: it is then a file like any other.
  */
 const receiveUpload = async (
   object: CreatedObject,
-  { files, clock }: Pick<ReadFileDeps, 'files' | 'clock'>,
-): Promise<PromptFile | 'cancelled' | undefined> => {
+  deps: Pick<ReadFileDeps, 'files' | 'keys' | 'clock'>,
+): Promise<PromptFile | 'cancelled' | 'key_disabled' | undefined> => {
+  const { files, clock } = deps;
   const { key, etag, size, sequencer } = object;
   const id = uploadIdOf(key);
   const file = id === undefined ? undefined : await files.get(id);
   if (file?.key !== key) return undefined;
+  if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
+  if (file.etag === etag) return file;
+  // The URL outlives the key, and what is uploaded with it must not be generated, be it the first upload or a later one.
+  if (await isKeyDisabled(file, deps)) {
+    await cancelUpload(file, KEY_DISABLED, deps);
+    return 'key_disabled';
+  }
   if (file.status === 'awaiting_upload') {
     const received = await files.change(
       file.id,
@@ -58,10 +67,9 @@ const receiveUpload = async (
       { status: ['awaiting_upload'] },
     );
     // Another worker was faster, or the caller has just cancelled it: look again.
-    return received ?? receiveUpload(object, { files, clock });
+    return received ?? receiveUpload(object, deps);
   }
-  if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
-  return file.etag === etag ? file : undefined;
+  return undefined;
 };
 
 /** Finds or creates the file of an object that was put into the bucket, and reads its sidecar (`.defaults.json`). */

@@ -2,6 +2,7 @@ import type { BudgetStore } from '../../budget/ports.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
 import { dropAbsent, jsonBytes } from '../../json/value.ts';
+import type { KeyStore } from '../../keys/api-key.ts';
 import type { RequestDefaults } from '../../runs/request.ts';
 import { type Template, withTexts } from '../../runs/template.ts';
 import { refuseForBatch } from '../batch/input.ts';
@@ -22,6 +23,7 @@ export type ReadFileDeps = SendBlocksDeps &
   FileLeaseDeps & {
     readSource: ReadSource;
     budgets: Pick<BudgetStore, 'get'>;
+    keys: Pick<KeyStore, 'get'>;
     defaults: RequestDefaults;
     /** Milliseconds left in this invocation. */
     remainingMs: () => number;

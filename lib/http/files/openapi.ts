@@ -110,7 +110,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     operationId: 'createFile',
     summary: 'Announces a prompt file and returns its upload URL',
     description:
-      'The response has a URL that accepts the bytes by PUT for an hour. `defaults` has run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
+      'The response has a URL that accepts the bytes by PUT for a quarter of an hour. `defaults` has run fields for all lines, max_cost_usd, rerun, dry_run and mode.',
     body: REQUEST,
     answers: {
       201: { description: 'The URL to upload the file to.', headers: locationOf('file'), json: uploadSchema },

@@ -4,6 +4,7 @@ import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import type { Presign, Upload } from '../../files/upload.ts';
 import { type FileQuery, type FileView, parseFileQuery } from '../../files/view.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
+import type { Access } from '../authenticate.ts';
 import { type Handlers, idOf, pathPrefix, type WithCaller } from '../base-app.ts';
 import { parametersOf, readJsonBody } from '../read-request.ts';
 import type { fileAnswerSchema, fileListSchema } from './openapi.ts';
@@ -13,7 +14,7 @@ type FileList = z.infer<typeof fileListSchema>;
 export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 
 export type FileRoutesDeps = {
-  create: (body: unknown, caller: string) => Promise<Upload>;
+  create: (body: unknown, by: Access) => Promise<Upload>;
   list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
   /** Throws `NotFoundError`, as do the next two, when there is no such file or another caller owns it. */
   read: (id: string, caller: string) => Promise<FileAnswer>;
@@ -28,8 +29,8 @@ export const fileRoutes = (
   withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
-    POST: withCaller(async (c, caller) => {
-      const created = await create(await readJsonBody(c.req.raw), caller);
+    POST: withCaller(async (c, _, access) => {
+      const created = await create(await readJsonBody(c.req.raw), access);
       const location = `${pathPrefix(c.env)}/files/${created.id}`;
       return Response.json(created, { status: 201, headers: { location } });
     }),
@@ -52,9 +53,9 @@ export const fileRoutes = (
   },
 });
 
-const URL_SECONDS = 3_600;
+const URL_SECONDS = 900;
 
-/** Adds result URLs, valid for an hour: of the final results once the file has ended, else of partial ones. */
+/** Adds result URLs, valid for a quarter of an hour: of the final results once the file has ended, else of partial ones. */
 export const answerWithFile = async (
   view: FileView,
   { presign, clock }: { presign: Presign; clock: Pick<Clock, 'now'> },

@@ -34,10 +34,11 @@ const deployed = () => ({
   AWS_SECRET_ACCESS_KEY: 'local',
 });
 const keys = (...args: string[]) => everytoken(['keys', ...args], deployed());
-const callerOf = (secret: string): Promise<string> =>
-  makeAuthenticate({ keys: new Map(), findKey: makeDynamoKeyStore(table).get, clock: makeMemoryClock() })(
-    new Headers({ 'x-api-key': secret }),
-  );
+const callerOf = async (secret: string): Promise<string> => {
+  const findKey = makeDynamoKeyStore(table).get;
+  const authenticate = makeAuthenticate({ keys: new Map(), findKey, clock: makeMemoryClock() });
+  return (await authenticate(new Headers({ 'x-api-key': secret }))).caller;
+};
 
 describe('everytoken keys', () => {
   test('adds, lists, rotates and disables keys, and the API accepts or refuses them accordingly', async () => {

@@ -64,7 +64,7 @@ const makePost = (server: { baseURL: string }, variables: Record<string, string>
     ...variables,
   });
   const app = makeGenerateApp({
-    authenticate: async () => 'local',
+    authenticate: async () => ({ caller: 'local' }),
     startRun: makeStartRun({
       ...world.deps,
       generateOne: composeGenerateOne(config, () => false),

@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../../lib/async/clock.ts';
 import { ConfigurationError } from '../../../lib/errors.ts';
-import { AccessError, makeAuthenticate, type StoredKey } from '../../../lib/http/authenticate.ts';
+import {
+  type Access,
+  AccessError,
+  makeAuthenticate,
+  type StoredKey,
+} from '../../../lib/http/authenticate.ts';
 import { keyHash, parseApiKeys } from '../../../lib/keys/api-key.ts';
 import { makeMemoryClock } from '../../memory/clock.ts';
 
 const clock: Clock = { now: () => 0, monotonic: () => 0 };
 const none = new Map<string, string>();
 const bearer = (secret: string) => new Headers({ authorization: `Bearer ${secret}` });
-const codeOf = (promise: Promise<string>) =>
+const codeOf = (promise: Promise<Access>) =>
   promise.then(
-    (caller) => `caller ${caller}`,
+    ({ caller }) => `caller ${caller}`,
     (error: unknown) => (error instanceof AccessError ? error.code : 'another error'),
   );
 
@@ -19,9 +24,9 @@ describe('authenticate', () => {
 
   test('finds callers by bearer token and by x-api-key', async () => {
     const authenticate = makeAuthenticate({ keys, clock });
-    expect(await authenticate(bearer('one'))).toBe('team-a');
-    expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toBe('team-a');
-    expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toBe('team-b');
+    expect(await authenticate(bearer('one'))).toEqual({ caller: 'team-a' });
+    expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toEqual({ caller: 'team-a' });
+    expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toEqual({ caller: 'team-b' });
   });
 
   test('refuses a missing and a malformed key as unauthorized, a wrong one as forbidden', async () => {
@@ -41,8 +46,8 @@ describe('authenticate', () => {
 
   test('treats every request as the anonymous caller’s while no keys are configured, whatever its key', async () => {
     const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', clock });
-    expect(await authenticate(new Headers())).toBe('local');
-    expect(await authenticate(bearer('sk-anything'))).toBe('local');
+    expect(await authenticate(new Headers())).toEqual({ caller: 'local' });
+    expect(await authenticate(bearer('sk-anything'))).toEqual({ caller: 'local' });
   });
 
   test('finds stored keys, refuses disabled ones, and looks up once a minute, missing ones too', async () => {
@@ -61,15 +66,18 @@ describe('authenticate', () => {
       clock: passing,
     });
     for (const _ of [1, 2]) {
-      expect(await authenticate(bearer('stored'))).toBe('team-c');
+      expect(await authenticate(bearer('stored'))).toEqual({
+        caller: 'team-c',
+        storedKey: keyHash('stored'),
+      });
       expect(await codeOf(authenticate(bearer('old')))).toBe('forbidden');
       expect(await codeOf(authenticate(bearer('absent')))).toBe('forbidden');
-      expect(await authenticate(bearer('one'))).toBe('team-a');
+      expect(await authenticate(bearer('one'))).toEqual({ caller: 'team-a' });
     }
     expect(asked).toEqual(['stored', 'old', 'absent'].map(keyHash));
     stored.set(keyHash('stored'), { caller: 'team-c', disabled: true });
     await passing.advance(59_999);
-    expect(await authenticate(bearer('stored'))).toBe('team-c');
+    expect(await authenticate(bearer('stored'))).toEqual({ caller: 'team-c', storedKey: keyHash('stored') });
     await passing.advance(1);
     expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
   });
@@ -89,7 +97,7 @@ describe('authenticate', () => {
       findKey: async () => ({ caller: 'team-c', disabled }),
       clock: { now: () => instant.now, monotonic: () => instant.monotonic },
     });
-    expect(await authenticate(bearer('stored'))).toBe('team-c');
+    expect(await authenticate(bearer('stored'))).toEqual({ caller: 'team-c', storedKey: keyHash('stored') });
     disabled = true;
     instant = later;
     expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');

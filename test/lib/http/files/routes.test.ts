@@ -5,7 +5,7 @@ import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
-import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { keyHash, parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 import { workOff } from '../../../tools/soak/fuzz/world-target.ts';
 
@@ -17,6 +17,7 @@ beforeEach(() => {
     ...apiUseCases(world.deps),
     authenticate: makeAuthenticate({
       keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
+      findKey: world.deps.keys.get,
       clock: world.clock,
     }),
     listModels: async () => ({ data: [], providers: [] }),
@@ -56,7 +57,7 @@ describe('POST /files', () => {
       url: `memory:put/prompts/@docs/${id}/lines.jsonl?bytes=34`,
       method: 'PUT',
       headers: { 'content-type': 'application/x-ndjson' },
-      expires_at: new Date(world.clock.now() + 3_600_000).toISOString(),
+      expires_at: new Date(world.clock.now() + 900_000).toISOString(),
     });
     expect(await read(id)).toMatchObject({ status: 'awaiting_upload', size_bytes: 34, downloads: null });
   });
@@ -126,6 +127,57 @@ describe('an uploaded file', () => {
     await workOff(world);
     expect(world.files.files.size).toBe(2);
     expect((await read(file.id)).counts.lines).toBe(2);
+  });
+});
+
+describe('an upload announced with a stored key', () => {
+  const SECRET = 'stored-secret-0123456789';
+  const sha256 = keyHash(SECRET);
+  beforeEach(async () => {
+    await world.deps.keys.create({
+      sha256,
+      caller: 'docs',
+      disabled: false,
+      createdAt: '2026-11-22T13:00:00.000Z',
+    });
+  });
+  const announcedByKey = async () => {
+    const body = { filename: 'lines.jsonl', size_bytes: LINES.length };
+    return uploadSchema.parse(await (await announce(body, { 'x-api-key': SECRET })).json());
+  };
+
+  test('is generated while the key is valid, and goes on when it is disabled after the upload', async () => {
+    const file = await announcedByKey();
+    const object = await upload(file);
+    await world.deps.keys.disable(sha256);
+    await intakeObject(object, world.deps);
+    await workOff(world);
+    expect(await read(file.id)).toMatchObject({ status: 'completed', counts: { completed: 2 } });
+  });
+
+  test('is refused once the key is disabled, and so is other content for the same URL', async () => {
+    const [late, uploaded] = [await announcedByKey(), await announcedByKey()];
+    await upload(uploaded);
+    await world.deps.keys.disable(sha256);
+    await upload(late);
+    await upload(late, 'lines.jsonl', '{"prompt":"three"}\n');
+    await upload(uploaded, 'lines.jsonl', '{"prompt":"three"}\n');
+    await workOff(world);
+    expect(await read(late.id)).toMatchObject({ status: 'cancelled', error: { code: 'key_disabled' } });
+    expect(world.files.files.size).toBe(2);
+    expect([...world.runs.runs.values()].map(({ file }) => file?.fileId)).toEqual([uploaded.id, uploaded.id]);
+    expect(world.log.named('file.ignored').map(({ reason }) => reason)).toEqual([
+      'key_disabled',
+      'cancelled',
+      'key_disabled',
+    ]);
+  });
+
+  test('is refused when the key was removed from the table', async () => {
+    const file = await announcedByKey();
+    const object = world.drop(`prompts/@docs/${file.id}/lines.jsonl`, LINES);
+    await intakeObject(object, { ...world.deps, keys: { get: async () => undefined } });
+    expect(await read(file.id)).toMatchObject({ status: 'cancelled', error: { code: 'key_disabled' } });
   });
 });
 
