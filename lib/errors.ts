@@ -3,7 +3,7 @@ import type * as z from 'zod';
 /** One problem of the input. `path` is dotted, in the caller's own field names: `settings.0.top_p`; '' is the whole. */
 export type InputIssue = { path: string; message: string };
 
-export type ErrorOptions = { code?: string; retryable?: boolean; cause?: unknown };
+export type ErrorOptions = { code?: string; retryable?: boolean; cause?: unknown; ownWords?: string };
 
 /** Bounds of what one error tells: problems, and characters of a problem's path and of its message. */
 const MAX_ISSUES = 20;
@@ -14,20 +14,30 @@ const MAX_MESSAGE = 500;
  * Base class of every error that everytoken throws on purpose. `code` is stable; codes of HTTP answers are listed in
  * openapi.json. `retryable` tells whether the same call can succeed later. `message` is for people and never contains
  * a secret, a prompt or an output.
+ *
+ * `ownWords` is the message as logs, items and events may hold it: without the words of a server, which can quote a
+ * prompt in a form that nobody recognises. Left out, the whole message is our own.
  */
 export class EverytokenError extends Error {
   // Set explicitly: the bundler's minifier renames classes.
   override readonly name: string = 'EverytokenError';
   readonly code: string;
   readonly retryable: boolean;
+  readonly ownWords: string;
 
   constructor(
     message: string,
-    { code, retryable, cause }: Required<Omit<ErrorOptions, 'cause'>> & ErrorOptions,
+    {
+      code,
+      retryable,
+      cause,
+      ownWords = message,
+    }: Required<Pick<ErrorOptions, 'code' | 'retryable'>> & ErrorOptions,
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = retryable;
+    this.ownWords = ownWords;
   }
 }
 

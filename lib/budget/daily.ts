@@ -92,7 +92,14 @@ const spentOn = async (
   let cursor: string | undefined;
   do {
     const page: Awaited<ReturnType<RunStore['list']>> = await runs.list(
-      dropAbsent({ caller, limit: 500, since: `${day}T00:00:00.000Z`, until: `${day}T~`, cursor }),
+      dropAbsent({
+        caller,
+        limit: 500,
+        since: `${day}T00:00:00.000Z`,
+        until: `${day}T~`,
+        cursor,
+        includesDeleted: true,
+      }),
     );
     sum = page.runs.map((run) => chargeOf(run)).reduce(plus, sum);
     cursor = page.nextCursor ?? undefined;

@@ -1,4 +1,4 @@
-import type { EverytokenError } from '../errors.ts';
+import { type EverytokenError, UpstreamError } from '../errors.ts';
 import type { PurgeDeps } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly, endedAs } from '../lifecycle/emit.ts';
 import { runFailed } from '../lifecycle/measure-run.ts';
@@ -42,8 +42,9 @@ export const countFailure = async (run: Run, error: EverytokenError, deps: Attem
   const attempt = run.embedAttempts + 1;
   if (attempt >= MAX_ATTEMPTS) {
     const code = OUTPUT_LOST.includes(error.code) ? error.code : 'index_refused';
-    const message = `the outputs could not be indexed in ${MAX_ATTEMPTS} attempts: ${error.message}`;
-    await endWithText(run, { code, message }, deps);
+    const message = `the outputs could not be indexed in ${MAX_ATTEMPTS} attempts: ${error.ownWords}`;
+    const status = error instanceof UpstreamError ? error.status : undefined;
+    await endWithText(run, { code, message, ...(status !== undefined && { status }) }, deps);
     return true;
   }
   await count(run, attempt, deps, error.retryable ? {} : { dueAt: deps.clock.now() });
@@ -64,11 +65,7 @@ const count = async (
 ): Promise<boolean> =>
   (await runs.change(id, { embedAttempts, ...change }, { status: ['generated'] })) !== undefined;
 
-const endWithText = async (
-  run: Run,
-  error: { code: string; message: string },
-  deps: AttemptDeps,
-): Promise<void> => {
+const endWithText = async (run: Run, error: NonNullable<Run['error']>, deps: AttemptDeps): Promise<void> => {
   const { runs, clock, log } = deps;
   const failed = await runs.change(run.id, endedAs('failed', error, clock), { status: ['generated'] });
   if (!failed) return;

@@ -1,13 +1,14 @@
 import type { Clock } from '../async/clock.ts';
 import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
+import { ConflictError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
-import type { ContentStore, RunCondition, RunStore } from '../runs/ports.ts';
+import type { ContentStore, RunChange, RunStore } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
-import { RUN_STATUSES, type Run } from '../runs/run.ts';
+import { buriedFigures, type Reservation, type Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 
 export type PurgeDeps = {
@@ -28,7 +29,7 @@ export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeD
 /**
  * Deletes a caller's run: writes a tombstone, then deletes its content. Late work on the run, such as an embedding in
  * progress, finds the tombstone. Later, when no work can still be running, the sweep purges the run again; that also
- * retries a purge that fails here.
+ * retries a purge that fails here. Its usage stays counted.
  *
  * @throws {NotFoundError} as `findRun` does.
  */
@@ -38,46 +39,66 @@ export const deleteRun = async (
   deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
 ): Promise<void> => {
   const run = await findRun(id, caller, deps);
-  const deleted = (await deleteQueued(run, deps)) ?? (await writeTombstone(run, deps));
+  // The purge below is the first of the two.
+  const due = { dueAt: deps.clock.now() + DUE.purge, dueTries: 1 };
+  const deleted = await buryRun(run, due, deps);
   if (!deleted) return;
+  await deps.budget.settle(run.caller, deleted.released, NOTHING);
   deps.log.info('run.deleted', aboutRun(run));
   try {
-    await purgeRun(deleted, deps);
+    await purgeRun(deleted.run, deps);
   } catch (error) {
     // Readers already see the tombstone; the sweep retries the purge.
     deps.log.warn('purge.delayed', { ...aboutRun(run), ...errorFields(error) });
   }
 };
 
-/** A queued run has used nothing, so its whole reservation is released. */
-const deleteQueued = async (
-  run: Run,
-  deps: DeleteDeps & { budget: Pick<Budget, 'settle'> },
-): Promise<Run | undefined> => {
-  const deleted = await writeTombstone(run, deps, { status: ['queued'], dueAt: run.dueAt });
-  if (deleted) await deps.budget.settle(run.caller, run.reserved, NOTHING);
-  return deleted;
+const MAX_TRIES = 10;
+
+/**
+ * Makes a run a tombstone, which holds nothing that a caller or a model wrote. Undefined when the run was deleted
+ * meanwhile or is gone. The reservation of a run that has used nothing is `released`, for its caller to settle. A run
+ * that is generated right now keeps its reservation: what it uses until its worker stops is not known to be less.
+ */
+export const buryRun = async (
+  given: Run,
+  due: Pick<Run, 'dueAt' | 'dueTries'>,
+  { runs }: { runs: RunStore },
+): Promise<{ run: Run; released: Reservation | null } | undefined> => {
+  let run: Run | undefined = given;
+  for (let tried = 1; run && run.status !== 'deleted'; tried += 1) {
+    // The tombstone is made of what was read, so neither a claim nor a commit may come in between.
+    const isUnused = run.status === 'queued';
+    const condition = { status: [run.status], ...(isUnused && { dueAt: run.dueAt }) };
+    const buried = await runs.change(
+      run.id,
+      { ...tombstoneOf(run), ...due, ...(isUnused && { reserved: null }) },
+      condition,
+    );
+    if (buried) return { run: buried, released: isUnused ? run.reserved : null };
+    if (tried === MAX_TRIES)
+      throw new ConflictError(`run ${run.id} changes all the time; delete it again`, { retryable: true });
+    run = await runs.get(run.id);
+  }
+  return undefined;
 };
 
-const ALL_BUT_DELETED = RUN_STATUSES.filter((status) => status !== 'deleted');
-
-/** Marks a run as deleted; returns `undefined` when `condition` does not hold. */
-export const writeTombstone = (
-  run: Run,
-  { runs, clock }: Pick<DeleteDeps, 'runs' | 'clock'>,
-  condition: RunCondition = { status: ALL_BUT_DELETED },
-): Promise<Run | undefined> =>
-  runs.change(
-    run.id,
-    // `request: null` also removes a prompt that is stored in the run item itself.
-    {
-      status: 'deleted',
-      request: null,
-      reserved: null,
-      lease: null,
-      pending: [],
-      dueAt: clock.now() + DUE.purge,
-      dueTries: 0,
-    },
-    condition,
-  );
+const tombstoneOf = (run: Run): RunChange => ({
+  status: 'deleted',
+  // Also removes a prompt that is stored in the run item itself.
+  request: null,
+  template: null,
+  trace: null,
+  model: '',
+  labels: [],
+  samples: 0,
+  metadata: {},
+  attempts: 0,
+  putBacks: 0,
+  embedAttempts: 0,
+  lease: null,
+  generations: run.generations.map((figures) => buriedFigures(figures, run)),
+  pending: [],
+  error: null,
+  diversity: null,
+});

@@ -90,13 +90,13 @@ export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent
 /** The change that ends a run without outputs and leaves its RunFailed event pending. */
 export const endedAs = (
   status: 'failed' | 'cancelled',
-  { code, message }: { code: string; message: string },
+  { code, message, status: httpStatus }: NonNullable<Run['error']>,
   clock: Clock,
 ): RunChange => ({
   status,
   lease: null,
   reserved: null,
-  error: { code, message },
+  error: { code, message, ...(httpStatus !== undefined && { status: httpStatus }) },
   pending: ['RunFailed'],
   dueAt: clock.now() + DUE.pending,
   dueTries: 0,

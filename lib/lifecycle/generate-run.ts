@@ -3,6 +3,7 @@ import type { Budget } from '../budget/budget.ts';
 import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError, cutText } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
+import { failureOf } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
@@ -121,9 +122,8 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
 /** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */
 const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
   const generations = outputs.map(figuresOfOutput);
-  const failure = outputs.every(({ generation }) => generation.status === 'failed')
-    ? outputs[0]?.generation.error
-    : undefined;
+  const isFailed = outputs.every(({ generation }) => generation.status === 'failed');
+  const failure = isFailed && outputs[0] ? failureOf(outputs[0].generation) : null;
   const status = failure ? 'failed' : run.index ? 'generated' : 'completed';
   const committed = await runs.change(
     run.id,
@@ -131,7 +131,7 @@ const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: Generat
       status,
       lease: null,
       generations,
-      error: failure ? { code: failure.code, message: failure.message } : null,
+      error: failure,
       reserved: null,
       pending: [status === 'failed' ? 'RunFailed' : status === 'generated' ? 'RunGenerated' : 'RunCompleted'],
       dueAt: clock.now() + DUE.pending,

@@ -2,7 +2,7 @@ import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
 import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { type DeleteDeps, purgeRun, writeTombstone } from './delete.ts';
+import { buryRun, type DeleteDeps, purgeRun } from './delete.ts';
 import { type EmitDeps, emitPending, retentionEnd, sendRunJob } from './emit.ts';
 
 export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
@@ -31,9 +31,7 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       await purgeRun(run, deps);
       logMoved(run, 'purge', deps);
       // A reconciliation visits runs before they are due. An embedding may then still be running, so keep the due time.
-      if (run.dueAt <= deps.clock.now()) {
-        await putOff(run, { dueAt: null, expiresAt: deps.clock.now() + TOMBSTONE_MS }, deps);
-      }
+      if (run.dueAt <= deps.clock.now()) await putOff(run, afterPurge(run, deps.clock.now()), deps);
       return;
     case 'cancelled':
       // The worker may have written outputs before it noticed the cancellation; nothing points at them.
@@ -45,6 +43,10 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
       return endRetention(run, deps);
   }
 };
+
+/** A second purge follows the first, when no embedding can still be running. */
+const afterPurge = ({ dueTries }: Run, now: number): RunChange =>
+  dueTries === 0 ? { dueAt: now + DUE.purge, dueTries: 1 } : { dueAt: null, expiresAt: now + TOMBSTONE_MS };
 
 /** `by` is the step that was taken. */
 const logMoved = (
@@ -85,8 +87,8 @@ const endRetention = async (run: Run, deps: MoveRunDeps): Promise<void> => {
     await putOff(run, { dueAt: end }, deps);
     return;
   }
-  const deleted = await writeTombstone(run, deps);
+  const deleted = await buryRun(run, { dueAt: deps.clock.now() + DUE.purge, dueTries: 1 }, deps);
   if (!deleted) return;
-  await purgeRun(deleted, deps);
+  await purgeRun(deleted.run, deps);
   logMoved(run, 'retention', deps);
 };

@@ -4,6 +4,7 @@ import { dayOf } from '../budget/daily.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
+import { wordsFor } from '../runs/failure.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Reservation, Run } from '../runs/run.ts';
@@ -60,5 +61,13 @@ const waitForDay = async (
   );
 };
 
-const fail = (run: Run, error: InvalidInputError | OverBudgetError, { runs, clock }: ReserveDeps) =>
-  runs.change(run.id, endedAs('failed', error, clock), underLease(run));
+const fail = (
+  run: Run,
+  { code, message }: InvalidInputError | OverBudgetError,
+  { runs, clock }: ReserveDeps,
+) =>
+  runs.change(
+    run.id,
+    endedAs('failed', { code, message: wordsFor(code) ?? message }, clock),
+    underLease(run),
+  );

@@ -12,7 +12,7 @@ export type Log = { info: LogLine; warn: LogLine; error: LogLine };
 
 /**
  * The log fields of an error, without anything that could quote a prompt, an output or a key.
- * - Our own errors: code and message. The message of an `InvalidInputError` is left out, since it can quote the input.
+ * - Our own errors: code and our own words. The message of an `InvalidInputError` is left out, since it can quote the input.
  * - A cause: its class and status only. Its message can be a server's answer, which can quote a prompt or a key.
  * - Any other error: message and stack. The message is left out when it quotes its input: a parser's text, or a header
  *   value, which can be a key.
@@ -22,7 +22,7 @@ export const errorFields = (error: unknown): { code: string; error: string; caus
   if (error instanceof EverytokenError) {
     return {
       code: error.code,
-      error: error.message,
+      error: error.ownWords,
       ...(error.cause === undefined ? {} : { cause: kindOf(error.cause) }),
     };
   }

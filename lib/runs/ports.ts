@@ -1,7 +1,7 @@
 import type { OwnTrace } from '../observe/trace-context.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
-/** The fields that a write may change; all others are set once, on acceptance. A request can only be removed. */
+/** The fields that a write may change; all others are set once, on acceptance, and can only be removed. */
 export type RunChange = Partial<
   Pick<
     Run,
@@ -21,6 +21,12 @@ export type RunChange = Partial<
   >
 > & {
   request?: null;
+  template?: null;
+  trace?: null;
+  model?: '';
+  labels?: [];
+  samples?: 0;
+  metadata?: Record<string, never>;
   /** Time from which the store may delete the run by itself, epoch ms. */
   expiresAt?: number;
 };
@@ -45,6 +51,8 @@ export type ListQuery = {
   label?: string;
   file?: string;
   metadata?: Record<string, string>;
+  /** Whether tombstones are listed too, for sums of what was spent. */
+  includesDeleted?: boolean;
 };
 
 /** The fields of a run that lists return. */

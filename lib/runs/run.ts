@@ -44,6 +44,33 @@ export type Lease = { token: string; until: number };
 export type FileLine = { fileId: string; block: number; line: number };
 
 /**
+ * A generation as a deletion leaves it: chunks, from which the ids of its vectors follow, and its usage. Nothing
+ * that a caller or a model wrote, nor a hash of it.
+ */
+export const buriedFigures = (
+  figures: GenerationFigures,
+  { index }: Pick<Run, 'index'>,
+): GenerationFigures => ({
+  status: figures.status,
+  lease: '',
+  sha256: null,
+  model: '',
+  promptTokens: figures.promptTokens,
+  completionTokens: figures.completionTokens,
+  reasoningTokens: figures.reasoningTokens,
+  ttftMs: null,
+  tpotMs: null,
+  e2eMs: null,
+  costUsd: figures.costUsd,
+  chars: 0,
+  chunks: index ? figures.chunks : 0,
+  errorCode: null,
+  passed: null,
+  startedAt: null,
+  coldStart: null,
+});
+
+/**
  * The authoritative record of a run: the run item in DynamoDB. Times are epoch ms, except `createdAt` (ISO 8601).
  * `dueAt` is when the sweep next looks at the run, null when no work is left. `pending` lists events that are committed
  * but may not have been sent.
@@ -77,6 +104,7 @@ export type Run = {
   dueAt: number | null;
   dueTries: number;
   file: FileLine | null;
+  /** In our own words; those of a server are in the output object (`toldFailure`). `status` is its HTTP status. */
   error: { code: string; message: string; status?: number } | null;
   diversity: { all: EmbeddingDiversity; byLabel: Record<string, EmbeddingDiversity> } | null;
   chunkRule: number;

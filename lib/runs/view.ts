@@ -3,6 +3,7 @@ import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.
 import { textDiversityOf } from '../diversity/text.ts';
 import { own } from '../json/value.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
+import { toldFailure } from './failure.ts';
 import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
@@ -74,7 +75,7 @@ export const viewRun = (
     checks: request.checks.length === 0 ? null : checksOf(run, shown),
     usage: totalUsage(shown.map(({ usage }) => usage)),
     cost_usd: totalCost(run.generations),
-    error: run.error && { code: run.error.code, message: run.error.message },
+    error: toldFailure(run.error, generations),
   };
 };
 

@@ -4,7 +4,7 @@ import type { GenerationFigures } from '../runs/run.ts';
 import type { UsageGrouping, UsageQuery } from './query.ts';
 
 /**
- * Sums over runs.
+ * Sums over runs, deleted ones included: what was spent stays spent.
  * - `requests`: runs; `failed_requests` of them failed.
  * - `generations`: outputs that ended; `failed` of them failed.
  * - Tokens: sums of the known counts.
@@ -25,7 +25,7 @@ export type UsageFigures = {
   mean_ttft_ms: number | null;
 };
 
-/** `key` is null for runs without the metadata key of the grouping. */
+/** `key` is null for runs without the metadata key of the grouping, and for deleted ones in all groupings but by day. */
 type UsageGroup = UsageFigures & { key: string | null };
 
 /** `truncated`: only the newest runs of the period were read; ask for a shorter one. */
@@ -40,7 +40,7 @@ export type UsageReport = {
 
 const MAX_USAGE_RUNS = 10_000;
 const PAGE = 500;
-/** Pages of runs that one report reads; those of deleted runs are empty. */
+/** Pages of runs that one report reads. */
 const MAX_PAGES = 100;
 
 type Sums = Omit<UsageFigures, 'mean_ttft_ms'> & { ttftMs: number; ttfts: number };
@@ -78,7 +78,7 @@ export const readUsage = async (
   let cursor: string | undefined;
   do {
     const page: Awaited<ReturnType<RunStore['list']>> = await listRuns(
-      dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor }),
+      dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor, includesDeleted: true }),
     );
     for (const run of page.runs) addRun(run, groupBy, total, groups);
     left -= page.runs.length;
@@ -132,7 +132,7 @@ const keyOf = (
 ): string | null => {
   switch (groupBy.by) {
     case 'model':
-      return figures?.model ?? run.model;
+      return (figures?.model ?? run.model) || null;
     case 'label':
       // index = label index x samples + sample index
       return (

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
 import { timedRunId } from '../../lib/runs/keys.ts';
 import type { DueIndex, ListQuery, RunStore } from '../../lib/runs/ports.ts';
-import type { Run } from '../../lib/runs/run.ts';
+import { buriedFigures, type Run } from '../../lib/runs/run.ts';
 import { OBJECT_MEMBERS } from '../factories/object-members.ts';
 import { makeFigures, makeRun } from '../factories/run.ts';
 import { pagesOf } from '../memory/due-index.ts';
@@ -304,6 +304,26 @@ export const runStoreContract = (
         const gone = await created({ caller: 'deleting' });
         await runs.change(gone.id, { status: 'deleted' }, {});
         expect(await ids({ caller: 'deleting' })).toEqual([kept.id]);
+      });
+
+      test('have deleted runs where they are asked for, with what these have used', async () => {
+        const kept = await created({ caller: 'spending' });
+        const gone = await created({ caller: 'spending', metadata: { team: 'a' } });
+        const buried = buriedFigures(makeFigures(), gone);
+        await runs.change(
+          gone.id,
+          { status: 'deleted', model: '', labels: [], metadata: {}, generations: [buried] },
+          {},
+        );
+        const { runs: listed } = await runs.list({ caller: 'spending', limit: 10, includesDeleted: true });
+        expect(listed.map(({ id }) => id).sort()).toEqual([kept.id, gone.id].sort());
+        expect(listed.find(({ id }) => id === gone.id)).toMatchObject({
+          status: 'deleted',
+          model: '',
+          labels: [],
+          metadata: {},
+          generations: [buried],
+        });
       });
 
       test('filter by status, model, label, file and metadata, and by all of them together', async () => {

@@ -78,7 +78,7 @@ const isWithin = (run: Run, query: ListQuery): boolean =>
   (query.until === undefined || run.createdAt < query.until);
 
 const passes = (run: Run, query: ListQuery): boolean =>
-  (query.status ? run.status === query.status : run.status !== 'deleted') &&
+  (query.status ? run.status === query.status : query.includesDeleted || run.status !== 'deleted') &&
   (query.model === undefined || run.model === query.model) &&
   (query.label === undefined || run.labels.includes(query.label)) &&
   (query.file === undefined || run.file?.fileId === query.file) &&

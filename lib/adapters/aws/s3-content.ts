@@ -32,6 +32,7 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
         's3',
         `cannot copy ${from}: it has ${ContentLength} bytes, and S3 copies at most 5 GiB`,
         {
+          ownWords: `cannot copy an object of ${ContentLength} bytes`,
           code: 'too_large_to_copy',
           retryable: false,
         },
@@ -65,6 +66,8 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
       // S3 reads are strongly consistent, so a missing object may be one that is not written yet: retryable.
       if (error instanceof NoSuchKey)
         throw new NotFoundError(`no object ${key}`, {
+          // The key of a prompt file or of its results has the name that its caller gave it.
+          ...(/^(prompts|results)\//.test(key) && { ownWords: `no object of ${key.split('/', 1)[0]}/` }),
           code: 'missing_object',
           retryable: true,
           cause: error,

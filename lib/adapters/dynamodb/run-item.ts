@@ -14,16 +14,16 @@ export const attributesOf = (run: Partial<Run>): Item => {
     caller: run.caller,
     status: run.status,
     created_at: run.createdAt,
-    model: run.model,
-    labels: run.labels,
-    samples: run.samples,
+    model: run.model === '' ? null : run.model,
+    labels: run.labels?.length === 0 ? null : run.labels,
+    samples: run.samples === 0 ? null : run.samples,
     index: run.index,
-    metadata: run.metadata,
+    metadata: run.metadata && isEmpty(run.metadata) ? null : run.metadata,
     request_hash: run.requestHash,
     request: run.request,
     template: run.template,
-    attempts: run.attempts,
-    put_backs: run.putBacks,
+    attempts: run.attempts === 0 ? null : run.attempts,
+    put_backs: run.putBacks === 0 ? null : run.putBacks,
     embed_attempts: run.embedAttempts === 0 ? null : run.embedAttempts,
     generations: run.generations?.map(compact),
     pending: run.pending && pendingAttribute(run.pending),
@@ -34,7 +34,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     chunk_rule: run.chunkRule,
     reserved: run.reserved,
     charged_on: run.chargedOn,
-    trace: run.trace ? storedTrace(run.trace) : undefined,
+    trace: run.trace && storedTrace(run.trace),
     lease_token: run.lease?.token,
     lease_until: run.lease?.until,
   };
@@ -45,6 +45,8 @@ export const attributesOf = (run: Partial<Run>): Item => {
   );
 };
 
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+
 /**
  * Pending events as one string, null for none. A string and not a list, so that a condition compares plain values
  * (dynalite does not compare lists).
@@ -54,12 +56,12 @@ export const pendingAttribute = (pending: Run['pending']): string | null =>
 
 export const runOf = (item: Item): Run => ({
   ...listedRunOf(item),
-  samples: item.samples as number,
+  samples: (item.samples as number | undefined) ?? 0,
   index: item.index as boolean,
   requestHash: item.request_hash as string,
   request: (item.request as string | undefined) ?? null,
   template: (item.template as string | undefined) ?? null,
-  attempts: item.attempts as number,
+  attempts: (item.attempts as number | undefined) ?? 0,
   putBacks: (item.put_backs as number | undefined) ?? 0,
   embedAttempts: (item.embed_attempts as number | undefined) ?? 0,
   lease:
@@ -82,9 +84,10 @@ export const listedRunOf = (item: Item): ListedRun => ({
   caller: item.caller as string,
   status: item.status as Run['status'],
   createdAt: item.created_at as string,
-  model: item.model as string,
-  labels: item.labels as string[],
-  metadata: item.metadata as Record<string, string>,
+  // A tombstone has none of these three.
+  model: (item.model as string | undefined) ?? '',
+  labels: (item.labels as string[] | undefined) ?? [],
+  metadata: (item.metadata as Record<string, string> | undefined) ?? {},
   generations: ((item.generations as CompactFigures[] | undefined) ?? []).map(expand),
   file: (item.file as Run['file'] | undefined) ?? null,
   error: (item.error as Run['error'] | undefined) ?? null,
@@ -93,9 +96,9 @@ export const listedRunOf = (item: Item): ListedRun => ({
 // Short names, because a run item holds up to 64 of these and every write of the item pays for its whole size.
 type CompactFigures = {
   s: 'c' | 'f';
-  l: string;
+  l?: string;
   h?: string;
-  m: string;
+  m?: string;
   p?: number;
   c?: number;
   r?: number;
@@ -103,7 +106,7 @@ type CompactFigures = {
   d?: number;
   e?: number;
   u?: number;
-  n: number;
+  n?: number;
   k: number;
   x?: string;
   b?: boolean;
@@ -116,10 +119,11 @@ const compact = (figures: GenerationFigures): CompactFigures => {
     value === null ? {} : { [name]: value };
   return {
     s: figures.status === 'completed' ? 'c' : 'f',
-    l: figures.lease,
-    m: figures.model,
-    n: figures.chars,
     k: figures.chunks,
+    // A tombstone has none of these three.
+    ...known('l', figures.lease || null),
+    ...known('m', figures.model || null),
+    ...known('n', figures.chars || null),
     ...known('h', figures.sha256),
     ...known('p', figures.promptTokens),
     ...known('c', figures.completionTokens),
@@ -140,9 +144,9 @@ const rounded = (ms: number | null): number | null => (ms === null ? null : Math
 
 const expand = (figures: CompactFigures): GenerationFigures => ({
   status: figures.s === 'c' ? 'completed' : 'failed',
-  lease: figures.l,
+  lease: figures.l ?? '',
   sha256: figures.h ?? null,
-  model: figures.m,
+  model: figures.m ?? '',
   promptTokens: figures.p ?? null,
   completionTokens: figures.c ?? null,
   reasoningTokens: figures.r ?? null,
@@ -150,7 +154,7 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   tpotMs: figures.d ?? null,
   e2eMs: figures.e ?? null,
   costUsd: figures.u ?? null,
-  chars: figures.n,
+  chars: figures.n ?? 0,
   chunks: figures.k,
   errorCode: figures.x ?? null,
   passed: figures.b ?? null,

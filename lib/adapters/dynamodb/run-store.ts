@@ -60,12 +60,11 @@ const startOf = ({ since, until }: ListQuery, cursor: string, listPk: string) =>
 };
 
 const listExpressions = (listPk: string, query: ListQuery) => {
-  const names = new Map([['#status', 'status']]);
+  const names = new Map<string, string>();
   const values = new Map([
     [':pk', listPk],
     [':from', query.since ?? '0'],
     [':to', query.until ?? '~'], // every ISO instant sorts before it
-    [':status', query.status ?? 'deleted'],
   ]);
   const filters: string[] = [];
   const equal = (path: string[], value: string, at: string) => {
@@ -75,7 +74,11 @@ const listExpressions = (listPk: string, query: ListQuery) => {
     values.set(`:${at}`, value);
     filters.push(`${path.map((_, depth) => `#${at}${depth}`).join('.')} = :${at}`);
   };
-  filters.push(query.status ? '#status = :status' : '#status <> :status');
+  if (query.status || !query.includesDeleted) {
+    names.set('#status', 'status');
+    values.set(':status', query.status ?? 'deleted');
+    filters.push(query.status ? '#status = :status' : '#status <> :status');
+  }
   if (query.model !== undefined) equal(['model'], query.model, 'model');
   if (query.file !== undefined) equal(['file', 'fileId'], query.file, 'file');
   if (query.label !== undefined) {
@@ -88,8 +91,8 @@ const listExpressions = (listPk: string, query: ListQuery) => {
   });
   return {
     KeyConditionExpression: 'list_pk = :pk AND list_sk BETWEEN :from AND :to',
-    FilterExpression: filters.join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(names),
+    ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
+    ...(names.size > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
     ExpressionAttributeValues: marshall(Object.fromEntries(values)),
   };
 };

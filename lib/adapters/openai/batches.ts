@@ -140,11 +140,15 @@ const jobOf = (batch: OpenAI.Batch): BatchJob => ({
 
 const MAX_MESSAGE_CHARS = 300;
 
+/** A server's code that files/batch/move-batch.ts acts on; any other is part of the server's words. */
+const KNOWN_CODE = 'token_limit_exceeded';
+
 /** The batch's first error. Its message is about the input's format and quotes no prompt; it is cut all the same. */
 const failureOf = ({ errors }: OpenAI.Batch): NonNullable<BatchJob['error']> => {
   const [first] = errors?.data ?? [];
+  const words = [first?.code, first?.message].filter(Boolean).join(': ') || 'no reason was given';
   return {
-    code: first?.code ?? 'batch_failed',
-    message: `the batch failed: ${(first?.message ?? 'no reason was given').slice(0, MAX_MESSAGE_CHARS)}`,
+    code: first?.code === KNOWN_CODE ? KNOWN_CODE : 'batch_failed',
+    message: `the batch failed: ${words.slice(0, MAX_MESSAGE_CHARS)}`,
   };
 };

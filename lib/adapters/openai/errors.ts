@@ -34,22 +34,26 @@ export const settingsOf = (provider: string | undefined): { name: string; key: s
  * - Other 4xx become `invalid_request` (not retryable), and so does any error of these last two that refuses a field.
  *
  * Messages have the server's own words and code, cut and without prompt and output, unless they are about the key.
+ * `ownWords` has its status alone.
  */
 export const errorOf = (refused: Refused, { secrets, fields, provider }: SentRequest): EverytokenError => {
   const { status, retryAfterMs } = refused;
   const { name, key, address } = settingsOf(provider);
   const kind = refused.kind ?? 500;
   const said = saidBy(refused, secrets);
+  const inBrief = `(${kind})`;
   if (refused.refusesKey) {
     return new ConfigurationError(`${name}: the model server refused the API key (${kind}); check ${key}`);
   }
   if (kind === 403) {
-    return new ConfigurationError(
-      `${name}: the model server denied access ${said}; check what ${key} may use`,
-    );
+    const denied = (words: string) =>
+      `${name}: the model server denied access ${words}; check what ${key} may use`;
+    return new ConfigurationError(denied(said), { ownWords: denied(inBrief) });
   }
   if (kind === 404 && status !== undefined) {
-    return new ConfigurationError(`${name}: no chat completions at this address ${said}; check ${address}`);
+    const absent = (words: string) =>
+      `${name}: no chat completions at this address ${words}; check ${address}`;
+    return new ConfigurationError(absent(said), { ownWords: absent(inBrief) });
   }
   if (refused.isOutOfCredit) {
     return new UpstreamError('openai', `the account at the model server has no credit left (${kind})`, {
@@ -60,6 +64,7 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
   }
   if (kind === 429) {
     return new UpstreamError('openai', `the model server limits the rate ${said}`, {
+      ownWords: `the model server limits the rate ${inBrief}`,
       code: 'rate_limited',
       status,
       retryAfterMs,
@@ -69,11 +74,13 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
   const field = isTransient && refused.kind !== undefined ? undefined : fieldOf(refused, fields);
   if (isTransient && field === undefined) {
     return new UpstreamError('openai', `the model server failed ${said}`, {
+      ownWords: `the model server failed ${inBrief}`,
       status,
       retryAfterMs,
     });
   }
   const error = new UpstreamError('openai', `the model server refused the request ${said}`, {
+    ownWords: `the model server refused the request ${inBrief}`,
     code: 'invalid_request',
     retryable: false,
     status,
@@ -104,5 +111,10 @@ export const modelNotFound = (
   new UpstreamError(
     'openai',
     `the model server does not have ${model}${available.length === 0 ? '' : `; it has ${available.slice(0, 10).join(', ')}`}`,
-    { code: 'model_not_found', retryable: false, status },
+    {
+      ownWords: 'the model server does not have this model',
+      code: 'model_not_found',
+      retryable: false,
+      status,
+    },
   );

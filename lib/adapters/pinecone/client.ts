@@ -86,12 +86,15 @@ const textsSentIn = (init: RequestInit | undefined): string[] => {
 const refusal = ({ status, headers }: Response, body: string, sent: string[]): EverytokenError => {
   const message = withoutPrompt(messageIn(body), sent);
   if (status === 401 || status === 403) {
-    return new ConfigurationError(
-      `Pinecone refused the API key or its access (${status}): ${message}; set PINECONE_API_KEY to a key with access`,
-      { code: 'pinecone_key_refused' },
-    );
+    const refused = `Pinecone refused the API key or its access (${status})`;
+    const remedy = 'set PINECONE_API_KEY to a key with access';
+    return new ConfigurationError(`${refused}: ${message}; ${remedy}`, {
+      ownWords: `${refused}; ${remedy}`,
+      code: 'pinecone_key_refused',
+    });
   }
   return new UpstreamError('pinecone', `Pinecone answered ${status}: ${message}`, {
+    ownWords: `Pinecone answered ${status}`,
     code: status === 429 ? 'rate_limited' : 'upstream_error',
     retryable: status === 408 || status === 429 || status >= 500,
     status,

@@ -45,6 +45,7 @@ const usableModels = async (listModels: () => Promise<ModelsView>): Promise<Open
     throw new UpstreamError(
       'openai',
       `no model server returned its list of models; ${first.name}: ${first.error.message}`,
+      { ownWords: `no model server returned its list of models (${first.error.code})` },
     );
   }
   return data.filter(({ sampling, retired }) => sampling !== null && !retired).map(openaiModel);

@@ -167,7 +167,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
     parameters: [ID],
     answers: {
       204: {
-        description: 'The run can no longer be read; its vectors and outputs are deleted soon after.',
+        description:
+          'The run can no longer be read; its vectors and outputs are deleted soon after. What it used stays counted.',
         headers: RUN_ID,
       },
     },

@@ -29,7 +29,10 @@ export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | n
   group_by: z.string().nullable(),
   groups: z.array(
     z.object({
-      key: z.string().nullable().describe('Null for runs without this metadata key.'),
+      key: z
+        .string()
+        .nullable()
+        .describe('Null for runs without this metadata key, and for deleted runs but by day.'),
       ...usageFiguresSchema.shape,
     }),
   ),
@@ -59,7 +62,7 @@ export const USAGE_OPERATIONS: Operations<'/usage'> = {
       }),
     ],
     description:
-      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group.',
+      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group. What deleted runs used counts for 30 days after their deletion.',
     answers: { 200: { description: 'Usage.', json: usageReportSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },

@@ -1,13 +1,14 @@
 import { NOTHING, plus, type Spent } from '../../budget/amount.ts';
 import { chargeOf } from '../../budget/charges.ts';
 import { dayOf } from '../../budget/daily.ts';
-import type { Run } from '../../runs/run.ts';
+import { hasEnded, type Run } from '../../runs/run.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 
 /**
  * Compares today's sums with the charges of today's runs, for callers with a budget. Earlier days are skipped, because
  * no budget reads them any more. A crash leaves a sum too high; a sum too low would be a bug. Callers with a run in
- * progress are skipped, because its reservation changes the sum.
+ * progress are skipped, because its reservation changes the sum. A run that was deleted under way may have used
+ * anything up to its reservation, so such a sum is not lowered.
  */
 export const auditBudgets = async (runs: ReadonlyMap<string, Run>, deps: AuditDeps): Promise<Finding[]> => {
   const day = dayOf(deps.clock.now());
@@ -16,7 +17,7 @@ export const auditBudgets = async (runs: ReadonlyMap<string, Run>, deps: AuditDe
   );
   const findings: Finding[] = [];
   for (const [caller, own] of Map.groupBy(chargedToday, (run) => run.caller)) {
-    if (own.some(({ reserved }) => reserved !== null)) continue;
+    if (own.some((run) => run.reserved !== null && !hasEnded(run))) continue;
     const finding = await auditBudget(caller, day, own, deps);
     if (finding) findings.push(finding);
   }
@@ -33,7 +34,8 @@ const auditBudget = async (
   const account = { caller, day };
   const counted = await spend.get(account);
   const sums = runs.map(chargeOf).reduce(plus, NOTHING);
-  if (isSame(counted ?? NOTHING, sums)) return undefined;
+  const least = runs.map(({ generations }) => chargeOf({ generations })).reduce(plus, NOTHING);
+  if (isWithin(counted ?? NOTHING, least, sums)) return undefined;
   return {
     kind: 'miscounted_budget',
     id: caller,
@@ -44,5 +46,8 @@ const auditBudget = async (
 };
 
 // The tolerance is 1,000 nano-USD, because each cost was rounded up to a whole nano-USD by itself.
-const isSame = (a: Spent, b: Spent): boolean =>
-  a.tokens === b.tokens && Math.abs(a.nanoUsd - b.nanoUsd) < 1_000;
+const isWithin = (counted: Spent, least: Spent, most: Spent): boolean =>
+  counted.tokens >= least.tokens &&
+  counted.tokens <= most.tokens &&
+  counted.nanoUsd > least.nanoUsd - 1_000 &&
+  counted.nanoUsd < most.nanoUsd + 1_000;

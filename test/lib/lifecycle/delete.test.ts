@@ -40,6 +40,21 @@ test('a deletion removes the prompt from the run item', async () => {
   expect((await world.runs.get(run.id))?.request).toBeNull();
 });
 
+test('a commit between the reading of a run and its deletion loses no chunk count', async () => {
+  const [read] = [...world.runs.runs.values()];
+  if (!read) throw new Error('there is a run');
+  world.runs.runs.set(id, { ...read, status: 'generating', generations: [] });
+  const get: World['runs']['get'] = async (asked) => {
+    const found = await world.runs.get(asked);
+    // The worker commits right after the deletion has read the run.
+    if (found?.status === 'generating') world.runs.runs.set(id, read);
+    return found;
+  };
+  await deleteRun(id, 'docs', { ...world.deps, runs: { ...world.runs, get } });
+  expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
+  expect((await world.runs.get(id))?.generations.map(({ chunks }) => chunks)).toEqual([1, 1]);
+});
+
 test('a run whose objects cannot be removed is deleted all the same, and the sweep removes them later', async () => {
   const vectors = { ...world.vectors, delete: async () => Promise.reject(new Error('down')) };
   await deleteRun(id, 'docs', { ...world.deps, vectors });

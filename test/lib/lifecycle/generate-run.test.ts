@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { UpstreamError } from '../../../lib/errors.ts';
 import type { CountTokens } from '../../../lib/generate/count-tokens.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../../lib/json/canonical-json.ts';
@@ -8,6 +9,7 @@ import { type GenerateRunDeps, generateRun } from '../../../lib/lifecycle/genera
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
 import { decodeGeneration, decodeTrace } from '../../../lib/runs/output-object.ts';
+import { loadRunView } from '../../../lib/runs/read-run.ts';
 import { parseRunRequest, type RunRequest } from '../../../lib/runs/request.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
@@ -164,13 +166,29 @@ describe('failures of the model', () => {
 
   test('in all generations make the run failed with the first error, and RunFailed is sent', async () => {
     const { run: done } = await generate({ generateOne: makeGenerateOne(() => null) });
-    expect(done).toMatchObject({
-      status: 'failed',
-      error: { code: 'server_error', message: 'the model server answered 500' },
-    });
+    expect(done).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
     expect(done.dueAt).toBeNull();
     expect(world.bus.events.map(({ type }) => type)).toEqual(['RunFailed']);
   });
+});
+
+test("the words of a server are in the run's output and its view, not in its item or its event", async () => {
+  const said = 'the model server refused the request (400 too_long): PRMPT is too long';
+  const error = new UpstreamError('openai', said, { code: 'invalid_request', retryable: false, status: 400 });
+  const failing: GenerateOne = async (task) => {
+    const made = await makeGenerateOne(() => null)(task);
+    const attempts = [{ error: error.code, status: 400, waited_ms: 0, ttft_ms: null, e2e_ms: 5 }];
+    return {
+      ...made,
+      generation: { ...made.generation, attempts, error: { code: error.code, message: said } },
+    };
+  };
+  const { run: done } = await generate({ generateOne: failing });
+  const told = { code: 'invalid_request', message: 'the model server refused the request (400)' };
+  expect(done.error).toEqual({ ...told, status: 400 });
+  expect(world.bus.events.map(({ detail }) => detail.error)).toEqual([told]);
+  expect(JSON.stringify([done, world.bus.events])).not.toContain('PRMPT');
+  expect((await loadRunView(done, world.deps)).error).toEqual({ code: 'invalid_request', message: said });
 });
 
 describe('the commit', () => {

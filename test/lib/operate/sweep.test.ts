@@ -79,8 +79,21 @@ describe('a due run', () => {
     expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
   });
 
+  test('that is deleted and was not purged yet is purged twice', async () => {
+    const run = await due({ status: 'deleted' });
+    await world.content.put(outputKey(run.id, 0, 'early'), '{}', 'application/json');
+    await sweep(world.deps);
+    expect(world.content.objects.size).toBe(0);
+    expect(await after(run)).toMatchObject({ dueAt: world.clock.now() + 10 * MINUTE });
+    await world.content.put(outputKey(run.id, 0, 'late'), '{}', 'application/json');
+    await world.clock.advance(10 * MINUTE);
+    await sweep(world.deps);
+    expect(world.content.objects.size).toBe(0);
+    expect(await after(run)).toMatchObject({ dueAt: null });
+  });
+
   test('that is deleted is purged once more, and expires thirty days later', async () => {
-    const run = await due({ status: 'deleted', generations: [makeFigures()] });
+    const run = await due({ status: 'deleted', dueTries: 1, generations: [makeFigures()] });
     const vector = { id: `${run.id}#0#0`, values: new Float32Array(64).fill(1), metadata: {} };
     await world.vectors.upsert('bag-of-words:docs', [vector]);
     await world.content.put(outputKey(run.id, 0, 'late'), '{}', 'application/json');
@@ -213,7 +226,7 @@ describe('a sweep that reconciles all runs', () => {
   });
 
   test('does not replace the last purge of a deleted run', async () => {
-    const run = await due({ status: 'deleted', dueAt: world.clock.now() + 10 * MINUTE });
+    const run = await due({ status: 'deleted', dueTries: 1, dueAt: world.clock.now() + 10 * MINUTE });
     await sweep(world.deps, { reconcile: 'all' });
     expect(await after(run)).toEqual(run);
     await world.clock.advance(10 * MINUTE);

@@ -101,7 +101,9 @@ describe('readUsage', () => {
       },
       truncated: false,
     });
-    expect(asked).toEqual([{ caller: 'team', since: report.since, until: report.until, limit: 500 }]);
+    expect(asked).toEqual([
+      { caller: 'team', since: report.since, until: report.until, limit: 500, includesDeleted: true },
+    ]);
   });
 
   test('has null, not zero, for an unknown cost and a missing first token', async () => {
@@ -181,7 +183,7 @@ describe('readUsage', () => {
     });
   });
 
-  test('ends at a bounded number of pages where these are empty, as they are of deleted runs', async () => {
+  test('ends at a bounded number of pages where these are empty', async () => {
     let asked = 0;
     const listRuns = async () => {
       asked += 1;

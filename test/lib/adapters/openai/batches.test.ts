@@ -68,7 +68,10 @@ describe("the official SDK's batches", () => {
     const { id } = await batches.create(['no json\n'], { part: 'bad' });
     expect(await ended(id)).toMatchObject({
       status: 'failed',
-      error: { code: 'invalid_json_line', message: expect.stringContaining('not a JSON object') },
+      error: {
+        code: 'batch_failed',
+        message: expect.stringMatching('invalid_json_line.* not a JSON object'),
+      },
     });
     expect(await batches.find({ part: 'bad' }, 0)).toBeUndefined();
   });

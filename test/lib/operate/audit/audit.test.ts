@@ -392,11 +392,34 @@ describe('today’s spending of a budget', () => {
   });
 
   test('is left alone while one of its runs has a reservation, and for a caller without a budget', async () => {
-    await world.runs.change(completed().id, { reserved: { day: account.day, tokens: 5, nanoUsd: 5 } }, {});
+    const reserved = { day: account.day, tokens: 5, nanoUsd: 5 };
+    await world.runs.create(makeRun({ id: UNKNOWN, caller: 'files', reserved, chargedOn: account.day }));
     expect(await found()).toEqual([]);
-    await world.runs.change(completed().id, { reserved: null }, {});
+    await world.runs.change(UNKNOWN, { reserved: null }, {});
     await world.budgets.set('files', undefined);
     expect(await found()).toEqual([]);
+  });
+
+  test('keeps what a run used that was deleted, whether it had ended or was under way', async () => {
+    const sums = { tokens: used(), nanoUsd: 0 };
+    await world.spend.replace(account, sums, undefined);
+    await afterRepair();
+    const before = await world.spend.get(account);
+    await deleteRun(completed().id, 'files', world.deps);
+    const underWay = makeRun({
+      id: UNKNOWN,
+      caller: 'files',
+      status: 'generating',
+      reserved: { day: account.day, tokens: 1_000, nanoUsd: 1_000_000 },
+      chargedOn: account.day,
+    });
+    await world.runs.create(underWay);
+    await deleteRun(underWay.id, 'files', world.deps);
+    // Its worker notices, and settles what it had used.
+    await world.spend.adjust(account, { tokens: 400, nanoUsd: 400_000 });
+    expect(await found()).toEqual([]);
+    const after = await world.spend.get(account);
+    expect(after?.tokens).toBe((before?.tokens ?? 0) + 400);
   });
 
   test('is not corrected when it changed since the scan', async () => {
