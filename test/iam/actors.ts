@@ -37,7 +37,6 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
       },
       LIMIT_MS,
     );
-  const fileOf = async (id: string) => (await api.get<FileAnswer>(`/files/${id}`)).body;
   return {
     api,
     /** A client with a key and a daily budget of its own, both in the table. */
@@ -94,9 +93,9 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
     /** Runs the sweep like its schedule, or with `{ reconcile: 'all' }` like an operator. */
     sweep: (event: { reconcile?: 'all' } = {}) => aws.invoke('SweepLambdaFunction', event),
     /** Creates a file and uploads it to the returned URL. Resolves to its id. */
-    upload: async (filename: string, content: string, defaults?: object): Promise<string> => {
+    upload: async (filename: string, content: string, defaults?: object, by = api): Promise<string> => {
       const asked = { filename, size_bytes: Buffer.byteLength(content), ...(defaults && { defaults }) };
-      const { id, upload } = (await (await api.send('/files', asked)).json()) as Upload;
+      const { id, upload } = (await (await by.send('/files', asked)).json()) as Upload;
       const { url, method, headers } = upload;
       const { status } = await fetch(url, { method, headers, body: content });
       if (status !== 200) throw new Error(`the upload of ${filename} was answered ${status}`);
@@ -108,9 +107,9 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         const { data } = (await api.get<{ data: FileView[] }>('/files?limit=100')).body;
         return data.find((file) => file.key === key && file.id !== but)?.id;
       }),
-    fileEnded: (id: string): Promise<FileAnswer> =>
+    fileEnded: (id: string, by = api): Promise<FileAnswer> =>
       untilIs(`the end of ${id}`, async () => {
-        const file = await fileOf(id);
+        const file = (await by.get<FileAnswer>(`/files/${id}`)).body;
         return file.ended_at !== null && file;
       }),
     close: () => {

@@ -61,8 +61,18 @@ describe('a request to the other services needs', () => {
     const arn = (service: string, name: string) => `arn:aws:${service}:us-east-1:000000000000:${name}`;
     const queue = { QueueUrl: 'http://127.0.0.1:1/000000000000/Jobs' };
     expect([
-      ...needed('dynamodb', target('DynamoDB_20120810.GetItem'), { TableName: 't' }),
-      ...needed('dynamodb', target('DynamoDB_20120810.Query'), { TableName: 't', IndexName: 'due' }),
+      ...needed('dynamodb', target('DynamoDB_20120810.GetItem'), {
+        TableName: 't',
+        Key: { pk: { S: 'RUN#1' } },
+      }),
+      ...needed('dynamodb', target('DynamoDB_20120810.Query'), {
+        ...{
+          TableName: 't',
+          IndexName: 'due',
+          KeyConditionExpression: 'due_shard = :shard AND due_at < :at',
+        },
+        ExpressionAttributeValues: { ':shard': { N: '3' }, ':at': { N: '1' } },
+      }),
       ...needed('sqs', target('AmazonSQS.SendMessageBatch'), queue),
       ...needed('events', target('AWSEvents.PutEvents'), {
         Entries: [{ EventBusName: 'a' }, { EventBusName: 'b' }, { EventBusName: 'a' }],
@@ -76,6 +86,31 @@ describe('a request to the other services needs', () => {
       `events:PutEvents ${arn('events', 'event-bus/b')}`,
       `ssm:GetParameter ${arn('ssm', 'parameter/x/y')}`,
     ]);
+  });
+
+  test.each([
+    [{ Key: { pk: { S: 'RUN#run_1' }, sk: { S: 'RUN' } } }, 'RUN#any'],
+    [{ Item: { pk: { S: 'SPEND#CALLER#a\nb' }, sk: { S: '2026-11-29' } } }, 'SPEND#CALLER#any'],
+    [
+      { KeyConditionExpression: 'list_pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'APIKEY' } } },
+      'APIKEY',
+    ],
+    [{ KeyConditionExpression: 'due_shard = :s', ExpressionAttributeValues: { ':s': { N: '7' } } }, '7'],
+  ])('the kind of its partition key on a table: %j', (body, leading) => {
+    const request = {
+      method: 'POST',
+      url: '/',
+      headers: { 'x-amz-target': 'DynamoDB_20120810.Any' },
+      status: 200,
+    };
+    const bytes = Buffer.from(JSON.stringify({ TableName: 't', ...body }));
+    expect(callsOf('dynamodb', { ...request, body: bytes }, place)).toMatchObject([
+      { context: { 'dynamodb:LeadingKeys': [leading] } },
+    ]);
+  });
+
+  test('an error when it names no partition key', () => {
+    expect(() => needed('dynamodb', target('DynamoDB_20120810.Scan'), { TableName: 't' })).toThrow('Scan');
   });
 
   test('an error when it names no single resource', () => {

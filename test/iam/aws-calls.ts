@@ -22,14 +22,34 @@ export const callsOf = (service: Service, request: ProxiedRequest, place: Place)
     // A batch needs the action of its single form.
     action: `${service}:${operation.replace(/^(SendMessage|DeleteMessage)Batch$/, '$1')}`,
     resource: `arn:aws:${service}:${place.region}:${place.account}:${name}`,
-    context: {},
+    context: service === 'dynamodb' ? leadingKeysOf(operation, body) : {},
     operation,
   }));
 };
 
+/** The condition key with a call's partition key, which for a query of an index is the index's own. */
+const LEADING_KEYS = 'dynamodb:LeadingKeys';
+
+/** A kind of items and one of them: `RUN#`, `SPEND#CALLER#`. Statements tell apart kinds alone, so any one stands for all. */
+const KIND = /^((?:[A-Z]+#)+).*$/s;
+
+const leadingKeysOf = (operation: string, body: Body): AwsCall['context'] => {
+  const { Key, Item, KeyConditionExpression = '', ExpressionAttributeValues: values = {} } = body;
+  const [, name = ''] = /^\w+ = (:\w+)/.exec(KeyConditionExpression) ?? [];
+  const value = Key?.pk ?? Item?.pk ?? values[name];
+  const leading = value?.S ?? value?.N;
+  if (leading === undefined) throw new Error(`dynamodb:${operation} names no single partition`);
+  return { [LEADING_KEYS]: [leading.replace(KIND, '$1any')] };
+};
+
+type Attribute = { S?: string; N?: string };
 type Body = {
   TableName?: string;
   IndexName?: string;
+  Key?: { pk?: Attribute };
+  Item?: { pk?: Attribute };
+  KeyConditionExpression?: string;
+  ExpressionAttributeValues?: Record<string, Attribute>;
   QueueUrl?: string;
   Name?: string;
   Entries?: { EventBusName?: string }[];

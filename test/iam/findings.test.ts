@@ -9,9 +9,11 @@ const logs = statement(
   'arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:*',
 );
 
+type Called = [action: string, resource: string, context?: Record<string, string[]>];
+
 const findingWith = async (
   Statement: unknown[],
-  called: [action: string, resource: string][],
+  called: Called[],
   { traced = false, polled = false } = {},
 ) => {
   const template = {
@@ -40,8 +42,8 @@ const findingWith = async (
       Queue: { Type: 'AWS::SQS::Queue' },
     },
   };
-  const calls = called.map(([action, resource]) => ({
-    ...{ functionId: 'F', action, resource, context: {}, operation: action.split(':')[1] ?? '' },
+  const calls = called.map(([action, resource, context = {}]) => ({
+    ...{ functionId: 'F', action, resource, context, operation: action.split(':')[1] ?? '' },
   }));
   const [finding, ...others] = await findingsOf({ template, place, calls });
   if (!finding || others.length > 0) throw new Error('there is one function');
@@ -73,6 +75,21 @@ test('a call that is not granted is refused, also on another resource', async ()
   const { refused, table } = await findingWith([sending], [send, ['sqs:SendMessage', `${queue}-other`]]);
   expect(refused).toEqual(['sqs:SendMessage']);
   expect(table).toContain('NOT ALLOWED');
+});
+
+test('each kind of items that a statement names is a grant of its own', async () => {
+  const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/t';
+  const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*', 'FILE#*'] } };
+  const updating = { ...statement(['dynamodb:UpdateItem'], table), Condition: condition };
+  const update = (kind: string): Called => [
+    ...(['dynamodb:UpdateItem', table] as const),
+    { 'dynamodb:LeadingKeys': [`${kind}#any`] },
+  ];
+  const { spare, refused, table: shown } = await findingWith([updating], [update('RUN'), update('KEY')]);
+  expect([spare, refused]).toEqual([['dynamodb:UpdateItem'], ['dynamodb:UpdateItem']]);
+  expect(shown).toMatch(/ {4}dynamodb:UpdateItem +table\/t RUN#\* +1 UpdateItem/);
+  expect(shown).toMatch(/ {2}! dynamodb:UpdateItem +table\/t FILE#\*/);
+  expect(shown).toMatch(/NOT ALLOWED dynamodb:UpdateItem .*KEY#any/);
 });
 
 test('an action that AWS does not have is an error, not a refusal', async () => {

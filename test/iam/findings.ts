@@ -2,7 +2,7 @@ import type { Template } from '../../local/aws/template/intrinsics.ts';
 import type { Place } from './aws-calls.ts';
 import { callsOfLambda } from './calls-of-lambda.ts';
 import type { RecordedCall } from './recorder.ts';
-import { type Grant, grantsByFunction, isGranted } from './roles.ts';
+import { type Grant, grantsByFunction, isGranted, kindOf } from './roles.ts';
 import type { AwsCall } from './s3-calls.ts';
 
 /** The role of one function, compared with its calls. */
@@ -69,8 +69,11 @@ const times = (operations: UsedGrant['operations']): string =>
 export const refusalsOf = ({ refused }: Finding): string[] =>
   [...Map.groupBy(refused, ({ action }) => action)].map(
     ([action, [first, ...more]]) =>
-      `${action} ${first?.resource}${more.length > 0 ? ` and ${more.length} more` : ''}`,
+      `${action} ${first?.resource}${shown(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`,
   );
+
+const shown = (call: AwsCall | undefined): string =>
+  Object.keys(call?.context ?? {}).length === 0 ? '' : ` ${JSON.stringify(call?.context)}`;
 
 /**
  * A line for each grant: its action, its resource, and its calls. Grants not needed and calls not allowed are marked.
@@ -79,8 +82,9 @@ export const tableOf = (findings: readonly Finding[]): string =>
   findings
     .flatMap((finding) => [
       finding.functionId.replace(/LambdaFunction$/, ''),
-      ...finding.grants.map(({ grant: { Action, Resource }, operations, isNeeded }) => {
-        const where = Resource.replace(/^arn:aws:\w+:[\w-]*:\d*:/, '');
+      ...finding.grants.map(({ grant, operations, isNeeded }) => {
+        const { Action, Resource } = grant;
+        const where = `${Resource.replace(/^arn:aws:\w+:[\w-]*:\d*:/, '')} ${kindOf(grant) ?? ''}`.trim();
         return `  ${isNeeded ? ' ' : '!'} ${Action.padEnd(24)} ${where.padEnd(60)} ${times(operations)}`;
       }),
       ...refusalsOf(finding).map((refusal) => `  ! NOT ALLOWED ${refusal}`),

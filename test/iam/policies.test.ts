@@ -61,6 +61,55 @@ describe('roles of functions', () => {
   });
 });
 
+describe('no function may', () => {
+  /** The functions that may make a call on the table or its index, for items with this partition key. */
+  const allowed = async (
+    action: string,
+    leadingKeys: string[] | undefined,
+    index = '',
+  ): Promise<string[]> => {
+    const resource = `arn:aws:dynamodb:${region}:${account}:table/everytoken-local-Table${index}`;
+    const context = leadingKeys === undefined ? {} : { 'dynamodb:LeadingKeys': leadingKeys };
+    const may: string[] = [];
+    for (const [id, own] of grantsByFunction(template, place)) {
+      const principal = `arn:aws:iam::${account}:role/of-the-function`;
+      if (await isAllowed({ action, resource, context, principal, account }, { own })) may.push(id);
+    }
+    return may;
+  };
+  const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map((name) => `dynamodb:${name}`);
+
+  test.each([
+    ['make, enable or remove a key', 'APIKEY#0123'],
+    ['set, raise or remove a budget', 'BUDGET#team'],
+    ['write items of an unknown kind', 'OTHER#1'],
+  ])('%s', async (_, pk) => {
+    for (const action of WRITES) expect([action, await allowed(action, [pk])]).toEqual([action, []]);
+    // The same question has an answer for items that functions do write.
+    expect(await allowed('dynamodb:UpdateItem', ['RUN#run_1'])).toHaveLength(6);
+  });
+
+  test('write by a way that names no partition key, or several of which one is not its own', async () => {
+    for (const action of [...WRITES, 'dynamodb:GetItem'])
+      expect(await allowed(action, undefined)).toEqual([]);
+    const both = ['RUN#run_1', 'APIKEY#0123'];
+    for (const action of WRITES) expect(await allowed(action, both)).toEqual([]);
+    const statements = ['PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete'].map((name) => `dynamodb:${name}`);
+    for (const action of statements) expect(await allowed(action, ['RUN#run_1'])).toEqual([]);
+  });
+
+  test('list keys, or read one without authenticating callers or their uploads', async () => {
+    expect(await allowed('dynamodb:Query', ['APIKEY'], '/index/list')).toEqual([]);
+    expect(await allowed('dynamodb:Query', ['RUN#team'], '/index/list')).toEqual(['ApiLambdaFunction']);
+    expect(await allowed('dynamodb:Scan', undefined)).toEqual([]);
+    expect((await allowed('dynamodb:GetItem', ['APIKEY#0123'])).toSorted()).toEqual([
+      'ApiLambdaFunction',
+      'GenerateHttpLambdaFunction',
+      'IntakeLambdaFunction',
+    ]);
+  });
+});
+
 describe('a queue accepts messages', () => {
   const maySend = (principal: string, to: string, policy: string, context: Record<string, string>) =>
     isAllowed(

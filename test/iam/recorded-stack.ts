@@ -57,6 +57,9 @@ export const startRecordedStack = async (dataDir: string): Promise<RecordedStack
       EMBEDDING_MODEL: 'everytoken-use',
       PINECONE_CONTROLLER_HOST: pinecone.url,
       RETENTION_DAYS: '30',
+      PRICES: JSON.stringify({
+        'everytoken-ngram': { input: 1, output: 1, source: 'made up', as_of: '2026-11-29' },
+      }),
       PROVIDERS: JSON.stringify({
         moody: { base_url: moody.url, api_key_parameter: '/everytoken/local/providers/moody' },
       }),

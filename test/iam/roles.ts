@@ -4,11 +4,24 @@ import type { Place } from './aws-calls.ts';
 import type { AwsCall } from './s3-calls.ts';
 import { isAllowed } from './simulate.ts';
 
-/** A statement with one action on one resource pattern. */
-export type Grant = { Effect: string; Action: string; Resource: string; Condition?: unknown };
+/** A statement with one action on one resource pattern, for the table's items of one kind where it names kinds. */
+export type Grant = { Effect: string; Action: string; Resource: string; Condition?: Condition };
+type Condition = Record<string, Record<string, string | string[]>>;
+
+/** How a statement names the kinds of items that it is for. */
+const [KINDS, LEADING_KEYS] = ['ForAllValues:StringLike', 'dynamodb:LeadingKeys'] as const;
+
+/** The kind of items that a grant is for, such as `RUN#*`; undefined for one that names none. */
+export const kindOf = ({ Condition }: Grant): string | undefined =>
+  Condition?.[KINDS]?.[LEADING_KEYS]?.toString();
 
 type Properties = Record<string, unknown>;
-type Statement = { Effect: string; Action: string | string[]; Resource: string | string[] };
+type Statement = {
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Condition;
+};
 type Policy = { PolicyDocument: { Statement: Statement[] } };
 
 /** Resources of a type, with their logical ids. */
@@ -42,13 +55,23 @@ export const grantsByFunction = (template: Template, place: Place): Map<string, 
 };
 
 const grantsOf = ({ PolicyDocument: { Statement } }: Policy): Grant[] =>
-  Statement.flatMap(({ Action, Resource, ...others }) =>
-    [Action]
-      .flat()
-      .flatMap((action) =>
-        [Resource].flat().map((pattern) => ({ ...others, Action: action, Resource: pattern })),
+  Statement.flatMap(({ Action, Resource, Condition, ...others }) =>
+    [Action].flat().flatMap((action) =>
+      [Resource].flat().flatMap((pattern) =>
+        byKind(Condition).map((condition) => ({
+          ...{ ...others, Action: action, Resource: pattern },
+          ...(condition && { Condition: condition }),
+        })),
       ),
+    ),
   );
+
+/** A condition for each kind of items that a condition names. Every call is on items of one kind. */
+const byKind = (condition: Condition | undefined): (Condition | undefined)[] => {
+  const kinds = condition?.[KINDS]?.[LEADING_KEYS];
+  if (kinds === undefined) return [condition];
+  return [kinds].flat().map((kind) => ({ ...condition, [KINDS]: { [LEADING_KEYS]: [kind] } }));
+};
 
 /** Whether a function may make a call with these grants alone. */
 export const isGranted = (call: AwsCall, own: readonly Grant[], { account }: Place): Promise<boolean> =>

@@ -7,7 +7,7 @@ export type AwsCall = {
   /** An ARN, or `*` where AWS has no resource. */
   resource: string;
   /** Condition keys of the request. */
-  context: Record<string, string>;
+  context: Record<string, string | string[]>;
   /** The operation: several can need the same action. */
   operation: string;
 };

@@ -13,7 +13,7 @@ const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(ro
 
 /** Runs, as callers request them. */
 export const askForRuns = async (actors: Actors): Promise<void> => {
-  const { api, completed, removeObject, until, withKeyAndBudget } = actors;
+  const { api, completed, fileEnded, removeObject, until, upload, withKeyAndBudget } = actors;
   const once = { 'idempotency-key': 'once' };
   const { body: whole } = await api.run({ prompt: 'Explain queues.', ...fast });
   const { body: kept } = await api.run({ prompt: long, ...fast }, once);
@@ -33,6 +33,8 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
   const { status } = await budgeted.run({ prompt: 'Explain budgets.', ...unindexed });
   if (status !== 201) throw new Error(`a caller with a key and a budget was answered ${status}`);
   await budgeted.usage();
+  const counted = lines([{ prompt: 'Explain budgets.', ...unindexed }]);
+  await fileEnded(await upload('counted.jsonl', counted, {}, budgeted), budgeted);
 
   await until('all parts are up', async () => (await api.call('/health')).status === 200);
   await api.list('?limit=10');
@@ -60,7 +62,8 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   const { downloads } = await fileEnded(await fileAt(key, first));
   await (await fetch(downloads?.jsonl ?? '')).text();
 
-  await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', unindexed));
+  const limited = { ...unindexed, max_cost_usd: 1 };
+  await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', limited));
   // Lines that share a long template, which is read again when their runs are embedded.
   const shared = { prompt: `${long}{{topic}}`, ...fast };
   await fileEnded(await upload('shared.csv', 'topic\nqueues\nevents', shared));
@@ -91,14 +94,23 @@ export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void
   const ask = async (prompt: string, more: object = {}) =>
     (await api.run({ prompt, model: 'moody/m', ...unindexed, background: true, ...more })).body.id;
 
-  await ask('LATER');
+  const line = (prompt: string) => ({ prompt, model: 'moody/m', ...unindexed });
+  const reserved = { day: '2026-11-22', tokens: 100, nanoUsd: 0 };
+  const throttled = await ask('LATER');
   await until('a throttled run is put back', async () => (await delayed('JobsQueue')) > 0);
+  await leave(throttled, { reserved });
+  await api.call(`/runs/${throttled}/cancel`, { method: 'POST' });
+  const unbegun = await upload('later.json', JSON.stringify([line('LATER, too')]));
+  await until('a throttled line is put back', async () => (await delayed('JobsQueue')) > 1);
+  const { data: held } = (await api.get<{ data: RunSummaryView[] }>(`/runs?file=${unbegun}`)).body;
+  await leave(held[0]?.id ?? '', { reserved });
+  await api.call(`/files/${unbegun}`, { method: 'DELETE' });
+  await fileEnded(unbegun);
 
   const lost = await ask('Explain lost workers.', {
     settings: [{ label: 'saved' }, { label: 'stuck', stop: ['WAIT'] }],
   });
   const unwanted = await ask('WAIT to be cancelled');
-  const line = (prompt: string) => ({ prompt, model: 'moody/m', ...unindexed });
   const file = await upload('slow.json', JSON.stringify([line('WAIT one'), line('WAIT two')]));
   await until('four workers wait', () => moody.waiting() === 4);
   await api.send(`/files/${file}/results`, {});
