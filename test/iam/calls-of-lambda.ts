@@ -12,7 +12,8 @@ const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
  * makes them, so they are derived from the template and AWS's documentation: of logs
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html, of queues
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of traces
- * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html, of failed events
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
  */
 export const callsOfLambda = (template: Template, place: Place): Map<string, AwsCall[]> => {
   const resolve = resolverOf(template, place);
@@ -21,6 +22,14 @@ export const callsOfLambda = (template: Template, place: Place): Map<string, Aws
   const queuesOf = (functionId: string): string[] =>
     ofType(template, 'AWS::Lambda::EventSourceMapping').flatMap(([id, { FunctionName, EventSourceArn }]) =>
       referredTo(FunctionName) === functionId ? [String(resolve(EventSourceArn, id))] : [],
+    );
+
+  const destinationsOf = (functionId: string): string[] =>
+    ofType(template, 'AWS::Lambda::EventInvokeConfig').flatMap(
+      ([id, { FunctionName, DestinationConfig }]) => {
+        const { OnFailure } = DestinationConfig as { OnFailure: { Destination: unknown } };
+        return referredTo(FunctionName) === functionId ? [String(resolve(OnFailure.Destination, id))] : [];
+      },
     );
 
   return new Map(
@@ -32,6 +41,7 @@ export const callsOfLambda = (template: Template, place: Place): Map<string, Aws
         id,
         [
           ...queuesOf(id).flatMap((queue) => byRole('Lambda polls', RECEIVING, queue)),
+          ...destinationsOf(id).flatMap((queue) => byRole('Lambda gives up', ['sqs:SendMessage'], queue)),
           ...byRole('Lambda logs', LOGS, stream),
           ...(isTraced ? byRole('Lambda traces', TRACING, '*') : []),
         ],

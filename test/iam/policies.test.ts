@@ -128,6 +128,33 @@ describe('a queue accepts messages', () => {
     expect(await from(bucket, '111111111111')).toBe(false);
   });
 
+  test('over TLS alone, whatever a role grants', async () => {
+    const policies = ofType(template, 'AWS::SQS::QueuePolicy').flatMap(([id, { Queues }]) =>
+      (Queues as unknown[]).map((to) => [referredTo(to), id] as const),
+    );
+    expect(policies).toHaveLength(ofType(template, 'AWS::SQS::Queue').length);
+    const own = [{ Effect: 'Allow', Action: 'sqs:*', Resource: '*' }];
+    const principal = `arn:aws:iam::${account}:role/any`;
+    for (const [to, policy] of policies) {
+      const over = (isTls: boolean) =>
+        isAllowed(
+          {
+            ...{ action: 'sqs:ReceiveMessage', resource: queue(to), principal, account },
+            context: { 'aws:SecureTransport': String(isTls) },
+          },
+          { own, ofResource: policyOf(policy) },
+        );
+      expect([to, await over(true), await over(false)]).toEqual([to, true, false]);
+    }
+  });
+
+  test('from EventBridge for the sweep’s dead letters from its schedule alone', async () => {
+    const rule = `arn:aws:events:${region}:${account}:rule/everytoken-local-SweepEventsRuleSchedule1`;
+    const from = (arn: string) =>
+      maySend('events.amazonaws.com', 'SweepDeadLetters', 'SweepDeadLettersPolicy', { 'aws:SourceArn': arn });
+    expect([await from(rule), await from(`${rule}2`)]).toEqual([true, false]);
+  });
+
   test.each(['EmbedQueue', 'RuleDeadLetters'])('from EventBridge for %s from our rule alone', async (to) => {
     const rule = `arn:aws:events:${region}:${account}:rule/everytoken/everytoken-local-EmbedRule`;
     const from = (arn: string) =>

@@ -25,7 +25,9 @@ beforeAll(async () => {
   // With every option that a deployment may switch on.
   stages.full = await readStage(root, 'prod', {
     environment: { RETENTION_DAYS: '30', PINECONE_NAMESPACE: 'mine/' },
-    params: { accessLogs: 'role-exists', dashboard: 'on', alarmEmail: 'someone@example.com' },
+    params: {
+      ...{ accessLogs: 'role-exists', bucketLogs: 'on', dashboard: 'on', alarmEmail: 'someone@example.com' },
+    },
   });
 }, 120_000);
 
@@ -86,6 +88,27 @@ describe('the template of prod', () => {
       [undefined, 0],
       ['AccessLogs.Arn', 1],
       ['AccessLogs.Arn', 0],
+    ]);
+  });
+
+  test('logs requests to the content bucket when asked, into a private bucket that only S3 may write', () => {
+    const [prod, { made }] = [stageOf('prod')(), stageOf('full')()];
+    expect(byId(prod.made, 'ContentBucket').LoggingConfiguration).toBeUndefined();
+    expect(ofType(prod.made, 'AWS::S3::Bucket').some(([id]) => id === 'BucketLogs')).toBe(false);
+    expect(byId(made, 'ContentBucket').LoggingConfiguration).toEqual({
+      DestinationBucketName: 'BucketLogs',
+      LogFilePrefix: 'content/',
+    });
+    expect(made.Resources.ContentBucket?.DependsOn).toContain('BucketLogsPolicy');
+    const { PublicAccessBlockConfiguration, LifecycleConfiguration } = byId(made, 'BucketLogs');
+    expect(Object.values(PublicAccessBlockConfiguration as object)).toEqual([true, true, true, true]);
+    expect(Number(at(LifecycleConfiguration, 'Rules', 0, 'ExpirationInDays'))).toBe(30);
+    expect(at(byId(made, 'BucketLogsPolicy').PolicyDocument, 'Statement')).toMatchObject([
+      { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        ...{ Effect: 'Allow', Principal: { Service: 'logging.s3.amazonaws.com' }, Action: 's3:PutObject' },
+        Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${byId(made, 'ContentBucket').BucketName}` } },
+      },
     ]);
   });
 

@@ -77,7 +77,7 @@ const INTERPRETED: Record<string, { acts: string[]; idle: string[] }> = {
 const IGNORED_TYPES = new Set(
   names(`
     AWS::IAM::Role AWS::IAM::Policy AWS::IAM::ManagedPolicy
-    AWS::Lambda::Permission AWS::Lambda::Version
+    AWS::Lambda::Permission AWS::Lambda::Version AWS::Lambda::EventInvokeConfig
     AWS::SQS::QueuePolicy
     AWS::S3::BucketPolicy
     AWS::Events::Archive AWS::Events::EventBusPolicy

@@ -70,6 +70,30 @@ export const describeAlarms = (stage: () => Stage): void => {
       expect(seen.toSorted()).toEqual(deadLetters.map(([id]) => `${id}.QueueName`).toSorted());
     });
 
+    test('publish to a topic that accepts their stage and TLS alone', () => {
+      const [[, { Topics, PolicyDocument }] = ['', {}], ...others] = ofType(
+        stage().made,
+        'AWS::SNS::TopicPolicy',
+      );
+      expect([Topics, others]).toEqual([['AlarmTopic'], []]);
+      expect(at(PolicyDocument, 'Statement')).toMatchObject([
+        {
+          ...{ Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: 'AlarmTopic' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+        {
+          ...{ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' },
+          Condition: {
+            ArnLike: {
+              'aws:SourceArn': 'arn:aws:cloudwatch:ap-southeast-2:123456789012:alarm:everytoken-stack-*',
+            },
+          },
+        },
+      ]);
+      // Their names begin with the stack's, because none is given.
+      expect(alarms().filter(([, { AlarmName }]) => AlarmName !== undefined)).toEqual([]);
+    });
+
     test('watch the age of the oldest message of each queue with a consumer', () => {
       const aged = watched().filter(({ name }) => name === 'ApproximateAgeOfOldestMessage');
       const sources = ofType(stage().made, 'AWS::Lambda::EventSourceMapping').map(([, { EventSourceArn }]) =>

@@ -51,6 +51,54 @@ export const describeQueues = (stage: () => Stage): void => {
       }
     });
 
+    test('accept TLS alone, by the only policy that each queue is in', () => {
+      const { made } = stage();
+      const policies = ofType(made, 'AWS::SQS::QueuePolicy').map(([, policy]) => policy);
+      const named = policies.flatMap(({ Queues }) => Queues as string[]);
+      expect(named.toSorted()).toEqual(
+        ofType(made, 'AWS::SQS::Queue')
+          .map(([id]) => id)
+          .toSorted(),
+      );
+      for (const { Queues, PolicyDocument } of policies)
+        expect([Queues, at(PolicyDocument, 'Statement')]).toEqual([
+          Queues,
+          expect.arrayContaining([
+            {
+              Sid: 'OnlyOverTls',
+              ...{ Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: '*' },
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ]),
+        ]);
+    });
+
+    test('keep minutes in which the sweep could not be invoked, or failed each time', () => {
+      const { made } = stage();
+      const [, rule] =
+        ofType(made, 'AWS::Events::Rule').find(([, { ScheduleExpression }]) => ScheduleExpression) ?? [];
+      expect(rule?.Targets).toMatchObject([
+        { Arn: 'SweepLambdaFunction.Arn', DeadLetterConfig: { Arn: 'SweepDeadLetters.Arn' } },
+      ]);
+      const allowed = at(byId(made, 'SweepDeadLettersPolicy').PolicyDocument, 'Statement') as Properties[];
+      expect(allowed.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
+        {
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': 'SweepEventsRuleSchedule1.Arn' } },
+        },
+      ]);
+      expect(ofType(made, 'AWS::Lambda::EventInvokeConfig')).toMatchObject([
+        [
+          'SweepInvocations',
+          {
+            FunctionName: 'SweepLambdaFunction',
+            Qualifier: '$LATEST',
+            DestinationConfig: { OnFailure: { Destination: 'SweepDeadLetters.Arn' } },
+          },
+        ],
+      ]);
+    });
+
     test('deliver RunGenerated to embed, and undeliverable events to a dead-letter queue', () => {
       const { EventPattern, Targets } = byId(stage().made, 'EmbedRule');
       expect(EventPattern).toEqual({ source: ['everytoken'], 'detail-type': ['RunGenerated'] });
@@ -65,7 +113,8 @@ export const describeQueues = (stage: () => Stage): void => {
       const [notification] = at(NotificationConfiguration, 'QueueConfigurations') as Properties[];
       expect(notification).toMatchObject({ Event: 's3:ObjectCreated:*', Queue: 'IntakeQueue.Arn' });
       expect(at(notification, 'Filter', 'S3Key', 'Rules')).toEqual([{ Name: 'prefix', Value: 'prompts/' }]);
-      expect(at(byId(made, 'IntakeQueuePolicy').PolicyDocument, 'Statement')).toMatchObject([
+      const statements = at(byId(made, 'IntakeQueuePolicy').PolicyDocument, 'Statement') as Properties[];
+      expect(statements.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
         {
           Principal: { Service: 's3.amazonaws.com' },
           Action: 'sqs:SendMessage',
