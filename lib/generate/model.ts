@@ -1,18 +1,10 @@
 import type { TraceChunk, Usage } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
+import type { ChatRequestParts } from '../sampling/chat-body.ts';
 import type { Marks } from '../timing/figures.ts';
 
-/**
- * One request to a model server. `body`: the sampling fields under the server's names. `includeUsage: false` leaves
- * out the stream options; `continuousUsage` requests the usage so far in every chunk.
- */
-export type ModelRequest = {
-  model: string;
-  messages: Message[];
-  body: Record<string, unknown>;
-  includeUsage?: boolean;
-  continuousUsage?: boolean;
-};
+/** One request to a model server. */
+export type ModelRequest = ChatRequestParts<Message>;
 
 /** Limits of one attempt, in ms from t0 (`idle`: between two upstream events). */
 export type Deadlines = { firstTokenMs: number; idleMs: number; totalMs: number };
@@ -61,7 +53,12 @@ export type Model = {
 };
 
 /** Figures of a failed attempt. They travel with the error that `stream` throws; read them by `figuresOfError`. */
-type AttemptFigures = { ttftMs: number | null; e2eMs: number };
+type AttemptFigures = {
+  ttftMs: number | null;
+  e2eMs: number;
+  /** Whether the server may have begun to generate. */
+  mayBeBilled: boolean;
+};
 
 const figuresByError = new WeakMap<Error, AttemptFigures>();
 const refusedByError = new WeakMap<Error, string>();

@@ -1,9 +1,10 @@
 import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { dropAbsent, isObject, jsonBytes, own } from '../json/value.ts';
-import { lifeOf } from '../sampling/catalogue.ts';
-import { makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
-import { extraBodyIssues, type Setting } from '../sampling/setting.ts';
+import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
+import { extraBodyIssues, refusedFieldIssues } from '../sampling/extra-fields.ts';
+import { kindOf, makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
+import type { Setting } from '../sampling/setting.ts';
 import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
 import {
   MAX_GENERATIONS,
@@ -230,15 +231,14 @@ const problemsOf = (
       issues.push({ path, message: `is not allowed here; use one of ${allowedModels.join(', ')}` });
     }
   }
-  const extraBodies = [
-    { extraBody: body.extra_body, path: 'extra_body' },
-    ...(body.settings ?? []).map((own, at) => ({
-      extraBody: own.extra_body,
-      path: `settings.${at}.extra_body`,
-    })),
-  ];
-  for (const { extraBody, path } of extraBodies)
-    if (extraBody) issues.push(...extraBodyIssues(extraBody, path));
+  if (body.extra_body) issues.push(...refusedFieldIssues(body.extra_body));
+  for (const [at, { model, extraBody }] of request.settings.entries()) {
+    if (!extraBody) continue;
+    const { server, model: name } = routeOf(model);
+    const path = body.settings?.[at]?.extra_body === undefined ? 'extra_body' : `settings.${at}.extra_body`;
+    const { extra } = samplingOf(server, name);
+    issues.push(...extraBodyIssues(extraBody, { kind: kindOf(server, name), extra }, path));
+  }
   return unique(issues);
 };
 

@@ -28,6 +28,8 @@ export type ModelSampling = {
   include_usage: Takes;
   reasoning_effort: EffortTaken;
   token_limit: TokenLimit;
+  /** Tokens that the server may add to each prompt (a default system prompt, a preamble): budgets reserve them. */
+  prompt_overhead: number;
   /** Fields of `extra_body` by name. */
   extra: Record<string, Takes>;
 };

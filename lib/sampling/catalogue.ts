@@ -1,8 +1,10 @@
 import type { CatalogueRow, ModelLife, ModelSampling } from './catalogue-row.ts';
+import { documentedFields } from './extra-fields.ts';
 import { openAIModel, retiredModel, shutdownDate } from './openai-models.ts';
+import { overheadOf } from './prompt-overhead.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
 
-const UNKNOWN: ModelSampling = {
+const UNKNOWN: Omit<ModelSampling, 'prompt_overhead'> = {
   temperature: 'unknown',
   top_p: 'unknown',
   top_k: 'unknown',
@@ -48,6 +50,8 @@ export const samplingOf = (server: Server, model: string): ModelSampling => {
   let sampling: ModelSampling = {
     ...UNKNOWN,
     ...BY_KIND[kind],
+    extra: documentedFields(kind),
+    prompt_overhead: overheadOf(kind).request,
     ...(kind === 'openai' ? ofOpenAI(model) : {}),
   };
   for (const { overrides } of rowsFor(server, model)) {

@@ -1,5 +1,3 @@
-import type { InputIssue } from '../errors.ts';
-
 /** A labelled choice of model and sampling, the run's own fields merged in. Absent fields are not sent upstream. */
 export type Setting = {
   label: string;
@@ -45,23 +43,3 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 };
-
-/** Fields that everytoken sets itself, with the alternative. Budgets are reserved by the token limit. */
-const OWN_FIELDS = new Map<string, string>([
-  ['model', 'set model instead'],
-  ['messages', 'set prompt or messages instead'],
-  ['stream', 'outputs are always streamed from the model'],
-  ['stream_options', 'usage is always asked for'],
-  ['n', 'set samples instead'],
-  ['max_tokens', 'set max_tokens beside extra_body instead'],
-  ['max_completion_tokens', 'set max_tokens beside extra_body instead'],
-]);
-
-/** One issue for each field that an `extra_body` must not carry, with paths below `path`; empty: it is valid. */
-export const extraBodyIssues = (extraBody: Record<string, unknown>, path = 'extra_body'): InputIssue[] =>
-  Object.keys(extraBody).flatMap((field) => {
-    const instead = OWN_FIELDS.get(field);
-    return instead === undefined
-      ? []
-      : [{ path: `${path}.${field}`, message: `cannot be sent this way; ${instead}` }];
-  });

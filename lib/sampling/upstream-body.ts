@@ -2,6 +2,7 @@ import { cutText, type InputIssue, InvalidInputError } from '../errors.ts';
 import { own } from '../json/value.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
+import { API_FIELDS } from './extra-fields.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
 import { requestedFields, type SamplingReport, type Setting } from './setting.ts';
 
@@ -32,22 +33,6 @@ type Draft = {
   warnings: string[];
   notApplied: NotApplied[];
 };
-
-/** OpenAI's own fields: we assume that a compatible server which accepts one applies it. */
-const API_FIELDS = new Set([
-  'max_tokens',
-  'reasoning_effort',
-  'temperature',
-  'top_p',
-  'frequency_penalty',
-  'presence_penalty',
-  'seed',
-  'stop',
-  'logprobs',
-  'top_logprobs',
-  'logit_bias',
-  'response_format',
-]);
 
 /**
  * Builds the request body for a setting (without model, messages and stream options) and the report of its sampling.
@@ -184,7 +169,7 @@ const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   }
   const extra = own(takes.extra, field);
   if (extra !== undefined) return extra;
-  return API_FIELDS.has(field) || refusesUnknownFields(kind) ? 'applied' : 'unknown';
+  return API_FIELDS.includes(field) || refusesUnknownFields(kind) ? 'applied' : 'unknown';
 };
 
 /** Null for requested fields that were not sent, and for sent fields that the server is not known to apply. */

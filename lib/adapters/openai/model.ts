@@ -2,12 +2,12 @@ import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
-import { isOpenAI } from '../../sampling/server.ts';
+import { chatBody } from '../../sampling/chat-body.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
 import { type ApiKey, type Dispatch, dispatch, makeOpenAIClient } from './client.ts';
 import { errorOf, type SentRequest } from './errors.ts';
-import { translateOpenAIError } from './translate-error.ts';
+import { isBeforeWork, translateOpenAIError } from './translate-error.ts';
 
 /** `provider` names the server in error messages for the operator; undefined for the default server. */
 type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
@@ -94,8 +94,12 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         signal.throwIfAborted();
         const end = clock.monotonic();
         const t1 = reader?.marks.t1;
-        const figures = { ttftMs: t1 === undefined ? null : t1 - sent.t0, e2eMs: end - sent.t0 };
         const error = abort.signal.aborted ? abort.signal.reason : caught;
+        const figures = {
+          ttftMs: t1 === undefined ? null : t1 - sent.t0,
+          e2eMs: end - sent.t0,
+          mayBeBilled: t1 !== undefined || !isBeforeWork(error),
+        };
         throw withFigures(
           await translateOpenAIError(error, {
             client,
@@ -123,27 +127,14 @@ const send = (
   signal: AbortSignal,
   totalMs: number,
 ): Promise<Response> => {
-  const body = {
-    ...request.body,
-    model: request.model,
-    messages: request.messages,
-    stream: true,
-    ...(request.includeUsage === false ? {} : { stream_options: streamOptions(client, request) }),
-  };
   return client.chat.completions
-    .create(body as OpenAI.ChatCompletionCreateParamsStreaming, {
+    .create(chatBody(request, client.baseURL) as OpenAI.ChatCompletionCreateParamsStreaming, {
       signal,
       maxRetries: 0,
       timeout: Math.ceil(totalMs) + SDK_SLACK_MS,
     })
     .asResponse();
 };
-
-const streamOptions = ({ baseURL }: OpenAI, { continuousUsage = false }: ModelRequest) => ({
-  include_usage: true,
-  ...(isOpenAI(baseURL) ? { include_obfuscation: false } : {}),
-  ...(continuousUsage ? { continuous_usage_stats: true } : {}),
-});
 
 const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => {
   if (body) return body.getReader();

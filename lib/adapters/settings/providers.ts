@@ -67,6 +67,7 @@ const row = z.strictObject({
   include_usage: takes,
   reasoning_effort: z.enum(EFFORT_TAKEN).exactOptional(),
   token_limit: z.enum(['max_tokens', 'max_completion_tokens']).exactOptional(),
+  prompt_overhead: z.int().min(0).max(1_000_000).exactOptional(),
   extra: z.record(text, z.enum(TAKES)).exactOptional(),
   shutdown_date: day.nullable().exactOptional(),
   retired_on: day.nullable().exactOptional(),

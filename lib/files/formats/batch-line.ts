@@ -3,7 +3,7 @@ import { isObject, own } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { isGiven } from '../../runs/template.ts';
-import { extraBodyIssues } from '../../sampling/setting.ts';
+import { refusedFieldIssues } from '../../sampling/extra-fields.ts';
 
 type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 
@@ -64,7 +64,7 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
       fields.filter(([field, value]) => !isKnown(field) && (value !== null || !isOwn(field))),
     ),
   };
-  issues.push(...extraBodyIssues(extra, 'body'));
+  issues.push(...refusedFieldIssues(extra, 'body'));
   const converted = textMessages(messages, 'body.messages');
   issues.push(...converted.issues);
   return {
@@ -78,4 +78,4 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
   };
 };
 
-const isOwn = (field: string): boolean => extraBodyIssues({ [field]: null }).length > 0;
+const isOwn = (field: string): boolean => refusedFieldIssues({ [field]: null }).length > 0;

@@ -23,6 +23,11 @@ export const modelListSchema = schemaOf<ModelsView>()({
           include_usage: takes,
           reasoning_effort: z.enum(EFFORT_TAKEN),
           token_limit: z.enum(['max_tokens', 'max_completion_tokens']),
+          prompt_overhead: z
+            .int()
+            .describe(
+              'Tokens that the server may add to a prompt; budgets reserve them for each generation.',
+            ),
           extra: z.record(z.string(), takes).describe('Fields of extra_body by name.'),
         })
         .nullable()

@@ -2,6 +2,7 @@ import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { dropAbsent, isObject } from '../../json/value.ts';
 import { textMessages } from '../../openai/text-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
+import { reasonOfRefusal } from '../../sampling/extra-fields.ts';
 import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-request-schema.ts';
 
 /** A chat completion request: the run to create, and the options that only concern the response. */
@@ -36,7 +37,8 @@ const UNSUPPORTED = new Map([
   ['background', OF_RUNS],
 ]);
 
-const UNKNOWN = 'is not supported; put it into extra_body to send it to the model server unchanged';
+const UNKNOWN =
+  'is not supported; if the model server takes it, put it into extra_body to send it there unchanged';
 
 /**
  * Parses the JSON body of a chat completion; null means absent. `parseRunRequest` later checks everything that depends
@@ -53,7 +55,9 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   // An unknown name is a mistake even with the value null.
   const refused = Object.entries(body)
     .filter((field) => !isKnown(field) && !(field[1] === null && isOpenAIs(field[0])))
-    .map(([path]): InputIssue => ({ path, message: UNSUPPORTED.get(path) ?? UNKNOWN }));
+    .map(
+      ([path]): InputIssue => ({ path, message: UNSUPPORTED.get(path) ?? reasonOfRefusal(path) ?? UNKNOWN }),
+    );
   const read = textMessages(body.messages, 'messages');
   const issues = [...refused, ...extraIssues(body.extra_body), ...read.issues];
   const parsed = chatRequestSchema.safeParse({

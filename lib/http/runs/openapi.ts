@@ -41,7 +41,7 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   stop: `Up to four strings; the output ends before the first of them. ${TOGETHER}`,
   logprobs: "Stores the tokens' log probabilities in the trace.",
   response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
-  extra_body: `Further fields for the model server, sent unchanged next to the fields above. ${TOGETHER}`,
+  extra_body: `Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. ${TOGETHER}`,
   settings:
     'Labelled choices of model and sampling; each overrides the fields above. By default there is one, labelled default.',
   label: 'The name of a setting, unique in its run.',

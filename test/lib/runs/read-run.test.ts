@@ -29,7 +29,9 @@ test.each([
 
 test('long sampling is stored once for a run, and read with each of its outputs as it was answered', async () => {
   world = makeWorld({ generateOne: withSampling(makeGenerateOne(), 'https://api.openai.com/v1') });
-  const extra_body = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`z${1_000 - at}`, at]));
+  const extra_body = {
+    logit_bias: Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`z${1_000 - at}`, at])),
+  };
   const body = {
     prompt: 'x',
     samples: 32,
@@ -43,7 +45,10 @@ test('long sampling is stored once for a run, and read with each of its outputs 
   const stored = [...world.content.objects.values()].reduce((bytes, { length }) => bytes + length, 0);
   expect(stored).toBeLessThan(300_000);
   expect(await readRun(answered.id, 'docs', world)).toEqual(answered);
-  expect(answered.generations[0]?.sampling.requested).toMatchObject({ stop: [body.stop], z7: 993 });
+  expect(answered.generations[0]?.sampling.requested).toMatchObject({
+    stop: [body.stop],
+    logit_bias: { z7: 993 },
+  });
   expect(answered.generations[63]?.sampling).toMatchObject({
     requested: { stop: [body.stop], top_k: 2 },
     effective: { stop: [body.stop], top_k: null },

@@ -309,7 +309,7 @@ describe('parseRunRequest', () => {
   test('counts these fields over all settings together', () => {
     const settings = Array.from({ length: 20 }, (_, at) => ({
       label: `s${at}`,
-      extra_body: { note: 'x'.repeat(at === 7 ? 4_000 : 3_500) },
+      extra_body: { user: 'x'.repeat(at === 7 ? 4_000 : 3_500) },
     }));
     expect(refusalOf({ ...x, settings })).toEqual({
       code: 'fields_too_large',

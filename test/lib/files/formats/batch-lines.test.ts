@@ -45,7 +45,6 @@ describe('a line for the Batch API', () => {
       metadata: { team: 'docs' },
       extra_body: {
         logit_bias: { 50256: -100 },
-        store: null,
         user: 'u',
         tools: [{ type: 'function', function: { name: 'f' } }],
       },

@@ -1,0 +1,75 @@
+import { isObject, jsonBytes, own } from '../json/value.ts';
+import { samplingOf } from './catalogue.ts';
+import { overheadOf } from './prompt-overhead.ts';
+import { hasContinuousUsage, isOpenAI, kindOf, type Server } from './server.ts';
+import type { Setting } from './setting.ts';
+import { upstreamBody } from './upstream-body.ts';
+
+type ChatMessage = { role: string; content: string; name?: string };
+
+/** The parts of a request for a chat completion. `includeUsage: false` leaves out the stream options. */
+export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
+  model: string;
+  messages: M[];
+  /** The fields of the setting, under the server's names. */
+  body: Record<string, unknown>;
+  includeUsage?: boolean;
+  /** Requests the usage so far in every chunk. */
+  continuousUsage?: boolean;
+};
+
+/** The body of a streamed chat completion, exactly as it is sent to the server at `baseUrl`. */
+export const chatBody = <M extends ChatMessage>(
+  { model, messages, body, includeUsage = true, continuousUsage = false }: ChatRequestParts<M>,
+  baseUrl: string,
+) => ({
+  ...body,
+  model,
+  messages,
+  stream: true as const,
+  ...(includeUsage && {
+    stream_options: {
+      include_usage: true,
+      ...(isOpenAI(baseUrl) && { include_obfuscation: false }),
+      ...(continuousUsage && { continuous_usage_stats: true }),
+    },
+  }),
+});
+
+/** `chatBody` of a setting, as a server that has refused nothing yet is sent it. */
+export const bodyOfSetting = (setting: Setting, messages: ChatMessage[], server: Server) => {
+  const { body, includeUsage } = upstreamBody(setting, { ...server, refused: new Map() });
+  const continuousUsage = hasContinuousUsage(kindOf(server, setting.model));
+  return chatBody({ model: setting.model, messages, body, includeUsage, continuousUsage }, server.baseUrl);
+};
+
+/**
+ * The upper bound of the prompt tokens that a server can count for a body: its bytes in UTF-8, since no byte-level
+ * tokenizer makes more tokens of a text than it has bytes, plus what the server's template adds. See `overheadOf`.
+ */
+export const promptTokensBound = (
+  body: Record<string, unknown> & { messages: ChatMessage[] },
+  server: Server,
+  model: string,
+): number => {
+  const { messages, ...fields } = body;
+  const overhead = overheadOf(kindOf(server, model));
+  const tools = own(fields, 'tools');
+  const structured = Object.entries(fields)
+    .filter(([field, value]) => field !== 'stream_options' && isStructured(value))
+    .reduce((sum, [, value]) => sum + jsonBytes(value), 0);
+  return (
+    // The two brackets of `[]` stand in both.
+    jsonBytes({ ...fields, messages: [] }) +
+    jsonBytes(messages) -
+    2 +
+    samplingOf(server, model).prompt_overhead +
+    messages.length * overhead.message +
+    messages.filter(({ name }) => name !== undefined).length * overhead.name +
+    (Array.isArray(tools) ? tools.length * overhead.tool : 0) +
+    (isStructured(own(fields, 'response_format')) ? overhead.schema : 0) +
+    (overhead.rendered - 1) * structured
+  );
+};
+
+const isStructured = (value: unknown): boolean => isObject(value) || Array.isArray(value);
