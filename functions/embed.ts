@@ -4,8 +4,9 @@ import { failuresOf } from '../lib/adapters/lambda/queue.ts';
 import { embedBatch } from '../lib/embed/embed-batch.ts';
 import type { EmbedDeps } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated.ts';
+import { composeBudget } from './compose/callers.ts';
 import { composeEmbedder, composeVectors } from './compose/vectors.ts';
-import { composeBase } from './composition.ts';
+import { composeRequestBase } from './composition.ts';
 
 /** Embeds all valid events of a batch together, then reports each failed or malformed record by itself. */
 export const makeEmbedHandler =
@@ -31,13 +32,14 @@ export const makeEmbedHandler =
     return { batchItemFailures: [...malformed.batchItemFailures, ...failed.batchItemFailures] };
   };
 
-const base = composeBase('embed');
+const base = composeRequestBase('embed');
 
 /** On RunGenerated: embeds the outputs, upserts the vectors and completes the run. */
 export const handler = observed(
   base,
   makeEmbedHandler({
     ...base,
+    ...composeBudget(base),
     embedder: composeEmbedder(base.config),
     vectors: composeVectors(base.config),
   }),

@@ -138,8 +138,8 @@ export class UpstreamError extends EverytokenError {
 }
 
 /**
- * The caller's daily budget does not cover the request; `retryAfterMs` is the time until the next UTC day. Not
- * `retryable` when a whole day's budget would not cover it.
+ * The caller's daily budget does not cover the request (`over_budget`); `retryAfterMs` is the time until the next UTC
+ * day. Not `retryable` when a whole day's budget would not cover it, or its prompt file's does not (`max_cost_reached`).
  */
 export class OverBudgetError extends EverytokenError {
   override readonly name: string = 'OverBudgetError';
@@ -147,9 +147,13 @@ export class OverBudgetError extends EverytokenError {
 
   constructor(
     message: string,
-    { retryAfterMs, retryable = true }: { retryAfterMs: number; retryable?: boolean },
+    {
+      retryAfterMs,
+      code = 'over_budget',
+      retryable = true,
+    }: { retryAfterMs: number; code?: 'over_budget' | 'max_cost_reached'; retryable?: boolean },
   ) {
-    super(message, { code: 'over_budget', retryable });
+    super(message, { code, retryable });
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -38,7 +38,9 @@ const ratesOf = (
   price: ModelPrice,
   constraint: { type: string } | undefined,
 ): Rates | undefined => {
-  const { input_mtok: input, output_mtok: output, cache_read_mtok: cached = input } = price;
+  // An embedding has no output.
+  const without = id.includes('embedding') ? 0 : undefined;
+  const { input_mtok: input, output_mtok: output = without, cache_read_mtok: cached = input } = price;
   if (input === undefined || cached === undefined || output === undefined) return undefined;
   const from = startOf(id, constraint);
   const tiered = [input, cached, output].filter((rate): rate is TieredPrices => typeof rate === 'object');

@@ -10,7 +10,7 @@ import { type Authenticate, makeAuthenticate } from '../../lib/http/authenticate
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
 import type { Log } from '../../lib/observe/log.ts';
 import type { RouteOf } from '../../lib/sampling/server.ts';
-import { pricesOf } from './servers.ts';
+import { OPENAI, pricesOf } from './servers.ts';
 
 /**
  * Builds the authentication of callers by API key. Keys are looked up in the configuration, then in the table. A
@@ -53,6 +53,7 @@ export const composeBudget = (base: Base) => {
   const spending = composeSpending(base);
   const budget: Budget = makeBudget({
     ...spending,
+    routeOf: base.defaults.routeOf,
     priceOf: (setting, promptTokens) => {
       const { provider, server, model } = base.defaults.routeOf(setting.model);
       return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
@@ -60,5 +61,11 @@ export const composeBudget = (base: Base) => {
     clock: base.clock,
     log: base.log,
   });
-  return { ...spending, budget };
+  const { embedding } = base.config;
+  const embeddingPrices = pricesOf(base.config, null, { baseUrl: embedding.baseUrl ?? OPENAI });
+  return {
+    ...spending,
+    budget,
+    embeddingPriceOf: (tokens: number) => embeddingPrices.priceOf(embedding.model, tokens, base.clock.now()),
+  };
 };

@@ -15,7 +15,8 @@ import {
 } from '../../lib/sampling/server.ts';
 import type { Setting } from '../../lib/sampling/setting.ts';
 
-const OPENAI = 'https://api.openai.com/v1';
+/** Where the official API is. */
+export const OPENAI = 'https://api.openai.com/v1';
 
 /** A configured model server; `name` is null for the default one. */
 export type Endpoint = { name: string | null; server: Server; apiKey: SecretSource };

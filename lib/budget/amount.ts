@@ -24,3 +24,6 @@ export const plus = (a: Spent, b: Spent): Spent => ({
 /** Rounds up, so that a budget never counts less than was spent. */
 export const nanoUsdOf = (usd: number): number => Math.ceil(usd * 1e9);
 export const usdOf = (nanoUsd: number): number => nanoUsd / 1e9;
+
+/** An amount with what is unknown of its price left out; only where no limit concerns the cost. */
+export const knownOf = ({ tokens, nanoUsd }: Amount): Spent => ({ tokens, nanoUsd: nanoUsd ?? 0 });

@@ -3,103 +3,177 @@ import { remember } from '../async/remember.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import type { RunRequest } from '../runs/request.ts';
-import type { Reservation } from '../runs/run.ts';
-import { type Amount, type Spent, sumOf, usdOf } from './amount.ts';
+import type { FileLimit, Reservation } from '../runs/run.ts';
+import type { RouteOf } from '../sampling/server.ts';
+import { type Amount, knownOf, NOTHING, type Spent, sumOf, usdOf } from './amount.ts';
 import { boundsOf, type PriceOf } from './charges.ts';
 import { dayOf, nextDay } from './daily.ts';
-import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
+import type { Account, BudgetStore, DailyBudget, Limits, SpendStore } from './ports.ts';
 
 export type Budget = {
   /**
-   * Reserves the upper bound of a run's usage on its caller's daily budget, before anything is generated. Resolves to
-   * null for a caller without a budget.
+   * Reserves the upper bound of a run's usage, one attempt at each generation, on its caller's daily budget, and on its
+   * prompt file's `max_cost_usd` if that has one, before anything is generated. Resolves to null where neither limits it.
    *
-   * @throws {OverBudgetError} when the bound exceeds what is left of the day's budget
-   * @throws {InvalidInputError} (`price_unknown`) when the budget limits cost and a model has no known price
+   * @throws {OverBudgetError} when the bound exceeds what is left of the day's budget; `max_cost_reached`, what is left
+   *   of the file's
+   * @throws {InvalidInputError} (`price_unknown`) when a cost is limited and a model has no known price
    */
-  reserve(caller: string, request: RunRequest): Promise<Reservation | null>;
+  reserve(caller: string, request: RunRequest, file?: FileLimit): Promise<Reservation | null>;
+  /**
+   * Reserves any other upper bound on a caller's daily budget; null for a caller without one.
+   *
+   * @throws {OverBudgetError} as `reserve` does. A price that is unknown (null) counts as nothing.
+   */
+  reserveAmount(caller: string, bound: Amount): Promise<Reservation | null>;
+  /**
+   * Adds to a reservation, on the day and the file that it is for.
+   * @throws {OverBudgetError} as `reserve` does
+   */
+  extend(caller: string, reservation: Reservation, more: Spent): Promise<void>;
   /**
    * Replaces a reservation by the actual usage. Call it once per reservation and never retry it: the write may have
    * been applied. A failed write leaves the day over-counted until midnight or an audit. Never throws.
    */
-  settle(caller: string, reservation: Reservation | null, used: Amount): Promise<void>;
-  /** The upper bound of each generation's usage, by index. */
+  settle(caller: string, reservation: Reservation | null, used: Spent): Promise<void>;
+  /** The upper bound of one attempt at each generation, by index. */
   boundsOf(request: RunRequest): Amount[];
 };
 
 export type BudgetDeps = {
   budgets: Pick<BudgetStore, 'get'>;
   spend: Pick<SpendStore, 'reserve' | 'adjust'>;
+  routeOf: RouteOf;
   priceOf: PriceOf;
   clock: Clock;
   log: Log;
 };
 
 /**
- * Enforces daily budgets by caller. Budgets are cached for a minute, so a change takes up to a minute to apply.
+ * Enforces daily budgets by caller, and the cost limits of prompt files. Budgets are cached for a minute, so a change
+ * takes up to a minute to apply.
  *
  * @example
  * const reservation = await budget.reserve(caller, request); // before the model is called
  * await budget.settle(caller, reservation, used); // once the run has ended
  */
-export const makeBudget = ({ budgets, spend, priceOf, clock, log }: BudgetDeps): Budget => {
-  const find = remember(budgets.get, clock);
+export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDeps): Budget => {
+  const findBudget = remember(budgets.get, clock);
+  const budgetOf = async (caller: string): Promise<DailyBudget | undefined> => {
+    const budget = await findBudget(caller);
+    return budget === undefined || (budget.tokens === null && budget.costUsd === null) ? undefined : budget;
+  };
+
+  const reserveOnFile = async ({ id, maxNanoUsd }: FileLimit, bound: Spent): Promise<void> => {
+    if (await spend.reserve({ fileId: id }, bound, { tokens: null, nanoUsd: maxNanoUsd })) return;
+    throw new OverBudgetError(
+      `this line may cost up to ${usdOf(bound.nanoUsd)} USD, more than is left of the file's max_cost_usd of ${usdOf(maxNanoUsd)}`,
+      { code: 'max_cost_reached', retryable: false, retryAfterMs: 0 },
+    );
+  };
+
+  const reserveOnDay = async (account: DayAccount, budget: DailyBudget, bound: Spent): Promise<void> => {
+    const limits = limitsOf(budget);
+    if (await spend.reserve(account, bound, limits)) return;
+    const isTooMuch = exceeds(bound.tokens, limits.tokens) || exceeds(bound.nanoUsd, limits.nanoUsd);
+    const now = clock.now();
+    throw new OverBudgetError(overBudget(budget, bound, isTooMuch), {
+      retryAfterMs: nextDay(now) - now,
+      retryable: !isTooMuch,
+    });
+  };
+
+  const adjust = async (account: Account, difference: Spent): Promise<void> => {
+    if (difference.tokens === 0 && difference.nanoUsd === 0) return;
+    try {
+      await spend.adjust(account, difference);
+    } catch (error) {
+      log.warn('budget.over_counted', { ...nameOf(account), ...errorFields(error) });
+    }
+  };
+
+  /** Reserves on the file first, and gives that back when the day does not cover it. */
+  const reserveOn = async (
+    { file, day, caller }: { file: FileLimit | undefined; day: string | null; caller: string },
+    budget: DailyBudget | undefined,
+    bound: Spent,
+  ): Promise<void> => {
+    if (file) await reserveOnFile(file, bound);
+    if (day === null || !budget) return;
+    try {
+      await reserveOnDay({ caller, day }, budget, bound);
+    } catch (error) {
+      if (file) await adjust({ fileId: file.id }, differenceOf(NOTHING, bound));
+      throw error;
+    }
+  };
 
   return {
-    boundsOf: (request) => boundsOf(request, priceOf),
+    boundsOf: (request) => boundsOf(request, pricing),
 
-    reserve: async (caller, request) => {
-      const budget = await find(caller);
-      if (budget === undefined || (budget.tokens === null && budget.costUsd === null)) return null;
-      const bounds = boundsOf(request, priceOf);
-      if (budget.costUsd !== null) refuseUnpriced(request, bounds);
-      const now = clock.now();
-      const { tokens, nanoUsd } = sumOf(bounds);
-      const reservation = { day: dayOf(now), tokens, nanoUsd: nanoUsd ?? 0 };
-      const limits = {
-        tokens: budget.tokens,
-        nanoUsd: budget.costUsd === null ? null : Math.round(budget.costUsd * 1e9),
-      };
-      if (await spend.reserve({ caller, day: reservation.day }, reservation, limits)) return reservation;
-      const isTooMuch =
-        exceeds(reservation.tokens, limits.tokens) || exceeds(reservation.nanoUsd, limits.nanoUsd);
-      throw new OverBudgetError(overBudget(budget, reservation, isTooMuch), {
-        retryAfterMs: nextDay(now) - now,
-        retryable: !isTooMuch,
-      });
+    reserve: async (caller, request, file) => {
+      const budget = await budgetOf(caller);
+      if (!budget && !file) return null;
+      const bounds = boundsOf(request, pricing);
+      if (file || budget?.costUsd != null) refuseUnpriced(request, bounds, file);
+      const bound = knownOf(sumOf(bounds));
+      const day = budget ? dayOf(clock.now()) : null;
+      await reserveOn({ file, day, caller }, budget, bound);
+      return { day, ...bound, ...(file && { file }) };
     },
+
+    reserveAmount: async (caller, amount) => {
+      const budget = await budgetOf(caller);
+      if (!budget) return null;
+      const [day, bound] = [dayOf(clock.now()), knownOf(amount)];
+      await reserveOnDay({ caller, day }, budget, bound);
+      return { day, ...bound };
+    },
+
+    extend: async (caller, { day, file }, more) =>
+      reserveOn({ file, day, caller }, await budgetOf(caller), more),
 
     settle: async (caller, reservation, used) => {
       if (reservation === null) return;
-      const difference = {
-        tokens: used.tokens - reservation.tokens,
-        nanoUsd: (used.nanoUsd ?? reservation.nanoUsd) - reservation.nanoUsd,
-      };
-      if (difference.tokens === 0 && difference.nanoUsd === 0) return;
-      try {
-        await spend.adjust({ caller, day: reservation.day }, difference);
-      } catch (error) {
-        log.warn('budget.over_counted', { caller, day: reservation.day, ...errorFields(error) });
-      }
+      const difference = differenceOf(used, reservation);
+      const { day, file } = reservation;
+      await Promise.all([
+        day !== null && adjust({ caller, day }, difference),
+        file && adjust({ fileId: file.id }, difference),
+      ]);
     },
   };
 };
 
+type DayAccount = Extract<Account, { caller: string }>;
+
+const nameOf = (account: Account): Record<string, string> =>
+  'fileId' in account ? { file_id: account.fileId } : account;
+
+const differenceOf = (after: Spent, before: Spent): Spent => ({
+  tokens: after.tokens - before.tokens,
+  nanoUsd: after.nanoUsd - before.nanoUsd,
+});
+
+const limitsOf = ({ tokens, costUsd }: DailyBudget): Limits => ({
+  tokens,
+  nanoUsd: costUsd === null ? null : Math.round(costUsd * 1e9),
+});
+
 const exceeds = (amount: number, limit: number | null): boolean => limit !== null && amount > limit;
 
-const refuseUnpriced = ({ settings, samples }: RunRequest, bounds: Amount[]): void => {
+const refuseUnpriced = (
+  { settings, samples }: RunRequest,
+  bounds: Amount[],
+  file: FileLimit | undefined,
+): void => {
   const unpriced = settings.filter((_, at) => bounds[at * samples]?.nanoUsd === null);
   if (unpriced.length === 0) return;
   const models = [...new Set(unpriced.map(({ model }) => model))].join(', ');
-  throw new InvalidInputError(
-    [
-      {
-        path: 'model',
-        message: `${models}: no price is known, and this caller's budget limits the cost; use another model, or have the operator add it to PRICES`,
-      },
-    ],
-    { code: 'price_unknown' },
-  );
+  const message = file
+    ? `${models}: no price is known, so this file's max_cost_usd cannot be kept; use a priced model, or leave max_cost_usd out`
+    : `${models}: no price is known, and this caller's budget limits the cost; use another model, or have the operator add it to PRICES`;
+  throw new InvalidInputError([{ path: 'model', message }], { code: 'price_unknown' });
 };
 
 const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent, isTooMuch: boolean): string => {
@@ -111,5 +185,5 @@ const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent, isTooMuch: b
   const [more, remedy] = isTooMuch
     ? ['more than', 'have the operator raise it']
     : ['more than is left of', 'wait for midnight UTC'];
-  return `this run may use up to ${most} (prompt bytes and max_tokens of each generation), ${more} the day's budget of ${limits}; lower max_tokens, or ${remedy}`;
+  return `this may use up to ${most} (the bytes of what is sent and max_tokens, for each generation), ${more} the day's budget of ${limits}; send less, lower max_tokens, or ${remedy}`;
 };

@@ -1,60 +1,69 @@
-import { jsonBytes } from '../json/value.ts';
 import type { TokenPrice } from '../pricing/prices.ts';
-import type { Generation } from '../runs/generation.ts';
+import type { Usage } from '../runs/generation.ts';
 import type { ListedRun } from '../runs/ports.ts';
-import { promptBytes, type RunRequest } from '../runs/request.ts';
+import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
+import { bodyOfSetting, promptTokensBound } from '../sampling/chat-body.ts';
+import type { RouteOf, Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
-import { type Amount, NOTHING, nanoUsdOf, type Spent } from './amount.ts';
+import { type Amount, NOTHING, nanoUsdOf, plus, type Spent } from './amount.ts';
 
 /** The price of a setting's model for prompts of a given size; undefined: unknown. */
 export type PriceOf = (setting: Setting, promptTokens: number) => TokenPrice | undefined;
 
-/**
- * The upper bound of each generation's usage, by index: the UTF-8 bytes of what the model reads (no tokenizer produces
- * more tokens than that) plus `max_tokens`, at the model's price. Besides the prompt it may read `response_format`, as
- * a schema to follow, and `extra_body`, in which tools can be. Usage beyond the bound is counted when the run ends.
- */
-export const boundsOf = (request: RunRequest, priceOf: PriceOf): Amount[] => {
-  const ownBytes = promptBytes(request);
-  return request.settings.flatMap((setting) => {
-    const prompt = ownBytes + bytesOf(setting.responseFormat) + bytesOf(setting.extraBody);
-    const price = priceOf(setting, prompt);
-    const bound: Amount = {
-      tokens: prompt + setting.maxTokens,
-      nanoUsd: price ? nanoUsdOf((prompt * price.input + setting.maxTokens * price.output) / 1e6) : null,
-    };
-    return Array.from({ length: request.samples }, () => bound);
-  });
-};
-
-const bytesOf = (field: unknown): number => (field === undefined ? 0 : jsonBytes(field));
-
-/**
- * The usage of an ended generation. `bound` replaces figures that the server did not report. A failed generation
- * counts as its bound if any attempt produced a token, since that was billed; otherwise it counts as nothing.
- */
-export const usedBy = (
-  { status, usage, cost_usd: cost, attempts }: Generation,
-  bound: Amount = { tokens: 0, nanoUsd: null },
+/** The most that an attempt at a generation can use: all that its body says, and as many tokens as it may answer. */
+export const boundOfAttempt = (
+  body: Parameters<typeof promptTokensBound>[0],
+  { server, setting }: { server: Server; setting: Pick<Setting, 'model' | 'maxTokens'> },
+  priceOf: (promptTokens: number) => TokenPrice | undefined,
 ): Amount => {
-  if (status === 'failed') return attempts.some(({ ttft_ms }) => ttft_ms !== null) ? bound : NOTHING;
-  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  const prompt = promptTokensBound(body, server, setting.model);
+  const price = priceOf(prompt);
   return {
-    tokens: prompt === null || completion === null ? bound.tokens : prompt + completion,
-    nanoUsd: cost === null ? bound.nanoUsd : nanoUsdOf(cost),
+    tokens: prompt + setting.maxTokens,
+    nanoUsd: price ? nanoUsdOf((prompt * price.input + setting.maxTokens * price.output) / 1e6) : null,
   };
 };
 
-/** The charge of a run on its caller's budget: its outputs' usage plus its reservation. */
-export const chargeOf = ({
-  generations,
-  reserved = null,
-}: Pick<ListedRun, 'generations'> & Partial<Pick<Run, 'reserved'>>): Spent =>
+/** The upper bound of one attempt at each generation of a request, by index, as the servers are sent it at first. */
+export const boundsOf = (
+  { messages, settings, samples }: RunRequest,
+  { routeOf, priceOf }: { routeOf: RouteOf; priceOf: PriceOf },
+): Amount[] =>
+  settings.flatMap((setting) => {
+    const { server, model } = routeOf(setting.model);
+    const routed = { ...setting, model };
+    const body = bodyOfSetting(routed, messages, server);
+    const bound = boundOfAttempt(body, { server, setting: routed }, (tokens) => priceOf(setting, tokens));
+    return Array.from({ length: samples }, () => bound);
+  });
+
+/** The usage of an answered attempt, as the server reported it; `bound` replaces figures that it did not report. */
+export const usedBy = (
+  {
+    usage: { prompt_tokens: prompt, completion_tokens: completion },
+    cost_usd: cost,
+  }: { usage: Usage; cost_usd: number | null },
+  bound: Spent,
+): Spent => ({
+  tokens: prompt === null || completion === null ? bound.tokens : prompt + completion,
+  nanoUsd: cost === null ? bound.nanoUsd : nanoUsdOf(cost),
+});
+
+type Charged = Pick<ListedRun, 'generations'> & Partial<Pick<Run, 'reserved' | 'charged'>>;
+
+/**
+ * The most that a run is counted with on its day: what its ended attempts were charged, and what it still has reserved.
+ * A run that was not counted when it ran (its caller had no budget then) is counted with the usage of its outputs.
+ */
+export const chargeOf = ({ generations, charged = null, reserved = null }: Charged): Spent =>
+  plus(charged ?? usageOf({ generations }), reserved ?? NOTHING);
+
+const usageOf = ({ generations }: Pick<ListedRun, 'generations'>): Spent =>
   generations.reduce<Spent>(
     (sum, { promptTokens, completionTokens, costUsd }) => ({
       tokens: sum.tokens + (promptTokens ?? 0) + (completionTokens ?? 0),
       nanoUsd: sum.nanoUsd + nanoUsdOf(costUsd ?? 0),
     }),
-    reserved ?? NOTHING,
+    NOTHING,
   );

@@ -1,4 +1,4 @@
-import { type EverytokenError, UpstreamError } from '../errors.ts';
+import { type EverytokenError, type OverBudgetError, UpstreamError } from '../errors.ts';
 import type { PurgeDeps } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly, endedAs } from '../lifecycle/emit.ts';
 import { runFailed } from '../lifecycle/measure-run.ts';
@@ -72,6 +72,17 @@ const endWithText = async (run: Run, error: NonNullable<Run['error']>, deps: Att
   log.info('run.failed', { ...aboutRun(run), 'error.type': error.code }, runFailed());
   await deleteVectors(failed, deps);
   await emitQuietly(failed, deps);
+};
+
+/**
+ * Puts the embedding of a run off until its caller's next day, when the budget of today does not cover it. A run whose
+ * texts no day's budget would cover ends as `failed`, with them.
+ */
+export const holdForBudget = async (run: Run, error: OverBudgetError, deps: AttemptDeps): Promise<void> => {
+  if (!error.retryable) return endWithText(run, error, deps);
+  const dueAt = deps.clock.now() + error.retryAfterMs;
+  await deps.runs.change(run.id, { dueAt }, { status: ['generated'] });
+  deps.log.info('embed.held', { ...aboutRun(run), code: error.code });
 };
 
 /** Deletes the vectors that a failed run may have. The audit finds any that are left. Never throws. */

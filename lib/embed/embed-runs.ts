@@ -1,5 +1,6 @@
+import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
-import { EverytokenError } from '../errors.ts';
+import { EverytokenError, OverBudgetError, UpstreamError } from '../errors.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
@@ -7,22 +8,31 @@ import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
-import type { Run } from '../runs/run.ts';
+import type { Reservation, Run } from '../runs/run.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
-import { beginAttempt, countFailure, deleteVectors, giveAttemptBack, isOutputLost } from './attempts.ts';
+import {
+  beginAttempt,
+  countFailure,
+  deleteVectors,
+  giveAttemptBack,
+  holdForBudget,
+  isOutputLost,
+} from './attempts.ts';
+import { allBytesOf, type ChargeDeps, chargedWith, reserveTexts, shareOf } from './charge-embeddings.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings, timed } from './measured-embedder.ts';
 import { loadWork, type RunGenerated, type Work } from './run-generated.ts';
 import { type Embedded, storeVectors } from './store-vectors.ts';
 
-export type EmbedDeps = EmitDeps & {
-  runs: RunStore;
-  content: ContentStore;
-  embedder: Embedder;
-  vectors: VectorIndex;
-  namespace: (caller: string) => string;
-  log: Log;
-};
+export type EmbedDeps = EmitDeps &
+  ChargeDeps & {
+    runs: RunStore;
+    content: ContentStore;
+    embedder: Embedder;
+    vectors: VectorIndex;
+    namespace: (caller: string) => string;
+    log: Log;
+  };
 
 /** From its second counted attempt on, a run is embedded alone, so that it can take no other run along. */
 const MAX_TOGETHER = 1;
@@ -111,12 +121,14 @@ const embedTogether = async (
       return undefined;
     }
   };
-  const begun = await Promise.all(group.map(({ run }) => attempt(run, () => beginAttempt(run, deps))));
+  const charges: Charges = new Map();
+  const begun = await Promise.all(group.map((work) => attempt(work.run, () => begin(work, charges, deps))));
   const works = group.filter((_, at) => begun[at]);
-  const { embedded, outage } = await embedAll(works, deps, fail);
+  const { embedded, outage, tokens } = await embedAll(works, deps, fail);
+  await settleCharges(works, { charges, outage, tokens }, deps);
   const stored = await storeByNamespace(embedded, deps, fail);
   await Promise.all(
-    stored.map(({ work, vectors }) => attempt(work.run, () => complete(work, vectors, deps))),
+    stored.map(({ work, vectors }) => attempt(work.run, () => complete(work, vectors, charges, deps))),
   );
   await Promise.all([
     ...unserved.map((run) => giveAttemptBack(run, deps)),
@@ -129,6 +141,47 @@ const embedTogether = async (
   return outage;
 };
 
+/** The reservations for embedding runs on their callers' budgets, by run, and the usage once it is known. */
+type Charges = Map<string, { caller: string; reserved: Reservation; used: Spent }>;
+
+const textsOf = ({ pieces }: Work): string[] => pieces.map(({ text }) => text);
+
+/** @returns whether the run is to be embedded now */
+const begin = async (work: Work, charges: Charges, deps: EmbedDeps): Promise<boolean> => {
+  const { run, pieces } = work;
+  try {
+    const reserved = pieces.length === 0 ? null : await reserveTexts(run.caller, textsOf(work), deps);
+    if (reserved) charges.set(run.id, { caller: run.caller, reserved, used: reserved });
+  } catch (error) {
+    if (!(error instanceof OverBudgetError)) throw error;
+    await holdForBudget(run, error, deps);
+    return false;
+  }
+  return beginAttempt(run, deps);
+};
+
+/** Counts what the embedding used. It used nothing where the service refused all of it. */
+const settleCharges = async (
+  works: Work[],
+  { charges, outage, tokens }: { charges: Charges; outage?: unknown; tokens?: number | null | undefined },
+  deps: EmbedDeps,
+): Promise<void> => {
+  if (charges.size === 0) return;
+  const all = allBytesOf(works.map(textsOf));
+  const isRefused = outage instanceof UpstreamError && outage.status !== undefined;
+  const embedding = new Map(works.map((work) => [work.run.id, work]));
+  await Promise.all(
+    [...charges].map(async ([id, charge]) => {
+      const work = embedding.get(id);
+      // Without its attempt, nothing of the run was sent.
+      if (work === undefined || isRefused) charge.used = NOTHING;
+      else if (tokens !== undefined)
+        charge.used = shareOf(textsOf(work), { counted: tokens, all }, charge.reserved, deps);
+      await deps.budget.settle(charge.caller, charge.reserved, charge.used);
+    }),
+  );
+};
+
 const failuresOf = (runs: number): Measurement[] =>
   measured('everytoken.embed.failures', Array<number>(runs).fill(1));
 
@@ -137,9 +190,9 @@ const embedAll = async (
   works: Work[],
   deps: EmbedDeps,
   fail: Fail,
-): Promise<{ embedded: Embedded[]; outage?: unknown }> => {
+): Promise<{ embedded: Embedded[]; outage?: unknown; tokens?: number | null }> => {
   const { log, clock } = deps;
-  const texts = works.flatMap(({ pieces }) => pieces.map(({ text }) => text));
+  const texts = works.flatMap(textsOf);
   const about = aboutRuns(works.map(({ run }) => run));
   const startedAt = clock.monotonic();
   const { embedder, seen } = timed(deps.embedder, clock);
@@ -150,7 +203,7 @@ const embedAll = async (
       const fields = { ...about, texts: texts.length, requests, tokens, duration_ms };
       log.info('embeddings.created', fields, measureEmbeddings(embedder, seen));
     }
-    return { embedded: assigned(works, embedded, deps, fail) };
+    return { embedded: assigned(works, embedded, deps, fail), tokens };
   } catch (error) {
     log.warn('embed.service_failed', { ...about, ...errorFields(error) }, failuresOf(works.length));
     for (const { run } of works) fail(run, error);
@@ -205,13 +258,20 @@ const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fai
   return stored;
 };
 
-const complete = async (work: Work, vectors: Float32Array[], deps: EmbedDeps): Promise<void> => {
+const complete = async (
+  work: Work,
+  vectors: Float32Array[],
+  charges: Charges,
+  deps: EmbedDeps,
+): Promise<void> => {
   const { run } = work;
+  const charge = charges.get(run.id);
   const completed = await deps.runs.change(
     run.id,
     {
       status: 'completed',
       diversity: diversityOf(work, vectors),
+      ...(charge && chargedWith(run, charge.reserved, charge.used)),
       pending: ['RunCompleted'],
       dueAt: deps.clock.now() + DUE.pending,
       dueTries: 0,

@@ -10,7 +10,7 @@ import type { Embedder } from '../vectors/ports.ts';
 const LIMITS = { maxItems: 2_048, maxBytes: 300_000, bytesOf: (text: string) => Buffer.byteLength(text) };
 
 /** A text that every model embeds: if it is refused too, or its vector is invalid, the fault is not in a text. */
-const HARMLESS_TEXT = 'text';
+export const HARMLESS_TEXT = 'text';
 
 /** A text's vector, or the error that left it without one. */
 type Embedded =

@@ -26,13 +26,8 @@ export type FileStore = {
     change: Pick<Block, 'dueAt' | 'dueTries'> & { sent?: number },
     condition: { dueAt?: number | null; sent?: number },
   ): Promise<Block | undefined>;
-  /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing; `isFirst` is then false. */
-  addDone(
-    fileId: string,
-    number: number,
-    line: number,
-    outcome?: LineOutcome,
-  ): Promise<{ block: Block; isFirst: boolean }>;
+  /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing. */
+  addDone(fileId: string, number: number, line: number, outcome?: LineOutcome): Promise<Block>;
   /** Adds `by` to the number of times that a line was tried again without a run, and returns the sum. */
   addTry(fileId: string, number: number, line: number, by: 1 | -1): Promise<number>;
   /** Records a file as its key's newest unless a later one is recorded; true if it is the newest now. */

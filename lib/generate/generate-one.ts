@@ -1,11 +1,21 @@
 import type { Random } from '../async/clock.ts';
-import { codeOf, EverytokenError, UpstreamError } from '../errors.ts';
+import { type Amount, NOTHING } from '../budget/amount.ts';
+import { boundOfAttempt, usedBy } from '../budget/charges.ts';
+import type { AttemptMeter } from '../budget/meter.ts';
+import { codeOf, EverytokenError, OverBudgetError, UpstreamError } from '../errors.ts';
 import type { FailedAttempt } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
+import { chatBody } from '../sampling/chat-body.ts';
 import { rememberRefusal } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
-import { isLimit, notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
+import {
+  isLimit,
+  notAppliedError,
+  notAppliedIssues,
+  type UpstreamBody,
+  upstreamBody,
+} from '../sampling/upstream-body.ts';
 import {
   completedGeneration,
   type FinishDeps,
@@ -33,6 +43,8 @@ export type GenerationTask = {
   signal: AbortSignal;
   /** Epoch ms after which no attempt or wait may last; `policy.totalMs` from now if absent. */
   deadlineAt?: number;
+  /** Counts each attempt before it is sent; absent where no budget limits the run. */
+  meter?: AttemptMeter | undefined;
   /** Called when a retry begins (2 for the second attempt): chunks reported so far are void. */
   onRestart?: (attempt: number) => void;
 } & ModelListener;
@@ -77,18 +89,23 @@ export const generateOne = async (task: GenerationTask, deps: GenerationDeps): P
       return failedGeneration(task, { error, sampling, attempts, triedAt }, deps);
     }
     if (attempts.length > 0) task.onRestart?.(attempts.length + 1);
+    const request = requestOf(task, { body, includeUsage }, server);
     try {
-      const answer = await attempt(
-        task,
-        { body, ...(includeUsage ? {} : { includeUsage }) },
-        deps,
-        endsAt - triedAt,
-      );
-      return completedGeneration(task, { answer, sampling, attempts }, deps);
+      await task.meter?.begin(boundOf(request, task, deps));
+    } catch (error) {
+      if (!(error instanceof OverBudgetError)) throw error;
+      return failedGeneration(task, { error, sampling, attempts, triedAt }, deps);
+    }
+    try {
+      const answer = await attempt(task, request, deps, endsAt - triedAt);
+      const output = completedGeneration(task, { answer, sampling, attempts }, deps);
+      task.meter?.end((bound) => usedBy(output.generation, bound));
+      return output;
     } catch (error) {
       signal.throwIfAborted();
       const failed = failedAttempt(error, clock.monotonic() - triedAt);
       attempts.push(failed);
+      task.meter?.end(mayBeBilled(error, failed) ? undefined : () => NOTHING);
       if (noteRefusedField(error, setting.model, body, server)) continue;
       failures++;
       const delayMs = nextDelayMs(
@@ -112,26 +129,46 @@ const throttledBy = (error: unknown): Pick<GeneratedOutput, 'throttled'> =>
     ? { throttled: { retryAfterMs: error.retryAfterMs } }
     : {};
 
+const requestOf = (
+  { setting, messages }: GenerationTask,
+  { body, includeUsage }: Pick<UpstreamBody, 'body' | 'includeUsage'>,
+  server: Server,
+): ModelRequest => ({
+  model: setting.model,
+  messages,
+  body,
+  ...(includeUsage ? {} : { includeUsage }),
+  ...(hasContinuousUsage(kindOf(server, setting.model)) ? { continuousUsage: true } : {}),
+});
+
+const boundOf = (
+  request: ModelRequest,
+  { setting }: GenerationTask,
+  { server, prices, clock }: GenerationDeps,
+): Amount =>
+  boundOfAttempt(chatBody(request, server.baseUrl), { server, setting }, (promptTokens) =>
+    prices.priceOf(setting.model, promptTokens, clock.now()),
+  );
+
+/**
+ * Whether a server may bill a failed attempt: it may have been generating when the answer broke off, came too late or
+ * never came. It has not when it was not reached, or answered with an error before the first token.
+ */
+const mayBeBilled = (error: unknown, { status, ttft_ms }: FailedAttempt): boolean =>
+  ttft_ms !== null || (figuresOfError(error)?.mayBeBilled ?? status === null);
+
 const attempt = (
-  { setting, messages, signal, onChunk, onFinish }: GenerationTask,
-  sent: Pick<ModelRequest, 'body' | 'includeUsage'>,
-  { model, server, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
+  { signal, onChunk, onFinish }: GenerationTask,
+  request: ModelRequest,
+  { model, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
   remainingMs: number,
 ): Promise<ModelAnswer> =>
-  model.stream(
-    {
-      model: setting.model,
-      messages,
-      ...sent,
-      ...(hasContinuousUsage(kindOf(server, setting.model)) ? { continuousUsage: true } : {}),
-    },
-    {
-      deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
-      signal,
-      onChunk,
-      onFinish,
-    },
-  );
+  model.stream(request, {
+    deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
+    signal,
+    onChunk,
+    onFinish,
+  });
 
 const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
   const figures = figuresOfError(error);

@@ -3,6 +3,7 @@ import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
+import type { ChargeDeps } from '../embed/charge-embeddings.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
@@ -33,6 +34,7 @@ export type ApiUseCaseDeps = ReadDeps &
     budgets: BudgetStore;
     spend: SpendStore;
     embedder: Embedder;
+    embeddingPriceOf: ChargeDeps['embeddingPriceOf'];
     vectors: VectorIndex;
     vectorList: Pick<VectorList, 'ids'>;
     earlierNamespace: (caller: string) => string;
@@ -54,6 +56,8 @@ export const apiUseCases = (
     index: vectors,
     getRun: runs.get,
     namespace,
+    budget: deps.budget,
+    embeddingPriceOf: deps.embeddingPriceOf,
     log,
     clock,
   });

@@ -7,7 +7,7 @@ import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
 import type { ContentStore, Ids, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
-import { type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
+import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import type { Shared } from '../runs/template.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
@@ -38,7 +38,7 @@ const INLINE_REQUEST_BYTES = 1024;
  *
  * @throws {ConflictError} `idempotency_key_reused` when the key was used with another body.
  * @throws {NotFoundError} `gone` when the run was deleted.
- * @throws {OverBudgetError} when the caller's budget of the day does not cover the run.
+ * @throws {OverBudgetError} when the caller's budget of the day does not cover the run; `max_cost_reached`, its file's.
  * @throws {InvalidInputError} `price_unknown` when the budget limits cost and a model has no known price.
  *
  * @example
@@ -56,6 +56,8 @@ export const acceptRun = async (
     idempotencyKey?: string;
     direct: boolean;
     file?: FileLine;
+    /** The cost limit of the line's file. */
+    fileLimit?: FileLimit | undefined;
     /** The trace context that the caller sent. */
     trace?: TraceContext;
   },
@@ -73,7 +75,7 @@ export const acceptRun = async (
   const earlier = isRepeatable ? await runs.get(id) : undefined;
   if (earlier) return acceptanceOf(earlier, requestHash);
 
-  const reserved = await budget.reserve(input.caller, input.request);
+  const reserved = await budget.reserve(input.caller, input.request, input.fileLimit);
   const stored = input.shared ? JSON.stringify(input.shared.addition) : json;
   const isInline = Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;
   if (!isInline) await content.put(requestKey(id), stored, 'application/json');
@@ -104,6 +106,7 @@ export const acceptRun = async (
     diversity: null,
     chunkRule: CHUNK_RULE,
     reserved,
+    charged: null,
     chargedOn: reserved?.day ?? null,
     trace: joinedTrace(input.trace, ids.trace(now)),
   };

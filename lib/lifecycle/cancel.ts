@@ -39,15 +39,19 @@ const changeOf = ({ clock }: CancelDeps): RunChange =>
 
 /** A queued run has used nothing, so its whole reservation is released. */
 const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {
-  const cancelled = await deps.runs.change(run.id, changeOf(deps), {
-    status: ['queued'],
-    dueAt: run.dueAt,
-  });
+  const cancelled = await deps.runs.change(
+    run.id,
+    { ...changeOf(deps), reserved: null },
+    {
+      status: ['queued'],
+      dueAt: run.dueAt,
+    },
+  );
   if (cancelled) await deps.budget.settle(run.caller, run.reserved, NOTHING);
   return cancelled;
 };
 
-/** The worker settles the reservation. */
+/** The worker settles the reservation, which the run keeps as the most that it may have used. */
 const cancelGenerating = (run: Run, deps: CancelDeps): Promise<Run | undefined> =>
   deps.runs.change(run.id, changeOf(deps), { status: ['queued', 'generating'] });
 

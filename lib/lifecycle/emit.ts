@@ -95,7 +95,6 @@ export const endedAs = (
 ): RunChange => ({
   status,
   lease: null,
-  reserved: null,
   error: { code, message, ...(httpStatus !== undefined && { status: httpStatus }) },
   pending: ['RunFailed'],
   dueAt: clock.now() + DUE.pending,

@@ -1,5 +1,6 @@
-import { type Amount, sumOf } from '../budget/amount.ts';
+import { NOTHING, plus } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
+import { makeRunMeter, type RunMeter } from '../budget/meter.ts';
 import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError, cutText } from '../errors.ts';
 import { DUE } from '../runs/due.ts';
@@ -18,7 +19,7 @@ export type GenerateRunDeps = LeaseDeps &
   EmitDeps &
   PutBackDeps &
   OutputDeps & {
-    budget: Pick<Budget, 'settle' | 'boundsOf'>;
+    budget: Pick<Budget, 'settle' | 'boundsOf' | 'extend'>;
     /** Names the provider in metrics; without it they name none. */
     providerOf?: ProviderOf;
   };
@@ -56,7 +57,7 @@ export const generateRun = async (
 ): Promise<GeneratedRun> => {
   const keeper = keepLease(run, deps);
   const startedAt = deps.clock.monotonic();
-  const used = new Map<number, Amount>();
+  const meter = meterOf(run, request, deps);
   try {
     const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
     const outputs = await generateOutputs({
@@ -68,33 +69,47 @@ export const generateRun = async (
       listener,
       check: await makeChecker(request.checks),
       patient: patient && canStillWait(run, deps),
-      // Without a reservation there is nothing to settle, so no price is looked up.
-      bounds: run.reserved === null ? [] : deps.budget.boundsOf(request),
-      used,
+      meter,
     });
     const generations = outputs.map(({ generation }) => generation);
-    const committed = await commit(run, outputs, deps);
+    const committed = await commit(run, outputs, { ...deps, charged: chargedBy(run, meter) });
     logRunEnd(
       committed,
       { request, generations },
       { ...deps, durationMs: deps.clock.monotonic() - startedAt },
     );
     // Settle after the commit: after a crash in between, the reservation stays counted until midnight UTC.
-    const [emitted] = await Promise.all([
-      emitQuietly(committed, deps),
-      deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()])),
-    ]);
+    const [emitted] = await Promise.all([emitQuietly(committed, deps), settle(run, meter, deps)]);
     return { run: emitted, generations };
   } catch (error) {
-    await deps.budget.settle(run.caller, run.reserved, sumOf([...used.values()]));
+    await settle(run, meter, deps);
     const isPutBack = error instanceof ThrottledError || signal?.aborted === true;
     if (keeper.signal.aborted || !isPutBack) throw error;
-    await putBack(run, error, deps);
+    await putBack(run, error, deps, chargedBy(run, meter));
     throw new ConflictError(`run ${run.id} was put back into the queue`, { code: 'put_back', cause: error });
   } finally {
     await keeper.release();
   }
 };
+
+/** Without a reservation there is nothing to count, so no price is looked up. */
+const meterOf = (run: Run, request: RunRequest, { budget, runs }: GenerateRunDeps): RunMeter | undefined =>
+  run.reserved === null
+    ? undefined
+    : makeRunMeter(run.reserved, budget.boundsOf(request), async (more, extended) => {
+        await budget.extend(run.caller, extended, more);
+        if (await runs.change(run.id, { reserved: extended }, underLease(run))) return;
+        await budget.settle(run.caller, { ...extended, ...more }, NOTHING);
+        throw leaseLost(run);
+      });
+
+const settle = async (run: Run, meter: RunMeter | undefined, { budget }: GenerateRunDeps): Promise<void> => {
+  if (meter) await budget.settle(run.caller, meter.reservation(), meter.counted());
+};
+
+/** The charge of the run once this worker has ended. */
+const chargedBy = (run: Run, meter: RunMeter | undefined): Run['charged'] =>
+  meter === undefined ? run.charged : plus(run.charged ?? NOTHING, meter.counted());
 
 /** Characters of a model's name in the run item, which holds 400 KB: servers answer with names of any length. */
 const MAX_MODEL = 200;
@@ -120,7 +135,11 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
 });
 
 /** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */
-const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: GenerateRunDeps): Promise<Run> => {
+const commit = async (
+  run: Run,
+  outputs: SavedOutput[],
+  { runs, clock, charged }: GenerateRunDeps & Pick<Run, 'charged'>,
+): Promise<Run> => {
   const generations = outputs.map(figuresOfOutput);
   const isFailed = outputs.every(({ generation }) => generation.status === 'failed');
   const failure = isFailed && outputs[0] ? failureOf(outputs[0].generation) : null;
@@ -133,6 +152,7 @@ const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: Generat
       generations,
       error: failure,
       reserved: null,
+      ...(charged && { charged }),
       pending: [status === 'failed' ? 'RunFailed' : status === 'generated' ? 'RunGenerated' : 'RunCompleted'],
       dueAt: clock.now() + DUE.pending,
       dueTries: 0,
@@ -146,7 +166,10 @@ const commit = async (run: Run, outputs: SavedOutput[], { runs, clock }: Generat
     current?.generations.length === generations.length &&
     generations.every(({ lease }, index) => current.generations[index]?.lease === lease);
   if (current && isOurs) return current;
-  throw new ConflictError(`another worker has taken run ${run.id}, or it was cancelled or deleted`, {
+  throw leaseLost(run);
+};
+
+const leaseLost = ({ id }: Run): ConflictError =>
+  new ConflictError(`another worker has taken run ${id}, or it was cancelled or deleted`, {
     code: 'lease_lost',
   });
-};

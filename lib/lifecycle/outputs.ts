@@ -1,5 +1,4 @@
-import { type Amount, NOTHING } from '../budget/amount.ts';
-import { usedBy } from '../budget/charges.ts';
+import type { RunMeter } from '../budget/meter.ts';
 import type { Checker } from '../checks/run-checks.ts';
 import type { CountTokens } from '../generate/count-tokens.ts';
 import type { GenerateOne } from '../generate/generate-one.ts';
@@ -46,10 +45,8 @@ type OutputWork = {
   check: Checker;
   /** Rejects with `ThrottledError` when the server throttles, so that the run can be put back. */
   patient: boolean;
-  /** Upper bound of each generation's usage, by index. */
-  bounds: Amount[];
-  /** Usage of this worker's generations by index, or its upper bound while one is under way; settled at the end. */
-  used: Map<number, Amount>;
+  /** Counts all attempts; absent where no budget limits the run. */
+  meter: RunMeter | undefined;
 };
 
 /** An output in the content store, under the key of the lease that wrote it. */
@@ -117,10 +114,8 @@ const savedOutputs = async (
 const generateAndSave = async (
   setting: Setting,
   index: number,
-  { run, request, lease, deps, signal, listener, check, patient, bounds, used }: OutputWork,
+  { run, request, lease, deps, signal, listener, check, patient, meter }: OutputWork,
 ): Promise<Finished> => {
-  const bound = bounds[index] ?? NOTHING;
-  used.set(index, bound);
   const {
     generation: unchecked,
     trace,
@@ -132,15 +127,12 @@ const generateAndSave = async (
     messages: request.messages,
     strictSampling: request.strictSampling,
     signal,
+    meter: meter?.attemptsAt(index),
     onChunk: (chunk) => listener?.onChunk(index, chunk),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
     onFinish: (finish) => listener?.onFinish?.(index, finish),
   });
-  if (throttled && patient) {
-    used.delete(index);
-    throw new ThrottledError(throttled.retryAfterMs);
-  }
-  used.set(index, usedBy(unchecked, bound));
+  if (throttled && patient) throw new ThrottledError(throttled.retryAfterMs);
   const generation = await checked(unchecked, check);
   const output = encodeOutput({ run_id: run.id, generation, trace }, requestedBy(request)(index));
   await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');

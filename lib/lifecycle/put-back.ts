@@ -39,10 +39,16 @@ const MAX_OUT_OF_TIME = 10;
 
 /**
  * Returns a claimed run to the queue because of `error`: after a backoff when it was throttled, else at once. Saved
- * outputs are kept, and the attempt does not count as a lost worker. Never throws: if this fails, the lease expires and
+ * outputs are kept, and the attempt does not count as a lost worker. `charged` is what the run is counted with from now
+ * on. Never throws: if this fails, the lease expires and
  * the run is claimed again.
  */
-export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Promise<void> => {
+export const putBack = async (
+  run: Run,
+  error: unknown,
+  deps: PutBackDeps,
+  charged: Run['charged'] = run.charged,
+): Promise<void> => {
   const { runs, jobs, clock, random, log } = deps;
   const isThrottled = error instanceof ThrottledError;
   const delayMs = isThrottled ? putBackMs(run.putBacks, error.retryAfterMs, random) : 0;
@@ -54,6 +60,7 @@ export const putBack = async (run: Run, error: unknown, deps: PutBackDeps): Prom
         status: 'queued',
         lease: null,
         reserved: null,
+        charged,
         putBacks: run.putBacks + (isForgiven ? 1 : 0),
         dueAt: clock.now() + delayMs + DUE.queued,
         dueTries: 0,

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { NOTHING, plus } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import { dayOf } from '../budget/daily.ts';
 import { InvalidInputError, OverBudgetError } from '../errors.ts';
@@ -7,11 +8,11 @@ import { aboutRun } from '../runs/about-run.ts';
 import { wordsFor } from '../runs/failure.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
-import type { Reservation, Run } from '../runs/run.ts';
+import type { FileLimit, Reservation, Run } from '../runs/run.ts';
 import { endedAs } from './emit.ts';
 import { underLease } from './lease.ts';
 
-type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve'>; clock: Clock; log: Log };
+type ReserveDeps = { runs: RunStore; budget: Pick<Budget, 'reserve' | 'settle'>; clock: Clock; log: Log };
 
 /**
  * Reserves the upper bound of a claimed run's cost on its caller's budget. A first claim keeps a reservation that was
@@ -24,11 +25,15 @@ export const reserveForClaim = async (
   run: Run,
   request: RunRequest,
   deps: ReserveDeps,
+  fileLimit?: FileLimit | undefined,
 ): Promise<Run | undefined> => {
-  const isHeld = run.attempts === 1 && run.reserved?.day === dayOf(deps.clock.now());
-  if (isHeld) return run;
+  const isFirst = run.attempts === 1;
+  const heldOn = run.reserved?.day;
+  if (isFirst && (heldOn === null || heldOn === dayOf(deps.clock.now()))) return run;
   try {
-    const reserved = await deps.budget.reserve(run.caller, request);
+    // A first claim gives back what was reserved on an earlier day, and on its file: it has used none of it.
+    if (isFirst) await deps.budget.settle(run.caller, run.reserved, NOTHING);
+    const reserved = await deps.budget.reserve(run.caller, request, fileLimit);
     if (reserved === null && run.reserved === null) return run;
     return await saveReservation(run, reserved, deps);
   } catch (error) {
@@ -38,12 +43,21 @@ export const reserveForClaim = async (
   }
 };
 
+/** Keeps the reservation of a lost worker charged, since it may have used it all. A new day begins with nothing. */
 const saveReservation = (
   run: Run,
   reserved: Reservation | null,
   { runs }: ReserveDeps,
-): Promise<Run | undefined> =>
-  runs.change(run.id, { reserved, ...(reserved && { chargedOn: reserved.day }) }, underLease(run));
+): Promise<Run | undefined> => {
+  const isSameDay = reserved !== null && reserved.day === run.chargedOn;
+  const lost = run.attempts > 1 ? (run.reserved ?? NOTHING) : NOTHING;
+  const charged = isSameDay ? plus(run.charged ?? NOTHING, lost) : NOTHING;
+  return runs.change(
+    run.id,
+    { reserved, ...(reserved && { charged, chargedOn: reserved.day }) },
+    underLease(run),
+  );
+};
 
 const waitForDay = async (
   run: Run,

@@ -17,6 +17,7 @@ export type RunChange = Partial<
     | 'error'
     | 'diversity'
     | 'reserved'
+    | 'charged'
     | 'chargedOn'
   >
 > & {

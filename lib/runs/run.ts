@@ -108,8 +108,13 @@ export type Run = {
   error: { code: string; message: string; status?: number } | null;
   diversity: { all: EmbeddingDiversity; byLabel: Record<string, EmbeddingDiversity> } | null;
   chunkRule: number;
-  /** The reservation on the caller's budget; null without a budget and once it is settled. */
+  /**
+   * The reservation on the caller's budget and its file's; null without any and once it is settled. A run that ended
+   * while a worker had it keeps it: the most that the worker may have used.
+   */
   reserved: Reservation | null;
+  /** The usage of its ended attempts, as it is counted on the day `chargedOn`; null: it was never counted. */
+  charged: { tokens: number; nanoUsd: number } | null;
   /** The trace of the request that created the run; null in runs older than tracing. */
   trace: TraceContext | null;
   /** The UTC day whose budget the run was last counted on; null: never. */
@@ -131,5 +136,11 @@ export const endedWithoutText = ({
   status === 'cancelled' ||
   (status === 'failed' && !generations.some((generation) => generation.status === 'completed'));
 
-/** The upper bound of a run's usage, counted on its caller's UTC day until the run settles its real usage. */
-export type Reservation = { day: string; tokens: number; nanoUsd: number };
+/** The `max_cost_usd` of a prompt file, in billionths of a USD, which the runs of its lines are counted on. */
+export type FileLimit = { id: string; maxNanoUsd: number };
+
+/**
+ * The upper bound of a run's usage, counted on its caller's UTC day (null: the caller has no budget) and on its file,
+ * until the run settles its real usage.
+ */
+export type Reservation = { day: string | null; tokens: number; nanoUsd: number; file?: FileLimit };

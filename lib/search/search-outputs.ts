@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { allBytesOf, type ChargeDeps, reserveTexts, shareOf } from '../embed/charge-embeddings.ts';
 import { embedTexts } from '../embed/embed-texts.ts';
 import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -8,7 +9,7 @@ import type { Embedder, VectorIndex, VectorMatch } from '../vectors/ports.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
 
-type SearchDeps = {
+type SearchDeps = ChargeDeps & {
   embedder: Embedder;
   index: Pick<VectorIndex, 'query'>;
   getRun(id: string): Promise<Run | undefined>;
@@ -24,16 +25,17 @@ const MAX_VECTORS = 1_000;
  * Drops vectors whose run is absent, deleted or another caller's, and reads more vectors in their place, up to 1,000;
  * fewer than `topK` results mean that there are no more among these.
  * @throws {InvalidInputError} When the embedding model refuses the query.
+ * @throws {OverBudgetError} When the caller's budget of the day does not cover its embedding.
  *
  * @example
- * const search = makeSearchOutputs({ embedder, index, getRun, namespace });
+ * const search = makeSearchOutputs({ embedder, index, getRun, namespace, budget, embeddingPriceOf });
  * const matches = await search('acme', { query: 'rain at sea', topK: 10, filter: { label: 'A' } });
  */
 export const makeSearchOutputs =
-  ({ embedder, index, getRun, namespace }: SearchDeps) =>
+  ({ embedder, index, getRun, namespace, ...charge }: SearchDeps) =>
   async (caller: string, { query, topK, filter }: SearchQuery): Promise<SearchMatch[]> => {
     const indexFilter = pineconeFilter(filter);
-    const vector = await vectorOf(query, embedder);
+    const vector = await vectorOf(query, caller, { embedder, ...charge });
     const visible = remember(async (id: string) => {
       const run = await getRun(id);
       return run !== undefined && run.status !== 'deleted' && run.caller === caller;
@@ -60,8 +62,17 @@ export const makeLoggedSearch =
     return matches;
   };
 
-const vectorOf = async (query: string, embedder: Embedder): Promise<Float32Array> => {
-  const { embedded } = await embedTexts([query], embedder);
+const vectorOf = async (
+  query: string,
+  caller: string,
+  { embedder, ...deps }: Pick<SearchDeps, 'embedder'> & ChargeDeps,
+): Promise<Float32Array> => {
+  const reserved = await reserveTexts(caller, [query], deps);
+  const { embedded, tokens } = await embedTexts([query], embedder);
+  if (reserved) {
+    const shared = { counted: tokens, all: allBytesOf([[query]]) };
+    await deps.budget.settle(caller, reserved, shareOf([query], shared, reserved, deps));
+  }
   const [only] = embedded;
   if (only?.vector) return only.vector;
   throw only?.error.code === 'invalid_embedding'

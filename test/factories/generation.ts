@@ -1,7 +1,10 @@
+import { NOTHING } from '../../lib/budget/amount.ts';
+import { boundOfAttempt, usedBy } from '../../lib/budget/charges.ts';
 import { UpstreamError } from '../../lib/errors.ts';
 import type { GenerateOne, GenerationTask } from '../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { Generation, OutputObject, Spread, Timing, Trace } from '../../lib/runs/generation.ts';
+import { bodyOfSetting } from '../../lib/sampling/chat-body.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { upstreamBody } from '../../lib/sampling/upstream-body.ts';
 
@@ -93,6 +96,13 @@ export const makeOutput = (runId: string, generation: Generation): OutputObject 
   trace: makeTrace(generation.text),
 });
 
+/** Counts an attempt as the real thing does, at no price. */
+export const beginAttempt = async ({ meter, setting, messages }: GenerationTask): Promise<void> => {
+  const server = makeServer('');
+  const body = bodyOfSetting(setting, messages, server);
+  await meter?.begin(boundOfAttempt(body, { server, setting }, () => undefined));
+};
+
 /**
  * A `generateOne` that returns the text of `textOf` at once (`null`: a failed generation; an exception is passed on)
  * and streams it word by word. `calls` are the requested generations, in order.
@@ -105,11 +115,14 @@ export const makeGenerateOne = (
   const generateOne: GenerateOne = async (input) => {
     const { setting, index, sample, messages, signal, onChunk } = input;
     calls.push({ index, prompt: messages.at(-1)?.content ?? '' });
+    await beginAttempt(input);
     const text = await textOf(input);
     signal.throwIfAborted();
     const trace = makeTrace(text);
     for (const chunk of trace.chunks) onChunk?.(chunk);
-    return { generation: makeGeneration({ index, label: setting.label, sample, text }), trace };
+    const generation = makeGeneration({ index, label: setting.label, sample, text });
+    input.meter?.end((bound) => (text === null ? NOTHING : usedBy(generation, bound)));
+    return { generation, trace };
   };
   return Object.assign(generateOne, { calls });
 };

@@ -31,6 +31,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   diversity: null,
   chunkRule: CHUNK_RULE,
   reserved: null,
+  charged: null,
   chargedOn: null,
   trace: null,
   ...own,

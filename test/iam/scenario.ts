@@ -30,8 +30,11 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
   for (const { id } of [whole, kept, later]) await completed(id);
 
   const budgeted = await withKeyAndBudget('team');
-  const { status } = await budgeted.run({ prompt: 'Explain budgets.', ...unindexed });
+  const { status, body: indexed } = await budgeted.run({ prompt: 'Explain budgets.', ...fast });
   if (status !== 201) throw new Error(`a caller with a key and a budget was answered ${status}`);
+  const statusOf = async (id: string) => (await budgeted.get<{ status: string }>(`/runs/${id}`)).body.status;
+  await until('its run is indexed', async () => (await statusOf(indexed.id)) === 'completed');
+  await budgeted.search('budgets');
   await budgeted.usage();
   const counted = lines([{ prompt: 'Explain budgets.', ...unindexed }]);
   await fileEnded(await upload('counted.jsonl', counted, {}, budgeted), budgeted);

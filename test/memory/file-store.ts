@@ -82,14 +82,13 @@ export const makeMemoryFileStore = (): FileStore & {
     addDone: async (fileId, number, line, { counts = {}, skipped = false, error } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
-      const isFirst = !block.done.includes(line);
-      if (isFirst) {
+      if (!block.done.includes(line)) {
         block.done = [...block.done, line];
         if (skipped) block.skipped = [...block.skipped, line];
         if (error) block.errors = { ...block.errors, [line]: error };
         block.counts = addCounts(block.counts, counts);
       }
-      return { block: structuredClone(block), isFirst };
+      return structuredClone(block);
     },
     addTry: async (fileId, number, line, by) => {
       const key = `${blockKey(fileId, number)} ${line}`;

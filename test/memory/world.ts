@@ -12,6 +12,7 @@ import { moveRun } from '../../lib/lifecycle/move-run.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import type { RequestDefaults } from '../../lib/runs/request.ts';
+import { makeRouteOf, makeServer } from '../../lib/sampling/server.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
@@ -86,6 +87,7 @@ export const makeWorld = ({
   const spending = makeMemorySpending();
   const batchServer = makeMemoryBatches(clock);
   const dueIndex = makeMemoryDueIndex([runs, files]);
+  const { routeOf = makeRouteOf(makeServer(''), new Map()) } = defaults;
   const deps = {
     clock,
     sleep: clock.sleep,
@@ -107,7 +109,9 @@ export const makeWorld = ({
     generateOne,
     ...spending,
     priceOf,
-    budget: makeBudget({ ...spending, priceOf, clock, log }),
+    routeOf,
+    embeddingPriceOf: () => PRICE,
+    budget: makeBudget({ ...spending, routeOf, priceOf, clock, log }),
     random: () => 0.5,
     presign: memoryPresign,
     keys: makeMemoryKeyStore(),

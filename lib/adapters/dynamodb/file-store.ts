@@ -71,8 +71,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       if (skipped) add.addToSet('skipped', new Set([line]));
       if (error) add.set(`${LINE_ERROR}${line}`, error);
       const added = await update(key, add);
-      const block = mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
-      return { block, isFirst: added !== undefined };
+      return mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
     },
     addTry: async (id, number, line, by) => {
       const name = `${LINE_TRIES}${line}`;

@@ -33,6 +33,7 @@ export const attributesOf = (run: Partial<Run>): Item => {
     diversity: run.diversity,
     chunk_rule: run.chunkRule,
     reserved: run.reserved,
+    charged: run.charged,
     charged_on: run.chargedOn,
     trace: run.trace && storedTrace(run.trace),
     lease_token: run.lease?.token,
@@ -74,6 +75,7 @@ export const runOf = (item: Item): Run => ({
   diversity: (item.diversity as Run['diversity'] | undefined) ?? null,
   chunkRule: item.chunk_rule as number,
   reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
+  charged: (item.charged as Run['charged'] | undefined) ?? null,
   chargedOn: (item.charged_on as string | undefined) ?? null,
   trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
 });

@@ -56,6 +56,30 @@ export const translateOpenAIError = async (error: unknown, context: Context): Pr
     : new Error('something other than an Error was thrown', { cause: error });
 };
 
+/** Codes of a connection that was never made, so that nothing was sent. */
+const NEVER_CONNECTED = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+/**
+ * Whether an error says that the server has not begun to work on the request: it was not reached, or refused the
+ * request. `error` is as the SDK or our own reader threw it.
+ */
+export const isBeforeWork = (error: unknown): boolean => {
+  if (error instanceof OpenAI.APIConnectionError) return NEVER_CONNECTED.includes(networkCode(error) ?? '');
+  if (error instanceof OpenAI.APIError) return error.status !== undefined;
+  if (error instanceof UpstreamError) return error.status !== undefined && error.status < 500;
+  return error instanceof ConfigurationError || (error instanceof Error && isUnsendable(error));
+};
+
 /** Whether `fetch` refused a header's value, such as a key with a line break; its message quotes the value. */
 const isUnsendable = (error: unknown): boolean =>
   error instanceof TypeError && /invalid header value|ByteString/.test(error.message);

@@ -1,4 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
+import { NOTHING } from '../../budget/amount.ts';
+import { usedBy } from '../../budget/charges.ts';
 import type { GenerateOne } from '../../generate/generate-one.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import { costOf, type Prices } from '../../pricing/prices.ts';
@@ -35,6 +37,9 @@ export const answerFromBatch =
     const answer: BatchAnswer =
       'error' in stored ? stored : deps.batchAnswers.read(stored.text, { model, messages });
     const outcome = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);
+    // The batch was paid before this run began: its usage is counted, and nothing had to be reserved for it.
+    await one.meter?.begin(NOTHING);
+    one.meter?.end((bound) => ('error' in answer ? NOTHING : usedBy(outcome, bound)));
     const which = { index, label: setting.label, sample };
     const unmeasured = { sampling, timing: null, attempts: [], checks: [], vector_ids: [] };
     const generation: Generation = { ...which, ...outcome, ...unmeasured };

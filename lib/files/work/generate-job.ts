@@ -1,12 +1,12 @@
 import type { Budget } from '../../budget/budget.ts';
 import {
   ConflictError,
+  codeOf,
   type EverytokenError,
   InvalidInputError,
   NotFoundError,
   OverBudgetError,
 } from '../../errors.ts';
-import type { GenerateOne } from '../../generate/generate-one.ts';
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
 import { emitPending } from '../../lifecycle/emit.ts';
@@ -17,7 +17,7 @@ import { aboutRun } from '../../runs/about-run.ts';
 import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
-import { type FileLine, isAnswered, type Run } from '../../runs/run.ts';
+import { type FileLimit, type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import { FILE_LIMITS } from '../limits.ts';
 import type { PromptFile } from '../prompt-file.ts';
@@ -25,14 +25,9 @@ import { stopFile } from '../stop-file.ts';
 import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
-import { type MaxCostDeps, releaseLine, reserveForLine } from './max-cost.ts';
 import { windowAfter } from './window.ts';
 
-export type JobDeps = AcceptDeps &
-  GenerateRunDeps &
-  AnswerDeps &
-  MaxCostDeps &
-  SendBlocksDeps & { budget: Budget };
+export type JobDeps = AcceptDeps & GenerateRunDeps & AnswerDeps & SendBlocksDeps & { budget: Budget };
 
 /**
  * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
@@ -72,7 +67,7 @@ const generateClaimed = async (
 ): Promise<Run | undefined> => {
   const run = await claimRun(id, deps);
   const ended = run ? await generateOrEnd(run, deps, signal, lineFile) : await endedRun(id, deps);
-  if (ended?.file) await markRunDone(ended, ended.file, deps, lineFile);
+  if (ended?.file) await markRunDone(ended, ended.file, deps);
   return run && ended;
 };
 
@@ -87,11 +82,13 @@ const generateOrEnd = async (
   // If this invocation crashes, its log shows which run it had.
   deps.log.info('run.claimed', { ...aboutRun(claimed), attempts: claimed.attempts });
   const request = await requestOf(claimed, deps);
-  const run = await reserveForClaim(claimed, request, deps);
+  const file = claimed.file ? await fileOf(claimed.file, lineFile, deps) : undefined;
+  const run = await reserveForClaim(claimed, request, deps, fileLimitOf(file));
   if (run?.status === 'failed') return emitFailed(run, deps);
   if (run?.status !== 'generating') return undefined;
   try {
-    const generateOne = await generateOneFor(run, lineFile, deps);
+    // A run of a file in batch mode takes its answer from the batch; every other run asks the model.
+    const generateOne = run.file && file?.batch ? answerFromBatch(run.file, deps) : deps.generateOne;
     const { run: ended } = await generateRun(
       run,
       request,
@@ -116,15 +113,10 @@ const emitFailed = (run: Run, deps: JobDeps): Promise<Run> => {
   return emitPending(run, deps);
 };
 
-/** A run of a file in batch mode takes its answer from the batch; every other run asks the model. */
-const generateOneFor = async (
-  { file: place }: Run,
-  lineFile: PromptFile | undefined,
-  deps: JobDeps,
-): Promise<GenerateOne> => {
-  const file = place ? await fileOf(place, lineFile, deps) : undefined;
-  return place && file?.batch ? answerFromBatch(place, deps) : deps.generateOne;
-};
+const fileLimitOf = (file: PromptFile | undefined): FileLimit | undefined =>
+  file === undefined || file.maxCostUsd === null
+    ? undefined
+    : { id: file.id, maxNanoUsd: Math.round(file.maxCostUsd * 1e9) };
 
 /** An answered run of a file. The worker that ended it may have crashed before it marked the line. */
 const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined> => {
@@ -145,26 +137,24 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
-    return markRunDone(earlier, place, deps, file);
-  // A stop or a cost limit holds back only lines without a run. A run that has begun is finished.
-  const isLimited = file.stopped !== null || file.maxCostUsd !== null;
-  const isNew = isLimited && earlier === undefined;
-  if (file.stopped && isNew) return skipLine(place, deps);
+    return markRunDone(earlier, place, deps);
+  // A stop holds back only lines without a run. A run that has begun is finished.
+  if (file.stopped && earlier === undefined) return skipLine(place, deps);
   // A line that has a run is capped by the attempts of that.
   if (earlier === undefined && retries >= MAX_ATTEMPTS) return endLine(place, EXHAUSTED, deps);
   try {
     const request = requestOfLine(line, deps.defaults);
-    if (isNew && !(await reserveForLine(file, request, deps))) {
+    const { body, shared } = line;
+    const own = { id, body, request, caller: file.caller, direct: false, file: place };
+    const fileLimit = fileLimitOf(file);
+    await acceptRun({ ...own, fileLimit, ...(shared && { shared }) }, deps);
+  } catch (error) {
+    if (codeOf(error) === 'max_cost_reached') {
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
     }
-    const { body, shared } = line;
-    const own = { id, body, request, caller: file.caller, direct: false, file: place };
-    await acceptRun({ ...own, ...(shared && { shared }) }, deps);
-  } catch (error) {
     if (error instanceof OverBudgetError && error.retryable) {
       await takeTryBack(job, deps);
-      if (isNew) await releaseLine(file, requestOfLine(line, deps.defaults), deps);
       // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
       await deps.files.changeBlock(
         place.fileId,
@@ -177,15 +167,13 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     // An invalid line, one that no budget covers, or whose run was deleted: its error is its result, and the other lines
     // continue.
     if (!isOfLine(error)) throw error;
-    if (error instanceof OverBudgetError && isNew)
-      await releaseLine(file, requestOfLine(line, deps.defaults), deps);
     return endLine(place, error, deps);
   }
   const generated = await generateClaimed(id, deps, signal, file);
   const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
-  if (run && isAnswered(run) && !failedForAnotherFile(run, file)) return markRunDone(run, place, deps, file);
+  if (run && isAnswered(run) && !failedForAnotherFile(run, file)) return markRunDone(run, place, deps);
   await takeTryBack(job, deps);
   // The run failed for an earlier file while this line waited for it: retry it for this file.
   if (run && isAnswered(run)) await deps.jobs.send(job);

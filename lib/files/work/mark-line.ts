@@ -4,9 +4,6 @@ import { countsOf } from '../counts.ts';
 import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { completeBlock, type SendBlocksDeps, sendNext } from './blocks.ts';
-import { type MaxCostDeps, settleLine } from './max-cost.ts';
-
-export type MarkLineDeps = SendBlocksDeps & MaxCostDeps;
 
 /** Characters of a line's error: those of its block's 250 lines stand in one item, which holds 400 KB. */
 const MAX_ERROR = 400;
@@ -26,23 +23,15 @@ export const endLine = (
 export const skipLine = (place: FileLine, deps: SendBlocksDeps): Promise<void> =>
   markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
 
-/** Marks the line done. The first worker to mark the run's own line also settles the cost reserved for it. */
-export const markRunDone = (
-  ended: Run,
-  place: FileLine,
-  deps: MarkLineDeps,
-  known: PromptFile | undefined,
-): Promise<void> =>
-  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps, async () => {
-    const file = isSamePlace(ended.file, place) ? await fileOf(place, known, deps) : undefined;
-    if (file) await settleLine(file, ended, deps);
-  });
+/** Marks the line of a run that has ended done. */
+export const markRunDone = (ended: Run, place: FileLine, deps: SendBlocksDeps): Promise<void> =>
+  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps);
 
 /** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
 export const fileOf = async (
   { fileId }: FileLine,
   known: PromptFile | undefined,
-  { files }: MarkLineDeps,
+  { files }: Pick<SendBlocksDeps, 'files'>,
 ): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
 
 /** Marks a line done, and completes its block with the last one. Repeating it changes nothing. */
@@ -50,10 +39,8 @@ export const markLineDone = async (
   { fileId, block: number, line }: FileLine,
   outcome: LineOutcome,
   deps: SendBlocksDeps,
-  onFirst = async () => {},
 ): Promise<void> => {
-  const { block, isFirst } = await deps.files.addDone(fileId, number, line, outcome);
-  if (isFirst) await onFirst();
+  const block = await deps.files.addDone(fileId, number, line, outcome);
   if (block.done.length < block.lines) await sendNext(block, () => deps.files.get(fileId), deps);
   // A block without a due time is complete already: this line's message was delivered twice.
   else if (block.dueAt !== null) await completeBlock(block, deps);

@@ -8,7 +8,7 @@ import { cancelRun } from '../../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
-import { makeGenerateOne, serverError } from '../../factories/generation.ts';
+import { beginAttempt, makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -17,7 +17,16 @@ beforeEach(() => {
   world = makeWorld();
 });
 
-const PROMPT = 'Explain neural nets.'; // 20 bytes
+const PROMPT = 'Explain neural nets.';
+/** The bound of one generation of it with 80 tokens: a server of unknown kind has a margin of 1,024 + 16 tokens. */
+const SENT = JSON.stringify({
+  max_tokens: 80,
+  model: 'gpt-6-luna',
+  messages: [{ role: 'user', content: PROMPT }],
+  stream: true,
+  stream_options: { include_usage: true },
+}).length;
+const BOUND = SENT + 1_024 + 16 + 80;
 const ask = (body: Record<string, unknown> = {}, own: { key?: string; generateOne?: GenerateOne } = {}) => {
   const deps = { ...world.deps, ...(own.generateOne && { generateOne: own.generateOne }) };
   return makeStartRun(deps)(
@@ -34,7 +43,7 @@ const limit = (tokens: number | null, costUsd: number | null = null) =>
   world.budgets.set('docs', { tokens, costUsd });
 
 describe('a caller with a daily budget of tokens', () => {
-  beforeEach(() => limit(250));
+  beforeEach(() => limit(2.5 * BOUND));
 
   test('has the upper bound of a run reserved while it is generated, and its actual usage counted afterwards', async () => {
     let open = () => {};
@@ -46,9 +55,9 @@ describe('a caller with a daily budget of tokens', () => {
       return 'one two three';
     });
     const started = await ask({}, { generateOne: slow });
-    expect(await used()).toMatchObject({ tokens: 100 });
+    expect(await used()).toMatchObject({ tokens: BOUND });
     expect(await world.runs.get(started.run.id)).toMatchObject({
-      reserved: { day: '2026-11-22', tokens: 100 },
+      reserved: { day: '2026-11-22', tokens: BOUND },
       chargedOn: '2026-11-22',
     });
     open();
@@ -83,7 +92,7 @@ describe('a caller with a daily budget of tokens', () => {
 
   test('gets the reservation of a queued run back when it is cancelled', async () => {
     const { run } = await ask({ background: true });
-    expect(await used()).toMatchObject({ tokens: 100 });
+    expect(await used()).toMatchObject({ tokens: BOUND });
     await cancelRun(run.id, 'docs', world.deps);
     expect(await used()).toMatchObject({ tokens: 0 });
   });
@@ -95,14 +104,18 @@ describe('a caller with a daily budget of tokens', () => {
   });
 
   test('pays the possible cost of a cancelled run', async () => {
-    const waiting: GenerateOne = ({ signal }) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const waiting: GenerateOne = async (task) => {
+      await beginAttempt(task);
+      return new Promise((_, reject) =>
+        task.signal.addEventListener('abort', () => reject(task.signal.reason)),
+      );
+    };
     const started = await ask({ samples: 2 }, { generateOne: waiting });
     await settled();
     await cancelRun(started.run.id, 'docs', world.deps);
     await world.clock.advance(20_000);
     if (started.kind === 'started') expect((await started.done).status).toBe('cancelled');
-    expect(await used()).toMatchObject({ tokens: 200 });
+    expect(await used()).toMatchObject({ tokens: 2 * BOUND });
   });
 
   test('is charged once for a background run, when it was accepted on the same day', async () => {
@@ -141,13 +154,13 @@ describe('a caller with a daily budget of tokens', () => {
 
   test('is over-charged, never under-charged, when the settling write fails', async () => {
     const spend = { ...world.spend, adjust: async () => Promise.reject(serverError()) };
-    const budget = makeBudget({ ...world, spend, priceOf: () => undefined });
+    const budget = makeBudget({ ...world.deps, spend, priceOf: () => undefined });
     const started = await makeStartRun({ ...world.deps, budget })(
       { prompt: PROMPT, max_tokens: 80 },
       { caller: 'docs' },
     );
     if (started.kind === 'started') expect((await started.done).status).toBe('generated');
-    expect(await used()).toMatchObject({ tokens: 100 });
+    expect(await used()).toMatchObject({ tokens: BOUND });
     expect(world.log.named('budget.over_counted')).toHaveLength(1);
   });
 
@@ -156,7 +169,7 @@ describe('a caller with a daily budget of tokens', () => {
     expect(await readBudget('docs', world)).toEqual({
       day: '2026-11-22',
       resets_at: '2026-11-23T00:00:00.000Z',
-      tokens: { limit: 250, used: expect.any(Number), left: expect.any(Number) },
+      tokens: { limit: 2.5 * BOUND, used: expect.any(Number), left: expect.any(Number) },
       cost_usd: null,
     });
     expect(await readBudget('other', world)).toBeNull();
@@ -165,8 +178,7 @@ describe('a caller with a daily budget of tokens', () => {
 
 describe('a caller with a daily budget in USD', () => {
   test('is refused a run that could cost more, at the price of the model', async () => {
-    // 20 bytes x 0.1 + 80 tokens x 0.4 USD a million = 34 micro-USD
-    await limit(null, 0.000_034);
+    await limit(null, ((BOUND - 80) * 0.1 + 80 * 0.4) / 1e6);
     await finish({});
     await world.clock.advance(60_000);
     await expect(finish({})).rejects.toMatchObject({ code: 'over_budget' });
@@ -200,7 +212,7 @@ test('many concurrent requests never reserve more than the budget', async () => 
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }), async (asked) => {
       world = makeWorld({ generateOne: makeGenerateOne(() => 'one two') });
-      await limit(600);
+      await limit(600 + 3 * BOUND);
       const ends = await Promise.allSettled(asked.map((max_tokens) => finish({ max_tokens })));
       const through = ends.filter(({ status }) => status === 'fulfilled').length;
       // Each used 9 + 2 tokens by the server's usage.

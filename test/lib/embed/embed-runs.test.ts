@@ -297,3 +297,61 @@ test('a RunCompleted that cannot be sent stays pending, and its run is completed
     dueAt: world.clock.now() + 30_000,
   });
 });
+
+describe('the embedding of a run whose caller has a budget', () => {
+  const day = '2026-11-22';
+  const counted = async () => (await world.spend.get({ caller: 'docs', day }))?.tokens ?? 0;
+  const limit = (tokens: number) => world.budgets.set('docs', { tokens, costUsd: null });
+
+  test('is counted with what the service counted, beside what generating used', async () => {
+    await limit(10_000);
+    const event = await generated({ prompt: 'one two three', max_tokens: 10 });
+    const before = await counted();
+    await embedRuns([event], world.deps);
+    const run = await get(event);
+    expect(run?.status).toBe('completed');
+    expect(await counted()).toBeGreaterThan(before);
+    expect(run?.charged?.tokens).toBe(await counted());
+  });
+
+  test('waits for the next day when the budget does not cover it, and the run keeps its text', async () => {
+    await limit(10_000);
+    const event = await generated({ prompt: 'one', max_tokens: 10 });
+    await world.spend.adjust({ caller: 'docs', day }, { tokens: 10_000 - (await counted()), nanoUsd: 0 });
+    expect(await embedRuns([event], world.deps)).toEqual(new Map());
+    expect(world.embedder.requests).toEqual([]);
+    expect(await get(event)).toMatchObject({ status: 'generated', dueAt: Date.UTC(2026, 10, 23) });
+    expect(await counted()).toBe(10_000);
+    await world.clock.advance(Date.UTC(2026, 10, 23) - world.clock.now());
+    expect(await embedRuns([event], world.deps)).toEqual(new Map());
+    const run = await get(event);
+    expect(run).toMatchObject({ status: 'completed', embedAttempts: 0, chargedOn: '2026-11-23' });
+    expect(await world.spend.get({ caller: 'docs', day: '2026-11-23' })).toEqual(run?.charged);
+  });
+
+  test('is counted nothing while the service is down, and does not hold up other callers', async () => {
+    await limit(10_000);
+    const event = await generated({ prompt: 'one', max_tokens: 10 });
+    const before = await counted();
+    const embedder = {
+      ...world.embedder,
+      embed: () => Promise.reject(new UpstreamError('embeddings', 'down', { status: 503 })),
+    };
+    expect((await embedRuns([event], { ...world.deps, embedder })).size).toBe(1);
+    expect(await counted()).toBe(before);
+    await world.spend.adjust({ caller: 'docs', day }, { tokens: 10_000 - before, nanoUsd: 0 });
+    const other = await generated({ prompt: 'two', max_tokens: 10 }, 'sales');
+    expect(await embedRuns([event, other], world.deps)).toEqual(new Map());
+    expect(await get(other)).toMatchObject({ status: 'completed' });
+    expect(await get(event)).toMatchObject({ status: 'generated' });
+  });
+
+  test('ends a run whose texts no day would cover, with its texts', async () => {
+    await limit(10_000);
+    const event = await generated({ prompt: 'x'.repeat(3_000), max_tokens: 10 });
+    await limit(2_000);
+    await world.clock.advance(60_001);
+    expect(await embedRuns([event], world.deps)).toEqual(new Map());
+    expect(await get(event)).toMatchObject({ status: 'failed', error: { code: 'over_budget' } });
+  });
+});

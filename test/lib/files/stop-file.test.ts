@@ -109,7 +109,7 @@ describe('a file that is stopped', () => {
 
   test("does not wait for lines that wait for the next day's budget", async () => {
     const world = makeFileWorld({ limits: SMALL });
-    await world.budgets.set('files', { tokens: 1_300, costUsd: null });
+    await world.budgets.set('files', { tokens: 3_000, costUsd: null });
     const today = { caller: 'files', day: dayOf(world.clock.now()) };
     await world.spend.reserve(today, { tokens: 1_000, nanoUsd: 0 }, { tokens: null, nanoUsd: null });
     await world.take(KEY, prompts(...numbered(3)));
@@ -176,7 +176,7 @@ describe('a file that is stopped', () => {
 });
 
 describe('a file with max_cost_usd', () => {
-  const COST = 0.000_05;
+  const COST = 0.000_2;
   const limited = (count: number) =>
     jsonLines({ defaults: { max_cost_usd: COST, max_tokens: 100 } }) + prompts(...numbered(count));
 

@@ -38,7 +38,8 @@ export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFake
       clock.pass(5);
       const e2eMs = clock.monotonic() - t0;
       const error = typeof turn.error === 'function' ? turn.error(request) : turn.error;
-      if (error) throw withFigures(error, { ttftMs: chunks[0]?.t_ms ?? null, e2eMs });
+      if (error)
+        throw withFigures(error, { ttftMs: chunks[0]?.t_ms ?? null, e2eMs, mayBeBilled: chunks.length > 0 });
       const first = chunks[0] === undefined ? {} : { t1: t0 + chunks[0].t_ms, tO: t0 + chunks[0].t_ms };
       const last = chunks.at(-1);
       return {

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { makeBudget } from '../../../lib/budget/budget.ts';
+import { dayOf } from '../../../lib/budget/daily.ts';
 import type { Run } from '../../../lib/runs/run.ts';
+import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
 import { makeSearchOutputs } from '../../../lib/search/search-outputs.ts';
 import type { SearchFilter } from '../../../lib/search/search-query.ts';
+import { makeMemoryClock } from '../../memory/clock.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
+import { makeMemoryLog } from '../../memory/log.ts';
+import { makeMemorySpending } from '../../memory/spending.ts';
 import { makeMemoryVectorIndex } from '../../memory/vector-index.ts';
 
 const run = (id: string, change: Partial<Run> = {}): Run => ({
@@ -32,11 +38,14 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   embedAttempts: 0,
   trace: null,
   reserved: null,
+  charged: null,
   chargedOn: null,
   ...change,
 });
 
-const scene = () => {
+const scene = (tokens: number | null = null) => {
+  const spending = makeMemorySpending();
+  const clock = makeMemoryClock();
   const embedder = makeMemoryEmbedder({ dimensions: 256 });
   const index = makeMemoryVectorIndex({ dimension: 256 });
   const runs = new Map<string, Run>();
@@ -67,10 +76,20 @@ const scene = () => {
       return runs.get(id);
     },
     namespace: (caller) => `bag-of-words:${caller}`,
+    budget: makeBudget({
+      ...spending,
+      routeOf: makeRouteOf(makeServer(''), new Map()),
+      priceOf: () => undefined,
+      clock,
+      log: makeMemoryLog(),
+    }),
+    embeddingPriceOf: () => undefined,
   });
+  if (tokens !== null) void spending.budgets.set('ann', { tokens, costUsd: null });
+  const counted = () => spending.spend.get({ caller: 'ann', day: dayOf(clock.now()) });
   const find = (query: string, topK = 10, filter: SearchFilter = {}, caller = 'ann') =>
     search(caller, { query, topK, filter });
-  return { embedder, index, runs, reads, asked, store, find };
+  return { embedder, index, runs, reads, asked, store, find, counted };
 };
 
 describe('a search', () => {
@@ -221,4 +240,16 @@ describe("a search's filter", () => {
     }
     expect(await found({ metadata: { $or: 'x' } })).toEqual([]);
   });
+});
+
+test("a query is counted on its caller's budget, and not sent when that does not cover it", async () => {
+  const { find, counted, embedder } = scene(30);
+  await find('rain at sea');
+  // The embedder counts a token a word.
+  expect(await counted()).toEqual({ tokens: 3, nanoUsd: 0 });
+  const before = embedder.requests.length;
+  await expect(find('a query of more bytes than are left')).rejects.toMatchObject({ code: 'over_budget' });
+  expect(embedder.requests).toHaveLength(before);
+  expect(await counted()).toEqual({ tokens: 3, nanoUsd: 0 });
+  await find('somebody else is not limited', 10, {}, 'bob');
 });

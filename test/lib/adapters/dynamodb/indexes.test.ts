@@ -18,7 +18,7 @@ test('a scan reads every run, file and block as the stores do, over several page
     await Promise.all(ids.map((id) => runs.create(makeRun({ id, generations }))));
     await files.create(makePromptFile());
     await files.createBlock(makeBlock());
-    const { block: full } = await files.addDone(makeBlock().fileId, 0, 2);
+    const full = await files.addDone(makeBlock().fileId, 0, 2);
     await files.noteNewest('prompts/questions.json', '0A', 'file_1');
 
     const pages: ScannedPage[] = [];

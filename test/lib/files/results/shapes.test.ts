@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { sumOf } from '../../../../lib/budget/amount.ts';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
+import { parseRunRequest } from '../../../../lib/runs/request.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from '../file-world.ts';
 
@@ -135,16 +137,20 @@ describe('a dry run', () => {
     expect(world.prompted()).toEqual([]);
     expect(world.runs.runs.size).toBe(0);
     const rows = await world.rows();
+    const estimateOf = (max_tokens?: number) => {
+      const request = parseRunRequest({ prompt: 'one', max_tokens }, world.deps.defaults);
+      return sumOf(world.deps.budget.boundsOf(request)).tokens;
+    };
     expect(rows.slice(0, 3)).toMatchObject([
-      { line: 2, run_id: null, status: 'valid', estimate: { tokens: 13 } },
+      { line: 2, run_id: null, status: 'valid', estimate: { tokens: estimateOf(10) } },
       { line: 3, status: 'failed', error: { code: 'invalid_input' } },
-      { line: 4, status: 'valid', estimate: { tokens: 3 + 1024 } },
+      { line: 4, status: 'valid', estimate: { tokens: estimateOf() } },
     ]);
     expect(rows[0].estimate.cost_usd).toBeGreaterThan(0);
     expect(await world.summary()).toMatchObject({
       status: 'completed_with_errors',
       counts: { lines: 6, accepted: 4, refused: 2, valid: 4, generations: 0 },
-      estimate: { tokens: 2 * (13 + 3 + 1024), cost_usd: expect.closeTo(2 * sum(rows), 9) },
+      estimate: { tokens: 2 * (estimateOf(10) + estimateOf()), cost_usd: expect.closeTo(2 * sum(rows), 9) },
     });
   });
 
