@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parametersOf } from '../../cli/init/check-parameters.ts';
-import { parseInitOptions } from '../../cli/init/options.ts';
 import { deadLinksIn } from '../../tools/words/check-words.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -48,7 +47,16 @@ describe('the role of a deployer', () => {
         .flatMap(actionsOf)
         .map((each) => each.split(':')[0]),
     );
-    const files = ['data', 'messaging', 'roles', 'gateway', 'alarms', 'access-logs', 'dashboard'];
+    const files = [
+      'data',
+      'messaging',
+      'roles',
+      'gateway',
+      'alarms',
+      'access-logs',
+      'bucket-logs',
+      'dashboard',
+    ];
     const types = files.flatMap((file) => [...read(`infra/${file}.yml`).matchAll(/AWS::(\w+)::\w+/g)]);
     const needed = new Set(types.map(([, service = '']) => service.toLowerCase()));
     for (const pseudo of ['partition', 'region', 'accountid', 'novalue']) needed.delete(pseudo);
@@ -56,23 +64,6 @@ describe('the role of a deployer', () => {
     expect([...needed].filter((service) => !services.has(service))).toEqual([]);
     for (const each of ['lambda', 'cloudformation', 'ssm']) expect(services).toContain(each);
     expect(statements.flatMap(actionsOf)).not.toContain('*');
-  });
-});
-
-describe('the workflow that deploys', () => {
-  const workflow = parse(read('docs/examples/deploy-from-ci.yml')) as {
-    jobs: { deploy: { environment: string; permissions: object; steps: { run?: string }[] } };
-  };
-  const { environment, permissions, steps } = workflow.jobs.deploy;
-
-  test('requests a token, in the environment that the role trusts by default', () => {
-    expect([environment, permissions]).toEqual(['prod', { contents: 'read', 'id-token': 'write' }]);
-  });
-
-  test('calls init with its real options, and stores nothing', () => {
-    const line = steps.find(({ run }) => run?.includes('everytoken init'))?.run ?? '';
-    const words = line.split('everytoken init ')[1]?.replaceAll('"', '').split(' ') ?? [];
-    expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', checkOnly: true, rotate: false });
   });
 });
 

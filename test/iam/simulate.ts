@@ -10,12 +10,14 @@ export type Asked = Omit<AwsCall, 'operation'> & {
 export type Policies = {
   /** Statements of the principal's own policy. */
   own?: readonly unknown[];
+  /** The permissions boundary of the principal. */
+  boundary?: unknown;
   /** The policy of the resource. */
   ofResource?: unknown;
 };
 
 /** Whether AWS would allow a call under these policies alone. Throws for a call or a policy unknown to AWS. */
-export const isAllowed = async (asked: Asked, { own, ofResource }: Policies): Promise<boolean> => {
+export const isAllowed = async (asked: Asked, { own, boundary, ofResource }: Policies): Promise<boolean> => {
   const { action, resource, context, principal, account } = asked;
   const policy = { Version: '2012-10-17', Statement: own };
   const answer = await runSimulation(
@@ -25,6 +27,7 @@ export const isAllowed = async (asked: Asked, { own, ofResource }: Policies): Pr
         resource: { resource, accountId: account },
       },
       identityPolicies: own ? [{ name: 'own', policy }] : [],
+      ...(boundary !== undefined && { permissionBoundaryPolicies: [{ name: 'boundary', policy: boundary }] }),
       ...(ofResource !== undefined && { resourcePolicy: ofResource }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],

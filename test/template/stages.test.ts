@@ -26,7 +26,13 @@ beforeAll(async () => {
   stages.full = await readStage(root, 'prod', {
     environment: { RETENTION_DAYS: '30', PINECONE_NAMESPACE: 'mine/' },
     params: {
-      ...{ accessLogs: 'role-exists', bucketLogs: 'on', dashboard: 'on', alarmEmail: 'someone@example.com' },
+      ...{
+        accessLogs: 'role-exists',
+        bucketLogs: 'on',
+        boundary: 'everytoken-roles',
+        dashboard: 'on',
+        alarmEmail: 'someone@example.com',
+      },
     },
   });
 }, 120_000);
@@ -39,6 +45,19 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeQueues(stage);
   describeApi(stage);
 });
+
+test('every role has the boundary that a deployment names, and none by default', async () => {
+  const withLogs = { params: { accessLogs: 'on', boundary: 'mine' } };
+  const { made } = await readStage(copyProject(), 'prod', withLogs);
+  const roles = ofType(made, 'AWS::IAM::Role');
+  expect(roles.map(([id]) => id)).toContain('GatewayLogRole');
+  // The deployer's role may create only roles of such names.
+  expect(roles.filter(([id, { RoleName }]) => !id.endsWith('Role') || RoleName !== undefined)).toEqual([]);
+  for (const [id, { PermissionsBoundary }] of roles)
+    expect([id, PermissionsBoundary]).toEqual([id, 'arn:aws:iam::123456789012:policy/mine']);
+  for (const [id, role] of ofType(stageOf('prod')().made, 'AWS::IAM::Role'))
+    expect([id, role]).not.toHaveProperty('1.PermissionsBoundary');
+}, 60_000);
 
 test('dev and prod have different names throughout, so that both can be in one account', () => {
   const [dev = [], full = []] = ['dev', 'full'].map((name) => namesIn(stageOf(name)().made));
