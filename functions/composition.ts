@@ -69,7 +69,7 @@ export const composeRequestBase = (functionName: string) => {
 
 /** Builds the dependencies of functions that work on prompt files. */
 export const composeFiles = ({ config, clients }: Base) => ({
-  files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }),
+  files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }, config),
   fileQueue: makeSqsFileQueue(clients.sqs, config.intakeQueueUrl),
 });
 

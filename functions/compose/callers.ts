@@ -44,7 +44,11 @@ export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clie
   const table = { client: clients.dynamodb, table: config.tableName };
   return {
     budgets: makeDynamoBudgetStore(table),
-    spend: makeDynamoSpendStore({ ...table, once: makeDynamoDBOnce() }),
+    spend: makeDynamoSpendStore({
+      ...table,
+      once: makeDynamoDBOnce(),
+      retentionDays: config.retentionDays,
+    }),
   };
 };
 

@@ -18,6 +18,8 @@ export type SpendStore = {
   get(account: Account): Promise<Spent | undefined>;
   /** Replaces an account's sums if they still equal `read` (`undefined`: absent); resolves to whether it did. */
   replace(account: Account, sums: Spent, read: Spent | undefined): Promise<boolean>;
+  /** Deletes the sums of a file. */
+  remove(account: { fileId: string }): Promise<void>;
 };
 
 export type BudgetStore = {

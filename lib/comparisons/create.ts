@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError } from '../errors.ts';
+import { refuseDeleted } from '../files/delete-file.ts';
 import { FILE_DUE } from '../files/limits.ts';
 import type { FileStore } from '../files/ports.ts';
 import { newFile, type PromptFile } from '../files/prompt-file.ts';
@@ -28,6 +29,7 @@ export type CreateComparisonDeps = {
  * prompt file's. The same caller and Idempotency-Key return the first comparison (`isReplay`).
  * @throws {InvalidInputError} when the body is invalid (see `parseComparison`) or its lines are over 16 MiB.
  * @throws {ConflictError} `idempotency_key_reused` when the key was used for another body.
+ * @throws {NotFoundError} `gone` when its comparison was deleted.
  */
 export const createComparison = async (
   body: unknown,
@@ -64,12 +66,14 @@ export const createComparison = async (
   return { id, isReplay: false };
 };
 
-const replay = ({ id, etag }: PromptFile, wanted: string): { id: string; isReplay: boolean } => {
+const replay = (earlier: PromptFile, wanted: string): { id: string; isReplay: boolean } => {
+  const { id, etag } = earlier;
   if (etag !== wanted) {
     throw new ConflictError('this Idempotency-Key was used for another body; use a new key', {
       code: 'idempotency_key_reused',
     });
   }
+  refuseDeleted(earlier);
   return { id, isReplay: true };
 };
 

@@ -1,5 +1,6 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
+import { refuseDeleted } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import type { RunStore } from '../runs/ports.ts';
@@ -21,7 +22,7 @@ export const answerKey = (id: string): string => `files/${id}/comparison.json`;
 
 /**
  * Finds the file as which a caller's own comparison is processed.
- * @throws {NotFoundError} when the comparison is missing or another caller's.
+ * @throws {NotFoundError} when the comparison is missing or another caller's, or was deleted (`gone`).
  */
 export const findComparison = async (
   id: string,
@@ -30,6 +31,7 @@ export const findComparison = async (
 ): Promise<PromptFile> => {
   const file = isComparisonId(id) ? await files.get(id) : undefined;
   if (file?.caller !== caller) throw new NotFoundError(`there is no comparison ${id.slice(0, 60)}`);
+  refuseDeleted(file);
   return file;
 };
 

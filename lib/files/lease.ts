@@ -4,7 +4,7 @@ import type { Log } from '../observe/log.ts';
 import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
 import type { FileQueue, Ids } from '../runs/ports.ts';
 import type { FileChange, FileStore } from './ports.ts';
-import type { FileStatus, PromptFile } from './prompt-file.ts';
+import type { PromptFile } from './prompt-file.ts';
 
 export type FileLeaseDeps = { files: FileStore; clock: Clock; ids: Ids; log: Log };
 
@@ -47,7 +47,7 @@ const RETRY_MS = 60_000;
  */
 export const withFileLease = async (
   file: Pick<PromptFile, 'id' | 'attempts'>,
-  status: FileStatus,
+  status: PromptFile['status'],
   deps: FileLeaseDeps,
   work: (lease: FileLease) => Promise<void>,
 ): Promise<void> => {
@@ -83,7 +83,7 @@ export const isFinal = (error: unknown): error is EverytokenError =>
 
 const takeLease = async (
   { id, attempts }: Pick<PromptFile, 'id' | 'attempts'>,
-  status: FileStatus,
+  status: PromptFile['status'],
   { files, clock, ids }: FileLeaseDeps,
 ): Promise<FileLease | undefined> => {
   const token = ids.leaseToken();

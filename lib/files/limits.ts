@@ -40,5 +40,11 @@ export const FILE_DUE = {
   messageSent: MINUTE,
 } as const;
 
+/**
+ * When a deleted file is purged for the last time, in ms after its deletion: no function lasts longer that may have read
+ * the file before (15 minutes, generateQueue), so nothing can come back after that.
+ */
+export const LAST_PURGE_MS = 20 * MINUTE;
+
 /** How long lines under way may go on once their file was cancelled, in ms. */
 export const STOP_GRACE_MS = 30_000;

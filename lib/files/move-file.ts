@@ -4,6 +4,7 @@ import { cancelBatches, type MoveBatchDeps, moveBatch } from './batch/move-batch
 import { awaitsBatch } from './batch/parts.ts';
 import { FILE_DUE } from './limits.ts';
 import { isReady, type PromptFile } from './prompt-file.ts';
+import { type PurgeFileDeps, purgeFile } from './purge-file.ts';
 import { type ReadFileDeps, readFile } from './read/read-file.ts';
 import { type AssembleDeps, assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, endStopped, publishNewest, workOnFile } from './results/end-file.ts';
@@ -31,8 +32,8 @@ export const moveFile = async ({ pk, sk }: DueItem, deps: MoveFileDeps): Promise
 const moveOnFile = async (id: string, { files, fileQueue, clock }: MoveFileDeps): Promise<void> => {
   const file = await files.get(id);
   if (!file || file.dueAt === null) return;
-  // An upload keeps its full time, even when the sweep treats all items as due.
-  if (file.status === 'awaiting_upload' && file.dueAt > clock.now()) return;
+  // An upload and the last purge keep their time, even when the sweep treats all items as due.
+  if ((file.status === 'awaiting_upload' || file.status === 'deleting') && file.dueAt > clock.now()) return;
   // Intake does nothing while a lease is live, so the message waits until the lease has expired.
   const leasedUntil = file.lease && file.lease.until > clock.now() ? file.lease.until : undefined;
   const isMine = await files.change(
@@ -61,7 +62,7 @@ const moveOnBlock = async (fileId: string, number: number, deps: MoveFileDeps): 
   else await resendLines(block, deps).catch((error) => giveUpLost(fileId, error, deps));
 };
 
-export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps & StopLinesDeps;
+export type IntakeDeps = ReadFileDeps & MoveBatchDeps & AssembleDeps & StopLinesDeps & PurgeFileDeps;
 
 /** Handles a message to intake: takes the next step of the file, by its status. */
 export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<void> => {
@@ -71,6 +72,8 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
     // The worker that created the file item may have crashed before this write.
     await deps.files.noteNewest(file.key, file.sequencer, file.id);
     await readFile(file, deps);
+  } else if (file.status === 'deleting') {
+    await purgeFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
     await cancelLateUpload(file, deps);
   } else if (file.status === 'generating') {

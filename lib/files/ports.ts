@@ -1,5 +1,5 @@
 import type { FileCounts } from './counts.ts';
-import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
+import type { Block, PromptFile } from './prompt-file.ts';
 
 /**
  * Stores files, their blocks, and the newest file of each key. Each write is a conditional write of one item. Reads are
@@ -11,11 +11,16 @@ export type FileStore = {
   get(id: string): Promise<PromptFile | undefined>;
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
-   * Lists a caller's files, newest first; the list may lag. One call reads at most 1,000 files and comparisons, so
+   * Lists a caller's files that are not deleted, newest first; the list may lag. One call reads at most 1,000 files and comparisons, so
    * among many comparisons a page may be short or empty and still have a cursor.
    * @throws {InvalidInputError} when the cursor is not of this list.
    */
   list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
+  /**
+   * Makes a file a tombstone on condition of its lease: ids, status, its sequencer and, of a comparison, the hash of its
+   * request. The store may delete it from `expiresAt` on (epoch ms). Returns whether it did.
+   */
+  bury(file: PromptFile, leaseToken: string, expiresAt: number): Promise<boolean>;
   /** Marks a block as full and adds its counts to the file's. Repeating it changes nothing. */
   addFullBlock(id: string, block: number, counts: FileCounts): Promise<PromptFile>;
   createBlock(block: Block): Promise<boolean>;
@@ -33,6 +38,13 @@ export type FileStore = {
   /** Records a file as its key's newest unless a later one is recorded; true if it is the newest now. */
   noteNewest(key: string, sequencer: string, fileId: string): Promise<boolean>;
   newest(key: string): Promise<string | undefined>;
+  /** Records the file whose results are about to be published under the key. */
+  notePublished(key: string, fileId: string): Promise<void>;
+  /** The file whose results stand under the key; the newest where none is recorded. */
+  published(key: string): Promise<string | undefined>;
+  /** Deletes the record of a key whose newest file this is. */
+  forgetKey(key: string, fileId: string): Promise<void>;
+  deleteBlock(fileId: string, number: number): Promise<void>;
 };
 
 /** The fields that `change` may set; only `addFullBlock` changes the full blocks and their counts. */
@@ -41,7 +53,7 @@ export type FileChange = Partial<
 >;
 
 export type FileCondition = {
-  status?: FileStatus[];
+  status?: PromptFile['status'][];
   leaseToken?: string;
   leaseBefore?: number;
   attempts?: number;

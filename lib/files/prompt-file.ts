@@ -15,6 +15,9 @@ export const FILE_STATUSES = [
 ] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
+/** `deleting`: nobody can read it any more, and its data is being removed. `deleted`: a tombstone is left. */
+type StoredStatus = FileStatus | 'deleting' | 'deleted';
+
 /** The reason for which a file was stopped: its caller cancelled it, or it reached its `max_cost_usd`. */
 export type StopCode = 'cancelled' | 'max_cost_reached';
 
@@ -31,7 +34,7 @@ export type PromptFile = {
   etag: string;
   sequencer: string;
   size: number;
-  status: FileStatus;
+  status: StoredStatus;
   createdAt: string;
   /** Whether defaults came along (in a sidecar, or in POST /files); they are stored as `files/{id}/defaults.json`. */
   hasSidecar: boolean;
@@ -62,7 +65,15 @@ export type PromptFile = {
   dueAt: number | null;
   dueTries: number;
   error: { code: string; message: string } | null;
+  /** How far its data is removed; null unless it is `deleting`. */
+  purge: Purge | null;
 };
+
+/**
+ * The progress of a purge that began at `since` (epoch ms): of the first pass, or of the last one, `blocks` blocks are
+ * done.
+ */
+type Purge = { since: number; isLast: boolean; blocks: number };
 
 /**
  * Blocks `first` to `end` (exclusive) of a prompt file, whose lines are one batch at the model server. `batchId` is
@@ -97,6 +108,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   pending: false,
   dueTries: 0,
   error: null,
+  purge: null,
   ...own,
 });
 
@@ -142,8 +154,13 @@ export type FileLineEntry = {
 /** How many lines of a block were sent and are not done. */
 export const inFlight = ({ sent, done }: Pick<Block, 'sent' | 'done'>): number => sent - done.length;
 
+/** The prefix of everything that is stored for a file but its source and its results. */
+export const filePrefix = (fileId: string): string => `files/${fileId}/`;
+
+export const blocksPrefix = (fileId: string): string => `${filePrefix(fileId)}blocks/`;
+
 export const blockKey = (fileId: string, number: number): string =>
-  `files/${fileId}/blocks/${String(number).padStart(6, '0')}.jsonl`;
+  `${blocksPrefix(fileId)}${String(number).padStart(6, '0')}.jsonl`;
 
 /** The key of the fields that a file's lines share, if they are large enough to be stored once for all lines. */
 export const templateKey = (fileId: string): string => `files/${fileId}/template.json`;
@@ -151,9 +168,13 @@ export const templateKey = (fileId: string): string => `files/${fileId}/template
 /** The caller that owns a key: `prompts/@{caller}/…` belongs to that caller, every other key to `files`. */
 export const callerOfKey = (key: string): string => /^prompts\/@([^/]+)\//.exec(key)?.[1] ?? 'files';
 
+/** Whether a file was deleted, so that nobody may read it or work on it. */
+export const isFileDeleted = ({ status }: Pick<PromptFile, 'status'>): boolean =>
+  status === 'deleting' || status === 'deleted';
+
 /** Whether a file has ended: nothing more will be done for it. */
 export const hasFileEnded = ({ status }: Pick<PromptFile, 'status'>): boolean =>
-  status !== 'awaiting_upload' && status !== 'reading' && status !== 'generating';
+  status !== 'deleting' && status !== 'awaiting_upload' && status !== 'reading' && status !== 'generating';
 
 /**
  * Makes the sequencers of one key comparable as text: S3 says to pad them with zeros on the right.

@@ -4,13 +4,14 @@ import { NotFoundError } from '../errors.ts';
 import { dropAbsent } from '../json/value.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import { addCounts, type FileCounts } from './counts.ts';
+import { refuseDeleted } from './delete-file.ts';
 import type { FileStore } from './ports.ts';
-import type { PromptFile, StopCode } from './prompt-file.ts';
+import type { FileStatus, PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey, resultKey } from './results/objects.ts';
 
 /**
  * Finds a caller's own prompt file.
- * @throws {NotFoundError} when the file is missing or another caller's.
+ * @throws {NotFoundError} when the file is missing or another caller's, or was deleted (`gone`).
  */
 export const findFile = async (
   id: string,
@@ -19,6 +20,7 @@ export const findFile = async (
 ): Promise<PromptFile> => {
   const file = isFileId(id) ? await files.get(id) : undefined;
   if (file?.caller !== caller) throw new NotFoundError(`there is no file ${id.slice(0, 60)}`);
+  refuseDeleted(file);
   return file;
 };
 
@@ -48,7 +50,7 @@ export type FileView = {
   object: 'file';
   key: string;
   size_bytes: number;
-  status: PromptFile['status'];
+  status: FileStatus;
   created_at: string;
   generating_at: string | null;
   ended_at: string | null;
@@ -100,7 +102,7 @@ export const viewFile = async (
     object: 'file',
     key: file.key,
     size_bytes: file.size,
-    status: file.status,
+    status: shownStatus(file),
     created_at: file.createdAt,
     generating_at: file.generatingAt,
     ended_at: file.endedAt,
@@ -132,6 +134,10 @@ export const viewFile = async (
     },
   };
 };
+
+/** A file that was deleted while it was read for this view has been cancelled, as far as the view is concerned. */
+const shownStatus = ({ status }: PromptFile): FileStatus =>
+  status === 'deleting' || status === 'deleted' ? 'cancelled' : status;
 
 // The file item is read before its blocks: a block that fills in between is counted from its own item, and only once.
 const countsSoFar = async (file: PromptFile, files: Pick<FileStore, 'getBlock'>): Promise<FileCounts> => {

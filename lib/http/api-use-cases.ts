@@ -4,6 +4,7 @@ import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
+import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
@@ -97,6 +98,10 @@ export const apiUseCases = (
         await stopFile(own.id, 'cancelled', deps);
         return readComparison(id, caller, deps);
       },
+      remove: async (id, caller) => {
+        const own = await findComparison(id, caller, deps);
+        await deleteFile(own.id, deps);
+      },
     },
     files: {
       create: (body, by) => createUpload(body, by, deps),
@@ -109,6 +114,10 @@ export const apiUseCases = (
       stop: async (id, caller) => {
         const own = await findFile(id, caller, deps);
         return answerWith(await stopFile(own.id, 'cancelled', deps));
+      },
+      remove: async (id, caller) => {
+        const own = await findFile(id, caller, deps);
+        await deleteFile(own.id, deps);
       },
       requestResults: async (id, caller) => {
         const file = await findFile(id, caller, deps);

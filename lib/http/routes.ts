@@ -12,6 +12,7 @@ export const ROUTES = [
   { method: 'POST', path: '/comparisons', isOpen: false },
   { method: 'GET', path: '/comparisons/{id}', isOpen: false },
   { method: 'DELETE', path: '/comparisons/{id}', isOpen: false },
+  { method: 'POST', path: '/comparisons/{id}/cancel', isOpen: false },
   { method: 'POST', path: '/files', isOpen: false },
   { method: 'GET', path: '/files', isOpen: false },
   { method: 'GET', path: '/files/{id}', isOpen: false },

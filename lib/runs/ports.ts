@@ -108,6 +108,8 @@ export type ContentStore = PartedUploads & {
   /** Keys with this prefix, in no particular order. */
   list(prefix: string): Promise<string[]>;
   delete(keys: string[]): Promise<void>;
+  /** Deletes an object if it still has this ETag. */
+  deleteVersion(key: string, etag: string): Promise<void>;
 };
 
 /**

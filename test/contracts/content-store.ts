@@ -55,6 +55,18 @@ export const contentStoreContract = (
       expect(await content.list('gone/')).toEqual(['gone/2']);
     });
 
+    test('deletes an object only in the version that is named', async () => {
+      const key = 'versions/a b+ü.json';
+      await content.put(key, 'first', 'text/plain');
+      const etag = etagOf(Buffer.from('first'));
+      await content.put(key, 'second', 'text/plain');
+      await content.deleteVersion(key, etag);
+      expect(await content.get(key)).toBe('second');
+      await content.deleteVersion(key, etagOf(Buffer.from('second')));
+      expect(await content.list('versions/')).toEqual([]);
+      await content.deleteVersion(key, etag);
+    });
+
     test('copies an object, whatever characters its key contains', async () => {
       await content.put('odd/from a+b ü%.json', '{"a":"ü"}', 'application/json');
       await content.copy('odd/from a+b ü%.json', 'odd/to a+b ü%.json', 'application/json');

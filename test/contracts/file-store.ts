@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noCounts } from '../../lib/files/counts.ts';
 import type { FileStore } from '../../lib/files/ports.ts';
-import type { PromptFile } from '../../lib/files/prompt-file.ts';
+import { newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex } from '../../lib/runs/ports.ts';
 import { makeBlock, makePromptFile } from '../factories/prompt-file.ts';
@@ -250,6 +250,76 @@ export const fileStoreContract = (
       await files.change(fileId, { dueAt: null }, {});
       await files.changeBlock(fileId, 3, { dueAt: null, dueTries: 0 }, {});
       expect(await dueOf(fileId, T0 + 1)).toEqual([]);
+    });
+
+    test('makes a file a tombstone for the holder of its lease alone, and lists it no more', async () => {
+      const lease = { token: 'a1', until: T0 };
+      const file = await created({
+        caller: 'burying',
+        status: 'deleting',
+        purge: { since: T0, isLast: true, blocks: 2 },
+        error: { code: 'empty', message: 'the file is empty' },
+        stopped: { code: 'cancelled', at: '2026-11-22T13:02:00.000Z' },
+        batch: [{ first: 0, end: 1, batchId: 'batch_1', isAnswered: true }],
+        maxCostUsd: 1,
+        apiKey: 'a1'.repeat(32),
+        hasSidecar: true,
+      });
+      const kept = await created({ caller: 'burying' });
+      const held = await files.change(
+        file.id,
+        { lease, purge: file.purge, batch: file.batch, error: file.error, stopped: file.stopped },
+        {},
+      );
+      if (!held) throw new Error('there is such a file');
+      expect((await files.list({ caller: 'burying', limit: 10 })).files.map(({ id }) => id)).toEqual([
+        kept.id,
+      ]);
+      expect(await files.bury(held, 'other', T0)).toBe(false);
+      expect(await files.bury(held, 'a1', T0)).toBe(true);
+      const { id, caller, createdAt, sequencer } = file;
+      expect(await files.get(id)).toEqual(
+        newFile({ id, caller, createdAt, sequencer, status: 'deleted', key: '', etag: '', dueAt: null }),
+      );
+      expect(await dueOf(id, T0 * 2)).toEqual([]);
+      expect((await files.list({ caller: 'burying', limit: 10 })).files.map((each) => each.id)).toEqual([
+        kept.id,
+      ]);
+      expect(await files.bury(held, 'a1', T0)).toBe(false);
+    });
+
+    test('keeps the hash of the request of a comparison that is a tombstone', async () => {
+      const id = 'cmp_buried';
+      const comparison = makePromptFile({ id, etag: 'hash' });
+      await files.create(comparison);
+      const held = await files.change(id, { lease: { token: 'a1', until: T0 } }, {});
+      if (!held) throw new Error('there is such a comparison');
+      await files.bury(held, 'a1', T0);
+      expect((await files.get(id))?.etag).toBe('hash');
+    });
+
+    test('deletes a block, and one that is not there', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId }));
+      await files.deleteBlock(fileId, 0);
+      await files.deleteBlock(fileId, 0);
+      expect(await files.getBlock(fileId, 0)).toBeUndefined();
+    });
+
+    test('returns the file whose results stand under a key, and forgets a key for its newest file alone', async () => {
+      const key = 'prompts/published.json';
+      expect(await files.published(key)).toBeUndefined();
+      await files.notePublished(key, 'file_first');
+      expect(await files.published(key)).toBeUndefined();
+      await files.noteNewest(key, '0A', 'file_first');
+      expect(await files.published(key)).toBe('file_first');
+      await files.notePublished(key, 'file_first');
+      await files.noteNewest(key, '0B', 'file_second');
+      expect(await files.published(key)).toBe('file_first');
+      await files.forgetKey(key, 'file_first');
+      expect(await files.newest(key)).toBe('file_second');
+      await files.forgetKey(key, 'file_second');
+      expect([await files.newest(key), await files.published(key)]).toEqual([undefined, undefined]);
     });
 
     test('returns the newest file of a key by its sequencer, in whichever order they were recorded', async () => {

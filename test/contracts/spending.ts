@@ -63,6 +63,16 @@ export const spendingContract = (
       expect(await spend.get(day('d'))).toEqual({ tokens: 70, nanoUsd: 0 });
     });
 
+    test('removes the sums of a file, and no others', async () => {
+      const { spend } = opened;
+      const amount = { tokens: 1, nanoUsd: 1 };
+      const [gone, kept] = [{ fileId: 'file_gone' }, { fileId: 'file_kept' }];
+      for (const account of [gone, kept]) await spend.reserve(account, amount, UNLIMITED);
+      await spend.remove(gone);
+      await spend.remove(gone);
+      expect([await spend.get(gone), await spend.get(kept)]).toEqual([undefined, amount]);
+    });
+
     test('replaces sums only while they are as they were read', async () => {
       const { spend } = opened;
       const first = { tokens: 5, nanoUsd: 5 };

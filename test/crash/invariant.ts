@@ -49,7 +49,29 @@ export const expectAllEnded = async (world: World): Promise<void> => {
 
 const expectFilesEnded = async (world: World): Promise<void> => {
   const ended: string[] = [];
+  const deleted = new Set<string>();
   for (const file of world.files.files.values()) {
+    if (file.status === 'deleted') {
+      deleted.add(`${file.id}.FileCompleted`);
+      assert.partialDeepStrictEqual(file, {
+        key: '',
+        etag: '',
+        lease: null,
+        dueAt: null,
+        purge: null,
+        error: null,
+      });
+      assert.deepEqual(
+        [...world.content.objects.keys()].filter((key) => key.includes(file.id)),
+        [],
+      );
+      assert.deepEqual(
+        [...world.files.blocks.values()].filter(({ fileId }) => fileId === file.id),
+        [],
+      );
+      assert.ok(![...world.files.newestByKey.values()].some(({ fileId }) => fileId === file.id));
+      continue;
+    }
     assert.ok(
       ['completed', 'completed_with_errors', 'failed', 'cancelled'].includes(file.status),
       `${file.id} is ${file.status}`,
@@ -74,9 +96,11 @@ const expectFilesEnded = async (world: World): Promise<void> => {
       assert.ok(world.content.objects.has(`results/${file.key}.summary.json`));
     }
   }
-  for (const { key } of world.files.files.values()) assert.ok(await world.files.newest(key));
+  for (const { key, status } of world.files.files.values())
+    assert.ok(status === 'deleted' || (await world.files.newest(key)));
   for (const block of world.files.blocks.values()) assert.equal(block.dueAt, null);
-  assert.deepEqual(new Set(world.bus.idsOf('FileCompleted')), new Set(ended));
+  const told = world.bus.idsOf('FileCompleted').filter((id) => !deleted.has(String(id)));
+  assert.deepEqual(new Set(told), new Set(ended));
 };
 
 /** Ids of the sent events of a type, without those of runs that were deleted afterwards. */

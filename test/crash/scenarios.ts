@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { dayOf } from '../../lib/budget/daily.ts';
+import { deleteFile } from '../../lib/files/delete-file.ts';
 import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
@@ -116,6 +117,34 @@ const deletedBefore = (step: number): Scenario => ({
   },
 });
 
+/** The file is gone with all of it if its caller was told so, else it ends as usual. */
+const fileDeletedBefore = (step: number): Scenario => {
+  const accepted = new WeakSet<World>();
+  return {
+    name: `a file deleted before step ${step}`,
+    isLarge: true,
+    world: { limits },
+    begin: async (machine, world) => {
+      const long = `five ${'x'.repeat(1_100)}`;
+      await drop(jsonLines('one', '', 'two', 'fail', 'four', long), 'questions.jsonl')(machine, world);
+      await machine.untilQuiet(async (now) => {
+        const [id] = world.files.files.keys();
+        if (now !== step || id === undefined) return;
+        await retryUntilAnswered(() => deleteFile(id, machine.worker()));
+        accepted.add(world);
+      });
+    },
+    expected: (world) => {
+      const [one] = world.files.files.values();
+      if (!accepted.has(world)) return endsWith('completed_with_errors', 6)(world);
+      assert.equal(one?.status, 'deleted');
+      for (const run of world.runs.runs.values()) assert.equal(run.status, 'deleted');
+      assert.deepEqual([...world.content.objects.keys()], []);
+      assert.deepEqual(Object.values(world.vectorIds()).flat(), []);
+    },
+  };
+};
+
 export const SCENARIOS: Scenario[] = [
   {
     name: 'a run asked for directly',
@@ -209,6 +238,9 @@ export const SCENARIOS: Scenario[] = [
       assert.deepEqual([one?.status, one?.lines], isRead ? ['completed_with_errors', 6] : ['cancelled', 0]);
     },
   },
+  fileDeletedBefore(1),
+  fileDeletedBefore(4),
+  fileDeletedBefore(40),
   {
     name: 'a file that makes every reader fail',
     isLarge: true,

@@ -90,6 +90,29 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         }),
       );
     },
+    /** Lets the time pass that a deleted file's last purge waits for, and sweeps until a tombstone is left. */
+    purged: (id: string): Promise<unknown> =>
+      untilIs(`${id} is purged`, async () => {
+        const pk = `FILE#${id}`;
+        const Key = marshall({ pk, sk: 'FILE' });
+        const { Item } = await dynamodb.send(new GetItemCommand({ TableName: aws.table, Key }));
+        if (Item?.status?.S === 'deleted') return true;
+        await dynamodb
+          .send(
+            new UpdateItemCommand({
+              TableName: aws.table,
+              Key,
+              UpdateExpression: 'SET purge.since = :past, due_at = :past, due_shard = :shard',
+              ConditionExpression: 'attribute_exists(purge) AND attribute_not_exists(lease_token)',
+              ExpressionAttributeValues: marshall({ ':past': 1, ':shard': dueShardOf(pk) }),
+            }),
+          )
+          .then(() => aws.invoke('SweepLambdaFunction', {}))
+          .catch((error: Error) => {
+            if (error.name !== 'ConditionalCheckFailedException') throw error;
+          });
+        return false;
+      }),
     /** Runs the sweep like its schedule, or with `{ reconcile: 'all' }` like an operator. */
     sweep: (event: { reconcile?: 'all' } = {}) => aws.invoke('SweepLambdaFunction', event),
     /** Creates a file and uploads it to the returned URL. Resolves to its id. */

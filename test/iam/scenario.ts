@@ -84,6 +84,16 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
     return (await api.get<{ ended_at: string | null }>(`/files/${batch}`)).body.ended_at !== null;
   });
 
+  const asked = [{ prompt: 'Explain deletion.' }, { prompt: `${long}at length` }];
+  await put('prompts/@local/iam/gone.jsonl.defaults.json', JSON.stringify(fast));
+  await put('prompts/@local/iam/gone.jsonl', lines(asked));
+  const dropped = await fileAt('prompts/@local/iam/gone.jsonl');
+  await fileEnded(dropped);
+  for (const id of [dropped, batch]) {
+    await api.call(`/files/${id}?purge=true`, { method: 'DELETE' });
+    await actors.purged(id);
+  }
+
   const compared = { prompts: ['Explain ties.'], settings: [{ label: 'a' }, { label: 'b' }], max_tokens: 6 };
   const { id } = (await (await api.send('/comparisons', compared)).json()) as { id: string };
   const read = async () => (await api.get<{ status: string }>(`/comparisons/${id}`)).body.status;

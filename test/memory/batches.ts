@@ -12,6 +12,7 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
   const batches = new Map<string, Kept>();
   const results = new Map<string, string>();
   const cancelled: string[] = [];
+  const removed: string[] = [];
   /** Errors for the next creations. */
   const refusals: Error[] = [];
   const keptOf = (id: string): Kept => {
@@ -54,6 +55,14 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
       cancelled.push(id);
       if (job.status === 'open') job.status = 'cancelled';
     },
+    remove: async (id) => {
+      const kept = keptOf(id);
+      if (kept.job.status === 'open') return false;
+      for (const file of kept.job.resultFiles) results.delete(file);
+      kept.requests = [];
+      removed.push(id);
+      return true;
+    },
     async *read(fileId) {
       // Split in the middle of characters and lines.
       const bytes = Buffer.from(results.get(fileId) ?? '');
@@ -82,6 +91,7 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
     port,
     batches,
     cancelled,
+    removed,
     refusals,
     /** Ends a batch. Its results are in another order than its lines, which a server may do. */
     end: (

@@ -64,6 +64,10 @@ export const makeMemoryContent = (): ContentStore & {
     delete: async (keys) => {
       for (const key of keys) objects.delete(key);
     },
+    deleteVersion: async (key, etag) => {
+      const bytes = objects.get(key);
+      if (bytes && etagOf(bytes) === etag) objects.delete(key);
+    },
     readSource: async (key, etag, { start, end }) => {
       const bytes = objects.get(key);
       if (forbidden.has(key)) {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../lib/errors.ts';
 import { addCounts } from '../../lib/files/counts.ts';
 import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
-import type { Block, PromptFile } from '../../lib/files/prompt-file.ts';
+import { type Block, isFileDeleted, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** Items that one call of `list` reads, as the port says. */
@@ -11,16 +11,22 @@ const MAX_READ = 1_000;
 export const makeMemoryFileStore = (): FileStore & {
   files: Map<string, PromptFile>;
   blocks: Map<string, Block>;
+  /** The time from which each tombstone may expire, epoch ms. */
+  expiries: Map<string, number>;
+  newestByKey: Map<string, { fileId: string }>;
   dueEntries: () => DueEntry[];
 } => {
   const files = new Map<string, PromptFile>();
   const blocks = new Map<string, Block>();
   const tries = new Map<string, number>();
-  const newest = new Map<string, { sequencer: string; fileId: string }>();
+  const expiries = new Map<string, number>();
+  const newest = new Map<string, { sequencer: string; fileId: string; published?: string }>();
   const blockKey = (fileId: string, number: number) => `BLOCK#${String(number).padStart(6, '0')} ${fileId}`;
   return {
     files,
     blocks,
+    expiries,
+    newestByKey: newest,
     dueEntries: () => [
       ...[...files.values()].map(({ id, dueAt }) => ({ pk: `FILE#${id}`, sk: 'FILE', dueAt })),
       ...[...blocks.values()].map(({ fileId, number, dueAt }) => ({
@@ -51,10 +57,20 @@ export const makeMemoryFileStore = (): FileStore & {
         .filter((file) => file.caller === caller)
         .filter((file) => cursor === undefined || sortKey(file) < cursor)
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
-      const own = read.slice(0, MAX_READ).filter(({ id }) => id.startsWith('file_'));
+      const own = read
+        .slice(0, MAX_READ)
+        .filter((file) => file.id.startsWith('file_') && !isFileDeleted(file));
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
       const last = own.length > limit ? own[limit - 1] : lastRead;
       return { files: structuredClone(own.slice(0, limit)), nextCursor: last ? sortKey(last) : null };
+    },
+    bury: async (file, leaseToken, expiresAt) => {
+      const { id, caller, createdAt, sequencer, etag } = file;
+      if (files.get(id)?.lease?.token !== leaseToken) return false;
+      const kept = { id, caller, createdAt, sequencer, etag: id.startsWith('cmp_') ? etag : '' };
+      files.set(id, newFile({ ...kept, key: '', status: 'deleted', dueAt: null }));
+      expiries.set(id, expiresAt);
+      return true;
     },
     addFullBlock: async (id, block, counts) => {
       const file = files.get(id);
@@ -98,10 +114,25 @@ export const makeMemoryFileStore = (): FileStore & {
     },
     noteNewest: async (key, sequencer, fileId) => {
       const noted = newest.get(key);
-      if (!noted || compareSequencers(noted.sequencer, sequencer) < 0) newest.set(key, { sequencer, fileId });
+      if (!noted || compareSequencers(noted.sequencer, sequencer) < 0)
+        newest.set(key, { ...noted, sequencer, fileId });
       return newest.get(key)?.fileId === fileId;
     },
     newest: async (key) => newest.get(key)?.fileId,
+    notePublished: async (key, fileId) => {
+      const noted = newest.get(key);
+      if (noted) noted.published = fileId;
+    },
+    published: async (key) => {
+      const noted = newest.get(key);
+      return noted?.published ?? noted?.fileId;
+    },
+    forgetKey: async (key, fileId) => {
+      if (newest.get(key)?.fileId === fileId) newest.delete(key);
+    },
+    deleteBlock: async (fileId, number) => {
+      blocks.delete(blockKey(fileId, number));
+    },
   };
 };
 

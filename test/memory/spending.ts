@@ -35,6 +35,9 @@ export const makeMemorySpending = () => {
       sums.set(nameOf(account), { tokens, nanoUsd });
       return true;
     },
+    remove: async (account) => {
+      sums.delete(nameOf(account));
+    },
   };
   return { budgets, spend };
 };

@@ -136,6 +136,8 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'GET /comparisons/{id}': async () => notFound([await other(`/comparisons/${ids.comparison}`)]),
   'DELETE /comparisons/{id}': async () =>
     notFound([await other(`/comparisons/${ids.comparison}`, { method: 'DELETE' })]),
+  'POST /comparisons/{id}/cancel': async () =>
+    notFound([await other(`/comparisons/${ids.comparison}/cancel`, { method: 'POST' })]),
   'POST /files': async () => {
     const { body } = await other('/files', { body: { filename: 'undisclosed.txt', size_bytes: 9 } });
     expect(body.upload.url).toMatch(/prompts\/@other\//);

@@ -92,6 +92,19 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
   delete: async (keys) => {
     for (const key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   },
+
+  deleteVersion: async (key, etag) => {
+    try {
+      // Not by If-Match, which S3-compatible servers refuse in a deletion or, worse, ignore.
+      const { ETag } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      if (ETag?.replaceAll('"', '') !== etag) return;
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404) return;
+      throw error;
+    }
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  },
 });
 
 /** The SDK retries until a response begins; this also retries a response whose body is cut off. */

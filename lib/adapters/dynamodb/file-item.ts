@@ -46,22 +46,34 @@ export const fileAttributes = (file: PromptFile): Item => ({
   due_tries: file.dueTries,
 });
 
+/** A tombstone's attributes, without keys. */
+export const buriedFile = ({ id, caller, createdAt, sequencer, etag }: PromptFile): Item => ({
+  id,
+  caller,
+  status: 'deleted',
+  created_at: createdAt,
+  sequencer,
+  // Of a comparison it is the hash of the request, by which an Idempotency-Key is recognised.
+  ...(id.startsWith('cmp_') && { etag }),
+});
+
 export const fileOf = (item: Item | undefined): PromptFile | undefined =>
   item &&
   newFile({
     id: item.id as string,
     caller: item.caller as string,
     apiKey: (item.api_key as string | undefined) ?? null,
-    key: item.key as string,
-    etag: item.etag as string,
+    // A tombstone has neither of these, nor the three numbers.
+    key: (item.key as string | undefined) ?? '',
+    etag: (item.etag as string | undefined) ?? '',
     sequencer: item.sequencer as string,
-    size: item.size as number,
+    size: (item.size as number | undefined) ?? 0,
     status: item.status as PromptFile['status'],
     createdAt: item.created_at as string,
     hasSidecar: item.has_sidecar === true,
-    lines: item.lines as number,
+    lines: (item.lines as number | undefined) ?? 0,
     refused: (item.refused as number | undefined) ?? 0,
-    blocks: item.blocks as number,
+    blocks: (item.blocks as number | undefined) ?? 0,
     rerun: item.rerun === true,
     dryRun: item.dry_run === true,
     maxCostUsd: (item.max_cost_usd as number | undefined) ?? null,
@@ -81,6 +93,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     dueAt: (item.due_at as number | undefined) ?? null,
     dueTries: (item.due_tries as number | undefined) ?? 0,
     error: (item.error as PromptFile['error'] | undefined) ?? null,
+    purge: (item.purge as PromptFile['purge'] | undefined) ?? null,
   });
 
 /** Prefix of the attributes that hold one line's error each, so that a write can add one without reading the others. */

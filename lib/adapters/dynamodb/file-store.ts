@@ -1,11 +1,13 @@
 import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
-import { sequencerOrder } from '../../files/prompt-file.ts';
+import { isFileDeleted, type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
 import { marshall } from './attribute-value.ts';
+import { fileExpiry, type Retention } from './expiry.ts';
 import {
   blockAttributes,
   blockOf,
+  buriedFile,
   countNames,
   fileAttributes,
   fileOf,
@@ -13,7 +15,15 @@ import {
   LINE_TRIES,
 } from './file-item.ts';
 import { listPage, readCursor } from './indexes.ts';
-import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
+import {
+  deleteItem,
+  getItem,
+  type Key,
+  putIfAbsent,
+  replaceItem,
+  type TableClient,
+  updateItem,
+} from './table.ts';
 import { dueAttributes, leasedUpdate, Update } from './update.ts';
 
 const fileKey = (id: string): Key => ({ pk: `FILE#${id}`, sk: 'FILE' });
@@ -27,7 +37,11 @@ const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
  * Stores prompt files, their blocks and, for each S3 key, the newest file, as items in DynamoDB. Every write is a
  * conditional write of one item.
  */
-export const makeDynamoFileStore = (table: TableClient): FileStore => {
+export const makeDynamoFileStore = (table: TableClient, retention: Retention = {}): FileStore => {
+  const listKeys = ({ caller, createdAt, id }: PromptFile) => ({
+    list_pk: `FILE#${caller}`,
+    list_sk: `${createdAt}#${id}`,
+  });
   const get = (key: Key) => getItem(table, key);
   const update = (key: Key, change: Update) => updateItem(table, key, change);
   return {
@@ -36,8 +50,8 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
         ...fileKey(file.id),
         ...fileAttributes(file),
         ...dueAttributes(fileKey(file.id).pk, file.dueAt),
-        list_pk: `FILE#${file.caller}`,
-        list_sk: `${file.createdAt}#${file.id}`,
+        ...listKeys(file),
+        expires_at: fileExpiry(retention),
       }),
     get: async (id) => fileOf(await get(fileKey(id))),
     change: async (id, change, condition) =>
@@ -45,8 +59,21 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
     list: async (query) => {
       const { ids, nextCursor } = await listFileIds(table, query);
       const found = await Promise.all(ids.map(async (id) => fileOf(await get(fileKey(id)))));
-      return { files: found.filter((file) => file !== undefined), nextCursor };
+      // The index lags: a file may have been deleted meanwhile.
+      const kept = found.filter((file) => file !== undefined).filter((file) => !isFileDeleted(file));
+      return { files: kept, nextCursor };
     },
+    bury: (file, leaseToken, expiresAt) =>
+      replaceItem(
+        table,
+        {
+          ...fileKey(file.id),
+          ...buriedFile(file),
+          ...listKeys(file),
+          expires_at: Math.ceil(expiresAt / 1_000),
+        },
+        { name: 'lease_token', is: leaseToken },
+      ),
     addFullBlock: async (id, block, counts) => {
       const key = fileKey(id);
       const added = await update(key, addOnce('full_blocks', block, counts));
@@ -57,6 +84,7 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
         ...blockKey(block.fileId, block.number),
         ...blockAttributes(block),
         ...dueAttributes(fileKey(block.fileId).pk, block.dueAt),
+        expires_at: fileExpiry(retention),
       }),
     getBlock: async (id, number) => blockOf(await get(blockKey(id, number))),
     changeBlock: async (id, number, change, condition) => {
@@ -85,11 +113,23 @@ export const makeDynamoFileStore = (table: TableClient): FileStore => {
       const order = sequencerOrder(sequencer);
       note.set('sequencer', order);
       note.set('file_id', fileId);
+      note.set('expires_at', fileExpiry(retention));
       note.absentOrBelow('sequencer', order);
       const noted = await updateItem(table, newestKey(key), note, { create: true });
       return noted ? true : (await get(newestKey(key)))?.file_id === fileId;
     },
     newest: async (key) => (await get(newestKey(key)))?.file_id as string | undefined,
+    notePublished: async (key, fileId) => {
+      const note = new Update();
+      note.set('published', fileId);
+      await update(newestKey(key), note);
+    },
+    published: async (key) => {
+      const item = await get(newestKey(key));
+      return (item?.published ?? item?.file_id) as string | undefined;
+    },
+    forgetKey: (key, fileId) => deleteItem(table, newestKey(key), { name: 'file_id', is: fileId }),
+    deleteBlock: (id, number) => deleteItem(table, blockKey(id, number)),
   };
 };
 
@@ -103,8 +143,14 @@ const listFileIds = async (
     table,
     {
       KeyConditionExpression: 'list_pk = :pk',
-      FilterExpression: 'begins_with(id, :file)',
-      ExpressionAttributeValues: marshall({ ':pk': listPk, ':file': 'file_' }),
+      FilterExpression: 'begins_with(id, :file) AND NOT #status IN (:deleting, :deleted)',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: marshall({
+        ':pk': listPk,
+        ':file': 'file_',
+        ':deleting': 'deleting',
+        ':deleted': 'deleted',
+      }),
     },
     { limit, start: cursor === undefined ? undefined : startOf(cursor, listPk) },
   );
@@ -140,6 +186,7 @@ const fileUpdate = (id: string, change: FileChange, condition: FileCondition): U
   update.set('batch', change.batch);
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
+  update.set('purge', change.purge);
   update.set('attempts', change.attempts === 0 ? null : change.attempts);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
   if (condition.attempts !== undefined) update.equals('attempts', condition.attempts || null);

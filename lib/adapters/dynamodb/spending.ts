@@ -7,7 +7,8 @@ import {
 import type { Spent } from '../../budget/amount.ts';
 import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
 import { marshall } from './attribute-value.ts';
-import { getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
+import { fileExpiry, type Retention } from './expiry.ts';
+import { deleteItem, getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
 import { Update } from './update.ts';
 
 const budgetKey = (caller: string): Key => ({ pk: `BUDGET#${caller}`, sk: 'BUDGET' });
@@ -42,9 +43,9 @@ const keyOf = (account: Account): Key =>
     ? { pk: `SPEND#FILE#${account.fileId}`, sk: 'SPEND' }
     : { pk: `SPEND#CALLER#${account.caller}`, sk: account.day };
 
-/** When DynamoDB's TTL may delete a day's sums, in seconds since the epoch; undefined for a file's sums, which stay. */
-const expiresAt = (account: Account): number | undefined =>
-  'fileId' in account ? undefined : Date.parse(account.day) / 1000 + KEEP_DAYS * DAY_SECONDS;
+/** When DynamoDB's TTL may delete the sums of a day or a file, in seconds since the epoch; undefined: never. */
+const expiresAt = (account: Account, retention: Retention): number | undefined =>
+  'fileId' in account ? fileExpiry(retention) : Date.parse(account.day) / 1000 + KEEP_DAYS * DAY_SECONDS;
 
 /**
  * Stores the sums of spent tokens and cost as items in DynamoDB. `once` is a client without retries: adding to a sum is
@@ -54,10 +55,11 @@ export const makeDynamoSpendStore = ({
   client,
   once,
   table,
-}: TableClient & { once: DynamoDBClient }): SpendStore => ({
+  ...retention
+}: TableClient & Retention & { once: DynamoDBClient }): SpendStore => ({
   reserve: async (account, { tokens, nanoUsd }, limits) => {
     if (isOver(tokens, limits.tokens) || isOver(nanoUsd, limits.nanoUsd)) return false;
-    const update = adding(account, { tokens, nanoUsd });
+    const update = adding(account, { tokens, nanoUsd }, retention);
     if (limits.tokens !== null) update.absentOrAtMost('tokens', limits.tokens - tokens);
     if (limits.nanoUsd !== null) update.absentOrAtMost('nano_usd', limits.nanoUsd - nanoUsd);
     const answer = await ifHolds(() => client.send(commandOf(table, account, update)));
@@ -65,7 +67,7 @@ export const makeDynamoSpendStore = ({
   },
 
   adjust: async (account, difference) => {
-    await once.send(commandOf(table, account, adding(account, difference)));
+    await once.send(commandOf(table, account, adding(account, difference, retention)));
   },
 
   get: async (account) => {
@@ -74,7 +76,7 @@ export const makeDynamoSpendStore = ({
   },
 
   replace: async (account, { tokens, nanoUsd }, read) => {
-    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, expires_at: expiresAt(account) };
+    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, expires_at: expiresAt(account, retention) };
     if (read === undefined) return putIfAbsent({ client, table }, item);
     const put = new PutItemCommand({
       TableName: table,
@@ -84,15 +86,17 @@ export const makeDynamoSpendStore = ({
     });
     return (await ifHolds(() => client.send(put))) !== undefined;
   },
+
+  remove: (account) => deleteItem({ client, table }, keyOf(account)),
 });
 
 const isOver = (amount: number, limit: number | null): boolean => limit !== null && amount > limit;
 
-const adding = (account: Account, { tokens, nanoUsd }: Spent): Update => {
+const adding = (account: Account, { tokens, nanoUsd }: Spent, retention: Retention): Update => {
   const update = new Update();
   update.add('tokens', tokens);
   update.add('nano_usd', nanoUsd);
-  update.set('expires_at', expiresAt(account));
+  update.set('expires_at', expiresAt(account, retention));
   return update;
 };
 

@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -36,6 +37,40 @@ export const putIfAbsent = async ({ client, table }: TableClient, item: Key & It
     TableName: table,
     Item: marshall(item),
     ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return (await ifHolds(() => client.send(put))) !== undefined;
+};
+
+/** Deletes an item, if there is one and `condition` holds. */
+export const deleteItem = async (
+  { client, table }: TableClient,
+  key: Key,
+  condition?: { name: string; is: unknown },
+): Promise<void> => {
+  const command = new DeleteItemCommand({
+    TableName: table,
+    Key: marshall(key),
+    ...(condition && {
+      ConditionExpression: '#name = :is',
+      ExpressionAttributeNames: { '#name': condition.name },
+      ExpressionAttributeValues: marshall({ ':is': condition.is }),
+    }),
+  });
+  await ifHolds(() => client.send(command));
+};
+
+/** Replaces an item if an attribute of it still is what was read. Resolves to whether it did. */
+export const replaceItem = async (
+  { client, table }: TableClient,
+  item: Key & Item,
+  condition: { name: string; is: unknown },
+): Promise<boolean> => {
+  const put = new PutItemCommand({
+    TableName: table,
+    Item: marshall(item),
+    ConditionExpression: '#name = :is',
+    ExpressionAttributeNames: { '#name': condition.name },
+    ExpressionAttributeValues: marshall({ ':is': condition.is }),
   });
   return (await ifHolds(() => client.send(put))) !== undefined;
 };

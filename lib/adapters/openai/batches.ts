@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
-import { UpstreamError } from '../../errors.ts';
+import { codeOf, UpstreamError } from '../../errors.ts';
 import { BATCH_ENDPOINT } from '../../files/batch/input.ts';
 import type { Batches, BatchJob } from '../../files/batch/ports.ts';
 import { own } from '../../json/value.ts';
@@ -76,6 +76,18 @@ export const makeOpenAIBatches = (access: { apiKey: ApiKey; baseURL: string; clo
     cancel: async (id) => {
       const { status } = await call(async () => jobOf(await client.batches.retrieve(id, options)));
       if (status === 'open') await call(() => client.batches.cancel(id, options));
+    },
+
+    remove: async (id) => {
+      const batch = await call(() => client.batches.retrieve(id, options));
+      if (jobOf(batch).status === 'open') return false;
+      for (const fileId of [batch.input_file_id, batch.output_file_id, batch.error_file_id]) {
+        if (!fileId) continue;
+        await call(() => client.files.delete(fileId, options)).catch((error) => {
+          if (codeOf(error) !== 'no_batches') throw error;
+        });
+      }
+      return true;
     },
 
     async *read(fileId) {

@@ -24,6 +24,8 @@ export type Batches = {
   get(id: string): Promise<BatchJob>;
   /** Does nothing to a batch that has ended. */
   cancel(id: string): Promise<void>;
+  /** Deletes a batch's files: its prompts and answers. Returns false, and deletes nothing, while the batch is open. */
+  remove(id: string): Promise<boolean>;
   /** Streams the bytes of a file of result lines. */
   read(fileId: string): AsyncIterable<Uint8Array>;
 };

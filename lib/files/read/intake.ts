@@ -4,7 +4,7 @@ import { derivedRunId } from '../../runs/keys.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
-import { callerOfKey, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
+import { callerOfKey, isFileDeleted, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
 import { publishNewest } from '../results/end-file.ts';
 import { cancelUpload, isKeyDisabled, KEY_DISABLED, uploadIdOf } from '../upload.ts';
 import { sidecarCopyKey } from './progress.ts';
@@ -27,11 +27,11 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
     return;
   }
   const uploaded = await receiveUpload(object, deps);
-  if (uploaded === 'cancelled' || uploaded === 'key_disabled') {
-    deps.log.info('file.ignored', { reason: uploaded });
+  const file = uploaded ?? (await acceptObject(object, deps));
+  if (typeof file === 'string' || isFileDeleted(file)) {
+    deps.log.info('file.ignored', { reason: typeof file === 'string' ? file : 'deleted' });
     return;
   }
-  const file = uploaded ?? (await acceptObject(object, deps));
   const isNewest = await deps.files.noteNewest(object.key, object.sequencer, file.id);
   if (file.status === 'reading') await readFile(file, deps);
   // An earlier content of the key was uploaded again: publish its results again as those of the key.
@@ -40,18 +40,23 @@ export const intakeObject = async (object: CreatedObject, deps: ReadFileDeps): P
 
 /**
  * Finds the file that POST /files created for this object and sets it to `reading`; a repeated event finds the same
- * file. Returns `cancelled` when its caller cancelled it or the upload came too late, and `key_disabled` when the API
- * key of that POST was disabled before the upload. Returns undefined when no POST created it, or when the object
+ * file. Returns `cancelled` when its caller cancelled it or the upload came too late, `deleted` when it was deleted, and
+ * `key_disabled` when the API key of that POST was disabled before the upload. Returns undefined when no POST created it, or when the object
  * replaces an uploaded one: it is then a file like any other.
  */
 const receiveUpload = async (
   object: CreatedObject,
-  deps: Pick<ReadFileDeps, 'files' | 'keys' | 'clock'>,
-): Promise<PromptFile | 'cancelled' | 'key_disabled' | undefined> => {
-  const { files, clock } = deps;
+  deps: Pick<ReadFileDeps, 'files' | 'content' | 'keys' | 'clock'>,
+): Promise<PromptFile | 'cancelled' | 'deleted' | 'key_disabled' | undefined> => {
+  const { files, content, clock } = deps;
   const { key, etag, size, sequencer } = object;
   const id = uploadIdOf(key);
   const file = id === undefined ? undefined : await files.get(id);
+  if (file && isFileDeleted(file)) {
+    // The URL outlives the file. An object that it brings after the deletion is deleted, too.
+    if ([file.id, undefined].includes(await files.newest(key))) await content.delete([key]);
+    return 'deleted';
+  }
   if (file?.key !== key) return undefined;
   if (file.status === 'cancelled' && file.etag === '') return 'cancelled';
   if (file.etag === etag) return file;
@@ -89,7 +94,10 @@ const createFile = async (
   sidecar: string | undefined,
   { files, content, clock }: ReadFileDeps,
 ): Promise<{ file: PromptFile; isNew: boolean }> => {
-  // Copy the sidecar: reading may resume in another invocation and must see the same defaults.
+  // Copy the sidecar: reading may resume in another invocation and must see the same defaults. A file that is there has
+  // its copy, unless it was deleted.
+  const known = sidecar === undefined ? undefined : await files.get(id);
+  if (known) return { file: known, isNew: false };
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
   const now = clock.now();
   const file = newFile({
@@ -108,13 +116,15 @@ const createFile = async (
 };
 
 /**
- * Whether the same content was uploaded again, for a file that has `rerun` set, was cancelled, or has lines to retry. An
+ * Whether the same content was uploaded again, for a file that has `rerun` set, was cancelled or deleted, or has lines to
+ * retry. An
  * event delivered twice has the same sequencer and does not count.
  */
 const shouldRerun = ({ rerun, status, error, sequencer }: PromptFile, object: CreatedObject): boolean =>
   (rerun ||
     status === 'completed_with_errors' ||
     status === 'cancelled' ||
+    isFileDeleted({ status }) ||
     error?.code === 'attempts_exhausted') &&
   sequencerOrder(sequencer) < sequencerOrder(object.sequencer);
 

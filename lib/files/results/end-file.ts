@@ -127,6 +127,7 @@ export const publishNewest = async (
   if (newest !== id) return;
   // A newer file may have published meanwhile, and this copy may have overwritten it: copy the newer results again.
   while (newest !== undefined && newest !== published) {
+    await files.notePublished(key, newest);
     try {
       await publish(key, newest, content);
     } catch (error) {

@@ -9,6 +9,7 @@ import {
 } from '../../errors.ts';
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
+import { buryRun } from '../../lifecycle/delete.ts';
 import { emitPending } from '../../lifecycle/emit.ts';
 import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
@@ -20,7 +21,7 @@ import { requestOf } from '../../runs/read-run.ts';
 import { type FileLimit, type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import { FILE_LIMITS } from '../limits.ts';
-import type { PromptFile } from '../prompt-file.ts';
+import { isFileDeleted, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
@@ -81,8 +82,13 @@ const generateOrEnd = async (
   if (claimed.status !== 'generating') return emitFailed(claimed, deps);
   // If this invocation crashes, its log shows which run it had.
   deps.log.info('run.claimed', { ...aboutRun(claimed), attempts: claimed.attempts });
-  const request = await requestOf(claimed, deps);
   const file = claimed.file ? await fileOf(claimed.file, lineFile, deps) : undefined;
+  if (file && isFileDeleted(file)) {
+    // Its worker made the run just after the purge had looked for it, and crashed.
+    await buryRun(claimed, { dueAt: deps.clock.now(), dueTries: 0 }, deps);
+    return undefined;
+  }
+  const request = await requestOf(claimed, deps);
   const run = await reserveForClaim(claimed, request, deps, fileLimitOf(file));
   if (run?.status === 'failed') return emitFailed(run, deps);
   if (run?.status !== 'generating') return undefined;

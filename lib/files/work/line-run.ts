@@ -46,8 +46,8 @@ export const lineRunId = (
   );
 
 /**
- * Finds the run of a line, or the id that its run will have. Runs that failed for another file are passed over, since
- * uploading a line again asks for a retry; `failed` is the last of those, if any.
+ * Finds the run of a line, or the id that its run will have. Runs that failed for another file or were deleted with it
+ * are passed over, since uploading a line again asks for another; `failed` is the last of those, if any.
  */
 export const findLineRun = async (
   file: PromptFile,
@@ -63,9 +63,12 @@ export const findLineRun = async (
   }
 };
 
-/** Whether a run failed for a file other than this one. Such a line is retried; a failure for this file is final. */
+/**
+ * Whether a run of a file other than this one failed or was deleted. Such a line is retried; a failure for this file is
+ * final.
+ */
 export const failedForAnotherFile = (run: Run, { id }: Pick<PromptFile, 'id'>): boolean =>
-  run.status !== 'deleted' && endedWithoutText(run) && run.file?.fileId !== id;
+  endedWithoutText(run) && run.file?.fileId !== id;
 
 /**
  * Reads a line as a run request. Its checks are not validated: `makeLineParser` did that when the file was read.

@@ -13,6 +13,7 @@ import {
   idempotencyKey,
   inPath,
   locationOf,
+  type Operation,
   type Operations,
   REPLAYED,
   SERVICES,
@@ -159,6 +160,8 @@ const REQUEST = {
 
 const ID = inPath('id', "The comparison's.");
 
+const NO_COMPARISON: Operation['problems'] = { 404: ['not_found'], 410: ['gone'] };
+
 export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   'POST /comparisons': {
     operationId: 'createComparison',
@@ -177,6 +180,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     problems: {
       ...BODY,
       400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
+      410: ['gone'],
       413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
       422: ['idempotency_key_reused'],
       ...SERVICES,
@@ -187,15 +191,24 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     summary: 'Reads a comparison: summaries, and the differences that are larger than the noise',
     parameters: [ID],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
-    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+    problems: { 400: ['invalid_input'], ...NO_COMPARISON, ...SERVICES },
   },
   'DELETE /comparisons/{id}': {
+    operationId: 'deleteComparison',
+    summary: 'Deletes a comparison with its runs, their outputs and their vectors',
+    description:
+      'It can no longer be read and nothing more of it begins; within half an hour everything of it is gone. Runs under way are deleted with it. Its usage stays counted.',
+    parameters: [ID],
+    answers: { 204: { description: 'Deleted.' } },
+    problems: { 400: ['invalid_input'], ...NO_COMPARISON, ...SERVICES },
+  },
+  'POST /comparisons/{id}/cancel': {
     operationId: 'stopComparison',
     summary: 'Stops a comparison',
     description:
       'Ends within a minute. Blocks that had not begun are not generated and count as failed; blocks under way are cancelled after 30 s. What was generated stays. Does nothing when the comparison has ended.',
     parameters: [ID],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
-    problems: { 404: ['not_found'], ...SERVICES },
+    problems: { ...NO_COMPARISON, ...SERVICES },
   },
 };

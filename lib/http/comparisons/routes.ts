@@ -13,10 +13,12 @@ export type ComparisonRoutesDeps = {
   read: (id: string, caller: string) => Promise<ComparisonView>;
   /** Stops what has not begun; returns the comparison after that. Throws as `read` does. */
   stop: (id: string, caller: string) => Promise<ComparisonView>;
+  /** Deletes the comparison with everything of it. Throws as `read` does. */
+  remove: (id: string, caller: string) => Promise<void>;
 };
 
 export const comparisonRoutes = (
-  { create, read, stop }: ComparisonRoutesDeps,
+  { create, read, stop, remove }: ComparisonRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/comparisons'> => ({
   '/comparisons': {
@@ -36,6 +38,13 @@ export const comparisonRoutes = (
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),
-    DELETE: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
+    DELETE: withCaller(async (c, caller) => {
+      readQueryParameters(parametersOf(c.req.raw)).finish();
+      await remove(idOf(c), caller);
+      return c.body(null, 204);
+    }),
+  },
+  '/comparisons/{id}/cancel': {
+    POST: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
   },
 });

@@ -2,7 +2,17 @@ import * as z from 'zod';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import { type Upload, uploadRequestSchema } from '../../files/upload.ts';
 import type { FileView } from '../../files/view.ts';
-import { BODY, CURSOR, inPath, LIMIT, locationOf, type Operations, SERVICES } from '../openapi/operation.ts';
+import {
+  BODY,
+  CURSOR,
+  inPath,
+  inQuery,
+  LIMIT,
+  locationOf,
+  type Operation,
+  type Operations,
+  SERVICES,
+} from '../openapi/operation.ts';
 import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
 
@@ -105,6 +115,8 @@ const REQUEST = { name: 'FileRequest', schema: requestSchema(uploadRequestSchema
 
 const ID = inPath('id', "The file's id.");
 
+const NO_FILE: Operation['problems'] = { 404: ['not_found'], 410: ['gone'] };
+
 export const FILE_OPERATIONS: Operations<'/files'> = {
   'POST /files': {
     operationId: 'createFile',
@@ -129,16 +141,25 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     summary: 'Reads a prompt file: counts, tokens, cost, time left, and URLs of its results',
     parameters: [ID],
     answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
-    problems: { 400: ['invalid_input'], 404: ['not_found'], ...SERVICES },
+    problems: { 400: ['invalid_input'], ...NO_FILE, ...SERVICES },
   },
   'DELETE /files/{id}': {
     operationId: 'stopFile',
-    summary: 'Stops the lines of a prompt file that have not begun',
+    summary: 'Stops the lines of a prompt file that have not begun; with purge, deletes the file',
     description:
-      'Ends within a minute. Lines that had not begun have the error `cancelled`; lines under way are cancelled after 30 s. Then the results are written. A file that is being read is cancelled at once. Does nothing when the file has ended.',
-    parameters: [ID],
-    answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
-    problems: { 404: ['not_found'], ...SERVICES },
+      'With `purge=true` the file can no longer be read, nothing more of it begins, and within half an hour everything of it is gone: prompts, results, runs with their outputs and vectors, and its files at the model server. Its usage stays counted. Without it: ends within a minute. Lines that had not begun have the error `cancelled`; lines under way are cancelled after 30 s. Then the results are written. A file that is being read is cancelled at once. Does nothing when the file has ended.',
+    parameters: [
+      ID,
+      inQuery('purge', 'Whether the file is deleted with everything of it.', {
+        type: 'string',
+        enum: ['true', 'false'],
+      }),
+    ],
+    answers: {
+      200: { description: 'The file.', json: fileAnswerSchema },
+      204: { description: 'Deleted, with `purge=true`.' },
+    },
+    problems: { 400: ['invalid_input'], ...NO_FILE, ...SERVICES },
   },
   'POST /files/{id}/results': {
     operationId: 'requestResults',
@@ -147,6 +168,6 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
       'They appear at downloads.partial soon after, in the order of the lines. A file that has ended has its final results instead.',
     parameters: [ID],
     answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
-    problems: { 404: ['not_found'], 409: ['conflict'], ...SERVICES },
+    problems: { ...NO_FILE, 409: ['conflict'], ...SERVICES },
   },
 };

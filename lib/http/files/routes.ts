@@ -16,16 +16,18 @@ export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 export type FileRoutesDeps = {
   create: (body: unknown, by: Access) => Promise<Upload>;
   list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
-  /** Throws `NotFoundError`, as do the next two, when there is no such file or another caller owns it. */
+  /** Throws `NotFoundError`, as do the next three, when there is no such file or another caller owns it. */
   read: (id: string, caller: string) => Promise<FileAnswer>;
   /** Stops lines that have not begun; returns the file after that. */
   stop: (id: string, caller: string) => Promise<FileAnswer>;
+  /** Deletes the file with everything of it. */
+  remove: (id: string, caller: string) => Promise<void>;
   /** Requests the results so far; throws `ConflictError` unless the file is being generated. */
   requestResults: (id: string, caller: string) => Promise<FileAnswer>;
 };
 
 export const fileRoutes = (
-  { create, list, read, stop, requestResults }: FileRoutesDeps,
+  { create, list, read, stop, remove, requestResults }: FileRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
@@ -44,7 +46,14 @@ export const fileRoutes = (
       readQueryParameters(parametersOf(c.req.raw)).finish();
       return Response.json(await read(idOf(c), caller));
     }),
-    DELETE: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
+    DELETE: withCaller(async (c, caller) => {
+      const read = readQueryParameters(parametersOf(c.req.raw));
+      const isPurge = read.oneOf('purge', ['true', 'false']) === 'true';
+      read.finish();
+      if (!isPurge) return Response.json(await stop(idOf(c), caller));
+      await remove(idOf(c), caller);
+      return c.body(null, 204);
+    }),
   },
   '/files/{id}/results': {
     POST: withCaller(async (c, caller) =>

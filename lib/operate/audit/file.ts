@@ -1,4 +1,4 @@
-import { type Block, hasFileEnded, type PromptFile } from '../../files/prompt-file.ts';
+import { type Block, hasFileEnded, isFileDeleted, type PromptFile } from '../../files/prompt-file.ts';
 import { resultKey } from '../../files/results/objects.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 import { objectOf } from './run.ts';
@@ -25,7 +25,9 @@ const findingsOf = async (file: PromptFile, blocks: Block[], deps: AuditDeps): P
   ...withoutDueTime(file, deps),
   // While a file is being read, its blocks are still being created.
   ...(hasBlocks(file) ? blockFindings(file, blocks, deps) : []),
-  ...(hasFileEnded(file) && file.status !== 'cancelled' ? await resultFindings(file, deps) : []),
+  ...(hasFileEnded(file) && file.status !== 'cancelled' && !isFileDeleted(file)
+    ? await resultFindings(file, deps)
+    : []),
 ];
 
 const hasBlocks = ({ status }: PromptFile): boolean =>

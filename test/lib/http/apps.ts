@@ -131,6 +131,9 @@ const memoryDeps = () => {
       stop: async (id) => {
         throw new NotFoundError(`there is no comparison ${id}`);
       },
+      remove: async (id) => {
+        throw new NotFoundError(`there is no comparison ${id}`);
+      },
     },
     health: async () => ({ status: 'ok', checks: { dynamodb: 'ok', s3: 'ok' } }),
     clock: stillClock,

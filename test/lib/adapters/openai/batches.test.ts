@@ -62,6 +62,11 @@ describe("the official SDK's batches", () => {
       { error: { code: 'batch_expired' } },
     ]);
     await batches.cancel(id);
+    // Its prompts and answers are deleted; that some are gone already is no error.
+    expect(await batches.remove(id)).toBe(true);
+    await expect(linesOf(job.resultFiles)).rejects.toMatchObject({ code: 'no_batches' });
+    expect(await batches.remove(id)).toBe(true);
+    await expect(batches.remove('batch_nobody')).rejects.toMatchObject({ code: 'no_batches' });
   });
 
   test('that fail as a whole give the reason, and are not found again', async () => {

@@ -107,6 +107,34 @@ describe('DELETE /comparisons/{id}', () => {
   const remove = (id: string, headers: Record<string, string> = docs) =>
     app.request(`/comparisons/${id}`, { method: 'DELETE', headers });
 
+  test('deletes the comparison for its own caller alone: it is gone at once, and so is its key', async () => {
+    const keyed = { ...docs, 'idempotency-key': 'k1' };
+    const { id } = comparisonSchema.parse(await (await post(body, keyed)).json());
+    expect((await remove(id, { 'x-api-key': 'team-secret-0123456789' })).status).toBe(404);
+    const answer = await remove(id);
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    expect((await get(id)).status).toBe(410);
+    expect((await post(body, keyed)).status).toBe(410);
+    const machine = makeMachine(world, makeFaults(new Map()));
+    await machine.untilQuiet();
+    expect(world.runs.runs.size).toBe(0);
+    expect([...world.content.objects.keys()]).toEqual([]);
+    expect((await post(body, keyed)).status).toBe(410);
+    expect((await remove(id)).status).toBe(410);
+  });
+
+  test('refuses unknown parameters', async () => {
+    const { id } = comparisonSchema.parse(await (await post(body)).json());
+    const headers = docs;
+    expect((await app.request(`/comparisons/${id}?now=1`, { method: 'DELETE', headers })).status).toBe(400);
+    expect((await get(id)).status).toBe(200);
+  });
+});
+
+describe('POST /comparisons/{id}/cancel', () => {
+  const remove = (id: string, headers: Record<string, string> = docs) =>
+    app.request(`/comparisons/${id}/cancel`, { method: 'POST', headers });
+
   test('stops the comparison, for its own caller alone: no block begins any more, and it ends', async () => {
     const { id } = comparisonSchema.parse(await (await post(body)).json());
     expect((await remove(id, { 'x-api-key': 'team-secret-0123456789' })).status).toBe(404);

@@ -212,6 +212,34 @@ describe('DELETE /files/{id}', () => {
   });
 });
 
+describe('DELETE /files/{id}?purge=true', () => {
+  test('deletes the file: it is gone at once, is in no list, and its URL brings nothing back', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    await upload(file);
+    const answer = await ask(`/files/${file.id}?purge=true`, 'DELETE');
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    for (const [path, method] of [
+      [`/files/${file.id}`, 'GET'],
+      [`/files/${file.id}`, 'DELETE'],
+      [`/files/${file.id}/results`, 'POST'],
+    ] as const)
+      expect(await problemIn(await ask(path, method))).toMatchObject({ status: 410, code: 'gone' });
+    expect(fileListSchema.parse(await (await ask('/files')).json()).data).toEqual([]);
+    await workOff(world);
+    await upload(file);
+    await workOff(world);
+    expect(world.runs.runs.size).toBe(0);
+    expect([...world.content.objects.keys()].filter((key) => key.startsWith('prompts/'))).toEqual([]);
+  });
+
+  test('with another value is refused, and with false stops the file', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    expect((await ask(`/files/${file.id}?purge=1`, 'DELETE')).status).toBe(400);
+    expect((await ask(`/files/${file.id}?purge=false`, 'DELETE')).status).toBe(200);
+    expect(await read(file.id)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
 describe('POST /files/{id}/results', () => {
   test('has partial results written while the file is generated, and not after', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
@@ -261,6 +289,7 @@ describe('GET /files', () => {
 test.each([
   ['GET', ''],
   ['DELETE', ''],
+  ['DELETE', '?purge=true'],
   ['POST', '/results'],
 ])("a caller's %s does not reach another caller's file, or a missing one", async (method, path) => {
   const { id } = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
