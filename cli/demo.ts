@@ -41,7 +41,12 @@ const demo = async (): Promise<void> => {
   const stack = await starting;
   screen.line(`  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   const client = makeApiClient(stack.api, ownKey(variables.EVERYTOKEN_API_KEYS));
-  await runDemo(prompt, { stack, client, screen, pineconeKey: variables.PINECONE_API_KEY ?? 'local' });
+  await runDemo(prompt, {
+    stack,
+    client,
+    screen,
+    pineconeKey: stack.credentials.pinecone ?? variables.PINECONE_API_KEY ?? 'none',
+  });
 };
 
 /** The first secret of `caller:secret,…`. A stack with the user's own API keys requires one. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { own } from '../lib/json/value.ts';
 import { readSettings, type UserVariables } from '../local/settings.ts';
-import type { StackFile } from '../local/start-stack.ts';
+import type { StackFile } from '../local/stack-file.ts';
 import { CommandError, ROOT } from './command.ts';
 
 /**
@@ -44,28 +44,29 @@ export const readEnvironment = (
   return env;
 };
 
-const LOCAL_CREDENTIALS = {
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_PROFILE: '', // the SDK prefers a profile over keys
-};
-
 /** The variables that point the functions' composition to the parts of a local stack. */
 export const environmentOf = (stack: StackFile, variables: UserVariables): Record<string, string> => {
   const isForeign = Object.keys(variables).some((name) => name.startsWith('AWS_ENDPOINT_URL_'));
+  const key = stack.credentials.aws;
   const [bucket = ''] = Object.values(stack.buckets);
   const ownsEmbeddings = ['EMBEDDING_BASE_URL', 'OPENAI_BASE_URL', 'OPENAI_API_KEY'].some(
     (name) => own(variables, name) !== undefined,
   );
   return {
     EMBEDDING_MODEL: ownsEmbeddings ? 'text-embedding-3-small' : 'everytoken-use',
-    PINECONE_API_KEY: 'local',
     PINECONE_NAMESPACE: stack.namespace,
     DEPLOYMENT_ID: stack.deployment,
     ...variables,
-    // Local services do not check signatures; a user's own services need the user's own credentials.
-    ...(isForeign ? {} : LOCAL_CREDENTIALS),
+    ...(stack.credentials.pinecone !== null && { PINECONE_API_KEY: stack.credentials.pinecone }),
+    // The user's own services need the user's own credentials.
+    ...(!isForeign &&
+      key && {
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: key.access_key_id,
+        AWS_SECRET_ACCESS_KEY: key.secret_access_key,
+        AWS_SESSION_TOKEN: '',
+        AWS_PROFILE: '', // the SDK prefers a profile over keys
+      }),
     AWS_ENDPOINT_URL_DYNAMODB: stack.dynamodb,
     AWS_ENDPOINT_URL_S3: stack.s3,
     AWS_ENDPOINT_URL_SQS: stack.sqs,

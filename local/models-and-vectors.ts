@@ -9,17 +9,16 @@ import {
   ownLanguageService,
   ownVectorService,
 } from './outside-services.ts';
-import { startPinecone } from './pinecone/server.ts';
+import { type PineconeServer, startPinecone } from './pinecone/server.ts';
 import type { Settings, UserVariables } from './settings.ts';
 
 type Models = {
   openai: string;
+  /** The key of the local language model; null where the user's own server is used. */
+  apiKey: string | null;
   outsideEmbeddings: string | undefined;
   environment: { DEFAULT_MODEL: string } & Record<string, string>;
 };
-
-/** The key sent to the local services, which accept any. */
-const API_KEY = 'local';
 
 /**
  * Finds the language model and the embeddings: checks the user's own services, and starts the local server for those
@@ -50,13 +49,14 @@ export const startModels = async (
   const openai = language?.baseUrl ?? local?.url ?? '';
   return {
     openai,
+    apiKey: language ? null : (local?.apiKey ?? null),
     outsideEmbeddings: embedding?.baseUrl,
     environment: {
       OPENAI_BASE_URL: openai,
-      OPENAI_API_KEY: language?.apiKey ?? API_KEY,
+      OPENAI_API_KEY: language?.apiKey ?? local?.apiKey ?? '',
       DEFAULT_MODEL: language?.model ?? variables.DEFAULT_MODEL ?? 'everytoken-ngram',
       EMBEDDING_BASE_URL: embedding?.baseUrl ?? local?.url ?? '',
-      EMBEDDING_API_KEY: embedding?.apiKey ?? API_KEY,
+      EMBEDDING_API_KEY: embedding?.apiKey ?? local?.apiKey ?? '',
       EMBEDDING_MODEL: embedding?.model ?? variables.EMBEDDING_MODEL ?? 'everytoken-use',
     },
   };
@@ -70,19 +70,20 @@ export const startModels = async (
 export const startVectors = async ({ variables, dataDir }: Settings, closers: Closer[]) => {
   const own = ownVectorService(variables);
   const index = variables.PINECONE_INDEX ?? 'autogen-text';
-  let pinecone = own?.controllerHost ?? 'https://api.pinecone.io';
-  if (!own) {
-    mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
-    const file = join(dataDir, 'pinecone', 'vectors.sqlite');
-    pinecone = (await opened(closers, startPinecone({ file }))).url;
-  }
-  const service = own ?? { apiKey: API_KEY, controllerHost: pinecone };
+  const local = own ? undefined : await startLocalPinecone(dataDir, closers);
+  const service = own ?? { apiKey: local?.apiKey ?? '', controllerHost: local?.url };
+  const pinecone = service.controllerHost ?? 'https://api.pinecone.io';
   await checkIndex(service, index, dimensionsOf(variables));
   const environment = {
     PINECONE_API_KEY: service.apiKey,
     ...(service.controllerHost !== undefined && { PINECONE_CONTROLLER_HOST: service.controllerHost }),
   };
-  return { pinecone, index, environment };
+  return { pinecone, apiKey: local?.apiKey ?? null, index, environment };
+};
+
+const startLocalPinecone = (dataDir: string, closers: Closer[]): Promise<PineconeServer> => {
+  mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
+  return opened(closers, startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') }));
 };
 
 const dimensionsOf = ({ EMBEDDING_DIMENSIONS }: UserVariables): number =>

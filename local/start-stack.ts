@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { localCredentials } from './aws/credentials.ts';
-import { foreignEndpoints } from './aws/foreign-services.ts';
+import type { AwsKey } from './aws/credentials.ts';
+import { foreignEndpoints, isAllForeign } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { type Closer, closeAll } from './closers.ts';
@@ -13,27 +13,7 @@ import { ownLanguageService, ownVectorService } from './outside-services.ts';
 import { packageFunctions } from './package-functions.ts';
 import { CALLER, functionSettings, type Settings, type UserVariables } from './settings.ts';
 import { asStackError, StackError } from './stack-error.ts';
-
-/** The content of a stack's `stack.json`: the addresses of its parts, and the names of their resources. */
-export type StackFile = {
-  api: string;
-  dashboard: string;
-  openai: string;
-  pinecone: string;
-  dynamodb: string;
-  s3: string;
-  sqs: string;
-  events: string;
-  table: string | undefined;
-  bus: string | undefined;
-  index: string;
-  /** Names the stack in its vectors. */
-  deployment: string;
-  /** The prefix of its namespaces in the index. */
-  namespace: string;
-  buckets: Record<string, string>;
-  queues: Record<string, string>;
-};
+import type { StackFile } from './stack-file.ts';
 
 /** The parts that are the user's own services, by their address or variable; all others run on this machine. */
 export type Outside = {
@@ -89,6 +69,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   const outside = outsideOf(variables);
   options.onOutside?.(outside);
 
+  const endpoints = foreignEndpoints(variables);
   const [packaged, models, vectors] = await allOrNone([
     packageFunctions(root, join(cache, 'packages')),
     startModels(options, join(cache, 'model'), closers),
@@ -103,7 +84,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     dataDir: join(dataDir, 'aws'),
     port: options.port,
     environment: { ...functionsOwn, ...models.environment, ...vectors.environment },
-    endpoints: foreignEndpoints(variables),
+    endpoints,
     functionEndpoints: options.functionEndpoints,
     warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
     log,
@@ -136,6 +117,11 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     namespace: functionsOwn.PINECONE_NAMESPACE,
     buckets: aws.buckets,
     queues: aws.queues,
+    credentials: {
+      aws: isAllForeign(endpoints) ? null : keyInFile(aws.credentials),
+      openai: models.apiKey,
+      pinecone: vectors.apiKey,
+    },
   };
   writeWhole(join(dataDir, 'stack.json'), file);
   const close = () => {
@@ -147,6 +133,12 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   const outsideFound = { ...outside, embeddings: models.outsideEmbeddings };
   return { ...file, outside: outsideFound, defaultModel: models.environment.DEFAULT_MODEL, close };
 };
+
+/** An access key as stack.json has it. */
+const keyInFile = ({ accessKeyId, secretAccessKey }: AwsKey) => ({
+  access_key_id: accessKeyId,
+  secret_access_key: secretAccessKey,
+});
 
 /** Locks the folder before anything in it is changed, since a running stack may be using it. */
 const holdAlone = (dataDir: string): (() => Promise<void>) => {
@@ -182,7 +174,7 @@ const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): C
   const client = new S3Client({
     endpoint: aws.s3,
     forcePathStyle: true,
-    ...(isOurs ? { region: 'us-east-1', credentials: localCredentials } : {}),
+    ...(isOurs ? { region: 'us-east-1', credentials: aws.credentials } : {}),
   });
   return watchDropFolder({ client, bucket, dataDir, caller: CALLER, log }).close;
 };

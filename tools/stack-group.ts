@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutOwnServices } from '../local/settings.ts';
-import type { StackFile } from '../local/start-stack.ts';
+import type { StackFile } from '../local/stack-file.ts';
 
 /** A program that starts a local stack and runs in a process group of its own. */
 export type SpawnedStack = {

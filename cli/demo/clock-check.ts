@@ -2,6 +2,7 @@ import type { Trace } from '../../lib/runs/generation.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { percentile } from '../../lib/timing/spread.ts';
 import type { Emissions, Write } from '../../local/openai/emissions.ts';
+import type { StackFile } from '../../local/stack-file.ts';
 import { CommandError } from '../command.ts';
 import type { ApiClient } from './client.ts';
 import { milliseconds } from './figures.ts';
@@ -10,11 +11,17 @@ import { milliseconds } from './figures.ts';
 type TracedWrites = { label: string; trace: Trace; writes: Write[] };
 
 /** Reads each generation's trace from the API, and its writes from the local model server. */
-export const readClocks = (client: ApiClient, openai: string, run: RunView): Promise<TracedWrites[]> =>
+export const readClocks = (
+  client: ApiClient,
+  { openai, credentials }: Pick<StackFile, 'openai' | 'credentials'>,
+  run: RunView,
+): Promise<TracedWrites[]> =>
   Promise.all(
     run.generations.map(async ({ index, label }) => {
       const trace = await client.get<Trace>(`/runs/${run.id}/generations/${index}/trace`);
-      const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai));
+      const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai), {
+        headers: { authorization: `Bearer ${credentials.openai}` },
+      });
       if (!answer.ok)
         throw new CommandError(`the model server has no record of the completion (${answer.status})`);
       const { writes } = (await answer.json()) as Emissions;

@@ -98,7 +98,7 @@ const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<Ru
 const clockCheck = async (run: RunView, { stack, client }: DemoDeps): Promise<string> => {
   if (stack.outside.openai !== undefined)
     return 'not possible: the server does not report when it emitted tokens';
-  return clockCheckText(compareClocks(await readClocks(client, stack.openai, run)));
+  return clockCheckText(compareClocks(await readClocks(client, stack, run)));
 };
 
 const showDiversity = async (

@@ -7,7 +7,7 @@ import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
-import { localCredentials } from '../../local/aws/credentials.ts';
+import { awsCredentialsIn } from '../../local/stack-file.ts';
 import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readStackFile } from '../running-stack.ts';
 
@@ -67,12 +67,11 @@ const openTable = (env: NodeJS.ProcessEnv): OpenedTable => {
   if (env.TABLE_NAME) return opened(makeDynamoDB(), env.TABLE_NAME, env.AWS_ENDPOINT_URL_DYNAMODB ?? 'AWS');
   const { stack, variables } = readStackFile(env, 'set TABLE_NAME and AWS_REGION for a deployed table');
   const { dynamodb, table = '' } = stack;
-  const isForeign = variables.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
   const client = new DynamoDBClient({
     endpoint: dynamodb,
     region: env.AWS_REGION || 'us-east-1',
     maxAttempts: 2,
-    ...(!isForeign && { credentials: localCredentials }),
+    ...(variables.AWS_ENDPOINT_URL_DYNAMODB === undefined && awsCredentialsIn(stack)),
   });
   return opened(client, table, dynamodb);
 };

@@ -21,7 +21,7 @@ type Candidate = { token: string; probability: number };
  * A step with many candidates: from the third token on, the first whose best candidate has a probability below 0.33.
  */
 const stepOfTheModel = async (): Promise<{ before: string; candidates: Candidate[] }> => {
-  const client = new OpenAI({ baseURL: stack.openai, apiKey: 'local' });
+  const client = new OpenAI({ baseURL: stack.openai, apiKey: stack.credentials.openai ?? '' });
   const answer = await client.chat.completions.create({
     model: 'everytoken-ngram',
     messages: [{ role: 'user', content: PROMPT }],

@@ -12,7 +12,7 @@ import { sidecarCopyKey } from './read/progress.ts';
 
 /** Presigned URLs: anyone who has one can write or read one object for a while, without an API key. */
 export type Presign = {
-  /** The upload must have this content type and exactly this many bytes. */
+  /** The upload must have this content type, exactly this many bytes, and `If-None-Match: *`: it works once. */
   put(key: string, of: { contentType: string; bytes: number; seconds: number }): Promise<string>;
   get(key: string, seconds: number): Promise<string>;
 };
@@ -90,7 +90,7 @@ export const createUpload = async (
     upload: {
       url: await deps.presign.put(key, { contentType, bytes, seconds: UPLOAD_SECONDS }),
       method: 'PUT',
-      headers: { 'content-type': contentType },
+      headers: { 'content-type': contentType, 'if-none-match': '*' },
       expires_at: new Date(expiresAt).toISOString(),
     },
   };

@@ -1,8 +1,39 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { own } from '../json.ts';
+import { hmac } from './signing/signature.ts';
 import type { LambdaFunction } from './template/stack-model.ts';
 
-/** Credentials for the official SDKs on this machine. The local services check no signatures. */
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** An access key of AWS, under the names of the official SDKs. */
+export type AwsKey = { accessKeyId: string; secretAccessKey: string };
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Makes a random access key, of the length of AWS's own. */
+export const newAwsKey = (): AwsKey => ({
+  accessKeyId: `LOCAL${Array.from({ length: 15 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`,
+  secretAccessKey: randomBytes(30).toString('base64url'),
+});
+
+/**
+ * The access key of one function, as its role has one on AWS. Its id is the function's logical id, so that a proxy in
+ * front of a service can tell callers apart; its secret follows from the stack's.
+ */
+export const keyOfFunction = ({ secretAccessKey }: AwsKey, { id }: Pick<LambdaFunction, 'id'>): AwsKey => ({
+  accessKeyId: id,
+  secretAccessKey: hmac(secretAccessKey, id).toString('base64url'),
+});
+
+/** The access keys that the local services know: the stack's own, and those of its functions. */
+export const keysOf = (
+  key: AwsKey,
+  functions: Iterable<Pick<LambdaFunction, 'id'>>,
+): ReadonlyMap<string, string> =>
+  new Map(
+    [key, ...[...functions].map((fn) => keyOfFunction(key, fn))].map((known) => [
+      known.accessKeyId,
+      known.secretAccessKey,
+    ]),
+  );
 
 /** The credentials in `env` as a client option; `{}` without them, so that the SDK uses its default chain. */
 export const credentialsIn = (env: NodeJS.ProcessEnv) => {
@@ -28,13 +59,10 @@ const CREDENTIAL_VARIABLES = [
 export const userCredentialVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
   pick(env, CREDENTIAL_VARIABLES);
 
-/**
- * Credentials of one function, as its role has them on AWS. The access key is the function's logical id, so that a
- * proxy in front of a service can tell callers apart.
- */
-export const localCredentialVariables = ({ id }: LambdaFunction) => ({
-  AWS_ACCESS_KEY_ID: id,
-  AWS_SECRET_ACCESS_KEY: 'local',
+/** The variables with an access key for a process that calls the local services alone. */
+export const keyVariables = ({ accessKeyId, secretAccessKey }: AwsKey) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 

@@ -18,6 +18,10 @@ export const foreignEndpoints = (variables: Record<string, string>): ForeignEndp
   return Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined));
 };
 
+/** Whether every service is the user's own, so that none is local. */
+export const isAllForeign = ({ dynamodb, s3, sqs, events }: ForeignEndpoints): boolean =>
+  [dynamodb, s3, sqs, events].every((url) => url !== undefined);
+
 /**
  * S3 and EventBridge send to SQS, so all three must be the user's own or all three local.
  *

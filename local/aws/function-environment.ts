@@ -1,4 +1,4 @@
-import { localCredentialVariables, pick, userCredentialVariables } from './credentials.ts';
+import { pick } from './credentials.ts';
 import type { LambdaFunction } from './template/stack-model.ts';
 
 export type Endpoints = { dynamodb: string; s3: string; sqs: string; events: string };
@@ -11,10 +11,10 @@ export type EnvironmentInput = {
   folder: string;
   /** Variables of every function; they replace those of the template. */
   overrides: Record<string, string>;
-  /** The user's own environment: the source of credentials when `foreign`. */
+  /** The variables with the credentials that it signs with. */
+  credentials: Record<string, string>;
+  /** The user's own environment. */
   userEnv: NodeJS.ProcessEnv;
-  /** Whether any AWS service is the user's own. */
-  foreign: boolean;
 };
 
 /**
@@ -22,7 +22,7 @@ export type EnvironmentInput = {
  * A later one replaces an earlier one of the same name.
  */
 export const functionEnvironment = (input: EnvironmentInput): Record<string, string> => {
-  const { fn, endpoints, queueUrl, region, folder, overrides, userEnv, foreign } = input;
+  const { fn, endpoints, queueUrl, region, folder, overrides, userEnv, credentials } = input;
   return {
     ...pick(userEnv, ['PATH', 'SystemRoot']), // without SystemRoot Node cannot open sockets on Windows
     TZ: 'UTC',
@@ -38,7 +38,7 @@ export const functionEnvironment = (input: EnvironmentInput): Record<string, str
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: fn.handler,
-    ...(foreign ? userCredentialVariables(userEnv) : localCredentialVariables(fn)),
+    ...credentials,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,

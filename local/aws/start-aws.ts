@@ -1,16 +1,27 @@
 import { join } from 'node:path';
-import { type Closer, closeAll } from '../closers.ts';
+import { type Closer, closeAll, opened } from '../closers.ts';
 import { holdDataFolder } from '../data-folder.ts';
-import type { ForeignEndpoints } from './foreign-services.ts';
+import {
+  type AwsKey,
+  keyOfFunction,
+  keysOf,
+  keyVariables,
+  newAwsKey,
+  userCredentialVariables,
+} from './credentials.ts';
+import { type ForeignEndpoints, isAllForeign } from './foreign-services.ts';
 import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
 import { queueNameOf } from './queue-sender.ts';
+import type { KeyRing } from './signing/signature.ts';
 import { startServices } from './start-services.ts';
 import type { Template } from './template/intrinsics.ts';
 import { readTemplate } from './template/read-template.ts';
+import type { LambdaFunction } from './template/stack-model.ts';
 import { pollQueue } from './triggers/poll-queue.ts';
 import { runSchedules } from './triggers/run-schedules.ts';
+import { startUserKeys } from './user-keys.ts';
 
 export type StartAwsOptions = {
   /** The packaged CloudFormation template. */
@@ -41,6 +52,8 @@ export type StartAwsOptions = {
   /** How long an idle environment is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
   stackName?: string;
+  /** The access key of the local services. Default: a random one. */
+  credentials?: AwsKey;
   /** The source of credentials and region for the user's own services. Default: `process.env`. */
   userEnvironment?: NodeJS.ProcessEnv;
   log: (line: string) => void;
@@ -50,6 +63,8 @@ export type LocalAws = Endpoints & {
   api: string;
   table: string | undefined;
   bus: string | undefined;
+  /** The access key that the local services take. */
+  credentials: AwsKey;
   /** Bucket names by logical id. */
   buckets: Record<string, string>;
   /** Queue URLs by logical id. */
@@ -93,7 +108,7 @@ export const startAws = async (options: StartAwsOptions): Promise<LocalAws> => {
 };
 
 const start = async (options: StartAwsOptions, closers: Closer[]): Promise<LocalAws> => {
-  const { template, bundles, dataDir, endpoints: given = {}, log } = options;
+  const { template, bundles, dataDir, endpoints: given = {}, credentials: key = newAwsKey(), log } = options;
   const foreign = Object.values(given).some((url) => url !== undefined);
   const userEnv = options.userEnvironment ?? process.env;
   const region = (foreign && userEnv.AWS_REGION) || 'us-east-1';
@@ -113,7 +128,17 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   });
 
   closers.push(holdDataFolder(dataDir).close);
-  const { endpoints, sqs, queueUrl } = await startServices(model, { dataDir, given, userEnv, log }, closers);
+  const own = keysOf(key, model.functions.values());
+  const user =
+    foreign && !isAllForeign(given) ? await opened(closers, startUserKeys(region, userEnv)) : undefined;
+  const keys: KeyRing = { get: (id) => own.get(id) ?? user?.keys.get(id) };
+  const { endpoints, sqs, queueUrl } = await startServices(
+    model,
+    { dataDir, given, userEnv, key, keys, log },
+    closers,
+  );
+  const credentialsOf = (fn: LambdaFunction) =>
+    foreign ? (user?.variables ?? userCredentialVariables(userEnv)) : keyVariables(keyOfFunction(key, fn));
   const functionEndpoints = (await options.functionEndpoints?.(endpoints)) ?? endpoints;
 
   const maxEnvironments = options.maxEnvironments ?? 10;
@@ -122,7 +147,13 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     bundles,
     environmentOf: (fn) =>
       functionEnvironment({
-        ...{ fn, endpoints: functionEndpoints, region, folder: bundles(fn.id), foreign },
+        ...{
+          fn,
+          endpoints: functionEndpoints,
+          region,
+          folder: bundles(fn.id),
+          credentials: credentialsOf(fn),
+        },
         queueUrl: (name) => queueUrl(name).replace(endpoints.sqs, functionEndpoints.sqs),
         overrides: options.environment,
         userEnv,
@@ -156,6 +187,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     ...endpoints,
     table: model.tables[0]?.name,
     bus: model.buses[0]?.name,
+    credentials: key,
     buckets: Object.fromEntries(model.buckets.map(({ id, name }) => [id, name])),
     queues: Object.fromEntries(model.queues.map(({ id, name }) => [id, queueUrl(name)])),
     invoke: async (id, event) => parsed(await functions.invoke(id, event)),

@@ -1,3 +1,5 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -7,8 +9,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type HttpListener, listen } from '../http.ts';
-import { localCredentials } from './credentials.ts';
+import type { AwsKey } from './credentials.ts';
 import { restoreIndexEntries } from './restore-index-entries.ts';
+import { AccessRefusal, readSigned, sendAccessRefusal } from './signing/json-service.ts';
+import type { KeyRing } from './signing/signature.ts';
 import type { Table } from './template/stack-model.ts';
 
 type Shape = {
@@ -51,20 +55,57 @@ const makeTables = async (
   }
 };
 
+/** DynamoDB's own limit for a request. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** A request for dynalite, with a body that was read before. */
+const replay = ({ method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage =>
+  Object.assign(Readable.from(body.length > 0 ? [body] : []), { method, url, headers }) as IncomingMessage;
+
+/** Lets only signed requests through to dynalite, which checks the form of signatures alone. */
+const requireSignatures = (server: Server, keys: KeyRing): void => {
+  const [serve] = server.listeners('request') as [
+    (request: IncomingMessage, response: ServerResponse) => void,
+  ];
+  server.removeAllListeners('request');
+  server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const body = await readSigned(request, { keys, service: 'dynamodb', maxBytes: MAX_REQUEST_BYTES });
+      if (body) serve(replay(request, body), response);
+      else response.writeHead(413).end();
+    } catch (error) {
+      if (error instanceof AccessRefusal) sendAccessRefusal(response, error, 'application/x-amz-json-1.0');
+      else response.destroy(); // the client has disconnected
+    }
+  });
+};
+
+export type DynamoDbOptions = {
+  folder: string;
+  tables: readonly Table[];
+  region: string;
+  /** The key that the tables are made with; `keys` knows it. */
+  key: AwsKey;
+  keys: KeyRing;
+};
+
 /**
  * Starts DynamoDB on a folder and creates the template's tables that do not exist yet.
  * TTL and point-in-time recovery do nothing here, so they are not set.
  *
  * @throws {Error} when an existing table has other keys or indexes than the template's.
  */
-export const startDynamoDb = async (
-  folder: string,
-  tables: readonly Table[],
-  region: string,
-): Promise<HttpListener> => {
+export const startDynamoDb = async ({
+  folder,
+  tables,
+  region,
+  key,
+  keys,
+}: DynamoDbOptions): Promise<HttpListener> => {
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  requireSignatures(server, keys);
   const listener = await listen(server);
-  const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: localCredentials });
+  const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: key });
   try {
     await makeTables(client, tables, folder);
     return listener;

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Closer, opened } from '../closers.ts';
-import { localCredentials } from './credentials.ts';
+import type { AwsKey } from './credentials.ts';
 import { startEventBus } from './events/start-event-bus.ts';
 import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
 import type { Endpoints } from './function-environment.ts';
 import { makeQueueSender } from './queue-sender.ts';
 import { startS3 } from './s3/start-s3.ts';
 import { STORE_FILE } from './s3/start-store.ts';
+import type { KeyRing } from './signing/signature.ts';
 import { startSqs } from './sqs/start-sqs.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
 import type { StackModel } from './template/stack-model.ts';
@@ -17,6 +18,10 @@ export type ServicesOptions = {
   /** The user's own services, which are not started here. */
   given: ForeignEndpoints;
   userEnv: NodeJS.ProcessEnv;
+  /** The key of this stack, by which its own requests to the local services are signed. */
+  key: AwsKey;
+  /** All access keys that the local services know. */
+  keys: KeyRing;
   log: (line: string) => void;
 };
 
@@ -25,30 +30,33 @@ export type Services = { endpoints: Endpoints; sqs: SQSClient; queueUrl: (queueN
 /** Starts DynamoDB, SQS, S3 and EventBridge, except those for which the user gave an endpoint. */
 export const startServices = async (
   model: StackModel,
-  { dataDir, given, userEnv, log }: ServicesOptions,
+  { dataDir, given, userEnv, key, keys, log }: ServicesOptions,
   closers: Closer[],
 ): Promise<Services> => {
   const { region, account, tables, buckets, buses, rules } = model;
   const foreignQueueUrls = await findForeign(model, given, userEnv);
   const dynamodb =
-    given.dynamodb ?? (await opened(closers, startDynamoDb(join(dataDir, 'dynamodb'), tables, region))).url;
+    given.dynamodb ??
+    (await opened(closers, startDynamoDb({ folder: join(dataDir, 'dynamodb'), tables, region, key, keys })))
+      .url;
   const objects = join(dataDir, 'sqs-s3');
   const queues =
     given.sqs === undefined
       ? await opened(
           closers,
-          startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, log }),
+          startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, keys, log }),
         )
       : undefined;
   const sqs = given.sqs ?? queues?.url ?? '';
   const queueUrl = (name: string): string => foreignQueueUrls.get(name) ?? queues?.queueUrl(name) ?? '';
-  const client = new SQSClient({ region, endpoint: sqs, ...(queues && { credentials: localCredentials }) });
+  const client = new SQSClient({ region, endpoint: sqs, ...(queues && { credentials: key }) });
   closers.push(() => client.destroy());
   const sendToQueue = makeQueueSender(client, queueUrl);
   const s3 =
-    given.s3 ?? (await opened(closers, startS3({ folder: objects, buckets, region, sendToQueue, log }))).url;
+    given.s3 ??
+    (await opened(closers, startS3({ folder: objects, buckets, region, keys, sendToQueue, log }))).url;
   const events =
     given.events ??
-    (await opened(closers, startEventBus({ buses, rules, account, region, sendToQueue, log }))).url;
+    (await opened(closers, startEventBus({ buses, rules, account, region, keys, sendToQueue, log }))).url;
   return { endpoints: { dynamodb, s3, sqs, events }, sqs: client, queueUrl };
 };

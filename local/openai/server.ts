@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
+import { isSameKey, newApiKey } from '../api-key.ts';
 import { listen } from '../http.ts';
 import { makeLanguageModel } from '../model/language-model.ts';
 import { readTopics } from '../model/topics.ts';
+import { strangerIn } from '../strangers.ts';
 import { ApiError } from './api-error.ts';
 import { startBatches } from './batches/start-batches.ts';
 import type { Call, Env } from './call.ts';
@@ -21,6 +23,8 @@ export type OpenaiOptions = {
   pace: number;
   /** Whether the server generates text. Default: true; with false it serves embeddings only. */
   languageModel?: boolean;
+  /** The key that clients must send. Default: a random one. */
+  apiKey?: string;
   /** The folder that caches the vectors of the topics' anchors between starts. Default: no cache. */
   cacheDir?: string;
   /** The folder of uploaded files and batches. Default: a temporary one that `close` removes. */
@@ -32,6 +36,7 @@ export type OpenaiOptions = {
 export type OpenaiServer = {
   /** The base URL, which ends in `/v1`. */
   url: string;
+  apiKey: string;
   close(): Promise<void>;
 };
 
@@ -49,9 +54,13 @@ const getPath = (_: Request, { env }: { env?: Call } = {}): string =>
   (env?.incoming.url ?? '/').replace(/[?#].*$/, '');
 
 /** Adds OpenAI's errors: 404 for an unknown path, 405 for a known path with another method (HEAD included). */
-const application = (routes: Hono<Env>): Hono<Env> => {
+const application = (routes: Hono<Env>, apiKey: string): Hono<Env> => {
   const app = new Hono<Env>({ getPath }).notFound((c) => {
     throw new ApiError(404, `Invalid URL (${c.req.method} ${c.req.path})`);
+  });
+  app.use(({ env }, next) => {
+    checkAccess(env.incoming, apiKey);
+    return next();
   });
   for (const [path, known] of Map.groupBy(routes.routes, (route) => route.path)) {
     app.all(path, ({ req }, next) => {
@@ -60,6 +69,26 @@ const application = (routes: Hono<Env>): Hono<Env> => {
     });
   }
   return app.route('/', routes).onError(sendError);
+};
+
+/** @throws {ApiError} 403 for a web page, or a foreign name of this machine; 401 without the key. */
+const checkAccess = (request: IncomingMessage, apiKey: string): void => {
+  const stranger = strangerIn(request);
+  if (stranger !== undefined) throw new ApiError(403, stranger, null, 'forbidden');
+  const [, given] = /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (given === undefined) {
+    throw new ApiError(
+      401,
+      "You didn't provide an API key. Send the one in stack.json (credentials.openai) as Authorization: Bearer.",
+    );
+  }
+  if (isSameKey(given, apiKey)) return;
+  throw new ApiError(
+    401,
+    'Incorrect API key provided. You can find it in stack.json (credentials.openai).',
+    null,
+    'invalid_api_key',
+  );
 };
 
 /** Sends an error as the answer or, when a stream has begun, as OpenAI's error event. */
@@ -84,16 +113,17 @@ const asApiError = (error: Error): ApiError => {
 /**
  * Starts the local OpenAI-compatible server: an n-gram model and a sentence encoder that run on this machine. Resolves
  * once it listens; a request that needs the encoder waits until it has loaded (about a second). Rejects when the port
- * is taken or the prose cannot be read. It accepts any authorization, so it listens on a loopback address only.
+ * is taken or the prose cannot be read.
  *
  * @example
- * const server = await startOpenai({ pace: 90 });
- * const client = new OpenAI({ baseURL: server.url, apiKey: 'local' });
+ * const { url, apiKey } = await startOpenai({ pace: 90 });
+ * const client = new OpenAI({ baseURL: url, apiKey });
  */
 export const startOpenai = async ({
   port = 0,
   pace,
   languageModel = true,
+  apiKey = newApiKey('sk-local-'),
   cacheDir,
   dataDir,
   batchMaxLines,
@@ -107,6 +137,7 @@ export const startOpenai = async ({
     const batches = startBatches({ model, dataDir, maxLines: batchMaxLines });
     const app = application(
       modelRoutes({ model, encoder, emissions: makeEmissionLog(), pace }).route('/', batches.routes),
+      apiKey,
     );
     const server = createServer(
       getRequestListener((request, env) => app.fetch(request, callOf(env as HttpBindings)), {
@@ -118,6 +149,7 @@ export const startOpenai = async ({
     const { url, close } = await listen(server, port);
     return {
       url: `${url}/v1`,
+      apiKey,
       async close() {
         await close();
         await batches.close();

@@ -13,9 +13,10 @@ const EXIT_TIMEOUT_MS = 1_500;
  * @throws {Error} when the server does not start; an `AbortError` when it takes longer than 30 s.
  */
 export const startOpenaiProcess = async (options: OpenaiOptions): Promise<OpenaiServer> => {
-  const child = fork(fileURLToPath(new URL('process.ts', import.meta.url)), [JSON.stringify(options)], {
+  const child = fork(fileURLToPath(new URL('process.ts', import.meta.url)), [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  child.send(options, () => {}); // a process that has ended is reported below
   const exited = once(child, 'exit');
   const close = async () => {
     if (child.connected) child.disconnect();
@@ -30,7 +31,7 @@ export const startOpenaiProcess = async (options: OpenaiOptions): Promise<Openai
     ]);
     if (message.error !== undefined)
       throw new Error(`the local OpenAI server did not start: ${message.error}`);
-    return { url: message.url, close };
+    return { url: message.url, apiKey: message.apiKey, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { isSameKey, newApiKey } from '../api-key.ts';
 import { type HttpListener, listen } from '../http.ts';
+import { strangerIn } from '../strangers.ts';
 import { controlPlane } from './control-plane.ts';
 import { dataPlane } from './data-plane.ts';
 import { PineconeError } from './pinecone-error.ts';
@@ -17,15 +19,24 @@ const MAX_READ_BYTES = 32 * 1024 * 1024;
 export type PineconeServer = {
   /** The control plane's address, `http://host:port`. An index's description has its data plane's address in `host`. */
   url: string;
+  /** The key that clients send. */
+  apiKey: string;
   /** Cuts all connections and closes the file. */
   close(): Promise<void>;
 };
 
-const application = (store: VectorStore, hostOf: (index: string) => string): Hono => {
-  const app = new Hono();
+const application = (
+  store: VectorStore,
+  { apiKey, hostOf }: { apiKey: string; hostOf: (index: string) => string },
+): Hono<{ Bindings: HttpBindings }> => {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (c, next) => {
-    // Any key is accepted, but a client that sends none should fail here and not only in production.
-    if (!c.req.header('api-key')) return c.text('Unauthorized: the Api-Key header is missing', 401);
+    const stranger = strangerIn(c.env.incoming);
+    if (stranger !== undefined) return c.json(new PineconeError('FORBIDDEN', stranger).toControlBody(), 403);
+    const given = c.req.header('api-key');
+    if (given === undefined) return c.text('Unauthorized: the Api-Key header is missing', 401);
+    if (!isSameKey(given, apiKey))
+      return c.text('Unauthorized: this is not the key in stack.json (credentials.pinecone)', 401);
     return next();
   });
   app.use(
@@ -49,23 +60,27 @@ const application = (store: VectorStore, hostOf: (index: string) => string): Hon
  * keeps none. Port 0, the default, takes any free one. Rejects when the port is taken or the file cannot be opened.
  *
  * @example
- * const server = await startPinecone({ file: ':memory:' });
- * const client = new Pinecone({ apiKey: 'local', controllerHostUrl: server.url });
+ * const { url, apiKey } = await startPinecone({ file: ':memory:' });
+ * const client = new Pinecone({ apiKey, controllerHostUrl: url });
  */
 export const startPinecone = async ({
   port = 0,
   file,
+  apiKey = newApiKey('pclocal_'),
 }: {
   port?: number;
   file: string;
+  /** Default: a random one. */
+  apiKey?: string;
 }): Promise<PineconeServer> => {
   const store = openVectorStore(file);
   try {
-    const app = application(store, (index) => `${listener.url}/data/${index}`);
+    const app = application(store, { apiKey, hostOf: (index) => `${listener.url}/data/${index}` });
     const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, getRequestListener(app.fetch));
     const listener: HttpListener = await listen(server, port);
     return {
       url: listener.url,
+      apiKey,
       close: async () => {
         await listener.close();
         store.close();

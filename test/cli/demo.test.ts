@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { figuresTable } from '../../cli/demo/figures.ts';
 import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
-import type { StackFile } from '../../local/start-stack.ts';
+import type { StackFile } from '../../local/stack-file.ts';
 
 const LIMIT_MS = 90_000;
 

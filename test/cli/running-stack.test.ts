@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { environmentOf } from '../../cli/running-stack.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
-import type { StackFile } from '../../local/start-stack.ts';
+import type { StackFile } from '../../local/stack-file.ts';
 
 const stack: StackFile = {
   api: 'http://127.0.0.1:1',
@@ -19,6 +19,11 @@ const stack: StackFile = {
   namespace: 'local-1:',
   buckets: { ContentBucket: 'content' },
   queues: {},
+  credentials: {
+    aws: { access_key_id: 'LOCALKEY', secret_access_key: 'a-secret' },
+    openai: 'sk-local',
+    pinecone: 'pclocal',
+  },
 };
 const others = { BUS_NAME: 'bus', JOBS_QUEUE_URL: 'jobs', INTAKE_QUEUE_URL: 'intake' };
 const configured = (variables: Record<string, string>) =>
@@ -31,7 +36,7 @@ test('the configuration for a local stack has its table, bucket, index and embed
     embedding: { model: 'everytoken-use' },
     pinecone: {
       controllerHost: stack.pinecone,
-      apiKey: { value: 'local' },
+      apiKey: { value: 'pclocal' },
       index: 'autogen-text',
       namespacePrefix: 'mine:',
     },
@@ -50,7 +55,7 @@ test('with the embeddings of the user, the model is the default one of the stack
 
 test("local services get local credentials, a user's own services the user's", () => {
   const own = { AWS_ACCESS_KEY_ID: 'mine', AWS_PROFILE: 'work' };
-  expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'local', AWS_PROFILE: '' });
+  expect(environmentOf(stack, own)).toMatchObject({ AWS_ACCESS_KEY_ID: 'LOCALKEY', AWS_PROFILE: '' });
   const foreign = { ...own, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
   expect(environmentOf(stack, foreign)).toMatchObject(own);
 });

@@ -3,11 +3,11 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
-import type { StackFile } from '../../local/start-stack.ts';
+import { awsCredentialsIn, type StackFile } from '../../local/stack-file.ts';
 
-/** AWS's own SDK clients on the addresses of a stack.json. */
+/** AWS's own SDK clients on the addresses, and with the access key, of a stack.json. */
 export const awsClients = (file: StackFile) => {
-  const common = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
+  const common = { region: 'us-east-1', ...awsCredentialsIn(file) };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: file.dynamodb });
   const s3 = new S3Client({ ...common, endpoint: file.s3, forcePathStyle: true });
   const sqs = new SQSClient({ ...common, endpoint: file.sqs });

@@ -7,12 +7,13 @@ const messages = [{ role: 'user' as const, content: 'Explain vector databases in
 const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0) / (Math.hypot(...a) * Math.hypot(...b));
 
-/** OpenAI's SDK with the address in stack.json, unchanged. */
+/** OpenAI's SDK with the address and the key in stack.json, unchanged. */
 export const describeOpenai = (stack: () => RunningStack) =>
   describe('the official OpenAI SDK, at the address in stack.json', () => {
     let openai: OpenAI;
     beforeAll(() => {
-      openai = new OpenAI({ apiKey: 'any', baseURL: stack().file.openai, maxRetries: 0 });
+      const { openai: baseURL, credentials } = stack().file;
+      openai = new OpenAI({ apiKey: credentials.openai ?? '', baseURL, maxRetries: 0 });
     });
 
     test('gets a whole chat completion with its usage', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Errors, type Index, Pinecone } from '@pinecone-database/pinecone';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunningStack } from './stack-process.ts';
@@ -14,7 +13,8 @@ export const describePinecone = (stack: () => RunningStack) =>
     let pinecone: Pinecone;
     let index: Index;
     beforeAll(async () => {
-      pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
+      const { pinecone: controllerHostUrl, credentials } = stack().file;
+      pinecone = new Pinecone({ apiKey: credentials.pinecone ?? '', controllerHostUrl });
       await pinecone.indexes.create({
         name: 'e2e',
         dimension: 3,

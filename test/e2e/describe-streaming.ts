@@ -68,10 +68,11 @@ export const describeStreaming = (stack: () => RunningStack) =>
       const [received = Infinity] = first.map(({ atMs }) => atMs);
       const [index] = first.map(({ data }) => (data as { index: number }).index);
       const { body: trace } = await api.trace(run.id, index);
-      const base = stack().file.openai.replace(/\/v1$/, '');
-      const { writes } = (await (
-        await fetch(`${base}/emissions/${trace.marks.completion_id}`)
-      ).json()) as Emissions;
+      const { openai, credentials } = stack().file;
+      const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai), {
+        headers: { authorization: `Bearer ${credentials.openai}` },
+      });
+      const { writes } = (await answer.json()) as Emissions;
       expect(writes.length).toBeGreaterThan(1);
       expect(received).toBeGreaterThan(writes[0]?.t_ms ?? Infinity);
       expect(received).toBeLessThan(writes.at(-1)?.t_ms ?? 0);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
@@ -8,11 +7,13 @@ import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { readTemplate } from '../../local/aws/template/read-template.ts';
 import { packageFunctions } from '../../local/package-functions.ts';
 import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
+import { awsKey, keys } from '../fixtures/aws-key.ts';
 import { awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { endAll, type RunningStack, root, runStack, temporaryFolder } from './stack-process.ts';
 
+const own = { access_key_id: awsKey.accessKeyId, secret_access_key: awsKey.secretAccessKey };
 let models: ModelServer;
 let pinecone: PineconeServer;
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
@@ -25,14 +26,21 @@ beforeAll(async () => {
   const { template } = await packageFunctions(root, join(root, 'node_modules/.cache/everytoken/packages'));
   const names = { stackName: 'everytoken-local', region: 'us-east-1', account: '000000000000' };
   const { tables } = readTemplate(template as Template, names);
-  dynamodb = await startDynamoDb(temporaryFolder(), tables, 'us-east-1');
+  dynamodb = await startDynamoDb({
+    folder: temporaryFolder(),
+    tables,
+    region: 'us-east-1',
+    key: awsKey,
+    keys,
+  });
   stack = await runStack(temporaryFolder(), {
     OPENAI_BASE_URL: models.url,
     DEFAULT_MODEL: 'other-chat',
     PINECONE_CONTROLLER_HOST: pinecone.url,
+    PINECONE_API_KEY: pinecone.apiKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-    AWS_ACCESS_KEY_ID: 'any',
-    AWS_SECRET_ACCESS_KEY: 'any',
+    AWS_ACCESS_KEY_ID: awsKey.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: awsKey.secretAccessKey,
   });
   api = clientOf(stack.file.api);
 }, 100_000);
@@ -55,10 +63,10 @@ describe('npm start with services of the user’s own', () => {
     expect(run).toMatchObject({ status: 'generated', model: 'other-chat' });
     expect(run.generations[0]?.text).toBe('Another server says that weights are numbers.');
     await api.completed(run.id);
-    const aws = awsClients({ ...stack.file, dynamodb: dynamodb.url });
+    const aws = awsClients({ ...stack.file, credentials: { ...stack.file.credentials, aws: own } });
     expect(await aws.runItem(run.id)).toMatchObject({ id: run.id, status: 'completed' });
     aws.destroy();
-    const client = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: pinecone.url });
+    const client = new Pinecone({ apiKey: pinecone.apiKey, controllerHostUrl: pinecone.url });
     // Their server has no embeddings, so the local encoder makes them.
     const namespace = `${stack.file.namespace}everytoken-use:local`;
     const index = client.index({ name: 'autogen-text', namespace });
@@ -77,8 +85,14 @@ describe('npm start with services of the user’s own', () => {
       const environments = stack
         .children()
         .map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
-      const [encoder] = environments.flat().filter((variable) => /^EMBEDDING_BASE_URL=./.test(variable));
-      const answer = await fetch(`${encoder?.split('=')[1]}/models`);
+      const variable = (name: string) =>
+        environments
+          .flat()
+          .find((each) => each.startsWith(`${name}=`))
+          ?.slice(name.length + 1);
+      const answer = await fetch(`${variable('EMBEDDING_BASE_URL')}/models`, {
+        headers: { authorization: `Bearer ${variable('EMBEDDING_API_KEY')}` },
+      });
       const { data } = (await answer.json()) as { data: { id: string }[] };
       expect(data.map(({ id }) => id)).toEqual(['everytoken-use']);
     },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { StackFile } from '../../local/start-stack.ts';
+import type { StackFile } from '../../local/stack-file.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { spawnStackProgram } from '../../tools/stack-group.ts';
 import { descendantsOf } from './process-table.ts';

@@ -4,6 +4,7 @@ import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDynamoDb } from '../../local/aws/start-dynamodb.ts';
 import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
+import { awsKey, keys } from '../fixtures/aws-key.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { membersOf } from './process-table.ts';
 import { endAll, freePort, spawnStack, temporaryFolder } from './stack-process.ts';
@@ -20,13 +21,19 @@ beforeAll(async () => {
   locked = await startModelServer({ key: 'the right one' });
   small = await startModelServer({ models: ['gpt-6-luna'], dimensions: 384 });
   pinecone = await startPinecone({ file: ':memory:' });
-  await new Pinecone({ apiKey: 'any', controllerHostUrl: pinecone.url }).indexes.create({
+  await new Pinecone({ apiKey: pinecone.apiKey, controllerHostUrl: pinecone.url }).indexes.create({
     name: 'autogen-text',
     dimension: 768,
     metric: 'cosine',
     spec: { serverless: { cloud: 'aws', region: 'us-east-1' } },
   });
-  dynamodb = await startDynamoDb(temporaryFolder(), [], 'us-east-1');
+  dynamodb = await startDynamoDb({
+    folder: temporaryFolder(),
+    tables: [],
+    region: 'us-east-1',
+    key: awsKey,
+    keys,
+  });
   closedPort = await freePort();
 });
 afterAll(async () => {
@@ -110,7 +117,8 @@ describe('npm start reports in one line the fault and its remedy, and leaves not
   });
 
   test('an index of another dimension, naming both numbers', async () => {
-    expect(await failure({ ...ownModels(), PINECONE_CONTROLLER_HOST: pinecone.url })).toMatch(
+    const ownPinecone = { PINECONE_CONTROLLER_HOST: pinecone.url, PINECONE_API_KEY: pinecone.apiKey };
+    expect(await failure({ ...ownModels(), ...ownPinecone })).toMatch(
       /the index 'autogen-text' has 768 dimensions, embeddings have 1536: set PINECONE_INDEX .* EMBEDDING_DIMENSIONS/,
     );
   });
@@ -123,7 +131,10 @@ describe('npm start reports in one line the fault and its remedy, and leaves not
   });
 
   test('a DynamoDB of the user’s own without the table, naming it', async () => {
-    const credentials = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
+    const credentials = {
+      AWS_ACCESS_KEY_ID: awsKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: awsKey.secretAccessKey,
+    };
     const line = await failure({ ...ownModels(), ...credentials, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url });
     expect(line).toContain(`DynamoDB table everytoken-local-Table at ${dynamodb.url}`);
   });

@@ -1,7 +1,7 @@
 import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import { listen } from '../../local/http.ts';
+import { awsKey } from '../fixtures/aws-key.ts';
 
 /** The table of infra/data.yml. */
 const definition: CreateTableInput = {
@@ -59,7 +59,7 @@ export const openTable = async () => {
   const client = new DynamoDBClient({
     endpoint: listener.url,
     region: 'us-east-1',
-    credentials: localCredentials,
+    credentials: awsKey,
   });
   await client.send(new CreateTableCommand(definition));
   return {

@@ -16,9 +16,9 @@ beforeAll(async () => {
     JOBS_QUEUE_URL: 'http://127.0.0.1/jobs',
     INTAKE_QUEUE_URL: 'http://127.0.0.1/intake',
     OPENAI_BASE_URL: server.url,
-    OPENAI_API_KEY: 'any',
+    OPENAI_API_KEY: server.apiKey,
     PROVIDERS: JSON.stringify({
-      again: { base_url: server.url },
+      again: { base_url: server.url, api_key: server.apiKey },
       gone: { base_url: 'http://127.0.0.1:1/v1', api_key: 'secret-key' },
     }),
   });

@@ -10,7 +10,6 @@ import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { type Client, clientOf } from '../e2e/everytoken-client.ts';
 import type { RecordedStack } from './recorded-stack.ts';
@@ -22,7 +21,7 @@ const POLL_MS = 150;
 /** The callers of a stack, its operator, and AWS itself. Their own calls are not recorded. */
 export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'>) => {
   const api = clientOf(aws.api);
-  const common = { region: 'us-east-1', credentials: localCredentials };
+  const common = { region: 'us-east-1', credentials: aws.credentials };
   const s3 = new S3Client({ ...common, endpoint: aws.s3, forcePathStyle: true });
   const sqs = new SQSClient({ ...common, endpoint: aws.sqs });
   const dynamodb = new DynamoDBClient({ ...common, endpoint: aws.dynamodb });

@@ -27,6 +27,8 @@ const root = resolve(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules', '.cache', 'everytoken');
 const place: Place = { region: 'us-east-1', account: '000000000000' };
 const index = 'autogen-text';
+/** The value of all parameters. */
+const KEY = 'a-key';
 const KEYS = ['openai-api-key', 'pinecone-api-key', 'providers/moody'].map(
   (name) => `/everytoken/local/${name}`,
 );
@@ -38,12 +40,12 @@ const KEYS = ['openai-api-key', 'pinecone-api-key', 'providers/moody'].map(
 export const startRecordedStack = async (dataDir: string): Promise<RecordedStack> => {
   const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));
   const recorder = makeRecorder(place);
-  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
-  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
-  await checkIndex({ apiKey: 'any', controllerHost: pinecone.url }, index, 1536);
+  const openai = await startOpenaiProcess({ pace: 0, apiKey: KEY, cacheDir: join(cache, 'model') });
+  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite'), apiKey: KEY });
+  await checkIndex({ apiKey: KEY, controllerHost: pinecone.url }, index, 1536);
   const parameters = await startSsm();
   for (const Name of KEYS)
-    parameters.parameters.set(Name, { Name, Value: 'a-key', Type: 'SecureString', Version: 1 });
+    parameters.parameters.set(Name, { Name, Value: KEY, Type: 'SecureString', Version: 1 });
   const moody = await startMoodyModel();
   const lines: string[] = [];
   const aws = await startAws({

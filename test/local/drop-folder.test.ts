@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import { startS3 } from '../../local/aws/s3/start-s3.ts';
 import { watchDropFolder } from '../../local/drop-folder.ts';
 import type { HttpListener } from '../../local/http.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
+import { awsKey, keys as awsKeys } from '../fixtures/aws-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-drop-'));
 const dataDir = join(folder, 'data');
@@ -33,12 +33,13 @@ beforeAll(async () => {
   const buckets = [{ id: 'Bucket', name: Bucket, notifications: [], cors: [] }];
   mkdirSync(join(folder, 's3'));
   store = await startS3({
+    keys: awsKeys,
     ...{ folder: join(folder, 's3'), buckets, region: 'us-east-1' },
     sendToQueue: async () => {},
     log: () => {},
   });
   client = new S3Client({
-    ...{ endpoint: store.url, forcePathStyle: true, region: 'us-east-1', credentials: localCredentials },
+    ...{ endpoint: store.url, forcePathStyle: true, region: 'us-east-1', credentials: awsKey },
   });
   watch = start();
 });

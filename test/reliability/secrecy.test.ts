@@ -99,7 +99,7 @@ beforeAll(async () => {
     if (mode.pinecone !== 'well') return unreadable(request, response);
     const answered = await fetch(local.url + request.path, {
       method: request.method,
-      headers: { 'content-type': 'application/json', 'api-key': 'any' },
+      headers: { 'content-type': 'application/json', 'api-key': local.apiKey },
       ...(request.text === '' ? {} : { body: request.text }),
     });
     const body = (await answered.text()).replaceAll(local.url, urls.pinecone);

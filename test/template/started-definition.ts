@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import { startAws } from '../../local/aws/start-aws.ts';
 import type { Template as RunnableTemplate } from '../../local/aws/template/intrinsics.ts';
 import { packageFunctions } from '../../local/package-functions.ts';
+import { awsKey } from '../fixtures/aws-key.ts';
 import type { CodeFor } from './package-stage.ts';
 import type { Template } from './template.ts';
 
@@ -49,9 +49,9 @@ export const startDefinition = async (root: string): Promise<StartedDefinition> 
   mkdirSync(batchFolder);
   const aws = await startAws({
     ...{ template: template as RunnableTemplate, bundles, dataDir: join(root, 'data'), port: 0 },
-    ...{ environment: { BATCH_FOLDER: batchFolder }, log: () => {} },
+    ...{ environment: { BATCH_FOLDER: batchFolder }, credentials: awsKey, log: () => {} },
   });
-  const common = { region: 'us-east-1', credentials: localCredentials };
+  const common = { region: 'us-east-1', credentials: awsKey };
   const events = new EventBridgeClient({ ...common, endpoint: aws.events });
   const queues = new SQSClient({ ...common, endpoint: aws.sqs });
   return {

@@ -176,9 +176,10 @@ const forward = (
   agent: Agent,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const { host, hostname, port } = new URL(upstream);
+    const { hostname, port } = new URL(upstream);
     const { method, url: path } = incoming;
-    const headers = { ...incoming.headers, host, 'accept-encoding': 'identity' };
+    // The host stays, since it is signed.
+    const headers = { ...incoming.headers, 'accept-encoding': 'identity' };
     // The path is sent unchanged: `URL` would normalise it, and an object's key may contain "..".
     const outward = request({ hostname, port, method, path, headers, agent }, resolve);
     outward.on('error', reject);

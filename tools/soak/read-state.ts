@@ -4,6 +4,7 @@ import { Pinecone } from '@pinecone-database/pinecone';
 import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import type { Ledger } from './ledger.ts';
 import type { StackClients } from './stack.ts';
+import type { PineconeAccess } from './start-services.ts';
 
 /** The stored figures of a generation: state (completed or failed), lease, SHA-256 of the text, number of vectors. */
 type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
@@ -51,7 +52,7 @@ const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State,
   return { runs, files };
 };
 
-export const readState = async (stack: StackClients, pinecone: string): Promise<State> => ({
+export const readState = async (stack: StackClients, pinecone: PineconeAccess): Promise<State> => ({
   ...(await readItems(stack)),
   keys: await listKeys(stack),
   vectors: await listVectors(stack.index, pinecone),
@@ -70,8 +71,8 @@ const listKeys = async ({ s3, bucket }: StackClients): Promise<string[]> => {
 };
 
 /** Lists the vector ids of all namespaces. */
-const listVectors = async (name: string, controllerHostUrl: string): Promise<string[]> => {
-  const client = new Pinecone({ apiKey: 'local', controllerHostUrl });
+const listVectors = async (name: string, { url, apiKey }: PineconeAccess): Promise<string[]> => {
+  const client = new Pinecone({ apiKey, controllerHostUrl: url });
   const { namespaces = {} } = await client.index({ name }).describeIndexStats();
   const ids: string[] = [];
   for (const namespace of Object.keys(namespaces)) {

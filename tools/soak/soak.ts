@@ -10,7 +10,7 @@ import { type Load, makeLoad } from './offer-load.ts';
 import type { SoakOptions } from './options.ts';
 import { openWork, readState } from './read-state.ts';
 import { makeRestarts, type Restarts, type StackClients } from './stack.ts';
-import { startServices } from './start-services.ts';
+import { type PineconeAccess, startServices } from './start-services.ts';
 
 export type SoakResult = {
   ledger: Ledger;
@@ -92,7 +92,11 @@ export const soak = async (
 /**
  * Audits until nothing is broken or 20 s have passed: embed removes the vectors of a deleted run with a short delay.
  */
-const settledAudit = async (ledger: Ledger, clients: StackClients, pinecone: string): Promise<Audit> => {
+const settledAudit = async (
+  ledger: Ledger,
+  clients: StackClients,
+  pinecone: PineconeAccess,
+): Promise<Audit> => {
   for (const end = performance.now() + SETTLE_LIMIT_MS; ; await delay(1_000)) {
     const found = await audit(ledger, await readState(clients, pinecone));
     if (Object.values(found.broken).every((count) => count === 0) || performance.now() > end) return found;

@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { StackFile } from '../../local/start-stack.ts';
+import { awsCredentialsIn, type StackFile } from '../../local/stack-file.ts';
 import { localAwsClients } from '../local-aws-clients.ts';
 import { spawnStackGroup } from '../stack-group.ts';
 import type { FaultCounts } from './fault-proxy.ts';
@@ -79,9 +79,10 @@ const startStack = async (
 
 /** Clients that upload files to a stack and read its stores directly. The addresses change with every start. */
 const stackClients = (file: StackFile) => {
-  const { destroy, ...clients } = localAwsClients(file);
+  const own = awsCredentialsIn(file);
+  const { destroy, ...clients } = localAwsClients(file, own);
   // No retries for puts: S3 sends another event for a repeated put. Repeated reads do no harm.
-  const once = localAwsClients(file, { maxAttempts: 1 });
+  const once = localAwsClients(file, { ...own, maxAttempts: 1 });
   const [bucket = ''] = Object.values(file.buckets);
   return {
     ...clients,

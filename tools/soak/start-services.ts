@@ -5,11 +5,13 @@ import { startPinecone } from '../../local/pinecone/server.ts';
 import { type FaultProxy, type MadeAnswer, startFaultProxy } from './fault-proxy.ts';
 import { drawModelAnswer, type ModelAnswer, POISON } from './fuzz/draw-model-answer.ts';
 
+/** The local Pinecone itself, without a proxy, and its key. */
+export type PineconeAccess = { url: string; apiKey: string };
+
 export type Services = {
   /** Environment variables that point the stack at the proxies. */
   variables: Record<string, string>;
-  /** The address of the local Pinecone itself, without the proxy. */
-  pinecone: string;
+  pinecone: PineconeAccess;
   proxies: { openai: FaultProxy; pinecone: FaultProxy };
   setFaults(active: boolean): void;
   /** Turns odd answers of the model server on or off; they start off. */
@@ -45,11 +47,13 @@ export const startServices = async (
   return {
     variables: {
       OPENAI_BASE_URL: `${proxies.openai.url}/v1`,
+      OPENAI_API_KEY: openai.apiKey,
       DEFAULT_MODEL: 'everytoken-ngram',
       EMBEDDING_MODEL: 'everytoken-use',
       PINECONE_CONTROLLER_HOST: proxies.pinecone.url,
+      PINECONE_API_KEY: pinecone.apiKey,
     },
-    pinecone: pinecone.url,
+    pinecone,
     proxies,
     setFaults: (active) => {
       for (const proxy of Object.values(proxies)) proxy.setActive(active);

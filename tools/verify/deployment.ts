@@ -51,7 +51,7 @@ export const deploy = async (options: DeploymentOptions): Promise<Deployment> =>
     ...{ model, dataDir, modelCache, dynamodb: dynamodbUrl },
     log: (line) => console.error(line),
   });
-  const { dynamodb, s3, sqs, destroy } = localAwsClients(services);
+  const { dynamodb, s3, sqs, destroy } = localAwsClients(services, services);
   const started: Promise<Sandbox>[] = [];
   const shared = new Map<string, Promise<Sandbox>>();
 

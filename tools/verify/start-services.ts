@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { localCredentials } from '../../local/aws/credentials.ts';
+import { type AwsKey, keyOfFunction, keysOf, keyVariables, newAwsKey } from '../../local/aws/credentials.ts';
 import { startEventBus } from '../../local/aws/events/start-event-bus.ts';
 import { functionEnvironment } from '../../local/aws/function-environment.ts';
 import { makeQueueSender } from '../../local/aws/queue-sender.ts';
@@ -18,7 +18,9 @@ export type Services = {
   dynamodb: string;
   s3: string;
   sqs: string;
-  openai: string;
+  openai: { url: string; apiKey: string };
+  /** The access key of the AWS services. */
+  credentials: AwsKey;
   queueUrl: (queueName: string) => string;
   /** All variables of a function: Lambda's own, the template's, and the addresses of this machine's services. */
   environmentOf: (fn: LambdaFunction, folder: string) => Record<string, string>;
@@ -35,8 +37,12 @@ export type ServicesOptions = {
   log: (line: string) => void;
 };
 
-const makeTables = async (endpoint: string, { tables, region }: StackModel): Promise<string> => {
-  const client = new DynamoDBClient({ endpoint, region, credentials: localCredentials });
+const makeTables = async (
+  endpoint: string,
+  { tables, region }: StackModel,
+  credentials: AwsKey,
+): Promise<string> => {
+  const client = new DynamoDBClient({ endpoint, region, credentials });
   for (const { definition } of tables) await client.send(new CreateTableCommand(definition));
   client.destroy();
   return endpoint;
@@ -46,6 +52,8 @@ const makeTables = async (endpoint: string, { tables, region }: StackModel): Pro
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
   const { model, dataDir, modelCache, log } = options;
   const { region, account } = model;
+  const key = newAwsKey();
+  const keys = keysOf(key, model.functions.values());
   const closers: (() => unknown)[] = [];
   const opened = async <T extends { close: () => unknown }>(opening: Promise<T>): Promise<T> => {
     const service = await opening;
@@ -59,39 +67,41 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
     for (const folder of ['sqs-s3', 'pinecone']) mkdirSync(join(dataDir, folder), { recursive: true });
     const dynamodb =
       options.dynamodb === undefined
-        ? (await opened(startDynamoDb(join(dataDir, 'dynamodb'), model.tables, region))).url
-        : await makeTables(options.dynamodb, model);
+        ? (await opened(startDynamoDb({ folder: join(dataDir, 'dynamodb'), ...model, key, keys }))).url
+        : await makeTables(options.dynamodb, model, key);
     const objects = join(dataDir, 'sqs-s3');
     const queues = await opened(
-      startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, log }),
+      startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, keys, log }),
     );
-    const sqs = new SQSClient({ region, endpoint: queues.url, credentials: localCredentials });
+    const sqs = new SQSClient({ region, endpoint: queues.url, credentials: key });
     closers.push(() => sqs.destroy());
     const sendToQueue = makeQueueSender(sqs, queues.queueUrl);
-    const s3 = await opened(startS3({ folder: objects, buckets: model.buckets, region, sendToQueue, log }));
+    const s3 = await opened(
+      startS3({ folder: objects, buckets: model.buckets, region, keys, sendToQueue, log }),
+    );
     const events = await opened(
-      startEventBus({ buses: model.buses, rules: model.rules, account, region, sendToQueue, log }),
+      startEventBus({ buses: model.buses, rules: model.rules, account, region, keys, sendToQueue, log }),
     );
     const openai = await opened(startOpenaiProcess({ pace: 90, cacheDir: modelCache }));
     const pinecone = await opened(startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') }));
     const overrides = {
       OPENAI_BASE_URL: openai.url,
-      OPENAI_API_KEY: 'local',
+      OPENAI_API_KEY: openai.apiKey,
       DEFAULT_MODEL: 'everytoken-ngram',
       EMBEDDING_BASE_URL: openai.url,
-      EMBEDDING_API_KEY: 'local',
+      EMBEDDING_API_KEY: openai.apiKey,
       EMBEDDING_MODEL: 'everytoken-use',
-      PINECONE_API_KEY: 'local',
+      PINECONE_API_KEY: pinecone.apiKey,
       PINECONE_CONTROLLER_HOST: pinecone.url,
       ANONYMOUS_CALLER: 'local',
     };
     const endpoints = { dynamodb, s3: s3.url, sqs: queues.url, events: events.url };
     return {
-      ...{ dynamodb, s3: s3.url, sqs: queues.url, openai: openai.url, close },
+      ...{ dynamodb, s3: s3.url, sqs: queues.url, openai, credentials: key, close },
       queueUrl: queues.queueUrl,
       environmentOf: (fn, folder) =>
         functionEnvironment({
-          ...{ fn, endpoints, region, folder, overrides, foreign: false },
+          ...{ fn, endpoints, region, folder, overrides, credentials: keyVariables(keyOfFunction(key, fn)) },
           queueUrl: queues.queueUrl,
           userEnv: process.env,
         }),

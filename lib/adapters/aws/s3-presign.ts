@@ -10,9 +10,12 @@ export const makeS3Presign = (bucket: string): Presign => {
     put: (key, { contentType, bytes, seconds }) =>
       getSignedUrl(
         client,
-        new PutObjectCommand({ Bucket: bucket, Key: key, ContentType: contentType, ContentLength: bytes }),
-        // S3 refuses an upload whose signed headers differ, so type and length must be as announced.
-        { expiresIn: seconds, signableHeaders: new Set(['content-type', 'content-length']) },
+        new PutObjectCommand({
+          ...{ Bucket: bucket, Key: key, ContentType: contentType, ContentLength: bytes },
+          IfNoneMatch: '*', // the URL creates an object and never replaces one
+        }),
+        // S3 refuses an upload whose signed headers differ, so all three must be as announced.
+        { expiresIn: seconds, signableHeaders: new Set(['content-type', 'content-length', 'if-none-match']) },
       ),
     get: (key, seconds) =>
       getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type HttpListener, listen, readBody } from '../../http.ts';
+import { type HttpListener, listen } from '../../http.ts';
 import { own } from '../../json.ts';
+import { AccessRefusal, readSigned, sendAccessRefusal } from '../signing/json-service.ts';
+import type { KeyRing } from '../signing/signature.ts';
 import type { Bus } from '../template/stack-model.ts';
 import { type EventEntry, type PutEventsOptions, putEvent, requestProblem } from './put-events.ts';
 
@@ -9,11 +11,12 @@ type Answer = { status: number; body: Record<string, unknown> };
 
 const problem = (type: string, message: string): Answer => ({ status: 400, body: { __type: type, message } });
 
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024; // entries may hold 1 MiB, and JSON escapes make their text longer
 
 /** Serves EventBridge's PutEvents, DescribeEventBus and ListEventBuses in the SDK's protocol (AWS JSON 1.1). */
-export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> => {
-  const { account, region } = options;
+export const startEventBus = (options: PutEventsOptions & { keys: KeyRing }): Promise<HttpListener> => {
+  const { account, region, keys } = options;
   const buses: Bus[] = [
     { id: '', name: 'default', arn: `arn:aws:events:${region}:${account}:event-bus/default` },
     ...options.buses,
@@ -42,7 +45,7 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
     const operation = own(operations, name);
-    const body = await readBody(request, MAX_REQUEST_BYTES);
+    const body = await readSigned(request, { keys, service: 'events', maxBytes: MAX_REQUEST_BYTES });
     if (!operation)
       return problem(
         'UnknownOperationException',
@@ -57,17 +60,15 @@ export const startEventBus = (options: PutEventsOptions): Promise<HttpListener> 
   };
 
   const server = createServer(async (request, response) => {
-    const { status, body } = await answerTo(request).catch(
-      (error: Error): Answer => ({
-        status: 500,
-        body: { __type: 'InternalException', message: error.message },
-      }),
-    );
-    response.writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amzn-requestid': randomUUID(),
-    });
-    response.end(JSON.stringify(body));
+    response.setHeader('x-amzn-requestid', randomUUID());
+    try {
+      const { status, body } = await answerTo(request);
+      response.writeHead(status, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
+    } catch (error) {
+      if (error instanceof AccessRefusal) return sendAccessRefusal(response, error, CONTENT_TYPE);
+      const body = { __type: 'InternalException', message: (error as Error).message };
+      response.writeHead(500, { 'content-type': CONTENT_TYPE }).end(JSON.stringify(body));
+    }
   });
   return listen(server);
 };

@@ -59,3 +59,14 @@ export const refuse = (response: ServerResponse, api: Api, refusal: Refusal, req
   });
   response.end(body);
 };
+
+/** Answers a request that only the local stack refuses, in the words of the template's DEFAULT_4XX. */
+export const refuseStranger = (response: ServerResponse, detail: string, requestId: string): void => {
+  const problem = {
+    type: 'urn:everytoken:problem:gateway_refused',
+    title: 'The gateway refused the request',
+    ...{ status: 403, detail, code: 'gateway_refused' },
+  };
+  response.writeHead(403, { 'content-type': 'application/problem+json', 'x-amzn-requestid': requestId });
+  response.end(JSON.stringify(problem));
+};

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type HttpListener, listen, readBody } from '../../http.ts';
+import { strangerToPages } from '../../strangers.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
 import type { Api, ApiMethod } from '../template/stack-model.ts';
 import { readAnswer } from './buffered-answer.ts';
@@ -11,6 +12,7 @@ import {
   MISSING_TOKEN,
   type Refusal,
   refuse,
+  refuseStranger,
   TOO_LARGE,
 } from './gateway-response.ts';
 import { isBinary, proxyEvent } from './proxy-event.ts';
@@ -26,10 +28,6 @@ export type GatewayOptions = {
 /** API Gateway's limit for a request body, and Lambda's for the event of a synchronous invocation. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
-
-/** The host in the client's Host header; our own when that is not a valid host. */
-const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
-  URL.canParse(`http://${host}/`) ? host : '127.0.0.1';
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; requestId: string };
 type Call = Exchange & { method: ApiMethod; event: unknown };
@@ -77,7 +75,7 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
 
   const serve = async (exchange: Exchange): Promise<void> => {
     const { request, requestId } = exchange;
-    const url = new URL(`http://${hostOf(request)}${request.url}`);
+    const url = new URL(`http://${request.headers.host}${request.url}`);
     const found = findResource(api.resourcePaths, url.pathname);
     const methods = api.methods.filter(({ resourcePath }) => resourcePath === found?.path);
     const method =
@@ -103,6 +101,11 @@ export const startGateway = async ({ api, account, port, invoke }: GatewayOption
   const server = createServer((request, response) => {
     const exchange = { request, response, requestId: randomUUID() };
     response.on('error', () => response.destroy());
+    const stranger = strangerToPages(request);
+    if (stranger !== undefined) {
+      request.resume();
+      return refuseStranger(response, stranger, exchange.requestId);
+    }
     serve(exchange).catch(() => sendRefusal(exchange, MALFORMED_ANSWER));
   });
   server.requestTimeout = 0; // the integration's timeout is the only limit

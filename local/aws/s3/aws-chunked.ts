@@ -1,3 +1,4 @@
+import type { ChunkSignatures } from '../signing/chunks.ts';
 import { S3Error } from './s3-error.ts';
 
 const MALFORMED = new S3Error(400, 'InvalidRequest', 'The aws-chunked body is malformed.');
@@ -13,7 +14,7 @@ const readTrailers = (text: string, trailers: Map<string, string>): void => {
 
 /**
  * Removes the `aws-chunked` framing from a body: `{hex size};{extensions}\r\n{data}\r\n … 0\r\n{trailers}`.
- * The trailers (checksums) are in `trailers` at the end.
+ * The trailers (checksums) are in `trailers` at the end. `signatures` compares those of chunks that are signed.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  *
  * @throws {S3Error} IncompleteBody when the body ends early, InvalidRequest when a chunk's size is not a hexadecimal
@@ -22,6 +23,7 @@ const readTrailers = (text: string, trailers: Map<string, string>): void => {
 export async function* decodeAwsChunked(
   body: AsyncIterable<Uint8Array>,
   trailers: Map<string, string>,
+  signatures?: ChunkSignatures,
 ): AsyncGenerator<Uint8Array> {
   let buffered = Buffer.alloc(0);
   let remaining = 0; // bytes left of the current chunk's data
@@ -34,7 +36,11 @@ export async function* decodeAwsChunked(
         const data = buffered.subarray(0, remaining);
         remaining -= data.length;
         buffered = buffered.subarray(data.length);
-        if (remaining === 0) separator = 2;
+        signatures?.update(data);
+        if (remaining === 0) {
+          signatures?.end();
+          separator = 2;
+        }
         yield data;
       } else if (separator > 0) {
         const skipped = Math.min(separator, buffered.length);
@@ -43,14 +49,17 @@ export async function* decodeAwsChunked(
       } else {
         const lineEnd = buffered.indexOf('\r\n');
         if (lineEnd < 0) break;
-        const size = buffered.subarray(0, lineEnd).toString('latin1').split(';')[0] ?? '';
+        const [size = '', extension = ''] = buffered.subarray(0, lineEnd).toString('latin1').split(';');
         if (!/^[0-9a-f]+$/i.test(size)) throw MALFORMED;
         remaining = Number.parseInt(size, 16);
         ended = remaining === 0;
+        signatures?.begin(/^chunk-signature=([0-9a-f]{64})$/.exec(extension)?.[1]);
+        if (ended) signatures?.end();
         buffered = buffered.subarray(lineEnd + 2);
       }
     }
   }
   if (!ended) throw ENDED_EARLY;
   readTrailers(buffered.toString('latin1'), trailers);
+  signatures?.checkTrailers(trailers);
 }

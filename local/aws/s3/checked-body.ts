@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { chunkSignatures } from '../signing/chunks.ts';
+import type { Signed } from '../signing/signature.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { digestsOf } from './digests.ts';
 import { endToEnd } from './object-store.ts';
@@ -13,9 +15,12 @@ export type CheckedBody = {
   checksum: () => Record<string, string>;
 };
 
+/** Bodies whose chunks are signed one by one. */
+const SIGNED_CHUNKS = /^STREAMING-AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?$/;
+
 /** Headers of the framing or of what has been compared already. */
 const ONLY_OF_REQUEST =
-  /^(content-length|content-md5|content-encoding|x-amz-decoded-content-length|x-amz-trailer|x-amz-content-sha256|x-amz-sdk-checksum-algorithm|x-amz-checksum-(?!algorithm$|mode$|type$).*)$/;
+  /^(authorization|content-length|content-md5|content-encoding|x-amz-decoded-content-length|x-amz-trailer|x-amz-content-sha256|x-amz-sdk-checksum-algorithm|x-amz-checksum-(?!algorithm$|mode$|type$).*)$/;
 
 const isChunked = (headers: IncomingHttpHeaders): boolean =>
   (headers['content-encoding'] ?? '').includes('aws-chunked') ||
@@ -33,8 +38,13 @@ const encodingOf = ({ 'content-encoding': encoding = '' }: IncomingHttpHeaders):
  *
  * @throws {S3Error} for digests that are malformed or not known.
  */
-export const checkedBody = (request: IncomingMessage, withChecksum: boolean): CheckedBody => {
+export const checkedBody = (
+  request: IncomingMessage,
+  { withChecksum, chunks }: { withChecksum: boolean; chunks: Signed['chunks'] },
+): CheckedBody => {
   const { headers } = request;
+  const content = String(headers['x-amz-content-sha256'] ?? '');
+  const signatures = SIGNED_CHUNKS.test(content) ? chunkSignatures(chunks) : undefined;
   const digests = digestsOf(headers, withChecksum);
   const trailers = new Map<string, string>();
   // The request must stay open after an error, for the answer.
@@ -44,7 +54,7 @@ export const checkedBody = (request: IncomingMessage, withChecksum: boolean): Ch
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
     let length = 0;
-    for await (const piece of isChunked(headers) ? decodeAwsChunked(raw, trailers) : raw) {
+    for await (const piece of isChunked(headers) ? decodeAwsChunked(raw, trailers, signatures) : raw) {
       digests.update(piece);
       length += piece.length;
       yield piece;

@@ -1,5 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { CheckedBody } from './checked-body.ts';
 import type { ObjectStore, StoreAnswer } from './object-store.ts';
+import type { InTurn } from './only-new.ts';
 
 /** The size of an object's parts, below the store's limit of 11 MiB for a body. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -38,8 +40,8 @@ const textOf = ({ body }: StoreAnswer, tag: string): string =>
 export const putInParts = async (
   store: ObjectStore,
   path: string,
-  headers: OutgoingHttpHeaders,
-  body: AsyncIterable<Uint8Array>,
+  { headers, bytes }: Pick<CheckedBody, 'headers' | 'bytes'>,
+  inTurn: InTurn,
 ): Promise<{ answer: StoreAnswer; eTag: string; size: number }> => {
   const created = await store.send('POST', `${path}?uploads`, objectHeaders(headers));
   if (created.status !== 200) return { answer: created, eTag: '', size: 0 };
@@ -47,7 +49,7 @@ export const putInParts = async (
   try {
     const parts: string[] = [];
     let size = 0;
-    for await (const piece of piecesOf(body, PART_BYTES)) {
+    for await (const piece of piecesOf(bytes, PART_BYTES)) {
       const partNumber = parts.length + 1;
       const type = { 'content-type': 'application/octet-stream' };
       const { headers: answered } = await store.send(
@@ -60,7 +62,8 @@ export const putInParts = async (
       size += piece.length;
     }
     const list = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-    const answer = await store.send('POST', `${path}?${upload}`, { 'content-type': 'application/xml' }, list);
+    const type = { 'content-type': 'application/xml' };
+    const answer = await inTurn(() => store.send('POST', `${path}?${upload}`, type, list));
     return { answer, eTag: textOf(answer, 'ETag'), size };
   } catch (error) {
     await store.send('DELETE', `${path}?${upload}`).catch(() => {});

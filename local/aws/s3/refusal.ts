@@ -1,5 +1,5 @@
 import type { S3Operation, S3Request } from './request.ts';
-import { notImplemented, S3Error } from './s3-error.ts';
+import { notImplemented, type S3Error } from './s3-error.ts';
 
 const LISTING = [
   'list-type',
@@ -49,19 +49,20 @@ const ONLY_ON_READS = /^if-(match|none-match|modified-since|unmodified-since)$/;
 
 const READS: ReadonlySet<S3Operation> = new Set<S3Operation>(['GetObject', 'HeadObject']);
 
-const expired = (query: URLSearchParams, now: number): boolean => {
-  const [date, seconds] = [query.get('X-Amz-Date'), query.get('X-Amz-Expires')];
-  if (!date || !seconds) return false;
-  const signed = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  return Date.parse(signed) + Number(seconds) * 1000 < now;
-};
+/** The writes that may be asked to create an object only. */
+const CREATES: ReadonlySet<S3Operation> = new Set<S3Operation>([
+  'PutObject',
+  'CopyObject',
+  'CompleteMultipartUpload',
+]);
 
-/** The reason to refuse a request; `undefined` for a request that is served. `now` is in ms since the epoch. */
-export const refusalOf = (
-  { query, headers, method }: S3Request,
-  operation: S3Operation | undefined,
-  now: number,
-): S3Error | undefined => {
+/** Whether a write is to create an object, and never to replace one. */
+export const isOnlyNew = ({ headers }: S3Request, operation: S3Operation | undefined): boolean =>
+  operation !== undefined && CREATES.has(operation) && headers['if-none-match'] === '*';
+
+/** The reason to refuse a request; `undefined` for a request that is served. */
+export const refusalOf = (s3: S3Request, operation: S3Operation | undefined): S3Error | undefined => {
+  const { query, headers, method } = s3;
   if (!operation) return notImplemented(`${method} with ${[...query.keys()].join(', ') || 'that path'}`);
   const parameter = [...query.keys()].find(
     (name) =>
@@ -74,12 +75,13 @@ export const refusalOf = (
     (name) =>
       UNSUPPORTED.some((pattern) => pattern.test(name)) ||
       (operation === 'CompleteMultipartUpload' && CHECKSUM.test(name)) ||
-      (ONLY_ON_READS.test(name) && !READS.has(operation)),
+      (ONLY_ON_READS.test(name) &&
+        !READS.has(operation) &&
+        !(name === 'if-none-match' && isOnlyNew(s3, operation))),
   );
   if (header) return notImplemented(`the header ${header} of ${operation}`);
   const acl = headers['x-amz-acl'];
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
     return notImplemented(`the ACL ${acl}`);
-  if (expired(query, now)) return new S3Error(403, 'AccessDenied', 'Request has expired');
   return undefined;
 };

@@ -30,11 +30,8 @@ export type S3Operation =
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload';
 
-/** The bucket in a host such as `bucket.localhost:4000`; empty for an IP address or a name without dots. */
-const bucketInHost = (host: string): string => {
-  const name = host.replace(/:\d+$/, '');
-  return /^[\d.]+$|^\[/.test(name) || !name.includes('.') ? '' : name.slice(0, name.indexOf('.'));
-};
+/** The bucket in a host such as `bucket.localhost:4000`; empty for any other host. */
+const bucketInHost = (host: string): string => /^(.+)\.localhost(:\d+)?$/.exec(host)?.[1] ?? '';
 
 /** @throws {S3Error} for a path with a malformed escape. */
 const decoded = (part: string): string => {

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type HttpListener, listen } from '../../http.ts';
+import type { KeyRing } from '../signing/signature.ts';
 import type { Bucket } from '../template/stack-model.ts';
+import { asS3Error, checkHost, checkPage, checkSigned } from './access.ts';
 import { type CheckedBody, checkedBody, readChecked } from './checked-body.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { type CreatedObject, covers, makeSequencer, objectCreated } from './object-created.ts';
 import { endToEnd, makeObjectStore } from './object-store.ts';
-import { refusalOf } from './refusal.ts';
+import { makeWrites } from './only-new.ts';
+import { isOnlyNew, refusalOf } from './refusal.ts';
 import { operationOf, readS3Request, type S3Operation, type S3Request } from './request.ts';
 import { S3Error, sendS3Error } from './s3-error.ts';
 import { startStore } from './start-store.ts';
@@ -16,6 +19,7 @@ export type S3Options = {
   folder: string;
   buckets: readonly Bucket[];
   region: string;
+  keys: KeyRing;
   /** Sends a message to a queue; rejects when SQS did not accept it. */
   sendToQueue: (queueArn: string, body: string) => Promise<void>;
   log: (line: string) => void;
@@ -57,10 +61,11 @@ const HAS_CHECKSUM: ReadonlySet<S3Operation | undefined> = new Set<S3Operation>(
  * answered only once SQS has accepted its events. Options that the store would silently ignore are refused with 501.
  */
 export const startS3 = async (options: S3Options): Promise<HttpListener> => {
-  const { folder, buckets, region, sendToQueue, log } = options;
+  const { folder, buckets, region, keys, sendToQueue, log } = options;
   const kept = await startStore({ folder, buckets, region });
   const store = makeObjectStore(kept.url);
   const nextSequencer = makeSequencer();
+  const writes = makeWrites();
 
   const notify = async (created: CreatedObject): Promise<void> => {
     const { notifications = [] } = buckets.find(({ name }) => name === created.bucket) ?? {};
@@ -81,6 +86,8 @@ export const startS3 = async (options: S3Options): Promise<HttpListener> => {
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    checkHost(request);
+    checkPage(request);
     const s3 = readS3Request(request);
     const rules = buckets.find(({ name }) => name === s3.bucket)?.cors ?? [];
     if (s3.method === 'OPTIONS') {
@@ -89,20 +96,24 @@ export const startS3 = async (options: S3Options): Promise<HttpListener> => {
     }
     for (const [name, value] of corsHeaders(request, rules)) response.setHeader(name, value);
     const operation = operationOf(s3);
-    const refusal = refusalOf(s3, operation, Date.now());
+    const { chunks } = await checkSigned(request, keys);
+    const refusal = refusalOf(s3, operation);
     const by = operation && CREATED_BY[operation];
     if (refusal) throw refusal;
-    const body = checkedBody(request, HAS_CHECKSUM.has(operation));
-    if (by) await writeObject({ store, notify }, s3, by, body, response);
-    else await pass(s3, body, response);
+    const body = checkedBody(request, { withChecksum: HAS_CHECKSUM.has(operation), chunks });
+    if (by) {
+      const write = { by, isNew: isOnlyNew(s3, operation) };
+      await writeObject({ store, notify, writes }, s3, write, body, response);
+    } else await pass(s3, body, response);
   };
 
-  const fail = (request: IncomingMessage, response: ServerResponse, error: Error): void => {
+  const fail = (request: IncomingMessage, response: ServerResponse, thrown: Error): void => {
     if (response.destroyed || (request.destroyed && !request.complete)) {
       response.destroy(); // the client has disconnected
       return;
     }
     request.resume(); // the rest is discarded, so that the client sees the answer
+    const error = asS3Error(thrown, request);
     if (!(error instanceof S3Error)) log(`s3: ${error.message}`);
     const internal = new S3Error(500, 'InternalError', 'The local S3 failed; try again.');
     sendS3Error(response, error instanceof S3Error ? error : internal);

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { type HttpListener, listen, readBody } from '../../http.ts';
+import { type HttpListener, listen } from '../../http.ts';
 import { parseObject } from '../../json.ts';
+import { AccessRefusal, readSigned, sendAccessRefusal } from '../signing/json-service.ts';
+import type { KeyRing } from '../signing/signature.ts';
 import type { Queue } from '../template/stack-model.ts';
 import { makeArrivals } from './arrivals.ts';
 import { makeOperations } from './operations.ts';
@@ -18,6 +20,7 @@ export type SqsOptions = {
   queues: readonly Queue[];
   region: string;
   account: string;
+  keys: KeyRing;
   log: (line: string) => void;
 };
 export type Sqs = HttpListener & { queueUrl: (queueName: string) => string };
@@ -46,6 +49,7 @@ export const startSqs = async ({
   queues,
   region,
   account,
+  keys,
   log,
 }: SqsOptions): Promise<Sqs> => {
   mkdirSync(folder, { recursive: true });
@@ -59,7 +63,7 @@ export const startSqs = async ({
 
   const answerTo = async (request: IncomingMessage, gone: AbortSignal): Promise<object> => {
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AmazonSQS\./, '');
-    const body = await readBody(request, MAX_REQUEST_BYTES);
+    const body = await readSigned(request, { keys, service: 'sqs', maxBytes: MAX_REQUEST_BYTES });
     const operation = operations.get(name);
     if (!operation)
       throw new SqsError('UnsupportedOperation', `The local SQS does not serve ${name || request.url}`);
@@ -82,6 +86,11 @@ export const startSqs = async ({
     if (error instanceof SqsError) {
       const body = { __type: `com.amazonaws.sqs#${error.code}`, message: error.message };
       send(response, 400, body, { 'x-amzn-query-error': error.queryError });
+      return;
+    }
+    if (error instanceof AccessRefusal) {
+      response.setHeader('x-amzn-query-error', `${error.type};Sender`);
+      sendAccessRefusal(response, error, 'application/x-amz-json-1.0');
       return;
     }
     log(`sqs: ${error instanceof Error ? error.message : error}`);

@@ -7,8 +7,9 @@ import { ownVectors } from '../../../lib/vectors/own-vectors.ts';
 import { startS3 } from '../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../local/http.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
-import type { StackFile } from '../../../local/start-stack.ts';
+import type { StackFile } from '../../../local/stack-file.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
+import { awsVariables, keys, stackCredentials } from '../../fixtures/aws-key.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const STRAY = 'run_00000000000000000000000009#0#0';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   [table, objects, pinecone] = await Promise.all([
     openTable(),
     startS3({
+      keys,
       folder: dataDir,
       buckets: [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }],
       region: 'us-east-1',
@@ -35,7 +37,7 @@ beforeAll(async () => {
   ]);
   const endpoint = await table.client.config.endpoint?.();
   address = `http://${endpoint?.hostname}:${endpoint?.port}`;
-  const connection = { apiKey: 'local', controllerHost: pinecone.url, indexName: 'autogen-text' };
+  const connection = { apiKey: pinecone.apiKey, controllerHost: pinecone.url, indexName: 'autogen-text' };
   index = makePineconeIndex({ ...connection, dimension: 1536 });
   await index.ensure();
 });
@@ -50,9 +52,8 @@ const deployed = () => ({
   AWS_ENDPOINT_URL_DYNAMODB: address,
   AWS_ENDPOINT_URL_S3: objects.url,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  PINECONE_API_KEY: 'local',
+  ...awsVariables,
+  PINECONE_API_KEY: pinecone.apiKey,
   PINECONE_NAMESPACE: 'dev:',
   PINECONE_CONTROLLER_HOST: pinecone.url,
 });
@@ -103,6 +104,7 @@ describe('everytoken audit', () => {
       ...{ table: table.table, bus: 'everytoken', index: 'autogen-text' },
       ...{ deployment: 'local-1', namespace: 'local-1:' },
       buckets: { ContentBucket: 'content' },
+      credentials: stackCredentials(pinecone.apiKey),
     };
     writeFileSync(join(dataDir, 'stack.json'), JSON.stringify(stack));
     const { status, out } = await audit([], {

@@ -26,11 +26,11 @@ const others: Server[] = [];
 
 beforeAll(async () => {
   [openai, pinecone, ssm] = await Promise.all([
-    startOpenai({ pace: 0 }),
-    startPinecone({ file: ':memory:' }),
+    startOpenai({ pace: 0, apiKey: OPENAI_KEY }),
+    startPinecone({ file: ':memory:', apiKey: PINECONE_KEY }),
     startSsm(),
   ]);
-  ({ indexes } = new Pinecone({ apiKey: 'test', controllerHostUrl: pinecone.url }));
+  ({ indexes } = new Pinecone({ apiKey: PINECONE_KEY, controllerHostUrl: pinecone.url }));
 });
 beforeEach(() => {
   ssm.parameters.clear();
@@ -195,7 +195,7 @@ describe('everytoken init', () => {
       response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
     });
     const PROVIDERS = JSON.stringify({
-      near: { base_url: openai.url, api_key: 'sk-the-key-of-near' },
+      near: { base_url: openai.url, api_key: OPENAI_KEY },
       far: { base_url: refusing, api_key: 'sk-the-key-of-far' },
     });
     const { status, lines } = await init(['--stage', 'prod', '--check'], {
@@ -230,7 +230,8 @@ describe('everytoken init', () => {
       { Name: STORED.pinecone, Value: PINECONE_KEY, Type: 'SecureString', Version: 1 },
     ]);
 
-    const other = { OPENAI_API_KEY: 'sk-the-key-of-tomorrow' };
+    const later = await startOpenai({ pace: 0, apiKey: 'sk-the-key-of-tomorrow' });
+    const other = { OPENAI_API_KEY: later.apiKey, OPENAI_BASE_URL: later.url };
     const differs = await init(['--stage', 'prod'], other);
     expect([differs.status, differs.lines.at(-2)]).toEqual([
       1,
@@ -241,7 +242,9 @@ describe('everytoken init', () => {
     expect(ssm.parameters.get(STORED.openai)).toMatchObject({ Value: other.OPENAI_API_KEY, Version: 2 });
     expect(ssm.parameters.get(STORED.pinecone)).toMatchObject({ Version: 1 });
 
-    const kept = await init(['--stage', 'prod'], { OPENAI_API_KEY: '', PINECONE_API_KEY: '' });
+    const withoutKeys = { OPENAI_API_KEY: '', PINECONE_API_KEY: '', OPENAI_BASE_URL: later.url };
+    const kept = await init(['--stage', 'prod'], withoutKeys);
+    await later.close();
     expect([kept.status, kept.lines.slice(-2)]).toEqual([
       0,
       Object.values(STORED).map((name) => `ok     ssm parameter     ${name} is stored`),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type Sqs, startSqs } from '../../../local/aws/sqs/start-sqs.ts';
+import { awsKey, awsVariables, keys, stackCredentials } from '../../fixtures/aws-key.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const account = '000000000000';
@@ -26,13 +26,14 @@ let urls: Record<string, string>;
 
 beforeAll(async () => {
   server = await startSqs({
+    keys,
     folder: dataDir,
     queues,
     region: 'us-east-1',
     account,
     log: () => {},
   });
-  client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: localCredentials });
+  client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: awsKey });
   urls = Object.fromEntries(queues.map(({ id, name }) => [id, server.queueUrl(name)]));
 });
 afterAll(async () => {
@@ -50,15 +51,15 @@ const replay = (args: string[], variables: Record<string, string> = {}) =>
 const deployed = () => ({
   AWS_ENDPOINT_URL_SQS: server.url,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
+  ...awsVariables,
 });
 
 describe('everytoken replay', () => {
   test('counts and moves the dead letters of the running local stack', async () => {
     await putLetter();
     const file = join(dataDir, 'stack.json');
-    writeFileSync(file, JSON.stringify({ sqs: server.url, queues: urls, buckets: {}, table: 'runs' }));
+    const stack = { sqs: server.url, queues: urls, buckets: {}, table: 'runs' };
+    writeFileSync(file, JSON.stringify({ ...stack, credentials: stackCredentials() }));
     expect(await replay(['--dry-run'])).toEqual({ status: 0, out: 'JobsDeadLetters: 1 waiting\n', err: '' });
     const moved = { status: 0, out: 'JobsDeadLetters: 1 moved\n', err: '' };
     expect(await replay(['--queue', 'JobsQueue'])).toEqual(moved);

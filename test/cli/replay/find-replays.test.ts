@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findReplays, type Replay, replayOfUrls } from '../../../cli/replay/find-replays.ts';
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
 import { replayDeadLetters } from '../../../lib/operate/replay-dead-letters.ts';
-import { localCredentials } from '../../../local/aws/credentials.ts';
 import { type Sqs, startSqs } from '../../../local/aws/sqs/start-sqs.ts';
+import { awsKey, keys } from '../../fixtures/aws-key.ts';
 
 const account = '000000000000';
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:${account}:${name}`;
@@ -30,8 +30,8 @@ beforeAll(async () => {
     queue('JobsQueue', 'JobsDeadLetters'),
     queue('EmbedQueue', 'EmbedDeadLetters'),
   ];
-  server = await startSqs({ folder, queues, region: 'us-east-1', account, log: () => {} });
-  client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: localCredentials });
+  server = await startSqs({ folder, queues, region: 'us-east-1', account, keys, log: () => {} });
+  client = new SQSClient({ endpoint: server.url, region: 'us-east-1', credentials: awsKey });
   urls = Object.fromEntries(queues.map(({ id, name }) => [id, server.queueUrl(name)]));
 });
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.t
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
+import { awsVariables } from '../../fixtures/aws-key.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const EARLIER = 'text-embedding-3-small:docs';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   [table, pinecone] = await Promise.all([openTable(), startPinecone({ file: ':memory:' })]);
   const endpoint = await table.client.config.endpoint?.();
   address = `http://${endpoint?.hostname}:${endpoint?.port}`;
-  const connection = { apiKey: 'local', controllerHost: pinecone.url, indexName: 'autogen-text' };
+  const connection = { apiKey: pinecone.apiKey, controllerHost: pinecone.url, indexName: 'autogen-text' };
   index = makePineconeIndex({ ...connection, dimension: 1536 });
   await makeDynamoRunStore({ client: table.client, table: table.table }).create(run);
   const records = [...own, STRANGE].map((id) => ({
@@ -45,9 +46,8 @@ const deployed = () => ({
   TABLE_NAME: table.table,
   AWS_ENDPOINT_URL_DYNAMODB: address,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  PINECONE_API_KEY: 'local',
+  ...awsVariables,
+  PINECONE_API_KEY: pinecone.apiKey,
   PINECONE_NAMESPACE: 'dev:',
   PINECONE_CONTROLLER_HOST: pinecone.url,
 });

@@ -28,7 +28,7 @@ const startServices = async () => {
     if (incoming.url === '/v1/embeddings') return say(200, '{"data":[{"index":0,"embedding":[1,2,3,4]}]}');
     const answered = await fetch(local.url + incoming.url, {
       method: incoming.method ?? 'GET',
-      headers: { 'content-type': 'application/json', 'api-key': 'any' },
+      headers: { 'content-type': 'application/json', 'api-key': local.apiKey },
       ...(text === '' ? {} : { body: text }),
     });
     return say(answered.status, (await answered.text()).replaceAll(local.url, url));

@@ -11,6 +11,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from 'vitest';
+import { keyVariables } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
 import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
@@ -36,7 +37,7 @@ const bundles = writeBundles({
 });
 
 const clientsOf = (aws: LocalAws) => {
-  const common = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } };
+  const common = { region: 'us-east-1', credentials: aws.credentials };
   return {
     dynamodb: new DynamoDBClient({ ...common, endpoint: aws.dynamodb }),
     s3: new S3Client({ ...common, endpoint: aws.s3 }),
@@ -146,7 +147,7 @@ test('services of the user’s own are used, nothing is created there, and missi
       port: 0,
       environment: {},
       endpoints: given,
-      userEnvironment: { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' },
+      userEnvironment: keyVariables(own.credentials),
       log: () => {},
     });
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { localCredentials } from '../../../local/aws/credentials.ts';
 import { startDynamoDb } from '../../../local/aws/start-dynamodb.ts';
 import type { Table } from '../../../local/aws/template/stack-model.ts';
+import { awsKey, keys } from '../../fixtures/aws-key.ts';
 
 const table: Table = {
   id: 'Table',
@@ -49,8 +49,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const withDynamoDb = async <T>(use: (client: DynamoDBClient) => Promise<T>): Promise<T> => {
-  const { url, close } = await startDynamoDb(folder, [table], 'us-east-1');
-  const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: localCredentials });
+  const { url, close } = await startDynamoDb({
+    folder: folder,
+    tables: [table],
+    region: 'us-east-1',
+    key: awsKey,
+    keys,
+  });
+  const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: awsKey });
   try {
     return await use(client);
   } finally {

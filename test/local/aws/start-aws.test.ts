@@ -24,8 +24,9 @@ import { fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack
 
 // Sends its event to the results queue, and fails the messages that ask for it.
 const worker = `
-import { createRequire } from 'node:module';
-const post = (body) => fetch(process.env.AWS_ENDPOINT_URL_SQS, { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' }, body: JSON.stringify({ QueueUrl: process.env.RESULTS, MessageBody: JSON.stringify(body) }) });
+import { SendMessageCommand, SQSClient } from '${import.meta.resolve('@aws-sdk/client-sqs')}';
+const sqs = new SQSClient({});
+const post = (body) => sqs.send(new SendMessageCommand({ QueueUrl: process.env.RESULTS, MessageBody: JSON.stringify(body) }));
 export const handler = async (event) => {
   await post(event);
   if (event.Records.some(({ body }) => body === 'crash')) process.exit(1);
@@ -108,7 +109,6 @@ const template = {
   },
 };
 
-const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
 let aws: LocalAws;
 let sqs: SQSClient;
 let s3: S3Client;
@@ -120,7 +120,7 @@ beforeAll(async () => {
     bundles: writeBundles({ Worker: worker }),
     ...{ dataDir: temporaryFolder(), port: 0, environment: {}, log: () => {} },
   });
-  const common = { region: 'us-east-1', credentials };
+  const common = { region: 'us-east-1', credentials: aws.credentials };
   sqs = new SQSClient({ ...common, endpoint: aws.sqs });
   s3 = new S3Client({ ...common, endpoint: aws.s3 });
   events = new EventBridgeClient({ ...common, endpoint: aws.events });
@@ -295,7 +295,11 @@ describe('an event', () => {
 });
 
 test('the table of the template is created', async () => {
-  const dynamodb = new DynamoDBClient({ region: 'us-east-1', credentials, endpoint: aws.dynamodb });
+  const dynamodb = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: aws.credentials,
+    endpoint: aws.dynamodb,
+  });
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: aws.table }));
   expect(Table).toMatchObject({
     TableStatus: 'ACTIVE',

@@ -7,7 +7,7 @@ let server: OpenaiServer;
 let client: OpenAI;
 beforeAll(async () => {
   server = await startOpenai({ pace: 0 });
-  client = new OpenAI({ apiKey: 'any', baseURL: server.url, maxRetries: 0 });
+  client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
 afterAll(() => server.close());
 

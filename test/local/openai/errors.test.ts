@@ -1,3 +1,4 @@
+import OpenAI, { AuthenticationError } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
 
@@ -8,7 +9,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const call = async (path: string, init: RequestInit = {}) => {
-  const response = await fetch(`${server.url}${path}`, init);
+  const headers = { authorization: `Bearer ${server.apiKey}` };
+  const response = await fetch(`${server.url}${path}`, { headers, ...init });
   const { error } = (await response.json()) as {
     error: { message: string; param: unknown; code: unknown; type: string };
   };
@@ -22,6 +24,23 @@ const chat = (change: object) =>
     messages: [{ role: 'user', content: 'Hi' }],
     ...change,
   });
+
+test.each([
+  ['no key', {}, null],
+  ['another key', { authorization: 'Bearer sk-another' }, 'invalid_api_key'],
+  ['a key of another kind', { authorization: 'Basic c2s6' }, null],
+] as [string, Record<string, string>, string | null][])('%s gets OpenAI’s 401', async (_, headers, code) => {
+  for (const path of ['/models', '/nothing', '/files']) {
+    const { status, error, requestId } = await call(path, { headers });
+    expect([status, error]).toEqual([
+      401,
+      { message: expect.stringContaining('stack.json'), type: 'invalid_request_error', param: null, code },
+    ]);
+    expect(requestId).toMatch(/^req_/);
+  }
+  const client = new OpenAI({ apiKey: 'sk-another', baseURL: server.url, maxRetries: 0 });
+  await expect(client.models.list()).rejects.toBeInstanceOf(AuthenticationError);
+});
 
 test('an unknown parameter gets OpenAI’s error', async () => {
   const { status, error, requestId } = await chat({ foo: 1 });
@@ -94,6 +113,7 @@ describe('a value out of range is a 400 that names its parameter', () => {
 test('null means absent, and text may come in parts', async () => {
   const response = await fetch(`${server.url}/chat/completions`, {
     method: 'POST',
+    headers: { authorization: `Bearer ${server.apiKey}` },
     body: JSON.stringify({
       model: 'everytoken-ngram',
       messages: [

@@ -8,16 +8,18 @@ const entry = new URL('../../../local/openai/process.ts', import.meta.url);
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));
 
-const start = async (options: object): Promise<{ url?: string; error?: string }> => {
-  child = fork(entry, [JSON.stringify(options)], { stdio: 'ignore', execArgv: [] });
+const start = async (options: object): Promise<{ url?: string; apiKey?: string; error?: string }> => {
+  child = fork(entry, [], { stdio: 'ignore', execArgv: [] });
+  child.send(options);
   const [message] = await once(child, 'message');
   return message;
 };
 
 test('the process reports its address, survives Ctrl-C and ends when its channel closes', async () => {
-  const { url } = await start({ pace: 0 });
+  const { url, apiKey } = await start({ pace: 0 });
+  const headers = { authorization: `Bearer ${apiKey}` };
   child?.kill('SIGINT');
-  const response = await fetch(`${url}/models`);
+  const response = await fetch(`${url}/models`, { headers });
   expect(response.status).toBe(200);
   await response.json();
   const ended = child ? once(child, 'exit') : Promise.reject(new Error('no child'));

@@ -9,14 +9,15 @@ let server: OpenaiServer;
 let client: OpenAI;
 beforeAll(async () => {
   server = await startOpenai({ pace: 0 });
-  client = new OpenAI({ apiKey: 'any', baseURL: server.url, maxRetries: 0 });
+  client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
 afterAll(() => server.close());
 
 const model = 'everytoken-ngram';
 const messages = [{ role: 'user' as const, content: 'Explain vector databases in a technical manner.' }];
 const emissionsOf = async (id: string): Promise<Emissions> => {
-  const response = await fetch(new URL(`/emissions/${id}`, server.url));
+  const headers = { authorization: `Bearer ${server.apiKey}` };
+  const response = await fetch(new URL(`/emissions/${id}`, server.url), { headers });
   expect(response.status).toBe(200);
   return (await response.json()) as Emissions;
 };

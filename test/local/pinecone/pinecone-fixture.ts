@@ -1,11 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll } from 'vitest';
-import { type PineconeServer, startPinecone } from '../../../local/pinecone/server.ts';
+import * as local from '../../../local/pinecone/server.ts';
 
-/** The official client on a server; the SDK caches addresses by key and index name, so each server has its own key. */
+type PineconeServer = local.PineconeServer;
+
+/** The keys of the servers that this file started, by their hosts. */
+const keys = new Map<string, string>();
+
+export const startPinecone: typeof local.startPinecone = async (options) => {
+  const server = await local.startPinecone(options);
+  keys.set(new URL(server.url).host, server.apiKey);
+  return server;
+};
+
+/** The official client on a server. The SDK caches addresses by key and index name; each server has its own key. */
 export const clientOf = (server: PineconeServer): Pinecone =>
-  new Pinecone({ apiKey: `key-${randomUUID()}`, controllerHostUrl: server.url });
+  new Pinecone({ apiKey: server.apiKey, controllerHostUrl: server.url });
 
 export const SERVERLESS = { serverless: { cloud: 'aws', region: 'us-east-1' } } as const;
 
@@ -29,7 +39,7 @@ export const send = async (
 ): Promise<{ status: number; headers: Headers; body: unknown }> => {
   const response = await fetch(url, {
     method,
-    headers: { 'Api-Key': 'any', 'Content-Type': 'application/json', ...headers },
+    headers: { 'Api-Key': keys.get(new URL(url).host) ?? '', 'Content-Type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();

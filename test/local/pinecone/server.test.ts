@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { Pinecone } from '@pinecone-database/pinecone';
+import { Errors, Pinecone } from '@pinecone-database/pinecone';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startPinecone } from '../../../local/pinecone/server.ts';
-import { clientOf, SERVERLESS, send } from './pinecone-fixture.ts';
+import { clientOf, SERVERLESS, send, startPinecone } from './pinecone-fixture.ts';
 
 describe('the local Pinecone server', () => {
   let folder: string;
@@ -52,7 +51,7 @@ describe('the local Pinecone server', () => {
   test('keeps every acknowledged upsert through kill -9', async () => {
     const module = new URL('../../../local/pinecone/server.ts', import.meta.url).href;
     const program = `const { startPinecone } = await import(${JSON.stringify(module)});
-      console.log((await startPinecone({ file: ${JSON.stringify(file)} })).url);`;
+      console.log((await startPinecone({ file: ${JSON.stringify(file)}, apiKey: 'killed' })).url);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -109,13 +108,20 @@ describe('the local Pinecone server', () => {
     await second.close();
   });
 
-  test('requires an Api-Key and accepts any', async () => {
+  test('requires its own Api-Key', async () => {
     const server = await startPinecone({ file: ':memory:' });
     const keyless = await fetch(`${server.url}/indexes`);
     expect([keyless.status, await keyless.text()]).toEqual([
       401,
       'Unauthorized: the Api-Key header is missing',
     ]);
+    const guessed = await fetch(`${server.url}/indexes`, { headers: { 'Api-Key': `${server.apiKey}x` } });
+    expect([guessed.status, await guessed.text()]).toEqual([
+      401,
+      'Unauthorized: this is not the key in stack.json (credentials.pinecone)',
+    ]);
+    const other = new Pinecone({ apiKey: 'other', controllerHostUrl: server.url });
+    await expect(other.indexes.list()).rejects.toBeInstanceOf(Errors.PineconeAuthorizationError);
     expect(await send(`${server.url}/indexes`, 'GET')).toMatchObject({ status: 200, body: { indexes: [] } });
     await server.close();
   });

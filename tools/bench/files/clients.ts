@@ -6,13 +6,13 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import type { PromptFile } from '../../../lib/files/prompt-file.ts';
 import { fileIdOf } from '../../../lib/files/read/intake.ts';
-import type { StackFile } from '../../../local/start-stack.ts';
+import { awsCredentialsIn, type StackFile } from '../../../local/stack-file.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
 import { writePromptFile } from './prompt-lines.ts';
 
 /** Clients for the addresses in a stack.json. The addresses change with every start of a stack. */
 export const clientsOf = (file: StackFile) => {
-  const { dynamodb, s3, destroy } = localAwsClients(file);
+  const { dynamodb, s3, destroy } = localAwsClients(file, awsCredentialsIn(file));
   const agent = new Agent({ keepAlive: true });
   const table = file.table ?? '';
   const [Bucket = ''] = Object.values(file.buckets);

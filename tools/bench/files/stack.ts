@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StackFile } from '../../../local/start-stack.ts';
+import type { StackFile } from '../../../local/stack-file.ts';
 import { spawnStackGroup } from '../../stack-group.ts';
 import { type Clients, clientsOf } from './clients.ts';
 import type { Phases } from './phases.ts';

@@ -103,7 +103,7 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally, drain } = stack;
-  const { s3, destroy } = localAwsClients(aws);
+  const { s3, destroy } = localAwsClients(aws, aws);
   const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...REQUEST, seed: at })}\n`);
   const Key = 'prompts/@local/scale.jsonl';
   const before = tally.read();

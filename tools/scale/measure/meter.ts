@@ -52,9 +52,10 @@ export const startMeter = async (
 
 const forward = (upstream: string, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const { host, hostname, port } = new URL(upstream);
+    const { hostname, port } = new URL(upstream);
     const { method, url: path } = incoming;
     const { 'transfer-encoding': _, ...kept } = incoming.headers;
-    const headers = { ...kept, host, 'accept-encoding': 'identity', 'content-length': String(body.length) };
+    // The host stays, since it is signed.
+    const headers = { ...kept, 'accept-encoding': 'identity', 'content-length': String(body.length) };
     request({ hostname, port, method, path, headers }, resolve).on('error', reject).end(body);
   });

@@ -4,6 +4,7 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/clien
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
+import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
 import { sqsEvent } from '../../../local/aws/triggers/sqs-event.ts';
@@ -48,24 +49,26 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
   const vectors = await startPineconeMeter(pinecone.url, DIMENSIONS, tally);
   let meters: Awaited<ReturnType<typeof startAwsMeters>> | undefined;
   const table = shapeOfTable(template.Resources.Table?.Properties as Parameters<typeof shapeOfTable>[0]);
+  const key = newAwsKey();
   const aws = await startAws({
     ...{ template, bundles: packaged.bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 1 },
     environment: {
       ANONYMOUS_CALLER: 'local',
-      OPENAI_API_KEY: 'any',
+      OPENAI_API_KEY: openai.apiKey,
       OPENAI_BASE_URL: openai.url,
       DEFAULT_MODEL: 'everytoken-ngram',
       EMBEDDING_MODEL: 'everytoken-use',
-      PINECONE_API_KEY: 'any',
+      PINECONE_API_KEY: pinecone.apiKey,
       PINECONE_CONTROLLER_HOST: vectors.url,
     },
     functionEndpoints: async (endpoints) => {
-      meters = await startAwsMeters(endpoints, { tally, table });
+      meters = await startAwsMeters(endpoints, { tally, table, key });
       return meters.endpoints;
     },
+    credentials: key,
     log: (line) => noteLine(tally, line),
   });
-  const { dynamodb, sqs, destroy } = localAwsClients(aws);
+  const { dynamodb, sqs, destroy } = localAwsClients(aws, aws);
   await giveBudget({ client: dynamodb, table: aws.table ?? '' });
 
   const invoke = async (functionId: string, event: unknown): Promise<unknown> => {

@@ -1,5 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { localCredentials } from '../../../local/aws/credentials.ts';
+import type { AwsKey } from '../../../local/aws/credentials.ts';
 import type { Endpoints } from '../../../local/aws/function-environment.ts';
 import { type Exchange, type Meter, startMeter } from './meter.ts';
 import { type Item, itemSize, readUnits, type TableShape, unitsOfWrite } from './table-units.ts';
@@ -36,10 +36,10 @@ const PINECONE_FEWEST_UNITS = 5;
 /** Starts meters in front of AWS's services. They add the billed units of each request to `tally`. */
 export const startAwsMeters = async (
   { dynamodb, s3, sqs, events }: Endpoints,
-  { tally, table }: { tally: Tally; table: TableShape },
+  { tally, table, key }: { tally: Tally; table: TableShape; key: AwsKey },
 ): Promise<{ endpoints: Endpoints; close: () => Promise<void> }> => {
   const meters = {
-    dynamodb: await startTableMeter(dynamodb, table, tally),
+    dynamodb: await startTableMeter(dynamodb, { table, tally, key }),
     s3: await startMeter(s3, { note: (exchange) => noteObject(exchange, tally) }),
     sqs: await startMeter(sqs, { note: (exchange) => noteMessage(exchange, tally) }),
     events: await startMeter(events, { note: (exchange) => noteEvents(exchange, tally) }),
@@ -94,11 +94,14 @@ type TableRequest = {
  * Reads the item before and after each write, without the meter, to compute its write units. Correct only while one
  * request runs at a time.
  */
-const startTableMeter = (upstream: string, table: TableShape, tally: Tally): Promise<Meter> => {
+const startTableMeter = (
+  upstream: string,
+  { table, tally, key }: { table: TableShape; tally: Tally; key: AwsKey },
+): Promise<Meter> => {
   const client = new DynamoDBClient({
     endpoint: upstream,
     region: 'us-east-1',
-    credentials: localCredentials,
+    credentials: key,
   });
   const operationOf = (headers: Exchange['headers']) =>
     String(headers['x-amz-target']).split('.').at(-1) ?? '';

@@ -7,6 +7,7 @@ import { pollUntil } from '../../poll-until.ts';
 import { emptyLedger } from '../ledger.ts';
 import { openWork } from '../read-state.ts';
 import type { StackClients } from '../stack.ts';
+import type { PineconeAccess } from '../start-services.ts';
 import type { FuzzAnswer } from './check-answer.ts';
 import type { FuzzRequest } from './draw-request.ts';
 import type { RequestTarget } from './fuzz-requests.ts';
@@ -21,11 +22,11 @@ const MOVED_BY_SWEEP = ['due_at', 'due_shard', 'due_tries', 'expires_at'];
 /** A running local stack: requests go over HTTP, and snapshots are read directly with the vendors' clients. */
 export const makeStackTarget = (
   clients: StackClients,
-  pinecone: string,
+  { url, apiKey }: PineconeAccess,
 ): RequestTarget & { close(): void } => {
   // Without keep-alive: a reused connection may be closed by the server at the same moment, which is not a fault.
   const agent = new Agent();
-  const index = new Pinecone({ apiKey: 'local', controllerHostUrl: pinecone }).index({ name: clients.index });
+  const index = new Pinecone({ apiKey, controllerHostUrl: url }).index({ name: clients.index });
   return {
     send: (request) => sendRaw(clients.api, agent, request),
     settle: () => untilNothingIsOpen(clients),

@@ -72,8 +72,11 @@ export const checkStreaming = async (
     const trace = await fetch(`${gateway.url}/runs/${runId}/generations/0/trace`);
     await gateway.latest();
     const { marks } = (await trace.json()) as { marks: { completion_id: string } };
-    const base = services.openai.replace(/\/v1$/, '');
-    const { writes } = (await (await fetch(`${base}/emissions/${marks.completion_id}`)).json()) as Emissions;
+    const { url, apiKey } = services.openai;
+    const answer = await fetch(new URL(`/emissions/${marks.completion_id}`, url), {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    const { writes } = (await answer.json()) as Emissions;
     return writes;
   };
 

@@ -4,7 +4,7 @@ import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
-import { localCredentials } from '../../../local/aws/credentials.ts';
+import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
@@ -13,11 +13,13 @@ import { spendingContract } from '../../../test/contracts/spending.ts';
 /** Set by checks/table.ts: the URL of DynamoDB Local, and the definition of the template's table as JSON. */
 const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;
 
+/** DynamoDB Local checks no signatures, and takes a key of letters and digits. */
+const CREDENTIALS = newAwsKey();
 const DEFINITION = JSON.parse(TABLE_DEFINITION) as CreateTableInput;
 
 /** Creates the template's table under a name of its own. */
 const openTable = async (name: string) => {
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: localCredentials });
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
   const table = `contract-${name}`;
   await client.send(new CreateTableCommand({ ...DEFINITION, TableName: table }));
   return { client, table, close: async () => client.destroy() };

@@ -3,8 +3,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, expect, test } from 'vitest';
 import { makeEventBridgeBus } from '../../../../lib/adapters/aws/eventbridge-bus.ts';
 import type { DomainEvent } from '../../../../lib/runs/ports.ts';
-import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { type HttpListener, listen } from '../../../../local/http.ts';
+import { awsKey } from '../../../fixtures/aws-key.ts';
 
 type Entry = { DetailType: string; Detail: string; EventBusName: string; Source: string };
 let listener: HttpListener | undefined;
@@ -33,7 +33,7 @@ const open = async (refuses: (request: number, at: number) => boolean) => {
   const client = new EventBridgeClient({
     endpoint: listener.url,
     region: 'us-east-1',
-    credentials: localCredentials,
+    credentials: awsKey,
   });
   return { bus: makeEventBridgeBus(client, 'everytoken'), requests };
 };

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
-import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import { listen } from '../../../../local/http.ts';
 import { contentStoreContract } from '../../../contracts/content-store.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 
 contentStoreContract('S3', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'everytoken-s3-'));
   const buckets = [{ id: 'ContentBucket', name: 'content', notifications: [], cors: [] }];
   const s3 = await startS3({
+    keys,
     folder,
     buckets,
     region: 'us-east-1',
@@ -23,7 +24,7 @@ contentStoreContract('S3', async () => {
   const client = new S3Client({
     endpoint: s3.url,
     region: 'us-east-1',
-    credentials: localCredentials,
+    credentials: awsKey,
     forcePathStyle: true,
   });
   const bucket = { client, bucket: 'content' };
@@ -52,7 +53,7 @@ const serveBroken = async (broken: number) => {
     0,
   );
   const client = new S3Client({
-    ...{ endpoint: url, region: 'us-east-1', credentials: localCredentials, forcePathStyle: true },
+    ...{ endpoint: url, region: 'us-east-1', credentials: awsKey, forcePathStyle: true },
   });
   return { content: makeS3Content({ client, bucket: 'content' }), calls: () => calls, close };
 };

@@ -13,7 +13,7 @@ let server: OpenaiServer;
 let batches: Batches;
 beforeAll(async () => {
   server = await startOpenai({ pace: 0, batchMaxLines: 2 });
-  batches = makeOpenAIBatches({ apiKey: 'any', baseURL: server.url, clock: systemClock });
+  batches = makeOpenAIBatches({ apiKey: server.apiKey, baseURL: server.url, clock: systemClock });
 });
 afterAll(() => server.close());
 

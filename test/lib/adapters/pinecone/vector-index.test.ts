@@ -14,12 +14,14 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+const API_KEY = 'pcsk_test';
+
 type Seen = { method: string; path: string; body: string };
 type Answer = (request: Seen, response: ServerResponse) => boolean | Promise<boolean>;
 
 /** A server in front of the local Pinecone that can answer instead; all other requests pass through. */
 const startFront = async (answer: Answer = () => false) => {
-  const local = await startPinecone({ file: ':memory:' });
+  const local = await startPinecone({ file: ':memory:', apiKey: API_KEY });
   const seen: Seen[] = [];
   let url = '';
   const relay = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -68,7 +70,7 @@ const startFront = async (answer: Answer = () => false) => {
 
 const open = (url: string, options: Partial<PineconeIndexOptions> = {}) =>
   makePineconeIndex({
-    apiKey: 'pcsk_test',
+    apiKey: API_KEY,
     controllerHost: url,
     indexName: 'autogen-text',
     dimension: 4,
@@ -94,7 +96,7 @@ const vector = (id: string) => ({
 });
 
 vectorIndexContract('Pinecone, through the SDK,', async () => {
-  const local = await startPinecone({ file: ':memory:' });
+  const local = await startPinecone({ file: ':memory:', apiKey: API_KEY });
   return {
     index: open(local.url, { dimension: CONTRACT_DIMENSION }),
     close: () => local.close(),
@@ -189,7 +191,7 @@ describe('the Pinecone adapter finds its index', () => {
     await index.upsert('n', [vector('a')]);
     await fetch(`${front.url}/indexes/autogen-text`, {
       method: 'DELETE',
-      headers: { 'api-key': 'k', 'x-pinecone-api-version': '2026-07' },
+      headers: { 'api-key': API_KEY, 'x-pinecone-api-version': '2026-07' },
     });
     await index.upsert('n', [vector('b')]);
     expect((await index.fetch('n', ['a', 'b'])).map(({ id }) => id)).toEqual(['b']);

@@ -7,7 +7,7 @@ import { startPinecone } from '../../../../local/pinecone/server.ts';
 
 test('an index lists its namespaces with their numbers of vectors, and all their ids over several pages; a missing index lists nothing', async () => {
   const server = await startPinecone({ file: ':memory:' });
-  const options = { apiKey: 'any', controllerHost: server.url, indexName: 'texts' };
+  const options = { apiKey: server.apiKey, controllerHost: server.url, indexName: 'texts' };
   try {
     expect(await makePineconeVectorList(options).namespaces()).toEqual([]);
     const index = makePineconeIndex({ ...options, dimension: 2 });
@@ -34,7 +34,7 @@ test('an index lists its namespaces with their numbers of vectors, and all their
 
 test('an index that is created later, or was out of reach at first, is found by the next call', async () => {
   const server = await startPinecone({ file: ':memory:' });
-  const options = { apiKey: 'any', controllerHost: server.url, indexName: 'texts' };
+  const options = { apiKey: server.apiKey, controllerHost: server.url, indexName: 'texts' };
   try {
     const list = makePineconeVectorList(options);
     expect(await list.namespaces()).toEqual([]);

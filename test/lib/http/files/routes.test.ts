@@ -56,7 +56,7 @@ describe('POST /files', () => {
     expect(to).toEqual({
       url: `memory:put/prompts/@docs/${id}/lines.jsonl?bytes=34`,
       method: 'PUT',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', 'if-none-match': '*' },
       expires_at: new Date(world.clock.now() + 900_000).toISOString(),
     });
     expect(await read(id)).toMatchObject({ status: 'awaiting_upload', size_bytes: 34, downloads: null });

@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startEventBus } from '../../../../local/aws/events/start-event-bus.ts';
 import type { HttpListener } from '../../../../local/http.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 
 const rule = (id: string, maxAttempts: number, deadLetterArn: string | undefined) => ({
   ...{ id, name: id, busName: 'own', everyMs: undefined },
@@ -27,6 +28,7 @@ let client: EventBridgeClient;
 
 beforeAll(async () => {
   bus = await startEventBus({
+    keys,
     buses: [{ id: 'Bus', name: 'own', arn: 'arn:aws:events:us-east-1:000000000000:event-bus/own' }],
     rules: [
       rule('Twice', 5, 'arn:queue:dead'),
@@ -47,7 +49,7 @@ beforeAll(async () => {
   client = new EventBridgeClient({
     region: 'us-east-1',
     endpoint: bus.url,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
+    credentials: awsKey,
   });
 });
 beforeEach(() => {

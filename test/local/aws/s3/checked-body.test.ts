@@ -11,9 +11,10 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
+import { signedHeaders } from '../../../fixtures/sign.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const Bucket = 'objects';
@@ -26,12 +27,13 @@ let s3: S3Client;
 beforeAll(async () => {
   const everything = { event: 's3:ObjectCreated:*', queueArn: 'q', prefix: '', suffix: '' };
   server = await startS3({
+    keys,
     ...{ folder: temporaryFolder(), region: 'us-east-1', log: () => {} },
     buckets: [{ id: 'Bucket', name: Bucket, notifications: [everything], cors: [] }],
     sendToQueue: async (_, body) => void notified.push(body),
   });
   s3 = new S3Client({
-    ...{ endpoint: server.url, region: 'us-east-1', credentials: localCredentials, maxAttempts: 1 },
+    ...{ endpoint: server.url, region: 'us-east-1', credentials: awsKey, maxAttempts: 1 },
   });
 });
 afterAll(async () => {
@@ -97,7 +99,9 @@ describe('a checksum of the official SDK’s', () => {
 
 /** A request that no SDK would send. */
 const raw = async (path: string, headers: Record<string, string>, body: string, method = 'PUT') => {
-  const response = await fetch(`${server.url}/${Bucket}/${path}`, { method, headers, body });
+  const url = `${server.url}/${Bucket}/${path}`;
+  const signed = await signedHeaders(url, { method, headers });
+  const response = await fetch(url, { method, headers: signed, body });
   return [response.status, /<Code>(.*)<\/Code>/.exec(await response.text())?.[1]];
 };
 const framed = (data: string, trailer: string) =>

@@ -2,6 +2,7 @@ import { PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const KEYS = ['a', 'B', '%2F', '@/x', '~', 'é', '漢', 'a b', '_', '1', 'Z/y', 'a/b', '🚀', '\uFFFD', '🚀/x'];
@@ -11,11 +12,12 @@ let client: S3Client;
 beforeAll(async () => {
   const bucket = { id: 'Bucket', name: 'bucket', notifications: [], cors: [] };
   store = await startS3({
+    keys,
     ...{ folder: temporaryFolder(), buckets: [bucket], region: 'us-east-1' },
     sendToQueue: async () => {},
     log: () => {},
   });
-  const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
+  const credentials = awsKey;
   client = new S3Client({ endpoint: store.url, region: 'us-east-1', credentials, forcePathStyle: true });
   for (const Key of KEYS) await client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'x' }));
 });

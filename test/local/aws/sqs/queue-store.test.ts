@@ -10,14 +10,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { startSqs } from '../../../../local/aws/sqs/start-sqs.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const place = { region: 'us-east-1', account: '000000000000' };
 const queues = [{ id: 'Q', name: 'q', arn: 'arn:aws:sqs:us-east-1:000000000000:q', attributes: {} }];
 const clientOf = (url: string) =>
-  new SQSClient({ endpoint: url, region: 'us-east-1', credentials: localCredentials, maxAttempts: 1 });
+  new SQSClient({ endpoint: url, region: 'us-east-1', credentials: awsKey, maxAttempts: 1 });
 
 /** The bodies of all visible messages. */
 const drained = async (url: string): Promise<string[]> => {
@@ -38,8 +38,9 @@ test('every acknowledged message survives kill -9, in flight or not, and no dele
   const folder = temporaryFolder();
   const module = new URL('../../../../local/aws/sqs/start-sqs.ts', import.meta.url).href;
   const options = JSON.stringify({ folder, queues, ...place });
+  const pairs = JSON.stringify([...keys]);
   const program = `const { startSqs } = await import(${JSON.stringify(module)});
-    console.log((await startSqs({ ...${options}, log: () => {} })).url);`;
+    console.log((await startSqs({ ...${options}, keys: new Map(${pairs}), log: () => {} })).url);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -66,7 +67,7 @@ test('every acknowledged message survives kill -9, in flight or not, and no dele
   await exited;
   client.destroy();
 
-  const again = await startSqs({ folder, queues, ...place, log: () => {} });
+  const again = await startSqs({ folder, queues, ...place, keys, log: () => {} });
   const left = await drained(again.url);
   expect(new Set(left).size).toBe(left.length);
   expect([...acknowledged].filter((body) => !deleted.has(body) && !left.includes(body))).toEqual([]);
@@ -84,7 +85,7 @@ test('the messages of a data folder from when fauxqs kept the queues are taken o
     INSERT INTO sqs_messages VALUES ('id-1', 'q', 'waiting', '{}', 1, 0, NULL), ('id-2', 'q', 'in flight', '{}', 2, 1, NULL);
   `);
   database.close();
-  const options = { folder, before, queues, ...place, log: () => {} };
+  const options = { folder, before, queues, ...place, keys, log: () => {} };
   const first = await startSqs(options);
   expect(await drained(first.url)).toEqual(['waiting', 'in flight']);
   await first.close();
@@ -98,5 +99,7 @@ test('a file of another version is refused', async () => {
   const database = new DatabaseSync(join(folder, 'queues.sqlite'));
   database.exec('PRAGMA user_version = 99');
   database.close();
-  await expect(startSqs({ folder, queues, ...place, log: () => {} })).rejects.toThrow('queues of version 99');
+  await expect(startSqs({ folder, queues, ...place, keys, log: () => {} })).rejects.toThrow(
+    'queues of version 99',
+  );
 });

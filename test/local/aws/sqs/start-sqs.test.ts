@@ -21,9 +21,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { localCredentials } from '../../../../local/aws/credentials.ts';
 import { type Sqs, startSqs } from '../../../../local/aws/sqs/start-sqs.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
+import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 import { temporaryFolder } from '../small-stack.ts';
 
 const MIB = 1024 * 1024;
@@ -37,8 +37,8 @@ let number = 0;
 
 beforeAll(async () => {
   const place = { region: 'us-east-1', account: '000000000000' };
-  sqs = await startSqs({ folder: temporaryFolder(), queues: [], ...place, log: () => {} });
-  const options = { endpoint: sqs.url, region: 'us-east-1', credentials: localCredentials, maxAttempts: 1 };
+  sqs = await startSqs({ folder: temporaryFolder(), queues: [], ...place, keys, log: () => {} });
+  const options = { endpoint: sqs.url, region: 'us-east-1', credentials: awsKey, maxAttempts: 1 };
   client = new SQSClient(options);
 });
 afterAll(async () => {

@@ -13,7 +13,7 @@ let client: OpenAI;
 
 const start = async (options: { batchMaxLines?: number } = {}) => {
   server = await startOpenai({ pace: 0, dataDir, ...options });
-  client = new OpenAI({ apiKey: 'any', baseURL: server.url, maxRetries: 0 });
+  client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 };
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'everytoken-test-'));
@@ -171,9 +171,10 @@ describe('files of the local server', () => {
     const created: string[] = [];
     for (let count = 0; count < 3; count += 1)
       created.push((await client.files.create({ file: await upload(), purpose: 'batch' })).id);
+    const headers = { authorization: `Bearer ${server.apiKey}` };
     type Page = { data: { id: string }[] };
     const answer = async (query: string) =>
-      (await (await fetch(`${client.baseURL}/files${query}`)).json()) as Page;
+      (await (await fetch(`${client.baseURL}/files${query}`, { headers })).json()) as Page;
     const all = await answer('');
     const ids = all.data.map(({ id }) => id);
     expect(ids.toSorted()).toEqual(created.toSorted());
