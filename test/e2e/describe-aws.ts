@@ -2,7 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
-import { type AwsClients, awsClients } from './aws-clients.ts';
+import { type AwsClients, awsClients } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 export const describeAws = (stack: () => RunningStack) =>

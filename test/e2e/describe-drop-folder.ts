@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ResultLine } from '../../lib/files/results/line-results.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
-import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
+import { type AwsClients, awsClients } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 const name = 'team a/50 % + über #1 日本 🚀.txt';

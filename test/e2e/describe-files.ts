@@ -9,8 +9,8 @@ import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
-import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
+import { type AwsClients, awsClients } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 const folder = 'prompts/@local/e2e';

@@ -1,5 +1,6 @@
-import { Errors, type Index, Pinecone } from '@pinecone-database/pinecone';
+import { Errors, type Index, type Pinecone } from '@pinecone-database/pinecone';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { pineconeOf } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 const records = [
@@ -13,8 +14,7 @@ export const describePinecone = (stack: () => RunningStack) =>
     let pinecone: Pinecone;
     let index: Index;
     beforeAll(async () => {
-      const { pinecone: controllerHostUrl, credentials } = stack().file;
-      pinecone = new Pinecone({ apiKey: credentials.pinecone ?? '', controllerHostUrl });
+      pinecone = pineconeOf(stack().file);
       await pinecone.indexes.create({
         name: 'e2e',
         dimension: 3,

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeGeneration, decodeTrace } from '../../lib/runs/output-object.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
-import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
+import { type AwsClients, awsClients, pineconeOf } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 const fast = { extra_body: { pace: 0 } };
@@ -100,7 +99,7 @@ export const describeRuns = (stack: () => RunningStack) =>
 
     test('stores its vectors in Pinecone, in the namespace of model and caller, with the figures beside them', async () => {
       const { body: run } = await api.get(`/runs/${id}`);
-      const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
+      const pinecone = pineconeOf(stack().file);
       const index = pinecone.index({
         name: stack().file.index,
         namespace: `${stack().file.namespace}everytoken-use:local`,
@@ -221,7 +220,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       expect((await api.remove(id)).status).toBe(204);
       expect(await aws.keys(`outputs/${id}/`)).toEqual([]);
       expect(await api.search('databases', { run_id: id })).toEqual([]);
-      const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: stack().file.pinecone });
+      const pinecone = pineconeOf(stack().file);
       const index = pinecone.index({
         name: stack().file.index,
         namespace: `${stack().file.namespace}everytoken-use:local`,

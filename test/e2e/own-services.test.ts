@@ -8,9 +8,9 @@ import { readTemplate } from '../../local/aws/template/read-template.ts';
 import { packageFunctions } from '../../local/package-functions.ts';
 import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
 import { awsKey, keys } from '../fixtures/aws-key.ts';
-import { awsClients } from './aws-clients.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
+import { awsClients } from './stack-clients.ts';
 import { endAll, type RunningStack, root, runStack, temporaryFolder } from './stack-process.ts';
 
 const own = { access_key_id: awsKey.accessKeyId, secret_access_key: awsKey.secretAccessKey };
@@ -88,7 +88,7 @@ describe('npm start with services of the user’s own', () => {
       const variable = (name: string) =>
         environments
           .flat()
-          .find((each) => each.startsWith(`${name}=`))
+          .find((each) => each.startsWith(`${name}=`) && each.length > name.length + 1)
           ?.slice(name.length + 1);
       const answer = await fetch(`${variable('EMBEDDING_BASE_URL')}/models`, {
         headers: { authorization: `Bearer ${variable('EMBEDDING_API_KEY')}` },

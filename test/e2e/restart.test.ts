@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { clientOf } from './everytoken-client.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { membersOf, stillRunning } from './process-table.ts';
+import { pineconeOf } from './stack-clients.ts';
 import {
   endAll,
   freePort,
@@ -226,7 +226,7 @@ describe('a restart with a model server of the user’s own', () => {
     const found = await api().search('weights are numbers', search);
     expect(found.map(({ run_id }) => run_id)).toEqual([run.id]);
     expect(models.seen).toEqual(expect.arrayContaining(['POST /v1/chat/completions', 'POST /v1/embeddings']));
-    const pinecone = new Pinecone({ apiKey: randomUUID(), controllerHostUrl: other.file.pinecone });
+    const pinecone = pineconeOf(other.file);
     const { namespaces = {} } = await pinecone.index({ name: other.file.index }).describeIndexStats();
     expect(namespaces).toMatchObject({
       [`${other.file.namespace}everytoken-use:a`]: { recordCount: 1 },

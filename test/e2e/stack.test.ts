@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAws } from './describe-aws.ts';
@@ -28,7 +28,7 @@ describe('npm start', () => {
 
   test('writes the addresses and names of all parts to stack.json', () => {
     const names = ['Jobs', 'Intake', 'Embed'].flatMap((name) => [`${name}Queue`, `${name}DeadLetters`]);
-    const queues = [...names, 'RuleDeadLetters'].map((name) => [
+    const queues = [...names, 'RuleDeadLetters', 'SweepDeadLetters'].map((name) => [
       name,
       expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
     ]);
@@ -47,7 +47,25 @@ describe('npm start', () => {
       namespace: `${running.file.deployment}:`,
       buckets: { ContentBucket: expect.any(String) },
       queues: Object.fromEntries(queues),
+      credentials: {
+        aws: {
+          access_key_id: expect.stringMatching(/^LOCAL[A-Z2-7]{15}$/),
+          secret_access_key: expect.stringMatching(/^[\w-]{40}$/),
+        },
+        openai: expect.stringMatching(/^sk-local-[\w-]{32}$/),
+        pinecone: expect.stringMatching(/^pclocal_[\w-]{32}$/),
+      },
     });
+  });
+
+  test('tells its keys to no other program: not in what it prints, nor in the arguments of its processes', () => {
+    const { aws, openai, pinecone } = running.file.credentials;
+    for (const key of [aws?.secret_access_key, openai, pinecone]) {
+      expect(running.output()).not.toContain(key);
+      if (!existsSync('/proc/self/cmdline')) continue;
+      for (const pid of [running.pid, ...running.children()])
+        expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(key);
+    }
   });
 
   test('answers GET /health with 200 and every part', async () => {

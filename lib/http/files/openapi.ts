@@ -99,7 +99,9 @@ export const uploadSchema = schemaOf<Upload>()({
       headers: z.record(z.string(), z.string()),
       expires_at: z.iso.datetime(),
     })
-    .describe("The request that uploads the file's bytes, once; it needs no API key, but all of these headers."),
+    .describe(
+      "The request that uploads the file's bytes, once; it needs no API key, but all of these headers.",
+    ),
 }).register(COMPONENTS, { id: 'Upload' });
 
 /** Field descriptions of POST /files. */

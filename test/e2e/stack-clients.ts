@@ -2,8 +2,13 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Pinecone } from '@pinecone-database/pinecone';
 import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import { awsCredentialsIn, type StackFile } from '../../local/stack-file.ts';
+
+/** Pinecone's own SDK on the address, and with the key, of a stack.json. */
+export const pineconeOf = ({ pinecone, credentials }: StackFile): Pinecone =>
+  new Pinecone({ apiKey: credentials.pinecone ?? '', controllerHostUrl: pinecone });
 
 /** AWS's own SDK clients on the addresses, and with the access key, of a stack.json. */
 export const awsClients = (file: StackFile) => {
