@@ -9,7 +9,7 @@ import { CommandError, ROOT } from './command.ts';
  * Reads the `stack.json` of the local stack that runs on the data folder. `instead` ends the error's sentence with the
  * way to name a deployment.
  *
- * @throws {CommandError} when no local stack runs
+ * @throws {CommandError} when no local stack runs, or one of an earlier version
  */
 export const readStackFile = (
   env: Record<string, string | undefined>,
@@ -20,7 +20,11 @@ export const readStackFile = (
   if (!existsSync(file)) {
     throw new CommandError(`no local stack runs in ${dataDir}: start one (npm start), or ${instead}`);
   }
-  return { stack: JSON.parse(readFileSync(file, 'utf8')) as StackFile, variables };
+  const stack = JSON.parse(readFileSync(file, 'utf8')) as StackFile;
+  // Written by an earlier version, whose stack may still run.
+  if (stack.credentials === undefined)
+    throw new CommandError(`${file} has no credentials: stop the stack and start it again (npm start)`);
+  return { stack, variables };
 };
 
 /**

@@ -7,6 +7,7 @@ import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts'
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { keyHash } from '../../../lib/keys/api-key.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
+import { stackCredentials } from '../../fixtures/aws-key.ts';
 import { makeMemoryClock } from '../../memory/clock.ts';
 import { type Ended, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
@@ -71,7 +72,12 @@ describe('everytoken keys', () => {
 
   test('uses the running local stack without TABLE_NAME', async () => {
     const file = join(dataDir, 'stack.json');
-    writeFileSync(file, JSON.stringify({ dynamodb: address, table: table.table }));
+    const stack = { dynamodb: address, table: table.table };
+    writeFileSync(file, JSON.stringify(stack));
+    expect((await everytoken(['keys', 'add', 'team-b'])).err).toMatch(
+      /stack\.json has no credentials: stop the stack and start it again/,
+    );
+    writeFileSync(file, JSON.stringify({ ...stack, credentials: stackCredentials() }));
     const { out, status } = await everytoken(['keys', 'add', 'team-b']);
     expect(status).toBe(0);
     expect(await callerOf(out.trim())).toBe('team-b');
