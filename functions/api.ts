@@ -9,7 +9,7 @@ import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
-import { composeAuthenticate, composeBudget } from './compose/callers.ts';
+import { composeAuthenticate, composeBudget, composeLimits } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
 import { composeFiles, composeRequestBase } from './composition.ts';
@@ -51,7 +51,7 @@ export const handler = observed(
         earlierNamespace: (caller) => namespaceOf('', config.embedding.model, caller),
         presign: makeS3Presign(config.contentBucket),
       }),
-      authenticate: composeAuthenticate(config, clients.dynamodb),
+      authenticate: composeAuthenticate(config, clients.dynamodb, composeLimits(base).countRequest),
       listModels: composeListModels(config),
       health,
       clock: base.clock,

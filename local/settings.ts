@@ -29,7 +29,7 @@ export const readSettings = (
 ): Settings => {
   // An empty variable in the environment removes that of `.env`, so that a stack can start without it.
   const variables = given({ ...readDotEnv(root), ...env });
-  for (const name of ['EMBEDDING_DIMENSIONS', 'RETENTION_DAYS']) checkCount(variables, name);
+  for (const name of COUNTS) checkCount(variables, name);
   checkKeys(variables.EVERYTOKEN_API_KEYS);
   return {
     port: numberOf(variables, 'PORT', 3000, 65_535),
@@ -74,6 +74,10 @@ const checkKeys = (text = ''): void => {
     );
 };
 
+const COUNTS = [
+  ...['EMBEDDING_DIMENSIONS', 'RETENTION_DAYS', 'CALLER_REQUESTS_PER_SECOND', 'CALLER_RUNS_IN_FLIGHT'],
+];
+
 /** The caller of requests without a key; their runs and files belong to it. */
 export const CALLER = 'local';
 
@@ -81,6 +85,7 @@ export const CALLER = 'local';
 const FUNCTION_SETTINGS = [
   ...['ALLOWED_MODELS', 'MODEL_ALIASES', 'MODEL_CATALOGUE', 'PRICES', 'PROVIDERS', 'EMBEDDING_DIMENSIONS'],
   ...['PINECONE_INDEX', 'PINECONE_NAMESPACE', 'DEPLOYMENT_ID', 'EVERYTOKEN_API_KEYS', 'RETENTION_DAYS'],
+  ...['CALLER_REQUESTS_PER_SECOND', 'CALLER_RUNS_IN_FLIGHT', 'KEPT_FOR_OTHERS_PERCENT'],
 ];
 
 /**

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDB } from '../../lib/adapters/aws/clients.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
+import type { LimitStore } from '../../lib/limits/ports.ts';
 import { awsCredentialsIn } from '../../local/stack-file.ts';
 import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readStackFile } from '../running-stack.ts';
@@ -16,9 +18,9 @@ export const WHERE = `It uses the table named by TABLE_NAME, through the AWS SDK
 AWS_ENDPOINT_URL_DYNAMODB). Without TABLE_NAME it uses the table of the running local stack.`;
 
 /** The actions' dependencies, all on one table. */
-type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'> };
+type TableDeps = KeyDeps & SetBudgetDeps & { spend: Pick<SpendStore, 'get' | 'replace'>; limits: LimitStore };
 
-/** An action on callers' keys and budgets. `usage`: its name and arguments. The first line of `help` is the summary. */
+/** An action on callers' keys, budgets and limits. `usage`: its name and arguments. The first line of `help` is the summary. */
 export type Action = {
   usage: string;
   minArgs: number;
@@ -82,6 +84,7 @@ const opened = (client: DynamoDBClient, table: string, address: string): OpenedT
     keys: makeDynamoKeyStore({ client, table }),
     budgets: makeDynamoBudgetStore({ client, table }),
     spend: makeDynamoSpendStore({ client, once: client, table }),
+    limits: makeDynamoLimitStore({ client, table }),
     runs: makeDynamoRunStore({ client, table }),
     now: Date.now,
     clock: { now: Date.now },

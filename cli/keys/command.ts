@@ -3,6 +3,7 @@ import { addKey, disableKey, listKeys, rotateKeys } from '../../lib/keys/manage-
 import { type Command, chooseCommand } from '../command.ts';
 import { type Action, actionCommand, summaryOf, WHERE } from './action.ts';
 import { budgetAction } from './budget.ts';
+import { limitsAction } from './limits.ts';
 
 const SHOWN_DIGITS = 12;
 
@@ -44,17 +45,23 @@ To keep the earlier keys valid for a while, use add now and disable later.`,
     run: async ([prefix = ''], deps) => console.error(disabledLine(await disableKey(prefix, deps))),
   },
   budget: budgetAction,
+  limits: limitsAction,
 };
 
-const HELP = `${Object.values(ACTIONS)
-  .map((action) => `  ${action.usage.padEnd(26)}${summaryOf(action)}`)
-  .join('\n')}
+const USAGE_WIDTH = 26;
+/** A long usage has a line of its own. */
+const lineOf = (action: Action): string =>
+  action.usage.length < USAGE_WIDTH
+    ? `  ${action.usage.padEnd(USAGE_WIDTH)}${summaryOf(action)}`
+    : `  ${action.usage}\n  ${' '.repeat(USAGE_WIDTH)}${summaryOf(action)}`;
+
+const HELP = `${Object.values(ACTIONS).map(lineOf).join('\n')}
 
 ${WHERE}`;
 
 /** `everytoken keys …`. It prints a new secret alone to stdout, so that a script can capture it. */
 export const keysCommand: Command = {
-  summary: "callers' keys and budgets: add, list, rotate, disable, budget",
+  summary: "callers' keys, budgets and limits: add, list, rotate, disable, budget, limits",
   run: chooseCommand({
     name: 'keys',
     kind: 'action',

@@ -1,31 +1,55 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDBOnce } from '../../lib/adapters/aws/clients.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoLimitStore, makeDynamoLoadStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
-import type { Clock } from '../../lib/async/clock.ts';
+import type { Clock, Random } from '../../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../../lib/budget/budget.ts';
-import { type Authenticate, makeAuthenticate } from '../../lib/http/authenticate.ts';
+import { type Authenticate, makeAuthenticate, withRequestLimit } from '../../lib/http/authenticate.ts';
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
+import { makeLimitsOf } from '../../lib/limits/caller-limits.ts';
+import { makeInFlight } from '../../lib/limits/in-flight.ts';
+import { type CountRequest, makeCountRequest } from '../../lib/limits/request-rate.ts';
 import type { Log } from '../../lib/observe/log.ts';
 import type { RouteOf } from '../../lib/sampling/server.ts';
 import { OPENAI, pricesOf } from './servers.ts';
 
+/** Builds what counts callers' requests and their runs in flight, against their limits. */
+export const composeLimits = ({
+  config,
+  clients,
+  ...base
+}: Pick<Base, 'config' | 'clients' | 'clock' | 'log'> & {
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  random: Random;
+}) => {
+  const table = { client: clients.dynamodb, table: config.tableName };
+  const load = makeDynamoLoadStore({ ...table, once: makeDynamoDBOnce() });
+  const limitsOf = makeLimitsOf(makeDynamoLimitStore(table), config.callerLimits, base.clock);
+  const deps = { ...base, load, limitsOf };
+  return { countRequest: makeCountRequest(deps), inFlight: makeInFlight(deps) };
+};
+
 /**
- * Builds the authentication of callers by API key. Keys are looked up in the configuration, then in the table. A
- * request without a key is from the anonymous caller, if one is configured.
+ * Builds the authentication of callers by API key, which also counts their requests. Keys are looked up in the
+ * configuration, then in the table. A request without a key is from the anonymous caller, if one is configured.
  */
 export const composeAuthenticate = (
   { apiKeys, anonymousCaller, tableName }: Configuration,
   dynamodb: DynamoDBClient,
+  countRequest: CountRequest,
 ): Authenticate =>
-  makeAuthenticate({
-    keys: parseApiKeys(apiKeys ?? ''),
-    findKey: makeDynamoKeyStore({ client: dynamodb, table: tableName }).get,
-    anonymousCaller,
-    clock: systemClock,
-  });
+  withRequestLimit(
+    makeAuthenticate({
+      keys: parseApiKeys(apiKeys ?? ''),
+      findKey: makeDynamoKeyStore({ client: dynamodb, table: tableName }).get,
+      anonymousCaller,
+      clock: systemClock,
+    }),
+    countRequest,
+  );
 
 /** Builds the store of API keys. */
 export const composeKeys = ({ config, clients }: Pick<Base, 'config' | 'clients'>) =>

@@ -8,21 +8,22 @@ import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import { composeAuthenticate, composeBudget } from '../compose/callers.ts';
+import { composeAuthenticate, composeBudget, composeLimits } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
 import { composeRequestBase } from '../composition.ts';
 
 const base = composeRequestBase('generateHttp');
 const generateOne = composeGenerateOne(base.config, base.invocation.isCold);
 const { budget } = composeBudget(base);
+const { countRequest, inFlight } = composeLimits(base);
 const countTokens = makeCountTokens(makeO200kLoader());
 
 const app = makeGenerateApp({
-  authenticate: composeAuthenticate(base.config, base.clients.dynamodb),
+  authenticate: composeAuthenticate(base.config, base.clients.dynamodb, countRequest),
   // Each invocation has its own deadline: a run must be put back on the queue before Lambda's timeout.
   startRun: (body, options, bindings) => {
     const signal = outOfTime(bindings?.lambdaContext as Context);
-    return makeStartRun({ ...base, budget, generateOne, countTokens, signal })(body, options);
+    return makeStartRun({ ...base, budget, inFlight, generateOne, countTokens, signal })(body, options);
   },
   readTrace: (id, index, caller) => readTrace(id, index, caller, base),
   clock: base.clock,

@@ -7,7 +7,7 @@ import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose/batches.ts';
-import { composeBudget } from '../compose/callers.ts';
+import { composeBudget, composeLimits } from '../compose/callers.ts';
 import { composeGenerateOne } from '../compose/model.ts';
 import { composeFiles, composeRequestBase } from '../composition.ts';
 
@@ -27,6 +27,7 @@ const deps: JobDeps = {
   ...base,
   ...composeFiles(base),
   ...composeBudget(base),
+  inFlight: composeLimits(base).inFlight,
   generateOne: composeGenerateOne(base.config, base.invocation.isCold, JOB_RETRY_POLICY),
   batchAnswers: composeBatchAnswers(base),
   countTokens: makeCountTokens(makeO200kLoader()),

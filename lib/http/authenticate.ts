@@ -3,6 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import { remember } from '../async/remember.ts';
 import { EverytokenError } from '../errors.ts';
 import { keyHash } from '../keys/api-key.ts';
+import type { CountRequest } from '../limits/request-rate.ts';
 
 export type StoredKey = { caller: string; disabled: boolean };
 
@@ -86,6 +87,19 @@ export const makeAuthenticate = ({
     );
   };
 };
+
+/**
+ * Counts each authenticated request of a caller, before anything is done for it.
+ *
+ * @throws {LimitError} `too_many_requests` beyond the caller's limit; else as `authenticate` does.
+ */
+export const withRequestLimit =
+  (authenticate: Authenticate, countRequest: CountRequest): Authenticate =>
+  async (headers) => {
+    const access = await authenticate(headers);
+    await countRequest(access.caller);
+    return access;
+  };
 
 const secretOf = (headers: Headers): string | undefined =>
   BEARER.exec(headers.get('authorization') ?? '')?.[1] ?? (headers.get('x-api-key') || undefined);

@@ -11,6 +11,7 @@ import {
   OverBudgetError,
   UpstreamError,
 } from '../errors.ts';
+import { LimitError } from '../limits/caller-limits.ts';
 import type { RunView } from '../runs/view.ts';
 import type { problemSchema } from './problem-schema.ts';
 
@@ -56,6 +57,8 @@ export const PROBLEM_CODES = {
   rate_limited: { status: 429, title: 'The model server is limiting requests' },
   insufficient_quota: { status: 429, title: 'The account at the model server has no quota left' },
   over_budget: { status: 429, title: 'The daily budget does not cover the request' },
+  too_many_requests: { status: 429, title: 'The caller sends more requests a second than it may' },
+  too_many_runs: { status: 429, title: 'The caller has as many runs in flight as it may' },
   internal: { status: 500, title: 'An unexpected error occurred' },
   configuration: { status: 500, title: 'The deployment is not configured correctly' },
   response_too_large: { status: 500, title: 'The response is larger than the gateway allows' },
@@ -148,7 +151,8 @@ const statusOfKind = (error: EverytokenError): number => {
 
 const headersOf = (error: EverytokenError): Record<string, string> => {
   if (error.code === 'unauthorized') return { 'www-authenticate': 'Bearer realm="everytoken"' };
-  const isLimited = error instanceof UpstreamError || error instanceof OverBudgetError;
+  const isLimited =
+    error instanceof UpstreamError || error instanceof OverBudgetError || error instanceof LimitError;
   if (isLimited && error.retryAfterMs !== undefined) {
     return { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) };
   }

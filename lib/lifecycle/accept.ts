@@ -38,6 +38,7 @@ const INLINE_REQUEST_BYTES = 1024;
  *
  * @throws {ConflictError} `idempotency_key_reused` when the key was used with another body.
  * @throws {NotFoundError} `gone` when the run was deleted.
+ * @throws as `admit` does.
  * @throws {OverBudgetError} when the caller's budget of the day does not cover the run; `max_cost_reached`, its file's.
  * @throws {InvalidInputError} `price_unknown` when the budget limits cost and a model has no known price.
  *
@@ -60,6 +61,8 @@ export const acceptRun = async (
     fileLimit?: FileLimit | undefined;
     /** The trace context that the caller sent. */
     trace?: TraceContext;
+    /** Called for a new run before anything is reserved or stored for it; an error it throws refuses the run. */
+    admit?: () => Promise<void>;
   },
   { runs, content, budget, clock, ids }: AcceptDeps,
 ): Promise<Acceptance> => {
@@ -75,6 +78,7 @@ export const acceptRun = async (
   const earlier = isRepeatable ? await runs.get(id) : undefined;
   if (earlier) return acceptanceOf(earlier, requestHash);
 
+  await input.admit?.();
   const reserved = await budget.reserve(input.caller, input.request, input.fileLimit);
   const stored = input.shared ? JSON.stringify(input.shared.addition) : json;
   const isInline = Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;

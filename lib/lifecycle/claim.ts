@@ -9,7 +9,7 @@ import { endedAs } from './emit.ts';
 
 const count = z.int().min(0);
 const job = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('run'), run_id: z.string().min(1) }),
+  z.object({ type: z.literal('run'), run_id: z.string().min(1), turns: count.optional() }),
   z.object({
     type: z.literal('line'),
     file_id: z.string().min(1),
@@ -19,6 +19,7 @@ const job = z.discriminatedUnion('type', [
     end: count,
     again: z.literal(true).optional(),
     in_flight: count.optional(),
+    turns: count.optional(),
   }),
 ]);
 
@@ -33,12 +34,16 @@ type ClaimDeps = { runs: RunStore; clock: Clock; ids: Ids };
 
 /**
  * Leases a run to this worker: a queued run, or a generating run whose lease has expired. Returns `undefined` when
- * there is nothing to do, because the run is answered or another worker holds a live lease. After five lost leases the
- * run is returned as `failed` (`attempts_exhausted`) with its RunFailed event pending.
+ * there is nothing to do, because the run is answered, another worker holds a live lease, or `admit` does not admit it
+ * now. After five lost leases the run is returned as `failed` (`attempts_exhausted`) with its RunFailed event pending.
  *
  * @throws {NotFoundError} `unknown_run`, retryable, when there is no such run.
  */
-export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undefined> => {
+export const claimRun = async (
+  id: string,
+  deps: ClaimDeps,
+  admit: (run: Run) => Promise<boolean> = async () => true,
+): Promise<Run | undefined> => {
   const { runs, clock, ids } = deps;
   const run = await runs.get(id);
   if (!run) throw new NotFoundError(`there is no run ${id}`, { code: 'unknown_run', retryable: true });
@@ -47,7 +52,8 @@ export const claimRun = async (id: string, deps: ClaimDeps): Promise<Run | undef
   if (run.status !== 'queued' && !isStale) return undefined;
   // A put-back is not a lost worker, so it does not count as an attempt.
   if (run.attempts - run.putBacks >= MAX_ATTEMPTS) return giveUp(run, deps);
-  const until = now + LEASE_MS;
+  if (!(await admit(run))) return undefined;
+  const until = clock.now() + LEASE_MS;
   return runs.change(
     id,
     {

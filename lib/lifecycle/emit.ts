@@ -122,15 +122,20 @@ export const retentionEnd = (
 /** SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const MAX_DELAY_SECONDS = 900;
 
-/** Queues a run's job in the run's own trace. `delayMs` is rounded up to seconds and capped at 15 minutes. */
+/** A delay in whole seconds, rounded up and capped at SQS's limit of 15 minutes. */
+export const delaySecondsOf = (delayMs: number): number =>
+  Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
+
+/** Queues a run's job in the run's own trace. `turns`: for which turn among its caller's jobs it arrives. */
 export const sendRunJob = async (
   run: Pick<Run, 'id' | 'trace'>,
   jobs: JobQueue,
   delayMs = 0,
+  { turns = 0 } = {},
 ): Promise<void> => {
-  const delaySeconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
+  const delaySeconds = delaySecondsOf(delayMs);
   await jobs.send(
-    { type: 'run', run_id: run.id },
+    { type: 'run', run_id: run.id, ...(turns > 0 && { turns }) },
     { ...inTraceOf(run), ...(delaySeconds > 0 && { delaySeconds }) },
   );
 };

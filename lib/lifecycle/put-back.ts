@@ -79,3 +79,20 @@ export const putBack = async (
     log.warn('run.not_put_back', { ...aboutRun(run), ...errorFields(failure) });
   }
 };
+
+/**
+ * Sends the job of a run again for its turn at `turnAt` (epoch ms), since its caller has as many jobs in flight as it may. The run is
+ * not claimed, so this costs no attempt. Its due time moves behind the turn, or the sweep would send its job again.
+ */
+export const waitForTurn = async (
+  run: Run,
+  { turnAt, turns }: { turnAt: number; turns: number },
+  { runs, jobs, clock, log }: Pick<PutBackDeps, 'runs' | 'jobs' | 'clock' | 'log'>,
+): Promise<void> => {
+  const delayMs = Math.max(0, turnAt - clock.now());
+  // The message comes first: after a crash in between there are two, of which one finds nothing to do.
+  await sendRunJob(run, jobs, delayMs, { turns });
+  log.info('run.waiting', { ...aboutRun(run), delay_ms: Math.round(delayMs) });
+  if ((run.dueAt ?? 0) >= turnAt + DUE.queued) return;
+  await runs.change(run.id, { dueAt: turnAt + DUE.unclaimed }, { status: [run.status], dueAt: run.dueAt });
+};

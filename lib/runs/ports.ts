@@ -127,7 +127,7 @@ export type PartedUploads = {
 
 /** A queue message. It is only a hint: the item that it points to is authoritative. */
 export type Job =
-  | { type: 'run'; run_id: string }
+  | { type: 'run'; run_id: string; turns?: number | undefined }
   | {
       type: 'line';
       file_id: string;
@@ -139,6 +139,8 @@ export type Job =
       again?: true | undefined;
       /** How many lines of its block were in flight when it was sent; not in a message that was sent again. */
       in_flight?: number | undefined;
+      /** How often it has waited for its turn, since its caller had as many jobs as it may; a run may have to, too. */
+      turns?: number | undefined;
     };
 /** `traceHeader` is the X-Ray header passed to the receiver; by default that of the sending invocation. */
 type SendOptions = { delaySeconds?: number; traceHeader?: string };

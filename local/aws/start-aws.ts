@@ -47,7 +47,7 @@ export type StartAwsOptions = {
   warm?: readonly string[];
   /** The most environments that one function has at once. Default: 10. */
   maxEnvironments?: number;
-  /** The most batches of one queue in progress at once, even when the template allows more. Default: 4. */
+  /** The most batches of one queue in progress at once, even when the template allows more. Default: 5. */
   maxQueueConcurrency?: number;
   /** How long an idle environment is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
@@ -171,7 +171,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     pollQueue({
       ...{ mapping, client: sqs, region, invoke: functions.invoke, log },
       queueUrl: queueUrl(queueNameOf(mapping.queueArn)),
-      concurrency: Math.min(mapping.maximumConcurrency, options.maxQueueConcurrency ?? 4),
+      concurrency: Math.min(mapping.maximumConcurrency, options.maxQueueConcurrency ?? 5),
     }),
   );
   const stopSchedules = runSchedules({ ...model, invoke: functions.invoke });

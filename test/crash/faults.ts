@@ -13,7 +13,7 @@ export type CrashPoint = Extract<Fault, 'lost' | 'crash before' | 'crash after'>
 export const CRASH_POINTS: CrashPoint[] = ['crash before', 'crash after', 'lost'];
 
 /** Clients of these effects do not retry, since a write applied twice would count twice. */
-const NEVER_REPEATED = ['spend.adjust'];
+const NEVER_REPEATED = ['spend.adjust', 'load.leave'];
 
 class Crash extends Error {}
 

@@ -5,6 +5,7 @@ import { isRetryable } from '../../lib/errors.ts';
 import { continueFile } from '../../lib/files/move-file.ts';
 import { type CreatedObject, intakeObject } from '../../lib/files/read/intake.ts';
 import { generateJob } from '../../lib/files/work/generate-job.ts';
+import { makeInFlight } from '../../lib/limits/in-flight.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
 import { type MemoryQueue, makeMemoryQueue } from '../memory/queue.ts';
 import { moversOf, type World } from '../memory/world.ts';
@@ -32,6 +33,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       fileQueue: port('fileQueue', world.fileQueue),
       bus: port('bus', { emit: world.bus.emit }),
       budget: makeBudget({ ...world.deps, spend: port('spend', world.spend) }),
+      inFlight: makeInFlight({ ...world.deps, load: port('load', world.load) }),
       vectors: port('vectors', world.vectors),
       embedder: { ...world.embedder, embed: call('embedder.embed', world.embedder.embed) },
       generateOne: call('model.generate', world.generateOne),

@@ -5,6 +5,7 @@ import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
+import { UNLIMITED } from '../../lib/limits/caller-limits.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld, type World } from '../memory/world.ts';
@@ -21,7 +22,7 @@ export type Scenario = {
   isLarge?: boolean;
   world?: Pick<
     NonNullable<Parameters<typeof makeWorld>[0]>,
-    'limits' | 'batchLimits' | 'remainingMs' | 'embedder'
+    'limits' | 'callerLimits' | 'batchLimits' | 'remainingMs' | 'embedder'
   >;
 };
 
@@ -47,6 +48,17 @@ const start = (body: Record<string, unknown>) => (machine: Machine) =>
     const started = await makeStartRun(machine.worker())(body, { caller: 'docs', idempotencyKey: 'order-1' });
     if (started.kind === 'started') await started.done;
   });
+
+const onePlace = { ...UNLIMITED, directRuns: 1, workers: 1, keptForOthersPercent: 20 };
+
+/** No run is counted any more once its window is over, whatever crashed meanwhile. */
+const countsNothing = async (world: World): Promise<void> => {
+  await world.clock.advance(120_000);
+  for (const caller of ['docs', 'files']) {
+    await (await world.deps.inFlight.enterDirect(caller))();
+    assert.ok('leave' in (await world.deps.inFlight.enterJob(caller, 1)));
+  }
+};
 
 const settings = [{ label: 'a' }, { label: 'b', temperature: 1 }];
 const file = [{ prompt: 'one' }, { prompt: 'one' }, { prompt: '' }, { prompt: 'fail' }];
@@ -188,6 +200,53 @@ export const SCENARIOS: Scenario[] = [
       const day = dayOf(Date.parse(run?.createdAt ?? ''));
       const counted = await world.spend.get({ caller: 'docs', day });
       assert.ok((counted?.tokens ?? 0) >= used.reduce((sum, each) => sum + each, 0));
+    },
+  },
+  {
+    name: 'a run asked for directly by a caller that may have one in flight',
+    world: { callerLimits: onePlace },
+    begin: async (machine, world) => {
+      // The count of a worker that died refuses its caller for two minutes at most.
+      for (let minute = 0; minute < 2; minute += 1) {
+        const isAnswered = await start({ prompt: 'plain' })(machine).then(
+          () => true,
+          () => false,
+        );
+        if (isAnswered) return;
+        await world.clock.advance(60_000);
+      }
+      await start({ prompt: 'plain' })(machine);
+    },
+    expected: async (world) => {
+      endsAs('completed')(world);
+      await countsNothing(world);
+    },
+  },
+  {
+    name: 'a background run of a caller that may have one in flight',
+    isLarge: true,
+    world: { callerLimits: onePlace },
+    begin: async (machine, world) => {
+      // Another one is in flight, whose worker died.
+      await world.load.enter('docs', Math.floor(world.clock.now() / 60_000), 'jobs', 1);
+      await start({ prompt: 'plain', background: true })(machine);
+    },
+    expected: async (world) => {
+      endsAs('completed')(world);
+      await countsNothing(world);
+    },
+  },
+  {
+    name: 'a file of a caller that may have one line in flight',
+    isLarge: true,
+    world: { callerLimits: onePlace, limits },
+    begin: async (machine, world) => {
+      await world.load.enter('files', Math.floor(world.clock.now() / 60_000), 'jobs', 1);
+      await drop(jsonLines('one', '', 'two'), 'questions.jsonl')(machine, world);
+    },
+    expected: async (world) => {
+      endsWith('completed_with_errors', 3)(world);
+      await countsNothing(world);
     },
   },
   cancelledBefore(0),

@@ -4,6 +4,7 @@ import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client }
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
@@ -38,7 +39,7 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
     );
   return {
     api,
-    /** A client with a key and a daily budget of its own, both in the table. */
+    /** A client with a key, a daily budget and limits of its own, all in the table. */
     withKeyAndBudget: async (caller: string): Promise<Client> => {
       const table = { client: dynamodb, table: aws.table ?? '' };
       const secret = `secret-of-${caller}`;
@@ -50,6 +51,7 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         createdAt,
       });
       await makeDynamoBudgetStore(table).set(caller, { tokens: 1_000_000, costUsd: null });
+      await makeDynamoLimitStore(table).set(caller, { requestsPerSecond: 4, runsInFlight: 4 });
       return clientOf(aws.api, secret);
     },
     until: untilIs,

@@ -82,6 +82,7 @@ describe('no function may', () => {
   test.each([
     ['make, enable or remove a key', 'APIKEY#0123'],
     ['set, raise or remove a budget', 'BUDGET#team'],
+    ['set, raise or remove a limit', 'LIMITS#team'],
     ['write items of an unknown kind', 'OTHER#1'],
   ])('%s', async (_, pk) => {
     for (const action of WRITES) expect([action, await allowed(action, [pk])]).toEqual([action, []]);

@@ -59,6 +59,7 @@ export const startRecordedStack = async (dataDir: string): Promise<RecordedStack
       EMBEDDING_MODEL: 'everytoken-use',
       PINECONE_CONTROLLER_HOST: pinecone.url,
       RETENTION_DAYS: '30',
+      WORKERS: '10', // the scenario's caller needs five of them
       PRICES: JSON.stringify({
         'everytoken-ngram': { input: 1, output: 1, source: 'made up', as_of: '2026-11-29' },
       }),

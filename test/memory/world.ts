@@ -9,6 +9,8 @@ import type { CreatedObject } from '../../lib/files/read/intake.ts';
 import type { Presign } from '../../lib/files/upload.ts';
 import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { moveRun } from '../../lib/lifecycle/move-run.ts';
+import { type DeploymentLimits, makeLimitsOf, UNLIMITED } from '../../lib/limits/caller-limits.ts';
+import { makeInFlight } from '../../lib/limits/in-flight.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import type { FileMessage, Job } from '../../lib/runs/ports.ts';
 import type { RequestDefaults } from '../../lib/runs/request.ts';
@@ -25,6 +27,7 @@ import { makeMemoryBus } from './event-bus.ts';
 import { makeMemoryFileStore } from './file-store.ts';
 import { makeMemoryIds } from './ids.ts';
 import { makeMemoryKeyStore } from './key-store.ts';
+import { makeMemoryLimits } from './limits.ts';
 import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
 import { makeMemoryRunStore } from './run-store.ts';
@@ -57,6 +60,7 @@ export const makeWorld = ({
   sharedVectors = makeMemoryVectorIndex({ dimension: embedder.dimensions }),
   priceOf = () => PRICE,
   limits = FILE_LIMITS,
+  callerLimits = UNLIMITED,
   batchLimits = BATCH_LIMITS,
   remainingMs = () => 50_000,
   defaults = { model: 'gpt-6-luna' },
@@ -71,6 +75,8 @@ export const makeWorld = ({
   priceOf?: PriceOf;
   defaults?: RequestDefaults;
   limits?: FileLimits;
+  /** Limits of each caller; none by default. */
+  callerLimits?: DeploymentLimits;
   batchLimits?: BatchLimits;
   remainingMs?: () => number;
 } = {}) => {
@@ -85,6 +91,9 @@ export const makeWorld = ({
   const vectors = { ...ownVectors(sharedVectors, deployment), namespaces: sharedVectors.namespaces };
   const log = makeMemoryLog();
   const spending = makeMemorySpending();
+  const { limits: limitStore, load } = makeMemoryLimits();
+  const limitsOf = makeLimitsOf(limitStore, callerLimits, clock);
+  const random = () => 0.5;
   const batchServer = makeMemoryBatches(clock);
   const dueIndex = makeMemoryDueIndex([runs, files]);
   const { routeOf = makeRouteOf(makeServer(''), new Map()) } = defaults;
@@ -112,7 +121,11 @@ export const makeWorld = ({
     routeOf,
     embeddingPriceOf: () => PRICE,
     budget: makeBudget({ ...spending, routeOf, priceOf, clock, log }),
-    random: () => 0.5,
+    random,
+    limitStore,
+    load,
+    limitsOf,
+    inFlight: makeInFlight({ load, limitsOf, clock, sleep: clock.sleep, random, log }),
     presign: memoryPresign,
     keys: makeMemoryKeyStore(),
     batches: batchServer.port,

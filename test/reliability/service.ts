@@ -1,11 +1,12 @@
 import type { Hono } from 'hono';
 import { makeApiApp } from '../../lib/http/api-app.ts';
 import { apiUseCases } from '../../lib/http/api-use-cases.ts';
-import { makeAuthenticate } from '../../lib/http/authenticate.ts';
+import { makeAuthenticate, withRequestLimit } from '../../lib/http/authenticate.ts';
 import type { HttpEnv } from '../../lib/http/base-app.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
+import { makeCountRequest } from '../../lib/limits/request-rate.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';
@@ -40,10 +41,13 @@ export const makeService = ({
   const faults = makeFaults(plan);
   const machine = makeMachine(world, faults);
   const shared = {
-    authenticate: makeAuthenticate({
-      keys: parseApiKeys(`docs:${KEYS.docs},other:${KEYS.other}`),
-      clock: world.clock,
-    }),
+    authenticate: withRequestLimit(
+      makeAuthenticate({
+        keys: parseApiKeys(`docs:${KEYS.docs},other:${KEYS.other}`),
+        clock: world.clock,
+      }),
+      makeCountRequest(world.deps),
+    ),
     clock: world.clock,
     log: world.log,
   };

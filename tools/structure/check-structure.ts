@@ -17,6 +17,7 @@ export const LIB_ORDER: readonly string[] = [
   'pricing',
   'vectors',
   'budget',
+  'limits',
   'openai',
   'generate',
   'lifecycle',

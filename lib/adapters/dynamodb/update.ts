@@ -70,6 +70,11 @@ export class Update {
     this.#conditions.push(`(attribute_not_exists(${attribute}) OR ${attribute} <= ${this.#value(value)})`);
   }
 
+  /** Requires a number within these bounds, both included. */
+  between(name: string, low: number, high: number): void {
+    this.#conditions.push(`${this.#name(name)} BETWEEN ${this.#value(low)} AND ${this.#value(high)}`);
+  }
+
   expressions() {
     const clauses = [
       ...(this.#set.length > 0 ? [`SET ${this.#set.join(', ')}`] : []),

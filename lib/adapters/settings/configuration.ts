@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigurationError } from '../../errors.ts';
+import type { DeploymentLimits } from '../../limits/caller-limits.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
 import type { ModelAliases } from '../../sampling/server.ts';
@@ -41,6 +42,8 @@ export type Configuration = {
   retentionDays: number | undefined;
   apiKeys: string | undefined;
   anonymousCaller: string | undefined;
+  /** Limits of each caller, and the share of a single one. */
+  callerLimits: DeploymentLimits;
   /** CloudWatch namespace of all metrics. */
   metricsNamespace: string;
   /** How the gateway transfers responses of POST /runs: `BUFFERED` where it cannot stream. */
@@ -109,6 +112,16 @@ const environment = z.object({
   RETENTION_DAYS: positive.optional(),
   EVERYTOKEN_API_KEYS: optional,
   ANONYMOUS_CALLER: optional,
+  CALLER_REQUESTS_PER_SECOND: positive.optional(),
+  CALLER_RUNS_IN_FLIGHT: positive.optional(),
+  WORKERS: positive.optional(),
+  DIRECT_RUNS: positive.optional(),
+  KEPT_FOR_OTHERS_PERCENT: z.coerce
+    .number('must be a number')
+    .int()
+    .min(0, 'must be 0 to 90')
+    .max(90, 'must be 0 to 90')
+    .default(0),
   METRICS_NAMESPACE: z.string().default('everytoken'),
   TRANSFER_MODE: z.enum(['STREAM', 'BUFFERED']).default('STREAM'),
 });
@@ -162,6 +175,13 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     retentionDays: e.RETENTION_DAYS,
     apiKeys: e.EVERYTOKEN_API_KEYS,
     anonymousCaller: e.ANONYMOUS_CALLER,
+    callerLimits: {
+      requestsPerSecond: e.CALLER_REQUESTS_PER_SECOND ?? null,
+      runsInFlight: e.CALLER_RUNS_IN_FLIGHT ?? null,
+      workers: e.WORKERS ?? null,
+      directRuns: e.DIRECT_RUNS ?? null,
+      keptForOthersPercent: e.KEPT_FOR_OTHERS_PERCENT,
+    },
     metricsNamespace: e.METRICS_NAMESPACE,
     transferMode: e.TRANSFER_MODE,
   };

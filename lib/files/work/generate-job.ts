@@ -10,25 +10,30 @@ import {
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
 import { buryRun } from '../../lifecycle/delete.ts';
-import { emitPending } from '../../lifecycle/emit.ts';
+import { delaySecondsOf, emitPending } from '../../lifecycle/emit.ts';
 import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
+import { waitForTurn } from '../../lifecycle/put-back.ts';
 import { reserveForClaim } from '../../lifecycle/reserve.ts';
+import type { InFlight, Leave } from '../../limits/in-flight.ts';
 import { aboutRun } from '../../runs/about-run.ts';
 import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
 import { type FileLimit, type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
-import { FILE_LIMITS } from '../limits.ts';
+import { FILE_DUE, FILE_LIMITS } from '../limits.ts';
 import { isFileDeleted, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
 import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
-import { windowAfter } from './window.ts';
+import { windowAfter, withinShare } from './window.ts';
 
-export type JobDeps = AcceptDeps & GenerateRunDeps & AnswerDeps & SendBlocksDeps & { budget: Budget };
+export type JobDeps = AcceptDeps &
+  GenerateRunDeps &
+  AnswerDeps &
+  SendBlocksDeps & { budget: Budget; inFlight: Pick<InFlight, 'enterJob'> };
 
 /**
  * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
@@ -41,33 +46,70 @@ export const generateJob = async (
   signal?: AbortSignal,
   waitedMs?: number,
 ): Promise<void> => {
-  if (job.type === 'line') {
-    const { in_flight, ...line } = job;
-    await generateLine(line, { ...deps, ...windowFor(in_flight, waitedMs, deps) }, signal);
-  } else await generateClaimed(job.run_id, deps, signal);
+  if (job.type === 'line') await generateLine(job, withWindow(job, waitedMs, deps), signal);
+  else await generateQueued(job, deps, signal);
+};
+
+/** Generates a background run, or one that was interrupted, unless its caller has as many jobs as it may. */
+const generateQueued = async (
+  { run_id, turns = 0 }: Extract<Job, { type: 'run' }>,
+  deps: JobDeps,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  let leave: Leave = async () => {};
+  const admit = async (run: Run): Promise<boolean> => {
+    const entered = await deps.inFlight.enterJob(run.caller, turns);
+    if ('leave' in entered) leave = entered.leave;
+    else await waitForTurn(run, { turnAt: entered.turnAt, turns: turns + 1 }, deps);
+    return 'leave' in entered;
+  };
+  try {
+    await generateClaimed(run_id, deps, signal, { admit, leave: () => leave() });
+  } finally {
+    await leave();
+  }
 };
 
 /** The window of the file whose line has waited, asked when the line has ended; a message sent again tells none. */
-const windowFor = (
-  inFlight: number | undefined,
+const withWindow = (
+  { in_flight: inFlight }: LineJob,
   waitedMs: number | undefined,
-  { clock, limits = FILE_LIMITS }: JobDeps,
-): Pick<JobDeps, 'window'> => {
-  if (inFlight === undefined || waitedMs === undefined) return {};
+  deps: JobDeps,
+): JobDeps => {
+  if (inFlight === undefined || waitedMs === undefined) return deps;
+  const { clock, limits = FILE_LIMITS } = deps;
+  const begun = clock.now();
+  const window = () => windowAfter({ inFlight, waitedMs, tookMs: clock.now() - begun }, limits.firstWindow);
+  return { ...deps, window };
+};
+
+/** The window of a line's file, within `most` jobs of its caller. */
+const withShare = (deps: JobDeps, most: number | null): JobDeps => {
+  const { clock, window, limits = FILE_LIMITS } = deps;
   const begun = clock.now();
   return {
-    window: () => windowAfter({ inFlight, waitedMs, tookMs: clock.now() - begun }, limits.firstWindow),
+    ...deps,
+    window: () => withinShare(window?.() ?? limits.firstWindow, most, clock.now() - begun),
   };
+};
+
+type Claiming = {
+  lineFile?: PromptFile;
+  /** Decides whether the run is claimed now. */
+  admit?: (run: Run) => Promise<boolean>;
+  /** The job is over, but for what follows from it: lines that are sent next find its place free. */
+  leave: Leave;
 };
 
 const generateClaimed = async (
   id: string,
   deps: JobDeps,
   signal: AbortSignal | undefined,
-  lineFile?: PromptFile,
+  { lineFile, admit, leave }: Claiming,
 ): Promise<Run | undefined> => {
-  const run = await claimRun(id, deps);
+  const run = await claimRun(id, deps, admit);
   const ended = run ? await generateOrEnd(run, deps, signal, lineFile) : await endedRun(id, deps);
+  await leave();
   if (ended?.file) await markRunDone(ended, ended.file, deps);
   return run && ended;
 };
@@ -131,6 +173,8 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
 };
 
 const LEASE_RECHECK_SECONDS = 60;
+/** A block's due time has room for this. */
+const SHORT_WAIT_MS = 60_000;
 
 const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
@@ -148,6 +192,43 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   if (file.stopped && earlier === undefined) return skipLine(place, deps);
   // A line that has a run is capped by the attempts of that.
   if (earlier === undefined && retries >= MAX_ATTEMPTS) return endLine(place, EXHAUSTED, deps);
+  const entered = await deps.inFlight.enterJob(file.caller, job.turns ?? 0);
+  if ('turnAt' in entered) return waitForTurnOfLine(job, entered.turnAt, deps);
+  const { leave, most } = entered;
+  try {
+    await generateNewLine({ job, place, file, line, id, leave }, withShare(deps, most), signal);
+  } finally {
+    await leave();
+  }
+};
+
+/** Sends the job of a line again for `turnAt` (epoch ms), since its caller has as many jobs in flight as it may. */
+const waitForTurnOfLine = async (job: LineJob, turnAt: number, deps: JobDeps): Promise<void> => {
+  const { clock, files, jobs } = deps;
+  await takeTryBack(job, deps);
+  const delayMs = Math.max(0, turnAt - clock.now());
+  const turns = (job.turns ?? 0) + 1;
+  await jobs.send({ ...job, turns }, { delaySeconds: delaySecondsOf(delayMs) });
+  // Otherwise the sweep would send the block's lines again while they wait for their turns.
+  const dueAt = turnAt + FILE_DUE.underWay;
+  if (delayMs > SHORT_WAIT_MS) await files.changeBlock(job.file_id, job.block, { dueAt, dueTries: 0 }, {});
+};
+
+type NewLine = {
+  job: LineJob;
+  place: FileLine;
+  file: PromptFile;
+  line: Line;
+  id: string;
+  leave: Leave;
+};
+
+/** Generates a line that has no answer yet. */
+const generateNewLine = async (
+  { job, place, file, line, id, leave }: NewLine,
+  deps: JobDeps,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
   try {
     const request = requestOfLine(line, deps.defaults);
     const { body, shared } = line;
@@ -175,16 +256,17 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
     if (!isOfLine(error)) throw error;
     return endLine(place, error, deps);
   }
-  const generated = await generateClaimed(id, deps, signal, file);
+  const generated = await generateClaimed(id, deps, signal, { lineFile: file, leave });
   const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;
   if (run && isAnswered(run) && !failedForAnotherFile(run, file)) return markRunDone(run, place, deps);
   await takeTryBack(job, deps);
   // The run failed for an earlier file while this line waited for it: retry it for this file.
-  if (run && isAnswered(run)) await deps.jobs.send(job);
+  const { in_flight: _, ...again } = job;
+  if (run && isAnswered(run)) await deps.jobs.send(again);
   // Another worker holds the run, perhaps for an earlier version of this file, and will not mark this line.
-  else await deps.jobs.send(job, { delaySeconds: LEASE_RECHECK_SECONDS });
+  else await deps.jobs.send(again, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
 
 /** A line that only waits is not tried: for the next day's budget, or for the run of another file. */

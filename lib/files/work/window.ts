@@ -25,5 +25,15 @@ export const windowAfter = ({ inFlight, waitedMs, tookMs }: Turn, first: number)
   return Math.max(1, Math.min(even, Math.max(2 * inFlight, first), MAX_WINDOW));
 };
 
+/** The time that a line takes from the end of another one to a worker. */
+const TRANSIT_MS = 200;
+
+/**
+ * A file's window within what its caller may have in flight: as many, and those on their way. More would take turns, of
+ * a second at least each.
+ */
+export const withinShare = (window: number, share: number | null, tookMs: number): number =>
+  share === null ? window : Math.min(window, Math.ceil(share * (1 + TRANSIT_MS / Math.max(tookMs, 1))));
+
 /** Lines are sent once so many have room in the window, not one by one. */
 export const chunkOf = (window: number): number => Math.max(1, Math.min(MAX_CHUNK, Math.floor(window / 3)));

@@ -108,6 +108,7 @@ export const operationOf = (
   const refused = Object.entries({
     ...(!isOpen && keys),
     ...problems,
+    ...(!isOpen && { 429: [...(problems[429] ?? []), 'too_many_requests'] }),
     500: ['internal', 'configuration'],
   });
   return dropAbsent({

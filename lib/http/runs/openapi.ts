@@ -89,7 +89,7 @@ export const GENERATION_PROBLEMS = {
   410: ['gone'],
   413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
   422: ['idempotency_key_reused'],
-  429: ['rate_limited', 'insufficient_quota', 'over_budget'],
+  429: ['rate_limited', 'insufficient_quota', 'over_budget', 'too_many_runs'],
   504: ['first_token_timeout', 'idle_timeout', 'total_timeout', 'wait_timeout'],
 } satisfies Operation['problems'];
 

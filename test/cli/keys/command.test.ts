@@ -118,6 +118,30 @@ describe('everytoken keys', () => {
   });
 }, 30_000);
 
+describe('everytoken keys limits', () => {
+  test('sets, shows and removes the limits of a caller', async () => {
+    const set = await keys('limits', 'team-d', '--requests-per-second', '5', '--runs-in-flight', '2');
+    expect([set.status, set.out]).toEqual([0, 'team-d\n  requests a second  5\n  runs in flight     2\n']);
+    await keys('limits', 'team-d', '--runs-in-flight', '3');
+    const shown = await keys('limits', 'team-d');
+    expect(shown.out).toBe("team-d\n  requests a second  the deployment's default\n  runs in flight     3\n");
+    const removed = await keys('limits', 'team-d', '--none');
+    expect(removed.out).toBe("team-d has no limits of its own; the deployment's apply\n");
+    expect((await keys('limits', 'team-d')).out).toBe(removed.out);
+  });
+
+  test('refuses wrong words with the remedy', async () => {
+    await expectRefusals([
+      [keys('limits'), /usage: npx everytoken keys limits/],
+      [keys('limits', 'not a name'), /the name of one caller/],
+      [keys('limits', 'a', '--runs-in-flight', '0'), /--runs-in-flight takes a whole number from 1/],
+      [keys('limits', 'a', '--requests-per-second', '2.5'), /--requests-per-second takes a whole number/],
+      [keys('limits', 'a', '--requests-per-second', '1000001'), /from 1 to 1000000/],
+      [keys('limits', 'a', '--none', '--runs-in-flight', '2'), /leave out --requests-per-second and/],
+    ]);
+  });
+}, 30_000);
+
 describe('everytoken keys budget', () => {
   test('sets, shows and removes the daily budget of a caller', async () => {
     const set = await keys('budget', 'team-b', '--tokens', '5000', '--cost-usd', '2.50');

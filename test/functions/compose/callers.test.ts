@@ -43,7 +43,7 @@ const configuration = (variables: Record<string, string>): Configuration =>
 const makeAsk = (variables: Record<string, string> = {}) => {
   const callers: string[] = [];
   const app = makeGenerateApp({
-    authenticate: composeAuthenticate(configuration(variables), table.client),
+    authenticate: composeAuthenticate(configuration(variables), table.client, async () => {}),
     startRun: async (_body, { caller }) => {
       callers.push(caller);
       throw new Error('nothing is generated here');

@@ -1,0 +1,178 @@
+import type { Clock, Random } from '../async/clock.ts';
+import { errorFields, type Log } from '../observe/log.ts';
+import { LimitError, type LimitsOf } from './caller-limits.ts';
+import type { Door, Load, LoadStore } from './ports.ts';
+
+/** Ends the counting of a run; a second call has no effect. Never throws. */
+export type Leave = () => Promise<void>;
+
+export type InFlight = {
+  /**
+   * Counts a run that its request generates.
+   *
+   * @throws {LimitError} `too_many_runs` when the caller has as many as it may.
+   */
+  enterDirect(caller: string): Promise<Leave>;
+  /**
+   * Counts a job. When the caller has as many as it may, the job takes the caller's next turn (epoch ms), and tries
+   * again then. `turns` is how many it has had; without one it does not overtake those that wait. `most` is the limit.
+   */
+  enterJob(
+    caller: string,
+    turns: number,
+  ): Promise<{ leave: Leave; most: number | null } | { turnAt: number }>;
+  /** The next turn (epoch ms) for a job that is not sent yet, if others of its caller wait for theirs. */
+  queueUp(caller: string): Promise<number | undefined>;
+};
+
+export type InFlightDeps = {
+  load: Omit<LoadStore, 'addRequests'>;
+  limitsOf: LimitsOf;
+  clock: Clock;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  random: Random;
+  log: Log;
+};
+
+const WINDOW_MS = 60_000;
+const RETRY_MS = 5_000;
+const MAX_CALLERS = 1_000;
+/** The duration of a run while none has ended. Short, since a turn that comes too early costs less than one too late. */
+const UNKNOWN_MS = 1_000;
+/** Turns come somewhat faster than jobs end, so that places do not stay free. */
+const PACE = 1.2;
+/** No turn is later than this, since the pace of jobs changes; jobs beyond try again at random times until then. */
+const LATEST_MS = 5 * 60_000;
+/** The least wait for a turn, doubled with each turn that found no place. A last turn this near is no queue yet. */
+const SOON_MS = 1_000;
+const MOST_DOUBLINGS = 5;
+
+const nothing: Leave = async () => {};
+const windowAt = (now: number): number => Math.floor(now / WINDOW_MS);
+
+/**
+ * Counts callers' runs in flight against their limits, by single conditional writes: one when a run begins and one when
+ * it ends. A run is counted in the window of the minute; one that goes on moves to the next window with it, so in flight
+ * is what this window and the last one count. The count of a process that died ends with its window, after two minutes
+ * at most; until then its caller has less room, never more.
+ */
+export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFlightDeps): InFlight => {
+  // Counts of the last window only fall, so an old copy refuses too much, and never too little.
+  const lastLoads = new Map<string, { window: number; load: Load }>();
+
+  const readLast = async (caller: string, window: number): Promise<Load> => {
+    const last = await load.load(caller, window - 1);
+    if (lastLoads.size >= MAX_CALLERS) lastLoads.clear();
+    lastLoads.set(caller, { window, load: last });
+    return last;
+  };
+
+  const enter = async (caller: string, door: Door, most: number): Promise<Leave | undefined> => {
+    const window = windowAt(clock.now());
+    const cached = lastLoads.get(caller);
+    const known = cached?.window === window ? cached.load : undefined;
+    const tryWith = (last: Load) => load.enter(caller, window, door, most - last[door]);
+    const isIn = await tryWith(known ?? (await readLast(caller, window)));
+    if (isIn || (known && known[door] > 0 && (await tryWith(await readLast(caller, window)))))
+      return hold(caller, door, window);
+    return undefined;
+  };
+
+  const hold = (caller: string, door: Door, first: number): Leave => {
+    const startedAt = clock.monotonic();
+    const stopped = new AbortController();
+    let counted = first;
+
+    const takeOut = async (window: number, tookMs?: number): Promise<void> => {
+      try {
+        await load.leave(caller, window, door, tookMs);
+      } catch (error) {
+        log.warn('load.over_counted', { caller, door, ...errorFields(error) });
+      }
+    };
+    const move = async (): Promise<number> => {
+      const window = windowAt(clock.now());
+      try {
+        // Without a condition: the run goes on, whatever else has begun.
+        if (window > counted) {
+          await load.enter(caller, window, door, Number.POSITIVE_INFINITY);
+          await takeOut(counted);
+        }
+      } catch (error) {
+        log.warn('load.not_moved', { caller, door, ...errorFields(error) });
+        return RETRY_MS;
+      }
+      counted = window;
+      return (window + 1) * WINDOW_MS - clock.now();
+    };
+    const keep = async () => {
+      let waitMs = (first + 1) * WINDOW_MS - clock.now();
+      while (!stopped.signal.aborted) {
+        try {
+          await sleep(waitMs, stopped.signal);
+        } catch {
+          return;
+        }
+        waitMs = await move();
+      }
+    };
+    const kept = keep();
+
+    const end = async () => {
+      stopped.abort();
+      await kept;
+      await takeOut(counted, clock.monotonic() - startedAt);
+    };
+    let ended: Promise<void> | undefined;
+    return () => {
+      ended ??= end();
+      return ended;
+    };
+  };
+
+  /** How long a run of the caller takes, on average of those that ended in the last minutes. */
+  const meanMs = async (caller: string): Promise<number> => {
+    const window = windowAt(clock.now());
+    const [now, last] = [await load.load(caller, window), await load.load(caller, window - 1)];
+    const ended = now.ended + last.ended;
+    return ended === 0 ? UNKNOWN_MS : (now.tookMs + last.tookMs) / ended;
+  };
+
+  const takeTurn = async (caller: string, most: number, turns: number): Promise<number> => {
+    const gapMs = Math.ceil((await meanMs(caller)) / most / PACE);
+    const now = clock.now();
+    const turn = await load.takeTurn(caller, { now, until: now + LATEST_MS, gapMs });
+    // A job comes back ever more seldom: no run may end for long, or all that are counted may be of dead processes.
+    const soonest = now + SOON_MS * 2 ** Math.min(turns, MOST_DOUBLINGS);
+    return Math.max(soonest, turn ?? now + LATEST_MS * (1 - random() / 2));
+  };
+
+  const doOthersWait = async (caller: string): Promise<boolean> =>
+    (await load.lastTurn(caller)) > clock.now() + SOON_MS;
+
+  return {
+    enterDirect: async (caller) => {
+      const { direct: most } = await limitsOf(caller);
+      if (most === null) return nothing;
+      const leave = await enter(caller, 'direct', most);
+      if (leave) return leave;
+      throw new LimitError(
+        `this caller has ${most} runs in flight, as many as it may; wait for one to end, send the request with "background": true, or have the operator raise the limit`,
+        { code: 'too_many_runs', retryAfterMs: (await meanMs(caller)) / most },
+      );
+    },
+
+    enterJob: async (caller, turns) => {
+      const { jobs: most } = await limitsOf(caller);
+      if (most === null) return { leave: nothing, most };
+      const isBehind = turns === 0 && (await doOthersWait(caller));
+      const leave = isBehind ? undefined : await enter(caller, 'jobs', most);
+      return leave ? { leave, most } : { turnAt: await takeTurn(caller, most, turns) };
+    },
+
+    queueUp: async (caller) => {
+      const { jobs: most } = await limitsOf(caller);
+      return most !== null && (await doOthersWait(caller)) ? takeTurn(caller, most, 0) : undefined;
+    },
+  };
+};
