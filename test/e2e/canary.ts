@@ -1,7 +1,7 @@
 /** A text that occurs nowhere by chance. Each field that it is put into adds two letters of its own. */
-export const CANARY = 'kanarienvogel9zq7';
+const CANARY = 'kanarienvogel9zq7';
 
-export const FIELDS = {
+const FIELDS = {
   aa: 'prompt',
   ab: 'message',
   ac: 'system message',

@@ -17,7 +17,6 @@ import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
-import { localCredentials } from '../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { listen } from '../../local/http.ts';
@@ -33,6 +32,8 @@ import { type Client, clientOf } from './everytoken-client.ts';
 const root = resolve(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules', '.cache', 'everytoken');
 const INDEX = 'autogen-text';
+/** The key of the local model server and of the local Pinecone. */
+const KEY = 'a-key-of-this-test';
 const LIMIT_MS = 120_000;
 
 /**
@@ -80,11 +81,11 @@ beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-gone-'));
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));
-  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(cache, 'model') });
-  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
+  const openai = await startOpenaiProcess({ pace: 0, apiKey: KEY, cacheDir: join(cache, 'model') });
+  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite'), apiKey: KEY });
   const echo = await startEcho();
   [openaiUrl, pineconeUrl] = [openai.url, pinecone.url];
-  await checkIndex({ apiKey: 'any', controllerHost: pineconeUrl }, INDEX, 1536);
+  await checkIndex({ apiKey: KEY, controllerHost: pineconeUrl }, INDEX, 1536);
   const noteEvents = (body: Buffer) => {
     for (const { DetailType, Detail } of JSON.parse(body.toString()).Entries ?? [])
       events.push({ type: DetailType, detail: JSON.parse(Detail) });
@@ -94,12 +95,13 @@ beforeAll(async () => {
     ...{ bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 8, maxQueueConcurrency: 8 },
     environment: {
       ANONYMOUS_CALLER: 'local',
-      OPENAI_API_KEY: 'any',
+      OPENAI_API_KEY: KEY,
       OPENAI_BASE_URL: openai.url,
       DEFAULT_MODEL: 'everytoken-ngram',
       EMBEDDING_BASE_URL: openai.url,
+      EMBEDDING_API_KEY: KEY,
       EMBEDDING_MODEL: 'everytoken-use',
-      PINECONE_API_KEY: 'any',
+      PINECONE_API_KEY: KEY,
       PINECONE_CONTROLLER_HOST: pinecone.url,
       PROVIDERS: JSON.stringify({ echo: { base_url: echo.url, api_key: 'any' } }),
     },
@@ -117,7 +119,7 @@ beforeAll(async () => {
   });
   closers.push(() => aws.close(), openai.close, pinecone.close, echo.close);
   api = clientOf(aws.api);
-  const common = { region: 'us-east-1', credentials: localCredentials };
+  const common = { region: 'us-east-1', credentials: aws.credentials };
   dynamodb = new DynamoDBClient({ ...common, endpoint: aws.dynamodb });
   s3 = new S3Client({ ...common, endpoint: aws.s3, forcePathStyle: true });
   sqs = new SQSClient({ ...common, endpoint: aws.sqs });
@@ -157,7 +159,7 @@ const objects = async (): Promise<Object_[]> => {
 /** Every vector of every namespace. */
 const vectors = async (): Promise<unknown[]> => {
   const options = {
-    ...{ apiKey: 'any', controllerHost: pineconeUrl, indexName: INDEX, dimension: 1536 },
+    ...{ apiKey: KEY, controllerHost: pineconeUrl, indexName: INDEX, dimension: 1536 },
   };
   const [index, list] = [makePineconeIndex(options), makePineconeVectorList(options)];
   const found: unknown[] = [];
@@ -188,13 +190,16 @@ const messages = async (): Promise<string[]> => {
   return found;
 };
 
+const askModelServer = (path: string) =>
+  fetch(openaiUrl + path, { headers: { authorization: `Bearer ${KEY}` } });
+
 /** The files and batches at the local model server. */
 const atModelServer = async (): Promise<string[]> => {
   const found: string[] = [];
-  const { data } = (await (await fetch(`${openaiUrl}/files`)).json()) as { data: { id: string }[] };
+  const { data } = (await (await askModelServer('/files')).json()) as { data: { id: string }[] };
   for (const { id } of data)
-    found.push(`${id} ${await (await fetch(`${openaiUrl}/files/${id}/content`)).text()}`);
-  const batches = (await (await fetch(`${openaiUrl}/batches`)).json()) as { data: unknown[] };
+    found.push(`${id} ${await (await askModelServer(`/files/${id}/content`)).text()}`);
+  const batches = (await (await askModelServer('/batches')).json()) as { data: unknown[] };
   return [...found, ...batches.data.map((batch: unknown) => JSON.stringify(batch))];
 };
 
