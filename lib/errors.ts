@@ -137,6 +137,9 @@ export class UpstreamError extends EverytokenError {
   }
 }
 
+/** Whether an HTTP status is that of a gateway, which does not know how far the server behind it has come. */
+export const isOfGateway = (status: number): boolean => [408, 502, 504].includes(status) || status >= 520;
+
 /**
  * The caller's daily budget does not cover the request (`over_budget`); `retryAfterMs` is the time until the next UTC
  * day. Not `retryable` when a whole day's budget would not cover it, or its prompt file's does not (`max_cost_reached`).

@@ -1,6 +1,6 @@
 import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
-import { EverytokenError, OverBudgetError, UpstreamError } from '../errors.ts';
+import { EverytokenError, isOfGateway, OverBudgetError, UpstreamError } from '../errors.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
 import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
@@ -168,7 +168,8 @@ const settleCharges = async (
 ): Promise<void> => {
   if (charges.size === 0) return;
   const all = allBytesOf(works.map(textsOf));
-  const isRefused = outage instanceof UpstreamError && outage.status !== undefined;
+  const isRefused =
+    outage instanceof UpstreamError && outage.status !== undefined && !isOfGateway(outage.status);
   const embedding = new Map(works.map((work) => [work.run.id, work]));
   await Promise.all(
     [...charges].map(async ([id, charge]) => {

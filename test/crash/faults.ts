@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../lib/errors.ts';
 import { serverError } from '../factories/generation.ts';
 
 /**
@@ -39,7 +40,8 @@ export const makeFaults = (plan: ReadonlyMap<number, Fault>, turn?: () => Promis
       const answer = await apply();
       if (fault === 'crash after') dead = true;
       if (dead) throw new Crash(name);
-      if (fault === 'lost') throw serverError();
+      if (fault === 'lost')
+        throw new UpstreamError('dynamodb', 'the connection broke before the answer came');
       if (fault === 'repeated' && !NEVER_REPEATED.includes(name)) return apply();
       return answer;
     };

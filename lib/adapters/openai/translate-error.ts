@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
-import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
+import { ConfigurationError, EverytokenError, isOfGateway, UpstreamError } from '../../errors.ts';
 import { retryAfterMs } from '../upstream.ts';
 import { unreadable } from './body-events.ts';
 import type { ApiKey } from './client.ts';
@@ -70,12 +70,12 @@ const NEVER_CONNECTED = [
 ];
 
 /**
- * Whether an error says that the server has not begun to work on the request: it was not reached, or refused the
- * request. `error` is as the SDK or our own reader threw it.
+ * Whether an error says that no answer was generated: the server was not reached, or answered with an error of its own.
+ * A gateway that gave up waiting for the server does not say so. `error` is as the SDK or our own reader threw it.
  */
 export const isBeforeWork = (error: unknown): boolean => {
   if (error instanceof OpenAI.APIConnectionError) return NEVER_CONNECTED.includes(networkCode(error) ?? '');
-  if (error instanceof OpenAI.APIError) return error.status !== undefined;
+  if (error instanceof OpenAI.APIError) return error.status !== undefined && !isOfGateway(error.status);
   if (error instanceof UpstreamError) return error.status !== undefined && error.status < 500;
   return error instanceof ConfigurationError || (error instanceof Error && isUnsendable(error));
 };

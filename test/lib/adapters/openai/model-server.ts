@@ -2,7 +2,13 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as tick } from 'node:timers/promises';
 
-export type Received = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
+export type Received = {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: Record<string, unknown>;
+  /** The size of the body as it came. */
+  bytes: number;
+};
 
 /** A real HTTP server on 127.0.0.1 that records its requests and answers by `answer`. */
 export const startModelServer = async (
@@ -13,7 +19,12 @@ export const startModelServer = async (
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const part of request) text += part;
-    const one = { path: request.url ?? '', headers: request.headers, body: text ? JSON.parse(text) : {} };
+    const one = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body: text ? JSON.parse(text) : {},
+      bytes: Buffer.byteLength(text),
+    };
     received.push(one);
     await answer(response, one);
   });

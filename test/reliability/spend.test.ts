@@ -1,0 +1,281 @@
+import type { ServerResponse } from 'node:http';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { dayOf } from '../../lib/budget/daily.ts';
+import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
+import { makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
+import type { TokenPrice } from '../../lib/pricing/prices.ts';
+import { makeRouteOf, makeServer, type ServerKind } from '../../lib/sampling/server.ts';
+import { CRASH_POINTS } from '../crash/faults.ts';
+import {
+  DONE,
+  delta,
+  EVENT_STREAM,
+  finish,
+  type Received,
+  startModelServer,
+  usage,
+} from '../lib/adapters/openai/model-server.ts';
+import { makeMemoryEmbedder } from '../memory/embedder.ts';
+import { makeWorld, type World } from '../memory/world.ts';
+import { makeService, type Plan } from './service.ts';
+
+/** USD a million tokens. */
+const PRICE: TokenPrice = { input: 2, cached: 2, output: 8, price: { source: 'x', as_of: '2026-11-01' } };
+const nanoUsdOf = (prompt: number, completion: number) => prompt * 2_000 + completion * 8_000;
+
+const BEGIN = Date.UTC(2026, 10, 22);
+const DAY_MS = 86_400_000;
+
+/**
+ * How the server takes a request. All but `refuses` are billed: each byte of the body as a token, and as many tokens as
+ * it may answer.
+ */
+const MOODS = ['answers', 'answers', 'counts nothing', 'breaks off', 'drops', 'refuses'] as const;
+type Mood = (typeof MOODS)[number];
+
+/** A bill, kept as requests arrive: before a request is served, all that is billed must be reserved. */
+const makeMeter = () => {
+  let world: World | undefined;
+  let moods: Mood[] = [];
+  const billed = { requests: 0, tokens: 0, fileNanoUsd: 0 };
+  const worst = { ratio: 0, requests: 0, runs: 0 };
+  const violations: string[] = [];
+
+  /** The sums of all days so far: runs that the budget does not cover go on the day after. */
+  const sumsByDay = async (): Promise<number[]> => {
+    const days: number[] = [];
+    if (!world) return days;
+    for (let at = BEGIN; at <= world.clock.now(); at += DAY_MS)
+      days.push((await world.spend.get({ caller: 'docs', day: dayOf(at) }))?.tokens ?? 0);
+    return days;
+  };
+  const reservedTokens = async () => (await sumsByDay()).reduce((sum, tokens) => sum + tokens, 0);
+  const fileOf = () => world && [...world.files.files.values()][0];
+  const checkReserved = async (what: string) => {
+    const reserved = await reservedTokens();
+    if (billed.tokens > reserved) violations.push(`${what}: ${billed.tokens} billed, ${reserved} reserved`);
+    if (reserved > 0) worst.ratio = Math.max(worst.ratio, billed.tokens / reserved);
+    const file = fileOf();
+    if (!file || file.maxCostUsd === null) return;
+    const onFile = (await world?.spend.get({ fileId: file.id }))?.nanoUsd ?? 0;
+    if (billed.fileNanoUsd > onFile)
+      violations.push(`${what}: ${billed.fileNanoUsd} billed on the file, ${onFile} reserved`);
+    if (onFile > Math.round(file.maxCostUsd * 1e9)) violations.push(`${what}: the file's limit is passed`);
+  };
+
+  return {
+    billed,
+    worst,
+    violations,
+    sumsByDay,
+    reservedTokens,
+    begin: (next: World, drawn: Mood[]) => {
+      world = next;
+      moods = drawn;
+      violations.length = 0;
+      Object.assign(billed, { requests: 0, tokens: 0, fileNanoUsd: 0 });
+    },
+    embedded: async (tokens: number) => {
+      billed.tokens += tokens;
+      await checkReserved('embeddings');
+    },
+    serve: async (response: ServerResponse, { body, bytes }: Received) => {
+      const mood = moods[billed.requests % moods.length] ?? 'answers';
+      billed.requests += 1;
+      worst.requests += 1;
+      if (mood === 'refuses') {
+        response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"broken"}}');
+        return;
+      }
+      const most = Number(body.max_tokens ?? body.max_completion_tokens);
+      billed.tokens += bytes + most;
+      if (JSON.stringify(body.messages).includes('of a file')) billed.fileNanoUsd += nanoUsdOf(bytes, most);
+      await checkReserved(mood);
+      if (mood === 'drops') return void response.destroy();
+      response.writeHead(200, EVENT_STREAM);
+      response.write(delta({ role: 'assistant', content: 'some words ' }));
+      if (mood === 'breaks off') return void response.destroy();
+      const counts = { prompt_tokens: bytes, completion_tokens: most, total_tokens: bytes + most };
+      response.end(
+        [delta({ content: 'and more' }), finish(), ...(mood === 'answers' ? [usage(counts)] : []), DONE].join(
+          '',
+        ),
+      );
+    },
+  };
+};
+
+const meter = makeMeter();
+let server: Awaited<ReturnType<typeof startModelServer>>;
+beforeAll(async () => {
+  server = await startModelServer(meter.serve);
+});
+afterAll(() => server.close());
+
+const worldOn = (kind: ServerKind) => {
+  const upstream = makeServer(server.baseURL, { kind });
+  const routeOf = makeRouteOf(upstream, new Map());
+  const model = makeOpenAIModel({ clock: systemClock, apiKey: 'k', baseURL: server.baseURL });
+  const embedder = makeMemoryEmbedder();
+  return makeWorld({
+    defaults: { model: 'm', routeOf },
+    priceOf: () => PRICE,
+    generateOne: makeRoutedGeneration({
+      routeOf,
+      clients: new Map([[upstream, { model, identify: async () => {} }]]),
+      pricesOf: () => ({ priceOf: () => PRICE }),
+      isCold: () => false,
+      policy: DEFAULT_RETRY_POLICY,
+      clock: systemClock,
+      sleep: async () => {},
+      random: Math.random,
+    }),
+    // Bills a token for each byte, which is the most that a tokenizer can make of a text.
+    embedder: {
+      ...embedder,
+      embed: async (texts) => {
+        const tokens = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+        await meter.embedded(tokens);
+        return { ...(await embedder.embed(texts)), tokens };
+      },
+    },
+  });
+};
+
+const words = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+  .filter((text) => text.trim() !== '');
+const maybe = <T>(field: fc.Arbitrary<T>) => fc.option(field, { nil: undefined });
+const tool = fc.record({
+  type: fc.constant('function'),
+  function: fc.record({
+    name: fc.constantFrom('find', 'add'),
+    description: words,
+    parameters: fc.constant({ type: 'object' }),
+  }),
+});
+const schema = words.map((description) => ({
+  type: 'json_schema',
+  json_schema: { name: 'answer', schema: { type: 'object', description } },
+}));
+
+const body = fc.record({
+  messages: fc.array(
+    fc.record({ role: fc.constantFrom('user', 'system'), content: words, name: maybe(fc.constant('ada')) }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  ),
+  max_tokens: fc.integer({ min: 1, max: 400 }),
+  temperature: maybe(fc.constant(0.5)),
+  stop: maybe(fc.array(words, { minLength: 1, maxLength: 2 })),
+  response_format: maybe(schema),
+  extra_body: maybe(
+    fc.record({
+      tools: fc.array(tool, { minLength: 1, maxLength: 3 }),
+      logit_bias: maybe(fc.constant({ 5: 1 })),
+    }),
+  ),
+  samples: fc.integer({ min: 1, max: 3 }),
+  index: fc.boolean(),
+});
+const DOORS = ['whole', 'background', 'cancelled', 'deleted', 'v1'] as const;
+const request = fc.record({ door: fc.constantFrom(...DOORS), body });
+
+const play = async ({
+  requests,
+  budget,
+  kind,
+  moods,
+  plan,
+  maxCostUsd,
+}: {
+  requests: { door: (typeof DOORS)[number]; body: Record<string, unknown> }[];
+  budget: number;
+  kind: ServerKind;
+  moods: Mood[];
+  plan: Plan;
+  maxCostUsd: number | null;
+}): Promise<void> => {
+  const world = worldOn(kind);
+  meter.begin(world, moods);
+  await world.budgets.set('docs', { tokens: budget, costUsd: null });
+  const service = makeService({ world, plan });
+  const send = async ({ door, body: own }: (typeof requests)[number]) => {
+    if (door === 'v1') {
+      const { samples: _, ...chat } = own;
+      const { extra_body: __, ...plain } = chat;
+      await service.ask('/v1/chat/completions', { body: plain });
+      return;
+    }
+    const { run } = await service.run({ ...own, background: door !== 'whole' });
+    if (run.id === undefined) return;
+    if (door === 'cancelled') await service.ask(`/runs/${run.id}/cancel`, { method: 'POST' });
+    if (door === 'deleted') await service.ask(`/runs/${run.id}`, { method: 'DELETE' });
+  };
+  if (maxCostUsd !== null) {
+    const lines = requests.map((_, at) => ({ prompt: `Line ${at} of a file.`, max_tokens: 50 }));
+    const text = [{ defaults: { max_cost_usd: maxCostUsd } }, ...lines]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+    service.machine.objects.send(world.drop('prompts/@docs/a.jsonl', text));
+  }
+  meter.worst.runs += requests.length;
+  await Promise.all(requests.map((one) => send(one).catch(() => {})));
+  await service.ask('/search', { body: { query: 'what was said about it' } }).catch(() => {});
+  await service.untilQuiet();
+  expect(meter.violations).toEqual([]);
+  expect(meter.billed.tokens).toBeLessThanOrEqual(await meter.reservedTokens());
+  for (const counted of await meter.sumsByDay()) expect(counted).toBeLessThanOrEqual(budget);
+};
+
+test('whatever is asked, at once and with crashes, what is billed was reserved before, within the budget', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        requests: fc.array(request, { minLength: 1, maxLength: 12 }),
+        budget: fc.integer({ min: 500, max: 30_000 }),
+        kind: fc.constantFrom<ServerKind>('everytoken', 'openai', 'other', 'vllm'),
+        moods: fc.array(fc.constantFrom(...MOODS), { minLength: 1, maxLength: 7 }),
+        plan: fc
+          .dictionary(fc.integer({ min: 1, max: 150 }).map(String), fc.constantFrom(...CRASH_POINTS), {
+            maxKeys: 4,
+          })
+          .map(
+            (faults) => new Map(Object.entries(faults).map(([at, fault]) => [Number(at), fault] as const)),
+          ),
+        maxCostUsd: fc.option(fc.double({ min: 0.001, max: 0.02, noNaN: true })),
+      }),
+      play,
+    ),
+    { numRuns: 60 },
+  );
+}, 120_000);
+
+test('fifty runs at once against a budget for a few never spend more than it, to the last token', async () => {
+  const one = { messages: [{ role: 'user', content: 'Explain budgets.' }], max_tokens: 200, index: false };
+  const requests = Array.from({ length: 50 }, (_, at) => ({
+    door: at % 2 === 0 ? ('whole' as const) : ('background' as const),
+    body: one,
+  }));
+  await play({
+    requests,
+    budget: 2_000,
+    kind: 'everytoken',
+    moods: ['answers', 'breaks off', 'answers'],
+    plan: new Map(),
+    maxCostUsd: null,
+  });
+  expect(meter.billed.tokens).toBeGreaterThan(1_000);
+}, 60_000);
+
+afterAll(() => {
+  const { runs, requests, ratio } = meter.worst;
+  console.info(
+    `${runs} runs asked for, ${requests} requests billed; most of what was reserved that was billed: ${ratio.toFixed(4)}`,
+  );
+});
