@@ -233,7 +233,7 @@ const play = async ({
   for (const counted of await meter.sumsByDay()) expect(counted).toBeLessThanOrEqual(budget);
 };
 
-test('whatever is asked, at once and with crashes, what is billed was reserved before, within the budget', async () => {
+test('all that is billed was reserved before, within the budget, whatever is asked, at once and with crashes', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
