@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepFilesPrivate } from '../local/data-folder.ts';
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
@@ -19,6 +20,7 @@ const demo = async (): Promise<void> => {
   const prompt = process.argv.slice(2).join(' ').trim() || TUTORIAL_PROMPT;
   const settings = readSettings(ROOT, process.env, { dataDir: DEMO_FOLDER });
   const { variables, dataDir, pace } = settings;
+  keepFilesPrivate();
   emptyDemoFolder(dataDir, variables.EVERYTOKEN_DATA_DIR === undefined);
   const screen = makeScreen(process.stdout, process.env);
 

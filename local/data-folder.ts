@@ -1,23 +1,86 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isMainThread } from 'node:worker_threads';
 import { StackError } from './stack-error.ts';
 
 /** The version of a data folder's layout. A folder of another version is neither read nor changed. */
 export const DATA_VERSION = 1;
 
+/** Permissions of all others than the owner. */
+const OTHERS = 0o077;
+const STICKY = 0o1000;
+
+/**
+ * Lets this process and its children create files that their owner alone may read. Worker threads, as those of tests,
+ * share their process's mask and cannot set it.
+ */
+export const keepFilesPrivate = (): void => {
+  if (isMainThread) process.umask(OTHERS);
+};
+
+/** What a stack puts into its folder. Anything else there is not its own to change. */
+const OWN_ENTRIES = [
+  ...['aws', 'openai', 'pinecone', 'drop', 'results', 'in-use', 'version.json', 'id.json'],
+  ...['stack.json', 'stack.log', 'demo.log', 'emptied-by-the-demo'],
+];
+
+/** Takes a file's or folder's permissions for others away, and follows no link. */
+const makePrivate = (path: string): void => {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) return;
+  if (stats.mode & OTHERS) chmodSync(path, stats.mode & 0o700);
+  if (stats.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name));
+};
+
+const OWN_FOLDER = 'set EVERYTOKEN_DATA_DIR to a folder of your own';
+
+/** @throws {StackError} for a folder that users share on purpose, such as /tmp: it must not be closed to others. */
+const refuseShared = (folder: string): void => {
+  if (statSync(folder).mode & STICKY)
+    throw new StackError(`the data folder ${folder} is shared with other users: ${OWN_FOLDER}`);
+};
+
+/**
+ * Takes from others what permissions they have on the folder and on what earlier versions put into it.
+ *
+ * @throws {StackError} for a folder of another user's.
+ */
+const closeFolder = (folder: string): void => {
+  try {
+    const { mode } = statSync(folder);
+    if (mode & OTHERS) chmodSync(folder, mode & 0o700);
+    const entries = readdirSync(folder);
+    for (const name of OWN_ENTRIES) if (entries.includes(name)) makePrivate(join(folder, name));
+  } catch (error) {
+    throw new StackError(
+      `the data folder ${folder} cannot be closed to others (${codeOf(error)}): ${OWN_FOLDER}`,
+    );
+  }
+};
+
 /** The file with the folder's id. */
 export const ID_FILE = 'id.json';
 
 /**
- * Creates a data folder, or checks that an existing one is writable and of this version.
+ * Creates a data folder, or checks that an existing one is writable and of this version. Only its owner may read it.
  *
  * @throws {StackError} when it is not; the message says what to do.
  */
 export const openDataFolder = (folder: string): void => {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, '.writable'), '');
     rmSync(join(folder, '.writable'));
   } catch (error) {
@@ -25,6 +88,7 @@ export const openDataFolder = (folder: string): void => {
       `the data folder ${folder} cannot be written (${codeOf(error)}): set EVERYTOKEN_DATA_DIR to a folder that can`,
     );
   }
+  refuseShared(folder);
   const version = readVersion(folder);
   if (version === undefined) writeWhole(join(folder, 'version.json'), { version: DATA_VERSION });
   else if (version !== DATA_VERSION) {
@@ -33,6 +97,7 @@ export const openDataFolder = (folder: string): void => {
         'set EVERYTOKEN_DATA_DIR to another folder, or move this one away',
     );
   }
+  closeFolder(folder);
 };
 
 const readVersion = (folder: string): unknown => {
@@ -53,7 +118,7 @@ const readVersion = (folder: string): unknown => {
 export const holdDataFolder = (folder: string): { close: () => Promise<void> } => {
   let lock: DatabaseSync;
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = new DatabaseSync(join(folder, 'in-use'));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -97,7 +162,7 @@ export const dataFolderId = (folder: string): string => {
 
 /** Writes a JSON file and renames it into place, so that no reader sees half of it. */
 export const writeWhole = (file: string, value: unknown): void => {
-  writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 };
 

@@ -64,6 +64,8 @@ const checkCount = (variables: UserVariables, name: string): void => {
   throw new StackError(`${name} is '${text}': set it to a whole number from 1, or leave it out`);
 };
 
+const MIN_SECRET_LENGTH = 16;
+
 const checkKeys = (text = ''): void => {
   const entries = text.split(',').map((entry) => entry.trim());
   const wrong = entries.findIndex((entry) => entry !== '' && !/^[A-Za-z0-9][\w.-]{0,63}:./.test(entry));
@@ -72,6 +74,15 @@ const checkKeys = (text = ''): void => {
     throw new StackError(
       `EVERYTOKEN_API_KEYS: entry ${wrong + 1} is not caller:secret; write caller:secret,…`,
     );
+  const short = entries.find(
+    (entry) => entry !== '' && entry.length - entry.indexOf(':') <= MIN_SECRET_LENGTH,
+  );
+  if (short !== undefined) {
+    throw new StackError(
+      `EVERYTOKEN_API_KEYS: the secret of ${short.slice(0, short.indexOf(':'))} is shorter than ${MIN_SECRET_LENGTH} characters: ` +
+        'set a longer one (openssl rand -base64 24)',
+    );
+  }
 };
 
 const COUNTS = [

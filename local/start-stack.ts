@@ -6,7 +6,7 @@ import { foreignEndpoints, isAllForeign } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { type Closer, closeAll } from './closers.ts';
-import { dataFolderId, holdDataFolder, openDataFolder, writeWhole } from './data-folder.ts';
+import { dataFolderId, holdDataFolder, keepFilesPrivate, openDataFolder, writeWhole } from './data-folder.ts';
 import { watchDropFolder } from './drop-folder.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
@@ -61,6 +61,7 @@ export const startStack = async (options: StartOptions): Promise<Stack> => {
 
 const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> => {
   const { root, dataDir, variables, log, onReady = () => {} } = options;
+  keepFilesPrivate();
   openDataFolder(dataDir);
   closers.push(holdAlone(dataDir));
   const functionsOwn = functionSettings(variables, dataFolderId(dataDir));

@@ -16,7 +16,7 @@ const MARK = 'emptied-by-the-demo';
  */
 export const emptyDemoFolder = (folder: string, isDefault: boolean): void => {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const entries = readdirSync(folder);
     const isOurs = entries.includes(MARK) || (isDefault && entries.includes('version.json'));
     if (entries.length > 0 && !isOurs) {

@@ -20,6 +20,8 @@ export type KeyStore = {
   list(caller?: string): Promise<ApiKey[]>;
 };
 
+/** The least length of a secret in EVERYTOKEN_API_KEYS. Those that the command makes have 46 characters. */
+const MIN_SECRET_LENGTH = 16;
 const CALLER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Whether a text is a valid caller name. Names are used unescaped in item keys, prefixes and namespaces. */
@@ -30,9 +32,9 @@ export const keyHash = (secret: string): string => createHash('sha256').update(s
 
 /**
  * Parses `caller:secret,…` into a map from a secret's SHA-256 (hex) to its caller. Empty text has no keys. A caller may
- * have several keys.
+ * have several keys. A secret has at least 16 characters, since shorter ones can be guessed.
  *
- * @throws {ConfigurationError} naming the wrong entries by position, never by content.
+ * @throws {ConfigurationError} naming the wrong entries by position and caller, never by secret.
  */
 export const parseApiKeys = (text: string): Map<string, string> => {
   const keys = new Map<string, string>();
@@ -44,6 +46,10 @@ export const parseApiKeys = (text: string): Map<string, string> => {
     if (!isCallerName(caller))
       problems.push(`entry ${at + 1} does not begin with a caller's name and a colon`);
     else if (secret === '') problems.push(`entry ${at + 1} has no secret`);
+    else if (secret.length < MIN_SECRET_LENGTH)
+      problems.push(
+        `the secret of ${caller} (entry ${at + 1}) is shorter than ${MIN_SECRET_LENGTH} characters`,
+      );
     else if (keys.has(keyHash(secret))) problems.push(`entry ${at + 1} repeats the secret of another entry`);
     else keys.set(keyHash(secret), caller);
   }

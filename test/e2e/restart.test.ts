@@ -22,7 +22,9 @@ import {
 // callers of its own, is stopped and started again and again.
 const dataDir = temporaryFolder();
 const otherDir = temporaryFolder();
-const keys = { EVERYTOKEN_API_KEYS: 'a:secret1,b:secret2' };
+const SECRET_A = 'the-secret-of-a-0123';
+const SECRET_B = 'the-secret-of-b-0123';
+const keys = { EVERYTOKEN_API_KEYS: `a:${SECRET_A},b:${SECRET_B}` };
 const fast = { max_tokens: 12, extra_body: { pace: 0 } };
 const team = randomUUID();
 let stack: RunningStack;
@@ -115,7 +117,7 @@ describe('two stacks', () => {
   test('run side by side and see none of each other’s runs', async () => {
     const shared = addressesOf(stack).filter((address) => addressesOf(other).includes(address));
     expect(shared).toEqual([]);
-    expect((await clientOf(other.file.api, 'secret1').get(`/runs/${firstId}`)).status).toBe(404);
+    expect((await clientOf(other.file.api, SECRET_A).get(`/runs/${firstId}`)).status).toBe(404);
   });
 
   test('do not share a data folder: the second reports it, and the first is not disturbed', async () => {
@@ -157,37 +159,37 @@ describe('EVERYTOKEN_API_KEYS', () => {
     expect((await api().send('/runs', { prompt: 'x' })).status).toBe(401);
     expect((await api().send('/search', { query: 'x' })).status).toBe(401);
     for (const path of ['/', '/health', '/openapi.json']) expect((await api().call(path)).status).toBe(200);
-    expect((await api().call('/runs', { headers: { 'x-api-key': 'secret2' } })).status).toBe(200);
+    expect((await api().call('/runs', { headers: { 'x-api-key': SECRET_B } })).status).toBe(200);
   });
 
   test('hides the runs of each caller from the other', async () => {
     const headers = { 'idempotency-key': 'one-key-for-both' };
     const body = { prompt: 'Explain tenants.', ...fast, metadata: { team } };
-    const mine = (await api('secret1').run(body, headers)).body;
+    const mine = (await api(SECRET_A).run(body, headers)).body;
     keptId = mine.id;
-    const theirs = (await api('secret2').run(body, headers)).body;
+    const theirs = (await api(SECRET_B).run(body, headers)).body;
     expect(theirs.id).not.toBe(mine.id);
-    await Promise.all([api('secret1').completed(mine.id), api('secret2').completed(theirs.id)]);
+    await Promise.all([api(SECRET_A).completed(mine.id), api(SECRET_B).completed(theirs.id)]);
 
     for (const path of [`/runs/${mine.id}`, `/runs/${mine.id}/generations/0/trace`]) {
-      expect((await api('secret2').problem(path)).body.code).toBe('not_found');
+      expect((await api(SECRET_B).problem(path)).body.code).toBe('not_found');
     }
-    expect((await api('secret2').remove(mine.id)).status).toBe(404);
+    expect((await api(SECRET_B).remove(mine.id)).status).toBe(404);
     const ids = async (key: string) => (await api(key).list()).body.data.map(({ id }) => id);
-    expect([await ids('secret1'), await ids('secret2')]).toEqual([[mine.id], [theirs.id]]);
+    expect([await ids(SECRET_A), await ids(SECRET_B)]).toEqual([[mine.id], [theirs.id]]);
     for (const filter of [undefined, { run_id: mine.id }]) {
-      const found = await api('secret2').search('tenants', filter);
+      const found = await api(SECRET_B).search('tenants', filter);
       expect(found.map(({ run_id }) => run_id)).not.toContain(mine.id);
     }
-    expect((await api('secret1').search('tenants')).map(({ run_id }) => run_id)).toEqual([mine.id]);
-    expect((await api('secret2').usage()).body.total).toMatchObject({ requests: 1, generations: 1 });
-    expect((await api('secret1').get(`/runs/${mine.id}`)).status).toBe(200);
+    expect((await api(SECRET_A).search('tenants')).map(({ run_id }) => run_id)).toEqual([mine.id]);
+    expect((await api(SECRET_B).usage()).body.total).toMatchObject({ requests: 1, generations: 1 });
+    expect((await api(SECRET_A).get(`/runs/${mine.id}`)).status).toBe(200);
   });
 });
 
 describe('Ctrl-C', () => {
   test('ends everything within 3 seconds, with no process or port left, also during a stream', async () => {
-    const response = await clientOf(other.file.api, 'secret2').send('/runs', {
+    const response = await clientOf(other.file.api, SECRET_B).send('/runs', {
       ...{ prompt: 'Explain signals.', max_tokens: 200, extra_body: { pace: 20 }, stream: true },
     });
     const reading = response.text().catch(() => 'cut');
@@ -204,7 +206,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('a restart with a model server of the user’s own', () => {
-  const api = () => clientOf(other.file.api, 'secret1');
+  const api = () => clientOf(other.file.api, SECRET_A);
   const search = { 'metadata.team': team };
 
   test('keeps the earlier runs, and names the service behind each part', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAws } from './describe-aws.ts';
@@ -66,6 +66,16 @@ describe('npm start', () => {
       for (const pid of [running.pid, ...running.children()])
         expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(key);
     }
+  });
+
+  test('keeps all that it stores from other users of the machine', async () => {
+    await fetch(`${running.file.api}/runs`); // so that functions have started, too
+    const { dataDir } = running;
+    const open = ['.', ...readdirSync(dataDir, { recursive: true, encoding: 'utf8' })].filter(
+      (path) => (lstatSync(join(dataDir, path)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
+    expect((lstatSync(join(dataDir, 'stack.json')).mode & 0o777).toString(8)).toBe('600');
   });
 
   test('answers GET /health with 200 and every part', async () => {

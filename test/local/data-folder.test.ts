@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -33,6 +43,43 @@ describe('openDataFolder', () => {
     writeFileSync(join(other, 'version.json'), text);
     expect(() => openDataFolder(other)).toThrow(message);
     expect(readFileSync(join(other, 'version.json'), 'utf8')).toBe(text);
+  });
+});
+
+const modeOf = (...path: string[]): string => (lstatSync(join(...path)).mode & 0o7777).toString(8);
+
+describe('the permissions of a data folder', () => {
+  test('are its owner’s alone, when it is made', () => {
+    const made = join(folder, 'private');
+    openDataFolder(made);
+    expect([modeOf(made), modeOf(made, 'version.json')]).toEqual(['700', '600']);
+  });
+
+  test('are mended when an earlier version made it, but for links and what is not of the stack', () => {
+    const old = join(folder, 'open-to-all');
+    mkdirSync(join(old, 'aws/dynamodb'), { recursive: true });
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, '');
+    for (const name of ['version.json', 'stack.json', 'aws/dynamodb/000005.log', 'demo.log', 'notes.txt'])
+      writeFileSync(join(old, name), name === 'version.json' ? '{"version": 1}' : '');
+    symlinkSync(elsewhere, join(old, 'aws/link'));
+    for (const path of [elsewhere, join(old, 'stack.json'), join(old, 'notes.txt')]) chmodSync(path, 0o666);
+    for (const path of [old, join(old, 'aws'), join(old, 'aws/dynamodb')]) chmodSync(path, 0o755);
+    openDataFolder(old);
+    expect([modeOf(old), modeOf(old, 'aws'), modeOf(old, 'aws/dynamodb')]).toEqual(['700', '700', '700']);
+    for (const name of ['version.json', 'stack.json', 'aws/dynamodb/000005.log', 'demo.log'])
+      expect([name, modeOf(old, name)]).toEqual([name, '600']);
+    expect([modeOf(old, 'notes.txt'), modeOf(elsewhere)]).toEqual(['666', '666']);
+  });
+
+  test('are left alone where users share a folder on purpose', () => {
+    const shared = join(folder, 'shared');
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    expect(() => openDataFolder(shared)).toThrow(
+      /is shared with other users: set EVERYTOKEN_DATA_DIR to a folder/,
+    );
+    expect([modeOf(shared), readdirSync(shared)]).toEqual(['1777', []]);
   });
 });
 

@@ -60,10 +60,18 @@ describe('readSettings', () => {
     expect(read).toThrow(`${name} is '${text}': set it to a`);
   });
 
-  test('refuses keys that are not caller:secret, naming their place and never their contents', () => {
+  test('refuses keys that are not caller:secret, or short, naming their place or caller and never their contents', () => {
+    const SECRET = '0123456789abcdef';
     const read = (EVERYTOKEN_API_KEYS: string) => () => readSettings(bare, { EVERYTOKEN_API_KEYS });
-    for (const keys of ['a:b', 'a:b:c', ' a.b-c_d:x , e:y,']) expect(read(keys)).not.toThrow();
-    expect(read('a:b,hunter2')).toThrow(/^EVERYTOKEN_API_KEYS: entry 2 is not caller:secret(?!.*hunter2)/);
+    for (const keys of [`a:${SECRET}`, 'a:with:some:colons', ` a.b-c_d:${SECRET} , e:${SECRET},`])
+      expect(read(keys)).not.toThrow();
+    expect(read(`a:${SECRET},hunter2`)).toThrow(
+      /^EVERYTOKEN_API_KEYS: entry 2 is not caller:secret(?!.*hunter2)/,
+    );
+    const short = read(`a:${SECRET},alice:hunter2:hunter2`);
+    expect(short).toThrow(
+      /^EVERYTOKEN_API_KEYS: the secret of alice is shorter than 16 characters(?!.*hunter2)/,
+    );
     for (const keys of [':x', 'a:', '-a:x', 'a b:x', `${'a'.repeat(65)}:x`])
       expect(read(keys)).toThrow('entry 1');
   });

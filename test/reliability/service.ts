@@ -16,7 +16,7 @@ import { makeWorld, type World } from '../memory/world.ts';
 export type Plan = ReadonlyMap<number, Fault>;
 
 /** API keys of the two callers of the service. */
-export const KEYS = { docs: 'secret-of-docs', other: 'secret-of-other' };
+export const KEYS = { docs: 'the-secret-of-docs', other: 'the-secret-of-other' };
 type Caller = keyof typeof KEYS;
 
 const GENERATES = ['/runs', '/v1/chat/completions'];

@@ -86,8 +86,8 @@ test('contents of the table authenticate nobody: neither a sha256, nor its prefi
 });
 
 test('the table is not read for a key of the configuration, nor without a key', async () => {
-  const ask = makeAsk({ EVERYTOKEN_API_KEYS: 'team-b:configured' });
-  expect([await ask({ 'x-api-key': 'configured' }), reads]).toEqual(['team-b', 0]);
+  const ask = makeAsk({ EVERYTOKEN_API_KEYS: 'team-b:configured-secret' });
+  expect([await ask({ 'x-api-key': 'configured-secret' }), reads]).toEqual(['team-b', 0]);
   expect([await ask({}), reads]).toEqual(['unauthorized', 0]);
   expect([await makeAsk({ ANONYMOUS_CALLER: 'local' })({}), reads]).toEqual(['local', 0]);
 });

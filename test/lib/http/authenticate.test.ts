@@ -19,14 +19,17 @@ const codeOf = (promise: Promise<Access>) =>
     (error: unknown) => (error instanceof AccessError ? error.code : 'another error'),
   );
 
+const ONE = 'secret-number-one';
+const TWO = 'two:with:some:colons';
+
 describe('authenticate', () => {
-  const keys = parseApiKeys('team-a:one,team-b:two:with:colons');
+  const keys = parseApiKeys(`team-a:${ONE},team-b:${TWO}`);
 
   test('finds callers by bearer token and by x-api-key', async () => {
     const authenticate = makeAuthenticate({ keys, clock });
-    expect(await authenticate(bearer('one'))).toEqual({ caller: 'team-a' });
-    expect(await authenticate(new Headers({ authorization: 'bearer one' }))).toEqual({ caller: 'team-a' });
-    expect(await authenticate(new Headers({ 'x-api-key': 'two:with:colons' }))).toEqual({ caller: 'team-b' });
+    expect(await authenticate(bearer(ONE))).toEqual({ caller: 'team-a' });
+    expect(await authenticate(new Headers({ authorization: `bearer ${ONE}` }))).toEqual({ caller: 'team-a' });
+    expect(await authenticate(new Headers({ 'x-api-key': TWO }))).toEqual({ caller: 'team-b' });
   });
 
   test('refuses a missing and a malformed key as unauthorized, a wrong one as forbidden', async () => {
@@ -35,13 +38,13 @@ describe('authenticate', () => {
     expect(await codeOf(authenticate(new Headers({ 'x-api-key': '' })))).toBe('unauthorized');
     expect(await codeOf(authenticate(new Headers({ authorization: 'Basic b25l' })))).toBe('unauthorized');
     expect(await codeOf(authenticate(bearer('three')))).toBe('forbidden');
-    expect(await codeOf(authenticate(bearer(keyHash('one'))))).toBe('forbidden');
+    expect(await codeOf(authenticate(bearer(keyHash(ONE))))).toBe('forbidden');
   });
 
   test('refuses everyone when there is neither a key nor an anonymous caller', async () => {
     const authenticate = makeAuthenticate({ keys: none, clock });
     expect(await codeOf(authenticate(new Headers()))).toBe('unauthorized');
-    expect(await codeOf(authenticate(bearer('one')))).toBe('forbidden');
+    expect(await codeOf(authenticate(bearer(ONE)))).toBe('forbidden');
   });
 
   test('treats every request as the anonymous caller’s while no keys are configured, whatever its key', async () => {
@@ -72,7 +75,7 @@ describe('authenticate', () => {
       });
       expect(await codeOf(authenticate(bearer('old')))).toBe('forbidden');
       expect(await codeOf(authenticate(bearer('absent')))).toBe('forbidden');
-      expect(await authenticate(bearer('one'))).toEqual({ caller: 'team-a' });
+      expect(await authenticate(bearer(ONE))).toEqual({ caller: 'team-a' });
     }
     expect(asked).toEqual(['stored', 'old', 'absent'].map(keyHash));
     stored.set(keyHash('stored'), { caller: 'team-c', disabled: true });
@@ -117,13 +120,15 @@ describe('authenticate', () => {
 describe('parseApiKeys', () => {
   test('reads none from empty text and blank entries', () => {
     expect(parseApiKeys('').size).toBe(0);
-    expect([...parseApiKeys(' a:1 ,, b:2,').values()]).toEqual(['a', 'b']);
+    expect([...parseApiKeys(` a:${ONE} ,, b:${TWO},`).values()]).toEqual(['a', 'b']);
   });
 
   test('names wrong entries by their place, never by their contents', () => {
-    const read = () => parseApiKeys('good:secret0,nosecret,a b:secret1,c:,d:secret0');
+    const read = () => parseApiKeys(`good:${ONE},nosecret,a b:${TWO},c:,d:${ONE},e:secret0`);
     expect(read).toThrow(ConfigurationError);
-    expect(read).toThrow(/entry 2 .*; entry 3 .*; entry 4 .*; entry 5 /);
-    expect(read).not.toThrow(/secret\d|nosecret/);
+    expect(read).toThrow(
+      /entry 2 .*; entry 3 .*; entry 4 .*; entry 5 .*; the secret of e \(entry 6\) is shorter than 16/,
+    );
+    expect(read).not.toThrow(/secret\d|nosecret|secret-number|colons/);
   });
 });

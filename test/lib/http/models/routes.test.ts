@@ -12,7 +12,10 @@ describe('models', () => {
   });
 
   test('are not listed without a key, and the route has no parameter', async () => {
-    const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), clock: stillClock });
+    const authenticate = makeAuthenticate({
+      keys: parseApiKeys('other:the-key-of-another'),
+      clock: stillClock,
+    });
     expect((await makeApi({ authenticate }).app.request('/models')).status).toBe(401);
     const problem = await problemIn(await makeApi().app.request('/models?provider=groq'));
     expect(problem.errors).toEqual([expect.objectContaining({ path: 'provider' })]);

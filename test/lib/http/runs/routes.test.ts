@@ -38,9 +38,12 @@ describe('runs', () => {
   });
 
   test("does not show another caller's run", async () => {
-    const authenticate = makeAuthenticate({ keys: parseApiKeys('other:key'), clock: stillClock });
+    const authenticate = makeAuthenticate({
+      keys: parseApiKeys('other:the-key-of-another'),
+      clock: stillClock,
+    });
     const response = await makeApi({ authenticate }).app.request('/runs/run_0', {
-      headers: { 'x-api-key': 'key' },
+      headers: { 'x-api-key': 'the-key-of-another' },
     });
     expect(response.status).toBe(404);
   });
