@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { visible } from '../local/visible.ts';
 import { auditCommand } from './audit/command.ts';
 import { chooseCommand } from './command.ts';
 import { initCommand } from './init/command.ts';
@@ -29,6 +30,6 @@ try {
   process.exitCode = await everytoken(words[0] === 'help' ? ['--help'] : words);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  console.error(`error: ${message.replace(/\s+/g, ' ')}`);
+  console.error(`error: ${visible(message.replace(/\s+/g, ' '))}`);
   process.exitCode = 1;
 }

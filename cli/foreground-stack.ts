@@ -1,4 +1,5 @@
 import type { Outside } from '../local/start-stack.ts';
+import { visible } from '../local/visible.ts';
 
 /** Ctrl-C must end everything within three seconds. Parts that are not closed by then end with this process. */
 const CLOSE_LIMIT_MS = 2_500;
@@ -34,7 +35,7 @@ const hostOf = (url: string): string => URL.parse(url)?.host ?? url;
 
 /**
  * Formats a log line of a local function (`{name}: {json}`) for a person: time, function, event, fields. It leaves out
- * metrics, traces and request ids. Undefined for lines of nothing else; other formats are returned unchanged.
+ * metrics, traces and request ids, and escapes control characters. Undefined for lines of nothing else; other formats are returned unchanged.
  */
 export const formatLogLine = (line: string): string | undefined => {
   const logged = parse(line);
@@ -45,7 +46,7 @@ export const formatLogLine = (line: string): string | undefined => {
     .filter(([key]) => !OMITTED_FIELDS.has(key) && !key.startsWith('_') && !key.includes('.'))
     .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
   const mark = level === 'info' ? [] : [String(level).toUpperCase()];
-  return [String(time).slice(11, 19), name, event, ...mark, ...fields].join('  ');
+  return visible([String(time).slice(11, 19), name, event, ...mark, ...fields].join('  '));
 };
 
 const parse = (line: string): Record<string, unknown> | undefined => {

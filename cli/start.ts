@@ -1,6 +1,7 @@
 import { readSettings } from '../local/settings.ts';
 import { StackError } from '../local/stack-error.ts';
 import { type Stack, startStack } from '../local/start-stack.ts';
+import { visible } from '../local/visible.ts';
 import { ROOT } from './command.ts';
 import { endOnSignal, formatLogLine, serviceLines } from './foreground-stack.ts';
 
@@ -58,6 +59,6 @@ try {
   // An interrupted start needs no error: wait until the signal's handler ends the process.
   if (ending.isRequested()) await new Promise(() => {});
   printHeld();
-  console.error(error instanceof StackError ? `\nerror: ${error.message}` : error);
+  console.error(error instanceof StackError ? `\nerror: ${visible(error.message)}` : error);
   process.exit(1);
 }

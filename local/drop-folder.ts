@@ -19,6 +19,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { hasHidden, visible } from './visible.ts';
 
 export type DropFolderOptions = {
   client: S3Client;
@@ -63,6 +64,10 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       const name = relative(drop, file);
       const isFirstLook = !uploaded.has(file);
       uploaded.set(file, state);
+      if (hasHidden(name)) {
+        log(`drop/${visible(name)} is passed over: its name has control characters; rename it`);
+        continue;
+      }
       if (!SERVED.test(name)) {
         log(`drop/${name} is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv`);
         continue;
@@ -170,12 +175,12 @@ const droppedFiles = (drop: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort((a, b) => Number(DEFAULTS.test(b)) - Number(DEFAULTS.test(a)));
 
-/** A key as a path below the results folder. In a key `..` is plain text, so it is replaced. */
+/** A key as a path below the results folder. In a key `..` and control characters are plain text; here they are replaced. */
 const asPath = (key: string): string =>
   key
     .split('/')
     .filter((part) => part !== '' && part !== '.')
-    .map((part) => (part === '..' ? '_' : part.replaceAll('\\', '_')))
+    .map((part) => (part === '..' ? '_' : visible(part).replaceAll('\\', '_')))
     .join('/');
 
 const isSame = (file: string, bytes: Uint8Array): boolean =>

@@ -14,6 +14,7 @@ import { packageFunctions } from './package-functions.ts';
 import { CALLER, functionSettings, type Settings, type UserVariables } from './settings.ts';
 import { asStackError, StackError } from './stack-error.ts';
 import type { StackFile } from './stack-file.ts';
+import { visible } from './visible.ts';
 
 /** The parts that are the user's own services, by their address or variable; all others run on this machine. */
 export type Outside = {
@@ -27,6 +28,7 @@ export type Stack = StackFile & { outside: Outside; defaultModel: string; close:
 
 export type StartOptions = Settings & {
   root: string;
+  /** Gets each line with control characters escaped. */
   log: (line: string) => void;
   /** Called when a part is up. */
   onReady?: (part: string) => void;
@@ -52,7 +54,7 @@ const HEALTH_TIMEOUT_MS = 20_000;
 export const startStack = async (options: StartOptions): Promise<Stack> => {
   const closers: Closer[] = [];
   try {
-    return await start(options, closers);
+    return await start({ ...options, log: (line) => options.log(visible(line)) }, closers);
   } catch (error) {
     await closeAll(closers);
     throw asStackError(error, options.port);

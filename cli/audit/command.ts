@@ -1,4 +1,5 @@
 import { audit, repairAll, reportLines } from '../../lib/operate/audit/audit.ts';
+import { visible } from '../../local/visible.ts';
 import { makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readEnvironment } from '../running-stack.ts';
 
@@ -30,7 +31,7 @@ const auditOf = async (env: Record<string, string | undefined>, options: string[
   // Imported on demand: the other commands start faster without these clients.
   const { composeAudit } = await import('./compose.ts');
   const result = await audit({ ...composeAudit(env), includesRefused: options.includes('--refused') });
-  for (const line of reportLines(result)) console.log(line);
+  for (const line of reportLines(result)) console.log(visible(line));
   if (!options.includes('--repair')) return result.findings.length > 0 ? 1 : 0;
   const { repaired, left } = await repairAll(result.findings);
   console.log(`repaired ${repaired.length} of ${result.findings.length} findings, ${left.length} left`);

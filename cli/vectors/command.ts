@@ -1,4 +1,5 @@
 import { moveVectors } from '../../lib/operate/move-vectors.ts';
+import { visible } from '../../local/visible.ts';
 import {
   type Command,
   CommandError,
@@ -63,7 +64,9 @@ const moveAll = async (env: Record<string, string | undefined>, from: string): P
   let namespaces = 0;
   for await (const { namespace, moved, deleted, left } of moveVectors(deps)) {
     namespaces += 1;
-    console.log(`${namespace}: ${moved} moved, ${deleted} deleted, ${left} left that are not of runs here`);
+    console.log(
+      `${visible(namespace)}: ${moved} moved, ${deleted} deleted, ${left} left that are not of runs here`,
+    );
   }
   if (namespaces === 0) console.log(`there are no namespaces ${deps.from('')}…`);
   return 0;

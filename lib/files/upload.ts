@@ -37,10 +37,10 @@ const UPLOAD_SECONDS = 900;
 const LATE_MS = 2 * 3_600_000;
 
 const NAME =
-  'must be a name without a path that ends in .txt, .md, .json, .jsonl or .csv, such as prompts.jsonl';
+  'must be a name without a path or control characters that ends in .txt, .md, .json, .jsonl or .csv, such as prompts.jsonl';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a name must not contain control characters.
-const NOT_IN_A_NAME = /[/\\\u0000-\u001f\u007f]/;
+/** Separators of paths, and characters that change how a name is shown, such as U+202E, which turns its end around. */
+const NOT_IN_A_NAME = /[/\\\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
 const isFileName = (name: string): boolean =>
   name.isWellFormed() && !NOT_IN_A_NAME.test(name) && !['defaults', undefined].includes(formatOfKey(name));

@@ -18,6 +18,11 @@ test('a warning is marked, and lists are printed readably', () => {
   );
 });
 
+test('what a field holds cannot forge a line, nor rearrange it', () => {
+  const shown = formatLogLine(line({ event: 'file.created', key: 'prompts/a\u202Etxt\u001B[2K\nlie.jsonl' }));
+  expect(shown).toContain('key=prompts/a\\u202etxt\\u001b[2K\\nlie.jsonl');
+});
+
 test.each(['metrics.continued', 'environment.started'])('%s is left out', (event) => {
   expect(formatLogLine(line({ event }))).toBeUndefined();
 });

@@ -107,6 +107,19 @@ describe('the drop folder', () => {
     expect(existsSync(join(folder, 'outside.jsonl'))).toBe(false);
   });
 
+  test('passes over a name that would show as another one, and says so visibly', async () => {
+    writeFileSync(drop('prompts\u202Egpj.txt'), 'Explain names.');
+    const said = 'drop/prompts\\u202egpj.txt is passed over: its name has control characters; rename it';
+    await pollUntil('the line', () => lines.includes(said));
+    expect((await keys()).filter((key) => key.includes('gpj'))).toEqual([]);
+    rmSync(drop('prompts\u202Egpj.txt'));
+  });
+
+  test('writes the results of such a key under a name that shows it', async () => {
+    await put('results/prompts/@local/a\u202Eb\u0007c.jsonl', 'x');
+    expect(await result('a_u202eb_u0007c.jsonl')).toBe('x');
+  });
+
   test('after a restart, leaves existing results alone', async () => {
     await watch.close();
     const said = lines.length;
