@@ -30,7 +30,7 @@ export const keepFilesPrivate = (): void => {
   if (isMainThread) process.umask(OTHERS);
 };
 
-/** What a stack puts into its folder. Anything else there is not its own to change. */
+/** The entries that a stack makes in its folder. Any other is not its own to change. */
 const OWN_ENTRIES = [
   ...['aws', 'openai', 'pinecone', 'drop', 'results', 'in-use', 'version.json', 'id.json'],
   ...['stack.json', 'stack.log', 'demo.log', 'emptied-by-the-demo'],

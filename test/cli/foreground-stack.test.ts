@@ -18,7 +18,7 @@ test('a warning is marked, and lists are printed readably', () => {
   );
 });
 
-test('what a field holds cannot forge a line, nor rearrange it', () => {
+test('a field cannot forge a line, nor rearrange it', () => {
   const shown = formatLogLine(line({ event: 'file.created', key: 'prompts/a\u202Etxt\u001B[2K\nlie.jsonl' }));
   expect(shown).toContain('key=prompts/a\\u202etxt\\u001b[2K\\nlie.jsonl');
 });
