@@ -145,6 +145,7 @@ describe('a role within the boundary', () => {
   test.each([
     ['dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': ['APIKEY#1'] }],
     ['dynamodb:UpdateItem', table, { 'dynamodb:LeadingKeys': ['BUDGET#team'] }],
+    ['dynamodb:UpdateItem', table, { 'dynamodb:LeadingKeys': ['LIMITS#team'] }],
     ['dynamodb:UpdateItem', table, {}],
     ['dynamodb:BatchWriteItem', table, { 'dynamodb:LeadingKeys': ['RUN#1'] }],
     [
