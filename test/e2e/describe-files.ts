@@ -238,7 +238,14 @@ export const describeFiles = (stack: () => RunningStack) =>
       const { status, dry_run, downloads } = await ended(id);
       expect([status, dry_run]).toEqual(['completed_with_errors', true]);
       const lines = parsed<ResultLine>(await download(downloads?.jsonl));
-      const tokens = Buffer.byteLength('Explain queues.') + 100;
+      const sent = {
+        max_tokens: 100,
+        model: 'everytoken-ngram',
+        messages: [{ role: 'user', content: 'Explain queues.' }],
+        stream: true,
+        stream_options: { include_usage: true, continuous_usage_stats: true },
+      };
+      const tokens = Buffer.byteLength(JSON.stringify(sent)) + 100;
       expect(lines).toMatchObject([
         { line: 1, status: 'valid', estimate: { tokens } },
         { line: 2, status: 'failed', error: { errors: [{ path: 'promt' }] } },
