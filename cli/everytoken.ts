@@ -2,6 +2,7 @@
 import { visible } from '../local/visible.ts';
 import { auditCommand } from './audit/command.ts';
 import { chooseCommand } from './command.ts';
+import { eraseCommand } from './erase/command.ts';
 import { initCommand } from './init/command.ts';
 import { keysCommand } from './keys/command.ts';
 import { replayCommand } from './replay/command.ts';
@@ -13,6 +14,7 @@ const COMMANDS = {
   replay: replayCommand,
   audit: auditCommand,
   vectors: vectorsCommand,
+  erase: eraseCommand,
 };
 
 const everytoken = chooseCommand({

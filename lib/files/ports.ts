@@ -12,10 +12,11 @@ export type FileStore = {
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
    * Lists a caller's files that are not deleted, newest first; the list may lag. One call reads at most 1,000 files and comparisons, so
-   * among many comparisons a page may be short or empty and still have a cursor.
+   * among many comparisons a page may be short or empty and still have a cursor. With `all` it lists comparisons too, and
+   * what is being deleted.
    * @throws {InvalidInputError} when the cursor is not of this list.
    */
-  list(query: { caller: string; limit: number; cursor?: string }): Promise<FilePage>;
+  list(query: { caller: string; limit: number; cursor?: string; all?: true }): Promise<FilePage>;
   /**
    * Makes a file a tombstone on condition of its lease: ids, status, its sequencer and, of a comparison, the hash of its
    * request. The store may delete it from `expiresAt` on (epoch ms). Returns whether it did.

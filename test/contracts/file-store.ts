@@ -298,6 +298,20 @@ export const fileStoreContract = (
       expect((await files.get(id))?.etag).toBe('hash');
     });
 
+    test('lists comparisons and what is being deleted where all is asked for', async () => {
+      const caller = 'listing-all';
+      const kept = await created({ caller });
+      const going = await created({ caller, status: 'deleting' });
+      const gone = await created({ caller, status: 'deleted' });
+      const comparison = makePromptFile({ id: 'cmp_listed', caller });
+      await files.create(comparison);
+      const idsOf = async (query: { all?: true }) =>
+        (await files.list({ caller, limit: 10, ...query })).files.map(({ id }) => id).sort();
+      expect(await idsOf({})).toEqual([kept.id]);
+      expect(await idsOf({ all: true })).toEqual([comparison.id, kept.id, going.id].sort());
+      expect(await files.get(gone.id)).toBeDefined();
+    });
+
     test('deletes a block, and one that is not there', async () => {
       const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId }));

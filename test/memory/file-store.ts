@@ -48,7 +48,7 @@ export const makeMemoryFileStore = (): FileStore & {
       files.set(id, changed);
       return structuredClone(changed);
     },
-    list: async ({ caller, limit, cursor }) => {
+    list: async ({ caller, limit, cursor, all }) => {
       if (cursor !== undefined && !cursor.includes('#')) {
         throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
       }
@@ -59,7 +59,9 @@ export const makeMemoryFileStore = (): FileStore & {
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
       const own = read
         .slice(0, MAX_READ)
-        .filter((file) => file.id.startsWith('file_') && !isFileDeleted(file));
+        .filter((file) =>
+          all ? file.status !== 'deleted' : file.id.startsWith('file_') && !isFileDeleted(file),
+        );
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
       const last = own.length > limit ? own[limit - 1] : lastRead;
       return { files: structuredClone(own.slice(0, limit)), nextCursor: last ? sortKey(last) : null };

@@ -60,7 +60,8 @@ export const makeDynamoFileStore = (table: TableClient, retention: Retention = {
       const { ids, nextCursor } = await listFileIds(table, query);
       const found = await Promise.all(ids.map(async (id) => fileOf(await get(fileKey(id)))));
       // The index lags: a file may have been deleted meanwhile.
-      const kept = found.filter((file) => file !== undefined).filter((file) => !isFileDeleted(file));
+      const isListed = (file: PromptFile) => (query.all ? file.status !== 'deleted' : !isFileDeleted(file));
+      const kept = found.filter((file) => file !== undefined).filter(isListed);
       return { files: kept, nextCursor };
     },
     bury: (file, leaseToken, expiresAt) =>
@@ -133,23 +134,24 @@ export const makeDynamoFileStore = (table: TableClient, retention: Retention = {
   };
 };
 
-/** Ids of a caller's prompt files from the `list` index, newest first, without comparisons, which share the index. */
+/** Ids of a caller's prompt files from the `list` index, newest first; comparisons share the index. */
 const listFileIds = async (
   table: TableClient,
-  { caller, limit, cursor }: Parameters<FileStore['list']>[0],
+  { caller, limit, cursor, all }: Parameters<FileStore['list']>[0],
 ): Promise<{ ids: string[]; nextCursor: string | null }> => {
   const listPk = `FILE#${caller}`;
   const { items, nextCursor } = await listPage(
     table,
     {
       KeyConditionExpression: 'list_pk = :pk',
-      FilterExpression: 'begins_with(id, :file) AND NOT #status IN (:deleting, :deleted)',
+      FilterExpression: all
+        ? '#status <> :deleted'
+        : 'begins_with(id, :file) AND NOT #status IN (:deleting, :deleted)',
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: marshall({
         ':pk': listPk,
-        ':file': 'file_',
-        ':deleting': 'deleting',
         ':deleted': 'deleted',
+        ...(!all && { ':file': 'file_', ':deleting': 'deleting' }),
       }),
     },
     { limit, start: cursor === undefined ? undefined : startOf(cursor, listPk) },

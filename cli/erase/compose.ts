@@ -1,0 +1,40 @@
+import { composeSharedVectors, composeVectorList } from '../../functions/compose/vectors.ts';
+import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
+import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
+import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
+import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
+import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { EraseDeps } from '../../lib/operate/erase-caller.ts';
+import { namespaceOf } from '../../lib/vectors/metadata.ts';
+import { ownVectors } from '../../lib/vectors/own-vectors.ts';
+
+/**
+ * Composes the erasure of a caller from the stores that these variables name.
+ *
+ * @throws {ConfigurationError} when variables are missing or invalid; it names all of them
+ */
+export const composeErase = (env: Record<string, string | undefined>): EraseDeps => {
+  Object.assign(process.env, env); // AWS clients read addresses and keys from there
+  const unused = 'unused'; // the sweep sends the messages
+  const queues = { BUS_NAME: unused, JOBS_QUEUE_URL: unused, INTAKE_QUEUE_URL: unused };
+  const config = configurationOf({ ...queues, ...env });
+  const { pinecone, embedding, deployment } = config;
+  const table = { client: makeDynamoDB(), table: config.tableName };
+  const silent = () => {};
+  return {
+    keys: makeDynamoKeyStore(table),
+    budgets: makeDynamoBudgetStore(table),
+    runs: makeDynamoRunStore(table),
+    files: makeDynamoFileStore(table),
+    content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
+    vectors: ownVectors(composeSharedVectors(config), deployment),
+    vectorList: composeVectorList(config),
+    namespace: (caller) => namespaceOf(pinecone.namespacePrefix, embedding.model, caller),
+    namespacePrefix: pinecone.namespacePrefix,
+    clock: systemClock,
+    log: { info: silent, warn: silent, error: silent },
+  };
+};

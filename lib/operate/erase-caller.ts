@@ -1,0 +1,156 @@
+import type { Clock } from '../async/clock.ts';
+import { inBatches } from '../async/in-batches.ts';
+import type { BudgetStore } from '../budget/ports.ts';
+import { InvalidInputError } from '../errors.ts';
+import { deleteFile } from '../files/delete-file.ts';
+import type { FileStore } from '../files/ports.ts';
+import { dropAbsent } from '../json/value.ts';
+import { isCallerName, type KeyStore } from '../keys/api-key.ts';
+import { buryRun, purgeRun } from '../lifecycle/delete.ts';
+import type { Log } from '../observe/log.ts';
+import { DUE } from '../runs/due.ts';
+import { runIdOfVector } from '../runs/keys.ts';
+import type { ContentStore, RunStore } from '../runs/ports.ts';
+import { plainId } from '../vectors/own-vectors.ts';
+import type { VectorIndex, VectorList } from '../vectors/ports.ts';
+
+export type EraseDeps = {
+  keys: Pick<KeyStore, 'list' | 'disable'>;
+  budgets: Pick<BudgetStore, 'set'>;
+  runs: RunStore;
+  files: FileStore;
+  content: ContentStore;
+  /** This deployment's vectors, see `ownVectors`. */
+  vectors: VectorIndex;
+  vectorList: VectorList;
+  namespace: (caller: string) => string;
+  /** The common beginning of this deployment's namespaces. */
+  namespacePrefix: string;
+  clock: Clock;
+  log: Log;
+};
+
+/** A step that is done, with the number of things that it has removed now. */
+export type ErasedStep = {
+  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'budget';
+  removed: number;
+  /** Files and comparisons that intake and the sweep still have to remove. */
+  underWay?: number;
+};
+
+const AT_ONCE = 8;
+const PAGE = 100;
+
+/**
+ * Erases all of a caller: disables its keys first, so that nothing new comes, then deletes its files, comparisons and
+ * runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, and its
+ * budget. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
+ * nothing once all is gone.
+ * @throws {InvalidInputError} when the caller's name is not valid.
+ */
+export async function* eraseCaller(caller: string, deps: EraseDeps): AsyncGenerator<ErasedStep> {
+  if (!isCallerName(caller))
+    throw new InvalidInputError([{ path: 'caller', message: 'is not the name of a caller, such as team-a' }]);
+  yield { step: 'keys', removed: await disableKeys(caller, deps) };
+  yield { step: 'files', ...(await deleteFiles(caller, deps)) };
+  yield { step: 'runs', removed: await deleteRuns(caller, deps) };
+  yield { step: 'objects', removed: await deleteObjects(caller, deps) };
+  yield { step: 'vectors', removed: await deleteVectors(caller, deps) };
+  await deps.budgets.set(caller, undefined);
+  yield { step: 'budget', removed: 0 };
+}
+
+const disableKeys = async (caller: string, { keys }: EraseDeps): Promise<number> => {
+  const valid = (await keys.list(caller)).filter(({ disabled }) => !disabled);
+  for (const { sha256 } of valid) await keys.disable(sha256);
+  return valid.length;
+};
+
+const deleteFiles = async (
+  caller: string,
+  deps: EraseDeps,
+): Promise<{ removed: number; underWay: number }> => {
+  const sums = { removed: 0, underWay: 0 };
+  // The sweep sends the message within a minute.
+  const fileQueue = { send: async () => {} };
+  for await (const file of pagesOf(
+    (at) => deps.files.list({ caller, limit: PAGE, all: true, ...at }),
+    'files',
+  )) {
+    sums.underWay += 1;
+    if (file.status === 'deleting') continue;
+    await deleteFile(file.id, { ...deps, fileQueue });
+    sums.removed += 1;
+  }
+  return sums;
+};
+
+const deleteRuns = async (caller: string, deps: EraseDeps): Promise<number> => {
+  let removed = 0;
+  let some: string[] = [];
+  const flush = async () => {
+    await inBatches(some, AT_ONCE, async (id) => {
+      removed += (await deleteRun(id, deps)) ? 1 : 0;
+    });
+    some = [];
+  };
+  for await (const { id } of pagesOf((at) => deps.runs.list({ caller, limit: PAGE, ...at }), 'runs')) {
+    some.push(id);
+    if (some.length === PAGE) await flush();
+  }
+  await flush();
+  return removed;
+};
+
+/** The purge that fails here, like the last one, is the sweep's. */
+const deleteRun = async (id: string, deps: EraseDeps): Promise<boolean> => {
+  const run = await deps.runs.get(id);
+  if (!run) return false;
+  const buried = await buryRun(run, { dueAt: deps.clock.now() + DUE.purge, dueTries: 1 }, deps);
+  if (buried) await purgeRun(buried.run, deps);
+  return buried !== undefined;
+};
+
+/** Deletes what no file claims: prompts that were never taken in, and results of files from before they could be deleted. */
+const deleteObjects = async (caller: string, { content }: EraseDeps): Promise<number> => {
+  const isOthers = (key: string) => caller === 'files' && /^(results\/)?prompts\/@/.test(key);
+  const folder = caller === 'files' ? 'prompts/' : `prompts/@${caller}/`;
+  const keys = [...(await content.list(folder)), ...(await content.list(`results/${folder}`))];
+  const own = keys.filter((key) => !isOthers(key));
+  await inBatches(own, AT_ONCE, (key) => content.delete([key]));
+  return own.length;
+};
+
+const deleteVectors = async (
+  caller: string,
+  { vectors, vectorList, namespacePrefix }: EraseDeps,
+): Promise<number> => {
+  let removed = 0;
+  for (const { name } of await vectorList.namespaces()) {
+    if (!name.startsWith(namespacePrefix) || !name.endsWith(`:${caller}`)) continue;
+    for await (const ids of vectorList.ids(name)) {
+      const own = ids.filter((id) => runIdOfVector(id) !== undefined);
+      const found = await vectors.fetch(name, own.map(plainId));
+      await vectors.delete(
+        name,
+        found.map(({ id }) => id),
+      );
+      removed += found.length;
+    }
+  }
+  return removed;
+};
+
+type Page<Name extends string, T> = Record<Name, T[]> & { nextCursor: string | null };
+
+async function* pagesOf<Name extends string, T>(
+  read: (at: { cursor?: string }) => Promise<Page<Name, T>>,
+  name: Name,
+): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await read(dropAbsent({ cursor }));
+    yield* page[name];
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
