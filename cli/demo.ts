@@ -29,7 +29,7 @@ const demo = async (): Promise<void> => {
     ...settings,
     root: ROOT,
     port: variables.PORT === undefined ? 0 : settings.port,
-    log: (line) => appendFileSync(join(dataDir, 'demo.log'), `${line}\n`),
+    log: appendTo(join(dataDir, 'demo.log')),
     onOutside: (outside) => {
       for (const line of demoHeadline(outside, pace)) screen.line(line);
       if (screen.isLive) screen.write(screen.dim('starting; the first start packages the functions…'));
@@ -49,6 +49,13 @@ const demo = async (): Promise<void> => {
     screen,
     pineconeKey: stack.credentials.pinecone ?? variables.PINECONE_API_KEY ?? 'none',
   });
+};
+
+/** Appends lines to a file. A full disk ends the log, not the demo. */
+const appendTo = (file: string) => (line: string) => {
+  try {
+    appendFileSync(file, `${line}\n`);
+  } catch {}
 };
 
 /** The first secret of `caller:secret,…`. A stack with the user's own API keys requires one. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Closer, closeAll, opened } from '../closers.ts';
 import { holdDataFolder } from '../data-folder.ts';
+import { watchDisk } from '../disk.ts';
 import {
   type AwsKey,
   keyOfFunction,
@@ -134,7 +135,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const keys: KeyRing = { get: (id) => own.get(id) ?? user?.keys.get(id) };
   const { endpoints, sqs, queueUrl } = await startServices(
     model,
-    { dataDir, given, userEnv, key, keys, log },
+    { dataDir, given, userEnv, key, keys, disk: watchDisk(dataDir, { log }), log },
     closers,
   );
   const credentialsOf = (fn: LambdaFunction) =>

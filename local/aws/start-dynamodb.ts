@@ -8,6 +8,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import type { DiskProblem } from '../disk.ts';
 import { type HttpListener, listen } from '../http.ts';
 import type { AwsKey } from './credentials.ts';
 import { restoreIndexEntries } from './restore-index-entries.ts';
@@ -62,8 +63,11 @@ const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 const replay = ({ method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage =>
   Object.assign(Readable.from(body.length > 0 ? [body] : []), { method, url, headers }) as IncomingMessage;
 
-/** Lets only signed requests through to dynalite, which checks the form of signatures alone. */
-const requireSignatures = (server: Server, keys: KeyRing): void => {
+/**
+ * Lets only signed requests through to dynalite, which checks the form of signatures alone, and none while the disk is
+ * full: dynalite would end the process at the first write that fails.
+ */
+const guard = (server: Server, keys: KeyRing, disk: DiskProblem): void => {
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ];
@@ -71,6 +75,8 @@ const requireSignatures = (server: Server, keys: KeyRing): void => {
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     try {
       const body = await readSigned(request, { keys, service: 'dynamodb', maxBytes: MAX_REQUEST_BYTES });
+      const problem = disk();
+      if (problem !== undefined) throw new AccessRefusal(500, 'InternalServerError', problem);
       if (body) serve(replay(request, body), response);
       else response.writeHead(413).end();
     } catch (error) {
@@ -87,6 +93,8 @@ export type DynamoDbOptions = {
   /** The key that the tables are made with; `keys` knows it. */
   key: AwsKey;
   keys: KeyRing;
+  /** Says why nothing is served now. Default: all is. */
+  disk?: DiskProblem;
 };
 
 /**
@@ -101,9 +109,10 @@ export const startDynamoDb = async ({
   region,
   key,
   keys,
+  disk = () => undefined,
 }: DynamoDbOptions): Promise<HttpListener> => {
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  requireSignatures(server, keys);
+  guard(server, keys, disk);
   const listener = await listen(server);
   const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: key });
   try {

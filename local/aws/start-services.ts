@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Closer, opened } from '../closers.ts';
+import type { DiskProblem } from '../disk.ts';
 import type { AwsKey } from './credentials.ts';
 import { startEventBus } from './events/start-event-bus.ts';
 import { type ForeignEndpoints, findForeign } from './foreign-services.ts';
@@ -22,6 +23,8 @@ export type ServicesOptions = {
   key: AwsKey;
   /** All access keys that the local services know. */
   keys: KeyRing;
+  /** Says why the stores serve nothing now, such as for a full disk. */
+  disk: DiskProblem;
   log: (line: string) => void;
 };
 
@@ -30,21 +33,32 @@ export type Services = { endpoints: Endpoints; sqs: SQSClient; queueUrl: (queueN
 /** Starts DynamoDB, SQS, S3 and EventBridge, except those for which the user gave an endpoint. */
 export const startServices = async (
   model: StackModel,
-  { dataDir, given, userEnv, key, keys, log }: ServicesOptions,
+  { dataDir, given, userEnv, key, keys, disk, log }: ServicesOptions,
   closers: Closer[],
 ): Promise<Services> => {
   const { region, account, tables, buckets, buses, rules } = model;
   const foreignQueueUrls = await findForeign(model, given, userEnv);
   const dynamodb =
     given.dynamodb ??
-    (await opened(closers, startDynamoDb({ folder: join(dataDir, 'dynamodb'), tables, region, key, keys })))
-      .url;
+    (
+      await opened(
+        closers,
+        startDynamoDb({ folder: join(dataDir, 'dynamodb'), tables, region, key, keys, disk }),
+      )
+    ).url;
   const objects = join(dataDir, 'sqs-s3');
   const queues =
     given.sqs === undefined
       ? await opened(
           closers,
-          startSqs({ folder: join(dataDir, 'sqs'), before: join(objects, STORE_FILE), ...model, keys, log }),
+          startSqs({
+            folder: join(dataDir, 'sqs'),
+            before: join(objects, STORE_FILE),
+            ...model,
+            keys,
+            disk,
+            log,
+          }),
         )
       : undefined;
   const sqs = given.sqs ?? queues?.url ?? '';
@@ -54,7 +68,7 @@ export const startServices = async (
   const sendToQueue = makeQueueSender(client, queueUrl);
   const s3 =
     given.s3 ??
-    (await opened(closers, startS3({ folder: objects, buckets, region, keys, sendToQueue, log }))).url;
+    (await opened(closers, startS3({ folder: objects, buckets, region, keys, sendToQueue, disk, log }))).url;
   const events =
     given.events ??
     (await opened(closers, startEventBus({ buses, rules, account, region, keys, sendToQueue, log }))).url;

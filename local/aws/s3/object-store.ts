@@ -48,7 +48,11 @@ export const makeObjectStore = (url: string): ObjectStore => {
       const length = body && { 'content-length': body.byteLength };
       const own = { ...headers, ...length, host: `${hostname}:${port}` };
       request({ agent, hostname, port, method, path, headers: own })
-        .once('response', resolve)
+        .once('response', (answer) => {
+          if ((answer.statusCode ?? 500) < 500) return resolve(answer);
+          answer.resume();
+          reject(new Error(`the store failed (${answer.statusCode}) at ${method}`)); // its own words are no XML
+        })
         .on('error', reject)
         .end(body);
     });

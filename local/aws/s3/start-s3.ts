@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import type { DiskProblem } from '../../disk.ts';
 import { type HttpListener, listen } from '../../http.ts';
 import type { KeyRing } from '../signing/signature.ts';
 import type { Bucket } from '../template/stack-model.ts';
@@ -22,6 +23,8 @@ export type S3Options = {
   keys: KeyRing;
   /** Sends a message to a queue; rejects when SQS did not accept it. */
   sendToQueue: (queueArn: string, body: string) => Promise<void>;
+  /** Says why nothing is served now. Default: all is. */
+  disk?: DiskProblem;
   log: (line: string) => void;
 };
 
@@ -61,7 +64,7 @@ const HAS_CHECKSUM: ReadonlySet<S3Operation | undefined> = new Set<S3Operation>(
  * answered only once SQS has accepted its events. Options that the store would silently ignore are refused with 501.
  */
 export const startS3 = async (options: S3Options): Promise<HttpListener> => {
-  const { folder, buckets, region, keys, sendToQueue, log } = options;
+  const { folder, buckets, region, keys, sendToQueue, disk = () => undefined, log } = options;
   const kept = await startStore({ folder, buckets, region });
   const store = makeObjectStore(kept.url);
   const nextSequencer = makeSequencer();
@@ -97,6 +100,8 @@ export const startS3 = async (options: S3Options): Promise<HttpListener> => {
     for (const [name, value] of corsHeaders(request, rules)) response.setHeader(name, value);
     const operation = operationOf(s3);
     const { chunks } = await checkSigned(request, keys);
+    const problem = disk();
+    if (problem !== undefined) throw new S3Error(500, 'InternalError', problem);
     const refusal = refusalOf(s3, operation);
     const by = operation && CREATED_BY[operation];
     if (refusal) throw refusal;

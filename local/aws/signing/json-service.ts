@@ -16,7 +16,7 @@ const TYPES: Record<SignatureFault, string> = {
   mismatch: 'InvalidSignatureException',
 };
 
-/** A refusal of a request before its operation, in the shape that all JSON services share. */
+/** A refusal of a request before its operation begins, in the shape that all JSON services share. */
 export class AccessRefusal extends Error {
   readonly status: number;
   readonly type: string;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { DiskProblem } from '../../disk.ts';
 import { type HttpListener, listen } from '../../http.ts';
 import { parseObject } from '../../json.ts';
 import { AccessRefusal, readSigned, sendAccessRefusal } from '../signing/json-service.ts';
@@ -21,6 +22,8 @@ export type SqsOptions = {
   region: string;
   account: string;
   keys: KeyRing;
+  /** Says why nothing is served now. Default: all is. */
+  disk?: DiskProblem;
   log: (line: string) => void;
 };
 export type Sqs = HttpListener & { queueUrl: (queueName: string) => string };
@@ -50,6 +53,7 @@ export const startSqs = async ({
   region,
   account,
   keys,
+  disk = () => undefined,
   log,
 }: SqsOptions): Promise<Sqs> => {
   mkdirSync(folder, { recursive: true });
@@ -64,6 +68,8 @@ export const startSqs = async ({
   const answerTo = async (request: IncomingMessage, gone: AbortSignal): Promise<object> => {
     const name = String(request.headers['x-amz-target'] ?? '').replace(/^AmazonSQS\./, '');
     const body = await readSigned(request, { keys, service: 'sqs', maxBytes: MAX_REQUEST_BYTES });
+    const problem = disk();
+    if (problem !== undefined) throw new AccessRefusal(500, 'InternalFailure', problem);
     const operation = operations.get(name);
     if (!operation)
       throw new SqsError('UnsupportedOperation', `The local SQS does not serve ${name || request.url}`);
@@ -89,7 +95,8 @@ export const startSqs = async ({
       return;
     }
     if (error instanceof AccessRefusal) {
-      response.setHeader('x-amzn-query-error', `${error.type};Sender`);
+      const side = error.status < 500 ? 'Sender' : 'Receiver';
+      response.setHeader('x-amzn-query-error', `${error.type};${side}`);
       sendAccessRefusal(response, error, 'application/x-amz-json-1.0');
       return;
     }
