@@ -107,6 +107,29 @@ describe('a file that is deleted', () => {
     expect([...world.content.objects.keys()]).toEqual([]);
   });
 
+  test('while a worker makes and generates the run of a line has that run deleted by the last purge', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, prompts('x'.repeat(1_100), 'two'));
+    const { runs } = world.deps;
+    world.deps.runs = {
+      ...runs,
+      create: async (run) => {
+        world.deps.runs = runs;
+        await deleteFile(world.file().id, world.deps);
+        await world.workMessage();
+        return runs.create(run);
+      },
+    };
+    await world.workJob();
+    expect(statuses(world)).toEqual(['generated']);
+    await embedRuns(world.generatedEvents(), world.deps);
+    expect(Object.values(world.vectorIds()).flat()).toHaveLength(1);
+    await anHourLater(world);
+    expect(statuses(world)).toEqual(['deleted']);
+    expect(Object.values(world.vectorIds()).flat()).toEqual([]);
+    expect([...world.content.objects.keys()]).toEqual([]);
+  });
+
   test('is purged in as many invocations as it takes', async () => {
     const world = makeFileWorld({ limits: SMALL });
     await world.take(KEY, prompts(...'abcdefghij'));
