@@ -43,7 +43,7 @@ const template = {
       variables: { RESULTS: { Ref: 'Results' }, TABLE: { Ref: 'Table' }, BUCKET: { Ref: 'Bucket' } },
     }),
     Results: queue(),
-    Work: queue({ VisibilityTimeout: 1, ...redrive('WorkDead', 2) }),
+    Work: queue({ VisibilityTimeout: 3, ...redrive('WorkDead', 2) }),
     WorkDead: queue(),
     WorkMapping: mapping('Work', 'Worker', 10),
     Uploads: queue(),

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -13,7 +12,6 @@ import { writePromptFile } from './prompt-lines.ts';
 /** Clients for the addresses in a stack.json. The addresses change with every start of a stack. */
 export const clientsOf = (file: StackFile) => {
   const { dynamodb, s3, destroy } = localAwsClients(file, awsCredentialsIn(file));
-  const agent = new Agent({ keepAlive: true });
   const table = file.table ?? '';
   const [Bucket = ''] = Object.values(file.buckets);
   return {
@@ -23,7 +21,6 @@ export const clientsOf = (file: StackFile) => {
       const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength }));
       return ETag.replaceAll('"', '');
     },
-    putSmall: (key: string, body: string) => putPlainly(`${file.s3}/${Bucket}/${key}`, body, agent),
     remove: async (Key: string): Promise<void> => {
       await s3.send(new DeleteObjectCommand({ Bucket, Key }));
     },
@@ -31,25 +28,9 @@ export const clientsOf = (file: StackFile) => {
       (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '',
     stream: async (Key: string): Promise<Readable> =>
       (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as Readable,
-    destroy: () => {
-      destroy();
-      agent.destroy();
-    },
+    destroy,
   };
 };
-
-/** Puts an object without the SDK, which would take longer over a small request than the server does. */
-const putPlainly = (url: string, body: string, agent: Agent): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: 'PUT', agent, headers: { 'content-type': 'application/json' } });
-    outgoing.on('error', reject).on('response', (response) => {
-      response.resume().on('end', () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`PUT ${url}: ${response.statusCode}`));
-      });
-    });
-    outgoing.end(body);
-  });
 
 export type Clients = ReturnType<typeof clientsOf>;
 

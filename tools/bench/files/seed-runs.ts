@@ -65,7 +65,7 @@ export const seedRuns = async (
       const numbers = Array.from({ length: Math.min(ITEMS_A_WRITE, lines - from + 1) }, (_, at) => from + at);
       const runs = numbers.map((line) => runOf(line, { fileId, key }, pattern, clients));
       await Promise.all([
-        ...runs.map(({ id, output }) => clients.putSmall(outputKey(id, 0, leaseOf(pattern.item)), output)),
+        ...runs.map(({ id, output }) => clients.put(outputKey(id, 0, leaseOf(pattern.item)), output)),
         writeAll(
           runs.map(({ item }) => item),
           clients,
