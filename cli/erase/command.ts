@@ -6,7 +6,7 @@ import { readEnvironment } from '../running-stack.ts';
 const USAGE = 'erase <caller> --yes';
 
 const HELP = `Erases everything of a caller: disables its keys, deletes its files, comparisons and runs with their outputs, results
-and vectors, its prompts below prompts/@<caller>/, and its budget. Nothing of this can be undone.
+and vectors, its prompts below prompts/@<caller>/, its budget and limits. Nothing of this can be undone.
 
   --yes   confirms it; without this, nothing is removed
 
@@ -31,7 +31,7 @@ const LINES: Record<ErasedStep['step'], (step: ErasedStep) => string> = {
   runs: ({ removed }) => `runs: ${removed} deleted`,
   objects: ({ removed }) => `other prompts and results: ${removed} objects deleted`,
   vectors: ({ removed }) => `other vectors: ${removed} deleted`,
-  budget: () => 'budget: removed',
+  limits: () => 'budget and limits: removed',
 };
 
 /** `everytoken erase`. It prints a line for each step to stdout. */

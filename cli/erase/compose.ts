@@ -3,6 +3,7 @@ import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
@@ -27,6 +28,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
   return {
     keys: makeDynamoKeyStore(table),
     budgets: makeDynamoBudgetStore(table),
+    limitStore: makeDynamoLimitStore(table),
     runs: makeDynamoRunStore(table),
     files: makeDynamoFileStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),

@@ -7,6 +7,7 @@ import type { FileStore } from '../files/ports.ts';
 import { dropAbsent } from '../json/value.ts';
 import { isCallerName, type KeyStore } from '../keys/api-key.ts';
 import { buryRun, purgeRun } from '../lifecycle/delete.ts';
+import type { LimitStore } from '../limits/ports.ts';
 import type { Log } from '../observe/log.ts';
 import { DUE } from '../runs/due.ts';
 import { runIdOfVector } from '../runs/keys.ts';
@@ -17,6 +18,7 @@ import type { VectorIndex, VectorList } from '../vectors/ports.ts';
 export type EraseDeps = {
   keys: Pick<KeyStore, 'list' | 'disable'>;
   budgets: Pick<BudgetStore, 'set'>;
+  limitStore: Pick<LimitStore, 'set'>;
   runs: RunStore;
   files: FileStore;
   content: ContentStore;
@@ -32,7 +34,7 @@ export type EraseDeps = {
 
 /** A step that is done, with the number of things that it has removed now. */
 export type ErasedStep = {
-  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'budget';
+  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'limits';
   removed: number;
   /** Files and comparisons that intake and the sweep still have to remove. */
   underWay?: number;
@@ -44,7 +46,7 @@ const PAGE = 100;
 /**
  * Erases all of a caller: disables its keys first, so that nothing new comes, then deletes its files, comparisons and
  * runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, and its
- * budget. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
+ * budget and limits. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
  * nothing once all is gone.
  * @throws {InvalidInputError} when the caller's name is not valid.
  */
@@ -57,7 +59,8 @@ export async function* eraseCaller(caller: string, deps: EraseDeps): AsyncGenera
   yield { step: 'objects', removed: await deleteObjects(caller, deps) };
   yield { step: 'vectors', removed: await deleteVectors(caller, deps) };
   await deps.budgets.set(caller, undefined);
-  yield { step: 'budget', removed: 0 };
+  await deps.limitStore.set(caller, undefined);
+  yield { step: 'limits', removed: 0 };
 }
 
 const disableKeys = async (caller: string, { keys }: EraseDeps): Promise<number> => {

@@ -98,7 +98,7 @@ test('everytoken erase removes nothing without --yes, and with it everything of 
     'runs: 1 deleted',
     'other prompts and results: 1 objects deleted',
     'other vectors: 1 deleted',
-    'budget: removed',
+    'budget and limits: removed',
   ]);
   expect(first.out).toContain('run it again in half an hour');
   expect((await runs.get(run.id))?.status).toBe('deleted');

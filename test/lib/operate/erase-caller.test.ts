@@ -18,6 +18,7 @@ const inhabited = async () => {
   for (const caller of ['acme', 'acme2', 'files']) {
     await keys.create({ sha256: caller, caller, disabled: false, createdAt: '2026-11-22T13:00:00.000Z' });
     await world.budgets.set(caller, { tokens: 1_000_000, costUsd: null });
+    await world.limitStore.set(caller, { requestsPerSecond: 1_000, runsInFlight: null });
     for (const background of [true, false]) {
       const started = await makeStartRun(world.deps)(
         { prompt: `${textOf(caller)} asks`, background },
@@ -76,7 +77,7 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   const before = others.map((other) => storedOf(other, place));
   expect(storedOf(caller, place).length).toBeGreaterThan(8);
   const first = await erase(caller, deps);
-  expect(first.map(({ step }) => step)).toEqual(['keys', 'files', 'runs', 'objects', 'vectors', 'budget']);
+  expect(first.map(({ step }) => step)).toEqual(['keys', 'files', 'runs', 'objects', 'vectors', 'limits']);
   expect(first.slice(0, 2)).toEqual([
     { step: 'keys', removed: 1 },
     { step: 'files', removed: 2, underWay: 2 },
@@ -87,6 +88,8 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   expect((await keys.list(caller)).map(({ disabled }) => disabled)).toEqual([true]);
   expect(await world.budgets.get(caller)).toBeUndefined();
   expect(await world.budgets.get('acme2')).toBeDefined();
+  expect(await world.limitStore.get(caller)).toBeUndefined();
+  expect(await world.limitStore.get('acme2')).toBeDefined();
   expect(Object.keys(world.vectorIds()).filter((name) => name.startsWith('there:'))).toHaveLength(3);
   const again = await erase(caller, deps);
   expect(again.every(({ removed, underWay = 0 }) => removed + underWay === 0)).toBe(true);
@@ -101,6 +104,7 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
       ...place.deps,
       keys: port('keys', place.keys),
       budgets: port('budgets', place.world.budgets),
+      limitStore: port('limits', place.world.limitStore),
       runs: port('runs', place.world.runs),
       files: port('files', place.world.files),
       content: port('content', place.world.content),
