@@ -1,5 +1,5 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -59,25 +59,34 @@ const makeTables = async (
 /** DynamoDB's own limit for a request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** A request for dynalite, with a body that was read before. */
-const replay = ({ method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage =>
-  Object.assign(Readable.from(body.length > 0 ? [body] : []), { method, url, headers }) as IncomingMessage;
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Hands dynalite a request whose body was read before, by the events of a request that it listens to. */
+const replay = (
+  serve: Serve,
+  { method, url, headers }: IncomingMessage,
+  body: Buffer,
+  to: ServerResponse,
+): void => {
+  const request = Object.assign(new EventEmitter(), { method, url, headers });
+  serve(request as unknown as IncomingMessage, to);
+  if (body.length > 0) request.emit('data', body);
+  request.emit('end');
+};
 
 /**
  * Lets only signed requests through to dynalite, which checks the form of signatures alone, and none while the disk is
  * full: dynalite would end the process at the first write that fails.
  */
 const guard = (server: Server, keys: KeyRing, disk: DiskProblem): void => {
-  const [serve] = server.listeners('request') as [
-    (request: IncomingMessage, response: ServerResponse) => void,
-  ];
+  const [serve] = server.listeners('request') as [Serve];
   server.removeAllListeners('request');
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     try {
       const body = await readSigned(request, { keys, service: 'dynamodb', maxBytes: MAX_REQUEST_BYTES });
       const problem = disk();
       if (problem !== undefined) throw new AccessRefusal(500, 'InternalServerError', problem);
-      if (body) serve(replay(request, body), response);
+      if (body) replay(serve, request, body, response);
       else response.writeHead(413).end();
     } catch (error) {
       if (error instanceof AccessRefusal) sendAccessRefusal(response, error, 'application/x-amz-json-1.0');

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { getCanonicalHeaders, getCanonicalQuery } from '@smithy/signature-v4';
 import { own } from '../../json.ts';
@@ -10,7 +10,7 @@ export type Signed = {
   /** Whether the signature is in the URL. */
   presigned: boolean;
   /** The key and scope that sign the body's chunks, and the request's signature, which the first chunk continues. */
-  chunks: { key: Buffer; date: string; scope: string; signature: string };
+  chunks: { key: KeyObject; date: string; scope: string; signature: string };
 };
 
 export type SignatureFault =
@@ -50,8 +50,8 @@ type Claim = {
   expires: number;
 };
 
-export const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
-export const hmac = (key: string | Buffer, text: string): Buffer =>
+export const sha256 = (data: Uint8Array | string): string => hash('sha256', data);
+export const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest();
 
 const incomplete = (message: string): SignatureError => new SignatureError('incomplete', message);
@@ -132,16 +132,17 @@ const scopeOf = ({ credential, date }: Claim, service: string) => {
   return { accessKeyId, day, region };
 };
 
-const signingKeys = new Map<string, Buffer>();
+/** As key objects, since Node would make one of a buffer at each use. */
+const signingKeys = new Map<string, KeyObject>();
 const MAX_SIGNING_KEYS = 100;
 
 /** Derives the key that signs for a day, region and service. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-const signingKey = (secret: string, day: string, region: string, service: string): Buffer => {
-  const name = JSON.stringify([secret, day, region, service]);
+const signingKey = (secret: string, day: string, region: string, service: string): KeyObject => {
+  const name = [secret, day, region, service].join('\n');
   const known = signingKeys.get(name);
   if (known) return known;
   if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
-  const key = [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${secret}`, day));
+  const key = createSecretKey([region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${secret}`, day)));
   signingKeys.set(name, key);
   return key;
 };
