@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../async/clock.ts';
+import { ageMs, type Clock, type Instant, instantOf, type Random } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { LimitError, type LimitsOf } from './caller-limits.ts';
 import type { Door, Load, LoadStore } from './ports.ts';
@@ -47,7 +47,15 @@ const LATEST_MS = 5 * 60_000;
 const SOON_MS = 1_000;
 const MOST_DOUBLINGS = 5;
 
+/** A process refuses a caller's next direct runs without asking again for this long, which is shorter than Retry-After. */
+const REFUSED_MS = 250;
+
 const nothing: Leave = async () => {};
+const tooManyRuns = (most: number, retryAfterMs: number): LimitError =>
+  new LimitError(
+    `this caller has ${most} runs in flight, as many as it may; wait for one to end, send the request with "background": true, or have the operator raise the limit`,
+    { code: 'too_many_runs', retryAfterMs },
+  );
 const windowAt = (now: number): number => Math.floor(now / WINDOW_MS);
 
 /**
@@ -57,6 +65,7 @@ const windowAt = (now: number): number => Math.floor(now / WINDOW_MS);
  * at most; until then its caller has less room, never more.
  */
 export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFlightDeps): InFlight => {
+  const refusals = new Map<string, { at: Instant; retryAfterMs: number }>();
   // Counts of the last window only fall, so an old copy refuses too much, and never too little.
   const lastLoads = new Map<string, { window: number; load: Load }>();
 
@@ -154,12 +163,14 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
     enterDirect: async (caller) => {
       const { direct: most } = await limitsOf(caller);
       if (most === null) return nothing;
+      const earlier = refusals.get(caller);
+      if (earlier && ageMs(earlier.at, clock) < REFUSED_MS) throw tooManyRuns(most, earlier.retryAfterMs);
       const leave = await enter(caller, 'direct', most);
       if (leave) return leave;
-      throw new LimitError(
-        `this caller has ${most} runs in flight, as many as it may; wait for one to end, send the request with "background": true, or have the operator raise the limit`,
-        { code: 'too_many_runs', retryAfterMs: (await meanMs(caller)) / most },
-      );
+      const retryAfterMs = (await meanMs(caller)) / most;
+      if (refusals.size >= MAX_CALLERS) refusals.clear();
+      refusals.set(caller, { at: instantOf(clock), retryAfterMs });
+      throw tooManyRuns(most, retryAfterMs);
     },
 
     enterJob: async (caller, turns) => {

@@ -179,6 +179,7 @@ describe('41. while one caller has as many direct runs in flight as it may', () 
     expect(calls).toHaveLength(4);
     answer.resolve('text');
     await Promise.all(running);
+    await world.clock.advance(250);
     expect((await ask('/runs', { body: { prompt: 'two' } })).status).toBe(201);
   });
 

@@ -57,6 +57,29 @@ describe('direct runs of a caller', () => {
     await expect(made.start().enterDirect('docs')).rejects.toMatchObject({ retryAfterMs: 30 * SECOND });
   });
 
+  test('are refused by a process without a further call for a quarter of a second, while one refusal costs a write', async () => {
+    let calls = 0;
+    const made = make({ ...settings, directRuns: 1 }, (store) => ({
+      ...store,
+      enter: (...of) => {
+        calls += 1;
+        return store.enter(...of);
+      },
+    }));
+    const leave = await made.start().enterDirect('docs');
+    const process = made.start();
+    const refused = () =>
+      expect(process.enterDirect('docs')).rejects.toMatchObject({ code: 'too_many_runs' });
+    for (let at = 0; at < 10; at += 1) await refused();
+    expect(calls).toBe(2);
+    await leave();
+    await made.clock.advance(249);
+    await refused();
+    await made.clock.advance(1);
+    await expect(process.enterDirect('docs')).resolves.toBeTypeOf('function');
+    await expect(made.start().enterJob('docs', 0)).resolves.toHaveProperty('leave');
+  });
+
   test('are counted once however often they leave', async () => {
     const made = make();
     await made.start().enterDirect('docs');
@@ -76,6 +99,7 @@ describe('direct runs of a caller', () => {
       await expect(process.enterDirect('docs')).rejects.toMatchObject({ code: 'too_many_runs' });
     }
     await leave();
+    await made.clock.advance(250);
     await expect(process.enterDirect('docs')).resolves.toBeTypeOf('function');
   });
 
@@ -96,6 +120,7 @@ describe('direct runs of a caller', () => {
     const process = made.start();
     await expect(process.enterDirect('docs')).rejects.toMatchObject({ code: 'too_many_runs' });
     await made.load.leave('docs', made.window() - 1, 'direct');
+    await made.clock.advance(250);
     await expect(process.enterDirect('docs')).resolves.toBeTypeOf('function');
   });
 
