@@ -55,6 +55,7 @@ describe('the role of a deployer', () => {
       'alarms',
       'access-logs',
       'bucket-logs',
+      'waf',
       'dashboard',
     ];
     const types = files.flatMap((file) => [...read(`infra/${file}.yml`).matchAll(/AWS::(\w+)::\w+/g)]);

@@ -32,6 +32,10 @@ beforeAll(async () => {
         boundary: 'everytoken-roles',
         dashboard: 'on',
         alarmEmail: 'someone@example.com',
+        waf: 'on',
+        wafRequestsPerMinute: '600',
+        reservedApi: '20',
+        reservedSweep: '2',
       },
     },
   });
@@ -44,6 +48,55 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeFunctions(stage);
   describeQueues(stage);
   describeApi(stage);
+});
+
+test('api and sweep have the concurrency that a deployment reserves for them, and none by default', () => {
+  const reserved = (name: string) =>
+    ofType(stageOf(name)().made, 'AWS::Lambda::Function').flatMap(([id, fn]) =>
+      fn.ReservedConcurrentExecutions === undefined ? [] : [[id, fn.ReservedConcurrentExecutions]],
+    );
+  expect([reserved('dev'), reserved('prod')]).toEqual([[], []]);
+  expect(Object.fromEntries(reserved('full'))).toEqual({ ApiLambdaFunction: 20, SweepLambdaFunction: 2 });
+});
+
+test('a concurrency that is no number is refused by its name', async () => {
+  const wrong = readStage(copyProject(), 'dev', { params: { reservedApi: 'many' } });
+  const stdout = expect.stringContaining(`reservedApi is 'many': give a whole number`);
+  await expect(wrong).rejects.toMatchObject({ stdout });
+}, 60_000);
+
+test('a firewall limits the requests of each address at the stage of the API where it is switched on', () => {
+  const of = (name: string, type: string) => ofType(stageOf(name)().made, `AWS::WAFv2::${type}`);
+  for (const name of ['dev', 'prod'])
+    expect([of(name, 'WebACL'), of(name, 'WebACLAssociation')]).toEqual([[], []]);
+  const [[id, firewall] = ['', {}]] = of('full', 'WebACL');
+  expect(firewall).toMatchObject({
+    Scope: 'REGIONAL',
+    DefaultAction: { Allow: {} },
+    Rules: [
+      {
+        Statement: { RateBasedStatement: { Limit: '600', AggregateKeyType: 'IP', EvaluationWindowSec: 60 } },
+      },
+    ],
+  });
+  const block = at(firewall, 'Rules', '0', 'Action', 'Block', 'CustomResponse');
+  expect(block).toMatchObject({ ResponseCode: 429, ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }] });
+  const body = at(firewall, 'CustomResponseBodies', String(at(block, 'CustomResponseBodyKey')), 'Content');
+  expect(JSON.parse(String(body))).toMatchObject({ status: 429, code: 'gateway_throttled' });
+  expect(of('full', 'WebACLAssociation')).toMatchObject([
+    [expect.any(String), { WebACLArn: `${id}.Arn`, ResourceArn: expect.stringMatching(/\/stages\//) }],
+  ]);
+});
+
+test.each(['dev', 'prod'])('%s tells its functions what a single caller can take', (name) => {
+  const { made } = stageOf(name)();
+  const [, queue = {}] =
+    ofType(made, 'AWS::Lambda::EventSourceMapping').find(([id]) => id.startsWith('GenerateQueue')) ?? [];
+  for (const [, fn] of ofType(made, 'AWS::Lambda::Function')) {
+    const variables = at(fn, 'Environment', 'Variables');
+    expect(Number(at(variables, 'WORKERS'))).toBe(at(queue, 'ScalingConfig', 'MaximumConcurrency'));
+    expect(at(variables, 'KEPT_FOR_OTHERS_PERCENT')).toBe('20');
+  }
 });
 
 test('every role has the boundary that a deployment names, and none by default', async () => {

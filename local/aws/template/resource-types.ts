@@ -87,6 +87,7 @@ const IGNORED_TYPES = new Set(
     AWS::SNS::Topic AWS::SNS::TopicPolicy AWS::SNS::Subscription
     AWS::Budgets::Budget
     AWS::XRay::SamplingRule
+    AWS::WAFv2::WebACL AWS::WAFv2::WebACLAssociation
     AWS::SSM::Parameter
   `),
 );

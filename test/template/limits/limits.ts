@@ -15,6 +15,12 @@ const byType: Record<string, Record<string, [least: number, most: number]>> = {
     MaximumBatchingWindowInSeconds: [0, 300],
     'ScalingConfig.MaximumConcurrency': [2, 1_000],
   },
+  // docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+  'AWS::WAFv2::WebACL': {
+    Name: [1, 128],
+    Description: [1, 256],
+    'Rules.*.Statement.RateBasedStatement.Limit': [10, 2_000_000_000],
+  },
   'AWS::Lambda::EventInvokeConfig': {
     MaximumEventAgeInSeconds: [60, 21_600],
     MaximumRetryAttempts: [0, 2],
