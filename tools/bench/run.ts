@@ -6,6 +6,7 @@ type Bench = { run(args: string[]): Promise<number> };
 const BENCHES: Record<string, () => Promise<Bench>> = {
   truth: () => import('./truth/truth.ts'),
   files: () => import('./files/files.ts'),
+  fair: () => import('./fair/fair.ts'),
 };
 
 await runCommand(async () => {
