@@ -26,6 +26,8 @@ export type Limit = {
 
 const SECONDS = 1_000;
 const PARTITION_WRITES = 1_000;
+/** A run is counted by one write when it begins and by one when it ends. */
+const LOAD_WRITES = 2;
 const SECRET_AGE_S = 300;
 const MB = 1_000_000;
 
@@ -92,6 +94,13 @@ export const limitsOf = (
       limit: PARTITION_WRITES,
       unit: 'units/s',
       lifts: 'several callers with a budget each, or no budget',
+    },
+    {
+      what: 'Writes of one caller’s runs in flight',
+      perRun: LOAD_WRITES,
+      limit: PARTITION_WRITES,
+      unit: 'units/s',
+      lifts: 'several callers, or `keptForOthersPercent=0`, with which runs in flight are not counted',
     },
     {
       what: 'Writes of the table with its indexes, by default',

@@ -46,7 +46,7 @@ export const background = async (caller: Caller): Promise<void> => {
   throw new Error(`run ${id} of the quiet caller did not end within ${LIMIT_MS / 1000} s`);
 };
 
-/** What a noisy caller has done: requests answered, and refused with 429. */
+/** Requests of a noisy caller that were answered or queued, and those refused with 429. */
 export type Noise = { answered: number; refused: number };
 
 /** Keeps `clients` requests open, whole and as OpenAI's streams, until `signal`; a refused one waits for Retry-After. */
