@@ -206,8 +206,8 @@ export const SCENARIOS: Scenario[] = [
     name: 'a run asked for directly by a caller that may have one in flight',
     world: { callerLimits: onePlace },
     begin: async (machine, world) => {
-      // The count of a worker that died refuses its caller for two minutes at most.
-      for (let minute = 0; minute < 2; minute += 1) {
+      // The count of a worker that died refuses its caller for two minutes at most; two faults leave two.
+      for (let minute = 0; minute < 4; minute += 1) {
         const isAnswered = await start({ prompt: 'plain' })(machine).then(
           () => true,
           () => false,

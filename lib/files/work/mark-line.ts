@@ -23,9 +23,15 @@ export const endLine = (
 export const skipLine = (place: FileLine, deps: SendBlocksDeps): Promise<void> =>
   markLineDone(place, { counts: { skipped: 1 }, skipped: true }, deps);
 
-/** Marks the line of a run that has ended done. */
-export const markRunDone = (ended: Run, place: FileLine, deps: SendBlocksDeps): Promise<void> =>
-  markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps);
+/**
+ * Marks the line of a run that has ended done. A run that no worker had begun when its file was stopped leaves its line
+ * as one that had not begun.
+ */
+export const markRunDone = async (ended: Run, place: FileLine, deps: SendBlocksDeps): Promise<void> => {
+  const isUnbegun = ended.status === 'cancelled' && ended.attempts === 0;
+  if (isUnbegun && (await deps.files.get(place.fileId))?.stopped) await skipLine(place, deps);
+  else await markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps);
+};
 
 /** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
 export const fileOf = async (
@@ -35,7 +41,7 @@ export const fileOf = async (
 ): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
 
 /** Marks a line done, and completes its block with the last one. Repeating it changes nothing. */
-export const markLineDone = async (
+const markLineDone = async (
   { fileId, block: number, line }: FileLine,
   outcome: LineOutcome,
   deps: SendBlocksDeps,

@@ -2,12 +2,11 @@ import { inBatches } from '../../async/in-batches.ts';
 import { codeOf } from '../../errors.ts';
 import { type CancelDeps, cancelRun } from '../../lifecycle/cancel.ts';
 import { isAnswered, type Run } from '../../runs/run.ts';
-import { countsOf } from '../counts.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock, type SendBlocksDeps } from './blocks.ts';
 import { findLineRun, lineOf } from './line-run.ts';
-import { markLineDone, skipLine } from './mark-line.ts';
+import { markRunDone, skipLine } from './mark-line.ts';
 
 export type StopLinesDeps = SendBlocksDeps & CancelDeps;
 
@@ -42,12 +41,10 @@ const stopLine = async (
   const place = { fileId: file.id, block, line: entry.line };
   const { run } = await findLineRun(file, await lineOf(file.id, entry, deps), deps);
   const isOwn = run?.file?.fileId === file.id;
-  // No line of this file begins any more, so there is no need to settle its max_cost_usd.
-  const mark = (ended: Run) => markLineDone(place, { counts: countsOf(ended, file.id) }, deps);
-  if (run && isAnswered(run)) await mark(run);
+  if (run && isAnswered(run)) await markRunDone(run, place, deps);
   // The unfinished run of an earlier file goes on; this file's line has not begun.
   else if (!run || !isOwn) await skipLine(place, deps);
-  else if (isOver || run.status === 'queued') await mark(await cancelled(run, deps));
+  else if (isOver || run.status === 'queued') await markRunDone(await cancelled(run, deps), place, deps);
 };
 
 /** The cancelled run, or the run as it ended when that came first. */

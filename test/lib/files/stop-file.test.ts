@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dayOf } from '../../../lib/budget/daily.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
 import { viewFile } from '../../../lib/files/view.ts';
+import { serverError } from '../../factories/generation.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 
 const KEY = 'prompts/many.jsonl';
@@ -76,6 +77,19 @@ describe('a file that is stopped', () => {
     await stopFile(world.file().id, 'cancelled', world.deps);
     await world.work();
     expect(world.file()).toMatchObject({ status: 'cancelled', pending: false, dueAt: null });
+  });
+
+  test('leaves a line out whose run no worker had begun, and counts it as such', async () => {
+    const world = await begun(3, 0);
+    const { runs } = world.deps;
+    world.deps.runs = { ...runs, change: () => Promise.reject(serverError()) };
+    await expect(world.workJob()).rejects.toThrow();
+    world.deps.runs = runs;
+    expect([...world.runs.runs.values()]).toMatchObject([{ status: 'queued', attempts: 0 }]);
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.work();
+    expect((await world.summary()).counts).toMatchObject({ not_begun: 3, completed: 0 });
+    expect((await world.rows()).map(({ error }) => error.code)).toEqual(Array(3).fill('cancelled'));
   });
 
   test('finishes a line whose run is under way', async () => {
