@@ -106,6 +106,8 @@ const FUNCTION_SETTINGS = [
 export const functionSettings = (variables: UserVariables, folderId: string) => ({
   DEPLOYMENT_ID: folderId,
   PINECONE_NAMESPACE: `${folderId}:`,
+  // Without keys the stack has one caller: places that are kept for others would stay empty.
+  ...(!variables.EVERYTOKEN_API_KEYS && { KEPT_FOR_OTHERS_PERCENT: '0' }),
   ...Object.fromEntries(
     FUNCTION_SETTINGS.map((name) => [name, own(variables, name)]).filter(([, value]) => value),
   ),

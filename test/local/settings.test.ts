@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readSettings } from '../../local/settings.ts';
+import { functionSettings, readSettings } from '../../local/settings.ts';
 import { StackError } from '../../local/stack-error.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'everytoken-settings-'));
@@ -74,5 +74,16 @@ describe('readSettings', () => {
     );
     for (const keys of [':x', 'a:', '-a:x', 'a b:x', `${'a'.repeat(65)}:x`])
       expect(read(keys)).toThrow('entry 1');
+  });
+});
+
+describe('the functions of a stack', () => {
+  test('keep no places for other callers where there are none', () => {
+    expect(functionSettings({}, 'f')).toMatchObject({ KEPT_FOR_OTHERS_PERCENT: '0' });
+    expect(functionSettings({ KEPT_FOR_OTHERS_PERCENT: '50' }, 'f')).toMatchObject({
+      KEPT_FOR_OTHERS_PERCENT: '50',
+    });
+    const keys = { EVERYTOKEN_API_KEYS: 'a:secret-of-the-caller-a' };
+    expect(functionSettings(keys, 'f')).not.toHaveProperty('KEPT_FOR_OTHERS_PERCENT');
   });
 });
