@@ -18,7 +18,7 @@ type Count = { window: number; known: number; untold: number };
 /**
  * Counts callers' requests in windows of ten seconds. Each process keeps its own count, and adds it to the shared one
  * whenever it has reached a fiftieth of the limit. So a caller far from its limit costs few writes or none, a refused
- * request costs none, and each process can let through that fiftieth too many. Below 10 requests a second the count
+ * request costs none, and each process can let through that fiftieth too many. Up to 5 requests a second the count
  * is exact.
  */
 export const makeCountRequest = ({
