@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import { type HttpListener, listen } from '../../local/http.ts';
@@ -43,16 +44,23 @@ const template = {
 };
 const runs = `let calls = 0; export const handler = async () => ({ statusCode: 200, body: JSON.stringify({ calls: ++calls }) });`;
 
+/** Every server that the stack starts, whether its address is told or not. */
+const servers: Server[] = [];
+const LISTENING = 'tracing:net.server.listen:asyncEnd';
+const note = (message: unknown) => void servers.push((message as { server: Server }).server);
+
 let aws: LocalAws;
 let openai: OpenaiServer;
 let pinecone: PineconeServer;
 beforeAll(async () => {
+  subscribe(LISTENING, note);
   aws = await startAws({
     ...{ template, bundles: writeBundles({ Runs: runs }), dataDir: temporaryFolder(), port: 0 },
     ...{ environment: {}, log: () => {} },
   });
   openai = await startOpenai({ pace: 0 });
   pinecone = await startPinecone({ file: ':memory:' });
+  unsubscribe(LISTENING, note);
 });
 afterAll(async () => {
   await Promise.all([aws?.close(), openai?.close(), pinecone?.close()]);
@@ -148,6 +156,29 @@ describe.each(PARTS)('%s', (name) => {
       const { status, headers, text } = await send(page);
       expect([status, JSON.parse(text)]).toMatchObject([403, shape]);
       expect(Object.keys(headers).filter((header) => header.startsWith('access-control'))).toEqual([]);
+    }
+  });
+});
+
+describe('every port that the stack opens', () => {
+  const addresses = () =>
+    servers.map((server) => {
+      const { address, port } = server.address() as AddressInfo;
+      return `http://${address}:${port}`;
+    });
+
+  test('is that of an address in stack.json', () => {
+    const told = [aws.api, aws.dynamodb, aws.sqs, aws.events, aws.s3, openai.url, pinecone.url];
+    expect(addresses().toSorted()).toEqual(told.map((url) => new URL(url).origin).toSorted());
+  });
+
+  test('serves no object to a program without a key, and takes none', async () => {
+    for (const url of addresses()) {
+      for (const method of ['PUT', 'GET', 'DELETE']) {
+        const { status } = await rawRequest(`${url}/objects/forged`, { method, body: 'x' });
+        expect([url, method, status >= 400]).toEqual([url, method, true]);
+      }
+      expect((await rawRequest(`${url}/objects`)).status).toBeGreaterThanOrEqual(400);
     }
   });
 });

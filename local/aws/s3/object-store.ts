@@ -1,14 +1,9 @@
-import {
-  Agent,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request,
-} from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 export type StoreAnswer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
-/** A client of the S3 that keeps the objects, over HTTP. */
+/** A client of the S3 that keeps the objects. It speaks HTTP. */
 export type ObjectStore = {
   /** Sends a request; the answer's body is a stream. */
   forward: (
@@ -24,7 +19,6 @@ export type ObjectStore = {
     headers?: OutgoingHttpHeaders,
     body?: Uint8Array | string,
   ) => Promise<StoreAnswer>;
-  close: () => void;
 };
 
 export const readWhole = async (answer: IncomingMessage): Promise<StoreAnswer> => ({
@@ -39,15 +33,13 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'ho
 export const endToEnd = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
 
-export const makeObjectStore = (url: string): ObjectStore => {
-  const agent = new Agent({ keepAlive: true });
-  const { hostname, port } = new URL(url);
-
+/** Each request has a connection of its own, which `connect` opens. */
+export const makeObjectStore = (connect: () => Duplex): ObjectStore => {
   const forward: ObjectStore['forward'] = (method, path, headers, body) =>
     new Promise((resolve, reject) => {
       const length = body && { 'content-length': body.byteLength };
-      const own = { ...headers, ...length, host: `${hostname}:${port}` };
-      request({ agent, hostname, port, method, path, headers: own })
+      const own = { ...headers, ...length, host: 'localhost' };
+      request({ createConnection: connect, method, path, headers: own })
         .once('response', (answer) => {
           if ((answer.statusCode ?? 500) < 500) return resolve(answer);
           answer.resume();
@@ -61,6 +53,5 @@ export const makeObjectStore = (url: string): ObjectStore => {
     forward,
     send: async (method, path, headers = {}, body = '') =>
       readWhole(await forward(method, path, headers, Buffer.from(body))),
-    close: () => agent.destroy(),
   };
 };

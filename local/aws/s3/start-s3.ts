@@ -66,7 +66,7 @@ const HAS_CHECKSUM: ReadonlySet<S3Operation | undefined> = new Set<S3Operation>(
 export const startS3 = async (options: S3Options): Promise<HttpListener> => {
   const { folder, buckets, region, keys, sendToQueue, disk = () => undefined, log } = options;
   const kept = await startStore({ folder, buckets, region });
-  const store = makeObjectStore(kept.url);
+  const store = makeObjectStore(kept.connect);
   const nextSequencer = makeSequencer();
   const writes = makeWrites();
 
@@ -133,7 +133,6 @@ export const startS3 = async (options: S3Options): Promise<HttpListener> => {
     url: listener.url,
     close: async () => {
       await listener.close();
-      store.close();
       await kept.close();
     },
   };

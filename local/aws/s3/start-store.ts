@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import { buildApp } from 'fauxqs';
 import type { Bucket } from '../template/stack-model.ts';
 import { listInOrder } from './list-in-order.ts';
@@ -25,9 +26,17 @@ const loadParts = async (folder: string): Promise<{ s3Store: S3Store; persistenc
 
 export type StoreOptions = { folder: string; buckets: readonly Bucket[]; region: string };
 /** S3 as fauxqs serves it: no notifications, no digests compared, and unsupported options are ignored. */
-export type ObjectStoreServer = { url: string; close: () => Promise<void> };
+export type ObjectStoreServer = {
+  /** Opens a connection to it. */
+  connect: () => Duplex;
+  /** Cuts the open connections, too. */
+  close: () => Promise<void>;
+};
 
-/** Starts the store of objects on a folder, and creates the template's buckets. */
+/**
+ * Starts the store of objects on a folder, and creates the template's buckets. The store asks nobody who they are, so
+ * it listens nowhere: its connections are pairs of streams in this process, and no other can open one.
+ */
 export const startStore = async ({ folder, buckets, region }: StoreOptions): Promise<ObjectStoreServer> => {
   const { s3Store, persistence } = await loadParts(folder);
   s3Store.listObjects = listInOrder(s3Store.listObjects.bind(s3Store));
@@ -39,6 +48,23 @@ export const startStore = async ({ folder, buckets, region }: StoreOptions): Pro
   const stores = { s3Store } as Stores; // it makes the others itself
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   app.addHook('onClose', async () => persistence.close());
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { url, close: () => app.close() };
+  await app.ready();
+  const open = new Set<Duplex>();
+  return {
+    connect: () => {
+      const [own, remote] = duplexPair();
+      open.add(own);
+      own.once('close', () => {
+        open.delete(own);
+        remote.destroy();
+      });
+      remote.once('close', () => own.destroy());
+      app.server.emit('connection', remote);
+      return own;
+    },
+    close: async () => {
+      for (const connection of open) connection.destroy();
+      await app.close();
+    },
+  };
 };
