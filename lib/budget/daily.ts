@@ -1,10 +1,10 @@
 import type { Clock } from '../async/clock.ts';
-import { InvalidInputError } from '../errors.ts';
+import { ConflictError, InvalidInputError } from '../errors.ts';
 import { dropAbsent } from '../json/value.ts';
 import type { RunStore } from '../runs/ports.ts';
 import { NOTHING, plus, type Spent, usdOf } from './amount.ts';
 import { chargeOf } from './charges.ts';
-import type { BudgetStore, DailyBudget, SpendStore } from './ports.ts';
+import type { Account, BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -61,7 +61,7 @@ export type SetBudgetDeps = {
 };
 
 /**
- * Sets a caller's daily budget; `undefined` removes it. Callers without a budget are not counted, so a first budget
+ * Sets a caller's daily budget; `undefined` removes it. Callers without a budget are not counted, so a new budget
  * starts from the sum of today's runs. Workers apply a change within a minute.
  *
  * @throws {InvalidInputError} when `tokens` is not a whole number
@@ -75,11 +75,28 @@ export const setBudget = async (
     throw new InvalidInputError([{ path: 'tokens', message: 'must be a whole number' }]);
   }
   const account = { caller, day: dayOf(clock.now()) };
-  if (budget !== undefined && (await spend.get(account)) === undefined) {
-    // If a worker has counted in the meantime, this write has no effect and the worker's sum stands.
-    await spend.replace(account, await spentOn(caller, account.day, { runs }), undefined);
-  }
+  if (budget !== undefined && (await budgets.get(caller)) === undefined)
+    await catchUp(account, await spentOn(caller, account.day, { runs }), spend);
   await budgets.set(caller, budget);
+};
+
+const MAX_TRIES = 5;
+
+/** Raises a day's sum to what the runs used: the sum of an earlier budget lacks the usage since that was removed. */
+const catchUp = async (
+  account: Account,
+  used: Spent,
+  spend: Pick<SpendStore, 'get' | 'replace'>,
+): Promise<void> => {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const counted = await spend.get(account);
+    const { tokens, nanoUsd } = counted ?? NOTHING;
+    const raised = { tokens: Math.max(tokens, used.tokens), nanoUsd: Math.max(nanoUsd, used.nanoUsd) };
+    if (await spend.replace(account, raised, counted)) return;
+  }
+  throw new ConflictError('the sum of the day changes all the time; set the budget again', {
+    retryable: true,
+  });
 };
 
 /** The usage of a caller's runs that were accepted on a UTC day. The list of runs is eventually consistent. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeBudget } from '../../../lib/budget/budget.ts';
-import { readBudget } from '../../../lib/budget/daily.ts';
+import { readBudget, setBudget } from '../../../lib/budget/daily.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { cancelRun } from '../../../lib/lifecycle/cancel.ts';
@@ -221,4 +221,23 @@ test('many concurrent requests never reserve more than the budget', async () => 
     }),
     { numRuns: 30 },
   );
+});
+
+test('a budget that was removed and set again counts what was used in between', async () => {
+  await limit(1_000_000);
+  await finish({});
+  const before = await used();
+  await setBudget('docs', undefined, world.deps);
+  await world.clock.advance(60_001);
+  await finish({});
+  await finish({});
+  expect(await used()).toEqual(before);
+  await setBudget('docs', { tokens: 1_000_000, costUsd: null }, world.deps);
+  expect((await used())?.tokens).toBe(3 * (before?.tokens ?? 0));
+  // The usage of attempts beside the outputs is kept, too.
+  await world.spend.adjust({ caller: 'docs', day: '2026-11-22' }, { tokens: 500, nanoUsd: 0 });
+  const counted = await used();
+  await setBudget('docs', undefined, world.deps);
+  await setBudget('docs', { tokens: 1_000_000, costUsd: null }, world.deps);
+  expect(await used()).toEqual(counted);
 });
