@@ -152,7 +152,9 @@ export type FileLineEntry = {
 };
 
 /** How many lines of a block were sent and are not done. */
-export const inFlight = ({ sent, done }: Pick<Block, 'sent' | 'done'>): number => sent - done.length;
+export const inFlight = ({ sent, done }: Pick<Block, 'sent' | 'done'>): number =>
+  // A stop also marks lines done that were never sent.
+  Math.max(0, sent - done.length);
 
 /** The prefix of everything that is stored for a file but its source and its results. */
 export const filePrefix = (fileId: string): string => `files/${fileId}/`;

@@ -112,6 +112,28 @@ describe('a file that is stopped', () => {
     expect((await world.rows()).map(({ status }) => status)).toEqual(['completed', 'failed', 'failed']);
   });
 
+  test('sends no job of a number of lines in flight that cannot be', async () => {
+    const world = makeFileWorld({ limits: { ...SMALL, blockLines: 60, firstWindow: 4 } });
+    await world.take(KEY, prompts(...numbered(60)));
+    let open = () => {};
+    const slow = new Promise<void>((resolve) => (open = resolve));
+    const { generateOne } = world.deps;
+    world.deps.generateOne = async (input) => {
+      await slow;
+      return generateOne(input);
+    };
+    const working = world.workJob();
+    await expect.poll(() => world.runs.runs.size).toBe(1);
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    while (await world.workMessage()) {}
+    open();
+    await working;
+    const counts = world.jobs.bodies().flatMap((job) => (job.type === 'line' ? [job.in_flight ?? 1] : []));
+    expect(Math.min(1, ...counts)).toBe(1);
+    await world.work();
+    expect((await world.summary()).counts).toMatchObject({ completed: 1, not_begun: 59 });
+  });
+
   const expectCancelled = async (world: ReturnType<typeof makeFileWorld>) => {
     await stopFile(world.file().id, 'cancelled', world.deps);
     while (await world.workMessage()) {}
