@@ -209,10 +209,25 @@ const unknownTo = (kind: ServerKind): string =>
 const problemOf = (field: string, value: unknown): string | undefined => {
   if (field === 'tools' && !isOfFunctions(value))
     return `must be a list of tools of type "function"; ${HOSTED}`;
+  if (field === 'chat_template_kwargs' && !isOfFlags(value))
+    return 'must be an object of booleans, numbers and texts of up to 64 characters, without chat_template and tokenize';
   if (field === 'reasoning' && isObject(value) && own(value, 'max_tokens') !== undefined)
     return `must not have max_tokens; ${LIMIT}`;
   return undefined;
 };
+
+/** Whether arguments of a chat template are flags alone: servers that read `chat_template` here take a whole template. */
+const isOfFlags = (value: unknown): boolean =>
+  value === null ||
+  (isObject(value) &&
+    Object.entries(value).every(
+      ([name, flag]) =>
+        !['chat_template', 'tokenize'].includes(name) &&
+        (flag === null ||
+          typeof flag === 'boolean' ||
+          typeof flag === 'number' ||
+          (typeof flag === 'string' && flag.length <= 64)),
+    ));
 
 const isOfFunctions = (tools: unknown): boolean =>
   tools === null ||

@@ -70,6 +70,21 @@ describe('an extra body', () => {
     }
   });
 
+  test('is refused a chat template of its own, and arguments of one that are no flags', () => {
+    const flags = { enable_thinking: false, reasoning_effort: 'low', budget: 5 };
+    expect(issuesOn(on('vllm'), { chat_template_kwargs: flags })).toEqual([]);
+    for (const more of [
+      { chat_template: 'x' },
+      { tokenize: false },
+      { documents: [] },
+      { x: 'x'.repeat(65) },
+    ])
+      expect(issuesOn(on('vllm'), { chat_template_kwargs: { ...flags, ...more } })).toMatchObject([
+        { path: 'extra_body.chat_template_kwargs' },
+      ]);
+    expect(issuesOn(on('vllm'), { chat_template: 'x' })).toHaveLength(1);
+  });
+
   test('is refused tools that a server runs by itself, and a limit inside of reasoning', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }, { type: 'web_search' }];
     expect(issuesOn(on('openrouter'), { tools, reasoning: { max_tokens: 90_000 } })).toEqual([
