@@ -9,7 +9,7 @@ module.exports.providers = async ({ resolveVariable }) => {
   if (text === '') return '';
   const folder = `/everytoken/${await resolveVariable('sls:stage')}/providers`;
   const problems = Object.entries(providersIn(text)).flatMap(([name, provider]) =>
-    problemsOf(provider, `${folder}/${name}`).map((problem) => `PROVIDERS.${name}${problem}`),
+    problemsOf(provider, folder, name).map((problem) => `PROVIDERS.${name}${problem}`),
   );
   if (problems.length > 0) refuse(problems.join('; '));
   return text;
@@ -20,10 +20,12 @@ module.exports.embeddingBaseUrl = () => address('EMBEDDING_BASE_URL');
 module.exports.pineconeControllerHost = () => address('PINECONE_CONTROLLER_HOST');
 
 const FIELDS = ['base_url', 'api_key_parameter', 'server'];
-const BARE_URL = 'must have no user, password or query, because it stands in the template in plain text';
+const BARE_URL =
+  'must be a URL without user, password, query and fragment, because it stands in the template in plain text';
 
-const problemsOf = (provider, parameter) => {
+const problemsOf = (provider, folder, name) => {
   if (!isObject(provider)) return [' is not a JSON object'];
+  const parameter = `${folder}/${name}`;
   const problems = Object.keys(provider)
     .filter((field) => !FIELDS.includes(field))
     .map((field) =>
@@ -32,7 +34,13 @@ const problemsOf = (provider, parameter) => {
           `SecureString --name ${parameter} --value file://KEY_FILE" and give "api_key_parameter": "${parameter}"`
         : `.${field} is unknown: a deployment takes ${FIELDS.join(', ')}`,
     );
-  return isBare(provider.base_url) ? problems : [...problems, `.base_url ${BARE_URL}`];
+  const { base_url: url, api_key_parameter: named } = provider;
+  if (!isBare(url)) problems.push(`.base_url ${BARE_URL}`);
+  if (named !== undefined && !`${named}`.startsWith(`${folder}/`))
+    problems.push(
+      `.api_key_parameter must be the name of a parameter below ${folder}/, such as ${parameter}`,
+    );
+  return problems;
 };
 
 const providersIn = (text) => {
@@ -49,14 +57,14 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 
 const address = (name) => {
   const value = process.env[name] || '';
-  return isBare(value) ? value : refuse(`${name} ${BARE_URL}`);
+  return value === '' || isBare(value) ? value : refuse(`${name} ${BARE_URL}`);
 };
 
-/** Whether a URL has no part that could be a secret. Whether it is a URL at all is for the functions to say. */
+/** Whether this is a URL that has no part for a secret. */
 const isBare = (value) => {
-  if (!URL.canParse(value)) return true;
-  const { username, password, search } = new URL(value);
-  return `${username}${password}${search}` === '';
+  if (!URL.canParse(value)) return false;
+  const { username, password, search, hash } = new URL(value);
+  return `${username}${password}${search}${hash}` === '';
 };
 
 /** Without a stack, which the framework would print after the message. */

@@ -53,12 +53,22 @@ describe('packaging is refused, without telling the secret, for', () => {
     [
       'a password in the address of a provider',
       { PROVIDERS: `{"groq": {"base_url": "https://user:${SECRET}@a.test"}}` },
-      'PROVIDERS.groq.base_url must have no user, password or query',
+      'PROVIDERS.groq.base_url must be a URL without user, password, query and fragment',
+    ],
+    [
+      'an address that is none, with a password in it',
+      { PROVIDERS: `{"groq": {"base_url": "https//user:${SECRET}@a.test"}}` },
+      'PROVIDERS.groq.base_url must be a URL',
+    ],
+    [
+      'a key in the fragment of an address, and one in place of the name of a parameter',
+      { PROVIDERS: `{"groq": {"base_url": "https://a.test#${SECRET}", "api_key_parameter": "${SECRET}"}}` },
+      'PROVIDERS.groq.api_key_parameter must be the name of a parameter below /everytoken/prod/providers/',
     ],
     [
       'a key in the query of another address',
       { OPENAI_BASE_URL: `https://a.test/v1?key=${SECRET}` },
-      'OPENAI_BASE_URL must have no user, password or query',
+      'OPENAI_BASE_URL must be a URL without user, password, query and fragment',
     ],
   ])(
     '%s',
