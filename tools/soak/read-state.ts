@@ -22,7 +22,7 @@ export type RunItem = {
   error?: { code: string };
   pending?: string;
 };
-type FileItem = { id: string; key: string; status: string; lines: number };
+type FileItem = { id: string; key: string; status: string; lines: number; due_at?: number };
 
 /** The whole stored state, read directly with the vendors' clients. */
 export type State = {
@@ -35,7 +35,9 @@ export type State = {
 };
 
 export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
-export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed', 'cancelled'];
+export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'deleted'];
+/** A deleted file that is next due later than this has had its first purge, and waits for its last. */
+const LAST_PURGE_MS = 60_000;
 
 const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
   const runs = new Map<string, RunItem>();
@@ -97,7 +99,11 @@ export const openWork = async (clients: StackClients, ledger: Ledger): Promise<s
     if (!ENDED.includes(run.status)) add(`${run.status} runs`);
     else if (run.pending) add('unsent events');
   }
-  for (const file of files) if (!FILE_ENDED.includes(file.status)) add(`${file.status} files`);
+  const now = Date.now();
+  for (const { status, due_at: dueAt = 0 } of files) {
+    const isPurged = status === 'deleting' && dueAt > now + LAST_PURGE_MS;
+    if (!FILE_ENDED.includes(status) && !isPurged) add(`${status} files`);
+  }
   const seen = new Set(files.map(({ key }) => key));
   add('files not yet seen', [...ledger.files.keys()].filter((key) => !seen.has(key)).length);
   add('answers', ledger.unanswered.size);
