@@ -81,14 +81,17 @@ export const ID_FILE = 'id.json';
 export const openDataFolder = (folder: string): void => {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, '.writable'), '');
-    rmSync(join(folder, '.writable'));
+    refuseShared(folder);
+    // A name that nobody foresees, and `wx` opens neither a link nor an existing file.
+    const probe = join(folder, `.writable-${randomBytes(8).toString('hex')}`);
+    writeFileSync(probe, '', { flag: 'wx', mode: 0o600 });
+    rmSync(probe);
   } catch (error) {
+    if (error instanceof StackError) throw error;
     throw new StackError(
       `the data folder ${folder} cannot be written (${codeOf(error)}): set EVERYTOKEN_DATA_DIR to a folder that can`,
     );
   }
-  refuseShared(folder);
   const version = readVersion(folder);
   if (version === undefined) writeWhole(join(folder, 'version.json'), { version: DATA_VERSION });
   else if (version !== DATA_VERSION) {

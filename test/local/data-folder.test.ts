@@ -81,6 +81,21 @@ describe('the permissions of a data folder', () => {
     );
     expect([modeOf(shared), readdirSync(shared)]).toEqual(['1777', []]);
   });
+
+  test.each([
+    ['1777', /is shared with other users/],
+    ['700', undefined],
+  ])('in a folder of mode %s, whoever put a link there, writes nothing through it', (mode, refusal) => {
+    const target = mkdtempSync(join(folder, 'target-'));
+    writeFileSync(join(target, 'file'), 'precious');
+    const trap = mkdtempSync(join(folder, 'trap-'));
+    symlinkSync(join(target, 'file'), join(trap, '.writable'));
+    chmodSync(trap, Number.parseInt(mode, 8));
+    if (refusal) expect(() => openDataFolder(trap)).toThrow(refusal);
+    else openDataFolder(trap);
+    expect(readFileSync(join(target, 'file'), 'utf8')).toBe('precious');
+    expect(lstatSync(join(trap, '.writable')).isSymbolicLink()).toBe(true);
+  });
 });
 
 describe("a data folder's id", () => {
