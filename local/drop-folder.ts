@@ -46,7 +46,24 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   const uploaded = new Map<string, string>();
   const fetched = new Map<string, string>();
   const seen = new Map<string, { state: string; since: number }>();
+  const waiting = new Map<string, string>();
   const stop = new AbortController();
+
+  /** Does what one file needs; `false` when it failed. A failure is told once, and tried again at the next look. */
+  const attempt = async (name: string, work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      waiting.delete(name);
+      return true;
+    } catch (error) {
+      if (stop.signal.aborted) throw error;
+      const { code, name: kind } = error as NodeJS.ErrnoException;
+      const reason = code ?? kind;
+      if (waiting.get(name) !== reason) log(`${name} has to wait: ${reason}`);
+      waiting.set(name, reason);
+      return false;
+    }
+  };
 
   // Measured from the first sight of this state, not from the file's own time: a copy may keep its original's time.
   const isStable = (file: string, state: string): boolean => {
@@ -62,27 +79,26 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       const state = `${size} ${mtimeMs}`;
       if (uploaded.get(file) === state || !isStable(file, state)) continue;
       const name = relative(drop, file);
-      const isFirstLook = !uploaded.has(file);
-      uploaded.set(file, state);
-      if (hasHidden(name)) {
-        log(`drop/${visible(name)} is passed over: its name has control characters; rename it`);
+      const fault = faultOf(name);
+      if (fault) {
+        log(`drop/${visible(name)} is passed over: ${fault}`);
+        uploaded.set(file, state);
         continue;
       }
-      if (!SERVED.test(name)) {
-        log(`drop/${name} is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv`);
-        continue;
-      }
-      const Key = `prompts/@${caller}/${name.replaceAll('\\', '/')}`;
-      const Body = readFileSync(file);
-      if (isFirstLook && (await isUploaded(Key, Body, mtimeMs))) continue;
-      try {
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }), { abortSignal: stop.signal });
-      } catch (error) {
-        uploaded.delete(file);
-        throw error;
-      }
-      log(`drop/${name} was taken in`);
+      const isDone = await attempt(`drop/${name}`, async () => {
+        await upload(name, readFileSync(file), uploaded.has(file) ? undefined : mtimeMs);
+        uploaded.set(file, state);
+      });
+      if (!isDone && DEFAULTS.test(file)) return; // no prompt file must be read without its defaults
     }
+  };
+
+  /** Uploads a file; at the first look, with its time, only if it is not uploaded already. */
+  const upload = async (name: string, Body: Buffer, mtimeMs: number | undefined): Promise<void> => {
+    const Key = `prompts/@${caller}/${name.replaceAll('\\', '/')}`;
+    if (mtimeMs !== undefined && (await isUploaded(Key, Body, mtimeMs))) return;
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }), { abortSignal: stop.signal });
+    log(`drop/${name} was taken in`);
   };
 
   /** Whether these bytes are uploaded already, by their MD5 or, for an object put in parts, by size and time. */
@@ -110,28 +126,39 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
         listed.add(Key);
         // A key with a file id holds the results of one version of the file; the key without one has the newest.
         if (fetched.get(Key) === ETag || /\.file_[0-9a-z]{26}\./.test(Key)) continue;
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
-          abortSignal: stop.signal,
+        const file = fileOf(Key);
+        await attempt(nameOf(file), async () => {
+          await fetchResult(Key, file);
+          fetched.set(Key, ETag);
         });
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        const file = join(results, asPath(Key.slice(prefix.length)));
-        fetched.set(Key, ETag);
-        if (isSame(file, bytes)) continue;
-        mkdirSync(dirname(file), { recursive: true });
-        // Renamed into place, so that no reader sees half of it.
-        writeFileSync(join(dataDir, '.result'), bytes);
-        renameSync(join(dataDir, '.result'), file);
-        log(`results/${relative(results, file)} is there`);
-        const problem = file.endsWith(SUMMARY) ? problemIn(bytes) : undefined;
-        if (problem)
-          log(`drop/${relative(results, file).slice(0, -SUMMARY.length)} was not generated: ${problem}`);
       }
     }
     // The newest version of a text may have no answer, and then that of the version before must not stand for one.
     for (const key of [...fetched.keys()].filter((own) => !listed.has(own))) {
-      fetched.delete(key);
-      rmSync(join(results, asPath(key.slice(prefix.length))), { force: true });
+      await attempt(nameOf(fileOf(key)), async () => {
+        rmSync(fileOf(key), { force: true });
+        fetched.delete(key);
+      });
     }
+  };
+
+  const fileOf = (key: string): string => join(results, asPath(key.slice(prefix.length)));
+  const nameOf = (file: string): string => `results/${relative(results, file)}`;
+
+  const fetchResult = async (Key: string, file: string): Promise<void> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
+      abortSignal: stop.signal,
+    });
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    if (isSame(file, bytes)) return;
+    mkdirSync(dirname(file), { recursive: true });
+    // Renamed into place, so that no reader sees half of it.
+    writeFileSync(join(dataDir, '.result'), bytes);
+    renameSync(join(dataDir, '.result'), file);
+    log(`${nameOf(file)} is there`);
+    const problem = file.endsWith(SUMMARY) ? problemIn(bytes) : undefined;
+    if (problem)
+      log(`drop/${relative(results, file).slice(0, -SUMMARY.length)} was not generated: ${problem}`);
   };
 
   const poll = async () => {
@@ -166,6 +193,13 @@ const problemIn = (summary: Uint8Array): string | undefined => {
 };
 
 const SERVED = /\.(txt|md|json|jsonl|csv)$/i;
+
+/** Why a dropped file of this name is never uploaded. */
+const faultOf = (name: string): string | undefined => {
+  if (hasHidden(name)) return 'its name has control characters; rename it';
+  return SERVED.test(name) ? undefined : 'prompt files end in .txt, .md, .json, .jsonl or .csv';
+};
+
 const DEFAULTS = /\.defaults\.json$/i;
 
 /** Files of defaults come first, since a prompt file is read with its defaults as soon as it is uploaded. */

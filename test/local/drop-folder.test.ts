@@ -24,6 +24,7 @@ const Bucket = 'content';
 const lines: string[] = [];
 let store: HttpListener;
 let client: S3Client;
+let diskProblem: string | undefined;
 let watch: ReturnType<typeof watchDropFolder>;
 
 const start = () =>
@@ -36,6 +37,7 @@ beforeAll(async () => {
     keys: awsKeys,
     ...{ folder: join(folder, 's3'), buckets, region: 'us-east-1' },
     sendToQueue: async () => {},
+    disk: () => diskProblem,
     log: () => {},
   });
   client = new S3Client({
@@ -105,6 +107,37 @@ describe('the drop folder', () => {
     await put('results/prompts/@local/../../../outside.jsonl', 'x');
     expect(await result('_/_/_/outside.jsonl')).toBe('x');
     expect(existsSync(join(folder, 'outside.jsonl'))).toBe(false);
+  });
+
+  test('writes a result once what was in its way is gone, names it meanwhile, and delays no other', async () => {
+    const inTheWay = join(dataDir, 'results', 'blocked.jsonl');
+    mkdirSync(inTheWay);
+    await put('results/prompts/@local/blocked.jsonl', 'an answer');
+    await put('results/prompts/@local/blocked2.jsonl', 'another');
+    expect(await result('blocked2.jsonl')).toBe('another');
+    rmSync(inTheWay, { recursive: true });
+    expect(await result('blocked.jsonl')).toBe('an answer');
+    const said = lines.filter((line) => line.startsWith('results/blocked.jsonl'));
+    expect(said).toEqual(['results/blocked.jsonl has to wait: EISDIR', 'results/blocked.jsonl is there']);
+  });
+
+  test('uploads a file once S3 takes it again, names it meanwhile, and no prompt file before its defaults', async () => {
+    const said = lines.length;
+    diskProblem = 'The disk is full.';
+    for (const name of ['patient.csv', 'patient.csv.defaults.json'])
+      writeFileSync(drop(name), name.endsWith('.csv') ? 'prompt\nExplain patience.\n' : '{}');
+    const waits = 'drop/patient.csv.defaults.json has to wait: ';
+    await pollUntil('the line', () => lines.some((line) => line.startsWith(waits)));
+    diskProblem = undefined;
+    await pollUntil('the upload', () => lines.includes('drop/patient.csv was taken in'));
+    expect(await keys()).toContain('prompts/@local/patient.csv');
+    const named = lines.slice(said).filter((line) => line.startsWith('drop/patient'));
+    const kinds = named.map((line) => line.split(':')[0]);
+    expect(kinds).toEqual([
+      'drop/patient.csv.defaults.json has to wait',
+      'drop/patient.csv.defaults.json was taken in',
+      'drop/patient.csv was taken in',
+    ]);
   });
 
   test('passes over a name that would show as another one, and says so visibly', async () => {
