@@ -36,8 +36,8 @@ export type State = {
 
 export const ENDED = ['completed', 'failed', 'cancelled', 'deleted'];
 export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'deleted'];
-/** A deleted file that is next due later than this has had its first purge, and waits for its last. */
-const LAST_PURGE_MS = 60_000;
+/** A deleted file that is next due later than this has had its first purge, and waits for its last, 20 minutes later. */
+const LAST_PURGE_MS = 5 * 60_000;
 
 const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
   const runs = new Map<string, RunItem>();

@@ -5,6 +5,7 @@ import { seededRandom } from '../../local/model/random.ts';
 import { type Audit, audit } from './audit.ts';
 import type { FaultCounts } from './fault-proxy.ts';
 import { type FuzzReport, fuzzStack } from './fuzz/fuzz-stack.ts';
+import { untilNothingIsOpen } from './fuzz/stack-target.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { type Load, makeLoad } from './offer-load.ts';
 import type { SoakOptions } from './options.ts';
@@ -97,6 +98,8 @@ const settledAudit = async (
   clients: StackClients,
   pinecone: PineconeAccess,
 ): Promise<Audit> => {
+  // The fuzz has deleted files, whose runs and outputs would go while the audit reads.
+  await untilNothingIsOpen(clients);
   for (const end = performance.now() + SETTLE_LIMIT_MS; ; await delay(1_000)) {
     const found = await audit(ledger, await readState(clients, pinecone));
     if (Object.values(found.broken).every((count) => count === 0) || performance.now() > end) return found;
