@@ -21,7 +21,16 @@ export const cancelRun = async (id: string, caller: string, deps: CancelDeps): P
   const run = await findRun(id, caller, deps);
   if (run.status === 'cancelled') return run;
   const cancelled = (await cancelQueued(run, deps)) ?? (await cancelGenerating(run, deps));
-  if (!cancelled) return refuseEnded(id, caller, deps);
+  return cancelled ? tellCancelled(run, cancelled, deps) : refuseEnded(id, caller, deps);
+};
+
+/** Cancels a run that waits for a worker; undefined, leaving it alone, when it does not or a worker was faster. */
+export const cancelWaiting = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {
+  const cancelled = run.status === 'queued' ? await cancelQueued(run, deps) : undefined;
+  return cancelled && tellCancelled(run, cancelled, deps);
+};
+
+const tellCancelled = async (run: Run, cancelled: Run, deps: CancelDeps): Promise<Run> => {
   deps.log.info('run.cancelled', aboutRun(run));
   try {
     const emitted = await emitPending(cancelled, deps);

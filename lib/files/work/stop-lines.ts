@@ -1,6 +1,6 @@
 import { inBatches } from '../../async/in-batches.ts';
 import { codeOf } from '../../errors.ts';
-import { type CancelDeps, cancelRun } from '../../lifecycle/cancel.ts';
+import { type CancelDeps, cancelRun, cancelWaiting } from '../../lifecycle/cancel.ts';
 import { isAnswered, type Run } from '../../runs/run.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
@@ -44,7 +44,10 @@ const stopLine = async (
   if (run && isAnswered(run)) await markRunDone(run, place, deps);
   // The unfinished run of an earlier file goes on; this file's line has not begun.
   else if (!run || !isOwn) await skipLine(place, deps);
-  else if (isOver || run.status === 'queued') await markRunDone(await cancelled(run, deps), place, deps);
+  else {
+    const ended = isOver ? await cancelled(run, deps) : await cancelWaiting(run, deps);
+    if (ended) await markRunDone(ended, place, deps);
+  }
 };
 
 /** The cancelled run, or the run as it ended when that came first. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dayOf } from '../../../lib/budget/daily.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
 import { viewFile } from '../../../lib/files/view.ts';
+import type { Run } from '../../../lib/runs/run.ts';
 import { serverError } from '../../factories/generation.ts';
 import { jsonLines, makeFileWorld, prompts, SMALL } from './file-world.ts';
 
@@ -90,6 +91,37 @@ describe('a file that is stopped', () => {
     await world.work();
     expect((await world.summary()).counts).toMatchObject({ not_begun: 3, completed: 0 });
     expect((await world.rows()).map(({ error }) => error.code)).toEqual(Array(3).fill('cancelled'));
+  });
+
+  test('leaves a run alone that a worker begins while the file is stopped', async () => {
+    const world = await begun(3, 0);
+    let open = () => {};
+    const slow = new Promise<void>((resolve) => (open = resolve));
+    const { generateOne, runs } = world.deps;
+    world.deps.generateOne = async (input) => {
+      await slow;
+      return generateOne(input);
+    };
+    const working = world.workJob();
+    await expect
+      .poll(() => [...world.runs.runs.values()].map(({ status }) => status))
+      .toEqual(['generating']);
+    // The stop has read the run as it was before its claim.
+    const before = ({ lease: _, ...run }: Run): Run => ({
+      ...run,
+      status: 'queued',
+      lease: null,
+      attempts: 0,
+      dueAt: 1,
+    });
+    world.deps.runs = { ...runs, get: async (id) => runs.get(id).then((run) => run && before(run)) };
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.workMessage();
+    world.deps.runs = runs;
+    open();
+    await working;
+    await world.work();
+    expect((await world.summary()).counts).toMatchObject({ completed: 1, not_begun: 2 });
   });
 
   test('finishes a line whose run is under way', async () => {
