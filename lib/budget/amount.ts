@@ -21,6 +21,11 @@ export const plus = (a: Spent, b: Spent): Spent => ({
   nanoUsd: a.nanoUsd + b.nanoUsd,
 });
 
+export const minus = (a: Spent, b: Spent): Spent => ({
+  tokens: a.tokens - b.tokens,
+  nanoUsd: a.nanoUsd - b.nanoUsd,
+});
+
 /** Rounds up, so that a budget never counts less than was spent. */
 export const nanoUsdOf = (usd: number): number => Math.ceil(usd * 1e9);
 export const usdOf = (nanoUsd: number): number => nanoUsd / 1e9;

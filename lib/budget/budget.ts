@@ -5,7 +5,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { FileLimit, Reservation } from '../runs/run.ts';
 import type { RouteOf } from '../sampling/server.ts';
-import { type Amount, knownOf, NOTHING, type Spent, sumOf, usdOf } from './amount.ts';
+import { type Amount, knownOf, minus, NOTHING, type Spent, sumOf, usdOf } from './amount.ts';
 import { boundsOf, type PriceOf } from './charges.ts';
 import { dayOf, nextDay } from './daily.ts';
 import type { Account, BudgetStore, DailyBudget, Limits, SpendStore } from './ports.ts';
@@ -103,7 +103,7 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
     try {
       await reserveOnDay({ caller, day }, budget, bound);
     } catch (error) {
-      if (file) await adjust({ fileId: file.id }, differenceOf(NOTHING, bound));
+      if (file) await adjust({ fileId: file.id }, minus(NOTHING, bound));
       throw error;
     }
   };
@@ -135,7 +135,7 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
 
     settle: async (caller, reservation, used) => {
       if (reservation === null) return;
-      const difference = differenceOf(used, reservation);
+      const difference = minus(used, reservation);
       const { day, file } = reservation;
       await Promise.all([
         day !== null && adjust({ caller, day }, difference),
@@ -149,11 +149,6 @@ type DayAccount = Extract<Account, { caller: string }>;
 
 const nameOf = (account: Account): Record<string, string> =>
   'fileId' in account ? { file_id: account.fileId } : account;
-
-const differenceOf = (after: Spent, before: Spent): Spent => ({
-  tokens: after.tokens - before.tokens,
-  nanoUsd: after.nanoUsd - before.nanoUsd,
-});
 
 const limitsOf = ({ tokens, costUsd }: DailyBudget): Limits => ({
   tokens,

@@ -1,5 +1,5 @@
 import type { Reservation } from '../runs/run.ts';
-import { type Amount, knownOf, NOTHING, plus, type Spent } from './amount.ts';
+import { type Amount, knownOf, minus, NOTHING, plus, type Spent } from './amount.ts';
 
 /** Counts the attempts at one generation: nothing is sent that was not reserved first. */
 export type AttemptMeter = {
@@ -77,8 +77,3 @@ export const makeRunMeter = (
     counted: () => [...underWay.values()].reduce(plus, ended),
   };
 };
-
-const minus = (a: Spent, b: Spent): Spent => ({
-  tokens: a.tokens - b.tokens,
-  nanoUsd: a.nanoUsd - b.nanoUsd,
-});

@@ -1,7 +1,7 @@
 /** How long a deployment keeps what its callers wrote; without days for ever. `now` in epoch ms. */
 export type Retention = { retentionDays?: number | undefined; now?: () => number };
 
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 
 /**
  * When DynamoDB's TTL may delete an item of a file that is written now, in seconds since the epoch: after twice the

@@ -7,7 +7,7 @@ import {
 import type { Spent } from '../../budget/amount.ts';
 import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
 import { marshall } from './attribute-value.ts';
-import { fileExpiry, type Retention } from './expiry.ts';
+import { DAY_SECONDS, fileExpiry, type Retention } from './expiry.ts';
 import { deleteItem, getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
 import { Update } from './update.ts';
 
@@ -36,7 +36,6 @@ export const makeDynamoBudgetStore = ({ client, table }: TableClient): BudgetSto
 });
 
 const KEEP_DAYS = 35;
-const DAY_SECONDS = 86_400;
 
 const keyOf = (account: Account): Key =>
   'fileId' in account
