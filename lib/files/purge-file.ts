@@ -8,6 +8,7 @@ import { errorFields } from '../observe/log.ts';
 import { TOMBSTONE_MS } from '../runs/due.ts';
 import { requestKey } from '../runs/keys.ts';
 import type { ContentStore, FileQueue, RunStore } from '../runs/ports.ts';
+import { cancelBatches } from './batch/move-batch.ts';
 import { nextBlock, partMetadata } from './batch/parts.ts';
 import type { Batches } from './batch/ports.ts';
 import { sidecarKeyOf } from './formats/format-of-key.ts';
@@ -49,7 +50,7 @@ export const purgeFile = (file: PromptFile, deps: PurgeFileDeps): Promise<void> 
     if (purge.isLast && deps.clock.now() < purge.since + LAST_PURGE_MS)
       return waitUntil(purge.since + LAST_PURGE_MS, lease);
     // Before the runs: a batch is paid by the line.
-    await cancelOpenBatches(lease.file, deps);
+    if (lease.file.batch !== null) await cancelBatches(lease.file, deps);
     const blocks = await blockNumbers(lease.file, deps);
     for (const number of blocks.filter((each) => each >= purge.blocks)) {
       await lease.renew();
@@ -143,15 +144,6 @@ const deletePrompts = async (file: PromptFile, { files, content }: PurgeFileDeps
   if (newest !== undefined && newest !== id) return;
   await content.deleteVersion(key, etag);
   if (file.hasSidecar) await content.delete([sidecarKeyOf(key)]);
-};
-
-const cancelOpenBatches = async (file: PromptFile, deps: PurgeFileDeps): Promise<void> => {
-  if (file.batch === null) return;
-  try {
-    for (const id of await batchIdsOf(file, deps)) await deps.batches.cancel(id);
-  } catch (error) {
-    deps.log.warn('batch.not_cancelled', { file_id: file.id, ...errorFields(error) });
-  }
 };
 
 /** The batches of a file, with one that a worker may have created before it crashed. */
