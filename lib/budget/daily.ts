@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
+import { pagesOf } from '../async/pages.ts';
 import { ConflictError, InvalidInputError } from '../errors.ts';
-import { dropAbsent } from '../json/value.ts';
 import type { RunStore } from '../runs/ports.ts';
 import { NOTHING, plus, type Spent, usdOf } from './amount.ts';
 import { chargeOf } from './charges.ts';
@@ -106,20 +106,15 @@ const spentOn = async (
   { runs }: { runs: Pick<RunStore, 'list'> },
 ): Promise<Spent> => {
   let sum = NOTHING;
-  let cursor: string | undefined;
-  do {
-    const page: Awaited<ReturnType<RunStore['list']>> = await runs.list(
-      dropAbsent({
-        caller,
-        limit: 500,
-        since: `${day}T00:00:00.000Z`,
-        until: `${day}T~`,
-        cursor,
-        includesDeleted: true,
-      }),
-    );
-    sum = page.runs.map((run) => chargeOf(run)).reduce(plus, sum);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  const list = (at: { cursor?: string }) =>
+    runs.list({
+      caller,
+      limit: 500,
+      since: `${day}T00:00:00.000Z`,
+      until: `${day}T~`,
+      includesDeleted: true,
+      ...at,
+    });
+  for await (const run of pagesOf(list, 'runs')) sum = plus(sum, chargeOf(run));
   return sum;
 };

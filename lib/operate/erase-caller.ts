@@ -1,10 +1,10 @@
 import type { Clock } from '../async/clock.ts';
 import { inBatches } from '../async/in-batches.ts';
+import { pagesOf } from '../async/pages.ts';
 import type { BudgetStore } from '../budget/ports.ts';
 import { InvalidInputError } from '../errors.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
-import { dropAbsent } from '../json/value.ts';
 import { isCallerName, type KeyStore } from '../keys/api-key.ts';
 import { buryRun, purgeRun } from '../lifecycle/delete.ts';
 import type { LimitStore } from '../limits/ports.ts';
@@ -143,17 +143,3 @@ const deleteVectors = async (
   }
   return removed;
 };
-
-type Page<Name extends string, T> = Record<Name, T[]> & { nextCursor: string | null };
-
-async function* pagesOf<Name extends string, T>(
-  read: (at: { cursor?: string }) => Promise<Page<Name, T>>,
-  name: Name,
-): AsyncGenerator<T> {
-  let cursor: string | undefined;
-  do {
-    const page = await read(dropAbsent({ cursor }));
-    yield* page[name];
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-}
