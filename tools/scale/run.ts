@@ -13,7 +13,7 @@ import { writeTables } from './write-tables.ts';
 
 const HELP = `Usage: npm run cost -- [--runs-per-second N] [--tokens N] [--tokens-per-second N] [--way WAY]
        npm run cost -- --write      rewrites the tables of docs/operations.md and docs/scale.md
-       npm run cost -- --measure    measures runs on this machine (about two minutes); follow it with --write
+       npm run cost -- --measure    measures runs on this machine (about four minutes); follow it with --write
 
 Prints the cost of runs and the limits that a rate exceeds, from measurements (tools/scale/measured.json), prices
 (tools/scale/unit-prices.ts) and assumptions (tools/scale/workload.ts). Ways: ${WAYS.join(', ')}.`;
@@ -68,7 +68,10 @@ await runCommand(
     if (values.help) console.log(HELP);
     else if (values.measure) {
       const { measure } = await import('./measure/measure.ts');
-      await measure(join(import.meta.dirname, 'measured.json'));
+      await measure({
+        measured: join(import.meta.dirname, 'measured.json'),
+        writes: join(import.meta.dirname, 'writes', 'now.json'),
+      });
     } else if (values.write) writeTables();
     else show(values);
     return 0;

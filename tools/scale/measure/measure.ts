@@ -5,8 +5,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { RunView } from '../../../lib/runs/view.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
 import type { Counts } from '../measured.ts';
+import type { RecordedWrite, Recording } from '../writes/recorded.ts';
 import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from './metered-stack.ts';
 import { between } from './meters.ts';
+import { averageOf, byRun, makeWriteRecorder, type NotedWrite, shardsIn } from './write-recorder.ts';
 
 const RUNS = 40;
 const LINES = 250;
@@ -101,15 +103,20 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
   return sums;
 };
 
-const measureFile = async (stack: MeteredStack): Promise<Counts> => {
-  const { aws, tally, drain } = stack;
+/** Drops a prompt file of requests that differ in their seed, and waits until it is done. */
+const putFile = async ({ aws, drain }: MeteredStack, name: string, request: object): Promise<void> => {
   const { s3, destroy } = localAwsClients(aws, aws);
-  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...REQUEST, seed: at })}\n`);
-  const Key = 'prompts/@local/scale.jsonl';
-  const before = tally.read();
+  const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...request, seed: at })}\n`);
+  const Key = `prompts/@local/${name}.jsonl`;
   await s3.send(new PutObjectCommand({ Bucket: aws.buckets.ContentBucket, Key, Body: lines.join('') }));
   destroy();
   await drain();
+};
+
+const measureFile = async (stack: MeteredStack): Promise<Counts> => {
+  const { aws, tally } = stack;
+  const before = tally.read();
+  await putFile(stack, 'scale', REQUEST);
   const counts = between(before, tally.read(), LINES);
   const { data } = (await (await fetch(`${aws.api}/runs?limit=100`)).json()) as { data: { id: string }[] };
   return {
@@ -131,10 +138,60 @@ const measureSweep = async ({ tally, invoke }: MeteredStack): Promise<Counts> =>
 const rounded = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Math.round(count * 1000) / 1000]));
 
-/** Starts a metered stack, measures it, and writes the averages per run, line of a file and sweep to `file`. */
-export const measure = async (file: string): Promise<void> => {
+const RECORDED_RUNS = 12;
+/** Tokens a second while writes are recorded, so that their times are those of real runs; of lines, ten times that. */
+const PACE = 50;
+const CALLERS = ['local', BUDGETED.caller];
+
+/** Records the writes to the table of runs of each way, one after another. */
+const recordWrites = async (
+  stack: MeteredStack,
+  { take }: Pick<ReturnType<typeof makeWriteRecorder>, 'take'>,
+): Promise<Recording> => {
+  const all: NotedWrite[] = [];
+  const taken = (): NotedWrite[] => {
+    const noted = take();
+    all.push(...noted);
+    return noted;
+  };
+  const recordRuns = async (body: object): Promise<RecordedWrite[]> => {
+    const runs: NotedWrite[][] = [];
+    for (let at = 0; at < RECORDED_RUNS; at += 1) {
+      await post(stack.aws.api, { ...REQUEST, extra_body: { pace: PACE }, ...body });
+      await stack.drain();
+      runs.push(taken());
+    }
+    return averageOf(runs, CALLERS);
+  };
+  take();
+  const whole = await recordRuns({});
+  const stream = await recordRuns({ stream: true });
+  const background = await recordRuns({ background: true });
+  await putFile(stack, 'recorded', { ...REQUEST, extra_body: { pace: PACE * 10 } });
+  const line = averageOf(byRun(taken()), CALLERS);
+  return {
+    command: COMMAND,
+    date: today(),
+    runs: RECORDED_RUNS,
+    lines: LINES,
+    shards: shardsIn(all, CALLERS),
+    ...{ whole, stream, background, line },
+  };
+};
+
+const COMMAND = 'npm run cost -- --measure';
+const today = (): string => new Date().toISOString().slice(0, 10);
+const writeJson = (file: string, value: object): void =>
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+
+/**
+ * Starts a metered stack, measures it, and writes the averages per run, line of a file and sweep to `files.measured`,
+ * and a run's writes to the table to `files.writes`.
+ */
+export const measure = async (files: { measured: string; writes: string }): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
-  const stack = await startMeteredStack(dataDir);
+  const recorder = makeWriteRecorder();
+  const stack = await startMeteredStack(dataDir, recorder.note);
   try {
     await post(stack.aws.api, REQUEST); // the first run starts the processes and is not counted
     await stack.drain();
@@ -149,14 +206,15 @@ export const measure = async (file: string): Promise<void> => {
       sweep: await measureSweep(stack),
     };
     const measured = {
-      command: 'npm run cost -- --measure',
-      date: new Date().toISOString().slice(0, 10),
+      command: COMMAND,
+      date: today(),
       node: process.version,
       runs: RUNS,
       lines: LINES,
       ...Object.fromEntries(Object.entries(scenarios).map(([name, counts]) => [name, rounded(counts)])),
     };
-    writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
+    writeJson(files.measured, measured);
+    writeJson(files.writes, await recordWrites(stack, recorder));
   } finally {
     await stack.close();
     rmSync(dataDir, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { startOpenaiProcess } from '../../../local/openai/start-process.ts';
 import { packageFunctions } from '../../../local/package-functions.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import { localAwsClients } from '../../local-aws-clients.ts';
-import { makeTally, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
+import { makeTally, type NoteWrite, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
 
 /** The bytes that Lambda itself logs for an invocation: the text lines `START`, `END` and `REPORT`. */
@@ -37,9 +37,13 @@ export type MeteredStack = {
 
 /**
  * Starts the packaged functions on this machine with a meter in front of every service. The template's triggers are
- * removed: the caller drains the queues and invokes the sweep, so that the counts can be attributed to runs.
+ * removed: the caller drains the queues and invokes the sweep, so that the counts can be attributed to runs. `noteWrite`
+ * gets each write to the table.
  */
-export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> => {
+export const startMeteredStack = async (
+  dataDir: string,
+  noteWrite: NoteWrite = () => {},
+): Promise<MeteredStack> => {
   const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
   const template = structuredClone(packaged.template) as Template;
   const mappings = takeTriggers(template);
@@ -62,7 +66,7 @@ export const startMeteredStack = async (dataDir: string): Promise<MeteredStack> 
       PINECONE_CONTROLLER_HOST: vectors.url,
     },
     functionEndpoints: async (endpoints) => {
-      meters = await startAwsMeters(endpoints, { tally, table, key });
+      meters = await startAwsMeters(endpoints, { tally, table, key, noteWrite });
       return meters.endpoints;
     },
     credentials: key,

@@ -2,7 +2,14 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AwsKey } from '../../../local/aws/credentials.ts';
 import type { Endpoints } from '../../../local/aws/function-environment.ts';
 import { type Exchange, type Meter, startMeter } from './meter.ts';
-import { type Item, itemSize, readUnits, type TableShape, unitsOfWrite } from './table-units.ts';
+import {
+  type Item,
+  itemSize,
+  type PartitionWrite,
+  partitionWritesOf,
+  readUnits,
+  type TableShape,
+} from './table-units.ts';
 
 /** Counts by name, such as `s3.put` or `lambda.embed.ms`. */
 export type Tally = { add: (name: string, amount: number) => void; read: () => Record<string, number> };
@@ -16,6 +23,9 @@ export const makeTally = (): Tally => {
     read: () => Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b))),
   };
 };
+
+/** Gets the partition writes of each request that writes to the table, when it was answered. */
+export type NoteWrite = (writes: readonly PartitionWrite[]) => void;
 
 /** The difference between two readings, divided by `by`; without the names whose difference is 0. */
 export const between = (
@@ -36,10 +46,10 @@ const PINECONE_FEWEST_UNITS = 5;
 /** Starts meters in front of AWS's services. They add the billed units of each request to `tally`. */
 export const startAwsMeters = async (
   { dynamodb, s3, sqs, events }: Endpoints,
-  { tally, table, key }: { tally: Tally; table: TableShape; key: AwsKey },
+  { tally, table, key, noteWrite }: { tally: Tally; table: TableShape; key: AwsKey; noteWrite: NoteWrite },
 ): Promise<{ endpoints: Endpoints; close: () => Promise<void> }> => {
   const meters = {
-    dynamodb: await startTableMeter(dynamodb, { table, tally, key }),
+    dynamodb: await startTableMeter(dynamodb, { table, tally, key, noteWrite }),
     s3: await startMeter(s3, { note: (exchange) => noteObject(exchange, tally) }),
     sqs: await startMeter(sqs, { note: (exchange) => noteMessage(exchange, tally) }),
     events: await startMeter(events, { note: (exchange) => noteEvents(exchange, tally) }),
@@ -96,7 +106,7 @@ type TableRequest = {
  */
 const startTableMeter = (
   upstream: string,
-  { table, tally, key }: { table: TableShape; tally: Tally; key: AwsKey },
+  { table, tally, key, noteWrite }: { table: TableShape; tally: Tally; key: AwsKey; noteWrite: NoteWrite },
 ): Promise<Meter> => {
   const client = new DynamoDBClient({
     endpoint: upstream,
@@ -106,20 +116,29 @@ const startTableMeter = (
   const operationOf = (headers: Exchange['headers']) =>
     String(headers['x-amz-target']).split('.').at(-1) ?? '';
   const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+  const keyOf = ({ Key, Item = {} }: TableRequest): Item =>
+    Key ?? Object.fromEntries(table.keys.flatMap((name) => (Item[name] ? [[name, Item[name]]] : [])));
   const stored = async (body: Buffer): Promise<Item | undefined> => {
-    const { TableName, Key, Item = {} } = JSON.parse(body.toString()) as TableRequest;
-    const key =
-      Key ?? Object.fromEntries(table.keys.flatMap((name) => (Item[name] ? [[name, Item[name]]] : [])));
-    return (await client.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }))).Item;
+    const asked = JSON.parse(body.toString()) as TableRequest;
+    const get = new GetItemCommand({
+      TableName: asked.TableName,
+      Key: keyOf(asked),
+      ConsistentRead: true,
+    });
+    return (await client.send(get)).Item;
   };
+  const partitionOf = (body: Buffer) =>
+    keyOf(JSON.parse(body.toString()))[table.keys[0] ?? ''] ?? { NULL: true };
   return startMeter(upstream, {
     before: async ({ headers, body }) => (writes.has(operationOf(headers)) ? stored(body) : undefined),
     note: async ({ headers, body, answer }, before) => {
       const operation = operationOf(headers);
       tally.add(`dynamodb.${operation}`, 1);
       if (writes.has(operation)) {
-        const units = unitsOfWrite(before as Item | undefined, await stored(body), table);
-        for (const [where, count] of Object.entries(units)) tally.add(`dynamodb.writeUnits.${where}`, count);
+        const after = await stored(body);
+        const writes = partitionWritesOf(before as Item | undefined, after, table, partitionOf(body));
+        for (const { space, units } of writes) tally.add(`dynamodb.writeUnits.${space}`, units);
+        noteWrite(writes);
         return;
       }
       const { ConsistentRead = false, IndexName = 'table' } = JSON.parse(body.toString()) as TableRequest;

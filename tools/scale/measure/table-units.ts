@@ -45,24 +45,35 @@ const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / KB))
 export const readUnits = (bytes: number, consistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / (4 * KB))) * (consistent ? 1 : 0.5);
 
+/** The units that a write takes from one partition of the table, or of an index by its name. */
+export type PartitionWrite = { space: string; key: AttributeValue; units: number };
+
 /**
- * The write request units of one write that turned `before` into `after` (undefined: no item). The table is charged for
- * the larger of both. An index is charged for an entry that is added, removed or changed, and twice when its key
- * changes. A failed condition is charged like a write that changes nothing.
+ * The write request units of one write that turned `before` into `after` (undefined: no item), by the partition keys
+ * that pay them. The table is charged for the larger of both. An index is charged for an entry that is added, removed
+ * or changed, and twice when its key changes. A failed condition is charged like a write that changes nothing; `key` is
+ * the partition key of the request, for a write that found no item and left none.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
-export const unitsOfWrite = (
+export const partitionWritesOf = (
   before: Item | undefined,
   after: Item | undefined,
   { keys, indexes }: TableShape,
-): Units => {
+  key: AttributeValue,
+): PartitionWrite[] => {
   const size = Math.max(before ? itemSize(before) : 0, after ? itemSize(after) : 0);
-  const units: Units = { table: writeUnits(size) };
-  for (const index of indexes) {
-    const old = before && entryOf(before, index, keys);
-    const now = after && entryOf(after, index, keys);
-    units[index.name] = indexUnits(old, now, index.keys);
-  }
+  const ofTable = { space: 'table', key, units: writeUnits(size) };
+  const ofIndexes = indexes.flatMap((index) =>
+    entryWrites(before && entryOf(before, index, keys), after && entryOf(after, index, keys), index),
+  );
+  return [ofTable, ...ofIndexes];
+};
+
+/** The same units by consumer, with 0 for an index without a write. */
+export const unitsOfWrite = (before: Item | undefined, after: Item | undefined, shape: TableShape): Units => {
+  const units: Units = { table: 0, ...Object.fromEntries(shape.indexes.map(({ name }) => [name, 0])) };
+  for (const write of partitionWritesOf(before, after, shape, { NULL: true }))
+    units[write.space] = (units[write.space] ?? 0) + write.units;
   return units;
 };
 
@@ -77,14 +88,22 @@ const entryOf = (item: Item, { keys, attributes }: IndexShape, tableKeys: string
   );
 };
 
-const indexUnits = (old: Item | undefined, now: Item | undefined, keys: string[]): number => {
-  if (!old && !now) return 0;
-  if (!old || !now) return writeUnits(itemSize(old ?? now ?? {}));
+const entryWrites = (
+  old: Item | undefined,
+  now: Item | undefined,
+  { name, keys }: IndexShape,
+): PartitionWrite[] => {
+  const writeOf = (entry: Item, bytes = itemSize(entry)): PartitionWrite => ({
+    space: name,
+    key: entry[keys[0] ?? ''] ?? { NULL: true },
+    units: writeUnits(bytes),
+  });
+  if (!old || !now) return [old, now].flatMap((entry) => (entry ? [writeOf(entry)] : []));
   const same = (names: string[]) =>
-    names.every((name) => JSON.stringify(old[name]) === JSON.stringify(now[name]));
-  if (!same(keys)) return writeUnits(itemSize(old)) + writeUnits(itemSize(now));
+    names.every((each) => JSON.stringify(old[each]) === JSON.stringify(now[each]));
+  if (!same(keys)) return [writeOf(old), writeOf(now)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
-  return same(names) ? 0 : writeUnits(Math.max(itemSize(old), itemSize(now)));
+  return same(names) ? [] : [writeOf(now, Math.max(itemSize(old), itemSize(now)))];
 };
 
 /** Reads the keys and indexes of the table from its declaration in the packaged template. */

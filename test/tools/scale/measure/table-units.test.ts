@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { marshall } from '../../../../lib/adapters/dynamodb/attribute-value.ts';
 import {
   itemSize,
+  partitionWritesOf,
   readUnits,
   shapeOfTable,
   unitsOfWrite,
@@ -56,6 +57,17 @@ describe('the capacity units of a write', () => {
     expect(units(due, {})).toEqual({ table: 1, due: 1, list: 0 });
     expect(units({ caller: 'a', status: 'x' }, { caller: 'a', status: 'y' }).list).toBe(1);
     expect(units({ caller: 'a', status: 'x' }, { caller: 'a', status: 'x', more: 1 }).list).toBe(0);
+  });
+
+  test('are taken from the partitions of the old and of the new key', () => {
+    const of = (before: object | undefined, after: object | undefined) =>
+      partitionWritesOf(before && item(before), after && item(after), shape, { S: 'asked' });
+    expect(of(undefined, undefined)).toEqual([{ space: 'table', key: { S: 'asked' }, units: 1 }]);
+    expect(of({ shard: 1, at: 5 }, { shard: 2, at: 6 })).toEqual([
+      { space: 'table', key: { S: 'asked' }, units: 1 },
+      { space: 'due', key: { N: '1' }, units: 1 },
+      { space: 'due', key: { N: '2' }, units: 1 },
+    ]);
   });
 
   test('are one per 4 KB for a read, and half of that when it is eventually consistent', () => {
