@@ -10,10 +10,16 @@ export type OpenAIEmbedderOptions = {
   baseUrl?: string | undefined;
   model: string;
   dimensions: number;
-  /** Timeout for one request, including its response body; 30 s when left out. */
+  /** Timeout for one short text, including the response body; 30 s when left out. Longer input gets more time. */
   timeoutMs?: number;
   retry?: Partial<RetryLimits>;
 };
+
+/**
+ * The time allowed for each byte of the texts, in ms, beyond the timeout. A model on a CPU needs about a third of it:
+ * the local one took 12 s for 100 KB.
+ */
+const MS_PER_BYTE = 0.3;
 
 /**
  * Models that accept `dimensions` (https://platform.openai.com/docs/api-reference/embeddings/create); other models
@@ -38,16 +44,15 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
   const client = new OpenAI({
     apiKey,
     maxRetries: 0,
-    timeout: timeoutMs,
     logLevel: 'off', // overrides OPENAI_LOG, which would turn on the SDK's own logging
     ...(baseUrl ? { baseURL: baseUrl } : {}),
   });
-  const request = async (input: string[], signal: AbortSignal) => {
+  const request = async (input: string[], ownTimeoutMs: number, signal: AbortSignal) => {
     try {
       // base64 is a quarter of the size of JSON numbers. `toVector` also reads the numbers of a server that ignores it.
       const { data, usage } = await client.embeddings.create(
         { model, input, encoding_format: 'base64', ...(TAKES_DIMENSIONS.test(model) ? { dimensions } : {}) },
-        { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+        { timeout: ownTimeoutMs, signal: AbortSignal.any([signal, AbortSignal.timeout(ownTimeoutMs)]) },
       );
       return { vectors: inOrder(data, input.length), tokens: usage?.prompt_tokens ?? null };
     } catch (error) {
@@ -57,7 +62,15 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
   return {
     model,
     dimensions,
-    embed: (texts, signal) => retryUpstream((deadline) => request(texts, deadline), limits, signal),
+    embed: (texts, signal) => {
+      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+      const moreMs = Math.ceil(bytes * MS_PER_BYTE);
+      return retryUpstream(
+        (deadline) => request(texts, timeoutMs + moreMs, deadline),
+        { ...limits, deadlineMs: limits.deadlineMs + moreMs },
+        signal,
+      );
+    },
   };
 };
 

@@ -209,6 +209,15 @@ describe('the embedder retries', () => {
   });
 });
 
+test('waits longer for the vectors of more text', async () => {
+  const { url } = await start((asked, response) => {
+    setTimeout(() => works(asked, response, 1), 150);
+  });
+  const embedder = open(url, { timeoutMs: 50, retry: { attempts: 1, deadlineMs: 50 } });
+  await expect(embedder.embed(['a'])).rejects.toMatchObject({ code: 'timeout' });
+  await expect(embedder.embed(['a'.repeat(1_000), 'b'.repeat(1_000)])).resolves.toMatchObject({ tokens: 4 });
+});
+
 describe('the embedder names the setting to correct', () => {
   test.each<[string, number, unknown, RegExp]>([
     [
