@@ -26,6 +26,10 @@ export type Poller = { close: () => Promise<void> };
 
 const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MS = 1_000;
+/** How often a batch that is not full asks for more messages within its window. */
+const GATHER_EVERY_MS = 50;
+/** The most that the messages of an invocation take together: Lambda's limit on a request's payload. */
+const MAX_EVENT_BYTES = 6_000_000;
 
 /**
  * Backoff for a failed message: 30 s for each time it was received, at most the queue's visibility timeout. On AWS it
@@ -41,6 +45,20 @@ const entries = (messages: readonly Message[]) =>
 /** Splits a list into tens, the most entries that SQS takes in a batch request. */
 const tens = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / 10) }, (_, i) => items.slice(10 * i, 10 * i + 10));
+
+const bytesOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0);
+
+/** Splits a batch, in order, so that no part exceeds the payload of an invocation. A message has 1 MB at most. */
+const invocationsOf = (batch: readonly Message[]): Message[][] => {
+  const parts: Message[][] = [];
+  for (const message of batch) {
+    const open = parts.at(-1);
+    if (open && bytesOf(open) + bytesOf([message]) <= MAX_EVENT_BYTES) open.push(message);
+    else parts.push([message]);
+  }
+  return parts;
+};
 
 /**
  * Runs an SQS event source mapping: it long-polls the queue, invokes the function with batches, and deletes the
@@ -65,12 +83,19 @@ export const pollQueue = (options: PollOptions): Poller => {
     return Messages;
   };
 
-  /** Receives a batch; within a batching window it receives again until the batch is full. */
+  /**
+   * Receives a batch. Its window begins with its first message and ends when the batch is full. Within it the polls are
+   * short, because a long poll takes whole seconds, and stopping one could hide a message that it is about to return.
+   */
   const gather = async (): Promise<Message[]> => {
     const batch = await receive(mapping.batchSize, LONG_POLL_SECONDS);
-    const end = Date.now() + mapping.windowMs;
-    while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < end && !stop.signal.aborted) {
-      batch.push(...(await receive(mapping.batchSize - batch.length, Math.ceil((end - Date.now()) / 1000))));
+    const end = performance.now() + mapping.windowMs;
+    while (batch.length > 0 && batch.length < mapping.batchSize && bytesOf(batch) < MAX_EVENT_BYTES) {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0 || stop.signal.aborted) break;
+      const more = await receive(mapping.batchSize - batch.length, 0);
+      batch.push(...more);
+      if (more.length === 0) await wait(Math.min(GATHER_EVERY_MS, leftMs), undefined, stop).catch(() => {});
     }
     return batch;
   };
@@ -107,6 +132,10 @@ export const pollQueue = (options: PollOptions): Poller => {
     if (failed.length > 0 && !stop.signal.aborted) await scheduleRetry(failed);
   };
 
+  const handleAll = async (batch: Message[]): Promise<void> => {
+    for (const some of invocationsOf(batch)) await handle(some);
+  };
+
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       try {
@@ -116,7 +145,7 @@ export const pollQueue = (options: PollOptions): Poller => {
         }
         const batch = await gather();
         if (batch.length === 0) continue;
-        const handled = handle(batch).catch((error: Error) =>
+        const handled = handleAll(batch).catch((error: Error) =>
           log(`sqs: ${mapping.id}: ${error.name}: ${error.message}`),
         );
         inFlight.add(handled);
