@@ -31,7 +31,10 @@ export const describeObservability = (stack: () => RunningStack): void => {
       await pollUntil(description, isIn('embed', 'run.completed'), 15_000);
       await fetch(`${stack().file.api}/runs/${id}`, { method: 'DELETE' });
       await pollUntil(description, isIn('api', 'run.deleted'));
-      const ofFunctions = about().map((line) => `${line.function} ${line.event}`);
+      const ofFunctions = about()
+        // When the stack starts, the sweep moves every run that has not ended, which may be this one.
+        .filter((line) => line.function !== 'sweep')
+        .map((line) => `${line.function} ${line.event}`);
       expect(ofFunctions.toSorted()).toEqual([
         'api run.deleted',
         'embed embeddings.created',
@@ -42,8 +45,7 @@ export const describeObservability = (stack: () => RunningStack): void => {
         'generateQueue run.claimed',
         'generateQueue run.generated',
       ]);
-      for (const line of about())
-        expect([line.trace_id, line.trace_ids]).toContainEqual(line.run_ids ? [traceId] : traceId);
+      for (const line of about()) expect([line.trace_id, line.trace_ids].flat()).toContain(traceId);
       for (const line of about()) expect(line.request_id).toEqual(expect.any(String));
     });
 

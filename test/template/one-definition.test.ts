@@ -96,9 +96,9 @@ describe('a change in serverless.yml and infra/', () => {
   });
 
   test('of a queue’s batch size changes both the deployment and the number of messages a function gets', async () => {
-    expect([templates.before, templates.after].map(embedBatchSize)).toEqual([10, 3]);
+    expect([templates.before, templates.after].map(embedBatchSize)).toEqual([50, 3]);
     for (const [stack, size] of [
-      [stacks.before, 10],
+      [stacks.before, 50],
       [stacks.after, 3],
     ] as const) {
       const largest = () => Math.max(...stack.batchesOf(embed).map((bodies) => bodies.length));

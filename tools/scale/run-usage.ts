@@ -37,7 +37,7 @@ const RENEWAL_MS = 20_000;
 /** A lease renewal writes the run item once, and the due index twice, because the index key changes. */
 const RENEWAL_WRITES = { table: 1, due: 2 };
 const ACCESS_LOG_BYTES = 450;
-/** The counts that differ between embed batches of one and of ten. */
+/** The counts that differ between embed batches of one and full ones. */
 const EMBED_COUNTS = /^(?:lambda\.embed\.|sqs\.polled|pinecone\.|logs\.|embedding\.|upsert\.)/;
 
 const countOf = (counts: Counts, name: string): number => counts[name] ?? 0;
@@ -98,16 +98,16 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
 };
 
 /**
- * The measured counts for the workload's embed batch. `whole` and `stream` were measured with batches of ten, the other
- * ways with batches of one; the counts of the other size are derived from `whole` and `alone`.
+ * The measured counts for the workload's embed batch. `whole` and `stream` were measured with full batches, of 50, the
+ * other ways with batches of one; the counts of the other size are derived from `whole` and `alone`.
  */
 const batched = (measured: Measured, { way, embedBatch }: Workload): Counts => {
   const { whole, alone } = measured;
   const counts = measured[way];
-  const isTen = way === 'whole' || way === 'stream';
-  const isWanted = isTen === embedBatch > 1;
+  const isFull = way === 'whole' || way === 'stream';
+  const isWanted = isFull === embedBatch > 1;
   if (isWanted) return counts;
-  const [from, to] = isTen ? [whole, alone] : [alone, whole];
+  const [from, to] = isFull ? [whole, alone] : [alone, whole];
   return Object.fromEntries(
     Object.entries(counts).map(([name, count]) => [
       name,

@@ -1,5 +1,6 @@
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
+import { type Gathered, gatherBatches, usdByBatch } from './embed-batches.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
 import { MEASURED, WAYS, type Way } from './measured.ts';
 import { type RunUsage, runUsage } from './run-usage.ts';
@@ -9,6 +10,7 @@ import { generationMs, TYPICAL, type Workload } from './workload.ts';
 
 const RUNS = 1_000;
 const RATES = [1, 100, 10_000];
+const BATCH_RATES = [1, 10, 100];
 
 const NAMES: Record<Way, string> = {
   whole: 'answered whole',
@@ -160,6 +162,41 @@ export const rateTable = (): string => {
   return table(
     ['Streamed', 'AWS and Pinecone (USD/h)', 'models (USD/h)'],
     RATES.map((rate) => [`${count(rate)} runs/s`, (services * rate).toFixed(2), (models * rate).toFixed(2)]),
+  );
+};
+
+/** Embed's batches by the rate of runs and the batching window, gathered by one poller and by five. */
+export const batchesTable = (): string => {
+  const { embedBatchSize } = setupOf(DUE_SHARDS);
+  const cases = [
+    [10, 0],
+    ...[1, 2, 5].map((windowSeconds) => [embedBatchSize, windowSeconds] as const),
+  ] as const;
+  const rows = BATCH_RATES.flatMap((perSecond) =>
+    cases.map(([size, windowSeconds]) => {
+      const [one, five] = [1, 5].map((pollers) => gatherBatches({ perSecond, pollers, windowSeconds, size }));
+      const cell = (amountOf: (gathered: Gathered) => string) =>
+        [one, five].map((gathered) => gathered && amountOf(gathered)).join(' / ');
+      return [
+        `${perSecond} runs/s, up to ${size}, ${windowSeconds === 0 ? 'no window' : `${windowSeconds} s`}`,
+        cell(({ meanSize }) => meanSize.toFixed(1)),
+        cell(({ meanSize }) => (1 / meanSize).toFixed(3)),
+        cell(({ meanDelaySeconds }) => meanDelaySeconds.toFixed(2)),
+        cell(({ p99DelaySeconds }) => p99DelaySeconds.toFixed(2)),
+        cell(({ meanSize }) => (usdByBatch(meanSize) * 1_000_000).toFixed(2)),
+      ];
+    }),
+  );
+  return table(
+    [
+      'One poller / five pollers',
+      'mean batch',
+      'calls a run',
+      'added delay, mean (s)',
+      'p99 (s)',
+      'USD for a million runs',
+    ],
+    rows,
   );
 };
 

@@ -8,7 +8,7 @@ export type Workload = {
   /** Time from the request to the model's first token, in ms. */
   ttftMs: number;
   tokensPerSecond: number;
-  /** The number of runs that share an embeddings request and an upsert. */
+  /** The number of runs that share an embeddings request and an upsert: 1, or as many as in a full batch. */
   embedBatch: number;
   /** The duration of an embeddings request and of an upsert, in ms. */
   embeddingsMs: number;
@@ -24,7 +24,7 @@ export const TYPICAL: Workload = {
   outputTokens: 100,
   ttftMs: 500,
   tokensPerSecond: 50,
-  embedBatch: 10,
+  embedBatch: 50,
   embeddingsMs: 400,
   upsertMs: 200,
   awsCallMs: 10,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
+  batchesTable,
   concurrencyTable,
   costTable,
   idleTable,
@@ -14,7 +15,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /(<!-- scale:([\w-]+) -->\n)[\s\S]*?(<!-- \/scale -->)/g;
 
 /** The pages that contain tables of this calculation. */
-export const PAGES = ['docs/operations.md', 'docs/scale.md'];
+export const PAGES = ['docs/operations.md', 'docs/scale.md', 'docs/decisions/2026-11-29-batches-of-fifty.md'];
 
 /** The tables of the docs by name. A page has each one between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
 export const TABLES: Record<string, () => string> = {
@@ -25,6 +26,7 @@ export const TABLES: Record<string, () => string> = {
   'limits-direct': () => limitsTable('stream'),
   'limits-queued': () => limitsTable('background'),
   rate: rateTable,
+  batches: batchesTable,
   prices: priceTable,
 };
 

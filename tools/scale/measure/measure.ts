@@ -10,7 +10,7 @@ import { BUDGETED, type MeteredStack, noteInvocation, startMeteredStack } from '
 import { between } from './meters.ts';
 import { averageOf, byRun, makeWriteRecorder, type NotedWrite, shardsIn } from './write-recorder.ts';
 
-const RUNS = 40;
+const RUNS = 50;
 const LINES = 250;
 const SWEEPS = 20;
 const REQUEST = {
@@ -42,7 +42,7 @@ const post = async (
 };
 
 /**
- * Makes runs one after another. With `together` the queues are drained at the end, so that embed gets batches of ten.
+ * Makes runs one after another. With `together` the queues are drained at the end, so that embed gets full batches, of 50.
  */
 export const measureRuns = async (
   { aws, tally, drain }: MeteredStack,

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
@@ -85,20 +85,29 @@ export const startMeteredStack = async (
   };
   const drainOne = async ({ queue, functionId, batchSize }: Mapping): Promise<number> => {
     const QueueUrl = aws.queues[queue];
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl,
-        MaxNumberOfMessages: Math.min(10, batchSize),
-        MessageSystemAttributeNames: ['All'],
-      }),
-    );
-    if (Messages.length === 0) return 0;
-    tally.add('sqs.polled', 2); // one receive and one delete
-    tally.add(`sqs.messages.${queue}`, Messages.length);
-    await invoke(functionId, sqsEvent(Messages, `arn:aws:sqs:us-east-1:000000000000:${queue}`, 'us-east-1'));
-    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-    return Messages.length;
+    const received: Message[][] = [];
+    for (let left = batchSize; left > 0; ) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: Math.min(10, left),
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      if (Messages.length === 0) break;
+      received.push(Messages);
+      left -= Messages.length;
+    }
+    const batch = received.flat();
+    if (batch.length === 0) return 0;
+    tally.add('sqs.polled', 2 * received.length); // each is received by one request and deleted by another
+    tally.add(`sqs.messages.${queue}`, batch.length);
+    await invoke(functionId, sqsEvent(batch, `arn:aws:sqs:us-east-1:000000000000:${queue}`, 'us-east-1'));
+    for (const messages of received) {
+      const Entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    }
+    return batch.length;
   };
   return {
     aws,
