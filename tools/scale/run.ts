@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DUE_SHARDS } from '../../lib/runs/due.ts';
@@ -6,6 +7,8 @@ import { runCost, totalUsd } from './cost.ts';
 import { inOrder, limitsOf, metAt } from './limits.ts';
 import { MEASURED, WAYS, type Way } from './measured.ts';
 import { runUsage } from './run-usage.ts';
+import { SIMULATED_WAYS, simulateAll } from './simulate/simulate.ts';
+import { partitionKeysTable, simulationTable } from './simulate/tables.ts';
 import { setupOf } from './standing.ts';
 import { concurrencyTable, costTable, idleTable } from './tables.ts';
 import { TYPICAL, type Workload } from './workload.ts';
@@ -14,6 +17,8 @@ import { writeTables } from './write-tables.ts';
 const HELP = `Usage: npm run cost -- [--runs-per-second N] [--tokens N] [--tokens-per-second N] [--way WAY]
        npm run cost -- --write      rewrites the tables of docs/operations.md and docs/scale.md
        npm run cost -- --measure    measures runs on this machine (about four minutes); follow it with --write
+       npm run cost -- --simulate   replays a run's writes against a model of DynamoDB at 100 to 10,000 runs a second
+                                    (about three minutes); follow it with --write
 
 Prints the cost of runs and the limits that a rate exceeds, from measurements (tools/scale/measured.json), prices
 (tools/scale/unit-prices.ts) and assumptions (tools/scale/workload.ts). Ways: ${WAYS.join(', ')}.`;
@@ -25,6 +30,7 @@ const readValues = () =>
       help: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       measure: { type: 'boolean', default: false },
+      simulate: { type: 'boolean', default: false },
       way: { type: 'string', default: 'stream' },
       'runs-per-second': { type: 'string', default: '1' },
       tokens: { type: 'string', default: String(TYPICAL.outputTokens) },
@@ -72,6 +78,14 @@ await runCommand(
         measured: join(import.meta.dirname, 'measured.json'),
         writes: join(import.meta.dirname, 'writes', 'now.json'),
       });
+    } else if (values.simulate) {
+      const results = simulateAll();
+      writeFileSync(
+        join(import.meta.dirname, 'simulate', 'results.json'),
+        `${JSON.stringify(results, null, 2)}\n`,
+      );
+      for (const way of SIMULATED_WAYS)
+        console.log(`${way}\n\n${partitionKeysTable(way)}\n\n${simulationTable(way, results)}\n`);
     } else if (values.write) writeTables();
     else show(values);
     return 0;

@@ -2,6 +2,7 @@ import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
 import { type Gathered, gatherBatches, usdByBatch } from './embed-batches.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
+import { count, table, tableWithText } from './markdown.ts';
 import { MEASURED, WAYS, type Way } from './measured.ts';
 import { type RunUsage, runUsage } from './run-usage.ts';
 import { setupOf, standingOf } from './standing.ts';
@@ -19,19 +20,7 @@ const NAMES: Record<Way, string> = {
   line: 'a line of a file',
 };
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(head), row(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
-/** Like `table`, with the last column aligned left. */
-const tableWithText = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  table(head, rows).replace(/ ---: \|$/m, ' --- |');
-
 const usd = (amount: number): string => (amount === 0 ? '0' : amount.toFixed(amount < 10 ? 4 : 2));
-const count = (amount: number): string => {
-  if (amount >= 1_000) return Math.round(amount).toLocaleString('en-US');
-  return String(Number(amount.toPrecision(amount >= 100 ? 3 : 2)));
-};
-
 const workloadOf = (way: Way, changes: Partial<Workload>): Workload => ({ ...TYPICAL, ...changes, way });
 const usageOf = (workload: Workload): RunUsage => runUsage(MEASURED, workload);
 /** Writes of a caller's daily spend: the extra writes of a run with a budget. */

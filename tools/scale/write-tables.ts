@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { partitionKeysTable, simulationTable } from './simulate/tables.ts';
 import {
   batchesTable,
   concurrencyTable,
@@ -25,6 +26,9 @@ export const TABLES: Record<string, () => string> = {
   concurrency: () => concurrencyTable(),
   'limits-direct': () => limitsTable('stream'),
   'limits-queued': () => limitsTable('background'),
+  'partition-keys': () => partitionKeysTable('stream'),
+  simulation: () => simulationTable('stream'),
+  'simulation-queued': () => simulationTable('background'),
   rate: rateTable,
   batches: batchesTable,
   prices: priceTable,

@@ -1,4 +1,6 @@
 import type { Way } from '../measured.ts';
+import before from './before.json' with { type: 'json' };
+import now from './now.json' with { type: 'json' };
 
 /** The write units that one request takes from one partition, as a template such as `RUN#{run}`. */
 export type Taken = { space: string; partition: string; units: number };
@@ -22,3 +24,6 @@ export type Recording = Record<Way, RecordedWrite[]> & {
   /** The number of shards of a partition template that has some, as `space partition`. */
   shards: Record<string, number>;
 };
+
+/** `before`: the table of 2026-11-29, with the index `list` for runs and the index `due` moved at each step. */
+export const RECORDINGS: Record<'before' | 'now', Recording> = { before, now };
