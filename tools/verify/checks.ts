@@ -14,6 +14,7 @@ import { checkLogs } from './checks/logs.ts';
 import { checkPromptFile } from './checks/prompt-file.ts';
 import { checkStreaming } from './checks/streaming.ts';
 import { checkTable } from './checks/table.ts';
+import { checkWriteUnits } from './checks/write-units.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { openGateway } from './gateway.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './programs/dynamodb-local.ts';
@@ -83,6 +84,7 @@ const main = async ({ root, cache, isolated, ric, dynamodbLocal }: Prepared): Pr
     if ('remedy' in ric) report.notRun('the functions under aws-lambda-ric', ric.remedy);
     else await checkFunctions(deployment, ric.path, report);
     for (const table of deployment.model.tables) if (local) await checkTable(root, local.url, table, report);
+    if (local) await checkWriteUnits(packaged, local.url, report);
   } finally {
     await deployment?.close();
     await local?.close();

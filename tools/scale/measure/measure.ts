@@ -11,7 +11,7 @@ import { between } from './meters.ts';
 import { averageOf, byRun, makeWriteRecorder, type NotedWrite, shardsIn } from './write-recorder.ts';
 
 const RUNS = 50;
-const LINES = 250;
+export const LINES = 250;
 const SWEEPS = 20;
 const REQUEST = {
   prompt: 'Explain vector databases in a technical manner.',
@@ -104,7 +104,11 @@ const generationsOf = async ({ aws }: MeteredStack, ids: readonly string[]): Pro
 };
 
 /** Drops a prompt file of requests that differ in their seed, and waits until it is done. */
-const putFile = async ({ aws, drain }: MeteredStack, name: string, request: object): Promise<void> => {
+export const putFile = async (
+  { aws, drain }: MeteredStack,
+  name: string,
+  request: object = REQUEST,
+): Promise<void> => {
   const { s3, destroy } = localAwsClients(aws, aws);
   const lines = Array.from({ length: LINES }, (_, at) => `${JSON.stringify({ ...request, seed: at })}\n`);
   const Key = `prompts/@local/${name}.jsonl`;
@@ -116,7 +120,7 @@ const putFile = async ({ aws, drain }: MeteredStack, name: string, request: obje
 const measureFile = async (stack: MeteredStack): Promise<Counts> => {
   const { aws, tally } = stack;
   const before = tally.read();
-  await putFile(stack, 'scale', REQUEST);
+  await putFile(stack, 'scale');
   const counts = between(before, tally.read(), LINES);
   const { data } = (await (await fetch(`${aws.api}/runs?limit=100`)).json()) as { data: { id: string }[] };
   return {
@@ -191,7 +195,7 @@ const writeJson = (file: string, value: object): void =>
 export const measure = async (files: { measured: string; writes: string }): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-scale-'));
   const recorder = makeWriteRecorder();
-  const stack = await startMeteredStack(dataDir, recorder.note);
+  const stack = await startMeteredStack(dataDir, { noteWrite: recorder.note });
   try {
     await post(stack.aws.api, REQUEST); // the first run starts the processes and is not counted
     await stack.drain();

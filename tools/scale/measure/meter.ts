@@ -15,15 +15,18 @@ export type Meter = HttpListener;
 
 /**
  * Starts a proxy that forwards requests to `upstream` and passes each exchange to `note`. `before` runs ahead of each
- * request; its result is passed to `note` as `seen`. The upstream's address in JSON answers becomes the proxy's.
+ * request; its result is passed to `note` as `seen`. `change` makes the body that is
+ * forwarded; a signature is then no longer that of the request. The upstream's address in JSON answers becomes the proxy's.
  */
 export const startMeter = async (
   upstream: string,
   {
     before = async () => undefined,
+    change = ({ body }) => body,
     note,
   }: {
     before?: (exchange: Pick<Exchange, 'headers' | 'body'>) => Promise<unknown>;
+    change?: ((exchange: Pick<Exchange, 'headers' | 'body'>) => Buffer) | undefined;
     note: (exchange: Exchange, seen: unknown) => Promise<void> | void;
   },
 ): Promise<Meter> => {
@@ -32,7 +35,7 @@ export const startMeter = async (
     const body = Buffer.concat(await incoming.toArray());
     const { headers, method = 'GET', url: path = '/' } = incoming;
     const seen = await before({ headers, body });
-    const answered = await forward(upstream, incoming, body);
+    const answered = await forward(upstream, incoming, change({ headers, body }));
     const answer = Buffer.concat(await answered.toArray());
     const status = answered.statusCode ?? 0;
     await note({ method, path, headers, body, status, answer }, seen);

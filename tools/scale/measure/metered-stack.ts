@@ -38,11 +38,12 @@ export type MeteredStack = {
 /**
  * Starts the packaged functions on this machine with a meter in front of every service. The template's triggers are
  * removed: the caller drains the queues and invokes the sweep, so that the counts can be attributed to runs. `noteWrite`
- * gets each write to the table.
+ * gets each write to the table. `dynamodbLocal` is the address of a DynamoDB Local with the table, which the functions
+ * use in place of the stack's own.
  */
 export const startMeteredStack = async (
   dataDir: string,
-  noteWrite: NoteWrite = () => {},
+  { noteWrite = () => {}, dynamodbLocal }: { noteWrite?: NoteWrite; dynamodbLocal?: string } = {},
 ): Promise<MeteredStack> => {
   const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
   const template = structuredClone(packaged.template) as Template;
@@ -66,7 +67,9 @@ export const startMeteredStack = async (
       PINECONE_CONTROLLER_HOST: vectors.url,
     },
     functionEndpoints: async (endpoints) => {
-      meters = await startAwsMeters(endpoints, { tally, table, key, noteWrite });
+      const asked = { ...endpoints, dynamodb: dynamodbLocal ?? endpoints.dynamodb };
+      const asksConsumed = dynamodbLocal !== undefined;
+      meters = await startAwsMeters(asked, { tally, table, key, noteWrite, asksConsumed });
       return meters.endpoints;
     },
     credentials: key,

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type ConsumedCapacity, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AwsKey } from '../../../local/aws/credentials.ts';
 import type { Endpoints } from '../../../local/aws/function-environment.ts';
 import { type Exchange, type Meter, startMeter } from './meter.ts';
@@ -9,6 +9,7 @@ import {
   partitionWritesOf,
   readUnits,
   type TableShape,
+  type Units,
 } from './table-units.ts';
 
 /** Counts by name, such as `s3.put` or `lambda.embed.ms`. */
@@ -24,8 +25,20 @@ export const makeTally = (): Tally => {
   };
 };
 
-/** Gets the partition writes of each request that writes to the table, when it was answered. */
-export type NoteWrite = (writes: readonly PartitionWrite[]) => void;
+/**
+ * Gets the partition writes of each request that writes to the table, when it was answered; and, of a table that is asked
+ * for them, the units that it says the request consumed. It says so of no request whose condition failed.
+ */
+export type NoteWrite = (writes: readonly PartitionWrite[], consumed?: Units) => void;
+
+export type TableMeterOptions = {
+  table: TableShape;
+  tally: Tally;
+  key: AwsKey;
+  noteWrite: NoteWrite;
+  /** Asks the table for the units that each write consumes. It must be one that checks no signatures. */
+  asksConsumed: boolean;
+};
 
 /** The difference between two readings, divided by `by`; without the names whose difference is 0. */
 export const between = (
@@ -46,10 +59,11 @@ const PINECONE_FEWEST_UNITS = 5;
 /** Starts meters in front of AWS's services. They add the billed units of each request to `tally`. */
 export const startAwsMeters = async (
   { dynamodb, s3, sqs, events }: Endpoints,
-  { tally, table, key, noteWrite }: { tally: Tally; table: TableShape; key: AwsKey; noteWrite: NoteWrite },
+  options: TableMeterOptions,
 ): Promise<{ endpoints: Endpoints; close: () => Promise<void> }> => {
+  const { tally } = options;
   const meters = {
-    dynamodb: await startTableMeter(dynamodb, { table, tally, key, noteWrite }),
+    dynamodb: await startTableMeter(dynamodb, options),
     s3: await startMeter(s3, { note: (exchange) => noteObject(exchange, tally) }),
     sqs: await startMeter(sqs, { note: (exchange) => noteMessage(exchange, tally) }),
     events: await startMeter(events, { note: (exchange) => noteEvents(exchange, tally) }),
@@ -106,7 +120,7 @@ type TableRequest = {
  */
 const startTableMeter = (
   upstream: string,
-  { table, tally, key, noteWrite }: { table: TableShape; tally: Tally; key: AwsKey; noteWrite: NoteWrite },
+  { table, tally, key, noteWrite, asksConsumed }: TableMeterOptions,
 ): Promise<Meter> => {
   const client = new DynamoDBClient({
     endpoint: upstream,
@@ -131,6 +145,10 @@ const startTableMeter = (
     keyOf(JSON.parse(body.toString()))[table.keys[0] ?? ''] ?? { NULL: true };
   return startMeter(upstream, {
     before: async ({ headers, body }) => (writes.has(operationOf(headers)) ? stored(body) : undefined),
+    change: ({ headers, body }) =>
+      asksConsumed && writes.has(operationOf(headers))
+        ? Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'INDEXES' }))
+        : body,
     note: async ({ headers, body, answer }, before) => {
       const operation = operationOf(headers);
       tally.add(`dynamodb.${operation}`, 1);
@@ -138,7 +156,7 @@ const startTableMeter = (
         const after = await stored(body);
         const writes = partitionWritesOf(before as Item | undefined, after, table, partitionOf(body));
         for (const { space, units } of writes) tally.add(`dynamodb.writeUnits.${space}`, units);
-        noteWrite(writes);
+        noteWrite(writes, consumedIn(answer));
         return;
       }
       const { ConsistentRead = false, IndexName = 'table' } = JSON.parse(body.toString()) as TableRequest;
@@ -147,6 +165,18 @@ const startTableMeter = (
       tally.add(`dynamodb.readUnits.${IndexName}`, readUnits(bytes, ConsistentRead));
     },
   });
+};
+
+const consumedIn = (answer: Buffer): Units | undefined => {
+  const { ConsumedCapacity } = JSON.parse(answer.toString() || '{}') as {
+    ConsumedCapacity?: ConsumedCapacity;
+  };
+  if (!ConsumedCapacity) return undefined;
+  const { Table, GlobalSecondaryIndexes = {} } = ConsumedCapacity;
+  const all = { table: Table, ...GlobalSecondaryIndexes };
+  return Object.fromEntries(
+    Object.entries(all).map(([space, capacity]) => [space, capacity?.CapacityUnits ?? 0]),
+  );
 };
 
 const noteObject = ({ method, path, body, answer }: Exchange, tally: Tally): void => {
