@@ -6,6 +6,7 @@ import { makeS3Content, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
+import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
 import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
@@ -44,11 +45,13 @@ export const composeBase = (functionName: string) => {
     sleep: systemSleep,
     random: Math.random,
     runs: makeDynamoRunStore(table),
+    list: makeDynamoRunList(table),
     content: makeS3Content(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
     bus: makeEventBridgeBus(events, config.busName),
     bucket: config.contentBucket,
     retentionDays: config.retentionDays,
+    usageKeys: config.usageKeys,
     namespace: namespaces(config),
   };
 };

@@ -15,7 +15,10 @@ export const makeSweepHandler =
     sweep(
       {
         ...deps,
-        movers: { RUN: (item) => moveRun(item, deps), FILE: (item) => moveFile(item, deps) },
+        movers: {
+          RUN: (item, options) => moveRun(item, deps, options),
+          FILE: (item) => moveFile(item, deps),
+        },
         remainingMs: () => context.getRemainingTimeInMillis(),
       },
       event.reconcile === 'all' ? { reconcile: 'all' } : {},

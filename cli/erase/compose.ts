@@ -4,6 +4,7 @@ import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
+import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
@@ -30,6 +31,8 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     budgets: makeDynamoBudgetStore(table),
     limitStore: makeDynamoLimitStore(table),
     runs: makeDynamoRunStore(table),
+    list: makeDynamoRunList(table),
+    usageKeys: config.usageKeys,
     files: makeDynamoFileStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
     vectors: ownVectors(composeSharedVectors(config), deployment),

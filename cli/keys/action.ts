@@ -3,12 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDB } from '../../lib/adapters/aws/clients.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
+import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
 import type { SetBudgetDeps } from '../../lib/budget/daily.ts';
 import type { SpendStore } from '../../lib/budget/ports.ts';
 import type { KeyDeps } from '../../lib/keys/manage-keys.ts';
 import type { LimitStore } from '../../lib/limits/ports.ts';
+import { listRuns } from '../../lib/runs/list/read.ts';
 import { awsCredentialsIn } from '../../local/stack-file.ts';
 import { type Command, makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { readStackFile } from '../running-stack.ts';
@@ -85,7 +87,11 @@ const opened = (client: DynamoDBClient, table: string, address: string): OpenedT
     budgets: makeDynamoBudgetStore({ client, table }),
     spend: makeDynamoSpendStore({ client, once: client, table }),
     limits: makeDynamoLimitStore({ client, table }),
-    runs: makeDynamoRunStore({ client, table }),
+    listRuns: (query) =>
+      listRuns(query, {
+        list: makeDynamoRunList({ client, table }),
+        runs: makeDynamoRunStore({ client, table }),
+      }),
     now: Date.now,
     clock: { now: Date.now },
     newSecret: () => `et_${randomBytes(32).toString('base64url')}`,

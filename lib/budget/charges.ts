@@ -1,6 +1,5 @@
 import type { TokenPrice } from '../pricing/prices.ts';
 import type { Usage } from '../runs/generation.ts';
-import type { ListedRun } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import { bodyOfSetting, promptTokensBound } from '../sampling/chat-body.ts';
@@ -50,7 +49,7 @@ export const usedBy = (
   nanoUsd: cost === null ? bound.nanoUsd : nanoUsdOf(cost),
 });
 
-type Charged = Pick<ListedRun, 'generations'> & Partial<Pick<Run, 'reserved' | 'charged'>>;
+type Charged = Pick<Run, 'generations'> & Partial<Pick<Run, 'reserved' | 'charged'>>;
 
 /**
  * The most that a run is counted with on its day: what its ended attempts were charged, and what it still has reserved.
@@ -59,7 +58,7 @@ type Charged = Pick<ListedRun, 'generations'> & Partial<Pick<Run, 'reserved' | '
 export const chargeOf = ({ generations, charged = null, reserved = null }: Charged): Spent =>
   plus(charged ?? usageOf({ generations }), reserved ?? NOTHING);
 
-const usageOf = ({ generations }: Pick<ListedRun, 'generations'>): Spent =>
+const usageOf = ({ generations }: Pick<Run, 'generations'>): Spent =>
   generations.reduce<Spent>(
     (sum, { promptTokens, completionTokens, costUsd }) => ({
       tokens: sum.tokens + (promptTokens ?? 0) + (completionTokens ?? 0),

@@ -1,9 +1,9 @@
 import type { Clock } from '../async/clock.ts';
 import { pagesOf } from '../async/pages.ts';
 import { ConflictError, InvalidInputError } from '../errors.ts';
-import type { RunStore } from '../runs/ports.ts';
-import { NOTHING, plus, type Spent, usdOf } from './amount.ts';
-import { chargeOf } from './charges.ts';
+import { totalPart } from '../runs/list/parts.ts';
+import type { ListRuns } from '../runs/ports.ts';
+import { NOTHING, nanoUsdOf, plus, type Spent, usdOf } from './amount.ts';
 import type { Account, BudgetStore, DailyBudget, SpendStore } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -56,7 +56,7 @@ const allowance = (limit: number, used: number): Allowance => ({
 export type SetBudgetDeps = {
   budgets: BudgetStore;
   spend: Pick<SpendStore, 'get' | 'replace'>;
-  runs: Pick<RunStore, 'list'>;
+  listRuns: ListRuns;
   clock: Pick<Clock, 'now'>;
 };
 
@@ -69,14 +69,14 @@ export type SetBudgetDeps = {
 export const setBudget = async (
   caller: string,
   budget: DailyBudget | undefined,
-  { budgets, spend, runs, clock }: SetBudgetDeps,
+  { budgets, spend, listRuns, clock }: SetBudgetDeps,
 ): Promise<void> => {
   if (budget?.tokens !== undefined && budget.tokens !== null && !Number.isSafeInteger(budget.tokens)) {
     throw new InvalidInputError([{ path: 'tokens', message: 'must be a whole number' }]);
   }
   const account = { caller, day: dayOf(clock.now()) };
   if (budget !== undefined && (await budgets.get(caller)) === undefined)
-    await catchUp(account, await spentOn(caller, account.day, { runs }), spend);
+    await catchUp(account, await spentOn(caller, account.day, listRuns), spend);
   await budgets.set(caller, budget);
 };
 
@@ -99,15 +99,11 @@ const catchUp = async (
   });
 };
 
-/** The usage of a caller's runs that were accepted on a UTC day. The list of runs is eventually consistent. */
-const spentOn = async (
-  caller: string,
-  day: string,
-  { runs }: { runs: Pick<RunStore, 'list'> },
-): Promise<Spent> => {
+/** The usage of a caller's runs that were accepted on a UTC day. */
+const spentOn = async (caller: string, day: string, listRuns: ListRuns): Promise<Spent> => {
   let sum = NOTHING;
   const list = (at: { cursor?: string }) =>
-    runs.list({
+    listRuns({
       caller,
       limit: 500,
       since: `${day}T00:00:00.000Z`,
@@ -115,6 +111,9 @@ const spentOn = async (
       includesDeleted: true,
       ...at,
     });
-  for await (const run of pagesOf(list, 'runs')) sum = plus(sum, chargeOf(run));
+  for await (const { parts } of pagesOf(list, 'runs')) {
+    const { promptTokens, completionTokens, costUsd } = totalPart(parts);
+    sum = plus(sum, { tokens: promptTokens + completionTokens, nanoUsd: nanoUsdOf(costUsd) });
+  }
   return sum;
 };

@@ -47,7 +47,7 @@ export const countFailure = async (run: Run, error: EverytokenError, deps: Attem
     await endWithText(run, { code, message, ...(status !== undefined && { status }) }, deps);
     return true;
   }
-  await count(run, attempt, deps, error.retryable ? {} : { dueAt: deps.clock.now() });
+  await count(run, attempt, deps, error.retryable ? {} : { dueAt: deps.clock.now(), ...lookedAt(run) });
   return false;
 };
 
@@ -61,13 +61,13 @@ const count = async (
   { id }: Run,
   embedAttempts: number,
   { runs }: AttemptDeps,
-  change: { dueAt?: number } = {},
+  change: { dueAt?: number; dueTries?: number } = {},
 ): Promise<boolean> =>
   (await runs.change(id, { embedAttempts, ...change }, { status: ['generated'] })) !== undefined;
 
 const endWithText = async (run: Run, error: NonNullable<Run['error']>, deps: AttemptDeps): Promise<void> => {
   const { runs, clock, log } = deps;
-  const failed = await runs.change(run.id, endedAs('failed', error, clock), { status: ['generated'] });
+  const failed = await runs.change(run.id, endedAs(run, 'failed', error, clock), { status: ['generated'] });
   if (!failed) return;
   log.info('run.failed', { ...aboutRun(run), 'error.type': error.code }, runFailed());
   await deleteVectors(failed, deps);
@@ -81,9 +81,12 @@ const endWithText = async (run: Run, error: NonNullable<Run['error']>, deps: Att
 export const holdForBudget = async (run: Run, error: OverBudgetError, deps: AttemptDeps): Promise<void> => {
   if (!error.retryable) return endWithText(run, error, deps);
   const dueAt = deps.clock.now() + error.retryAfterMs;
-  await deps.runs.change(run.id, { dueAt }, { status: ['generated'] });
+  await deps.runs.change(run.id, { dueAt, ...lookedAt(run) }, { status: ['generated'] });
   deps.log.info('embed.held', { ...aboutRun(run), code: error.code });
 };
+
+/** Lets the sweep act when it meets a generated run: the first time it waits for the embedding, which has ended here. */
+const lookedAt = ({ dueTries }: Run): { dueTries: number } => ({ dueTries: Math.max(1, dueTries) });
 
 /** Deletes the vectors that a failed run may have. The audit finds any that are left. Never throws. */
 export const deleteVectors = async (

@@ -2,11 +2,12 @@ import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { EverytokenError, isOfGateway, OverBudgetError, UpstreamError } from '../errors.ts';
 import { purgeRun } from '../lifecycle/delete.ts';
-import { type EmitDeps, emitQuietly } from '../lifecycle/emit.ts';
+import { dueAfterEvents, type EmitDeps, runEvent } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
+import { listedOf } from '../runs/list/entry.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import type { Reservation, Run } from '../runs/run.ts';
 import type { Embedder, VectorIndex } from '../vectors/ports.ts';
@@ -259,36 +260,57 @@ const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fai
   return stored;
 };
 
+/**
+ * Completes a run in one write, which also ends its due time. What follows from it comes first: should this worker be
+ * lost in between, the run is embedded again, and the same event and entry are written again.
+ */
 const complete = async (
   work: Work,
   vectors: Float32Array[],
   charges: Charges,
   deps: EmbedDeps,
 ): Promise<void> => {
-  const { run } = work;
+  const { run, previews } = work;
+  // Embedding takes long enough for a deletion, after which no event may say that the run is completed.
+  const current = await deps.runs.get(run.id);
+  if (current?.status !== 'generated') return leave(current, deps);
   const charge = charges.get(run.id);
+  const ended: Run = { ...current, status: 'completed', pending: ['RunCompleted'] };
+  const [isTold] = await Promise.all([tell(ended, deps), deps.list.put(listedOf(ended, previews))]);
+  const now = deps.clock.now();
   const completed = await deps.runs.change(
     run.id,
     {
       status: 'completed',
       diversity: diversityOf(work, vectors),
       ...(charge && chargedWith(run, charge.reserved, charge.used)),
-      pending: ['RunCompleted'],
-      dueAt: deps.clock.now() + DUE.pending,
+      ...(isTold
+        ? { pending: [], dueAt: dueAfterEvents(ended, now, deps.retentionDays) }
+        : { pending: ['RunCompleted'], dueAt: now + DUE.pending }),
       dueTries: 0,
     },
     { status: ['generated'] },
   );
-  if (!completed) {
-    // The run was deleted or has failed since it was read, or another delivery of the event completed it.
-    const current = await deps.runs.get(run.id);
-    if (current?.status === 'deleted') await purgeRun(current, deps);
-    if (current?.status === 'failed') await deleteVectors(current, deps);
-    return;
-  }
+  if (!completed) return leave(await deps.runs.get(run.id), deps);
   const fields = { ...aboutRun(run), vectors: vectors.length };
   deps.log.info('run.completed', fields, measured('everytoken.embed.failures', [0]));
-  await emitQuietly(completed, deps);
+};
+
+/** The run was deleted or has failed since it was read, or another delivery of the event completed it. */
+const leave = async (current: Run | undefined, deps: EmbedDeps): Promise<void> => {
+  if (current?.status === 'deleted') await purgeRun(current, deps);
+  if (current?.status === 'failed') await deleteVectors(current, deps);
+};
+
+/** Sends RunCompleted; false when the bus does not take it now: then the sweep sends it. */
+const tell = async (ended: Run, { bus, bucket, log }: EmbedDeps): Promise<boolean> => {
+  try {
+    await bus.emit([runEvent(ended, 'RunCompleted', bucket)]);
+    return true;
+  } catch (error) {
+    log.warn('event.delayed', { ...aboutRun(ended), ...errorFields(error) });
+    return false;
+  }
 };
 
 /** An output with several chunks counts once, by the normalised mean of their vectors. */

@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { IncompleteOutputError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { sha256Hex } from '../json/canonical-json.ts';
 import { type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
+import type { Previews } from '../lifecycle/emit.ts';
 import type { Generation } from '../runs/generation.ts';
 import { outputKey } from '../runs/keys.ts';
+import { previewsOf } from '../runs/list/entry.ts';
 import type { RunStore } from '../runs/ports.ts';
 import { parseMessage } from '../runs/queue-message.ts';
 import { outputsOf, requestOf } from '../runs/read-run.ts';
@@ -42,7 +44,7 @@ export const parseRunGenerated = (body: string): RunGenerated =>
 
 /** A chunk of an output that is to be embedded. */
 type Piece = { generation: Generation; model: string; chunk: number; text: string };
-export type Work = { run: Run; pieces: Piece[] };
+export type Work = { run: Run; pieces: Piece[]; previews: Previews };
 
 /**
  * Loads the chunks of a generated run. Undefined when there is nothing to embed, because the run is completed, or is
@@ -69,7 +71,11 @@ export const loadWork = async (
   const completed = outputs.filter(({ status }) => status === 'completed');
   for (const generation of completed) verifyText(generation, run);
   const modelOf = ({ index }: Generation) => settingAt(request, index)?.model ?? run.model;
-  return { run, pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))) };
+  return {
+    run,
+    pieces: completed.flatMap((generation) => piecesOf(generation, modelOf(generation))),
+    previews: previewsOf(request, outputs),
+  };
 };
 
 const piecesOf = (generation: Generation, model: string): Piece[] =>

@@ -3,11 +3,11 @@ import { NOTHING } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { SpendStore } from '../budget/ports.ts';
 import { codeOf } from '../errors.ts';
-import { buryRun } from '../lifecycle/delete.ts';
+import { type BuryDeps, buryRun } from '../lifecycle/delete.ts';
 import { errorFields } from '../observe/log.ts';
 import { TOMBSTONE_MS } from '../runs/due.ts';
 import { requestKey } from '../runs/keys.ts';
-import type { ContentStore, FileQueue, RunStore } from '../runs/ports.ts';
+import type { ContentStore, FileQueue } from '../runs/ports.ts';
 import { cancelBatches } from './batch/move-batch.ts';
 import { nextBlock, partMetadata } from './batch/parts.ts';
 import type { Batches } from './batch/ports.ts';
@@ -20,17 +20,17 @@ import { isLongKey, partialKey, resultKey, SUFFIXES } from './results/objects.ts
 import { readBlock } from './work/blocks.ts';
 import { lineOf, lineRunId } from './work/line-run.ts';
 
-export type PurgeFileDeps = FileLeaseDeps & {
-  runs: RunStore;
-  content: ContentStore;
-  spend: Pick<SpendStore, 'remove'>;
-  budget: Pick<Budget, 'settle'>;
-  batches: Batches;
-  fileQueue: FileQueue;
-  bucket: string;
-  /** Milliseconds left in this invocation. */
-  remainingMs: () => number;
-};
+export type PurgeFileDeps = FileLeaseDeps &
+  BuryDeps & {
+    content: ContentStore;
+    spend: Pick<SpendStore, 'remove'>;
+    budget: Pick<Budget, 'settle'>;
+    batches: Batches;
+    fileQueue: FileQueue;
+    bucket: string;
+    /** Milliseconds left in this invocation. */
+    remainingMs: () => number;
+  };
 
 const AT_ONCE = 16;
 

@@ -13,6 +13,7 @@ import { findFile, viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
 import { countFitting } from '../runs/fit-answer.ts';
+import { listRuns } from '../runs/list/read.ts';
 import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
@@ -71,12 +72,12 @@ export const apiUseCases = (
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
     cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
     listRuns: async (query) => {
-      const { runs: listed, nextCursor } = await runs.list(query);
+      const { runs: listed, nextCursor } = await listRuns(query, deps);
       const shown = listed.map(summarizeRun);
       const limit = countFitting(shown);
       if (limit === shown.length) return { runs: shown, nextCursor };
       // Read again, for the cursor after the last run that fits into the answer.
-      const page = await runs.list({ ...query, limit });
+      const page = await listRuns({ ...query, limit }, deps);
       return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
     },
     search: async (query, caller) => {
@@ -87,7 +88,7 @@ export const apiUseCases = (
       return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
     },
     usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, { listRuns: runs.list })),
+      ...(await readUsage(query, caller, { listRuns: (page) => listRuns(page, deps) })),
       budget: await readBudget(caller, deps),
     }),
     comparisons: {

@@ -2,10 +2,13 @@ import type { Clock } from '../async/clock.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
+import { errorFields, type Log } from '../observe/log.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
+import { aboutRun } from '../runs/about-run.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
-import type { ContentStore, Ids, RunStore } from '../runs/ports.ts';
+import { listedOf, promptPreviewOf } from '../runs/list/entry.ts';
+import type { ContentStore, Ids, RunList, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import type { Shared } from '../runs/template.ts';
@@ -13,10 +16,12 @@ import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
 export type AcceptDeps = {
   runs: RunStore;
+  list: RunList;
   content: ContentStore;
   budget: Pick<Budget, 'reserve'>;
   clock: Clock;
   ids: Ids;
+  log: Log;
 };
 
 /**
@@ -64,8 +69,9 @@ export const acceptRun = async (
     /** Called for a new run before anything is reserved or stored for it; an error it throws refuses the run. */
     admit?: () => Promise<void>;
   },
-  { runs, content, budget, clock, ids }: AcceptDeps,
+  deps: AcceptDeps,
 ): Promise<Acceptance> => {
+  const { runs, content, budget, clock, ids } = deps;
   const now = clock.now();
   const json = canonicalJson(input.body);
   const id =
@@ -91,6 +97,7 @@ export const acceptRun = async (
     createdAt: new Date(now).toISOString(),
     model: input.request.model,
     labels: input.request.settings.map(({ label }) => label),
+    models: input.request.settings.map(({ model }) => model),
     samples: input.request.samples,
     index: input.request.index,
     metadata: input.request.metadata,
@@ -114,7 +121,8 @@ export const acceptRun = async (
     chargedOn: reserved?.day ?? null,
     trace: joinedTrace(input.trace, ids.trace(now)),
   };
-  if (await runs.create(run)) return { kind: 'accepted', run };
+  const [isCreated] = await Promise.all([runs.create(run), enterQuietly(run, input.request, deps)]);
+  if (isCreated) return { kind: 'accepted', run };
   // Another request with the same key won the race, or this write succeeded and its response was lost.
   const winner = await runs.get(id);
   if (!winner)
@@ -123,6 +131,18 @@ export const acceptRun = async (
     });
   if (lease && winner.lease?.token === lease.token) return { kind: 'accepted', run: winner };
   return acceptanceOf(winner, requestHash);
+};
+
+/**
+ * Enters a run in its caller's list. Readers look open entries up, so one without its run stands for nothing; and one
+ * that could not be written is written when the run ends.
+ */
+const enterQuietly = async (run: Run, request: RunRequest, { list, log }: AcceptDeps): Promise<void> => {
+  try {
+    await list.put(listedOf(run, { promptPreview: promptPreviewOf(request) }));
+  } catch (error) {
+    log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
+  }
 };
 
 const acceptanceOf = (run: Run, requestHash: string): Acceptance => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { NotFoundError } from '../errors.ts';
-import { LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
+import { dueBy, LEASE_MS, MAX_ATTEMPTS } from '../runs/due.ts';
 import type { Ids, Job, RunStore } from '../runs/ports.ts';
 import { parseMessage } from '../runs/queue-message.ts';
 import type { Run } from '../runs/run.ts';
@@ -60,7 +60,7 @@ export const claimRun = async (
       status: 'generating',
       attempts: run.attempts + 1,
       lease: { token: ids.leaseToken(), until },
-      dueAt: until,
+      ...dueBy(run, until),
       dueTries: 0,
     },
     isStale ? { status: ['generating'], leaseBefore: now } : { status: ['queued'] },
@@ -69,7 +69,7 @@ export const claimRun = async (
 
 const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> => {
   const message = `${MAX_ATTEMPTS} workers were lost while they generated this run; create a new run`;
-  return runs.change(run.id, endedAs('failed', { code: 'attempts_exhausted', message }, clock), {
+  return runs.change(run.id, endedAs(run, 'failed', { code: 'attempts_exhausted', message }, clock), {
     status: [run.status],
     leaseBefore: clock.now(),
   });

@@ -6,7 +6,8 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
-import type { ContentStore, RunChange, RunStore } from '../runs/ports.ts';
+import { buryListed } from '../runs/list/entry.ts';
+import type { ContentStore, RunChange, RunList, RunStore } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
 import { buriedFigures, type Reservation, type Run } from '../runs/run.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
@@ -16,7 +17,8 @@ export type PurgeDeps = {
   vectors: VectorIndex;
   namespace: (caller: string) => string;
 };
-export type DeleteDeps = PurgeDeps & { runs: RunStore; clock: Clock; log: Log };
+export type BuryDeps = { runs: RunStore; list: RunList; usageKeys: readonly string[] };
+export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock; log: Log };
 
 /** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
 export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeDeps): Promise<void> => {
@@ -63,8 +65,9 @@ const MAX_TRIES = 10;
 export const buryRun = async (
   given: Run,
   due: Pick<Run, 'dueAt' | 'dueTries'>,
-  { runs }: { runs: RunStore },
+  deps: BuryDeps,
 ): Promise<{ run: Run; released: Reservation | null } | undefined> => {
+  const { runs } = deps;
   let run: Run | undefined = given;
   for (let tried = 1; run && run.status !== 'deleted'; tried += 1) {
     // The tombstone is made of what was read, so neither a claim nor a commit may come in between.
@@ -75,13 +78,22 @@ export const buryRun = async (
       { ...tombstoneOf(run), ...due, ...(isUnused && { reserved: null }) },
       condition,
     );
-    if (buried) return { run: buried, released: isUnused ? run.reserved : null };
+    if (buried) {
+      await buryQuietly(buried, deps);
+      return { run: buried, released: isUnused ? run.reserved : null };
+    }
     if (tried === MAX_TRIES)
       throw new ConflictError(`run ${run.id} changes all the time; delete it again`, { retryable: true });
     run = await runs.get(run.id);
   }
+  // Perhaps by this call, whose answer was lost.
+  if (run) await buryQuietly(run, deps);
   return undefined;
 };
+
+/** The sweep does this again with its purge, so a failure needs no answer here. */
+const buryQuietly = (tombstone: Run, deps: BuryDeps): Promise<void> =>
+  buryListed(tombstone, deps).catch(() => undefined);
 
 const tombstoneOf = (run: Run): RunChange => ({
   status: 'deleted',
@@ -91,6 +103,7 @@ const tombstoneOf = (run: Run): RunChange => ({
   trace: null,
   model: '',
   labels: [],
+  models: [],
   samples: 0,
   metadata: {},
   attempts: 0,

@@ -1,31 +1,49 @@
 import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun, inTraceOf } from '../runs/about-run.ts';
-import { backedOff, DUE } from '../runs/due.ts';
+import { DUE, dueBy } from '../runs/due.ts';
 import { outputKey } from '../runs/keys.ts';
-import type { DomainEvent, EventBus, JobQueue, RunChange, RunStore } from '../runs/ports.ts';
-import type { EventType, Run } from '../runs/run.ts';
+import { listedOf } from '../runs/list/entry.ts';
+import type {
+  DomainEvent,
+  EventBus,
+  JobQueue,
+  ListedChange,
+  RunChange,
+  RunList,
+  RunStore,
+} from '../runs/ports.ts';
+import { type EventType, hasEnded, type Run } from '../runs/run.ts';
 
 export type EmitDeps = {
   runs: RunStore;
+  list: RunList;
   bus: EventBus;
   clock: Clock;
   bucket: string;
   retentionDays: number | undefined;
 };
 
+/** The beginnings of a run's prompt and text for its list, where they are at hand. */
+export type Previews = Pick<ListedChange, 'promptPreview' | 'textPreview'>;
+
 /**
- * Sends a run's pending events, then clears them, and returns the updated run. Delivery is at least once: after a crash
- * in between, the events are still pending and the sweep sends the same ones again.
+ * Does what follows from a run's last commit: sends its pending events and, when it has ended, enters that in its
+ * caller's list. Then clears them, and returns the updated run. Both are done at least once: after a crash in between,
+ * the events are still pending, and the sweep does the same again.
+ *
+ * RunGenerated stays pending until the run is completed, which saves a write: embedding is what shows that it was sent.
  *
  * @throws {UpstreamError} when the bus does not accept the events.
  */
-export const emitPending = async (
-  run: Run,
-  { runs, bus, clock, bucket, retentionDays }: EmitDeps,
-): Promise<Run> => {
+export const emitPending = async (run: Run, deps: EmitDeps, previews: Previews = {}): Promise<Run> => {
+  const { runs, list, bus, clock, bucket, retentionDays } = deps;
   if (run.pending.length === 0) return run;
-  await bus.emit(run.pending.map((type) => runEvent(run, type, bucket)));
+  await Promise.all([
+    bus.emit(run.pending.map((type) => runEvent(run, type, bucket))),
+    hasEnded(run) && list.put(listedOf(run, previews)),
+  ]);
+  if (run.status === 'generated') return run;
   const cleared = await runs.change(
     run.id,
     { pending: [], dueAt: dueAfterEvents(run, clock.now(), retentionDays) },
@@ -36,11 +54,26 @@ export const emitPending = async (
 };
 
 /** As `emitPending`, but never throws: events that fail to send stay pending, and the sweep retries them. */
-export const emitQuietly = async (run: Run, deps: EmitDeps & { log: Log }): Promise<Run> => {
+export const emitQuietly = async (
+  run: Run,
+  deps: EmitDeps & { log: Log },
+  previews: Previews = {},
+): Promise<Run> => {
   try {
-    return await emitPending(run, deps);
+    return await emitPending(run, deps, previews);
   } catch (error) {
     deps.log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
+    return run.status === 'generated' ? dueAgain(run, deps) : run;
+  }
+};
+
+/** Has the sweep send the event of a generated run: it would take it for sent. */
+const dueAgain = async (run: Run, { runs, clock, log }: EmitDeps & { log: Log }): Promise<Run> => {
+  const due = { dueAt: clock.now() + DUE.pending, dueTries: 1 };
+  try {
+    return (await runs.change(run.id, due, { status: ['generated'] })) ?? run;
+  } catch (error) {
+    log.warn('event.delayed', { ...aboutRun(run), ...errorFields(error) });
     return run;
   }
 };
@@ -89,6 +122,7 @@ export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent
 
 /** The change that ends a run without outputs and leaves its RunFailed event pending. */
 export const endedAs = (
+  run: Pick<Run, 'dueAt'>,
   status: 'failed' | 'cancelled',
   { code, message, status: httpStatus }: NonNullable<Run['error']>,
   clock: Clock,
@@ -97,18 +131,21 @@ export const endedAs = (
   lease: null,
   error: { code, message, ...(httpStatus !== undefined && { status: httpStatus }) },
   pending: ['RunFailed'],
-  dueAt: clock.now() + DUE.pending,
+  ...dueBy(run, clock.now() + DUE.pending),
   dueTries: 0,
 });
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * When the sweep next looks at a run without pending events (epoch ms): after the embedding backoff of a generated run,
- * once the worker of a cancelled run can no longer write outputs, or at the end of retention. `null`: never.
+ * When the sweep next looks at an ended run without pending events (epoch ms): once the worker of a cancelled run can no
+ * longer write outputs, or at the end of retention. `null`: never.
  */
-export const dueAfterEvents = (run: Run, now: number, retentionDays: number | undefined): number | null => {
-  if (run.status === 'generated') return now + backedOff(DUE.embedding, run.dueTries);
+export const dueAfterEvents = (
+  run: Pick<Run, 'status' | 'createdAt'>,
+  now: number,
+  retentionDays: number | undefined,
+): number | null => {
   if (run.status === 'cancelled') return now + DUE.purge;
   return retentionEnd(run, retentionDays);
 };

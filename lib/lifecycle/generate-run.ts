@@ -3,9 +3,10 @@ import type { Budget } from '../budget/budget.ts';
 import { makeRunMeter, type RunMeter } from '../budget/meter.ts';
 import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError, cutText } from '../errors.ts';
-import { DUE } from '../runs/due.ts';
+import { DUE, dueBy } from '../runs/due.ts';
 import { failureOf } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
+import { previewsOf } from '../runs/list/entry.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
@@ -79,7 +80,8 @@ export const generateRun = async (
       { ...deps, durationMs: deps.clock.monotonic() - startedAt },
     );
     // Settle after the commit: after a crash in between, the reservation stays counted until midnight UTC.
-    const [emitted] = await Promise.all([emitQuietly(committed, deps), settle(run, meter, deps)]);
+    const previews = previewsOf(request, generations);
+    const [emitted] = await Promise.all([emitQuietly(committed, deps, previews), settle(run, meter, deps)]);
     return { run: emitted, generations };
   } catch (error) {
     await settle(run, meter, deps);
@@ -132,6 +134,7 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
   passed: generation.checks.length === 0 ? null : generation.checks.every(({ passed }) => passed),
   startedAt: generation.timing ? Date.parse(generation.timing.started_at) : null,
   coldStart: generation.timing?.cold_start ?? null,
+  longestGapMs: generation.timing?.chunk_gaps_ms.max ?? null,
 });
 
 /** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */
@@ -154,7 +157,7 @@ const commit = async (
       reserved: null,
       ...(charged && { charged }),
       pending: [status === 'failed' ? 'RunFailed' : status === 'generated' ? 'RunGenerated' : 'RunCompleted'],
-      dueAt: clock.now() + DUE.pending,
+      ...dueBy(run, clock.now() + DUE.pending),
       dueTries: 0,
     },
     underLease(run),

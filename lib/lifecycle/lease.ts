@@ -35,11 +35,8 @@ export const keepLease = ({ id, lease }: Run, { runs, clock, sleep }: LeaseDeps)
   const renew = async (): Promise<number> => {
     const next = clock.now() + LEASE_MS;
     try {
-      const renewed = await runs.change(
-        id,
-        { lease: { token, until: next }, dueAt: next },
-        { leaseToken: token },
-      );
+      // The run stays due as it is: the sweep, when it meets a live lease, looks again at its end.
+      const renewed = await runs.change(id, { lease: { token, until: next } }, { leaseToken: token });
       if (!renewed) lose();
       until = next;
       return LEASE_RENEWAL_MS;

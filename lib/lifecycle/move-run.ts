@@ -1,6 +1,7 @@
 import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
-import type { DueItem, JobQueue, RunChange } from '../runs/ports.ts';
+import { buryListed } from '../runs/list/entry.ts';
+import type { DueItem, JobQueue, MoveOptions, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
 import { buryRun, type DeleteDeps, purgeRun } from './delete.ts';
 import { type EmitDeps, emitPending, retentionEnd, sendRunJob } from './emit.ts';
@@ -12,10 +13,14 @@ export type MoveRunDeps = DeleteDeps & EmitDeps & { jobs: JobQueue };
  * purges it. The run item is read consistently first, and every write is conditional on what was read, so a lagging due
  * index or a concurrent sweep does no harm.
  */
-export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void> => {
+export const moveRun = async (
+  { pk }: DueItem,
+  deps: MoveRunDeps,
+  { reconcile }: MoveOptions = {},
+): Promise<void> => {
   const run = await deps.runs.get(pk.slice('RUN#'.length));
   if (!run || run.dueAt === null) return;
-  if (run.pending.length > 0) {
+  if (run.pending.length > 0 && run.status !== 'generated') {
     await emitPending(run, deps);
     logMoved(run, 'event', deps);
     return;
@@ -26,8 +31,11 @@ export const moveRun = async ({ pk }: DueItem, deps: MoveRunDeps): Promise<void>
     case 'generating':
       return sendJob(run, deps, Math.max(0, (run.lease?.until ?? 0) - deps.clock.now()));
     case 'generated':
-      return embedAgain(run, deps);
+      if (reconcile || run.dueTries > 0) await embedAgain(run, deps);
+      else await awaitEmbedding(run, deps);
+      return;
     case 'deleted':
+      await buryListed(run, deps);
       await purgeRun(run, deps);
       logMoved(run, 'purge', deps);
       // A reconciliation visits runs before they are due. An embedding may then still be running, so keep the due time.
@@ -70,14 +78,15 @@ const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<vo
   logMoved(run, 'job', deps);
 };
 
+/** The event of a generated run was sent when it was committed, and its embedding takes its time. */
+const awaitEmbedding = (run: Run, deps: MoveRunDeps) =>
+  putOff(run, { dueAt: deps.clock.now() + DUE.embedding, dueTries: 1 }, deps);
+
+/** Sends RunGenerated again, and then waits longer. While the bus fails, the run stays due. */
 const embedAgain = async (run: Run, deps: MoveRunDeps): Promise<void> => {
-  const pending = await putOff(
-    run,
-    { pending: ['RunGenerated'], dueTries: run.dueTries + 1, dueAt: deps.clock.now() + DUE.pending },
-    deps,
-  );
-  if (!pending) return;
-  await emitPending(pending, deps);
+  await emitPending({ ...run, pending: ['RunGenerated'] }, deps);
+  const dueAt = deps.clock.now() + backedOff(DUE.embedding, run.dueTries);
+  await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   logMoved(run, 'embedding', deps);
 };
 

@@ -6,20 +6,20 @@ import { InvalidInputError } from '../errors.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import { isCallerName, type KeyStore } from '../keys/api-key.ts';
-import { buryRun, purgeRun } from '../lifecycle/delete.ts';
+import { type BuryDeps, buryRun, purgeRun } from '../lifecycle/delete.ts';
 import type { LimitStore } from '../limits/ports.ts';
 import type { Log } from '../observe/log.ts';
 import { DUE } from '../runs/due.ts';
 import { runIdOfVector } from '../runs/keys.ts';
-import type { ContentStore, RunStore } from '../runs/ports.ts';
+import { listRuns } from '../runs/list/read.ts';
+import type { ContentStore } from '../runs/ports.ts';
 import { plainId } from '../vectors/own-vectors.ts';
 import type { VectorIndex, VectorList } from '../vectors/ports.ts';
 
-export type EraseDeps = {
+export type EraseDeps = BuryDeps & {
   keys: Pick<KeyStore, 'list' | 'disable'>;
   budgets: Pick<BudgetStore, 'set'>;
   limitStore: Pick<LimitStore, 'set'>;
-  runs: RunStore;
   files: FileStore;
   content: ContentStore;
   /** This deployment's vectors, see `ownVectors`. */
@@ -97,7 +97,7 @@ const deleteRuns = async (caller: string, deps: EraseDeps): Promise<number> => {
     });
     some = [];
   };
-  for await (const { id } of pagesOf((at) => deps.runs.list({ caller, limit: PAGE, ...at }), 'runs')) {
+  for await (const { id } of pagesOf((at) => listRuns({ caller, limit: PAGE, ...at }, deps), 'runs')) {
     some.push(id);
     if (some.length === PAGE) await flush();
   }

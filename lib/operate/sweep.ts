@@ -4,10 +4,10 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
 import { aboutItem } from '../runs/about-run.ts';
 import { DUE_SHARDS } from '../runs/due.ts';
-import type { DueIndex, DueItem } from '../runs/ports.ts';
+import type { DueIndex, DueItem, MoveOptions } from '../runs/ports.ts';
 
 /** Continues the work of one due item. */
-type MoveItem = (item: DueItem) => Promise<void>;
+type MoveItem = (item: DueItem, options: MoveOptions) => Promise<void>;
 
 export type SweepDeps = {
   dueIndex: DueIndex;
@@ -41,7 +41,9 @@ export const sweep = async (
 ): Promise<SweepResult> => {
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: Tally = { moved: 0, failed: 0, complete: true, oldestDueAt: null };
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard, before, deps, result));
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
+    sweepShard(shard, { before, options: { reconcile: reconcile === 'all' } }, deps, result),
+  );
   // `allSettled`, so that a shard that cannot be read does not stop the others.
   const ended = await Promise.allSettled(shards);
   const failure = ended.find(({ status }) => status === 'rejected');
@@ -54,7 +56,12 @@ export const sweep = async (
   return counts;
 };
 
-const sweepShard = async (shard: number, before: number, deps: SweepDeps, result: Tally): Promise<void> => {
+const sweepShard = async (
+  shard: number,
+  { before, options }: { before: number; options: MoveOptions },
+  deps: SweepDeps,
+  result: Tally,
+): Promise<void> => {
   const seen = new Set<string>();
   for await (const page of deps.dueIndex.due(shard, before)) {
     // An item that was moved can appear again later in the index; each is moved once in a sweep.
@@ -70,16 +77,21 @@ const sweepShard = async (shard: number, before: number, deps: SweepDeps, result
         result.complete = false;
         return;
       }
-      await Promise.all(items.slice(at, at + AT_ONCE).map((item) => moveItem(item, deps, result)));
+      await Promise.all(items.slice(at, at + AT_ONCE).map((item) => moveItem(item, options, deps, result)));
     }
   }
 };
 
-const moveItem = async (item: DueItem, { movers, log }: SweepDeps, result: Tally): Promise<void> => {
+const moveItem = async (
+  item: DueItem,
+  options: MoveOptions,
+  { movers, log }: SweepDeps,
+  result: Tally,
+): Promise<void> => {
   const move = own(movers, item.pk.split('#', 1)[0] ?? '');
   try {
     if (!move) throw new Error('no mover is registered for this kind of item');
-    await move(item);
+    await move(item, options);
     result.moved += 1;
   } catch (error) {
     result.failed += 1;

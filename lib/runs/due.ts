@@ -28,6 +28,13 @@ export const MAX_ATTEMPTS = 5;
 export const backedOff = (base: number, tries: number): number =>
   Math.min(base * 2 ** tries, 7 * 24 * 60 * MINUTE);
 
+/**
+ * The due time of a run whose next step is due `at`: none where the run is due soon enough anyway. Its entry in the index
+ * then stays where it is, which costs nothing; the sweep may meet the run too early, and looks at it again.
+ */
+export const dueBy = ({ dueAt }: { dueAt: number | null }, at: number): { dueAt?: number } =>
+  dueAt !== null && dueAt <= at + MINUTE ? {} : { dueAt: at };
+
 /** An item's partition in the due index; hashing spreads the items evenly. */
 export const dueShardOf = (pk: string): number =>
   (createHash('sha256').update(pk).digest()[0] ?? 0) % DUE_SHARDS;

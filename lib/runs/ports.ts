@@ -1,4 +1,5 @@
 import type { OwnTrace } from '../observe/trace-context.ts';
+import type { UsagePart } from './list/parts.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
 /** The fields that a write may change; all others are set once, on acceptance, and can only be removed. */
@@ -26,6 +27,7 @@ export type RunChange = Partial<
   trace?: null;
   model?: '';
   labels?: [];
+  models?: [];
   samples?: 0;
   metadata?: Record<string, never>;
   /** Time from which the store may delete the run by itself, epoch ms. */
@@ -56,20 +58,46 @@ export type ListQuery = {
   includesDeleted?: boolean;
 };
 
-/** The fields of a run that lists return. */
+/** A run as its caller's list holds it. Of a deleted run, only what it has used is left. */
 export type ListedRun = Pick<
   Run,
-  | 'id'
-  | 'caller'
-  | 'status'
-  | 'createdAt'
-  | 'model'
-  | 'labels'
-  | 'metadata'
-  | 'generations'
-  | 'file'
-  | 'error'
->;
+  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'metadata' | 'file' | 'error'
+> & {
+  /** The beginning of the prompt, and of the first text; null when it is not known. */
+  promptPreview: string | null;
+  textPreview: string | null;
+  /** The usage of each setting. */
+  parts: UsagePart[];
+};
+
+/** A write to a list. Previews that are undefined stay as they are. */
+export type ListedChange = Omit<ListedRun, 'promptPreview' | 'textPreview'> & {
+  promptPreview?: string | null;
+  textPreview?: string | null;
+};
+
+/**
+ * Callers' lists of runs: what can be said of a run without reading it. They are written when a run is accepted, when
+ * it has ended and when it is deleted, apart from the run's item, which is authoritative. Reads of entries are
+ * consistent where `consistent` asks for it.
+ */
+export type RunList = {
+  /** Writes an entry, unless a later stage of the run stands there: open, ended, deleted. Repeating it changes nothing. */
+  put(entry: ListedChange): Promise<void>;
+  get(key: Pick<ListedRun, 'caller' | 'createdAt' | 'id'>): Promise<ListedRun | undefined>;
+  /**
+   * Pages of a caller's entries, newest first, of runs that were created from `since` (inclusive) to `until` (exclusive).
+   * `after` is the place of the last one read (`listPosition`). `limit` is how many are wanted, a hint for the size of pages.
+   */
+  newest(query: {
+    caller: string;
+    limit: number;
+    since?: string;
+    until?: string;
+    after?: string;
+    consistent?: boolean;
+  }): AsyncIterable<ListedRun[]>;
+};
 
 /** Stores run items with single-item conditional writes only. Reads are consistent unless stated otherwise. */
 export type RunStore = {
@@ -78,17 +106,15 @@ export type RunStore = {
   get(id: string): Promise<Run | undefined>;
   /** Returns the run after the write, or undefined when the condition does not hold. */
   change(id: string, change: RunChange, condition: RunCondition): Promise<Run | undefined>;
-  /**
-   * Newest first; eventually consistent. One call reads at most 1,000 runs, so with a filter that few of them pass a
-   * page may be short or empty and still have a cursor, which goes on after the last run read.
-   *
-   * @throws {InvalidInputError} for a cursor that this store did not return.
-   */
-  list(query: ListQuery): Promise<{ runs: ListedRun[]; nextCursor: string | null }>;
 };
+
+/** Reads a page of a caller's list; the contract is `listRuns`'s. */
+export type ListRuns = (query: ListQuery) => Promise<{ runs: ListedRun[]; nextCursor: string | null }>;
 
 /** The keys of an item with work left; `dueAt` in epoch ms. */
 export type DueItem = { pk: string; sk: string; dueAt?: number };
+/** `reconcile`: the item is looked at whether it is due or not, and nothing is taken for done that may not be. */
+export type MoveOptions = { reconcile?: boolean };
 /** Pages of a shard's due items, oldest first. The index is eventually consistent: it may lag or repeat an item. */
 export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueItem[]> };
 

@@ -36,6 +36,8 @@ export type GenerationFigures = {
   startedAt: number | null;
   /** Whether the first invocation of its execution environment generated it; null for a failed one. */
   coldStart: boolean | null;
+  /** The longest time between two chunks, in ms; null when it is unknown. */
+  longestGapMs: number | null;
 };
 
 export type Lease = { token: string; until: number };
@@ -68,6 +70,7 @@ export const buriedFigures = (
   passed: null,
   startedAt: null,
   coldStart: null,
+  longestGapMs: null,
 });
 
 /**
@@ -82,6 +85,8 @@ export type Run = {
   createdAt: string;
   model: string;
   labels: string[];
+  /** The requested model of each label, `provider/model` for a configured provider. */
+  models: string[];
   samples: number;
   index: boolean;
   metadata: Record<string, string>;

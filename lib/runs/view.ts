@@ -7,6 +7,7 @@ import { toldFailure } from './failure.ts';
 import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
+import { meanOf, totalPart, wholeSum } from './list/parts.ts';
 import type { ListedRun } from './ports.ts';
 import type { RunRequest } from './request.ts';
 import type { GenerationFigures, Run, RunStatus } from './run.ts';
@@ -22,13 +23,20 @@ export type RunSummaryView = {
   status: RunStatus;
   created_at: string;
   model: string;
+  /** The requested models of its settings. */
+  models: string[];
   labels: string[];
   metadata: Record<string, string>;
+  prompt_preview: string | null;
+  text_preview: string | null;
   counts: { generations: number; completed: number; failed: number };
   usage: Usage;
   cost_usd: number | null;
   mean_ttft_ms: number | null;
   mean_tpot_ms: number | null;
+  /** The mean over its completed outputs, and the longest time between two chunks of any. */
+  e2e_ms: number | null;
+  longest_gap_ms: number | null;
   error: { code: string; message: string } | null;
 };
 
@@ -104,29 +112,35 @@ export const generationPath = ({ id }: Pick<RunView, 'id'>, { index }: Pick<Gene
   `/runs/${id}/generations/${index}`;
 
 export const summarizeRun = (run: ListedRun): RunSummaryView => {
-  const completed = run.generations.filter(({ status }) => status === 'completed');
+  const total = totalPart(run.parts);
+  const models = run.parts.map(({ model }) => model).filter((model) => model !== null);
   return {
     id: run.id,
     object: 'run',
     status: run.status,
     created_at: run.createdAt,
     model: run.model,
-    labels: run.labels,
+    models: [...new Set(models)],
+    labels: run.parts.map(({ label }) => label ?? ''),
     metadata: run.metadata,
+    prompt_preview: run.promptPreview,
+    text_preview: run.textPreview,
     counts: {
-      generations: run.generations.length,
-      completed: completed.length,
-      failed: run.generations.length - completed.length,
+      generations: total.completed + total.failed,
+      completed: total.completed,
+      failed: total.failed,
     },
     usage: {
-      prompt_tokens: sum(completed.map(({ promptTokens }) => promptTokens)),
-      completion_tokens: sum(completed.map(({ completionTokens }) => completionTokens)),
-      reasoning_tokens: sum(completed.map(({ reasoningTokens }) => reasoningTokens)),
+      prompt_tokens: wholeSum(total, 'promptTokens'),
+      completion_tokens: wholeSum(total, 'completionTokens'),
+      reasoning_tokens: wholeSum(total, 'reasoningTokens'),
       cached_tokens: null,
     },
-    cost_usd: totalCost(run.generations),
-    mean_ttft_ms: mean(completed.map(({ ttftMs }) => ttftMs)),
-    mean_tpot_ms: mean(completed.map(({ tpotMs }) => tpotMs)),
+    cost_usd: wholeSum(total, 'costUsd'),
+    mean_ttft_ms: meanOf(total.ttftMs),
+    mean_tpot_ms: meanOf(total.tpotMs),
+    e2e_ms: meanOf(total.e2eMs),
+    longest_gap_ms: total.longestGapMs,
     error: run.error && { code: run.error.code, message: run.error.message },
   };
 };
@@ -136,11 +150,6 @@ const sum = (values: (number | null)[]): number | null =>
   values.length === 0 || values.includes(null)
     ? null
     : values.reduce<number>((total, value) => total + (value ?? 0), 0);
-
-const mean = (values: (number | null)[]): number | null => {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0) / known.length;
-};
 
 const totalUsage = (usages: Usage[]): Usage => ({
   prompt_tokens: sum(usages.map((usage) => usage.prompt_tokens)),

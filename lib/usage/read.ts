@@ -1,6 +1,6 @@
 import { dropAbsent, own } from '../json/value.ts';
-import type { ListedRun, RunStore } from '../runs/ports.ts';
-import type { GenerationFigures } from '../runs/run.ts';
+import type { UsagePart } from '../runs/list/parts.ts';
+import type { ListedRun, ListRuns } from '../runs/ports.ts';
 import type { UsageGrouping, UsageQuery } from './query.ts';
 
 /**
@@ -25,7 +25,7 @@ export type UsageFigures = {
   mean_ttft_ms: number | null;
 };
 
-/** `key` is null for runs without the metadata key of the grouping, and for deleted ones in all groupings but by day. */
+/** `key` is null for runs without the metadata key of the grouping. Deleted runs stand where they stood. */
 type UsageGroup = UsageFigures & { key: string | null };
 
 /** `truncated`: only the newest runs of the period were read; ask for a shorter one. */
@@ -64,12 +64,12 @@ const emptySums = (): Sums => ({
  * sorted by key. A run whose outputs fall into several groups (labels, models) counts as a request in each of them.
  *
  * @example
- * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { listRuns: runs.list });
+ * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { listRuns });
  */
 export const readUsage = async (
   { since, until, groupBy }: UsageQuery,
   caller: string,
-  { listRuns, maxRuns = MAX_USAGE_RUNS }: { listRuns: RunStore['list']; maxRuns?: number },
+  { listRuns, maxRuns = MAX_USAGE_RUNS }: { listRuns: ListRuns; maxRuns?: number },
 ): Promise<UsageReport> => {
   const total = emptySums();
   const groups = new Map<string | null, Sums>();
@@ -77,7 +77,7 @@ export const readUsage = async (
   let pages = 0;
   let cursor: string | undefined;
   do {
-    const page: Awaited<ReturnType<RunStore['list']>> = await listRuns(
+    const page: Awaited<ReturnType<ListRuns>> = await listRuns(
       dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor, includesDeleted: true }),
     );
     for (const run of page.runs) addRun(run, groupBy, total, groups);
@@ -107,15 +107,11 @@ const addRun = (
   groups: Map<string | null, Sums>,
 ): void => {
   addRequest(total, run);
-  for (const figures of run.generations) addGeneration(total, figures);
+  for (const part of run.parts) addPart(total, part);
   if (!groupBy) return;
-  const keys = run.generations.map((figures, index) => keyOf(run, groupBy, figures, index));
-  // A run without outputs still counts as a request of its group.
-  for (const key of new Set(keys.length > 0 ? keys : [keyOf(run, groupBy)]))
-    addRequest(groupOf(groups, key), run);
-  for (const [index, figures] of run.generations.entries()) {
-    addGeneration(groupOf(groups, keys[index] ?? null), figures);
-  }
+  const keys = run.parts.map((part) => keyOf(run, groupBy, part));
+  for (const key of new Set(keys)) addRequest(groupOf(groups, key), run);
+  for (const [at, part] of run.parts.entries()) addPart(groupOf(groups, keys[at] ?? null), part);
 };
 
 const groupOf = (groups: Map<string | null, Sums>, key: string | null): Sums => {
@@ -124,20 +120,12 @@ const groupOf = (groups: Map<string | null, Sums>, key: string | null): Sums => 
   return sums;
 };
 
-const keyOf = (
-  run: ListedRun,
-  groupBy: UsageGrouping,
-  figures?: GenerationFigures,
-  index = 0,
-): string | null => {
+const keyOf = (run: ListedRun, groupBy: UsageGrouping, part: UsagePart): string | null => {
   switch (groupBy.by) {
     case 'model':
-      return (figures?.model ?? run.model) || null;
+      return part.model;
     case 'label':
-      // index = label index x samples + sample index
-      return (
-        run.labels[Math.floor((index * run.labels.length) / Math.max(1, run.generations.length))] ?? null
-      );
+      return part.label;
     case 'day':
       return run.createdAt.slice(0, 10);
     case 'metadata':
@@ -150,20 +138,17 @@ const addRequest = (sums: Sums, run: ListedRun): void => {
   if (run.status === 'failed') sums.failed_requests += 1;
 };
 
-const addGeneration = (sums: Sums, figures: GenerationFigures): void => {
-  const isCompleted = figures.status === 'completed';
-  sums.generations += 1;
-  if (!isCompleted) sums.failed += 1;
-  sums.prompt_tokens += figures.promptTokens ?? 0;
-  sums.completion_tokens += figures.completionTokens ?? 0;
-  if (figures.reasoningTokens !== null)
-    sums.reasoning_tokens = (sums.reasoning_tokens ?? 0) + figures.reasoningTokens;
-  if (figures.costUsd !== null) sums.cost_usd = (sums.cost_usd ?? 0) + figures.costUsd;
-  else if (isCompleted) sums.unpriced += 1;
-  if (isCompleted && figures.ttftMs !== null) {
-    sums.ttftMs += figures.ttftMs;
-    sums.ttfts += 1;
-  }
+const addPart = (sums: Sums, part: UsagePart): void => {
+  sums.generations += part.completed + part.failed;
+  sums.failed += part.failed;
+  sums.prompt_tokens += part.promptTokens;
+  sums.completion_tokens += part.completionTokens;
+  if (part.unknown.reasoningTokens < part.completed)
+    sums.reasoning_tokens = (sums.reasoning_tokens ?? 0) + part.reasoningTokens;
+  if (part.unknown.costUsd < part.completed) sums.cost_usd = (sums.cost_usd ?? 0) + part.costUsd;
+  sums.unpriced += part.unknown.costUsd;
+  sums.ttftMs += part.ttftMs.sum;
+  sums.ttfts += part.ttftMs.n;
 };
 
 const figuresOf = ({ ttftMs, ttfts, ...sums }: Sums): UsageFigures => ({

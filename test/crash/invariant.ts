@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
 import { outputKey, vectorId } from '../../lib/runs/keys.ts';
+import { STAGES, stageOf } from '../../lib/runs/list/entry.ts';
+import { makePart, totalPart, type UsagePart } from '../../lib/runs/list/parts.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import type { World } from '../memory/world.ts';
 
@@ -44,8 +46,29 @@ export const expectAllEnded = async (world: World): Promise<void> => {
   assert.deepEqual(Object.fromEntries(stored.map(({ id, metadata }) => [id, metadata.text])), vectors);
   assert.deepEqual(sent(world, 'RunCompleted'), new Set(completed));
   assert.deepEqual(sent(world, 'RunFailed'), new Set(failed));
+  expectListed(world);
   await expectFilesEnded(world);
 };
+
+/** Every run stands in its caller's list with its status and usage; an open entry belongs to no run. */
+const expectListed = ({ list, runs }: World): void => {
+  const entries = [...list.entries.values()].filter((entry) => stageOf(entry) !== STAGES.open);
+  assert.equal(entries.length, runs.runs.size);
+  for (const entry of entries) {
+    const run = runs.runs.get(entry.id);
+    assert.ok(run, `${entry.id} is in a list alone`);
+    assert.equal(entry.status, run.status);
+    const used = totalPart([makePart({ model: null, label: null }, run.generations)]);
+    assert.deepEqual(sizesOf(totalPart(entry.parts)), sizesOf(used));
+    if (run.status === 'deleted') assert.deepEqual([entry.promptPreview, entry.textPreview], [null, null]);
+    else if (run.status === 'completed' && run.index) assert.notEqual(entry.textPreview, null);
+  }
+};
+
+const sizesOf = ({ completed, failed, promptTokens, completionTokens, costUsd }: UsagePart) => ({
+  ...{ completed, failed, promptTokens, completionTokens },
+  costUsd: costUsd.toPrecision(9),
+});
 
 const expectFilesEnded = async (world: World): Promise<void> => {
   const ended: string[] = [];

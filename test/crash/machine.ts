@@ -26,6 +26,7 @@ export const makeMachine = (world: World, faults: Faults) => {
     const deps = {
       ...world.deps,
       runs: port('runs', world.runs),
+      list: { ...port('list', world.list), newest: world.list.newest },
       files: port('files', world.files),
       content: port('content', world.content),
       readSource: call('source.read', world.readSource),

@@ -41,6 +41,8 @@ export type KnownRun = {
   key: string | undefined;
   body: string;
   seen: RunStatus;
+  /** Its acceptance or a deletion met a fault. */
+  hasMetFault: boolean;
   /** Its caller has requested its cancellation. */
   isCancelRequested: boolean;
 };

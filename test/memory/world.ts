@@ -12,7 +12,8 @@ import { moveRun } from '../../lib/lifecycle/move-run.ts';
 import { type DeploymentLimits, makeLimitsOf, UNLIMITED } from '../../lib/limits/caller-limits.ts';
 import { makeInFlight } from '../../lib/limits/in-flight.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
-import type { FileMessage, Job } from '../../lib/runs/ports.ts';
+import { listRuns } from '../../lib/runs/list/read.ts';
+import type { DueItem, FileMessage, Job, ListQuery, MoveOptions } from '../../lib/runs/ports.ts';
 import type { RequestDefaults } from '../../lib/runs/request.ts';
 import { makeRouteOf, makeServer } from '../../lib/sampling/server.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
@@ -30,6 +31,7 @@ import { makeMemoryKeyStore } from './key-store.ts';
 import { makeMemoryLimits } from './limits.ts';
 import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
+import { makeMemoryRunList } from './run-list.ts';
 import { makeMemoryRunStore } from './run-store.ts';
 import { makeMemorySpending } from './spending.ts';
 import { makeMemoryVectorIndex, makeMemoryVectorList } from './vector-index.ts';
@@ -54,6 +56,7 @@ const PRICE: TokenPrice = {
 export const makeWorld = ({
   generateOne = makeGenerateOne(),
   retentionDays,
+  usageKeys = [],
   embedder = makeMemoryEmbedder(),
   namespacePrefix = '',
   deployment = 'here',
@@ -67,6 +70,7 @@ export const makeWorld = ({
 }: {
   generateOne?: GenerateOne;
   retentionDays?: number;
+  usageKeys?: string[];
   embedder?: ReturnType<typeof makeMemoryEmbedder>;
   namespacePrefix?: string;
   deployment?: string;
@@ -82,6 +86,7 @@ export const makeWorld = ({
 } = {}) => {
   const clock = makeMemoryClock();
   const runs = makeMemoryRunStore();
+  const list = makeMemoryRunList();
   const files = makeMemoryFileStore();
   const content = makeMemoryContent();
   const jobs = makeMemoryQueue<Job>(clock);
@@ -102,6 +107,9 @@ export const makeWorld = ({
     sleep: clock.sleep,
     ids: makeMemoryIds(),
     runs,
+    list,
+    listRuns: (query: ListQuery) => listRuns(query, { list, runs }),
+    usageKeys,
     files,
     content,
     readSource: content.readSource,
@@ -175,6 +183,6 @@ export type World = ReturnType<typeof makeWorld>;
 type MoverDeps = Parameters<typeof moveRun>[1] & Parameters<typeof moveFile>[1];
 
 export const moversOf = (deps: MoverDeps) => ({
-  RUN: (item: { pk: string; sk: string }) => moveRun(item, deps),
-  FILE: (item: { pk: string; sk: string }) => moveFile(item, deps),
+  RUN: (item: DueItem, options: MoveOptions) => moveRun(item, deps, options),
+  FILE: (item: DueItem) => moveFile(item, deps),
 });

@@ -1,5 +1,4 @@
 import { storedTrace, traceOfStored } from '../../observe/trace-context.ts';
-import type { ListedRun } from '../../runs/ports.ts';
 import type { GenerationFigures, Run } from '../../runs/run.ts';
 
 type Item = Record<string, unknown>;
@@ -16,6 +15,8 @@ export const attributesOf = (run: Partial<Run>): Item => {
     created_at: run.createdAt,
     model: run.model === '' ? null : run.model,
     labels: run.labels?.length === 0 ? null : run.labels,
+    // Nearly always, all settings ask for the run's own model.
+    models: run.models?.every((model) => model === run.model) ? null : run.models,
     samples: run.samples === 0 ? null : run.samples,
     index: run.index,
     metadata: run.metadata && isEmpty(run.metadata) ? null : run.metadata,
@@ -55,45 +56,46 @@ const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 export const pendingAttribute = (pending: Run['pending']): string | null =>
   pending.length > 0 ? pending.join(' ') : null;
 
-export const runOf = (item: Item): Run => ({
-  ...listedRunOf(item),
-  samples: (item.samples as number | undefined) ?? 0,
-  index: item.index as boolean,
-  requestHash: item.request_hash as string,
-  request: (item.request as string | undefined) ?? null,
-  template: (item.template as string | undefined) ?? null,
-  attempts: (item.attempts as number | undefined) ?? 0,
-  putBacks: (item.put_backs as number | undefined) ?? 0,
-  embedAttempts: (item.embed_attempts as number | undefined) ?? 0,
-  lease:
-    item.lease_token === undefined
-      ? null
-      : { token: item.lease_token as string, until: item.lease_until as number },
-  pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
-  dueAt: (item.due_at as number | undefined) ?? null,
-  dueTries: (item.due_tries as number | undefined) ?? 0,
-  diversity: (item.diversity as Run['diversity'] | undefined) ?? null,
-  chunkRule: item.chunk_rule as number,
-  reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
-  charged: (item.charged as Run['charged'] | undefined) ?? null,
-  chargedOn: (item.charged_on as string | undefined) ?? null,
-  trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
-});
-
-/** A run as the `list` index projects it. */
-export const listedRunOf = (item: Item): ListedRun => ({
-  id: item.id as string,
-  caller: item.caller as string,
-  status: item.status as Run['status'],
-  createdAt: item.created_at as string,
+export const runOf = (item: Item): Run => {
   // A tombstone has none of these three.
-  model: (item.model as string | undefined) ?? '',
-  labels: (item.labels as string[] | undefined) ?? [],
-  metadata: (item.metadata as Record<string, string> | undefined) ?? {},
-  generations: ((item.generations as CompactFigures[] | undefined) ?? []).map(expand),
-  file: (item.file as Run['file'] | undefined) ?? null,
-  error: (item.error as Run['error'] | undefined) ?? null,
-});
+  const model = (item.model as string | undefined) ?? '';
+  const labels = (item.labels as string[] | undefined) ?? [];
+  const samples = (item.samples as number | undefined) ?? 0;
+  return {
+    id: item.id as string,
+    caller: item.caller as string,
+    status: item.status as Run['status'],
+    createdAt: item.created_at as string,
+    model,
+    labels,
+    models: (item.models as string[] | undefined) ?? labels.map(() => model),
+    samples,
+    index: item.index as boolean,
+    metadata: (item.metadata as Record<string, string> | undefined) ?? {},
+    requestHash: item.request_hash as string,
+    request: (item.request as string | undefined) ?? null,
+    template: (item.template as string | undefined) ?? null,
+    attempts: (item.attempts as number | undefined) ?? 0,
+    putBacks: (item.put_backs as number | undefined) ?? 0,
+    embedAttempts: (item.embed_attempts as number | undefined) ?? 0,
+    lease:
+      item.lease_token === undefined
+        ? null
+        : { token: item.lease_token as string, until: item.lease_until as number },
+    generations: ((item.generations as CompactFigures[] | undefined) ?? []).map(expand),
+    pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
+    dueAt: (item.due_at as number | undefined) ?? null,
+    dueTries: (item.due_tries as number | undefined) ?? 0,
+    file: (item.file as Run['file'] | undefined) ?? null,
+    error: (item.error as Run['error'] | undefined) ?? null,
+    diversity: (item.diversity as Run['diversity'] | undefined) ?? null,
+    chunkRule: item.chunk_rule as number,
+    reserved: (item.reserved as Run['reserved'] | undefined) ?? null,
+    charged: (item.charged as Run['charged'] | undefined) ?? null,
+    chargedOn: (item.charged_on as string | undefined) ?? null,
+    trace: item.trace === undefined ? null : traceOfStored(item.trace as string),
+  };
+};
 
 // Short names, because a run item holds up to 64 of these and every write of the item pays for its whole size.
 type CompactFigures = {
@@ -114,6 +116,7 @@ type CompactFigures = {
   b?: boolean;
   a?: number;
   o?: boolean;
+  g?: number;
 };
 
 const compact = (figures: GenerationFigures): CompactFigures => {
@@ -138,6 +141,7 @@ const compact = (figures: GenerationFigures): CompactFigures => {
     ...known('b', figures.passed),
     ...known('a', figures.startedAt),
     ...known('o', figures.coldStart),
+    ...known('g', rounded(figures.longestGapMs)),
   };
 };
 
@@ -162,4 +166,5 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   passed: figures.b ?? null,
   startedAt: figures.a ?? null,
   coldStart: figures.o ?? null,
+  longestGapMs: figures.g ?? null,
 });

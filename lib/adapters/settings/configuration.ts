@@ -40,6 +40,8 @@ export type Configuration = {
     namespacePrefix: string;
   };
   retentionDays: number | undefined;
+  /** Metadata keys by which usage is summed. */
+  usageKeys: string[];
   apiKeys: string | undefined;
   anonymousCaller: string | undefined;
   /** Limits of each caller, and the share of a single one. */
@@ -80,6 +82,25 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
   return (message ?? issue.message).replace(/^Invalid input: /, '');
 };
 
+const MAX_USAGE_KEYS = 8;
+
+/** Names with commas between them. */
+const names = (what: string) =>
+  z
+    .string()
+    .transform((text) => [
+      ...new Set(
+        text
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean),
+      ),
+    ])
+    .refine(
+      (given) => given.length <= MAX_USAGE_KEYS && given.every((name) => name.length <= 64),
+      `must be at most ${MAX_USAGE_KEYS} ${what} of 1 to 64 characters, with commas between them`,
+    );
+
 const environment = z.object({
   TABLE_NAME: required,
   DEPLOYMENT_ID: z
@@ -110,6 +131,7 @@ const environment = z.object({
   PINECONE_INDEX: z.string().default('autogen-text'),
   PINECONE_NAMESPACE: z.string().default(''),
   RETENTION_DAYS: positive.optional(),
+  USAGE_KEYS: names('keys of metadata').optional(),
   EVERYTOKEN_API_KEYS: optional,
   ANONYMOUS_CALLER: optional,
   CALLER_REQUESTS_PER_SECOND: positive.optional(),
@@ -173,6 +195,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
       namespacePrefix: e.PINECONE_NAMESPACE,
     },
     retentionDays: e.RETENTION_DAYS,
+    usageKeys: e.USAGE_KEYS ?? [],
     apiKeys: e.EVERYTOKEN_API_KEYS,
     anonymousCaller: e.ANONYMOUS_CALLER,
     callerLimits: {

@@ -9,7 +9,7 @@ import {
 } from '../../errors.ts';
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
-import { buryRun } from '../../lifecycle/delete.ts';
+import { type BuryDeps, buryRun } from '../../lifecycle/delete.ts';
 import { delaySecondsOf, emitPending } from '../../lifecycle/emit.ts';
 import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
@@ -31,6 +31,7 @@ import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line
 import { windowAfter, withinShare } from './window.ts';
 
 export type JobDeps = AcceptDeps &
+  BuryDeps &
   GenerateRunDeps &
   AnswerDeps &
   SendBlocksDeps & { budget: Budget; inFlight: Pick<InFlight, 'enterJob'> };

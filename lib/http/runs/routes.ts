@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
-import { parseRunQuery } from '../../runs/list-query.ts';
+import { parseRunQuery } from '../../runs/list/query.ts';
 import type { ListQuery } from '../../runs/ports.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import { fitRun, type RunSummaryView, type RunView } from '../../runs/view.ts';

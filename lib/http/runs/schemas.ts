@@ -83,13 +83,21 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   status,
   created_at: instant('When it was accepted.'),
   model: z.string(),
+  models: z.array(z.string()).describe('The requested models of its settings.'),
   labels: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  prompt_preview: z
+    .string()
+    .nullable()
+    .describe('Up to 120 characters of the prompt, or of the last message.'),
+  text_preview: z.string().nullable().describe('Up to 120 characters of its first text, once it has ended.'),
   counts: z.object({ generations: z.int(), completed: z.int(), failed: z.int() }),
   usage: usageSchema,
   cost_usd: cost,
   mean_ttft_ms: ms('Mean ttft_ms of its completed generations.'),
   mean_tpot_ms: ms('Mean tpot_ms of its completed generations.'),
+  e2e_ms: ms('Mean e2e_ms of its completed generations.'),
+  longest_gap_ms: ms('The longest time between two chunks of any of its completed generations.'),
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'RunSummary' });
 

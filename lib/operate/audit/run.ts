@@ -100,7 +100,8 @@ const indexAgain = async (run: Run, { runs, clock }: AuditDeps): Promise<boolean
       embedAttempts: 0,
       pending: ['RunGenerated'],
       dueAt: clock.now(),
-      dueTries: 0,
+      // The sweep sends the event when it first meets the run.
+      dueTries: 1,
     },
     { status: [run.status], dueAt: run.dueAt },
   );

@@ -191,7 +191,7 @@ describe('a comparison', () => {
 
   test('can be followed through its runs, which are lines of a prompt file like any other', async () => {
     const view = await compare(body);
-    const { runs } = await world.runs.list({ caller: 'docs', limit: 100, metadata: { comparison: view.id } });
+    const { runs } = await world.listRuns({ caller: 'docs', limit: 100, metadata: { comparison: view.id } });
     expect(runs).toHaveLength(11);
     expect(runs.filter(({ metadata }) => metadata.warm_up === 'true')).toHaveLength(2);
     expect(await world.files.get(view.id)).toMatchObject({ status: 'completed', lines: 11, blocks: 2 });

@@ -325,7 +325,7 @@ describe('the embedding of a run whose caller has a budget', () => {
     await world.clock.advance(Date.UTC(2026, 10, 23) - world.clock.now());
     expect(await embedRuns([event], world.deps)).toEqual(new Map());
     const run = await get(event);
-    expect(run).toMatchObject({ status: 'completed', embedAttempts: 0, chargedOn: '2026-11-23' });
+    expect(run).toMatchObject({ status: 'completed', embedAttempts: 1, chargedOn: '2026-11-23' });
     expect(await world.spend.get({ caller: 'docs', day: '2026-11-23' })).toEqual(run?.charged);
   });
 

@@ -24,13 +24,18 @@ export const summary: RunSummaryView = {
   status: 'completed',
   created_at: '2026-11-22T11:00:00.000Z',
   model: 'everytoken-ngram',
+  models: ['everytoken-ngram'],
   labels: ['default'],
   metadata: {},
+  prompt_preview: 'Explain vector databases.',
+  text_preview: 'A vector database',
   counts: { generations: 1, completed: 1, failed: 0 },
   usage: { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: null, cached_tokens: null },
   cost_usd: null,
   mean_ttft_ms: 12.5,
   mean_tpot_ms: 11,
+  e2e_ms: 40,
+  longest_gap_ms: 14,
   error: null,
 };
 const marks = {

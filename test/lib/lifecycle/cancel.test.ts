@@ -63,7 +63,7 @@ describe('a run that is cancelled', () => {
     world.bus.down = true;
     await cancelRun(run.id, 'docs', world.deps);
     world.bus.down = false;
-    await world.clock.advance(30_000);
+    await world.clock.advance(60_000);
     await sweep(world.deps);
     expect(world.bus.idsOf('RunFailed')).toEqual([`${run.id}.RunFailed`]);
   });

@@ -52,11 +52,19 @@ test('the event holds pointers and figures of completed outputs, made from the r
   ]);
 });
 
-test('sent events are cleared, and the run is due again when embedding should be over', async () => {
+test('the event of a generated run stays pending when it was sent, and its item is not written', async () => {
   await world.runs.create(generated);
   const run = await emitPending(generated, world);
-  expect(run).toMatchObject({ pending: [], dueAt: world.clock.now() + 10 * 60_000 });
-  expect(await world.runs.get(run.id)).toEqual(run);
+  expect(run).toEqual(generated);
+  expect(await world.runs.get(run.id)).toEqual(generated);
+});
+
+test('the event of a run that has ended is cleared, and the run entered in its list', async () => {
+  const failed = makeRun({ status: 'failed', pending: ['RunFailed'], error: { code: 'x', message: 'y' } });
+  await world.runs.create(failed);
+  const run = await emitPending(failed, world, { promptPreview: 'Explain' });
+  expect(run).toMatchObject({ pending: [], dueAt: null });
+  expect(await world.list.get(run)).toMatchObject({ status: 'failed', promptPreview: 'Explain' });
 });
 
 test('events that the bus does not accept stay pending and due', async () => {
@@ -101,11 +109,6 @@ test('the event of a failed run has its code, and that of a line of a file its p
 
 describe('the next due time', () => {
   const now = Date.UTC(2026, 10, 22, 14);
-  test('of a run being embedded is in ten minutes, doubled with each try, up to a week', () => {
-    const at = (dueTries: number) => (dueAfterEvents({ ...generated, dueTries }, now, undefined) ?? 0) - now;
-    expect([0, 1, 2, 30].map(at)).toEqual([600_000, 1_200_000, 2_400_000, 604_800_000]);
-  });
-
   test('of a run that has ended is never, or the end of its retention', () => {
     const run = makeRun({ status: 'completed' });
     expect(dueAfterEvents(run, now, undefined)).toBeNull();

@@ -60,7 +60,7 @@ describe('a run that goes well', () => {
       [2, 'b', 0],
       [3, 'b', 1],
     ]);
-    expect(done).toMatchObject({ status: 'generated', lease: null, pending: [], error: null });
+    expect(done).toMatchObject({ status: 'generated', lease: null, pending: ['RunGenerated'], error: null });
     expect(done.generations.map(({ lease }) => lease)).toEqual(Array(4).fill(token()));
     for (const [index, figures] of done.generations.entries()) {
       const output = await world.content.get(outputKey(run.id, index, token()));
@@ -200,7 +200,7 @@ describe('the commit', () => {
     const { run: done } = await generate({ runs: { ...world.runs, change } });
     expect(done.status).toBe('generated');
     expect(world.bus.idsOf('RunGenerated')).toHaveLength(1);
-    expect(await now()).toMatchObject({ status: 'generated', pending: [] });
+    expect(await now()).toMatchObject({ status: 'generated', pending: ['RunGenerated'] });
   });
 
   test('is refused after another worker took the run, even one that kept some of our outputs', async () => {
@@ -318,7 +318,7 @@ test('an event that cannot be sent stays pending, and a later sweep sends that v
   await world.clock.advance(30_000);
   await sweep(world.deps);
   expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
-  expect(await now()).toMatchObject({ pending: [] });
+  expect(await now()).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 20 * 60_000 });
 });
 
 describe('a run in an invocation that runs out of time', () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../../lib/operate/sweep.ts';
 import { DUE_SHARDS, dueShardOf } from '../../../lib/runs/due.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
+import type { DueItem, MoveOptions } from '../../../lib/runs/ports.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { serverError } from '../../factories/generation.ts';
 import { makeFigures, makeRun } from '../../factories/run.ts';
@@ -65,18 +66,34 @@ describe('a due run', () => {
     expect(await after(run)).toMatchObject({ pending: [], dueAt: null });
   });
 
-  test('that was not embedded has the same event sent again, at growing intervals', async () => {
-    const run = await due({ status: 'generated', generations: [makeFigures()] });
+  test('that was generated is left to its embedding for ten minutes, and then has its event sent again', async () => {
+    const pending: Run['pending'] = ['RunGenerated'];
+    const run = await due({ status: 'generated', pending, generations: [makeFigures()] });
     await sweep(world.deps);
+    expect(world.bus.events).toEqual([]);
+    for (const [at, minutes] of [10, 20, 40].entries()) {
+      expect(await after(run)).toMatchObject({
+        pending,
+        dueTries: at + 1,
+        dueAt: world.clock.now() + minutes * MINUTE,
+      });
+      await world.clock.advance(minutes * MINUTE);
+      await sweep(world.deps);
+      expect(world.bus.idsOf('RunGenerated')).toEqual(Array(at + 1).fill(`${run.id}.RunGenerated`));
+    }
+  });
+
+  test('that was generated has its event sent at once in a reconciliation', async () => {
+    const run = await due({ status: 'generated', pending: ['RunGenerated'], dueAt: Number.MAX_SAFE_INTEGER });
+    await sweep(world.deps, { reconcile: 'all' });
     expect(world.bus.idsOf('RunGenerated')).toEqual([`${run.id}.RunGenerated`]);
-    expect(await after(run)).toMatchObject({
-      pending: [],
-      dueTries: 1,
-      dueAt: world.clock.now() + 20 * MINUTE,
-    });
-    await world.clock.advance(20 * MINUTE);
-    await sweep(world.deps);
-    expect(await after(run)).toMatchObject({ dueTries: 2, dueAt: world.clock.now() + 40 * MINUTE });
+  });
+
+  test('stays due while the bus fails', async () => {
+    const run = await due({ status: 'generated', pending: ['RunGenerated'], dueTries: 1 });
+    world.bus.down = true;
+    expect(await sweep(world.deps)).toMatchObject({ failed: 1 });
+    expect(await after(run)).toEqual(run);
   });
 
   test('that is deleted and was not purged yet is purged twice', async () => {
@@ -173,8 +190,8 @@ test('an item that fails is logged and stays due, and the others go on', async (
   const id = 'run_00000000000000000000000007';
   const movers = {
     ...world.deps.movers,
-    RUN: (item: { pk: string; sk: string }) =>
-      item.pk.endsWith(id) ? Promise.reject(serverError()) : world.deps.movers.RUN(item),
+    RUN: (item: DueItem, options: MoveOptions) =>
+      item.pk.endsWith(id) ? Promise.reject(serverError()) : world.deps.movers.RUN(item, options),
   };
   expect(await sweep({ ...world.deps, movers })).toEqual({ moved: 19, failed: 1, complete: true });
   expect(world.log.named('sweep.item_failed')).toMatchObject([{ item: `RUN#${id}`, code: 'upstream_error' }]);

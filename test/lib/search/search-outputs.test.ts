@@ -18,6 +18,7 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   createdAt: '2026-11-20T10:00:00.000Z',
   model: 'gpt-6-luna',
   labels: ['default'],
+  models: ['gpt-6-luna'],
   samples: 1,
   index: true,
   metadata: {},

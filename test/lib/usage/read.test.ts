@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ListedRun, ListQuery, RunStore } from '../../../lib/runs/ports.ts';
+import { partsOf } from '../../../lib/runs/list/parts.ts';
+import type { ListedRun, ListQuery, ListRuns } from '../../../lib/runs/ports.ts';
 import type { GenerationFigures } from '../../../lib/runs/run.ts';
 import type { UsageGrouping, UsageQuery } from '../../../lib/usage/query.ts';
 import { readUsage } from '../../../lib/usage/read.ts';
@@ -22,27 +23,43 @@ const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures =>
   chars: 400,
   chunks: 1,
   errorCode: null,
+  longestGapMs: null,
   ...changes,
 });
 
-const listed = (id: string, changes: Partial<ListedRun> = {}): ListedRun => ({
+type Made = Partial<Omit<ListedRun, 'parts'>> & {
+  labels?: string[];
+  models?: string[];
+  generations?: GenerationFigures[];
+};
+
+const listed = (
+  id: string,
+  {
+    labels = ['default'],
+    models = labels.map(() => 'small'),
+    generations = [figures()],
+    ...changes
+  }: Made = {},
+): ListedRun => ({
   id,
   caller: 'team',
   status: 'completed',
   createdAt: '2026-11-21T10:00:00.000Z',
   model: 'small',
-  labels: ['default'],
   metadata: {},
-  generations: [figures()],
   file: null,
   error: null,
+  promptPreview: null,
+  textPreview: null,
+  parts: partsOf({ labels, models, samples: generations.length / labels.length, generations }),
   ...changes,
 });
 
 /** Pages of a list in memory; records the limit of each page. */
 const listOf = (runs: ListedRun[]) => {
   const asked: ListQuery[] = [];
-  const listRuns: RunStore['list'] = async (query) => {
+  const listRuns: ListRuns = async (query) => {
     asked.push(query);
     const from = Number(query.cursor ?? 0);
     const to = from + query.limit;
@@ -60,10 +77,11 @@ const query = (groupBy: UsageGrouping | null = null): UsageQuery => ({
 const runs = [
   listed('run_1', {
     labels: ['hot', 'cold'],
+    models: ['small', 'large'],
     metadata: { team: 'docs' },
     generations: [
       figures({ ttftMs: 100 }),
-      figures({ model: 'large', costUsd: null, promptTokens: null }),
+      figures({ costUsd: null, promptTokens: null }),
       figures({ ttftMs: 300, costUsd: 0.25 }),
       figures({
         status: 'failed',
@@ -75,7 +93,7 @@ const runs = [
     ],
   }),
   listed('run_2', { createdAt: '2026-11-20T23:59:59.999Z', metadata: { team: 'web' } }),
-  listed('run_3', { status: 'failed', generations: [], model: 'large' }),
+  listed('run_3', { status: 'failed', generations: [], models: ['large'] }),
 ];
 
 describe('readUsage', () => {
@@ -130,8 +148,8 @@ describe('readUsage', () => {
     [
       { by: 'model' },
       [
-        ['large', 2, 1],
-        ['small', 2, 4],
+        ['large', 2, 2],
+        ['small', 2, 3],
       ],
     ],
     [

@@ -2,11 +2,13 @@ import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
+import { runListContract } from '../../../test/contracts/run-list.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
 
@@ -28,6 +30,11 @@ const openTable = async (name: string) => {
 runStoreContract('DynamoDB Local', async () => {
   const table = await openTable('runs');
   return { runs: makeDynamoRunStore(table), dueIndex: makeDynamoDueIndex(table), close: table.close };
+});
+
+runListContract('DynamoDB Local', async () => {
+  const table = await openTable('list');
+  return { runs: makeDynamoRunStore(table), list: makeDynamoRunList(table), close: table.close };
 });
 
 fileStoreContract('DynamoDB Local', async () => {

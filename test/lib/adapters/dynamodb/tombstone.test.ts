@@ -1,11 +1,15 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { marshall, unmarshall } from '../../../../lib/adapters/dynamodb/attribute-value.ts';
+import { makeDynamoRunList } from '../../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
 import { sha256Hex } from '../../../../lib/json/canonical-json.ts';
 import { deleteRun } from '../../../../lib/lifecycle/delete.ts';
 import { moveRun } from '../../../../lib/lifecycle/move-run.ts';
 import { parseTraceparent } from '../../../../lib/observe/trace-context.ts';
+import { listedOf } from '../../../../lib/runs/list/entry.ts';
+import { listRuns } from '../../../../lib/runs/list/read.ts';
+import type { ListQuery } from '../../../../lib/runs/ports.ts';
 import type { Run } from '../../../../lib/runs/run.ts';
 import { readUsage } from '../../../../lib/usage/read.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
@@ -47,20 +51,21 @@ const setUp = async () => {
     const { Item } = await table.client.send(new GetItemCommand({ TableName: table.table, Key }));
     return Item && unmarshall(Item);
   };
-  return { runs, world, deps: { ...world.deps, runs }, itemOf, close: table.close };
+  const list = makeDynamoRunList(table);
+  const listed = (query: ListQuery) => listRuns(query, { list, runs });
+  return { runs, world, deps: { ...world.deps, runs, list, listRuns: listed }, itemOf, close: table.close };
 };
 
 test('a tombstone holds nothing that a caller or a model wrote, and keeps what the run has used', async () => {
   const { runs, world, deps, itemOf, close } = await setUp();
   const run = full();
   await runs.create(run);
+  await deps.list.put(listedOf(run, { promptPreview: CANARY, textPreview: CANARY }));
   await deleteRun(run.id, 'docs', deps);
   const item = await itemOf(run);
   expect(item).toEqual({
     pk: `RUN#${run.id}`,
     sk: 'RUN',
-    list_pk: 'RUN#docs',
-    list_sk: `${run.createdAt}#${run.id}`,
     id: run.id,
     caller: 'docs',
     status: 'deleted',
@@ -82,7 +87,7 @@ test('a tombstone holds nothing that a caller or a model wrote, and keeps what t
   expect(await itemOf(run)).toEqual({ ...rest, expires_at });
 
   const query = { since: `${DAY}T00:00:00.000Z`, until: `${DAY}T23:00:00.000Z`, groupBy: null };
-  const { total } = await readUsage(query, 'docs', { listRuns: runs.list });
+  const { total } = await readUsage(query, 'docs', { listRuns: deps.listRuns });
   expect(total).toMatchObject({ requests: 1, prompt_tokens: 9, completion_tokens: 77, cost_usd: 0.0000394 });
   await close();
 });

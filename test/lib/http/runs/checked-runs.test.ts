@@ -98,7 +98,7 @@ describe('POST /runs with checks', () => {
     expect(problem.errors?.map(({ path }) => path)).toEqual(['checks.1.pattern', 'checks.2.schema.$ref']);
     expect(problem.errors?.[0]?.message).toMatch(/^is not a pattern in RE2 syntax: /);
     expect(generateOne.calls).toEqual([]);
-    expect((await world.runs.list({ caller: 'docs', limit: 10 })).runs).toEqual([]);
+    expect((await world.listRuns({ caller: 'docs', limit: 10 })).runs).toEqual([]);
   });
 
   test('keeps the results of outputs that an earlier worker saved', async () => {

@@ -130,7 +130,7 @@ describe('a run', () => {
     expect(findings).toMatchObject([{ kind: 'missing_vectors', id, count: 2 }]);
     await repairAll(findings);
     await machine.untilQuiet();
-    expect(await world.runs.get(id)).toMatchObject({ status: 'completed', error: null, embedAttempts: 0 });
+    expect(await world.runs.get(id)).toMatchObject({ status: 'completed', error: null, embedAttempts: 1 });
     expect(await found()).toEqual([]);
   });
 

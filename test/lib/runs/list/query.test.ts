@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InvalidInputError } from '../../../lib/errors.ts';
-import { parseRunQuery } from '../../../lib/runs/list-query.ts';
+import { InvalidInputError } from '../../../../lib/errors.ts';
+import { parseRunQuery } from '../../../../lib/runs/list/query.ts';
 
 const parse = (query: string) => parseRunQuery(new URLSearchParams(query), 'team');
 const issuesOf = (query: string) => {

@@ -1,7 +1,7 @@
-import { dropAbsent } from '../json/value.ts';
-import type { ListQuery } from './ports.ts';
-import { readQueryParameters } from './query-parameters.ts';
-import { RUN_STATUSES } from './run.ts';
+import { dropAbsent } from '../../json/value.ts';
+import type { ListQuery } from '../ports.ts';
+import { readQueryParameters } from '../query-parameters.ts';
+import { RUN_STATUSES } from '../run.ts';
 
 const DEFAULT_LIST_LIMIT = 20;
 const MAX_LIST_LIMIT = 100;

@@ -1,0 +1,85 @@
+import { own } from '../../json/value.ts';
+import type { Generation } from '../generation.ts';
+import type { ListedChange, RunList } from '../ports.ts';
+import type { RunRequest } from '../request.ts';
+import { hasEnded, type Run } from '../run.ts';
+import { buriedParts, partsOf } from './parts.ts';
+
+/** How far a run has come for its list. A write never replaces a later stage. */
+export const STAGES = { open: 0, ended: 1, deleted: 2 } as const;
+
+export const stageOf = ({ status }: Pick<Run, 'status'>): number =>
+  status === 'deleted' ? STAGES.deleted : hasEnded({ status }) ? STAGES.ended : STAGES.open;
+
+/** Characters of a preview. */
+const PREVIEW = 120;
+
+/** The beginning of a text in one line. */
+export const previewOf = (text: string): string => {
+  // Cut first: a text may have megabytes, most of which a preview does not show.
+  const line = text
+    .slice(0, 8 * PREVIEW)
+    .toWellFormed()
+    .trim()
+    .replaceAll(/\s+/g, ' ');
+  const characters = [...line];
+  return characters.length > PREVIEW || text.length > 8 * PREVIEW
+    ? `${characters.slice(0, PREVIEW - 1).join('')}…`
+    : line;
+};
+
+/** The beginning of a request's prompt: of its last message, when it has messages. */
+export const promptPreviewOf = ({ prompt, messages }: Pick<RunRequest, 'prompt' | 'messages'>): string =>
+  previewOf(prompt ?? messages.at(-1)?.content ?? '');
+
+/** The previews of a run with these outputs, in index order. */
+export const previewsOf = (
+  request: Pick<RunRequest, 'prompt' | 'messages'>,
+  generations: readonly Pick<Generation, 'text'>[],
+): Required<Pick<ListedChange, 'promptPreview' | 'textPreview'>> => {
+  const text = generations.find((generation) => generation.text !== null)?.text ?? null;
+  return { promptPreview: promptPreviewOf(request), textPreview: text === null ? null : previewOf(text) };
+};
+
+/** A run as its list is to hold it from now on. */
+export const listedOf = (
+  run: Run,
+  previews: Pick<ListedChange, 'promptPreview' | 'textPreview'> = {},
+): ListedChange => ({
+  id: run.id,
+  caller: run.caller,
+  status: run.status,
+  createdAt: run.createdAt,
+  model: run.model,
+  metadata: run.metadata,
+  file: run.file,
+  error: run.error && { code: run.error.code, message: run.error.message },
+  parts: partsOf(run),
+  ...previews,
+});
+
+/**
+ * Takes out of its caller's list what a deleted run's caller and model wrote. Its usage stays under its models, labels
+ * and those metadata keys by which the operator has usage summed.
+ */
+export const buryListed = async (
+  tombstone: Run,
+  { list, usageKeys }: { list: RunList; usageKeys: readonly string[] },
+): Promise<void> => {
+  const { id, caller, createdAt, status } = tombstone;
+  const earlier = await list.get({ id, caller, createdAt });
+  const kept = usageKeys.flatMap((key) => {
+    const value = earlier && own(earlier.metadata, key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  await list.put({
+    ...{ id, caller, createdAt, status },
+    model: '',
+    metadata: Object.fromEntries(kept),
+    file: null,
+    error: null,
+    parts: buriedParts(earlier?.parts ?? [], tombstone.generations),
+    promptPreview: null,
+    textPreview: null,
+  });
+};
