@@ -261,8 +261,8 @@ const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fai
 };
 
 /**
- * Completes a run in one write, which also ends its due time. What follows from it comes first: should this worker be
- * lost in between, the run is embedded again, and the same event and entry are written again.
+ * Completes a run in one write, which also ends its due time. Its event and its entry in the list come first: when this
+ * worker is lost in between, the run is embedded again, and both are written again as they were.
  */
 const complete = async (
   work: Work,

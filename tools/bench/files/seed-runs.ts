@@ -99,7 +99,6 @@ const runOf = (
     ...pattern.item,
     pk: `RUN#${id}`,
     id,
-    list_sk: `${pattern.item.created_at}#${id}`,
     metadata: body.metadata,
     request_hash: sha256Hex(canonicalJson(body)),
     file: { fileId, block: blockOf(line), line },
