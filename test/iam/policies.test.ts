@@ -101,7 +101,9 @@ describe('no function may', () => {
 
   test('list keys, or read one without authenticating callers or their uploads', async () => {
     expect(await allowed('dynamodb:Query', ['APIKEY'], '/index/list')).toEqual([]);
-    expect(await allowed('dynamodb:Query', ['RUN#team'], '/index/list')).toEqual(['ApiLambdaFunction']);
+    expect(await allowed('dynamodb:Query', ['FILE#team'], '/index/list')).toEqual(['ApiLambdaFunction']);
+    expect(await allowed('dynamodb:Query', ['LIST#team#0'])).toContain('ApiLambdaFunction');
+    expect(await allowed('dynamodb:Query', ['RUN#team'])).toEqual([]);
     expect(await allowed('dynamodb:Scan', undefined)).toEqual([]);
     expect((await allowed('dynamodb:GetItem', ['APIKEY#0123'])).toSorted()).toEqual([
       'ApiLambdaFunction',
