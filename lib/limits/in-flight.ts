@@ -50,6 +50,17 @@ const MOST_DOUBLINGS = 5;
 /** A process refuses a caller's next direct runs without asking again for this long, which is shorter than Retry-After. */
 const REFUSED_MS = 250;
 
+/**
+ * Far from its limit, only one of so many direct runs of a caller is counted, for all of them, since a count costs two
+ * writes. Far is at most one `FAR`th of the limit, by a look that is at most `LOOK_MS` old. Too old a look is renewed by
+ * a read, at a tenth of the writes' price, unless it showed more: the next count is a look, too.
+ */
+export const SAMPLED = 4;
+const FAR = 8;
+const LOOK_MS = 2_000;
+/** Where far is fewer runs than this, all are counted: a few samples tell too little of so few. */
+const LEAST_FAR = 16;
+
 const nothing: Leave = async () => {};
 const tooManyRuns = (most: number, retryAfterMs: number): LimitError =>
   new LimitError(
@@ -63,6 +74,9 @@ const windowAt = (now: number): number => Math.floor(now / WINDOW_MS);
  * it ends. A run is counted in the window of the minute; one that goes on moves to the next window with it, so in flight
  * is what this window and the last one count. The count of a process that died ends with its window, after two minutes
  * at most; until then its caller has less room, never more.
+ *
+ * Of a caller's direct runs far from their limit, only a random quarter is counted, each for four. So when its load
+ * rises to the limit within seconds, it can have some 40 runs more in flight, until runs from before the rise have ended.
  */
 export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFlightDeps): InFlight => {
   const refusals = new Map<string, { at: Instant; retryAfterMs: number }>();
@@ -76,25 +90,62 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
     return last;
   };
 
-  const enter = async (caller: string, door: Door, most: number): Promise<Leave | undefined> => {
-    const window = windowAt(clock.now());
+  const knownLast = (caller: string, window: number): Load | undefined => {
     const cached = lastLoads.get(caller);
-    const known = cached?.window === window ? cached.load : undefined;
-    const tryWith = (last: Load) => load.enter(caller, window, door, most - last[door]);
-    const isIn = await tryWith(known ?? (await readLast(caller, window)));
-    if (isIn || (known && known[door] > 0 && (await tryWith(await readLast(caller, window)))))
-      return hold(caller, door, window);
-    return undefined;
+    return cached?.window === window ? cached.load : undefined;
+  };
+  const lastLoad = async (caller: string, window: number): Promise<Load> =>
+    knownLast(caller, window) ?? readLast(caller, window);
+
+  // How many direct runs of a caller are in flight, as this process has last seen it.
+  const looks = new Map<string, { at: Instant; inFlight: number }>();
+  const noteLook = (caller: string, inFlight: number): void => {
+    if (looks.size >= MAX_CALLERS) looks.clear();
+    looks.set(caller, { at: instantOf(clock), inFlight });
   };
 
-  const hold = (caller: string, door: Door, first: number): Leave => {
+  /** Reads how many direct runs are in flight where that is not known, or was few some time ago. */
+  const isFar = async (caller: string, most: number): Promise<boolean> => {
+    const far = Math.floor(most / FAR);
+    if (far < LEAST_FAR) return false;
+    const look = looks.get(caller);
+    if (look && (look.inFlight > far || ageMs(look.at, clock) <= LOOK_MS)) return look.inFlight <= far;
+    const window = windowAt(clock.now());
+    const [now, last] = await Promise.all([load.load(caller, window), lastLoad(caller, window)]);
+    noteLook(caller, now.direct + last.direct);
+    return now.direct + last.direct <= far;
+  };
+
+  const enter = async (
+    caller: string,
+    door: Door,
+    most: number,
+    runs: number,
+  ): Promise<Leave | undefined> => {
+    const window = windowAt(clock.now());
+    const known = knownLast(caller, window);
+    const tryWith = async (last: Load): Promise<Leave | undefined> => {
+      const count = await load.enter(caller, window, door, most - last[door], runs);
+      if (count === undefined) return undefined;
+      if (door === 'direct') noteLook(caller, count + last.direct);
+      return hold(caller, door, window, runs);
+    };
+    const leave = await tryWith(known ?? (await readLast(caller, window)));
+    if (leave || !known || known[door] === 0) return leave;
+    return tryWith(await readLast(caller, window));
+  };
+
+  const enterSampled = async (caller: string, most: number): Promise<Leave | undefined> =>
+    random() < 1 / SAMPLED ? enter(caller, 'direct', most, SAMPLED) : nothing;
+
+  const hold = (caller: string, door: Door, first: number, runs: number): Leave => {
     const startedAt = clock.monotonic();
     const stopped = new AbortController();
     let counted = first;
 
     const takeOut = async (window: number, tookMs?: number): Promise<void> => {
       try {
-        await load.leave(caller, window, door, tookMs);
+        await load.leave(caller, window, door, { runs, tookMs });
       } catch (error) {
         log.warn('load.over_counted', { caller, door, ...errorFields(error) });
       }
@@ -104,7 +155,7 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
       try {
         // Without a condition: the run goes on, whatever else has begun.
         if (window > counted) {
-          await load.enter(caller, window, door, Number.POSITIVE_INFINITY);
+          await load.enter(caller, window, door, Number.POSITIVE_INFINITY, runs);
           await takeOut(counted);
         }
       } catch (error) {
@@ -165,7 +216,8 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
       if (most === null) return nothing;
       const earlier = refusals.get(caller);
       if (earlier && ageMs(earlier.at, clock) < REFUSED_MS) throw tooManyRuns(most, earlier.retryAfterMs);
-      const leave = await enter(caller, 'direct', most);
+      const sampled = (await isFar(caller, most)) ? await enterSampled(caller, most) : undefined;
+      const leave = sampled ?? (await enter(caller, 'direct', most, 1));
       if (leave) return leave;
       const retryAfterMs = (await meanMs(caller)) / most;
       if (refusals.size >= MAX_CALLERS) refusals.clear();
@@ -177,7 +229,7 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
       const { jobs: most } = await limitsOf(caller);
       if (most === null) return { leave: nothing, most };
       const isBehind = turns === 0 && (await doOthersWait(caller));
-      const leave = isBehind ? undefined : await enter(caller, 'jobs', most);
+      const leave = isBehind ? undefined : await enter(caller, 'jobs', most, 1);
       return leave ? { leave, most } : { turnAt: await takeTurn(caller, most, turns) };
     },
 

@@ -24,13 +24,21 @@ export type Load = {
 export type LoadStore = {
   /** Adds requests to a window and returns the window's new count. */
   addRequests(caller: string, window: number, requests: number): Promise<number>;
-  /** Adds a run unless the window would then count more than `most`; resolves to whether it did. */
-  enter(caller: string, window: number, door: Door, most: number): Promise<boolean>;
   /**
-   * Takes a run out of a window; one that has ended brings how long it took. Throws on failure and never retries: the
-   * write may have been applied.
+   * Adds `runs`, 1 when left out, unless the window would then count more than `most`. Resolves to the window's new
+   * count, or to undefined when it added none.
    */
-  leave(caller: string, window: number, door: Door, tookMs?: number): Promise<void>;
+  enter(caller: string, window: number, door: Door, most: number, runs?: number): Promise<number | undefined>;
+  /**
+   * Takes `runs`, 1 when left out, out of a window; those that have ended bring how long each took. Throws on failure
+   * and never retries: the write may have been applied.
+   */
+  leave(
+    caller: string,
+    window: number,
+    door: Door,
+    left?: { runs?: number | undefined; tookMs?: number | undefined },
+  ): Promise<void>;
   /** Strongly consistent. */
   load(caller: string, window: number): Promise<Load>;
   /** When the last turn is that was taken, epoch ms; 0 if none was. Eventually consistent. */

@@ -38,26 +38,39 @@ export const limitsContract = (
     test('lets in as many concurrent runs as the limit holds, by door, and writes nothing beyond it', async () => {
       const enter = () => load.enter('c', 1, 'jobs', 3);
       const results = await Promise.all(Array.from({ length: 10 }, enter));
-      expect(results.filter(Boolean)).toHaveLength(3);
-      expect(await load.enter('c', 1, 'direct', 1)).toBe(true);
-      expect(await load.enter('c', 1, 'direct', 1)).toBe(false);
-      expect(await load.enter('c', 2, 'jobs', 0)).toBe(false);
+      expect(results.toSorted()).toEqual([1, 2, 3, ...Array(7).fill(undefined)]);
+      expect(await load.enter('c', 1, 'direct', 1)).toBe(1);
+      expect(await load.enter('c', 1, 'direct', 1)).toBeUndefined();
+      expect(await load.enter('c', 2, 'jobs', 0)).toBeUndefined();
       expect(await load.load('c', 1)).toEqual({ direct: 1, jobs: 3, ended: 0, tookMs: 0 });
       expect(await load.load('c', 2)).toEqual({ direct: 0, jobs: 0, ended: 0, tookMs: 0 });
     });
 
     test('lets in the next run once one has left, and sums what those took that have ended', async () => {
-      expect(await load.enter('d', 1, 'direct', 1)).toBe(true);
-      await load.leave('d', 1, 'direct', 1_200.4);
-      expect(await load.enter('d', 1, 'direct', 1)).toBe(true);
-      await load.leave('d', 1, 'direct', 800);
+      expect(await load.enter('d', 1, 'direct', 1)).toBe(1);
+      await load.leave('d', 1, 'direct', { tookMs: 1_200.4 });
+      expect(await load.enter('d', 1, 'direct', 1)).toBe(1);
+      await load.leave('d', 1, 'direct', { tookMs: 800 });
       expect(await load.load('d', 1)).toEqual({ direct: 0, jobs: 0, ended: 2, tookMs: 2_000 });
+    });
+
+    test('counts one run for several, with how long each of them took', async () => {
+      expect(await load.enter('h', 1, 'direct', 9, 4)).toBe(4);
+      expect(await load.enter('h', 1, 'direct', 9)).toBe(5);
+      expect(await load.enter('h', 1, 'direct', 9, 4)).toBe(9);
+      expect(await load.enter('h', 1, 'direct', 12, 4)).toBeUndefined();
+      expect(await load.enter('h', 2, 'direct', 3, 4)).toBeUndefined();
+      expect(await load.enter('h', 2, 'direct', 4, 4)).toBe(4);
+      await load.leave('h', 1, 'direct', { runs: 4, tookMs: 500 });
+      await load.leave('h', 1, 'direct', { runs: 4 });
+      await load.leave('h', 1, 'direct', { tookMs: 100 });
+      expect(await load.load('h', 1)).toEqual({ direct: 0, jobs: 0, ended: 5, tookMs: 2_100 });
     });
 
     test('moves a run between windows, whatever the limit', async () => {
       for (const _ of [1, 2]) await load.enter('e', 1, 'jobs', 2);
       await load.enter('e', 2, 'jobs', 1);
-      expect(await load.enter('e', 2, 'jobs', Number.POSITIVE_INFINITY)).toBe(true);
+      expect(await load.enter('e', 2, 'jobs', Number.POSITIVE_INFINITY)).toBe(2);
       await load.leave('e', 1, 'jobs');
       expect(await load.load('e', 1)).toEqual({ direct: 0, jobs: 1, ended: 0, tookMs: 0 });
       expect(await load.load('e', 2)).toEqual({ direct: 0, jobs: 2, ended: 0, tookMs: 0 });

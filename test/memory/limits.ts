@@ -26,18 +26,18 @@ export const makeMemoryLimits = () => {
       requests.set(key, (requests.get(key) ?? 0) + count);
       return requests.get(key) ?? 0;
     },
-    enter: async (caller, window, door, most) => {
+    enter: async (caller, window, door, most, runs = 1) => {
       const at = loadAt(caller, window);
-      if (at[door] + 1 > most) return false;
-      at[door] += 1;
-      return true;
+      if (at[door] + runs > most) return undefined;
+      at[door] += runs;
+      return at[door];
     },
-    leave: async (caller, window, door, tookMs) => {
+    leave: async (caller, window, door, { runs = 1, tookMs } = {}) => {
       const at = loadAt(caller, window);
-      at[door] -= 1;
+      at[door] -= runs;
       if (tookMs === undefined) return;
-      at.ended += 1;
-      at.tookMs += Math.round(tookMs);
+      at.ended += runs;
+      at.tookMs += runs * Math.round(tookMs);
     },
     load: async (caller, window) => ({ ...loadAt(caller, window) }),
     lastTurn: async (caller) => turns.get(caller) ?? 0,

@@ -1,4 +1,4 @@
-import type { RunUsage } from './run-usage.ts';
+import { LOAD_WRITES, type RunUsage } from './run-usage.ts';
 import type { Workload } from './workload.ts';
 
 /** The settings of serverless.yml that limit the rate. `setupOf` reads them. */
@@ -26,8 +26,6 @@ export type Limit = {
 
 const SECONDS = 1_000;
 const PARTITION_WRITES = 1_000;
-/** A run is counted by one write when it begins and by one when it ends. */
-const LOAD_WRITES = 2;
 const SECRET_AGE_S = 300;
 const MB = 1_000_000;
 
@@ -96,11 +94,12 @@ export const limitsOf = (
       lifts: 'several callers with a budget each, or no budget',
     },
     {
-      what: 'Writes of one caller’s runs in flight',
+      what: 'Writes of one caller’s runs in flight, above an eighth of its limit',
       perRun: LOAD_WRITES,
       limit: PARTITION_WRITES,
       unit: 'units/s',
-      lifts: 'several callers, or `keptForOthersPercent=0`, with which runs in flight are not counted',
+      lifts:
+        'several callers; a higher limit (`directRuns`), below an eighth of which a direct run takes 0.5; or `keptForOthersPercent=0`, with which runs in flight are not counted',
     },
     {
       what: 'Writes of the table with its indexes, by default',

@@ -73,20 +73,21 @@ export const makeDynamoLoadStore = ({
       return numberIn(item, 'requests');
     },
 
-    enter: async (caller, window, door, most) => {
-      if (most < 1) return false;
+    enter: async (caller, window, door, most, runs = 1) => {
+      if (most < runs) return undefined;
       const update = change();
-      update.add(door, 1);
-      if (Number.isFinite(most)) update.absentOrAtMost(door, most - 1);
-      return (await write(runsKey(caller, window), update)) !== undefined;
+      update.add(door, runs);
+      if (Number.isFinite(most)) update.absentOrAtMost(door, most - runs);
+      const item = await write(runsKey(caller, window), update);
+      return item && numberIn(item, door);
     },
 
-    leave: async (caller, window, door, tookMs) => {
+    leave: async (caller, window, door, { runs = 1, tookMs } = {}) => {
       const update = change();
-      update.add(door, -1);
+      update.add(door, -runs);
       if (tookMs !== undefined) {
-        update.add('ended', 1);
-        update.add('took_ms', Math.round(tookMs));
+        update.add('ended', runs);
+        update.add('took_ms', runs * Math.round(tookMs));
       }
       const Key = marshall(runsKey(caller, window));
       await once.send(new UpdateItemCommand({ TableName: table, Key, ...update.expressions() }));

@@ -17,7 +17,8 @@ const make = (deployment = settings, wrap: (store: LoadStore) => LoadStore = (st
   const load = wrap(store);
   const log = makeMemoryLog();
   const limitsOf = makeLimitsOf(limits, deployment, clock);
-  const start = () => makeInFlight({ load, limitsOf, clock, sleep: clock.sleep, random: () => 0.5, log });
+  const start = (random = () => 0.5) =>
+    makeInFlight({ load, limitsOf, clock, sleep: clock.sleep, random, log });
   const window = () => Math.floor(clock.now() / MINUTE);
   return { clock, load: store, log, start, counted: (at = window()) => store.load('docs', at), window };
 };
@@ -130,6 +131,37 @@ describe('direct runs of a caller', () => {
     await expect(leave()).resolves.toBeUndefined();
     expect(await made.counted()).toMatchObject({ direct: 1 });
     expect(made.log.entries.map(({ event }) => event)).toContain('load.over_counted');
+  });
+
+  test('are counted by a quarter of them while at most an eighth of the limit is in flight, and one by one beyond', async () => {
+    const made = make({ ...settings, directRuns: 200 });
+    let draw = 0;
+    const process = made.start(() => draw);
+    const enter = async (drawn: number) => {
+      draw = drawn;
+      const leave = await process.enterDirect('docs');
+      return { leave, counted: (await made.counted()).direct };
+    };
+    const entered = [await enter(0.99), await enter(0.24), await enter(0.25), await enter(0)];
+    expect(entered.map(({ counted }) => counted)).toEqual([0, 4, 4, 8]);
+    for (const { leave } of entered) await leave();
+    expect(await made.counted()).toMatchObject({ direct: 0, ended: 8 });
+
+    await made.load.enter('docs', made.window(), 'direct', 160, 21);
+    await made.clock.advance(2_000);
+    expect((await enter(0.99)).counted).toBe(21); // the last look is not too old yet
+    await made.clock.advance(1);
+    expect([(await enter(0.99)).counted, (await enter(0.99)).counted]).toEqual([22, 23]);
+  });
+
+  test('that would count for several and exceed the limit are counted one by one', async () => {
+    const made = make({ ...settings, directRuns: 200 });
+    const process = made.start(() => 0);
+    await process.enterDirect('docs');
+    await made.load.enter('docs', made.window(), 'direct', 160, 154);
+    for (const _ of [1, 2]) await process.enterDirect('docs');
+    expect(await made.counted()).toMatchObject({ direct: 160 });
+    await expect(process.enterDirect('docs')).rejects.toMatchObject({ code: 'too_many_runs' });
   });
 
   test('cost nothing without a limit', async () => {

@@ -2,12 +2,14 @@ import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
+import { makeDynamoLimitStore, makeDynamoLoadStore } from '../../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
+import { limitsContract } from '../../../test/contracts/limits.ts';
 import { runListContract } from '../../../test/contracts/run-list.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
@@ -52,6 +54,15 @@ spendingContract('DynamoDB Local', async () => {
   return {
     budgets: makeDynamoBudgetStore(table),
     spend: makeDynamoSpendStore({ ...table, once: table.client }),
+    close: table.close,
+  };
+});
+
+limitsContract('DynamoDB Local', async () => {
+  const table = await openTable('limits');
+  return {
+    limits: makeDynamoLimitStore(table),
+    load: makeDynamoLoadStore({ ...table, once: table.client }),
     close: table.close,
   };
 });
