@@ -1,3 +1,4 @@
+import { inBatches } from '../async/in-batches.ts';
 import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { EverytokenError, isOfGateway, OverBudgetError, UpstreamError } from '../errors.ts';
@@ -38,6 +39,9 @@ export type EmbedDeps = EmitDeps &
 /** From its second counted attempt on, a run is embedded alone, so that it can take no other run along. */
 const MAX_TOGETHER = 1;
 
+/** Outputs are read with their token timelines, which take far more memory than the texts that are kept of them. */
+const LOADED_AT_ONCE = 10;
+
 /** Reports the error of one run; `isOwn` when the run caused it, and not a service or its message. */
 type Fail = (run: Run, error: unknown, isOwn?: boolean) => void;
 
@@ -55,7 +59,7 @@ type Fail = (run: Run, error: unknown, isOwn?: boolean) => void;
 export const embedRuns = async (events: RunGenerated[], deps: EmbedDeps): Promise<Map<string, unknown>> => {
   const failures = new Map<string, unknown>();
   const distinct = [...new Map(events.map((event) => [event.run_id, event])).values()];
-  const works = (await Promise.all(distinct.map((event) => load(event, deps, failures)))).filter(
+  const works = (await inBatches(distinct, LOADED_AT_ONCE, (event) => load(event, deps, failures))).filter(
     (work) => work !== undefined,
   );
   const isSuspect = ({ run }: Work) => run.embedAttempts > MAX_TOGETHER;

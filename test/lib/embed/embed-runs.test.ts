@@ -48,6 +48,25 @@ test('runs of one batch share an embeddings request and an upsert, and all are c
   expect(world.bus.idsOf('RunCompleted')).toEqual([`${a}.RunCompleted`, `${b}.RunCompleted`]);
 });
 
+test('of a full batch, the outputs of ten runs are read at once, and all share one request and one upsert', async () => {
+  const events = [];
+  for (let at = 0; at < 50; at += 1) events.push(await generated({ prompt: `number ${at}` }));
+  let [reading, most] = [0, 0];
+  const content: World['content'] = {
+    ...world.content,
+    get: async (key, ...more) => {
+      most = Math.max(most, ++reading);
+      await new Promise(setImmediate);
+      reading -= 1;
+      return world.content.get(key, ...more);
+    },
+  };
+  expect(await embedRuns(events, { ...world.deps, content })).toEqual(new Map());
+  expect(most).toBe(10);
+  expect(world.embedder.requests.map(({ length }) => length)).toEqual([50]);
+  for (const event of events) expect(await get(event)).toMatchObject({ status: 'completed' });
+});
+
 test("a vector is stored with its text, its figures and the caller's metadata", async () => {
   const event = await generated({
     prompt: 'one',
