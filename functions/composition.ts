@@ -8,6 +8,7 @@ import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoStreamBlocks } from '../lib/adapters/dynamodb/stream-blocks.ts';
 import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
 import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
@@ -46,6 +47,7 @@ export const composeBase = (functionName: string) => {
     random: Math.random,
     runs: makeDynamoRunStore(table),
     list: makeDynamoRunList(table),
+    streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     content: makeS3Content(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
     bus: makeEventBridgeBus(events, config.busName),

@@ -7,6 +7,7 @@ import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
+import { makeDynamoStreamBlocks } from '../../lib/adapters/dynamodb/stream-blocks.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { EraseDeps } from '../../lib/operate/erase-caller.ts';
@@ -32,6 +33,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     limitStore: makeDynamoLimitStore(table),
     runs: makeDynamoRunStore(table),
     list: makeDynamoRunList(table),
+    streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     usageKeys: config.usageKeys,
     files: makeDynamoFileStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),

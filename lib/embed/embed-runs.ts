@@ -2,16 +2,16 @@ import { inBatches } from '../async/in-batches.ts';
 import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
 import { EverytokenError, isOfGateway, OverBudgetError, UpstreamError } from '../errors.ts';
-import { purgeRun } from '../lifecycle/delete.ts';
+import { type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
 import { dueAfterEvents, type EmitDeps, runEvent } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { listedOf } from '../runs/list/entry.ts';
-import type { ContentStore, RunStore } from '../runs/ports.ts';
+import type { RunStore } from '../runs/ports.ts';
 import type { Reservation, Run } from '../runs/run.ts';
-import type { Embedder, VectorIndex } from '../vectors/ports.ts';
+import type { Embedder } from '../vectors/ports.ts';
 import {
   beginAttempt,
   countFailure,
@@ -27,12 +27,10 @@ import { loadWork, type RunGenerated, type Work } from './run-generated.ts';
 import { type Embedded, storeVectors } from './store-vectors.ts';
 
 export type EmbedDeps = EmitDeps &
-  ChargeDeps & {
+  ChargeDeps &
+  PurgeDeps & {
     runs: RunStore;
-    content: ContentStore;
     embedder: Embedder;
-    vectors: VectorIndex;
-    namespace: (caller: string) => string;
     log: Log;
   };
 

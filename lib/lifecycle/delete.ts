@@ -10,22 +10,26 @@ import { buryListed } from '../runs/list/entry.ts';
 import type { ContentStore, RunChange, RunList, RunStore } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
 import { buriedFigures, type Reservation, type Run } from '../runs/run.ts';
+import type { StreamBlocks } from '../runs/stream-blocks.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 
 export type PurgeDeps = {
   content: ContentStore;
   vectors: VectorIndex;
+  streamBlocks: Pick<StreamBlocks, 'delete'>;
   namespace: (caller: string) => string;
 };
 export type BuryDeps = { runs: RunStore; list: RunList; usageKeys: readonly string[] };
 export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock; log: Log };
 
 /** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
-export const purgeRun = async (run: Run, { content, vectors, namespace }: PurgeDeps): Promise<void> => {
+export const purgeRun = async (run: Run, deps: PurgeDeps): Promise<void> => {
+  const { content, vectors, streamBlocks, namespace } = deps;
   const ids = vectorIdsOfRun(run);
   if (ids.length > 0) await vectors.delete(namespace(run.caller), ids);
   const outputs = await content.list(`outputs/${run.id}/`);
   await content.delete(run.request === null ? [...outputs, requestKey(run.id)] : outputs);
+  await streamBlocks.delete(run.id);
 };
 
 /**

@@ -6,31 +6,29 @@ import { InvalidInputError } from '../errors.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import { isCallerName, type KeyStore } from '../keys/api-key.ts';
-import { type BuryDeps, buryRun, purgeRun } from '../lifecycle/delete.ts';
+import { type BuryDeps, buryRun, type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
 import type { LimitStore } from '../limits/ports.ts';
 import type { Log } from '../observe/log.ts';
 import { DUE } from '../runs/due.ts';
 import { runIdOfVector } from '../runs/keys.ts';
 import { listRuns } from '../runs/list/read.ts';
-import type { ContentStore } from '../runs/ports.ts';
 import { plainId } from '../vectors/own-vectors.ts';
 import type { VectorIndex, VectorList } from '../vectors/ports.ts';
 
-export type EraseDeps = BuryDeps & {
-  keys: Pick<KeyStore, 'list' | 'disable'>;
-  budgets: Pick<BudgetStore, 'set'>;
-  limitStore: Pick<LimitStore, 'set'>;
-  files: FileStore;
-  content: ContentStore;
-  /** This deployment's vectors, see `ownVectors`. */
-  vectors: VectorIndex;
-  vectorList: VectorList;
-  namespace: (caller: string) => string;
-  /** The common beginning of this deployment's namespaces. */
-  namespacePrefix: string;
-  clock: Clock;
-  log: Log;
-};
+export type EraseDeps = BuryDeps &
+  PurgeDeps & {
+    keys: Pick<KeyStore, 'list' | 'disable'>;
+    budgets: Pick<BudgetStore, 'set'>;
+    limitStore: Pick<LimitStore, 'set'>;
+    files: FileStore;
+    /** This deployment's vectors, see `ownVectors`. */
+    vectors: VectorIndex;
+    vectorList: VectorList;
+    /** The common beginning of this deployment's namespaces. */
+    namespacePrefix: string;
+    clock: Clock;
+    log: Log;
+  };
 
 /** A step that is done, with the number of things that it has removed now. */
 export type ErasedStep = {

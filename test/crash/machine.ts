@@ -27,6 +27,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       ...world.deps,
       runs: port('runs', world.runs),
       list: { ...port('list', world.list), newest: world.list.newest },
+      streamBlocks: { ...port('streamBlocks', world.streamBlocks), read: world.streamBlocks.read },
       files: port('files', world.files),
       content: port('content', world.content),
       readSource: call('source.read', world.readSource),

@@ -6,6 +6,7 @@ import { marshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
+import { makeDynamoStreamBlocks } from '../../lib/adapters/dynamodb/stream-blocks.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/files/routes.ts';
@@ -61,6 +62,11 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         const Key = marshall({ pk: `RUN#${id}`, sk: 'RUN' });
         const { Item } = await dynamodb.send(new GetItemCommand({ TableName: aws.table, Key }));
         return Item?.status?.S === 'completed' && Item.pending?.S === undefined;
+      }),
+    /** Writes a block of a run's stream, as a function does that streams the run. */
+    putStreamBlock: (runId: string) =>
+      makeDynamoStreamBlocks({ client: dynamodb, table: aws.table ?? '' }, { now: Date.now }).put({
+        ...{ runId, caller: 'local', attempt: 1, index: 0, number: 0, chunks: '[]' },
       }),
     put: (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body })),
     removeObject: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),

@@ -13,7 +13,7 @@ const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(ro
 
 /** Runs, as callers request them. */
 export const askForRuns = async (actors: Actors): Promise<void> => {
-  const { api, completed, fileEnded, removeObject, until, upload, withKeyAndBudget } = actors;
+  const { api, completed, fileEnded, putStreamBlock, removeObject, until, upload, withKeyAndBudget } = actors;
   const once = { 'idempotency-key': 'once' };
   const { body: whole } = await api.run({ prompt: 'Explain queues.', ...fast });
   const { body: kept } = await api.run({ prompt: long, ...fast }, once);
@@ -46,6 +46,7 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
   await api.usage();
   await api.get('/models');
   await api.search('queues');
+  await putStreamBlock(whole.id);
   await api.remove(whole.id);
   // A request that does not exist any more is distinguished from one that may not be read.
   await removeObject(`requests/${kept.id}.json`);
@@ -143,13 +144,15 @@ export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void
 
 /** State left by a crash or the passing of time, which sweep and embed clean up. */
 export const cleanUp = async (actors: Actors): Promise<void> => {
-  const { api, completed, leave, objects, send, sweep, until } = actors;
+  const { api, completed, leave, objects, putStreamBlock, send, sweep, until } = actors;
   const ask = async () => {
     const { id } = (await api.run({ prompt: 'Explain time.', ...fast })).body;
     await completed(id);
     return id;
   };
   const [untold, halfDeleted, old] = [await ask(), await ask(), await ask()];
+  await putStreamBlock(halfDeleted);
+  await putStreamBlock(old);
   await leave(untold, { pending: 'RunCompleted' }); // committed, and the event was not sent
   await leave(old, { created_at: '2026-01-01T00:00:00.000Z' });
   await sweep();

@@ -34,6 +34,7 @@ import { makeMemoryQueue } from './queue.ts';
 import { makeMemoryRunList } from './run-list.ts';
 import { makeMemoryRunStore } from './run-store.ts';
 import { makeMemorySpending } from './spending.ts';
+import { makeMemoryStreamBlocks } from './stream-blocks.ts';
 import { makeMemoryVectorIndex, makeMemoryVectorList } from './vector-index.ts';
 
 const BUCKET = 'content';
@@ -87,6 +88,7 @@ export const makeWorld = ({
   const clock = makeMemoryClock();
   const runs = makeMemoryRunStore();
   const list = makeMemoryRunList();
+  const streamBlocks = makeMemoryStreamBlocks();
   const files = makeMemoryFileStore();
   const content = makeMemoryContent();
   const jobs = makeMemoryQueue<Job>(clock);
@@ -108,6 +110,7 @@ export const makeWorld = ({
     ids: makeMemoryIds(),
     runs,
     list,
+    streamBlocks,
     listRuns: (query: ListQuery) => listRuns(query, { list, runs }),
     usageKeys,
     files,

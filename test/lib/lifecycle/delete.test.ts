@@ -18,10 +18,14 @@ beforeEach(async () => {
   await embedRuns(world.generatedEvents(), world.deps);
 });
 
-test('a deleted run leaves a tombstone alone: no vector, no output, no request', async () => {
+test('a deleted run leaves a tombstone alone: no vector, no output, no request, no block of its stream', async () => {
   expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [`${id}#0#0`, `${id}#1#0`] });
   expect(world.content.objects.size).toBe(3);
+  const block = { caller: 'docs', attempt: 1, index: 0, number: 0, chunks: '["a"]' };
+  await world.streamBlocks.put({ runId: id, ...block });
+  await world.streamBlocks.put({ runId: 'run_other', ...block });
   await deleteRun(id, 'docs', world.deps);
+  expect(world.streamBlocks.blocks().map(({ runId }) => runId)).toEqual(['run_other']);
   expect(world.vectorIds()).toEqual({ 'bag-of-words:docs': [] });
   expect(world.content.objects.size).toBe(0);
   expect(await world.runs.get(id)).toMatchObject({

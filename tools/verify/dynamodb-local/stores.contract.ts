@@ -6,6 +6,7 @@ import { makeDynamoLimitStore, makeDynamoLoadStore } from '../../../lib/adapters
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
+import { makeDynamoStreamBlocks } from '../../../lib/adapters/dynamodb/stream-blocks.ts';
 import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
@@ -13,6 +14,7 @@ import { limitsContract } from '../../../test/contracts/limits.ts';
 import { runListContract } from '../../../test/contracts/run-list.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
+import { streamBlocksContract } from '../../../test/contracts/stream-blocks.ts';
 
 /** Set by checks/table.ts: the URL of DynamoDB Local, and the definition of the template's table as JSON. */
 const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;
@@ -65,4 +67,9 @@ limitsContract('DynamoDB Local', async () => {
     load: makeDynamoLoadStore({ ...table, once: table.client }),
     close: table.close,
   };
+});
+
+streamBlocksContract('DynamoDB Local', async () => {
+  const table = await openTable('streams');
+  return { blocks: makeDynamoStreamBlocks(table, { now: Date.now }), close: table.close };
 });
