@@ -6,6 +6,7 @@ import { eraseCommand } from './erase/command.ts';
 import { initCommand } from './init/command.ts';
 import { keysCommand } from './keys/command.ts';
 import { replayCommand } from './replay/command.ts';
+import { tableCommand } from './table/command.ts';
 import { vectorsCommand } from './vectors/command.ts';
 
 const COMMANDS = {
@@ -15,6 +16,7 @@ const COMMANDS = {
   audit: auditCommand,
   vectors: vectorsCommand,
   erase: eraseCommand,
+  table: tableCommand,
 };
 
 const everytoken = chooseCommand({

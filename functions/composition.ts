@@ -8,6 +8,7 @@ import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoShards } from '../lib/adapters/dynamodb/shards.ts';
 import { makeDynamoStreamBlocks } from '../lib/adapters/dynamodb/stream-blocks.ts';
 import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
@@ -35,6 +36,7 @@ export const composeBase = (functionName: string) => {
   const dynamodb = makeDynamoDB();
   const s3 = makeS3();
   const table = { client: dynamodb, table: config.tableName };
+  const shards = makeDynamoShards(table);
   const bucket = { client: s3, bucket: config.contentBucket };
   return {
     config,
@@ -45,8 +47,9 @@ export const composeBase = (functionName: string) => {
     ids: makeSystemIds(invocation.trace),
     sleep: systemSleep,
     random: Math.random,
-    runs: makeDynamoRunStore(table),
-    list: makeDynamoRunList(table),
+    shards,
+    runs: makeDynamoRunStore(table, shards),
+    list: makeDynamoRunList(table, shards),
     streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     content: makeS3Content(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
@@ -58,7 +61,7 @@ export const composeBase = (functionName: string) => {
   };
 };
 
-type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients'>;
+type Base = Pick<ReturnType<typeof composeBase>, 'config' | 'clients' | 'shards'>;
 
 /** As `composeBase`, for functions that accept requests: with defaults, and the route from a model to its server. */
 export const composeRequestBase = (functionName: string) => {
@@ -73,8 +76,8 @@ export const composeRequestBase = (functionName: string) => {
 };
 
 /** Builds the dependencies of functions that work on prompt files. */
-export const composeFiles = ({ config, clients }: Base) => ({
-  files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }, config),
+export const composeFiles = ({ config, clients, shards }: Base) => ({
+  files: makeDynamoFileStore({ client: clients.dynamodb, table: config.tableName }, config, shards),
   fileQueue: makeSqsFileQueue(clients.sqs, config.intakeQueueUrl),
 });
 
@@ -83,8 +86,8 @@ export const composeSource = ({ config, clients }: Base) =>
   makeS3Source({ client: clients.s3, bucket: config.contentBucket });
 
 /** Builds the index of due runs and files. */
-export const composeDueIndex = ({ config, clients }: Base) =>
-  makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName });
+export const composeDueIndex = ({ config, clients, shards }: Base) =>
+  makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName }, shards);
 
 const namespaces =
   ({ pinecone, embedding }: Configuration) =>

@@ -1,7 +1,8 @@
 import type { ApiKey } from '../../lib/keys/api-key.ts';
 import { addKey, disableKey, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
 import { type Command, chooseCommand } from '../command.ts';
-import { type Action, actionCommand, summaryOf, WHERE } from './action.ts';
+import { WHERE } from '../open-table.ts';
+import { type Action, actionCommand, summaryOf } from './action.ts';
 import { budgetAction } from './budget.ts';
 import { limitsAction } from './limits.ts';
 

@@ -3,7 +3,6 @@ import { own } from '../json/value.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { inSeconds, measured } from '../observe/metrics.ts';
 import { aboutItem } from '../runs/about-run.ts';
-import { DUE_SHARDS } from '../runs/due.ts';
 import type { DueIndex, DueItem, MoveOptions } from '../runs/ports.ts';
 
 /** Continues the work of one due item. */
@@ -41,7 +40,7 @@ export const sweep = async (
 ): Promise<SweepResult> => {
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: Tally = { moved: 0, failed: 0, complete: true, oldestDueAt: null };
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
+  const shards = Array.from({ length: await deps.dueIndex.shards() }, (_, shard) =>
     sweepShard(shard, { before, options: { reconcile: reconcile === 'all' } }, deps, result),
   );
   // `allSettled`, so that a shard that cannot be read does not stop the others.

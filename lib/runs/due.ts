@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { DEFAULT_SHARDS, shardOf } from './shards.ts';
 
-export const DUE_SHARDS = 8;
+export const DUE_SHARDS = DEFAULT_SHARDS.due;
 
 const MINUTE = 60_000;
 
@@ -35,6 +35,5 @@ export const backedOff = (base: number, tries: number): number =>
 export const dueBy = ({ dueAt }: { dueAt: number | null }, at: number): { dueAt?: number } =>
   dueAt !== null && dueAt <= at + MINUTE ? {} : { dueAt: at };
 
-/** An item's partition in the due index; hashing spreads the items evenly. */
-export const dueShardOf = (pk: string): number =>
-  (createHash('sha256').update(pk).digest()[0] ?? 0) % DUE_SHARDS;
+/** An item's partition in the due index, of so many. */
+export const dueShardOf = (pk: string, count = DUE_SHARDS): number => shardOf(pk, count);

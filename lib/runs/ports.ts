@@ -115,8 +115,13 @@ export type ListRuns = (query: ListQuery) => Promise<{ runs: ListedRun[]; nextCu
 export type DueItem = { pk: string; sk: string; dueAt?: number };
 /** `reconcile`: the item is looked at whether it is due or not, and nothing is taken for done that may not be. */
 export type MoveOptions = { reconcile?: boolean };
-/** Pages of a shard's due items, oldest first. The index is eventually consistent: it may lag or repeat an item. */
-export type DueIndex = { due(shard: number, before: number): AsyncIterable<DueItem[]> };
+/** The index of items with work left. */
+export type DueIndex = {
+  /** The number of shards in which an item may be, as it is now; it only grows. */
+  shards(): Promise<number>;
+  /** Pages of a shard's due items, oldest first. Eventually consistent: it may lag or repeat an item. */
+  due(shard: number, before: number): AsyncIterable<DueItem[]>;
+};
 
 /**
  * UTF-8 objects by key. A range is in bytes, `end` exclusive. A multipart object exists only once it is completed.

@@ -83,6 +83,7 @@ describe('no function may', () => {
     ['make, enable or remove a key', 'APIKEY#0123'],
     ['set, raise or remove a budget', 'BUDGET#team'],
     ['set, raise or remove a limit', 'LIMITS#team'],
+    ['change the version or the shards of the table', 'TABLE'],
     ['write items of an unknown kind', 'OTHER#1'],
   ])('%s', async (_, pk) => {
     for (const action of WRITES) expect([action, await allowed(action, [pk])]).toEqual([action, []]);

@@ -1,4 +1,4 @@
-import { dueShardOf } from '../../lib/runs/due.ts';
+import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
 import type { DueIndex, DueItem } from '../../lib/runs/ports.ts';
 
 export type DueEntry = { pk: string; sk: string; dueAt: number | null };
@@ -24,6 +24,7 @@ export const makeMemoryDueIndex = (
     thaw: () => {
       frozen = undefined;
     },
+    shards: async () => DUE_SHARDS,
     due: async function* (shard, before) {
       let last: { dueAt: number; key: string } | undefined;
       for (;;) {

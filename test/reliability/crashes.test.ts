@@ -198,6 +198,7 @@ test('30. with a hot shard, a second one, and an index that lags, the sweep stil
   for (const id of due) await world.runs.create(makeRun({ id, dueAt: world.clock.now() - 1 }));
   // The index still lists runs that were moved on, and lists some due runs only on the second sweep.
   const lagging = (from: number) => ({
+    ...world.dueIndex,
     due: async function* (shard: number) {
       const items = due
         .filter((id) => dueShardOf(`RUN#${id}`) === shard)

@@ -77,7 +77,7 @@ export const limitsOf = (
       perRun: usage.dueWrites / setup.dueShards,
       limit: PARTITION_WRITES,
       unit: 'units/s',
-      lifts: 'more shards: `DUE_SHARDS` in lib/runs/due.ts, which may only be raised',
+      lifts: 'more shards: `npx everytoken table shards --due N`',
     },
     {
       what: 'Writes of one caller’s partition of the index `list`',

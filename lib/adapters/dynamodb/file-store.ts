@@ -2,6 +2,7 @@ import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { isFileDeleted, type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
+import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
 import { fileExpiry, type Retention } from './expiry.ts';
 import {
@@ -37,7 +38,11 @@ const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
  * Stores prompt files, their blocks and, for each S3 key, the newest file, as items in DynamoDB. Every write is a
  * conditional write of one item.
  */
-export const makeDynamoFileStore = (table: TableClient, retention: Retention = {}): FileStore => {
+export const makeDynamoFileStore = (
+  table: TableClient,
+  retention: Retention = {},
+  shards: Pick<Shards, 'due'> = FIXED_SHARDS,
+): FileStore => {
   const listKeys = ({ caller, createdAt, id }: PromptFile) => ({
     list_pk: `FILE#${caller}`,
     list_sk: `${createdAt}#${id}`,
@@ -49,13 +54,13 @@ export const makeDynamoFileStore = (table: TableClient, retention: Retention = {
       putIfAbsent(table, {
         ...fileKey(file.id),
         ...fileAttributes(file),
-        ...dueAttributes(fileKey(file.id).pk, file.dueAt),
+        ...dueAttributes(fileKey(file.id).pk, file.dueAt, shards),
         ...listKeys(file),
         expires_at: fileExpiry(retention),
       }),
     get: async (id) => fileOf(await get(fileKey(id))),
     change: async (id, change, condition) =>
-      fileOf(await update(fileKey(id), fileUpdate(id, change, condition))),
+      fileOf(await update(fileKey(id), fileUpdate(id, change, condition, shards))),
     list: async (query) => {
       const { ids, nextCursor } = await listFileIds(table, query);
       const found = await Promise.all(ids.map(async (id) => fileOf(await get(fileKey(id)))));
@@ -84,12 +89,12 @@ export const makeDynamoFileStore = (table: TableClient, retention: Retention = {
       putIfAbsent(table, {
         ...blockKey(block.fileId, block.number),
         ...blockAttributes(block),
-        ...dueAttributes(fileKey(block.fileId).pk, block.dueAt),
+        ...dueAttributes(fileKey(block.fileId).pk, block.dueAt, shards),
         expires_at: fileExpiry(retention),
       }),
     getBlock: async (id, number) => blockOf(await get(blockKey(id, number))),
     changeBlock: async (id, number, change, condition) => {
-      const changed = leasedUpdate(fileKey(id).pk, change, condition);
+      const changed = leasedUpdate(fileKey(id).pk, change, condition, shards);
       changed.set('sent', change.sent);
       if (condition.sent !== undefined) changed.equals('sent', condition.sent);
       return blockOf(await update(blockKey(id, number), changed));
@@ -170,8 +175,13 @@ const mustExist = <T>(value: T | undefined, name: string): T => {
   return value;
 };
 
-const fileUpdate = (id: string, change: FileChange, condition: FileCondition): Update => {
-  const update = leasedUpdate(fileKey(id).pk, change, condition);
+const fileUpdate = (
+  id: string,
+  change: FileChange,
+  condition: FileCondition,
+  shards: Pick<Shards, 'due'>,
+): Update => {
+  const update = leasedUpdate(fileKey(id).pk, change, condition, shards);
   update.set('status', change.status);
   update.set('etag', change.etag);
   update.set('size', change.size);

@@ -9,9 +9,11 @@ import {
 import { InvalidInputError } from '../../errors.ts';
 import type { RunScan } from '../../operate/audit/ports.ts';
 import type { DueIndex, DueItem } from '../../runs/ports.ts';
+import { mostShards, type Shards } from '../../runs/shards.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
 import { blockOf, fileOf } from './file-item.ts';
 import { runOf } from './run-item.ts';
+import { makeDynamoShards } from './shards.ts';
 import type { Item, TableClient } from './table.ts';
 
 const PAGE = 100;
@@ -73,7 +75,12 @@ export const readCursor = (
 };
 
 /** Queries the sparse `due` index. The index may lag behind writes, so read the item itself before acting on it. */
-export const makeDynamoDueIndex = ({ client, table }: TableClient): DueIndex => ({
+export const makeDynamoDueIndex = (
+  { client, table }: TableClient,
+  shards: Pick<Shards, 'fresh'> = makeDynamoShards({ client, table }),
+): DueIndex => ({
+  shards: async () => mostShards(await shards.fresh()).due,
+
   due: async function* (shard, before) {
     const pages = paginateQuery(
       { client, pageSize: PAGE },

@@ -1,18 +1,14 @@
 import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { stageOf } from '../../runs/list/entry.ts';
-import { LIST_SHARDS, listShardOf } from '../../runs/list/shards.ts';
 import type { ListedRun, RunList } from '../../runs/ports.ts';
+import { type Shards, shardOf, shardsAt } from '../../runs/shards.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
 import { listAttributes, listedOfItem } from './list-item.ts';
+import { makeDynamoShards } from './shards.ts';
 import { getItem, type Key, type TableClient, updateItem } from './table.ts';
 import { Update } from './update.ts';
 
 const partition = (caller: string, shard: number): string => `LIST#${caller}#${shard}`;
-
-const keyOf = ({ caller, createdAt, id }: Pick<ListedRun, 'caller' | 'createdAt' | 'id'>): Key => ({
-  pk: partition(caller, listShardOf(id)),
-  sk: `${createdAt}#${id}`,
-});
 
 const LEAST_PAGE = 10;
 const MOST_PAGE = 250;
@@ -21,33 +17,48 @@ const MOST_PAGE = 250;
  * Stores callers' lists of runs as small items in DynamoDB, sorted by time, in several partitions for each caller, so
  * that no caller meets the limit of one. Readers merge the partitions.
  */
-export const makeDynamoRunList = (table: TableClient): RunList => ({
-  put: async (entry) => {
-    const update = new Update();
-    for (const [name, value] of Object.entries(listAttributes(entry))) update.set(name, value);
-    update.absentOrAtMost('stage', stageOf(entry));
-    await updateItem(table, keyOf(entry), update, { create: true });
-  },
+export const makeDynamoRunList = (
+  table: TableClient,
+  shards: Pick<Shards, 'known'> = makeDynamoShards(table),
+): RunList => {
+  const keyOf = async ({
+    caller,
+    createdAt,
+    id,
+  }: Pick<ListedRun, 'caller' | 'createdAt' | 'id'>): Promise<Key> => {
+    const { list } = shardsAt(await shards.known(), createdAt);
+    return { pk: partition(caller, shardOf(id, list)), sk: `${createdAt}#${id}` };
+  };
+  return {
+    put: async (entry) => {
+      const update = new Update();
+      for (const [name, value] of Object.entries(listAttributes(entry))) update.set(name, value);
+      update.absentOrAtMost('stage', stageOf(entry));
+      await updateItem(table, await keyOf(entry), update, { create: true });
+    },
 
-  get: async (key) => {
-    const item = await getItem(table, keyOf(key));
-    return item && listedOfItem(item);
-  },
+    get: async (key) => {
+      const item = await getItem(table, await keyOf(key));
+      return item && listedOfItem(item);
+    },
 
-  newest: async function* ({ caller, limit, since, until, after, consistent = false }) {
-    const wanted = Math.ceil((1.5 * limit) / LIST_SHARDS);
-    const size = Math.min(MOST_PAGE, Math.max(LEAST_PAGE, wanted));
-    const heads = Array.from({ length: LIST_SHARDS }, (_, shard) =>
-      makeHead(table, { partition: partition(caller, shard), since, until, after, size, consistent }),
-    );
-    for (;;) {
-      await Promise.all(heads.map((head) => head.fill()));
-      const page = takeNewest(heads);
-      if (page.length === 0) return;
-      yield page.map(listedOfItem);
-    }
-  },
-});
+    newest: async function* ({ caller, limit, since, until, after, consistent = false }) {
+      // Counts only grow, so the partitions of the newest entries are those of all.
+      const { list } = shardsAt(await shards.known(), after ?? until ?? '~');
+      const wanted = Math.ceil((1.5 * limit) / list);
+      const size = Math.min(MOST_PAGE, Math.max(LEAST_PAGE, wanted));
+      const heads = Array.from({ length: list }, (_, shard) =>
+        makeHead(table, { partition: partition(caller, shard), since, until, after, size, consistent }),
+      );
+      for (;;) {
+        await Promise.all(heads.map((head) => head.fill()));
+        const page = takeNewest(heads);
+        if (page.length === 0) return;
+        yield page.map(listedOfItem);
+      }
+    },
+  };
+};
 
 type Item = Record<string, unknown> & { sk: string };
 type Head = { items: Item[]; fill(): Promise<void>; isDone(): boolean };

@@ -1,4 +1,5 @@
 import type { RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
+import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { attributesOf, pendingAttribute, runOf } from './run-item.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { dueAttributes, leasedUpdate, type Update } from './update.ts';
@@ -6,12 +7,15 @@ import { dueAttributes, leasedUpdate, type Update } from './update.ts';
 const keyOf = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'RUN' });
 
 /** Stores runs as items in DynamoDB. Each write touches one item, and each change is conditioned on what was read. */
-export const makeDynamoRunStore = (table: TableClient): RunStore => ({
+export const makeDynamoRunStore = (
+  table: TableClient,
+  shards: Pick<Shards, 'due'> = FIXED_SHARDS,
+): RunStore => ({
   create: (run) =>
     putIfAbsent(table, {
       ...keyOf(run.id),
       ...attributesOf(run),
-      ...dueAttributes(keyOf(run.id).pk, run.dueAt),
+      ...dueAttributes(keyOf(run.id).pk, run.dueAt, shards),
     }),
 
   get: async (id) => {
@@ -20,13 +24,18 @@ export const makeDynamoRunStore = (table: TableClient): RunStore => ({
   },
 
   change: async (id, change, condition) => {
-    const item = await updateItem(table, keyOf(id), updateOf(id, change, condition));
+    const item = await updateItem(table, keyOf(id), updateOf(id, change, condition, shards));
     return item && runOf(item);
   },
 });
 
-const updateOf = (id: string, change: RunChange, condition: RunCondition): Update => {
-  const update = leasedUpdate(keyOf(id).pk, change, condition);
+const updateOf = (
+  id: string,
+  change: RunChange,
+  condition: RunCondition,
+  shards: Pick<Shards, 'due'>,
+): Update => {
+  const update = leasedUpdate(keyOf(id).pk, change, condition, shards);
   const { lease: _lease, dueTries: _dueTries, expiresAt, ...plain } = change;
   for (const [name, value] of Object.entries(attributesOf(plain))) update.set(name, value);
   if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // DynamoDB's TTL takes seconds

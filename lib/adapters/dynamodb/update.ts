@@ -1,5 +1,6 @@
 import { dueShardOf } from '../../runs/due.ts';
 import type { Lease } from '../../runs/run.ts';
+import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
 
 /**
@@ -119,6 +120,7 @@ export const leasedUpdate = (
   pk: string,
   { lease, dueAt, dueTries }: LeasedChange,
   condition: LeasedCondition,
+  shards: Pick<Shards, 'due'> = FIXED_SHARDS,
 ): Update => {
   const update = new Update();
   if (lease !== undefined) {
@@ -127,7 +129,7 @@ export const leasedUpdate = (
   }
   if (dueAt !== undefined) {
     update.set('due_at', dueAt);
-    update.set('due_shard', dueAt === null ? null : dueShardOf(pk));
+    update.set('due_shard', dueAt === null ? null : dueShardOf(pk, shards.due()));
   }
   update.set('due_tries', dueTries);
   if (condition.status) update.oneOf('status', condition.status);
@@ -138,5 +140,9 @@ export const leasedUpdate = (
 };
 
 /** The attributes that put an item into the sparse `due` index; none when `dueAt` is null. */
-export const dueAttributes = (pk: string, dueAt: number | null): { due_at?: number; due_shard?: number } =>
-  dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk) };
+export const dueAttributes = (
+  pk: string,
+  dueAt: number | null,
+  shards: Pick<Shards, 'due'> = FIXED_SHARDS,
+): { due_at?: number; due_shard?: number } =>
+  dueAt === null ? {} : { due_at: dueAt, due_shard: dueShardOf(pk, shards.due()) };

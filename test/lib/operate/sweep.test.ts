@@ -165,6 +165,7 @@ describe('a sweep beside another, or over an index that lags,', () => {
 
   test('does no harm when the index lists an item that does not exist', async () => {
     const dueIndex = {
+      ...world.dueIndex,
       due: async function* (shard: number) {
         if (shard === 0)
           yield [
@@ -215,6 +216,7 @@ test('a shard that cannot be read fails the sweep once all others have had their
 
 test('an item of an unknown kind is logged', async () => {
   const dueIndex = {
+    ...world.dueIndex,
     due: async function* (shard: number) {
       if (shard === 0) yield [{ pk: 'DAY#docs', sk: 'DAY' }];
     },

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readTableRecord } from '../../../lib/adapters/dynamodb/table-record.ts';
+import { openTable } from '../../factories/dynamodb-table.ts';
+import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-table-'));
+let table: Awaited<ReturnType<typeof openTable>>;
+let variables: Record<string, string>;
+beforeAll(async () => {
+  table = await openTable();
+  const endpoint = await table.client.config.endpoint?.();
+  variables = {
+    TABLE_NAME: table.table,
+    AWS_ENDPOINT_URL_DYNAMODB: `http://${endpoint?.hostname}:${endpoint?.port}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+});
+afterAll(async () => {
+  await table?.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const everytoken = (...words: string[]) => runEverytoken(['table', ...words], dataDir, variables);
+
+test('everytoken table shards shows the counts, and raises them from ten minutes later on', async () => {
+  expect(await everytoken('shards')).toEqual({ status: 0, out: 'due 8, list 4\n', err: '' });
+  const before = Date.now();
+  const raised = await everytoken('shards', '--due', '16');
+  const { shards } = await readTableRecord(table);
+  expect(shards).toEqual([{ from: expect.any(String), due: 16, list: 4 }]);
+  expect(Date.parse(shards[0]?.from ?? '') - before).toBeGreaterThanOrEqual(600_000);
+  expect(raised.out).toBe(`due 8, list 4\ndue 16, list 4 from ${shards[0]?.from}\n`);
+  await everytoken('shards', '--list', '6', '--due', '20');
+  expect((await readTableRecord(table)).shards).toMatchObject([{ due: 16 }, { due: 20, list: 6 }]);
+}, 20_000);
+
+test('everytoken table shards refuses counts that shrink, and words that it does not know', async () => {
+  await expectRefusals([
+    [everytoken('shards', '--due', '7'), /due: must not shrink: it is \d+/],
+    [everytoken('shards', '--list', 'many'), /--list takes a whole number/],
+    [everytoken('shards', '16'), /usage: npx everytoken table shards/],
+    [everytoken('shard'), /there is no action 'shard': see npx everytoken table --help/],
+  ]);
+  expect((await everytoken('shards', '--help')).out).toMatch(/^Usage: npx everytoken table shards/);
+}, 20_000);
