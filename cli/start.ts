@@ -4,6 +4,7 @@ import { type Stack, startStack } from '../local/start-stack.ts';
 import { visible } from '../local/visible.ts';
 import { ROOT } from './command.ts';
 import { endOnSignal, formatLogLine, serviceLines } from './foreground-stack.ts';
+import { upgradeTable } from './upgrade-table.ts';
 
 const print = (line: string) => console.log(line);
 
@@ -23,6 +24,15 @@ const printHeld = (): void => {
   for (const line of lines) printLog(line);
 };
 
+let upgraded = 0;
+/** Prints every thousandth run, and how many there were: a terminal and a pipe get the same. */
+const printUpgrade = ({ runs }: { runs: number }, isDone: boolean): void => {
+  if (upgraded === 0) process.stdout.write('· upgrading stored runs ');
+  if (isDone) process.stdout.write(`${runs} `);
+  else if (Math.floor(runs / 1_000) > Math.floor(upgraded / 1_000)) process.stdout.write(`${runs}… `);
+  upgraded = runs;
+};
+
 let starting: Promise<Stack> | undefined;
 
 const ending = endOnSignal(async () => {
@@ -40,6 +50,7 @@ const main = async (): Promise<void> => {
     log: printLog,
     onOutside: (outside) => print(`${serviceLines(outside).join('\n')}\n`),
     onReady: (part) => process.stdout.write(`✓ ${part} `),
+    prepareTable: upgradeTable(settings.dataDir, printUpgrade),
   });
   const stack = await starting;
   print(` ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);

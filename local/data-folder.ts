@@ -15,8 +15,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
 import { StackError } from './stack-error.ts';
 
-/** The version of a data folder's layout. A folder of another version is neither read nor changed. */
-export const DATA_VERSION = 1;
+/**
+ * The version of a data folder. A folder of another version is neither read nor changed, except one of version 1, whose
+ * table lists runs by an index: it is upgraded, and the everytoken of before refuses it from then on.
+ */
+export const DATA_VERSION = 2;
+const UPGRADED_VERSION = 1;
 
 /** Permissions of all others than the owner. */
 const OTHERS = 0o077;
@@ -93,8 +97,12 @@ export const openDataFolder = (folder: string): void => {
     );
   }
   const version = readVersion(folder);
-  if (version === undefined) writeWhole(join(folder, 'version.json'), { version: DATA_VERSION });
-  else if (version !== DATA_VERSION) {
+  if (version === undefined) markVersion(folder);
+  else if (typeof version === 'number' && version > DATA_VERSION) {
+    throw new StackError(
+      `the data folder ${folder} was written by a newer version of everytoken: update, or set EVERYTOKEN_DATA_DIR to another folder`,
+    );
+  } else if (version !== DATA_VERSION && version !== UPGRADED_VERSION) {
     throw new StackError(
       `the data folder ${folder} is of version ${version}, this everytoken reads ${DATA_VERSION}: ` +
         'set EVERYTOKEN_DATA_DIR to another folder, or move this one away',
@@ -102,6 +110,10 @@ export const openDataFolder = (folder: string): void => {
   }
   closeFolder(folder);
 };
+
+/** Marks a folder that this process holds as one of this version. */
+export const markVersion = (folder: string): void =>
+  writeWhole(join(folder, 'version.json'), { version: DATA_VERSION });
 
 const readVersion = (folder: string): unknown => {
   try {

@@ -6,7 +6,14 @@ import { foreignEndpoints, isAllForeign } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
 import type { Template } from './aws/template/intrinsics.ts';
 import { type Closer, closeAll } from './closers.ts';
-import { dataFolderId, holdDataFolder, keepFilesPrivate, openDataFolder, writeWhole } from './data-folder.ts';
+import {
+  dataFolderId,
+  holdDataFolder,
+  keepFilesPrivate,
+  markVersion,
+  openDataFolder,
+  writeWhole,
+} from './data-folder.ts';
 import { watchDropFolder } from './drop-folder.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
@@ -34,6 +41,7 @@ export type StartOptions = Settings & {
   onReady?: (part: string) => void;
   /** Called with the user's own services before the first request to them. */
   onOutside?: (outside: Outside) => void;
+  prepareTable?: StartAwsOptions['prepareTable'];
   functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
 
@@ -66,6 +74,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   keepFilesPrivate();
   openDataFolder(dataDir);
   closers.push(holdAlone(dataDir));
+  markVersion(dataDir);
   const functionsOwn = functionSettings(variables, dataFolderId(dataDir));
   rmSync(join(dataDir, 'stack.json'), { force: true });
   const cache = join(root, 'node_modules', '.cache', 'everytoken');
@@ -89,6 +98,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     environment: { ...functionsOwn, ...models.environment, ...vectors.environment },
     endpoints,
     functionEndpoints: options.functionEndpoints,
+    ...(options.prepareTable && { prepareTable: options.prepareTable }),
     warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
     log,
   });

@@ -1,14 +1,15 @@
 import { type Command, chooseCommand } from '../command.ts';
+import { migrateCommand } from './migrate.ts';
 import { shardsCommand } from './shards.ts';
 
-const COMMANDS = { shards: shardsCommand };
+const COMMANDS = { migrate: migrateCommand, shards: shardsCommand };
 
 const HELP = Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n');
 
-/** `everytoken table …`: the table's own record. */
+/** `everytoken table …`: the version and the shards of the table. */
 export const tableCommand: Command = {
-  summary: 'the table: how far it is spread (shards)',
+  summary: 'the table: upgrades (migrate), and how far it is spread (shards)',
   run: chooseCommand({ name: 'table', kind: 'action', help: HELP, commands: COMMANDS }),
 };

@@ -16,6 +16,7 @@ import { startGateway } from './gateway/start-gateway.ts';
 import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
 import { queueNameOf } from './queue-sender.ts';
 import type { KeyRing } from './signing/signature.ts';
+import type { PrepareTable } from './start-dynamodb.ts';
 import { startServices } from './start-services.ts';
 import type { Template } from './template/intrinsics.ts';
 import { readTemplate } from './template/read-template.ts';
@@ -53,6 +54,8 @@ export type StartAwsOptions = {
   /** How long an idle environment is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
   stackName?: string;
+  /** Called for each table before any function runs, unless DynamoDB is the user's own. */
+  prepareTable?: PrepareTable;
   /** The access key of the local services. Default: a random one. */
   credentials?: AwsKey;
   /** The source of credentials and region for the user's own services. Default: `process.env`. */
@@ -135,7 +138,16 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
   const keys: KeyRing = { get: (id) => own.get(id) ?? user?.keys.get(id) };
   const { endpoints, sqs, queueUrl } = await startServices(
     model,
-    { dataDir, given, userEnv, key, keys, disk: watchDisk(dataDir, { log }), log },
+    {
+      dataDir,
+      given,
+      userEnv,
+      key,
+      keys,
+      disk: watchDisk(dataDir, { log }),
+      prepareTable: options.prepareTable,
+      log,
+    },
     closers,
   );
   const credentialsOf = (fn: LambdaFunction) =>

@@ -31,10 +31,14 @@ const shapeOf = ({ KeySchema = [], GlobalSecondaryIndexes = [] }: Shape): string
   return [keys(KeySchema), ...indexes.toSorted()].join(' ');
 };
 
+/** Prepares a table that was just created, or that was there before, for the functions. */
+export type PrepareTable = (table: { client: DynamoDBClient; table: string }) => Promise<void>;
+
 const makeTables = async (
   client: DynamoDBClient,
   tables: readonly Table[],
   folder: string,
+  prepare: PrepareTable,
 ): Promise<void> => {
   const { TableNames: existing = [] } = await client.send(new ListTablesCommand({}));
   for (const table of tables) {
@@ -43,6 +47,7 @@ const makeTables = async (
       await client.send(new CreateTableCommand(definition));
       // A table that is still being created refuses writes.
       await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName: name });
+      await prepare({ client, table: name });
       continue;
     }
     const { Table: found } = await client.send(new DescribeTableCommand({ TableName: name }));
@@ -53,6 +58,7 @@ const makeTables = async (
       );
     }
     await restoreIndexEntries(client, table);
+    await prepare({ client, table: name });
   }
 };
 
@@ -104,6 +110,7 @@ export type DynamoDbOptions = {
   keys: KeyRing;
   /** Says why nothing is served now. Default: all is. */
   disk?: DiskProblem;
+  prepareTable?: PrepareTable | undefined;
 };
 
 /**
@@ -119,13 +126,14 @@ export const startDynamoDb = async ({
   key,
   keys,
   disk = () => undefined,
+  prepareTable = async () => {},
 }: DynamoDbOptions): Promise<HttpListener> => {
   const server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   guard(server, keys, disk);
   const listener = await listen(server);
   const client = new DynamoDBClient({ endpoint: listener.url, region, credentials: key });
   try {
-    await makeTables(client, tables, folder);
+    await makeTables(client, tables, folder, prepareTable);
     return listener;
   } catch (error) {
     await listener.close();

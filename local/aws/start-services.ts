@@ -11,7 +11,7 @@ import { startS3 } from './s3/start-s3.ts';
 import { STORE_FILE } from './s3/start-store.ts';
 import type { KeyRing } from './signing/signature.ts';
 import { startSqs } from './sqs/start-sqs.ts';
-import { startDynamoDb } from './start-dynamodb.ts';
+import { type PrepareTable, startDynamoDb } from './start-dynamodb.ts';
 import type { StackModel } from './template/stack-model.ts';
 
 export type ServicesOptions = {
@@ -25,6 +25,7 @@ export type ServicesOptions = {
   keys: KeyRing;
   /** Says why the stores serve nothing now, such as for a full disk. */
   disk: DiskProblem;
+  prepareTable: PrepareTable | undefined;
   log: (line: string) => void;
 };
 
@@ -33,7 +34,7 @@ export type Services = { endpoints: Endpoints; sqs: SQSClient; queueUrl: (queueN
 /** Starts DynamoDB, SQS, S3 and EventBridge, except those for which the user gave an endpoint. */
 export const startServices = async (
   model: StackModel,
-  { dataDir, given, userEnv, key, keys, disk, log }: ServicesOptions,
+  { dataDir, given, userEnv, key, keys, disk, prepareTable, log }: ServicesOptions,
   closers: Closer[],
 ): Promise<Services> => {
   const { region, account, tables, buckets, buses, rules } = model;
@@ -43,7 +44,7 @@ export const startServices = async (
     (
       await opened(
         closers,
-        startDynamoDb({ folder: join(dataDir, 'dynamodb'), tables, region, key, keys, disk }),
+        startDynamoDb({ folder: join(dataDir, 'dynamodb'), tables, region, key, keys, disk, prepareTable }),
       )
     ).url;
   const objects = join(dataDir, 'sqs-s3');

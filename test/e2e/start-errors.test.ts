@@ -79,12 +79,12 @@ describe('npm start reports in one line the fault and its remedy, and leaves not
     );
   });
 
-  test('a data folder of another version, which is left unchanged', async () => {
+  test('a data folder of a newer version, which is left unchanged', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'version.json'), '{"version": 99}');
     expect(await failure({}, folder)).toMatch(
-      /is of version 99, this everytoken reads 1: set EVERYTOKEN_DATA_DIR to another folder/,
+      /was written by a newer version of everytoken: update, or set EVERYTOKEN_DATA_DIR to another folder/,
     );
     expect(readdirSync(folder)).toEqual(['version.json']);
   });

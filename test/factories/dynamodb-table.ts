@@ -4,7 +4,7 @@ import { listen } from '../../local/http.ts';
 import { awsKey } from '../fixtures/aws-key.ts';
 
 /** The table of infra/data.yml. */
-const definition: CreateTableInput = {
+export const TABLE_DEFINITION: CreateTableInput = {
   TableName: 'everytoken-test',
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
@@ -61,7 +61,7 @@ export const openTable = async () => {
     region: 'us-east-1',
     credentials: awsKey,
   });
-  await client.send(new CreateTableCommand(definition));
+  await client.send(new CreateTableCommand(TABLE_DEFINITION));
   return {
     client,
     table: 'everytoken-test',

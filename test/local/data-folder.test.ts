@@ -12,7 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DATA_VERSION, dataFolderId, openDataFolder, writeWhole } from '../../local/data-folder.ts';
+import {
+  DATA_VERSION,
+  dataFolderId,
+  markVersion,
+  openDataFolder,
+  writeWhole,
+} from '../../local/data-folder.ts';
 import { StackError } from '../../local/stack-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-data-'));
@@ -26,6 +32,16 @@ describe('openDataFolder', () => {
     expect(JSON.parse(readFileSync(join(made, 'version.json'), 'utf8'))).toEqual({ version: DATA_VERSION });
   });
 
+  test('opens a folder of version 1, and marks it only once it is held', () => {
+    const old = mkdtempSync(join(folder, 'old-'));
+    writeFileSync(join(old, 'version.json'), '{"version": 1}');
+    openDataFolder(old);
+    expect(readFileSync(join(old, 'version.json'), 'utf8')).toBe('{"version": 1}');
+    markVersion(old);
+    expect(JSON.parse(readFileSync(join(old, 'version.json'), 'utf8'))).toEqual({ version: DATA_VERSION });
+    openDataFolder(old);
+  });
+
   test('throws with a remedy for a folder without write access', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
@@ -35,7 +51,8 @@ describe('openDataFolder', () => {
   });
 
   test.each([
-    ['{"version": 2}', 'is of version 2,'],
+    ['{"version": 3}', 'was written by a newer version of everytoken: update, or set EVERYTOKEN_DATA_DIR'],
+    ['{"version": 0}', 'is of version 0,'],
     ['{"version": "1"}', 'is of version 1,'],
     ['{', 'is of version unknown,'],
   ])('leaves a folder whose version is %s unchanged', (text, message) => {

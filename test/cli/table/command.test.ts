@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTableRecord } from '../../../lib/adapters/dynamodb/table-record.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
+import { putEarlierRun } from '../../factories/earlier-run.ts';
+import { makeRun } from '../../factories/run.ts';
 import { expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-table-'));
@@ -47,4 +49,13 @@ test('everytoken table shards refuses counts that shrink, and words that it does
     [everytoken('shard'), /there is no action 'shard': see npx everytoken table --help/],
   ]);
   expect((await everytoken('shards', '--help')).out).toMatch(/^Usage: npx everytoken table shards/);
+}, 20_000);
+
+test('everytoken table migrate enters the runs of the version before in lists, and says how many', async () => {
+  await putEarlierRun(table, makeRun());
+  const first = await everytoken('migrate');
+  expect(first).toMatchObject({ status: 0, out: "runs: 1, entered in their callers' lists now: 1\n" });
+  expect(first.err).toBe('runs read: 1\n');
+  expect((await everytoken('migrate')).out).toBe("runs: 1, entered in their callers' lists now: 0\n");
+  expect((await readTableRecord(table)).version).toBe(2);
 }, 20_000);

@@ -1,0 +1,118 @@
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { inBatches } from '../../async/in-batches.ts';
+import { ConfigurationError } from '../../errors.ts';
+import { buryListed, listedOf, promptPreviewOf, STAGES, stageOf } from '../../runs/list/entry.ts';
+import type { ListedChange, RunList } from '../../runs/ports.ts';
+import { acceptedRunRequest } from '../../runs/request.ts';
+import type { Run } from '../../runs/run.ts';
+import { unmarshall } from './attribute-value.ts';
+import { runOf } from './run-item.ts';
+import { type Item, type Key, type TableClient, updateItem } from './table.ts';
+import { readTableRecord, writeTableRecord } from './table-record.ts';
+import { Update } from './update.ts';
+
+/** The version of the table that this code writes: 1 listed runs by an index, 2 lists them in items of their own. */
+export const TABLE_VERSION = 2;
+
+const AT_ONCE = 25;
+
+/** Runs that were read, and those of them that had no entry in their caller's list, or an outdated one. */
+export type Migrated = { runs: number; entered: number };
+
+/**
+ * Whether the table is of an earlier version.
+ *
+ * @throws {ConfigurationError} `newer_table` when it is of a later one.
+ */
+export const needsMigration = async (table: TableClient): Promise<boolean> => {
+  const { version = 1 } = await readTableRecord(table);
+  if (version > TABLE_VERSION)
+    throw new ConfigurationError(
+      `table ${table.table} is of version ${version}, and this everytoken knows ${TABLE_VERSION}: update everytoken`,
+      { code: 'newer_table' },
+    );
+  return version < TABLE_VERSION;
+};
+
+/**
+ * Brings a table to this version: enters every run in its caller's list and takes it out of the index `list`. Then
+ * writes the version. It scans the whole table, may run beside workers of this version, and may be interrupted and
+ * repeated: each run is entered before it leaves the index, and an entry never goes back to an earlier stage.
+ *
+ * @throws {ConfigurationError} as `needsMigration` does.
+ */
+export const migrateTable = async (
+  table: TableClient,
+  {
+    list,
+    usageKeys,
+    onProgress = () => {},
+  }: { list: RunList; usageKeys: readonly string[]; onProgress?: (migrated: Migrated) => void },
+): Promise<Migrated> => {
+  await needsMigration(table);
+  const migrated = { runs: 0, entered: 0 };
+  const pages = paginateScan(
+    { client: table.client },
+    {
+      TableName: table.table,
+      ConsistentRead: true,
+      FilterExpression: 'sk = :run',
+      ExpressionAttributeValues: { ':run': { S: 'RUN' } },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    const entered = await inBatches(Items, AT_ONCE, (item) =>
+      enterRun(unmarshall(item), { table, list, usageKeys }),
+    );
+    migrated.runs += entered.length;
+    migrated.entered += entered.filter(Boolean).length;
+    if (entered.length > 0) onProgress({ ...migrated });
+  }
+  await writeVersion(table);
+  return migrated;
+};
+
+type EnterDeps = { table: TableClient; list: RunList; usageKeys: readonly string[] };
+
+const enterRun = async (item: Item, { table, list, usageKeys }: EnterDeps): Promise<boolean> => {
+  const run = runOf(item);
+  const isIndexed = item.list_pk !== undefined;
+  // A run of this version is entered by its workers, unless one of the version before has ended or deleted it.
+  if (!isIndexed && (stageOf(run) === STAGES.open || (await isEntered(run, list)))) return false;
+  if (run.status === 'deleted') await buryListed(run, { list, usageKeys });
+  else await list.put(entryOf(run));
+  if (isIndexed) {
+    const update = new Update();
+    update.set('list_pk', null);
+    update.set('list_sk', null);
+    await updateItem(table, { pk: item.pk, sk: item.sk } as Key, update);
+  }
+  return true;
+};
+
+const isEntered = async (run: Run, list: RunList): Promise<boolean> => {
+  const entry = await list.get(run);
+  return entry !== undefined && stageOf(entry) >= stageOf(run);
+};
+
+/**
+ * A run's entry. Earlier items do not name the models of settings that differ; the request does, and has the prompt. Only
+ * a request in the item itself is read: others would take a read of the bucket for each run.
+ */
+const entryOf = (run: Run): ListedChange => {
+  if (run.request === null || run.template !== null) return listedOf(run);
+  try {
+    const request = acceptedRunRequest(JSON.parse(run.request), { model: run.model });
+    const models = request.settings.map(({ model }) => model);
+    return listedOf({ ...run, models }, { promptPreview: promptPreviewOf(request) });
+  } catch {
+    return listedOf(run); // a request of an earlier form
+  }
+};
+
+const writeVersion = async (table: TableClient): Promise<void> => {
+  for (;;) {
+    const record = await readTableRecord(table);
+    if (await writeTableRecord(table, { version: TABLE_VERSION }, record)) return;
+  }
+};
