@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { limitsOf, metAt } from '../../tools/scale/limits.ts';
 import { MEASURED, type Way } from '../../tools/scale/measured.ts';
 import { runUsage } from '../../tools/scale/run-usage.ts';
@@ -27,7 +26,7 @@ describe('the tables of the docs', () => {
 test('the claims of docs/scale.md about three rates hold', () => {
   const metBy = (way: Way, concurrency: number) => {
     const asked = { ...TYPICAL, way };
-    const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf(DUE_SHARDS));
+    const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf());
     return limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < concurrency);
   };
   expect(metBy('stream', 1)).toEqual([]);

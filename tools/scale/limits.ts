@@ -10,6 +10,7 @@ export type Setup = {
   /** The throttle of the API's stage in prod. */
   requestsPerSecond: number;
   dueShards: number;
+  listShards: number;
 };
 
 /** A limited resource: the amount that one run a second uses, and the amount available. */
@@ -80,11 +81,12 @@ export const limitsOf = (
       lifts: 'more shards: `npx everytoken table shards --due N`',
     },
     {
-      what: 'Writes of one caller’s partition of the index `list`',
-      perRun: usage.listWrites,
+      what: `Writes of one of the ${setup.listShards} shards of one caller’s list of runs`,
+      perRun: usage.listWrites / setup.listShards,
       limit: PARTITION_WRITES,
       unit: 'units/s',
-      lifts: 'several callers (keys of different names)',
+      lifts:
+        'more shards: `npx everytoken table shards --list N`; or several callers (keys of different names)',
     },
     {
       what: 'Writes of one caller’s daily spend, if it has a budget',

@@ -1,6 +1,8 @@
 import { SAMPLED } from '../../lib/limits/in-flight.ts';
 import type { Counts, Measured } from './measured.ts';
+import { templatesOf } from './simulate/demand.ts';
 import { generationMs, type Workload } from './workload.ts';
+import { RECORDINGS } from './writes/recorded.ts';
 
 /** The use of each service by one run, in billed units. */
 export type RunUsage = {
@@ -11,7 +13,7 @@ export type RunUsage = {
   apiRequests: number;
   tableWrites: number;
   tableReads: number;
-  /** The parts of `tableWrites` that belong to the two indexes. */
+  /** The parts of `tableWrites` for the index `due`, and for the caller's list of runs. */
   dueWrites: number;
   listWrites: number;
   objectWrites: number;
@@ -35,8 +37,11 @@ const BYTES_PER_TOKEN = 5; // of English prose, rounded up
 const CHUNK_BYTES = 2_000;
 const FEWEST_VECTOR_UNITS = 5;
 const RENEWAL_MS = 20_000;
-/** A lease renewal writes the run item once, and the due index twice, because the index key changes. */
-const RENEWAL_WRITES = { table: 1, due: 2 };
+/** A lease renewal writes the run item, and leaves the index alone. */
+const RENEWAL_WRITES = 1;
+const LEASE_MS = 60_000;
+/** The sweep meets a run once its first lease should have ended, and moves its entry of the index `due`. */
+const SWEPT_WRITES = { table: 1, due: 2 };
 const ACCESS_LOG_BYTES = 450;
 /** A run that is counted among its caller's runs in flight takes one write when it begins and one when it ends. */
 export const LOAD_WRITES = 2;
@@ -58,6 +63,7 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
   const counts = batched(measured, workload);
   const modelMs = generationMs(workload);
   const renewals = Math.floor(modelMs / RENEWAL_MS);
+  const swept = Math.floor(modelMs / LEASE_MS);
   const lengthRatio = outputTokens / countOf(counts, 'generation.completionTokens');
   const callMs = workload.awsCallMs;
   const ownMs = sum(counts, /^lambda\.(?:generate\w+|intake)\.ms$/) - countOf(counts, 'generation.ms');
@@ -69,8 +75,8 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
   const vectorBytes = vectors * countOf(counts, 'pinecone.bytes');
   const requests = way === 'line' ? 0 : 1;
   const load = way === 'whole' || way === 'stream' ? SAMPLED_LOAD : { writes: 0, reads: 0 };
-  const dueWrites = countOf(counts, 'dynamodb.writeUnits.due') + renewals * RENEWAL_WRITES.due;
-  const listWrites = countOf(counts, 'dynamodb.writeUnits.list');
+  const dueWrites = countOf(counts, 'dynamodb.writeUnits.due') + swept * SWEPT_WRITES.due;
+  const runWrites = renewals * RENEWAL_WRITES + swept * SWEPT_WRITES.table;
   return {
     generateMs: Math.max(0, ownMs) + modelMs + generateCalls * callMs,
     embedMs:
@@ -81,13 +87,13 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
     apiRequests: requests,
     tableWrites:
       countOf(counts, 'dynamodb.writeUnits.table') +
-      renewals * RENEWAL_WRITES.table +
+      countOf(counts, 'dynamodb.writeUnits.list') +
+      runWrites +
       load.writes +
-      dueWrites +
-      listWrites,
+      dueWrites,
     tableReads: sum(counts, /^dynamodb\.readUnits\./) + load.reads,
     dueWrites,
-    listWrites,
+    listWrites: recordedUnits(way, /^table LIST#/),
     objectWrites: sum(counts, /^s3\.(?:put|list|post)$/),
     objectReads: sum(counts, /^s3\.(?:get|head)$/),
     objectBytes: countOf(counts, 's3.bytesPut') * lengthRatio,
@@ -109,6 +115,12 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
     embeddingTokens: outputTokens,
   };
 };
+
+/** The units that a run was recorded to take from the partition keys of these names. */
+const recordedUnits = (way: Workload['way'], name: RegExp): number =>
+  [...templatesOf(RECORDINGS.now[way], RECORDINGS.now.shards).values()]
+    .filter((template) => name.test(template.name))
+    .reduce((total, { unitsPerRun }) => total + unitsPerRun, 0);
 
 /**
  * The measured counts for the workload's embed batch. `whole` and `stream` were measured with full batches, of 50, the

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { runCommand } from '../command.ts';
 import { runCost, totalUsd } from './cost.ts';
+import { growthTable, SIZES } from './grow/table.ts';
 import { inOrder, limitsOf, metAt } from './limits.ts';
 import { MEASURED, WAYS, type Way } from './measured.ts';
 import { runUsage } from './run-usage.ts';
@@ -18,7 +18,9 @@ const HELP = `Usage: npm run cost -- [--runs-per-second N] [--tokens N] [--token
        npm run cost -- --write      rewrites the tables of docs/operations.md and docs/scale.md
        npm run cost -- --measure    measures runs on this machine (about four minutes); follow it with --write
        npm run cost -- --simulate   replays a run's writes against a model of DynamoDB at 100 to 10,000 runs a second
-                                    (about three minutes); follow it with --write
+                                    (about a minute); follow it with --write
+       npm run cost -- --grow [--sizes N,N]   measures requests while 1,000 to 100,000 runs are stored (about five
+                                    minutes); follow it with --write
 
 Prints the cost of runs and the limits that a rate exceeds, from measurements (tools/scale/measured.json), prices
 (tools/scale/unit-prices.ts) and assumptions (tools/scale/workload.ts). Ways: ${WAYS.join(', ')}.`;
@@ -31,6 +33,8 @@ const readValues = () =>
       write: { type: 'boolean', default: false },
       measure: { type: 'boolean', default: false },
       simulate: { type: 'boolean', default: false },
+      grow: { type: 'boolean', default: false },
+      sizes: { type: 'string', default: SIZES.join(',') },
       way: { type: 'string', default: 'stream' },
       'runs-per-second': { type: 'string', default: '1' },
       tokens: { type: 'string', default: String(TYPICAL.outputTokens) },
@@ -55,7 +59,7 @@ const show = (values: Values): void => {
   };
   const workload: Workload = { ...TYPICAL, ...changes, way };
   const usage = runUsage(MEASURED, workload);
-  const limits = inOrder(limitsOf(usage, 0, workload, setupOf(DUE_SHARDS)));
+  const limits = inOrder(limitsOf(usage, 0, workload, setupOf()));
   const met = limits.filter((limit) => (metAt(limit) ?? Number.POSITIVE_INFINITY) < rate);
   console.log(costTable(changes));
   console.log(`\n${idleTable()}\n\n${concurrencyTable(changes)}\n`);
@@ -65,6 +69,16 @@ const show = (values: Values): void => {
   for (const { what, lifts, ...limit } of met)
     console.log(`  ${what}, reached at ${Math.floor(metAt(limit) ?? 0)} runs/s: ${lifts}`);
 };
+
+const sizesOf = (text: string): number[] => {
+  const sizes = text.split(',').map(Number);
+  if (!sizes.every((size, at) => size > (sizes[at - 1] ?? 0)))
+    throw new Error('--sizes takes numbers above 0 that grow, such as 1000,10000');
+  return sizes;
+};
+
+const writeResults = (folder: string, results: readonly object[]): void =>
+  writeFileSync(join(import.meta.dirname, folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
 
 const oneLine = (error: unknown) => `error: ${(error as Error).message.replace(/\s+/g, ' ')}`;
 
@@ -78,12 +92,14 @@ await runCommand(
         measured: join(import.meta.dirname, 'measured.json'),
         writes: join(import.meta.dirname, 'writes', 'now.json'),
       });
+    } else if (values.grow) {
+      const { grow } = await import('./grow/grow.ts');
+      const results = await grow(sizesOf(values.sizes), console.log);
+      if (values.sizes === SIZES.join(',')) writeResults('grow', results);
+      console.log(`\n${growthTable(results)}`);
     } else if (values.simulate) {
       const results = simulateAll();
-      writeFileSync(
-        join(import.meta.dirname, 'simulate', 'results.json'),
-        `${JSON.stringify(results, null, 2)}\n`,
-      );
+      writeResults('simulate', results);
       for (const way of SIMULATED_WAYS)
         console.log(`${way}\n\n${partitionKeysTable(way)}\n\n${simulationTable(way, results)}\n`);
     } else if (values.write) writeTables();

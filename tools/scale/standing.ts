@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { DEFAULT_SHARDS } from '../../lib/runs/shards.ts';
 import type { Standing } from './cost.ts';
 import type { Setup } from './limits.ts';
 
@@ -36,11 +37,11 @@ const inProd = (value: unknown, { params }: Serverless): number => {
 };
 
 /**
- * Reads the settings of serverless.yml for prod that limit the rate. `dueShards` is a constant of the code, passed
- * through.
+ * Reads the settings of serverless.yml for prod that limit the rate. `shards` are those of
+ * a table that was never told others.
  * @throws {Error} when a queue mapping is missing
  */
-export const setupOf = (dueShards: number): Setup => {
+export const setupOf = (shards = DEFAULT_SHARDS): Setup => {
   const serverless = read('serverless.yml') as Serverless;
   const queues = mappings(serverless);
   const [jobs, embed] = [queues.get('generateQueue'), queues.get('embed')];
@@ -51,7 +52,8 @@ export const setupOf = (dueShards: number): Setup => {
     embedConcurrency: inProd(embed.maximumConcurrency, serverless),
     embedBatchSize: embed.batchSize,
     requestsPerSecond: Number(serverless.params.prod?.requestsPerSecond),
-    dueShards,
+    dueShards: shards.due,
+    listShards: shards.list,
   };
 };
 

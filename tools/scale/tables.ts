@@ -1,4 +1,3 @@
-import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
 import { type Gathered, gatherBatches, usdByBatch } from './embed-batches.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
@@ -73,7 +72,7 @@ export const usageTable = (): string => {
     ['Lambda invocations', ({ invocations }) => invocations],
     ['DynamoDB write units', ({ tableWrites }) => tableWrites],
     ['· of which the index `due`', ({ dueWrites }) => dueWrites],
-    ['· of which the index `list`', ({ listWrites }) => listWrites],
+    ['· of which the list of runs', ({ listWrites }) => listWrites],
     ['DynamoDB read units', ({ tableReads }) => tableReads],
     ['S3 PUT and LIST', ({ objectWrites }) => objectWrites],
     ['S3 GET and HEAD', ({ objectReads }) => objectReads],
@@ -118,7 +117,7 @@ export const concurrencyTable = (changes: Partial<Workload> = {}): string => {
 /** All limits in the order in which a growing rate reaches them. */
 export const limitsTable = (way: Way): string => {
   const workload = { ...TYPICAL, way };
-  const limits = inOrder(limitsOf(usageOf(workload), budgetWrites(), workload, setupOf(DUE_SHARDS)));
+  const limits = inOrder(limitsOf(usageOf(workload), budgetWrites(), workload, setupOf()));
   return tableWithText(
     [
       'Limit',
@@ -156,7 +155,7 @@ export const rateTable = (): string => {
 
 /** Embed's batches by the rate of runs and the batching window, gathered by one poller and by five. */
 export const batchesTable = (): string => {
-  const { embedBatchSize } = setupOf(DUE_SHARDS);
+  const { embedBatchSize } = setupOf();
   const cases = [
     [10, 0],
     ...[1, 2, 5].map((windowSeconds) => [embedBatchSize, windowSeconds] as const),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { growthTable } from './grow/table.ts';
 import { partitionKeysTable, simulationTable } from './simulate/tables.ts';
 import {
   batchesTable,
@@ -29,6 +30,7 @@ export const TABLES: Record<string, () => string> = {
   'partition-keys': () => partitionKeysTable('stream'),
   simulation: () => simulationTable('stream'),
   'simulation-queued': () => simulationTable('background'),
+  growth: () => growthTable(),
   rate: rateTable,
   batches: batchesTable,
   prices: priceTable,

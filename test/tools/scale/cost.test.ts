@@ -30,11 +30,13 @@ describe('the usage of a run', () => {
     expect(slow.generateMs - fast.generateMs).toBeCloseTo(3_000);
   });
 
-  test('includes a renewal of the lease, with its writes, every 20 seconds', () => {
+  test('includes a renewal of the lease every 20 seconds, and the sweep each minute', () => {
     const of = (ttftMs: number) => runUsage(MEASURED, { ...TYPICAL, ttftMs, outputTokens: 1 });
     expect(of(19_999).tableWrites).toBe(of(0).tableWrites);
-    expect(of(40_000).tableWrites - of(0).tableWrites).toBe(2 * 3);
-    expect(of(40_000).dueWrites - of(0).dueWrites).toBe(2 * 2);
+    expect(of(40_000).tableWrites - of(0).tableWrites).toBeCloseTo(2, 9);
+    expect(of(40_000).dueWrites).toBe(of(0).dueWrites);
+    expect(of(60_000).tableWrites - of(0).tableWrites).toBeCloseTo(3 + 1 + 2, 9);
+    expect(of(60_000).dueWrites - of(0).dueWrites).toBe(2);
   });
 
   test('is a finite number of at least zero for any workload', () => {

@@ -8,7 +8,7 @@ import { TYPICAL, type Workload } from '../../../tools/scale/workload.ts';
 
 const of = (workload: Partial<Workload>): Map<string, Limit> => {
   const asked = { ...TYPICAL, ...workload };
-  const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf(8));
+  const limits = limitsOf(runUsage(MEASURED, asked), 2, asked, setupOf({ due: 8, list: 4 }));
   return new Map(limits.map((limit) => [limit.what.replace(/ .*/, ''), limit]));
 };
 const rate = (limits: Map<string, Limit>, name: string): number => {
@@ -67,12 +67,16 @@ test('the jobs queue limits background runs, and the gateway limits calls of the
   expect([...of({ way: 'stream' }).keys()]).toContain('API');
 });
 
-test('twice the shards of the due index allow twice the rate', () => {
-  const due = (shards: number) => {
-    const found = limitsOf(runUsage(MEASURED, TYPICAL), 2, TYPICAL, setupOf(shards)).find(({ what }) =>
-      what.includes('shards'),
-    );
+test('twice the shards of the due index, or of a list, allow twice the rate', () => {
+  const metBy = (name: string, shards: { due: number; list: number }) => {
+    const limits = limitsOf(runUsage(MEASURED, TYPICAL), 2, TYPICAL, setupOf(shards));
+    const found = limits.find(({ what }) => what.includes(name));
     return (found && metAt(found)) ?? Number.NaN;
   };
-  expect(due(16)).toBe(2 * due(8));
+  const [few, many] = [
+    { due: 8, list: 4 },
+    { due: 16, list: 8 },
+  ];
+  expect(metBy('shards of the index', many)).toBe(2 * metBy('shards of the index', few));
+  expect(metBy('list of runs', many)).toBe(2 * metBy('list of runs', few));
 });

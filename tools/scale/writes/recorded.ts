@@ -25,5 +25,5 @@ export type Recording = Record<Way, RecordedWrite[]> & {
   shards: Record<string, number>;
 };
 
-/** `before`: the table of 2026-11-29, with the index `list` for runs and the index `due` moved at each step. */
+/** `before`: the table that had the index `list` for runs, and moved a run's entry in the index `due` at each step. */
 export const RECORDINGS: Record<'before' | 'now', Recording> = { before, now };
