@@ -129,9 +129,16 @@ const embedTogether = async (
   const works = group.filter((_, at) => begun[at]);
   const { embedded, outage, tokens } = await embedAll(works, deps, fail);
   await settleCharges(works, { charges, outage, tokens }, deps);
+  const startedAt = deps.clock.monotonic();
   const stored = await storeByNamespace(embedded, deps, fail);
-  await Promise.all(
+  const upsertMs = Math.round(deps.clock.monotonic() - startedAt);
+  const ended = await Promise.all(
     stored.map(({ work, vectors }) => attempt(work.run, () => complete(work, vectors, charges, deps))),
+  );
+  logCompleted(
+    stored.filter((_, at) => ended[at]),
+    upsertMs,
+    deps,
   );
   await Promise.all([
     ...unserved.map((run) => giveAttemptBack(run, deps)),
@@ -142,6 +149,15 @@ const embedTogether = async (
     ),
   ]);
   return outage;
+};
+
+/** One line for all runs, since each line about one has more of names than of figures. */
+const logCompleted = (completed: Embedded[], upsertMs: number, { log }: EmbedDeps): void => {
+  if (completed.length === 0) return;
+  const runs = completed.map(({ work }) => work.run);
+  const vectors = completed.reduce((sum, own) => sum + own.vectors.length, 0);
+  const fields = { ...aboutRuns(runs), vectors, upsert_ms: upsertMs };
+  log.info('runs.completed', fields, measured('everytoken.embed.failures', Array(runs.length).fill(0)));
 };
 
 /** The reservations for embedding runs on their callers' budgets, by run, and the usage once it is known. */
@@ -238,22 +254,17 @@ const assigned = (
 
 /** Upserts once for each namespace; an index that fails fails all runs of the namespace. Returns the stored runs. */
 const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fail): Promise<Embedded[]> => {
-  const { log, clock } = deps;
+  const { log } = deps;
   const groups = Map.groupBy(embedded, ({ work }) => deps.namespace(work.run.caller));
   const stored: Embedded[] = [];
   for (const [namespace, group] of groups) {
     const about = { ...aboutRuns(group.map(({ work }) => work.run)), namespace };
-    const startedAt = clock.monotonic();
     const refuse = ({ run }: Work, error: unknown) => {
       log.warn('upsert.failed', { ...aboutRun(run), namespace, ...errorFields(error) }, failuresOf(1));
       fail(run, error, true);
     };
     try {
-      const kept = await storeVectors(namespace, group, deps.vectors, refuse);
-      const vectors = kept.reduce((sum, own) => sum + own.vectors.length, 0);
-      const duration_ms = Math.round(clock.monotonic() - startedAt);
-      if (vectors > 0) log.info('vectors.upserted', { ...about, vectors, duration_ms });
-      stored.push(...kept);
+      stored.push(...(await storeVectors(namespace, group, deps.vectors, refuse)));
     } catch (error) {
       log.warn('upsert.failed', { ...about, ...errorFields(error) }, failuresOf(group.length));
       for (const { work } of group) fail(work.run, error);
@@ -265,17 +276,21 @@ const storeByNamespace = async (embedded: Embedded[], deps: EmbedDeps, fail: Fai
 /**
  * Completes a run in one write, which also ends its due time. Its event and its entry in the list come first: when this
  * worker is lost in between, the run is embedded again, and both are written again as they were.
+ * @returns false when it has ended otherwise
  */
 const complete = async (
   work: Work,
   vectors: Float32Array[],
   charges: Charges,
   deps: EmbedDeps,
-): Promise<void> => {
+): Promise<boolean> => {
   const { run, previews } = work;
   // Embedding takes long enough for a deletion, after which no event may say that the run is completed.
   const current = await deps.runs.get(run.id);
-  if (current?.status !== 'generated') return leave(current, deps);
+  if (current?.status !== 'generated') {
+    await leave(current, deps);
+    return false;
+  }
   const charge = charges.get(run.id);
   const ended: Run = { ...current, status: 'completed', pending: ['RunCompleted'] };
   const [isTold] = await Promise.all([tell(ended, deps), deps.list.put(listedOf(ended, previews))]);
@@ -293,9 +308,8 @@ const complete = async (
     },
     { status: ['generated'] },
   );
-  if (!completed) return leave(await deps.runs.get(run.id), deps);
-  const fields = { ...aboutRun(run), vectors: vectors.length };
-  deps.log.info('run.completed', fields, measured('everytoken.embed.failures', [0]));
+  if (!completed) await leave(await deps.runs.get(run.id), deps);
+  return completed !== undefined;
 };
 
 /** The run was deleted or has failed since it was read, or another delivery of the event completed it. */

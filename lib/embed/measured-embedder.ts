@@ -34,6 +34,6 @@ export const measureEmbeddings = (
   });
   return [
     ...measured('gen_ai.client.operation.duration', requestsMs.map(inSeconds), attributes),
-    ...measured('gen_ai.client.token.usage', [tokens], { ...attributes, 'gen_ai.token.type': 'input' }),
+    ...measured('everytoken.input_tokens', [tokens], attributes),
   ];
 };

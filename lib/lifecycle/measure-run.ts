@@ -64,15 +64,18 @@ const measureModel = (
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': model === undefined ? undefined : providerOf?.(model),
     'gen_ai.request.model': model,
-    'gen_ai.response.model': others.length > 0 ? undefined : only,
+    'gen_ai.response.model': others.length > 0 || only === model ? undefined : only,
   });
   const seconds = (of: (timing: NonNullable<Generation['timing']>) => number | null) =>
     generations.map(({ timing }) => inSeconds(timing && of(timing)));
-  const tokens = (type: 'input' | 'output', count: (usage: Generation['usage']) => number | null) =>
+  const tokens = (
+    name: 'everytoken.input_tokens' | 'everytoken.output_tokens',
+    count: (usage: Generation['usage']) => number | null,
+  ) =>
     measured(
-      'gen_ai.client.token.usage',
+      name,
       generations.map(({ usage }) => count(usage)),
-      { ...attributes, 'gen_ai.token.type': type },
+      attributes,
     );
   return [
     ...measured(
@@ -100,7 +103,7 @@ const measureModel = (
       generations.map(({ cost_usd }) => cost_usd),
       attributes,
     ),
-    ...tokens('output', ({ completion_tokens }) => completion_tokens),
-    ...tokens('input', ({ prompt_tokens }) => prompt_tokens),
+    ...tokens('everytoken.output_tokens', ({ completion_tokens }) => completion_tokens),
+    ...tokens('everytoken.input_tokens', ({ prompt_tokens }) => prompt_tokens),
   ];
 };

@@ -15,13 +15,17 @@ export const METRICS = {
     unit: 's',
     by: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
   },
-  /** Tokens as the server counted them, `input` or `output`. */
-  'gen_ai.client.token.usage': {
+  /**
+   * Tokens as the server counted them. The conventions have one metric, with the type as an attribute, which takes a log
+   * line for each type.
+   */
+  'everytoken.input_tokens': {
     unit: '{token}',
-    by: [
-      ['gen_ai.operation.name', 'gen_ai.token.type'],
-      ['gen_ai.operation.name', 'gen_ai.token.type', 'gen_ai.request.model'],
-    ],
+    by: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
+  },
+  'everytoken.output_tokens': {
+    unit: '{token}',
+    by: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
   },
   /** `ttft_ms`: time to the first non-empty payload. */
   'everytoken.time_to_first_token': { unit: 's', by: [[], ['gen_ai.request.model']] },
@@ -46,7 +50,6 @@ export type AttributeName =
   | 'gen_ai.provider.name'
   | 'gen_ai.request.model'
   | 'gen_ai.response.model'
-  | 'gen_ai.token.type'
   | 'error.type';
 export type Attributes = Partial<Record<AttributeName, string>>;
 

@@ -12,10 +12,14 @@ export const aboutRun = ({ id, trace, file }: Pick<Run, 'id' | 'trace' | 'file'>
 });
 
 /** The ids in a log line about many runs. */
-export const aboutRuns = (runs: readonly Pick<Run, 'id' | 'trace'>[]): Fields => ({
-  run_ids: runs.map(({ id }) => id),
-  trace_ids: [...new Set(runs.flatMap(({ trace }) => (trace ? [trace.traceId] : [])))],
-});
+export const aboutRuns = (runs: readonly Pick<Run, 'id' | 'trace' | 'file'>[]): Fields => {
+  const fileIds = new Set(runs.flatMap(({ file }) => file?.fileId ?? []));
+  return {
+    run_ids: runs.map(({ id }) => id),
+    trace_ids: [...new Set(runs.flatMap(({ trace }) => (trace ? [trace.traceId] : [])))],
+    file_ids: fileIds.size > 0 ? [...fileIds] : undefined,
+  };
+};
 
 /** Send options that make X-Ray link the receiver of a run's message or event to the run's own trace. */
 export const inTraceOf = ({ trace }: Pick<Run, 'trace'>): { traceHeader?: string } =>

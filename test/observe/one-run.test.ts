@@ -118,14 +118,9 @@ describe('a run that goes through every function', () => {
     expect(texts.flatMap(emfProblems)).toEqual([]);
     const eventsOf = (name: Name) => named(name, id).map(({ event }) => event);
     expect(eventsOf('generateHttp')).toEqual(['run.accepted']);
-    expect(eventsOf('generateQueue')).toEqual([
-      'run.claimed',
-      'run.generated',
-      'metrics.continued',
-      'event.delayed',
-    ]);
+    expect(eventsOf('generateQueue')).toEqual(['run.claimed', 'run.generated', 'event.delayed']);
     expect(eventsOf('sweep')).toEqual(['run.moved']);
-    expect(eventsOf('embed')).toEqual(['embeddings.created', 'vectors.upserted', 'run.completed']);
+    expect(eventsOf('embed')).toEqual(['embeddings.created', 'runs.completed']);
     expect(eventsOf('api')).toEqual(['run.deleted']);
     for (const line of lines().filter(({ run_id }) => run_id === id)) expect(line.trace_id).toBe(TRACE);
     for (const line of lines().filter(({ run_ids }) => run_ids)) expect(line.trace_ids).toEqual([TRACE]);
@@ -213,8 +208,7 @@ describe('a run with a failure', () => {
       'embed.service_failed',
       'message.failed',
       'embeddings.created',
-      'vectors.upserted',
-      'run.completed',
+      'runs.completed',
     ]);
     for (const line of named('embed')) expect(JSON.stringify(line)).toContain(TRACE);
     const failures = named('embed').flatMap((line) => line['everytoken.embed.failures'] ?? []);

@@ -12,7 +12,7 @@ type JsonLogOptions = {
 };
 
 /** Fields that a `metrics.continued` line repeats from the line that it continues. */
-const IDS = ['run_id', 'run_ids', 'trace_id', 'trace_ids', 'xray_trace_id', 'file_id'];
+const IDS = ['run_id', 'run_ids', 'trace_id', 'trace_ids', 'xray_trace_id', 'file_id', 'file_ids'];
 
 /**
  * A log that writes each event to stdout as one JSON line, without its `undefined` fields. Callers must never pass

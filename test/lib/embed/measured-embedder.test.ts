@@ -48,11 +48,7 @@ test('embeddings are measured as an operation of their own, apart from chat', ()
   };
   expect(measurements).toEqual([
     { name: 'gen_ai.client.operation.duration', values: [0.12, 0.08], attributes },
-    {
-      name: 'gen_ai.client.token.usage',
-      values: [300],
-      attributes: { ...attributes, 'gen_ai.token.type': 'input' },
-    },
+    { name: 'everytoken.input_tokens', values: [300], attributes },
   ]);
   const line = { namespace: 'everytoken', timestamp: Date.UTC(2026, 10, 22) };
   expect(emfDocuments(measurements, line)).toHaveLength(1);

@@ -48,16 +48,8 @@ describe('the metrics of a run', () => {
       { name: 'everytoken.time_to_first_token', values: [0.14225], attributes },
       { name: 'everytoken.time_per_output_token', values: [0.0111], attributes },
       { name: 'everytoken.cost', values: [0.0000394], attributes },
-      {
-        name: 'gen_ai.client.token.usage',
-        values: [77],
-        attributes: { ...attributes, 'gen_ai.token.type': 'output' },
-      },
-      {
-        name: 'gen_ai.client.token.usage',
-        values: [9],
-        attributes: { ...attributes, 'gen_ai.token.type': 'input' },
-      },
+      { name: 'everytoken.output_tokens', values: [77], attributes },
+      { name: 'everytoken.input_tokens', values: [9], attributes },
     ]);
   });
 
@@ -116,8 +108,8 @@ describe('the metrics of a run', () => {
     );
   });
 
-  test('take two lines for one model, whatever the number of its generations', () => {
+  test('take one line for one model, whatever the number of its generations', () => {
     const generations = Array.from({ length: 64 }, (_, index) => makeGeneration({ index }));
-    expect(textsOf(measureRun(generated, requestOf(['gpt-6-luna'], 64), generations))).toHaveLength(2);
+    expect(textsOf(measureRun(generated, requestOf(['gpt-6-luna'], 64), generations))).toHaveLength(1);
   });
 });

@@ -32,6 +32,13 @@ export const describeFunctions = (stage: () => Stage): void => {
       }
     });
 
+    test('log their own lines, and of Lambda those about failures alone', () => {
+      for (const [id, fn] of ofType(stage().made, 'AWS::Lambda::Function')) {
+        const logging = { LogFormat: 'JSON', SystemLogLevel: 'WARN' };
+        expect([id, fn.LoggingConfig]).toMatchObject([id, logging]);
+      }
+    });
+
     test('have logs that expire', () => {
       const { made } = stage();
       const groups = ofType(made, 'AWS::Logs::LogGroup').map(([id, { LogGroupName, RetentionInDays }]) => {

@@ -15,8 +15,6 @@ import { localAwsClients } from '../../local-aws-clients.ts';
 import { makeTally, type NoteWrite, startAwsMeters, startPineconeMeter, type Tally } from './meters.ts';
 import { shapeOfTable } from './table-units.ts';
 
-/** The bytes that Lambda itself logs for an invocation: the text lines `START`, `END` and `REPORT`. */
-const PLATFORM_LOG_BYTES = 400;
 /** A caller whose budget is too large to be exhausted. */
 export const BUDGETED = { caller: 'budgeted', key: 'of-the-budgeted' };
 const DIMENSIONS = 1536;
@@ -133,9 +131,9 @@ export const startMeteredStack = async (
 const noteLine = (tally: Tally, line: string): void => {
   const text = line.slice(Math.max(0, line.indexOf('{')));
   tally.add('logs.bytes', Buffer.byteLength(text) + 1);
-  const [, event] = /"event":"(embeddings\.created|vectors\.upserted)"/.exec(text) ?? [];
-  const ms = Number(/"duration_ms":([\d.]+)/.exec(text)?.[1] ?? 0);
-  if (event !== undefined) tally.add(event === 'vectors.upserted' ? 'upsert.ms' : 'embedding.ms', ms);
+  const msIn = (name: string) => Number(new RegExp(`"${name}":([\\d.]+)`).exec(text)?.[1] ?? 0);
+  if (text.includes('"event":"embeddings.created"')) tally.add('embedding.ms', msIn('duration_ms'));
+  tally.add('upsert.ms', msIn('upsert_ms'));
 };
 
 const giveBudget = async (table: { client: DynamoDBClient; table: string }): Promise<void> => {
@@ -150,7 +148,6 @@ export const noteInvocation = (tally: Tally, functionId: string, ms: number): vo
   const short = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
   tally.add(`lambda.${short}.invocations`, 1);
   tally.add(`lambda.${short}.ms`, ms);
-  tally.add('logs.bytes', PLATFORM_LOG_BYTES);
 };
 
 /** Removes queue mappings and schedules from the template, and returns the mappings. */

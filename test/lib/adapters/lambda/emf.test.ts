@@ -14,16 +14,15 @@ const measurement = fc
     name: fc.constantFrom(...names),
     values: fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 250 }),
     model: fc.constantFrom('gpt-6-luna', 'groq/llama', 'модель', ' ', 'x'.repeat(300)),
-    type: fc.constantFrom('input', 'output'),
+    operation: fc.constantFrom('chat', 'embeddings'),
   })
   .map(
-    ({ name, values, model, type }): Measurement => ({
+    ({ name, values, model, operation }): Measurement => ({
       name,
       values,
       attributes: {
-        'gen_ai.operation.name': 'chat',
+        'gen_ai.operation.name': operation,
         'gen_ai.request.model': model,
-        'gen_ai.token.type': type,
       },
     }),
   );
@@ -65,7 +64,7 @@ describe('emfDocuments', () => {
               Object.keys(one.dimensions).length === byModel.length &&
               byModel.every((key) => one.dimensions[key] === Reflect.get(attributes ?? {}, key)),
           );
-          const alike = byModel.includes('gen_ai.token.type')
+          const alike = byModel.includes('gen_ai.operation.name')
             ? expected
             : measurements
                 .filter((one) => one.name === name && one.attributes?.['gen_ai.request.model'] === model)

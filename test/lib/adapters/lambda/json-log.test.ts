@@ -67,18 +67,18 @@ test('measurements that do not fit into one line follow in lines with the same r
     namespace: 'everytoken/prod',
     now: () => Date.UTC(2026, 10, 22, 13),
   });
-  const tokens = (type: string, value: number) => ({
-    name: 'gen_ai.client.token.usage' as const,
+  const tokens = (model: string, value: number) => ({
+    name: 'everytoken.output_tokens' as const,
     values: [value],
-    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.token.type': type },
+    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': model },
   });
   log.info('run.generated', { run_id: 'run_1', trace_id: 'ab', attempts: 1 }, [
-    tokens('output', 77),
-    tokens('input', 9),
+    tokens('a', 77),
+    tokens('b', 9),
   ]);
   expect(lines.flatMap(emfProblems)).toEqual([]);
   const [first, second] = lines.map((line) => JSON.parse(line));
-  expect(first).toMatchObject({ event: 'run.generated', attempts: 1, 'gen_ai.client.token.usage': 77 });
+  expect(first).toMatchObject({ event: 'run.generated', attempts: 1, 'everytoken.output_tokens': 77 });
   expect(second).toEqual({
     time: '2026-11-22T13:00:00.000Z',
     level: 'info',
@@ -88,15 +88,15 @@ test('measurements that do not fit into one line follow in lines with the same r
     run_id: 'run_1',
     trace_id: 'ab',
     'gen_ai.operation.name': 'chat',
-    'gen_ai.token.type': 'input',
-    'gen_ai.client.token.usage': 9,
+    'gen_ai.request.model': 'b',
+    'everytoken.output_tokens': 9,
     _aws: {
       Timestamp: Date.UTC(2026, 10, 22, 13),
       CloudWatchMetrics: [
         {
           Namespace: 'everytoken/prod',
-          Dimensions: [['gen_ai.operation.name', 'gen_ai.token.type']],
-          Metrics: [{ Name: 'gen_ai.client.token.usage', Unit: 'Count' }],
+          Dimensions: [['gen_ai.operation.name'], ['gen_ai.operation.name', 'gen_ai.request.model']],
+          Metrics: [{ Name: 'everytoken.output_tokens', Unit: 'Count' }],
         },
       ],
     },
