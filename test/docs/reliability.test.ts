@@ -47,7 +47,7 @@ const isTitleIn = (source: string, title: string): boolean => {
 describe('docs/reliability.md', () => {
   test('has the failures 1 to 38 and 41, each once and in order', () => {
     const numbers = rows.filter(({ section }) => section === 'Failures').map(({ cells }) => Number(cells[0]));
-    expect(numbers).toEqual([...Array.from({ length: 38 }, (_, at) => at + 1), 41]);
+    expect(numbers).toEqual([...Array.from({ length: 38 }, (_, at) => at + 1), 41, 43]);
   });
 
   test('names for every row its outcome and a test that shows it', () => {
