@@ -10,10 +10,12 @@ import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoShards } from '../lib/adapters/dynamodb/shards.ts';
 import { makeDynamoStreamBlocks } from '../lib/adapters/dynamodb/stream-blocks.ts';
+import { makeDynamoUsageStore } from '../lib/adapters/dynamodb/usage-store.ts';
 import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
 import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
 import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
 import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
+import { makeMarkUsage } from '../lib/usage/mark.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
 
@@ -38,6 +40,7 @@ export const composeBase = (functionName: string) => {
   const table = { client: dynamodb, table: config.tableName };
   const shards = makeDynamoShards(table);
   const bucket = { client: s3, bucket: config.contentBucket };
+  const totals = makeDynamoUsageStore(table, shards);
   return {
     config,
     clients: { dynamodb, s3, sqs, events },
@@ -57,6 +60,8 @@ export const composeBase = (functionName: string) => {
     bucket: config.contentBucket,
     retentionDays: config.retentionDays,
     usageKeys: config.usageKeys,
+    totals,
+    markUsage: makeMarkUsage({ totals, clock: systemClock }),
     namespace: namespaces(config),
   };
 };

@@ -3,30 +3,37 @@ import { observed } from '../lib/adapters/lambda/invocation.ts';
 import { type MoveFileDeps, moveFile } from '../lib/files/move-file.ts';
 import { type MoveRunDeps, moveRun } from '../lib/lifecycle/move-run.ts';
 import { type SweepDeps, type SweepResult, sweep } from '../lib/operate/sweep.ts';
+import { type MoveUsageDeps, moveUsage } from '../lib/usage/move-usage.ts';
 import { composeVectors } from './compose/vectors.ts';
 import { composeBase, composeDueIndex, composeFiles } from './composition.ts';
 
-type Deps = MoveRunDeps & MoveFileDeps & Pick<SweepDeps, 'dueIndex' | 'log'>;
+type Deps = MoveRunDeps &
+  MoveFileDeps &
+  Omit<MoveUsageDeps, 'remainingMs'> &
+  Pick<SweepDeps, 'dueIndex' | 'log'>;
 
 /** Ignores the schedule's event; the event `{"reconcile": "all"}` makes every item with work left count as due. */
 export const makeSweepHandler =
   (deps: Deps) =>
-  (event: { reconcile?: unknown }, context: Context): Promise<SweepResult> =>
-    sweep(
+  (event: { reconcile?: unknown }, context: Context): Promise<SweepResult> => {
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    return sweep(
       {
         ...deps,
         movers: {
           RUN: (item, options) => moveRun(item, deps, options),
           FILE: (item) => moveFile(item, deps),
+          USAGE: (item) => moveUsage(item, { ...deps, remainingMs }),
         },
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        remainingMs,
       },
       event.reconcile === 'all' ? { reconcile: 'all' } : {},
     );
+  };
 
 const base = composeBase('sweep');
 
-/** Continues due runs and files, once a minute. */
+/** Continues due runs and files, and sums usage, once a minute. */
 export const handler = observed(
   base,
   makeSweepHandler({

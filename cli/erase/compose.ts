@@ -8,9 +8,11 @@ import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import { makeDynamoStreamBlocks } from '../../lib/adapters/dynamodb/stream-blocks.ts';
+import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
 import { configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { EraseDeps } from '../../lib/operate/erase-caller.ts';
+import { makeMarkUsage } from '../../lib/usage/mark.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 
@@ -35,6 +37,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     list: makeDynamoRunList(table),
     streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     usageKeys: config.usageKeys,
+    markUsage: makeMarkUsage({ totals: makeDynamoUsageStore(table), clock: systemClock }),
     files: makeDynamoFileStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
     vectors: ownVectors(composeSharedVectors(config), deployment),

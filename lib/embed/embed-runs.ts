@@ -8,7 +8,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { type Measurement, measured } from '../observe/metrics.ts';
 import { aboutRun, aboutRuns } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import { listedOf } from '../runs/list/entry.ts';
+import { enterEnd } from '../runs/list/entry.ts';
 import type { RunStore } from '../runs/ports.ts';
 import type { Reservation, Run } from '../runs/run.ts';
 import type { Embedder } from '../vectors/ports.ts';
@@ -293,7 +293,7 @@ const complete = async (
   }
   const charge = charges.get(run.id);
   const ended: Run = { ...current, status: 'completed', pending: ['RunCompleted'] };
-  const [isTold] = await Promise.all([tell(ended, deps), deps.list.put(listedOf(ended, previews))]);
+  const [isTold] = await Promise.all([tell(ended, deps), enterEnd(ended, previews, deps)]);
   const now = deps.clock.now();
   const completed = await deps.runs.change(
     run.id,

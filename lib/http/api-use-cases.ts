@@ -18,7 +18,7 @@ import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '
 import { summarizeRun } from '../runs/view.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
-import { readUsage } from '../usage/read.ts';
+import { type ReadUsageDeps, readUsage } from '../usage/read.ts';
 import type { Embedder, VectorIndex, VectorList } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './files/routes.ts';
@@ -30,6 +30,7 @@ export type ApiUseCaseDeps = ReadDeps &
   CreateComparisonDeps &
   ReadComparisonDeps &
   UploadDeps &
+  ReadUsageDeps &
   StopFileDeps & {
     files: FileStore;
     budget: Budget;
@@ -88,7 +89,7 @@ export const apiUseCases = (
       return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
     },
     usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, { listRuns: (page) => listRuns(page, deps) })),
+      ...(await readUsage(query, caller, deps)),
       budget: await readBudget(caller, deps),
     }),
     comparisons: {

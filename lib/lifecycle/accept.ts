@@ -8,7 +8,7 @@ import { aboutRun } from '../runs/about-run.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
 import { listedOf, promptPreviewOf } from '../runs/list/entry.ts';
-import type { ContentStore, Ids, RunList, RunStore } from '../runs/ports.ts';
+import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import type { Shared } from '../runs/template.ts';
@@ -17,6 +17,7 @@ import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 export type AcceptDeps = {
   runs: RunStore;
   list: RunList;
+  markUsage: MarkUsage;
   content: ContentStore;
   budget: Pick<Budget, 'reserve'>;
   clock: Clock;
@@ -134,12 +135,16 @@ export const acceptRun = async (
 };
 
 /**
- * Enters a run in its caller's list. Readers look open entries up, so one without its run stands for nothing; and one
- * that could not be written is written when the run ends.
+ * Enters a run in its caller's list, and has its hour summed. Readers look open entries up, so one without its run stands
+ * for nothing; and what could not be written is written when the run ends.
  */
-const enterQuietly = async (run: Run, request: RunRequest, { list, log }: AcceptDeps): Promise<void> => {
+const enterQuietly = async (
+  run: Run,
+  request: RunRequest,
+  { list, markUsage, log }: AcceptDeps,
+): Promise<void> => {
   try {
-    await list.put(listedOf(run, { promptPreview: promptPreviewOf(request) }));
+    await Promise.all([list.put(listedOf(run, { promptPreview: promptPreviewOf(request) })), markUsage(run)]);
   } catch (error) {
     log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
   }

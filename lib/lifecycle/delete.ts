@@ -6,10 +6,10 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
-import { buryListed } from '../runs/list/entry.ts';
-import type { ContentStore, RunChange, RunList, RunStore } from '../runs/ports.ts';
+import { type BuryListedDeps, buryListed } from '../runs/list/entry.ts';
+import type { ContentStore, RunChange, RunStore } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
-import { buriedFigures, type Reservation, type Run } from '../runs/run.ts';
+import { buriedFigures, hasEnded, type Reservation, type Run } from '../runs/run.ts';
 import type { StreamBlocks } from '../runs/stream-blocks.ts';
 import type { VectorIndex } from '../vectors/ports.ts';
 
@@ -19,7 +19,7 @@ export type PurgeDeps = {
   streamBlocks: Pick<StreamBlocks, 'delete'>;
   namespace: (caller: string) => string;
 };
-export type BuryDeps = { runs: RunStore; list: RunList; usageKeys: readonly string[] };
+export type BuryDeps = BuryListedDeps & { runs: RunStore };
 export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock; log: Log };
 
 /** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
@@ -83,7 +83,7 @@ export const buryRun = async (
       condition,
     );
     if (buried) {
-      await buryQuietly(buried, deps);
+      await buryQuietly(buried, deps, { wasAtRest: hasEnded(run) && run.pending.length === 0 });
       return { run: buried, released: isUnused ? run.reserved : null };
     }
     if (tried === MAX_TRIES)
@@ -96,8 +96,8 @@ export const buryRun = async (
 };
 
 /** The sweep does this again with its purge, so a failure needs no answer here. */
-const buryQuietly = (tombstone: Run, deps: BuryDeps): Promise<void> =>
-  buryListed(tombstone, deps).catch(() => undefined);
+const buryQuietly = (tombstone: Run, deps: BuryDeps, before?: { wasAtRest: boolean }): Promise<void> =>
+  buryListed(tombstone, deps, before).catch(() => undefined);
 
 const tombstoneOf = (run: Run): RunChange => ({
   status: 'deleted',

@@ -3,12 +3,13 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun, inTraceOf } from '../runs/about-run.ts';
 import { DUE, dueBy } from '../runs/due.ts';
 import { outputKey } from '../runs/keys.ts';
-import { listedOf } from '../runs/list/entry.ts';
+import { enterEnd } from '../runs/list/entry.ts';
 import type {
   DomainEvent,
   EventBus,
   JobQueue,
   ListedChange,
+  MarkUsage,
   RunChange,
   RunList,
   RunStore,
@@ -18,6 +19,7 @@ import { type EventType, hasEnded, type Run } from '../runs/run.ts';
 export type EmitDeps = {
   runs: RunStore;
   list: RunList;
+  markUsage: MarkUsage;
   bus: EventBus;
   clock: Clock;
   bucket: string;
@@ -37,11 +39,11 @@ export type Previews = Pick<ListedChange, 'promptPreview' | 'textPreview'>;
  * @throws {UpstreamError} when the bus does not accept the events.
  */
 export const emitPending = async (run: Run, deps: EmitDeps, previews: Previews = {}): Promise<Run> => {
-  const { runs, list, bus, clock, bucket, retentionDays } = deps;
+  const { runs, bus, clock, bucket, retentionDays } = deps;
   if (run.pending.length === 0) return run;
   await Promise.all([
     bus.emit(run.pending.map((type) => runEvent(run, type, bucket))),
-    hasEnded(run) && list.put(listedOf(run, previews)),
+    hasEnded(run) && enterEnd(run, previews, deps),
   ]);
   if (run.status === 'generated') return run;
   const cleared = await runs.change(

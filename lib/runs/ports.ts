@@ -68,7 +68,14 @@ export type ListedRun = Pick<
   textPreview: string | null;
   /** The usage of each setting. */
   parts: UsagePart[];
+  /** Of a deleted run: it had failed. */
+  hasFailed?: true;
+  /** Of a deleted run: its deletion has changed its usage, and the sum of its hour has yet to be marked. */
+  recount?: true;
 };
+
+/** Has the usage of the hour of a run summed again, see `makeMarkUsage`. */
+export type MarkUsage = (run: Pick<Run, 'caller' | 'createdAt'>) => Promise<void>;
 
 /** A write to a list. Previews that are undefined stay as they are. */
 export type ListedChange = Omit<ListedRun, 'promptPreview' | 'textPreview'> & {

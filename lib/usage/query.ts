@@ -1,7 +1,8 @@
 import { readQueryParameters } from '../runs/query-parameters.ts';
 
 const DAY_MS = 86_400_000;
-const MAX_USAGE_DAYS = 31;
+/** As long as deleted runs stay in their caller's list, by which hours are summed. */
+const MAX_USAGE_DAYS = 400;
 const DEFAULT_USAGE_DAYS = 7;
 
 /** The grouping of usage; a metadata key is one of the caller's own. */
@@ -13,7 +14,7 @@ export type UsageQuery = { since: string; until: string; groupBy: UsageGrouping 
 /**
  * Parses the parameters of GET /usage; by default the 7 days up to `now` (epoch ms).
  *
- * @throws {InvalidInputError} listing every wrong or unknown parameter, or when the period exceeds 31 days.
+ * @throws {InvalidInputError} listing every wrong or unknown parameter, or when the period exceeds 400 days.
  */
 export const parseUsageQuery = (parameters: Iterable<[string, string]>, now: number): UsageQuery => {
   const read = readQueryParameters(parameters);

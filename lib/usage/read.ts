@@ -1,7 +1,11 @@
-import { dropAbsent, own } from '../json/value.ts';
-import type { UsagePart } from '../runs/list/parts.ts';
-import type { ListedRun, ListRuns } from '../runs/ports.ts';
+import type { Clock } from '../async/clock.ts';
+import { own } from '../json/value.ts';
+import { makePart, meanOf, plusPart, type UsagePart } from '../runs/list/parts.ts';
+import { type ReadListDeps, readOpen } from '../runs/list/read.ts';
+import { boundsOf, closingOf, lengthOf, nameOf as periodName } from './periods.ts';
+import type { Totals, UsageShape, UsageStore } from './ports.ts';
 import type { UsageGrouping, UsageQuery } from './query.ts';
+import { shapeOf } from './shapes.ts';
 
 /**
  * Sums over runs, deleted ones included: what was spent stays spent.
@@ -28,7 +32,7 @@ export type UsageFigures = {
 /** `key` is null for runs without the metadata key of the grouping. Deleted runs stand where they stood. */
 type UsageGroup = UsageFigures & { key: string | null };
 
-/** `truncated`: only the newest runs of the period were read; ask for a shorter one. */
+/** `truncated`: not all runs that are not summed yet were read; ask for a shorter period. */
 export type UsageReport = {
   since: string;
   until: string;
@@ -38,120 +42,249 @@ export type UsageReport = {
   truncated: boolean;
 };
 
+export type ReadUsageDeps = ReadListDeps & {
+  totals: Pick<UsageStore, 'range'>;
+  clock: Pick<Clock, 'now'>;
+  /** Runs that one report reads one by one. */
+  maxRuns?: number;
+};
+
 const MAX_USAGE_RUNS = 10_000;
-const PAGE = 500;
-/** Pages of runs that one report reads. */
-const MAX_PAGES = 100;
+const PAGE = 1_000;
 
-type Sums = Omit<UsageFigures, 'mean_ttft_ms'> & { ttftMs: number; ttfts: number };
-
-const emptySums = (): Sums => ({
-  requests: 0,
-  failed_requests: 0,
-  generations: 0,
-  failed: 0,
-  prompt_tokens: 0,
-  completion_tokens: 0,
-  reasoning_tokens: null,
-  cost_usd: null,
-  unpriced: 0,
-  ttftMs: 0,
-  ttfts: 0,
-});
+/** A span of time, epoch ms, `to` exclusive. */
+type Span = { from: number; to: number };
 
 /**
- * Sums a caller's usage from the figures in its run items. Reads at most `maxRuns` runs, newest first. Groups are
- * sorted by key. A run whose outputs fall into several groups (labels, models) counts as a request in each of them.
+ * Sums a caller's usage: whole days and hours from their stored sums, and the rest (the last hour or so, times that begin
+ * or end within an hour, and metadata that is not summed) run by run, newest first, at most `maxRuns`. A day that is to
+ * be summed again is read by its hours, and such an hour run by run. Groups are sorted by key. A run whose outputs fall
+ * into several groups (labels, models) counts as a request in each of them.
  *
  * @example
- * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { listRuns });
+ * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { totals, list, runs, clock });
  */
 export const readUsage = async (
   { since, until, groupBy }: UsageQuery,
   caller: string,
-  { listRuns, maxRuns = MAX_USAGE_RUNS }: { listRuns: ListRuns; maxRuns?: number },
+  deps: ReadUsageDeps,
 ): Promise<UsageReport> => {
-  const total = emptySums();
-  const groups = new Map<string | null, Sums>();
-  let left = maxRuns;
-  let pages = 0;
-  let cursor: string | undefined;
-  do {
-    const page: Awaited<ReturnType<ListRuns>> = await listRuns(
-      dropAbsent({ caller, since, until, limit: Math.min(PAGE, left), cursor, includesDeleted: true }),
-    );
-    for (const run of page.runs) addRun(run, groupBy, total, groups);
-    left -= page.runs.length;
-    cursor = page.nextCursor ?? undefined;
-    pages += 1;
-  } while (cursor !== undefined && left > 0 && pages < MAX_PAGES);
+  const sums = makeGroups(groupBy);
+  const now = deps.clock.now();
+  let left: Span[] = [{ from: Date.parse(since), to: Date.parse(until) }];
+  const stale: Totals[] = [];
+  for (const kind of ['DAY', 'HOUR'] as const) {
+    const rest: Span[] = [];
+    for (const span of left) {
+      const { whole, read } = await readWhole(kind, span, caller, deps);
+      const unread = new Set<string>();
+      for (const found of read) {
+        const { name } = found.period;
+        if (found.dueAt === null && isTold(found, groupBy)) sums.addAll(found.shapes, name.slice(0, 10));
+        else {
+          unread.add(name);
+          if (kind === 'HOUR' && found.version > 0 && isTold(found, groupBy)) stale.push(found);
+        }
+      }
+      const summed = new Set(read.map(({ period }) => period.name).filter((name) => !unread.has(name)));
+      // No run was created in a closed hour without sums.
+      const isDone = (name: string) =>
+        summed.has(name) || (kind === 'HOUR' && !unread.has(name) && closingOf({ kind, name }) <= now);
+      rest.push(...spansWithout(kind, span, whole, isDone));
+    }
+    left = rest;
+  }
+  const truncated = await addLive(left, stale, { caller, groupBy, sums }, deps);
   return {
     since,
     until,
     group_by: groupBy && nameOf(groupBy),
-    groups: [...groups]
-      .map(([key, sums]) => ({ key, ...figuresOf(sums) }))
-      .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
-    total: figuresOf(total),
-    truncated: cursor !== undefined,
+    groups: sums.groups(),
+    total: sums.total(),
+    truncated,
   };
 };
 
 const nameOf = (grouping: UsageGrouping): string =>
   grouping.by === 'metadata' ? `metadata.${grouping.key}` : grouping.by;
 
-const addRun = (
-  run: ListedRun,
-  groupBy: UsageGrouping | null,
-  total: Sums,
-  groups: Map<string | null, Sums>,
-): void => {
-  addRequest(total, run);
-  for (const part of run.parts) addPart(total, part);
-  if (!groupBy) return;
-  const keys = run.parts.map((part) => keyOf(run, groupBy, part));
-  for (const key of new Set(keys)) addRequest(groupOf(groups, key), run);
-  for (const [at, part] of run.parts.entries()) addPart(groupOf(groups, keys[at] ?? null), part);
+/** Whether a period's sums tell the groups apart. */
+const isTold = ({ keys }: Totals, groupBy: UsageGrouping | null): boolean =>
+  groupBy?.by !== 'metadata' || keys.includes(groupBy.key);
+
+/** The whole periods within a span, and those of them that are stored. */
+const readWhole = async (
+  kind: 'HOUR' | 'DAY',
+  { from, to }: Span,
+  caller: string,
+  { totals }: ReadUsageDeps,
+): Promise<{ whole: Span; read: Totals[] }> => {
+  const length = lengthOf(kind);
+  const whole = { from: Math.ceil(from / length) * length, to: Math.floor(to / length) * length };
+  const read: Totals[] = [];
+  if (whole.from < whole.to) {
+    const names = [periodName(kind, whole.from), periodName(kind, whole.to)] as const;
+    for await (const found of totals.range(caller, kind, ...names)) read.push(found);
+  }
+  return { whole, read };
 };
 
-const groupOf = (groups: Map<string | null, Sums>, key: string | null): Sums => {
-  const sums = groups.get(key) ?? emptySums();
-  groups.set(key, sums);
-  return sums;
+/** The rest of a span without its periods that are done; neighbours are joined. */
+const spansWithout = (
+  kind: 'HOUR' | 'DAY',
+  span: Span,
+  whole: Span,
+  isDone: (name: string) => boolean,
+): Span[] => {
+  if (whole.from >= whole.to) return [span];
+  const rest: Span[] = [];
+  const push = ({ from, to }: Span) => {
+    const last = rest.at(-1);
+    if (from >= to) return;
+    if (last?.to === from) last.to = to;
+    else rest.push({ from, to });
+  };
+  push({ from: span.from, to: whole.from });
+  for (let from = whole.from; from < whole.to; from += lengthOf(kind)) {
+    if (!isDone(periodName(kind, from))) push({ from, to: from + lengthOf(kind) });
+  }
+  push({ from: whole.to, to: span.to });
+  return rest;
 };
 
-const keyOf = (run: ListedRun, groupBy: UsageGrouping, part: UsagePart): string | null => {
+/**
+ * Adds the runs of these spans one by one, newest first. Where there are too many, the hours that have sums from before
+ * are taken by these. Returns whether runs are missing.
+ */
+const addLive = async (
+  spans: Span[],
+  stale: Totals[],
+  { caller, groupBy, sums }: { caller: string; groupBy: UsageGrouping | null; sums: Groups },
+  deps: ReadUsageDeps,
+): Promise<boolean> => {
+  const keys = groupBy?.by === 'metadata' ? [groupBy.key] : [];
+  let left = deps.maxRuns ?? MAX_USAGE_RUNS;
+  let isMissing = false;
+  for (const span of withinHours(spans, stale).toReversed()) {
+    const read: { shape: UsageShape; day: string }[] = [];
+    let isWhole = true;
+    const pages = deps.list.newest({
+      caller,
+      limit: Math.min(PAGE, left + 1),
+      since: new Date(span.from).toISOString(),
+      until: new Date(span.to).toISOString(),
+    });
+    for await (const page of pages) {
+      for (const run of await readOpen(page.slice(0, left), deps))
+        if (run) read.push({ shape: shapeOf(run, keys), day: run.createdAt.slice(0, 10) });
+      isWhole = page.length <= left;
+      left -= Math.min(left, page.length);
+      if (!isWhole) break;
+    }
+    isMissing ||= !isWhole;
+    const earlier = isWhole ? undefined : stale.find(({ period }) => isHour(period, span));
+    if (earlier) sums.addAll(earlier.shapes, earlier.period.name.slice(0, 10));
+    else for (const { shape, day } of read) sums.addAll([shape], day);
+  }
+  return isMissing;
+};
+
+const isHour = ({ name }: Totals['period'], { from, to }: Span): boolean => {
+  const hour = boundsOf({ kind: 'HOUR', name });
+  return hour.from === from && hour.to === to;
+};
+
+/** The spans with each of these hours apart. */
+const withinHours = (spans: Span[], hours: Totals[]): Span[] => {
+  const bounds = hours.map(({ period: { name } }) => boundsOf({ kind: 'HOUR', name }));
+  return spans.flatMap((span) => {
+    const cuts = bounds.filter(({ from, to }) => from >= span.from && to <= span.to);
+    const marks = [...new Set([span.from, ...cuts.flatMap(({ from, to }) => [from, to]), span.to])];
+    const sorted = marks.sort((a, b) => a - b);
+    return sorted.slice(1).map((to, at) => ({ from: sorted[at] ?? span.from, to }));
+  });
+};
+
+type Sum = { requests: number; failedRequests: number; part: UsagePart };
+type Groups = ReturnType<typeof makeGroups>;
+
+const emptySum = (): Sum => ({
+  requests: 0,
+  failedRequests: 0,
+  part: makePart({ model: null, label: null }),
+});
+
+const makeGroups = (groupBy: UsageGrouping | null) => {
+  const total = emptySum();
+  const groups = new Map<string | null, Sum>();
+  const groupOf = (key: string | null): Sum => {
+    const sum = groups.get(key) ?? emptySum();
+    groups.set(key, sum);
+    return sum;
+  };
+  const add = (shape: UsageShape, day: string): void => {
+    addRequests(total, shape);
+    for (const part of shape.parts) total.part = plusPart(total.part, part);
+    if (!groupBy) return;
+    const keys = shape.parts.map((part) => keyOf(shape, day, groupBy, part));
+    for (const key of new Set(keys)) addRequests(groupOf(key), shape);
+    for (const [at, part] of shape.parts.entries()) {
+      const group = groupOf(keys[at] ?? null);
+      group.part = plusPart(group.part, part);
+    }
+  };
+  return {
+    addAll: (shapes: readonly UsageShape[], day: string): void => {
+      for (const shape of shapes) add(shape, day);
+    },
+    groups: (): UsageGroup[] =>
+      [...groups]
+        .map(([key, sum]) => ({ key, ...figuresOf(sum) }))
+        .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
+    total: (): UsageFigures => figuresOf(total),
+  };
+};
+
+const addRequests = (sum: Sum, { requests, failedRequests }: UsageShape): void => {
+  sum.requests += requests;
+  sum.failedRequests += failedRequests;
+};
+
+const keyOf = (
+  { metadata }: UsageShape,
+  day: string,
+  groupBy: UsageGrouping,
+  part: UsagePart,
+): string | null => {
   switch (groupBy.by) {
     case 'model':
       return part.model;
     case 'label':
       return part.label;
     case 'day':
-      return run.createdAt.slice(0, 10);
+      return day;
     case 'metadata':
-      return own(run.metadata, groupBy.key) ?? null;
+      return own(metadata, groupBy.key) ?? null;
   }
 };
 
-const addRequest = (sums: Sums, run: ListedRun): void => {
-  sums.requests += 1;
-  if (run.status === 'failed') sums.failed_requests += 1;
-};
-
-const addPart = (sums: Sums, part: UsagePart): void => {
-  sums.generations += part.completed + part.failed;
-  sums.failed += part.failed;
-  sums.prompt_tokens += part.promptTokens;
-  sums.completion_tokens += part.completionTokens;
-  if (part.unknown.reasoningTokens < part.completed)
-    sums.reasoning_tokens = (sums.reasoning_tokens ?? 0) + part.reasoningTokens;
-  if (part.unknown.costUsd < part.completed) sums.cost_usd = (sums.cost_usd ?? 0) + part.costUsd;
-  sums.unpriced += part.unknown.costUsd;
-  sums.ttftMs += part.ttftMs.sum;
-  sums.ttfts += part.ttftMs.n;
-};
-
-const figuresOf = ({ ttftMs, ttfts, ...sums }: Sums): UsageFigures => ({
-  ...sums,
-  mean_ttft_ms: ttfts === 0 ? null : ttftMs / ttfts,
+const figuresOf = ({ requests, failedRequests, part }: Sum): UsageFigures => ({
+  requests,
+  failed_requests: failedRequests,
+  generations: part.completed + part.failed,
+  failed: part.failed,
+  prompt_tokens: part.promptTokens,
+  completion_tokens: part.completionTokens,
+  reasoning_tokens: known(part, 'reasoningTokens'),
+  cost_usd: rounded(known(part, 'costUsd')),
+  unpriced: part.unknown.costUsd,
+  mean_ttft_ms: rounded(meanOf(part.ttftMs)),
 });
+
+/** A sum, unless no output is known to have anything to add to it. */
+const known = (part: UsagePart, field: 'reasoningTokens' | 'costUsd'): number | null =>
+  part[field] > 0 || part.unknown[field] < part.completed ? part[field] : null;
+
+/** Without the errors that adding up binary fractions makes: 12 digits. */
+const rounded = (value: number | null): number | null =>
+  value === null ? null : Number(value.toPrecision(12));

@@ -18,6 +18,7 @@ const newRun = (own: Partial<Run> = {}, age = 0): Run => {
   return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
 };
 
+const markUsage = async () => {};
 const PREVIEWS = { promptPreview: 'Explain', textPreview: 'It is' };
 
 /** The contract of callers' lists of runs and of reading them, for every implementation. */
@@ -57,7 +58,7 @@ export const runListContract = (
         expect(await list.get(run)).toEqual(ended);
         await list.put(listedOf({ ...run, generations: [] }, { promptPreview: 'other' }));
         expect(await list.get(run)).toEqual(ended);
-        await buryListed({ ...run, status: 'deleted' }, { list, usageKeys: [] });
+        await buryListed({ ...run, status: 'deleted' }, { list, usageKeys: [], markUsage });
         const buried = await list.get(run);
         expect(buried).toMatchObject({ status: 'deleted', textPreview: null, parts: ended.parts });
         await list.put(listedOf({ ...run, status: 'completed' }, PREVIEWS));
@@ -158,7 +159,7 @@ export const runListContract = (
         const gone = await created({ ...own, status: 'completed' });
         await buryListed(
           { ...gone, status: 'deleted', labels: [], models: [] },
-          { list, usageKeys: ['bill'] },
+          { list, usageKeys: ['bill'], markUsage },
         );
         expect(await ids({ caller: 'deleting' })).toEqual([kept.id]);
         const { runs: all } = await listed({ caller: 'deleting', limit: 10, includesDeleted: true });

@@ -161,11 +161,14 @@ const start = ({ kind, key, outputs, background, index, mishap }: Asked): Comman
     },
   );
 
-/** Finds a run whose answer the client did not get, by its prompt, which no other run has. */
+/**
+ * Finds a run whose answer the client did not get, by its prompt, which no other run has. Its list may lack it until it
+ * has ended.
+ */
 const findNew = async (model: Reference, { world }: Real, prompt: string): Promise<string | undefined> => {
-  const { runs } = await world.listRuns({ caller: CALLER, limit: 100 });
-  for (const { id } of runs) {
-    if (!model.runs.has(id) && (await readRun(id, CALLER, world)).prompt === prompt) return id;
+  for (const { id, caller } of world.runs.runs.values()) {
+    if (caller !== CALLER || model.runs.has(id)) continue;
+    if ((await readRun(id, CALLER, world)).prompt === prompt) return id;
   }
   return undefined;
 };

@@ -4,6 +4,7 @@ import type { OutputObject } from '../../lib/runs/generation.ts';
 import { outputKey, vectorId } from '../../lib/runs/keys.ts';
 import { STAGES, stageOf } from '../../lib/runs/list/entry.ts';
 import { makePart, totalPart, type UsagePart } from '../../lib/runs/list/parts.ts';
+import { readUsage } from '../../lib/usage/read.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import type { World } from '../memory/world.ts';
 
@@ -47,6 +48,7 @@ export const expectAllEnded = async (world: World): Promise<void> => {
   assert.deepEqual(sent(world, 'RunCompleted'), new Set(completed));
   assert.deepEqual(sent(world, 'RunFailed'), new Set(failed));
   expectListed(world);
+  await expectSummed(world);
   await expectFilesEnded(world);
 };
 
@@ -62,6 +64,28 @@ const expectListed = ({ list, runs }: World): void => {
     assert.deepEqual(sizesOf(totalPart(entry.parts)), sizesOf(used));
     if (run.status === 'deleted') assert.deepEqual([entry.promptPreview, entry.textPreview], [null, null]);
     else if (run.status === 'completed' && run.index) assert.notEqual(entry.textPreview, null);
+  }
+};
+
+/** The sums of all closed days are those of the runs, deleted ones included, and no live run had to be read. */
+const expectSummed = async (world: World): Promise<void> => {
+  const runs = [...world.runs.runs.values()];
+  for (const [caller, own] of Map.groupBy(runs, (run) => run.caller)) {
+    const days = own.map(({ createdAt }) => createdAt.slice(0, 10)).sort();
+    const since = `${days[0]}T00:00:00.000Z`;
+    const until = new Date(Date.parse(days.at(-1) ?? '') + 86_400_000).toISOString();
+    const closed = { ...world, clock: { now: () => Date.parse(until) + 86_400_000 }, maxRuns: 0 };
+    const { total, truncated } = await readUsage({ since, until, groupBy: null }, caller, closed);
+    const used = totalPart(own.map((run) => makePart({ model: null, label: null }, run.generations)));
+    const expected = {
+      requests: own.length,
+      generations: used.completed + used.failed,
+      prompt_tokens: used.promptTokens,
+      completion_tokens: used.completionTokens,
+      cost_usd: used.costUsd.toPrecision(9),
+    };
+    const cost_usd = (total.cost_usd ?? 0).toPrecision(9);
+    assert.partialDeepStrictEqual({ ...total, cost_usd, truncated }, { ...expected, truncated: false });
   }
 };
 

@@ -7,6 +7,7 @@ import { type CreatedObject, intakeObject } from '../../lib/files/read/intake.ts
 import { generateJob } from '../../lib/files/work/generate-job.ts';
 import { makeInFlight } from '../../lib/limits/in-flight.ts';
 import { sweep } from '../../lib/operate/sweep.ts';
+import { makeMarkUsage } from '../../lib/usage/mark.ts';
 import { type MemoryQueue, makeMemoryQueue } from '../memory/queue.ts';
 import { moversOf, type World } from '../memory/world.ts';
 import type { Faults } from './faults.ts';
@@ -23,11 +24,14 @@ export const makeMachine = (world: World, faults: Faults) => {
 
   const worker = () => {
     const { call, port } = faults.worker();
+    const totals = { ...port('totals', world.totals), range: world.totals.range };
     const deps = {
       ...world.deps,
       runs: port('runs', world.runs),
       list: { ...port('list', world.list), newest: world.list.newest },
       streamBlocks: { ...port('streamBlocks', world.streamBlocks), read: world.streamBlocks.read },
+      totals,
+      markUsage: makeMarkUsage({ totals, clock: world.clock }),
       files: port('files', world.files),
       content: port('content', world.content),
       readSource: call('source.read', world.readSource),
@@ -71,10 +75,13 @@ export const makeMachine = (world: World, faults: Faults) => {
       for (const failure of failures.values()) throw failure;
     }));
 
-  const nextAt = (): number =>
+  const dueEntries = ({ isSummed }: { isSummed: boolean }) =>
+    world.dueIndex.entries().filter(({ pk }) => isSummed || !pk.startsWith('USAGE#'));
+
+  const nextAt = (entries: { dueAt: number }[]): number =>
     Math.min(
       ...[objects, world.jobs, world.fileQueue, world.embedQueue].map((queue) => queue.nextAt() ?? Infinity),
-      ...world.dueIndex.entries().map(({ dueAt }) => dueAt),
+      ...entries.map(({ dueAt }) => dueAt),
     );
 
   const sweepOnce = async (reconcile?: 'all'): Promise<void> => {
@@ -91,15 +98,21 @@ export const makeMachine = (world: World, faults: Faults) => {
     /** Delivers one available message; false when there is none. */
     serveOne,
     sweepOnce,
-    /** Runs until no work is left; `between` is called before each step. */
-    untilQuiet: async (between: (step: number) => Promise<void> = async () => {}): Promise<void> => {
+    /**
+     * Runs until no work is left; `between` is called before each step. Usage is summed at the end, which takes until the
+     * next day; unless `isSummed` is false.
+     */
+    untilQuiet: async (
+      between: (step: number) => Promise<void> = async () => {},
+      { isSummed = true } = {},
+    ): Promise<void> => {
       for (let step = 0; step < MAX_STEPS; step += 1) {
         await between(step);
         if (await serveOne()) continue;
-        const next = nextAt();
+        const next = nextAt(dueEntries({ isSummed }));
         if (next === Infinity) return;
         await world.clock.advance(Math.max(0, next - world.clock.now()));
-        if (world.dueIndex.entries().some(({ dueAt }) => dueAt <= world.clock.now())) await sweepOnce();
+        if (dueEntries({ isSummed }).some(({ dueAt }) => dueAt <= world.clock.now())) await sweepOnce();
       }
       throw new Error(`still not quiet after ${MAX_STEPS} steps`);
     },

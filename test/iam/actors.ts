@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
@@ -96,6 +96,29 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
           ),
         }),
       );
+    },
+    /** Lets the time pass until a caller's current hour is summed, sweeps, and has its day summed in the same way. */
+    summed: async (caller: string): Promise<void> => {
+      const pk = `USAGE#${caller}`;
+      for (const kind of ['HOUR', 'DAY']) {
+        const { Items = [] } = await dynamodb.send(
+          new QueryCommand({
+            TableName: aws.table,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
+            ExpressionAttributeValues: marshall({ ':pk': pk, ':kind': kind }),
+          }),
+        );
+        for (const { sk } of Items)
+          await dynamodb.send(
+            new UpdateItemCommand({
+              TableName: aws.table,
+              Key: { pk: { S: pk }, ...(sk && { sk }) },
+              UpdateExpression: 'SET due_at = :past, due_shard = :shard',
+              ExpressionAttributeValues: marshall({ ':past': 1, ':shard': dueShardOf(pk) }),
+            }),
+          );
+        await aws.invoke('SweepLambdaFunction', {});
+      }
     },
     /** Lets the time pass that a deleted file's last purge waits for, and sweeps until a tombstone is left. */
     purged: (id: string): Promise<unknown> =>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeActors } from './actors.ts';
 import { type Finding, findingsOf, refusalsOf, tableOf } from './findings.ts';
 import { type RecordedStack, startRecordedStack } from './recorded-stack.ts';
-import { askForRuns, bringFiles, cleanUp, interrupt } from './scenario.ts';
+import { askForRuns, bringFiles, cleanUp, interrupt, sumUsage } from './scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-iam-'));
 let stack: RecordedStack;
@@ -16,6 +16,7 @@ beforeAll(async () => {
   const actors = makeActors(stack);
   await Promise.all([askForRuns(actors), bringFiles(actors), interrupt(actors, stack.moody)]);
   await cleanUp(actors);
+  await sumUsage(actors);
   actors.close();
   findings = await findingsOf(stack);
   console.log(`What each function may do, and what it was seen to call:\n\n${tableOf(findings)}`);

@@ -163,3 +163,15 @@ export const cleanUp = async (actors: Actors): Promise<void> => {
   await send('EmbedQueue', { source: 'everytoken', 'detail-type': 'RunGenerated', detail });
   await until('embed has purged it', async () => (await objects(`outputs/${halfDeleted}/`)) === 0);
 };
+
+/** Usage of more names than one item holds: it is summed twice, and read. */
+export const sumUsage = async ({ api, completed, summed }: Actors): Promise<void> => {
+  for (const name of ['one', 'two']) {
+    const settings = Array.from({ length: 60 }, (_, at) => ({ label: `${name} ${at} ${'x'.repeat(80)}` }));
+    const { id } = (await api.run({ prompt: 'Explain sums.', ...fast, max_tokens: 1, settings })).body;
+    await completed(id);
+  }
+  await summed('local');
+  await api.usage();
+  await summed('local');
+};

@@ -16,6 +16,8 @@ import { listRuns } from '../../lib/runs/list/read.ts';
 import type { DueItem, FileMessage, Job, ListQuery, MoveOptions } from '../../lib/runs/ports.ts';
 import type { RequestDefaults } from '../../lib/runs/request.ts';
 import { makeRouteOf, makeServer } from '../../lib/sampling/server.ts';
+import { makeMarkUsage } from '../../lib/usage/mark.ts';
+import { type MoveUsageDeps, moveUsage } from '../../lib/usage/move-usage.ts';
 import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
@@ -35,6 +37,7 @@ import { makeMemoryRunList } from './run-list.ts';
 import { makeMemoryRunStore } from './run-store.ts';
 import { makeMemorySpending } from './spending.ts';
 import { makeMemoryStreamBlocks } from './stream-blocks.ts';
+import { makeMemoryUsageStore } from './usage-store.ts';
 import { makeMemoryVectorIndex, makeMemoryVectorList } from './vector-index.ts';
 
 const BUCKET = 'content';
@@ -89,6 +92,7 @@ export const makeWorld = ({
   const runs = makeMemoryRunStore();
   const list = makeMemoryRunList();
   const streamBlocks = makeMemoryStreamBlocks();
+  const totals = makeMemoryUsageStore();
   const files = makeMemoryFileStore();
   const content = makeMemoryContent();
   const jobs = makeMemoryQueue<Job>(clock);
@@ -102,7 +106,7 @@ export const makeWorld = ({
   const limitsOf = makeLimitsOf(limitStore, callerLimits, clock);
   const random = () => 0.5;
   const batchServer = makeMemoryBatches(clock);
-  const dueIndex = makeMemoryDueIndex([runs, files]);
+  const dueIndex = makeMemoryDueIndex([runs, files, totals]);
   const { routeOf = makeRouteOf(makeServer(''), new Map()) } = defaults;
   const deps = {
     clock,
@@ -113,6 +117,8 @@ export const makeWorld = ({
     streamBlocks,
     listRuns: (query: ListQuery) => listRuns(query, { list, runs }),
     usageKeys,
+    totals,
+    markUsage: makeMarkUsage({ totals, clock }),
     files,
     content,
     readSource: content.readSource,
@@ -183,9 +189,10 @@ export const makeWorld = ({
 
 export type World = ReturnType<typeof makeWorld>;
 
-type MoverDeps = Parameters<typeof moveRun>[1] & Parameters<typeof moveFile>[1];
+type MoverDeps = Parameters<typeof moveRun>[1] & Parameters<typeof moveFile>[1] & MoveUsageDeps;
 
 export const moversOf = (deps: MoverDeps) => ({
   RUN: (item: DueItem, options: MoveOptions) => moveRun(item, deps, options),
   FILE: (item: DueItem) => moveFile(item, deps),
+  USAGE: (item: DueItem) => moveUsage(item, deps),
 });

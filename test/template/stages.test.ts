@@ -36,6 +36,7 @@ beforeAll(async () => {
         wafRequestsPerMinute: '600',
         reservedApi: '20',
         reservedSweep: '2',
+        usageKeys: 'team,project',
       },
     },
   });
@@ -48,6 +49,15 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeFunctions(stage);
   describeQueues(stage);
   describeApi(stage);
+});
+
+test('every function has the keys of metadata by which usage is summed', () => {
+  const keys = (name: string) =>
+    ofType(stageOf(name)().made, 'AWS::Lambda::Function').map(
+      ([, { Environment }]) => (Environment as { Variables: { USAGE_KEYS?: string } }).Variables.USAGE_KEYS,
+    );
+  expect(new Set(keys('full'))).toEqual(new Set(['team,project']));
+  expect(new Set(keys('prod'))).toEqual(new Set(['']));
 });
 
 test('api and sweep have the concurrency that a deployment reserves for them, and none by default', () => {

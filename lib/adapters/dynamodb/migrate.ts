@@ -1,15 +1,25 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { inBatches } from '../../async/in-batches.ts';
 import { ConfigurationError } from '../../errors.ts';
-import { buryListed, listedOf, promptPreviewOf, STAGES, stageOf } from '../../runs/list/entry.ts';
+import {
+  type BuryListedDeps,
+  buryListed,
+  listedOf,
+  promptPreviewOf,
+  STAGES,
+  stageOf,
+} from '../../runs/list/entry.ts';
 import type { ListedChange, RunList } from '../../runs/ports.ts';
 import { acceptedRunRequest } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
+import { makeMarkUsage } from '../../usage/mark.ts';
+import { systemClock } from '../system.ts';
 import { unmarshall } from './attribute-value.ts';
 import { runOf } from './run-item.ts';
 import { type Item, type Key, type TableClient, updateItem } from './table.ts';
 import { readTableRecord, writeTableRecord } from './table-record.ts';
 import { Update } from './update.ts';
+import { makeDynamoUsageStore } from './usage-store.ts';
 
 /** The version of the table that this code writes: 1 listed runs by an index, 2 lists them in items of their own. */
 export const TABLE_VERSION = 2;
@@ -35,8 +45,8 @@ export const needsMigration = async (table: TableClient): Promise<boolean> => {
 };
 
 /**
- * Brings a table to this version: enters every run in its caller's list and takes it out of the index `list`. Then
- * writes the version. It scans the whole table, may run beside workers of this version, and may be interrupted and
+ * Brings a table to this version: enters every run in its caller's list, has its usage summed, and takes it out of the
+ * index `list`. Then writes the version. It scans the whole table, may run beside workers of this version, and may be interrupted and
  * repeated: each run is entered before it leaves the index, and an entry never goes back to an earlier stage.
  *
  * @throws {ConfigurationError} as `needsMigration` does.
@@ -46,8 +56,10 @@ export const migrateTable = async (
   {
     list,
     usageKeys,
+    markUsage = makeMarkUsage({ totals: makeDynamoUsageStore(table), clock: systemClock }),
     onProgress = () => {},
-  }: { list: RunList; usageKeys: readonly string[]; onProgress?: (migrated: Migrated) => void },
+  }: Omit<BuryListedDeps, 'markUsage'> &
+    Partial<BuryListedDeps> & { onProgress?: (migrated: Migrated) => void },
 ): Promise<Migrated> => {
   await needsMigration(table);
   const migrated = { runs: 0, entered: 0 };
@@ -62,7 +74,7 @@ export const migrateTable = async (
   );
   for await (const { Items = [] } of pages) {
     const entered = await inBatches(Items, AT_ONCE, (item) =>
-      enterRun(unmarshall(item), { table, list, usageKeys }),
+      enterRun(unmarshall(item), { table, list, usageKeys, markUsage }),
     );
     migrated.runs += entered.length;
     migrated.entered += entered.filter(Boolean).length;
@@ -72,15 +84,18 @@ export const migrateTable = async (
   return migrated;
 };
 
-type EnterDeps = { table: TableClient; list: RunList; usageKeys: readonly string[] };
+type EnterDeps = BuryListedDeps & { table: TableClient };
 
-const enterRun = async (item: Item, { table, list, usageKeys }: EnterDeps): Promise<boolean> => {
+const enterRun = async (item: Item, { table, ...deps }: EnterDeps): Promise<boolean> => {
   const run = runOf(item);
   const isIndexed = item.list_pk !== undefined;
   // A run of this version is entered by its workers, unless one of the version before has ended or deleted it.
-  if (!isIndexed && (stageOf(run) === STAGES.open || (await isEntered(run, list)))) return false;
-  if (run.status === 'deleted') await buryListed(run, { list, usageKeys });
-  else await list.put(entryOf(run));
+  if (!isIndexed && (stageOf(run) === STAGES.open || (await isEntered(run, deps.list)))) return false;
+  if (run.status === 'deleted') await buryListed(run, deps);
+  else {
+    await deps.list.put(entryOf(run));
+    await deps.markUsage(run);
+  }
   if (isIndexed) {
     const update = new Update();
     update.set('list_pk', null);

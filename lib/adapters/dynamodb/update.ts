@@ -27,6 +27,11 @@ export class Update {
     else this.#set.push(`${this.#name(name)} = ${this.#value(value)}`);
   }
 
+  setIfAbsent(name: string, value: unknown): void {
+    const attribute = this.#name(name);
+    this.#set.push(`${attribute} = if_not_exists(${attribute}, ${this.#value(value)})`);
+  }
+
   /** Adds a number, which may be negative; an absent attribute counts as 0. */
   add(name: string, by: number): void {
     this.#add.push(`${this.#name(name)} ${this.#value(by)}`);

@@ -32,12 +32,16 @@ export const usageReportSchema = schemaOf<UsageReport & { budget: BudgetView | n
       key: z
         .string()
         .nullable()
-        .describe('Null for runs without this metadata key, and for deleted runs but by day.'),
+        .describe('Null for runs without this metadata key, or whose names were erased.'),
       ...usageFiguresSchema.shape,
     }),
   ),
   total: usageFiguresSchema,
-  truncated: z.boolean().describe('Only the newest runs of the period were read; ask for a shorter one.'),
+  truncated: z
+    .boolean()
+    .describe(
+      'Not all runs that are not summed yet were read; ask for a shorter period, or one that ended an hour ago.',
+    ),
   budget: z
     .object({
       day: z.iso.date().describe('UTC.'),
@@ -62,7 +66,7 @@ export const USAGE_OPERATIONS: Operations<'/usage'> = {
       }),
     ],
     description:
-      'The last 7 days by default, 31 days at most. A run of several labels or models counts in each group. What deleted runs used counts for 30 days after their deletion.',
+      'The last 7 days by default, 400 days at most. A run of several labels or models counts in each group. What deleted runs used stays counted. Closed hours and days are summed once; a run that ends later is added within some ten minutes. Grouping by a metadata key by which the operator has not had usage summed reads the runs themselves, 10,000 at most.',
     answers: { 200: { description: 'Usage.', json: usageReportSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },

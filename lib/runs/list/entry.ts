@@ -1,6 +1,6 @@
 import { own } from '../../json/value.ts';
 import type { Generation } from '../generation.ts';
-import type { ListedChange, RunList } from '../ports.ts';
+import type { ListedChange, MarkUsage, RunList } from '../ports.ts';
 import type { RunRequest } from '../request.ts';
 import { hasEnded, type Run } from '../run.ts';
 import { buriedParts, partsOf } from './parts.ts';
@@ -58,28 +58,54 @@ export const listedOf = (
   ...previews,
 });
 
+/** Enters the end of a run in its caller's list, and has its usage counted. Repeating it changes nothing. */
+export const enterEnd = async (
+  run: Run,
+  previews: Pick<ListedChange, 'promptPreview' | 'textPreview'>,
+  { list, markUsage }: { list: Pick<RunList, 'put'>; markUsage: MarkUsage },
+): Promise<void> => {
+  await list.put(listedOf(run, previews));
+  await markUsage(run);
+};
+
+export type BuryListedDeps = { list: RunList; usageKeys: readonly string[]; markUsage: MarkUsage };
+
 /**
  * Takes out of its caller's list what a deleted run's caller and model wrote. Its usage stays under its models, labels
  * and those metadata keys by which the operator has usage summed.
+ *
+ * `wasAtRest` says that the run had ended and nothing of its end was left to do. The usage of any other run may differ
+ * from what was summed, so its hour is marked; the entry says so until that is done, for a repetition after a crash.
  */
 export const buryListed = async (
   tombstone: Run,
-  { list, usageKeys }: { list: RunList; usageKeys: readonly string[] },
+  { list, usageKeys, markUsage }: BuryListedDeps,
+  { wasAtRest = false } = {},
 ): Promise<void> => {
   const { id, caller, createdAt, status } = tombstone;
   const earlier = await list.get({ id, caller, createdAt });
+  if (earlier?.status === 'deleted' && !earlier.recount) return;
+  const hadEnded = earlier !== undefined && stageOf(earlier) === STAGES.ended;
   const kept = usageKeys.flatMap((key) => {
     const value = earlier && own(earlier.metadata, key);
     return value === undefined ? [] : [[key, value] as const];
   });
-  await list.put({
+  const buried: ListedChange = {
     ...{ id, caller, createdAt, status },
     model: '',
     metadata: Object.fromEntries(kept),
     file: null,
     error: null,
-    parts: buriedParts(earlier?.parts ?? [], tombstone.generations),
+    parts: hadEnded ? earlier.parts : buriedParts(earlier?.parts ?? [], tombstone.generations),
+    ...((earlier?.status === 'failed' || earlier?.hasFailed) && { hasFailed: true }),
     promptPreview: null,
     textPreview: null,
-  });
+  };
+  if (hadEnded && wasAtRest) {
+    await list.put(buried);
+    return;
+  }
+  await list.put({ ...buried, recount: true });
+  await markUsage(tombstone);
+  await list.put(buried);
 };

@@ -124,7 +124,7 @@ const memoryDeps = () => {
       };
     },
     usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, { listRuns: async () => ({ runs: [], nextCursor: null }) })),
+      ...(await readUsage(query, caller, makeWorld())),
       budget: null,
     }),
     files: apiUseCases(makeWorld().deps).files,

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../../lib/runs/list/parts.ts';
-import type { ListedRun, ListQuery, ListRuns } from '../../../lib/runs/ports.ts';
+import { makePart, partsOf } from '../../../lib/runs/list/parts.ts';
+import type { ListedRun } from '../../../lib/runs/ports.ts';
 import type { GenerationFigures } from '../../../lib/runs/run.ts';
 import type { UsageGrouping, UsageQuery } from '../../../lib/usage/query.ts';
 import { readUsage } from '../../../lib/usage/read.ts';
+import { makeMemoryRunList } from '../../memory/run-list.ts';
+import { makeMemoryRunStore } from '../../memory/run-store.ts';
+import { makeMemoryUsageStore } from '../../memory/usage-store.ts';
 
 const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures => ({
   status: 'completed',
@@ -56,16 +59,17 @@ const listed = (
   ...changes,
 });
 
-/** Pages of a list in memory; records the limit of each page. */
-const listOf = (runs: ListedRun[]) => {
-  const asked: ListQuery[] = [];
-  const listRuns: ListRuns = async (query) => {
-    asked.push(query);
-    const from = Number(query.cursor ?? 0);
-    const to = from + query.limit;
-    return { runs: runs.slice(from, to), nextCursor: to < runs.length ? String(to) : null };
+/** A caller's list in memory, without sums, so that all is read run by run. */
+const listOf = async (runs: ListedRun[]) => {
+  const list = makeMemoryRunList();
+  for (const run of runs) await list.put(run);
+  return {
+    list,
+    runs: makeMemoryRunStore(),
+    totals: makeMemoryUsageStore(),
+    // Of the first run, so that no hour has closed.
+    clock: { now: () => Math.min(...runs.map(({ createdAt }) => Date.parse(createdAt))) },
   };
-  return { listRuns, asked };
 };
 
 const query = (groupBy: UsageGrouping | null = null): UsageQuery => ({
@@ -98,8 +102,7 @@ const runs = [
 
 describe('readUsage', () => {
   test("sums a caller's runs, and reports unknown costs separately", async () => {
-    const { listRuns, asked } = listOf(runs);
-    const report = await readUsage(query(), 'team', { listRuns });
+    const report = await readUsage(query(), 'team', await listOf(runs));
     expect(report).toEqual({
       since: '2026-11-15T00:00:00.000Z',
       until: '2026-11-22T00:00:00.000Z',
@@ -119,23 +122,18 @@ describe('readUsage', () => {
       },
       truncated: false,
     });
-    expect(asked).toEqual([
-      { caller: 'team', since: report.since, until: report.until, limit: 500, includesDeleted: true },
-    ]);
   });
 
   test('has null, not zero, for an unknown cost and a missing first token', async () => {
-    const { listRuns } = listOf([
-      listed('run_1', { generations: [figures({ costUsd: null, ttftMs: null })] }),
-    ]);
-    const { total } = await readUsage(query(), 'team', { listRuns });
+    const deps = await listOf([listed('run_1', { generations: [figures({ costUsd: null, ttftMs: null })] })]);
+    const { total } = await readUsage(query(), 'team', deps);
     expect(total).toMatchObject({ cost_usd: null, unpriced: 1, mean_ttft_ms: null });
   });
 
   test('sums the known reasoning tokens, and has null when no output has any', async () => {
     const totalOf = async (...known: (number | null)[]) => {
       const generations = known.map((reasoningTokens) => figures({ reasoningTokens }));
-      const { total } = await readUsage(query(), 'team', listOf([listed('run_1', { generations })]));
+      const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
       return total.reasoning_tokens;
     };
     expect(await totalOf(30, null, 12)).toBe(42);
@@ -177,14 +175,12 @@ describe('readUsage', () => {
     ],
     [{ by: 'metadata', key: 'toString' }, [[null, 3, 5]]],
   ])('groups by %j: key, requests, generations', async (groupBy, expected) => {
-    const { groups } = await readUsage(query(groupBy), 'team', { listRuns: listOf(runs).listRuns });
+    const { groups } = await readUsage(query(groupBy), 'team', await listOf(runs));
     expect(groups.map(({ key, requests, generations }) => [key, requests, generations])).toEqual(expected);
   });
 
   test('gives groups whose outputs add up to the total', async () => {
-    const { groups, total } = await readUsage(query({ by: 'label' }), 'team', {
-      listRuns: listOf(runs).listRuns,
-    });
+    const { groups, total } = await readUsage(query({ by: 'label' }), 'team', await listOf(runs));
     for (const field of [
       'generations',
       'failed',
@@ -201,24 +197,104 @@ describe('readUsage', () => {
     });
   });
 
-  test('ends at a bounded number of pages where these are empty', async () => {
-    let asked = 0;
-    const listRuns = async () => {
-      asked += 1;
-      return { runs: [], nextCursor: `${asked}` };
-    };
-    expect(await readUsage(query(), 'team', { listRuns })).toMatchObject({ truncated: true });
-    expect(asked).toBe(100);
+  test('has the cost without the errors of adding up', async () => {
+    const generations = [figures({ costUsd: 0.1 }), figures({ costUsd: 0.2 })];
+    const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
+    expect(total.cost_usd).toBe(0.3);
   });
 
-  test('reads page by page up to its limit, and reports when there was more', async () => {
-    const many = Array.from({ length: 1_203 }, (_, at) => listed(`run_${at}`));
-    const all = listOf(many);
-    expect((await readUsage(query(), 'team', { listRuns: all.listRuns })).total.requests).toBe(1_203);
-    expect(all.asked).toHaveLength(3);
-    const some = listOf(many);
-    const report = await readUsage(query(), 'team', { listRuns: some.listRuns, maxRuns: 700 });
-    expect(report).toMatchObject({ truncated: true, total: { requests: 700 } });
-    expect(some.asked.map(({ limit }) => limit)).toEqual([500, 200]);
+  test('counts the cost of a failed output', async () => {
+    const generations = [figures({ status: 'failed', costUsd: 0.25 })];
+    const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
+    expect(total).toMatchObject({ cost_usd: 0.25, failed: 1 });
+  });
+
+  test('reads runs one by one up to its limit, the newest first, and reports when there was more', async () => {
+    const many = Array.from({ length: 203 }, (_, at) =>
+      listed(`run_${at}`, { createdAt: new Date(Date.UTC(2026, 10, 21, 10, at)).toISOString() }),
+    );
+    const deps = await listOf(many);
+    const all = await readUsage(query({ by: 'label' }), 'team', { ...deps, maxRuns: 203 });
+    expect(all).toMatchObject({ truncated: false, total: { requests: 203 } });
+    const some = await readUsage(query(), 'team', { ...deps, maxRuns: 70 });
+    expect(some).toMatchObject({ truncated: true, total: { requests: 70 } });
+  });
+
+  describe('with sums', () => {
+    const period = (kind: 'HOUR' | 'DAY', name: string) => ({ caller: 'team', kind, name });
+    const sum = (requests: number, team = 'docs') => ({
+      metadata: { team },
+      requests,
+      failedRequests: 0,
+      parts: [makePart({ model: 'small', label: 'default' })],
+    });
+    /** Two days: the first with a sum of its own, and 10:00 to 12:00 of the second with sums of the hours. */
+    const setUp = async (now: string) => {
+      const deps = await listOf([
+        listed('run_1', { createdAt: '2026-11-20T10:30:00.000Z', metadata: { team: 'docs', task: 'x' } }),
+        listed('run_2', { createdAt: '2026-11-21T10:30:00.000Z', metadata: { team: 'docs', task: 'x' } }),
+        listed('run_3', { createdAt: '2026-11-21T12:30:00.000Z', metadata: { team: 'docs' } }),
+      ]);
+      const put = (name: string, kind: 'HOUR' | 'DAY', requests: number) =>
+        deps.totals.put(
+          period(kind, name),
+          { keys: ['team'], shapes: [sum(requests)] },
+          { version: 0, marks: 0 },
+        );
+      await put('2026-11-20T10', 'HOUR', 100);
+      await put('2026-11-20', 'DAY', 100);
+      await put('2026-11-21T10', 'HOUR', 1_000);
+      await put('2026-11-21T11', 'HOUR', 10_000);
+      return { ...deps, clock: { now: () => Date.parse(now) } };
+    };
+    const totalOf = async (
+      deps: Parameters<typeof readUsage>[2],
+      { since = '2026-11-20', until = '2026-11-22', groupBy = null }: Partial<UsageQuery> = {},
+    ) => {
+      const [from, to] = [since, until].map((at) => new Date(at).toISOString());
+      const asked = { since: from ?? '', until: to ?? '', groupBy };
+      return (await readUsage(asked, 'team', deps)).total.requests;
+    };
+
+    test('takes closed days and hours from them, and the open hours from the list', async () => {
+      const deps = await setUp('2026-11-21T12:40:00Z');
+      expect(await totalOf(deps)).toBe(11_101);
+      expect(await totalOf(deps, { since: '2026-11-20T11:00:00Z' })).toBe(11_001);
+      expect(await totalOf(deps, { since: '2026-11-20T09:00:00Z' })).toBe(11_101);
+    });
+
+    test('reads the hours at its edges run by run', async () => {
+      const deps = await setUp('2026-11-21T12:40:00Z');
+      expect(await totalOf(deps, { since: '2026-11-21T10:15:00Z' })).toBe(10_002);
+      expect(await totalOf(deps, { since: '2026-11-21T10:45:00Z' })).toBe(10_001);
+      expect(await totalOf(deps, { since: '2026-11-21T10:15:00Z', until: '2026-11-21T10:45:00Z' })).toBe(1);
+    });
+
+    test('takes a closed hour without sums for one without runs', async () => {
+      expect(await totalOf(await setUp('2026-11-21T13:10:59Z'))).toBe(11_101);
+      expect(await totalOf(await setUp('2026-11-21T13:11:00Z'))).toBe(11_100);
+    });
+
+    test('reads a day that is due by its hours, and an hour that is due run by run', async () => {
+      const deps = await setUp('2026-11-21T12:40:00Z');
+      await deps.totals.mark(period('DAY', '2026-11-20'), 1);
+      expect(await totalOf(deps)).toBe(11_101);
+      await deps.totals.mark(period('HOUR', '2026-11-20T10'), 1);
+      expect(await totalOf(deps)).toBe(11_002);
+    });
+
+    test('takes the earlier sums of an hour that is due and has too many runs', async () => {
+      const deps = await setUp('2026-11-21T12:40:00Z');
+      await deps.totals.mark(period('HOUR', '2026-11-21T10'), 1);
+      const query = { since: '2026-11-20T00:00:00.000Z', until: '2026-11-22T00:00:00.000Z', groupBy: null };
+      const report = await readUsage(query, 'team', { ...deps, maxRuns: 1 });
+      expect(report).toMatchObject({ truncated: true, total: { requests: 11_101 } });
+    });
+
+    test('groups by the metadata that is summed, and by other metadata from the list', async () => {
+      const deps = await setUp('2026-11-21T12:40:00Z');
+      expect(await totalOf(deps, { groupBy: { by: 'metadata', key: 'team' } })).toBe(11_101);
+      expect(await totalOf(deps, { groupBy: { by: 'metadata', key: 'task' } })).toBe(3);
+    });
   });
 });

@@ -7,6 +7,7 @@ import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { makeDynamoStreamBlocks } from '../../../lib/adapters/dynamodb/stream-blocks.ts';
+import { makeDynamoUsageStore } from '../../../lib/adapters/dynamodb/usage-store.ts';
 import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { fileStoreContract } from '../../../test/contracts/file-store.ts';
 import { keyStoreContract } from '../../../test/contracts/key-store.ts';
@@ -15,6 +16,7 @@ import { runListContract } from '../../../test/contracts/run-list.ts';
 import { runStoreContract } from '../../../test/contracts/run-store.ts';
 import { spendingContract } from '../../../test/contracts/spending.ts';
 import { streamBlocksContract } from '../../../test/contracts/stream-blocks.ts';
+import { usageStoreContract } from '../../../test/contracts/usage-store.ts';
 
 /** Set by checks/table.ts: the URL of DynamoDB Local, and the definition of the template's table as JSON. */
 const { DYNAMODB_URL: endpoint = '', TABLE_DEFINITION = '{}' } = process.env;
@@ -72,4 +74,9 @@ limitsContract('DynamoDB Local', async () => {
 streamBlocksContract('DynamoDB Local', async () => {
   const table = await openTable('streams');
   return { blocks: makeDynamoStreamBlocks(table, { now: Date.now }), close: table.close };
+});
+
+usageStoreContract('DynamoDB Local', async () => {
+  const table = await openTable('usage');
+  return { totals: makeDynamoUsageStore(table), dueIndex: makeDynamoDueIndex(table), close: table.close };
 });

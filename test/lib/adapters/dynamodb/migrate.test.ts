@@ -5,11 +5,13 @@ import { migrateTable, needsMigration, TABLE_VERSION } from '../../../../lib/ada
 import { makeDynamoRunList } from '../../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
 import { readTableRecord, writeTableRecord } from '../../../../lib/adapters/dynamodb/table-record.ts';
+import { makeDynamoUsageStore } from '../../../../lib/adapters/dynamodb/usage-store.ts';
 import { canonicalJson } from '../../../../lib/json/canonical-json.ts';
 import { timedRunId } from '../../../../lib/runs/keys.ts';
 import { buryListed, listedOf } from '../../../../lib/runs/list/entry.ts';
 import { listRuns } from '../../../../lib/runs/list/read.ts';
 import type { Run, RunStatus } from '../../../../lib/runs/run.ts';
+import { hourOf } from '../../../../lib/usage/periods.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 import { putEarlierRun } from '../../../factories/earlier-run.ts';
 import { makeFigures, makeRun } from '../../../factories/run.ts';
@@ -118,6 +120,15 @@ test('every run of the version before is in its caller’s list afterwards, and 
   expect(await needsMigration(table)).toBe(false);
 });
 
+test('the usage of every run is summed after a migration', async () => {
+  const { createdAt } = await earlier({ status: 'completed', generations: [makeFigures()], dueAt: null });
+  await earlier({ status: 'deleted', request: null, caller: 'team' });
+  await migrate();
+  const totals = makeDynamoUsageStore(table);
+  for (const caller of ['docs', 'team'])
+    expect(await totals.get(hourOf({ caller, createdAt }))).toMatchObject({ dueAt: expect.any(Number) });
+});
+
 test('a deleted run is listed with its usage alone, also where the version before deleted it', async () => {
   const left = { labels: ['its label'], metadata: { team: 'its metadata', bill: 'its own' } };
   const tombstone = {
@@ -159,7 +170,7 @@ test('entries of this version stay as they are, and one that the version before 
   }
   const buried = runOf({ status: 'deleted', request: null });
   await runs.create(buried);
-  await buryListed(buried, { list, usageKeys: [] });
+  await buryListed(buried, { list, usageKeys: [], markUsage: async () => {} });
   const before = await listed();
   await runs.change(ended.id, { status: 'failed', error: { code: 'x', message: 'y' } }, {});
   expect(await migrate()).toEqual({ runs: 4, entered: 1 });
@@ -179,7 +190,7 @@ test('entries of this version stay as they are, and one that the version before 
 
 test('an interrupted migration is completed by the next one, wherever it was killed', async () => {
   const statuses: RunStatus[] = ['queued', 'completed', 'failed', 'deleted'];
-  // Two writes for each run, and one of the version.
+  // At least two writes for each run, and one of the version.
   for (let write = 1; write <= 2 * statuses.length + 1; write += 1) {
     await table.close();
     table = await openTable();

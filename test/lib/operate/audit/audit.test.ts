@@ -28,7 +28,7 @@ beforeEach(async () => {
   machine = makeMachine(world, makeFaults(new Map()));
   const prompts = [{ prompt: 'one' }, { prompt: 'two' }, { prompt: 'z'.repeat(1_100) }, { prompt: 'fail' }];
   await machine.objects.send(world.drop('prompts/all.json', JSON.stringify(prompts)));
-  await machine.untilQuiet();
+  await machine.untilQuiet(undefined, { isSummed: false });
 });
 
 const look = (more: { includesRefused?: boolean } = {}) =>
@@ -53,7 +53,7 @@ const putVector = (id: string, namespace = NAMESPACE) =>
 const afterRepair = async () => {
   const { left } = await repairAll((await look()).findings);
   expect(left).toEqual([]);
-  await machine.untilQuiet();
+  await machine.untilQuiet(undefined, { isSummed: false });
   return found();
 };
 
