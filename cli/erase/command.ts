@@ -6,7 +6,8 @@ import { readEnvironment } from '../running-stack.ts';
 const USAGE = 'erase <caller> --yes';
 
 const HELP = `Erases everything of a caller: disables its keys, deletes its files, comparisons and runs with their outputs, results
-and vectors, its prompts below prompts/@<caller>/, its budget and limits. Nothing of this can be undone.
+and vectors, its prompts below prompts/@<caller>/, the labels and metadata of its usage, its budget and limits. Nothing
+of this can be undone.
 
   --yes   confirms it; without this, nothing is removed
 
@@ -20,6 +21,7 @@ running local stack.`;
 
 const LEFT = `what is left, and until when (docs/operations.md, "What a deletion leaves"):
   tombstones of runs and files, without content: 30 days
+  usage by model, hour and day under the caller's name
   disabled keys (hashes) and daily sums (35 days) under the caller's name
   backups of the table: 35 days; events in the archive: archiveDays (14); log lines: logDays (14 or 30)
   the model server's, the embeddings server's and Pinecone's own records and backups: their rules`;
@@ -31,6 +33,7 @@ const LINES: Record<ErasedStep['step'], (step: ErasedStep) => string> = {
   runs: ({ removed }) => `runs: ${removed} deleted`,
   objects: ({ removed }) => `other prompts and results: ${removed} objects deleted`,
   vectors: ({ removed }) => `other vectors: ${removed} deleted`,
+  usage: ({ removed }) => `usage: labels and metadata removed from ${removed} entries`,
   limits: () => 'budget and limits: removed',
 };
 

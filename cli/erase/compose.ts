@@ -28,6 +28,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
   const config = configurationOf({ ...queues, ...env });
   const { pinecone, embedding, deployment } = config;
   const table = { client: makeDynamoDB(), table: config.tableName };
+  const totals = makeDynamoUsageStore(table);
   const silent = () => {};
   return {
     keys: makeDynamoKeyStore(table),
@@ -37,7 +38,8 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     list: makeDynamoRunList(table),
     streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     usageKeys: config.usageKeys,
-    markUsage: makeMarkUsage({ totals: makeDynamoUsageStore(table), clock: systemClock }),
+    totals,
+    markUsage: makeMarkUsage({ totals, clock: systemClock }),
     files: makeDynamoFileStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
     vectors: ownVectors(composeSharedVectors(config), deployment),

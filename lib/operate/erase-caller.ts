@@ -12,11 +12,13 @@ import type { Log } from '../observe/log.ts';
 import { DUE } from '../runs/due.ts';
 import { runIdOfVector } from '../runs/keys.ts';
 import { listRuns } from '../runs/list/read.ts';
+import { type EraseNamesDeps, eraseNames } from '../usage/erase-names.ts';
 import { plainId } from '../vectors/own-vectors.ts';
 import type { VectorIndex, VectorList } from '../vectors/ports.ts';
 
 export type EraseDeps = BuryDeps &
-  PurgeDeps & {
+  PurgeDeps &
+  EraseNamesDeps & {
     keys: Pick<KeyStore, 'list' | 'disable'>;
     budgets: Pick<BudgetStore, 'set'>;
     limitStore: Pick<LimitStore, 'set'>;
@@ -32,7 +34,7 @@ export type EraseDeps = BuryDeps &
 
 /** A step that is done, with the number of things that it has removed now. */
 export type ErasedStep = {
-  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'limits';
+  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'usage' | 'limits';
   removed: number;
   /** Files and comparisons that intake and the sweep still have to remove. */
   underWay?: number;
@@ -43,8 +45,8 @@ const PAGE = 100;
 
 /**
  * Erases all of a caller: disables its keys first, so that nothing new comes, then deletes its files, comparisons and
- * runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, and its
- * budget and limits. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
+ * runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, the labels
+ * and metadata of its usage, and its budget and limits. Its usage by model and day stays. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
  * nothing once all is gone.
  * @throws {InvalidInputError} when the caller's name is not valid.
  */
@@ -56,6 +58,7 @@ export async function* eraseCaller(caller: string, deps: EraseDeps): AsyncGenera
   yield { step: 'runs', removed: await deleteRuns(caller, deps) };
   yield { step: 'objects', removed: await deleteObjects(caller, deps) };
   yield { step: 'vectors', removed: await deleteVectors(caller, deps) };
+  yield { step: 'usage', removed: await eraseNames(caller, deps) };
   await deps.budgets.set(caller, undefined);
   await deps.limitStore.set(caller, undefined);
   yield { step: 'limits', removed: 0 };

@@ -13,10 +13,13 @@ import {
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { marshall, unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
+import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
+import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
 import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
+import { eraseNames } from '../../lib/usage/erase-names.ts';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
 import { listen } from '../../local/http.ts';
@@ -103,6 +106,7 @@ beforeAll(async () => {
       EMBEDDING_MODEL: 'everytoken-use',
       PINECONE_API_KEY: KEY,
       PINECONE_CONTROLLER_HOST: pinecone.url,
+      USAGE_KEYS: 'a',
       PROVIDERS: JSON.stringify({ echo: { base_url: echo.url, api_key: 'any' } }),
     },
     functionEndpoints: async (endpoints) => {
@@ -203,13 +207,17 @@ const atModelServer = async (): Promise<string[]> => {
   return [...found, ...batches.data.map((batch: unknown) => JSON.stringify(batch))];
 };
 
+/** Items that hold usage: of runs in their callers' lists, and sums. */
+const isUsage = ({ pk }: Record<string, unknown>): boolean => /^(LIST|USAGE)#/.test(String(pk));
+
 /** How many entries of each store have a canary, and of which fields. */
 const look = async () => {
   const [table, bucket] = [await items(), await objects()];
+  const textOf = (item: Record<string, unknown>) =>
+    JSON.stringify(item, (_, value) => (value instanceof Set ? [...value] : value));
   const stores: Record<string, string[]> = {
-    'DynamoDB: items': table.map((item) =>
-      JSON.stringify(item, (_, value) => (value instanceof Set ? [...value] : value)),
-    ),
+    'DynamoDB: items': table.filter((item) => !isUsage(item)).map(textOf),
+    'DynamoDB: usage': table.filter(isUsage).map(textOf),
     'S3: keys': bucket.map(({ key }) => decodeURIComponent(encodeURI(key))),
     'S3: objects': bucket.map(({ text }) => text),
     'Pinecone: vectors': (await vectors()).map((vector) => JSON.stringify(vector)),
@@ -357,10 +365,12 @@ const isOpen = ({ pk, status, pending, due_at }: Record<string, unknown>): boole
     pending !== undefined ||
     (status === 'deleted' && due_at !== undefined));
 
-/** Lets the time pass that purges wait for, and sweeps, until nothing is due any more. */
+/** Lets the time pass that purges and sums wait for, and sweeps, until nothing is due any more. */
 const passTime = () =>
-  until('all is purged', async () => {
-    const open = (await items()).filter(isOpen);
+  until('all is purged and summed', async () => {
+    const open = (await items()).filter(
+      (item) => isOpen(item) || (isUsage(item) && item.due_at !== undefined),
+    );
     for (const { pk, sk, purge } of open) {
       const set = ['due_at = :past', 'due_shard = :shard', ...(purge ? ['purge.since = :past'] : [])];
       await dynamodb
@@ -390,6 +400,10 @@ test('nothing that a caller or a model wrote is left anywhere once it is deleted
     await aws.invoke('SweepLambdaFunction', { reconcile: 'all' }); // batches are polled
     return !(await items()).some(isOpen);
   });
+  const usage = async () => (await api.get<{ total: object }>('/usage')).body.total;
+  const spent = await usage();
+  await passTime();
+  expect(await usage()).toEqual(spent);
   const before = await look();
 
   for (const id of files) await (await api.call(`/files/${id}?purge=true`, { method: 'DELETE' })).text();
@@ -412,7 +426,15 @@ test('nothing that a caller or a model wrote is left anywhere once it is deleted
   for (const store of ['DynamoDB: items', 'S3: keys', 'S3: objects', 'Pinecone: vectors'])
     expect(before[store]?.with, store).toBeGreaterThan(5);
   expect(before['the model server: files and batches']?.with).toBeGreaterThan(0);
-  for (const store of Object.keys(before).slice(0, 6))
+  // Usage stays under its names, until its caller is erased.
+  expect(await usage()).toEqual(spent);
+  const { 'DynamoDB: usage': left, ...others } = after;
+  expect(left?.fields).toEqual(['label', 'model', 'value of metadata']);
+  const table = { client: dynamodb, table: aws.table ?? '' };
+  await eraseNames('local', { list: makeDynamoRunList(table), totals: makeDynamoUsageStore(table) });
+  expect((await look())['DynamoDB: usage']?.fields).toEqual(['model']);
+  expect(await usage()).toEqual(spent);
+  for (const store of Object.keys(others).slice(0, 6))
     expect(after[store], store).toMatchObject({ with: 0, fields: [] });
   expect(after['log lines of the functions']).toMatchObject({ with: 0, fields: [] });
   // By contract an event names model and label, and that of a file its key.

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { createComparison } from '../../../lib/comparisons/create.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { type ErasedStep, eraseCaller } from '../../../lib/operate/erase-caller.ts';
+import type { UsageGrouping } from '../../../lib/usage/query.ts';
+import { readUsage } from '../../../lib/usage/read.ts';
 import { CRASH_POINTS, type Fault, makeFaults } from '../../crash/faults.ts';
 import { makeMachine } from '../../crash/machine.ts';
 import { makeMemoryKeyStore } from '../../memory/key-store.ts';
@@ -12,7 +14,7 @@ const textOf = (caller: string): string => `<${caller}>`;
 
 /** Two callers, each with a key, a budget, runs, a file, a comparison and vectors of an earlier model. */
 const inhabited = async () => {
-  const world = makeWorld({ namespacePrefix: PREFIX });
+  const world = makeWorld({ namespacePrefix: PREFIX, usageKeys: ['team'] });
   const keys = makeMemoryKeyStore();
   const machine = makeMachine(world, makeFaults(new Map()));
   for (const caller of ['acme', 'acme2', 'files']) {
@@ -21,7 +23,7 @@ const inhabited = async () => {
     await world.limitStore.set(caller, { requestsPerSecond: 1_000, runsInFlight: null });
     for (const background of [true, false]) {
       const started = await makeStartRun(world.deps)(
-        { prompt: `${textOf(caller)} asks`, background },
+        { prompt: `${textOf(caller)} asks`, background, metadata: { team: textOf(caller) } },
         { caller },
       );
       if (started.kind === 'started') await started.done;
@@ -62,7 +64,11 @@ const storedOf = (caller: string, { world }: Inhabited): string[] => {
   const files = [...world.files.files.values()].filter(
     (file) => file.caller === caller && file.status !== 'deleted',
   );
+  const usage = [...world.list.entries.values(), ...world.totals.periods.values()].filter((one) =>
+    JSON.stringify(one).includes(textOf(caller)),
+  );
   return [
+    ...usage.map((one) => JSON.stringify(one)),
     ...objects.map(([key]) => key),
     ...vectors.map(([name]) => name),
     ...runs.map(({ id }) => id),
@@ -77,7 +83,9 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   const before = others.map((other) => storedOf(other, place));
   expect(storedOf(caller, place).length).toBeGreaterThan(8);
   const first = await erase(caller, deps);
-  expect(first.map(({ step }) => step)).toEqual(['keys', 'files', 'runs', 'objects', 'vectors', 'limits']);
+  expect(first.map(({ step }) => step)).toEqual([
+    ...['keys', 'files', 'runs', 'objects', 'vectors', 'usage', 'limits'],
+  ]);
   expect(first.slice(0, 2)).toEqual([
     { step: 'keys', removed: 1 },
     { step: 'files', removed: 2, underWay: 2 },
@@ -91,6 +99,11 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   expect(await world.limitStore.get(caller)).toBeUndefined();
   expect(await world.limitStore.get('acme2')).toBeDefined();
   expect(Object.keys(world.vectorIds()).filter((name) => name.startsWith('there:'))).toHaveLength(3);
+  const periods = [...world.totals.periods.values()];
+  const labelsOf = (some: typeof periods) =>
+    new Set(some.flatMap(({ shapes }) => shapes.flatMap(({ parts }) => parts.map(({ label }) => label))));
+  expect(labelsOf(periods.filter(({ period }) => period.caller === caller))).toEqual(new Set([null]));
+  expect(labelsOf(periods.filter(({ period }) => period.caller !== caller))).toContain('a');
   const again = await erase(caller, deps);
   expect(again.every(({ removed, underWay = 0 }) => removed + underWay === 0)).toBe(true);
 });
@@ -109,6 +122,8 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
       files: port('files', place.world.files),
       content: port('content', place.world.content),
       vectors: port('vectors', place.world.vectors),
+      list: { ...port('list', place.world.list), newest: place.world.list.newest },
+      totals: { ...port('totals', place.world.totals), range: place.world.totals.range },
     };
     await erase('acme', deps as never).catch(() => undefined);
     await erase('acme', place.deps);
@@ -121,6 +136,21 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
   for (let at = 1; at <= effects; at += 1)
     for (const fault of CRASH_POINTS) await count(new Map([[at, fault]]));
 }, 120_000);
+
+test('the usage of an erased caller stays by model and day', async () => {
+  const { deps, machine, world } = await inhabited();
+  const read = async (groupBy: UsageGrouping) => {
+    const query = { since: '2026-11-22T00:00:00.000Z', until: '2026-11-23T00:00:00.000Z', groupBy };
+    return readUsage(query, 'acme', { ...world, maxRuns: 0 });
+  };
+  const before = await read({ by: 'model' });
+  expect(before.total.requests).toBe(5);
+  await erase('acme', deps);
+  await machine.untilQuiet();
+  expect(await read({ by: 'model' })).toEqual(before);
+  const { groups } = await read({ by: 'metadata', key: 'team' });
+  expect(groups.map(({ key, requests }) => [key, requests])).toEqual([[null, 5]]);
+});
 
 test('a name that no caller can have is refused', async () => {
   const { deps } = await inhabited();
