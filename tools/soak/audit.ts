@@ -13,6 +13,8 @@ const KINDS = [
   'orphaned_vectors',
   'orphaned_objects',
   'files_without_results',
+  'not_listed', // an ended run whose caller's list has another status or usage
+  'miscounted_usage', // an hour whose sums differ from those of its runs, or that will not be summed
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -58,6 +60,7 @@ export const audit = async (ledger: Ledger, state: State): Promise<Audit> => {
   for (const id of ledger.cancelled) {
     if (state.runs.get(id)?.status !== 'cancelled') found('not_cancelled', id);
   }
+  auditUsage(state, found);
   const outputs = await auditOutputs(state, found);
   const vectors = auditVectors(state, found);
   return {
@@ -106,6 +109,33 @@ const auditFiles = async (ledger: Ledger, state: State, found: Found) => {
     places.add(place);
   }
   return { runIds, lines, badLines };
+};
+
+const tokensOf = ({ generations = [] }: RunItem): number =>
+  generations.reduce((sum, { c = 0 }) => sum + c, 0);
+
+/** The list of a deleted run may wait for its purge, so such runs and their hours are left out until then. */
+const auditUsage = ({ runs, listed, hours }: State, found: Found): void => {
+  const byHour = Map.groupBy(runs.values(), (run) => `${run.caller} ${run.created_at.slice(0, 13)}`);
+  for (const [hour, own] of byHour) {
+    const isPurged = ({ status, due_at }: RunItem) => status !== 'deleted' || due_at === undefined;
+    for (const run of own.filter((each) => isPurged(each) && ENDED.includes(each.status))) {
+      const { status, tokens } = listed.get(run.id) ?? { status: 'absent', tokens: 0 };
+      if (status !== run.status || tokens !== tokensOf(run))
+        found(
+          'not_listed',
+          `${run.id} is ${run.status}, ${tokensOf(run)} tokens; listed: ${status}, ${tokens}`,
+        );
+    }
+    const summed = hours.get(hour);
+    const tokens = own.reduce((sum, run) => sum + tokensOf(run), 0);
+    if (summed === undefined) found('miscounted_usage', `${hour} will not be summed`);
+    else if (summed && own.every(isPurged) && (summed.runs !== own.length || summed.tokens !== tokens))
+      found(
+        'miscounted_usage',
+        `${hour}: ${own.length} runs, ${tokens} tokens; summed: ${JSON.stringify(summed)}`,
+      );
+  }
 };
 
 const outputKey = (id: string, index: number, lease: string) => `outputs/${id}/${index}.${lease}.json`;

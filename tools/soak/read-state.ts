@@ -2,16 +2,24 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
+import { listedOfItem } from '../../lib/adapters/dynamodb/list-item.ts';
+import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
+import { totalPart } from '../../lib/runs/list/parts.ts';
 import type { Ledger } from './ledger.ts';
 import type { StackClients } from './stack.ts';
 import type { PineconeAccess } from './start-services.ts';
 
-/** The stored figures of a generation: state (completed or failed), lease, SHA-256 of the text, number of vectors. */
-type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number };
+/**
+ * The stored figures of a generation: state (completed or failed), lease, SHA-256 of the text, number of vectors,
+ * completion tokens.
+ */
+type Figures = { s: 'c' | 'f'; l: string; h?: string; k: number; c?: number };
 
 /** The audited attributes of a run item in DynamoDB. */
 export type RunItem = {
   id: string;
+  caller: string;
+  created_at: string;
   status: string;
   /** Set while the run has work left, such as the purge of a deleted run. */
   due_at?: number;
@@ -24,10 +32,17 @@ export type RunItem = {
 };
 type FileItem = { id: string; key: string; status: string; lines: number; due_at?: number };
 
+/** Sums of runs: how many, and their completion tokens. */
+type Usage = { runs: number; tokens: number };
+
 /** The whole stored state, read directly with the vendors' clients. */
 export type State = {
   runs: Map<string, RunItem>;
   files: FileItem[];
+  /** Runs as callers' lists have them, by run id. */
+  listed: Map<string, { status: string; tokens: number }>;
+  /** The sums of callers' hours, such as `local 2026-11-29T13`; null for one that is to be summed. */
+  hours: Map<string, Usage | null>;
   keys: string[];
   vectors: string[];
   /** Reads an object as text. */
@@ -39,9 +54,13 @@ export const FILE_ENDED = ['completed', 'completed_with_errors', 'failed', 'canc
 /** A deleted file that is next due later than this has had its first purge, and waits for its last, 20 minutes later. */
 const LAST_PURGE_MS = 5 * 60_000;
 
-const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State, 'runs' | 'files'>> => {
+type Items = Pick<State, 'runs' | 'files' | 'listed' | 'hours'>;
+
+const readItems = async ({ dynamodb, table }: StackClients): Promise<Items> => {
   const runs = new Map<string, RunItem>();
   const files: FileItem[] = [];
+  const listed: Items['listed'] = new Map();
+  const hours: Items['hours'] = new Map();
   for await (const { Items = [] } of paginateScan(
     { client: dynamodb },
     { TableName: table, ConsistentRead: true },
@@ -49,9 +68,29 @@ const readItems = async ({ dynamodb, table }: StackClients): Promise<Pick<State,
     for (const item of Items.map((each) => unmarshall(each))) {
       if (item.sk === 'RUN') runs.set(item.id as string, item as RunItem);
       if (item.sk === 'FILE') files.push(item as FileItem);
+      const [kind, caller = ''] = String(item.pk).split('#');
+      if (kind === 'LIST') {
+        const { id, status, parts } = listedOfItem(item);
+        listed.set(id, { status, tokens: totalPart(parts).completionTokens });
+      }
+      if (kind === 'USAGE' && String(item.sk).startsWith('HOUR#'))
+        hours.set(
+          `${caller} ${String(item.sk).slice('HOUR#'.length)}`,
+          item.due_at ? null : { runs: 0, tokens: 0 },
+        );
     }
   }
-  return { runs, files };
+  const totals = makeDynamoUsageStore({ client: dynamodb, table });
+  for (const [key, summed] of hours) {
+    if (!summed) continue;
+    const [caller = '', name = ''] = key.split(' ');
+    const { shapes = [] } = (await totals.get({ caller, kind: 'HOUR', name })) ?? {};
+    for (const { requests, parts } of shapes) {
+      summed.runs += requests;
+      summed.tokens += totalPart(parts).completionTokens;
+    }
+  }
+  return { runs, files, listed, hours };
 };
 
 export const readState = async (stack: StackClients, pinecone: PineconeAccess): Promise<State> => ({

@@ -9,8 +9,9 @@ const sha256 = createHash('sha256').update(text).digest('hex');
 const output = (id: string) => `outputs/${id}/0.lease.json`;
 
 const completed = (id: string): RunItem => ({
-  ...{ id, status: 'completed', index: true, attempts: 1 },
-  generations: [{ s: 'c', l: 'lease', h: sha256, k: 1 }],
+  ...{ id, caller: 'local', created_at: '2026-11-22T13:00:00.000Z' },
+  ...{ status: 'completed', index: true, attempts: 1 },
+  generations: [{ s: 'c', l: 'lease', h: sha256, k: 1, c: 4 }],
 });
 
 /** One completed run `a`, one deleted run `b`, and a file of one line, all consistent. */
@@ -25,6 +26,8 @@ const consistentState = () => {
   const state: State = {
     runs: new Map([completed('a'), deleted, line].map((run) => [run.id, run])),
     files: [{ id: 'f', key: 'prompts/f.json', status: 'completed', lines: 1 }],
+    listed: new Map([completed('a'), deleted, line].map(({ id, status }) => [id, { status, tokens: 4 }])),
+    hours: new Map([['local 2026-11-22T13', { runs: 3, tokens: 12 }]]),
     keys: [output('a'), output('c'), 'results/prompts/f.json.jsonl'],
     vectors: ['a#0#0', 'c#0#0'],
     text: async (key) =>
@@ -87,6 +90,18 @@ test.each<Damage>([
     'files_without_results',
     ({ state }) => Object.assign(state, { keys: state.keys.slice(0, 2) }),
   ],
+  [
+    'a run that its list has with other usage',
+    'not_listed',
+    ({ state }) => state.listed.set('a', { status: 'completed', tokens: 3 }),
+  ],
+  ['a run that no list has', 'not_listed', ({ state }) => state.listed.delete('a')],
+  [
+    'an hour that counts a run twice',
+    'miscounted_usage',
+    ({ state }) => state.hours.set('local 2026-11-22T13', { runs: 4, tokens: 16 }),
+  ],
+  ['an hour that is never summed', 'miscounted_usage', ({ state }) => state.hours.clear()],
 ])('the audit finds %s', async (_, kind, damage) => {
   const given = consistentState();
   damage(given);
@@ -106,4 +121,14 @@ test('an output that came after its run was deleted is counted separately, as lo
   state.keys.push(output('b'));
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
   expect(await audit(ledger, state)).toMatchObject({ unreferenced: 1, examples: [] });
+});
+
+test('usage is compared once its hour is summed, and no deleted run waits for its purge', async () => {
+  const { ledger, state } = consistentState();
+  state.hours.set('local 2026-11-22T13', null);
+  expect((await audit(ledger, state)).examples).toEqual([]);
+  state.hours.set('local 2026-11-22T13', { runs: 2, tokens: 8 });
+  Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
+  state.listed.delete('b');
+  expect((await audit(ledger, state)).examples).toEqual([]);
 });

@@ -8,7 +8,14 @@ const answer: ModelAnswer = {
   ...{ end: 'completed', text: 'whole' },
 };
 const run: RunItem = {
-  ...{ id: 'run_1', status: 'completed', index: true, attempts: 1 },
+  ...{
+    id: 'run_1',
+    caller: 'local',
+    created_at: '2026-11-22T13:00:00.000Z',
+    status: 'completed',
+    index: true,
+    attempts: 1,
+  },
   generations: [{ s: 'c', l: 'a1', k: 1 }],
 };
 
