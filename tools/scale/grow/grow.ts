@@ -5,6 +5,7 @@ import { localAwsClients } from '../../local-aws-clients.ts';
 import { type MeteredStack, startMeteredStack } from '../measure/metered-stack.ts';
 import { between } from '../measure/meters.ts';
 import { seedRuns } from './seed-runs.ts';
+import { sumUsage } from './sum-usage.ts';
 import type { Grown, TakenUnits } from './table.ts';
 
 const CALLER = 'local';
@@ -59,7 +60,8 @@ export const grow = async (sizes: readonly number[], log: (line: string) => void
         { caller: CALLER, runs: runs - stored, ...period },
       );
       stored = runs;
-      log(`${runs} runs stored, in ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+      await sumUsage({ client: dynamodb, table: aws.table ?? '' }, CALLER, period.from);
+      log(`${runs} runs stored and summed, in ${Math.round((performance.now() - startedAt) / 1_000)} s`);
       let id = '';
       const accept = await measured(stack, async () => {
         ({ id } = (await asked('/runs', RUN)) as { id: string });
