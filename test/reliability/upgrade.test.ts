@@ -8,6 +8,7 @@ import { runOf } from '../../lib/adapters/dynamodb/run-item.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import * as runStore from '../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoShards } from '../../lib/adapters/dynamodb/shards.ts';
+import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
 import * as budget from '../../lib/budget/budget.ts';
 import * as embed from '../../lib/embed/embed-runs.ts';
 import * as runGenerated from '../../lib/embed/run-generated.ts';
@@ -23,9 +24,13 @@ import { DUE_SHARDS } from '../../lib/runs/due.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
 import { outputKey, vectorId } from '../../lib/runs/keys.ts';
 import { STAGES } from '../../lib/runs/list/entry.ts';
+import { makePart, totalPart } from '../../lib/runs/list/parts.ts';
 import { listRuns } from '../../lib/runs/list/read.ts';
-import type { ListedRun, MoveOptions } from '../../lib/runs/ports.ts';
+import type { DueItem, ListedRun, MoveOptions } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
+import { makeMarkUsage } from '../../lib/usage/mark.ts';
+import { moveUsage } from '../../lib/usage/move-usage.ts';
+import { readUsage } from '../../lib/usage/read.ts';
 import { chunkText } from '../../lib/vectors/chunk-text.ts';
 import { freshSeed, seededRandom } from '../../local/model/random.ts';
 import { FAULTS, type Fault, makeFaults } from '../crash/faults.ts';
@@ -111,8 +116,10 @@ test.skipIf(!hasCommit(EARLIER))(
     const table = await openTable();
     const world = makeWorld({ generateOne: generateAnew() });
     const { clock } = world;
+    const begunAt = clock.now() - 3_600_000;
     const shards = makeDynamoShards(table, clock);
     const list = makeDynamoRunList(table, shards);
+    const sums = makeDynamoUsageStore(table, shards);
 
     // Each effect fails at a small rate, as long as functions of both versions are at work.
     let rate = FAULT_RATE;
@@ -124,8 +131,11 @@ test.skipIf(!hasCommit(EARLIER))(
       const code = isEarlier ? earlier.code : NOW;
       const { call, port } = faults.worker();
       const dueIndex = code.makeDynamoDueIndex(table, shards);
+      const totals = { ...port('totals', sums), range: sums.range };
       const ports = {
         ...world.deps,
+        totals,
+        markUsage: makeMarkUsage({ totals, clock }),
         runs: port('runs', code.makeDynamoRunStore(table, shards)),
         list: { ...port('list', list), newest: list.newest },
         streamBlocks: { ...port('streamBlocks', world.streamBlocks), read: world.streamBlocks.read },
@@ -140,7 +150,9 @@ test.skipIf(!hasCommit(EARLIER))(
       const adopted = isEarlier ? withErrorsOf(ports, earlier.errors) : ports;
       const deps = { ...adopted, dueIndex, budget: code.makeBudget(adopted) };
       const movers = {
-        RUN: (item: { pk: string; sk: string }, options: MoveOptions) => code.moveRun(item, deps, options),
+        RUN: (item: DueItem, options: MoveOptions) => code.moveRun(item, deps, options),
+        // The version before knows no such items, and leaves them due.
+        ...(!isEarlier && { USAGE: (item: DueItem) => moveUsage(item, deps) }),
       };
       return { code, deps: { ...deps, movers } };
     };
@@ -250,23 +262,29 @@ test.skipIf(!hasCommit(EARLIER))(
       } while (ExclusiveStartKey);
       return items;
     };
-    for (let round = 0; ; round += 1) {
-      assert.ok(round < 200, 'still not quiet');
-      while (world.jobs.nextAt() !== undefined && (world.jobs.nextAt() ?? 0) <= clock.now())
-        await acts.job(worker(false));
-      while ((world.embedQueue.nextAt() ?? Number.POSITIVE_INFINITY) <= clock.now())
-        await acts.embed(worker(false));
-      const dueAts = (await stored()).flatMap(({ due_at: at }) => (at === undefined ? [] : [at as number]));
-      const next = Math.min(
-        ...dueAts,
-        ...[world.jobs, world.embedQueue].map((queue) => queue.nextAt() ?? Number.POSITIVE_INFINITY),
-      );
-      if (next === Number.POSITIVE_INFINITY) break;
-      await clock.advance(Math.max(0, next - clock.now()) + 60_000);
-      const { code, deps } = worker(false);
-      await code.sweep(deps);
-    }
-    const { entered } = await migrateTable(table, { list, usageKeys: [] });
+    const untilQuiet = async () => {
+      for (let round = 0; ; round += 1) {
+        assert.ok(round < 200, 'still not quiet');
+        while ((world.jobs.nextAt() ?? Number.POSITIVE_INFINITY) <= clock.now())
+          await acts.job(worker(false));
+        while ((world.embedQueue.nextAt() ?? Number.POSITIVE_INFINITY) <= clock.now())
+          await acts.embed(worker(false));
+        const dueAts = (await stored()).flatMap(({ due_at: at }) => (at === undefined ? [] : [at as number]));
+        const next = Math.min(
+          ...dueAts,
+          ...[world.jobs, world.embedQueue].map((queue) => queue.nextAt() ?? Number.POSITIVE_INFINITY),
+        );
+        if (next === Number.POSITIVE_INFINITY) return;
+        await clock.advance(Math.max(0, next - clock.now()) + 60_000);
+        const { code, deps } = worker(false);
+        await code.sweep(deps);
+      }
+    };
+    await untilQuiet();
+    const { entered } = await migrateTable(table, {
+      ...{ list, usageKeys: [], markUsage: makeMarkUsage({ totals: sums, clock }) },
+    });
+    await untilQuiet();
 
     const items = await stored();
     const runs = new Map(
@@ -283,6 +301,25 @@ test.skipIf(!hasCommit(EARLIER))(
     await expectListed([...runs.values()], (caller) =>
       allListed(caller, { list, runs: NOW.makeDynamoRunStore(table) }),
     );
+    for (const caller of CALLERS) {
+      const all = { since: new Date(begunAt).toISOString(), until: new Date(clock.now()).toISOString() };
+      const usageDeps = { totals: sums, list, runs: NOW.makeDynamoRunStore(table), clock };
+      const { total } = await readUsage({ ...all, groupBy: null }, caller, usageDeps);
+      const own = [...runs.values()].filter((run) => run.caller === caller);
+      const used = totalPart(
+        own.map(({ generations }) => makePart({ model: null, label: null }, generations)),
+      );
+      const { requests, generations, failed, completion_tokens: tokens } = total;
+      assert.deepEqual(
+        { requests, generations, failed, tokens },
+        {
+          requests: own.length,
+          generations: used.completed + used.failed,
+          failed: used.failed,
+          tokens: used.completionTokens,
+        },
+      );
+    }
     for (let shard = 0; shard < DUE_SHARDS; shard += 1)
       for await (const page of NOW.makeDynamoDueIndex(table).due(shard, Number.MAX_SAFE_INTEGER))
         expect(page).toEqual([]);
