@@ -15,7 +15,7 @@ export const stageOf = ({ status }: Pick<Run, 'status'>): number =>
 const PREVIEW = 120;
 
 /** The beginning of a text in one line. */
-export const previewOf = (text: string): string => {
+const previewOf = (text: string): string => {
   // Cut first: a text may have megabytes, most of which a preview does not show.
   const line = text
     .slice(0, 8 * PREVIEW)
