@@ -95,6 +95,8 @@ const withShare = (deps: JobDeps, most: number | null): JobDeps => {
 };
 
 type Claiming = {
+  /** The run, where this worker has it already. */
+  claimed?: Run | undefined;
   lineFile?: PromptFile;
   /** Decides whether the run is claimed now. */
   admit?: (run: Run) => Promise<boolean>;
@@ -106,9 +108,9 @@ const generateClaimed = async (
   id: string,
   deps: JobDeps,
   signal: AbortSignal | undefined,
-  { lineFile, admit, leave }: Claiming,
+  { claimed, lineFile, admit, leave }: Claiming,
 ): Promise<Run | undefined> => {
-  const run = await claimRun(id, deps, admit);
+  const run = claimed ?? (await claimRun(id, deps, admit));
   const ended = run ? await generateOrEnd(run, deps, signal, lineFile) : await endedRun(id, deps);
   await leave();
   if (ended?.file) await markRunDone(ended, ended.file, deps);
@@ -230,12 +232,15 @@ const generateNewLine = async (
   deps: JobDeps,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
+  let claimed: Run | undefined;
   try {
     const request = requestOfLine(line, deps.defaults);
     const { body, shared } = line;
-    const own = { id, body, request, caller: file.caller, direct: false, file: place };
+    // This worker generates it at once: a claim of its own would only be another write.
+    const own = { id, body, request, caller: file.caller, direct: true, file: place };
     const fileLimit = fileLimitOf(file);
-    await acceptRun({ ...own, fileLimit, ...(shared && { shared }) }, deps);
+    const { kind, run } = await acceptRun({ ...own, fileLimit, ...(shared && { shared }) }, deps);
+    if (kind === 'accepted') claimed = run;
   } catch (error) {
     if (codeOf(error) === 'max_cost_reached') {
       await stopFile(file.id, 'max_cost_reached', deps);
@@ -257,7 +262,7 @@ const generateNewLine = async (
     if (!isOfLine(error)) throw error;
     return endLine(place, error, deps);
   }
-  const generated = await generateClaimed(id, deps, signal, { lineFile: file, leave });
+  const generated = await generateClaimed(id, deps, signal, { claimed, lineFile: file, leave });
   const run = generated ?? (await deps.runs.get(id));
   // The run ended and its line is marked; or it was put back or waits for its budget, and a later job marks the line.
   if (run && isSamePlace(run.file, place) && run.status !== 'generating') return;

@@ -100,7 +100,7 @@ describe('a file that is deleted', () => {
       },
     };
     await expect(world.workJob()).rejects.toThrow('crash');
-    expect(statuses(world)).toEqual(['queued']);
+    expect(statuses(world)).toEqual(['generating']);
     await anHourLater(world);
     expect(statuses(world)).toEqual(['deleted']);
     expect(world.prompted()).toEqual([]);
