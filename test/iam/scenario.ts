@@ -172,6 +172,7 @@ export const sumUsage = async ({ api, completed, summed }: Actors): Promise<void
     await completed(id);
   }
   await summed('local');
-  await api.usage();
+  // All of today, which is a day that is summed now.
+  await api.get(`/usage?until=${new Date().toISOString().slice(0, 10)}`);
   await summed('local');
 };
