@@ -65,6 +65,46 @@ export const runListContract = (
         expect(await list.get(run)).toEqual(buried);
       });
 
+      test('of a deleted run says that it had failed, and keeps the usage that it had at its end', async () => {
+        const run = newRun({ caller: 'failed', status: 'failed', generations: [makeFigures()] });
+        await list.put(listedOf(run));
+        const tombstone: Run = { ...run, status: 'deleted', generations: [makeFigures({ ttftMs: null })] };
+        let marks = 0;
+        const deps = {
+          list,
+          usageKeys: [],
+          markUsage: async () => {
+            marks += 1;
+          },
+        };
+        await buryListed(tombstone, deps, { wasAtRest: true });
+        expect(await list.get(run)).toMatchObject({
+          ...{ status: 'deleted', hasFailed: true, parts: listedOf(run).parts },
+        });
+        await buryListed(tombstone, deps);
+        expect(marks).toBe(0);
+      });
+
+      test('of a run that was deleted under way says that its usage is to be counted, until that is done', async () => {
+        const run = newRun({ caller: 'under-way', status: 'generating' });
+        await list.put(listedOf(run));
+        const tombstone: Run = { ...run, status: 'deleted', generations: [makeFigures()] };
+        const markUsage = async () => {
+          throw new Error('killed');
+        };
+        await expect(buryListed(tombstone, { list, usageKeys: [], markUsage })).rejects.toThrow('killed');
+        expect(await list.get(run)).toMatchObject({ status: 'deleted', recount: true });
+        let marks = 0;
+        const marked = async () => {
+          marks += 1;
+        };
+        for (const _ of [1, 2]) await buryListed(tombstone, { list, usageKeys: [], markUsage: marked });
+        expect(marks).toBe(1);
+        const entry = await list.get(run);
+        expect(entry).not.toHaveProperty('recount');
+        expect(entry).toMatchObject({ parts: [{ completed: 1 }] });
+      });
+
       test('may be written again at the same stage, as after a crash', async () => {
         const run = newRun({ caller: 'again', status: 'completed', generations: [makeFigures()] });
         await list.put(listedOf(run, PREVIEWS));
