@@ -15,8 +15,11 @@ import { RECORDINGS, type RecordedWrite } from '../../scale/writes/recorded.ts';
 import { must, type Report } from '../report.ts';
 
 const RUNS = 100;
-/** The recorded units are averages, and some writes depend on the time, such as the counts of requests. */
-const TOLERANCE = 0.1;
+/**
+ * Less than one write a run. The recorded units are averages, and some writes depend on the time: a file's worker saves
+ * its progress by the second, and requests are counted in batches.
+ */
+const TOLERANCE_UNITS = 0.6;
 
 const add = (sums: Units, units: Units): void => {
   for (const [space, count] of Object.entries(units)) sums[space] = (sums[space] ?? 0) + count;
@@ -89,7 +92,7 @@ export const checkWriteUnits = async (
       for (const [space, units] of Object.entries(recordedUnits(RECORDINGS.now[way]))) {
         const each = (reported[space] ?? 0) / runs;
         found.push(`${space} ${each.toFixed(2)} of ${units.toFixed(2)}`);
-        must(Math.abs(each - units) <= TOLERANCE * units + 0.01, `units a run of ${found.at(-1)} recorded`);
+        must(Math.abs(each - units) <= TOLERANCE_UNITS, `units a run of ${found.at(-1)} recorded`);
       }
       return found.join(', ');
     });
