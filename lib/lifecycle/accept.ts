@@ -7,7 +7,7 @@ import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
-import { listedOf, promptPreviewOf } from '../runs/list/entry.ts';
+import { emptied, listedOf, promptPreviewOf } from '../runs/list/entry.ts';
 import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
@@ -130,6 +130,7 @@ export const acceptRun = async (
     throw new NotFoundError(`run ${id} vanished while it was created; send the request again`, {
       retryable: true,
     });
+  if (winner.createdAt !== run.createdAt) await emptyQuietly(run, deps);
   if (lease && winner.lease?.token === lease.token) return { kind: 'accepted', run: winner };
   return acceptanceOf(winner, requestHash);
 };
@@ -145,6 +146,15 @@ const enterQuietly = async (
 ): Promise<void> => {
   try {
     await Promise.all([list.put(listedOf(run, { promptPreview: promptPreviewOf(request) })), markUsage(run)]);
+  } catch (error) {
+    log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
+  }
+};
+
+/** Leaves nothing of a request in the entry of a run that was not made. */
+const emptyQuietly = async (run: Run, { list, log }: AcceptDeps): Promise<void> => {
+  try {
+    await list.put(emptied(listedOf(run)));
   } catch (error) {
     log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
   }

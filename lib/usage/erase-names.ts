@@ -1,3 +1,4 @@
+import { emptied, STAGES, stageOf } from '../runs/list/entry.ts';
 import type { ListedRun, RunList } from '../runs/ports.ts';
 import type { Totals, UsageStore } from './ports.ts';
 import { hasNames, makeShapes, withoutNames } from './shapes.ts';
@@ -18,8 +19,11 @@ export const eraseNames = async (caller: string, deps: EraseNamesDeps): Promise<
   let removed = 0;
   for await (const page of deps.list.newest({ caller, limit: PAGE, consistent: true })) {
     for (const entry of page) {
-      if (entry.status !== 'deleted' || !hasNames(entry)) continue;
-      await deps.list.put(nameless(entry));
+      // No run is left: an open entry is one of a run that was never made.
+      const isOrphan = stageOf(entry) === STAGES.open && entry.promptPreview !== null;
+      const isNamed = entry.status === 'deleted' && hasNames(entry);
+      if (!isOrphan && !isNamed) continue;
+      await deps.list.put(isOrphan ? emptied(entry) : nameless(entry));
       removed += 1;
     }
   }

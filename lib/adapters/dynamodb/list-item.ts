@@ -1,4 +1,4 @@
-import { stageOf } from '../../runs/list/entry.ts';
+import { STAGES, stageOf } from '../../runs/list/entry.ts';
 import type { ListedChange, ListedRun } from '../../runs/ports.ts';
 import { DAY_SECONDS } from './expiry.ts';
 import { type CompactPart, compactPart, partOf } from './part-item.ts';
@@ -7,6 +7,8 @@ type Item = Record<string, unknown>;
 
 /** Usage of deleted runs is kept as long as it can be asked for by the hour. */
 const KEEP_DELETED_DAYS = 400;
+/** A crash or a race can leave an open entry without a run. That of a run which takes longer is made anew at its end. */
+const KEEP_OPEN_DAYS = 30;
 
 /** The attributes of an entry, without its keys; null removes one, undefined leaves it. */
 export const listAttributes = (entry: ListedChange): Item => ({
@@ -21,11 +23,16 @@ export const listAttributes = (entry: ListedChange): Item => ({
   recount: entry.recount ?? null,
   prompt_preview: entry.promptPreview,
   text_preview: entry.textPreview,
-  expires_at:
-    entry.status === 'deleted'
-      ? Math.ceil(Date.parse(entry.createdAt) / 1_000) + KEEP_DELETED_DAYS * DAY_SECONDS
-      : undefined,
+  expires_at: expiryOf(entry),
 });
+
+/** When DynamoDB's TTL may delete an entry, in seconds since the epoch; null: never. */
+const expiryOf = (entry: ListedChange): number | null => {
+  const stage = stageOf(entry);
+  if (stage === STAGES.ended) return null;
+  const days = stage === STAGES.open ? KEEP_OPEN_DAYS : KEEP_DELETED_DAYS;
+  return Math.ceil(Date.parse(entry.createdAt) / 1_000) + days * DAY_SECONDS;
+};
 
 /** `caller` and `position` come from the item's keys. */
 export const listedOfItem = (item: Item): ListedRun => {

@@ -3,7 +3,7 @@ import type { Generation } from '../generation.ts';
 import type { ListedChange, MarkUsage, RunList } from '../ports.ts';
 import type { RunRequest } from '../request.ts';
 import { hasEnded, type Run } from '../run.ts';
-import { buriedParts, partsOf } from './parts.ts';
+import { buriedParts, makePart, partsOf } from './parts.ts';
 
 /** How far a run has come for its list. A write never replaces a later stage. */
 export const STAGES = { open: 0, ended: 1, deleted: 2 } as const;
@@ -56,6 +56,15 @@ export const listedOf = (
   error: run.error && { code: run.error.code, message: run.error.message },
   parts: partsOf(run),
   ...previews,
+});
+
+/** An entry without anything that a caller wrote. */
+export const emptied = (entry: ListedChange): ListedChange => ({
+  ...entry,
+  model: '',
+  metadata: {},
+  parts: entry.parts.map(() => makePart({ model: null, label: null })),
+  promptPreview: null,
 });
 
 /** Enters the end of a run in its caller's list, and has its usage counted. Repeating it changes nothing. */

@@ -130,6 +130,24 @@ describe('an Idempotency-Key', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
+  test('used twice at two instants leaves nothing of the request that lost in the list', async () => {
+    const { runs } = world;
+    const late: World['runs'] = {
+      ...runs,
+      create: async (run) => {
+        await world.clock.advance(5);
+        await acceptRun(inputOf({ ...keyed, body: { prompt: 'The first to be created.' } }), world);
+        return runs.create(run);
+      },
+    };
+    await expect(acceptRun(inputOf(keyed), { ...world, runs: late })).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
+    const previews = [...world.list.entries.values()].map(({ promptPreview }) => promptPreview);
+    expect(previews).toEqual([null, 'The first to be created.']);
+    expect((await world.listRuns({ caller: 'docs', limit: 9 })).runs).toHaveLength(1);
+  });
+
   test('of a deleted run answers that it is gone', async () => {
     const { run } = await acceptRun(inputOf(keyed), world);
     await world.runs.change(run.id, { status: 'deleted' }, {});

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { createComparison } from '../../../lib/comparisons/create.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { type ErasedStep, eraseCaller } from '../../../lib/operate/erase-caller.ts';
+import { listedOf } from '../../../lib/runs/list/entry.ts';
 import type { UsageGrouping } from '../../../lib/usage/query.ts';
 import { readUsage } from '../../../lib/usage/read.ts';
 import { CRASH_POINTS, type Fault, makeFaults } from '../../crash/faults.ts';
 import { makeMachine } from '../../crash/machine.ts';
+import { makeRun } from '../../factories/run.ts';
 import { makeMemoryKeyStore } from '../../memory/key-store.ts';
 import { makeWorld } from '../../memory/world.ts';
 
@@ -41,6 +43,10 @@ const inhabited = async () => {
       ]);
   }
   await machine.untilQuiet();
+  // A worker that crashed after this had not made the run.
+  const labels = [textOf('acme')];
+  const unmade = makeRun({ id: 'run_00000000000000000000000008', caller: 'acme', labels });
+  await world.list.put(listedOf(unmade, { promptPreview: textOf('acme') }));
   const deps = { ...world.deps, keys, namespacePrefix: PREFIX };
   return { world, keys, machine, deps };
 };
