@@ -7,6 +7,7 @@ import type { Workload } from './workload.ts';
 /** A line of a bill, in US dollars. */
 export type CostLine = { service: string; usd: number };
 
+/** The memory of the functions that generate and embed. */
 const MEMORY_GB = 1;
 /**
  * The share of requests that X-Ray's default rule traces: 5% after the first request of each second.
@@ -14,6 +15,26 @@ const MEMORY_GB = 1;
  */
 const TRACED = 0.05;
 const PER_TOKENS = 1_000_000;
+
+/**
+ * The cost of `runs` runs on AWS alone, without free tiers and kept data, if the functions that generate had this memory.
+ * Lambda gives processor time in proportion to memory, so own work takes as many times longer as memory is less.
+ */
+export const awsUsd = (
+  usage: RunUsage,
+  workload: Workload,
+  { runs, memoryGb }: { runs: number; memoryGb: number },
+): number => {
+  const services = runCost(usage, workload, runs).filter(({ service }) => ON_AWS.includes(service));
+  const generateMs = usage.generateMs + usage.ownGenerateMs * (MEMORY_GB / memoryGb - 1);
+  const gbSeconds = (generateMs * memoryGb - usage.generateMs * MEMORY_GB) / 1_000;
+  return totalUsd(services) + usdOf('lambdaGbSecond', gbSeconds) * runs;
+};
+
+const ON_AWS = [
+  ...['Lambda', 'API Gateway', 'DynamoDB', 'S3', 'SQS', 'EventBridge'],
+  ...['CloudWatch and X-Ray', 'Data transfer'],
+];
 
 /** The cost of `runs` runs by service, without free tiers. Stored data is costed for one month. */
 export const runCost = (usage: RunUsage, workload: Workload, runs: number): CostLine[] => {

@@ -8,6 +8,8 @@ import { RECORDINGS } from './writes/recorded.ts';
 export type RunUsage = {
   /** Time in the generate functions (intake included) and in embed, in ms. */
   generateMs: number;
+  /** The part of `generateMs` that is own processor time, with the memory of today. */
+  ownGenerateMs: number;
   embedMs: number;
   invocations: number;
   apiRequests: number;
@@ -79,6 +81,7 @@ export const runUsage = (measured: Measured, workload: Workload): RunUsage => {
   const runWrites = renewals * RENEWAL_WRITES + swept * SWEPT_WRITES.table;
   return {
     generateMs: Math.max(0, ownMs) + modelMs + generateCalls * callMs,
+    ownGenerateMs: Math.max(0, ownMs),
     embedMs:
       Math.max(0, ownEmbedMs) +
       (workload.embeddingsMs + workload.upsertMs) / embedBatch +

@@ -1,4 +1,4 @@
-import { type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
+import { awsUsd, type CostLine, idleCost, runCost, totalUsd } from './cost.ts';
 import { type Gathered, gatherBatches, usdByBatch } from './embed-batches.ts';
 import { concurrencyOf, inOrder, type Limit, limitsOf, metAt } from './limits.ts';
 import { count, table, tableWithText } from './markdown.ts';
@@ -11,6 +11,7 @@ import { generationMs, TYPICAL, type Workload } from './workload.ts';
 const RUNS = 1_000;
 const RATES = [1, 100, 10_000];
 const BATCH_RATES = [1, 10, 100];
+const MEMORIES_MB = [1_024, 768, 512];
 
 const NAMES: Record<Way, string> = {
   whole: 'answered whole',
@@ -41,6 +42,19 @@ export const costTable = (changes: Partial<Workload> = {}): string => {
       ...services.map((service, at) => [service, ...columns.map((lines) => cell(lines, at))]),
       ['**All**', ...total],
     ],
+  );
+};
+
+/** The cost of 1,000 runs on AWS alone, by the memory of the functions that generate. */
+export const memoryTable = (): string => {
+  const amounts = (memoryGb: number) =>
+    WAYS.map((way) => {
+      const workload = workloadOf(way, {});
+      return usd(awsUsd(usageOf(workload), workload, { runs: RUNS, memoryGb }));
+    });
+  return table(
+    ['AWS alone, USD for 1,000 runs', ...WAYS.map((way) => NAMES[way])],
+    MEMORIES_MB.map((memoryMb) => [`${count(memoryMb)} MB`, ...amounts(memoryMb / 1_024)]),
   );
 };
 

@@ -8,6 +8,7 @@ import {
   costTable,
   idleTable,
   limitsTable,
+  memoryTable,
   priceTable,
   rateTable,
   usageTable,
@@ -22,6 +23,7 @@ export const PAGES = ['docs/operations.md', 'docs/scale.md', 'docs/decisions/202
 /** The tables of the docs by name. A page has each one between `<!-- scale:NAME -->` and `<!-- /scale -->`. */
 export const TABLES: Record<string, () => string> = {
   cost: () => costTable(),
+  memory: memoryTable,
   idle: idleTable,
   usage: usageTable,
   concurrency: () => concurrencyTable(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idleCost, runCost, totalUsd } from '../../../tools/scale/cost.ts';
+import { awsUsd, idleCost, runCost, totalUsd } from '../../../tools/scale/cost.ts';
 import { MEASURED, WAYS } from '../../../tools/scale/measured.ts';
 import { runUsage } from '../../../tools/scale/run-usage.ts';
 import { UNIT_PRICES, usdOf } from '../../../tools/scale/unit-prices.ts';
@@ -96,4 +96,18 @@ test('an idle month costs the polls of the queues and the alarms', () => {
   expect(of({ ...none, alarmMetrics: 10 }) - of(none)).toBeCloseTo(1);
   // Five concurrent polls of 20 s: 15 a minute
   expect(of({ ...none, mappings: 1 }) - of(none)).toBeCloseTo((15 * 60 * 730 * 0.4) / 1_000_000);
+});
+
+test('on AWS alone half the memory halves the price of waiting, and not of own work, which takes twice as long', () => {
+  const usage = runUsage(MEASURED, TYPICAL);
+  const at = (own: Partial<typeof usage>, memoryGb: number) =>
+    awsUsd({ ...usage, ...own }, TYPICAL, { runs: 1, memoryGb });
+  const waiting = { generateMs: 2_000, ownGenerateMs: 0 };
+  expect(at(waiting, 1) - at(waiting, 0.5)).toBeCloseTo(usdOf('lambdaGbSecond', 1), 12);
+  const working = { generateMs: 2_000, ownGenerateMs: 2_000 };
+  expect(at(working, 1)).toBeCloseTo(at(working, 0.5), 12);
+  const services = runCost(usage, TYPICAL, 1).filter(
+    ({ service }) => !/Pinecone|Kept|Emb|Model/.test(service),
+  );
+  expect(at({}, 1)).toBeCloseTo(totalUsd(services), 12);
 });
