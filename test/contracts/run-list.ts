@@ -314,7 +314,7 @@ export const runListContract = (
       test('read a bounded number of runs in a call: a filter that none passes gives an empty page with a cursor', async () => {
         const caller = 'never';
         const all = Array.from({ length: 1_050 }, (_, age) =>
-          newRun({ caller, model: age === 1_049 ? 'last' : 'm' }, age),
+          newRun({ caller, model: age === 1_049 ? 'last' : age === 0 ? 'first' : 'm' }, age),
         );
         for (let at = 0; at < all.length; at += 50) {
           await Promise.all(all.slice(at, at + 50).map((run) => enter(run)));
@@ -323,6 +323,12 @@ export const runListContract = (
         expect(first).toEqual({ runs: [], nextCursor: expect.any(String) });
         const rest = await listed({ caller, limit: 5, model: 'last', cursor: first.nextCursor ?? '' });
         expect([rest.runs.map(({ id }) => id), rest.nextCursor]).toEqual([[all.at(-1)?.id], null]);
+        // A full page does not look for one more match without end either.
+        const full = await listed({ caller, limit: 1, model: 'first' });
+        expect(full).toEqual({
+          runs: [expect.objectContaining({ id: all[0]?.id })],
+          nextCursor: expect.any(String),
+        });
       });
 
       test.each([

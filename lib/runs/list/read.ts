@@ -15,7 +15,8 @@ const MAX_READ = 1_000;
 
 /**
  * A page of a caller's runs, newest first. Reads at most 1,000 entries, so with a filter that few of them pass a page
- * may be short or empty and still have a cursor, which goes on after the last entry read.
+ * may be short or empty and still have a cursor, which goes on after the last entry read. A full page may have a cursor
+ * to an empty one, too: the search for one more run ends there as well.
  *
  * @throws {InvalidInputError} for a cursor that no list of these times returned.
  */
@@ -44,7 +45,7 @@ export const listRuns = async (
       }
       last = listPosition(page[at] ?? run);
       read += 1;
-      if (found.length < limit && read >= MAX_READ) return { runs: found, nextCursor: cursorOf(last) };
+      if (read >= MAX_READ) return { runs: found, nextCursor: cursorOf(last) };
     }
   }
   return { runs: found, nextCursor: null };
