@@ -23,8 +23,10 @@ const MAX_READS = 5;
 
 /** Hours are kept a little longer than usage can be asked for by the hour. */
 const KEEP_HOURS_DAYS = 430;
-/** For the pages of a sum under way, should it never be finished. */
+/** For a sum under way, should it never be finished. */
 const KEEP_UNFINISHED_DAYS = 2;
+/** For pages until their item is settled: longer, since an item whose pages have expired before it cannot be read. */
+const KEEP_PAGES_DAYS = 7;
 
 /** Pages of one writing of sums; the token is new for each. */
 type Pages = { token: string; count: number };
@@ -111,7 +113,8 @@ export const makeDynamoUsageStore = (
     const switched = new Update();
     setAll(switched, { ...fields, shapes: pages ? null : stored, pages, stale });
     switched.equals('version', read.version || null);
-    if (!(await updateItem(table, keyOf(period), switched, { create: true }))) {
+    const isSwitched = (await updateItem(table, keyOf(period), switched, { create: true })) !== undefined;
+    if (!isSwitched && !(await refersTo(table, period, pages))) {
       if (pages) await deletePages(table, period, pages);
       return false;
     }
@@ -129,6 +132,13 @@ export const makeDynamoUsageStore = (
     await updateItem(table, keyOf(period), update);
   },
 });
+
+/** Whether a period has these pages: a write whose answer was lost fails when the client repeats it. */
+const refersTo = async (table: TableClient, period: Period, pages: Pages | null): Promise<boolean> => {
+  if (!pages) return false;
+  const item = await getItem(table, keyOf(period));
+  return (item?.pages as Pages | undefined)?.token === pages.token;
+};
 
 const setAll = (update: Update, fields: Record<string, unknown>): void => {
   for (const [name, value] of Object.entries(fields)) update.set(name, value);
@@ -188,7 +198,9 @@ const writePages = async (
     left -= size;
   }
   const expiresAt =
-    again === undefined ? expiryOf(period, now) : seconds(now()) + KEEP_UNFINISHED_DAYS * DAY_SECONDS;
+    again === undefined && period.kind !== 'PART'
+      ? expiryOf(period, now)
+      : seconds(now()) + KEEP_PAGES_DAYS * DAY_SECONDS;
   for (const [at, page] of pages.entries()) {
     const item = { ...pageKey(period, token, at), shapes: page, expires_at: expiresAt };
     await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));

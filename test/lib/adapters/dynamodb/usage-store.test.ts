@@ -59,13 +59,50 @@ describe('the items of a period', () => {
     await close();
   });
 
-  test('expire within two days when sums were written but could not replace others', async () => {
+  test('are deleted when sums were written but could not replace others', async () => {
     const { totals, items, close } = await open();
     const day: Period = { ...period, kind: 'DAY', name: '2026-11-29' };
     await totals.put(day, { keys: [], shapes: large('x') }, { version: 0, marks: 0 }, 9);
     expect((await items()).map(({ days }) => days)).toEqual([null, null]);
     expect(await totals.put(day, { keys: [], shapes: large('y') }, { version: 0, marks: 0 }, 9)).toBe(false);
     expect(await items()).toHaveLength(2);
+    await close();
+  });
+
+  test('outlast the item of a sum under way, which cannot be read without its pages', async () => {
+    const { totals, items, close } = await open();
+    const part: Period = { ...period, kind: 'PART' };
+    const under = { after: '', version: 1, marks: 1 };
+    await totals.put(part, { keys: [], shapes: large('x'), under }, { version: 0, marks: 0 });
+    const found = await items();
+    expect(found.map(({ kind, days }) => [kind, Math.round(days ?? 0)])).toEqual([
+      ['PAGE', 7],
+      ['PART', 2],
+    ]);
+    await close();
+  });
+
+  test('stay when the answer to the write that names them is lost, and the client sends it again', async () => {
+    const { client, totals, items, close } = await open();
+    await totals.mark(period, 1);
+    let lost = 0;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        if (lost > 0 || !JSON.stringify(args.input).includes('#stale')) return answer;
+        lost += 1;
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const sums = { keys: [], shapes: large('x') };
+    expect(await totals.put(period, sums, { version: 0, marks: 1 }, 9)).toBe(true);
+    expect(lost).toBe(1);
+    expect(await totals.get(period)).toMatchObject({ ...sums, version: 1, dueAt: null });
+    for (const { days, stale } of await items()) {
+      expect(Math.round(days ?? 0)).toBe(430);
+      expect(stale).toBeUndefined();
+    }
     await close();
   });
 });
