@@ -308,8 +308,12 @@ const complete = async (
     },
     { status: ['generated'] },
   );
-  if (!completed) await leave(await deps.runs.get(run.id), deps);
-  return completed !== undefined;
+  if (completed) return true;
+  const other = await deps.runs.get(run.id);
+  await leave(other, deps);
+  // Its list says by now that it is completed.
+  if (other?.status === 'failed') await enterEnd(other, previews, deps);
+  return false;
 };
 
 /** The run was deleted or has failed since it was read, or another delivery of the event completed it. */

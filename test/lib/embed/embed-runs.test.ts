@@ -179,6 +179,19 @@ test('an upsert whose run could not be completed is repeated with the same ids',
   expect((await get(event))?.status).toBe('completed');
 });
 
+test('a run that failed while it was being completed is listed as failed', async () => {
+  const event = await generated({ prompt: 'one' });
+  const error = { code: 'index_refused', message: 'the outputs could not be indexed' };
+  const change: World['runs']['change'] = async (id, changed, condition) => {
+    if (changed.status === 'completed') await world.runs.change(id, { status: 'failed', error }, {});
+    return world.runs.change(id, changed, condition);
+  };
+  expect(await embedRuns([event], { ...world.deps, runs: { ...world.runs, change } })).toEqual(new Map());
+  const run = await get(event);
+  expect(run?.status).toBe('failed');
+  expect(run && (await world.list.get(run))).toMatchObject({ status: 'failed', error });
+});
+
 describe('a run that was deleted', () => {
   test('before its event came has its vectors removed again, and the event is acknowledged', async () => {
     const event = await generated({ prompt: 'one' });
