@@ -76,17 +76,20 @@ export const readUsage = async (
   for (const kind of ['DAY', 'HOUR'] as const) {
     const rest: Span[] = [];
     for (const span of left) {
-      const { whole, read } = await readWhole(kind, span, caller, deps);
+      const whole = wholeOf(kind, span);
+      const summed = new Set<string>();
       const unread = new Set<string>();
-      for (const found of read) {
+      // Added up as they are read: the sums of many days with many labels are too large to be held together.
+      for await (const found of periodsIn(kind, whole, caller, deps)) {
         const { name } = found.period;
-        if (found.dueAt === null && isTold(found, groupBy)) sums.addAll(found.shapes, name.slice(0, 10));
-        else {
+        if (found.dueAt === null && isTold(found, groupBy)) {
+          sums.addAll(found.shapes, name.slice(0, 10));
+          summed.add(name);
+        } else {
           unread.add(name);
           if (kind === 'HOUR' && found.version > 0 && isTold(found, groupBy)) stale.push(found);
         }
       }
-      const summed = new Set(read.map(({ period }) => period.name).filter((name) => !unread.has(name)));
       // No run was created in a closed hour without sums.
       const isDone = (name: string) =>
         summed.has(name) || (kind === 'HOUR' && !unread.has(name) && closingOf({ kind, name }) <= now);
@@ -112,22 +115,21 @@ const nameOf = (grouping: UsageGrouping): string =>
 const isTold = ({ keys }: Totals, groupBy: UsageGrouping | null): boolean =>
   groupBy?.by !== 'metadata' || keys.includes(groupBy.key);
 
-/** The whole periods within a span, and those of them that are stored. */
-const readWhole = async (
+/** The whole periods within a span. */
+const wholeOf = (kind: 'HOUR' | 'DAY', { from, to }: Span): Span => {
+  const length = lengthOf(kind);
+  return { from: Math.ceil(from / length) * length, to: Math.floor(to / length) * length };
+};
+
+/** Those of these whole periods that are stored. */
+async function* periodsIn(
   kind: 'HOUR' | 'DAY',
   { from, to }: Span,
   caller: string,
   { totals }: ReadUsageDeps,
-): Promise<{ whole: Span; read: Totals[] }> => {
-  const length = lengthOf(kind);
-  const whole = { from: Math.ceil(from / length) * length, to: Math.floor(to / length) * length };
-  const read: Totals[] = [];
-  if (whole.from < whole.to) {
-    const names = [periodName(kind, whole.from), periodName(kind, whole.to)] as const;
-    for await (const found of totals.range(caller, kind, ...names)) read.push(found);
-  }
-  return { whole, read };
-};
+): AsyncGenerator<Totals> {
+  if (from < to) yield* totals.range(caller, kind, periodName(kind, from), periodName(kind, to));
+}
 
 /** The rest of a span without its periods that are done; neighbours are joined. */
 const spansWithout = (
