@@ -71,7 +71,7 @@ const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<vo
   // Under a live lease the job arrives when the lease ends; if the message is lost, the sweep looks again soon after.
   const patience = delayMs > 0 ? delayMs + DUE.queued : backedOff(DUE.unclaimed, run.dueTries);
   const dueAt = deps.clock.now() + patience;
-  // The lease itself stays untouched: its holder's next renewal overwrites this due time.
+  // The lease itself stays untouched: its holder may still renew it.
   const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
   if (!isMine) return;
   await sendRunJob(run, deps.jobs, delayMs > 0 ? delayMs + 1_000 : 0);
