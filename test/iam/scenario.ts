@@ -56,7 +56,7 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
 
 /** Prompt files dropped into the bucket or uploaded, up to their results; comparisons are files too. */
 export const bringFiles = async (actors: Actors): Promise<void> => {
-  const { api, put, upload, fileAt, fileEnded, sweep, until } = actors;
+  const { api, completed, put, upload, fileAt, fileEnded, leave, send, sweep, until } = actors;
   const key = 'prompts/@local/iam/two.jsonl';
   await put(`${key}.defaults.json`, JSON.stringify(fast));
   await put(key, lines([{ prompt: 'Explain one.' }, { prompt: long }]));
@@ -94,6 +94,13 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
     await api.call(`/files/${id}?purge=true`, { method: 'DELETE' });
     await actors.purged(id);
   }
+  // A worker made this run just after the purge had looked for the runs of its file, and crashed.
+  const { id: late } = (await api.run({ prompt: 'Explain crashes.', ...fast })).body;
+  await completed(late);
+  const file = { fileId: dropped, block: 0, line: 0 };
+  await leave(late, { status: 'generating', lease_token: 'lost', lease_until: 1, file });
+  await send('JobsQueue', { type: 'run', run_id: late });
+  await until('a worker deletes it', async () => (await api.call(`/runs/${late}`)).status === 410);
 
   const compared = { prompts: ['Explain ties.'], settings: [{ label: 'a' }, { label: 'b' }], max_tokens: 6 };
   const { id } = (await (await api.send('/comparisons', compared)).json()) as { id: string };
