@@ -72,7 +72,9 @@ const sendJob = async (run: Run, deps: MoveRunDeps, delayMs: number): Promise<vo
   const patience = delayMs > 0 ? delayMs + DUE.queued : backedOff(DUE.unclaimed, run.dueTries);
   const dueAt = deps.clock.now() + patience;
   // The lease itself stays untouched: its holder may still renew it.
-  const isMine = await putOff(run, { dueAt, dueTries: run.dueTries + 1 }, deps);
+  // Looks under a live lease are no tries, or a run of many minutes would wait for days if its last job is lost.
+  const dueTries = run.dueTries + (delayMs > 0 ? 0 : 1);
+  const isMine = await putOff(run, { dueAt, dueTries }, deps);
   if (!isMine) return;
   await sendRunJob(run, deps.jobs, delayMs > 0 ? delayMs + 1_000 : 0);
   logMoved(run, 'job', deps);

@@ -56,7 +56,9 @@ describe('a due run', () => {
     const run = await due({ status: 'generating', attempts: 1, lease });
     await sweep(world.deps);
     expect(world.jobs.nextAt()).toBe(world.clock.now() + 41_000);
-    expect((await after(run))?.lease).toEqual(lease);
+    expect(await after(run)).toMatchObject({ lease, dueAt: lease.until + MINUTE });
+    // However long it takes, it is no more patient with the job of a run whose worker is lost after that.
+    expect((await after(run))?.dueTries).toBe(0);
   });
 
   test('with a pending event has it sent', async () => {
