@@ -73,6 +73,8 @@ const sumHour = async (hour: Hour, deps: MoveUsageDeps): Promise<void> => {
     if (clock.now() < end) continue;
     const after = listPosition(page.at(-1));
     await totals.put(part, { keys, shapes: sums.shapes(), under: { ...under, after } }, begun ?? NEW);
+    // Behind all that is due by now, so that a large hour neither holds up other work nor looks overdue.
+    await totals.postpone(period, hour.dueAt ?? now, now);
     return;
   }
   // First the day: it is not summed while one of its hours is due, and this hour is due until its sum is written.

@@ -111,6 +111,19 @@ describe('an hour', () => {
     expect(await requestsOf(HOUR_13)).toBe(120);
   });
 
+  test('that is continued is due behind all that is due by now', async () => {
+    for (let minute = 0; minute < 60; minute += 1) await ended({}, minute);
+    await at(CLOSING + 3 * MINUTE);
+    await move(HOUR_13, { remainingMs: () => 0 });
+    expect((await world.totals.get(HOUR_13))?.dueAt).toBe(CLOSING + 3 * MINUTE);
+    await ended({}, 59);
+    await move(HOUR_13);
+    expect(await requestsOf(HOUR_13)).toBe(60);
+    await at(CLOSING + 8 * MINUTE);
+    await move(HOUR_13);
+    expect(await requestsOf(HOUR_13)).toBe(61);
+  });
+
   test('is begun anew where its sum under way is of an earlier state', async () => {
     for (let minute = 0; minute < 60; minute += 1) await ended({}, minute);
     await at(CLOSING);
