@@ -191,6 +191,17 @@ export const runListContract = (
         expect(entry).toMatchObject({ id: open.id, status: 'generated', parts: [{ completed: 1 }] });
         expect(await ids({ caller: 'open', status: 'queued' })).toEqual([]);
         expect(await ids({ caller: 'open', status: 'generated' })).toEqual([open.id]);
+        // Deleted, and its entry is still as it was.
+        await runs.change(open.id, { status: 'deleted' }, {});
+        expect((await listed({ caller: 'open', limit: 9, status: 'deleted' })).runs).toMatchObject([
+          {
+            id: open.id,
+            status: 'deleted',
+            promptPreview: null,
+            textPreview: null,
+            parts: [{ completed: 1 }],
+          },
+        ]);
       });
 
       test('leave deleted runs out, unless these are asked for, with what they have used', async () => {

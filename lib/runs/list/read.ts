@@ -65,7 +65,8 @@ export const readOpen = (
       const run = await runs.get(entry.id);
       if (!run || run.createdAt !== entry.createdAt || run.caller !== entry.caller) return undefined;
       if (run.status !== 'deleted') return { ...entry, ...listedOf(run) };
-      return { ...entry, status: 'deleted', parts: buriedParts(entry.parts, run.generations) };
+      const parts = buriedParts(entry.parts, run.generations);
+      return { ...entry, status: 'deleted', parts, promptPreview: null, textPreview: null };
     }),
   );
 
