@@ -1,5 +1,6 @@
 import { migrateTable } from '../../lib/adapters/dynamodb/migrate.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
+import { namesIn } from '../../lib/adapters/settings/configuration.ts';
 import { makeCommand, misuseOf, withRemedies } from '../command.ts';
 import { openTable, WHERE } from '../open-table.ts';
 
@@ -20,10 +21,7 @@ export const migrateCommand = makeCommand({
   help: HELP,
   run: async (words) => {
     if (words.length > 0) throw misuseOf(USAGE)();
-    const usageKeys = (process.env.USAGE_KEYS ?? '')
-      .split(',')
-      .map((key) => key.trim())
-      .filter(Boolean);
+    const usageKeys = namesIn(process.env.USAGE_KEYS ?? '');
     const table = openTable(process.env);
     try {
       await withRemedies(table.place, async () => {

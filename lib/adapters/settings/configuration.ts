@@ -84,18 +84,20 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
 
 const MAX_USAGE_KEYS = 8;
 
-/** Names with commas between them. */
+/** The names in a text with commas between them, each once. */
+export const namesIn = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
+];
+
 const names = (what: string) =>
   z
     .string()
-    .transform((text) => [
-      ...new Set(
-        text
-          .split(',')
-          .map((name) => name.trim())
-          .filter(Boolean),
-      ),
-    ])
+    .transform(namesIn)
     .refine(
       (given) => given.length <= MAX_USAGE_KEYS && given.every((name) => name.length <= 64),
       `must be at most ${MAX_USAGE_KEYS} ${what} of 1 to 64 characters, with commas between them`,
