@@ -19,8 +19,8 @@ export type PurgeDeps = {
   streamBlocks: Pick<StreamBlocks, 'delete'>;
   namespace: (caller: string) => string;
 };
-export type BuryDeps = BuryListedDeps & { runs: RunStore };
-export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock; log: Log };
+export type BuryDeps = BuryListedDeps & { runs: RunStore; log: Log };
+export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock };
 
 /** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
 export const purgeRun = async (run: Run, deps: PurgeDeps): Promise<void> => {
@@ -95,9 +95,18 @@ export const buryRun = async (
   return undefined;
 };
 
-/** The sweep does this again with its purge, so a failure needs no answer here. */
-const buryQuietly = (tombstone: Run, deps: BuryDeps, before?: { wasAtRest: boolean }): Promise<void> =>
-  buryListed(tombstone, deps, before).catch(() => undefined);
+/** Never throws, since the sweep does this again with its purge. */
+const buryQuietly = async (
+  tombstone: Run,
+  deps: BuryDeps,
+  before?: { wasAtRest: boolean },
+): Promise<void> => {
+  try {
+    await buryListed(tombstone, deps, before);
+  } catch (error) {
+    deps.log.warn('list.delayed', { ...aboutRun(tombstone), ...errorFields(error) });
+  }
+};
 
 const tombstoneOf = (run: Run): RunChange => ({
   status: 'deleted',

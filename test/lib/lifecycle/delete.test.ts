@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { embedRuns } from '../../../lib/embed/embed-runs.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
+import { sweep } from '../../../lib/operate/sweep.ts';
 import { makeRun } from '../../factories/run.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -64,6 +65,17 @@ test('a run whose objects cannot be removed is deleted all the same, and the swe
   await deleteRun(id, 'docs', { ...world.deps, vectors });
   expect((await world.runs.get(id))?.status).toBe('deleted');
   expect(world.content.objects.size).toBe(3);
+});
+
+test('a run whose entry in the list cannot be written is deleted all the same, and the sweep writes it later', async () => {
+  const put = async () => Promise.reject(new Error('throttled'));
+  await deleteRun(id, 'docs', { ...world.deps, list: { ...world.list, put } });
+  const run = await world.runs.get(id);
+  expect(run?.status).toBe('deleted');
+  expect(world.log.named('list.delayed')).toMatchObject([{ level: 'warn', run_id: id }]);
+  await world.clock.advance(600_000);
+  await sweep(world.deps);
+  expect(run && (await world.list.get(run))).toMatchObject({ status: 'deleted', promptPreview: null });
 });
 
 test('a caller can delete its own runs alone, once', async () => {
