@@ -3,6 +3,7 @@ import { generationSchema } from '../../lib/http/runs/generation-schemas.ts';
 import { runSchema } from '../../lib/http/runs/schemas.ts';
 import type { Generation } from '../../lib/runs/generation.ts';
 import { timedRunId } from '../../lib/runs/keys.ts';
+import { listedOf } from '../../lib/runs/list/entry.ts';
 import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
 import { makeGenerateOne, withSampling } from '../factories/generation.ts';
 import { makeRun } from '../factories/run.ts';
@@ -114,7 +115,9 @@ test('a page of runs ends before 5 MB, and its cursor goes on with the next run'
   );
   for (const [at, id] of all.entries()) {
     const createdAt = new Date(Date.UTC(2026, 10, 22) + at).toISOString();
-    await world.runs.create(makeRun({ id, createdAt, labels: many(64, 100), metadata }));
+    const run = makeRun({ id, createdAt, labels: many(64, 100), metadata });
+    await world.runs.create(run);
+    await world.list.put(listedOf(run));
   }
   const seen: string[] = [];
   let cursor: string | null = '';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { listPosition } from '../../lib/runs/list/read.ts';
 import type { Ledger } from './ledger.ts';
 import { ENDED, FILE_ENDED, type RunItem, type State } from './read-state.ts';
 
@@ -120,7 +121,8 @@ const auditUsage = ({ runs, listed, hours }: State, found: Found): void => {
   for (const [hour, own] of byHour) {
     const isPurged = ({ status, due_at }: RunItem) => status !== 'deleted' || due_at === undefined;
     for (const run of own.filter((each) => isPurged(each) && ENDED.includes(each.status))) {
-      const { status, tokens } = listed.get(run.id) ?? { status: 'absent', tokens: 0 };
+      const place = listPosition({ createdAt: run.created_at, id: run.id });
+      const { status, tokens } = listed.get(place) ?? { status: 'absent', tokens: 0 };
       if (status !== run.status || tokens !== tokensOf(run))
         found(
           'not_listed',

@@ -5,6 +5,7 @@ import { unmarshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
 import { listedOfItem } from '../../lib/adapters/dynamodb/list-item.ts';
 import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
 import { totalPart } from '../../lib/runs/list/parts.ts';
+import { listPosition } from '../../lib/runs/list/read.ts';
 import type { Ledger } from './ledger.ts';
 import type { StackClients } from './stack.ts';
 import type { PineconeAccess } from './start-services.ts';
@@ -39,7 +40,7 @@ type Usage = { runs: number; tokens: number };
 export type State = {
   runs: Map<string, RunItem>;
   files: FileItem[];
-  /** Runs as callers' lists have them, by run id. */
+  /** Runs as callers' lists have them, by place: of two requests with one key, the one that lost leaves an entry, too. */
   listed: Map<string, { status: string; tokens: number }>;
   /** The sums of callers' hours, such as `local 2026-11-29T13`; null for one that is to be summed. */
   hours: Map<string, Usage | null>;
@@ -70,8 +71,9 @@ const readItems = async ({ dynamodb, table }: StackClients): Promise<Items> => {
       if (item.sk === 'FILE') files.push(item as FileItem);
       const [kind, caller = ''] = String(item.pk).split('#');
       if (kind === 'LIST') {
-        const { id, status, parts } = listedOfItem(item);
-        listed.set(id, { status, tokens: totalPart(parts).completionTokens });
+        const entry = listedOfItem(item);
+        const tokens = totalPart(entry.parts).completionTokens;
+        listed.set(listPosition(entry), { status: entry.status, tokens });
       }
       if (kind === 'USAGE' && String(item.sk).startsWith('HOUR#'))
         hours.set(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { listPosition } from '../../../lib/runs/list/read.ts';
 import { audit } from '../../../tools/soak/audit.ts';
 import { acceptRun, emptyLedger } from '../../../tools/soak/ledger.ts';
 import type { RunItem, State } from '../../../tools/soak/read-state.ts';
@@ -14,6 +15,8 @@ const completed = (id: string): RunItem => ({
   generations: [{ s: 'c', l: 'lease', h: sha256, k: 1, c: 4 }],
 });
 
+const placeOf = (id: string) => listPosition({ id, createdAt: completed(id).created_at });
+
 /** One completed run `a`, one deleted run `b`, and a file of one line, all consistent. */
 const consistentState = () => {
   const ledger = emptyLedger();
@@ -26,7 +29,9 @@ const consistentState = () => {
   const state: State = {
     runs: new Map([completed('a'), deleted, line].map((run) => [run.id, run])),
     files: [{ id: 'f', key: 'prompts/f.json', status: 'completed', lines: 1 }],
-    listed: new Map([completed('a'), deleted, line].map(({ id, status }) => [id, { status, tokens: 4 }])),
+    listed: new Map(
+      [completed('a'), deleted, line].map(({ id, status }) => [placeOf(id), { status, tokens: 4 }]),
+    ),
     hours: new Map([['local 2026-11-22T13', { runs: 3, tokens: 12 }]]),
     keys: [output('a'), output('c'), 'results/prompts/f.json.jsonl'],
     vectors: ['a#0#0', 'c#0#0'],
@@ -93,9 +98,9 @@ test.each<Damage>([
   [
     'a run that its list has with other usage',
     'not_listed',
-    ({ state }) => state.listed.set('a', { status: 'completed', tokens: 3 }),
+    ({ state }) => state.listed.set(placeOf('a'), { status: 'completed', tokens: 3 }),
   ],
-  ['a run that no list has', 'not_listed', ({ state }) => state.listed.delete('a')],
+  ['a run that no list has', 'not_listed', ({ state }) => state.listed.delete(placeOf('a'))],
   [
     'an hour that counts a run twice',
     'miscounted_usage',
@@ -129,6 +134,6 @@ test('usage is compared once its hour is summed, and no deleted run waits for it
   expect((await audit(ledger, state)).examples).toEqual([]);
   state.hours.set('local 2026-11-22T13', { runs: 2, tokens: 8 });
   Object.assign(state.runs.get('b') ?? {}, { due_at: 1 });
-  state.listed.delete('b');
+  state.listed.delete(placeOf('b'));
   expect((await audit(ledger, state)).examples).toEqual([]);
 });
