@@ -67,7 +67,7 @@ const count = async (
 
 const endWithText = async (run: Run, error: NonNullable<Run['error']>, deps: AttemptDeps): Promise<void> => {
   const { runs, clock, log } = deps;
-  const failed = await runs.change(run.id, endedAs(run, 'failed', error, clock), { status: ['generated'] });
+  const failed = await runs.change(run.id, endedAs('failed', error, clock), { status: ['generated'] });
   if (!failed) return;
   log.info('run.failed', { ...aboutRun(run), 'error.type': error.code }, runFailed());
   await deleteVectors(failed, deps);

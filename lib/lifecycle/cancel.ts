@@ -43,14 +43,14 @@ const tellCancelled = async (run: Run, cancelled: Run, deps: CancelDeps): Promis
   }
 };
 
-const changeOf = (run: Run, { clock }: CancelDeps): RunChange =>
-  endedAs(run, 'cancelled', { code: 'cancelled', message: 'the caller cancelled the run' }, clock);
+const changeOf = ({ clock }: CancelDeps): RunChange =>
+  endedAs('cancelled', { code: 'cancelled', message: 'the caller cancelled the run' }, clock);
 
 /** A queued run has used nothing, so its whole reservation is released. */
 const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined> => {
   const cancelled = await deps.runs.change(
     run.id,
-    { ...changeOf(run, deps), reserved: null },
+    { ...changeOf(deps), reserved: null },
     {
       status: ['queued'],
       dueAt: run.dueAt,
@@ -62,7 +62,7 @@ const cancelQueued = async (run: Run, deps: CancelDeps): Promise<Run | undefined
 
 /** The worker settles the reservation, which the run keeps as the most that it may have used. */
 const cancelGenerating = (run: Run, deps: CancelDeps): Promise<Run | undefined> =>
-  deps.runs.change(run.id, changeOf(run, deps), { status: ['queued', 'generating'] });
+  deps.runs.change(run.id, changeOf(deps), { status: ['queued', 'generating'] });
 
 /** Returns a run that another request cancelled meanwhile. */
 const refuseEnded = async (id: string, caller: string, deps: CancelDeps): Promise<Run> => {

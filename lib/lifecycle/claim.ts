@@ -69,7 +69,7 @@ export const claimRun = async (
 
 const giveUp = (run: Run, { runs, clock }: ClaimDeps): Promise<Run | undefined> => {
   const message = `${MAX_ATTEMPTS} workers were lost while they generated this run; create a new run`;
-  return runs.change(run.id, endedAs(run, 'failed', { code: 'attempts_exhausted', message }, clock), {
+  return runs.change(run.id, endedAs('failed', { code: 'attempts_exhausted', message }, clock), {
     status: [run.status],
     leaseBefore: clock.now(),
   });

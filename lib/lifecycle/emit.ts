@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun, inTraceOf } from '../runs/about-run.ts';
-import { DUE, dueBy } from '../runs/due.ts';
+import { DUE } from '../runs/due.ts';
 import { outputKey } from '../runs/keys.ts';
 import { enterEnd } from '../runs/list/entry.ts';
 import type {
@@ -124,7 +124,6 @@ export const runEvent = (run: Run, type: EventType, bucket: string): DomainEvent
 
 /** The change that ends a run without outputs and leaves its RunFailed event pending. */
 export const endedAs = (
-  run: Pick<Run, 'dueAt'>,
   status: 'failed' | 'cancelled',
   { code, message, status: httpStatus }: NonNullable<Run['error']>,
   clock: Clock,
@@ -133,7 +132,8 @@ export const endedAs = (
   lease: null,
   error: { code, message, ...(httpStatus !== undefined && { status: httpStatus }) },
   pending: ['RunFailed'],
-  ...dueBy(run, clock.now() + DUE.pending),
+  // Such an end is rare, and its worker may not know when the sweep would come by.
+  dueAt: clock.now() + DUE.pending,
   dueTries: 0,
 });
 

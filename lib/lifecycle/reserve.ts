@@ -82,6 +82,6 @@ const fail = (
 ) =>
   runs.change(
     run.id,
-    endedAs(run, 'failed', { code, message: wordsFor(code) ?? message }, clock),
+    endedAs('failed', { code, message: wordsFor(code) ?? message }, clock),
     underLease(run),
   );
