@@ -1,23 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { timedRunId } from '../../lib/runs/keys.ts';
 import { buryListed, listedOf } from '../../lib/runs/list/entry.ts';
 import { listPosition, listRuns } from '../../lib/runs/list/read.ts';
 import type { ListQuery, ListRuns, RunList, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { OBJECT_MEMBERS } from '../factories/object-members.ts';
-import { makeFigures, makeRun } from '../factories/run.ts';
+import { makeFigures, makeTimedRun } from '../factories/run.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
-let made = 0;
-
-/** A new run, created `age` minutes before 13:00. */
-const newRun = (own: Partial<Run> = {}, age = 0): Run => {
-  const at = T0 - age * 60_000;
-  const random = Buffer.alloc(10);
-  random.writeUInt32BE(++made, 6);
-  return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
-};
-
 const markUsage = async () => {};
 const PREVIEWS = { promptPreview: 'Explain', textPreview: 'It is' };
 
@@ -41,7 +30,7 @@ export const runListContract = (
       await list.put(listedOf(run, PREVIEWS));
     };
     const created = async (own: Partial<Run> = {}, age = 0) => {
-      const run = newRun(own, age);
+      const run = makeTimedRun(own, age);
       await enter(run);
       return run;
     };
@@ -51,7 +40,7 @@ export const runListContract = (
 
     describe('an entry', () => {
       test('is never replaced by an earlier stage of its run, and keeps previews that a write leaves out', async () => {
-        const run = newRun({ caller: 'stages', generations: [makeFigures()] });
+        const run = makeTimedRun({ caller: 'stages', generations: [makeFigures()] });
         await list.put(listedOf({ ...run, generations: [] }, { promptPreview: 'Explain' }));
         await list.put(listedOf({ ...run, status: 'failed' }, { textPreview: 'It is' }));
         const ended = { ...listedOf({ ...run, status: 'failed' }), ...PREVIEWS };
@@ -66,7 +55,7 @@ export const runListContract = (
       });
 
       test('of a deleted run says that it had failed, and keeps the usage that it had at its end', async () => {
-        const run = newRun({ caller: 'failed', status: 'failed', generations: [makeFigures()] });
+        const run = makeTimedRun({ caller: 'failed', status: 'failed', generations: [makeFigures()] });
         await list.put(listedOf(run));
         const tombstone: Run = { ...run, status: 'deleted', generations: [makeFigures({ ttftMs: null })] };
         let marks = 0;
@@ -86,7 +75,7 @@ export const runListContract = (
       });
 
       test('of a run that was deleted under way says that its usage is to be counted, until that is done', async () => {
-        const run = newRun({ caller: 'under-way', status: 'generating' });
+        const run = makeTimedRun({ caller: 'under-way', status: 'generating' });
         await list.put(listedOf(run));
         const tombstone: Run = { ...run, status: 'deleted', generations: [makeFigures()] };
         const markUsage = async () => {
@@ -106,7 +95,7 @@ export const runListContract = (
       });
 
       test('may be written again at the same stage, as after a crash', async () => {
-        const run = newRun({ caller: 'again', status: 'completed', generations: [makeFigures()] });
+        const run = makeTimedRun({ caller: 'again', status: 'completed', generations: [makeFigures()] });
         await list.put(listedOf(run, PREVIEWS));
         await list.put(listedOf(run, PREVIEWS));
         expect(await list.get(run)).toEqual({ ...listedOf(run), ...PREVIEWS });
@@ -115,7 +104,7 @@ export const runListContract = (
 
       test.each(OBJECT_MEMBERS)('keeps metadata and a label under the name %s', async (member) => {
         const metadata = Object.fromEntries([[member, 'x']]);
-        const run = newRun({ caller: 'members', labels: [member], metadata, error: null });
+        const run = makeTimedRun({ caller: 'members', labels: [member], metadata, error: null });
         await list.put(listedOf(run));
         const entry = await list.get(run);
         expect(Object.entries(entry?.metadata ?? {})).toEqual([[member, 'x']]);
@@ -125,7 +114,7 @@ export const runListContract = (
       test('keeps what each setting has used, unknown figures apart', async () => {
         const unknown = { promptTokens: null, costUsd: null, ttftMs: null, longestGapMs: null };
         const failed = makeFigures({ status: 'failed', completionTokens: null, ...unknown });
-        const run = newRun({
+        const run = makeTimedRun({
           caller: 'parts',
           status: 'completed',
           labels: ['a', 'b'],
@@ -145,7 +134,7 @@ export const runListContract = (
 
     test('pages are newest first across partitions, within their times, and go on after a place', async () => {
       const caller = 'merged';
-      const all = Array.from({ length: 60 }, (_, age) => newRun({ caller }, age));
+      const all = Array.from({ length: 60 }, (_, age) => makeTimedRun({ caller }, age));
       await Promise.all(all.map((run) => list.put(listedOf(run))));
       const read = async (query: Partial<Parameters<RunList['newest']>[0]>) => {
         const found: string[] = [];
@@ -183,7 +172,7 @@ export const runListContract = (
 
       test('have an open run as it is now, and forget an entry whose run was never created', async () => {
         const open = await created({ caller: 'open' }, 1);
-        const orphan = newRun({ caller: 'open' });
+        const orphan = makeTimedRun({ caller: 'open' });
         await list.put(listedOf(orphan));
         await runs.change(open.id, { status: 'generated', generations: [makeFigures()] }, {});
         const [entry, ...others] = (await listed({ caller: 'open', limit: 9 })).runs;
@@ -293,7 +282,7 @@ export const runListContract = (
         const caller = 'pages';
         const all: Run[] = [];
         for (let age = 1; age <= 230; age += 1)
-          all.push(newRun({ caller, model: age % 23 === 0 ? 'rare' : 'often' }, age));
+          all.push(makeTimedRun({ caller, model: age % 23 === 0 ? 'rare' : 'often' }, age));
         await Promise.all(all.map((run) => enter(run)));
         const walk = async (query: Partial<ListQuery>) => {
           const seen: string[] = [];
@@ -325,7 +314,7 @@ export const runListContract = (
       test('read a bounded number of runs in a call: a filter that none passes gives an empty page with a cursor', async () => {
         const caller = 'never';
         const all = Array.from({ length: 1_050 }, (_, age) =>
-          newRun({ caller, model: age === 1_049 ? 'last' : age === 0 ? 'first' : 'm' }, age),
+          makeTimedRun({ caller, model: age === 1_049 ? 'last' : age === 0 ? 'first' : 'm' }, age),
         );
         for (let at = 0; at < all.length; at += 50) {
           await Promise.all(all.slice(at, at + 50).map((run) => enter(run)));

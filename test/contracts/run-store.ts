@@ -1,23 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DUE_SHARDS, dueShardOf } from '../../lib/runs/due.ts';
-import { timedRunId } from '../../lib/runs/keys.ts';
 import type { DueIndex, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
 import { OBJECT_MEMBERS } from '../factories/object-members.ts';
-import { makeFigures, makeRun } from '../factories/run.ts';
+import { makeFigures, makeTimedRun } from '../factories/run.ts';
 import { pagesOf } from '../memory/due-index.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 13);
-let made = 0;
-
-/** A new run, created `age` minutes before 13:00. */
-const newRun = (own: Partial<Run> = {}, age = 0): Run => {
-  const at = T0 - age * 60_000;
-  const random = Buffer.alloc(10);
-  random.writeUInt32BE(++made, 6);
-  return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
-};
-
 /** The contract of the store of runs and its due index, for every implementation. */
 export const runStoreContract = (
   name: string,
@@ -33,7 +22,7 @@ export const runStoreContract = (
     afterAll(async () => opened?.close());
 
     const created = async (own: Partial<Run> = {}, age = 0) => {
-      const run = newRun(own, age);
+      const run = makeTimedRun(own, age);
       expect(await runs.create(run)).toBe(true);
       return run;
     };
@@ -108,13 +97,13 @@ export const runStoreContract = (
       });
 
       test('lets one of two concurrent creations win', async () => {
-        const run = newRun();
+        const run = makeTimedRun();
         const won = await Promise.all([runs.create(run), runs.create({ ...run, model: 'other' })]);
         expect(won.filter(Boolean)).toHaveLength(1);
       });
 
       test('returns nothing for an unknown id, and changes do not create it', async () => {
-        const { id } = newRun();
+        const { id } = makeTimedRun();
         expect(await runs.get(id)).toBeUndefined();
         expect(await runs.change(id, { status: 'failed' }, {})).toBeUndefined();
         expect(
@@ -254,7 +243,7 @@ export const runStoreContract = (
         const at = Date.UTC(1998, 0, 1);
         const many: Run[] = [];
         while (many.length < 230) {
-          const run = newRun({ dueAt: at + (many.length % 7) });
+          const run = makeTimedRun({ dueAt: at + (many.length % 7) });
           if (dueShardOf(`RUN#${run.id}`) === 3) many.push(run);
         }
         await Promise.all(many.map((run) => runs.create(run)));

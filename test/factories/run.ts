@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from '../../lib/json/canonical-json.ts';
+import { timedRunId } from '../../lib/runs/keys.ts';
 import type { GenerationFigures, Run } from '../../lib/runs/run.ts';
 import { CHUNK_RULE } from '../../lib/vectors/chunk-text.ts';
 
@@ -37,6 +38,16 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   trace: null,
   ...own,
 });
+
+let timed = 0;
+
+/** A run with an id of its own, created so many minutes before 2026-11-22T13:00:00Z. */
+export const makeTimedRun = (own: Partial<Run> = {}, minutes = 0): Run => {
+  const at = Date.UTC(2026, 10, 22, 13) - minutes * 60_000;
+  const random = Buffer.alloc(10);
+  random.writeUInt32BE(++timed, 6);
+  return makeRun({ id: timedRunId(at, random), createdAt: new Date(at).toISOString(), ...own });
+};
 
 export const makeFigures = (own: Partial<GenerationFigures> = {}): GenerationFigures => ({
   status: 'completed',

@@ -2,68 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import type { TableClient } from '../../../lib/adapters/dynamodb/table.ts';
-import { canonicalJson, sha256Hex } from '../../../lib/json/canonical-json.ts';
 import { timedRunId } from '../../../lib/runs/keys.ts';
 import { listedOf } from '../../../lib/runs/list/entry.ts';
 import type { Run } from '../../../lib/runs/run.ts';
-import { CHUNK_RULE } from '../../../lib/vectors/chunk-text.ts';
+import { makeFigures, makeRun } from '../../../test/factories/run.ts';
 import { makeBatchedPuts } from './batched-puts.ts';
 
-const request = canonicalJson({ prompt: 'Explain vector databases in a technical manner.' });
-
-/** A run that was completed at once, of one output of 100 tokens. */
-const completedRun = (caller: string, atMs: number): Run => ({
-  id: timedRunId(atMs, randomBytes(10)),
-  caller,
-  status: 'completed',
-  createdAt: new Date(atMs).toISOString(),
-  model: 'everytoken-ngram',
-  labels: ['default'],
-  models: [],
-  samples: 1,
-  index: true,
-  metadata: {},
-  requestHash: sha256Hex(request),
-  request,
-  template: null,
-  attempts: 1,
-  putBacks: 0,
-  embedAttempts: 0,
-  lease: null,
-  generations: [
-    {
-      status: 'completed',
-      lease: '0123456789ab',
-      sha256: sha256Hex('text'),
-      model: 'everytoken-ngram',
-      promptTokens: 8,
-      completionTokens: 100,
-      reasoningTokens: null,
-      ttftMs: 200,
-      tpotMs: 20,
-      e2eMs: 2_180,
-      costUsd: null,
-      chars: 500,
-      chunks: 1,
-      errorCode: null,
-      passed: null,
-      startedAt: atMs,
-      coldStart: false,
-      longestGapMs: 25,
-    },
-  ],
-  pending: [],
-  dueAt: null,
-  dueTries: 0,
-  file: null,
-  error: null,
-  diversity: null,
-  chunkRule: CHUNK_RULE,
-  reserved: null,
-  charged: null,
-  chargedOn: null,
-  trace: null,
-});
+/** A run that was completed at once, of one output. */
+const completedRun = (caller: string, atMs: number): Run =>
+  makeRun({
+    id: timedRunId(atMs, randomBytes(10)),
+    caller,
+    status: 'completed',
+    createdAt: new Date(atMs).toISOString(),
+    attempts: 1,
+    generations: [makeFigures({ startedAt: atMs })],
+    dueAt: null,
+  });
 
 /** Stores completed runs of a caller, spread evenly over a period, in epoch ms. */
 export const seedRuns = async (
