@@ -93,9 +93,8 @@ const deleteRuns = async (caller: string, deps: EraseDeps): Promise<number> => {
   let removed = 0;
   let some: string[] = [];
   const flush = async () => {
-    await inBatches(some, AT_ONCE, async (id) => {
-      removed += (await deleteRun(id, deps)) ? 1 : 0;
-    });
+    const deleted = await inBatches(some, AT_ONCE, (id) => deleteRun(id, deps));
+    removed += deleted.filter(Boolean).length;
     some = [];
   };
   for await (const { id } of pagesOf((at) => listRuns({ caller, limit: PAGE, ...at }, deps), 'runs')) {

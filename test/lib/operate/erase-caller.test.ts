@@ -88,7 +88,11 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   const others = ['acme', 'acme2', 'files'].filter((other) => other !== caller);
   const before = others.map((other) => storedOf(other, place));
   expect(storedOf(caller, place).length).toBeGreaterThan(8);
+  const ofCaller = [...world.runs.runs.values()].filter((run) => run.caller === caller);
   const first = await erase(caller, deps);
+  const erased = ofCaller.filter(({ id }) => world.runs.runs.get(id)?.status === 'deleted');
+  expect(first.find(({ step }) => step === 'runs')?.removed).toBe(erased.length);
+  expect(erased.length).toBeGreaterThan(1);
   expect(first.map(({ step }) => step)).toEqual([
     ...['keys', 'files', 'runs', 'objects', 'vectors', 'usage', 'limits'],
   ]);
