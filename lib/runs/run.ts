@@ -46,7 +46,7 @@ export type Lease = { token: string; until: number };
 export type FileLine = { fileId: string; block: number; line: number };
 
 /**
- * A generation as a deletion leaves it: chunks, from which the ids of its vectors follow, and its usage. Nothing
+ * A generation as a deletion leaves it: chunks, from which the ids of its vectors follow, its usage and its times. Nothing
  * that a caller or a model wrote, nor a hash of it.
  */
 export const buriedFigures = (
@@ -60,9 +60,9 @@ export const buriedFigures = (
   promptTokens: figures.promptTokens,
   completionTokens: figures.completionTokens,
   reasoningTokens: figures.reasoningTokens,
-  ttftMs: null,
-  tpotMs: null,
-  e2eMs: null,
+  ttftMs: figures.ttftMs,
+  tpotMs: figures.tpotMs,
+  e2eMs: figures.e2eMs,
   costUsd: figures.costUsd,
   chars: 0,
   chunks: index ? figures.chunks : 0,
@@ -70,7 +70,7 @@ export const buriedFigures = (
   passed: null,
   startedAt: null,
   coldStart: null,
-  longestGapMs: null,
+  longestGapMs: figures.longestGapMs,
 });
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buryListed, listedOf } from '../../lib/runs/list/entry.ts';
 import { listPosition, listRuns } from '../../lib/runs/list/read.ts';
 import type { ListQuery, ListRuns, RunList, RunStore } from '../../lib/runs/ports.ts';
-import type { Run } from '../../lib/runs/run.ts';
+import { buriedFigures, type Run } from '../../lib/runs/run.ts';
 import { OBJECT_MEMBERS } from '../factories/object-members.ts';
 import { makeFigures, makeTimedRun } from '../factories/run.ts';
 
@@ -92,6 +92,16 @@ export const runListContract = (
         const entry = await list.get(run);
         expect(entry).not.toHaveProperty('recount');
         expect(entry).toMatchObject({ parts: [{ completed: 1 }] });
+      });
+
+      test('of a run that is deleted before its end is listed has what it used, with its times', async () => {
+        const run = makeTimedRun({ caller: 'early', status: 'generated', generations: [makeFigures()] });
+        await list.put(listedOf({ ...run, status: 'queued', generations: [] }, PREVIEWS));
+        const generations = run.generations.map((figures) => buriedFigures(figures, run));
+        const tombstone = { ...run, status: 'deleted' as const, labels: [], models: [], generations };
+        await buryListed(tombstone, { list, usageKeys: [], markUsage: async () => {} });
+        const buried = await list.get(run);
+        expect(buried?.parts).toEqual(listedOf(run).parts);
       });
 
       test('may be written again at the same stage, as after a crash', async () => {

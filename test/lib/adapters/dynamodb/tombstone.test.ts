@@ -73,7 +73,7 @@ test('a tombstone holds nothing that a caller or a model wrote, and keeps what t
     index: true,
     chunk_rule: run.chunkRule,
     request_hash: run.requestHash,
-    generations: [{ s: 'c', k: 2, p: 9, c: 77, r: 0, u: 0.0000394 }],
+    generations: [{ s: 'c', k: 2, p: 9, c: 77, r: 0, u: 0.0000394, t: 142.25, d: 11.1, e: 990.5, g: 31.5 }],
     charged_on: DAY,
     file: { fileId: 'file_1', block: 0, line: 1 },
     due_at: world.clock.now() + 600_000,
