@@ -81,7 +81,7 @@ export const viewRun = (
     generations: shown,
     diversity: diversityOf(run, shown),
     checks: request.checks.length === 0 ? null : checksOf(run, shown),
-    usage: totalUsage(shown.map(({ usage }) => usage)),
+    usage: totalUsage(shown.filter(({ status }) => status === 'completed').map(({ usage }) => usage)),
     cost_usd: totalCost(run.generations),
     error: toldFailure(run.error, generations),
   };
@@ -121,7 +121,7 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     created_at: run.createdAt,
     model: run.model,
     models: [...new Set(models)],
-    labels: run.parts.map(({ label }) => label ?? ''),
+    labels: run.parts.map(({ label }) => label).filter((label) => label !== null),
     metadata: run.metadata,
     prompt_preview: run.promptPreview,
     text_preview: run.textPreview,

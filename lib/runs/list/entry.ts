@@ -24,7 +24,10 @@ const previewOf = (text: string): string => {
     .replaceAll(/\s+/g, ' ');
   const characters = [...line];
   return characters.length > PREVIEW || text.length > 8 * PREVIEW
-    ? `${characters.slice(0, PREVIEW - 1).join('')}…`
+    ? `${characters
+        .slice(0, PREVIEW - 1)
+        .join('')
+        .replace(/\u200d+$/u, '')}…`
     : line;
 };
 

@@ -105,8 +105,9 @@ export const plusPart = (a: UsagePart, b: UsagePart): UsagePart => ({
 export const totalPart = (parts: readonly UsagePart[]): UsagePart =>
   parts.reduce(plusPart, makePart({ model: null, label: null }));
 
-/** The mean of the known figures; null without any. */
-export const meanOf = ({ n, sum }: Sum): number | null => (n === 0 ? null : sum / n);
+/** The mean of the known figures, to 12 digits, without the errors of binary fractions; null without any. */
+export const meanOf = ({ n, sum }: Sum): number | null =>
+  n === 0 ? null : Number((sum / n).toPrecision(12));
 
 /** The sum of a field if it is known for every completed output, of which there is one at least; else null. */
 export const wholeSum = (part: UsagePart, field: keyof UsagePart['unknown']): number | null =>
