@@ -1,6 +1,12 @@
-import { CreateTableCommand, type CreateTableInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { listen } from '../../local/http.ts';
+import { pollUntil } from '../../tools/poll-until.ts';
 import { awsKey } from '../fixtures/aws-key.ts';
 
 /** The table of infra/data.yml. */
@@ -61,7 +67,11 @@ export const openTable = async () => {
     region: 'us-east-1',
     credentials: awsKey,
   });
+  const { TableName } = TABLE_DEFINITION;
   await client.send(new CreateTableCommand(TABLE_DEFINITION));
+  // Requests are refused until then.
+  const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+  await pollUntil('the table to be active', async () => (await status()) === 'ACTIVE', 10_000, 1);
   return {
     client,
     table: 'everytoken-test',
