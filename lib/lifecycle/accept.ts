@@ -2,12 +2,11 @@ import type { Clock } from '../async/clock.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
-import { errorFields, type Log } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
-import { aboutRun } from '../runs/about-run.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
-import { emptied, listedOf, promptPreviewOf } from '../runs/list/entry.ts';
+import { emptied, listedOf, promptPreviewOf, writeQuietly } from '../runs/list/entry.ts';
 import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
@@ -122,7 +121,7 @@ export const acceptRun = async (
     chargedOn: reserved?.day ?? null,
     trace: joinedTrace(input.trace, ids.trace(now)),
   };
-  const [isCreated] = await Promise.all([runs.create(run), enterQuietly(run, input.request, deps)]);
+  const [isCreated] = await Promise.all([runs.create(run), enter(run, input.request, deps)]);
   if (isCreated) return { kind: 'accepted', run };
   // Another request with the same key won the race, or this write succeeded and its response was lost.
   const winner = await runs.get(id);
@@ -130,7 +129,9 @@ export const acceptRun = async (
     throw new NotFoundError(`run ${id} vanished while it was created; send the request again`, {
       retryable: true,
     });
-  if (winner.createdAt !== run.createdAt) await emptyQuietly(run, deps);
+  // Nothing of the request is to stay in the entry of a run that was not made.
+  if (winner.createdAt !== run.createdAt)
+    await writeQuietly(run, deps.log, () => deps.list.put(emptied(listedOf(run))));
   if (lease && winner.lease?.token === lease.token) return { kind: 'accepted', run: winner };
   return acceptanceOf(winner, requestHash);
 };
@@ -139,26 +140,10 @@ export const acceptRun = async (
  * Enters a run in its caller's list, and has its hour summed. Readers look open entries up, so one without its run stands
  * for nothing; and what could not be written is written when the run ends.
  */
-const enterQuietly = async (
-  run: Run,
-  request: RunRequest,
-  { list, markUsage, log }: AcceptDeps,
-): Promise<void> => {
-  try {
-    await Promise.all([list.put(listedOf(run, { promptPreview: promptPreviewOf(request) })), markUsage(run)]);
-  } catch (error) {
-    log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
-  }
-};
-
-/** Leaves nothing of a request in the entry of a run that was not made. */
-const emptyQuietly = async (run: Run, { list, log }: AcceptDeps): Promise<void> => {
-  try {
-    await list.put(emptied(listedOf(run)));
-  } catch (error) {
-    log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
-  }
-};
+const enter = (run: Run, request: RunRequest, { list, markUsage, log }: AcceptDeps): Promise<void> =>
+  writeQuietly(run, log, () =>
+    Promise.all([list.put(listedOf(run, { promptPreview: promptPreviewOf(request) })), markUsage(run)]),
+  );
 
 const acceptanceOf = (run: Run, requestHash: string): Acceptance => {
   if (run.requestHash !== requestHash) {

@@ -6,7 +6,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
-import { type BuryListedDeps, buryListed } from '../runs/list/entry.ts';
+import { type BuryListedDeps, buryListed, writeQuietly } from '../runs/list/entry.ts';
 import type { ContentStore, RunChange, RunStore } from '../runs/ports.ts';
 import { findRun } from '../runs/read-run.ts';
 import { buriedFigures, hasEnded, type Reservation, type Run } from '../runs/run.ts';
@@ -83,7 +83,8 @@ export const buryRun = async (
       condition,
     );
     if (buried) {
-      await buryQuietly(buried, deps, { wasAtRest: hasEnded(run) && run.pending.length === 0 });
+      const wasAtRest = hasEnded(run) && run.pending.length === 0;
+      await writeQuietly(buried, deps.log, () => buryListed(buried, deps, { wasAtRest }));
       return { run: buried, released: isUnused ? run.reserved : null };
     }
     if (tried === MAX_TRIES)
@@ -91,21 +92,9 @@ export const buryRun = async (
     run = await runs.get(run.id);
   }
   // Perhaps by this call, whose answer was lost.
-  if (run) await buryQuietly(run, deps);
+  const deleted = run;
+  if (deleted) await writeQuietly(deleted, deps.log, () => buryListed(deleted, deps));
   return undefined;
-};
-
-/** Never throws, since the sweep does this again with its purge. */
-const buryQuietly = async (
-  tombstone: Run,
-  deps: BuryDeps,
-  before?: { wasAtRest: boolean },
-): Promise<void> => {
-  try {
-    await buryListed(tombstone, deps, before);
-  } catch (error) {
-    deps.log.warn('list.delayed', { ...aboutRun(tombstone), ...errorFields(error) });
-  }
 };
 
 const tombstoneOf = (run: Run): RunChange => ({

@@ -8,8 +8,8 @@ import type {
   DomainEvent,
   EventBus,
   JobQueue,
-  ListedChange,
   MarkUsage,
+  Previews,
   RunChange,
   RunList,
   RunStore,
@@ -25,9 +25,6 @@ export type EmitDeps = {
   bucket: string;
   retentionDays: number | undefined;
 };
-
-/** The beginnings of a run's prompt and text for its list, where they are at hand. */
-export type Previews = Pick<ListedChange, 'promptPreview' | 'textPreview'>;
 
 /**
  * Does what follows from a run's last commit: sends its pending events and, when it has ended, enters that in its

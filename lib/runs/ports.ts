@@ -77,11 +77,11 @@ export type ListedRun = Pick<
 /** Has the usage of the hour of a run summed again, see `makeMarkUsage`. */
 export type MarkUsage = (run: Pick<Run, 'caller' | 'createdAt'>) => Promise<void>;
 
+/** The beginnings of a run's prompt and text, where they are at hand. */
+export type Previews = Partial<Pick<ListedRun, 'promptPreview' | 'textPreview'>>;
+
 /** A write to a list. Previews that are undefined stay as they are. */
-export type ListedChange = Omit<ListedRun, 'promptPreview' | 'textPreview'> & {
-  promptPreview?: string | null;
-  textPreview?: string | null;
-};
+export type ListedChange = Omit<ListedRun, keyof Previews> & Previews;
 
 /**
  * Callers' lists of runs: what can be said of a run without reading it. They are written when a run is accepted, when

@@ -1,4 +1,4 @@
-import { own } from '../json/value.ts';
+import { chosenMetadata } from '../runs/list/entry.ts';
 import { makePart, plusPart, totalPart, type UsagePart } from '../runs/list/parts.ts';
 import type { ListedRun } from '../runs/ports.ts';
 import type { UsageShape } from './ports.ts';
@@ -11,7 +11,7 @@ const MAX_SHAPES = 5_000;
 
 /** The usage of one run, with its metadata of these keys. */
 export const shapeOf = (run: ListedRun, keys: readonly string[]): UsageShape => ({
-  metadata: chosen(run.metadata, keys),
+  metadata: chosenMetadata(run.metadata, keys),
   requests: 1,
   failedRequests: run.status === 'failed' || run.hasFailed ? 1 : 0,
   parts: run.parts,
@@ -24,14 +24,19 @@ export const makeShapes = (keys: readonly string[], max = MAX_SHAPES) => {
     const earlier = shapes.get(key);
     shapes.set(key, earlier ? plusShape(earlier, shape) : shape);
   };
+  const has = (key: string, most: number) => shapes.has(key) || shapes.size < most;
+  const addByModels = (shape: UsageShape): void => {
+    const byModels = withoutNames(shape);
+    const key = keyOf(byModels);
+    if (has(key, 2 * max)) merge(key, byModels);
+    else merge('', { ...shape, metadata: {}, parts: [totalPart(shape.parts)] });
+  };
   return {
     add: (given: UsageShape): void => {
-      const shape = { ...given, metadata: chosen(given.metadata, keys) };
-      const has = (key: string, most: number) => shapes.has(key) || shapes.size < most;
-      const byModels = withoutNames(shape);
-      if (has(keyOf(shape), max)) merge(keyOf(shape), shape);
-      else if (has(keyOf(byModels), 2 * max)) merge(keyOf(byModels), byModels);
-      else merge('', { ...shape, metadata: {}, parts: [totalPart(shape.parts)] });
+      const shape = { ...given, metadata: chosenMetadata(given.metadata, keys) };
+      const key = keyOf(shape);
+      if (has(key, max)) merge(key, shape);
+      else addByModels(shape);
     },
     shapes: (): UsageShape[] => [...shapes.values()],
   };
@@ -48,14 +53,6 @@ export const withoutNames = (shape: UsageShape): UsageShape => {
 
 export const hasNames = ({ metadata, parts }: Pick<UsageShape, 'metadata' | 'parts'>): boolean =>
   Object.keys(metadata).length > 0 || parts.some(({ label }) => label !== null);
-
-const chosen = (metadata: Record<string, string>, keys: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    keys.flatMap((key) => {
-      const value = own(metadata, key);
-      return value === undefined ? [] : [[key, value] as const];
-    }),
-  );
 
 const keyOf = ({ metadata, parts }: UsageShape): string =>
   JSON.stringify([Object.entries(metadata), parts.map(({ model, label }: UsagePart) => [model, label])]);

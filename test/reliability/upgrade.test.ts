@@ -7,7 +7,7 @@ import { migrateTable } from '../../lib/adapters/dynamodb/migrate.ts';
 import { runOf } from '../../lib/adapters/dynamodb/run-item.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import * as runStore from '../../lib/adapters/dynamodb/run-store.ts';
-import { makeDynamoShards } from '../../lib/adapters/dynamodb/shards.ts';
+import { makeDynamoShards } from '../../lib/adapters/dynamodb/table-record.ts';
 import { makeDynamoUsageStore } from '../../lib/adapters/dynamodb/usage-store.ts';
 import * as budget from '../../lib/budget/budget.ts';
 import * as embed from '../../lib/embed/embed-runs.ts';

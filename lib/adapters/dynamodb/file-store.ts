@@ -2,6 +2,7 @@ import type { FileCounts } from '../../files/counts.ts';
 import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
 import { isFileDeleted, type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
+import { readCursor } from '../../runs/list/cursor.ts';
 import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
 import { fileExpiry, type Retention } from './expiry.ts';
@@ -15,7 +16,7 @@ import {
   LINE_ERROR,
   LINE_TRIES,
 } from './file-item.ts';
-import { listPage, readCursor } from './indexes.ts';
+import { listPage } from './indexes.ts';
 import {
   deleteItem,
   getItem,
@@ -166,8 +167,8 @@ const listFileIds = async (
 
 const startOf = (cursor: string, listPk: string) => {
   // A page of comparisons alone ends at one of them.
-  const { listSk, id } = readCursor(cursor, (_, fileId) => /^(file|cmp)_/.test(fileId));
-  return marshall({ list_pk: listPk, list_sk: listSk, ...fileKey(id) });
+  const { position, id } = readCursor(cursor, (_, fileId) => /^(file|cmp)_/.test(fileId));
+  return marshall({ list_pk: listPk, list_sk: position, ...fileKey(id) });
 };
 
 const mustExist = <T>(value: T | undefined, name: string): T => {

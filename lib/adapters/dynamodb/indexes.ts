@@ -6,15 +6,15 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { InvalidInputError } from '../../errors.ts';
 import type { RunScan } from '../../operate/audit/ports.ts';
+import { cursorOf } from '../../runs/list/cursor.ts';
 import type { DueIndex, DueItem } from '../../runs/ports.ts';
 import { mostShards, type Shards } from '../../runs/shards.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
 import { blockOf, fileOf } from './file-item.ts';
 import { runOf } from './run-item.ts';
-import { makeDynamoShards } from './shards.ts';
 import type { Item, TableClient } from './table.ts';
+import { makeDynamoShards } from './table-record.ts';
 
 const PAGE = 100;
 /** Upper bound of the queries for one page of a list, each of at most 100 items or 1 MB. */
@@ -52,26 +52,7 @@ export const listPage = async (
   } while (next && found.length <= limit && queries < MAX_QUERIES);
   const items = found.slice(0, limit);
   const last = found.length > limit ? items.at(-1) : next && unmarshall(next);
-  return { items, nextCursor: last ? Buffer.from(`${last.list_sk}`).toString('base64url') : null };
-};
-
-/**
- * Decodes a cursor to the sort key of the last item read. A cursor never contains the partition key, so it cannot
- * reach another caller's items.
- * @throws {InvalidInputError} When the cursor is malformed, or `isListed` denies that the list contains its item.
- */
-export const readCursor = (
-  cursor: string,
-  isListed: (createdAt: string, id: string) => boolean,
-): { listSk: string; id: string } => {
-  const listSk = Buffer.from(cursor, 'base64url').toString();
-  const [, createdAt, id] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#([a-z]+_[0-9a-z]+)$/.exec(listSk) ?? [];
-  if (createdAt === undefined || id === undefined || !isListed(createdAt, id)) {
-    throw new InvalidInputError([
-      { path: 'cursor', message: 'is not a cursor of this list; leave it out to start at the first page' },
-    ]);
-  }
-  return { listSk, id };
+  return { items, nextCursor: last ? cursorOf(`${last.list_sk}`) : null };
 };
 
 /** Queries the sparse `due` index. The index may lag behind writes, so read the item itself before acting on it. */

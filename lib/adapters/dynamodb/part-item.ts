@@ -1,4 +1,5 @@
 import type { Sum, UsagePart } from '../../runs/list/parts.ts';
+import { microseconds } from './run-item.ts';
 
 /** The usage of a setting as it is stored. */
 // Short names, and nothing for zero: an entry of up to 1 KB costs one unit a write.
@@ -42,7 +43,6 @@ export const compactPart = (part: UsagePart): CompactPart => {
 
 /** A sum to the microsecond, to save space. */
 const pair = ({ n, sum }: Sum): number[] => [n, microseconds(sum)];
-const microseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 
 /** The usage of a stored part. */
 export const partOf = (part: CompactPart): UsagePart => {

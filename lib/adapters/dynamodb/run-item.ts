@@ -145,8 +145,10 @@ const compact = (figures: GenerationFigures): CompactFigures => {
   };
 };
 
-/** Rounds to microseconds, to save space. */
-const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 1000) / 1000);
+/** Rounds a time in ms to microseconds, to save space. */
+export const microseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+const rounded = (ms: number | null): number | null => (ms === null ? null : microseconds(ms));
 
 const expand = (figures: CompactFigures): GenerationFigures => ({
   status: figures.s === 'c' ? 'completed' : 'failed',

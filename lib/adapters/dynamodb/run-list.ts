@@ -4,8 +4,8 @@ import type { ListedRun, RunList } from '../../runs/ports.ts';
 import { type Shards, shardOf, shardsAt } from '../../runs/shards.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
 import { listAttributes, listedOfItem } from './list-item.ts';
-import { makeDynamoShards } from './shards.ts';
 import { getItem, type Key, type TableClient, updateItem } from './table.ts';
+import { makeDynamoShards } from './table-record.ts';
 import { Update } from './update.ts';
 
 const partition = (caller: string, shard: number): string => `LIST#${caller}#${shard}`;

@@ -1,4 +1,6 @@
-import type { ShardChange } from '../../runs/shards.ts';
+import type { Clock } from '../../async/clock.ts';
+import { makeShards, type ShardChange, type Shards } from '../../runs/shards.ts';
+import { systemClock } from '../system.ts';
 import { getItem, type TableClient, updateItem } from './table.ts';
 import { Update } from './update.ts';
 
@@ -30,3 +32,7 @@ export const writeTableRecord = async (
   update.equals('revision', read.revision || null);
   return (await updateItem(table, KEY, update, { create: true })) !== undefined;
 };
+
+/** The shards of a table, read with the first entry of a list and then every five minutes. */
+export const makeDynamoShards = (table: TableClient, clock: Clock = systemClock): Shards =>
+  makeShards(async () => (await readTableRecord(table)).shards, clock);

@@ -1,6 +1,8 @@
 import { own } from '../../json/value.ts';
+import { errorFields, type Log } from '../../observe/log.ts';
+import { aboutRun } from '../about-run.ts';
 import type { Generation } from '../generation.ts';
-import type { ListedChange, MarkUsage, RunList } from '../ports.ts';
+import type { ListedChange, MarkUsage, Previews, RunList } from '../ports.ts';
 import type { RunRequest } from '../request.ts';
 import { hasEnded, type Run } from '../run.ts';
 import { buriedParts, makePart, partsOf } from './parts.ts';
@@ -39,16 +41,13 @@ export const promptPreviewOf = ({ prompt, messages }: Pick<RunRequest, 'prompt' 
 export const previewsOf = (
   request: Pick<RunRequest, 'prompt' | 'messages'>,
   generations: readonly Pick<Generation, 'text'>[],
-): Required<Pick<ListedChange, 'promptPreview' | 'textPreview'>> => {
+): Required<Previews> => {
   const text = generations.find((generation) => generation.text !== null)?.text ?? null;
   return { promptPreview: promptPreviewOf(request), textPreview: text === null ? null : previewOf(text) };
 };
 
 /** A run as its list is to hold it from now on. */
-export const listedOf = (
-  run: Run,
-  previews: Pick<ListedChange, 'promptPreview' | 'textPreview'> = {},
-): ListedChange => ({
+export const listedOf = (run: Run, previews: Previews = {}): ListedChange => ({
   id: run.id,
   caller: run.caller,
   status: run.status,
@@ -61,6 +60,18 @@ export const listedOf = (
   ...previews,
 });
 
+/** The metadata of these keys, in their order. */
+export const chosenMetadata = (
+  metadata: Record<string, string>,
+  keys: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = own(metadata, key);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+
 /** An entry without anything that a caller wrote. */
 export const emptied = (entry: ListedChange): ListedChange => ({
   ...entry,
@@ -70,10 +81,22 @@ export const emptied = (entry: ListedChange): ListedChange => ({
   promptPreview: null,
 });
 
+/**
+ * Writes to the list of a run's caller. Never throws: a write that fails here is repeated at the run's end, or by the
+ * sweep with its purge.
+ */
+export const writeQuietly = async (run: Run, log: Log, write: () => Promise<unknown>): Promise<void> => {
+  try {
+    await write();
+  } catch (error) {
+    log.warn('list.delayed', { ...aboutRun(run), ...errorFields(error) });
+  }
+};
+
 /** Enters the end of a run in its caller's list, and has its usage counted. Repeating it changes nothing. */
 export const enterEnd = async (
   run: Run,
-  previews: Pick<ListedChange, 'promptPreview' | 'textPreview'>,
+  previews: Previews,
   { list, markUsage }: { list: Pick<RunList, 'put'>; markUsage: MarkUsage },
 ): Promise<void> => {
   await list.put(listedOf(run, previews));
@@ -98,14 +121,10 @@ export const buryListed = async (
   const earlier = await list.get({ id, caller, createdAt });
   if (earlier?.status === 'deleted' && !earlier.recount) return;
   const hadEnded = earlier !== undefined && stageOf(earlier) === STAGES.ended;
-  const kept = usageKeys.flatMap((key) => {
-    const value = earlier && own(earlier.metadata, key);
-    return value === undefined ? [] : [[key, value] as const];
-  });
   const buried: ListedChange = {
     ...{ id, caller, createdAt, status },
     model: '',
-    metadata: Object.fromEntries(kept),
+    metadata: earlier ? chosenMetadata(earlier.metadata, usageKeys) : {},
     file: null,
     error: null,
     parts: hadEnded ? earlier.parts : buriedParts(earlier?.parts ?? [], tombstone.generations),

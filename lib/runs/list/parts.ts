@@ -26,7 +26,7 @@ export type UsagePart = {
 const NO_FIGURES: readonly GenerationFigures[] = [];
 
 export const makePart = (
-  { model, label }: Pick<UsagePart, 'model' | 'label'>,
+  { model, label }: Names,
   outputs: readonly GenerationFigures[] = NO_FIGURES,
 ): UsagePart => {
   const completed = outputs.filter(({ status }) => status === 'completed');
@@ -56,27 +56,29 @@ export const makePart = (
   };
 };
 
-/** The usage of each setting of a run, in their order. */
+type Names = Pick<UsagePart, 'model' | 'label'>;
+
+/** The usage of settings of these names, with so many outputs each, in their order. */
+const namedParts = (names: readonly Names[], samples: number, generations: Run['generations']): UsagePart[] =>
+  names.map((name, at) => makePart(name, generations.slice(at * samples, (at + 1) * samples)));
+
+/** The usage of each setting of a run. */
 export const partsOf = ({
   labels,
   models,
   samples,
   generations,
 }: Pick<Run, 'labels' | 'models' | 'samples' | 'generations'>): UsagePart[] =>
-  labels.map((label, at) =>
-    makePart({ model: models[at] ?? null, label }, generations.slice(at * samples, (at + 1) * samples)),
+  namedParts(
+    labels.map((label, at) => ({ model: models[at] ?? null, label })),
+    samples,
+    generations,
   );
 
 /** The usage of a deleted run, whose item has lost the names of its settings: `named` are its parts of before. */
-export const buriedParts = (
-  named: readonly Pick<UsagePart, 'model' | 'label'>[],
-  generations: Run['generations'],
-): UsagePart[] => {
-  const settings = named.length === 0 ? [{ model: null, label: null }] : named;
-  const samples = Math.max(1, generations.length / settings.length);
-  return settings.map(({ model, label }, at) =>
-    makePart({ model, label }, generations.slice(at * samples, (at + 1) * samples)),
-  );
+export const buriedParts = (named: readonly Names[], generations: Run['generations']): UsagePart[] => {
+  const names = named.length === 0 ? [{ model: null, label: null }] : named;
+  return namedParts(names, Math.max(1, generations.length / names.length), generations);
 };
 
 /** Adds up usage; the sum has the names of the first. */

@@ -1,7 +1,7 @@
-import { InvalidInputError } from '../../errors.ts';
 import { own } from '../../json/value.ts';
 import { isRunId } from '../keys.ts';
 import type { ListedRun, ListQuery, RunList, RunStore } from '../ports.ts';
+import { cursorOf, readCursor } from './cursor.ts';
 import { listedOf, STAGES, stageOf } from './entry.ts';
 import { buriedParts } from './parts.ts';
 
@@ -28,7 +28,7 @@ export const listRuns = async (
   const after = cursor === undefined ? undefined : positionOf(cursor, query);
   const found: ListedRun[] = [];
   let read = 0;
-  let last: string | undefined;
+  let last = '';
   const pages = deps.list.newest({
     caller,
     limit: limit + 1,
@@ -38,12 +38,13 @@ export const listRuns = async (
   });
   for await (const page of pages) {
     const current = await readOpen(page, deps);
-    for (const [at, run] of current.entries()) {
+    for (const [at, entry] of page.entries()) {
+      const run = current[at];
       if (run && passes(run, query)) {
         if (found.length === limit) return { runs: found, nextCursor: cursorOf(last) };
         found.push(run);
       }
-      last = listPosition(page[at] ?? run);
+      last = listPosition(entry);
       read += 1;
       if (read >= MAX_READ) return { runs: found, nextCursor: cursorOf(last) };
     }
@@ -74,17 +75,10 @@ export const readOpen = (
 export const listPosition = (run: Pick<ListedRun, 'createdAt' | 'id'> | undefined): string =>
   run ? `${run.createdAt}#${run.id}` : '';
 
-const cursorOf = (position = ''): string => Buffer.from(position).toString('base64url');
-
-/** A cursor holds no caller, so it cannot reach another caller's runs. */
+/** @throws {InvalidInputError} as `listRuns` does. */
 const positionOf = (cursor: string, { since = '', until = '~' }: ListQuery): string => {
-  const position = Buffer.from(cursor, 'base64url').toString();
-  const [, createdAt = '', id = ''] = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z)#(\w+)$/.exec(position) ?? [];
-  if (!isRunId(id) || createdAt < since || createdAt >= until)
-    throw new InvalidInputError([
-      { path: 'cursor', message: 'is not a cursor of this list; leave it out to start at the first page' },
-    ]);
-  return position;
+  const isListed = (createdAt: string, id: string) => isRunId(id) && createdAt >= since && createdAt < until;
+  return readCursor(cursor, isListed).position;
 };
 
 const passes = (run: ListedRun, query: ListQuery): boolean =>

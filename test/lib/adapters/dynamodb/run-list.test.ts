@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { makeDynamoDueIndex } from '../../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunList } from '../../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
-import { makeDynamoShards } from '../../../../lib/adapters/dynamodb/shards.ts';
-import { readTableRecord, writeTableRecord } from '../../../../lib/adapters/dynamodb/table-record.ts';
+import {
+  makeDynamoShards,
+  readTableRecord,
+  writeTableRecord,
+} from '../../../../lib/adapters/dynamodb/table-record.ts';
 import { timedRunId } from '../../../../lib/runs/keys.ts';
 import { listedOf } from '../../../../lib/runs/list/entry.ts';
 import { listPosition } from '../../../../lib/runs/list/read.ts';
