@@ -48,6 +48,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
   const view = {
     id: plan.id,
     object: 'comparison' as const,
+    name: plan.name ?? null,
     status,
     created_at: plan.created_at,
     prompts: plan.prompts,

@@ -14,6 +14,8 @@ export type PlannedBlock = { run_id: string; prompt: number; order: number[] };
 export type Plan = {
   schema_version: 1;
   id: string;
+  /** The caller's name for it. Plans of earlier versions have none. */
+  name?: string | null;
   created_at: string;
   prompts: number;
   samples: number;
@@ -71,6 +73,7 @@ export const makePlan = (
   const plan: Plan = {
     schema_version: 1,
     id,
+    name: request.name,
     created_at: createdAt,
     prompts: request.prompts.length,
     samples: request.samples,

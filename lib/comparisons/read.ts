@@ -72,7 +72,8 @@ const readCachedView = async (
   { content }: ReadComparisonDeps,
 ): Promise<ComparisonView | undefined> => {
   try {
-    return JSON.parse(await content.get(answerKey(id)));
+    // Answers that earlier versions stored have no name.
+    return { name: null, ...JSON.parse(await content.get(answerKey(id))) };
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

@@ -3,11 +3,12 @@ import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { makeLineParser } from '../files/work/line-run.ts';
 import { isObject } from '../json/value.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
-import { message, optional, runRequestSchema, setting } from '../runs/request-schema.ts';
+import { message, optional, runRequestSchema, setting, text } from '../runs/request-schema.ts';
 
 const MAX_PROMPTS = 50;
 const MAX_SETTINGS = 16;
 const MAX_SAMPLES = 64;
+const MAX_NAME = 200;
 export const MAX_COMPARED = 2_000;
 /** Upper bound of blocks and warm-ups together. */
 export const MAX_RUNS = 250;
@@ -29,6 +30,11 @@ const prompt = z.preprocess(
 export const comparisonRequestSchema = runRequestSchema
   .omit({ prompt: true, messages: true, settings: true, samples: true, stream: true, background: true })
   .extend({
+    name: optional(
+      text()
+        .max(MAX_NAME, `must have at most ${MAX_NAME} characters`)
+        .refine((name) => name.trim() !== '', 'must not be blank'),
+    ),
     prompts: z.array(prompt, 'must be an array').min(1).max(MAX_PROMPTS),
     settings: z.array(setting, 'must be an array').min(1).max(MAX_SETTINGS),
     samples: optional(z.int('must be a whole number').min(1).max(MAX_SAMPLES)),
@@ -49,6 +55,7 @@ export type Objectives = { max_ttft_ms?: number; max_e2e_ms?: number; max_tpot_m
 
 /** A parsed comparison. `prompts`, `settings` and `shared` keep the wire format, for the run requests made of them. */
 export type ComparisonRequest = {
+  name: string | null;
   prompts: Fields[];
   settings: (Fields & { label: string; model: string })[];
   shared: Fields;
@@ -72,11 +79,21 @@ export const parseComparison = async (
   }
   const parsed = comparisonRequestSchema.safeParse(body);
   if (!parsed.success) throw new InvalidInputError(inCallersPaths(issuesOf(parsed.error), body));
-  const { prompts, settings, samples = 1, objectives, index = true, metadata = {}, ...fields } = parsed.data;
+  const {
+    name = null,
+    prompts,
+    settings,
+    samples = 1,
+    objectives,
+    index = true,
+    metadata = {},
+    ...fields
+  } = parsed.data;
   const shared = present(fields);
   const runs = await asRuns(prompts.map(present), { ...shared, settings: settings.map(present) }, defaults);
   const models = runs[0]?.settings.map(({ model }) => model) ?? [];
   const request: ComparisonRequest = {
+    name,
     prompts: prompts.map(present),
     settings: settings.map((own, at) => ({
       ...present(own),

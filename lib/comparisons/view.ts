@@ -84,6 +84,7 @@ export type Difference = {
 export type ComparisonView = {
   id: string;
   object: 'comparison';
+  name: string | null;
   status: ComparisonStatus;
   created_at: string;
   prompts: number;

@@ -95,6 +95,7 @@ const differenceSchema = schemaOf<Difference>('The difference of two settings in
 export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
   id: z.string(),
   object: z.literal('comparison'),
+  name: z.string().nullable().describe('As given in the request.'),
   status: z
     .enum(COMPARISON_STATUSES)
     .describe('generated: every output exists and embeddings follow. The last three are final.'),
@@ -135,6 +136,7 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
 /** Field descriptions of POST /comparisons; the fields of a run keep theirs. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
+  name: 'A name for people; up to 200 characters.',
   prompts: 'The prompts for every setting: texts, or objects with messages.',
   settings: 'Labelled choices of model and sampling to compare; each overrides the fields of the request.',
   samples: 'Outputs of each setting for each prompt; 1 by default. Diversity needs two.',

@@ -208,6 +208,13 @@ describe('the answer of a completed comparison', () => {
     expect(await read(view.id)).toEqual(view);
   });
 
+  test('that an earlier version stored, without a name, is still read', async () => {
+    const view = await compare(body);
+    const { name, ...earlier } = view;
+    await world.content.put(answerKey(view.id), JSON.stringify(earlier), 'application/json');
+    expect(await read(view.id)).toEqual({ ...view, name: null });
+  });
+
   test('is not stored while vectors cannot be read, and has a note on it', async () => {
     const { id } = await create(body);
     await work();

@@ -19,6 +19,7 @@ describe('a comparison’s request', () => {
       defaults,
     );
     expect(request).toEqual({
+      name: null,
       prompts: [{ prompt: 'one' }, { messages }],
       settings: [{ label: 'a', model: 'gpt-6-luna' }],
       shared: {},
@@ -72,6 +73,9 @@ describe('a comparison’s request', () => {
     ['a stream', { ...good, stream: true }, 'stream'],
     ['a field of nobody', { ...good, models: [] }, 'models'],
     ['our own metadata', { ...good, metadata: { block: '1' } }, 'metadata.block'],
+    ['a blank name', { ...good, name: ' ' }, 'name'],
+    ['a name of 201 characters', { ...good, name: 'n'.repeat(201) }, 'name'],
+    ['a name that is no text', { ...good, name: 7 }, 'name'],
     ['no samples', { ...good, samples: 0 }, 'samples'],
     ['too many samples', { ...good, samples: 65 }, 'samples'],
   ])('with %s is refused by its path', async (_, body, path) => {

@@ -48,9 +48,19 @@ describe('POST /comparisons', () => {
     const response = await post(body);
     expect(response.status).toBe(202);
     const comparison = comparisonSchema.parse(await response.json());
-    expect(comparison).toMatchObject({ status: 'generating', progress: { blocks: 2, generations: 4 } });
+    expect(comparison).toMatchObject({
+      name: null,
+      status: 'generating',
+      progress: { blocks: 2, generations: 4 },
+    });
     expect(response.headers.get('location')).toBe(`/dev/comparisons/${comparison.id}`);
     expect(response.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  test('keeps the name that the caller gives it', async () => {
+    const name = 'Nightly: GPT-6 · Luna or Sol?';
+    const { id } = comparisonSchema.parse(await (await post({ ...body, name })).json());
+    expect(comparisonSchema.parse(await (await get(id)).json())).toMatchObject({ name });
   });
 
   test('answers the same key and body with the same comparison, another body with 422', async () => {
