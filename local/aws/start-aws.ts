@@ -13,7 +13,7 @@ import {
 import { type ForeignEndpoints, isAllForeign } from './foreign-services.ts';
 import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { startGateway } from './gateway/start-gateway.ts';
-import { type FunctionPool, makeFunctionPool } from './lambda/function-pool.ts';
+import { type FunctionPool, type FunctionPoolOptions, makeFunctionPool } from './lambda/function-pool.ts';
 import { queueNameOf } from './queue-sender.ts';
 import type { KeyRing } from './signing/signature.ts';
 import type { PrepareTable } from './start-dynamodb.ts';
@@ -53,6 +53,8 @@ export type StartAwsOptions = {
   maxQueueConcurrency?: number;
   /** How long an idle environment is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
+  /** Called once for each environment of a function, after its bundle is loaded and before its first event. */
+  onReady?: FunctionPoolOptions['onReady'];
   stackName?: string;
   /** Called for each table before any function runs, unless DynamoDB is the user's own. */
   prepareTable?: PrepareTable;
@@ -174,6 +176,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
     limitOf: () => maxEnvironments,
     idleMs: options.idleMs ?? 5 * 60_000,
     cacheFolder: join(dataDir, 'compile-cache'),
+    onReady: options.onReady,
     log,
   });
   pool.resolve(functions);

@@ -13,6 +13,8 @@ export type FunctionPoolOptions = {
   /** How long an idle environment is kept, in ms. */
   idleMs: number;
   cacheFolder: string;
+  /** Called once for each environment, after its bundle is loaded and before its first event. */
+  onReady?: ((functionId: string, environment: Environment) => void) | undefined;
   log: (line: string) => void;
 };
 
@@ -69,13 +71,16 @@ export const makeFunctionPool = (options: FunctionPoolOptions): FunctionPool => 
   };
 
   const start = (fn: LambdaFunction): Slot => {
-    const environment = startEnvironment({
+    const started = startEnvironment({
       ...fn,
       folder: bundles(fn.id),
       environment: environmentOf(fn),
       cacheFolder,
       log,
     });
+    const ready = started.ready.then(() => options.onReady?.(fn.id, environment));
+    ready.catch(() => {});
+    const environment: Environment = { ...started, ready };
     environments.add(environment);
     environment.exited.then(() => environments.delete(environment));
     return { environment, retire: undefined };

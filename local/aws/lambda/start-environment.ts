@@ -24,6 +24,8 @@ export type EnvironmentOptions = {
 
 /** A process that serves one event at a time. */
 export type Environment = {
+  /** The id of the process; `undefined` when it did not start. */
+  pid: number | undefined;
   /** Resolves once the bundle is loaded; rejects with a FunctionError when it does not load. */
   ready: Promise<void>;
   /** Resolves to the handler's answer as JSON, or `undefined` when it streamed. Rejects with a FunctionError. */
@@ -149,6 +151,7 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   });
 
   return {
+    pid: child.pid,
     ready: started.promise,
     exited: exited.promise,
     alive: () => alive,

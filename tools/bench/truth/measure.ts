@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../../local/model/random.ts';
 import { type Child, startChild } from '../child.ts';
 import type { ClientAnswer, ClientQuestion } from './client-process.ts';
+import { shuffled } from './random-order.ts';
 import { CLIENTS, type ClientName } from './reported.ts';
 import type { Sample } from './results.ts';
 import type { ServerQuestion } from './server-process.ts';
@@ -110,11 +111,3 @@ export const turnsOf = (
       random,
     ).flatMap((place) => shuffled(CLIENTS, random).map((client) => ({ round, ...place, client }))),
   );
-
-/** A copy in random order; every order is equally likely (Fisher-Yates). */
-const shuffled = <T>(items: readonly T[], random: Random): T[] => {
-  const left = [...items];
-  const order: T[] = [];
-  while (left.length > 0) order.push(...left.splice(Math.floor(random() * left.length), 1));
-  return order;
-};

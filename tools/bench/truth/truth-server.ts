@@ -11,11 +11,15 @@ import { isScenario, planStream, type Scenario, type StreamPlan } from './stream
  */
 export type Emission = { at: number; tookMs: number; chars: number; tokens: number };
 
-/** The known facts of one stream. `key` is the number in its request's prompt. */
+/**
+ * The known facts of one stream. `key` is the number in its request's prompt. `endedAt` is the instant right before the
+ * write that ends the answer: `[DONE]`, or the whole of an answer that does not stream.
+ */
 export type Truth = {
   key: number;
   scenario: Scenario;
   emissions: Emission[];
+  endedAt: number;
   text: string;
   visibleTokens: number;
   reasoningTokens: number;
@@ -58,9 +62,10 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
       response.flushHeaders();
     }
-    const emissions = await emit(plan, arrivedAt, response, streamed);
+    const { emissions, lastWriteAt } = await emit(plan, arrivedAt, response, streamed);
     const { text, visibleTokens, reasoningTokens } = plan;
-    truths.set(key, { key, scenario, emissions, text, visibleTokens, reasoningTokens });
+    const endedAt = streamed ? lastWriteAt : monotonicMs();
+    truths.set(key, { key, scenario, emissions, endedAt, text, visibleTokens, reasoningTokens });
     if (streamed) response.end();
     else {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -105,8 +110,9 @@ const emit = async (
   arrivedAt: number,
   response: ServerResponse,
   streamed: boolean,
-): Promise<Emission[]> => {
+): Promise<{ emissions: Emission[]; lastWriteAt: number }> => {
   const emissions: Emission[] = [];
+  let lastWriteAt = arrivedAt;
   let chars = 0;
   let tokens = 0;
   for (const { dueMs, bytes, words } of writes) {
@@ -116,12 +122,13 @@ const emit = async (
     const at = monotonicMs();
     if (streamed) writeNow(response, bytes);
     const tookMs = monotonicMs() - at;
+    lastWriteAt = at;
     if (words.length === 0) continue;
     for (const word of words) chars += word.length;
     tokens += words.length;
     emissions.push({ at, tookMs, chars, tokens });
   }
-  return emissions;
+  return { emissions, lastWriteAt };
 };
 
 /** Without the cork, Node holds a chunked write back until the end of this turn of the event loop. */

@@ -54,6 +54,20 @@ test('a pool runs one event at a time in an environment, and no more environment
   expect(new Set(parsed.map(({ pid }) => pid)).size).toBeLessThanOrEqual(2);
 });
 
+test('a pool tells of each environment once, before its first event, and replaces one that ended', async () => {
+  const told: { functionId: string; pid: number | undefined; exited: Promise<void>; kill: () => void }[] = [];
+  start(counting, { onReady: (functionId, environment) => told.push({ functionId, ...environment }) });
+  const pidOf = async () => JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '').pid;
+  const first = await pidOf();
+  expect(await pidOf()).toBe(first);
+  expect(told).toMatchObject([{ functionId: 'F', pid: first }]);
+  told[0]?.kill();
+  await told[0]?.exited;
+  const second = await pidOf();
+  expect(second).not.toBe(first);
+  expect(told[1]?.pid).toBe(second);
+});
+
 test('a pool retires an idle environment', async () => {
   start(counting, { idleMs: 10 });
   const { pid } = JSON.parse((await pool.invoke('F', { ms: 0 })) ?? '');

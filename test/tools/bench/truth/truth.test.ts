@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseOptions } from '../../../../tools/bench/truth/truth.ts';
 import { UsageError } from '../../../../tools/command.ts';
@@ -10,13 +11,16 @@ test('without flags every scenario runs with 1, 8 and 32 streams, three rounds a
     rate: 100,
     tokens: 24,
     seed: 1,
+    parts: ['clients', 'path'],
+    root: resolve(import.meta.dirname, '../../../..'),
+    samples: 4,
     json: undefined,
   });
 });
 
 test('flags choose scenarios, streams, rounds, rate, tokens, seed and the file; repeated ones count once', () => {
   const flags =
-    '--scenario split,steady,split --streams 8,8 --rounds 1 --rate 50 --tokens 2 --seed 0 --json a.json';
+    '--scenario split,steady,split --streams 8,8 --rounds 1 --rate 50 --tokens 2 --seed 0 --json a.json --part path --samples 9 --functions /older';
   expect(parseOptions(flags.split(' '))).toEqual({
     scenarios: ['split', 'steady'],
     streams: [8],
@@ -24,6 +28,9 @@ test('flags choose scenarios, streams, rounds, rate, tokens, seed and the file; 
     rate: 50,
     tokens: 2,
     seed: 0,
+    parts: ['path'],
+    root: '/older',
+    samples: 9,
     json: 'a.json',
   });
 });
@@ -37,6 +44,8 @@ test.each([
   '--rate 1e2',
   '--tokens 1',
   '--seed x',
+  '--part whole',
+  '--samples 0',
   '--scenario calm',
   '--scenario toString',
   '--speed 1',
