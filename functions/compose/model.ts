@@ -1,7 +1,7 @@
 import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { makeOpenAIModelList } from '../../lib/adapters/openai/model-list.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
-import { systemClock, systemSleep } from '../../lib/adapters/system.ts';
+import { systemClock, systemReadings, systemSleep } from '../../lib/adapters/system.ts';
 import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/generate/retry-policy.ts';
 import { type ModelClient, makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
@@ -33,7 +33,7 @@ export const composeGenerateOne = (
 const clientOf = (endpoint: Endpoint): ModelClient => {
   const access = accessOf(endpoint);
   return {
-    model: makeOpenAIModel(access),
+    model: makeOpenAIModel({ ...access, readings: systemReadings }),
     identify: makeIdentify(endpoint.server, makeOpenAIModelList(access), systemClock.now),
   };
 };

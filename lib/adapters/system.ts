@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../async/clock.ts';
 import { timedRunId } from '../runs/keys.ts';
 import type { Ids } from '../runs/ports.ts';
+import type { ProcessReadings } from '../timing/read-delays.ts';
 
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
@@ -27,6 +29,34 @@ const MONOTONIC_OFFSET_MS = offsetToMonotonicMs();
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now() + MONOTONIC_OFFSET_MS,
+};
+
+/**
+ * Reads how long the main thread has been runnable without a CPU: the second number of Linux's `/proc/self/schedstat`,
+ * in ns (https://docs.kernel.org/scheduler/sched-stats.html). Time in which a quota of its control group holds it back
+ * counts, too. Other systems have no such file.
+ */
+const makeCpuWait = (): (() => number | null) => {
+  const text = Buffer.alloc(64);
+  let file: number | undefined;
+  try {
+    file = openSync('/proc/self/schedstat', 'r');
+  } catch {
+    return () => null;
+  }
+  const fd = file;
+  return () => {
+    const length = readSync(fd, text, 0, text.length, 0);
+    const waitedNs = Number(text.toString('latin1', 0, length).split(' ', 2)[1]);
+    return Number.isFinite(waitedNs) ? waitedNs / 1e6 : null;
+  };
+};
+
+const { nodeTiming } = performance;
+
+export const systemReadings: ProcessReadings = {
+  idleMs: () => nodeTiming.idleTime,
+  cpuWaitMs: makeCpuWait(),
 };
 
 /** Ids from random bytes; `trace` supplies the trace. */

@@ -30,7 +30,7 @@ export const completedGeneration = (
   { answer, sampling, attempts }: History & { answer: ModelAnswer },
   { clock, prices, coldStart }: FinishDeps,
 ): GeneratedOutput => {
-  const { marks, usage, chunks, connectMs } = answer;
+  const { marks, usage, chunks, connectMs, readDelays } = answer;
   const t0Utc = utcOf(marks.t0, clock);
   const { costUsd, price } = costOf(answer.model, usage, prices, clock.now());
   const generation: Generation = {
@@ -43,7 +43,7 @@ export const completedGeneration = (
     model: answer.model,
     sampling: asObserved(sampling, answer),
     usage,
-    timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart }),
+    timing: figuresOf(marks, usage, chunks, { startedAt: t0Utc, connectMs, coldStart, readDelays }),
     attempts,
     checks: [],
     cost_usd: costUsd,

@@ -2,6 +2,7 @@ import type { TraceChunk, Usage } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
 import type { ChatRequestParts } from '../sampling/chat-body.ts';
 import type { Marks } from '../timing/figures.ts';
+import type { ReadDelays } from '../timing/read-delays.ts';
 
 /** One request to a model server. */
 export type ModelRequest = ChatRequestParts<Message>;
@@ -22,6 +23,8 @@ export type ModelAnswer = {
   marks: Marks;
   chunks: TraceChunk[];
   connectMs: number | null;
+  /** Bounds of how long the marks' bytes waited to be read; null where that cannot be measured. */
+  readDelays: ReadDelays | null;
   /** Oddities that did not make the answer less, for people; without prompt and output. */
   warnings: string[];
 };

@@ -8,7 +8,7 @@ import { failureOf } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
 import { previewsOf } from '../runs/list/entry.ts';
 import type { RunRequest } from '../runs/request.ts';
-import type { GenerationFigures, Run } from '../runs/run.ts';
+import { type GenerationFigures, type Run, UNCERTAIN_TIMES } from '../runs/run.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
 import { type EmitDeps, emitQuietly } from './emit.ts';
 import { keepLease, type LeaseDeps, underLease } from './lease.ts';
@@ -135,6 +135,7 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
   startedAt: generation.timing ? Date.parse(generation.timing.started_at) : null,
   coldStart: generation.timing?.cold_start ?? null,
   longestGapMs: generation.timing?.chunk_gaps_ms.max ?? null,
+  uncertain: UNCERTAIN_TIMES.filter((time) => generation.timing?.uncertain.includes(time)),
 });
 
 /** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */

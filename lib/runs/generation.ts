@@ -42,7 +42,15 @@ export type Timing = {
   token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
   chunk_density: number | null;
   cold_start: boolean;
+  /** The longest that bytes of a mark waited to be read, in ms; null where that is not measured, and in older runs. */
+  uncertainty_ms: number | null;
+  /** The figures whose own bound exceeds 5 ms and 5 % of them. */
+  uncertain: UncertainFigure[];
 };
+
+/** Figures that have a bound of their own. The other times and rates are made of these. */
+export const UNCERTAIN_FIGURES = ['ttfr_ms', 'ttft_ms', 'ttfo_ms', 'ttlt_ms', 'e2e_ms', 'tpot_ms'] as const;
+export type UncertainFigure = (typeof UNCERTAIN_FIGURES)[number];
 
 export type Usage = {
   prompt_tokens: number | null;

@@ -64,10 +64,21 @@ export const encodeOutput = (
  */
 export const decodeGeneration = (json: string, requestedOf: RequestedOf): Generation => {
   const stored = parse(json);
-  if (stored.schema_version !== 3) return stored.generation;
+  if (stored.schema_version !== 3) return withUncertainty(stored.generation);
   const { generation, sampling } = stored;
-  return { ...generation, sampling: restoreSampling(sampling, requestedOf(generation.index)) };
+  return withUncertainty({
+    ...generation,
+    sampling: restoreSampling(sampling, requestedOf(generation.index)),
+  });
 };
+
+/** Outputs of before 2026-11-29 have no bounds of uncertainty. */
+const withUncertainty = (generation: Generation): Generation =>
+  generation.timing
+    ? { ...generation, timing: { ...UNKNOWN_UNCERTAINTY, ...generation.timing } }
+    : generation;
+
+const UNKNOWN_UNCERTAINTY = { uncertainty_ms: null, uncertain: [] };
 
 /** The trace of an output. */
 export const decodeTrace = (json: string): Trace => {

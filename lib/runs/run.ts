@@ -1,5 +1,6 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
+import type { UncertainFigure } from './generation.ts';
 
 export const RUN_STATUSES = [
   'queued',
@@ -38,7 +39,13 @@ export type GenerationFigures = {
   coldStart: boolean | null;
   /** The longest time between two chunks, in ms; null when it is unknown. */
   longestGapMs: number | null;
+  /** The times among these figures whose bound of uncertainty is too large to compare them. */
+  uncertain: UncertainTime[];
 };
+
+/** Times of the run item that have a bound of uncertainty. */
+export const UNCERTAIN_TIMES = ['ttft_ms', 'tpot_ms', 'e2e_ms'] as const satisfies UncertainFigure[];
+export type UncertainTime = (typeof UNCERTAIN_TIMES)[number];
 
 export type Lease = { token: string; until: number };
 
@@ -71,6 +78,7 @@ export const buriedFigures = (
   startedAt: null,
   coldStart: null,
   longestGapMs: figures.longestGapMs,
+  uncertain: [],
 });
 
 /**

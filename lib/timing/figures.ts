@@ -1,4 +1,11 @@
-import type { Timing, TraceChunk, Usage } from '../runs/generation.ts';
+import {
+  type Timing,
+  type TraceChunk,
+  UNCERTAIN_FIGURES,
+  type UncertainFigure,
+  type Usage,
+} from '../runs/generation.ts';
+import type { ReadDelays } from './read-delays.ts';
 import { spreadOf } from './spread.ts';
 import { streamedTokens } from './token-counts.ts';
 
@@ -17,7 +24,13 @@ export type Marks = {
 };
 
 /** Facts beside the marks. `startedAt`: t0 in UTC (ISO 8601). `connectMs`: 0 on a reused connection, null: unknown. */
-export type Circumstances = { startedAt: string; connectMs: number | null; coldStart: boolean };
+export type Circumstances = {
+  startedAt: string;
+  connectMs: number | null;
+  coldStart: boolean;
+  /** Null where it cannot be measured. */
+  readDelays: ReadDelays | null;
+};
 
 /**
  * Computes every figure of one finished generation, in ms unless the name says otherwise; null is unknown, never zero.
@@ -31,6 +44,8 @@ export type Circumstances = { startedAt: string; connectMs: number | null; coldS
  * - `chunk_gaps_ms` spread of the gaps between non-empty chunks; `itl_ms` the same per token, null when the tokens of
  *   a chunk are unknown
  * - `chunk_density` (streamed tokens - 1) / (chunks - 1); null below two chunks or without usage
+ * - `uncertainty_ms` the longest that the bytes of t1, tO, tL and tE can have waited to be read; null where not measured
+ * - `uncertain` the figures whose own bound exceeds 5 ms and 5 % of the figure
  *
  * N = `usage.completion_tokens`. `chunks` are the non-empty payloads, in order, `t_ms` after t0.
  *
@@ -43,7 +58,7 @@ export const figuresOf = (
   marks: Marks,
   usage: Usage,
   chunks: readonly TraceChunk[],
-  { startedAt, connectMs, coldStart }: Circumstances,
+  { startedAt, connectMs, coldStart, readDelays }: Circumstances,
 ): Timing => {
   if (marks.tE === undefined) throw new TypeError('a generation without an end has no figures');
   const e2eMs = marks.tE - marks.t0;
@@ -51,15 +66,18 @@ export const figuresOf = (
   const reasoningStreamed = chunks.some(({ kind }) => kind === 'reasoning');
   const tpot = tpotMs(marks, usage, reasoningStreamed);
   const itl = interTokenLatenciesMs(chunks);
-  return {
-    started_at: startedAt,
+  const times = {
     ttfr_ms: since(marks.t0, marks.tR),
     ttft_ms: since(marks.t0, marks.t1),
     ttfo_ms: since(marks.t0, marks.tO),
     ttlt_ms: since(marks.t0, marks.tL),
     e2e_ms: e2eMs,
-    connect_ms: connectMs,
     tpot_ms: tpot,
+  };
+  return {
+    started_at: startedAt,
+    ...times,
+    connect_ms: connectMs,
     seconds_per_token: n === null || n === 0 ? null : e2eMs / 1000 / n,
     decode_tokens_per_second: tpot === null || tpot === 0 ? null : 1000 / tpot,
     tokens_per_second: n === null || e2eMs === 0 ? null : (1000 * n) / e2eMs,
@@ -68,7 +86,43 @@ export const figuresOf = (
     token_count_source: tokenCountSource(usage, chunks),
     chunk_density: chunkDensity(streamedTokens(usage, reasoningStreamed), chunks.length),
     cold_start: coldStart,
+    uncertainty_ms: readDelays && uncertaintyMs(marks, readDelays),
+    uncertain: readDelays ? uncertainOf(times, readDelays, streamedTokens(usage, reasoningStreamed)) : [],
   };
+};
+
+/** Null when a mark has no bound: it was not set by a read, such as the end of a stream that broke off. */
+const uncertaintyMs = (marks: Marks, delays: ReadDelays): number | null => {
+  const bounds = (['t1', 'tO', 'tL', 'tE'] as const)
+    .filter((mark) => marks[mark] !== undefined)
+    .map((mark) => delays[mark]);
+  return bounds.includes(undefined) ? null : Math.max(...bounds.map((bound) => bound ?? 0));
+};
+
+const MOST_MS = 5;
+const MOST_SHARE = 0.05;
+
+type Times = Record<UncertainFigure, number | null>;
+
+const uncertainOf = (
+  times: Times,
+  { tR, t1, tO, tL, tE }: ReadDelays,
+  tokens: number | null,
+): UncertainFigure[] => {
+  // Both ends are late by at most their bounds, so the time between them is wrong by at most the larger one.
+  const betweenTokens = Math.max(t1 ?? 0, tO ?? 0, tL ?? 0) / ((tokens ?? 2) - 1);
+  const bounds: Record<UncertainFigure, number | undefined> = {
+    ttfr_ms: tR,
+    ttft_ms: t1,
+    ttfo_ms: tO,
+    ttlt_ms: tL,
+    e2e_ms: tE,
+    tpot_ms: betweenTokens,
+  };
+  return UNCERTAIN_FIGURES.filter((figure) => {
+    const [time, bound = 0] = [times[figure], bounds[figure]];
+    return time !== null && bound > Math.max(MOST_MS, MOST_SHARE * time);
+  });
 };
 
 const since = (t0: number, mark: number | undefined): number | null =>

@@ -56,7 +56,7 @@ export const runStoreContract = (
           embedAttempts: 3,
           lease: { token: 'aa11', until: T0 + 60_000 },
           generations: [
-            makeFigures(),
+            makeFigures({ uncertain: ['ttft_ms', 'e2e_ms'] }),
             makeFigures({
               status: 'failed',
               sha256: null,

@@ -37,6 +37,8 @@ const timing = (tokens: number): Timing => ({
   token_count_source: 'usage',
   chunk_density: 1,
   cold_start: false,
+  uncertainty_ms: 0.75,
+  uncertain: [],
 });
 
 /** A generation as the model adapter and the timing would make it of `text`; failed without a text. */

@@ -60,6 +60,7 @@ export const makeFigures = (own: Partial<GenerationFigures> = {}): GenerationFig
   startedAt: Date.UTC(2026, 10, 22, 13, 0, 1),
   coldStart: false,
   longestGapMs: 31.5,
+  uncertain: [],
   completionTokens: 77,
   ttftMs: 142.25,
   tpotMs: 11.1,

@@ -1,5 +1,5 @@
 import { storedTrace, traceOfStored } from '../../observe/trace-context.ts';
-import type { GenerationFigures, Run } from '../../runs/run.ts';
+import { type GenerationFigures, type Run, UNCERTAIN_TIMES } from '../../runs/run.ts';
 
 type Item = Record<string, unknown>;
 
@@ -117,6 +117,7 @@ type CompactFigures = {
   a?: number;
   o?: boolean;
   g?: number;
+  i?: string;
 };
 
 const compact = (figures: GenerationFigures): CompactFigures => {
@@ -142,6 +143,7 @@ const compact = (figures: GenerationFigures): CompactFigures => {
     ...known('a', figures.startedAt),
     ...known('o', figures.coldStart),
     ...known('g', rounded(figures.longestGapMs)),
+    ...known('i', figures.uncertain.map((time) => UNCERTAIN_TIMES.indexOf(time)).join('') || null),
   };
 };
 
@@ -169,4 +171,5 @@ const expand = (figures: CompactFigures): GenerationFigures => ({
   startedAt: figures.a ?? null,
   coldStart: figures.o ?? null,
   longestGapMs: figures.g ?? null,
+  uncertain: UNCERTAIN_TIMES.filter((_, at) => figures.i?.includes(String(at))),
 });

@@ -37,7 +37,7 @@ export type AnswerReader = {
   /** The answer's own error, if the stream, which has ended, is no answer. `stop`: the sequences that were sent. */
   failure(sent: { stop?: unknown }): IncompleteOutputError | undefined;
   /** The answer as read so far; call it after the stream has ended without `failure`. */
-  answer(requestedModel: string): Omit<ModelAnswer, 'connectMs'>;
+  answer(requestedModel: string): Omit<ModelAnswer, 'connectMs' | 'readDelays'>;
 };
 
 type ReaderOptions = {

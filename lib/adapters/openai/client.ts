@@ -19,6 +19,8 @@ export type Dispatch = {
   connectMs: number | null;
   connectFrom?: number;
   apiKey?: string;
+  /** Called at t0. */
+  onSend?: (t0: number) => void;
 };
 
 /** Longer than any prompt, which an error can repeat. The SDK reads an error whole, so the rest is cut off. */
@@ -61,7 +63,10 @@ export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
     logLevel: 'off', // the SDK's debug log contains prompts, and OPENAI_LOG would turn it on
     fetch: async (url, init) => {
       const sent = current.getStore();
-      if (sent) sent.t0 = clock.monotonic();
+      if (sent) {
+        sent.t0 = clock.monotonic();
+        sent.onSend?.(sent.t0);
+      }
       const response = await fetch(url, init);
       return response.ok ? response : shortened(response);
     },

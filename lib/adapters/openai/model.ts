@@ -3,6 +3,7 @@ import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
 import { chatBody } from '../../sampling/chat-body.ts';
+import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
 import { type ApiKey, type Dispatch, dispatch, makeOpenAIClient } from './client.ts';
@@ -10,15 +11,19 @@ import { errorOf, type SentRequest } from './errors.ts';
 import { isBeforeWork, translateOpenAIError } from './translate-error.ts';
 
 /** `provider` names the server in error messages for the operator; undefined for the default server. */
-type OpenAIModelOptions = { clock: Clock; provider?: string | undefined } & (
-  | { client: OpenAI }
-  | { apiKey: ApiKey; baseURL: string }
-);
+type OpenAIModelOptions = {
+  clock: Clock;
+  provider?: string | undefined;
+  /** Bounds how long bytes waited to be read; without it the bounds are unknown. */
+  readings?: ProcessReadings;
+} & ({ client: OpenAI } | { apiKey: ApiKey; baseURL: string });
 
 /** Added to the SDK's own timeout, so that it never fires before our deadlines. */
 const SDK_SLACK_MS = 60_000;
 /** How long to wait for the end of the response after `[DONE]`, so that the connection can be reused. */
 const DRAIN_MS = 300;
+/** How often the event loop is sampled before the first token: work of more than this long ago does not count for it. */
+const SAMPLE_MS = 50;
 
 /**
  * Implements the model port with the official SDK. The SDK sends the request; this reads the bytes itself, to set the
@@ -30,14 +35,16 @@ const DRAIN_MS = 300;
  * const { text, usage, marks } = await model.stream(request, { deadlines, signal });
  */
 export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
-  const { clock } = options;
+  const { clock, readings = NO_READINGS } = options;
   const client = 'client' in options ? options.client : makeOpenAIClient(options);
   const apiKey = 'apiKey' in options ? options.apiKey : undefined;
 
   return {
     async stream(request, { deadlines, signal, onChunk, onFinish }): Promise<ModelAnswer> {
       signal.throwIfAborted();
-      const sent: Dispatch = { clock, t0: clock.monotonic(), connectMs: null };
+      const t0 = clock.monotonic();
+      const delays = watchReadDelays(t0, readings);
+      const sent: Dispatch = { clock, t0, connectMs: null, onSend: delays.sample };
       const texts = request.messages.map(({ content }) => content);
       const sentRequest: SentRequest = {
         // A server's message can repeat the key too. The key is read while the request is made, hence the getter.
@@ -51,6 +58,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       const abort = new AbortController();
       const stop = () => abort.abort(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
+      const sampling = setInterval(() => delays.sample(clock.monotonic()), SAMPLE_MS).unref();
       let reader: AnswerReader | undefined;
       let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
       const watch = watchDeadlines(
@@ -80,7 +88,10 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         });
         reader.marks.tH = tH;
         try {
-          await readToEnd(body, reader, clock, watch.progressed);
+          await readToEnd(body, { reader, clock, delays }, () => {
+            clearInterval(sampling);
+            watch.progressed();
+          });
         } catch (error) {
           if (reader.finishReason === undefined || signal.aborted) throw error;
           // The text is complete and only the end of the stream is missing, so usage may be unknown.
@@ -89,7 +100,8 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         }
         const failure = reader.failure(request.body);
         if (failure) throw failure;
-        return { ...reader.answer(request.model), connectMs: sent.connectMs };
+        const answer = reader.answer(request.model);
+        return { ...answer, connectMs: sent.connectMs, readDelays: delays.delays(answer.marks) };
       } catch (caught) {
         signal.throwIfAborted();
         const end = clock.monotonic();
@@ -113,6 +125,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
           figures,
         );
       } finally {
+        clearInterval(sampling);
         watch.stop();
         signal.removeEventListener('abort', stop);
         if (body) release(body, reader?.done ?? false);
@@ -120,6 +133,8 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
     },
   };
 };
+
+const NO_READINGS: ProcessReadings = { idleMs: () => 0, cpuWaitMs: () => null };
 
 const send = (
   client: OpenAI,
@@ -143,21 +158,24 @@ const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => 
 
 const readToEnd = async (
   body: ReadableStreamDefaultReader<Uint8Array>,
-  reader: AnswerReader,
-  clock: Clock,
+  { reader, clock, delays }: { reader: AnswerReader; clock: Clock; delays: ReadDelayWatch },
   onFirstToken: () => void,
 ): Promise<void> => {
+  const { marks } = reader;
   while (!reader.done) {
     const { done, value } = await body.read();
     const now = clock.monotonic();
+    delays.read(now);
     if (done) {
-      reader.marks.tE = now;
+      marks.tE = now;
       reader.end();
+      delays.bound(marks);
       return;
     }
-    const waiting = reader.marks.t1 === undefined;
+    const waiting = marks.t1 === undefined;
     reader.feed(value, now);
-    if (waiting && reader.marks.t1 !== undefined) onFirstToken();
+    delays.bound(marks);
+    if (waiting && marks.t1 !== undefined) onFirstToken();
   }
 };
 

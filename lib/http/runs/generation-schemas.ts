@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import type { CheckResult } from '../../checks/check.ts';
-import type {
-  FailedAttempt,
-  Generation,
-  GenerationError,
-  Price,
-  Spread,
-  Timing,
-  Trace,
-  TraceChunk,
-  TraceMarks,
-  Usage,
+import {
+  type FailedAttempt,
+  type Generation,
+  type GenerationError,
+  type Price,
+  type Spread,
+  type Timing,
+  type Trace,
+  type TraceChunk,
+  type TraceMarks,
+  UNCERTAIN_FIGURES,
+  type Usage,
 } from '../../runs/generation.ts';
 import type { SamplingReport } from '../../sampling/setting.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
@@ -74,6 +75,12 @@ const timingSchema = schemaOf<Timing>(
     .describe('The source of the token counts.'),
   chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
   cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
+  uncertainty_ms: ms(
+    'The longest that bytes which had arrived can have waited to be read, over the marks t1, tO, tL and tE: in 99 of 100 generations no time is wrong by more. Null where it cannot be measured, and in runs of before 2026-11-29.',
+  ),
+  uncertain: z
+    .array(z.enum(UNCERTAIN_FIGURES))
+    .describe('The figures whose own bound exceeds 5 ms and 5 % of them; comparisons leave these out.'),
 }).register(COMPONENTS, { id: 'Timing' });
 
 const report = (description: string) => z.record(z.string(), z.unknown()).describe(description);

@@ -63,6 +63,7 @@ export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFake
         },
         chunks,
         connectMs: 3,
+        readDelays: null,
         warnings: [],
       };
     },

@@ -99,6 +99,20 @@ describe('an output object', () => {
     expect(decodeText(json)).toBe(generation.text);
   });
 
+  test('of before there were bounds of uncertainty has unknown ones', () => {
+    const generation = makeGeneration();
+    if (!generation.timing) throw new Error('a completed generation has its times');
+    const { uncertainty_ms, uncertain, ...timing } = generation.timing;
+    const earlier = { ...generation, timing };
+    const json = JSON.stringify({
+      schema_version: 1,
+      run_id: RUN,
+      generation: earlier,
+      trace: { chunks: [] },
+    });
+    expect(decode(json).generation.timing).toEqual({ ...timing, uncertainty_ms: null, uncertain: [] });
+  });
+
   test.each([4, null, '2'])('of version %j is refused with that version named', (schema_version) => {
     expect(() => decode(JSON.stringify({ schema_version }))).toThrow(`version ${schema_version} `);
   });

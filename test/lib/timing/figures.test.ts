@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TraceChunk, Usage } from '../../../lib/runs/generation.ts';
 import { figuresOf, type Marks } from '../../../lib/timing/figures.ts';
+import type { ReadDelays } from '../../../lib/timing/read-delays.ts';
 
-const circumstances = { startedAt: '2026-11-22T12:00:00.000Z', connectMs: 12.5, coldStart: false };
+const circumstances = {
+  startedAt: '2026-11-22T12:00:00.000Z',
+  connectMs: 12.5,
+  coldStart: false,
+  readDelays: null,
+};
 const marks: Marks = { t0: 1_000, tH: 1_090, tR: 1_100, t1: 1_200, tO: 1_200, tL: 1_600, tE: 1_800 };
 const usage = (completion: number | null, reasoning: number | null = 0): Usage => ({
   prompt_tokens: 9,
@@ -36,6 +42,47 @@ describe('the figures of a generation', () => {
       token_count_source: 'usage',
       chunk_density: 2, // (5 - 1) / (3 - 1)
       cold_start: false,
+      uncertainty_ms: null,
+      uncertain: [],
+    });
+  });
+
+  describe('with bounds of how long their bytes waited', () => {
+    const bounded = (readDelays: ReadDelays, own: Partial<Marks> = {}) =>
+      figuresOf({ ...marks, ...own }, usage(5), THREE, { ...circumstances, readDelays });
+
+    test('are uncertain by the largest of them', () => {
+      const { uncertainty_ms, uncertain } = bounded({ tR: 9, t1: 1, tO: 1, tL: 4.5, tE: 2 });
+      expect(uncertainty_ms).toBe(4.5);
+      expect(uncertain).toEqual(['ttfr_ms']);
+    });
+
+    test('are marked one by one, from 5 ms and 5 % on', () => {
+      // ttft_ms is 200, ttlt_ms 600, e2e_ms 800
+      expect(bounded({ tR: 0, t1: 10, tO: 10, tL: 30, tE: 40 }).uncertain).toEqual(['tpot_ms']);
+      expect(bounded({ tR: 0, t1: 10.1, tO: 0, tL: 30.1, tE: 40.1 }).uncertain).toEqual([
+        'ttft_ms',
+        'ttlt_ms',
+        'e2e_ms',
+        'tpot_ms',
+      ]);
+    });
+
+    test('have a time per token that is wrong by at most the larger bound, shared by the gaps', () => {
+      expect(bounded({ tR: 0, t1: 3, tO: 3, tL: 20, tE: 0 }).uncertain).toEqual([]); // 20 / (5 - 1)
+      expect(bounded({ tR: 0, t1: 20.1, tO: 3, tL: 2, tE: 0 }).uncertain).toContain('tpot_ms');
+    });
+
+    test('have an unknown uncertainty when a mark has no bound', () => {
+      const { uncertainty_ms, uncertain } = bounded({ tR: 0, t1: 1, tO: 1, tL: 1 });
+      expect(uncertainty_ms).toBeNull();
+      expect(uncertain).toEqual([]);
+    });
+
+    test('need no bound of a mark that is not there', () => {
+      const { t1, tO, tL, ...rest } = marks;
+      const none = { ...circumstances, readDelays: { tR: 1, tE: 2 } };
+      expect(figuresOf(rest, usage(0), [], none).uncertainty_ms).toBe(2);
     });
   });
 

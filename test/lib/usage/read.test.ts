@@ -27,6 +27,7 @@ const figures = (changes: Partial<GenerationFigures> = {}): GenerationFigures =>
   chunks: 1,
   errorCode: null,
   longestGapMs: null,
+  uncertain: [],
   ...changes,
 });
 

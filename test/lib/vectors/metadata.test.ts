@@ -30,6 +30,8 @@ const timing: Timing = {
   token_count_source: 'usage',
   chunk_density: 1,
   cold_start: false,
+  uncertainty_ms: 0.2,
+  uncertain: [],
 };
 const source = (change: Partial<VectorSource> = {}): VectorSource => ({
   runId: 'run_1',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
+import { systemReadings } from '../../../../lib/adapters/system.ts';
 import {
   type Deadlines,
   figuresOfError,
@@ -165,9 +166,37 @@ describe('an answer', () => {
         { text: 'Vector ', tokens: null },
         { text: 'databases', tokens: null },
       ],
+      readDelays: null,
       warnings: [],
     });
   });
+
+  test.skipIf(systemReadings.cpuWaitMs() === null)(
+    'bounds how long its bytes waited while the process did other work',
+    async () => {
+      const server = await serve(async (response) => {
+        await writeParts(response, [delta({ content: 'a' })]);
+        response.end(delta({ content: 'b' }) + finish() + DONE);
+        // Runs once the bytes are sent, and before the loop polls for them.
+        process.nextTick(() => {
+          const until = performance.now() + 30;
+          while (performance.now() < until);
+        });
+      });
+      const model = makeOpenAIModel({
+        apiKey: 'key',
+        baseURL: server.baseURL,
+        clock,
+        readings: systemReadings,
+      });
+      const { readDelays } = await model.stream(request, {
+        deadlines: DEADLINES,
+        signal: new AbortController().signal,
+      });
+      expect(Object.keys(readDelays ?? {}).toSorted()).toEqual(['t1', 'tE', 'tL', 'tO', 'tR']);
+      expect(readDelays?.tL).toBeGreaterThanOrEqual(29);
+    },
+  );
 
   test('has marks in the order of their events, on the given clock', async () => {
     const before = clock.monotonic();
@@ -384,7 +413,7 @@ describe('an answer of another content type', () => {
     ]);
     expect(chunks).toHaveLength(1);
     expect([marks.tR, marks.tL, marks.tO]).toEqual([marks.t1, marks.t1, marks.t1]);
-    const circumstances = { startedAt: '', connectMs: null, coldStart: false };
+    const circumstances = { startedAt: '', connectMs: null, coldStart: false, readDelays: null };
     expect(figuresOf(marks, usage, chunks, circumstances)).toMatchObject({ tpot_ms: null, itl_ms: null });
   });
 

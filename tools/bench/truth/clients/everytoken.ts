@@ -1,5 +1,5 @@
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
-import { systemClock } from '../../../../lib/adapters/system.ts';
+import { systemClock, systemReadings } from '../../../../lib/adapters/system.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../../lib/generate/retry-policy.ts';
 import { figuresOf } from '../../../../lib/timing/figures.ts';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
@@ -10,16 +10,26 @@ import type { Arrival, MakeClient } from '../reported.ts';
  * t0, right before `fetch`. The second counts TTFT from the call, so it includes the SDK's work on the request.
  */
 export const makeClient: MakeClient = (baseURL) => {
-  const model = makeOpenAIModel({ apiKey: 'bench', baseURL, clock: systemClock });
+  const model = makeOpenAIModel({
+    apiKey: 'bench',
+    baseURL,
+    clock: systemClock,
+    readings: systemReadings,
+  });
   const offsetMs = clockOffsetMs(systemClock);
   return async ({ scenario, key }) => {
     const t0 = monotonicMs();
-    const { marks, usage, chunks, text, connectMs } = await model.stream(
+    const { marks, usage, chunks, text, connectMs, readDelays } = await model.stream(
       { model: scenario, messages: [{ role: 'user', content: String(key) }], body: { max_tokens: 1024 } },
       { deadlines: DEFAULT_RETRY_POLICY, signal: new AbortController().signal },
     );
     const startedAt = new Date().toISOString();
-    const { ttft_ms, tpot_ms } = figuresOf(marks, usage, chunks, { startedAt, connectMs, coldStart: false });
+    const { ttft_ms, tpot_ms } = figuresOf(marks, usage, chunks, {
+      startedAt,
+      connectMs,
+      coldStart: false,
+      readDelays,
+    });
     let chars = 0;
     const arrivals = chunks.map(({ t_ms, text }): Arrival => {
       chars += text.length;
