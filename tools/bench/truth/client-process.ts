@@ -15,6 +15,7 @@ const LOAD: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
   'plain-loop': () => import('./clients/plain-loop.ts'),
   'ai-sdk': () => import('./clients/ai-sdk.ts'),
   langchain: () => import('./clients/langchain.ts'),
+  'line-tools': () => import('./clients/line-tools.ts'),
 };
 
 const { name, url }: { name: ClientName; url: string } = JSON.parse(process.argv[2] ?? '{}');

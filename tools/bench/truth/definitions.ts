@@ -11,6 +11,12 @@ type Reasons = Partial<Record<Figure, string>>;
 const HIDDEN =
   'its output tokens include the hidden reasoning, which is not part of this time (the usage details would separate them)';
 
+const LINES_AS_TOKENS =
+  'contains the wait for the first token, and counts each line of the stream as a token';
+const FAILS_AT_COMMENT = 'no figure: a comment line, which it takes for data, fails the request';
+const ROLE_IS_FIRST = 'ends at the first event, which has the role and no text';
+const EMPTY_IS_TOKEN = 'takes events without text for tokens: role, finish and empty ones';
+
 const IN_EVERY_SCENARIO: Partial<Record<Row, Reasons>> = {
   tutorial: {
     ttft: 'knows only the total time',
@@ -20,16 +26,26 @@ const IN_EVERY_SCENARIO: Partial<Record<Row, Reasons>> = {
   'ai sdk, own': {
     tpot: 'counts up to the end of the response and divides by N tokens, not by the N - 1 gaps between them',
   },
+  guidellm: { tpot: 'contains the wait for the first token' },
+  llmperf: { tpot: LINES_AS_TOKENS },
 };
 
 const BY_SCENARIO: Partial<Record<Scenario, Partial<Record<Row, Reasons>>>> = {
   chunks: { 'plain loop': { tpot: 'takes a chunk for a token' } },
+  split: { vllm: { ttft: ROLE_IS_FIRST, tpot: EMPTY_IS_TOKEN, gaps: EMPTY_IS_TOKEN } },
+  'slow-tail': { vllm: { tpot: EMPTY_IS_TOKEN, gaps: EMPTY_IS_TOKEN } },
+  noise: {
+    vllm: { ttft: ROLE_IS_FIRST, tpot: EMPTY_IS_TOKEN, gaps: EMPTY_IS_TOKEN },
+    llmperf: { ttft: FAILS_AT_COMMENT, tpot: FAILS_AT_COMMENT },
+  },
   reasoning: {
     'ai sdk': { tpot: HIDDEN },
     'ai sdk, own': {
       tpot: 'divides by the hidden reasoning too, and counts from the first output to the end of the response',
     },
     langchain: { tpot: HIDDEN },
+    vllm: { tpot: HIDDEN },
+    guidellm: { tpot: 'contains the wait for the first token, and divides by the hidden reasoning too' },
     tutorial: {
       tpot: 'divides the wait for the first token too, by all tokens: two mistakes that nearly cancel out here',
     },

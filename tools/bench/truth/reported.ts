@@ -8,6 +8,10 @@ export const ROWS = [
   'ai sdk',
   'ai sdk, own',
   'langchain',
+  'vllm',
+  'guidellm',
+  'aiperf',
+  'llmperf',
   'tutorial',
 ] as const;
 export type Row = (typeof ROWS)[number];
@@ -15,10 +19,13 @@ export type Row = (typeof ROWS)[number];
 /** A piece of text at the reader: `tMs` after the reader's start, with `chars` UTF-16 units of text so far. */
 export type Arrival = { tMs: number; chars: number };
 
+/** A time between tokens as a tool reports it itself; `chars` is the length of the text at its end, in UTF-16 units. */
+export type OwnGap = { ms: number; chars: number };
+
 /**
  * A client's figures of one stream; null where it cannot report one. `t0` is the instant its times count from (ms,
  * CLOCK_MONOTONIC): its own dispatch instant if it reports one, else the instant right before the call. `arrivals` are
- * the pieces it timed; `everyGapMs` is the one time it gives for all tokens.
+ * the pieces it timed; `ownGaps` are the gaps it reports itself; `everyGapMs` is the one time it gives for all tokens.
  */
 export type Reported = {
   row: Row;
@@ -28,6 +35,7 @@ export type Reported = {
   tpotMs: number | null;
   arrivals: Arrival[] | null;
   everyGapMs: number | null;
+  ownGaps?: OwnGap[] | null;
   text: string;
 };
 
@@ -36,7 +44,7 @@ type Client = (stream: { scenario: Scenario; key: number }) => Promise<Reported[
 
 export type MakeClient = (baseURL: string) => Client;
 
-export const CLIENTS = ['everytoken', 'tutorial', 'plain-loop', 'ai-sdk', 'langchain'] as const;
+export const CLIENTS = ['everytoken', 'tutorial', 'plain-loop', 'ai-sdk', 'langchain', 'line-tools'] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
 /**

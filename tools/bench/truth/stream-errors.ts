@@ -1,4 +1,4 @@
-import type { Arrival, Reported } from './reported.ts';
+import type { Arrival, OwnGap, Reported } from './reported.ts';
 import type { Emission, Truth } from './truth-server.ts';
 
 /**
@@ -22,16 +22,23 @@ export const streamErrors = (reported: Reported, { emissions, visibleTokens, tex
   const [first, last] = [emissions[0], emissions.at(-1)];
   if (!first || !last)
     throw new Error('the stream has no text, which every stream of this benchmark must have');
-  const { t0, ttftMs, tpotMs, arrivals, everyGapMs } = reported;
+  const { t0, ttftMs, tpotMs, arrivals } = reported;
   return {
     ttft: absoluteError(ttftMs, first.at - t0),
     tpot: absoluteError(tpotMs, (last.at - first.at) / (visibleTokens - 1)),
-    gaps: arrivals
-      ? gapErrors(emissions, arrivals)
-      : trueGaps(emissions).flatMap((gap) => absoluteError(everyGapMs, gap) ?? []),
+    gaps: errorsOfGaps(reported, emissions),
     late: arrivals ? lateness(reported, emissions, arrivals) : [],
     textDiffers: reported.text !== text,
   };
+};
+
+const errorsOfGaps = (
+  { arrivals, ownGaps, everyGapMs }: Reported,
+  emissions: readonly Emission[],
+): number[] => {
+  if (arrivals) return gapErrors(emissions, arrivals);
+  if (ownGaps) return ownGapErrors(emissions, ownGaps);
+  return trueGaps(emissions).flatMap((gap) => absoluteError(everyGapMs, gap) ?? []);
 };
 
 const absoluteError = (reported: number | null, real: number): number | null =>
@@ -73,5 +80,18 @@ export const gapErrors = (emissions: readonly Emission[], arrivals: readonly Arr
     const [before, after, emission] = [arrivedAt[index], arrivedAt[index + 1], emissions[index]];
     if (before == null || after == null || emission === undefined) return [];
     return [Math.abs(after - before - (at - emission.at))];
+  });
+};
+
+/**
+ * |reported gap - true gap| in ms of gaps that a tool reports itself. Each belongs to the emission at which it ends; a
+ * gap that ends at no emission, or at the first, is wrong by its whole length.
+ */
+export const ownGapErrors = (emissions: readonly Emission[], gaps: readonly OwnGap[]): number[] => {
+  const gapsLeft = new Map(trueGaps(emissions).map((gap, index) => [emissions[index + 1]?.chars, gap]));
+  return gaps.map(({ ms, chars }) => {
+    const gap = gapsLeft.get(chars) ?? 0;
+    gapsLeft.delete(chars);
+    return Math.abs(ms - gap);
   });
 };

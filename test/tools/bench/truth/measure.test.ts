@@ -6,11 +6,11 @@ const plan = { scenarios: ['steady' as const, 'noise' as const], streams: [1, 8]
 
 test('each round has every client in every scenario and number of streams once, with the clients in succession', () => {
   const turns = turnsOf(plan, seededRandom(1));
-  expect(turns).toHaveLength(3 * 2 * 2 * 5);
+  expect(turns).toHaveLength(3 * 2 * 2 * 6);
   expect(new Set(turns.map((turn) => JSON.stringify(turn))).size).toBe(turns.length);
-  expect(turns.map(({ round }) => round)).toEqual([1, 2, 3].flatMap((round) => Array(20).fill(round)));
-  for (let at = 0; at < turns.length; at += 5) {
-    const places = turns.slice(at, at + 5).map(({ scenario, streams }) => `${scenario} ${streams}`);
+  expect(turns.map(({ round }) => round)).toEqual([1, 2, 3].flatMap((round) => Array(24).fill(round)));
+  for (let at = 0; at < turns.length; at += 6) {
+    const places = turns.slice(at, at + 6).map(({ scenario, streams }) => `${scenario} ${streams}`);
     expect(new Set(places).size).toBe(1);
   }
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Arrival, Reported } from '../../../../tools/bench/truth/reported.ts';
-import { arrivalOfEach, gapErrors, streamErrors } from '../../../../tools/bench/truth/stream-errors.ts';
+import {
+  arrivalOfEach,
+  gapErrors,
+  ownGapErrors,
+  streamErrors,
+} from '../../../../tools/bench/truth/stream-errors.ts';
 import type { Emission, Truth } from '../../../../tools/bench/truth/truth-server.ts';
 
 /** Three writes at 1,100, 1,110 and 1,140 ms, with 1, 2 and 1 tokens: TPOT 40 / 3. */
@@ -43,6 +48,25 @@ test('a reader is compared with the writes: TTFT, time per token, each gap, and 
 test('a single time for all tokens is compared with each gap', () => {
   const whole = { ...reported, row: 'tutorial' as const, ttftMs: 145, arrivals: null, everyGapMs: 25 };
   expect(streamErrors(whole, truth)).toMatchObject({ ttft: 45, gaps: [15, 5], late: [] });
+});
+
+test('a gap that a tool reports itself is compared with the true gap that ends where it ends', () => {
+  const ownGaps = [
+    { ms: 12, chars: 6 },
+    { ms: 30, chars: 8 },
+  ];
+  expect(streamErrors({ ...reported, arrivals: null, ownGaps }, truth).gaps).toEqual([2, 0]);
+});
+
+test('a gap that ends at the first write, or where no text was added, is wrong by its whole length', () => {
+  const gaps = [
+    { ms: 40, chars: 2 },
+    { ms: 5, chars: 2 },
+    { ms: 10, chars: 6 },
+    { ms: 7, chars: 8 },
+    { ms: 9, chars: 8 },
+  ];
+  expect(ownGapErrors(truth.emissions, gaps)).toEqual([40, 5, 0, 23, 9]);
 });
 
 test('a figure that a client does not report has no error, never an error of 0', () => {
