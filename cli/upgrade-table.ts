@@ -27,5 +27,5 @@ export const upgradeTable =
     const list = makeDynamoRunList({ client, table });
     const onProgress = (migrated: Migrated) => onUpgrade(migrated, false);
     const migrated = await migrateTable({ client, table }, { list, usageKeys: [], onProgress });
-    if (migrated.runs > 0) onUpgrade(migrated, true);
+    if (migrated.runs + migrated.comparisons > 0) onUpgrade(migrated, true);
   };

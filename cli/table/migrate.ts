@@ -1,4 +1,4 @@
-import { migrateTable } from '../../lib/adapters/dynamodb/migrate.ts';
+import { type Migrated, migrateTable } from '../../lib/adapters/dynamodb/migrate.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { namesIn } from '../../lib/adapters/settings/configuration.ts';
 import { makeCommand, misuseOf, withRemedies } from '../command.ts';
@@ -6,8 +6,8 @@ import { openTable, WHERE } from '../open-table.ts';
 
 const USAGE = 'table migrate';
 
-const HELP = `Brings a table of the version before to this one: enters all runs in the lists of their callers. Deploy first, and wait
-fifteen minutes, so that no function of the version before still works (docs/operations.md, "Upgrades").
+const HELP = `Brings a table of the version before to this one: enters all runs in the lists of their callers,
+and lists comparisons apart from prompt files. Deploy first, and wait fifteen minutes, so that no function of the version before still works (docs/operations.md, "Upgrades").
 
 It scans the whole table beside the working system, and may be interrupted and repeated. A deployment with usageKeys needs
 the same in USAGE_KEYS. The local stack does this by itself when it starts.
@@ -26,9 +26,11 @@ export const migrateCommand = makeCommand({
     try {
       await withRemedies(table.place, async () => {
         const list = makeDynamoRunList(table);
-        const onProgress = ({ runs }: { runs: number }) => console.error(`runs read: ${runs}`);
-        const { runs, entered } = await migrateTable(table, { list, usageKeys, onProgress });
-        console.log(`runs: ${runs}, entered in their callers' lists now: ${entered}`);
+        const onProgress = ({ runs }: Migrated) => console.error(`runs read: ${runs}`);
+        const { runs, entered, comparisons } = await migrateTable(table, { list, usageKeys, onProgress });
+        console.log(
+          `runs: ${runs}, entered in their callers' lists now: ${entered}; comparisons: ${comparisons} moved`,
+        );
       });
     } finally {
       table.close();

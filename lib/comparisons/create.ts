@@ -10,7 +10,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { derivedRunId } from '../runs/keys.ts';
 import type { ContentStore, FileQueue, Ids } from '../runs/ports.ts';
 import type { RequestDefaults } from '../runs/request.ts';
-import { comparisonKey, makePlan, planKey } from './plan.ts';
+import { comparisonKey, makePlan, planKey, summaryOf } from './plan.ts';
 import { parseComparison } from './request.ts';
 
 export type CreateComparisonDeps = {
@@ -53,7 +53,7 @@ export const createComparison = async (
     content.put(plannedLinesKey({ id, etag }), JSON.stringify(lines), 'application/json'),
   ]);
   const isNew = await files.create(
-    fileOf({ id, caller, etag, createdAt, dueAt: now + FILE_DUE.messageSent }),
+    fileOf({ id, caller, etag, createdAt, dueAt: now + FILE_DUE.messageSent, comparison: summaryOf(plan) }),
   );
   const winner = isNew ? undefined : await files.get(id);
   if (winner) return replay(winner, etag);
@@ -77,8 +77,9 @@ const replay = (earlier: PromptFile, wanted: string): { id: string; isReplay: bo
   return { id, isReplay: true };
 };
 
-const fileOf = (own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt'>): PromptFile =>
-  newFile({ ...own, key: comparisonKey(own.id) });
+const fileOf = (
+  own: Pick<PromptFile, 'id' | 'caller' | 'etag' | 'createdAt' | 'dueAt' | 'comparison'>,
+): PromptFile => newFile({ ...own, key: comparisonKey(own.id) });
 
 /** Messages intake. An error is only logged: the comparison is accepted, and the sweep sends the message again. */
 const messageIntake = async (id: string, { fileQueue, log }: CreateComparisonDeps): Promise<void> => {

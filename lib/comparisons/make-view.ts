@@ -8,10 +8,11 @@ import { notesOf } from './notes.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
-import type { ComparedSetting, ComparisonStatus, ComparisonView } from './view.ts';
+import { statusOf } from './status.ts';
+import type { ComparedSetting, ComparisonView } from './view.ts';
 
 export type ComparisonState = {
-  file: Pick<PromptFile, 'id' | 'status' | 'error'>;
+  file: Pick<PromptFile, 'id' | 'status' | 'stopped' | 'error'>;
   plan: Plan;
   blocks: MeasuredBlock[];
   warmUps: Run[];
@@ -67,6 +68,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
     warm_up: warmUpOf(plan, warmUps),
     cold_starts: { n: settings.reduce((sum, { cold }) => sum + cold.n, 0) },
     wall_time_ms: wallMs,
+    stopped: file.stopped,
     error: file.error,
   };
   const whole = { ...view, notes: notesOf(view, { plan, blocks, outputs }) };
@@ -76,17 +78,6 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
     readAt: () => `/runs?metadata.comparison=${plan.id}`,
     answerOf: (shown) => ({ ...whole, settings: shown }),
   });
-};
-
-const statusOf = (
-  { file, blocks }: ComparisonState,
-  { completed, failed }: { completed: number; failed: number },
-): ComparisonStatus => {
-  if (file.status === 'failed') return 'failed';
-  if (!blocks.every(({ isAnswered }) => isAnswered)) return 'generating';
-  if (completed === 0) return 'failed';
-  if (file.status === 'generating' || !blocks.every(({ hasEnded }) => hasEnded)) return 'generated';
-  return failed > 0 ? 'completed_with_errors' : 'completed';
 };
 
 const warmUpOf = ({ warm_ups }: Plan, runs: Run[]): ComparisonView['warm_up'] => {

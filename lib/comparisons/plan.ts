@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import type { FileLineEntry } from '../files/prompt-file.ts';
+import type { ComparisonSummary, FileLineEntry } from '../files/prompt-file.ts';
 import type { PlannedLines, StoredComparison } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
 import { dropAbsent, jsonBytes } from '../json/value.ts';
@@ -42,6 +42,15 @@ export const planKey = ({ id, etag }: StoredComparison): string => `files/${id}/
 
 export const readPlan = async (file: StoredComparison, content: Pick<ContentStore, 'get'>): Promise<Plan> =>
   JSON.parse(await content.get(planKey(file)));
+
+/** A comparison in short, for its file. */
+export const summaryOf = ({ name = null, prompts, samples, settings }: Plan): ComparisonSummary => ({
+  name,
+  prompts,
+  samples,
+  settings: settings.map(({ label, model }) => ({ label, model })),
+  status: null,
+});
 
 /**
  * Plans a comparison: prompts x samples blocks in random order, with the settings in random order within each, and

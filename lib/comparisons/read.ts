@@ -8,11 +8,12 @@ import type { Run } from '../runs/run.ts';
 import { viewComparison } from './make-view.ts';
 import { measuredBlock } from './measured-block.ts';
 import { type ReadOutputsDeps, readOutputs } from './outputs.ts';
-import { isComparisonId, readPlan } from './plan.ts';
+import { isComparisonId, readPlan, summaryOf } from './plan.ts';
+import { recordStatus } from './record-status.ts';
 import type { ComparisonView } from './view.ts';
 
 export type ReadComparisonDeps = ReadOutputsDeps & {
-  files: Pick<FileStore, 'get'>;
+  files: Pick<FileStore, 'get' | 'change'>;
   runs: Pick<RunStore, 'get'>;
 };
 
@@ -27,7 +28,7 @@ export const answerKey = (id: string): string => `files/${id}/comparison.json`;
 export const findComparison = async (
   id: string,
   caller: string,
-  { files }: Pick<ReadComparisonDeps, 'files'>,
+  { files }: { files: Pick<FileStore, 'get'> },
 ): Promise<PromptFile> => {
   const file = isComparisonId(id) ? await files.get(id) : undefined;
   if (file?.caller !== caller) throw new NotFoundError(`there is no comparison ${id.slice(0, 60)}`);
@@ -48,7 +49,8 @@ export const readComparison = async (
   const file = await findComparison(id, caller, deps);
   const isOver = file.status !== 'reading' && file.status !== 'generating';
   const cached = isOver ? await readCachedView(id, deps) : undefined;
-  if (cached) return cached;
+  // Answers that earlier versions stored do not say whether it was stopped.
+  if (cached) return { ...cached, stopped: file.stopped };
 
   const plan = await readPlan(file, deps.content);
   // There are no runs before the lines are sent.
@@ -61,15 +63,19 @@ export const readComparison = async (
     ? await readOutputs(file, plan, blocks, deps)
     : { outputs: null, isFinal: false };
   const view = viewComparison({ file, plan, blocks, warmUps: present(warmUps), outputs });
-  if (isFinal) await deps.content.put(answerKey(id), JSON.stringify(view), 'application/json');
+  if (isFinal) {
+    await deps.content.put(answerKey(id), JSON.stringify(view), 'application/json');
+    await recordStatus(file, summaryOf(plan), view.status, deps);
+  }
   return view;
 };
 
 const present = (runs: (Run | undefined)[]): Run[] => runs.filter((run) => run !== undefined);
 
-const readCachedView = async (
+/** The stored answer of a comparison that has ended; undefined when there is none yet. */
+export const readCachedView = async (
   id: string,
-  { content }: ReadComparisonDeps,
+  { content }: Pick<ReadComparisonDeps, 'content'>,
 ): Promise<ComparisonView | undefined> => {
   try {
     // Answers that earlier versions stored have no name.

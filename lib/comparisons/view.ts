@@ -1,5 +1,6 @@
 import type { PassRate } from '../checks/check.ts';
 import type { TextDiversity } from '../diversity/text.ts';
+import type { StopCode } from '../files/prompt-file.ts';
 import type { LeftOut } from '../runs/fit-answer.ts';
 import type { Spread } from '../runs/generation.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
@@ -94,6 +95,7 @@ export type ComparisonView = {
   progress: { blocks: number; done: number; generations: number; completed: number; failed: number };
   settings: ComparedSetting[];
   differences: Difference[];
+  stopped: { code: StopCode; at: string } | null;
   warm_up: { runs: number; failed: number; cost_usd: number | null; excluded: true };
   cold_starts: { n: number };
   wall_time_ms: number | null;

@@ -11,12 +11,12 @@ export type FileStore = {
   get(id: string): Promise<PromptFile | undefined>;
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
-   * Lists a caller's files that are not deleted, newest first; the list may lag. One call reads at most 1,000 files and comparisons, so
-   * among many comparisons a page may be short or empty and still have a cursor. With `all` it lists comparisons too, and
-   * what is being deleted.
+   * Lists a caller's prompt files that are not deleted, or its comparisons, newest first; the list may lag. Neither list
+   * reads the other's entries. One call reads at most 1,000 entries, so among many deleted ones a page may be short or
+   * empty and still have a cursor.
    * @throws {InvalidInputError} when the cursor is not of this list.
    */
-  list(query: { caller: string; limit: number; cursor?: string; all?: true }): Promise<FilePage>;
+  list(query: FileListQuery): Promise<FilePage>;
   /**
    * Makes a file a tombstone on condition of its lease: ids, status, its sequencer and, of a comparison, the hash of its
    * request. The store may delete it from `expiresAt` on (epoch ms). Returns whether it did.
@@ -69,6 +69,17 @@ export type LineOutcome = {
   counts?: Partial<FileCounts>;
   skipped?: boolean;
   error?: { code: string; message: string };
+};
+
+/** `since` (inclusive) and `until` (exclusive) bound `createdAt`. With `all` it lists what is being deleted, too. */
+export type FileListQuery = {
+  caller: string;
+  limit: number;
+  kind?: 'file' | 'comparison';
+  cursor?: string;
+  since?: string;
+  until?: string;
+  all?: true;
 };
 
 type FilePage = { files: PromptFile[]; nextCursor: string | null };

@@ -67,6 +67,20 @@ export type PromptFile = {
   error: { code: string; message: string } | null;
   /** How far its data is removed; null unless it is `deleting`. */
   purge: Purge | null;
+  /** A comparison in short, for lists; null for any other file, and for comparisons of earlier versions. */
+  comparison: ComparisonSummary | null;
+};
+
+/**
+ * A comparison in short. `status` is its last one, and null until it is known that all its runs have ended: the file
+ * itself ends before they are indexed, and counts a run as completed of which some outputs failed.
+ */
+export type ComparisonSummary = {
+  name: string | null;
+  prompts: number;
+  samples: number;
+  settings: { label: string; model: string }[];
+  status: 'completed' | 'completed_with_errors' | 'failed' | null;
 };
 
 /**
@@ -109,6 +123,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   dueTries: 0,
   error: null,
   purge: null,
+  comparison: null,
   ...own,
 });
 

@@ -2,6 +2,7 @@ import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
+import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
 import { deleteFile } from '../files/delete-file.ts';
@@ -94,6 +95,7 @@ export const apiUseCases = (
     }),
     comparisons: {
       create: (body, by) => createComparison(body, by, deps),
+      list: (query) => listComparisons(query, deps),
       read: (id, caller) => readComparison(id, caller, deps),
       stop: async (id, caller) => {
         const own = await findComparison(id, caller, deps);

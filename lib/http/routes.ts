@@ -10,6 +10,7 @@ export const ROUTES = [
   { method: 'GET', path: '/models', isOpen: false },
   { method: 'POST', path: '/search', isOpen: false },
   { method: 'POST', path: '/comparisons', isOpen: false },
+  { method: 'GET', path: '/comparisons', isOpen: false },
   { method: 'GET', path: '/comparisons/{id}', isOpen: false },
   { method: 'DELETE', path: '/comparisons/{id}', isOpen: false },
   { method: 'POST', path: '/comparisons/{id}/cancel', isOpen: false },

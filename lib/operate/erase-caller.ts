@@ -77,14 +77,14 @@ const deleteFiles = async (
   const sums = { removed: 0, underWay: 0 };
   // The sweep sends the message within a minute.
   const fileQueue = { send: async () => {} };
-  for await (const file of pagesOf(
-    (at) => deps.files.list({ caller, limit: PAGE, all: true, ...at }),
-    'files',
-  )) {
-    sums.underWay += 1;
-    if (file.status === 'deleting') continue;
-    await deleteFile(file.id, { ...deps, fileQueue });
-    sums.removed += 1;
+  for (const kind of ['file', 'comparison'] as const) {
+    const all = pagesOf((at) => deps.files.list({ caller, kind, limit: PAGE, all: true, ...at }), 'files');
+    for await (const file of all) {
+      sums.underWay += 1;
+      if (file.status === 'deleting') continue;
+      await deleteFile(file.id, { ...deps, fileQueue });
+      sums.removed += 1;
+    }
   }
   return sums;
 };

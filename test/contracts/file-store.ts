@@ -30,6 +30,12 @@ export const fileStoreContract = (
       expect(await files.create(file)).toBe(true);
       return file;
     };
+    const createMany = async (caller: string, count: number, own: Partial<PromptFile>) => {
+      for (let at = 0; at < count; at += 60)
+        await Promise.all(
+          Array.from({ length: Math.min(60, count - at) }, () => created({ caller, ...own })),
+        );
+    };
     const dueOf = async (fileId: string, before: number) => {
       const pages = await pagesOf(opened.dueIndex.due(dueShardOf(`FILE#${fileId}`), before));
       return pages
@@ -205,8 +211,7 @@ export const fileStoreContract = (
       const at = (minute: number) => `2026-11-22T13:0${minute}:00.000Z`;
       const own = [await created({ caller, createdAt: at(1) }), await created({ caller, createdAt: at(3) })];
       own.push(await created({ caller, createdAt: at(2) }));
-      const comparison = 'cmp_00000000000000000000000001';
-      await files.create(makePromptFile({ id: comparison, caller, createdAt: at(4) }));
+      await files.create(makePromptFile({ id: 'cmp_0000000000000000000000000a', caller, createdAt: at(4) }));
       const first = await files.list({ caller, limit: 2 });
       expect(first.files.map(({ id }) => id)).toEqual([own[1]?.id, own[2]?.id]);
       const rest = await files.list({ caller, limit: 2, cursor: first.nextCursor ?? '' });
@@ -217,23 +222,66 @@ export const fileStoreContract = (
       });
     });
 
-    test('reads a bounded number of comparisons for a list of files: the page is empty and has a cursor', async () => {
-      const caller = `comparer-${newId()}`;
-      const comparisons = Array.from({ length: 1_020 }, (_, at) =>
-        makePromptFile({
-          id: `cmp_${String(at).padStart(26, '0')}`,
-          caller,
-          createdAt: '2026-11-22T14:00:00.000Z',
-        }),
-      );
-      for (let at = 0; at < comparisons.length; at += 50) {
-        await Promise.all(comparisons.slice(at, at + 50).map((file) => files.create(file)));
-      }
+    test('reads a bounded number of deleted files for a list: the page is empty and has a cursor', async () => {
+      const caller = `deleter-${newId()}`;
+      const createdAt = '2026-11-22T14:00:00.000Z';
+      await createMany(caller, 1_020, { createdAt, status: 'deleted' });
       const own = await created({ caller, createdAt: '2026-11-22T13:00:00.000Z' });
       const first = await files.list({ caller, limit: 5 });
       expect(first).toEqual({ files: [], nextCursor: expect.any(String) });
       const rest = await files.list({ caller, limit: 5, cursor: first.nextCursor ?? '' });
       expect(rest).toEqual({ files: [own], nextCursor: null });
+    });
+
+    test('lists comparisons apart, newest first, without reading the files of their caller', async () => {
+      const caller = `comparer-${newId()}`;
+      await createMany(caller, 1_020, { createdAt: '2026-11-22T14:00:00.000Z' });
+      const [first, second, third] = await Promise.all(
+        ['1', '2', '3'].map(async (at) => {
+          const id = `cmp_${newId().slice(5)}`;
+          const file = makePromptFile({ id, caller, createdAt: `2026-11-22T13:0${at}:00.000Z` });
+          await files.create(file);
+          return file;
+        }),
+      );
+      const list = (query: Partial<Parameters<FileStore['list']>[0]>) =>
+        files.list({ caller, limit: 2, kind: 'comparison', ...query });
+      const page = await list({});
+      expect(page.files).toEqual([third, second]);
+      const cursor = page.nextCursor ?? '';
+      expect(await list({ cursor })).toEqual({ files: [first], nextCursor: null });
+      expect((await list({ caller: 'nobody', cursor })).files).toEqual([]);
+
+      const { createdAt: since = '' } = second ?? {};
+      const { createdAt: until = '' } = third ?? {};
+      expect(await list({ since, until })).toEqual({ files: [second], nextCursor: null });
+      expect((await list({ until: since })).files).toEqual([first]);
+      expect((await list({ since: until })).files).toEqual([third]);
+
+      const ofFiles = (await files.list({ caller, limit: 1 })).nextCursor ?? '';
+      const refused = { code: 'invalid_input' };
+      await expect(list({ cursor: ofFiles })).rejects.toMatchObject(refused);
+      await expect(files.list({ caller, limit: 1, cursor })).rejects.toMatchObject(refused);
+      await expect(list({ cursor, since: until })).rejects.toMatchObject(refused);
+    });
+
+    test('keeps what a list says of a comparison until it is a tombstone', async () => {
+      const comparison = {
+        name: 'Nightly',
+        ...{ prompts: 2, samples: 3, status: null },
+        settings: [{ label: 'a', model: 'gpt-6-luna' }],
+      };
+      const file = await created({ id: `cmp_${newId().slice(5)}`, comparison });
+      expect(await files.get(file.id)).toEqual(file);
+      const ended = { ...comparison, status: 'completed' as const };
+      const held = await files.change(
+        file.id,
+        { comparison: ended, lease: { token: 'a1', until: T0 } },
+        { status: ['reading'] },
+      );
+      expect(held).toMatchObject({ comparison: ended });
+      if (held) await files.bury(held, 'a1', T0);
+      expect((await files.get(file.id))?.comparison).toBeNull();
     });
 
     test('creates no file or block when something is added to a missing one', async () => {
@@ -298,17 +346,18 @@ export const fileStoreContract = (
       expect((await files.get(id))?.etag).toBe('hash');
     });
 
-    test('lists comparisons and what is being deleted where all is asked for', async () => {
+    test('lists what is being deleted where all is asked for', async () => {
       const caller = 'listing-all';
       const kept = await created({ caller });
       const going = await created({ caller, status: 'deleting' });
       const gone = await created({ caller, status: 'deleted' });
-      const comparison = makePromptFile({ id: 'cmp_listed', caller });
-      await files.create(comparison);
-      const idsOf = async (query: { all?: true }) =>
+      const comparison = await created({ id: 'cmp_listed', caller, status: 'deleting' });
+      const idsOf = async (query: { kind?: 'comparison'; all?: true }) =>
         (await files.list({ caller, limit: 10, ...query })).files.map(({ id }) => id).sort();
       expect(await idsOf({})).toEqual([kept.id]);
-      expect(await idsOf({ all: true })).toEqual([comparison.id, kept.id, going.id].sort());
+      expect(await idsOf({ all: true })).toEqual([kept.id, going.id].sort());
+      expect(await idsOf({ kind: 'comparison' })).toEqual([]);
+      expect(await idsOf({ kind: 'comparison', all: true })).toEqual([comparison.id]);
       expect(await files.get(gone.id)).toBeDefined();
     });
 

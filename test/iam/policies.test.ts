@@ -102,7 +102,8 @@ describe('no function may', () => {
 
   test('list keys, or read one without authenticating callers or their uploads', async () => {
     expect(await allowed('dynamodb:Query', ['APIKEY'], '/index/list')).toEqual([]);
-    expect(await allowed('dynamodb:Query', ['FILE#team'], '/index/list')).toEqual(['ApiLambdaFunction']);
+    for (const own of ['FILE#team', 'COMPARISON#team'])
+      expect(await allowed('dynamodb:Query', [own], '/index/list')).toEqual(['ApiLambdaFunction']);
     expect(await allowed('dynamodb:Query', ['LIST#team#0'])).toContain('ApiLambdaFunction');
     expect(await allowed('dynamodb:Query', ['RUN#team'])).toEqual([]);
     expect(await allowed('dynamodb:Scan', undefined)).toEqual([]);

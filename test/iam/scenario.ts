@@ -105,7 +105,10 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   const compared = { prompts: ['Explain ties.'], settings: [{ label: 'a' }, { label: 'b' }], max_tokens: 6 };
   const { id } = (await (await api.send('/comparisons', compared)).json()) as { id: string };
   const read = async () => (await api.get<{ status: string }>(`/comparisons/${id}`)).body.status;
-  await until('the comparison is made', async () => (await read()) === 'completed');
+  const listed = async () =>
+    (await api.get<{ data: { status: string }[] }>('/comparisons')).body.data[0]?.status;
+  await until('the comparison is made', async () => (await listed()) === 'completed');
+  await until('its answer is read', async () => (await read()) === 'completed');
   await read();
 };
 

@@ -1,7 +1,7 @@
-import { InvalidInputError } from '../../lib/errors.ts';
 import { addCounts } from '../../lib/files/counts.ts';
 import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
 import { type Block, isFileDeleted, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
+import { cursorOf, readCursor } from '../../lib/runs/list/cursor.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** Items that one call of `list` reads, as the port says. */
@@ -48,23 +48,26 @@ export const makeMemoryFileStore = (): FileStore & {
       files.set(id, changed);
       return structuredClone(changed);
     },
-    list: async ({ caller, limit, cursor, all }) => {
-      if (cursor !== undefined && !cursor.includes('#')) {
-        throw new InvalidInputError([{ path: 'cursor', message: 'is not one that a list gave out' }]);
-      }
+    list: async ({ caller, limit, kind = 'file', cursor, since = '', until = '~', all }) => {
+      const prefix = kind === 'comparison' ? 'cmp_' : 'file_';
+      const isListed = (createdAt: string, id: string) =>
+        createdAt >= since && createdAt < until && id.startsWith(prefix);
+      const after = cursor === undefined ? undefined : readCursor(cursor, isListed).position;
       const sortKey = ({ createdAt, id }: PromptFile) => `${createdAt}#${id}`;
       const read = [...files.values()]
-        .filter((file) => file.caller === caller)
-        .filter((file) => cursor === undefined || sortKey(file) < cursor)
+        .filter((file) => file.caller === caller && file.id.startsWith(prefix))
+        .filter((file) => file.createdAt >= since && file.createdAt < until)
+        .filter((file) => after === undefined || sortKey(file) < after)
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
       const own = read
         .slice(0, MAX_READ)
-        .filter((file) =>
-          all ? file.status !== 'deleted' : file.id.startsWith('file_') && !isFileDeleted(file),
-        );
+        .filter((file) => (all ? file.status !== 'deleted' : !isFileDeleted(file)));
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
       const last = own.length > limit ? own[limit - 1] : lastRead;
-      return { files: structuredClone(own.slice(0, limit)), nextCursor: last ? sortKey(last) : null };
+      return {
+        files: structuredClone(own.slice(0, limit)),
+        nextCursor: last ? cursorOf(sortKey(last)) : null,
+      };
     },
     bury: async (file, leaseToken, expiresAt) => {
       const { id, caller, createdAt, sequencer, etag } = file;

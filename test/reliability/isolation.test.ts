@@ -133,6 +133,11 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     const body = { prompts: ['a question'], settings: [{ label: 'a' }], samples: 2 };
     expect((await other('/comparisons', { headers, body })).text).not.toMatch(PRIVATE);
   },
+  'GET /comparisons': async () => {
+    const { body, text } = await other('/comparisons?limit=100');
+    expect(body.data.map(({ id }: { id: string }) => id)).not.toContain(ids.comparison);
+    expect(text).not.toMatch(PRIVATE);
+  },
   'GET /comparisons/{id}': async () => notFound([await other(`/comparisons/${ids.comparison}`)]),
   'DELETE /comparisons/{id}': async () =>
     notFound([await other(`/comparisons/${ids.comparison}`, { method: 'DELETE' })]),

@@ -40,6 +40,7 @@ export const fileAttributes = (file: PromptFile): Item => ({
   status: file.status,
   created_at: file.createdAt,
   ...(file.hasSidecar && { has_sidecar: true }),
+  ...(file.comparison && { comparison: file.comparison }),
   lines: file.lines,
   blocks: file.blocks,
   sent_blocks: file.sentBlocks,
@@ -94,6 +95,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     dueTries: (item.due_tries as number | undefined) ?? 0,
     error: (item.error as PromptFile['error'] | undefined) ?? null,
     purge: (item.purge as PromptFile['purge'] | undefined) ?? null,
+    comparison: (item.comparison as PromptFile['comparison'] | undefined) ?? null,
   });
 
 /** Prefix of the attributes that hold one line's error each, so that a write can add one without reading the others. */

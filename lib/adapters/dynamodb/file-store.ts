@@ -1,5 +1,5 @@
 import type { FileCounts } from '../../files/counts.ts';
-import type { FileChange, FileCondition, FileStore } from '../../files/ports.ts';
+import type { FileChange, FileCondition, FileListQuery, FileStore } from '../../files/ports.ts';
 import { isFileDeleted, type PromptFile, sequencerOrder } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
 import { readCursor } from '../../runs/list/cursor.ts';
@@ -35,6 +35,15 @@ const blockKey = (id: string, number: number): Key => ({
 });
 const newestKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: 'KEY' });
 
+/** The keys of a file in the index `list`. Comparisons have a partition of their own: files may be many, they are few. */
+export const listKeys = ({ caller, createdAt, id }: Pick<PromptFile, 'caller' | 'createdAt' | 'id'>) => ({
+  list_pk: listPkOf(caller, id.startsWith('cmp_') ? 'comparison' : 'file'),
+  list_sk: `${createdAt}#${id}`,
+});
+
+const listPkOf = (caller: string, kind: NonNullable<FileListQuery['kind']>): string =>
+  `${kind === 'comparison' ? 'COMPARISON' : 'FILE'}#${caller}`;
+
 /**
  * Stores prompt files, their blocks and, for each S3 key, the newest file, as items in DynamoDB. Every write is a
  * conditional write of one item.
@@ -44,10 +53,6 @@ export const makeDynamoFileStore = (
   retention: Retention = {},
   shards: Pick<Shards, 'due'> = FIXED_SHARDS,
 ): FileStore => {
-  const listKeys = ({ caller, createdAt, id }: PromptFile) => ({
-    list_pk: `FILE#${caller}`,
-    list_sk: `${createdAt}#${id}`,
-  });
   const get = (key: Key) => getItem(table, key);
   const update = (key: Key, change: Update) => updateItem(table, key, change);
   return {
@@ -140,35 +145,48 @@ export const makeDynamoFileStore = (
   };
 };
 
-/** Ids of a caller's prompt files from the `list` index, newest first; comparisons share the index. */
+/**
+ * Ids of a caller's prompt files or comparisons from the `list` index, newest first. Comparisons of version 2 of the
+ * table are among the files until they are migrated.
+ */
 const listFileIds = async (
   table: TableClient,
-  { caller, limit, cursor, all }: Parameters<FileStore['list']>[0],
+  query: FileListQuery,
 ): Promise<{ ids: string[]; nextCursor: string | null }> => {
-  const listPk = `FILE#${caller}`;
+  const { caller, limit, kind = 'file', all, since = '0', until = '~' } = query;
   const { items, nextCursor } = await listPage(
     table,
     {
-      KeyConditionExpression: 'list_pk = :pk',
+      KeyConditionExpression: 'list_pk = :pk AND list_sk BETWEEN :since AND :until',
       FilterExpression: all
         ? '#status <> :deleted'
-        : 'begins_with(id, :file) AND NOT #status IN (:deleting, :deleted)',
+        : 'begins_with(id, :kind) AND NOT #status IN (:deleting, :deleted)',
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: marshall({
-        ':pk': listPk,
+        ':pk': listPkOf(caller, kind),
+        // A place is longer than its instant, so those of `since` are above it, and those of `until` too.
+        ':since': since,
+        ':until': until,
         ':deleted': 'deleted',
-        ...(!all && { ':file': 'file_', ':deleting': 'deleting' }),
+        ...(!all && { ':kind': ID_PREFIX[kind], ':deleting': 'deleting' }),
       }),
     },
-    { limit, start: cursor === undefined ? undefined : startOf(cursor, listPk) },
+    { limit, start: startOf(query) },
   );
   return { ids: items.map(({ id }) => id as string), nextCursor };
 };
 
-const startOf = (cursor: string, listPk: string) => {
-  // A page of comparisons alone ends at one of them.
-  const { position, id } = readCursor(cursor, (_, fileId) => /^(file|cmp)_/.test(fileId));
-  return marshall({ list_pk: listPk, list_sk: position, ...fileKey(id) });
+const ID_PREFIX = { file: 'file_', comparison: 'cmp_' } as const;
+
+const startOf = ({ caller, kind = 'file', cursor, since = '', until = '~', all }: FileListQuery) => {
+  if (cursor === undefined) return undefined;
+  const prefixes = all ? Object.values(ID_PREFIX) : [ID_PREFIX[kind]];
+  const { position, id } = readCursor(
+    cursor,
+    (createdAt, ownId) =>
+      prefixes.some((prefix) => ownId.startsWith(prefix)) && createdAt >= since && createdAt < until,
+  );
+  return marshall({ list_pk: listPkOf(caller, kind), list_sk: position, ...fileKey(id) });
 };
 
 const mustExist = <T>(value: T | undefined, name: string): T => {
@@ -200,6 +218,7 @@ const fileUpdate = (
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
   update.set('purge', change.purge);
+  update.set('comparison', change.comparison);
   update.set('attempts', change.attempts === 0 ? null : change.attempts);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
   if (condition.attempts !== undefined) update.equals('attempts', condition.attempts || null);

@@ -14,20 +14,28 @@ import { acceptedRunRequest } from '../../runs/request.ts';
 import type { Run } from '../../runs/run.ts';
 import { makeMarkUsage } from '../../usage/mark.ts';
 import { systemClock } from '../system.ts';
-import { unmarshall } from './attribute-value.ts';
+import { marshall, unmarshall } from './attribute-value.ts';
+import { fileOf } from './file-item.ts';
+import { listKeys } from './file-store.ts';
 import { runOf } from './run-item.ts';
 import { type Item, type Key, type TableClient, updateItem } from './table.ts';
 import { readTableRecord, writeTableRecord } from './table-record.ts';
 import { Update } from './update.ts';
 import { makeDynamoUsageStore } from './usage-store.ts';
 
-/** The version of the table that this code writes: 1 listed runs by an index, 2 lists them in items of their own. */
-export const TABLE_VERSION = 2;
+/**
+ * The version of the table that this code writes: 1 listed runs by an index, 2 lists them in items of their own, 3 lists
+ * comparisons apart from prompt files.
+ */
+export const TABLE_VERSION = 3;
 
 const AT_ONCE = 25;
 
-/** Runs that were read, and those of them that had no entry in their caller's list, or an outdated one. */
-export type Migrated = { runs: number; entered: number };
+/**
+ * Runs that were read, those of them that had no entry in their caller's list, or an outdated one, and comparisons that
+ * were listed among the files.
+ */
+export type Migrated = { runs: number; entered: number; comparisons: number };
 
 /**
  * Whether the table is of an earlier version.
@@ -46,8 +54,9 @@ export const needsMigration = async (table: TableClient): Promise<boolean> => {
 
 /**
  * Brings a table to this version: enters every run in its caller's list, has its usage summed, and takes it out of the
- * index `list`. Then writes the version. It scans the whole table, may run beside workers of this version, and may be interrupted and
- * repeated: each run is entered before it leaves the index, and an entry never goes back to an earlier stage.
+ * index `list`, in which comparisons leave the partition of the prompt files for their own. Then writes the version. It
+ * scans the whole table, may run beside workers of this version, and may be interrupted and repeated: each run is entered
+ * before it leaves the index, and an entry never goes back to an earlier stage.
  *
  * @throws {ConfigurationError} as `needsMigration` does.
  */
@@ -62,23 +71,34 @@ export const migrateTable = async (
     Partial<BuryListedDeps> & { onProgress?: (migrated: Migrated) => void },
 ): Promise<Migrated> => {
   await needsMigration(table);
-  const migrated = { runs: 0, entered: 0 };
+  const migrated = { runs: 0, entered: 0, comparisons: 0 };
   const pages = paginateScan(
     { client: table.client },
     {
       TableName: table.table,
       ConsistentRead: true,
-      FilterExpression: 'sk = :run',
-      ExpressionAttributeValues: { ':run': { S: 'RUN' } },
+      FilterExpression:
+        'sk = :run OR (sk = :file AND begins_with(id, :comparison) AND begins_with(list_pk, :files))',
+      ExpressionAttributeValues: marshall({
+        ':run': 'RUN',
+        ':file': 'FILE',
+        ':comparison': 'cmp_',
+        ':files': 'FILE#',
+      }),
     },
   );
   for await (const { Items = [] } of pages) {
-    const entered = await inBatches(Items, AT_ONCE, (item) =>
-      enterRun(unmarshall(item), { table, list, usageKeys, markUsage }),
+    const items = Items.map((item) => unmarshall(item));
+    const runs = items.filter(({ sk }) => sk === 'RUN');
+    const comparisons = items.filter(({ sk }) => sk === 'FILE');
+    const entered = await inBatches(runs, AT_ONCE, (item) =>
+      enterRun(item, { table, list, usageKeys, markUsage }),
     );
+    await inBatches(comparisons, AT_ONCE, (item) => moveComparison(item, table));
+    migrated.comparisons += comparisons.length;
     migrated.runs += entered.length;
     migrated.entered += entered.filter(Boolean).length;
-    if (entered.length > 0) onProgress({ ...migrated });
+    if (items.length > 0) onProgress({ ...migrated });
   }
   await writeVersion(table);
   return migrated;
@@ -103,6 +123,14 @@ const enterRun = async (item: Item, { table, ...deps }: EnterDeps): Promise<bool
     await updateItem(table, { pk: item.pk, sk: item.sk } as Key, update);
   }
   return true;
+};
+
+const moveComparison = async (item: Item, table: TableClient): Promise<void> => {
+  const file = fileOf(item);
+  if (!file) return;
+  const update = new Update();
+  update.set('list_pk', listKeys(file).list_pk);
+  await updateItem(table, { pk: item.pk, sk: item.sk } as Key, update);
 };
 
 const isEntered = async (run: Run, list: RunList): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
 import {
   COMPARISON_STATUSES,
@@ -10,13 +11,18 @@ import {
 } from '../../comparisons/view.ts';
 import {
   BODY,
+  CURSOR,
   idempotencyKey,
   inPath,
+  inQuery,
+  LIMIT,
   locationOf,
   type Operation,
   type Operations,
   REPLAYED,
   SERVICES,
+  SINCE,
+  UNTIL,
 } from '../openapi/operation.ts';
 import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-schemas.ts';
@@ -92,13 +98,53 @@ const differenceSchema = schemaOf<Difference>('The difference of two settings in
   finding: z.string().describe('The difference in words.'),
 }).register(COMPONENTS, { id: 'Difference' });
 
+const statusSchema = z
+  .enum(COMPARISON_STATUSES)
+  .describe('generated: every output exists and embeddings follow. The last three are final.');
+
+const stoppedSchema = z
+  .object({ code: z.enum(['cancelled', 'max_cost_reached']), at: z.iso.datetime() })
+  .nullable()
+  .describe('When its caller cancelled it; null otherwise.');
+
+const listedComparisonSchema = schemaOf<ListedComparison>('A comparison without its figures.')({
+  id: z.string(),
+  object: z.literal('comparison'),
+  name: z.string().nullable().describe('As given in the request.'),
+  status: statusSchema,
+  created_at: z.iso.datetime(),
+  prompts: z.int(),
+  samples: z.int(),
+  settings: z
+    .array(z.object({ label: z.string(), model: z.string() }))
+    .describe('In the order of the request.'),
+  models: z.array(z.string()).describe('The distinct models of the settings.'),
+  progress: z.object({
+    blocks: z.int().describe('Prompts x samples; each block is a run.'),
+    done: z.int(),
+    generations: z.int().describe('Blocks x settings.'),
+  }),
+  stopped: stoppedSchema,
+  error: errorSchema.nullable(),
+}).register(COMPONENTS, { id: 'ComparisonSummary' });
+
+export const comparisonListSchema = z
+  .object({
+    data: z.array(listedComparisonSchema),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe(
+        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+      ),
+  })
+  .register(COMPONENTS, { id: 'ComparisonList' });
+
 export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
   id: z.string(),
   object: z.literal('comparison'),
   name: z.string().nullable().describe('As given in the request.'),
-  status: z
-    .enum(COMPARISON_STATUSES)
-    .describe('generated: every output exists and embeddings follow. The last three are final.'),
+  status: statusSchema,
   created_at: z.iso.datetime(),
   prompts: z.int(),
   samples: z.int(),
@@ -129,6 +175,7 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
     .describe('A small request to each model before the first block; it is in none of the figures.'),
   cold_starts: z.object({ n: z.int() }),
   wall_time_ms: figure('From the first dispatch to the last end of the measured generations. Milliseconds.'),
+  stopped: stoppedSchema,
   notes: z.array(z.string()).describe('Notes on how the figures were obtained and what they lack.'),
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Comparison' });
@@ -187,6 +234,19 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
       422: ['idempotency_key_reused'],
       ...SERVICES,
     },
+  },
+  'GET /comparisons': {
+    operationId: 'listComparisons',
+    summary: "Lists the caller's comparisons, newest first",
+    parameters: [
+      LIMIT,
+      CURSOR,
+      inQuery('status', 'Comparisons with this status.', { type: 'string', enum: COMPARISON_STATUSES }),
+      SINCE,
+      UNTIL,
+    ],
+    answers: { 200: { description: 'A page.', json: comparisonListSchema } },
+    problems: { 400: ['invalid_input'], ...SERVICES },
   },
   'GET /comparisons/{id}': {
     operationId: 'readComparison',

@@ -1,14 +1,23 @@
+import type * as z from 'zod';
+import { type ComparisonQuery, parseComparisonQuery } from '../../comparisons/list.ts';
+import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import type { ComparisonView } from '../../comparisons/view.ts';
 import { dropAbsent } from '../../json/value.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import { type Handlers, idOf, pathPrefix, type WithCaller } from '../base-app.ts';
 import { parametersOf, readIdempotencyKey, readJsonBody } from '../read-request.ts';
+import type { comparisonListSchema } from './openapi.ts';
+
+type ComparisonList = z.infer<typeof comparisonListSchema>;
 
 export type ComparisonRoutesDeps = {
   create: (
     body: unknown,
     by: { caller: string; idempotencyKey?: string },
   ) => Promise<{ id: string; isReplay: boolean }>;
+  list: (
+    query: ComparisonQuery & { caller: string },
+  ) => Promise<{ comparisons: ListedComparison[]; nextCursor: string | null }>;
   /** Throws `NotFoundError` when there is no such comparison or another caller owns it. */
   read: (id: string, caller: string) => Promise<ComparisonView>;
   /** Stops what has not begun; returns the comparison after that. Throws as `read` does. */
@@ -18,7 +27,7 @@ export type ComparisonRoutesDeps = {
 };
 
 export const comparisonRoutes = (
-  { create, read, stop, remove }: ComparisonRoutesDeps,
+  { create, list, read, stop, remove }: ComparisonRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/comparisons'> => ({
   '/comparisons': {
@@ -31,6 +40,11 @@ export const comparisonRoutes = (
         status: 202,
         headers: { location, ...(isReplay && { 'idempotent-replayed': 'true' }) },
       });
+    }),
+    GET: withCaller(async (c, caller) => {
+      const query = parseComparisonQuery(parametersOf(c.req.raw));
+      const { comparisons, nextCursor } = await list({ ...query, caller });
+      return Response.json({ data: comparisons, next_cursor: nextCursor } satisfies ComparisonList);
     }),
   },
   '/comparisons/{id}': {

@@ -2,12 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createComparison } from '../../../lib/comparisons/create.ts';
 import { answerKey, readComparison } from '../../../lib/comparisons/read.ts';
 import type { ComparisonView, Figure } from '../../../lib/comparisons/view.ts';
-import { embedRuns } from '../../../lib/embed/embed-runs.ts';
-import { continueFile } from '../../../lib/files/move-file.ts';
-import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
+import { makeComparing } from '../../factories/comparison.ts';
 import { makeGenerateOne, serverError, withSampling } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -34,33 +32,23 @@ const model: GenerateOne = async (input) => {
 };
 
 let world: World;
+let comparing: ReturnType<typeof makeComparing>;
+const useWorld = (own: World) => {
+  world = own;
+  comparing = makeComparing(own);
+};
 beforeEach(() => {
   made = 0;
-  world = makeWorld({ generateOne: model });
+  useWorld(makeWorld({ generateOne: model }));
 });
 
 const create = (body: object, by: { caller: string; idempotencyKey?: string } = { caller: 'docs' }) =>
   createComparison(body, by, world.deps);
 const read = (id: string, caller = 'docs') => readComparison(id, caller, world.deps);
 
-/** Processes all messages that can be received now. */
-const workNow = async () => {
-  for (;;) {
-    const job = world.jobs.receive();
-    const message = world.fileQueue.receive();
-    if (job) await generateJob(job.body, world.deps);
-    job?.delete();
-    if (message) await continueFile(message.body.file_id, world.deps);
-    message?.delete();
-    if (!job && !message) return;
-  }
-};
-const work = async () => {
-  await workNow();
-  await world.clock.advance(3_000);
-  await workNow();
-};
-const embed = () => embedRuns(world.generatedEvents(), world.deps);
+const work = () => comparing.work();
+const workNow = () => comparing.workNow();
+const embed = () => comparing.embed();
 const compare = async (body: object): Promise<ComparisonView> => {
   const { id } = await create(body);
   await work();
@@ -147,7 +135,7 @@ describe('a comparison', () => {
         };
       },
     });
-    world = cold;
+    useWorld(cold);
     const split = await compare(body);
     expect(split.cold_starts).toEqual({ n: 6 });
     expect(split.settings[0]).toMatchObject({ n: 9, ttft_ms: { n: 6 }, cold: { n: 3 } });
@@ -284,7 +272,7 @@ describe('accepting a comparison', () => {
 });
 
 test('a comparison of more than 5 MB leaves out how its later settings were sampled, and names their runs', async () => {
-  world = makeWorld({ generateOne: withSampling(model, 'http://127.0.0.1:1/v1') });
+  useWorld(makeWorld({ generateOne: withSampling(model, 'http://127.0.0.1:1/v1') }));
   const stop = '"'.repeat(30_000);
   const settings = Array.from({ length: 16 }, (_, at) => ({ label: `setting ${at}` }));
   const view = await compare({ prompts: ['one'], settings, stop, samples: 2 });

@@ -1,10 +1,13 @@
 import { type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { marshall, unmarshall } from '../../../../lib/adapters/dynamodb/attribute-value.ts';
+import { makeDynamoFileStore } from '../../../../lib/adapters/dynamodb/file-store.ts';
 import { migrateTable, needsMigration, TABLE_VERSION } from '../../../../lib/adapters/dynamodb/migrate.ts';
 import { makeDynamoRunList } from '../../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../../lib/adapters/dynamodb/run-store.ts';
+import { type Key, updateItem } from '../../../../lib/adapters/dynamodb/table.ts';
 import { readTableRecord, writeTableRecord } from '../../../../lib/adapters/dynamodb/table-record.ts';
+import { Update } from '../../../../lib/adapters/dynamodb/update.ts';
 import { makeDynamoUsageStore } from '../../../../lib/adapters/dynamodb/usage-store.ts';
 import { canonicalJson } from '../../../../lib/json/canonical-json.ts';
 import { timedRunId } from '../../../../lib/runs/keys.ts';
@@ -14,6 +17,7 @@ import type { Run, RunStatus } from '../../../../lib/runs/run.ts';
 import { hourOf } from '../../../../lib/usage/periods.ts';
 import { openTable } from '../../../factories/dynamodb-table.ts';
 import { putEarlierRun } from '../../../factories/earlier-run.ts';
+import { makePromptFile } from '../../../factories/prompt-file.ts';
 import { makeFigures, makeRun } from '../../../factories/run.ts';
 
 let table: Awaited<ReturnType<typeof openTable>>;
@@ -90,7 +94,7 @@ test('every run of the version before is in its caller’s list afterwards, and 
   const other = await earlier({ caller: 'team#1', status: 'cancelled' });
   const unread = await earlier({ status: 'completed', request: '{"prompt": 1}' });
   expect(await needsMigration(table)).toBe(true);
-  expect(await migrate()).toEqual({ runs: 6, entered: 6 });
+  expect(await migrate()).toEqual({ runs: 6, entered: 6, comparisons: 0 });
 
   const promptPreview = 'Explain vector databases in a technical manner.';
   const none = { promptPreview: null, textPreview: null };
@@ -147,7 +151,7 @@ test('a deleted run is listed with its usage alone, also where the version befor
     labels: [],
     metadata: {},
   });
-  expect(await migrate()).toEqual({ runs: 2, entered: 2 });
+  expect(await migrate()).toEqual({ runs: 2, entered: 2, comparisons: 0 });
   const [mixed, old] = await listed();
   expect(old).toMatchObject({
     status: 'deleted',
@@ -173,7 +177,7 @@ test('entries of this version stay as they are, and one that the version before 
   await buryListed(buried, { list, usageKeys: [], markUsage: async () => {} });
   const before = await listed();
   await runs.change(ended.id, { status: 'failed', error: { code: 'x', message: 'y' } }, {});
-  expect(await migrate()).toEqual({ runs: 4, entered: 1 });
+  expect(await migrate()).toEqual({ runs: 4, entered: 1, comparisons: 0 });
   expect(await listed()).toEqual(
     before.map((entry) =>
       entry.id === ended.id
@@ -186,6 +190,29 @@ test('entries of this version stay as they are, and one that the version before 
         : entry,
     ),
   );
+});
+
+test('comparisons that were listed among the files are listed apart, tombstones too, and files stay', async () => {
+  const files = makeDynamoFileStore(table);
+  const ids = ['cmp_1', 'cmp_2', 'file_1'];
+  for (const id of ids) await files.create(makePromptFile({ id, caller: 'docs' }));
+  const gone = makePromptFile({ id: 'cmp_gone', caller: 'docs', lease: { token: 'a1', until: 1 } });
+  await files.create(gone);
+  await files.change(gone.id, { lease: gone.lease }, {});
+  await files.bury(gone, 'a1', T0);
+  for (const { pk, sk } of await items()) {
+    const update = new Update();
+    update.set('list_pk', 'FILE#docs');
+    await updateItem(table, { pk, sk } as Key, update);
+  }
+  const listedFiles = async (kind: 'file' | 'comparison') =>
+    (await files.list({ caller: 'docs', limit: 10, kind })).files.map(({ id }) => id);
+  expect(await listedFiles('comparison')).toEqual([]);
+  expect(await listedFiles('file')).toEqual(['file_1']);
+  expect(await migrate()).toEqual({ runs: 0, entered: 0, comparisons: 3 });
+  expect(await listedFiles('comparison')).toEqual(['cmp_2', 'cmp_1']);
+  expect(await listedFiles('file')).toEqual(['file_1']);
+  expect(await migrate()).toEqual({ runs: 0, entered: 0, comparisons: 0 });
 });
 
 test('an interrupted migration is completed by the next one, wherever it was killed', async () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
+import { comparisonListSchema, comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeFaults } from '../../../crash/faults.ts';
@@ -90,6 +90,57 @@ describe('POST /comparisons', () => {
   });
 });
 
+describe('GET /comparisons', () => {
+  const list = async (query = '', headers: Record<string, string> = docs) => {
+    const response = await app.request(`/comparisons${query}`, { headers });
+    expect(response.status).toBe(200);
+    return comparisonListSchema.parse(await response.json());
+  };
+
+  test("lists a caller's own comparisons, newest first and a page at a time", async () => {
+    const { id: first } = comparisonSchema.parse(await (await post(body)).json());
+    await world.clock.advance(1_000);
+    const { id: second } = comparisonSchema.parse(await (await post({ ...body, name: 'Second' })).json());
+    expect(await list('', { 'x-api-key': 'team-secret-0123456789' })).toEqual({
+      data: [],
+      next_cursor: null,
+    });
+    const page = await list('?limit=1');
+    expect(page.data).toEqual([
+      {
+        ...{ id: second, object: 'comparison', name: 'Second', status: 'generating' },
+        created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        ...{ prompts: 1, samples: 2, models: ['gpt-6-luna'], stopped: null, error: null },
+        settings: [
+          { label: 'a', model: 'gpt-6-luna' },
+          { label: 'b', model: 'gpt-6-luna' },
+        ],
+        progress: { blocks: 2, done: 0, generations: 4 },
+      },
+    ]);
+    const rest = await list(`?limit=1&cursor=${page.next_cursor}`);
+    expect([rest.data.map(({ id }) => id), rest.next_cursor]).toEqual([[first], null]);
+  });
+
+  test.each([
+    ['cursor=x', 'cursor'],
+    [`cursor=${Buffer.from('2026-11-22T13:00:00.000Z#file_0').toString('base64url')}`, 'cursor'],
+    ['limit=0', 'limit'],
+    ['status=cancelled', 'status'],
+    ['since=yesterday', 'since'],
+    ['since=2026-11-22&until=2026-11-21', 'since'],
+    ['model=gpt-6-luna', 'model'],
+  ])('refuses ?%s by its name', async (query, path) => {
+    const response = await app.request(`/comparisons?${query}`, { headers: docs });
+    const problem = problemSchema.parse(await response.json());
+    expect([problem.status, problem.errors?.map((error) => error.path)]).toEqual([400, [path]]);
+  });
+
+  test('answers 401 without a key', async () => {
+    expect((await app.request('/comparisons')).status).toBe(401);
+  });
+});
+
 describe('GET /comparisons/{id}', () => {
   test('answers with the comparison, to its own caller alone', async () => {
     const { id } = comparisonSchema.parse(await (await post(body)).json());
@@ -168,6 +219,7 @@ describe('POST /comparisons/{id}/cancel', () => {
     await world.files.change(id, { lease: { token: 'dead', until: world.clock.now() + 60_000 } }, {});
     expect(comparisonSchema.parse(await (await remove(id)).json())).toMatchObject({
       status: 'failed',
+      stopped: { code: 'cancelled' },
       error: { code: 'cancelled' },
     });
   });
