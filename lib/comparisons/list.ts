@@ -76,22 +76,20 @@ export const listComparisons = async (
     // The first comparison is always among them, so that every page goes on: it has 250 runs at most.
     const read = entries.slice(0, countWithin(entries, runsLeft));
     runsLeft -= read.reduce((sum, { runsToRead }) => sum + runsToRead, 0);
-    for (const shown of await inBatches(read, SETTLED_AT_ONCE, (entry) => settled(entry, deps))) {
-      if (status === undefined || shown.status === status) {
-        if (countFitting([...found, shown]) <= found.length) {
-          return { comparisons: found, nextCursor: next ?? null };
-        }
-        found.push(shown);
-      }
-      next = cursorOf(`${shown.created_at}#${shown.id}`);
-    }
+    const shown = await inBatches(read, SETTLED_AT_ONCE, (entry) => settled(entry, deps));
+    found.push(...shown.filter((one) => status === undefined || one.status === status));
+    next = cursorAfter(shown.at(-1)) ?? next;
     if (read.length < entries.length) break;
-    if (page.nextCursor === null) return { comparisons: found, nextCursor: null };
-    next = page.nextCursor;
-    if (found.length === limit) break;
+    next = page.nextCursor ?? undefined;
+    if (next === undefined || found.length === limit) break;
   }
-  return { comparisons: found, nextCursor: next ?? null };
+  const fitting = found.slice(0, countFitting(found));
+  const nextCursor = (fitting.length < found.length ? cursorAfter(fitting.at(-1)) : next) ?? null;
+  return { comparisons: fitting, nextCursor };
 };
+
+const cursorAfter = (shown: ListedComparison | undefined): string | undefined =>
+  shown && cursorOf(`${shown.created_at}#${shown.id}`);
 
 /** How many of the first entries need at most this many runs together. */
 const countWithin = (entries: readonly Entry[], runs: number): number => {
