@@ -1,6 +1,6 @@
 import type { FileStore } from '../files/ports.ts';
 import type { ComparisonSummary, PromptFile } from '../files/prompt-file.ts';
-import type { ComparisonStatus } from './view.ts';
+import { type ComparisonStatus, isFinalStatus } from './view.ts';
 
 /**
  * Records the last status of a comparison in its file, so that lists need not look at its runs again. Does nothing for
@@ -12,6 +12,6 @@ export const recordStatus = async (
   status: ComparisonStatus,
   { files }: { files: Pick<FileStore, 'change'> },
 ): Promise<void> => {
-  if (status === 'generating' || status === 'generated') return;
+  if (!isFinalStatus(status)) return;
   await files.change(file.id, { comparison: { ...summary, status } }, { status: [file.status] });
 };

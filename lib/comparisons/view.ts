@@ -19,6 +19,12 @@ export const COMPARISON_STATUSES = [
 ] as const;
 export type ComparisonStatus = (typeof COMPARISON_STATUSES)[number];
 
+/** Whether a comparison stays as it is. */
+export const isFinalStatus = (
+  status: ComparisonStatus,
+): status is Exclude<ComparisonStatus, 'generating' | 'generated'> =>
+  status !== 'generating' && status !== 'generated';
+
 export type Interval = [number, number];
 
 /** The diversity of one setting's samples. Each figure is the mean over the prompts that have it; null if none has. */

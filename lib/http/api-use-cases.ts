@@ -4,6 +4,7 @@ import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
+import { readWithTexts } from '../comparisons/texts.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
@@ -96,7 +97,7 @@ export const apiUseCases = (
     comparisons: {
       create: (body, by) => createComparison(body, by, deps),
       list: (query) => listComparisons(query, deps),
-      read: (id, caller) => readComparison(id, caller, deps),
+      read: (id, caller, texts) => readWithTexts(id, caller, texts, deps),
       stop: async (id, caller) => {
         const own = await findComparison(id, caller, deps);
         await stopFile(own.id, 'cancelled', deps);

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
+import { type ComparedText, type ComparisonAnswer, TEXT_STATUSES } from '../../comparisons/texts.ts';
 import {
   COMPARISON_STATUSES,
   type ComparedDiversity,
   type ComparedSetting,
-  type ComparisonView,
   type Difference,
   FIGURES,
 } from '../../comparisons/view.ts';
@@ -140,7 +140,36 @@ export const comparisonListSchema = z
   })
   .register(COMPONENTS, { id: 'ComparisonList' });
 
-export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x samples, compared.')({
+const comparedTextSchema = schemaOf<ComparedText>('The output of one setting in a block.')({
+  label: z.string(),
+  run_id: z.string(),
+  index: z.int().describe('Of the generation in its run.'),
+  status: z
+    .enum(TEXT_STATUSES)
+    .describe(
+      'pending: not generated yet. absent: never generated, since the comparison was stopped before, or its run is no longer kept. deleted: its run was deleted.',
+    ),
+  text: z.string().nullable().describe('Null unless it is completed and not left out.'),
+  passed: z
+    .boolean()
+    .nullable()
+    .describe('Whether all checks passed; null without checks or without a text.'),
+  left_out: z
+    .object({
+      fields: z.array(z.enum(['text'])),
+      read_at: z.string().describe("The path of the generation, below the API's address."),
+    })
+    .exactOptional()
+    .describe('In an answer of more than 5 MB: the text is null here only because of its size.'),
+}).register(COMPONENTS, { id: 'ComparedText' });
+
+const blockTextsSchema = z.object({
+  block: z.int().describe('From 1 on, in the order in which they began.'),
+  prompt: z.int().describe("The prompt's place in the request, from 0 on."),
+  outputs: z.array(comparedTextSchema).describe('One for each setting, in the order of the request.'),
+});
+
+export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x samples, compared.')({
   id: z.string(),
   object: z.literal('comparison'),
   name: z.string().nullable().describe('As given in the request.'),
@@ -178,6 +207,12 @@ export const comparisonSchema = schemaOf<ComparisonView>('Prompts x settings x s
   stopped: stoppedSchema,
   notes: z.array(z.string()).describe('Notes on how the figures were obtained and what they lack.'),
   error: errorSchema.nullable(),
+  texts: z
+    .array(blockTextsSchema)
+    .nullable()
+    .describe(
+      'The outputs, block by block; null until the comparison has ended, unless `texts=true`. Read from the runs each time, so that a deleted run leaves no text here.',
+    ),
 }).register(COMPONENTS, { id: 'Comparison' });
 
 /** Field descriptions of POST /comparisons; the fields of a run keep theirs. */
@@ -250,8 +285,15 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
   },
   'GET /comparisons/{id}': {
     operationId: 'readComparison',
-    summary: 'Reads a comparison: summaries, and the differences that are larger than the noise',
-    parameters: [ID],
+    summary: 'Reads a comparison: summaries, the differences that are larger than the noise, and the texts',
+    parameters: [
+      ID,
+      inQuery(
+        'texts',
+        'Whether the answer has the texts of the outputs: by default once the comparison has ended; `true` also has those so far, `false` leaves them null.',
+        { type: 'string', enum: ['true', 'false'] },
+      ),
+    ],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { 400: ['invalid_input'], ...NO_COMPARISON, ...SERVICES },
   },

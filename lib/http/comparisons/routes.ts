@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type ComparisonQuery, parseComparisonQuery } from '../../comparisons/list.ts';
 import type { ListedComparison } from '../../comparisons/list-entry.ts';
+import type { ComparisonAnswer } from '../../comparisons/texts.ts';
 import type { ComparisonView } from '../../comparisons/view.ts';
 import { dropAbsent } from '../../json/value.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
@@ -19,7 +20,7 @@ export type ComparisonRoutesDeps = {
     query: ComparisonQuery & { caller: string },
   ) => Promise<{ comparisons: ListedComparison[]; nextCursor: string | null }>;
   /** Throws `NotFoundError` when there is no such comparison or another caller owns it. */
-  read: (id: string, caller: string) => Promise<ComparisonView>;
+  read: (id: string, caller: string, texts: 'ended' | 'always' | 'never') => Promise<ComparisonAnswer>;
   /** Stops what has not begun; returns the comparison after that. Throws as `read` does. */
   stop: (id: string, caller: string) => Promise<ComparisonView>;
   /** Deletes the comparison with everything of it. Throws as `read` does. */
@@ -36,7 +37,7 @@ export const comparisonRoutes = (
       const body = await readJsonBody(c.req.raw);
       const { id, isReplay } = await create(body, dropAbsent({ caller, idempotencyKey }));
       const location = `${pathPrefix(c.env)}/comparisons/${id}`;
-      return Response.json(await read(id, caller), {
+      return Response.json(await read(id, caller, 'never'), {
         status: 202,
         headers: { location, ...(isReplay && { 'idempotent-replayed': 'true' }) },
       });
@@ -49,8 +50,11 @@ export const comparisonRoutes = (
   },
   '/comparisons/{id}': {
     GET: withCaller(async (c, caller) => {
-      readQueryParameters(parametersOf(c.req.raw)).finish();
-      return Response.json(await read(idOf(c), caller));
+      const parameters = readQueryParameters(parametersOf(c.req.raw));
+      const texts = parameters.oneOf('texts', ['true', 'false']);
+      parameters.finish();
+      const when = texts === undefined ? 'ended' : texts === 'true' ? 'always' : 'never';
+      return Response.json(await read(idOf(c), caller, when));
     }),
     DELETE: withCaller(async (c, caller) => {
       readQueryParameters(parametersOf(c.req.raw)).finish();
@@ -59,6 +63,9 @@ export const comparisonRoutes = (
     }),
   },
   '/comparisons/{id}/cancel': {
-    POST: withCaller(async (c, caller) => Response.json(await stop(idOf(c), caller))),
+    POST: withCaller(async (c, caller) => {
+      const stopped: ComparisonAnswer = { ...(await stop(idOf(c), caller)), texts: null };
+      return Response.json(stopped);
+    }),
   },
 });

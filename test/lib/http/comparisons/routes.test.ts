@@ -159,6 +159,24 @@ describe('GET /comparisons/{id}', () => {
     },
   );
 
+  test('has the texts once it has ended, and where they are asked for', async () => {
+    const { id } = comparisonSchema.parse(await (await post(body)).json());
+    const textsOf = async (query: string) =>
+      comparisonSchema.parse(await (await get(`${id}${query}`)).json()).texts;
+    expect(await textsOf('')).toBeNull();
+    expect(await textsOf('?texts=true')).toMatchObject([
+      { block: 1, prompt: 0, outputs: [{ label: 'a', status: 'pending', text: null }, { label: 'b' }] },
+      { block: 2 },
+    ]);
+    await makeMachine(world, makeFaults(new Map())).untilQuiet();
+    expect((await textsOf(''))?.[0]?.outputs[0]).toMatchObject({
+      status: 'completed',
+      text: expect.any(String),
+    });
+    expect(await textsOf('?texts=false')).toBeNull();
+    expect((await get(`${id}?texts=1`)).status).toBe(400);
+  });
+
   test('refuses unknown parameters', async () => {
     expect((await get('cmp_0?wait=1')).status).toBe(400);
   });
