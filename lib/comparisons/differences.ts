@@ -1,48 +1,66 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { EQUAL_DIVERSITY } from '../diversity/student-t.ts';
-import type { GenerationFigures } from '../runs/run.ts';
-import { type IntervalOfMean, makeBootstrap } from './bootstrap.ts';
+import { percentile } from '../timing/spread.ts';
+import { type ComparedValues, comparedValues, type Value } from './compared-values.ts';
 import { diversityDifference } from './diversity.ts';
+import { CLEAR_UP_TO, type LabelTest, labelTest } from './label-test.ts';
 import type { MeasuredBlock } from './measured-block.ts';
-import type { Difference, Figure, Interval } from './view.ts';
+import { promptCosines } from './permuted-diversity.ts';
+import { quantileInterval } from './quantile-interval.ts';
+import { rateDifferenceInterval } from './rate-interval.ts';
+import { ABSENCES, type Difference, type Interval } from './view.ts';
 
 /** With more settings than this, each one is compared only with the first. */
 export const MAX_PAIRED_SETTINGS = 6;
 
-type Paired = Exclude<Figure, 'embedding_diversity'>;
-const PAIRED: Record<Paired, (figures: GenerationFigures) => number | null> = {
-  ttft_ms: ({ ttftMs }) => ttftMs,
-  tpot_ms: ({ tpotMs }) => tpotMs,
-  e2e_ms: ({ e2eMs }) => e2eMs,
-  cost_usd: ({ costUsd }) => costUsd,
-  completion_tokens: ({ completionTokens }) => completionTokens,
-  pass_rate: ({ passed }) => (passed === null ? null : Number(passed)),
-};
-const LATENCIES: Paired[] = ['ttft_ms', 'tpot_ms', 'e2e_ms'];
-
-/** The compared data. `diversities[setting][prompt]` is each prompt's embedding diversity; empty if there is none. */
-export type Compared = {
-  labels: string[];
-  blocks: MeasuredBlock[];
-  diversities: EmbeddingDiversity[][];
-  seed: string;
-};
+/** Below this many pairs even the widest interval of a median holds too seldom, and nothing is told. */
+const MIN_PAIRS = 6;
 
 /**
- * Compares settings in pairs: the mean of a minus b over the blocks in which both completed, with a bootstrap interval
- * that resamples blocks. A difference is `clear` when the interval excludes 0. Latencies leave out pairs with a cold
- * start, unless that would drop more than half of the pairs. A figure that no pair has is not listed.
+ * The compared data. `settings` are the settings to compare, by their place in the blocks and in `labels`.
+ * `diversities[setting][prompt]` is each prompt's embedding diversity, `vectors[block][setting]` each output's vector;
+ * both are empty if there are none. `isOver`: nothing can be added, so the differences are tested.
  */
-export const differencesOf = ({ labels, blocks, diversities, seed }: Compared): Difference[] => {
-  const intervalOf = makeBootstrap(seed);
-  return settingPairs(labels.length).flatMap(([a, b]) => {
-    const names = { a: labels[a] ?? '', b: labels[b] ?? '' };
-    const paired = (Object.keys(PAIRED) as Paired[]).map((figure) =>
-      pairedDifference(figure, a, b, blocks, intervalOf),
-    );
-    const found = [...paired, differenceInDiversity(a, b, diversities)].filter((one) => one !== null);
-    return found.map((one): Difference => ({ ...names, ...one, ...verdict(names, one) }));
+export type Compared = {
+  labels: string[];
+  settings: number[];
+  blocks: MeasuredBlock[];
+  diversities: EmbeddingDiversity[][];
+  vectors: (Float32Array | undefined)[][];
+  seed: string;
+  isOver: boolean;
+  permutations?: number;
+};
+
+/** A difference with its statistic in the test of all of them, of which those above `critical` are clear. */
+type Tested = { difference: Difference; statistic: number };
+export type Findings = { tested: Tested[]; critical: number | null };
+
+/**
+ * Compares settings in pairs, block by block. Which differences are clear is decided by one test for all of them, once
+ * the comparison is over. A clear difference also has the sign of the test's statistic, and an interval without 0. A
+ * figure that no pair has is not listed.
+ */
+export const compareSettings = (compared: Compared): Findings => {
+  const { labels, settings, blocks, diversities, isOver } = compared;
+  const pairs = settingPairs(settings.length);
+  const values = comparedValues(blocks, settings);
+  const test = isOver && pairs.length > 0 ? testOf(compared, values, pairs) : null;
+  const tested = pairs.flatMap(([a, b], pair) => {
+    const [ofA = 0, ofB = 0] = [settings[a], settings[b]];
+    const found = [
+      ...values.map((of) => pairedDifference(of, a, b)),
+      differenceInDiversity(diversities[ofA] ?? [], diversities[ofB] ?? []),
+    ];
+    return found.flatMap((own, figure): Tested[] => {
+      if (!own) return [];
+      const statistic = test?.statistic[figure]?.[pair] ?? 0;
+      const p = test?.p[figure]?.[pair] ?? null;
+      const names = { a: labels[ofA] ?? '', b: labels[ofB] ?? '' };
+      return [{ difference: { ...names, ...own, p, ...judge(names, own, p, statistic) }, statistic }];
+    });
   });
+  return { tested, critical: test?.critical ?? null };
 };
 
 /** The pairs of settings to compare: all, or each with the first if there are more than `MAX_PAIRED_SETTINGS`. */
@@ -51,65 +69,77 @@ export const settingPairs = (settings: number): [number, number][] =>
     a > 0 && settings > MAX_PAIRED_SETTINGS ? [] : all.slice(a + 1).map((b) => [a, b]),
   );
 
-type Unjudged = Omit<Difference, 'a' | 'b' | 'clear' | 'finding'>;
-
-const pairedDifference = (
-  figure: Paired,
-  a: number,
-  b: number,
-  blocks: MeasuredBlock[],
-  intervalOf: IntervalOfMean,
-): Unjudged | null => {
-  const read = PAIRED[figure];
-  const pairs = blocks.flatMap(({ cells }) => {
-    const [ofA, ofB] = [cells[a], cells[b]];
-    const [valueA, valueB] = [ofA ? read(ofA) : null, ofB ? read(ofB) : null];
-    if (valueA === null || valueB === null) return [];
-    return [{ value: valueA - valueB, isCold: ofA?.coldStart === true || ofB?.coldStart === true }];
+const testOf = (
+  { settings, blocks, vectors, seed, permutations }: Compared,
+  values: ComparedValues[],
+  pairs: [number, number][],
+): LabelTest => {
+  const ofSettings = vectors.map((row) => settings.map((setting) => row[setting]));
+  const promptOf = blocks.map(({ prompt }) => prompt);
+  return labelTest({
+    figures: values.map(({ rows }) => rows),
+    diversity: vectors.length === 0 ? [] : promptCosines(ofSettings, promptOf, settings.length),
+    blocks: blocks.length,
+    settings: settings.length,
+    pairs,
+    seed,
+    ...(permutations !== undefined && { permutations }),
   });
-  if (pairs.length === 0) return null;
-  const warm = pairs.filter(({ isCold }) => !isCold);
-  const used = LATENCIES.includes(figure) && warm.length * 2 >= pairs.length ? warm : pairs;
-  const values = used.map(({ value }) => value);
+};
+
+type Unjudged = Omit<Difference, 'a' | 'b' | 'p' | 'clear' | 'finding'>;
+
+const pairedDifference = ({ figure, rows }: ComparedValues, a: number, b: number): Unjudged | null => {
+  const left_out_by = { failed: 0, cold: 0, uncertain: 0, unknown: 0 };
+  const differences: number[] = [];
+  for (const row of rows) {
+    const [ofA = 'unknown', ofB = 'unknown']: Value[] = [row[a] ?? 'unknown', row[b] ?? 'unknown'];
+    if (typeof ofA === 'number' && typeof ofB === 'number') differences.push(ofA - ofB);
+    else left_out_by[ABSENCES.find((own) => own === ofA || own === ofB) ?? 'unknown'] += 1;
+  }
+  const n = differences.length;
+  const sorted = Float64Array.from(differences).sort();
+  const counts = { figure, n, left_out: rows.length - n, left_out_by };
+  if (figure === 'pass_rate') return n === 0 ? null : { ...counts, ...differenceOfRates(differences) };
+  const difference = percentile(sorted, 50);
+  return difference === null ? null : { ...counts, difference, interval: quantileInterval(sorted, 0.5) };
+};
+
+const differenceOfRates = (differences: number[]): { difference: number; interval: Interval | null } => {
+  const n = differences.length;
+  const [onlyA, onlyB] = [1, -1].map((own) => differences.filter((value) => value === own).length);
   return {
-    figure,
-    n: values.length,
-    left_out: blocks.length - values.length,
-    difference: values.reduce((sum, value) => sum + value, 0) / values.length,
-    interval: figure === 'pass_rate' ? intervalOfRates(values, intervalOf) : intervalOf(values),
+    difference: ((onlyA ?? 0) - (onlyB ?? 0)) / n,
+    interval: n < MIN_PAIRS ? null : rateDifferenceInterval(onlyA ?? 0, onlyB ?? 0, n),
   };
 };
 
-/**
- * The interval of a difference of pass rates. A few blocks that all agree would give a width of 0, so one block in
- * favour of a and one of b are added; for blocks that all agree this is close to an exact test of the pairs.
- */
-const intervalOfRates = (values: number[], intervalOf: IntervalOfMean): Interval | null => {
-  const interval = values.length === 0 ? null : intervalOf([...values, 1, -1]);
-  return interval && [Math.max(-1, interval[0]), Math.min(1, interval[1])];
-};
-
-const differenceInDiversity = (
-  a: number,
-  b: number,
-  diversities: EmbeddingDiversity[][],
-): Unjudged | null => {
-  const [ofA, ofB] = [diversities[a] ?? [], diversities[b] ?? []];
+const differenceInDiversity = (ofA: EmbeddingDiversity[], ofB: EmbeddingDiversity[]): Unjudged | null => {
   const both = ofA.map(
     (one, prompt) => one.embedding_diversity !== null && (ofB[prompt]?.embedding_diversity ?? null) !== null,
   );
   const shared = (of: EmbeddingDiversity[]) => of.filter((_, prompt) => both[prompt]);
   const found = diversityDifference(shared(ofA), shared(ofB));
   const n = both.filter(Boolean).length;
-  return found && { figure: 'embedding_diversity', n, left_out: both.length - n, ...found };
+  const left_out = both.length - n;
+  const left_out_by = { failed: 0, cold: 0, uncertain: 0, unknown: left_out };
+  return found && { figure: 'embedding_diversity', n, left_out, left_out_by, ...found };
 };
 
-const verdict = (
+const judge = (
   { a, b }: Pick<Difference, 'a' | 'b'>,
-  { figure, difference, interval }: Unjudged,
+  { figure, n, difference, interval }: Unjudged,
+  p: number | null,
+  statistic: number,
 ): Pick<Difference, 'clear' | 'finding'> => {
-  const minSize = figure === 'embedding_diversity' ? EQUAL_DIVERSITY : 0;
-  const clear = interval !== null && (interval[0] > 0 || interval[1] < 0) && Math.abs(difference) > minSize;
-  if (!clear) return { clear, finding: interval ? 'no clear difference' : 'too few pairs to tell' };
+  const isDiversity = figure === 'embedding_diversity';
+  if (!isDiversity && n < MIN_PAIRS) return { clear: false, finding: 'too few pairs to tell' };
+  if (p === null) return { clear: false, finding: 'told when the comparison has ended' };
+  const clear =
+    p <= CLEAR_UP_TO &&
+    Math.abs(difference) > (isDiversity ? EQUAL_DIVERSITY : 0) &&
+    Math.sign(difference) === Math.sign(statistic) &&
+    (interval === null || interval[0] > 0 || interval[1] < 0);
+  if (!clear) return { clear, finding: 'no clear difference' };
   return { clear, finding: `${a} is ${difference < 0 ? 'lower' : 'higher'} than ${b}` };
 };

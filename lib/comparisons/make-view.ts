@@ -1,12 +1,13 @@
 import type { PromptFile } from '../files/prompt-file.ts';
 import { fitAnswer } from '../runs/fit-answer.ts';
 import type { Run } from '../runs/run.ts';
-import { differencesOf } from './differences.ts';
+import { compareSettings } from './differences.ts';
 import { comparedDiversity } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import { notesOf } from './notes.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
+import { firstWithSameRequest } from './same-request.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
 import { statusOf } from './status.ts';
 import type { ComparedSetting, ComparisonView } from './view.ts';
@@ -20,31 +21,40 @@ export type ComparisonState = {
 };
 
 /**
- * Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`. A
+ * Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`, and
+ * with what is clear once these are final. A
  * view of more than 5 MB leaves out how settings were sampled; their runs have it.
  */
 export const viewComparison = (state: ComparisonState): ComparisonView => {
   const { file, plan, blocks, warmUps, outputs } = state;
   const wallMs = wallTimeMs(blocks);
   const context = { objectives: plan.objectives, hasChecks: plan.has_checks, wallTimeMs: wallMs };
+  const firsts = firstWithSameRequest(
+    plan.settings.map(({ model }) => model),
+    outputs?.sampling ?? [],
+  );
   const settings = plan.settings.map(
     (setting, at): ComparedSetting => ({
       ...settingSummary(setting, at, blocks, context),
       sampling: outputs?.sampling[at] ?? null,
+      same_as: firsts[at] === at ? null : (plan.settings[firsts[at] ?? at]?.label ?? null),
       diversity: outputs && plan.samples > 1 ? comparedDiversity(at, outputs) : null,
     }),
   );
   const completed = settings.reduce((sum, { n }) => sum + n, 0);
   const failed = settings.reduce((sum, setting) => sum + setting.failed, 0);
   const status = statusOf(state, { completed, failed });
-  const differences =
+  const { tested } =
     status === 'generating'
-      ? []
-      : differencesOf({
+      ? { tested: [] }
+      : compareSettings({
           labels: plan.settings.map(({ label }) => label),
+          settings: [...new Set(firsts)],
           blocks,
           diversities: outputs?.diversities ?? [],
+          vectors: outputs?.vectors ?? [],
           seed: plan.id,
+          isOver: outputs?.isFinal === true,
         });
   const view = {
     id: plan.id,
@@ -64,7 +74,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
       failed,
     },
     settings,
-    differences,
+    differences: tested.map(({ difference }) => difference),
     warm_up: warmUpOf(plan, warmUps),
     cold_starts: { n: settings.reduce((sum, { cold }) => sum + cold.n, 0) },
     wall_time_ms: wallMs,

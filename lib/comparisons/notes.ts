@@ -12,19 +12,26 @@ export const notesOf = (view: Noted, sources: Sources): string[] =>
   [...methodNotes(view), ...missingNotes(view, sources)].filter((note) => note !== '');
 
 const methodNotes = ({ settings, differences, warm_up, cold_starts, progress, status }: Noted): string[] => {
-  const intervals = differences.filter(({ interval }) => interval).length;
+  const tested = differences.filter(({ p }) => p !== null).length;
   const models = new Set(settings.map(({ model }) => model)).size;
   return [
     `${progress.blocks} blocks in random order; each is one prompt with every setting once, in random order and at most 8 at a time.`,
     `${count(warm_up.runs, 'warm-up request')} (${models === 1 ? 'the model' : 'each model'} once) went first and ${warm_up.runs === 1 ? 'is' : 'are'} in none of the figures.`,
     cold_starts.n === 0
       ? ''
-      : `${count(cold_starts.n, 'generation')} came from a cold start; their times stand apart, in cold.`,
+      : `${count(cold_starts.n, 'generation')} came from a cold start; their times stand apart, in cold, and differences of times leave them out.`,
     status === 'generating' ? 'Figures so far; differences follow when every block is done.' : '',
-    intervals === 0
+    tested === 0
       ? ''
-      : `${intervals} intervals at 95%: where nothing differs, one in twenty excludes 0 all the same.`,
-    settings.length > MAX_PAIRED_SETTINGS
+      : `One test decides which of ${count(tested, 'difference')} are clear: were all settings equal, at most one comparison in twenty would call any of them clear. The intervals hold one by one.`,
+    ...settings.flatMap(({ label, same_as }) =>
+      same_as === null
+        ? []
+        : [
+            `${label} came to the same request as ${same_as}, so the two are one setting: ${label} is not compared.`,
+          ],
+    ),
+    settings.filter(({ same_as }) => same_as === null).length > MAX_PAIRED_SETTINGS
       ? `With more than ${MAX_PAIRED_SETTINGS} settings each is compared with the first, ${settings[0]?.label}, alone.`
       : '',
   ];
@@ -35,10 +42,16 @@ const missingNotes = (
   { plan, blocks, outputs }: Sources,
 ): string[] => {
   const deleted = blocks.filter(({ run }) => run?.status === 'deleted').length;
+  const uncertain = blocks.flatMap(({ cells }) =>
+    cells.filter((figures) => figures?.coldStart === false && figures.uncertain.length > 0),
+  ).length;
   const unpriced = settings.reduce((sum, { cost_usd }) => sum + cost_usd.unpriced, 0);
   return [
     progress.failed > 0 ? `${count(progress.failed, 'failed generation')} left out, with their pairs.` : '',
     deleted > 0 ? `${count(deleted, 'block')} left out: their runs were deleted.` : '',
+    uncertain > 0
+      ? `Times of ${count(uncertain, 'generation')} are uncertain, since this process was too busy to read them at once; each is left out, and with it its block in differences of that time.`
+      : '',
     unpriced > 0 ? `The price of ${count(unpriced, 'generation')} is not known.` : '',
     samples === 1 ? 'One sample a prompt has no diversity; ask for two or more.' : '',
     samples > 1 && !plan.index ? 'No embedding diversity: index is false.' : '',

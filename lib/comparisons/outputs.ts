@@ -15,15 +15,18 @@ import type { Plan } from './plan.ts';
 type Grouped<T> = T[][][];
 
 /**
- * Figures that need the outputs themselves. `missingVectors` counts the outputs whose vectors were not found; null when
- * the vectors could not be read.
+ * Figures that need the outputs themselves. `vectors[block][setting]` is one vector of each output, undefined where there
+ * is none; empty if none was asked for. `missingVectors` counts the outputs whose vectors were not found; null when
+ * the vectors could not be read. `isFinal` means that no missing value can still appear.
  */
 export type Outputs = {
   sampling: (SamplingReport | null)[];
   texts: Grouped<string> | null;
   isTooLong: boolean;
   diversities: EmbeddingDiversity[][];
+  vectors: (Float32Array | undefined)[][];
   missingVectors: number | null;
+  isFinal: boolean;
 };
 
 export type ReadOutputsDeps = {
@@ -42,13 +45,13 @@ const MAX_CHARS = 4_000_000;
 /** With log probabilities a stored output is about this many times as large. */
 const LOGPROBS_FACTOR = 50;
 
-/** Reads a comparison's outputs. `isFinal` means that no missing value can still appear: the view may be cached. */
+/** Reads a comparison's outputs. */
 export const readOutputs = async (
   { caller }: PromptFile,
   plan: Plan,
   blocks: MeasuredBlock[],
   deps: ReadOutputsDeps,
-): Promise<{ outputs: Outputs; isFinal: boolean }> => {
+): Promise<Outputs> => {
   const chars = blocks.reduce(
     (sum, { cells }) => sum + cells.reduce((own, figures) => own + (figures?.chars ?? 0), 0),
     0,
@@ -63,25 +66,23 @@ export const readOutputs = async (
     texts: isRepeated && !isTooLong ? texts : null,
     isTooLong: isRepeated && isTooLong,
   };
-  if (!isRepeated || !plan.index) {
-    return { outputs: { ...base, diversities: [], missingVectors: 0 }, isFinal: true };
-  }
+  const none = { ...base, diversities: [], vectors: [] };
+  if (!isRepeated || !plan.index) return { ...none, missingVectors: 0, isFinal: true };
   try {
     const { vectors, missing, awaited } = await readVectors(plan, blocks, {
       vectors: deps.vectors,
       namespace: deps.namespace(caller),
     });
     return {
-      outputs: {
-        ...base,
-        diversities: vectors.map((ofSetting) => ofSetting.map(embeddingDiversityOf)),
-        missingVectors: missing,
-      },
+      ...base,
+      diversities: diversitiesOf(vectors, plan, blocks),
+      vectors,
+      missingVectors: missing,
       isFinal: awaited === 0,
     };
   } catch (error) {
     deps.log.warn('comparison.without_vectors', { comparison_id: plan.id, ...errorFields(error) });
-    return { outputs: { ...base, diversities: [], missingVectors: null }, isFinal: false };
+    return { ...none, missingVectors: null, isFinal: false };
   }
 };
 
@@ -115,20 +116,20 @@ const readTexts = async (
 };
 
 /**
- * Reads one vector for each completed output: the normalised mean of its chunks' vectors. `missing` counts the outputs
- * that have none, `awaited` those of them whose run may still be indexed.
+ * Reads one vector for each completed output, by block and setting: the normalised mean of its chunks' vectors.
+ * `missing` counts the outputs that have none, `awaited` those of them whose run may still be indexed.
  */
 const readVectors = async (
   plan: Plan,
   blocks: MeasuredBlock[],
   { vectors, namespace }: { vectors: Pick<VectorIndex, 'fetch'>; namespace: string },
-): Promise<{ vectors: Grouped<Float32Array>; missing: number; awaited: number }> => {
-  const outputs = blocks.flatMap(({ prompt, run, cells }, block) =>
+): Promise<{ vectors: (Float32Array | undefined)[][]; missing: number; awaited: number }> => {
+  const outputs = blocks.flatMap(({ run, cells }, block) =>
     cells.flatMap((figures, setting) => {
       const index = plan.blocks[block]?.order.indexOf(setting) ?? -1;
       if (!run || !figures || figures.chunks === 0) return [];
       const ids = Array.from({ length: figures.chunks }, (_, chunk) => vectorId(run.id, index, chunk));
-      return [{ prompt, setting, ids, isRefused: run.status === 'failed' }];
+      return [{ block, setting, ids, isRefused: run.status === 'failed' }];
     }),
   );
   const found = new Map<string, Float32Array>();
@@ -139,20 +140,35 @@ const readVectors = async (
   await inBatches(batches, 4, async (batch) => {
     for (const { id, values } of await vectors.fetch(namespace, batch)) found.set(id, values);
   });
-  const groups = emptyGroups<Float32Array>(plan);
+  const rows = blocks.map(() => plan.settings.map((): Float32Array | undefined => undefined));
   let missing = 0;
   let awaited = 0;
   for (const output of outputs) {
     const chunks = output.ids.flatMap((id) => found.get(id) ?? []);
     const vector = chunks.length === output.ids.length ? normalisedMean(chunks) : undefined;
-    if (vector) groups[output.setting]?.[output.prompt]?.push(vector);
-    else {
-      missing += 1;
-      if (!output.isRefused) awaited += 1;
-    }
+    const row = rows[output.block];
+    if (row) row[output.setting] = vector;
+    if (vector) continue;
+    missing += 1;
+    if (!output.isRefused) awaited += 1;
   }
-  return { vectors: groups, missing, awaited };
+  return { vectors: rows, missing, awaited };
 };
+
+/** The embedding diversity of each setting's outputs to each prompt. */
+const diversitiesOf = (
+  vectors: Outputs['vectors'],
+  { settings, prompts }: Pick<Plan, 'prompts'> & { settings: readonly unknown[] },
+  blocks: readonly Pick<MeasuredBlock, 'prompt'>[],
+): EmbeddingDiversity[][] =>
+  settings.map((_, setting) =>
+    Array.from({ length: prompts }, (_, prompt) => {
+      const own = blocks.flatMap((block, at) =>
+        block.prompt === prompt ? (vectors[at]?.[setting] ?? []) : [],
+      );
+      return embeddingDiversityOf(own);
+    }),
+  );
 
 const emptyGroups = <T>({ settings, prompts }: Pick<Plan, 'settings' | 'prompts'>): Grouped<T> =>
   settings.map(() => Array.from({ length: prompts }, () => []));

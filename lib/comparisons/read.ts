@@ -10,6 +10,7 @@ import { measuredBlock } from './measured-block.ts';
 import { type ReadOutputsDeps, readOutputs } from './outputs.ts';
 import { isComparisonId, readPlan, summaryOf } from './plan.ts';
 import { recordStatus } from './record-status.ts';
+import { storedView } from './stored-view.ts';
 import type { ComparisonView } from './view.ts';
 
 export type ReadComparisonDeps = ReadOutputsDeps & {
@@ -59,11 +60,9 @@ export const readComparison = async (
   const runs = await inBatches(plan.blocks, RUNS_AT_ONCE, ({ run_id }) => runOf(run_id));
   const blocks = plan.blocks.map((block, at) => measuredBlock(block, runs[at], plan, isOver));
   const hasEnded = isOver && blocks.every((block) => block.hasEnded);
-  const { outputs, isFinal } = hasEnded
-    ? await readOutputs(file, plan, blocks, deps)
-    : { outputs: null, isFinal: false };
+  const outputs = hasEnded ? await readOutputs(file, plan, blocks, deps) : null;
   const view = viewComparison({ file, plan, blocks, warmUps: present(warmUps), outputs });
-  if (isFinal) {
+  if (outputs?.isFinal) {
     await deps.content.put(answerKey(id), JSON.stringify(view), 'application/json');
     await recordStatus(file, summaryOf(plan), view.status, deps);
   }
@@ -78,8 +77,7 @@ export const readCachedView = async (
   { content }: Pick<ReadComparisonDeps, 'content'>,
 ): Promise<ComparisonView | undefined> => {
   try {
-    // Answers that earlier versions stored have no name.
-    return { name: null, ...JSON.parse(await content.get(answerKey(id))) };
+    return storedView(await content.get(answerKey(id)));
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

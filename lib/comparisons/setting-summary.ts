@@ -1,13 +1,16 @@
 import { passRateOf } from '../checks/check.ts';
-import type { GenerationFigures } from '../runs/run.ts';
+import type { GenerationFigures, UncertainTime } from '../runs/run.ts';
 import { spreadOf } from '../timing/spread.ts';
 import type { MeasuredBlock } from './measured-block.ts';
+import { quantileInterval } from './quantile-interval.ts';
 import type { Objectives } from './request.ts';
-import type { ComparedSetting } from './view.ts';
+import type { ComparedSetting, ComparedSpread } from './view.ts';
 
 type Context = { objectives: Objectives | null; hasChecks: boolean; wallTimeMs: number | null };
 
-/** Sums up one setting over all blocks. `sampling` and `diversity` stay null here, since they need the outputs. */
+/**
+ * Sums up one setting over all blocks. `sampling`, `same_as` and `diversity` stay null here, since they need the outputs.
+ */
 export const settingSummary = (
   { label, model, requested }: Pick<ComparedSetting, 'label' | 'model' | 'requested'>,
   setting: number,
@@ -23,12 +26,18 @@ export const settingSummary = (
     model,
     requested,
     sampling: null,
+    same_as: null,
     n: all.length,
     failed: blocks.filter(({ failed }) => failed[setting]).length,
-    ttft_ms: spreadOf(known(warm, ({ ttftMs }) => ttftMs)),
-    tpot_ms: spreadOf(known(warm, ({ tpotMs }) => tpotMs)),
-    e2e_ms: spreadOf(known(warm, ({ e2eMs }) => e2eMs)),
-    tokens_per_second: spreadOf(known(warm, tokensPerSecond)),
+    ttft_ms: comparedSpread(known(certain(warm, 'ttft_ms'), ({ ttftMs }) => ttftMs)),
+    tpot_ms: comparedSpread(known(certain(warm, 'tpot_ms'), ({ tpotMs }) => tpotMs)),
+    e2e_ms: comparedSpread(known(certain(warm, 'e2e_ms'), ({ e2eMs }) => e2eMs)),
+    tokens_per_second: comparedSpread(known(certain(warm, 'e2e_ms'), tokensPerSecond)),
+    uncertain: {
+      ttft_ms: warm.length - certain(warm, 'ttft_ms').length,
+      tpot_ms: warm.length - certain(warm, 'tpot_ms').length,
+      e2e_ms: warm.length - certain(warm, 'e2e_ms').length,
+    },
     cold: {
       n: cold.length,
       ttft_ms: spreadOf(known(cold, ({ ttftMs }) => ttftMs)),
@@ -54,6 +63,18 @@ export const wallTimeMs = (blocks: MeasuredBlock[]): number | null => {
   if (spans.length === 0) return null;
   return Math.max(...spans.map(({ end }) => end)) - Math.min(...spans.map(({ start }) => start));
 };
+
+const comparedSpread = (values: number[]): ComparedSpread => {
+  const sorted = Float64Array.from(values).sort();
+  return {
+    ...spreadOf(values),
+    p50_interval: quantileInterval(sorted, 0.5),
+    p90_interval: quantileInterval(sorted, 0.9),
+  };
+};
+
+const certain = (all: GenerationFigures[], time: UncertainTime): GenerationFigures[] =>
+  all.filter(({ uncertain }) => !uncertain.includes(time));
 
 const known = <T>(all: GenerationFigures[], figure: (figures: GenerationFigures) => T | null): T[] =>
   all.map(figure).filter((value) => value !== null);

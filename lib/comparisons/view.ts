@@ -3,6 +3,7 @@ import type { TextDiversity } from '../diversity/text.ts';
 import type { StopCode } from '../files/prompt-file.ts';
 import type { LeftOut } from '../runs/fit-answer.ts';
 import type { Spread } from '../runs/generation.ts';
+import type { UncertainTime } from '../runs/run.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { Objectives } from './request.ts';
 
@@ -27,6 +28,13 @@ export const isFinalStatus = (
 
 export type Interval = [number, number];
 
+/**
+ * Why a pair has no difference: a generation failed; it started cold (times only); this time of it, or of another
+ * setting in the block, is uncertain; or a value is not known. The first that is true counts.
+ */
+export const ABSENCES = ['failed', 'cold', 'uncertain', 'unknown'] as const;
+export type Absence = (typeof ABSENCES)[number];
+
 /** The diversity of one setting's samples. Each figure is the mean over the prompts that have it; null if none has. */
 export type ComparedDiversity = TextDiversity & {
   /** Prompts with at least two outputs of this setting. */
@@ -36,6 +44,9 @@ export type ComparedDiversity = TextDiversity & {
   vendi: number | null;
 };
 
+/** A spread with the 95% intervals of two percentiles; null with too few values (below 6 and 29). */
+export type ComparedSpread = Spread & { p50_interval: Interval | null; p90_interval: Interval | null };
+
 /** The figures of one setting. Times are of warm generations; those of cold starts are in `cold`. */
 export type ComparedSetting = {
   label: string;
@@ -43,12 +54,16 @@ export type ComparedSetting = {
   requested: Record<string, unknown>;
   /** The sampling report of one of its outputs; null before the comparison has ended. */
   sampling: SamplingReport | null;
+  /** The label of an earlier setting that came to the same request; this one is then not compared. */
+  same_as: string | null;
   n: number;
   failed: number;
-  ttft_ms: Spread;
-  tpot_ms: Spread;
-  e2e_ms: Spread;
-  tokens_per_second: Spread;
+  ttft_ms: ComparedSpread;
+  tpot_ms: ComparedSpread;
+  e2e_ms: ComparedSpread;
+  tokens_per_second: ComparedSpread;
+  /** Warm generations whose time is uncertain; the spread of that time leaves them out. */
+  uncertain: Record<UncertainTime, number>;
   cold: { n: number; ttft_ms: Spread; e2e_ms: Spread };
   completion_tokens: Spread;
   cost_usd: { total: number | null; mean: number | null; unpriced: number };
@@ -72,9 +87,10 @@ export const FIGURES = [
 export type Figure = (typeof FIGURES)[number];
 
 /**
- * The difference of a figure between two settings: a's mean minus b's over `n` pairs (of blocks; of prompts for
- * diversity). `left_out` counts the other pairs: one of the two values is missing, or a latency had a cold start.
- * `interval` is the 95% interval; null with too few pairs.
+ * The difference of a figure between two settings, over `n` pairs (of blocks; of prompts for diversity): the median of
+ * a - b, for pass rates and diversity the difference of the two. `left_out` counts the other pairs, `left_out_by` the
+ * reasons. `interval` is the 95% interval of this difference alone; null with too few pairs. `p` is how often equal
+ * settings would show any difference as large; null before the comparison has ended.
  */
 export type Difference = {
   a: string;
@@ -82,8 +98,10 @@ export type Difference = {
   figure: Figure;
   n: number;
   left_out: number;
+  left_out_by: Record<Absence, number>;
   difference: number;
   interval: Interval | null;
+  p: number | null;
   clear: boolean;
   finding: string;
 };

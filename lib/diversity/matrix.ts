@@ -4,14 +4,17 @@
  * @throws {RangeError} when vectors differ in length, or one has no direction (all zero, or not finite)
  */
 export const cosineMatrix = (vectors: Float32Array[]): Float64Array[] => {
-  const units = vectors.map(unit);
-  const rows = units.map(() => new Float64Array(units.length).fill(1));
-  for (const [i, a] of units.entries()) {
-    for (const [j, b] of units.slice(0, i).entries()) {
-      const cosine = Math.min(1, Math.max(-1, dot(a, b)));
-      set(rows, i, j, cosine);
-      set(rows, j, i, cosine);
-    }
+  const m = vectors.length;
+  const dimensions = vectors[0]?.length ?? 0;
+  const units = new Float64Array((m + (m % 2)) * dimensions);
+  for (const [at, vector] of vectors.entries()) {
+    if (vector.length !== dimensions)
+      throw new RangeError(`vectors of ${dimensions} and ${vector.length} dimensions cannot be compared`);
+    units.set(unit(vector), at * dimensions);
+  }
+  const rows = vectors.map(() => new Float64Array(m).fill(1));
+  for (let i = 0; i < m; i += 2) {
+    for (let j = 0; j <= i; j += 2) setFour(rows, units, dimensions, i, j);
   }
   return rows;
 };
@@ -24,17 +27,42 @@ const unit = (vector: Float32Array): Float64Array => {
   return Float64Array.from(vector, (value) => value / length);
 };
 
-const dot = (a: Float64Array, b: Float64Array): number => {
-  if (a.length !== b.length)
-    throw new RangeError(`vectors of ${a.length} and ${b.length} dimensions cannot be compared`);
-  let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
-  return sum;
+/** Sets the cosines of vectors i and i + 1 with j and j + 1. Four at once, since each number read then serves twice. */
+const setFour = (
+  rows: Float64Array[],
+  units: Float64Array,
+  dimensions: number,
+  i: number,
+  j: number,
+): void => {
+  const row = (at: number): Float64Array => units.subarray(at * dimensions, (at + 1) * dimensions);
+  const [first, next, other, after] = [row(i), row(i + 1), row(j), row(j + 1)];
+  let ij = 0;
+  let iNext = 0;
+  let jNext = 0;
+  let both = 0;
+  for (let at = 0; at < dimensions; at += 1) {
+    const a = first[at] ?? 0;
+    const b = next[at] ?? 0;
+    const c = other[at] ?? 0;
+    const d = after[at] ?? 0;
+    ij += a * c;
+    iNext += b * c;
+    jNext += a * d;
+    both += b * d;
+  }
+  set(rows, i, j, ij);
+  set(rows, i + 1, j, iNext);
+  set(rows, i, j + 1, jNext);
+  set(rows, i + 1, j + 1, both);
 };
 
-const set = (rows: Float64Array[], i: number, j: number, value: number): void => {
+const set = (rows: Float64Array[], i: number, j: number, cosine: number): void => {
   const row = rows[i];
-  if (row) row[j] = value;
+  const column = rows[j];
+  if (i === j || !row || !column) return;
+  row[j] = Math.min(1, Math.max(-1, cosine));
+  column[i] = row[j] ?? 0;
 };
 
 const MAX_SWEEPS = 50;

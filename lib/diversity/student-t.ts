@@ -3,7 +3,7 @@ import type { EmbeddingDiversity } from './figures.ts';
 const SMALL = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
 
 /** The 97.5% quantile of the normal distribution: the limit of t for many degrees of freedom. */
-export const Z = 1.959964;
+const Z = 1.959964;
 
 /**
  * The 97.5% quantile of Student's t: the factor of the standard error in a two-sided 95% interval. Degrees of freedom

@@ -6,6 +6,7 @@ import {
   COMPARISON_STATUSES,
   type ComparedDiversity,
   type ComparedSetting,
+  type ComparedSpread,
   type Difference,
   FIGURES,
 } from '../../comparisons/view.ts';
@@ -40,6 +41,14 @@ const comparedDiversitySchema = schemaOf<ComparedDiversity>(
   ...outputFigures,
 }).register(COMPONENTS, { id: 'ComparedDiversity' });
 
+const comparedSpreadSchema = schemaOf<ComparedSpread>(
+  'A summary of times in milliseconds, with the intervals of two percentiles.',
+)({
+  ...spreadSchema.shape,
+  p50_interval: interval.describe('95% interval of p50, whatever the distribution; null below 6 values.'),
+  p90_interval: interval.describe('95% interval of p90, whatever the distribution; null below 29 values.'),
+}).register(COMPONENTS, { id: 'ComparedSpread' });
+
 const comparedSettingSchema = schemaOf<ComparedSetting>(
   'The figures of a setting. Times are in milliseconds.',
 )({
@@ -49,12 +58,21 @@ const comparedSettingSchema = schemaOf<ComparedSetting>(
   sampling: samplingSchema
     .nullable()
     .describe('As reported by one of its outputs; null until the comparison is completed.'),
+  same_as: z
+    .string()
+    .nullable()
+    .describe(
+      'The label of an earlier setting that came to the same request: same model, same fields sent. This one is then in no difference.',
+    ),
   n: z.int().describe('Completed generations.'),
   failed: z.int().describe('Failed generations; they are in none of the figures.'),
-  ttft_ms: spreadSchema,
-  tpot_ms: spreadSchema,
-  e2e_ms: spreadSchema,
-  tokens_per_second: spreadSchema.describe('1000 * N / e2e_ms of each generation.'),
+  ttft_ms: comparedSpreadSchema,
+  tpot_ms: comparedSpreadSchema,
+  e2e_ms: comparedSpreadSchema,
+  tokens_per_second: comparedSpreadSchema.describe('1000 * N / e2e_ms of each generation.'),
+  uncertain: z
+    .object({ ttft_ms: z.int(), tpot_ms: z.int(), e2e_ms: z.int() })
+    .describe('Warm generations whose time is uncertain; the spread of that time excludes them.'),
   cold: z
     .object({ n: z.int(), ttft_ms: spreadSchema, e2e_ms: spreadSchema })
     .describe('Generations with a cold start; the spreads of times above exclude them.'),
@@ -89,12 +107,26 @@ const differenceSchema = schemaOf<Difference>('The difference of two settings in
   b: z.string(),
   figure: z.enum(FIGURES),
   n: z.int().describe('Pairs: blocks, or prompts for embedding_diversity.'),
-  left_out: z.int().describe('Pairs that lack a figure or had a cold start.'),
-  difference: z.number().describe("a's mean minus b's."),
+  left_out: z.int().describe('Pairs that lack a value.'),
+  left_out_by: z
+    .object({ failed: z.int(), cold: z.int(), uncertain: z.int(), unknown: z.int() })
+    .describe(
+      'The pairs of left_out by the first reason that holds: a failed generation, a cold start (times only), an uncertain time of any setting in the block, a value that is not known.',
+    ),
+  difference: z
+    .number()
+    .describe('The median of a - b over the pairs; for pass_rate and embedding_diversity a - b.'),
   interval: interval.describe(
-    '95% interval from 2,000 resamples of the blocks; null with fewer than three pairs.',
+    '95% interval of this difference alone, whatever the distribution; null with fewer than six pairs.',
   ),
-  clear: z.boolean().describe('Whether the difference is larger than the noise: the interval excludes 0.'),
+  p: figure(
+    'How often equal settings would show any difference as large, in any figure and pair. Null until the comparison has ended.',
+  ),
+  clear: z
+    .boolean()
+    .describe(
+      'Whether the difference is larger than the noise: p is at most 0.045 and the interval excludes 0. Where all settings are equal, at most one comparison in twenty calls any difference clear.',
+    ),
   finding: z.string().describe('The difference in words.'),
 }).register(COMPONENTS, { id: 'Difference' });
 

@@ -87,7 +87,7 @@ describe('a comparison', () => {
     const generated = await read(id);
     expect(generated).toMatchObject({ status: 'generated', progress: { done: 9, completed: 18, failed: 0 } });
     expect(generated.settings[0]?.diversity).toBeNull();
-    expect(differenceIn(generated, 'ttft_ms')).toMatchObject({ n: 9 });
+    expect(differenceIn(generated, 'ttft_ms')).toMatchObject({ n: 9, p: null, clear: false });
 
     await embed();
     const view = await read(id);
@@ -143,11 +143,25 @@ describe('a comparison', () => {
   });
 
   test('leaves failed generations out with their pairs, and notes it', async () => {
-    const view = await compare({ ...body, settings: [{ label: 'varied' }, { label: 'failing' }] });
+    const view = await compare({
+      ...body,
+      settings: [{ label: 'varied' }, { label: 'failing', model: 'gpt-6-sol' }],
+    });
     expect(view).toMatchObject({ status: 'completed_with_errors', progress: { completed: 15, failed: 3 } });
     expect(view.settings[1]).toMatchObject({ n: 6, failed: 3, diversity: { prompts: 2 } });
     expect(differenceIn(view, 'ttft_ms')).toMatchObject({ n: 6, left_out: 3 });
     expect(view.notes).toContainEqual(expect.stringMatching(/^3 failed generations left out/));
+  });
+
+  test('tells two settings that came to the same request as one, and compares neither with the other', async () => {
+    const settings = [...body.settings, { label: 'again' }];
+    const view = await compare({ ...body, settings });
+    expect(view.settings.map(({ same_as }) => same_as)).toEqual([null, null, 'varied']);
+    expect(view.settings[2]).toMatchObject({ n: 9, failed: 0 });
+    expect(new Set(view.differences.map(({ a, b }) => `${a}, ${b}`))).toEqual(new Set(['varied, slow']));
+    expect(view.notes).toContain(
+      'again came to the same request as varied, so the two are one setting: again is not compared.',
+    );
   });
 
   test('fails when it has no output at all', async () => {
@@ -158,7 +172,6 @@ describe('a comparison', () => {
   test('has the pass rates of its checks', async () => {
     const view = await compare({
       ...body,
-      settings: [{ label: 'varied' }, { label: 'slow' }],
       checks: [{ type: 'contains', value: 'always' }],
     });
     expect(view.settings.map(({ pass_rate }) => [pass_rate?.passed, pass_rate?.n])).toEqual([
@@ -210,6 +223,7 @@ describe('the answer of a completed comparison', () => {
     const broken = { ...world.deps, vectors: { fetch: async () => Promise.reject(serverError()) } };
     const without = await readComparison(id, 'docs', broken);
     expect(without.status).toBe('completed');
+    expect(without.differences.some(({ clear }) => clear)).toBe(false);
     expect(without.notes).toContain('The vectors could not be read now; ask again.');
     expect((await read(id)).settings[0]?.diversity?.embedding_diversity).not.toBeNull();
   });

@@ -24,6 +24,32 @@ describe('a setting’s summary', () => {
     expect(summary).toMatchObject({ objectives_met: null, goodput_per_s: null, pass_rate: null });
   });
 
+  test('leaves uncertain times out of their own spread, and counts them', () => {
+    const blocks = makeBlocks([
+      [{ ttftMs: 100, e2eMs: 1000, completionTokens: 50 }],
+      [{ ttftMs: 900, e2eMs: 2000, completionTokens: 50, uncertain: ['ttft_ms'] }],
+      [{ ttftMs: 900, e2eMs: 9000, completionTokens: 50, uncertain: ['ttft_ms', 'e2e_ms'] }],
+      [{ ttftMs: 900, coldStart: true, uncertain: ['ttft_ms'] }],
+    ]);
+    const summary = settingSummary(setting, 0, blocks, context);
+    expect(summary).toMatchObject({ n: 4, uncertain: { ttft_ms: 2, tpot_ms: 0, e2e_ms: 1 } });
+    expect(summary.ttft_ms).toMatchObject({ n: 1, p50: 100, p50_interval: null });
+    expect(summary.tokens_per_second).toMatchObject({ n: 2, max: 50 });
+  });
+
+  test('has intervals of p50 from six times on, and of p90 from 29 on', () => {
+    const of = (n: number) =>
+      settingSummary(
+        setting,
+        0,
+        makeBlocks(Array.from({ length: n }, (_, at) => [{ ttftMs: at + 1 }])),
+        context,
+      ).ttft_ms;
+    expect(of(5)).toMatchObject({ p50_interval: null, p90_interval: null });
+    expect(of(6)).toMatchObject({ p50_interval: [1, 6], p90_interval: null });
+    expect(of(29).p90_interval?.[1]).toBe(29);
+  });
+
   test('has no cost without a known price', () => {
     const summary = settingSummary(setting, 0, makeBlocks([[{ costUsd: null }]]), context);
     expect(summary.cost_usd).toEqual({ total: null, mean: null, unpriced: 1 });
