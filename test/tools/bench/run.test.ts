@@ -27,7 +27,8 @@ test('every client reads every text of the truth bench, and the figures are writ
   const folder = mkdtempSync(join(tmpdir(), 'everytoken-truth-'));
   try {
     const json = join(folder, 'truth.json');
-    const small = '--streams 2 --rounds 2 --rate 1000 --tokens 6 --scenario chunks,split,reasoning';
+    const small =
+      '--part clients --streams 2 --rounds 2 --rate 1000 --tokens 6 --scenario chunks,split,reasoning';
     const { stdout } = await bench('truth', ...small.split(' '), '--json', json);
     const { lines } = JSON.parse(readFileSync(json, 'utf8'));
     expect(lines).toHaveLength(3 * 7);

@@ -38,8 +38,8 @@ export type TruthServer = {
 const IDLE_MS = 600_000;
 
 /**
- * Starts an OpenAI chat-completions server on 127.0.0.1. `model` names the scenario; the last message's content is a
- * number that names the stream and seeds its plan. Each instant is taken right before the write to the socket and is
+ * Starts an OpenAI chat-completions server on 127.0.0.1. `model` names the scenario; the last message's content, or
+ * `seed` where it is given, is a number that names the stream and seeds its plan. Each instant is taken right before the write to the socket and is
  * not part of the stream. A request that does not stream takes as long and gets the whole answer at the end.
  */
 export const startTruthServer = async (options: { tokens: number; rate: number }): Promise<TruthServer> => {
@@ -98,7 +98,7 @@ const readRequest = async (
   for await (const part of request) text += part;
   const body = JSON.parse(text);
   const content = body.messages?.at(-1)?.content;
-  const key = Number(typeof content === 'string' ? content : content?.[0]?.text);
+  const key = Number(body.seed ?? (typeof content === 'string' ? content : content?.[0]?.text));
   if (!isScenario(body.model))
     throw new Error(`model must name a scenario, not ${JSON.stringify(body.model)}`);
   if (!Number.isSafeInteger(key)) throw new Error('the last message must be the number of the stream');

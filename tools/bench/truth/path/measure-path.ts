@@ -1,116 +1,165 @@
 import { seededRandom } from '../../../../local/model/random.ts';
-import { type Child, startChild } from '../../child.ts';
-import type { ServerQuestion } from '../server-process.ts';
+import { startChild } from '../../child.ts';
+import type { ServerOptions, ServerQuestion } from '../server-process.ts';
 import type { Truth } from '../truth-server.ts';
-import { type BareAnswer, type BareQuestion, timedEvents } from './bare-stream.ts';
+import { type BareReader, startBareReader } from './bare-reader.ts';
+import { type BusyLoops, startBusyLoops } from './busy-loops.ts';
 import { type Condition, type Turn, turnsOf } from './conditions.ts';
+import { type CpuQuotas, NO_THROTTLING, type Throttling, throttlingSince } from './cpu-quota.ts';
 import { type Observed, type PathErrors, pathErrors } from './path-errors.ts';
-import { readRecord, type Sending, sendRequest } from './send.ts';
-import { startPathStack } from './stack.ts';
+import { readRecord, sendRequest } from './send.ts';
+import { type PathStack, startPathStack } from './stack.ts';
 
-/** `root` is the checkout whose functions are measured; `samples` is the number of requests of a turn. */
+/**
+ * `root` is the checkout whose functions are measured. `samples` is the number of requests of a turn, `coldSamples`
+ * that of cold starts. `rate` is in tokens a second, `tokens` the number of tokens of each stream.
+ */
 export type PathOptions = {
   root: string;
   dataDir: string;
   conditions: readonly Condition[];
+  quotas: CpuQuotas | undefined;
   rounds: number;
   samples: number;
+  coldSamples: number;
   rate: number;
   tokens: number;
   seed: number;
+  log: (line: string) => void;
 };
 
-/** One stream of a condition or of the bare client, whose only figures are instants of reading. */
-export type PathSample = { condition: Condition | 'bare'; round: number } & Observed & { errors: PathErrors };
+/** One stream. `throttling` is that of its request; `writeMs` is how long its server took for its median write. */
+export type PathSample = Turn &
+  Omit<Observed, 'arrivals' | 'text'> & { errors: PathErrors; throttling: Throttling; writeMs: number };
+
+type Rig = {
+  server: { ask(question: ServerQuestion): Promise<unknown> };
+  bare: BareReader;
+  busy: BusyLoops;
+  stacks: ReadonlyMap<Condition['start'], PathStack>;
+  makeKey: () => number;
+  /** How long a stream takes at the least. */
+  leastMs: number;
+};
 
 /** The truth server's time to the first token. */
 const FIRST_MS = 50;
-const WARM_UP_REQUESTS = 3;
+const WARM_UP_REQUESTS = 5;
+const BUSY_LOOPS = 2;
+/** Of a turn of the bare client. Its median is taken off the errors of all others. */
+const BARE_STREAMS = 10;
 
-/** Measures every condition once a round, one turn after another, with turns of the bare client between them. */
+/**
+ * Measures every condition once a round, one turn after another, with turns of the bare client between them. Cold
+ * starts have a stack of their own, so that the environments of the warm one stay warm.
+ */
 export const measurePath = async (
   options: PathOptions,
   onProgress: (done: number, turns: readonly Turn[]) => void,
 ): Promise<PathSample[]> => {
-  const { conditions, rounds, rate, tokens } = options;
-  const server = startChild<ServerQuestion, unknown>(
-    new URL('../server-process.ts', import.meta.url),
-    JSON.stringify({ tokens, rate }),
-  );
-  const bare = startChild<BareQuestion, BareAnswer>(new URL('bare-client.ts', import.meta.url), '');
-  const modelServer = String(await server.ask({ address: true }));
-  const stack = await startPathStack(options.root, { dataDir: options.dataDir, modelServer });
-  const sending: Sending = { api: stack.api, expectMs: FIRST_MS + (tokens * 1000) / rate };
-  let nextKey = options.seed * 1_000_000;
-
-  const observe = async (condition: Condition | 'bare'): Promise<Observed[]> => {
-    if (condition === 'bare') return [await readBare(bare, modelServer, nextKey++)];
-    const keys = Array.from({ length: condition.atOnce }, () => nextKey++);
-    const ids = await Promise.all(keys.map((key) => sendRequest(sending, condition, key)));
-    const records: Observed[] = [];
-    for (const [at, key] of keys.entries()) records.push(await readRecord(stack.api, ids[at] ?? '', key));
-    return records;
-  };
-
-  const take = async ({ condition, round }: Turn, samples: number): Promise<PathSample[]> => {
-    const all: PathSample[] = [];
-    for (let at = 0; at < samples; at += 1) {
-      const observed = await observe(condition);
-      const truths = (await server.ask({ take: observed.map(({ key }) => key) })) as Truth[];
-      for (const [index, one] of observed.entries()) {
-        const truth = truths[index];
-        if (truth) all.push({ condition, round, ...one, errors: pathErrors(one, truth) });
-      }
-    }
-    return all;
-  };
-
+  const closers: (() => Promise<void>)[] = [];
   try {
-    for (const condition of [...conditions, 'bare' as const])
-      await take({ condition, round: 0 }, WARM_UP_REQUESTS);
-    const turns = turnsOf(conditions, rounds, seededRandom(options.seed));
+    const rig = await startRig(options, closers);
+    await warmUp(options.conditions, rig);
+    const turns = turnsOf(options.conditions, options.rounds, seededRandom(options.seed));
     const samples: PathSample[] = [];
     for (const [at, turn] of turns.entries()) {
       onProgress(at, turns);
-      samples.push(...(await take(turn, options.samples)));
+      samples.push(...(await take(turn, options, rig)));
     }
     return samples;
   } finally {
-    await stack.close();
-    await Promise.all([server.end(), bare.end()]);
+    for (const close of closers.toReversed()) await close();
   }
 };
 
-/** Reads one stream as the bare client; its clock is CLOCK_MONOTONIC itself. */
-const readBare = async (
-  bare: Child<BareQuestion, BareAnswer>,
-  modelServer: string,
-  key: number,
-): Promise<Observed> => {
-  const { host, pathname } = new URL(modelServer);
-  const body = JSON.stringify({
-    ...{ model: 'steady', stream: true },
-    messages: [{ role: 'user', content: String(key) }],
-  });
-  const { t0, reads } = await bare.ask({ host, path: `${pathname}/chat/completions`, body });
-  let text = '';
-  let e2eMs: number | null = null;
-  const pieces: { tMs: number; chars: number }[] = [];
-  for (const { at, data } of timedEvents(reads)) {
-    if (data === '[DONE]') e2eMs = at - t0;
-    else {
-      const content: string = JSON.parse(data).choices[0]?.delta.content ?? '';
-      if (content === '') continue;
-      text += content;
-      pieces.push({ tMs: at - t0, chars: text.length });
+const startRig = async (options: PathOptions, closers: (() => Promise<void>)[]): Promise<Rig> => {
+  const { conditions, tokens, rate, seed, dataDir } = options;
+  const opened = <T extends { end(): Promise<void> }>(part: T): T => {
+    closers.push(() => part.end());
+    return part;
+  };
+  const server = opened(
+    startChild<ServerQuestion, unknown>(
+      new URL('../server-process.ts', import.meta.url),
+      JSON.stringify({ tokens, rate, first: true } satisfies ServerOptions),
+    ),
+  );
+  const modelServer = String(await server.ask({ address: true }));
+  const bare = opened(startBareReader(modelServer));
+  const busy = opened(startBusyLoops(BUSY_LOOPS));
+  const stacks = new Map<Condition['start'], PathStack>();
+  for (const start of new Set(conditions.map((condition) => condition.start))) {
+    const stack = await startPathStack({ ...options, dataDir: `${dataDir}/${start}`, modelServer });
+    closers.push(stack.close);
+    stacks.set(start, stack);
+  }
+  let nextKey = seed * 1_000_000;
+  const makeKey = () => nextKey++;
+  return { server, bare, busy, stacks, makeKey, leastMs: FIRST_MS + (tokens * 1_000) / rate };
+};
+
+/** Loads what is loaded once, and lets every function's code be compiled. Not counted. */
+const warmUp = async (conditions: readonly Condition[], rig: Rig): Promise<void> => {
+  const shapes = new Map(conditions.map((one) => [`${one.start} ${one.door} ${one.streams}`, one]));
+  for (const condition of shapes.values())
+    for (let at = 0; at < (condition.start === 'warm' ? WARM_UP_REQUESTS : 1); at += 1)
+      await observe({ ...condition, memoryMb: null }, rig);
+  for (let at = 0; at < WARM_UP_REQUESTS; at += 1) await rig.bare.read(rig.makeKey());
+};
+
+const take = async (turn: Turn, options: PathOptions, rig: Rig): Promise<PathSample[]> => {
+  const { condition } = turn;
+  const isBare = 'bare' in condition;
+  const count = isBare ? BARE_STREAMS : condition.start === 'cold' ? options.coldSamples : options.samples;
+  await rig.busy.set((isBare ? condition.bare : condition.load) === 'busy');
+  const samples: PathSample[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const { observed, throttling } = isBare
+      ? { observed: [await rig.bare.read(rig.makeKey())], throttling: NO_THROTTLING }
+      : await observe(condition, rig);
+    const truths = (await rig.server.ask({ take: observed.map(({ key }) => key) })) as Truth[];
+    for (const [index, { arrivals, text, ...one }] of observed.entries()) {
+      const truth = truths[index];
+      if (!truth) throw new Error(`the server has no truth of stream ${one.key}`);
+      const errors = pathErrors({ arrivals, text, ...one }, truth);
+      samples.push({ ...turn, ...one, errors, throttling, writeMs: medianWriteMs(truth) });
     }
   }
-  const [first, last] = [pieces[0], pieces.at(-1)];
-  if (!first || !last) throw new Error('the bare client read no text');
-  return {
-    ...{ key, t0, text, e2eMs, arrivals: pieces, uncertaintyMs: null },
-    ttftMs: first.tMs,
-    ttltMs: last.tMs,
-    tpotMs: (last.tMs - first.tMs) / (pieces.length - 1), // one token an event
-  };
+  await rig.busy.set(false);
+  return samples;
 };
+
+const medianWriteMs = ({ emissions }: Truth): number => {
+  const sorted = emissions.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+type Observation = { observed: Observed[]; throttling: Throttling };
+
+/** The streams of one sample of a condition: two for two requests or outputs. */
+const observe = async (
+  condition: Condition,
+  { stacks, makeKey, leastMs }: Pick<Rig, 'stacks' | 'makeKey' | 'leastMs'>,
+): Promise<Observation> => {
+  const stack = stacks.get(condition.start);
+  if (!stack) throw new Error(`no stack for ${condition.start} starts`);
+  if (condition.start === 'cold') await stack.retire();
+  stack.limitCpu(condition.memoryMb);
+  const requests =
+    condition.streams === 'two-requests' ? [[makeKey()], [makeKey()]] : [keysOfOne(condition, makeKey)];
+  const before = stack.throttling();
+  const ids = await Promise.all(
+    requests.map((keys) => sendRequest({ api: stack.api, leastMs }, condition, keys)),
+  );
+  const throttling = throttlingSince(before, stack.throttling());
+  const observed: Observed[] = [];
+  for (const [at, keys] of requests.entries()) {
+    for (const [index, key] of keys.entries())
+      observed.push(await readRecord(stack.api, { id: ids[at] ?? '', index, key }));
+  }
+  return { observed, throttling };
+};
+
+const keysOfOne = ({ streams }: Condition, makeKey: () => number): number[] =>
+  streams === 'two-outputs' ? [makeKey(), makeKey()] : [makeKey()];

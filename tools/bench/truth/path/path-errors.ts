@@ -4,7 +4,7 @@ import type { Truth } from '../truth-server.ts';
 
 /**
  * A stream as its reader reports it. `t0` is on CLOCK_MONOTONIC, all other times are in ms after it; null where there
- * is no such figure. `uncertaintyMs` is the reader's own bound of its errors.
+ * is no such figure. `uncertaintyMs` is the reader's own bound of its errors, `uncertain` the figures that it calls so.
  */
 export type Observed = {
   key: number;
@@ -16,6 +16,9 @@ export type Observed = {
   arrivals: Arrival[];
   text: string;
   uncertaintyMs: number | null;
+  uncertain: string[];
+  coldStart: boolean;
+  attempts: number;
 };
 
 /**

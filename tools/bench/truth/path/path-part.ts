@@ -1,31 +1,92 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { exitOnSignal } from '../../../command.ts';
-import { nameOf } from './conditions.ts';
+import { measureShares } from './busy-loops.ts';
+import { cpuName, nameOf, type Turn } from './conditions.ts';
+import { type CpuQuotas, openCpuQuotas, shareOfMemory } from './cpu-quota.ts';
 import { measurePath, type PathOptions, type PathSample } from './measure-path.ts';
-import { pathTable, transitOf } from './path-table.ts';
+import { type PathLine, pathLines, transitOf } from './path-results.ts';
+import { PATH_LEGEND, pathHeadings, pathTables } from './path-table.ts';
+import { pathVerdict } from './path-verdict.ts';
 
-/** The checkout that this file is in. */
-export const OWN_ROOT = resolve(import.meta.dirname, '../../../..');
+export type PathPartOptions = Omit<PathOptions, 'dataDir' | 'quotas' | 'log'>;
+
+export type PathResult = {
+  cpuShares: { memoryMb: number | null; share: number }[];
+  lines: PathLine[];
+  verdict: string[];
+  samples: PathSample[];
+};
 
 /**
- * The second part of `npm run bench -- truth`: the packaged functions under the local stack, held against the truth.
- * Prints the tables and resolves to all samples.
+ * The second part of `npm run bench -- truth`: the packaged functions under the local stack, held to the truth. Prints
+ * tables and verdict. Without CPU quotas on this system, conditions with one are left out, and a line says so.
  */
-export const runPathPart = async (options: Omit<PathOptions, 'dataDir'>): Promise<PathSample[]> => {
+export const runPathPart = async (options: PathPartOptions): Promise<PathResult> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-truth-'));
   process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }));
   exitOnSignal();
+  const quotas = quotasFor(options.conditions);
+  const conditions = options.conditions.filter(({ memoryMb }) => memoryMb === null || quotas !== undefined);
+  const cpuShares = quotas
+    ? await showShares(
+        quotas,
+        conditions.map(({ memoryMb }) => memoryMb),
+      )
+    : [];
+  const samples = await measurePath(
+    { ...options, conditions, quotas, dataDir, log: showErrors },
+    showProgress(),
+  );
+  const transit = transitOf(samples);
+  const lines = pathLines(samples, conditions, transit);
+  const verdict = pathVerdict(samples, transit);
+  console.log(`\n${[...PATH_LEGEND, '', ...pathHeadings(), ...pathTables(lines, samples)].join('\n')}`);
+  console.log(`\n${verdict.join('\n')}`);
+  return { cpuShares, lines, verdict, samples };
+};
+
+const quotasFor = (conditions: PathOptions['conditions']): CpuQuotas | undefined => {
+  if (conditions.every(({ memoryMb }) => memoryMb === null)) return undefined;
+  const quotas = openCpuQuotas();
+  if (!('missing' in quotas)) return quotas;
+  console.log(`No CPU quotas on this machine (${quotas.missing}): only conditions without one are measured.`);
+  return undefined;
+};
+
+const showShares = async (
+  quotas: CpuQuotas,
+  memories: (number | null)[],
+): Promise<PathResult['cpuShares']> => {
+  const shares = [...(await measureShares(quotas, [...new Set(memories)]))];
+  const words = shares.map(
+    ([memoryMb, share]) =>
+      `${(100 * share).toFixed(1)}% with ${memoryMb === null ? cpuName(null) : `the ${cpuName(memoryMb)} (${(100 * shareOfMemory(memoryMb)).toFixed(1)}%)`}`,
+  );
+  console.log(`CPU quotas by ${quotas.version}: a busy loop gets ${words.join(', ')}.`);
+  return shares.map(([memoryMb, share]) => ({ memoryMb, share }));
+};
+
+/** The functions' own errors; their other lines are left out. */
+const showErrors = (line: string): void => {
+  if (/"level":"error"|Sandbox\.|Runtime\./i.test(line)) console.error(line);
+};
+
+const PROGRESS_EVERY = 10;
+
+const showProgress = () => {
   const startedAt = performance.now();
-  const samples = await measurePath({ ...options, dataDir }, (done, turns) => {
+  return (done: number, turns: readonly Turn[]): void => {
+    if (done % PROGRESS_EVERY !== 0) return;
     const turn = turns[done];
     if (!turn) return;
-    const name = turn.condition === 'bare' ? 'bare client' : nameOf(turn.condition);
+    const { condition } = turn;
+    const name =
+      'bare' in condition
+        ? 'bare client'
+        : `${condition.start} ${nameOf(condition)}, ${cpuName(condition.memoryMb)}`;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-    console.log(`path · round ${turn.round} · ${done + 1} of ${turns.length} · ${seconds} s · ${name}`);
-  });
-  const transit = transitOf(samples.filter(({ condition }) => condition === 'bare'));
-  console.log(`\n${pathTable(samples, transit).join('\n')}`);
-  return samples;
+    console.log(`path · round ${turn.round} · turn ${done + 1} of ${turns.length} · ${seconds} s · ${name}`);
+  };
 };

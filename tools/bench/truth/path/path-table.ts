@@ -1,67 +1,70 @@
-import { percentile } from '../../../../lib/timing/spread.ts';
-import { type ErrorStatistics, errorStatistics, tailOf } from '../results.ts';
-import { nameOf } from './conditions.ts';
+import { type ErrorStatistics, tailOf } from '../results.ts';
+import { type Condition, cpuName, nameOf } from './conditions.ts';
 import type { PathSample } from './measure-path.ts';
+import { type Bounds, bareUnder, type PathFigure, type PathLine, statisticsOf } from './path-results.ts';
 
-/** The figures whose errors are told. */
-const PATH_FIGURES = ['ttft', 'tpot', 'gaps', 'ttlt', 'e2e'] as const;
-type PathFigure = (typeof PATH_FIGURES)[number];
+/** The legend, printed once above the tables. */
+export const PATH_LEGEND = [
+  "Errors in ms of the figures that the API shows, beyond the bare client's median under the same load; its own are raw.",
+  'Throttled: the share of 20 ms periods in which an environment had used up its CPU, from the end of its init on.',
+  "Within: the generations whose errors of TTFT, last token and end are at most the functions' own bound; then that",
+  'bound at the median, and the generations without one.',
+  '* the worst, too few samples for a p99   – none',
+];
 
-const HEADINGS: Record<PathFigure, string> = {
-  ttft: 'TTFT',
-  tpot: 'time per token',
-  gaps: 'gaps',
-  ttlt: 'last token',
-  e2e: 'whole answer',
+const HEADINGS: readonly [PathFigure, string][] = [
+  ['ttft', 'TTFT'],
+  ['tpot', 'time per token'],
+  ['gaps', 'gaps'],
+  ['e2e', 'end'],
+];
+
+const NAME_WIDTH = 30;
+const WIDTH = 8;
+
+/** The tables: one for each start and share of CPU, with the bare client above. */
+export const pathTables = (lines: readonly PathLine[], samples: readonly PathSample[]): string[] => [
+  ...[...new Set(lines.map(({ condition }) => condition.load))].map((load) => {
+    const bare = bareUnder(samples, load);
+    return `${`bare client${load === 'busy' ? ', CPUs busy' : ''}`.padEnd(NAME_WIDTH)}${cellsOf(statisticsOf(bare))}${number(bare.length)}`;
+  }),
+  ...[...Map.groupBy(lines, ({ condition }) => titleOf(condition))].flatMap(([title, group]) => [
+    '',
+    title,
+    ...group.map(rowOf),
+  ]),
+];
+
+export const pathHeadings = (): string[] => [
+  `${''.padEnd(NAME_WIDTH)}${HEADINGS.map(([, text]) => text.padStart(2 * WIDTH)).join('')}`,
+  `${''.padEnd(NAME_WIDTH)}${HEADINGS.map(() => 'median'.padStart(WIDTH) + 'p99'.padStart(WIDTH)).join('')}${['n', 'throttled', 'within', 'bound', 'none'].map((text) => text.padStart(text.length > WIDTH - 2 ? WIDTH + 2 : WIDTH)).join('')}`,
+];
+
+const titleOf = ({ start, memoryMb }: Condition): string => `${start} · ${cpuName(memoryMb)}`;
+
+const rowOf = ({ condition, beyond, n, throttling, bounds, ...rest }: PathLine): string => {
+  const { periods, throttled } = throttling;
+  const share = periods === 0 ? '–' : percent(throttled / periods);
+  const faults = [
+    rest.retried > 0 ? `${rest.retried} retried` : [],
+    rest.differingTexts > 0 ? `${rest.differingTexts} texts differ` : [],
+    condition.start === 'cold' && rest.coldStarts < n ? `${n - rest.coldStarts} not cold` : [],
+  ].flat();
+  return `${nameOf(condition).padEnd(NAME_WIDTH)}${cellsOf(beyond)}${number(n)}${share.padStart(WIDTH + 2)}${boundCells(bounds)}${faults.length === 0 ? '' : `  ! ${faults.join(', ')}`}`;
 };
 
-/** The absolute errors of one figure. */
-const pathErrorsIn = (samples: readonly PathSample[], figure: PathFigure): number[] =>
-  samples.flatMap(({ errors }) => [errors[figure] ?? []].flat().map(Math.abs));
+const cellsOf = (statistics: Record<PathFigure, ErrorStatistics>): string =>
+  HEADINGS.map(([figure]) => {
+    const { median, p99 } = statistics[figure];
+    const tail = tailOf(statistics[figure]);
+    const digits = figure === 'tpot' ? 3 : 2;
+    return `${(median?.toFixed(digits) ?? '–').padStart(WIDTH)}${(tail === null ? '– ' : `${tail.toFixed(digits)}${p99 === null ? '*' : ' '}`).padStart(WIDTH)}`;
+  }).join('');
 
-/** The bare client's median absolute error of each figure: the time that bytes take on this machine. */
-export type Transit = Record<PathFigure, number>;
+const boundCells = ({ n, within, medianMs, missing }: Bounds): string =>
+  [n === 0 ? '–' : percent(within / n), medianMs?.toFixed(2) ?? '–', String(missing)]
+    .map((cell) => cell.padStart(WIDTH))
+    .join('');
 
-export const transitOf = (bare: readonly PathSample[]): Transit => {
-  const median = (figure: PathFigure) =>
-    percentile(Float64Array.from(pathErrorsIn(bare, figure)).sort(), 50) ?? 0;
-  return {
-    ttft: median('ttft'),
-    tpot: median('tpot'),
-    gaps: median('gaps'),
-    ttlt: median('ttlt'),
-    e2e: median('e2e'),
-  };
-};
-
-/** Statistics of a condition's absolute errors, each less the bare client's median. */
-const beyondTransit = (
-  samples: readonly PathSample[],
-  figure: PathFigure,
-  transit: Transit,
-): ErrorStatistics => errorStatistics(pathErrorsIn(samples, figure).map((error) => error - transit[figure]));
-
-const NAME_WIDTH = 32;
-const WIDTH = 10;
-
-/** The table of all conditions, as lines of text. */
-export const pathTable = (samples: readonly PathSample[], transit: Transit): string[] => {
-  const groups = Map.groupBy(samples, ({ condition }) => (condition === 'bare' ? '' : nameOf(condition)));
-  groups.delete('');
-  return [
-    `${''.padEnd(NAME_WIDTH)}${PATH_FIGURES.map((figure) => HEADINGS[figure].padStart(2 * WIDTH)).join('')}`,
-    `${''.padEnd(NAME_WIDTH)}${PATH_FIGURES.map(() => 'median'.padStart(WIDTH) + 'p99'.padStart(WIDTH)).join('')}       n`,
-    ...[...groups]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, group]) => {
-        const cells = PATH_FIGURES.map((figure) => cellsOf(beyondTransit(group, figure, transit)));
-        return `${name.padEnd(NAME_WIDTH)}${cells.join('')}${String(group.length).padStart(8)}`;
-      }),
-  ];
-};
-
-const cellsOf = (statistics: ErrorStatistics): string => {
-  const tail = tailOf(statistics);
-  const star = statistics.p99 === null ? '*' : ' ';
-  return `${(statistics.median?.toFixed(3) ?? '–').padStart(WIDTH)}${(tail === null ? '– ' : `${tail.toFixed(3)}${star}`).padStart(WIDTH)}`;
-};
+const number = (value: number): string => String(value).padStart(WIDTH);
+const percent = (share: number): string => `${(100 * share).toFixed(share > 0.99 && share < 1 ? 1 : 0)}%`;

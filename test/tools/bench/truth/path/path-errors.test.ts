@@ -30,7 +30,7 @@ const observed: Observed = {
     { tMs: 143, chars: 8 },
   ],
   text: 'abcdefgh',
-  uncertaintyMs: null,
+  ...{ uncertaintyMs: null, uncertain: [], coldStart: false, attempts: 1 },
 };
 
 test('times to first token, last token and end have errors with a sign, from the t0 of the record', () => {
