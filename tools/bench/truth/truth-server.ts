@@ -116,8 +116,7 @@ const emit = async (
   let chars = 0;
   let tokens = 0;
   for (const { dueMs, bytes, words } of writes) {
-    const waitMs = arrivedAt + dueMs - monotonicMs();
-    if (waitMs > 0) await delay(waitMs);
+    await delayUntil(arrivedAt + dueMs);
     if (response.destroyed) throw new Error('the client disconnected before the stream ended');
     const at = monotonicMs();
     if (streamed) writeNow(response, bytes);
@@ -129,6 +128,16 @@ const emit = async (
     emissions.push({ at, tookMs, chars, tokens });
   }
   return { emissions, lastWriteAt };
+};
+
+/**
+ * Waits until `dueMs` on CLOCK_MONOTONIC, never less. A timer drops fractions of a ms, so it can fire early: the first of
+ * the writes that are due together would then be early, and the others not.
+ */
+export const delayUntil = async (dueMs: number): Promise<void> => {
+  for (let waitMs = dueMs - monotonicMs(); waitMs > 0; waitMs = dueMs - monotonicMs()) {
+    await delay(Math.ceil(waitMs));
+  }
 };
 
 /** Without the cork, Node holds a chunked write back until the end of this turn of the event loop. */

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import { SCENARIO_NAMES } from '../../../../tools/bench/truth/stream-plan.ts';
-import { startTruthServer, type TruthServer } from '../../../../tools/bench/truth/truth-server.ts';
+import {
+  delayUntil,
+  startTruthServer,
+  type TruthServer,
+} from '../../../../tools/bench/truth/truth-server.ts';
 import { readCompletion } from './read-completion.ts';
 
 let server: TruthServer;
@@ -33,6 +37,14 @@ test.each(SCENARIO_NAMES)(
     expect(() => server.take([41])).toThrow('stream 41');
   },
 );
+
+test('no delay ends before it is due, so that writes which are due together are together', async () => {
+  for (let tries = 0; tries < 20; tries++) {
+    const dueMs = monotonicMs() + 1.9;
+    await delayUntil(dueMs);
+    expect(monotonicMs()).toBeGreaterThanOrEqual(dueMs);
+  }
+});
 
 test('the instant of a write is before its arrival at the reader, and in the order of the plan', async () => {
   const response = await ask({ model: 'slow-tail', messages: prompt('42'), stream: true });
