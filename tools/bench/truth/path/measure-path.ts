@@ -12,7 +12,7 @@ import { type PathStack, startPathStack } from './stack.ts';
 
 /**
  * `root` is the checkout whose functions are measured. `samples` is the number of requests of a turn, `coldSamples`
- * that of cold starts. `rate` is in tokens a second, `tokens` the number of tokens of each stream.
+ * that of cold starts; `warmUps` that of each door before the first turn, which do not count. `rate` is in tokens a second, `tokens` the number of tokens of each stream.
  */
 export type PathOptions = {
   root: string;
@@ -22,6 +22,7 @@ export type PathOptions = {
   rounds: number;
   samples: number;
   coldSamples: number;
+  warmUps: number;
   rate: number;
   tokens: number;
   seed: number;
@@ -44,7 +45,6 @@ type Rig = {
 
 /** The truth server's time to the first token. */
 const FIRST_MS = 50;
-const WARM_UP_REQUESTS = 5;
 const BUSY_LOOPS = 2;
 /** Of a turn of the bare client. Its median is taken off the errors of all others. */
 const BARE_STREAMS = 10;
@@ -60,7 +60,7 @@ export const measurePath = async (
   const closers: (() => Promise<void>)[] = [];
   try {
     const rig = await startRig(options, closers);
-    await warmUp(options.conditions, rig);
+    await warmUp(options, rig);
     const turns = turnsOf(options.conditions, options.rounds, seededRandom(options.seed));
     const samples: PathSample[] = [];
     for (const [at, turn] of turns.entries()) {
@@ -100,12 +100,12 @@ const startRig = async (options: PathOptions, closers: (() => Promise<void>)[]):
 };
 
 /** Loads what is loaded once, and lets every function's code be compiled. Not counted. */
-const warmUp = async (conditions: readonly Condition[], rig: Rig): Promise<void> => {
+const warmUp = async ({ conditions, warmUps }: PathOptions, rig: Rig): Promise<void> => {
   const shapes = new Map(conditions.map((one) => [`${one.start} ${one.door} ${one.streams}`, one]));
   for (const condition of shapes.values())
-    for (let at = 0; at < (condition.start === 'warm' ? WARM_UP_REQUESTS : 1); at += 1)
+    for (let at = 0; at < (condition.start === 'warm' ? warmUps : 1); at += 1)
       await observe({ ...condition, memoryMb: null }, rig);
-  for (let at = 0; at < WARM_UP_REQUESTS; at += 1) await rig.bare.read(rig.makeKey());
+  for (let at = 0; at < warmUps; at += 1) await rig.bare.read(rig.makeKey());
 };
 
 const take = async (turn: Turn, options: PathOptions, rig: Rig): Promise<PathSample[]> => {

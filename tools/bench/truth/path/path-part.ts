@@ -10,7 +10,7 @@ import { type PathLine, pathLines, transitOf } from './path-results.ts';
 import { PATH_LEGEND, pathHeadings, pathTables } from './path-table.ts';
 import { pathVerdict } from './path-verdict.ts';
 
-export type PathPartOptions = Omit<PathOptions, 'dataDir' | 'quotas' | 'log'>;
+export type PathPartOptions = Omit<PathOptions, 'dataDir' | 'quotas' | 'log' | 'warmUps'>;
 
 export type PathResult = {
   cpuShares: { memoryMb: number | null; share: number }[];
@@ -18,6 +18,8 @@ export type PathResult = {
   verdict: string[];
   samples: PathSample[];
 };
+
+const WARM_UPS = 5;
 
 /**
  * The second part of `npm run bench -- truth`: the packaged functions under the local stack, held to the truth. Prints
@@ -36,7 +38,7 @@ export const runPathPart = async (options: PathPartOptions): Promise<PathResult>
       )
     : [];
   const samples = await measurePath(
-    { ...options, conditions, quotas, dataDir, log: showErrors },
+    { ...options, conditions, quotas, dataDir, warmUps: WARM_UPS, log: showErrors },
     showProgress(),
   );
   const transit = transitOf(samples);

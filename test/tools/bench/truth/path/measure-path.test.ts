@@ -18,7 +18,7 @@ beforeAll(async () => {
     {
       root: resolve(import.meta.dirname, '../../../../..'),
       ...{ dataDir, conditions, quotas: undefined },
-      ...{ rounds: 1, samples: 1, coldSamples: 2, rate: 100, tokens: TOKENS, seed: 3 },
+      ...{ rounds: 1, samples: 1, coldSamples: 2, warmUps: 1, rate: 100, tokens: TOKENS, seed: 3 },
       log: () => {},
     },
     () => {},
