@@ -1,5 +1,6 @@
 import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { makeOpenAIModelList } from '../../lib/adapters/openai/model-list.ts';
+import { warmUpModel } from '../../lib/adapters/openai/warm-up.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock, systemReadings, systemSleep } from '../../lib/adapters/system.ts';
 import type { GenerateOne } from '../../lib/generate/generate-one.ts';
@@ -36,4 +37,10 @@ const clientOf = (endpoint: Endpoint): ModelClient => {
     model: makeOpenAIModel({ ...access, readings: systemReadings }),
     identify: makeIdentify(endpoint.server, makeOpenAIModelList(access), systemClock.now),
   };
+};
+
+/** Warms up the generation of a first output, at the start of its function; see `warmUpModel`. */
+export const warmUpGeneration = (config: Configuration): Promise<void> => {
+  const { server } = composeRoutes(endpointsOf(config), config)(config.defaultModel);
+  return warmUpModel({ baseURL: server.baseUrl, clock: systemClock, readings: systemReadings });
 };

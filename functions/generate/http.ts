@@ -9,7 +9,7 @@ import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
 import { composeAuthenticate, composeBudget, composeLimits } from '../compose/callers.ts';
-import { composeGenerateOne } from '../compose/model.ts';
+import { composeGenerateOne, warmUpGeneration } from '../compose/model.ts';
 import { composeRequestBase } from '../composition.ts';
 
 const base = composeRequestBase('generateHttp');
@@ -29,6 +29,8 @@ const app = makeGenerateApp({
   clock: base.clock,
   log: base.log,
 });
+
+await warmUpGeneration(base.config);
 
 /** Serves POST /runs and POST /v1/chat/completions, with buffered, streamed and background answers. */
 export const handler =

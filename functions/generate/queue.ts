@@ -8,7 +8,7 @@ import { JOB_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { parseJob } from '../../lib/lifecycle/claim.ts';
 import { composeBatchAnswers } from '../compose/batches.ts';
 import { composeBudget, composeLimits } from '../compose/callers.ts';
-import { composeGenerateOne } from '../compose/model.ts';
+import { composeGenerateOne, warmUpGeneration } from '../compose/model.ts';
 import { composeFiles, composeRequestBase } from '../composition.ts';
 
 export const makeGenerateQueueHandler =
@@ -32,6 +32,8 @@ const deps: JobDeps = {
   batchAnswers: composeBatchAnswers(base),
   countTokens: makeCountTokens(makeO200kLoader()),
 };
+
+await warmUpGeneration(base.config);
 
 /** Generates background runs and lines of prompt files. */
 export const handler = observed(base, makeGenerateQueueHandler(deps));

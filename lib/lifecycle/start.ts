@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { validateChecks } from '../checks/run-checks.ts';
 import type { InFlight, Leave } from '../limits/in-flight.ts';
 import { errorFields } from '../observe/log.ts';
@@ -108,6 +109,7 @@ const generateHere = async (
   listener: RunListener | undefined,
 ): Promise<RunView> => {
   try {
+    await nextTurn(); // The answer is under way first, so that its work does not run between request and first token.
     const { run: ended, generations } = await generateRun(run, request, deps, {
       listener,
       ...(deps.signal && { signal: deps.signal }),

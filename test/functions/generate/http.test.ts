@@ -8,6 +8,7 @@ const REQUIRED = ['TABLE_NAME', 'CONTENT_BUCKET', 'BUS_NAME', 'JOBS_QUEUE_URL', 
 beforeEach(() => {
   vi.resetModules();
   for (const name of REQUIRED) vi.stubEnv(name, 'any');
+  vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:9/v1');
   vi.stubEnv('AWS_REGION', 'us-east-1');
 });
 afterEach(() => {

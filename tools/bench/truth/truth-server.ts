@@ -20,6 +20,8 @@ export type Truth = {
   scenario: Scenario;
   emissions: Emission[];
   endedAt: number;
+  /** The instant at which the whole request was read. */
+  arrivedAt: number;
   text: string;
   visibleTokens: number;
   reasoningTokens: number;
@@ -65,7 +67,7 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
     const { emissions, lastWriteAt } = await emit(plan, arrivedAt, response, streamed);
     const { text, visibleTokens, reasoningTokens } = plan;
     const endedAt = streamed ? lastWriteAt : monotonicMs();
-    truths.set(key, { key, scenario, emissions, endedAt, text, visibleTokens, reasoningTokens });
+    truths.set(key, { key, scenario, arrivedAt, emissions, endedAt, text, visibleTokens, reasoningTokens });
     if (streamed) response.end();
     else {
       response.writeHead(200, { 'content-type': 'application/json' });

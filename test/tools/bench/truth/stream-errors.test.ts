@@ -18,6 +18,7 @@ const truth: Truth = {
     { at: 1_110, tookMs: 0, chars: 6, tokens: 3 },
     { at: 1_140, tookMs: 0, chars: 8, tokens: 4 },
   ],
+  arrivedAt: 1_050,
   endedAt: 1_141,
   text: 'abcdefgh',
   visibleTokens: 4,

@@ -11,6 +11,7 @@ const truth: Truth = {
     { at: 1_110, tookMs: 0, chars: 6, tokens: 2 },
     { at: 1_140, tookMs: 0, chars: 8, tokens: 3 },
   ],
+  arrivedAt: 1_050,
   endedAt: 1_141,
   text: 'abcdefgh',
   visibleTokens: 3,
