@@ -17,6 +17,7 @@ import { composeFiles, composeRequestBase } from './composition.ts';
 const base = composeRequestBase('api');
 const { config, clients } = base;
 const vectors = composeVectors(config);
+const { limitsOf, countRequest } = composeLimits(base);
 
 const health = makeCheckHealth(
   {
@@ -45,13 +46,15 @@ export const handler = observed(
         ...base,
         ...composeFiles(base),
         ...composeBudget(base),
+        limitsOf,
+        workers: config.callerLimits.workers,
         embedder: composeEmbedder(config),
         vectors,
         vectorList: composeVectorList(config),
         earlierNamespace: (caller) => namespaceOf('', config.embedding.model, caller),
         presign: makeS3Presign(config.contentBucket),
       }),
-      authenticate: composeAuthenticate(config, clients.dynamodb, composeLimits(base).countRequest),
+      authenticate: composeAuthenticate(config, clients.dynamodb, countRequest),
       listModels: composeListModels(config),
       health,
       clock: base.clock,

@@ -7,6 +7,7 @@ import type { Configuration } from '../../lib/adapters/settings/configuration.ts
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { Clock, Random } from '../../lib/async/clock.ts';
 import { type Budget, makeBudget } from '../../lib/budget/budget.ts';
+import type { PriceOf } from '../../lib/budget/charges.ts';
 import { type Authenticate, makeAuthenticate, withRequestLimit } from '../../lib/http/authenticate.ts';
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
 import { makeLimitsOf } from '../../lib/limits/caller-limits.ts';
@@ -29,7 +30,7 @@ export const composeLimits = ({
   const load = makeDynamoLoadStore({ ...table, once: makeDynamoDBOnce() });
   const limitsOf = makeLimitsOf(makeDynamoLimitStore(table), config.callerLimits, base.clock);
   const deps = { ...base, load, limitsOf };
-  return { countRequest: makeCountRequest(deps), inFlight: makeInFlight(deps) };
+  return { limitsOf, countRequest: makeCountRequest(deps), inFlight: makeInFlight(deps) };
 };
 
 /**
@@ -79,13 +80,14 @@ export const composeSpending = ({ config, clients }: Pick<Base, 'config' | 'clie
 /** `composeSpending` with the daily budgets, which price runs with the same prices as their generation. */
 export const composeBudget = (base: Base) => {
   const spending = composeSpending(base);
+  const priceOf: PriceOf = (setting, promptTokens) => {
+    const { provider, server, model } = base.defaults.routeOf(setting.model);
+    return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
+  };
   const budget: Budget = makeBudget({
     ...spending,
     routeOf: base.defaults.routeOf,
-    priceOf: (setting, promptTokens) => {
-      const { provider, server, model } = base.defaults.routeOf(setting.model);
-      return pricesOf(base.config, provider, server, setting).priceOf(model, promptTokens, base.clock.now());
-    },
+    priceOf,
     clock: base.clock,
     log: base.log,
   });
@@ -94,6 +96,7 @@ export const composeBudget = (base: Base) => {
   return {
     ...spending,
     budget,
+    priceOf,
     embeddingPriceOf: (tokens: number) => embeddingPrices.priceOf(embedding.model, tokens, base.clock.now()),
   };
 };

@@ -8,8 +8,8 @@ import type { ComparedSetting, ComparedSpread, ComparisonView, Difference } from
 export const storedView = (text: string): ComparisonView => {
   const view = JSON.parse(text);
   return {
-    name: null,
     ...view,
+    name: view.name ?? null,
     settings: view.settings.map(
       (setting: ComparedSetting): ComparedSetting => ({
         ...setting,

@@ -14,7 +14,7 @@ import { type ComparisonView, isFinalStatus } from './view.ts';
  * longer kept.
  */
 export const TEXT_STATUSES = ['completed', 'failed', 'pending', 'absent', 'deleted'] as const;
-export type TextStatus = (typeof TEXT_STATUSES)[number];
+type TextStatus = (typeof TEXT_STATUSES)[number];
 
 /** The output of one setting in a block. `text` is null unless the output is completed and not left out. */
 export type ComparedText = {
@@ -30,7 +30,7 @@ export type ComparedText = {
 };
 
 /** The outputs of a block, in the order of the settings. Blocks count from 1 and prompts from 0, as in metadata. */
-export type BlockTexts = { block: number; prompt: number; outputs: ComparedText[] };
+type BlockTexts = { block: number; prompt: number; outputs: ComparedText[] };
 
 /** A comparison as it is answered. The texts are read from the runs' outputs each time and stored nowhere else. */
 export type ComparisonAnswer = ComparisonView & { texts: BlockTexts[] | null };

@@ -2,6 +2,7 @@ import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
 import { type CreateComparisonDeps, createComparison } from '../comparisons/create.ts';
+import { type EstimateDeps, estimateComparison } from '../comparisons/estimate.ts';
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import { readWithTexts } from '../comparisons/texts.ts';
@@ -31,6 +32,7 @@ export type ApiUseCaseDeps = ReadDeps &
   CancelDeps &
   CreateComparisonDeps &
   ReadComparisonDeps &
+  EstimateDeps &
   UploadDeps &
   ReadUsageDeps &
   StopFileDeps & {
@@ -96,6 +98,7 @@ export const apiUseCases = (
     }),
     comparisons: {
       create: (body, by) => createComparison(body, by, deps),
+      estimate: (body, caller) => estimateComparison(body, caller, deps),
       list: (query) => listComparisons(query, deps),
       read: (id, caller, texts) => readWithTexts(id, caller, texts, deps),
       stop: async (id, caller) => {

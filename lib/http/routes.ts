@@ -11,6 +11,8 @@ export const ROUTES = [
   { method: 'POST', path: '/search', isOpen: false },
   { method: 'POST', path: '/comparisons', isOpen: false },
   { method: 'GET', path: '/comparisons', isOpen: false },
+  // Before {id}, which would match it.
+  { method: 'POST', path: '/comparisons/estimate', isOpen: false },
   { method: 'GET', path: '/comparisons/{id}', isOpen: false },
   { method: 'DELETE', path: '/comparisons/{id}', isOpen: false },
   { method: 'POST', path: '/comparisons/{id}/cancel', isOpen: false },

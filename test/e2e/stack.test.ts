@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAws } from './describe-aws.ts';
+import { describeComparisons } from './describe-comparisons.ts';
 import { describeDropFolder } from './describe-drop-folder.ts';
 import { describeFiles } from './describe-files.ts';
 import { describeIdempotency } from './describe-idempotency.ts';
@@ -112,6 +113,7 @@ describeOpenaiCompatible(stack);
 describeDropFolder(stack);
 describeAws(stack);
 describeFiles(stack);
+describeComparisons(stack);
 describeNames(stack);
 describeObservability(stack);
 

@@ -142,6 +142,7 @@ export const makeWorld = ({
     limitStore,
     load,
     limitsOf,
+    workers: callerLimits.workers,
     inFlight: makeInFlight({ load, limitsOf, clock, sleep: clock.sleep, random, log }),
     presign: memoryPresign,
     keys: makeMemoryKeyStore(),

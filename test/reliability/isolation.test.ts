@@ -133,6 +133,12 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     const body = { prompts: ['a question'], settings: [{ label: 'a' }], samples: 2 };
     expect((await other('/comparisons', { headers, body })).text).not.toMatch(PRIVATE);
   },
+  'POST /comparisons/estimate': async () => {
+    const body = { prompts: ['a question'], settings: [{ label: 'a' }] };
+    const { text, body: estimate } = await other('/comparisons/estimate', { body });
+    expect(text).not.toMatch(PRIVATE);
+    expect(estimate.settings[0].earlier_outputs).toBe(0);
+  },
   'GET /comparisons': async () => {
     const { body, text } = await other('/comparisons?limit=100');
     expect(body.data.map(({ id }: { id: string }) => id)).not.toContain(ids.comparison);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ComparisonEstimate } from '../../comparisons/estimate.ts';
 import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
 import { type ComparedText, type ComparisonAnswer, TEXT_STATUSES } from '../../comparisons/texts.ts';
@@ -247,6 +248,59 @@ export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x
     ),
 }).register(COMPONENTS, { id: 'Comparison' });
 
+const range = (description: string) =>
+  z
+    .object({
+      low: z.number(),
+      typical: z.number().nullable().describe('Null without earlier outputs of the model.'),
+      high: z.number(),
+    })
+    .describe(description);
+
+const takenSchema = {
+  prompt_tokens: range('Tokens.'),
+  completion_tokens: range('Tokens; high is max_tokens for each output.'),
+  tokens: range('Both together.'),
+  cost_usd: range('US dollars; high is what a budget reserves.')
+    .nullable()
+    .describe('Null when a price is unknown; `unpriced` names the models.'),
+};
+
+export const estimateSchema = schemaOf<ComparisonEstimate>(
+  'The expected tokens, cost and time of a comparison.',
+)({
+  object: z.literal('comparison.estimate'),
+  blocks: z.int(),
+  generations: z.int().describe('Blocks x settings.'),
+  warm_ups: z.int().describe('In the tokens and the cost, but neither in the settings nor in the time.'),
+  ...takenSchema,
+  unpriced: z.array(z.string()).describe('The models whose price is unknown.'),
+  wall_time_ms: range('From the first dispatch to the last end of the measured generations. Milliseconds.'),
+  blocks_at_once: z.int(),
+  settings: z.array(
+    z.object({
+      label: z.string(),
+      model: z.string(),
+      generations: z.int(),
+      ...takenSchema,
+      e2e_ms: range('Of one generation. Milliseconds.'),
+      earlier_outputs: z.int().describe("The caller's earlier outputs of the model that this rests on."),
+    }),
+  ),
+  budget: z
+    .object({
+      fits: z
+        .enum(['yes', 'maybe', 'no'])
+        .describe('Whether the rest of the day covers the high values, the low values alone, or neither.'),
+      tokens_left: z.int().nullable(),
+      cost_usd_left: z.number().nullable(),
+      resets_at: z.iso.datetime(),
+    })
+    .nullable()
+    .describe('Null for a caller without a budget.'),
+  based_on: z.array(z.string()).describe('The sources of the figures, in sentences.'),
+}).register(COMPONENTS, { id: 'ComparisonEstimate' });
+
 /** Field descriptions of POST /comparisons; the fields of a run keep theirs. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
@@ -299,6 +353,20 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
       410: ['gone'],
       413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
       422: ['idempotency_key_reused'],
+      ...SERVICES,
+    },
+  },
+  'POST /comparisons/estimate': {
+    operationId: 'estimateComparison',
+    summary: 'Estimates the tokens, cost and time of a comparison',
+    description:
+      "Takes the body of POST /comparisons and refuses what that would refuse; generates and stores nothing. The caller's last runs tell the typical length and speed of outputs.",
+    body: REQUEST,
+    answers: { 200: { description: 'The estimate.', json: estimateSchema } },
+    problems: {
+      ...BODY,
+      400: ['invalid_input', 'sampling_not_applied', 'empty_body', 'invalid_json'],
+      413: ['body_too_large', 'prompt_too_large', 'fields_too_large'],
       ...SERVICES,
     },
   },

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ComparisonEstimate } from '../../comparisons/estimate.ts';
 import { type ComparisonQuery, parseComparisonQuery } from '../../comparisons/list.ts';
 import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import type { ComparisonAnswer } from '../../comparisons/texts.ts';
@@ -16,6 +17,8 @@ export type ComparisonRoutesDeps = {
     body: unknown,
     by: { caller: string; idempotencyKey?: string },
   ) => Promise<{ id: string; isReplay: boolean }>;
+  /** Estimates the comparison of a body, which it refuses as `create` does. */
+  estimate: (body: unknown, caller: string) => Promise<ComparisonEstimate>;
   list: (
     query: ComparisonQuery & { caller: string },
   ) => Promise<{ comparisons: ListedComparison[]; nextCursor: string | null }>;
@@ -28,7 +31,7 @@ export type ComparisonRoutesDeps = {
 };
 
 export const comparisonRoutes = (
-  { create, list, read, stop, remove }: ComparisonRoutesDeps,
+  { create, estimate, list, read, stop, remove }: ComparisonRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/comparisons'> => ({
   '/comparisons': {
@@ -47,6 +50,11 @@ export const comparisonRoutes = (
       const { comparisons, nextCursor } = await list({ ...query, caller });
       return Response.json({ data: comparisons, next_cursor: nextCursor } satisfies ComparisonList);
     }),
+  },
+  '/comparisons/estimate': {
+    POST: withCaller(async (c, caller) =>
+      Response.json(await estimate(await readJsonBody(c.req.raw), caller)),
+    ),
   },
   '/comparisons/{id}': {
     GET: withCaller(async (c, caller) => {

@@ -130,6 +130,7 @@ const memoryDeps = () => {
     files: apiUseCases(makeWorld().deps).files,
     comparisons: {
       create: async () => ({ id: 'cmp_0', isReplay: false }),
+      estimate: apiUseCases(makeWorld().deps).comparisons.estimate,
       list: async () => ({ comparisons: [], nextCursor: null }),
       read: async (id) => {
         throw new NotFoundError(`there is no comparison ${id}`);

@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { makeApiApp } from '../../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { comparisonListSchema, comparisonSchema } from '../../../../lib/http/comparisons/openapi.ts';
+import {
+  comparisonListSchema,
+  comparisonSchema,
+  estimateSchema,
+} from '../../../../lib/http/comparisons/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeFaults } from '../../../crash/faults.ts';
@@ -87,6 +91,30 @@ describe('POST /comparisons', () => {
   test('answers 401 without a key', async () => {
     const response = await app.request('/comparisons', { method: 'POST', body: '{}' });
     expect(response.status).toBe(401);
+  });
+});
+
+describe('POST /comparisons/estimate', () => {
+  const estimate = (content: unknown, headers: Record<string, string> = docs) =>
+    app.request('/comparisons/estimate', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(content),
+    });
+
+  test('answers 200 with the estimate, and makes no comparison', async () => {
+    const response = await estimate({ ...body, name: 'Nightly' });
+    expect(response.status).toBe(200);
+    expect(estimateSchema.parse(await response.json())).toMatchObject({ blocks: 2, generations: 4 });
+    expect(world.files.files.size).toBe(0);
+  });
+
+  test('refuses wrong fields by their names, other methods, and a request without a key', async () => {
+    const problem = problemSchema.parse(await (await estimate({ ...body, name: 7, samples: 0 })).json());
+    expect([problem.status, problem.errors?.map(({ path }) => path)]).toEqual([400, ['name', 'samples']]);
+    const read = await get('estimate');
+    expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await estimate(body, {})).status).toBe(401);
   });
 });
 
