@@ -25,5 +25,5 @@ export const plannedTruth = (
       return { at: dueMs, tookMs: 0, chars, tokens };
     });
   const endedAt = writes.at(-1)?.dueMs ?? 0;
-  return { key: 0, scenario, emissions, endedAt, text, visibleTokens, reasoningTokens };
+  return { key: 0, scenario, arrivedAt: 0, emissions, endedAt, text, visibleTokens, reasoningTokens };
 };

@@ -22,11 +22,13 @@ export type Observed = {
 };
 
 /**
- * Errors reported - true in ms of the time to the first token, to the last token and to the end, all from the reader's
- * t0, and absolute ones of the time per token and of each gap.
+ * Errors reported - true in ms. `ttft` is that of the time to the first token, which truly is the server's: from the
+ * arrival of the request to the write. `first`, `ttlt` and `e2e` are those of the instants of the first token, the last
+ * token and the end. Those of the time per token and of each gap are absolute.
  */
 export type PathErrors = {
   ttft: number | null;
+  first: number | null;
   ttlt: number | null;
   e2e: number | null;
   tpot: number | null;
@@ -46,8 +48,10 @@ export const pathErrors = (observed: Observed, truth: Truth): PathErrors => {
   );
   const error = (ms: number | null, at: number | undefined) =>
     ms === null || at === undefined ? null : ms - (at - t0);
+  const firstAt = truth.emissions[0]?.at;
   return {
-    ttft: error(ttftMs, truth.emissions[0]?.at),
+    ttft: ttftMs === null || firstAt === undefined ? null : ttftMs - (firstAt - truth.arrivedAt),
+    first: error(ttftMs, firstAt),
     ttlt: error(ttltMs, truth.emissions.at(-1)?.at),
     e2e: error(e2eMs, truth.endedAt),
     tpot,

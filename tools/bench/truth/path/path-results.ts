@@ -16,7 +16,7 @@ export type Transit = ReadonlyMap<Condition['load'], Record<PathFigure, number>>
 
 /**
  * How the bounds that the functions gave compare with the errors. `n` is the number of generations with a bound,
- * `missing` of those without; `within` counts those whose errors of TTFT, last token and end, beyond the bare client's
+ * `missing` of those without; `within` counts those whose errors of first token, last token and end, beyond the bare client's
  * median, are all at most the bound. `flagged` counts those of which some figure is called uncertain.
  */
 export type Bounds = { n: number; missing: number; within: number; medianMs: number | null; flagged: number };
@@ -36,6 +36,7 @@ export type PathLine = {
 
 const forEachFigure = <T>(of: (figure: PathFigure) => T): Record<PathFigure, T> => ({
   ttft: of('ttft'),
+  first: of('first'),
   tpot: of('tpot'),
   gaps: of('gaps'),
   ttlt: of('ttlt'),
@@ -71,7 +72,7 @@ export const errorsBeyond = (samples: readonly Measured[], figure: PathFigure, t
   });
 
 /** The figures that the bound is held against: those whose marks it covers. */
-const BOUNDED: readonly PathFigure[] = ['ttft', 'ttlt', 'e2e'];
+const BOUNDED: readonly PathFigure[] = ['first', 'ttlt', 'e2e'];
 
 export const boundsOf = (samples: readonly Measured[], transit: Transit): Bounds => {
   const bounds = samples.flatMap(({ uncertaintyMs }) => uncertaintyMs ?? []);

@@ -7,13 +7,14 @@ import { type Bounds, bareUnder, type PathFigure, type PathLine, statisticsOf } 
 export const PATH_LEGEND = [
   "Errors in ms of the figures that the API shows, beyond the bare client's median under the same load; its own are raw.",
   'Throttled: the share of 20 ms periods in which an environment had used up its CPU, from the end of its init on.',
-  "Within: the generations whose errors of TTFT, last token and end are at most the functions' own bound; then that",
+  "Within: the generations whose errors of first token, last token and end are at most the functions' own bound; then that",
   'bound at the median, and the generations without one.',
   '* the worst, too few samples for a p99   – none',
 ];
 
 const HEADINGS: readonly [PathFigure, string][] = [
   ['ttft', 'TTFT'],
+  ['first', 'of it reading'],
   ['tpot', 'time per token'],
   ['gaps', 'gaps'],
   ['e2e', 'end'],

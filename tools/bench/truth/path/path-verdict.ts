@@ -83,5 +83,5 @@ const boundVerdict = (samples: readonly Measured[], transit: Transit): string =>
   const { n, within, missing, flagged } = boundsOf(samples, transit);
   if (n === 0) return 'The functions gave no bound of their errors (uncertainty_ms).';
   const share = within / n;
-  return `${judged(share >= AIMS.withinBound)}: in ${within} of ${n} generations (${(100 * share).toFixed(1)} of 100; the aim is ${100 * AIMS.withinBound}, busy CPUs included) the errors of TTFT, last token and end are within uncertainty_ms; ${missing} had no bound, and ${flagged} called a figure uncertain.`;
+  return `${judged(share >= AIMS.withinBound)}: in ${within} of ${n} generations (${(100 * share).toFixed(1)} of 100; the aim is ${100 * AIMS.withinBound}, busy CPUs included) the errors of first token, last token and end are within uncertainty_ms; ${missing} had no bound, and ${flagged} called a figure uncertain.`;
 };

@@ -29,10 +29,11 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 const withSide = (word: string): PathSample[] =>
   samples.filter(({ condition }) => Object.values(condition).some((side) => side === word));
 
-test('each stream of every condition comes with its text and with errors in all figures', () => {
+test('each stream of every condition comes with its text and with errors', () => {
   for (const { errors } of samples) {
     expect(errors).toMatchObject({ textDiffers: false, gaps: { length: TOKENS - 1 } });
-    expect([errors.ttft, errors.ttlt, errors.e2e, errors.tpot]).not.toContain(null);
+    // A busy machine reads a short stream at once, which has no time per token then.
+    expect([errors.ttft, errors.first, errors.ttlt, errors.e2e]).not.toContain(null);
   }
   expect(withSide('two-requests')).toHaveLength(2);
   expect(withSide('two-outputs')).toHaveLength(2);

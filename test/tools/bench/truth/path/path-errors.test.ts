@@ -36,7 +36,8 @@ const observed: Observed = {
 
 test('times to first token, last token and end have errors with a sign, from the t0 of the record', () => {
   expect(pathErrors(observed, truth)).toEqual({
-    ttft: 1,
+    ttft: 51,
+    first: 1,
     ttlt: 3,
     e2e: -1,
     tpot: 1,
@@ -47,5 +48,11 @@ test('times to first token, last token and end have errors with a sign, from the
 
 test('a figure that is not in the record has no error', () => {
   const silent = { ...observed, ttftMs: null, ttltMs: null, e2eMs: null, tpotMs: null };
-  expect(pathErrors(silent, truth)).toMatchObject({ ttft: null, ttlt: null, e2e: null, tpot: null });
+  expect(pathErrors(silent, truth)).toMatchObject({
+    ttft: null,
+    first: null,
+    ttlt: null,
+    e2e: null,
+    tpot: null,
+  });
 });

@@ -8,7 +8,9 @@ import {
 } from '../../../../../tools/bench/truth/path/path-results.ts';
 import { conditionOf, sampleOf } from './samples.ts';
 
-const bare = [0.1, -0.3, 0.2].map((ttft) => sampleOf({ bare: 'idle' }, { ttft, gaps: [0.01] }));
+const bare = [0.1, -0.3, 0.2].map((error) =>
+  sampleOf({ bare: 'idle' }, { ttft: error, first: error, gaps: [0.01] }),
+);
 const busy = [4, 5, 6].map((ttft) => sampleOf({ bare: 'busy' }, { ttft }));
 
 test("errors count beyond the bare client's median of absolute errors under the same load", () => {
@@ -21,14 +23,14 @@ test("errors count beyond the bare client's median of absolute errors under the 
   expect(errorsBeyond(samples, 'ttft', transit)).toEqual([0.8, 2]);
 });
 
-test('a generation is within its bound if TTFT, last token and end all are', () => {
+test('a generation is within its bound if first token, last token and end all are', () => {
   const transit = transitOf(bare);
   const bounded = (uncertaintyMs: number | null, errors = {}) =>
     sampleOf(conditionOf(), errors, { uncertaintyMs, uncertain: uncertaintyMs === 9 ? ['tpot_ms'] : [] });
   const samples = [
-    bounded(1, { ttft: 1.2 }),
-    bounded(1, { ttft: 1.3 }),
-    bounded(2, { ttft: 0, ttlt: 3 }),
+    bounded(1, { first: 1.2, ttft: 7 }),
+    bounded(1, { first: 1.3 }),
+    bounded(2, { first: 0, ttlt: 3 }),
     bounded(9, { e2e: -8 }),
     bounded(null),
   ].filter(isMeasured);

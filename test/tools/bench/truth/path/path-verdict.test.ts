@@ -29,8 +29,8 @@ test('warm and cold TTFT and the time per token are judged with each share of CP
 });
 
 test('the bounds are judged over all conditions, busy CPUs included', () => {
-  const bounded = (load: 'idle' | 'busy', ttft: number) =>
-    sampleOf(conditionOf({ load }), { ttft }, { uncertaintyMs: 1 });
+  const bounded = (load: 'idle' | 'busy', first: number) =>
+    sampleOf(conditionOf({ load }), { first }, { uncertaintyMs: 1 });
   const lines = verdictOf([
     ...times(98, () => bounded('idle', 0.5)),
     ...times(2, () => bounded('busy', 1.5)),

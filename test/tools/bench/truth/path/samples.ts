@@ -18,6 +18,6 @@ export const sampleOf = (
   ...{ condition, round: 1, key: 1, t0: 0, throttling: NO_THROTTLING, writeMs: 0 },
   ...{ ttftMs: 50, ttltMs: 280, e2eMs: 281, tpotMs: 10, coldStart: false, attempts: 1 },
   ...{ uncertaintyMs: null, uncertain: [] },
-  errors: { ttft: 0, ttlt: 0, e2e: 0, tpot: 0, gaps: [], textDiffers: false, ...errors },
+  errors: { ttft: 0, first: 0, ttlt: 0, e2e: 0, tpot: 0, gaps: [], textDiffers: false, ...errors },
   ...given,
 });
