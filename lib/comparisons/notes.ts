@@ -38,7 +38,7 @@ const methodNotes = ({ settings, differences, warm_up, cold_starts, progress, st
 };
 
 const missingNotes = (
-  { settings, progress, samples, status }: Noted,
+  { settings, progress, samples, status, stopped }: Noted,
   { plan, blocks, outputs }: Sources,
 ): string[] => {
   const deleted = blocks.filter(({ run }) => run?.status === 'deleted').length;
@@ -47,6 +47,7 @@ const missingNotes = (
   ).length;
   const unpriced = settings.reduce((sum, { cost_usd }) => sum + cost_usd.unpriced, 0);
   return [
+    stopped ? `Cancelled at ${stopped.at}: generations of blocks that had not begun count as failed.` : '',
     progress.failed > 0 ? `${count(progress.failed, 'failed generation')} left out, with their pairs.` : '',
     deleted > 0 ? `${count(deleted, 'block')} left out: their runs were deleted.` : '',
     uncertain > 0

@@ -410,7 +410,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
     operationId: 'stopComparison',
     summary: 'Stops a comparison',
     description:
-      'Ends within a minute. Blocks that had not begun are not generated and count as failed; blocks under way are cancelled after 30 s. What was generated stays. Does nothing when the comparison has ended.',
+      'Ends within a minute. Blocks that had not begun are not generated and count as failed; blocks under way are cancelled after 30 s. What was generated stays. Does nothing when the comparison has ended. The answer has no texts.',
     parameters: [ID],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { ...NO_COMPARISON, ...SERVICES },

@@ -118,7 +118,9 @@ describe('the texts of a comparison', () => {
     await comparing.workNow();
     await stopFile(late, 'cancelled', world.deps);
     await comparing.work();
-    expect(await read(late)).toMatchObject({ status: 'failed' });
+    const stopped = await read(late);
+    expect(stopped).toMatchObject({ status: 'failed' });
+    expect(stopped.notes).toContainEqual(expect.stringMatching(/^Cancelled at 20.*Z: generations of blocks/));
     expect(await outputsOf(late)).toHaveLength(18);
     expect((await outputsOf(late))[0]).toMatchObject({ status: 'absent', text: null });
   });

@@ -176,7 +176,7 @@ export const drawRefused = (
 ): FuzzRequest => {
   for (;;) {
     const request = drawSpoiled(operation, document, draw, known);
-    const isReading = READS.includes(request.method) && !request.path.startsWith('/comparisons/');
+    const isReading = READS.includes(request.method) && !request.path.startsWith('/comparisons');
     if (isReading || (SURELY_REFUSED.includes(request.fault) && request.method !== 'PUT')) return request;
   }
 };

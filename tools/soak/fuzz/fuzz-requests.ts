@@ -171,12 +171,14 @@ const runOf = ({ method, path }: FuzzRequest, { headers }: FuzzAnswer): string |
 /** Whether a POST to this path asks for a run. */
 export const isAsking = (path: string): boolean => /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path);
 
-/** True for refusals and reads. Reads of comparisons are excluded: the first read after the end stores the summary. */
+/** True for refusals and reads. Reads of comparisons are excluded: the first one after the end stores how it ended. */
 const changesNothing = ({ request, answer }: Sent): boolean => {
   if (!answer || runOf(request, answer) !== undefined) return false;
   const { status } = answer;
   const isGet = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-  const isRead = isGet ? !request.path.startsWith('/comparisons/') : request.path.startsWith('/search');
+  const isRead = isGet
+    ? !request.path.startsWith('/comparisons')
+    : /^\/(search|comparisons\/estimate)/.test(request.path);
   return (status >= 400 && status < 500) || (status < 400 && isRead);
 };
 
