@@ -41,4 +41,4 @@ test('every client reads every text of the truth bench, and the figures are writ
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
+}, 60_000);
