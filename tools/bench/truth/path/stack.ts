@@ -84,7 +84,7 @@ export const startPathStack = async (options: PathStackOptions): Promise<PathSta
       group?.remove();
     }
   };
-  process.once('exit', killAll);
+  process.prependOnceListener('exit', killAll); // before the data folder is removed
   return {
     api: aws.api,
     limitCpu: (given) => {
