@@ -47,7 +47,7 @@ const makeCpuWait = (): (() => number | null) => {
   const fd = file;
   return () => {
     const length = readSync(fd, text, 0, text.length, 0);
-    const waitedNs = Number(text.toString('latin1', 0, length).split(' ', 2)[1]);
+    const waitedNs = Number(text.toString('latin1', text.indexOf(' ') + 1, length).split(' ', 1)[0]);
     return Number.isFinite(waitedNs) ? waitedNs / 1e6 : null;
   };
 };

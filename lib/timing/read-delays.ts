@@ -14,7 +14,7 @@ export type ReadDelays = ByMark;
 /** Shorter idle times are no rest: a loop that has bytes to read passes its poll within microseconds. */
 const REST_MS = 0.05;
 /** The wait for a CPU costs as much to read as an event, so only one of so many reads is a sample of it. */
-const READS_PER_CPU_SAMPLE = 64;
+const READS_PER_CPU_SAMPLE = 128;
 
 export type ReadDelayWatch = {
   /** Samples an instant that is no read, so that work before the loop's next rest does not count for the next read. */
@@ -106,12 +106,14 @@ export const watchReadDelays = (from: number, { idleMs, cpuWaitMs }: ProcessRead
       if (readsUntilSample <= 0) sampleCpuWait();
     },
     bound(marks) {
-      boundFirst('tR', marks.tR);
-      boundFirst('t1', marks.t1);
-      boundFirst('tO', marks.tO);
+      if (found.tO === undefined) {
+        boundFirst('tR', marks.tR);
+        boundFirst('t1', marks.t1);
+        boundFirst('tO', marks.tO);
+      }
       if (marks.tL === payloadAt) return;
       payloadAt = marks.tL;
-      payloadBusy = busyAt(marks.tL);
+      payloadBusy = payloadAt === readAt ? busy : busyAt(payloadAt);
       payloadCpuWaitBefore = cpuWaitBefore;
     },
     delays(marks) {

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOnSignal } from '../../../command.ts';
+import { boundCostMicros } from '../bound-cost.ts';
 import { measureShares } from './busy-loops.ts';
 import { cpuName, nameOf, type Turn } from './conditions.ts';
 import { type CpuQuotas, openCpuQuotas, shareOfMemory } from './cpu-quota.ts';
 import { measurePath, type PathOptions, type PathSample } from './measure-path.ts';
 import { type PathLine, pathLines, transitOf } from './path-results.ts';
 import { PATH_LEGEND, pathHeadings, pathTables } from './path-table.ts';
-import { pathVerdict } from './path-verdict.ts';
+import { judged, pathVerdict } from './path-verdict.ts';
 
 export type PathPartOptions = Omit<PathOptions, 'dataDir' | 'quotas' | 'log' | 'warmUps'>;
 
@@ -43,11 +44,17 @@ export const runPathPart = async (options: PathPartOptions): Promise<PathResult>
   );
   const transit = transitOf(samples);
   const lines = pathLines(samples, conditions, transit);
-  const verdict = pathVerdict(samples, transit);
+  const verdict = [...pathVerdict(samples, transit), costVerdict(boundCostMicros())];
   console.log(`\n${[...PATH_LEGEND, '', ...pathHeadings(), ...pathTables(lines, samples)].join('\n')}`);
   console.log(`\n${verdict.join('\n')}`);
   return { cpuShares, lines, verdict, samples };
 };
+
+/** The aim for the CPU time of the bounds, in us for a token. */
+const MOST_BOUND_MICROS = 0.1;
+
+const costVerdict = (micros: number): string =>
+  `${judged(micros <= MOST_BOUND_MICROS)}: the bounds cost ${micros.toFixed(3)} us of CPU for a read, which brings at least a token; the aim is ${MOST_BOUND_MICROS}.`;
 
 const quotasFor = (conditions: PathOptions['conditions']): CpuQuotas | undefined => {
   if (conditions.every(({ memoryMb }) => memoryMb === null)) return undefined;

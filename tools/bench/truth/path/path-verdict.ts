@@ -39,7 +39,7 @@ export const pathVerdict = (samples: readonly PathSample[], transit: Transit): s
 const withStart = (samples: readonly Measured[], start: string): Measured[] =>
   samples.filter(({ condition }) => condition.start === start);
 
-const judged = (isHeld: boolean): string => `  ${isHeld ? 'held' : 'NOT held'}`;
+export const judged = (isHeld: boolean): string => `  ${isHeld ? 'held' : 'NOT held'}`;
 
 const statisticsOf = (samples: readonly Measured[], figure: PathFigure, transit: Transit) => {
   const statistics = errorStatistics(errorsBeyond(samples, figure, transit));
