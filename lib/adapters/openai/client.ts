@@ -9,8 +9,9 @@ export type ApiKey = string | { read(): Promise<string>; forget(): void };
 type Access = { apiKey: ApiKey; baseURL: string; clock: Clock };
 
 /**
- * A request in flight, filled in as it is sent. `t0` is the time right before `fetch`. `connectMs` is set when the
- * headers are sent, and stays null when it cannot be measured. `apiKey` is the key sent, if it was read for this
+ * A request in flight, filled in as it is sent. `t0` is the time at which undici takes it up, after `fetch` has made it
+ * and before it looks for a connection; the time right before `fetch` until then. `connectMs` is set when the headers
+ * are sent, and stays null when it cannot be measured. `apiKey` is the key sent, if it was read for this
  * request.
  */
 export type Dispatch = {
@@ -18,6 +19,7 @@ export type Dispatch = {
   t0: number;
   connectMs: number | null;
   connectFrom?: number;
+  isTakenUp?: boolean;
   apiKey?: string;
   /** Called at t0. */
   onSend?: (t0: number) => void;
@@ -54,7 +56,7 @@ class Client extends OpenAI {
   }
 }
 
-/** The SDK's client for a model server. It never retries, logs nothing, and sets t0 right before `fetch`. */
+/** The SDK's client for a model server. It never retries, logs nothing, and sets t0. */
 export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
   new Client({
     apiKey: typeof apiKey === 'string' ? apiKey : () => readKey(apiKey),
@@ -63,10 +65,7 @@ export const makeOpenAIClient = ({ apiKey, baseURL, clock }: Access): OpenAI =>
     logLevel: 'off', // the SDK's debug log contains prompts, and OPENAI_LOG would turn it on
     fetch: async (url, init) => {
       const sent = current.getStore();
-      if (sent) {
-        sent.t0 = clock.monotonic();
-        sent.onSend?.(sent.t0);
-      }
+      if (sent) sent.t0 = clock.monotonic();
       const response = await fetch(url, init);
       return response.ok ? response : shortened(response);
     },
@@ -103,7 +102,12 @@ const observe = (): void => {
   subscribe('undici:request:create', (message) => {
     const { request } = message as { request: object };
     const dispatched = current.getStore();
-    if (dispatched) dispatchOf.set(request, dispatched);
+    if (!dispatched) return;
+    dispatchOf.set(request, dispatched);
+    if (dispatched.isTakenUp) return; // a redirect is part of the answer's time
+    dispatched.isTakenUp = true;
+    dispatched.t0 = dispatched.clock.monotonic();
+    dispatched.onSend?.(dispatched.t0);
   });
   subscribe('undici:client:beforeConnect', () => {
     const dispatched = current.getStore();

@@ -27,8 +27,9 @@ const SAMPLE_MS = 50;
 
 /**
  * Implements the model port with the official SDK. The SDK sends the request; this reads the bytes itself, to set the
- * marks as they arrive. t0 is taken right before `fetch`, or right before the SDK's call when `client` is given. After
- * a 401 the key is read again, and the error is retryable if the key has changed.
+ * marks as they arrive. t0 is the instant at which `fetch` dispatches the request, before it looks for a connection; with
+ * a `client` that uses another fetch, right before the SDK's call. After a 401 the key is read again, and the error is
+ * retryable if the key has changed.
  *
  * @example
  * const model = makeOpenAIModel({ clock: systemClock, apiKey, baseURL: 'https://api.openai.com/v1' });

@@ -7,7 +7,8 @@ import type { Arrival, MakeClient } from '../reported.ts';
 
 /**
  * everytoken's model port with the figures that `generate` computes from it. The first row counts from everytoken's own
- * t0, right before `fetch`. The second counts TTFT from the call, so it includes the SDK's work on the request.
+ * t0, when `fetch` dispatches the request. The second counts TTFT from the call, so it includes the SDK's work on the
+ * request.
  */
 export const makeClient: MakeClient = (baseURL) => {
   const model = makeOpenAIModel({
