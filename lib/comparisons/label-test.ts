@@ -87,22 +87,24 @@ export const labelTest = (tested: Tested): LabelTest => {
 const scoresOf = (figures: Tested['figures'], blocks: number, settings: number): Float64Array => {
   const scores = new Float64Array(blocks * settings * settings * figures.length);
   for (const [figure, rows] of figures.entries()) {
+    const place = (block: number, a: number, b: number) =>
+      ((block * settings + a) * settings + b) * figures.length + figure;
     const sizes: number[] = [];
-    const places: number[] = [];
     for (const [block, row] of rows.entries()) {
       for (let a = 0; a < settings; a += 1) {
-        for (let b = 0; b < settings; b += 1) {
+        for (let b = a + 1; b < settings; b += 1) {
           const score = relativeDifference(row[a], row[b]);
           if (score === 0) continue;
-          const place = ((block * settings + a) * settings + b) * figures.length + figure;
-          scores[place] = score;
-          places.push(place);
-          if (score > 0) sizes.push(score);
+          sizes.push(Math.abs(score));
+          scores[place(block, a, b)] = score;
+          scores[place(block, b, a)] = -score;
         }
       }
     }
     const most = Float64Array.from(sizes).sort()[Math.floor(sizes.length / 2)] ?? 1;
-    for (const place of places) scores[place] = Math.max(-most, Math.min(most, scores[place] ?? 0));
+    for (let at = figure; at < scores.length; at += figures.length) {
+      scores[at] = Math.max(-most, Math.min(most, scores[at] ?? 0));
+    }
   }
   return scores;
 };

@@ -156,7 +156,7 @@ const readVectors = async (
 };
 
 /** The embedding diversity of each setting's outputs to each prompt. */
-const diversitiesOf = (
+export const diversitiesOf = (
   vectors: Outputs['vectors'],
   { settings, prompts }: Pick<Plan, 'prompts'> & { settings: readonly unknown[] },
   blocks: readonly Pick<MeasuredBlock, 'prompt'>[],

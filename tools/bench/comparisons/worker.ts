@@ -1,0 +1,4 @@
+import { answerParent } from '../child.ts';
+import { type Chunk, simulate } from './simulate.ts';
+
+answerParent((chunk: Chunk) => simulate(chunk));
