@@ -14,7 +14,7 @@ import { ABSENCES, type Difference, type Interval } from './view.ts';
 export const MAX_PAIRED_SETTINGS = 6;
 
 /** Below this many pairs even the widest interval of a median holds too seldom, and nothing is told. */
-const MIN_PAIRS = 6;
+export const MIN_PAIRS = 6;
 
 /**
  * The compared data. `settings` are the settings to compare, by their place in the blocks and in `labels`.

@@ -1,7 +1,7 @@
 import type { PromptFile } from '../files/prompt-file.ts';
 import { fitAnswer } from '../runs/fit-answer.ts';
 import type { Run } from '../runs/run.ts';
-import { compareSettings } from './differences.ts';
+import { compareSettings, type Findings } from './differences.ts';
 import { comparedDiversity } from './diversity.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import { notesOf } from './notes.ts';
@@ -10,6 +10,7 @@ import type { Plan } from './plan.ts';
 import { firstWithSameRequest } from './same-request.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
 import { statusOf } from './status.ts';
+import { verdictOf } from './verdict.ts';
 import type { ComparedSetting, ComparisonView } from './view.ts';
 
 export type ComparisonState = {
@@ -44,9 +45,9 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
   const completed = settings.reduce((sum, { n }) => sum + n, 0);
   const failed = settings.reduce((sum, setting) => sum + setting.failed, 0);
   const status = statusOf(state, { completed, failed });
-  const { tested } =
+  const findings: Findings =
     status === 'generating'
-      ? { tested: [] }
+      ? { tested: [], critical: null }
       : compareSettings({
           labels: plan.settings.map(({ label }) => label),
           settings: [...new Set(firsts)],
@@ -74,7 +75,15 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
       failed,
     },
     settings,
-    differences: tested.map(({ difference }) => difference),
+    differences: findings.tested.map(({ difference }) => difference),
+    verdict:
+      outputs?.isFinal === true
+        ? verdictOf(
+            settings.filter(({ n, same_as }) => n > 0 && same_as === null),
+            findings,
+            blocks.length,
+          )
+        : null,
     warm_up: warmUpOf(plan, warmUps),
     cold_starts: { n: settings.reduce((sum, { cold }) => sum + cold.n, 0) },
     wall_time_ms: wallMs,

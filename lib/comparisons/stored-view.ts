@@ -10,6 +10,7 @@ export const storedView = (text: string): ComparisonView => {
   return {
     ...view,
     name: view.name ?? null,
+    verdict: view.verdict ?? null,
     settings: view.settings.map(
       (setting: ComparedSetting): ComparedSetting => ({
         ...setting,

@@ -106,6 +106,34 @@ export type Difference = {
   finding: string;
 };
 
+/** The figures that a verdict rests on: speed, cost, diversity, and how often the checks pass. */
+export const VERDICT_FIGURES = ['e2e_ms', 'cost_usd', 'embedding_diversity', 'pass_rate'] as const;
+export type VerdictFigure = (typeof VERDICT_FIGURES)[number];
+
+/**
+ * The setting that is best in a figure; null if the figure is not known, or equal. `clear`: it is clearly better than every
+ * other one. `not_told_from` are the others.
+ */
+export type Best = {
+  label: string | null;
+  figure: VerdictFigure;
+  clear: boolean;
+  not_told_from: string[];
+  sentence: string;
+};
+
+/** A comparison's verdict, in words and as data. `more_blocks` is null where no sensible number would tell. */
+export type Verdict = {
+  summary: string;
+  fastest: Best;
+  cheapest: Best;
+  most_diverse: Best;
+  most_often_right: Best;
+  unbeaten: string[];
+  beaten: { label: string; by: string; better_in: VerdictFigure[]; sentence: string }[];
+  untold: { a: string; b: string; figure: VerdictFigure; more_blocks: number | null; sentence: string }[];
+};
+
 export type ComparisonView = {
   id: string;
   object: 'comparison';
@@ -119,6 +147,8 @@ export type ComparisonView = {
   progress: { blocks: number; done: number; generations: number; completed: number; failed: number };
   settings: ComparedSetting[];
   differences: Difference[];
+  /** Null until the comparison has ended. */
+  verdict: Verdict | null;
   stopped: { code: StopCode; at: string } | null;
   warm_up: { runs: number; failed: number; cost_usd: number | null; excluded: true };
   cold_starts: { n: number };

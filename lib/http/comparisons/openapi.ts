@@ -4,12 +4,15 @@ import type { ListedComparison } from '../../comparisons/list-entry.ts';
 import { comparisonRequestSchema, MAX_COMPARED, MAX_RUNS } from '../../comparisons/request.ts';
 import { type ComparedText, type ComparisonAnswer, TEXT_STATUSES } from '../../comparisons/texts.ts';
 import {
+  type Best,
   COMPARISON_STATUSES,
   type ComparedDiversity,
   type ComparedSetting,
   type ComparedSpread,
   type Difference,
   FIGURES,
+  VERDICT_FIGURES,
+  type Verdict,
 } from '../../comparisons/view.ts';
 import {
   BODY,
@@ -202,6 +205,53 @@ const blockTextsSchema = z.object({
   outputs: z.array(comparedTextSchema).describe('One for each setting, in the order of the request.'),
 });
 
+const bestSchema = schemaOf<Best>('The setting that is best in a figure.')({
+  label: z.string().nullable().describe('Null when the figure is not known, or equal.'),
+  figure: z.enum(VERDICT_FIGURES).describe('The figure that this rests on.'),
+  clear: z.boolean().describe('Whether it is clearly better than every other setting.'),
+  not_told_from: z.array(z.string()).describe('The settings that it is not clearly better than.'),
+  sentence: z.string(),
+}).register(COMPONENTS, { id: 'Best' });
+
+const verdictSchema = schemaOf<Verdict>(
+  'The result of the comparison, in words and as data. Speed is the time to the end of an answer.',
+)({
+  summary: z.string(),
+  fastest: bestSchema,
+  cheapest: bestSchema,
+  most_diverse: bestSchema,
+  most_often_right: bestSchema,
+  unbeaten: z
+    .array(z.string())
+    .describe(
+      'The settings that nothing beats. One setting beats another when it is clearly better in speed, cost, diversity or pass rate and clearly worse in none; where settings beat each other in a circle, none of them counts as beaten by it.',
+    ),
+  beaten: z.array(
+    z.object({
+      label: z.string(),
+      by: z.string(),
+      better_in: z.array(z.enum(VERDICT_FIGURES)),
+      sentence: z.string(),
+    }),
+  ),
+  untold: z
+    .array(
+      z.object({
+        a: z.string(),
+        b: z.string(),
+        figure: z.enum(VERDICT_FIGURES),
+        more_blocks: z
+          .int()
+          .nullable()
+          .describe(
+            'More blocks of which eight in ten comparisons would tell the difference, if it stays as it is; null where no sensible number would.',
+          ),
+        sentence: z.string(),
+      }),
+    )
+    .describe('The pairs that cannot be told apart in a figure of the verdict.'),
+}).register(COMPONENTS, { id: 'Verdict' });
+
 export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x samples, compared.')({
   id: z.string(),
   object: z.literal('comparison'),
@@ -227,6 +277,9 @@ export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x
   }),
   settings: z.array(comparedSettingSchema).describe('In the order of the request.'),
   differences: z.array(differenceSchema).describe('Empty until every block is done.'),
+  verdict: verdictSchema
+    .nullable()
+    .describe('Null until the comparison has ended and its vectors are there.'),
   warm_up: z
     .object({
       runs: z.int(),

@@ -110,6 +110,8 @@ describe('a comparison', () => {
       finding: 'varied is lower than slow',
     });
     expect(differenceIn(view, 'embedding_diversity')).toMatchObject({ n: 3, difference: expect.any(Number) });
+    expect(generated.verdict).toBeNull();
+    expect(view.verdict).toMatchObject({ fastest: { figure: 'e2e_ms' }, cheapest: { figure: 'cost_usd' } });
     expect(view.notes.join(' ')).toContain('9 blocks in random order');
   });
 
@@ -224,6 +226,7 @@ describe('the answer of a completed comparison', () => {
     const without = await readComparison(id, 'docs', broken);
     expect(without.status).toBe('completed');
     expect(without.differences.some(({ clear }) => clear)).toBe(false);
+    expect(without.verdict).toBeNull();
     expect(without.notes).toContain('The vectors could not be read now; ask again.');
     expect((await read(id)).settings[0]?.diversity?.embedding_diversity).not.toBeNull();
   });
