@@ -1,3 +1,6 @@
+/** So many vectors of 1,536 dimensions stay in a CPU's cache while the others pass by. */
+const ROWS_AT_ONCE = 32;
+
 /**
  * Cosine similarities of all pairs, as m rows of m; 1 on the diagonal, clamped to [-1, 1].
  *
@@ -13,8 +16,10 @@ export const cosineMatrix = (vectors: Float32Array[]): Float64Array[] => {
     units.set(unit(vector), at * dimensions);
   }
   const rows = vectors.map(() => new Float64Array(m).fill(1));
-  for (let i = 0; i < m; i += 2) {
-    for (let j = 0; j <= i; j += 2) setFour(rows, units, dimensions, i, j);
+  for (let from = 0; from < m; from += ROWS_AT_ONCE) {
+    for (let i = from; i < m; i += 2) {
+      for (let j = from; j <= i && j < from + ROWS_AT_ONCE; j += 2) setFour(rows, units, dimensions, i, j);
+    }
   }
   return rows;
 };
@@ -24,7 +29,7 @@ const unit = (vector: Float32Array): Float64Array => {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   if (!(length > 0 && length < Infinity))
     throw new RangeError('a vector that is all zero or not finite has no cosine');
-  return Float64Array.from(vector, (value) => value / length);
+  return Float64Array.from(vector).map((value) => value / length);
 };
 
 /** Sets the cosines of vectors i and i + 1 with j and j + 1. Four at once, since each number read then serves twice. */
@@ -35,17 +40,17 @@ const setFour = (
   i: number,
   j: number,
 ): void => {
-  const row = (at: number): Float64Array => units.subarray(at * dimensions, (at + 1) * dimensions);
-  const [first, next, other, after] = [row(i), row(i + 1), row(j), row(j + 1)];
+  const atI = i * dimensions;
+  const atJ = j * dimensions;
   let ij = 0;
   let iNext = 0;
   let jNext = 0;
   let both = 0;
   for (let at = 0; at < dimensions; at += 1) {
-    const a = first[at] ?? 0;
-    const b = next[at] ?? 0;
-    const c = other[at] ?? 0;
-    const d = after[at] ?? 0;
+    const a = units[atI + at] ?? 0;
+    const b = units[atI + dimensions + at] ?? 0;
+    const c = units[atJ + at] ?? 0;
+    const d = units[atJ + dimensions + at] ?? 0;
     ij += a * c;
     iNext += b * c;
     jNext += a * d;
