@@ -17,7 +17,7 @@ const REST_MS = 0.05;
 const READS_PER_CPU_SAMPLE = 128;
 
 export type ReadDelayWatch = {
-  /** Samples an instant that is no read, so that work before the loop's next rest does not count for the next read. */
+  /** Samples an instant, so that what comes before the loop's next rest does not count for the next read. */
   sample(now: number): void;
   /** Samples a read at the instant that its marks get, before its bytes are parsed. */
   read(now: number): void;
@@ -33,7 +33,8 @@ export type ReadDelayWatch = {
  * - The event loop was busy with other work or a garbage collection. Bytes that arrive while the loop rests wake it, so
  *   they waited at most from the end of its last rest. That is at most the time that was not idle since the last sample
  *   before that rest.
- * - The process was ready without a CPU. The system counts for how long.
+ * - The process was ready without a CPU. The system counts for how long, and is asked at the first token, at the finish
+ *   and at one of 128 reads. In any case the wait was no longer than the time since the last sample before the rest.
  *
  * All instants are ms on one monotonic clock. `from` is an instant before the request is sent. How long bytes are under
  * way, until this machine has them, is part of the figures and not of the bounds.
@@ -64,18 +65,23 @@ export const watchReadDelays = (from: number, { idleMs, cpuWaitMs }: ProcessRead
   let cpuWaitBefore = cpuWait;
   let readsUntilSample = READS_PER_CPU_SAMPLE;
 
-  const sampleCpuWait = (): void => {
-    cpuWait = cpuWaitMs() ?? 0;
-    readsUntilSample = READS_PER_CPU_SAMPLE;
-  };
-
+  // The last read, the one before it, and the one of the last payload: it lacks a sample that follows it for a while.
   let readAt = from;
   let busy = 0;
+  let mostWait = 0;
   let earlierReadAt = from;
   let earlierBusy = 0;
   let payloadAt: number | undefined;
   let payloadBusy: number | undefined;
+  let payloadMostWait = 0;
   let payloadCpuWaitBefore = 0;
+  let payloadCpuWait: number | undefined;
+
+  const sampleCpuWait = (): void => {
+    cpuWait = cpuWaitMs() ?? 0;
+    payloadCpuWait ??= cpuWait;
+    readsUntilSample = READS_PER_CPU_SAMPLE;
+  };
 
   /** A document that is parsed at the end of its body has the instant of the read before. */
   const busyAt = (mark: number | undefined): number | undefined => {
@@ -83,12 +89,18 @@ export const watchReadDelays = (from: number, { idleMs, cpuWaitMs }: ProcessRead
     return mark === earlierReadAt ? Math.max(busy, earlierBusy) : undefined;
   };
 
+  /** The bytes of the last read came after the loop's last rest began, so their wait is no longer than since then. */
+  const lastBound = (busyThen: number): number =>
+    busyThen === busy
+      ? Math.min(busy + cpuWait - cpuWaitBefore, mostWait)
+      : busyThen + cpuWait - cpuWaitBefore;
+
   const boundFirst = (mark: 'tR' | 't1' | 'tO', at: number | undefined): void => {
     if (at === undefined || found[mark] !== undefined) return;
     const busyThen = busyAt(at);
     if (busyThen === undefined) return;
     sampleCpuWait();
-    found[mark] = busyThen + cpuWait - cpuWaitBefore;
+    found[mark] = lastBound(busyThen);
   };
 
   return {
@@ -100,6 +112,7 @@ export const watchReadDelays = (from: number, { idleMs, cpuWaitMs }: ProcessRead
       earlierReadAt = readAt;
       earlierBusy = busy;
       busy = busyUntil(now);
+      mostWait = now - restedAt;
       readAt = now;
       cpuWaitBefore = cpuWait;
       readsUntilSample -= 1;
@@ -113,15 +126,22 @@ export const watchReadDelays = (from: number, { idleMs, cpuWaitMs }: ProcessRead
       }
       if (marks.tL === payloadAt) return;
       payloadAt = marks.tL;
-      payloadBusy = payloadAt === readAt ? busy : busyAt(payloadAt);
+      const isLastRead = payloadAt === readAt;
+      payloadBusy = isLastRead ? busy : busyAt(payloadAt);
+      payloadMostWait = isLastRead ? mostWait : Number.POSITIVE_INFINITY;
       payloadCpuWaitBefore = cpuWaitBefore;
+      payloadCpuWait = undefined;
     },
     delays(marks) {
       if (!isMeasured) return null;
       sampleCpuWait();
-      if (payloadBusy !== undefined) found.tL = payloadBusy + cpuWait - payloadCpuWaitBefore;
+      if (payloadBusy !== undefined)
+        found.tL = Math.min(
+          payloadBusy + (payloadCpuWait ?? cpuWait) - payloadCpuWaitBefore,
+          payloadMostWait,
+        );
       const busyThen = busyAt(marks.tE);
-      if (busyThen !== undefined) found.tE = busyThen + cpuWait - cpuWaitBefore;
+      if (busyThen !== undefined) found.tE = lastBound(busyThen);
       return found;
     },
   };

@@ -174,8 +174,10 @@ const readToEnd = async (
       return;
     }
     const waiting = marks.t1 === undefined;
+    const isUnfinished = reader.finishReason === undefined;
     reader.feed(value, now);
     delays.bound(marks);
+    if (isUnfinished && reader.finishReason !== undefined) delays.sample(now);
     if (waiting && marks.t1 !== undefined) onFirstToken();
   }
 };

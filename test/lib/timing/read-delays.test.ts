@@ -103,6 +103,33 @@ describe('the bound of a read', () => {
     expect(delays()).toEqual({ t1: expect.closeTo(12), tL: expect.closeTo(12), tE: expect.closeTo(0) });
   });
 
+  test('does not add up over a stream whose every read waits a little for a CPU', () => {
+    const process = makeProcess();
+    const { read, delays } = start(process);
+    for (const at of Array.from({ length: 100 }).keys()) {
+      process.rest(10);
+      process.waitForCpu(0.5);
+      read(...(at === 0 ? (['t1', 'tL'] as const) : at === 99 ? (['tE'] as const) : (['tL'] as const)));
+    }
+    // The last waits of 0.5 ms came in the 10.5 ms since the read before.
+    expect(delays()).toEqual({ t1: expect.closeTo(0.5), tL: expect.closeTo(10.5), tE: expect.closeTo(10.5) });
+  });
+
+  test('is exact where the wait for a CPU is sampled before and after it', () => {
+    const process = makeProcess();
+    const { watch, read, delays } = start(process);
+    for (const at of Array.from({ length: 20 }).keys()) {
+      process.rest(10);
+      process.waitForCpu(0.5);
+      read(...(at === 0 ? (['t1', 'tL'] as const) : (['tL'] as const)));
+    }
+    watch.sample(process.now());
+    process.rest(10);
+    process.waitForCpu(0.5);
+    read('tE');
+    expect(delays()?.tE).toBeCloseTo(0.5);
+  });
+
   test('is that of the last payload, whatever follows it', () => {
     const process = makeProcess();
     const { read, delays } = start(process);
