@@ -3,7 +3,7 @@ import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { makeLineParser } from '../files/work/line-run.ts';
 import { isObject } from '../json/value.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
-import { message, optional, runRequestSchema, setting, text } from '../runs/request-schema.ts';
+import { message, optional, runRequestSchema, setting, text, whole } from '../runs/request-schema.ts';
 
 const MAX_PROMPTS = 50;
 const MAX_SETTINGS = 16;
@@ -15,6 +15,10 @@ export const MAX_RUNS = 250;
 /** Metadata keys that a comparison sets on its runs. */
 const OWN_KEYS = ['comparison', 'block', 'prompt', 'warm_up'] as const;
 const MAX_METADATA = 16 - OWN_KEYS.length;
+
+/** Without messages of their own, the bounds would take the array's. */
+const oneTo = <T extends z.ZodType>(most: number, array: z.ZodArray<T>): z.ZodArray<T> =>
+  array.min(1, `must have 1 to ${most} entries`).max(most, `must have 1 to ${most} entries`);
 
 const milliseconds = () => optional(z.number('must be a number').positive('must be above 0'));
 
@@ -35,9 +39,9 @@ export const comparisonRequestSchema = runRequestSchema
         .max(MAX_NAME, `must have at most ${MAX_NAME} characters`)
         .refine((name) => name.trim() !== '', 'must not be blank'),
     ),
-    prompts: z.array(prompt, 'must be an array').min(1).max(MAX_PROMPTS),
-    settings: z.array(setting, 'must be an array').min(1).max(MAX_SETTINGS),
-    samples: optional(z.int('must be a whole number').min(1).max(MAX_SAMPLES)),
+    prompts: oneTo(MAX_PROMPTS, z.array(prompt, 'must be an array')),
+    settings: oneTo(MAX_SETTINGS, z.array(setting, 'must be an array')),
+    samples: whole(1, MAX_SAMPLES),
     objectives: optional(
       z.strictObject({
         max_ttft_ms: milliseconds(),

@@ -18,7 +18,7 @@ const range = (schema: z.ZodNumber, min: number, max: number, what: string) =>
       .max(max, `must be ${what} from ${min} to ${max}`),
   );
 const number = (min: number, max: number) => range(z.number('must be a number'), min, max, 'a number');
-const whole = (min: number, max: number) =>
+export const whole = (min: number, max: number) =>
   range(z.int('must be a whole number'), min, max, 'a whole number');
 
 /** Sampling fields: of a run for all its settings, or of one setting, which override the run's. */

@@ -31,6 +31,18 @@ describe('a comparison’s request', () => {
     });
   });
 
+  test.each([
+    [{ prompts: [] }, 'must have 1 to 50 entries'],
+    [{ prompts: 'one' }, 'must be an array'],
+    [{ settings: [] }, 'must have 1 to 16 entries'],
+    [{ samples: 0 }, 'must be a whole number from 1 to 64'],
+    [{ samples: 65 }, 'must be a whole number from 1 to 64'],
+    [{ samples: 1.5 }, 'must be a whole number'],
+  ])('with %j is refused with its bounds', async (own, message) => {
+    const { issues } = await refused({ ...good, ...own });
+    expect(issues).toEqual([{ path: Object.keys(own)[0], message }]);
+  });
+
   test('keeps a setting’s own model, and the shared fields beside it', async () => {
     const request = await parseComparison(
       {
