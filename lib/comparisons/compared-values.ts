@@ -21,8 +21,15 @@ export type Value = number | Absence;
 /** One figure of every block and setting: `rows[block][setting]`. */
 export type ComparedValues = { figure: PairedFigure; rows: Value[][] };
 
-/** The figures that at least one generation has. `settings` are those to compare, by their place in the blocks. */
-export const comparedValues = (blocks: MeasuredBlock[], settings: readonly number[]): ComparedValues[] =>
+/**
+ * The figures that a generation could have: times always, pass rates if there are checks, and each that at least one
+ * generation has. `settings` are those to compare, by their place in the blocks.
+ */
+export const comparedValues = (
+  blocks: MeasuredBlock[],
+  settings: readonly number[],
+  hasChecks = false,
+): ComparedValues[] =>
   PAIRED_FIGURES.map((figure) => ({
     figure,
     rows: blocks.map((block) => {
@@ -30,7 +37,14 @@ export const comparedValues = (blocks: MeasuredBlock[], settings: readonly numbe
       const isUncertain = settings.some((at) => block.cells[at]?.uncertain.some((time) => time === figure));
       return settings.map((setting) => valueIn(figure, block, setting, isUncertain));
     }),
-  })).filter(({ rows }) => rows.some((row) => row.some((value) => typeof value === 'number')));
+  })).filter(
+    ({ figure, rows }) =>
+      isTime(figure) ||
+      (figure === 'pass_rate' && hasChecks) ||
+      rows.some((row) => row.some((value) => typeof value === 'number')),
+  );
+
+const isTime = (figure: Figure): boolean => UNCERTAIN_TIMES.some((time) => time === figure);
 
 const valueIn = (
   figure: PairedFigure,
@@ -40,7 +54,6 @@ const valueIn = (
 ): Value => {
   const figures = cells[setting];
   if (!figures) return failed[setting] ? 'failed' : 'unknown';
-  const isTime = UNCERTAIN_TIMES.some((time) => time === figure);
-  if (isTime && figures.coldStart === true) return 'cold';
+  if (isTime(figure) && figures.coldStart === true) return 'cold';
   return isUncertain ? 'uncertain' : (READ[figure](figures) ?? 'unknown');
 };

@@ -29,22 +29,26 @@ export type Compared = {
   vectors: (Float32Array | undefined)[][];
   seed: string;
   isOver: boolean;
+  hasChecks?: boolean;
   permutations?: number;
 };
 
-/** A difference with its statistic in the test of all of them, of which those above `critical` are clear. */
-type Tested = { difference: Difference; statistic: number };
+/**
+ * A difference with its statistic in the test of all of them, of which those above `critical` are clear. `isEqual`: the
+ * two have the same value in each of enough pairs.
+ */
+type Tested = { difference: Difference; statistic: number; isEqual: boolean };
 export type Findings = { tested: Tested[]; critical: number | null };
 
 /**
  * Compares settings in pairs, block by block. Which differences are clear is decided by one test for all of them, once
  * the comparison is over. A clear difference also has the sign of the test's statistic, and an interval without 0. A
- * figure that no pair has is not listed.
+ * figure that no generation could have is not listed; one that no pair has is, without a difference.
  */
 export const compareSettings = (compared: Compared): Findings => {
   const { labels, settings, blocks, diversities, isOver } = compared;
   const pairs = settingPairs(settings.length);
-  const values = comparedValues(blocks, settings);
+  const values = comparedValues(blocks, settings, compared.hasChecks);
   const test = isOver && pairs.length > 0 ? testOf(compared, values, pairs) : null;
   const tested = pairs.flatMap(([a, b], pair) => {
     const [ofA = 0, ofB = 0] = [settings[a], settings[b]];
@@ -55,9 +59,18 @@ export const compareSettings = (compared: Compared): Findings => {
     return found.flatMap((own, figure): Tested[] => {
       if (!own) return [];
       const statistic = test?.statistic[figure]?.[pair] ?? 0;
-      const p = test?.p[figure]?.[pair] ?? null;
+      const { isSame, ...counted } = own;
+      const p = own.difference === null ? null : (test?.p[figure]?.[pair] ?? null);
       const names = { a: labels[ofA] ?? '', b: labels[ofB] ?? '' };
-      return [{ difference: { ...names, ...own, p, ...judge(names, own, p, statistic) }, statistic }];
+      const isFew = (own.figure === 'embedding_diversity' ? blocks.length : own.n) < MIN_PAIRS;
+      const judged = judge(names, own, { p, statistic, isFew });
+      return [
+        {
+          difference: { ...names, ...counted, p, ...judged },
+          statistic,
+          isEqual: isSame && !isFew && p !== null,
+        },
+      ];
     });
   });
   return { tested, critical: test?.critical ?? null };
@@ -87,9 +100,10 @@ const testOf = (
   });
 };
 
-type Unjudged = Omit<Difference, 'a' | 'b' | 'p' | 'clear' | 'finding'>;
+/** `isSame`: the values of every pair are the same. */
+type Unjudged = Omit<Difference, 'a' | 'b' | 'p' | 'clear' | 'finding'> & { isSame: boolean };
 
-const pairedDifference = ({ figure, rows }: ComparedValues, a: number, b: number): Unjudged | null => {
+const pairedDifference = ({ figure, rows }: ComparedValues, a: number, b: number): Unjudged => {
   const left_out_by = { failed: 0, cold: 0, uncertain: 0, unknown: 0 };
   const differences: number[] = [];
   for (const row of rows) {
@@ -99,10 +113,10 @@ const pairedDifference = ({ figure, rows }: ComparedValues, a: number, b: number
   }
   const n = differences.length;
   const sorted = Float64Array.from(differences).sort();
-  const counts = { figure, n, left_out: rows.length - n, left_out_by };
-  if (figure === 'pass_rate') return n === 0 ? null : { ...counts, ...differenceOfRates(differences) };
-  const difference = percentile(sorted, 50);
-  return difference === null ? null : { ...counts, difference, interval: quantileInterval(sorted, 0.5) };
+  const isSame = differences.every((own) => own === 0);
+  const counts = { figure, n, left_out: rows.length - n, left_out_by, isSame };
+  if (figure === 'pass_rate' && n > 0) return { ...counts, ...differenceOfRates(differences) };
+  return { ...counts, difference: percentile(sorted, 50), interval: quantileInterval(sorted, 0.5) };
 };
 
 const differenceOfRates = (differences: number[]): { difference: number; interval: Interval | null } => {
@@ -123,21 +137,24 @@ const differenceInDiversity = (ofA: EmbeddingDiversity[], ofB: EmbeddingDiversit
   const n = both.filter(Boolean).length;
   const left_out = both.length - n;
   const left_out_by = { failed: 0, cold: 0, uncertain: 0, unknown: left_out };
-  return found && { figure: 'embedding_diversity', n, left_out, left_out_by, ...found };
+  const isSame = ofA.every((one, prompt) => {
+    const apart = (one.embedding_diversity ?? 0) - (ofB[prompt]?.embedding_diversity ?? 0);
+    return !both[prompt] || Math.abs(apart) <= EQUAL_DIVERSITY;
+  });
+  return found && { figure: 'embedding_diversity', n, left_out, left_out_by, isSame, ...found };
 };
 
 const judge = (
   { a, b }: Pick<Difference, 'a' | 'b'>,
-  { figure, n, difference, interval }: Unjudged,
-  p: number | null,
-  statistic: number,
+  { figure, n, difference, interval, isSame }: Unjudged,
+  { p, statistic, isFew }: { p: number | null; statistic: number; isFew: boolean },
 ): Pick<Difference, 'clear' | 'finding'> => {
-  const isDiversity = figure === 'embedding_diversity';
-  if (!isDiversity && n < MIN_PAIRS) return { clear: false, finding: 'too few pairs to tell' };
+  if (difference === null || isFew) return { clear: false, finding: 'too few pairs to tell' };
   if (p === null) return { clear: false, finding: 'told when the comparison has ended' };
+  if (isSame) return { clear: false, finding: `no difference at all in ${n} ${n === 1 ? 'pair' : 'pairs'}` };
   const clear =
     p <= CLEAR_UP_TO &&
-    Math.abs(difference) > (isDiversity ? EQUAL_DIVERSITY : 0) &&
+    Math.abs(difference) > (figure === 'embedding_diversity' ? EQUAL_DIVERSITY : 0) &&
     Math.sign(difference) === Math.sign(statistic) &&
     (interval === null || interval[0] > 0 || interval[1] < 0);
   if (!clear) return { clear, finding: 'no clear difference' };

@@ -56,6 +56,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
           vectors: outputs?.vectors ?? [],
           seed: plan.id,
           isOver: outputs?.isFinal === true,
+          hasChecks: plan.has_checks,
         });
   const view = {
     id: plan.id,
@@ -79,7 +80,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
     verdict:
       outputs?.isFinal === true
         ? verdictOf(
-            settings.filter(({ n, same_as }) => n > 0 && same_as === null),
+            settings.filter(({ same_as }) => same_as === null),
             findings,
             blocks.length,
           )

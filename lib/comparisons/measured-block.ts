@@ -1,7 +1,10 @@
 import { type GenerationFigures, hasEnded, isAnswered, type Run } from '../runs/run.ts';
 import type { Plan, PlannedBlock } from './plan.ts';
 
-/** The current state of a block. `cells` has the figures of each setting's generation, undefined unless completed. */
+/**
+ * The current state of a block. `cells` has the figures of each setting's generation, undefined unless completed.
+ * `errorCodes` has the code of each failed one, null for the others; `not_generated` where it never began.
+ */
 export type MeasuredBlock = {
   prompt: number;
   run: Run | undefined;
@@ -9,6 +12,7 @@ export type MeasuredBlock = {
   hasEnded: boolean;
   cells: (GenerationFigures | undefined)[];
   failed: boolean[];
+  errorCodes: (string | null)[];
 };
 
 /**
@@ -24,12 +28,16 @@ export const measuredBlock = (
   const figures = settings.map((_, setting) => run?.generations[order.indexOf(setting)]);
   const answered = run ? isAnswered(run) : isOver;
   const isDeleted = run?.status === 'deleted';
+  const failed = figures.map((own) => answered && !isDeleted && own?.status !== 'completed');
   return {
     prompt,
     run,
     isAnswered: answered,
     hasEnded: run ? hasEnded(run) : isOver,
     cells: figures.map((own) => (own?.status === 'completed' && !isDeleted ? own : undefined)),
-    failed: figures.map((own) => answered && !isDeleted && own?.status !== 'completed'),
+    failed,
+    errorCodes: figures.map((own, setting) =>
+      failed[setting] ? (own?.errorCode ?? run?.error?.code ?? 'not_generated') : null,
+    ),
   };
 };

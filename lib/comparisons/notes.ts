@@ -1,7 +1,9 @@
-import { MAX_PAIRED_SETTINGS } from './differences.ts';
+import { UNCERTAIN_TIMES } from '../runs/run.ts';
+import { MAX_PAIRED_SETTINGS, MIN_PAIRS } from './differences.ts';
 import type { MeasuredBlock } from './measured-block.ts';
 import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
+import { errorCounts, listed } from './verdict-words.ts';
 import type { ComparisonView } from './view.ts';
 
 type Noted = Omit<ComparisonView, 'notes'>;
@@ -15,15 +17,18 @@ const methodNotes = ({ settings, differences, warm_up, cold_starts, progress, st
   const tested = differences.filter(({ p }) => p !== null).length;
   const models = new Set(settings.map(({ model }) => model)).size;
   return [
-    `${progress.blocks} blocks in random order; each is one prompt with every setting once, in random order and at most 8 at a time.`,
+    `${count(progress.blocks, 'block')} in random order; each is one prompt with every setting once, in random order and at most 8 at a time.`,
     `${count(warm_up.runs, 'warm-up request')} (${models === 1 ? 'the model' : 'each model'} once) went first and ${warm_up.runs === 1 ? 'is' : 'are'} in none of the figures.`,
     cold_starts.n === 0
       ? ''
-      : `${count(cold_starts.n, 'generation')} came from a cold start; their times stand apart, in cold, and differences of times leave them out.`,
+      : `${count(cold_starts.n, 'generation')} came from a cold start; ${cold_starts.n === 1 ? 'its' : 'their'} times stand apart, in cold, and differences of times leave them out.`,
     status === 'generating' ? 'Figures so far; differences follow when every block is done.' : '',
-    tested === 0
+    tested > 0 && progress.blocks < MIN_PAIRS
+      ? 'Nothing is told below six blocks (prompts x samples): add prompts or samples.'
+      : '',
+    tested === 0 || progress.blocks < MIN_PAIRS
       ? ''
-      : `One test decides which of ${count(tested, 'difference')} are clear: were all settings equal, at most one comparison in twenty would call any of them clear. The intervals hold one by one.`,
+      : `One test decides which of ${count(tested, 'difference')} ${tested === 1 ? 'is' : 'are'} clear: were all settings equal, at most one comparison in twenty would call any of them clear. The intervals hold one by one.`,
     ...settings.flatMap(({ label, same_as }) =>
       same_as === null
         ? []
@@ -42,16 +47,30 @@ const missingNotes = (
   { plan, blocks, outputs }: Sources,
 ): string[] => {
   const deleted = blocks.filter(({ run }) => run?.status === 'deleted').length;
-  const uncertain = blocks.flatMap(({ cells }) =>
-    cells.filter((figures) => figures?.coldStart === false && figures.uncertain.length > 0),
-  ).length;
+  const uncertain = UNCERTAIN_TIMES.flatMap((time) => {
+    const n = settings.reduce((sum, own) => sum + own.uncertain[time], 0);
+    return n === 0 ? [] : [`${time} of ${count(n, 'generation')}`];
+  });
   const unpriced = settings.reduce((sum, { cost_usd }) => sum + cost_usd.unpriced, 0);
   return [
     stopped ? `Cancelled at ${stopped.at}: generations of blocks that had not begun count as failed.` : '',
-    progress.failed > 0 ? `${count(progress.failed, 'failed generation')} left out, with their pairs.` : '',
-    deleted > 0 ? `${count(deleted, 'block')} left out: their runs were deleted.` : '',
-    uncertain > 0
-      ? `Times of ${count(uncertain, 'generation')} are uncertain, since this process was too busy to read them at once; each is left out, and with it its block in differences of that time.`
+    progress.failed > 0
+      ? `${count(progress.failed, 'failed generation')} ${progress.failed === 1 ? 'is left out, with its' : 'are left out, with their'} pairs.`
+      : '',
+    ...settings.flatMap(({ label, n, errors }) =>
+      Object.keys(errors).length === 0
+        ? []
+        : [
+            n === 0
+              ? `${label} has no answer: ${errorCounts(errors)}.`
+              : `${label} failed: ${errorCounts(errors)}.`,
+          ],
+    ),
+    deleted > 0
+      ? `${count(deleted, 'block')} left out: ${deleted === 1 ? 'its run was' : 'their runs were'} deleted.`
+      : '',
+    uncertain.length > 0
+      ? `Some times are uncertain, since the process that read them was too busy to read them at once: ${listed(uncertain)}. Each is left out, and with it its block in differences of that time.`
       : '',
     unpriced > 0 ? `The price of ${count(unpriced, 'generation')} is not known.` : '',
     samples === 1 ? 'One sample a prompt has no diversity; ask for two or more.' : '',

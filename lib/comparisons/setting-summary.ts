@@ -29,6 +29,7 @@ export const settingSummary = (
     same_as: null,
     n: all.length,
     failed: blocks.filter(({ failed }) => failed[setting]).length,
+    errors: errorsOf(blocks, setting),
     ttft_ms: comparedSpread(known(certain(warm, 'ttft_ms'), ({ ttftMs }) => ttftMs)),
     tpot_ms: comparedSpread(known(certain(warm, 'tpot_ms'), ({ tpotMs }) => tpotMs)),
     e2e_ms: comparedSpread(known(certain(warm, 'e2e_ms'), ({ e2eMs }) => e2eMs)),
@@ -62,6 +63,16 @@ export const wallTimeMs = (blocks: MeasuredBlock[]): number | null => {
   );
   if (spans.length === 0) return null;
   return Math.max(...spans.map(({ end }) => end)) - Math.min(...spans.map(({ start }) => start));
+};
+
+/** The failed generations by error code, the most frequent first. */
+const errorsOf = (blocks: MeasuredBlock[], setting: number): Record<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { errorCodes } of blocks) {
+    const code = errorCodes[setting] ?? null;
+    if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
 };
 
 const comparedSpread = (values: number[]): ComparedSpread => {

@@ -3,7 +3,7 @@ import type { ComparedSetting, ComparedSpread, ComparisonView, Difference } from
 /**
  * Reads a stored answer. One of before 2026-11-29 lacks the fields that came later: they are null, its times count no
  * uncertain ones, and the reasons of pairs that were left out are unknown. Its differences were means, and its `clear`
- * held for one interval at a time.
+ * held for one interval at a time. Its errors are not known.
  */
 export const storedView = (text: string): ComparisonView => {
   const view = JSON.parse(text);
@@ -15,6 +15,7 @@ export const storedView = (text: string): ComparisonView => {
       (setting: ComparedSetting): ComparedSetting => ({
         ...setting,
         same_as: setting.same_as ?? null,
+        errors: setting.errors ?? {},
         uncertain: setting.uncertain ?? { ttft_ms: 0, tpot_ms: 0, e2e_ms: 0 },
         ttft_ms: spread(setting.ttft_ms),
         tpot_ms: spread(setting.tpot_ms),

@@ -1,4 +1,5 @@
 import { type Findings, MIN_PAIRS } from './differences.ts';
+import { type Lack, lackIn } from './lacking-values.ts';
 import { beatenSentence, bestSentence, summarySentence, untoldSentence } from './verdict-words.ts';
 import type { Best, ComparedSetting, Verdict, VerdictFigure } from './view.ts';
 
@@ -31,25 +32,27 @@ const LEAST_STATISTIC = 1;
 const MOST_BLOCKS = 1_000;
 
 /**
- * Sums up a comparison that has ended, in words and as data. `settings` are the compared ones that have
- * outputs. One beats another when it is clearly better in a figure and clearly worse in none. The unbeaten are those
+ * Sums up a comparison that has ended, in words and as data. `settings` are the compared ones; those without an answer
+ * are in the summary alone. One beats another when it is clearly better in speed, cost or pass rate and clearly worse in
+ * no figure: less diverse texts are not worse for everyone, so that diversity alone beats nothing. The unbeaten are those
  * that nothing beats, save settings that they beat themselves, directly or through others: where settings beat each
  * other in a circle, none of them is worse.
  */
 export const verdictOf = (
-  settings: readonly ComparedSetting[],
+  compared: readonly ComparedSetting[],
   { tested, critical }: Findings,
   blocks: number,
 ): Verdict => {
+  const settings = compared.filter(({ n }) => n > 0);
   const clear = tested.flatMap(({ difference: { a, b, figure, difference, clear: isClear } }) => {
     const aspect = ASPECTS.find((own) => own.figure === figure);
-    if (!isClear || !aspect) return [];
+    if (!isClear || !aspect || difference === null) return [];
     const [better, worse] = difference < 0 === aspect.isLowBest ? [a, b] : [b, a];
     return [{ better, worse, figure: aspect.figure }];
   });
   const betterIn = (better: string, worse: string): VerdictFigure[] =>
     clear.flatMap((own) => (own.better === better && own.worse === worse ? own.figure : []));
-  const labels = settings.map(({ label }) => label);
+  const labels = labelsOf(settings);
   const isCompared = (a: string, b: string, figure: VerdictFigure): boolean =>
     tested.some(
       ({ difference: own }) =>
@@ -58,23 +61,53 @@ export const verdictOf = (
   const best = (aspect: Aspect): Best => bestOf(aspect, settings, betterIn, isCompared);
   const { unbeaten, beaten } = frontOf(labels, betterIn);
   return {
-    summary: summarySentence(unbeaten, beaten.length),
+    summary: summarySentence({
+      unbeaten,
+      beaten: beaten.length,
+      cases: unbeaten.flatMap((label) => {
+        const figures = ASPECTS.map(({ figure }) => figure).filter((figure) =>
+          labels.some((other) => betterIn(label, other).includes(figure)),
+        );
+        return figures.length === 0 ? [] : [{ label, figures }];
+      }),
+      isEqual: isEqualInAll(tested, labels),
+      unknown: ASPECTS.flatMap((aspect) =>
+        settings.every((own) => aspect.value(own) === null) ? aspect.figure : [],
+      ),
+      tooFew: ASPECTS.flatMap((aspect) =>
+        settings.length > 1 &&
+        settings.some((own) => aspect.value(own) !== null) &&
+        settings.filter((own) => lackIn(aspect.figure, own) === null).length < 2
+          ? aspect.figure
+          : [],
+      ),
+      unanswered: compared.filter(({ n }) => n === 0),
+      blocks,
+    }),
     fastest: best(SPEED),
     cheapest: best(COST),
     most_diverse: best(DIVERSITY),
     most_often_right: best(RIGHT),
     unbeaten,
     beaten: beaten.map((own) => ({ ...own, sentence: beatenSentence(own) })),
-    untold: tested.flatMap(({ difference: own, statistic }) => {
+    untold: tested.flatMap(({ difference: own, statistic, isEqual }) => {
       const figure = ASPECTS.find((aspect) => aspect.figure === own.figure)?.figure;
-      if (own.clear || figure === undefined) return [];
-      const isFew = figure !== 'embedding_diversity' && own.n < MIN_PAIRS;
-      const more_blocks =
-        isFew || own.difference === 0 ? null : moreBlocks(Math.abs(statistic), critical, blocks);
+      if (own.clear || isEqual || figure === undefined) return [];
+      const isFew = (figure === 'embedding_diversity' ? blocks : own.n) < MIN_PAIRS;
+      const more_blocks = isFew || !own.difference ? null : moreBlocks(Math.abs(statistic), critical, blocks);
       const told = { a: own.a, b: own.b, figure, more_blocks };
-      return [{ ...told, sentence: untoldSentence({ ...told, few: isFew ? own.n : null, blocks }) }];
+      return [{ ...told, sentence: untoldSentence({ ...told, few: isFew ? own : null, blocks }) }];
     }),
   };
+};
+
+/** Whether all pairs have the same values, as far as the verdict's figures are compared. */
+const isEqualInAll = (tested: Findings['tested'], labels: readonly string[]): boolean => {
+  const rested = tested.filter(
+    ({ difference: { a, b, figure } }) =>
+      labels.includes(a) && labels.includes(b) && ASPECTS.some((own) => own.figure === figure),
+  );
+  return rested.length > 0 && rested.every(({ isEqual }) => isEqual);
 };
 
 type BetterIn = (better: string, worse: string) => VerdictFigure[];
@@ -86,9 +119,13 @@ const bestOf = (
   isCompared: (a: string, b: string, figure: VerdictFigure) => boolean,
 ): Best => {
   const { figure, value, isLowBest } = aspect;
+  const lacking = settings.flatMap((setting): Lack[] => {
+    const own = lackIn(figure, setting);
+    return own ? [own] : [];
+  });
   const known = settings
     .flatMap((setting) => {
-      const own = value(setting);
+      const own = lackIn(figure, setting) === null ? value(setting) : null;
       return own === null ? [] : [{ label: setting.label, value: own }];
     })
     .toSorted((a, b) => (isLowBest ? a.value - b.value : b.value - a.value));
@@ -102,30 +139,37 @@ const bestOf = (
   const tied = known.filter((own) => own.value === first?.value).map(({ label }) => label);
   const others = labels.filter((label) => label !== first?.label);
   if (!first || others.length === 0 || (!winner && tied.length > 1)) {
-    const sentence = bestSentence(figure, {
-      tied: others.length === 0 ? [] : tied,
-      value: first?.value ?? null,
-    });
+    const sentence =
+      others.length === 0
+        ? bestSentence(figure, { settings: settings.length, lacking })
+        : bestSentence(figure, { tied, value: first?.value ?? 0, lacking });
     return { label: null, figure, clear: false, not_told_from: [], sentence };
   }
   const label = first.label;
   const better = others.filter((other) => isBetter(label, other));
-  const not_told_from = others.filter((other) => !better.includes(other));
+  const doubtful = others.filter((other) => !better.includes(other));
+  const not_told_from = labelsOf(settings).filter(
+    (own) => doubtful.includes(own) || lacking.some(({ label: other }) => other === own),
+  );
   const sentence = bestSentence(figure, {
     label,
     value: first.value,
     better,
-    untold: not_told_from.filter((other) => isCompared(label, other, figure)),
-    notCompared: not_told_from.filter((other) => !isCompared(label, other, figure)),
+    untold: doubtful.filter((other) => isCompared(label, other, figure)),
+    notCompared: doubtful.filter((other) => !isCompared(label, other, figure)),
+    lacking,
   });
   return { label, figure, clear: not_told_from.length === 0, not_told_from, sentence };
 };
+
+const labelsOf = (settings: readonly ComparedSetting[]): string[] => settings.map(({ label }) => label);
 
 const frontOf = (
   labels: readonly string[],
   betterIn: BetterIn,
 ): { unbeaten: string[]; beaten: { label: string; by: string; better_in: VerdictFigure[] }[] } => {
-  const beats = (a: string, b: string) => betterIn(a, b).length > 0 && betterIn(b, a).length === 0;
+  const beats = (a: string, b: string) =>
+    betterIn(a, b).some((figure) => figure !== 'embedding_diversity') && betterIn(b, a).length === 0;
   const below = new Map(labels.map((label) => [label, reached(label, labels, beats)]));
   const isBeaten = (label: string) =>
     labels.some((other) => below.get(other)?.has(label) && !below.get(label)?.has(other));

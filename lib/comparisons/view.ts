@@ -58,6 +58,8 @@ export type ComparedSetting = {
   same_as: string | null;
   n: number;
   failed: number;
+  /** The failed generations by error code; `not_generated` for those that never began. */
+  errors: Record<string, number>;
   ttft_ms: ComparedSpread;
   tpot_ms: ComparedSpread;
   e2e_ms: ComparedSpread;
@@ -89,7 +91,7 @@ export type Figure = (typeof FIGURES)[number];
 /**
  * The difference of a figure between two settings, over `n` pairs (of blocks; of prompts for diversity): the median of
  * a - b, for pass rates and diversity the difference of the two. `left_out` counts the other pairs, `left_out_by` the
- * reasons. `interval` is the 95% interval of this difference alone; null with too few pairs. `p` is how often equal
+ * reasons; `difference` is null where there is no pair. `interval` is the 95% interval of this difference alone; null with too few pairs. `p` is how often equal
  * settings would show any difference as large; null before the comparison has ended.
  */
 export type Difference = {
@@ -99,7 +101,7 @@ export type Difference = {
   n: number;
   left_out: number;
   left_out_by: Record<Absence, number>;
-  difference: number;
+  difference: number | null;
   interval: Interval | null;
   p: number | null;
   clear: boolean;
@@ -111,8 +113,8 @@ export const VERDICT_FIGURES = ['e2e_ms', 'cost_usd', 'embedding_diversity', 'pa
 export type VerdictFigure = (typeof VERDICT_FIGURES)[number];
 
 /**
- * The setting that is best in a figure; null if the figure is not known, or equal. `clear`: it is clearly better than every
- * other one. `not_told_from` are the others.
+ * The setting that is best in a figure; null if it is equal, or known of too few settings to compare. `clear`: it is clearly
+ * better than every other one. `not_told_from` are the others, those of which too little is known included.
  */
 export type Best = {
   label: string | null;

@@ -13,4 +13,5 @@ export const makeBlocks = (rows: Cell[][]): MeasuredBlock[] =>
     hasEnded: true,
     cells: cells.map((own) => (own === 'failed' ? undefined : makeFigures(own))),
     failed: cells.map((own) => own === 'failed'),
+    errorCodes: cells.map((own) => (own === 'failed' ? 'model_not_found' : null)),
   }));

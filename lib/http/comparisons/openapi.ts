@@ -70,6 +70,11 @@ const comparedSettingSchema = schemaOf<ComparedSetting>(
     ),
   n: z.int().describe('Completed generations.'),
   failed: z.int().describe('Failed generations; they are in none of the figures.'),
+  errors: z
+    .record(z.string(), z.int())
+    .describe(
+      'The failed generations by error code; not_generated for those that never began. Empty in comparisons that ended before 2026-11-29.',
+    ),
   ttft_ms: comparedSpreadSchema,
   tpot_ms: comparedSpreadSchema,
   e2e_ms: comparedSpreadSchema,
@@ -119,12 +124,15 @@ const differenceSchema = schemaOf<Difference>('The difference of two settings in
     ),
   difference: z
     .number()
-    .describe('The median of a - b over the pairs; for pass_rate and embedding_diversity a - b.'),
+    .nullable()
+    .describe(
+      'The median of a - b over the pairs; for pass_rate and embedding_diversity a - b. Null when no pair has both values.',
+    ),
   interval: interval.describe(
     '95% interval of this difference alone, whatever the distribution; null with fewer than six pairs.',
   ),
   p: figure(
-    'How often equal settings would show any difference as large, in any figure and pair. Null until the comparison has ended.',
+    'How often equal settings would show any difference as large, in any figure and pair. Null until the comparison has ended, and without a difference.',
   ),
   clear: z
     .boolean()
@@ -157,11 +165,13 @@ const listedComparisonSchema = schemaOf<ListedComparison>('A comparison without 
   models: z.array(z.string()).describe('The distinct models of the settings.'),
   progress: z.object({
     blocks: z.int().describe('Prompts x samples; each block is a run.'),
-    done: z.int(),
+    done: z.int().describe('Blocks of which every generation has been answered or has failed.'),
     generations: z.int().describe('Blocks x settings.'),
   }),
   stopped: stoppedSchema,
-  error: errorSchema.nullable(),
+  error: errorSchema
+    .nullable()
+    .describe('Why the comparison could not be taken in; null otherwise, also when generations failed.'),
 }).register(COMPONENTS, { id: 'ComparisonSummary' });
 
 export const comparisonListSchema = z
@@ -206,17 +216,26 @@ const blockTextsSchema = z.object({
 });
 
 const bestSchema = schemaOf<Best>('The setting that is best in a figure.')({
-  label: z.string().nullable().describe('Null when the figure is not known, or equal.'),
+  label: z
+    .string()
+    .nullable()
+    .describe('Null when the best ones are equal, or fewer than two settings have six known values.'),
   figure: z.enum(VERDICT_FIGURES).describe('The figure that this rests on.'),
   clear: z.boolean().describe('Whether it is clearly better than every other setting.'),
-  not_told_from: z.array(z.string()).describe('The settings that it is not clearly better than.'),
-  sentence: z.string(),
+  not_told_from: z
+    .array(z.string())
+    .describe('The settings that it is not clearly better than, and those with too few known values.'),
+  sentence: z.string().describe('The same in words, with the reason where no setting is named.'),
 }).register(COMPONENTS, { id: 'Best' });
 
 const verdictSchema = schemaOf<Verdict>(
   'The result of the comparison, in words and as data. Speed is the time to the end of an answer.',
 )({
-  summary: z.string(),
+  summary: z
+    .string()
+    .describe(
+      'The result in words: the unbeaten settings, those without an answer and why, and the figures that are not known.',
+    ),
   fastest: bestSchema,
   cheapest: bestSchema,
   most_diverse: bestSchema,
@@ -224,14 +243,14 @@ const verdictSchema = schemaOf<Verdict>(
   unbeaten: z
     .array(z.string())
     .describe(
-      'The settings that nothing beats. One setting beats another when it is clearly better in speed, cost, diversity or pass rate and clearly worse in none; where settings beat each other in a circle, none of them counts as beaten by it.',
+      'The settings that nothing beats. One setting beats another when it is clearly better in speed, cost or pass rate and clearly worse in none of these nor in diversity; diversity alone beats nothing. Where settings beat each other in a circle, none of them counts as beaten by it.',
     ),
   beaten: z.array(
     z.object({
       label: z.string(),
       by: z.string(),
-      better_in: z.array(z.enum(VERDICT_FIGURES)),
-      sentence: z.string(),
+      better_in: z.array(z.enum(VERDICT_FIGURES)).describe('The figures in which `by` is clearly better.'),
+      sentence: z.string().describe('The same in words.'),
     }),
   ),
   untold: z
@@ -246,10 +265,14 @@ const verdictSchema = schemaOf<Verdict>(
           .describe(
             'More blocks of which eight in ten comparisons would tell the difference, if it stays as it is; null where no sensible number would.',
           ),
-        sentence: z.string(),
+        sentence: z
+          .string()
+          .describe('The same in words, with the reason where too few blocks can be compared.'),
       }),
     )
-    .describe('The pairs that cannot be told apart in a figure of the verdict.'),
+    .describe(
+      'The pairs that cannot be told apart in a figure of the verdict; not those that are the same in every block.',
+    ),
 }).register(COMPONENTS, { id: 'Verdict' });
 
 export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x samples, compared.')({
@@ -270,10 +293,10 @@ export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x
   metadata: z.record(z.string(), z.string()),
   progress: z.object({
     blocks: z.int().describe('Prompts x samples; each block is a run.'),
-    done: z.int(),
+    done: z.int().describe('Blocks of which every generation has been answered or has failed.'),
     generations: z.int().describe('Blocks x settings.'),
-    completed: z.int(),
-    failed: z.int(),
+    completed: z.int().describe('Generations with an answer, of all settings.'),
+    failed: z.int().describe('Generations without one, of all settings; the errors of each setting say why.'),
   }),
   settings: z.array(comparedSettingSchema).describe('In the order of the request.'),
   differences: z.array(differenceSchema).describe('Empty until every block is done.'),
@@ -288,11 +311,15 @@ export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x
       excluded: z.literal(true),
     })
     .describe('A small request to each model before the first block; it is in none of the figures.'),
-  cold_starts: z.object({ n: z.int() }),
+  cold_starts: z.object({
+    n: z.int().describe('Generations of all settings with a cold start; the times exclude them.'),
+  }),
   wall_time_ms: figure('From the first dispatch to the last end of the measured generations. Milliseconds.'),
   stopped: stoppedSchema,
   notes: z.array(z.string()).describe('Notes on how the figures were obtained and what they lack.'),
-  error: errorSchema.nullable(),
+  error: errorSchema
+    .nullable()
+    .describe('Why the comparison could not be taken in; null otherwise, also when generations failed.'),
   texts: z
     .array(blockTextsSchema)
     .nullable()

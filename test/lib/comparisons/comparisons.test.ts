@@ -151,8 +151,13 @@ describe('a comparison', () => {
     });
     expect(view).toMatchObject({ status: 'completed_with_errors', progress: { completed: 15, failed: 3 } });
     expect(view.settings[1]).toMatchObject({ n: 6, failed: 3, diversity: { prompts: 2 } });
+    expect(Object.values(view.settings[1]?.errors ?? {})).toEqual([3]);
+    expect(view.settings[0]?.errors).toEqual({});
+    expect(view.notes).toContainEqual(expect.stringMatching(/^failing failed: \w+ \(3\)\.$/));
     expect(differenceIn(view, 'ttft_ms')).toMatchObject({ n: 6, left_out: 3 });
-    expect(view.notes).toContainEqual(expect.stringMatching(/^3 failed generations left out/));
+    expect(view.notes).toContainEqual(
+      expect.stringMatching(/^3 failed generations are left out, with their pairs/),
+    );
   });
 
   test('tells two settings that came to the same request as one, and compares neither with the other', async () => {
@@ -239,7 +244,7 @@ describe('the answer of a completed comparison', () => {
     await deleteRun(run?.id ?? '', 'docs', world.deps);
     const view = await read(id);
     expect(view).toMatchObject({ status: 'completed', progress: { completed: 16, failed: 0 } });
-    expect(view.notes).toContain('1 block left out: their runs were deleted.');
+    expect(view.notes).toContain('1 block left out: its run was deleted.');
   });
 });
 

@@ -67,7 +67,7 @@ describe('a paired difference', () => {
         difference: 0,
         interval: found.figure === 'pass_rate' ? expect.anything() : [0, 0],
         clear: false,
-        finding: 'no clear difference',
+        finding: 'no difference at all in 10 pairs',
       });
     }
   });
@@ -97,7 +97,10 @@ describe('a paired difference', () => {
   test('leaves a block out when a time of any setting in it is uncertain', () => {
     const blocks = makeBlocks([[{ ttftMs: 1 }, { ttftMs: 2 }, { ttftMs: 3, uncertain: ['ttft_ms'] }]]);
     const labels = ['a', 'b', 'c'];
-    expect(of('ttft_ms', compare({ blocks, labels, settings: [0, 1, 2] }))).toBeUndefined();
+    expect(of('ttft_ms', compare({ blocks, labels, settings: [0, 1, 2] }))).toMatchObject({
+      n: 0,
+      left_out_by: { uncertain: 1 },
+    });
     expect(of('e2e_ms', compare({ blocks, labels, settings: [0, 1, 2] }))).toMatchObject({ n: 1 });
   });
 
@@ -116,7 +119,29 @@ describe('a paired difference', () => {
     expect(new Set(found.map(({ a, b }) => `${a} ${b}`))).toEqual(new Set(['a c']));
   });
 
-  test('is not listed for an unknown figure', () => {
+  test('keeps its row and the reasons when no pair has both values', () => {
+    const blocks = makeBlocks(
+      Array.from({ length: 8 }, (_, at) => [
+        { e2eMs: 5, uncertain: at < 6 ? ['e2e_ms' as const] : [], costUsd: 1 },
+        at < 6 ? { costUsd: null } : 'failed',
+      ]),
+    );
+    const found = compare({ blocks, hasChecks: true });
+    expect(of('e2e_ms', found)).toEqual({
+      ...{ a: 'a', b: 'b', figure: 'e2e_ms', n: 0, left_out: 8, difference: null, interval: null, p: null },
+      left_out_by: { failed: 2, cold: 0, uncertain: 6, unknown: 0 },
+      ...{ clear: false, finding: 'too few pairs to tell' },
+    });
+    expect(of('cost_usd', found)).toMatchObject({ n: 0, left_out_by: { failed: 2, unknown: 6 } });
+  });
+
+  test('of pass rates is listed wherever there are checks', () => {
+    const blocks = makeBlocks([[{ passed: null }, 'failed']]);
+    expect(of('pass_rate', compare({ blocks, hasChecks: true }))).toMatchObject({ n: 0, difference: null });
+    expect(of('pass_rate', compare({ blocks }))).toBeUndefined();
+  });
+
+  test('is not listed for a figure that no generation could have', () => {
     const blocks = makeBlocks([[{ costUsd: null }, { costUsd: null }]]);
     const listed = compare({ blocks }).map(({ figure }) => figure);
     expect(listed).toEqual(['ttft_ms', 'tpot_ms', 'e2e_ms', 'completion_tokens']);
@@ -150,7 +175,7 @@ describe('a paired difference', () => {
           const other = turned.find(
             ({ a, b, figure }) => a === one.b && b === one.a && figure === one.figure,
           );
-          expect(other?.difference).toBeCloseTo(-one.difference, 9);
+          expect(other?.difference).toBeCloseTo(-(one.difference ?? Number.NaN), 9);
           expect(other?.interval?.[0]).toBeCloseTo(-(one.interval?.[1] ?? Number.NaN), 6);
         }
       }),

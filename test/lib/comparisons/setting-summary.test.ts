@@ -37,6 +37,17 @@ describe('a setting’s summary', () => {
     expect(summary.tokens_per_second).toMatchObject({ n: 2, max: 50 });
   });
 
+  test('counts its failures by error code, the most frequent first', () => {
+    const [one, two, three, four] = makeBlocks([['failed'], ['failed'], ['failed'], [{}]]);
+    if (!one || !two || !three || !four) throw new Error('there are four blocks');
+    const blocks = [{ ...one, errorCodes: ['upstream_timeout'] }, two, three, four];
+    const summary = settingSummary(setting, 0, blocks, context);
+    expect(Object.entries(summary.errors)).toEqual([
+      ['model_not_found', 2],
+      ['upstream_timeout', 1],
+    ]);
+  });
+
   test('has intervals of p50 from six times on, and of p90 from 29 on', () => {
     const of = (n: number) =>
       settingSummary(

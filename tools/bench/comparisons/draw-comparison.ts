@@ -65,6 +65,7 @@ export const drawComparison = (
       hasEnded: true,
       cells: cells.map((figures) => (isMissing ? undefined : figures)),
       failed: cells.map((figures) => isMissing || figures === undefined),
+      errorCodes: cells.map(() => null),
     };
   });
   const ofOutputs = vectors
