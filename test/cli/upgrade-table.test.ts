@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, test } from 'vitest';
 import { upgradeTable } from '../../cli/upgrade-table.ts';
+import { TABLE_VERSION } from '../../lib/adapters/dynamodb/migrate.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../lib/adapters/dynamodb/run-store.ts';
 import { readTableRecord, writeTableRecord } from '../../lib/adapters/dynamodb/table-record.ts';
@@ -47,7 +48,8 @@ test('a data folder of the version before is upgraded at its start, once, and a 
       const deps = { list: makeDynamoRunList(table), runs: makeDynamoRunStore(table) };
       const { runs } = await listRuns({ caller: 'docs', limit: 100 }, deps);
       expect(runs.map(({ id }) => id).toSorted()).toEqual(ids);
-      if (start === 1) await writeTableRecord(table, { version: 3 }, await readTableRecord(table));
+      if (start === 1)
+        await writeTableRecord(table, { version: TABLE_VERSION + 1 }, await readTableRecord(table));
     });
   expect(heard).toEqual([
     [30, false],

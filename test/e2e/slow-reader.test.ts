@@ -23,6 +23,7 @@ const emittedAt: number[] = [];
 const event = (fields: object) => `data: ${JSON.stringify({ id: 'chatcmpl-1', ...fields })}\n\n`;
 const model = createServer(async (request, response) => {
   request.resume();
+  if (request.method !== 'POST') return void response.writeHead(405).end(); // a function that warms up
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const piece = event({ choices: [{ index: 0, delta: { content: TEXT } }] });
   for (let chunk = 0; chunk < CHUNKS; chunk++) {
