@@ -1,29 +1,23 @@
 import { inBatches } from '../async/in-batches.ts';
 import { codeOf } from '../errors.ts';
 import type { FileStore } from '../files/ports.ts';
-import type { ComparisonSummary, PromptFile, StopCode } from '../files/prompt-file.ts';
+import type { ComparisonSummary, PromptFile } from '../files/prompt-file.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import { measuredBlock } from './measured-block.ts';
 import { readPlan, summaryOf } from './plan.ts';
 import { readCachedView } from './read.ts';
 import { recordStatus } from './record-status.ts';
 import { countGenerations, statusOf } from './status.ts';
-import type { ComparisonStatus } from './view.ts';
+import type { ComparisonStatus, ComparisonView } from './view.ts';
 
 /** A comparison as a list shows it. */
-export type ListedComparison = {
-  id: string;
-  object: 'comparison';
-  name: string | null;
-  status: ComparisonStatus;
-  created_at: string;
-  prompts: number;
-  samples: number;
+export type ListedComparison = Pick<
+  ComparisonView,
+  'id' | 'object' | 'name' | 'status' | 'created_at' | 'prompts' | 'samples' | 'stopped' | 'error'
+> & {
   settings: { label: string; model: string }[];
   models: string[];
-  progress: { blocks: number; done: number; generations: number };
-  stopped: { code: StopCode; at: string } | null;
-  error: PromptFile['error'];
+  progress: Pick<ComparisonView['progress'], 'blocks' | 'done' | 'generations'>;
 };
 
 export type EntryDeps = {
