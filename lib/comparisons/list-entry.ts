@@ -1,13 +1,11 @@
-import { inBatches } from '../async/in-batches.ts';
 import { codeOf } from '../errors.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { ComparisonSummary, PromptFile } from '../files/prompt-file.ts';
 import type { ContentStore, RunStore } from '../runs/ports.ts';
 import { measuredBlock } from './measured-block.ts';
-import { readPlan, summaryOf } from './plan.ts';
-import { readCachedView } from './read.ts';
-import { recordStatus } from './record-status.ts';
-import { countGenerations, statusOf } from './status.ts';
+import { blockRuns, readPlan, summaryOf } from './plan.ts';
+import { readCachedView, readRuns } from './read.ts';
+import { countGenerations, recordStatus, statusOf } from './status.ts';
 import type { ComparisonStatus, ComparisonView } from './view.ts';
 
 /** A comparison as a list shows it. */
@@ -33,8 +31,6 @@ export type Entry = {
   shown: ListedComparison;
   runsToRead: number;
 };
-
-const RUNS_AT_ONCE = 25;
 
 /**
  * The entry of a comparison, from its file's item and, while it is in progress, those of its blocks. Of a file that has
@@ -119,9 +115,9 @@ export const settled = async (entry: Entry, deps: EntryDeps): Promise<ListedComp
   return { ...shown, status };
 };
 
-const statusOfRuns = async (file: PromptFile, { runs, content }: EntryDeps): Promise<ComparisonStatus> => {
-  const plan = await readPlan(file, content);
-  const found = await inBatches(plan.blocks, RUNS_AT_ONCE, ({ run_id }) => runs.get(run_id));
+const statusOfRuns = async (file: PromptFile, deps: EntryDeps): Promise<ComparisonStatus> => {
+  const plan = await readPlan(file, deps.content);
+  const found = await readRuns(file, blockRuns(plan), deps);
   const blocks = plan.blocks.map((block, at) => measuredBlock(block, found[at], plan, true));
   return statusOf({ file, blocks }, countGenerations(blocks));
 };

@@ -9,7 +9,7 @@ import type { Outputs } from './outputs.ts';
 import type { Plan } from './plan.ts';
 import { firstWithSameRequest } from './same-request.ts';
 import { settingSummary, wallTimeMs } from './setting-summary.ts';
-import { statusOf } from './status.ts';
+import { countGenerations, statusOf } from './status.ts';
 import { verdictOf } from './verdict.ts';
 import type { ComparedSetting, ComparisonView } from './view.ts';
 
@@ -23,8 +23,8 @@ export type ComparisonState = {
 
 /**
  * Makes the view of a comparison: with differences once every block is answered, with diversity if given `outputs`, and
- * with what is clear once these are final. A
- * view of more than 5 MB leaves out how settings were sampled; their runs have it.
+ * with what is clear once these are final. A view of more than 5 MB leaves out how settings were sampled; their runs have
+ * it.
  */
 export const viewComparison = (state: ComparisonState): ComparisonView => {
   const { file, plan, blocks, warmUps, outputs } = state;
@@ -42,8 +42,7 @@ export const viewComparison = (state: ComparisonState): ComparisonView => {
       diversity: outputs && plan.samples > 1 ? comparedDiversity(at, outputs) : null,
     }),
   );
-  const completed = settings.reduce((sum, { n }) => sum + n, 0);
-  const failed = settings.reduce((sum, setting) => sum + setting.failed, 0);
+  const { completed, failed } = countGenerations(blocks);
   const status = statusOf(state, { completed, failed });
   const findings: Findings =
     status === 'generating'

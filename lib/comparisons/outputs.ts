@@ -45,6 +45,10 @@ const MAX_CHARS = 4_000_000;
 /** With log probabilities a stored output is about this many times as large. */
 const LOGPROBS_FACTOR = 50;
 
+/** How many times as large as their texts a plan's stored outputs are, log probabilities considered. */
+export const storedSizeFactor = ({ settings }: Pick<Plan, 'settings'>): number =>
+  settings.some(({ requested }) => requested.logprobs === true) ? LOGPROBS_FACTOR : 1;
+
 /** Reads a comparison's outputs. */
 export const readOutputs = async (
   { caller }: PromptFile,
@@ -56,8 +60,7 @@ export const readOutputs = async (
     (sum, { cells }) => sum + cells.reduce((own, figures) => own + (figures?.chars ?? 0), 0),
     0,
   );
-  const hasLogprobs = plan.settings.some(({ requested }) => requested.logprobs === true);
-  const isTooLong = chars * (hasLogprobs ? LOGPROBS_FACTOR : 1) > MAX_CHARS;
+  const isTooLong = chars * storedSizeFactor(plan) > MAX_CHARS;
   const isRepeated = plan.samples > 1;
   const blocksToRead = isTooLong || !isRepeated ? oneCompleteBlock(blocks) : blocks;
   const { texts, sampling } = await readTexts(plan, blocksToRead, deps);

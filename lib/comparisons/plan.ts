@@ -28,6 +28,9 @@ export type Plan = {
   blocks: PlannedBlock[];
 };
 
+/** The runs of a plan's blocks, in their order. */
+export const blockRuns = ({ blocks }: Pick<Plan, 'blocks'>): string[] => blocks.map(({ run_id }) => run_id);
+
 /** Upper bound of the bytes of all lines of a comparison. */
 const MAX_LINES_BYTES = 16 * 1024 * 1024;
 const WARM_UP_PROMPT = 'Say hello.';

@@ -8,8 +8,8 @@ import type { Run } from '../runs/run.ts';
 import { viewComparison } from './make-view.ts';
 import { measuredBlock } from './measured-block.ts';
 import { type ReadOutputsDeps, readOutputs } from './outputs.ts';
-import { isComparisonId, readPlan, summaryOf } from './plan.ts';
-import { recordStatus } from './record-status.ts';
+import { blockRuns, isComparisonId, readPlan, summaryOf } from './plan.ts';
+import { recordStatus } from './status.ts';
 import { storedView } from './stored-view.ts';
 import type { ComparisonView } from './view.ts';
 
@@ -46,18 +46,19 @@ export const readComparison = async (
   id: string,
   caller: string,
   deps: ReadComparisonDeps,
-): Promise<ComparisonView> => {
-  const file = await findComparison(id, caller, deps);
+): Promise<ComparisonView> => readView(await findComparison(id, caller, deps), deps);
+
+/** `readComparison` of a file that was found. */
+export const readView = async (file: PromptFile, deps: ReadComparisonDeps): Promise<ComparisonView> => {
+  const { id } = file;
   const isOver = file.status !== 'reading' && file.status !== 'generating';
   const cached = isOver ? await readCachedView(id, deps) : undefined;
   // Answers that earlier versions stored do not say whether it was stopped.
   if (cached) return { ...cached, stopped: file.stopped };
 
   const plan = await readPlan(file, deps.content);
-  // There are no runs before the lines are sent.
-  const runOf = async (runId: string) => (file.status === 'reading' ? undefined : deps.runs.get(runId));
-  const warmUps = await inBatches(plan.warm_ups, RUNS_AT_ONCE, runOf);
-  const runs = await inBatches(plan.blocks, RUNS_AT_ONCE, ({ run_id }) => runOf(run_id));
+  const warmUps = await readRuns(file, plan.warm_ups, deps);
+  const runs = await readRuns(file, blockRuns(plan), deps);
   const blocks = plan.blocks.map((block, at) => measuredBlock(block, runs[at], plan, isOver));
   const hasEnded = isOver && blocks.every((block) => block.hasEnded);
   const outputs = hasEnded ? await readOutputs(file, plan, blocks, deps) : null;
@@ -68,6 +69,14 @@ export const readComparison = async (
   }
   return view;
 };
+
+/** Reads these runs of a comparison. There are none before its lines are sent. */
+export const readRuns = async (
+  { status }: Pick<PromptFile, 'status'>,
+  ids: readonly string[],
+  { runs }: Pick<ReadComparisonDeps, 'runs'>,
+): Promise<(Run | undefined)[]> =>
+  status === 'reading' ? ids.map(() => undefined) : inBatches(ids, RUNS_AT_ONCE, (id) => runs.get(id));
 
 const present = (runs: (Run | undefined)[]): Run[] => runs.filter((run) => run !== undefined);
 

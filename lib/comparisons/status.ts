@@ -1,6 +1,7 @@
-import type { PromptFile } from '../files/prompt-file.ts';
+import type { FileStore } from '../files/ports.ts';
+import type { ComparisonSummary, PromptFile } from '../files/prompt-file.ts';
 import type { MeasuredBlock } from './measured-block.ts';
-import type { ComparisonStatus } from './view.ts';
+import { type ComparisonStatus, isFinalStatus } from './view.ts';
 
 type Counted = { completed: number; failed: number };
 
@@ -27,3 +28,17 @@ export const countGenerations = (blocks: readonly Pick<MeasuredBlock, 'cells' | 
   completed: blocks.reduce((sum, { cells }) => sum + cells.filter((cell) => cell !== undefined).length, 0),
   failed: blocks.reduce((sum, { failed }) => sum + failed.filter(Boolean).length, 0),
 });
+
+/**
+ * Records the last status of a comparison in its file, so that lists need not look at its runs again. Does nothing for
+ * any other status, and for a file that was deleted meanwhile.
+ */
+export const recordStatus = async (
+  file: Pick<PromptFile, 'id' | 'status'>,
+  summary: ComparisonSummary,
+  status: ComparisonStatus,
+  { files }: { files: Pick<FileStore, 'change'> },
+): Promise<void> => {
+  if (!isFinalStatus(status)) return;
+  await files.change(file.id, { comparison: { ...summary, status } }, { status: [file.status] });
+};

@@ -5,8 +5,9 @@ import { fitAnswer, type LeftOut } from '../runs/fit-answer.ts';
 import { outputKey } from '../runs/keys.ts';
 import { decodeText } from '../runs/output-object.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
-import { type Plan, readPlan } from './plan.ts';
-import { findComparison, type ReadComparisonDeps, readComparison } from './read.ts';
+import { storedSizeFactor } from './outputs.ts';
+import { blockRuns, type Plan, readPlan } from './plan.ts';
+import { findComparison, type ReadComparisonDeps, readRuns, readView } from './read.ts';
 import { type ComparisonView, isFinalStatus } from './view.ts';
 
 /**
@@ -35,12 +36,9 @@ type BlockTexts = { block: number; prompt: number; outputs: ComparedText[] };
 /** A comparison as it is answered. The texts are read from the runs' outputs each time and stored nowhere else. */
 export type ComparisonAnswer = ComparisonView & { texts: BlockTexts[] | null };
 
-const RUNS_AT_ONCE = 25;
 const OUTPUTS_AT_ONCE = 16;
 /** Upper bound of the characters of stored outputs that one answer reads: no more of them fit into it. */
 const MAX_CHARS = 5_000_000;
-/** With log probabilities a stored output is about this many times as large. */
-const LOGPROBS_FACTOR = 50;
 
 /**
  * Reads a caller's comparison with its texts, or with null for them: `when` it has `ended`, `always` or `never`. An answer
@@ -53,14 +51,11 @@ export const readWithTexts = async (
   when: 'ended' | 'always' | 'never',
   deps: ReadComparisonDeps,
 ): Promise<ComparisonAnswer> => {
-  const view = await readComparison(id, caller, deps);
-  if (when === 'never' || (when === 'ended' && !isFinalStatus(view.status))) return { ...view, texts: null };
   const file = await findComparison(id, caller, deps);
+  const view = await readView(file, deps);
+  if (when === 'never' || (when === 'ended' && !isFinalStatus(view.status))) return { ...view, texts: null };
   const plan = await readPlan(file, deps.content);
-  const runs =
-    file.status === 'reading'
-      ? []
-      : await inBatches(plan.blocks, RUNS_AT_ONCE, ({ run_id }) => deps.runs.get(run_id));
+  const runs = await readRuns(file, blockRuns(plan), deps);
   const planned = plan.blocks.flatMap(({ run_id, order }, block) =>
     plan.settings.map(({ label }, setting) => {
       const index = order.indexOf(setting);
@@ -92,10 +87,10 @@ const stateOf = ({ status }: Pick<PromptFile, 'status'>, run: Run | undefined, i
 /** Reads the texts of completed outputs, in order and as many as may fit into an answer. */
 const readTexts = async (
   planned: Planned[],
-  { settings }: Plan,
+  plan: Plan,
   { content }: Pick<ReadComparisonDeps, 'content'>,
 ): Promise<ComparedText[]> => {
-  const factor = settings.some(({ requested }) => requested.logprobs === true) ? LOGPROBS_FACTOR : 1;
+  const factor = storedSizeFactor(plan);
   let chars = 0;
   const isRead = planned.map(({ figures }) => {
     chars += (figures?.chars ?? 0) * factor;
