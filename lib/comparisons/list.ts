@@ -18,8 +18,6 @@ export type ComparisonQuery = {
 
 export type ListComparisonsDeps = EntryDeps & { files: Pick<FileStore, 'list'> };
 
-const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 20;
 /** Reads of the store's list for one page, each of up to `limit` comparisons. */
 const MAX_READS = 4;
 /** Runs that one page reads, of comparisons that have ended and whose last status is not recorded. */
@@ -33,22 +31,14 @@ const SETTLED_AT_ONCE = 2;
  */
 export const parseComparisonQuery = (parameters: Iterable<[string, string]>): ComparisonQuery => {
   const read = readQueryParameters(parameters);
-  const limit = read.int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
-  const cursor = read.text('cursor', 1_000);
-  const status = read.oneOf('status', COMPARISON_STATUSES);
-  const since = read.instant('since');
-  const until = read.instant('until');
-  if (since !== undefined && until !== undefined && since >= until) {
-    read.refuse({ path: 'since', message: 'must be before until' });
-  }
+  const found = {
+    limit: read.limit(),
+    cursor: read.text('cursor', 1_000),
+    status: read.oneOf('status', COMPARISON_STATUSES),
+    ...read.period(),
+  };
   read.finish();
-  return dropAbsent({
-    limit,
-    cursor,
-    status,
-    since: since === undefined ? undefined : new Date(since).toISOString(),
-    until: until === undefined ? undefined : new Date(until).toISOString(),
-  });
+  return dropAbsent(found);
 };
 
 /**

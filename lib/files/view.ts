@@ -29,16 +29,13 @@ const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(i
 /** The parameters of GET /files; without a cursor, the first page. */
 export type FileQuery = { limit: number; cursor?: string };
 
-const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 20;
-
 /**
  * Parses the parameters of GET /files.
  * @throws {InvalidInputError} naming every wrong or unknown parameter.
  */
 export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
   const read = readQueryParameters(parameters);
-  const limit = read.int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT;
+  const limit = read.limit();
   const cursor = read.text('cursor', 1_000);
   read.finish();
   return dropAbsent({ limit, cursor });

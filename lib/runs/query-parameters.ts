@@ -7,6 +7,10 @@ type QueryParameters = {
   int(name: string, min: number, max: number): number | undefined;
   /** Epoch ms. */
   instant(name: 'since' | 'until'): number | undefined;
+  /** The `limit` of a page of a list: 1 to 100, 20 without it. */
+  limit(): number;
+  /** From `since` (inclusive) to `until` (exclusive): UTC instants with milliseconds, which compare as strings. */
+  period(): { since: string | undefined; until: string | undefined };
   /** The pairs of all `metadata.KEY` parameters; undefined without any. */
   metadata(): Record<string, string> | undefined;
   refuse(issue: InputIssue): void;
@@ -15,13 +19,15 @@ type QueryParameters = {
 };
 
 const METADATA = 'metadata.';
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
 
 /**
  * A reader of query parameters. `notServed` are reserved parameters, which are refused by name until they exist.
  *
  * @example
  * const read = readQueryParameters(new URL(url).searchParams);
- * const limit = read.int('limit', 1, 100) ?? 20;
+ * const limit = read.limit();
  * read.finish();
  */
 export const readQueryParameters = (
@@ -53,15 +59,27 @@ export const readQueryParameters = (
     return result;
   };
 
+  const int = (name: string, min: number, max: number): number | undefined =>
+    parsed(name, `must be a whole number from ${min} to ${max}`, (value) =>
+      /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
+    );
+  const instant = (name: 'since' | 'until'): number | undefined =>
+    parsed(name, INSTANT_RULE, (value) => parseInstant(value, name));
+
   return {
     text,
     oneOf: (name, allowed) =>
       parsed(name, `must be one of ${allowed.join(', ')}`, (value) => allowed.find((one) => one === value)),
-    int: (name, min, max) =>
-      parsed(name, `must be a whole number from ${min} to ${max}`, (value) =>
-        /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
-      ),
-    instant: (name) => parsed(name, INSTANT_RULE, (value) => parseInstant(value, name)),
+    int,
+    instant,
+    limit: () => int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT,
+    period: () => {
+      const [since, until] = [instant('since'), instant('until')];
+      if (since !== undefined && until !== undefined && since >= until)
+        refuse('since', 'must be before until');
+      const utc = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+      return { since: utc(since), until: utc(until) };
+    },
     metadata: () => {
       const names = [...values.keys()].filter((name) => name.startsWith(METADATA));
       const pairs = names.map((name): [string, string] => [
