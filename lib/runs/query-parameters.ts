@@ -22,8 +22,15 @@ const METADATA = 'metadata.';
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
+type Options = {
+  /** Reserved parameters, which are refused by name until they exist. */
+  notServed?: readonly string[];
+  /** The instant from which relative times count, epoch ms. */
+  now?: number;
+};
+
 /**
- * A reader of query parameters. `notServed` are reserved parameters, which are refused by name until they exist.
+ * A reader of query parameters.
  *
  * @example
  * const read = readQueryParameters(new URL(url).searchParams);
@@ -32,7 +39,7 @@ const MAX_LIMIT = 100;
  */
 export const readQueryParameters = (
   sent: Iterable<[string, string]>,
-  notServed: string[] = [],
+  { notServed = [], now = Date.now() }: Options = {},
 ): QueryParameters => {
   const values = new Map<string, string>();
   const issues: InputIssue[] = [];
@@ -64,7 +71,7 @@ export const readQueryParameters = (
       /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
     );
   const instant = (name: 'since' | 'until'): number | undefined =>
-    parsed(name, INSTANT_RULE, (value) => parseInstant(value, name));
+    parsed(name, INSTANT_RULE, (value) => parseInstant(value, name, now));
 
   return {
     text,
@@ -110,14 +117,28 @@ const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** A time before now: `30m`, `24h`, `7d`, `4w`. */
+const RELATIVE = /^(\d{1,5})([mhdw])$/;
+const UNIT_MS = new Map([
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', DAY_MS],
+  ['w', 7 * DAY_MS],
+]);
+
 export const INSTANT_RULE =
-  'must be a date (2026-11-22) or an instant with its offset (2026-11-22T13:00:00Z)';
+  'must be a date (2026-11-22), an instant with its offset (2026-11-22T13:00:00Z), or a time before now (30m, 24h, 7d, 4w)';
 
 /**
- * Epoch ms of an ISO 8601 date (UTC) or instant; `undefined` for anything else, including days that do not exist. A
- * date as `until` means the end of that day, so `since=D&until=D` covers all of D.
+ * Epoch ms of an ISO 8601 date (UTC) or instant, or of a time before `now` (epoch ms); `undefined` for anything else,
+ * including days that do not exist. A date as `until` means the end of that day, so `since=D&until=D` covers all of D.
  */
-export const parseInstant = (text: string, bound: 'since' | 'until'): number | undefined => {
+export const parseInstant = (text: string, bound: 'since' | 'until', now: number): number | undefined => {
+  const [, count, unit = ''] = RELATIVE.exec(text) ?? [];
+  if (count !== undefined) {
+    const then = now - Number(count) * (UNIT_MS.get(unit) ?? 0);
+    return then >= FIRST_MS ? then : undefined;
+  }
   const isDate = DATE.test(text);
   if (!isDate && !INSTANT.test(text)) return undefined;
   const day = Date.parse(text.slice(0, 10));

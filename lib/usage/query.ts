@@ -17,7 +17,7 @@ export type UsageQuery = { since: string; until: string; groupBy: UsageGrouping 
  * @throws {InvalidInputError} listing every wrong or unknown parameter, or when the period exceeds 400 days.
  */
 export const parseUsageQuery = (parameters: Iterable<[string, string]>, now: number): UsageQuery => {
-  const read = readQueryParameters(parameters);
+  const read = readQueryParameters(parameters, { now });
   const until = read.instant('until') ?? now;
   const since = read.instant('since') ?? until - DEFAULT_USAGE_DAYS * DAY_MS;
   const groupBy = read.text('group_by', 80);

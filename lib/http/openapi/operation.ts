@@ -54,8 +54,14 @@ export const LIMIT = inQuery('limit', 'Maximum number of items in the page.', {
   default: 20,
 });
 export const CURSOR = inQuery('cursor', 'next_cursor of the previous page.');
-export const SINCE = inQuery('since', 'Created at or after this date (UTC) or instant with its offset.');
-export const UNTIL = inQuery('until', 'Created before this instant, or on or before this date (UTC).');
+export const SINCE = inQuery(
+  'since',
+  'Created at or after this date (UTC), instant with its offset, or time before now: 30m, 24h, 7d, 4w.',
+);
+export const UNTIL = inQuery(
+  'until',
+  'Created before this instant or time before now, or on or before this date (UTC).',
+);
 
 /** `same` names the resource that a repeated request returns. */
 export const idempotencyKey = (same: string): Json =>

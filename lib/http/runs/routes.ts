@@ -35,7 +35,7 @@ export const runRoutes = (
   },
   '/runs/{id}': {
     GET: withCaller(async (c, caller) => {
-      readQueryParameters(parametersOf(c.req.raw), ['wait']).finish();
+      readQueryParameters(parametersOf(c.req.raw), { notServed: ['wait'] }).finish();
       const run = await readRun(runIdOf(c), caller);
       c.set('runId', run.id);
       return Response.json(fitRun(run));

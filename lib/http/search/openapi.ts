@@ -29,8 +29,8 @@ const DESCRIPTIONS: Record<string, string> = {
   model: 'The requested model.',
   label: 'The label of the setting.',
   run_id: 'Only outputs of this run.',
-  since: 'Created at or after this date (UTC) or instant.',
-  until: 'Created before this instant, or on or before this date (UTC).',
+  since: 'Created at or after this date (UTC), instant, or time before now: 30m, 24h, 7d, 4w.',
+  until: 'Created before this instant or time before now, or on or before this date (UTC).',
 };
 
 /** Adds the open `metadata.KEY` fields, which the parser's schema of fixed fields does not have. */

@@ -34,7 +34,7 @@ const METADATA = 'metadata.';
 const name = (max: number) => optional(z.string().min(1).max(max));
 const bound = () => optional(z.number());
 const instant = (which: 'since' | 'until') =>
-  optional(z.string().refine((text) => parseInstant(text, which) !== undefined, INSTANT_RULE));
+  optional(z.string().refine((text) => parseInstant(text, which, Date.now()) !== undefined, INSTANT_RULE));
 
 /** The fixed fields of a filter; `metadata.KEY` fields are validated separately. */
 const searchFilterSchema = z.strictObject({
@@ -79,11 +79,11 @@ const metadataSchema = z
   .refine((pairs) => Object.keys(pairs).length <= 16, 'must have at most 16 pairs');
 
 /**
- * Parses the JSON body of a search.
+ * Parses the JSON body of a search; relative times count from `now` (epoch ms).
  *
  * @throws {InvalidInputError} listing every wrong field.
  */
-export const parseSearchBody = (body: unknown): SearchQuery => {
+export const parseSearchBody = (body: unknown, now = Date.now()): SearchQuery => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   const filter = isObject(body.filter) ? body.filter : {};
   const isMetadata = ([field]: [string, unknown]) => field.startsWith(METADATA);
@@ -103,21 +103,22 @@ export const parseSearchBody = (body: unknown): SearchQuery => {
   return {
     query,
     topK: top_k ?? DEFAULT_TOP_K,
-    filter: toFilter(wanted ?? {}, metadata.data),
+    filter: toFilter(wanted ?? {}, metadata.data, now),
   };
 };
 
 const toFilter = (
   wanted: z.output<typeof searchFilterSchema>,
   metadata: Record<string, string>,
+  now: number,
 ): SearchFilter => {
   const pairs = Object.entries(metadata).map(([field, value]) => [field.slice(METADATA.length), value]);
   return dropAbsent({
     model: wanted.model,
     label: wanted.label,
     runId: wanted.run_id,
-    since: wanted.since === undefined ? undefined : parseInstant(wanted.since, 'since'),
-    until: wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until'),
+    since: wanted.since === undefined ? undefined : parseInstant(wanted.since, 'since', now),
+    until: wanted.until === undefined ? undefined : parseInstant(wanted.until, 'until', now),
     min: boundsOf(wanted, 'min'),
     max: boundsOf(wanted, 'max'),
     metadata: pairs.length > 0 ? Object.fromEntries(pairs) : undefined,

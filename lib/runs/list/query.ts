@@ -10,7 +10,7 @@ import { RUN_STATUSES } from '../run.ts';
  * @throws {InvalidInputError} listing every wrong or unknown parameter.
  */
 export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: string): ListQuery => {
-  const read = readQueryParameters(parameters, ['format']);
+  const read = readQueryParameters(parameters, { notServed: ['format'] });
   const found = {
     limit: read.limit(),
     cursor: read.text('cursor', 2_000),
