@@ -142,16 +142,16 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
 };
 
 const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
-  const { matches } = await readUntil(
-    () => client.post<{ matches: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
-    (found) => found.matches.length > 0,
+  const { data } = await readUntil(
+    () => client.post<{ data: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
+    (found) => found.data.length > 0,
     VISIBLE_LIMIT_MS,
   );
-  const [best] = matches;
+  const [best] = data;
   if (!best) throw new CommandError(`the search for "${QUERY}" found nothing, though vectors are stored`);
   const words = printableLine(best.text).split(' ');
   const begin = words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')}…` : words.join(' ');
-  const label = printableLine(String(best.metadata.label ?? best.run_id));
+  const label = printableLine(best.label || best.run_id);
   screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
 };
 

@@ -19,6 +19,7 @@ import { countFitting } from '../runs/fit-answer.ts';
 import { listRuns } from '../runs/list/read.ts';
 import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
+import { answerSearch } from '../search/answer.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
 import { type ReadUsageDeps, readUsage } from '../usage/read.ts';
@@ -62,6 +63,7 @@ export const apiUseCases = (
     embedder,
     index: vectors,
     getRun: runs.get,
+    list: deps.list,
     namespace,
     budget: deps.budget,
     embeddingPriceOf: deps.embeddingPriceOf,
@@ -86,11 +88,11 @@ export const apiUseCases = (
       return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
     },
     search: async (query, caller) => {
-      const [matches, isPartial] = await Promise.all([
+      const [found, isPartial] = await Promise.all([
         searchOutputs(caller, query),
         within(EARLIER_MS, hasEarlierVectors(caller)),
       ]);
-      return { matches, ...(isPartial && { warnings: [EARLIER_VECTORS] }) };
+      return answerSearch(found, isPartial ? [EARLIER_VECTORS] : []);
     },
     usage: async (query, caller) => ({
       ...(await readUsage(query, caller, deps)),

@@ -4,15 +4,18 @@ import { embedTexts } from '../embed/embed-texts.ts';
 import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
+import type { RunList } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import type { Embedder, VectorIndex, VectorMatch } from '../vectors/ports.ts';
+import { toDecimals } from '../vectors/decimals.ts';
+import type { Embedder, VectorIndex, VectorMatch, VectorMetadata } from '../vectors/ports.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
 
 type SearchDeps = ChargeDeps & {
   embedder: Embedder;
-  index: Pick<VectorIndex, 'query'>;
+  index: Pick<VectorIndex, 'query' | 'fetch'>;
   getRun(id: string): Promise<Run | undefined>;
+  list: Pick<RunList, 'get'>;
   /** The namespace of a caller's vectors, see `namespaceOf`. */
   namespace(caller: string): string;
 };
@@ -28,17 +31,18 @@ const MAX_VECTORS = 1_000;
  * @throws {OverBudgetError} When the caller's budget of the day does not cover its embedding.
  *
  * @example
- * const search = makeSearchOutputs({ embedder, index, getRun, namespace, budget, embeddingPriceOf });
+ * const search = makeSearchOutputs({ embedder, index, getRun, list, namespace, budget, embeddingPriceOf });
  * const matches = await search('acme', { query: 'rain at sea', topK: 10, filter: { label: 'A' } });
  */
 export const makeSearchOutputs =
-  ({ embedder, index, getRun, namespace, ...charge }: SearchDeps) =>
-  async (caller: string, { query, topK, filter }: SearchQuery): Promise<SearchMatch[]> => {
+  ({ embedder, index, getRun, list, namespace, ...charge }: SearchDeps) =>
+  async (caller: string, query: SearchQuery): Promise<SearchMatch[]> => {
+    const { topK, filter } = query;
     const indexFilter = pineconeFilter(filter);
-    const vector = await vectorOf(query, caller, { embedder, ...charge });
+    const vector = await vectorOf(query.query, caller, { embedder, ...charge });
     const visible = remember(async (id: string) => {
       const run = await getRun(id);
-      return run !== undefined && run.status !== 'deleted' && run.caller === caller;
+      return run?.status === 'deleted' || run?.caller !== caller ? undefined : run;
     });
     for (let many = Math.min(MAX_VECTORS, 2 * topK + 10); ; many = Math.min(MAX_VECTORS, many * 4)) {
       const matches = await index.query(namespace(caller), vector, {
@@ -46,7 +50,8 @@ export const makeSearchOutputs =
         ...(indexFilter ? { filter: indexFilter } : {}),
       });
       const found = await firstVisible(bestChunks(matches), topK, visible);
-      if (found.length === topK || matches.length < many || many === MAX_VECTORS) return found;
+      if (found.length === topK || matches.length < many || many === MAX_VECTORS)
+        return show(found, query, namespace(caller), { index, list });
     }
   };
 
@@ -85,35 +90,75 @@ const vectorOf = async (
       );
 };
 
-/** The best match of each output, best first. Skips vectors that are not of an output. */
-const bestChunks = (matches: VectorMatch[]): SearchMatch[] => {
-  const best = new Map<string, SearchMatch>();
-  for (const { score, metadata } of matches.toSorted((a, b) => b.score - a.score)) {
-    const { run_id, index, text, ...rest } = metadata;
-    if (typeof run_id !== 'string' || typeof index !== 'number') continue;
-    const output = `${run_id}#${index}`;
-    if (!best.has(output)) {
-      best.set(output, { score, run_id, index, text: typeof text === 'string' ? text : '', metadata: rest });
-    }
+/** A chunk of an output. */
+type Chunk = { id: string; score: number; runId: string; index: number; metadata: VectorMetadata };
+
+/** The best chunk of each output, best first. Skips vectors that are not of an output. */
+const bestChunks = (matches: VectorMatch[]): Chunk[] => {
+  const best = new Map<string, Chunk>();
+  for (const { id, score, metadata } of matches.toSorted((a, b) => b.score - a.score)) {
+    const { run_id: runId, index, ...rest } = metadata;
+    if (typeof runId !== 'string' || typeof index !== 'number') continue;
+    const output = `${runId}#${index}`;
+    if (!best.has(output)) best.set(output, { id, score, runId, index, metadata: rest });
   }
   return [...best.values()];
 };
 
-/** The first `count` matches with a visible run. Reads runs in batches no larger than the number still missing. */
+/** A chunk with its run, which the caller may see. */
+type Visible = Chunk & { run: Run };
+
+/** The first `count` chunks with a visible run. Reads runs in batches no larger than the number still missing. */
 const firstVisible = async (
-  matches: SearchMatch[],
+  chunks: Chunk[],
   count: number,
-  visible: (runId: string) => Promise<boolean>,
-): Promise<SearchMatch[]> => {
-  const found: SearchMatch[] = [];
-  for (let at = 0; at < matches.length && found.length < count; ) {
-    const batch = matches.slice(at, at + count - found.length);
-    const seen = await Promise.all(batch.map(({ run_id }) => visible(run_id)));
-    found.push(...batch.filter((_, place) => seen[place]));
+  visible: (runId: string) => Promise<Run | undefined>,
+): Promise<Visible[]> => {
+  const found: Visible[] = [];
+  for (let at = 0; at < chunks.length && found.length < count; ) {
+    const batch = chunks.slice(at, at + count - found.length);
+    const runs = await Promise.all(batch.map(({ runId }) => visible(runId)));
+    found.push(
+      ...batch.flatMap((chunk, place) => {
+        const run = runs[place];
+        return run ? [{ ...chunk, run }] : [];
+      }),
+    );
     at += batch.length;
   }
   return found;
 };
+
+/** The matches as they are answered. Reads the previews of their runs' prompts, and their vectors if they are wanted. */
+const show = async (
+  found: Visible[],
+  { includesVectors = false }: SearchQuery,
+  namespace: string,
+  { index, list }: Pick<SearchDeps, 'index' | 'list'>,
+): Promise<SearchMatch[]> => {
+  const runs = [...new Map(found.map(({ run }) => [run.id, run])).values()];
+  const ids = found.map(({ id }) => id);
+  const [entries, records] = await Promise.all([
+    Promise.all(runs.map((run) => list.get(run))),
+    includesVectors ? index.fetch(namespace, ids) : [],
+  ]);
+  const previews = new Map(entries.map((entry, at) => [runs[at]?.id, entry?.promptPreview ?? null]));
+  const values = new Map(records.map((record) => [record.id, toDecimals(record.values)]));
+  return found.map(({ id, score, run, index, metadata: { text, ...metadata } }) => ({
+    score,
+    run_id: run.id,
+    index,
+    text: textOr(text, ''),
+    model: textOr(metadata.model, run.model),
+    label: textOr(metadata.label, ''),
+    created_at: run.createdAt,
+    prompt_preview: previews.get(run.id) ?? null,
+    metadata,
+    ...(includesVectors && { vector: values.get(id) ?? null }),
+  }));
+};
+
+const textOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 const remember = <T>(read: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
   const known = new Map<string, Promise<T>>();

@@ -27,17 +27,38 @@ export type SearchFilter = {
   metadata?: Record<string, string>;
 };
 
-/** A search by meaning. `topK` counts outputs and not chunks, from 1 to 100. */
-export type SearchQuery = { query: string; topK: number; filter: SearchFilter };
+/**
+ * A search by meaning. `topK` counts outputs and not chunks, from 1 to 100. `includesVectors`: each match has the vector
+ * of its chunk.
+ */
+export type SearchQuery = { query: string; topK: number; filter: SearchFilter; includesVectors?: boolean };
 
-/** One output found. `text` is the chunk stored with the vector, perhaps cut; `metadata` holds its other fields. */
+/**
+ * One output found. `text` is the chunk stored with the vector, perhaps cut, and `score` the cosine similarity of that
+ * chunk. `model` is the requested model. `created_at` (ISO 8601) and `prompt_preview` are those of the run, as lists have
+ * them. `metadata` has the other fields stored with the vector, among them `created_at` in epoch ms. `vector` has the
+ * chunk's values to nine digits if the search includes vectors; null when it was deleted meanwhile.
+ */
 export type SearchMatch = {
   score: number;
   run_id: string;
   index: number;
   text: string;
+  model: string;
+  label: string;
+  created_at: string;
+  prompt_preview: string | null;
   metadata: VectorMetadata;
+  vector?: number[] | null;
 };
 
-/** `warnings` is present when the matches may be incomplete. */
-export type SearchAnswer = { matches: SearchMatch[]; warnings?: string[] };
+/**
+ * The outputs found, best first. `matches` is `data` without vectors, under its earlier name. `warnings` is present when
+ * the matches may be incomplete.
+ */
+export type SearchAnswer = {
+  data: SearchMatch[];
+  matches: Omit<SearchMatch, 'vector'>[];
+  next_cursor: null;
+  warnings?: string[];
+};

@@ -41,8 +41,7 @@ export const clientOf = (url: string, key?: string) => {
     list: (query = '') => read<{ data: RunSummaryView[]; next_cursor: string | null }>(call(`/runs${query}`)),
     usage: (query = '') => read<UsageReport>(call(`/usage${query}`)),
     search: async (query: string, filter?: Record<string, unknown>) =>
-      (await read<{ matches: SearchMatch[] }>(send('/search', { query, ...(filter && { filter }) }))).body
-        .matches,
+      (await read<{ data: SearchMatch[] }>(send('/search', { query, ...(filter && { filter }) }))).body.data,
     /** Resolves to the run once it is `completed`. */
     completed: (id: string, limitMs?: number) =>
       pollUntil(

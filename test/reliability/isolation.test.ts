@@ -126,7 +126,10 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'GET /v1/models/{model}': async () => notFound([await other(`/v1/models/${ids.completed}`)]),
   'POST /search': async () => {
     const { body, text } = await search({ query: OUTPUT, top_k: 100 });
-    expect([body, text]).toEqual([{ matches: [] }, expect.not.stringMatching(PRIVATE)]);
+    expect([body, text]).toEqual([
+      { data: [], matches: [], next_cursor: null },
+      expect.not.stringMatching(PRIVATE),
+    ]);
   },
   'POST /comparisons': async () => {
     const headers = { 'idempotency-key': 'order-1' };
@@ -194,7 +197,7 @@ describe("a search filter that tries to reach another caller's outputs finds non
     ['by metadata named as an operator', () => ({ 'metadata.$or': 'x' })],
   ])('%s', async (_, filter) => {
     const { status, body } = await search({ query: OUTPUT, filter: filter() });
-    expect([status, body]).toEqual([200, { matches: [] }]);
+    expect([status, body]).toEqual([200, { data: [], matches: [], next_cursor: null }]);
   });
 
   test.each<[string, object]>([
@@ -220,7 +223,7 @@ describe("a search filter that tries to reach another caller's outputs finds non
     const { run } = await service.run({ prompt: 'my question about graphs', metadata }, { as: 'other' });
     await service.untilQuiet();
     const { body } = await search({ query: OUTPUT, filter: { 'metadata.run_id': ids.completed } });
-    expect(body.matches.map(({ run_id }: { run_id: string }) => run_id)).toEqual([run.id]);
+    expect(body.data.map(({ run_id }: { run_id: string }) => run_id)).toEqual([run.id]);
     const back = await service.ask('/search', { body: { query: 'my question', top_k: 100 } });
     expect(await back.text()).not.toContain(run.id);
   });

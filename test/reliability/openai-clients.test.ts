@@ -45,7 +45,7 @@ describe("a client of OpenAI's API", () => {
     const list = await (await service.ask('/runs?label=chat')).json();
     expect(list).toMatchObject({ data: [{ id, status: 'completed' }] });
     const found = await (await service.ask('/search', { body: { query: 'graphs' } })).json();
-    expect(found).toMatchObject({ matches: [{ run_id: id }] });
+    expect(found).toMatchObject({ data: [{ run_id: id }] });
     expect(await (await service.ask('/runs', { as: 'other' })).json()).toMatchObject({ data: [] });
   });
 

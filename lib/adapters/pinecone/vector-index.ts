@@ -2,6 +2,7 @@ import type { Pinecone } from '@pinecone-database/pinecone';
 import { batchesUpTo } from '../../async/in-batches.ts';
 import { UpstreamError } from '../../errors.ts';
 import { jsonBytes } from '../../json/value.ts';
+import { toDecimals } from '../../vectors/decimals.ts';
 import type { VectorIndex, VectorMatch, VectorMetadata, VectorRecord } from '../../vectors/ports.ts';
 import { RETRY_LIMITS, type RetryLimits, retryUpstream } from '../upstream.ts';
 import { makePineconeClient, type PineconeAccess, statusOf, unwrapPineconeError } from './client.ts';
@@ -80,7 +81,11 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     upsert: async (namespace, records) => {
       // As numbers a vector takes several times its bytes, so only some are converted at once.
       for (const some of batchesUpTo(records, CONVERTED)) {
-        const vectors = some.map(({ id, values, metadata }) => ({ id, values: toNumbers(values), metadata }));
+        const vectors = some.map(({ id, values, metadata }) => ({
+          id,
+          values: toDecimals(values),
+          metadata,
+        }));
         for (const batch of batchesUpTo(vectors, UPSERT))
           await call((index) => index.upsert({ records: batch, namespace }));
       }
@@ -102,7 +107,7 @@ export const makePineconeIndex = (options: PineconeIndexOptions): VectorIndex =>
     },
     query: async (namespace, vector, { topK, filter }) => {
       const request = {
-        vector: toNumbers(vector),
+        vector: toDecimals(vector),
         topK,
         includeMetadata: true,
         namespace,
@@ -129,10 +134,3 @@ const undefinedIfNoNamespace = <T>(answer: Promise<T>): Promise<T | undefined> =
     if (isMissingNamespace(error)) return undefined;
     throw error;
   });
-
-/**
- * Numbers that serialise to JSON in at most nine significant digits and read back as the same float32. As doubles they
- * would take up to seventeen digits and nearly double the size of every upsert.
- */
-const toNumbers = (values: Float32Array): number[] =>
-  Array.from(values, (value) => Number(value.toPrecision(9)));

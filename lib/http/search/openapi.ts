@@ -1,19 +1,44 @@
 import * as z from 'zod';
-import type { SearchAnswer } from '../../search/search-query.ts';
+import type { SearchAnswer, SearchMatch } from '../../search/search-query.ts';
 import { BODY, type Operations, SERVICES } from '../openapi/operation.ts';
 import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { searchBodySchema } from './routes.ts';
 
+const matchFields = {
+  score: z.number().describe('Cosine similarity of the query and this text.'),
+  run_id: z.string(),
+  index: z.int().describe("The generation's index."),
+  text: z.string().describe('The text stored with the vector: a chunk, possibly truncated.'),
+  model: z.string().describe('The requested model.'),
+  label: z.string().describe('The label of the setting.'),
+  created_at: z.string().describe('When its run was accepted, ISO 8601.'),
+  prompt_preview: z
+    .string()
+    .nullable()
+    .describe("Up to 120 characters of its run's prompt, or of the last message; null when unknown."),
+  metadata: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .describe('The other fields stored with the vector; its created_at is in epoch ms.'),
+};
+
+const matchSchema = schemaOf<SearchMatch>('An output found.')({
+  ...matchFields,
+  vector: z
+    .array(z.number())
+    .nullable()
+    .exactOptional()
+    .describe(
+      'With include: ["vectors"], the vector of this text, float32 in at most nine digits; null when it was deleted meanwhile.',
+    ),
+}).register(COMPONENTS, { id: 'SearchMatch' });
+
 export const searchAnswerSchema = schemaOf<SearchAnswer>()({
-  matches: z.array(
-    z.object({
-      score: z.number().describe('Cosine similarity.'),
-      run_id: z.string(),
-      index: z.int().describe("The generation's index."),
-      text: z.string().describe('The text stored with the vector: a chunk, possibly truncated.'),
-      metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
-    }),
-  ),
+  data: z.array(matchSchema).describe('The outputs found, best first.'),
+  matches: z
+    .array(z.object(matchFields))
+    .meta({ deprecated: true })
+    .describe('Deprecated: the earlier name of data. The same list, without vectors.'),
+  next_cursor: z.null().describe('Always null: a search has one page.'),
   warnings: z
     .array(z.string())
     .exactOptional()
@@ -24,6 +49,7 @@ export const searchAnswerSchema = schemaOf<SearchAnswer>()({
 const DESCRIPTIONS: Record<string, string> = {
   query: 'The text to search for: 1 to 8,000 bytes of UTF-8.',
   top_k: 'Maximum number of outputs; 10 by default.',
+  include: 'What each match has besides: "vectors", the vector of its text.',
   filter:
     'Conditions that all must hold. Bounds are inclusive, and an unknown figure meets no bound. metadata.KEY fields match exactly.',
   model: 'The requested model.',

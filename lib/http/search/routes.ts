@@ -30,6 +30,7 @@ const MAX_TOP_K = 100;
 const DEFAULT_TOP_K = 10;
 
 const METADATA = 'metadata.';
+const INCLUDES = ['vectors'] as const;
 
 const name = (max: number) => optional(z.string().min(1).max(max));
 const bound = () => optional(z.number());
@@ -69,6 +70,7 @@ export const searchBodySchema = z.strictObject({
     ),
   top_k: optional(z.int().min(1).max(MAX_TOP_K)),
   filter: optional(searchFilterSchema),
+  include: optional(z.array(z.enum(INCLUDES))),
 });
 
 const metadataSchema = z
@@ -99,11 +101,12 @@ export const parseSearchBody = (body: unknown, now = Date.now()): SearchQuery =>
     })),
   ];
   if (!parsed.success || !metadata.success) throw new InvalidInputError(issues);
-  const { query, top_k, filter: wanted } = parsed.data;
+  const { query, top_k, filter: wanted, include } = parsed.data;
   return {
     query,
     topK: top_k ?? DEFAULT_TOP_K,
     filter: toFilter(wanted ?? {}, metadata.data, now),
+    ...(include?.includes('vectors') && { includesVectors: true }),
   };
 };
 

@@ -20,20 +20,22 @@ test('a search says that outputs of an earlier version are not searched, until t
   };
   const now = world.namespace('docs');
   const earlier = world.earlierNamespace('docs');
-  expect(Object.keys(await search())).toEqual(['matches']);
+  expect(Object.keys(await search())).toEqual(['data', 'matches', 'next_cursor']);
 
   // As an earlier version stored them.
   const records = await world.vectors.fetch(now, world.vectorIds()[now] ?? []);
   world.sharedVectors.namespaces.delete(now);
   await world.sharedVectors.upsert(earlier, records);
   expect(await search()).toEqual({
+    data: [],
     matches: [],
+    next_cursor: null,
     warnings: [expect.stringMatching(/are not searched; .*npx everytoken vectors move$/)],
   });
 
   for await (const _ of moveVectors({ ...world, from: world.earlierNamespace, to: world.namespace }));
-  const { matches, warnings } = await search();
-  expect([matches.map(({ text }) => text), warnings]).toEqual([['an answer about graphs'], undefined]);
+  const { data, warnings } = await search();
+  expect([data.map(({ text }) => text), warnings]).toEqual([['an answer about graphs'], undefined]);
 });
 
 test('a search does not wait for a list of vectors that hangs', async () => {
@@ -44,5 +46,5 @@ test('a search does not wait for a list of vectors that hangs', async () => {
     },
   };
   const { search } = apiUseCases({ ...world.deps, vectorList: hanging });
-  expect(await search({ query: 'graphs', topK: 5, filter: {} }, 'docs')).toEqual({ matches: [] });
+  expect(await search({ query: 'graphs', topK: 5, filter: {} }, 'docs')).toMatchObject({ data: [] });
 });

@@ -12,6 +12,7 @@ import type { ListQuery } from '../../../lib/runs/ports.ts';
 import type { RunSummaryView, RunView } from '../../../lib/runs/view.ts';
 import { samplingOf } from '../../../lib/sampling/catalogue.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
+import { answerSearch } from '../../../lib/search/answer.ts';
 import type { SearchQuery } from '../../../lib/search/search-query.ts';
 import { readUsage } from '../../../lib/usage/read.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
@@ -111,17 +112,22 @@ const memoryDeps = () => {
     listModels: async () => models,
     search: async (query) => {
       searched.push(query);
-      return {
-        matches: [
+      return answerSearch(
+        [
           {
             score: 0.7,
             run_id: 'run_0',
             index: 0,
             text: 'Vectors',
+            model: 'gpt-6-luna',
+            label: 'default',
+            created_at: '2026-11-20T10:00:00.000Z',
+            prompt_preview: 'Explain vectors.',
             metadata: { label: 'default', tokens: 3 },
           },
         ],
-      };
+        [],
+      );
     },
     usage: async (query, caller) => ({
       ...(await readUsage(query, caller, makeWorld())),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeBudget } from '../../../lib/budget/budget.ts';
 import { dayOf } from '../../../lib/budget/daily.ts';
+import { listedOf } from '../../../lib/runs/list/entry.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
 import { makeSearchOutputs } from '../../../lib/search/search-outputs.ts';
@@ -8,6 +9,7 @@ import type { SearchFilter } from '../../../lib/search/search-query.ts';
 import { makeMemoryClock } from '../../memory/clock.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { makeMemoryLog } from '../../memory/log.ts';
+import { makeMemoryRunList } from '../../memory/run-list.ts';
 import { makeMemorySpending } from '../../memory/spending.ts';
 import { makeMemoryVectorIndex } from '../../memory/vector-index.ts';
 
@@ -49,6 +51,7 @@ const scene = (tokens: number | null = null) => {
   const clock = makeMemoryClock();
   const embedder = makeMemoryEmbedder({ dimensions: 256 });
   const index = makeMemoryVectorIndex({ dimension: 256 });
+  const list = makeMemoryRunList();
   const runs = new Map<string, Run>();
   const reads: string[] = [];
   const asked: number[] = [];
@@ -71,7 +74,9 @@ const scene = (tokens: number | null = null) => {
         asked.push(options.topK);
         return index.query(namespace, vector, options);
       },
+      fetch: (...args) => index.fetch(...args),
     },
+    list,
     getRun: async (id) => {
       reads.push(id);
       return runs.get(id);
@@ -90,7 +95,7 @@ const scene = (tokens: number | null = null) => {
   const counted = () => spending.spend.get({ caller: 'ann', day: dayOf(clock.now()) });
   const find = (query: string, topK = 10, filter: SearchFilter = {}, caller = 'ann') =>
     search(caller, { query, topK, filter });
-  return { embedder, index, runs, reads, asked, store, find, counted };
+  return { embedder, index, list, runs, reads, asked, search, store, find, counted };
 };
 
 describe('a search', () => {
@@ -106,9 +111,37 @@ describe('a search', () => {
       run_id: 'run_1',
       index: 0,
       text: 'vector databases search embeddings',
+      model: 'gpt-6-luna',
+      label: 'A',
+      created_at: '2026-11-20T10:00:00.000Z',
+      prompt_preview: null,
       metadata: { chunk: 0, label: 'A', tokens: 4 },
     });
     expect(second?.index).toBe(1);
+  });
+
+  test("shows the preview of each run's prompt as lists do", async () => {
+    const { store, find, list } = scene();
+    const [known, unknown] = [run('run_1'), run('run_2')];
+    await store(known, [['vector search'], ['vector search in graphs']]);
+    await store(unknown, [['search']]);
+    await list.put(listedOf(known, { promptPreview: 'What is search?' }));
+    expect((await find('vector search')).map((match) => [match.run_id, match.prompt_preview])).toEqual([
+      ['run_1', 'What is search?'],
+      ['run_1', 'What is search?'],
+      ['run_2', null],
+    ]);
+  });
+
+  test('shows the vector of each text if vectors are wanted, and null for one deleted meanwhile', async () => {
+    const { store, search, find, index, embedder } = scene();
+    await store(run('run_1'), [['vector search']]);
+    expect((await find('vector search'))[0]).not.toHaveProperty('vector');
+    const { vectors } = await embedder.embed(['vector search']);
+    const wanted = { query: 'vector search', topK: 10, filter: {}, includesVectors: true };
+    expect((await search('ann', wanted))[0]?.vector).toEqual(Array.from(vectors[0] ?? []));
+    index.fetch = async () => [];
+    expect((await search('ann', wanted))[0]?.vector).toBeNull();
   });
 
   test('shows an output of many chunks once, by its best chunk', async () => {

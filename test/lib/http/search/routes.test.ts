@@ -60,6 +60,11 @@ describe('parseSearchBody', () => {
     });
   });
 
+  test('includes vectors only when they are asked for', () => {
+    expect(parseSearchBody({ query: 'x', include: ['vectors'] })).toMatchObject({ includesVectors: true });
+    expect(parseSearchBody({ query: 'x', include: [] })).not.toHaveProperty('includesVectors');
+  });
+
   test.each([
     [[], ['']],
     ['text', ['']],
@@ -80,6 +85,8 @@ describe('parseSearchBody', () => {
     [{ query: 'x', filter: { since: 'yesterday' } }, ['filter.since']],
     [{ query: 'x', filter: { 'metadata.team': 5 } }, ['filter.metadata.team']],
     [{ query: 'x', filter: { 'metadata.': 'x' } }, ['filter.metadata.']],
+    [{ query: 'x', include: 'vectors' }, ['include']],
+    [{ query: 'x', include: ['texts'] }, ['include.0']],
   ])('refuses %j, naming %j', (body, paths) => expect(pathsOf(body)).toEqual(paths));
 
   test('accepts 8,000 bytes', () =>
@@ -118,7 +125,7 @@ describe('search', () => {
   test('answers with the outputs found', async () => {
     const { app, searched } = makeApi();
     const response = await app.request('/search', post({ query: 'similarity', filter: { max_e2e_ms: 900 } }));
-    expect(searchAnswerSchema.parse(await response.json()).matches).toHaveLength(1);
+    expect(searchAnswerSchema.parse(await response.json()).data).toHaveLength(1);
     expect(searched).toEqual([{ query: 'similarity', topK: 10, filter: { max: { e2e_ms: 900 } } }]);
   });
 
