@@ -1,5 +1,7 @@
 import type { OwnTrace } from '../observe/trace-context.ts';
+import type { ListBounds } from './list/figures.ts';
 import type { UsagePart } from './list/parts.ts';
+import type { ListSort } from './list/sorted.ts';
 import type { EventType, Run, RunStatus } from './run.ts';
 
 /** The fields that a write may change; all others are set once, on acceptance, and can only be removed. */
@@ -54,6 +56,10 @@ export type ListQuery = {
   label?: string;
   file?: string;
   metadata?: Record<string, string>;
+  /** Bounds of its figures; see `listFiguresOf`. */
+  bounds?: ListBounds;
+  /** Newest first without it. */
+  sort?: ListSort;
   /** Whether tombstones are listed too, for sums of what was spent. */
   includesDeleted?: boolean;
 };

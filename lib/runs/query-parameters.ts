@@ -5,6 +5,8 @@ type QueryParameters = {
   text(name: string, maxLength: number): string | undefined;
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined;
   int(name: string, min: number, max: number): number | undefined;
+  /** A number of at least 0, with decimals: a time in ms, a cost, a count. */
+  amount(name: string): number | undefined;
   /** Epoch ms. */
   instant(name: 'since' | 'until'): number | undefined;
   /** The `limit` of a page of a list: 1 to 100, 20 without it. */
@@ -70,6 +72,10 @@ export const readQueryParameters = (
     parsed(name, `must be a whole number from ${min} to ${max}`, (value) =>
       /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
     );
+  const amount = (name: string): number | undefined =>
+    parsed(name, 'must be a number of at least 0, such as 250 or 0.002', (value) =>
+      AMOUNT.test(value) ? Number(value) : undefined,
+    );
   const instant = (name: 'since' | 'until'): number | undefined =>
     parsed(name, INSTANT_RULE, (value) => parseInstant(value, name, now));
 
@@ -78,6 +84,7 @@ export const readQueryParameters = (
     oneOf: (name, allowed) =>
       parsed(name, `must be one of ${allowed.join(', ')}`, (value) => allowed.find((one) => one === value)),
     int,
+    amount,
     instant,
     limit: () => int('limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT,
     period: () => {
@@ -111,6 +118,8 @@ export const readQueryParameters = (
   };
 };
 
+/** Small costs may have an exponent, as JSON writes them: 2e-7. */
+const AMOUNT = /^\d{1,15}(\.\d{1,15})?(e-\d{1,2})?$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const DAY_MS = 86_400_000;

@@ -7,7 +7,8 @@ import { toldFailure } from './failure.ts';
 import { fitAnswer } from './fit-answer.ts';
 import type { Generation, Usage } from './generation.ts';
 import { vectorIdsOf } from './keys.ts';
-import { meanOf, totalPart, wholeSum } from './list/parts.ts';
+import { listFiguresOf } from './list/figures.ts';
+import { totalPart, wholeSum } from './list/parts.ts';
 import type { ListedRun } from './ports.ts';
 import type { RunRequest } from './request.ts';
 import type { GenerationFigures, Run, RunStatus } from './run.ts';
@@ -113,6 +114,7 @@ export const generationPath = ({ id }: Pick<RunView, 'id'>, { index }: Pick<Gene
 
 export const summarizeRun = (run: ListedRun): RunSummaryView => {
   const total = totalPart(run.parts);
+  const figures = listFiguresOf(run.parts);
   const models = run.parts.map(({ model }) => model).filter((model) => model !== null);
   return {
     id: run.id,
@@ -132,14 +134,14 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     },
     usage: {
       prompt_tokens: wholeSum(total, 'promptTokens'),
-      completion_tokens: wholeSum(total, 'completionTokens'),
+      completion_tokens: figures.tokens,
       reasoning_tokens: wholeSum(total, 'reasoningTokens'),
       cached_tokens: null,
     },
-    cost_usd: wholeSum(total, 'costUsd'),
-    mean_ttft_ms: meanOf(total.ttftMs),
-    mean_tpot_ms: meanOf(total.tpotMs),
-    e2e_ms: meanOf(total.e2eMs),
+    cost_usd: figures.cost_usd,
+    mean_ttft_ms: figures.ttft_ms,
+    mean_tpot_ms: figures.tpot_ms,
+    e2e_ms: figures.e2e_ms,
     longest_gap_ms: total.longestGapMs,
     error: run.error && { code: run.error.code, message: run.error.message },
   };

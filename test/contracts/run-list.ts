@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buryListed, listedOf } from '../../lib/runs/list/entry.ts';
 import { listPosition, listRuns } from '../../lib/runs/list/read.ts';
 import type { ListQuery, ListRuns, RunList, RunStore } from '../../lib/runs/ports.ts';
-import { buriedFigures, type Run } from '../../lib/runs/run.ts';
+import { buriedFigures, type GenerationFigures, type Run } from '../../lib/runs/run.ts';
 import { OBJECT_MEMBERS } from '../factories/object-members.ts';
 import { makeFigures, makeTimedRun } from '../factories/run.ts';
 
@@ -321,6 +321,81 @@ export const runListContract = (
         expect(await walk({ since, until })).toEqual(all.slice(5, 20).map(({ id }) => id));
       });
 
+      test('keep the runs whose figures are within all bounds, both ends included, and no unknown figure', async () => {
+        const caller = 'bounds';
+        const of = (age: number, own: Partial<GenerationFigures>) =>
+          created({ caller, status: 'completed', generations: [makeFigures(own)] }, age);
+        const fast = await of(1, { ttftMs: 100, completionTokens: 10, costUsd: 0.001 });
+        const slow = await of(2, { ttftMs: 900, completionTokens: 90, costUsd: 0.02 });
+        const unknown = await of(3, { ttftMs: 500, completionTokens: null, costUsd: null });
+        await created({ caller }, 4);
+        expect(await ids({ caller, bounds: { ttft_ms: { max: 500 } } })).toEqual([fast.id, unknown.id]);
+        expect(await ids({ caller, bounds: { ttft_ms: { min: 500 } } })).toEqual([slow.id, unknown.id]);
+        expect(await ids({ caller, bounds: { ttft_ms: { min: 500, max: 500 } } })).toEqual([unknown.id]);
+        expect(await ids({ caller, bounds: { tokens: { min: 0 } } })).toEqual([fast.id, slow.id]);
+        expect(await ids({ caller, bounds: { cost_usd: { min: 0.001, max: 0.01 } } })).toEqual([fast.id]);
+        expect(await ids({ caller, bounds: { ttft_ms: { min: 500 }, tokens: { max: 100 } } })).toEqual([
+          slow.id,
+        ]);
+      });
+
+      test('sort by a figure, by means and sums over the completed outputs, open runs last', async () => {
+        const caller = 'sorted';
+        const of = (age: number, ...generations: GenerationFigures[]) =>
+          created({ caller, status: 'completed', samples: generations.length, generations }, age);
+        const figures = (ttftMs: number | null, completionTokens: number) =>
+          makeFigures({ ttftMs, completionTokens });
+        const failed = makeFigures({ status: 'failed', ttftMs: null, completionTokens: null });
+        const mean200 = await of(1, figures(100, 5), figures(300, 6), failed);
+        const other200 = await of(2, figures(200, 30));
+        const slow = await of(3, figures(900, 2));
+        const unknown = await of(4, figures(null, 20));
+        const open = await created({ caller, status: 'generating' }, 5);
+        const generated = await created({ caller }, 6);
+        await runs.change(generated.id, { status: 'generated', generations: [figures(50, 1)] }, {});
+        const sorted = (sort: ListQuery['sort'], more: Partial<ListQuery> = {}) =>
+          ids({ caller, ...more, ...(sort && { sort }) });
+        const [g, m, o, s, u] = [generated, mean200, other200, slow, unknown].map(({ id }) => id);
+        expect(await sorted({ by: 'ttft_ms', descending: false })).toEqual([g, m, o, s, u, open.id]);
+        expect(await sorted({ by: 'ttft_ms', descending: true })).toEqual([s, m, o, g, u, open.id]);
+        expect(await sorted({ by: 'tokens', descending: true })).toEqual([o, u, m, s, g, open.id]);
+        expect(await sorted({ by: 'created_at', descending: false })).toEqual([g, open.id, u, s, o, m]);
+        const bounds = { tokens: { min: 2, max: 20 } };
+        expect(await sorted({ by: 'tokens', descending: false }, { bounds })).toEqual([s, m, u]);
+        const until = mean200.createdAt;
+        expect(await sorted({ by: 'ttft_ms', descending: false }, { until, status: 'completed' })).toEqual([
+          o,
+          s,
+          u,
+        ]);
+      });
+
+      test('go on with a sorted list where a page ends, whatever the caller’s other runs do meanwhile', async () => {
+        const caller = 'sorted-pages';
+        const figures = (tpotMs: number | null) => makeFigures({ tpotMs });
+        const all: Run[] = [];
+        for (let age = 1; age <= 25; age += 1)
+          all.push(
+            makeTimedRun({ caller, status: 'completed', generations: [figures(age % 7 || null)] }, age),
+          );
+        await Promise.all(all.map((run) => enter(run)));
+        const seen: string[] = [];
+        let cursor: string | null = null;
+        do {
+          const page: Awaited<ReturnType<ListRuns>> = await listed({
+            ...{ caller, limit: 4, sort: { by: 'tpot_ms', descending: false } },
+            ...(cursor && { cursor }),
+          });
+          seen.push(...page.runs.map(({ id }) => id));
+          cursor = page.nextCursor;
+          await created({ caller, status: 'completed', generations: [figures(1)] }, 30 + seen.length);
+        } while (cursor !== null);
+        const value = ({ generations: [one] }: Run) => one?.tpotMs ?? 99;
+        const expected = all.toSorted((a, b) => value(a) - value(b)).map(({ id }) => id);
+        expect(seen.filter((id) => expected.includes(id))).toEqual(expected);
+        expect(new Set(seen).size).toBe(seen.length);
+      });
+
       test('read a bounded number of runs in a call: a filter that none passes gives an empty page with a cursor', async () => {
         const caller = 'never';
         const all = Array.from({ length: 1_050 }, (_, age) =>
@@ -353,16 +428,23 @@ export const runListContract = (
         });
       });
 
-      test('refuse a cursor from outside the requested times', async () => {
+      test('end where since, which may move on from page to page, has passed the last place', async () => {
+        const caller = 'moved-since';
+        await Promise.all([5, 6, 7].map((age) => created({ caller }, age)));
+        const { nextCursor } = await listed({ caller, limit: 1 });
+        const since = new Date(T0 - 60_000).toISOString();
+        expect(await listed({ caller, limit: 1, cursor: nextCursor ?? '', since })).toEqual({
+          runs: [],
+          nextCursor: null,
+        });
+      });
+
+      test('refuse a cursor from after the requested times', async () => {
         const caller = 'other-times';
         await Promise.all([5, 6, 7].map((age) => created({ caller }, age)));
         const { nextCursor } = await listed({ caller, limit: 1 });
         expect(nextCursor).not.toBeNull();
         const cursor = nextCursor ?? '';
-        const since = new Date(T0 - 60_000).toISOString();
-        await expect(listed({ caller, limit: 1, cursor, since })).rejects.toMatchObject({
-          name: 'InvalidInputError',
-        });
         const until = new Date(T0 - 6 * 60_000).toISOString();
         await expect(listed({ caller, limit: 1, cursor, until })).rejects.toMatchObject({
           name: 'InvalidInputError',

@@ -1,3 +1,5 @@
+import { LIST_FIGURES, type ListFigure } from '../../runs/list/figures.ts';
+import { MAX_SORTED, SORTS } from '../../runs/list/sorted.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
 import { RUN_STATUSES } from '../../runs/run.ts';
 import {
@@ -79,6 +81,27 @@ const METADATA = inQuery('metadata.KEY', 'Runs with this value of a metadata key
   type: 'string',
   maxLength: 512,
 });
+const LIST_FIGURE_NAMES: Record<ListFigure, string> = {
+  ttft_ms: 'mean time to first token, in ms (mean_ttft_ms)',
+  tpot_ms: 'mean time per output token, in ms (mean_tpot_ms)',
+  e2e_ms: 'mean time to the end of the stream, in ms (e2e_ms)',
+  cost_usd: 'cost in US dollars (cost_usd)',
+  tokens: 'completion tokens (usage.completion_tokens)',
+};
+const BOUNDS = LIST_FIGURES.flatMap((figure) =>
+  (['min', 'max'] as const).map((end) =>
+    inQuery(
+      `${end}_${figure}`,
+      `Runs whose ${LIST_FIGURE_NAMES[figure]} is ${end === 'min' ? 'at least' : 'at most'} this; never those in which it is unknown.`,
+      { type: 'number', minimum: 0 },
+    ),
+  ),
+);
+const SORT = inQuery(
+  'sort',
+  `The order of the list, - for the greatest first; unknown figures are last in both. An order by a figure, or by created_at from the oldest, reads all runs from since to until, and refuses more than ${MAX_SORTED} of them.`,
+  { type: 'string', enum: SORTS, default: '-created_at' },
+);
 const NO_RUN: Operation['problems'] = { 404: ['not_found'], 410: ['gone'] };
 
 /** Problems of the routes that generate, except their 502. */
@@ -137,7 +160,7 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
   },
   'GET /runs': {
     operationId: 'listRuns',
-    summary: "Lists the caller's runs, newest first",
+    summary: "Lists the caller's runs, newest first or by a figure",
     parameters: [
       LIMIT,
       CURSOR,
@@ -148,6 +171,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
       UNTIL,
       inQuery('file', 'Runs of the prompt file with this id.'),
       METADATA,
+      ...BOUNDS,
+      SORT,
     ],
     answers: { 200: { description: 'A page.', json: runListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },

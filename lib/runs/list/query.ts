@@ -2,6 +2,8 @@ import { dropAbsent } from '../../json/value.ts';
 import type { ListQuery } from '../ports.ts';
 import { readQueryParameters } from '../query-parameters.ts';
 import { RUN_STATUSES } from '../run.ts';
+import { LIST_FIGURES, type ListBounds } from './figures.ts';
+import { SORTS, sortOf } from './sorted.ts';
 
 /**
  * Parses the parameters of GET /runs. `since` (inclusive) and `until` (exclusive) become UTC instants with
@@ -11,6 +13,7 @@ import { RUN_STATUSES } from '../run.ts';
  */
 export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: string): ListQuery => {
   const read = readQueryParameters(parameters, { notServed: ['format'] });
+  const sort = read.oneOf('sort', SORTS);
   const found = {
     limit: read.limit(),
     cursor: read.text('cursor', 2_000),
@@ -20,7 +23,21 @@ export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: st
     file: read.text('file', 1_100),
     metadata: read.metadata(),
     ...read.period(),
+    bounds: readBounds(read),
+    sort: sort && sortOf(sort),
   };
   read.finish();
   return dropAbsent({ caller, ...found });
+};
+
+/** The bounds `min_…` and `max_…` of each figure; undefined without any. */
+const readBounds = (read: ReturnType<typeof readQueryParameters>): ListBounds | undefined => {
+  const bounds: ListBounds = {};
+  for (const figure of LIST_FIGURES) {
+    const [min, max] = [read.amount(`min_${figure}`), read.amount(`max_${figure}`)];
+    if (min !== undefined && max !== undefined && min > max)
+      read.refuse({ path: `min_${figure}`, message: `must be at most max_${figure}` });
+    if (min !== undefined || max !== undefined) bounds[figure] = dropAbsent({ min, max });
+  }
+  return Object.keys(bounds).length > 0 ? bounds : undefined;
 };

@@ -1,9 +1,12 @@
-import { own } from '../../json/value.ts';
+import { inBatches } from '../../async/in-batches.ts';
+import { dropAbsent, own } from '../../json/value.ts';
 import { isRunId } from '../keys.ts';
 import type { ListedRun, ListQuery, RunList, RunStore } from '../ports.ts';
 import { cursorOf, readCursor } from './cursor.ts';
 import { listedOf, STAGES, stageOf } from './entry.ts';
+import { isWithin, listFiguresOf } from './figures.ts';
 import { buriedParts } from './parts.ts';
+import { type ListSort, MAX_SORTED, sortedPage, tooManyToSort } from './sorted.ts';
 
 export type ReadListDeps = {
   list: RunList;
@@ -13,29 +16,31 @@ export type ReadListDeps = {
 /** Entries that one page reads. */
 const MAX_READ = 1_000;
 
+type Page = { runs: ListedRun[]; nextCursor: string | null };
+
 /**
- * A page of a caller's runs, newest first. Reads at most 1,000 entries, so with a filter that few of them pass a page
- * may be short or empty and still have a cursor, which goes on after the last entry read. A full page may have a cursor
- * to an empty one, too: the search for one more run ends there as well.
+ * A page of a caller's runs, newest first or as `sort` says.
  *
- * @throws {InvalidInputError} for a cursor that no list of these times returned.
+ * Newest first it reads at most 1,000 entries, so with a filter that few of them pass a page may be short or empty and
+ * still have a cursor, which goes on after the last entry read. A full page may have a cursor to an empty one, too: the
+ * search for one more run ends there as well. Sorted, it reads all entries of its times, 10,000 at most.
+ *
+ * @throws {InvalidInputError} for a cursor that no such list returned, and for more entries than can be sorted.
  */
-export const listRuns = async (
-  query: ListQuery,
-  deps: ReadListDeps,
-): Promise<{ runs: ListedRun[]; nextCursor: string | null }> => {
+export const listRuns = (query: ListQuery, deps: ReadListDeps): Promise<Page> => {
+  const { sort } = query;
+  return sort ? listSorted({ ...query, sort }, deps) : listNewest(query, deps);
+};
+
+const listNewest = async (query: ListQuery, deps: ReadListDeps): Promise<Page> => {
   const { caller, since, until, cursor, limit } = query;
   const after = cursor === undefined ? undefined : positionOf(cursor, query);
+  // A relative `since` moves on from page to page, so it may have passed the last place: nothing is left then.
+  if (after !== undefined && since !== undefined && after < since) return { runs: [], nextCursor: null };
   const found: ListedRun[] = [];
   let read = 0;
   let last = '';
-  const pages = deps.list.newest({
-    caller,
-    limit: limit + 1,
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-    ...(after !== undefined && { after }),
-  });
+  const pages = deps.list.newest(dropAbsent({ caller, limit: limit + 1, since, until, after }));
   for await (const page of pages) {
     const current = await readOpen(page, deps);
     for (const [at, entry] of page.entries()) {
@@ -52,6 +57,24 @@ export const listRuns = async (
   return { runs: found, nextCursor: null };
 };
 
+const listSorted = async (query: ListQuery & { sort: ListSort }, deps: ReadListDeps): Promise<Page> => {
+  const { caller, since, until, sort } = query;
+  const entries: ListedRun[] = [];
+  for await (const page of deps.list.newest(dropAbsent({ caller, limit: MAX_SORTED, since, until }))) {
+    entries.push(...page);
+    if (entries.length > MAX_SORTED) throw tooManyToSort(entries.map(({ createdAt }) => createdAt));
+  }
+  const current = await readOpen(entries, deps);
+  const runs = current.filter((run) => run !== undefined).filter((run) => passes(run, query));
+  const figureOf = (run: ListedRun): number | null =>
+    sort.by === 'created_at' ? Date.parse(run.createdAt) : listFiguresOf(run.parts)[sort.by];
+  return sortedPage(
+    runs.map((run) => ({ run, value: figureOf(run), position: listPosition(run) })),
+    sort,
+    query,
+  );
+};
+
 /**
  * The entries of a list with those of open runs as the runs are now: a list is written when a run is accepted and when
  * it has ended. Undefined for an entry of no run, as a crash or a race of two equal requests can leave one.
@@ -60,24 +83,25 @@ export const readOpen = (
   entries: readonly ListedRun[],
   { runs }: Pick<ReadListDeps, 'runs'>,
 ): Promise<(ListedRun | undefined)[]> =>
-  Promise.all(
-    entries.map(async (entry) => {
-      if (stageOf(entry) !== STAGES.open) return entry;
-      const run = await runs.get(entry.id);
-      if (!run || run.createdAt !== entry.createdAt || run.caller !== entry.caller) return undefined;
-      if (run.status !== 'deleted') return { ...entry, ...listedOf(run) };
-      const parts = buriedParts(entry.parts, run.generations);
-      return { ...entry, status: 'deleted', parts, promptPreview: null, textPreview: null };
-    }),
-  );
+  inBatches(entries, OPEN_AT_ONCE, async (entry): Promise<ListedRun | undefined> => {
+    if (stageOf(entry) !== STAGES.open) return entry;
+    const run = await runs.get(entry.id);
+    if (!run || run.createdAt !== entry.createdAt || run.caller !== entry.caller) return undefined;
+    if (run.status !== 'deleted') return { ...entry, ...listedOf(run) };
+    const parts = buriedParts(entry.parts, run.generations);
+    return { ...entry, status: 'deleted', parts, promptPreview: null, textPreview: null };
+  });
+
+/** Entries of a list whose runs are read at once. */
+const OPEN_AT_ONCE = 100;
 
 /** The place of a run in its caller's list. Places sort by time. */
 export const listPosition = (run: Pick<ListedRun, 'createdAt' | 'id'> | undefined): string =>
   run ? `${run.createdAt}#${run.id}` : '';
 
 /** @throws {InvalidInputError} as `listRuns` does. */
-const positionOf = (cursor: string, { since = '', until = '~' }: ListQuery): string => {
-  const isListed = (createdAt: string, id: string) => isRunId(id) && createdAt >= since && createdAt < until;
+const positionOf = (cursor: string, { until = '~' }: ListQuery): string => {
+  const isListed = (createdAt: string, id: string) => isRunId(id) && createdAt < until;
   return readCursor(cursor, isListed).position;
 };
 
@@ -88,4 +112,5 @@ const passes = (run: ListedRun, query: ListQuery): boolean =>
     run.parts.some(({ model }) => model === query.model)) &&
   (query.label === undefined || run.parts.some(({ label }) => label === query.label)) &&
   (query.file === undefined || run.file?.fileId === query.file) &&
-  Object.entries(query.metadata ?? {}).every(([key, value]) => own(run.metadata, key) === value);
+  Object.entries(query.metadata ?? {}).every(([key, value]) => own(run.metadata, key) === value) &&
+  (query.bounds === undefined || isWithin(query.bounds, listFiguresOf(run.parts)));

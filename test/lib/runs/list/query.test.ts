@@ -34,6 +34,19 @@ describe('parseRunQuery', () => {
     });
   });
 
+  test('reads bounds of figures, and an order', () => {
+    const query = 'min_ttft_ms=250&max_ttft_ms=1e3&max_cost_usd=2e-7&min_tokens=0.5&sort=-e2e_ms';
+    expect(parse(query.replace('1e3', '1000'))).toEqual({
+      caller: 'team',
+      limit: 20,
+      bounds: { ttft_ms: { min: 250, max: 1000 }, cost_usd: { max: 0.0000002 }, tokens: { min: 0.5 } },
+      sort: { by: 'e2e_ms', descending: true },
+    });
+    expect(parse('sort=tokens').sort).toEqual({ by: 'tokens', descending: false });
+    expect(parse('sort=created_at').sort).toEqual({ by: 'created_at', descending: false });
+    expect(parse('sort=-created_at')).toEqual(parse(''));
+  });
+
   test('reads a date in until as the end of that day', () => {
     expect(parse('since=2026-11-22&until=2026-11-22')).toMatchObject({
       since: '2026-11-22T00:00:00.000Z',
@@ -64,6 +77,14 @@ describe('parseRunQuery', () => {
     ['colour=red&shade=dark', ['colour', 'shade']],
     ['format=jsonl', ['format']],
     ['limit=0&status=x', ['limit', 'status']],
+    ['min_ttft_ms=-1', ['min_ttft_ms']],
+    ['max_cost_usd=cheap', ['max_cost_usd']],
+    ['max_tokens=', ['max_tokens']],
+    ['min_e2e_ms=Infinity', ['min_e2e_ms']],
+    ['min_tpot_ms=3&max_tpot_ms=2', ['min_tpot_ms']],
+    ['min_longest_gap_ms=3', ['min_longest_gap_ms']],
+    ['sort=speed', ['sort']],
+    ['sort=--tokens', ['sort']],
     ['label=a&label=b', ['label']],
   ])('refuses %s, naming it', (query, paths) => expect(issuesOf(query)).toEqual(paths));
 
