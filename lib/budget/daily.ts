@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { pagesOf } from '../async/pages.ts';
 import { ConflictError, InvalidInputError } from '../errors.ts';
+import { rounded } from '../json/value.ts';
 import { totalPart } from '../runs/list/parts.ts';
 import type { ListRuns } from '../runs/ports.ts';
 import { NOTHING, nanoUsdOf, plus, type Spent, usdOf } from './amount.ts';
@@ -50,7 +51,7 @@ export const readBudget = async (
 const allowance = (limit: number, used: number): Allowance => ({
   limit,
   used,
-  left: Math.max(0, limit - used),
+  left: rounded(Math.max(0, limit - used)),
 });
 
 export type SetBudgetDeps = {

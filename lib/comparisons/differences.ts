@@ -1,5 +1,6 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { EQUAL_DIVERSITY } from '../diversity/student-t.ts';
+import { rounded } from '../json/value.ts';
 import { percentile } from '../timing/spread.ts';
 import { type ComparedValues, comparedValues, type Value } from './compared-values.ts';
 import { diversityDifference } from './diversity.ts';
@@ -66,7 +67,7 @@ export const compareSettings = (compared: Compared): Findings => {
       const judged = judge(names, own, { p, statistic, isFew });
       return [
         {
-          difference: { ...names, ...counted, p, ...judged },
+          difference: { ...names, ...counted, ...roundedOf(own), p, ...judged },
           statistic,
           isEqual: isSame && !isFew && p !== null,
         },
@@ -143,6 +144,11 @@ const differenceInDiversity = (ofA: EmbeddingDiversity[], ofB: EmbeddingDiversit
   });
   return found && { figure: 'embedding_diversity', n, left_out, left_out_by, isSame, ...found };
 };
+
+const roundedOf = ({ difference, interval }: Unjudged): Pick<Difference, 'difference' | 'interval'> => ({
+  difference: difference === null ? null : rounded(difference),
+  interval: interval === null ? null : [rounded(interval[0]), rounded(interval[1])],
+});
 
 const judge = (
   { a, b }: Pick<Difference, 'a' | 'b'>,

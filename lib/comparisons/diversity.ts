@@ -1,6 +1,7 @@
 import type { EmbeddingDiversity } from '../diversity/figures.ts';
 import { t975, varianceOf } from '../diversity/student-t.ts';
 import { type TextDiversity, textDiversityOf } from '../diversity/text.ts';
+import { rounded } from '../json/value.ts';
 import type { Outputs } from './outputs.ts';
 import type { ComparedDiversity, Interval } from './view.ts';
 
@@ -39,7 +40,7 @@ const meanTextDiversity = (ofPrompts: string[][]): TextDiversity => {
 
 const meanOf = (values: (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+  return known.length === 0 ? null : rounded(known.reduce((sum, value) => sum + value, 0) / known.length);
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { PromptFile } from '../files/prompt-file.ts';
+import { rounded } from '../json/value.ts';
 import { fitAnswer } from '../runs/fit-answer.ts';
 import type { Run } from '../runs/run.ts';
 import { compareSettings, type Findings } from './differences.ts';
@@ -104,7 +105,7 @@ const warmUpOf = ({ warm_ups }: Plan, runs: Run[]): ComparisonView['warm_up'] =>
   return {
     runs: warm_ups.length,
     failed: runs.filter(({ status }) => status === 'failed').length,
-    cost_usd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+    cost_usd: costs.length === 0 ? null : rounded(costs.reduce((sum, cost) => sum + cost, 0)),
     excluded: true,
   };
 };

@@ -1,4 +1,5 @@
 import { passRateOf } from '../checks/check.ts';
+import { rounded } from '../json/value.ts';
 import type { GenerationFigures, UncertainTime } from '../runs/run.ts';
 import { spreadOf } from '../timing/spread.ts';
 import type { MeasuredBlock } from './measured-block.ts';
@@ -47,7 +48,7 @@ export const settingSummary = (
     completion_tokens: spreadOf(known(all, ({ completionTokens }) => completionTokens)),
     cost_usd: costOf(all),
     objectives_met: met,
-    goodput_per_s: met === null || !wallTimeMs ? null : met / (wallTimeMs / 1000),
+    goodput_per_s: met === null || !wallTimeMs ? null : rounded(met / (wallTimeMs / 1000)),
     pass_rate: hasChecks
       ? passRateOf(known(all, ({ passed }) => passed).map((passed) => [{ passed }]))
       : null,
@@ -91,14 +92,14 @@ const known = <T>(all: GenerationFigures[], figure: (figures: GenerationFigures)
   all.map(figure).filter((value) => value !== null);
 
 const tokensPerSecond = ({ completionTokens, e2eMs }: GenerationFigures): number | null =>
-  completionTokens === null || !e2eMs ? null : (1000 * completionTokens) / e2eMs;
+  completionTokens === null || !e2eMs ? null : rounded((1000 * completionTokens) / e2eMs);
 
 const costOf = (all: GenerationFigures[]): ComparedSetting['cost_usd'] => {
   const costs = known(all, ({ costUsd }) => costUsd);
   const total = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
   return {
-    total,
-    mean: total === null ? null : total / costs.length,
+    total: total === null ? null : rounded(total),
+    mean: total === null ? null : rounded(total / costs.length),
     unpriced: all.length - costs.length,
   };
 };

@@ -27,6 +27,19 @@ export const isWellFormed = (value: unknown): boolean =>
       value === null ||
       Object.entries(value).every(([name, field]) => name.isWellFormed() && isWellFormed(field));
 
+/**
+ * A figure without the errors that sums and products of binary fractions end with: 12 significant digits, and six decimals
+ * at least, so that sums of money stay exact to a millionth.
+ *
+ * @example
+ * rounded(0.1 + 0.2) // 0.3
+ * rounded(12 * 0.000002) // 0.000024
+ */
+export const rounded = (value: number): number => {
+  const whole = Math.trunc(Math.abs(value)).toString().length;
+  return Number.isInteger(value) ? value : Number(value.toPrecision(Math.min(15, Math.max(12, whole + 6))));
+};
+
 /** The bytes of a value as JSON in UTF-8. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 

@@ -1,4 +1,4 @@
-import { own } from '../json/value.ts';
+import { own, rounded } from '../json/value.ts';
 import type { Price, Usage } from '../runs/generation.ts';
 
 /** USD per million tokens, for prompts of a given size; `cached` is the price of prompt tokens read from a cache. */
@@ -53,5 +53,5 @@ export const costOf = (model: string, usage: Usage, prices: Prices, at: number):
   const cached = Math.min(usage.cached_tokens ?? 0, prompt);
   const perMillion = (prompt - cached) * found.input + cached * found.cached + completion * found.output;
   const { input, cached: cachedRate, output, price } = found;
-  return { costUsd: perMillion / 1e6, price: { ...price, input, cached: cachedRate, output } };
+  return { costUsd: rounded(perMillion / 1e6), price: { ...price, input, cached: cachedRate, output } };
 };

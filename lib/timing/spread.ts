@@ -1,3 +1,4 @@
+import { rounded } from '../json/value.ts';
 import type { Spread } from '../runs/generation.ts';
 
 /** With fewer samples these percentiles would be little more than the maximum, so they are null. */
@@ -12,17 +13,18 @@ const P99_FROM = 100;
 export const spreadOf = (samples: readonly number[]): Spread => {
   const sorted = Float64Array.from(samples).sort();
   const n = sorted.length;
+  const [least, most] = [sorted[0], sorted[n - 1]];
   const mean = n === 0 ? null : meanOf(sorted);
   return {
     n,
     mean,
     std: mean === null ? null : stdOf(sorted, mean),
-    min: sorted[0] ?? null,
+    min: least === undefined ? null : rounded(least),
     p50: percentile(sorted, 50),
     p90: percentile(sorted, 90),
     p95: n < P95_FROM ? null : percentile(sorted, 95),
     p99: n < P99_FROM ? null : percentile(sorted, 99),
-    max: sorted[n - 1] ?? null,
+    max: most === undefined ? null : rounded(most),
   };
 };
 
@@ -38,13 +40,13 @@ export const percentile = (sorted: ArrayLike<number>, p: number): number | null 
   const below = sorted[Math.floor(rank)];
   const above = sorted[Math.ceil(rank)];
   if (below === undefined || above === undefined) return null;
-  return below + (above - below) * (rank - Math.floor(rank));
+  return rounded(below + (above - below) * (rank - Math.floor(rank)));
 };
 
 const meanOf = (sorted: Float64Array): number =>
-  sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length;
+  rounded(sorted.reduce((sum, sample) => sum + sample, 0) / sorted.length);
 
 const stdOf = (sorted: Float64Array, mean: number): number | null =>
   sorted.length < 2
     ? null
-    : Math.sqrt(sorted.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / (sorted.length - 1));
+    : rounded(Math.sqrt(sorted.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / (sorted.length - 1)));

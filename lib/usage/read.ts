@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import { own } from '../json/value.ts';
+import { own, rounded } from '../json/value.ts';
 import { makePart, meanOf, plusPart, type UsagePart } from '../runs/list/parts.ts';
 import { type ReadListDeps, readOpen } from '../runs/list/read.ts';
 import { boundsOf, closingOf, lengthOf, nameOf as periodName } from './periods.ts';
@@ -278,15 +278,11 @@ const figuresOf = ({ requests, failedRequests, part }: Sum): UsageFigures => ({
   prompt_tokens: part.promptTokens,
   completion_tokens: part.completionTokens,
   reasoning_tokens: known(part, 'reasoningTokens'),
-  cost_usd: rounded(known(part, 'costUsd')),
+  cost_usd: known(part, 'costUsd'),
   unpriced: part.unknown.costUsd,
-  mean_ttft_ms: rounded(meanOf(part.ttftMs)),
+  mean_ttft_ms: meanOf(part.ttftMs),
 });
 
 /** A sum, unless no output is known to have anything to add to it. */
 const known = (part: UsagePart, field: 'reasoningTokens' | 'costUsd'): number | null =>
-  part[field] > 0 || part.unknown[field] < part.completed ? part[field] : null;
-
-/** Without the errors that adding up binary fractions makes: 12 digits. */
-const rounded = (value: number | null): number | null =>
-  value === null ? null : Number(value.toPrecision(12));
+  part[field] > 0 || part.unknown[field] < part.completed ? rounded(part[field]) : null;

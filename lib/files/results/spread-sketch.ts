@@ -1,3 +1,4 @@
+import { rounded } from '../../json/value.ts';
 import type { Spread } from '../../runs/generation.ts';
 import { spreadOf } from '../../timing/spread.ts';
 
@@ -65,14 +66,14 @@ export const makeSpreadSketch = (from?: SpreadState) => {
       );
       return {
         n: state.n,
-        mean: state.mean,
-        std: Math.sqrt(state.m2 / (state.n - 1)),
-        min: state.min,
+        mean: rounded(state.mean),
+        std: rounded(Math.sqrt(state.m2 / (state.n - 1))),
+        min: rounded(state.min),
         p50: percentile(50),
         p90: percentile(90),
         p95: percentile(95),
         p99: percentile(99),
-        max: state.max,
+        max: rounded(state.max),
       };
     },
     state: (): SpreadState => ({
@@ -92,7 +93,7 @@ const percentilesOf =
     let below = 0;
     for (const [index, count] of sorted) {
       below += count;
-      if (rank < below) return Math.min(max, Math.max(min, Math.exp((index - 0.5) * STEP)));
+      if (rank < below) return rounded(Math.min(max, Math.max(min, Math.exp((index - 0.5) * STEP))));
     }
     return max;
   };

@@ -1,4 +1,5 @@
 import { usdOf } from '../../budget/amount.ts';
+import { rounded } from '../../json/value.ts';
 import type { Generation } from '../../runs/generation.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import type { AssembledLine } from './line-results.ts';
@@ -33,7 +34,8 @@ const add = (sum: Sum, value: number | null): void => {
   if (value === null) sum.unknown += 1;
   else sum.total += value;
 };
-const totalOf = ({ n, unknown, total }: Sum): number | null => (n === 0 || unknown > 0 ? null : total);
+const totalOf = ({ n, unknown, total }: Sum): number | null =>
+  n === 0 || unknown > 0 ? null : rounded(total);
 
 const initial = (): TotalsState => ({
   counts: {

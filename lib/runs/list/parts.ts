@@ -1,3 +1,4 @@
+import { rounded } from '../../json/value.ts';
 import type { GenerationFigures, Run } from '../run.ts';
 
 /** A sum over `n` known figures. */
@@ -107,13 +108,12 @@ export const plusPart = (a: UsagePart, b: UsagePart): UsagePart => ({
 export const totalPart = (parts: readonly UsagePart[]): UsagePart =>
   parts.reduce(plusPart, makePart({ model: null, label: null }));
 
-/** The mean of the known figures, to 12 digits, without the errors of binary fractions; null without any. */
-export const meanOf = ({ n, sum }: Sum): number | null =>
-  n === 0 ? null : Number((sum / n).toPrecision(12));
+/** The mean of the known figures; null without any. */
+export const meanOf = ({ n, sum }: Sum): number | null => (n === 0 ? null : rounded(sum / n));
 
 /** The sum of a field if it is known for every completed output, of which there is one at least; else null. */
 export const wholeSum = (part: UsagePart, field: keyof UsagePart['unknown']): number | null =>
-  part.completed === 0 || part.unknown[field] > 0 ? null : part[field];
+  part.completed === 0 || part.unknown[field] > 0 ? null : rounded(part[field]);
 
 const plusSum = (a: Sum, b: Sum): Sum => ({ n: a.n + b.n, sum: a.sum + b.sum });
 
