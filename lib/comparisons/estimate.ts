@@ -1,9 +1,11 @@
 import type { Budget } from '../budget/budget.ts';
 import type { PriceOf } from '../budget/charges.ts';
 import { type BudgetView, readBudget } from '../budget/daily.ts';
+import { rounded } from '../json/value.ts';
 import type { LimitsOf } from '../limits/caller-limits.ts';
 import type { ReadListDeps } from '../runs/list/read.ts';
 import { parseRunRequest, type RequestDefaults } from '../runs/request.ts';
+import { trueModel } from '../sampling/server.ts';
 import { EARLIER_RUNS, type EarlierOutputs, readEarlierOutputs } from './earlier-outputs.ts';
 import { addUp, BYTES_A_TOKEN, estimateGeneration, type Taken, UNKNOWN } from './estimate-generation.ts';
 import { wallTimeOf } from './estimate-time.ts';
@@ -84,9 +86,11 @@ export const estimateComparison = async (
     readBudget(caller, deps),
     deps.limitsOf(caller),
   ]);
+  const earlierOf = (model: string) =>
+    earlier.get(defaults.routeOf ? trueModel(defaults.routeOf, model) : model);
   const taken = (own: unknown, at: number): Taken => {
     const run = parseRunRequest(own, defaults);
-    return estimateGeneration(run, at, earlier.get(run.settings[at]?.model ?? ''), deps);
+    return estimateGeneration(run, at, earlierOf(run.settings[at]?.model ?? ''), deps);
   };
   const ofSettings = settings.map((setting) =>
     addUp(
@@ -113,7 +117,7 @@ export const estimateComparison = async (
     warm_ups: lines.warm_ups.length,
     ...viewOf(all),
     unpriced,
-    wall_time_ms: rounded(wallTime),
+    wall_time_ms: whole(wallTime),
     blocks_at_once: blocksAtOnce,
     settings: settings.map(({ label, model }, at) => {
       const own = ofSettings[at] ?? addUp([]);
@@ -122,13 +126,13 @@ export const estimateComparison = async (
         model,
         generations: blocks,
         ...viewOf(own),
-        e2e_ms: rounded(own.e2eMs),
-        earlier_outputs: earlier.get(model)?.outputs ?? 0,
+        e2e_ms: whole(own.e2eMs),
+        earlier_outputs: earlierOf(model)?.outputs ?? 0,
       };
     }),
     budget: budget && verdictOf(budget, all),
     based_on: [
-      ...models.map((model) => basisOf(model, earlier.get(model))),
+      ...models.map((model) => basisOf(model, earlierOf(model))),
       `Prompt tokens: from one for ${BYTES_A_TOKEN.low} bytes of the prompt, typically one for ${BYTES_A_TOKEN.typical}, to one for each byte that is sent.`,
       'High values of tokens and cost are what a budget reserves: outputs as long as max_tokens. Repeated attempts and embeddings come on top.',
       ...unpriced.map((model) => `The price of ${model} is not known, so the cost is not either.`),
@@ -138,13 +142,13 @@ export const estimateComparison = async (
 };
 
 const viewOf = ({ promptTokens, completionTokens, costUsd }: Taken): TakenView => ({
-  prompt_tokens: rounded(promptTokens),
-  completion_tokens: rounded(completionTokens),
-  tokens: rounded(sumOf([promptTokens, completionTokens])),
-  cost_usd: costUsd && mapRange(costUsd, (usd) => Number(usd.toPrecision(12))),
+  prompt_tokens: whole(promptTokens),
+  completion_tokens: whole(completionTokens),
+  tokens: whole(sumOf([promptTokens, completionTokens])),
+  cost_usd: costUsd && mapRange(costUsd, rounded),
 });
 
-const rounded = (range: Range): Range => mapRange(range, Math.round);
+const whole = (range: Range): Range => mapRange(range, Math.round);
 
 const basisOf = (model: string, earlier: EarlierOutputs | undefined): string => {
   const { tokens, ttftMs, tokensPerSecond } = UNKNOWN;

@@ -19,6 +19,7 @@ import { countFitting } from '../runs/fit-answer.ts';
 import { listRuns } from '../runs/list/read.ts';
 import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
 import { summarizeRun } from '../runs/view.ts';
+import { trueModel } from '../sampling/server.ts';
 import { answerSearch } from '../search/answer.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
@@ -78,7 +79,10 @@ export const apiUseCases = (
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
     cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
-    listRuns: async (query) => {
+    listRuns: async (asked) => {
+      const { routeOf } = deps.defaults;
+      const query =
+        routeOf && asked.model !== undefined ? { ...asked, model: trueModel(routeOf, asked.model) } : asked;
       const { runs: listed, nextCursor } = await listRuns(query, deps);
       const shown = listed.map(summarizeRun);
       const limit = countFitting(shown);

@@ -8,9 +8,10 @@ import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
 import { emptied, listedOf, promptPreviewOf, writeQuietly } from '../runs/list/entry.ts';
 import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
-import type { RunRequest } from '../runs/request.ts';
+import type { RequestDefaults, RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
 import type { Shared } from '../runs/template.ts';
+import { trueModel } from '../sampling/server.ts';
 import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 
 export type AcceptDeps = {
@@ -22,6 +23,8 @@ export type AcceptDeps = {
   clock: Clock;
   ids: Ids;
   log: Log;
+  /** The route of a model to its server. */
+  defaults: Pick<RequestDefaults, 'routeOf'>;
 };
 
 /**
@@ -72,6 +75,7 @@ export const acceptRun = async (
   deps: AcceptDeps,
 ): Promise<Acceptance> => {
   const { runs, content, budget, clock, ids } = deps;
+  const { routeOf } = deps.defaults;
   const now = clock.now();
   const json = canonicalJson(input.body);
   const id =
@@ -97,7 +101,7 @@ export const acceptRun = async (
     createdAt: new Date(now).toISOString(),
     model: input.request.model,
     labels: input.request.settings.map(({ label }) => label),
-    models: input.request.settings.map(({ model }) => model),
+    models: input.request.settings.map(({ model }) => (routeOf ? trueModel(routeOf, model) : model)),
     samples: input.request.samples,
     index: input.request.index,
     metadata: input.request.metadata,

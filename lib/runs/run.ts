@@ -93,7 +93,7 @@ export type Run = {
   createdAt: string;
   model: string;
   labels: string[];
-  /** The requested model of each label, `provider/model` for a configured provider. */
+  /** The model of each label, `provider/model` for a configured provider; an alias is resolved (`trueModel`). */
   models: string[];
   samples: number;
   index: boolean;

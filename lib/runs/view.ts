@@ -1,7 +1,7 @@
 import { type PassRate, passRateOf } from '../checks/check.ts';
 import type { DiversityFigures, EmbeddingDiversity } from '../diversity/figures.ts';
 import { textDiversityOf } from '../diversity/text.ts';
-import { own } from '../json/value.ts';
+import { own, rounded } from '../json/value.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import { toldFailure } from './failure.ts';
 import { fitAnswer } from './fit-answer.ts';
@@ -24,7 +24,7 @@ export type RunSummaryView = {
   status: RunStatus;
   created_at: string;
   model: string;
-  /** The requested models of its settings. */
+  /** The models of its settings, as for the whole run. */
   models: string[];
   labels: string[];
   metadata: Record<string, string>;
@@ -48,6 +48,8 @@ export type RunView = {
   status: RunStatus;
   created_at: string;
   model: string;
+  /** The models of its settings, as it counts and is found by: `provider/model` for a configured provider. */
+  models: string[];
   prompt: string | null;
   messages: { role: string; content: string; name?: string }[] | null;
   metadata: Record<string, string>;
@@ -76,6 +78,7 @@ export const viewRun = (
     status: run.status,
     created_at: run.createdAt,
     model: run.model,
+    models: [...new Set(run.models)],
     prompt: request.prompt,
     messages: request.prompt === null ? request.messages : null,
     metadata: run.metadata,
@@ -90,6 +93,8 @@ export const viewRun = (
 
 export const viewGeneration = (run: Run, generation: Generation): Generation => ({
   ...generation,
+  // One that was stored by an earlier version is not rounded.
+  cost_usd: generation.cost_usd === null ? null : rounded(generation.cost_usd),
   vector_ids: run.status === 'completed' ? vectorIdsOf(run, generation.index) : [],
 });
 
@@ -151,7 +156,7 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
 const sum = (values: (number | null)[]): number | null =>
   values.length === 0 || values.includes(null)
     ? null
-    : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+    : rounded(values.reduce<number>((total, value) => total + (value ?? 0), 0));
 
 const totalUsage = (usages: Usage[]): Usage => ({
   prompt_tokens: sum(usages.map((usage) => usage.prompt_tokens)),

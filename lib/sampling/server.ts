@@ -111,6 +111,15 @@ export const makeRouteOf =
       : { provider, server, model: name };
   };
 
+/**
+ * The model that a name stands for, as runs count and are found by it: `provider/model` for a configured provider, else the
+ * name at the default server. Two names that lead to one model of one server give one.
+ */
+export const trueModel = (routeOf: RouteOf, named: string): string => {
+  const { provider, model } = routeOf(named);
+  return modelId(provider, model);
+};
+
 /** A model's name as a run writes it: the inverse of `RouteOf`, but for aliases. */
 export const modelId = (provider: string | null, model: string): string =>
   provider === null ? model : `${provider}/${model}`;

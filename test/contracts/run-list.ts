@@ -266,6 +266,26 @@ export const runListContract = (
         ).toEqual([match.id]);
       });
 
+      test('filter by the models of their settings: in full, by name or by provider', async () => {
+        const caller = 'models';
+        const of = (age: number, ...models: string[]) => {
+          const labels = models.map((_, at) => `setting ${at}`);
+          return created({ caller, model: 'asked', labels, models }, age);
+        };
+        const own = await of(4, 'llama-3');
+        const groq = await of(3, 'own-model', 'groq/llama-3');
+        const nested = await of(2, 'router/meta/llama-3');
+        expect(await ids({ caller, model: 'groq/llama-3' })).toEqual([groq.id]);
+        expect(await ids({ caller, model: 'llama-3' })).toEqual([groq.id, own.id]);
+        expect(await ids({ caller, model: 'default/llama-3' })).toEqual([own.id]);
+        expect(await ids({ caller, model: 'meta/llama-3' })).toEqual([nested.id]);
+        expect(await ids({ caller, model: 'groq' })).toEqual([groq.id]);
+        expect(await ids({ caller, model: 'own-model' })).toEqual([groq.id]);
+        // None of its settings asks for the model that the run names beside them.
+        expect(await ids({ caller, model: 'asked' })).toEqual([]);
+        expect(await ids({ caller, model: 'llama' })).toEqual([]);
+      });
+
       test('filter by labels and metadata that are named after members of Object, as by any other', async () => {
         const caller = 'constructor';
         await created({ caller }, 3);

@@ -165,7 +165,10 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
       LIMIT,
       CURSOR,
       inQuery('status', 'Runs with this status.', { type: 'string', enum: RUN_STATUSES }),
-      inQuery('model', 'Runs that requested this model.'),
+      inQuery(
+        'model',
+        'Runs with a setting of this model: in full (groq/llama-3), as its name at any provider (llama-3) or as a provider alone (groq). default/llama-3 is that of the default server alone. An alias finds the runs of its model.',
+      ),
       inQuery('label', 'Runs with a setting of this label.'),
       SINCE,
       UNTIL,

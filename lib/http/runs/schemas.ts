@@ -55,12 +55,19 @@ const status = z
 
 const cost = figure('Cost of the completed generations. US dollars; null when any of it is unknown.');
 
+const models = z
+  .array(z.string())
+  .describe(
+    'The models of its settings: provider/model for a configured provider, else the name at the default server. An alias is resolved.',
+  );
+
 export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   id: z.string(),
   object: z.literal('run'),
   status,
   created_at: instant('When it was accepted.'),
   model: z.string().describe('The requested model.'),
+  models,
   prompt: z.string().nullable(),
   messages: z
     .array(z.object({ role: z.string(), content: z.string(), name: z.string().exactOptional() }))
@@ -83,7 +90,7 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   status,
   created_at: instant('When it was accepted.'),
   model: z.string(),
-  models: z.array(z.string()).describe('The requested models of its settings.'),
+  models,
   labels: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   prompt_preview: z

@@ -13,6 +13,9 @@ export type ReadListDeps = {
   runs: Pick<RunStore, 'get'>;
 };
 
+/** No provider can have this name. */
+const DEFAULT_SERVER = 'default/';
+
 /** Entries that one page reads. */
 const MAX_READ = 1_000;
 
@@ -105,11 +108,22 @@ const positionOf = (cursor: string, { until = '~' }: ListQuery): string => {
   return readCursor(cursor, isListed).position;
 };
 
+/**
+ * Whether a part's model, such as `groq/llama-3`, is the one that a query names: in full, by its name or by its provider.
+ * `default/llama-3` is that of the default server alone, whose models have no provider before their names.
+ */
+const isOf = (model: string | null, named: string): boolean => {
+  if (model === null) return false;
+  if (named.startsWith(DEFAULT_SERVER)) return model === named.slice(DEFAULT_SERVER.length);
+  const slash = model.indexOf('/');
+  return (
+    model === named || (slash > 0 && (model.slice(slash + 1) === named || model.slice(0, slash) === named))
+  );
+};
+
 const passes = (run: ListedRun, query: ListQuery): boolean =>
   (query.status ? run.status === query.status : query.includesDeleted || run.status !== 'deleted') &&
-  (query.model === undefined ||
-    run.model === query.model ||
-    run.parts.some(({ model }) => model === query.model)) &&
+  (query.model === undefined || run.parts.some(({ model }) => isOf(model, query.model ?? ''))) &&
   (query.label === undefined || run.parts.some(({ label }) => label === query.label)) &&
   (query.file === undefined || run.file?.fileId === query.file) &&
   Object.entries(query.metadata ?? {}).every(([key, value]) => own(run.metadata, key) === value) &&

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { acceptRun } from '../../../lib/lifecycle/accept.ts';
 import { isRunId, requestKey } from '../../../lib/runs/keys.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
+import { summarizeRun } from '../../../lib/runs/view.ts';
+import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;
@@ -33,6 +35,26 @@ describe('a new request', () => {
     expect(isRunId(run.id)).toBe(true);
     expect(await world.runs.get(run.id)).toEqual(run);
     expect(world.content.objects.size).toBe(0);
+  });
+
+  test('has the models of its settings, with aliases resolved, from the start', async () => {
+    const groq = makeServer('http://groq.test');
+    const aliases = new Map([
+      ['fast', 'groq/llama-3'],
+      ['house', 'gpt-6-luna'],
+    ]);
+    const routeOf = makeRouteOf(makeServer(''), new Map([['groq', groq]]), aliases);
+    const named = ['fast', 'groq/llama-3', 'house', 'meta/llama-3'];
+    const settings = named.map((model) => ({ label: model, model }));
+    const { run } = await acceptRun(inputOf({ body: { ...body, settings } }), {
+      ...world,
+      defaults: { routeOf },
+    });
+    expect(run.models).toEqual(['groq/llama-3', 'groq/llama-3', 'gpt-6-luna', 'meta/llama-3']);
+    const { runs } = await world.listRuns({ caller: 'docs', limit: 1, model: 'groq' });
+    expect(runs.map((listed) => summarizeRun(listed).models)).toEqual([
+      ['groq/llama-3', 'gpt-6-luna', 'meta/llama-3'],
+    ]);
   });
 
   test('for a direct run is generating from the start, under a lease of a minute', async () => {
